@@ -1,0 +1,326 @@
+//! Interface, Plug, Socket and Coupler as a user writes them, decoded strictly, with a place for everything.
+
+use std::collections::BTreeMap;
+
+use semver::Version;
+use serde_json::Value;
+
+use crate::manifest::Place;
+
+/// The API group of all our kinds.
+pub const GROUP: &str = "integration.rock8s.com";
+/// The `apiVersion` of all our kinds.
+pub const API_VERSION: &str = "integration.rock8s.com/v1";
+
+/// A decoded value and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub at: Place,
+}
+
+/// What identifies an object of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meta {
+    /// `metadata.name`.
+    pub name: Spanned<String>,
+    /// `metadata.namespace`, or the run's namespace; `None` is the one unknown namespace, equal to itself alone.
+    pub namespace: Option<String>,
+    /// `metadata.labels`.
+    pub labels: BTreeMap<String, String>,
+    /// Where the object begins.
+    pub at: Place,
+    /// Whether it came from the catalogue (by source, or by the annotation `integration.rock8s.com/catalog: "true"`).
+    pub catalogue: bool,
+}
+
+/// A contract and its versions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interface {
+    /// The object.
+    pub meta: Meta,
+    /// `spec.name`: the interface's own, global name.
+    pub name: Spanned<String>,
+    /// `spec.versions`, as written.
+    pub versions: Vec<InterfaceVersion>,
+}
+
+/// One version of a contract.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InterfaceVersion {
+    /// Full semver.
+    pub version: Spanned<Version>,
+    /// The text of `deprecated`.
+    pub deprecated: Option<String>,
+    /// What a Plug hands to the Socket; absent: nothing.
+    pub plug: Schema,
+    /// What a Socket hands to the Plug; absent: nothing.
+    pub socket: Schema,
+    /// Executable examples.
+    pub examples: Vec<Example>,
+}
+
+/// A JSON Schema 2020-12 of one side's keys, as written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schema {
+    /// The schema; `{}` where it is not written.
+    pub value: Value,
+    /// Where it stands, or the version if it is not written.
+    pub at: Place,
+    /// Places inside it, by JSON pointer (`/properties/port/default`).
+    pub places: BTreeMap<String, Place>,
+}
+
+/// One executable example of a version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    /// What the Plug hands over.
+    pub plug: Option<Value>,
+    /// What the Socket hands over.
+    pub socket: Option<Value>,
+    /// A JSON pointer of `/plug/…` or `/socket/…` where it must fail.
+    pub invalid: Option<Spanned<String>>,
+    /// Where it stands.
+    pub at: Place,
+}
+
+/// One key of a `config`: any JSON; strings in it are templates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigEntry {
+    /// The key.
+    pub key: Spanned<String>,
+    /// The value.
+    pub value: Spanned<Value>,
+}
+
+/// One entry of `configFrom`: keys whose values live in another object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigFrom {
+    /// The object.
+    pub from: ConfigSource,
+    /// Our key → the Secret's or ConfigMap's key, or the path in the object. In order of our key's name.
+    pub keys: Vec<(Spanned<String>, Spanned<String>)>,
+    /// Where the entry stands.
+    pub at: Place,
+}
+
+/// The object of a [`ConfigFrom`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConfigSource {
+    /// `secretRef`: always a reference. The name is a template.
+    Secret(Spanned<String>),
+    /// `configMapRef`: always a reference. The name is a template.
+    ConfigMap(Spanned<String>),
+    /// `objectRef`: a literal, read by path.
+    Object(ObjectRef),
+}
+
+/// A named object of the stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectRef {
+    /// `apiVersion`.
+    pub api_version: String,
+    /// `kind`.
+    pub kind: String,
+    /// `name`: a template.
+    pub name: Spanned<String>,
+    /// Where the reference stands.
+    pub at: Place,
+}
+
+/// An offer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Socket {
+    /// The object.
+    pub meta: Meta,
+    /// `spec.name`, default `metadata.name`: what a Plug's `socket.name` means.
+    pub name: Spanned<String>,
+    /// `spec.interface.name`.
+    pub interface: Spanned<String>,
+    /// `spec.interface.versions`: every version this Socket keeps.
+    pub versions: Vec<Spanned<Version>>,
+    /// `spec.service`.
+    pub service: Option<Service>,
+    /// `spec.config`, in key order.
+    pub config: Vec<ConfigEntry>,
+    /// `spec.configFrom`, as written.
+    pub config_from: Vec<ConfigFrom>,
+    /// `spec.allow.namespaces`; `None`: the Socket's own namespace only. `*` is the one wildcard.
+    pub allow: Option<Vec<Spanned<String>>>,
+    /// `spec.secretNamespace`.
+    pub secret_namespace: SecretNamespace,
+}
+
+/// The Service that gives `host`, and `port` if one is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// `name`.
+    pub name: Spanned<String>,
+    /// `port`.
+    pub port: Option<Spanned<ServicePort>>,
+}
+
+/// A Service's port as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServicePort {
+    /// The number itself.
+    Number(u16),
+    /// A port's name, looked up in the stream.
+    Name(String),
+}
+
+/// Where the Secrets and ConfigMaps of a Socket stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecretNamespace {
+    /// In the Socket's namespace.
+    #[default]
+    Socket,
+    /// In the Plug's namespace, under the same name.
+    Plug,
+}
+
+/// A request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plug {
+    /// The object.
+    pub meta: Meta,
+    /// `spec.name`, default the interface's name: the prefix of variables.
+    pub name: Spanned<String>,
+    /// `spec.interface.name`.
+    pub interface: Spanned<String>,
+    /// `spec.interface.version`: a minimum within one major.
+    pub version: Option<Spanned<Minimum>>,
+    /// `spec.socket`.
+    pub socket: SocketRef,
+    /// `spec.workloads`, as written.
+    pub workloads: Vec<WorkloadRef>,
+    /// `spec.config`, in key order.
+    pub config: Vec<ConfigEntry>,
+    /// `spec.configFrom`, as written.
+    pub config_from: Vec<ConfigFrom>,
+    /// `spec.bind.env`; `None`: the required socket keys.
+    pub env: Option<Vec<EnvBinding>>,
+    /// `spec.optional`: forgives absence, never a misfit.
+    pub optional: bool,
+    /// `spec.suspend`: rendered as if the Plug were absent.
+    pub suspend: bool,
+}
+
+/// `"1"`, `"1.2"` or `"1.2.3"`: at least that, within one major.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Minimum {
+    /// The least version.
+    pub least: Version,
+    /// As written.
+    pub text: String,
+}
+
+impl Minimum {
+    /// Whether a version is at least this, within the same major.
+    pub fn admits(&self, version: &Version) -> bool {
+        version.major == self.least.major && *version >= self.least
+    }
+}
+
+/// How a Plug chooses its Socket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SocketRef {
+    /// The Sockets of the Plug's own namespace in the stream: exactly one must fit.
+    Any,
+    /// The same, among those with these labels.
+    Labels(BTreeMap<String, String>, Place),
+    /// By `spec.name`, in the namespace given or the Plug's own.
+    Named {
+        /// The Socket's `spec.name`.
+        name: Spanned<String>,
+        /// Its namespace.
+        namespace: Option<Spanned<String>>,
+    },
+}
+
+/// Who gets the coupled config.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkloadRef {
+    /// `apiVersion`, where written.
+    pub api_version: Option<String>,
+    /// `kind`, default `Deployment`.
+    pub kind: String,
+    /// By name or by labels.
+    pub selector: WorkloadSelector,
+    /// `containers`; empty: the only one. `["*"]`: all, init containers included.
+    pub containers: Vec<Spanned<String>>,
+    /// Where it stands.
+    pub at: Place,
+}
+
+/// How a workload is chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkloadSelector {
+    /// `metadata.name`.
+    Name(Spanned<String>),
+    /// `metadata.labels`, all of them.
+    Labels(BTreeMap<String, String>),
+}
+
+/// One entry of `bind.env`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvBinding {
+    /// The variable.
+    pub name: Spanned<String>,
+    /// What it holds.
+    pub value: EnvValue,
+    /// Whether it takes the place of the workload's own variable of that name.
+    pub replace: bool,
+}
+
+/// What a bound variable holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnvValue {
+    /// A socket key.
+    Key(Spanned<String>),
+    /// A template.
+    Template(Spanned<String>),
+}
+
+/// What becomes of our own kinds in the output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Integrations {
+    /// Left out.
+    #[default]
+    Drop,
+    /// As they came.
+    Keep,
+    /// With `config.kubernetes.io/local-config: "true"`.
+    LocalConfig,
+}
+
+/// What becomes of coupled workloads when no Plug, Socket or Interface is in the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Orphans {
+    /// An error that says so.
+    #[default]
+    Refuse,
+    /// They are decoupled.
+    Undo,
+    /// They are left alone.
+    Keep,
+}
+
+/// The `Coupler` object: `coupler.yaml`, a function's `functionConfig`, and the flags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Where objects without a namespace stand.
+    pub namespace: Option<String>,
+    /// Paths read for Interfaces, Sockets and what they refer to. Only a shell reads them.
+    pub catalog: Vec<String>,
+    /// Our own kinds in the output.
+    pub integrations: Integrations,
+    /// Coupled workloads without sources.
+    pub orphans: Orphans,
+    /// Whether hand-made changes of baked entries are thrown away.
+    pub discard_edits: bool,
+    /// Whether warnings are errors.
+    pub strict: bool,
+}

@@ -1,0 +1,90 @@
+//! Plugs to couplings: index, resolve, check both sides against the Interface, evaluate every value.
+
+pub mod value;
+
+pub use value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, Value};
+
+use semver::Version;
+
+use crate::api::{Interface, Plug, Socket};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::{NodeId, Place};
+
+/// One object of the stream or the catalogue that is not ours, found by kind and name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The document, by its position in the run.
+    pub document: usize,
+    /// The object's root in that document's tree.
+    pub node: NodeId,
+}
+
+/// Everything of ours that a run holds.
+#[derive(Debug, Default)]
+pub struct Integrations {
+    /// Every Interface of stream and catalogue; the built-in library is asked by name.
+    pub interfaces: Vec<Interface>,
+    /// Every Socket.
+    pub sockets: Vec<Socket>,
+    /// Every Plug of the stream.
+    pub plugs: Vec<Plug>,
+}
+
+/// One Plug resolved to one Socket under one version of their Interface, with its variables ready to be baked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coupling {
+    /// The Plug, by position in [`Integrations::plugs`].
+    pub plug: usize,
+    /// The Socket, by position in [`Integrations::sockets`].
+    pub socket: usize,
+    /// The version that counts.
+    pub version: Version,
+    /// The variables, in the order in which they are to stand; parts before the text that uses them.
+    pub env: Vec<EnvEntry>,
+}
+
+/// The rest of the input, as `couple` sees it; whoever has the documents answers.
+pub trait Objects {
+    /// The decoded scalar, list or mapping at `path` of the named object, and its place. Never asked of a Secret.
+    fn read(&self, target: &Target<'_>, path: &str) -> Lookup;
+    /// The key names of the named Secret (`data`, `stringData`) or ConfigMap (`data`, `binaryData`), if the object is in the
+    /// input and its keys can be known from it alone.
+    fn key_names(&self, target: &Target<'_>) -> Option<Vec<String>>;
+    /// The named ports of a Service: name, number. `None`: the Service is not in the input.
+    fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Vec<(String, u16)>>;
+}
+
+/// An object that is looked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    /// `apiVersion`.
+    pub api_version: &'a str,
+    /// `kind`.
+    pub kind: &'a str,
+    /// The namespace; `None` is the unknown one.
+    pub namespace: Option<&'a str>,
+    /// `metadata.name`.
+    pub name: &'a str,
+}
+
+/// What a look-up found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lookup {
+    /// The value and its place.
+    Value(serde_json::Value, Place),
+    /// No such object.
+    NoObject,
+    /// The object, but nothing at the path; the names that do stand at the deepest level reached.
+    NoPath(Vec<String>),
+    /// The path cannot be read (its syntax), and why.
+    BadPath(String),
+}
+
+/// What coupling a run gives.
+#[derive(Debug, Default)]
+pub struct Coupled {
+    /// In order of Plug namespace and name.
+    pub couplings: Vec<Coupling>,
+    /// Errors, warnings, infos.
+    pub diagnostics: Vec<Diagnostic>,
+}

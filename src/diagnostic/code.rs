@@ -1,0 +1,97 @@
+//! The table of codes: kebab-case, forever, each with a page in `src/diagnostic/explain/` and a golden case.
+
+macro_rules! codes {
+    ($($variant:ident $name:literal $fact:literal,)*) => {
+        /// A diagnostic's code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code { $(#[doc = $fact] $variant,)* }
+
+        impl Code {
+            /// Every code, in the table's order.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The code as written.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// One line that says what the code means.
+            pub fn fact(self) -> &'static str {
+                match self { $(Self::$variant => $fact,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // reading
+    AmbiguousScalar "ambiguous-scalar" "YAML readers disagree about this plain text",
+    DuplicateKey "duplicate-key" "a mapping has one key twice",
+    LimitExceeded "limit-exceeded" "the input is larger than a limit allows",
+    UnreadableDocument "unreadable-document" "a document that is not ours cannot be read; it passes through",
+    YamlSyntax "yaml-syntax" "a document cannot be read as YAML",
+    // our kinds as written
+    DuplicateObject "duplicate-object" "one object stands in the input twice",
+    InvalidField "invalid-field" "a field has a value it cannot have",
+    MissingField "missing-field" "a required field is absent",
+    UnknownField "unknown-field" "a field does not exist",
+    UnsupportedApi "unsupported-api" "a kind or version of our group that this coupler does not know",
+    // interfaces
+    ExampleFailed "example-failed" "an Interface's example does not do what it says",
+    InterfaceConflict "interface-conflict" "one version of an Interface is defined in two ways",
+    InterfaceNotFound "interface-not-found" "no Interface has this name",
+    InvalidSchema "invalid-schema" "an Interface's schema cannot be used",
+    KeyCollision "key-collision" "two keys of an Interface would have one variable name",
+    // resolving
+    AmbiguousSocket "ambiguous-socket" "several Sockets fit and none is named",
+    DeprecatedVersion "deprecated-version" "the coupled version of the Interface is deprecated",
+    InterfaceMismatch "interface-mismatch" "the named Socket offers another Interface",
+    NamespaceNotAllowed "namespace-not-allowed" "the Socket does not allow the Plug's namespace",
+    NamespaceUnknown "namespace-unknown" "a namespace must be known here and is not",
+    SocketNotFound "socket-not-found" "no Socket fits the Plug",
+    VersionMismatch "version-mismatch" "Plug and Socket have no version in common",
+    // both sides against the Interface
+    KeyGivenTwice "key-given-twice" "one key is given in two ways",
+    KeyNotGiven "key-not-given" "a key is asked for that nobody gives",
+    NotChecked "not-checked" "a value that only the cluster knows could not be checked",
+    ObjectNotFound "object-not-found" "a referenced object, or the path in it, is not in the stream",
+    PlugConfigInvalid "plug-config-invalid" "what the Plug hands over breaks the Interface",
+    ReferenceInPlainText "reference-in-plain-text" "a Secret's or ConfigMap's key is used where only plain text can stand",
+    ReferenceUnreachable "reference-unreachable" "a Secret or ConfigMap of another namespace cannot be referenced",
+    SecretInUrl "secret-in-url" "a secret is spliced into a URL unencoded",
+    SecretIsText "secret-is-text" "a key of a Secret is text, and the Interface wants a list or an object",
+    SecretKeyNotFound "secret-key-not-found" "the Secret in the stream has no such key",
+    SecretNotReferenced "secret-not-referenced" "a secret key of the Interface is given as plain text",
+    SecretValueRequested "secret-value-requested" "a value is read out of a Secret",
+    SocketConfigInvalid "socket-config-invalid" "what the Socket hands over breaks the Interface",
+    UndeclaredKey "undeclared-key" "a key that the Interface does not declare",
+    ValueHasNoText "value-has-no-text" "a value cannot be written as the text of a variable",
+    // templates
+    TemplateCycle "template-cycle" "templates ask for each other in a circle",
+    TemplateFailed "template-failed" "a template cannot be evaluated",
+    TemplateSyntax "template-syntax" "a template cannot be read",
+    // workloads
+    BakedEntryEdited "baked-entry-edited" "an entry that coupler wrote was edited by somebody",
+    BakedEntryMissing "baked-entry-missing" "an entry that coupler wrote was removed by somebody",
+    CannotEdit "cannot-edit" "a document cannot be edited safely here",
+    ContainerNotFound "container-not-found" "the workload has no such container",
+    ContainersUnnamed "containers-unnamed" "the workload has several containers and the Plug names none",
+    EnvCollision "env-collision" "a variable of this name stands there already",
+    EnvFromUnseen "env-from-unseen" "a container takes variables from an object that is not in the stream",
+    ImmutableTemplate "immutable-template" "the cluster will refuse to update this object once it is there",
+    IntegrationsMissing "integrations-missing" "coupled workloads came without any Plug, Socket or Interface",
+    NotRendered "not-rendered" "the stream is not what rendering it gives",
+    ProvenanceInvalid "provenance-invalid" "the record of what was baked cannot be used",
+    SourcesOmitted "sources-omitted" "a coupled workload's sources were left out on purpose",
+    UnknownVariable "unknown-variable" "a text uses a variable that the container does not define before it",
+    UnsupportedWorkload "unsupported-workload" "a kind that has no pod template we know",
+    VerifyFailed "verify-failed" "coupler's own check of its output failed: a bug",
+    WorkloadNotFound "workload-not-found" "no workload of this name is in the stream",
+}
+
+impl Code {
+    /// The code of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|c| c.as_str() == name)
+    }
+}

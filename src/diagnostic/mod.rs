@@ -1,0 +1,117 @@
+//! What coupler says to a person: one value with many faces (text, JSON), made where the mistake is found, printed by a shell.
+
+mod code;
+
+pub use code::Code;
+
+use crate::manifest::Place;
+
+/// How much a diagnostic weighs. Only an error stops a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is emitted.
+    Error,
+    /// The result stands, but a person should look.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+/// A place in what the user wrote, and what is to be said about it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Label {
+    /// Where.
+    pub place: Place,
+    /// What, in a few words; may be empty.
+    pub text: String,
+}
+
+/// The object a diagnostic is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// `apiVersion` as written.
+    pub api_version: String,
+    /// `kind` as written.
+    pub kind: String,
+    /// The namespace, where it is known.
+    pub namespace: Option<String>,
+    /// `metadata.name`.
+    pub name: String,
+}
+
+/// One fact a person must know, with its code, its places and its remedy.
+///
+/// `message` is a fact in lower case with names in backticks; `help` is the remedy, with the lines to paste.
+/// Neither ever holds a byte of a Secret's values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The code, forever.
+    pub code: Code,
+    /// Its weight.
+    pub severity: Severity,
+    /// The fact.
+    pub message: String,
+    /// The places; the first is the one the reader is sent to.
+    pub labels: Vec<Label>,
+    /// The remedy.
+    pub help: Option<String>,
+    /// The object.
+    pub subject: Option<Subject>,
+}
+
+impl Diagnostic {
+    /// An error.
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message.into())
+    }
+
+    /// A warning.
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message.into())
+    }
+
+    /// An info.
+    pub fn info(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Info, code, message.into())
+    }
+
+    fn new(severity: Severity, code: Code, message: String) -> Self {
+        Self { code, severity, message, labels: Vec::new(), help: None, subject: None }
+    }
+
+    /// Adds a place.
+    #[must_use]
+    pub fn at(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.labels.push(Label { place, text: text.into() });
+        self
+    }
+
+    /// Sets the remedy.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Sets the object.
+    #[must_use]
+    pub fn on(mut self, subject: Subject) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+}
+
+/// Sorted as shown: by first place (unplaced last), severity, code, message; duplicates removed.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    let key = |d: &Diagnostic| {
+        let first = d.labels.first().map(|l| l.place);
+        (first.is_none(), first, d.severity, d.code.as_str(), d.message.clone())
+    };
+    diagnostics.sort_by_cached_key(key);
+    diagnostics.dedup();
+}
+
+/// Whether one of them is an error.
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|d| d.severity == Severity::Error)
+}

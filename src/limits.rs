@@ -1,0 +1,34 @@
+//! Every bound on hostile input, in one table; each has a test in `tests/it/hostile.rs`.
+
+/// Bytes of one source (a file, or standard input). Spans are 32-bit.
+pub const SOURCE_BYTES: usize = 1 << 30;
+/// Nesting of one document, both roads.
+pub const DEPTH: usize = 64;
+/// Nodes of one document's tree.
+pub const NODES: usize = 2_000_000;
+/// Bytes of one mapping key (YAML 1.2 §7.4.2 allows 1,024 characters for an implicit key).
+pub const KEY_BYTES: usize = 1_000;
+/// Nesting of template evaluation, key by key.
+pub const EVALUATION_DEPTH: usize = 32;
+/// Fuel of one computed expression, in minijinja instructions.
+pub const TEMPLATE_FUEL: u64 = 50_000;
+/// Fuel of all computed expressions of one run.
+pub const RUN_FUEL: u64 = 5_000_000;
+/// Bytes of one evaluated value (Linux allows 128 KiB for one environment string).
+pub const VALUE_BYTES: usize = 64 << 10;
+/// Bytes that coupler adds to one workload.
+pub const WORKLOAD_BYTES: usize = 512 << 10;
+/// Bytes of all annotations that coupler writes on one object (the API allows 256 KiB for all together).
+pub const RECORD_BYTES: usize = 64 << 10;
+/// Cost of a JSON Schema once its `$ref`s are unfolded, in subschemas.
+pub const SCHEMA_COST: u64 = 10_000;
+/// Bytes of a compiled regular expression of a schema.
+pub const PATTERN_BYTES: usize = 1 << 20;
+/// Errors shown of one run; the rest is counted.
+pub const DIAGNOSTICS: usize = 200;
+/// Candidates shown of one failed resolution; the rest is counted.
+pub const CANDIDATES: usize = 8;
+/// Failed resolutions that get near misses and suggestions; the rest get the fact alone.
+pub const NEAR_MISSES: usize = 50;
+/// Bytes of a name that still gets a *did you mean*.
+pub const SUGGESTION_BYTES: usize = 64;

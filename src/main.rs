@@ -1,0 +1,3 @@
+//! The `coupler` command.
+
+fn main() {}

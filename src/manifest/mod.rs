@@ -1,0 +1,56 @@
+//! The lossless stream: text into documents and trees with spans, and edits back into the same bytes.
+
+mod careful;
+pub mod tree;
+
+pub use tree::{Kind, Node, NodeId, Style, Tree};
+
+/// Which source of a run, by its position in [`crate::render::Input::sources`].
+pub type SourceId = u32;
+
+/// A range of bytes, relative to the text of the tree it belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span of these two offsets.
+    pub fn new(start: usize, end: usize) -> Self {
+        // lossless: limits::SOURCE_BYTES keeps every offset below 2^30
+        Self { start: start as u32, end: end as u32 }
+    }
+
+    /// As an index of a `str`.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether it covers nothing: a value that is not written.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// A range of bytes of one source: what a label points at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The source.
+    pub source: SourceId,
+    /// The bytes, relative to the whole source.
+    pub span: Span,
+}
+
+/// Why a document cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadError {
+    /// `yaml-syntax`, `duplicate-key` or `limit-exceeded`.
+    pub code: crate::diagnostic::Code,
+    /// Where, relative to the document's text.
+    pub span: Span,
+    /// The fact, lower case, never quoting a value.
+    pub message: String,
+}

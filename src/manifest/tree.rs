@@ -1,0 +1,169 @@
+//! One document as an arena tree with byte spans, whichever road read it.
+//!
+//! Spans are of tokens: a scalar's quotes and a flow collection's brackets are inside, comments and line ends are not.
+//! A block collection reaches from its first key or dash to the end of its last leaf. A value that is not written
+//! (`key:`) is an empty span directly after the colon or the dash. A block scalar reaches from its indicator to the end
+//! of its last content line, without that line's newline; with `+`, to the end of its last blank line.
+
+use super::{ReadError, Span, careful};
+
+/// A node of one [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NodeId(pub(crate) u32);
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text, quoted or not.
+    Scalar,
+    /// Keys and values.
+    Mapping,
+    /// A list.
+    Sequence,
+    /// `*name`.
+    Alias,
+}
+
+/// How a node is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A scalar without quotes, or one that is not written at all (its span is empty).
+    Plain,
+    /// `'…'`
+    Single,
+    /// `"…"`
+    Double,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+    /// A collection by indentation.
+    Block,
+    /// `[…]` or `{…}`.
+    Flow,
+}
+
+/// A scalar's decoded text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Text {
+    /// The bytes of this span of the document.
+    Slice(Span),
+    /// Decoded: escapes, folding.
+    Owned(Box<str>),
+}
+
+/// One node. Its relations are ids into the same tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// What it is.
+    pub kind: Kind,
+    /// How it is written.
+    pub style: Style,
+    /// Whether `!tag` stands before it.
+    pub tagged: bool,
+    /// Whether `&name` stands before it *and* some alias of the document uses it.
+    pub anchored: bool,
+    /// The token, or the collection.
+    pub span: Span,
+    /// In a mapping: the key's token.
+    pub key: Option<Span>,
+    pub(crate) key_text: Option<Text>,
+    pub(crate) text: Text,
+    pub(crate) parent: Option<NodeId>,
+    pub(crate) first: Option<NodeId>,
+    pub(crate) last: Option<NodeId>,
+    pub(crate) next: Option<NodeId>,
+}
+
+/// One document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) nodes: Vec<Node>,
+}
+
+impl<'a> Tree<'a> {
+    /// Reads one document, with or without its `---` line.
+    ///
+    /// # Errors
+    /// What is not YAML, has a duplicate key, is nested too deeply, or holds a character that readers disagree on.
+    pub fn read(text: &'a str) -> Result<Self, ReadError> {
+        careful::read(text)
+    }
+
+    /// The document's bytes, which every span indexes.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The root, unless the document is empty.
+    pub fn root(&self) -> Option<NodeId> {
+        if self.nodes.is_empty() { None } else { Some(NodeId(0)) }
+    }
+
+    /// A node.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    /// What a node is.
+    pub fn kind(&self, id: NodeId) -> Kind {
+        self.node(id).kind
+    }
+
+    /// A node's span.
+    pub fn span(&self, id: NodeId) -> Span {
+        self.node(id).span
+    }
+
+    /// A node's bytes.
+    pub fn slice(&self, span: Span) -> &'a str {
+        &self.text[span.range()]
+    }
+
+    /// The collection that holds it.
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        self.node(id).parent
+    }
+
+    /// The members of a mapping or a list, in order.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(self.node(id).first, |&c| self.node(c).next)
+    }
+
+    /// The last member.
+    pub fn last_child(&self, id: NodeId) -> Option<NodeId> {
+        self.node(id).last
+    }
+
+    /// The decoded key of a mapping's member.
+    pub fn key(&self, id: NodeId) -> Option<&str> {
+        self.node(id).key_text.as_ref().map(|t| self.decoded(t))
+    }
+
+    /// The decoded text of a scalar, whatever type it resolves to; `None` for anything else.
+    pub fn str(&self, id: NodeId) -> Option<&str> {
+        let node = self.node(id);
+        (node.kind == Kind::Scalar).then(|| self.decoded(&node.text))
+    }
+
+    /// The member of a mapping under a key.
+    pub fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
+        if self.kind(id) != Kind::Mapping {
+            return None;
+        }
+        self.children(id).find(|&c| self.key(c) == Some(key))
+    }
+
+    /// The node at a path of keys.
+    pub fn at(&self, id: NodeId, path: &[&str]) -> Option<NodeId> {
+        path.iter().try_fold(id, |node, key| self.get(node, key))
+    }
+
+    fn decoded<'t>(&'t self, text: &'t Text) -> &'t str {
+        match text {
+            Text::Slice(span) => self.slice(*span),
+            Text::Owned(text) => text,
+        }
+    }
+}
