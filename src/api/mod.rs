@@ -34,6 +34,8 @@ pub struct Meta {
     pub at: Place,
     /// Whether it came from the catalogue (by source, or by the annotation `integration.rock8s.com/catalog: "true"`).
     pub catalogue: bool,
+    /// Whether an error inside it was reported already: what would only follow from that is not worth saying.
+    pub broken: bool,
 }
 
 /// A contract and its versions.
