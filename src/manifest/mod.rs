@@ -1,13 +1,16 @@
 //! The lossless stream: text into documents and trees with spans, and edits back into the same bytes.
 
 mod careful;
+pub mod emit;
 mod json;
 #[cfg(test)]
 mod kubectl;
 pub mod scalar;
+pub mod splice;
 pub mod tree;
 
 pub use scalar::Scalar;
+pub use splice::Edits;
 pub use tree::{Kind, Node, NodeId, Style, Tree};
 
 /// Which source of a run, by its position in [`crate::render::Input::sources`].
