@@ -8,6 +8,8 @@ pub const DEPTH: usize = 64;
 pub const NODES: usize = 2_000_000;
 /// Bytes of one mapping key (YAML 1.2 §7.4.2 allows 1,024 characters for an implicit key).
 pub const KEY_BYTES: usize = 1_000;
+/// Bytes of a path into an object.
+pub const PATH_BYTES: usize = 1 << 10;
 /// Nesting of template evaluation, key by key.
 pub const EVALUATION_DEPTH: usize = 32;
 /// Fuel of one computed expression, in minijinja instructions.

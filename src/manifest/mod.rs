@@ -5,10 +5,13 @@ pub mod emit;
 mod json;
 #[cfg(test)]
 mod kubectl;
+pub mod obstacle;
+pub mod path;
 pub mod scalar;
 pub mod splice;
 pub mod tree;
 
+pub use obstacle::Obstacle;
 pub use scalar::Scalar;
 pub use splice::Edits;
 pub use tree::{Kind, Node, NodeId, Style, Tree};

@@ -1,0 +1,189 @@
+//! Paths into a document, as users write them: `spec.ports[0].port`, `data['tls.crt']`, `spec.ports[name=web].port`.
+
+use std::fmt;
+
+use super::{Kind, NodeId, Tree};
+use crate::limits;
+
+/// One step down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// `.key` or `['key']`: a member of a mapping.
+    Key(String),
+    /// `[0]`: an item of a list, counted from zero.
+    Index(usize),
+    /// `[key=value]`: the one item of a list whose `key` is `value`.
+    Match {
+        /// The key of the item.
+        key: String,
+        /// Its text.
+        value: String,
+    },
+}
+
+/// How far a path led that does not lead to a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// How many steps were found.
+    pub matched: usize,
+    /// The node at the end of these.
+    pub deepest: NodeId,
+}
+
+/// Reads a path.
+///
+/// # Errors
+/// What is wrong, and at which character of the path.
+pub fn parse(path: &str) -> Result<Vec<Step>, String> {
+    if path.len() > limits::PATH_BYTES {
+        return Err(format!("a path of more than {} bytes", limits::PATH_BYTES));
+    }
+    let mut reader = Reader { path, rest: path };
+    let mut steps = Vec::new();
+    while !reader.rest.is_empty() || steps.is_empty() {
+        if steps.len() == limits::DEPTH {
+            return Err(reader.wrong(&format!("more than {} steps", limits::DEPTH)));
+        }
+        steps.push(match reader.eat('[') {
+            true => reader.bracket()?,
+            false if steps.is_empty() || reader.eat('.') => Step::Key(reader.word("a key", ends_word)?.to_owned()),
+            false => return Err(reader.wrong("expected `.` or `[`")),
+        });
+    }
+    Ok(steps)
+}
+
+/// The node at the end of a path.
+///
+/// # Errors
+/// How far the path led.
+pub fn find(tree: &Tree<'_>, root: NodeId, steps: &[Step]) -> Result<NodeId, Missed> {
+    let mut deepest = root;
+    for (matched, step) in steps.iter().enumerate() {
+        deepest = down(tree, deepest, step).ok_or(Missed { matched, deepest })?;
+    }
+    Ok(deepest)
+}
+
+fn down(tree: &Tree<'_>, id: NodeId, step: &Step) -> Option<NodeId> {
+    match step {
+        Step::Key(key) => tree.get(id, key),
+        _ if tree.kind(id) != Kind::Sequence => None,
+        Step::Index(index) => tree.children(id).nth(*index),
+        Step::Match { key, value } => {
+            let fits = |item: &NodeId| tree.get(*item, key).and_then(|v| tree.str(v)) == Some(value);
+            let mut found = tree.children(id).filter(fits);
+            match (found.next(), found.next()) {
+                (one, None) => one,
+                _ => None,
+            }
+        }
+    }
+}
+
+/// Steps as a path that [`parse`] reads.
+pub struct Path<'a>(pub &'a [Step]);
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) if !is_word(key) => write!(f, "[{}]", quoted(key))?,
+                Step::Key(key) if n == 0 => f.write_str(key)?,
+                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+                Step::Match { key, value } => {
+                    let part = |text: &str| if is_word(text) { text.to_owned() } else { quoted(text) };
+                    write!(f, "[{}={}]", part(key), part(value))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Whether a text needs no quotes in a path.
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && !text.contains(ends_word)
+}
+
+fn ends_word(c: char) -> bool {
+    matches!(c, '.' | '[' | ']' | '=' | '\'' | '"') || c.is_whitespace() || c.is_control()
+}
+
+struct Reader<'a> {
+    path: &'a str,
+    rest: &'a str,
+}
+
+impl<'a> Reader<'a> {
+    fn eat(&mut self, c: char) -> bool {
+        let rest = self.rest.strip_prefix(c);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    /// What stands between brackets, and the closing one.
+    fn bracket(&mut self) -> Result<Step, String> {
+        let digits = self.rest.len() - self.rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let step = if digits > 0 && self.rest[digits..].starts_with(']') {
+            let index = self.rest[..digits].parse().map_err(|_| self.wrong("too large a number"))?;
+            self.rest = &self.rest[digits..];
+            Step::Index(index)
+        } else {
+            let is_quoted = self.rest.starts_with(['\'', '"']);
+            let key = self.text("a number, a quoted key or `key=value`")?;
+            if self.eat('=') {
+                Step::Match { key, value: self.text("a value")? }
+            } else if is_quoted {
+                Step::Key(key)
+            } else if self.rest.is_empty() {
+                return Err(self.wrong("expected `]`"));
+            } else {
+                return Err(self.wrong("expected `=`; a key in brackets stands in quotes"));
+            }
+        };
+        if self.eat(']') { Ok(step) } else { Err(self.wrong("expected `]`")) }
+    }
+
+    /// A word, or anything in quotes; there a doubled quote is one.
+    fn text(&mut self, what: &str) -> Result<String, String> {
+        let Some(quote) = self.rest.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
+            // between brackets a dot needs no quotes
+            return self.word(what, |c| c != '.' && ends_word(c)).map(str::to_owned);
+        };
+        let mut text = String::new();
+        self.eat(quote);
+        loop {
+            let Some(end) = self.rest.find(quote) else { return Err(self.wrong("the quote is never closed")) };
+            text.push_str(&self.rest[..end]);
+            self.rest = &self.rest[end + 1..];
+            if !self.eat(quote) {
+                return Ok(text);
+            }
+            text.push(quote);
+        }
+    }
+
+    fn word(&mut self, what: &str, ends: impl Fn(char) -> bool) -> Result<&'a str, String> {
+        let end = self.rest.find(ends).unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        if word.is_empty() {
+            return Err(self.wrong(&format!("expected {what}")));
+        }
+        self.rest = rest;
+        Ok(word)
+    }
+
+    fn wrong(&self, what: &str) -> String {
+        let at = self.path[..self.path.len() - self.rest.len()].chars().count() + 1;
+        format!("{what} at character {at} of the path")
+    }
+}
+
+#[cfg(test)]
+mod tests;
