@@ -24,6 +24,8 @@ pub const WORKLOAD_BYTES: usize = 512 << 10;
 pub const RECORD_BYTES: usize = 64 << 10;
 /// Cost of a JSON Schema once its `$ref`s are unfolded, in subschemas.
 pub const SCHEMA_COST: u64 = 10_000;
+/// Bytes of the JSON pointers of all values of one schema.
+pub const SCHEMA_POINTERS: usize = 1 << 20;
 /// Bytes of a compiled regular expression of a schema.
 pub const PATTERN_BYTES: usize = 1 << 20;
 /// Errors shown of one run; the rest is counted.

@@ -1,11 +1,28 @@
 //! Interface, Plug, Socket and Coupler as a user writes them, decoded strictly, with a place for everything.
 
+mod config;
+mod decode;
+mod interface;
+mod names;
+mod plug;
+mod reader;
+mod rules;
+mod settings;
+mod socket;
+mod suggest;
+mod version;
+
 use std::collections::BTreeMap;
 
 use semver::Version;
 use serde_json::Value;
 
 use crate::manifest::Place;
+
+pub use decode::{CATALOGUE_ANNOTATION, Defaults, KINDS, Object, decode};
+pub use names::env_name;
+pub use settings::{INTEGRATIONS, ORPHANS};
+pub use suggest::suggest;
 
 /// The API group of all our kinds.
 pub const GROUP: &str = "integration.rock8s.com";

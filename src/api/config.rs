@@ -1,0 +1,77 @@
+//! `config` and `configFrom`, which Sockets and Plugs share.
+
+use super::reader::Reader;
+use super::rules::{NAME, SHORT_NAME, SOURCE_KEY};
+use super::{ConfigEntry, ConfigFrom, ConfigSource, ObjectRef, Spanned};
+use crate::manifest::{Kind, NodeId};
+
+impl Reader<'_> {
+    /// Values as written, in key order.
+    pub(super) fn config(&mut self, config: Option<NodeId>) -> Vec<ConfigEntry> {
+        let Some(config) = config else { return Vec::new() };
+        if self.tree.kind(config) != Kind::Mapping {
+            self.invalid(config, "an object", None);
+            return Vec::new();
+        }
+        let mut entries = Vec::new();
+        for id in self.tree.children(config) {
+            if let Some(value) = self.json(id) {
+                entries.push(ConfigEntry { key: self.key(id), value: Spanned { value, at: self.at(id) } });
+            }
+        }
+        entries.sort_by(|a, b| a.key.cmp(&b.key));
+        entries
+    }
+
+    /// One entry per object, as written.
+    pub(super) fn config_from(&mut self, list: Option<NodeId>) -> Vec<ConfigFrom> {
+        let Some(list) = list else { return Vec::new() };
+        self.items(list, 0, 32).into_iter().filter_map(|item| self.config_from_one(item)).collect()
+    }
+
+    fn config_from_one(&mut self, item: NodeId) -> Option<ConfigFrom> {
+        let [secret, config_map, object, keys] =
+            self.fields(item, ["secretRef", "configMapRef", "objectRef", "keys"])?;
+        let line = "- {secretRef: {name: a-secret}, keys: {password: password}}";
+        let one =
+            self.exactly_one(item, &[("secretRef", secret), ("configMapRef", config_map), ("objectRef", object)], line);
+        let secret = secret.and_then(|id| self.named(id)).map(ConfigSource::Secret);
+        let config_map = config_map.and_then(|id| self.named(id)).map(ConfigSource::ConfigMap);
+        let object = object.and_then(|id| self.object_ref(id)).map(ConfigSource::Object);
+        let keys = match keys {
+            Some(keys) => self.map(keys, 1, 64, &SOURCE_KEY),
+            None => {
+                self.missing(item, "keys", "keys: {password: password}   # the interface's key: the key over there");
+                Vec::new()
+            }
+        };
+        let from = secret.or(config_map).or(object).filter(|_| one && !keys.is_empty())?;
+        Some(ConfigFrom { from, keys, at: self.at(item) })
+    }
+
+    /// `{name: …}`
+    fn named(&mut self, id: NodeId) -> Option<Spanned<String>> {
+        let [name] = self.fields(id, ["name"])?;
+        if name.is_none() {
+            self.missing(id, "name", "name: a-name");
+        }
+        self.text(name?, &NAME)
+    }
+
+    fn object_ref(&mut self, id: NodeId) -> Option<ObjectRef> {
+        let [api_version, kind, name] = self.fields(id, ["apiVersion", "kind", "name"])?;
+        for (given, field, line) in [
+            (api_version, "apiVersion", "apiVersion: v1"),
+            (kind, "kind", "kind: Service"),
+            (name, "name", "name: a-name"),
+        ] {
+            if given.is_none() {
+                self.missing(id, field, line);
+            }
+        }
+        let api_version = api_version.and_then(|id| self.text(id, &NAME));
+        let kind = kind.and_then(|id| self.text(id, &SHORT_NAME));
+        let name = name.and_then(|id| self.text(id, &NAME));
+        Some(ObjectRef { api_version: api_version?.value, kind: kind?.value, name: name?, at: self.at(id) })
+    }
+}

@@ -1,0 +1,177 @@
+//! One document of ours into an [`Object`]: all its mistakes at once, with a place for each.
+
+use std::collections::BTreeMap;
+
+use super::reader::Reader;
+use super::rules::{ANY, NAMESPACE, OBJECT_NAME};
+use super::{API_VERSION, GROUP, Interface, Meta, Plug, Settings, Socket, suggest};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::scalar::Scalar;
+use crate::manifest::{Kind, NodeId, Place, Tree};
+
+/// Marks an object of the stream as one of the catalogue.
+pub const CATALOGUE_ANNOTATION: &str = "integration.rock8s.com/catalog";
+/// Our kinds.
+pub const KINDS: [&str; 4] = ["Interface", "Socket", "Plug", "Coupler"];
+/// The members of `metadata` (Kubernetes `ObjectMeta`).
+pub(super) const METADATA: [&str; 15] = [
+    "name",
+    "namespace",
+    "labels",
+    "annotations",
+    "generateName",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "finalizers",
+    "ownerReferences",
+    "managedFields",
+    "selfLink",
+];
+
+/// What the run says about every object.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Defaults<'a> {
+    /// Where an object without a namespace stands.
+    pub namespace: Option<&'a str>,
+    /// Whether the source is one of the catalogue.
+    pub catalogue: bool,
+}
+
+/// One object of ours.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Object {
+    /// A contract.
+    Interface(Interface),
+    /// An offer.
+    Socket(Socket),
+    /// A request.
+    Plug(Plug),
+    /// Settings.
+    Settings(Settings),
+}
+
+/// Reads the object at `root`, which names our group; `at` is where the document's first byte stands.
+///
+/// `None` means that nobody can use it. What could be read of a broken object is returned with [`Meta::broken`].
+pub fn decode(
+    tree: &Tree<'_>,
+    root: NodeId,
+    at: Place,
+    defaults: &Defaults<'_>,
+    out: &mut Vec<Diagnostic>,
+) -> Option<Object> {
+    let mut reader = Reader::new(tree, root, at);
+    let object = reader.object(defaults);
+    out.append(&mut reader.errors);
+    object
+}
+
+impl Reader<'_> {
+    fn object(&mut self, defaults: &Defaults<'_>) -> Option<Object> {
+        if self.tree.kind(self.root) == Kind::Mapping && !self.supported() {
+            return None;
+        }
+        self.plain();
+        let [_, _, metadata, spec] = self.fields(self.root, ["apiVersion", "kind", "metadata", "spec"])?;
+        if self.kind == "Coupler" {
+            let settings = self.settings(metadata, spec);
+            return self.errors.is_empty().then_some(Object::Settings(settings));
+        }
+        let meta = match metadata {
+            Some(metadata) => self.meta(metadata, defaults),
+            None => {
+                self.missing(self.root, "metadata", "metadata: {name: a-name}");
+                None
+            }
+        };
+        let Some(spec) = spec else {
+            let lines = match self.kind.as_str() {
+                "Interface" => "spec:\n  name: mongodb\n  versions: [{version: 1.0.0}]",
+                "Socket" => "spec:\n  interface: {name: mongodb, versions: [1.0.0]}",
+                _ => "spec:\n  interface: {name: mongodb}\n  workloads: [{name: my-deployment}]",
+            };
+            self.missing(self.root, "spec", lines);
+            return None;
+        };
+        let mut object = match self.kind.as_str() {
+            "Interface" => self.interface(meta, spec).map(Object::Interface),
+            "Socket" => self.socket(meta, spec).map(Object::Socket),
+            _ => self.plug(meta, spec).map(Object::Plug),
+        }?;
+        match &mut object {
+            Object::Interface(Interface { meta, .. })
+            | Object::Socket(Socket { meta, .. })
+            | Object::Plug(Plug { meta, .. }) => {
+                meta.broken = !self.errors.is_empty();
+            }
+            Object::Settings(_) => {}
+        }
+        Some(object)
+    }
+
+    fn supported(&mut self) -> bool {
+        let root = self.root;
+        let (Some(version), Some(kind)) = (self.tree.get(root, "apiVersion"), self.tree.get(root, "kind")) else {
+            for (field, line) in
+                [("apiVersion", format!("apiVersion: {API_VERSION}")), ("kind", "kind: Plug".to_owned())]
+            {
+                if self.tree.get(root, field).is_none() {
+                    self.missing(root, field, &line);
+                }
+            }
+            return false;
+        };
+        let version_text = self.tree.str(version).unwrap_or_default();
+        if version_text != API_VERSION {
+            let message = format!("coupler does not know the API version `{}`", super::reader::short(version_text));
+            let diagnostic = Diagnostic::error(Code::UnsupportedApi, message).at(self.at(version), "not known");
+            let kinds = KINDS.join(", ");
+            self.report(
+                diagnostic.help(format!("of the group `{GROUP}` it reads {kinds} of\n  apiVersion: {API_VERSION}")),
+            );
+            return false;
+        }
+        if KINDS.contains(&self.kind.as_str()) {
+            return true;
+        }
+        let near = suggest(&self.kind, KINDS);
+        let label = near.map_or_else(|| "not known".to_owned(), |near| format!("did you mean `{near}`?"));
+        let message = format!("the group `{GROUP}` has no kind `{}`", self.kind);
+        let help = format!("its kinds are {}", KINDS.join(", "));
+        self.report(Diagnostic::error(Code::UnsupportedApi, message).at(self.at(kind), label).help(help));
+        false
+    }
+
+    fn meta(&mut self, metadata: NodeId, defaults: &Defaults<'_>) -> Option<Meta> {
+        let [name, namespace, labels, annotations, ..] = self.fields(metadata, METADATA)?;
+        if name.is_none() {
+            self.missing(metadata, "name", "name: a-name");
+        }
+        let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
+        let given = |id: &NodeId| !matches!(self.scalar(*id), Some(Scalar::Null | Scalar::Str("")));
+        let namespace = namespace.filter(given).and_then(|id| self.text(id, &NAMESPACE)).map(|text| text.value);
+        let labels = self.texts_by_key(labels);
+        let annotations = self.texts_by_key(annotations);
+        Some(Meta {
+            name: name?,
+            namespace: namespace.or_else(|| defaults.namespace.map(str::to_owned)),
+            labels,
+            at: self.at(self.root),
+            catalogue: defaults.catalogue || annotations.get(CATALOGUE_ANNOTATION).is_some_and(|mark| mark == "true"),
+            broken: false,
+        })
+    }
+
+    /// Labels or annotations; an empty `labels:` is none.
+    fn texts_by_key(&mut self, map: Option<NodeId>) -> BTreeMap<String, String> {
+        let Some(map) = map.filter(|map| self.scalar(*map) != Some(Scalar::Null)) else { return BTreeMap::new() };
+        self.map(map, 0, usize::MAX, &ANY).into_iter().map(|(key, value)| (key.value, value.value)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! The decoding of an Interface.
+
+use std::collections::BTreeMap;
+
+use super::reader::Reader;
+use super::rules::{DESCRIPTION, INTERFACE_NAME, POINTER, REMARK};
+use super::{Example, Interface, InterfaceVersion, Meta, Schema, Spanned};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::limits;
+use crate::manifest::{Kind, NodeId, Place};
+
+impl Reader<'_> {
+    pub(super) fn interface(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Interface> {
+        let [name, description, versions] = self.fields(spec, ["name", "description", "versions"])?;
+        if let Some(description) = description {
+            self.text(description, &DESCRIPTION);
+        }
+        if name.is_none() {
+            let given = meta.as_ref().map_or("mongodb", |meta| meta.name.value.as_str());
+            self.missing(spec, "name", &format!("name: {given}"));
+        }
+        let name = name.and_then(|name| self.text(name, &INTERFACE_NAME));
+        let versions = match versions {
+            Some(list) => {
+                let items = self.items(list, 1, 64);
+                items.into_iter().filter_map(|item| self.interface_version(item)).collect()
+            }
+            None => {
+                self.missing(spec, "versions", "versions: [{version: 1.0.0}]");
+                Vec::new()
+            }
+        };
+        let written = |v: &InterfaceVersion| Spanned { value: v.version.value.to_string(), at: v.version.at };
+        self.once(&versions.iter().map(written).collect::<Vec<_>>());
+        let meta = meta?;
+        // a broken Interface is still known by the name it probably has
+        let name = name.unwrap_or_else(|| meta.name.clone());
+        Some(Interface { meta, name, versions })
+    }
+
+    fn interface_version(&mut self, item: NodeId) -> Option<InterfaceVersion> {
+        let [version, deprecated, plug, socket, examples] =
+            self.fields(item, ["version", "deprecated", "plug", "socket", "examples"])?;
+        if version.is_none() {
+            self.missing(item, "version", "version: 1.0.0");
+        }
+        let version = version.and_then(|version| self.version(version));
+        let deprecated = deprecated.and_then(|text| self.text(text, &REMARK)).map(|text| text.value);
+        let fallback = self.at(item);
+        let plug = self.schema(plug, fallback);
+        let socket = self.schema(socket, fallback);
+        let examples = match examples {
+            Some(list) => {
+                let items = self.items(list, 0, 64);
+                items.into_iter().filter_map(|item| self.example(item)).collect()
+            }
+            None => Vec::new(),
+        };
+        Some(InterfaceVersion { version: version?, deprecated, plug, socket, examples })
+    }
+
+    fn schema(&mut self, schema: Option<NodeId>, fallback: Place) -> Schema {
+        let nothing = Schema { value: serde_json::json!({}), at: fallback, places: BTreeMap::new() };
+        let Some(id) = schema else { return nothing };
+        if self.tree.kind(id) != Kind::Mapping {
+            self.invalid(id, "an object: a JSON Schema", None);
+            return nothing;
+        }
+        let Some(value) = self.json(id) else { return nothing };
+        let mut places = BTreeMap::new();
+        let mut room = limits::SCHEMA_POINTERS;
+        self.places(id, String::new(), &mut places, &mut room);
+        if room == 0 {
+            let message = format!("`{}` is larger than coupler reads", self.path(id));
+            let help =
+                format!("the JSON pointers of its values have more than {} bytes together", limits::SCHEMA_POINTERS);
+            self.report(Diagnostic::error(Code::LimitExceeded, message).at(self.at(id), "too large").help(help));
+            return nothing;
+        }
+        Schema { value, at: self.at(id), places }
+    }
+
+    /// Every value's place by its JSON pointer (RFC 6901).
+    fn places(&self, id: NodeId, pointer: String, places: &mut BTreeMap<String, Place>, room: &mut usize) {
+        for (index, child) in self.tree.children(id).enumerate() {
+            let step = match self.tree.key(child) {
+                Some(key) => key.replace('~', "~0").replace('/', "~1"),
+                None => index.to_string(),
+            };
+            *room = room.saturating_sub(pointer.len() + step.len() + 1);
+            if *room == 0 {
+                return;
+            }
+            self.places(child, format!("{pointer}/{step}"), places, room);
+        }
+        places.insert(pointer, self.at(id));
+    }
+
+    fn example(&mut self, item: NodeId) -> Option<Example> {
+        let [plug, socket, invalid] = self.fields(item, ["plug", "socket", "invalid"])?;
+        let mut side = |side: Option<NodeId>| {
+            let id = side?;
+            if self.tree.kind(id) != Kind::Mapping {
+                self.invalid(id, "an object: the keys that this side hands over", None);
+                return None;
+            }
+            self.json(id)
+        };
+        let (plug, socket) = (side(plug), side(socket));
+        let invalid = invalid.and_then(|pointer| self.text(pointer, &POINTER));
+        Some(Example { plug, socket, invalid, at: self.at(item) })
+    }
+}

@@ -1,0 +1,379 @@
+//! Typed reading of one object's tree: every mistake becomes a diagnostic with a path and a place, and reading goes on.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::rules::Rule;
+use super::{API_VERSION, Spanned, suggest};
+use crate::diagnostic::{Code, Diagnostic, Subject};
+use crate::manifest::scalar::{Scalar, resolve};
+use crate::manifest::{Kind, NodeId, Place, Span, Tree};
+
+/// Characters of a name or a text that a message shows.
+const SHOWN: usize = 64;
+
+/// One object of ours while it is read.
+pub(super) struct Reader<'t> {
+    pub(super) tree: &'t Tree<'t>,
+    pub(super) root: NodeId,
+    base: Place,
+    /// What stands at `kind:`.
+    pub(super) kind: String,
+    pub(super) errors: Vec<Diagnostic>,
+    /// Set once an alias or a tag was reported: what reads as missing or wrong then only follows from it.
+    muted: bool,
+}
+
+impl<'t> Reader<'t> {
+    pub(super) fn new(tree: &'t Tree<'t>, root: NodeId, base: Place) -> Self {
+        let kind = tree.get(root, "kind").and_then(|k| tree.str(k)).unwrap_or("object").to_owned();
+        Self { tree, root, base, kind: short(&kind), errors: Vec::new(), muted: false }
+    }
+
+    /// Refuses aliases, merge keys and tags, wherever they stand in the object.
+    pub(super) fn plain(&mut self) {
+        let mut odd = Vec::new();
+        let mut open = vec![self.root];
+        while let Some(id) = open.pop() {
+            let node = self.tree.node(id);
+            if node.kind == Kind::Alias {
+                odd.push((node.span, "an alias"));
+            } else if node.tagged {
+                odd.push((self.first_line(node.span), "a tag"));
+            }
+            if let Some(span) = node.key.filter(|_| self.tree.is_merge(id)) {
+                odd.push((span, "a merge key"));
+            }
+            open.extend(self.tree.children(id));
+        }
+        odd.sort_unstable();
+        for (span, what) in odd {
+            let message =
+                format!("{what} in {}: our objects are read without aliases, `<<` and tags", with_article(&self.kind));
+            let help = "write the value itself here";
+            self.report(Diagnostic::error(Code::InvalidField, message).at(self.place(span), what).help(help));
+        }
+        self.muted = !self.errors.is_empty();
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        if !self.muted {
+            let subject = self.subject();
+            self.errors.push(diagnostic.on(subject));
+        }
+    }
+
+    fn subject(&self) -> Subject {
+        let text = |path: &[&str]| self.tree.at(self.root, path).and_then(|id| self.tree.str(id));
+        Subject {
+            api_version: text(&["apiVersion"]).unwrap_or(API_VERSION).to_owned(),
+            kind: text(&["kind"]).unwrap_or_default().to_owned(),
+            namespace: text(&["metadata", "namespace"]).filter(|n| !n.is_empty()).map(str::to_owned),
+            name: text(&["metadata", "name"]).unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// Where a span of this document stands in its source.
+    pub(super) fn place(&self, span: Span) -> Place {
+        let start = self.base.span.start;
+        Place { source: self.base.source, span: Span { start: start + span.start, end: start + span.end } }
+    }
+
+    /// Where a label for a node points: the value on one line, else its key, else its first line.
+    pub(super) fn at(&self, id: NodeId) -> Place {
+        let node = self.tree.node(id);
+        let one_line = !node.span.is_empty() && !self.tree.slice(node.span).contains('\n');
+        let span = match node.key {
+            Some(key) if !one_line => key,
+            _ => self.first_line(node.span),
+        };
+        self.place(span)
+    }
+
+    fn first_line(&self, span: Span) -> Span {
+        let line = self.tree.slice(span).lines().next().unwrap_or_default().trim_end();
+        Span { start: span.start, end: span.start + line.len() as u32 }
+    }
+
+    /// The node's path in the object as a person writes it: `spec.versions[0].version`.
+    pub(super) fn path(&self, id: NodeId) -> String {
+        let mut steps = Vec::new();
+        let mut at = id;
+        while at != self.root
+            && let Some(parent) = self.tree.parent(at)
+        {
+            steps.push(match self.tree.key(at) {
+                Some(key) if key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) => {
+                    format!(".{}", short(key))
+                }
+                Some(key) => format!("['{}']", short(key)),
+                None => format!("[{}]", self.tree.children(parent).position(|c| c == at).unwrap_or_default()),
+            });
+            at = parent;
+        }
+        let path: String = steps.into_iter().rev().collect();
+        path.strip_prefix('.').map(str::to_owned).unwrap_or(path)
+    }
+
+    /// The path of a field that a mapping does not have.
+    fn below(&self, holder: NodeId, field: &str) -> String {
+        let path = self.path(holder);
+        if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
+    }
+
+    /// The scalar's type as Kubernetes reads it; `None` for collections.
+    pub(super) fn scalar(&self, id: NodeId) -> Option<Scalar<'t>> {
+        let node = self.tree.node(id);
+        self.tree.str(id).map(|text| resolve(text, node.style))
+    }
+
+    fn found(&self, id: NodeId) -> String {
+        let text = self.tree.str(id).map(short).unwrap_or_default();
+        match (self.tree.kind(id), self.scalar(id)) {
+            (Kind::Mapping, _) => "is an object".to_owned(),
+            (Kind::Sequence, _) => "is a list".to_owned(),
+            (Kind::Alias, _) => "is an alias".to_owned(),
+            (_, None | Some(Scalar::Null)) => "is empty".to_owned(),
+            (_, Some(Scalar::Str(""))) => "is the empty text".to_owned(),
+            (_, Some(Scalar::Str(_))) => format!("is `{text}`"),
+            (_, Some(Scalar::Bool(_))) => format!("is the boolean `{text}`"),
+            (_, Some(_)) => format!("is the number `{text}`"),
+        }
+    }
+
+    /// `invalid-field`: what the value must be, and what it is.
+    pub(super) fn invalid(&mut self, id: NodeId, must: &str, help: Option<String>) {
+        let path = match self.path(id) {
+            path if path.is_empty() => "the document".to_owned(),
+            path => format!("`{path}`"),
+        };
+        let message = format!("{path} must be {must}, and {}", self.found(id));
+        let mut diagnostic = Diagnostic::error(Code::InvalidField, message).at(self.at(id), format!("must be {must}"));
+        diagnostic.help = help;
+        self.report(diagnostic);
+    }
+
+    /// `missing-field`, with the lines that give it.
+    pub(super) fn missing(&mut self, holder: NodeId, field: &str, lines: &str) {
+        let message = format!("`{}` is missing", self.below(holder, field));
+        let path = self.path(holder);
+        let target = if path.is_empty() { "the object".to_owned() } else { format!("`{path}`") };
+        let lines: String = lines.lines().map(|line| format!("\n  {line}")).collect();
+        let label = format!("has no `{field}`");
+        let help = format!("add to {target}:{lines}");
+        self.report(Diagnostic::error(Code::MissingField, message).at(self.at(holder), label).help(help));
+    }
+
+    /// The members of an object, in the order of `names`; any other is `unknown-field`.
+    pub(super) fn fields<const N: usize>(&mut self, id: NodeId, names: [&str; N]) -> Option<[Option<NodeId>; N]> {
+        if self.tree.kind(id) != Kind::Mapping {
+            self.invalid(id, "an object", None);
+            return None;
+        }
+        let mut found = [None; N];
+        for child in self.tree.children(id) {
+            let key = self.tree.key(child).unwrap_or_default();
+            match names.iter().position(|&name| name == key) {
+                Some(at) => found[at] = Some(child),
+                None => self.unknown(id, child, &names),
+            }
+        }
+        Some(found)
+    }
+
+    fn unknown(&mut self, holder: NodeId, member: NodeId, names: &[&str]) {
+        let key = self.tree.key(member).unwrap_or_default();
+        let near = suggest(key, names.iter().copied());
+        let label = near.map_or_else(|| "no such field".to_owned(), |name| format!("did you mean `{name}`?"));
+        let holder = match self.path(holder) {
+            path if path.is_empty() => with_article(&self.kind),
+            path => format!("`{path}` of {}", with_article(&self.kind)),
+        };
+        let message = format!("{holder} has no field `{}`", short(key));
+        let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+        let help = format!("the fields here are {}", names.join(", "));
+        let span = self.tree.node(member).key.unwrap_or_default();
+        self.report(Diagnostic::error(Code::UnknownField, message).at(self.place(span), label).help(help));
+    }
+
+    /// Exactly one of these members.
+    pub(super) fn exactly_one(&mut self, holder: NodeId, members: &[(&str, Option<NodeId>)], line: &str) -> bool {
+        let given: Vec<_> = members.iter().filter_map(|(name, id)| id.map(|id| (*name, id))).collect();
+        if given.len() == 1 {
+            return true;
+        }
+        let names: Vec<_> = members.iter().map(|(name, _)| format!("`{name}`")).collect();
+        let message = format!("`{}` must have exactly one of {}", self.path(holder), names.join(", "));
+        let help = format!("for example\n  {line}");
+        let diagnostic = if given.is_empty() {
+            Diagnostic::error(Code::MissingField, message).at(self.at(holder), "has none of them")
+        } else {
+            given.iter().fold(Diagnostic::error(Code::InvalidField, message), |diagnostic, (name, id)| {
+                let span = self.tree.node(*id).key.unwrap_or_default();
+                diagnostic.at(self.place(span), format!("`{name}` is given"))
+            })
+        };
+        self.report(diagnostic.help(help));
+        false
+    }
+
+    /// A text that keeps a rule. One that breaks it is reported and returned: others may refer to it by that name.
+    pub(super) fn text(&mut self, id: NodeId, rule: &Rule) -> Option<Spanned<String>> {
+        match self.scalar(id) {
+            Some(Scalar::Str(text)) => {
+                let length = text.chars().count();
+                if length < rule.least || length > rule.most || !(rule.test)(text) {
+                    self.invalid(id, rule.must, None);
+                }
+                Some(Spanned { value: text.to_owned(), at: self.at(id) })
+            }
+            Some(Scalar::Null) | None => {
+                self.invalid(id, rule.must, None);
+                None
+            }
+            Some(_) => {
+                let text = self.tree.str(id).unwrap_or_default();
+                let line = self.quoted(id, text);
+                self.invalid(id, "text", Some(format!("write it in quotes:\n  {line}")));
+                None
+            }
+        }
+    }
+
+    /// The line that gives this node as text. Only for text without quotes and backslashes.
+    pub(super) fn quoted(&self, id: NodeId, text: &str) -> String {
+        match self.tree.key(id) {
+            Some(key) => format!("{key}: \"{text}\""),
+            None => format!("- \"{text}\""),
+        }
+    }
+
+    /// Any JSON.
+    pub(super) fn json(&mut self, id: NodeId) -> Option<Value> {
+        match self.tree.json(id) {
+            Ok(value) => Some(value),
+            Err(span) => {
+                let message = format!("`{}` holds a number that JSON does not have", self.path(id));
+                self.report(Diagnostic::error(Code::InvalidField, message).at(self.place(span), "no JSON number"));
+                None
+            }
+        }
+    }
+
+    pub(super) fn boolean(&mut self, id: Option<NodeId>) -> bool {
+        let Some(id) = id else { return false };
+        if let Some(Scalar::Bool(value)) = self.scalar(id) {
+            return value;
+        }
+        self.invalid(id, "`true` or `false`", None);
+        false
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<T: Copy + Default>(&mut self, id: Option<NodeId>, words: &[(&str, T)]) -> T {
+        let Some(id) = id else { return T::default() };
+        let given = match self.scalar(id) {
+            Some(Scalar::Str(text)) => text,
+            _ => "",
+        };
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == given) {
+            return *value;
+        }
+        let names: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+        let help = suggest(given, words.iter().map(|(word, _)| *word)).map(|word| format!("did you mean `{word}`?"));
+        self.invalid(id, &names.join(" or "), help);
+        T::default()
+    }
+
+    /// The items of a list that has `least` to `most` of them.
+    pub(super) fn items(&mut self, id: NodeId, least: usize, most: usize) -> Vec<NodeId> {
+        let must =
+            if least == 0 { format!("a list of at most {most}") } else { format!("a list of {least} to {most}") };
+        if self.tree.kind(id) != Kind::Sequence {
+            self.invalid(id, &must, None);
+            return Vec::new();
+        }
+        let mut items: Vec<_> = self.tree.children(id).take(most + 1).collect();
+        if items.len() < least || items.len() > most {
+            self.invalid(id, &must, None);
+            items.clear();
+        }
+        items
+    }
+
+    /// A list of texts, each of them once.
+    pub(super) fn texts(&mut self, id: NodeId, least: usize, most: usize, rule: &Rule) -> Vec<Spanned<String>> {
+        let items = self.items(id, least, most);
+        let texts: Vec<_> = items.into_iter().filter_map(|item| self.text(item, rule)).collect();
+        self.once(&texts);
+        texts
+    }
+
+    /// Each text once.
+    pub(super) fn once(&mut self, texts: &[Spanned<String>]) {
+        let mut sorted: Vec<_> = texts.iter().collect();
+        sorted.sort_by(|a, b| a.value.cmp(&b.value).then(a.at.cmp(&b.at)));
+        for pair in sorted.windows(2) {
+            if let [first, again] = pair
+                && first.value == again.value
+            {
+                let message = format!("`{}` stands here twice", short(&first.value));
+                let diagnostic =
+                    Diagnostic::error(Code::InvalidField, message).at(again.at, "again").at(first.at, "first");
+                self.report(diagnostic.help("keep one of them"));
+            }
+        }
+    }
+
+    /// A map of text to text, sorted by key.
+    pub(super) fn map(
+        &mut self,
+        id: NodeId,
+        least: usize,
+        most: usize,
+        rule: &Rule,
+    ) -> Vec<(Spanned<String>, Spanned<String>)> {
+        let must = if least == 0 { "an object".to_owned() } else { format!("an object of {least} to {most} entries") };
+        let mut members = Vec::new();
+        if self.tree.kind(id) == Kind::Mapping {
+            members.extend(self.tree.children(id).take(most.saturating_add(1)));
+        }
+        if self.tree.kind(id) != Kind::Mapping || members.len() < least || members.len() > most {
+            self.invalid(id, &must, None);
+            return Vec::new();
+        }
+        let mut map = Vec::new();
+        for member in members {
+            if let Some(value) = self.text(member, rule) {
+                map.push((self.key(member), value));
+            }
+        }
+        map.sort();
+        map
+    }
+
+    /// The member's own key, and where it stands.
+    pub(super) fn key(&self, member: NodeId) -> Spanned<String> {
+        let key = self.tree.key(member).unwrap_or_default().to_owned();
+        Spanned { value: key, at: self.place(self.tree.node(member).key.unwrap_or_default()) }
+    }
+
+    /// Labels that select: at least one.
+    pub(super) fn match_labels(&mut self, id: NodeId) -> BTreeMap<String, String> {
+        self.map(id, 1, 16, &super::rules::LABEL_VALUE).into_iter().map(|(k, v)| (k.value, v.value)).collect()
+    }
+}
+
+fn with_article(noun: &str) -> String {
+    format!("{} {noun}", if noun.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" })
+}
+
+/// A text as a message shows it: short, on one line.
+pub(super) fn short(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    if shown.len() < text.len() && text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}

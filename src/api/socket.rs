@@ -1,0 +1,81 @@
+//! The decoding of a Socket.
+
+use super::reader::Reader;
+use super::rules::{NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SHORT_NAME};
+use super::{Meta, SecretNamespace, Service, ServicePort, Socket, Spanned};
+use crate::manifest::NodeId;
+use crate::manifest::scalar::Scalar;
+
+impl Reader<'_> {
+    pub(super) fn socket(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Socket> {
+        let fields = ["name", "interface", "service", "config", "configFrom", "secretNamespace", "allow"];
+        let [name, interface, service, config, config_from, secret_namespace, allow] = self.fields(spec, fields)?;
+        let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
+        if interface.is_none() {
+            self.missing(spec, "interface", "interface: {name: mongodb, versions: [1.0.0]}");
+        }
+        let members = interface.and_then(|id| Some((id, self.fields(id, ["name", "versions"])?)));
+        let (mut interface, mut versions) = (None, Vec::new());
+        if let Some((holder, [name, list])) = members {
+            if name.is_none() {
+                self.missing(holder, "name", "name: mongodb");
+            }
+            interface = name.and_then(|name| self.text(name, &SHORT_NAME));
+            match list {
+                Some(list) => {
+                    let items = self.items(list, 1, 8);
+                    versions = items.into_iter().filter_map(|item| self.version(item)).collect();
+                }
+                None => self.missing(holder, "versions", "versions: [1.0.0]"),
+            }
+        }
+        let written = |v: &Spanned<semver::Version>| Spanned { value: v.value.to_string(), at: v.at };
+        self.once(&versions.iter().map(written).collect::<Vec<_>>());
+        let service = service.and_then(|id| self.service(id));
+        let config = self.config(config);
+        let config_from = self.config_from(config_from);
+        let secret_namespace =
+            self.choice(secret_namespace, &[("Socket", SecretNamespace::Socket), ("Plug", SecretNamespace::Plug)]);
+        let allow = allow.and_then(|id| self.allow(id));
+        let meta = meta?;
+        // a Socket whose interface cannot be read is still there: a Plug that names it finds it
+        let interface = interface.unwrap_or_else(|| Spanned { value: String::new(), at: self.at(spec) });
+        let name = name.unwrap_or_else(|| meta.name.clone());
+        Some(Socket { meta, name, interface, versions, service, config, config_from, allow, secret_namespace })
+    }
+
+    fn service(&mut self, id: NodeId) -> Option<Service> {
+        let [name, port] = self.fields(id, ["name", "port"])?;
+        if name.is_none() {
+            self.missing(id, "name", "name: a-service");
+        }
+        let name = name.and_then(|name| self.text(name, &SHORT_NAME));
+        let port = port.and_then(|port| self.port(port));
+        Some(Service { name: name?, port })
+    }
+
+    fn port(&mut self, id: NodeId) -> Option<Spanned<ServicePort>> {
+        let value = match self.scalar(id) {
+            Some(Scalar::Int(number @ 1..=65_535)) => ServicePort::Number(number as u16),
+            Some(Scalar::Str(text)) if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() => {
+                let key = format!("write the number without quotes:\n  port: {text}");
+                self.invalid(id, PORT_NAME.must, Some(key));
+                return None;
+            }
+            Some(Scalar::Str(_)) => ServicePort::Name(self.text(id, &PORT_NAME)?.value),
+            _ => {
+                self.invalid(id, PORT_NAME.must, None);
+                return None;
+            }
+        };
+        Some(Spanned { value, at: self.at(id) })
+    }
+
+    fn allow(&mut self, id: NodeId) -> Option<Vec<Spanned<String>>> {
+        let [namespaces] = self.fields(id, ["namespaces"])?;
+        if namespaces.is_none() {
+            self.missing(id, "namespaces", "namespaces: [shop, \"team-*\"]");
+        }
+        Some(self.texts(namespaces?, 0, 256, &NAMESPACE_GLOB))
+    }
+}
