@@ -1,6 +1,7 @@
 //! The lossless stream: text into documents and trees with spans, and edits back into the same bytes.
 
 mod careful;
+mod characters;
 pub mod emit;
 mod json;
 #[cfg(test)]

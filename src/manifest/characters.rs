@@ -1,0 +1,68 @@
+//! Characters that YAML readers disagree about: control characters, and line ends that only some readers know.
+
+use super::{ReadError, Span};
+use crate::diagnostic::Code;
+
+/// The first such character, at an offset: C0 but TAB, LF and CRLF; DEL; C1 with NEL; LS; PS.
+pub(super) fn odd(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    for chunk in bytes.chunks(4096) {
+        // no branch in the loop: it is compiled to vector instructions
+        let (mut control, mut wide) = (false, false);
+        for &b in chunk {
+            control |= ((b < 0x20) & (b != b'\n') & (b != b'\t')) | (b == 0x7f);
+            wide |= b >= 0x80;
+        }
+        if (control || wide)
+            && let Some(found) = (at..at + chunk.len()).find(|&at| is_odd(bytes, at))
+        {
+            return Some(found);
+        }
+        at += chunk.len();
+    }
+    None
+}
+
+fn is_odd(bytes: &[u8], at: usize) -> bool {
+    match bytes[at] {
+        b'\t' | b'\n' => false,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        0x00..=0x1f | 0x7f => true,
+        0xc2 => matches!(bytes.get(at + 1), Some(0x80..=0x9f)),
+        0xe2 => matches!(bytes.get(at + 1..at + 3), Some([0x80, 0xa8 | 0xa9])),
+        _ => false,
+    }
+}
+
+/// Refuses the first odd character. It is not named: it may stand in a Secret.
+pub(super) fn check(text: &str) -> Result<(), ReadError> {
+    let Some(at) = odd(text) else { return Ok(()) };
+    let found = text[at..].chars().next().unwrap_or_default();
+    let what = match found {
+        '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => "a line end that only some YAML readers know (CR, NEL, LS or PS)",
+        _ => "a control character that YAML does not allow",
+    };
+    let span = Span::new(at, at + found.len_utf8());
+    Err(ReadError { code: Code::YamlSyntax, span, message: what.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_each_and_spares_the_rest() {
+        let fine = "a: b\tc\r\n# \u{a0}é\u{2027}\u{202a}\u{feff}\u{10ffff}\n";
+        assert_eq!(odd(fine), None);
+        for bad in ["\0", "\u{1b}", "\r", "\rx", "\u{7f}", "\u{80}", "\u{85}", "\u{9f}", "\u{2028}", "\u{2029}"] {
+            for length in [0, 1, 4094, 4095, 4096, 5000] {
+                let text = format!("{}{bad}", "é".repeat(length / 2) + &"x".repeat(length % 2));
+                assert_eq!(odd(&text), Some(length), "{bad:?} after {length} bytes");
+                let error = check(&text).unwrap_err();
+                let first = bad.chars().next().map_or(0, char::len_utf8);
+                assert_eq!(error.span, Span::new(length, length + first));
+            }
+        }
+    }
+}
