@@ -66,6 +66,9 @@ pub fn ambiguous(text: &str) -> Option<&'static str> {
         Scalar::Str(_) if is_sexagesimal(text) => {
             Some("YAML 1.1 reads a number to the base of 60, Kubernetes and YAML 1.2 read text")
         }
+        Scalar::Str(_) if text.starts_with('.') && is_float(&text.replace('_', "")) => {
+            Some("YAML 1.1 leaves out the `_` and reads a number, Kubernetes and YAML 1.2 read text")
+        }
         Scalar::Str(_) if is_float(text) => {
             Some("a number too large: some readers take it for infinity, some for text")
         }
@@ -83,6 +86,7 @@ fn integer_apart(text: &str) -> Option<&'static str> {
         [b'0', b'x' | b'X', ..] => Some("Kubernetes reads a hexadecimal number, YAML 1.2 reads text"),
         [b'0', b'b' | b'B', ..] => Some("Kubernetes reads a binary number, YAML 1.2 reads text"),
         [b'0', b'o' | b'O', ..] => Some("Kubernetes and YAML 1.2 read an octal number, YAML 1.1 reads text"),
+        [b'0', ..] if digits.trim_start_matches('0').len() < 2 => None,
         [b'0', ..] => Some("Kubernetes and YAML 1.1 read an octal number, YAML 1.2 a decimal one"),
         _ => None,
     }

@@ -108,6 +108,7 @@ fn what_readers_disagree_on() {
         "<<",
         "1e999",
         "12345678901234567890",
+        ".1_",
         "-12345678901234567890",
     ] {
         assert!(ambiguous(text).is_some(), "{text}");
@@ -131,6 +132,7 @@ fn what_readers_disagree_on() {
         "8080:80",
         "0:30",
         "10.0.0.1",
+        "007",
         "mongo",
         "mongo:27017",
         "2001-01",
