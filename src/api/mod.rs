@@ -3,6 +3,7 @@
 mod config;
 mod decode;
 mod interface;
+mod library;
 mod names;
 mod plug;
 mod reader;
@@ -20,6 +21,7 @@ use serde_json::Value;
 use crate::manifest::Place;
 
 pub use decode::{CATALOGUE_ANNOTATION, Defaults, KINDS, Object, decode};
+pub use library::{library, library_names};
 pub use names::env_name;
 pub use settings::{INTEGRATIONS, ORPHANS};
 pub use suggest::suggest;
