@@ -9,11 +9,13 @@ mod kubectl;
 pub mod obstacle;
 pub mod path;
 pub mod scalar;
+pub mod scan;
 pub mod splice;
 pub mod tree;
 
 pub use obstacle::Obstacle;
 pub use scalar::Scalar;
+pub use scan::{Document, Head, scan};
 pub use splice::Edits;
 pub use tree::{Kind, Node, NodeId, Style, Tree};
 
