@@ -19,7 +19,7 @@ const PUBLISHED: &[(&str, &str, &str)] = &[
     ("postgresql", "1.0.0", "cb7251cb18ddd36d39b553ed99e18757ae5dba5bd7cdf80ddc0c3bcf95abb0bd"),
     ("redis", "1.0.0", "6339da5744a53a6ea89ca0dfe7ac2fec4343ee1686f985c6cd630a6d925ad82b"),
     ("s3", "1.0.0", "9b62628a1869f17511186be5f597af871cde6ba69138da095fe0c62c8b318b19"),
-    ("smtp", "1.0.0", "6f8dd73881cd4649684507be4f89dbec5ca01267db732ead619cf3f9ad877f7a"),
+    ("smtp", "1.0.0", "a468bbd6ca758235ea30e7c2694b3dc54deeb61f7a21daeff790ff780609f4b5"),
 ];
 
 fn tree(name: &str) -> Tree<'static> {
