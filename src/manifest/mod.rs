@@ -11,6 +11,7 @@ pub mod path;
 pub mod scalar;
 pub mod scan;
 pub mod splice;
+pub mod stream;
 pub mod tree;
 
 pub use obstacle::Obstacle;

@@ -11,6 +11,11 @@ use super::{ReadError, Span, careful};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NodeId(pub(crate) u32);
 
+impl NodeId {
+    /// The root of every tree that is not empty.
+    pub const ROOT: Self = Self(0);
+}
+
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -1,0 +1,195 @@
+//! All documents of a run, each read only when somebody asks, and the objects in them: a `List` is unwrapped.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use super::scan::{Document, Head, scan};
+use super::{Kind, NodeId, Place, ReadError, SourceId, Span, Tree};
+
+/// One object: the root of a document, or an item of a `List`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Object {
+    /// The document, by its position in the run.
+    pub document: usize,
+    /// Its node in that document's tree.
+    pub node: NodeId,
+}
+
+/// An object that the scan or a `List` showed, and what it says it is.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// Where.
+    pub object: Object,
+    /// `apiVersion`.
+    pub api_version: Cow<'a, str>,
+    /// `kind`.
+    pub kind: Cow<'a, str>,
+    /// Whether its source is read for what others refer to, never rendered.
+    pub catalogue: bool,
+}
+
+/// The documents of every source.
+#[derive(Debug, Default)]
+pub struct Stream<'a> {
+    documents: Vec<Slot<'a>>,
+    entries: Vec<Entry<'a>>,
+    kinds: BTreeMap<Cow<'a, str>, Vec<usize>>,
+    unread: Vec<usize>,
+}
+
+#[derive(Debug)]
+struct Slot<'a> {
+    document: Document<'a>,
+    catalogue: bool,
+    tree: OnceCell<Result<Tree<'a>, ReadError>>,
+}
+
+impl<'a> Stream<'a> {
+    /// Adds one source. Only what the scan cannot classify, and every `List`, is parsed here.
+    pub fn add(&mut self, source: SourceId, text: &'a str, catalogue: bool) {
+        for document in scan(source, text) {
+            let index = self.documents.len();
+            self.documents.push(Slot { document, catalogue, tree: OnceCell::new() });
+            match document.head {
+                Head::Empty => {}
+                Head::Read { api_version, kind } if !kind.ends_with("List") => {
+                    let object = Object { document: index, node: NodeId::ROOT };
+                    self.enter(object, Cow::Borrowed(api_version), Cow::Borrowed(kind), catalogue);
+                }
+                _ => self.unwrap(index, catalogue),
+            }
+        }
+    }
+
+    fn unwrap(&mut self, index: usize, catalogue: bool) {
+        let Ok(tree) = self.tree(index) else {
+            self.unread.push(index);
+            return;
+        };
+        let Some(root) = tree.root() else { return };
+        let nodes = match items(tree, root) {
+            Some(list) => tree.children(list).collect(),
+            None => vec![root],
+        };
+        let head = |node, key| tree.get(node, key).and_then(|n| tree.str(n)).map(|text| Cow::Owned(text.to_owned()));
+        let found: Vec<_> = nodes
+            .into_iter()
+            .filter_map(|node| Some((Object { document: index, node }, head(node, "apiVersion")?, head(node, "kind")?)))
+            .collect();
+        for (object, api_version, kind) in found {
+            self.enter(object, api_version, kind, catalogue);
+        }
+    }
+
+    fn enter(&mut self, object: Object, api_version: Cow<'a, str>, kind: Cow<'a, str>, catalogue: bool) {
+        self.kinds.entry(kind.clone()).or_default().push(self.entries.len());
+        self.entries.push(Entry { object, api_version, kind, catalogue });
+    }
+
+    /// How many documents there are.
+    pub fn len(&self) -> usize {
+        self.documents.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.documents.is_empty()
+    }
+
+    /// A document as scanned.
+    pub fn document(&self, index: usize) -> &Document<'a> {
+        &self.documents[index].document
+    }
+
+    /// Whether a document only stands in the catalogue.
+    pub fn is_catalogue(&self, index: usize) -> bool {
+        self.documents[index].catalogue
+    }
+
+    /// A document's tree; read at the first call.
+    ///
+    /// # Errors
+    /// What [`Tree::read`] says.
+    pub fn tree(&self, index: usize) -> Result<&Tree<'a>, &ReadError> {
+        let slot = &self.documents[index];
+        slot.tree.get_or_init(|| Tree::read(slot.document.text)).as_ref()
+    }
+
+    /// Every object, in the order of the input.
+    pub fn entries(&self) -> &[Entry<'a>] {
+        &self.entries
+    }
+
+    /// The objects of a kind, in the order of the input.
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Entry<'a>> + '_ {
+        self.kinds.get(kind).into_iter().flatten().map(|&i| &self.entries[i])
+    }
+
+    /// The documents that had to be read to know what they are, and could not be.
+    pub fn unread(&self) -> &[usize] {
+        &self.unread
+    }
+
+    /// A span of a document as a place in its source.
+    pub fn place(&self, document: usize, span: Span) -> Place {
+        let document = &self.documents[document].document;
+        let shift = |offset| offset + document.start;
+        Place { source: document.source, span: Span { start: shift(span.start), end: shift(span.end) } }
+    }
+}
+
+/// The list of a `List`, `DeploymentList`, `ResourceList`…: any kind so named whose `items` is a list, as kyaml does it.
+pub fn items(tree: &Tree<'_>, root: NodeId) -> Option<NodeId> {
+    let kind = tree.get(root, "kind").and_then(|kind| tree.str(kind))?;
+    let list = tree.get(root, "items")?;
+    (kind.ends_with("List") && tree.kind(list) == Kind::Sequence).then_some(list)
+}
+
+/// The scalar under `metadata` of an object.
+pub fn metadata<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Option<&'t str> {
+    tree.at(object, &["metadata", key]).and_then(|node| tree.str(node)).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "# head\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: a}\n---\napiVersion: v1\nkind: List\nitems:\n- \
+                        apiVersion: v1\n  kind: Service\n  metadata: {name: b}\n- {apiVersion: apps/v1, kind: Deployment}\n---\n- : {{\n";
+
+    fn stream() -> Stream<'static> {
+        let mut stream = Stream::default();
+        stream.add(0, TEXT, false);
+        stream.add(1, "apiVersion: v1\nkind: Service\nmetadata: {name: c}\n", true);
+        stream
+    }
+
+    #[test]
+    fn objects_are_found_by_kind_in_lists_and_out_of_them() {
+        let stream = stream();
+        let kinds: Vec<_> = stream.entries().iter().map(|e| (&*e.kind, e.catalogue)).collect();
+        assert_eq!(kinds, [("Secret", false), ("Service", false), ("Deployment", false), ("Service", true)]);
+        let names: Vec<_> = stream
+            .of_kind("Service")
+            .map(|e| metadata(stream.tree(e.object.document).unwrap(), e.object.node, "name").unwrap())
+            .collect();
+        assert_eq!(names, ["b", "c"]);
+        assert_eq!(stream.of_kind("Ingress").count(), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_known_and_nothing_else_is_parsed() {
+        let stream = stream();
+        assert_eq!(stream.unread(), [3]);
+        assert!(stream.documents[1].tree.get().is_none(), "a Secret is not read unless somebody asks");
+    }
+
+    #[test]
+    fn a_place_is_absolute() {
+        let stream = stream();
+        let tree = stream.tree(1).unwrap();
+        let name = tree.at(NodeId::ROOT, &["metadata", "name"]).unwrap();
+        assert_eq!(&TEXT[stream.place(1, tree.span(name)).span.range()], "a");
+    }
+}
