@@ -19,6 +19,11 @@ macro_rules! codes {
             pub fn fact(self) -> &'static str {
                 match self { $(Self::$variant => $fact,)* }
             }
+
+            /// The page that explains it, in Markdown.
+            pub fn page(self) -> &'static str {
+                match self { $(Self::$variant => include_str!(concat!("explain/", $name, ".md")),)* }
+            }
         }
     };
 }

@@ -1,8 +1,17 @@
 //! What coupler says to a person: one value with many faces (text, JSON), made where the mistake is found, printed by a shell.
 
 mod code;
+mod group;
+mod json;
+mod origin;
+mod redact;
+mod source;
+mod text;
 
 pub use code::Code;
+pub use json::json;
+pub use source::SourceText;
+pub use text::{TextOptions, text};
 
 use crate::manifest::Place;
 

@@ -1,0 +1,138 @@
+//! The face for a program: one JSON object a line, as `rustc --error-format=json` writes them.
+//!
+//! Every field is always there, `null` where there is nothing to say, and none is ever renamed. Lines and columns count
+//! from 1, columns in characters, ends are exclusive.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::source::Index;
+use super::{Diagnostic, Label, Severity, SourceText, origin, redact};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'a> {
+    code: &'static str,
+    severity: &'static str,
+    message: &'a str,
+    #[serde(flatten)]
+    at: At<'a>,
+    labels: Vec<Labelled<'a>>,
+    help: Option<&'a str>,
+    subject: Option<Whom<'a>>,
+}
+
+/// A place; `origin` is the file that Helm, kustomize or kpt say the document came from.
+#[derive(Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct At<'a> {
+    file: Option<&'a str>,
+    line: Option<usize>,
+    column: Option<usize>,
+    end_line: Option<usize>,
+    end_column: Option<usize>,
+    origin: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Labelled<'a> {
+    #[serde(flatten)]
+    at: At<'a>,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Whom<'a> {
+    api_version: &'a str,
+    kind: &'a str,
+    namespace: Option<&'a str>,
+    name: &'a str,
+}
+
+/// All diagnostics of a run, infos included, one a line, in the order given. `sources` are what the labels' places count.
+pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
+    let mut indices = BTreeMap::new();
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let labels: Vec<_> =
+            diagnostic.labels.iter().map(|l| Labelled { at: at(l, sources, &mut indices), text: &l.text }).collect();
+        let line = Line {
+            code: diagnostic.code.as_str(),
+            severity: match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info => "info",
+            },
+            message: &diagnostic.message,
+            at: labels.first().map(|l| l.at.clone()).unwrap_or_default(),
+            labels,
+            help: diagnostic.help.as_deref(),
+            subject: diagnostic.subject.as_ref().map(|s| Whom {
+                api_version: &s.api_version,
+                kind: &s.kind,
+                namespace: s.namespace.as_deref(),
+                name: &s.name,
+            }),
+        };
+        // strings and numbers alone: there is nothing in it that JSON cannot say
+        out.push_str(&serde_json::to_string(&line).unwrap_or_default());
+        out.push('\n');
+    }
+    out
+}
+
+fn at<'a>(label: &Label, sources: &[SourceText<'a>], indices: &mut BTreeMap<u32, Index<'a>>) -> At<'a> {
+    let id = label.place.source;
+    let Some(source) = sources.get(id as usize) else { return At::default() };
+    let index = indices.entry(id).or_insert_with(|| Index::new(*source));
+    let span = index.clamp(label.place.span);
+    let (start, end) = (index.position(span.start), index.position(span.end));
+    let document = index.document(start.line - 1);
+    At {
+        file: Some(source.name),
+        line: Some(start.line),
+        column: Some(start.column),
+        end_line: Some(end.line),
+        end_column: Some(end.column),
+        origin: origin::of(index, document.clone(), redact::quotable(index, document)),
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Code, Subject};
+    use crate::manifest::{Place, Span};
+
+    #[test]
+    fn one_object_a_line_with_every_field() {
+        let text = "---\n# Source: shop/app.yaml\nkind: Plug\nspec: é x\n";
+        let place = Place { source: 0, span: Span::new(text.find(" x").unwrap() + 1, text.len()) };
+        let all = [
+            Diagnostic::error(Code::UnknownField, "no `x`").at(place, "here").help("remove it").on(Subject {
+                api_version: "integration.rock8s.com/v1".into(),
+                kind: "Plug".into(),
+                namespace: None,
+                name: "a".into(),
+            }),
+            Diagnostic::info(Code::SourcesOmitted, "b"),
+        ];
+        let out = json(&all, &[SourceText { name: "a.yaml", text }]);
+        let lines: Vec<serde_json::Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let at = serde_json::json!({
+            "file": "a.yaml", "line": 4, "column": 9, "endLine": 5, "endColumn": 1, "origin": "shop/app.yaml",
+        });
+        assert_eq!(lines[0]["code"], "unknown-field");
+        for (field, value) in at.as_object().unwrap() {
+            assert_eq!(&lines[0][field], value, "{field}");
+            assert_eq!(&lines[0]["labels"][0][field], value, "{field}");
+            assert!(lines[1][field].is_null(), "{field}");
+        }
+        assert_eq!(lines[0]["subject"]["apiVersion"], "integration.rock8s.com/v1");
+        assert_eq!(lines[1]["severity"], "info");
+        assert_eq!(lines[0].as_object().unwrap().len(), lines[1].as_object().unwrap().len());
+    }
+}
