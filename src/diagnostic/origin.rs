@@ -33,8 +33,8 @@ pub(super) fn of(index: &Index<'_>, document: std::ops::Range<usize>, quotable: 
 
 #[cfg(test)]
 mod tests {
-    use super::super::source::SourceText;
     use super::*;
+    use crate::diagnostic::SourceText;
 
     fn of_first(text: &str, quotable: bool) -> Option<String> {
         let index = Index::new(SourceText { name: "-", text });

@@ -99,8 +99,8 @@ fn content_column(line: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::source::SourceText;
     use super::*;
+    use crate::diagnostic::SourceText;
 
     fn quotes(text: &str) -> bool {
         let index = Index::new(SourceText { name: "a.yaml", text });

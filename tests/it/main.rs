@@ -9,3 +9,5 @@
 )]
 
 mod floors;
+#[cfg(feature = "cli")]
+mod readme;

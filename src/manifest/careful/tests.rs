@@ -1,5 +1,5 @@
-use super::super::{Kind, NodeId, Tree};
 use super::*;
+use crate::manifest::{Kind, NodeId, Tree};
 
 /// One line per node: depth, key, kind and style, token, and its text where that is not the token.
 fn dump(text: &str) -> String {

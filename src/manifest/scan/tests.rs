@@ -1,5 +1,5 @@
-use super::super::Tree;
 use super::*;
+use crate::manifest::Tree;
 
 fn heads(text: &str) -> Vec<Head<'_>> {
     let documents = scan(0, text);

@@ -1,0 +1,144 @@
+//! What the READMEs promise is run: each `sh` block, in a copy of the examples, with the built binary.
+//!
+//! A block right behind it (`text`, `yaml` or `diff`) is its output; a line `…` in it stands for any lines. A `sh` block
+//! without one must succeed. A block marked `sh ignore` is for the reader alone, and so is a line that calls Cargo: only
+//! `cargo run --release -- …` is run, with the binary that is there already.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A fenced block: its info string, its lines, the line it begins on, and whether it follows the block before directly.
+#[derive(Debug, PartialEq)]
+struct Block<'a> {
+    info: &'a str,
+    text: String,
+    line: usize,
+    follows: bool,
+}
+
+fn blocks(page: &str) -> Vec<Block<'_>> {
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    let (mut open, mut follows) = (false, false);
+    for (i, line) in page.lines().enumerate() {
+        match line.strip_prefix("```") {
+            Some(_) if open => (open, follows) = (false, true),
+            Some(info) => {
+                blocks.push(Block { info: info.trim(), text: String::new(), line: i + 1, follows });
+                open = true;
+            }
+            None if open => {
+                let text = &mut blocks.last_mut().unwrap().text;
+                text.push_str(line);
+                text.push('\n');
+            }
+            None => follows &= line.trim().is_empty(),
+        }
+    }
+    blocks
+}
+
+/// Whether a text is what was promised, where a line `…` stands for any lines.
+fn fits(promised: &str, actual: &str) -> bool {
+    fn lines(promised: &[&str], actual: &[&str]) -> bool {
+        match promised.split_first() {
+            None => actual.is_empty(),
+            Some((first, rest)) if first.trim() == "…" => (0..=actual.len()).any(|skip| lines(rest, &actual[skip..])),
+            Some((first, rest)) => {
+                actual.first().is_some_and(|line| line.trim_end() == first.trim_end()) && lines(rest, &actual[1..])
+            }
+        }
+    }
+    lines(&split(promised), &split(actual))
+}
+
+/// A line of a block as it is run.
+fn command(line: &str) -> Option<String> {
+    let line = line.strip_prefix("$ ").unwrap_or(line);
+    match line.strip_prefix("cargo run --release -- ") {
+        Some(arguments) => Some(format!("coupler {arguments}")),
+        None => (!line.starts_with("cargo ")).then(|| line.to_owned()),
+    }
+}
+
+fn split(text: &str) -> Vec<&str> {
+    text.trim_end().lines().collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+fn pages(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(pages(&path));
+        } else if path.file_name().is_some_and(|name| name == "README.md") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// Runs the blocks of one page, in `dir`, and says what did not come out as promised.
+fn run(page: &str, dir: &Path) -> Vec<String> {
+    let coupler = Path::new(env!("CARGO_BIN_EXE_coupler")).parent().unwrap();
+    let path = format!("{}:{}", coupler.display(), std::env::var("PATH").unwrap_or_default());
+    let mut faults = Vec::new();
+    let blocks = blocks(page);
+    for (i, block) in blocks.iter().enumerate().filter(|(_, block)| block.info == "sh") {
+        let promise = blocks.get(i + 1).filter(|b| b.follows && ["text", "yaml", "diff"].contains(&b.info));
+        let both = if promise.is_some_and(|p| p.info == "text") { "exec 2>&1\n" } else { "" };
+        let script: String = block.text.lines().filter_map(command).map(|line| line + "\n").collect();
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("{both}{script}")).current_dir(dir).env("PATH", &path).env_remove("CLICOLOR_FORCE");
+        let output = shell.output().unwrap();
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let kept = match promise {
+            Some(promise) => fits(&promise.text, &stdout),
+            None => output.status.success(),
+        };
+        if !kept {
+            faults.push(format!("line {}: {}gives\n{stdout}{stderr}", block.line, block.text));
+        }
+    }
+    faults
+}
+
+#[test]
+fn what_the_readmes_promise_is_true() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut readmes = pages(&root.join("examples"));
+    readmes.push(root.join("README.md"));
+    let mut faults = Vec::new();
+    for readme in readmes.iter().filter(|path| path.exists()) {
+        let sandbox = tempfile::tempdir().unwrap();
+        copy(&root.join("examples"), &sandbox.path().join("examples"));
+        let relative = readme.strip_prefix(root).unwrap();
+        let dir = sandbox.path().join(relative.parent().unwrap());
+        let found = run(&std::fs::read_to_string(readme).unwrap(), &dir);
+        faults.extend(found.iter().map(|fault| format!("{}, {fault}", relative.display())));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn runs_the_blocks_of_a_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let kept = "```sh\n$ printf 'a\\nb\\nc\\n'\n```\n\n```text\na\n…\nc\n```\n```sh ignore\nfalse\n```\n```sh\ncargo test\n```\n";
+    assert_eq!(run(kept, dir.path()), Vec::<String>::new());
+    for broken in ["```sh\nfalse\n```\nwords\n```text\n```\n", "```sh\necho a\n```\n```yaml\nb\n```\n"] {
+        assert_eq!(run(broken, dir.path()).len(), 1, "{broken}");
+    }
+}
