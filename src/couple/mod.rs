@@ -1,7 +1,24 @@
 //! Plugs to couplings: index, resolve, check both sides against the Interface, evaluate every value.
 
+mod bind;
+mod candidates;
+mod computed;
+mod conform;
+mod evaluate;
+mod expand;
+mod filters;
+mod index;
+mod keys;
+mod resolve;
+mod run;
+mod schema;
+mod source;
+mod template;
+mod text;
 pub mod value;
+mod weaken;
 
+pub use run::couple;
 pub use value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, Value};
 
 use semver::Version;
@@ -88,3 +105,6 @@ pub struct Coupled {
     /// Errors, warnings, infos.
     pub diagnostics: Vec<Diagnostic>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,358 @@
+//! Computed expressions: minijinja over literals alone, with fuel, a short list of filters and nothing of the world.
+//!
+//! The engine never holds an opaque value. It is shown what is known; what it touches beyond that is noted in a
+//! [`Touch`], its result is thrown away, and [`super::evaluate`] either supplies the key and asks again, or says no.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::value::{Enumerator, Object, Value};
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, syntax::SyntaxConfig};
+use serde_json::Value as Json;
+
+use super::filters;
+use super::template::Side;
+use super::text::text;
+use crate::limits;
+
+/// Fuel of the first tries, in which keys are still being asked for: a try that ends in a question is charged in full.
+const FIRST_FUEL: u64 = 200;
+
+/// What a template may look at.
+#[derive(Debug, Default)]
+pub(super) struct View {
+    /// The Plug's side; `None`: there is no Plug.
+    pub plug: Option<SideView>,
+    /// The Socket's side.
+    pub socket: Option<SideView>,
+    /// `interface.name` and `interface.version`.
+    pub interface: (String, String),
+}
+
+/// What a template may look at of one side.
+#[derive(Debug, Default)]
+pub(super) struct SideView {
+    /// `name`.
+    pub name: String,
+    /// `namespace`, where it is known.
+    pub namespace: Option<String>,
+    /// `config`, sorted by key.
+    pub keys: Vec<(String, Seen)>,
+}
+
+/// What is known of one key.
+#[derive(Clone, Debug)]
+pub(super) enum Seen {
+    /// Its value.
+    Literal(Value),
+    /// It exists, and its value must not be seen.
+    Opaque,
+    /// It was not evaluated yet.
+    Unknown,
+}
+
+/// The first thing that a template touched and could not see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Touch {
+    /// A key that was not evaluated yet.
+    Ask(Side, String),
+    /// A key that must not be seen.
+    Opaque(Side, String),
+    /// A namespace that is not known.
+    Namespace(Side),
+    /// A side that is not there.
+    Nobody,
+}
+
+/// Why there is no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// It touched what it could not see.
+    Touched(Touch),
+    /// It is wrong: the engine's own words.
+    Wrong(String),
+    /// It does not compile: the engine's own words.
+    Syntax(String),
+    /// It took too many steps.
+    Fuel,
+    /// All computed expressions of the run together took too many steps.
+    RunFuel,
+}
+
+/// The engine of one run.
+pub(super) struct Engine {
+    env: Environment<'static>,
+    value: Arc<Mutex<Option<Json>>>,
+    left: u64,
+}
+
+impl Engine {
+    /// An engine with a full tank.
+    pub(super) fn new() -> Self {
+        let value = Arc::new(Mutex::new(None));
+        let mut env = Environment::empty();
+        if let Ok(syntax) = SyntaxConfig::builder()
+            .variable_delimiters("<%", "%>")
+            .block_delimiters("{%", "%}")
+            .comment_delimiters("<#", "#>")
+            .keep_trailing_newline(true)
+            .build()
+        {
+            env.set_syntax(syntax);
+        }
+        env.set_undefined_behavior(UndefinedBehavior::Strict);
+        env.set_recursion_limit(64);
+        let sink = Arc::clone(&value);
+        env.set_formatter(move |out, state, value| {
+            let json = json(value)?;
+            if state.name().starts_with('{') {
+                let text = text(&json).map_err(|why| Error::new(ErrorKind::InvalidOperation, why))?;
+                return out.write_str(&text).map_err(Error::from);
+            }
+            *sink.lock().unwrap_or_else(PoisonError::into_inner) = Some(json);
+            Ok(())
+        });
+        filters::add_to(&mut env);
+        Self { env, value, left: limits::RUN_FUEL }
+    }
+
+    /// The value of one expression, of its own type.
+    pub(super) fn expression(&mut self, source: &str, view: View) -> Result<Json, Failure> {
+        let name = format!("<{source}");
+        self.run(name, || format!("<% {source} %>"), view)?;
+        Ok(self.value.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or(Json::Null))
+    }
+
+    /// The text that a whole template with statements in it gives.
+    pub(super) fn whole(&mut self, source: &str, view: View) -> Result<Json, Failure> {
+        self.run(format!("{{{source}"), || source.to_owned(), view).map(Json::String)
+    }
+
+    fn run(&mut self, name: String, source: impl Fn() -> String, view: View) -> Result<String, Failure> {
+        if self.env.get_template(&name).is_err() {
+            let added = self.env.add_template_owned(name.clone(), source());
+            added.map_err(|e| Failure::Syntax(words(&e)))?;
+        }
+        let touch = Arc::new(Mutex::new(None));
+        let context = Value::from_object(Context { view: Arc::new(view), touch: Arc::clone(&touch) });
+        for fuel in [FIRST_FUEL, limits::TEMPLATE_FUEL] {
+            if self.left < fuel {
+                return Err(Failure::RunFuel);
+            }
+            self.env.set_fuel(Some(fuel));
+            let template = self.env.get_template(&name).map_err(|e| Failure::Syntax(words(&e)))?;
+            let result = template.render_captured(context.clone());
+            let touched = touch.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let spent = match &result {
+                Ok(captured) => captured.state().fuel_levels().map_or(fuel, |(spent, _)| spent),
+                Err(_) => fuel,
+            };
+            self.left -= spent.min(self.left);
+            if let Some(touched) = touched {
+                return Err(Failure::Touched(touched));
+            }
+            match result {
+                Ok(captured) => return Ok(captured.into_output()),
+                Err(e) if e.kind() == ErrorKind::OutOfFuel => {}
+                Err(e) => return Err(Failure::Wrong(words(&e))),
+            }
+        }
+        Err(Failure::Fuel)
+    }
+}
+
+/// A value of the engine as JSON.
+fn json(value: &Value) -> Result<Json, Error> {
+    if value.is_undefined() {
+        return Ok(Json::Null);
+    }
+    serde_json::to_value(value).map_err(|e| Error::new(ErrorKind::BadSerialization, "not JSON").with_source(e))
+}
+
+/// What an error of the engine says, without the name of the template.
+fn words(error: &Error) -> String {
+    match error.detail() {
+        Some(detail) => format!("{}: {detail}", error.kind()),
+        None => error.kind().to_string(),
+    }
+}
+
+#[derive(Debug)]
+struct Context {
+    view: Arc<View>,
+    touch: Arc<Mutex<Option<Touch>>>,
+}
+
+impl Object for Context {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match key.as_str()? {
+            "plug" => Some(self.side(Side::Plug)),
+            "socket" => Some(self.side(Side::Socket)),
+            "interface" => {
+                let (name, version) = &self.view.interface;
+                Some(minijinja::context! { name, version })
+            }
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&["interface", "plug", "socket"])
+    }
+}
+
+impl Context {
+    fn side(self: &Arc<Self>, side: Side) -> Value {
+        Value::from_object(SideObject { context: Arc::clone(self), side })
+    }
+
+    fn view(&self, side: Side) -> Option<&SideView> {
+        match side {
+            Side::Plug => self.view.plug.as_ref(),
+            Side::Socket => self.view.socket.as_ref(),
+        }
+    }
+
+    fn touched(&self, touch: Touch) -> Value {
+        self.touch.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(touch);
+        Value::from(Error::new(ErrorKind::InvalidOperation, "not visible here"))
+    }
+}
+
+#[derive(Debug)]
+struct SideObject {
+    context: Arc<Context>,
+    side: Side,
+}
+
+impl Object for SideObject {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let Some(view) = self.context.view(self.side) else { return Some(self.context.touched(Touch::Nobody)) };
+        match key.as_str()? {
+            "name" => Some(Value::from(view.name.as_str())),
+            "namespace" => Some(match &view.namespace {
+                Some(namespace) => Value::from(namespace.as_str()),
+                None => self.context.touched(Touch::Namespace(self.side)),
+            }),
+            "config" => Some(Value::from_object(Config { context: Arc::clone(&self.context), side: self.side })),
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&["config", "name", "namespace"])
+    }
+}
+
+#[derive(Debug)]
+struct Config {
+    context: Arc<Context>,
+    side: Side,
+}
+
+impl Object for Config {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let Some(view) = self.context.view(self.side) else { return Some(self.context.touched(Touch::Nobody)) };
+        let key = key.as_str()?;
+        let at = view.keys.binary_search_by(|(k, _)| k.as_str().cmp(key)).ok()?;
+        match &view.keys[at].1 {
+            Seen::Literal(value) => Some(value.clone()),
+            Seen::Opaque => Some(self.context.touched(Touch::Opaque(self.side, key.to_owned()))),
+            Seen::Unknown => Some(self.context.touched(Touch::Ask(self.side, key.to_owned()))),
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let Some(view) = self.context.view(self.side) else {
+            self.context.touched(Touch::Nobody);
+            return Enumerator::Empty;
+        };
+        Enumerator::Values(view.keys.iter().map(|(key, _)| Value::from(key.as_str())).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn view() -> View {
+        let keys = vec![
+            ("a".to_owned(), Seen::Literal(Value::from(5))),
+            ("b".to_owned(), Seen::Literal(Value::from("Text"))),
+            ("later".to_owned(), Seen::Unknown),
+            ("password".to_owned(), Seen::Opaque),
+        ];
+        View {
+            plug: Some(SideView { name: "db".into(), namespace: None, keys }),
+            socket: None,
+            interface: ("postgresql".into(), "1.0.0".into()),
+        }
+    }
+
+    fn eval(source: &str) -> Result<Json, Failure> {
+        Engine::new().expression(source, view())
+    }
+
+    #[test]
+    fn an_expression_keeps_its_type() {
+        assert_eq!(eval("plug.config.a + 1"), Ok(json!(6)));
+        assert_eq!(eval("plug.config.b | lower"), Ok(json!("text")));
+        assert_eq!(eval("[plug.name, interface.version]"), Ok(json!(["db", "1.0.0"])));
+        assert_eq!(eval("plug.config.c | default(none)"), Ok(json!(null)));
+        assert_eq!(eval("plug.config.a == 5 and 'x' != 'y'"), Ok(json!(true)));
+    }
+
+    #[test]
+    fn a_statement_gives_text() {
+        let mut engine = Engine::new();
+        let text = engine.whole("{% for i in [1.0, true] %}<% i %>;{% endfor %}\n", view());
+        assert_eq!(text, Ok(json!("1;true;\n")));
+    }
+
+    #[test]
+    fn nothing_opaque_is_ever_seen() {
+        let secret = Err(Failure::Touched(Touch::Opaque(Side::Plug, "password".into())));
+        for source in [
+            "plug.config.password",
+            "plug.config.password | default('x')",
+            "plug.config.password == 'x'",
+            "'a' in plug.config.password",
+            "1 if plug.config.password else 2",
+            "plug.config.password is defined",
+            "plug.config['pass' ~ 'word'] | b64encode",
+            "plug.config.password ~ 'x'",
+            "{'k': plug.config.password} | tojson",
+            "plug.config.password | length",
+        ] {
+            assert_eq!(eval(source), secret, "{source}");
+        }
+        let whole = Engine::new().whole("{% set x %}p=<% plug.config.password %>{% endset %}<% x | upper %>", view());
+        assert_eq!(whole, secret);
+    }
+
+    #[test]
+    fn what_is_not_evaluated_yet_is_asked_for() {
+        assert_eq!(eval("plug.config.later + 1"), Err(Failure::Touched(Touch::Ask(Side::Plug, "later".into()))));
+        assert_eq!(eval("1 if plug.config.a else plug.config.later"), Ok(json!(1)));
+        assert_eq!(eval("plug.namespace"), Err(Failure::Touched(Touch::Namespace(Side::Plug))));
+        assert_eq!(eval("socket.config.x | default(1)"), Err(Failure::Touched(Touch::Nobody)));
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        assert!(matches!(eval("plug.config.nothing"), Err(Failure::Wrong(_))));
+        assert!(matches!(eval("plug.config.b | nofilter"), Err(Failure::Wrong(_) | Failure::Syntax(_))));
+        assert!(matches!(eval("1 +"), Err(Failure::Syntax(_))));
+        assert!(matches!(eval("range(3)"), Err(Failure::Wrong(_))));
+    }
+
+    #[test]
+    fn fuel_ends() {
+        let loops = "{% for a in l %}{% for b in l %}{% for c in l %}x{% endfor %}{% endfor %}{% endfor %}";
+        let source = format!("{{% set l = [{}] %}}{loops}", "0,".repeat(100));
+        assert_eq!(Engine::new().whole(&source, view()), Err(Failure::Fuel));
+        let mut engine = Engine::new();
+        let spent = (0..200).find(|_| engine.whole(&source, view()) == Err(Failure::RunFuel));
+        assert!(spent.is_some_and(|n| n <= 100), "{spent:?}");
+    }
+}

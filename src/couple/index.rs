@@ -1,0 +1,256 @@
+//! Who is there: Interfaces merged by name and version, Sockets by namespace and name; the stream wins over the catalogue.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use semver::Version as Number;
+
+use super::Integrations;
+use super::keys::subject;
+use super::schema::{Face, Problem};
+use super::template::Side;
+use crate::api::env_name;
+use crate::api::{Interface, InterfaceVersion, Meta, Socket};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Place;
+
+/// One version of one Interface, taken apart when somebody asks.
+pub(super) struct Version<'a> {
+    /// The Interface's name.
+    pub name: &'a str,
+    /// The version.
+    pub number: &'a Number,
+    /// As written.
+    pub written: &'a InterfaceVersion,
+    /// The object that defines it.
+    pub interface: &'a Interface,
+    /// Whether it comes from the built-in library: then there is no place to point at.
+    pub builtin: bool,
+    plug: OnceCell<Face<'a>>,
+    socket: OnceCell<Face<'a>>,
+}
+
+impl<'a> Version<'a> {
+    /// One version of an Interface.
+    pub(super) fn new(interface: &'a Interface, written: &'a InterfaceVersion, builtin: bool) -> Self {
+        Self {
+            name: &interface.name.value,
+            number: &written.version.value,
+            written,
+            interface,
+            builtin,
+            plug: OnceCell::new(),
+            socket: OnceCell::new(),
+        }
+    }
+
+    /// One side of it.
+    pub(super) fn face(&self, side: Side) -> &Face<'a> {
+        match side {
+            Side::Plug => self.plug.get_or_init(|| Face::new(&self.written.plug)),
+            Side::Socket => self.socket.get_or_init(|| Face::new(&self.written.socket)),
+        }
+    }
+
+    /// The error of a schema that cannot be used.
+    pub(super) fn invalid(&self, side: Side, problem: &Problem) -> Diagnostic {
+        let message = format!(
+            "the {} schema of Interface `{}` {} cannot be used: {}",
+            side.word(),
+            self.name,
+            self.number,
+            problem.message
+        );
+        Diagnostic::error(Code::InvalidSchema, message)
+            .at(self.face(side).place(&problem.pointer), "here")
+            .on(subject("Interface", &self.interface.meta))
+    }
+
+    /// The lines that would give a key, with a value from the Interface's own examples.
+    pub(super) fn give_help(&self, side: Side, key: &str) -> String {
+        let secret = self.face(side).keys.get(key).is_some_and(|key| key.secret);
+        let example = self.written.examples.iter().filter(|example| example.invalid.is_none()).find_map(|example| {
+            let bag = match side {
+                Side::Plug => example.plug.as_ref(),
+                Side::Socket => example.socket.as_ref(),
+            };
+            bag?.get(key).filter(|value| !value.is_object() && !value.is_array())
+        });
+        let value = example.map_or_else(|| "…".to_owned(), ToString::to_string);
+        match side {
+            _ if secret => {
+                format!(
+                    "give it out of a Secret:\n\nspec:\n  configFrom:\n    - {{secretRef: {{name: …}}, keys: {{{key}: …}}}}"
+                )
+            }
+            Side::Socket if key == "host" => {
+                "name the Service, or write the host:\n\nspec:\n  service: {name: …}".to_owned()
+            }
+            Side::Socket if key == "port" => {
+                format!("name the Service's port:\n\nspec:\n  service: {{name: …, port: {value}}}")
+            }
+            _ => format!("add the line:\n\nspec:\n  config:\n    {key}: {value}"),
+        }
+    }
+
+    /// What is wrong with it whoever uses it: keys whose variables would have one name.
+    pub(super) fn collisions(&self, out: &mut Vec<Diagnostic>) {
+        for side in [Side::Plug, Side::Socket] {
+            let face = self.face(side);
+            let mut names: BTreeMap<String, &str> = BTreeMap::new();
+            for key in face.keys.keys() {
+                let Some(first) = names.insert(env_name("x", key), key) else { continue };
+                let message = format!(
+                    "keys `{first}` and `{key}` of Interface `{}` {} would be one variable",
+                    self.name, self.number
+                );
+                let place = |key: &str| face.place(&format!("/properties/{key}"));
+                out.push(
+                    Diagnostic::error(Code::KeyCollision, message)
+                        .at(place(key), "this key")
+                        .at(place(first), "and this one")
+                        .help("rename one of them")
+                        .on(subject("Interface", &self.interface.meta)),
+                );
+            }
+        }
+    }
+}
+
+/// One Interface, of whatever objects define its versions.
+#[derive(Default)]
+pub(super) struct Contract<'a> {
+    /// By version.
+    pub versions: BTreeMap<Number, Version<'a>>,
+    /// Whether one of its objects holds a reported error.
+    pub broken: bool,
+}
+
+/// Everything that can be asked for.
+pub(super) struct Index<'a> {
+    /// Interfaces by name.
+    pub contracts: BTreeMap<&'a str, Contract<'a>>,
+    /// Sockets by namespace and `spec.name`, as positions in [`Integrations::sockets`].
+    pub sockets: BTreeMap<(Option<&'a str>, &'a str), usize>,
+}
+
+impl<'a> Index<'a> {
+    /// Builds it, and reports what stands there twice.
+    pub(super) fn new(integrations: &'a Integrations, library: &'a [Interface], out: &mut Vec<Diagnostic>) -> Self {
+        let mut index = Self { contracts: BTreeMap::new(), sockets: BTreeMap::new() };
+        // in order of who wins
+        for catalogue in [false, true] {
+            for interface in in_order(&integrations.interfaces, |i| &i.meta).filter(|i| i.meta.catalogue == catalogue) {
+                index.define(interface, false, out);
+            }
+        }
+        for interface in library {
+            index.define(interface, true, out);
+        }
+        twice("Plug", in_order(&integrations.plugs, |plug| &plug.meta).map(|plug| &plug.meta), out);
+        for catalogue in [false, true] {
+            let sockets =
+                || in_order(&integrations.sockets, |s| &s.meta).filter(move |s| s.meta.catalogue == catalogue);
+            twice("Socket", sockets().map(|socket| &socket.meta), out);
+            index.offer(integrations, catalogue, out);
+        }
+        index
+    }
+
+    fn define(&mut self, interface: &'a Interface, builtin: bool, out: &mut Vec<Diagnostic>) {
+        let contract = self.contracts.entry(&interface.name.value).or_default();
+        contract.broken |= interface.meta.broken;
+        for written in &interface.versions {
+            let version = Version::new(interface, written, builtin);
+            match contract.versions.get(version.number) {
+                None => {
+                    contract.versions.insert(version.number.clone(), version);
+                }
+                // who wins was there first
+                Some(first) if builtin || first.interface.meta.catalogue != interface.meta.catalogue => {}
+                Some(first) if same(first.written, written) => {}
+                Some(first) => {
+                    let message =
+                        format!("version {} of Interface `{}` is defined in two ways", version.number, version.name);
+                    out.push(
+                        Diagnostic::error(Code::InterfaceConflict, message)
+                            .at(written.version.at, "defined here")
+                            .at(first.written.version.at, "and differently here")
+                            .help("a published version never changes: keep one of the two, or give the other a new version")
+                            .on(subject("Interface", &interface.meta)),
+                    );
+                }
+            }
+        }
+    }
+
+    fn offer(&mut self, integrations: &'a Integrations, catalogue: bool, out: &mut Vec<Diagnostic>) {
+        let mut order: Vec<usize> = (0..integrations.sockets.len()).collect();
+        order.sort_by_key(|&i| key(&integrations.sockets[i].meta));
+        for i in order {
+            let socket = &integrations.sockets[i];
+            if socket.meta.catalogue != catalogue {
+                continue;
+            }
+            let name = (socket.meta.namespace.as_deref(), socket.name.value.as_str());
+            match self.sockets.get(&name).map(|&first| &integrations.sockets[first]) {
+                None => {
+                    self.sockets.insert(name, i);
+                }
+                Some(first) if first.meta.catalogue != catalogue || first.meta.name.value == socket.meta.name.value => {
+                }
+                Some(first) => out.push(one_name(first, socket)),
+            }
+        }
+    }
+}
+
+fn one_name(first: &Socket, second: &Socket) -> Diagnostic {
+    let message = format!("two Sockets{} are called `{}`", within(&second.meta), second.name.value);
+    Diagnostic::error(Code::DuplicateObject, message)
+        .at(second.name.at, "this one")
+        .at(first.name.at, "and this one")
+        .help("give one of them another `spec.name`")
+        .on(subject("Socket", &second.meta))
+}
+
+/// ` of namespace `x``, where it is known.
+pub(super) fn within(meta: &Meta) -> String {
+    meta.namespace.as_ref().map_or_else(String::new, |namespace| format!(" of namespace `{namespace}`"))
+}
+
+fn key(meta: &Meta) -> (Option<&str>, &str, Place) {
+    (meta.namespace.as_deref(), &meta.name.value, meta.at)
+}
+
+/// Objects by namespace and name: what is said must not depend on the order of documents.
+fn in_order<'a, T>(objects: &'a [T], meta: impl Fn(&T) -> &Meta) -> impl Iterator<Item = &'a T> {
+    let mut order: Vec<&T> = objects.iter().collect();
+    order.sort_by(|a, b| key(meta(a)).cmp(&key(meta(b))));
+    order.into_iter()
+}
+
+fn twice<'a>(kind: &str, metas: impl Iterator<Item = &'a Meta>, out: &mut Vec<Diagnostic>) {
+    let mut before: Option<&Meta> = None;
+    for meta in metas {
+        if let Some(before) = before
+            && (&before.namespace, &before.name.value) == (&meta.namespace, &meta.name.value)
+        {
+            out.push(
+                Diagnostic::error(
+                    Code::DuplicateObject,
+                    format!("{kind} `{}`{} stands there twice", meta.name.value, within(meta)),
+                )
+                .at(meta.name.at, "again here")
+                .at(before.name.at, "first here")
+                .help("remove one of the two, or rename it")
+                .on(subject(kind, meta)),
+            );
+        }
+        before = Some(meta);
+    }
+}
+
+fn same(a: &InterfaceVersion, b: &InterfaceVersion) -> bool {
+    a.plug.value == b.plug.value && a.socket.value == b.socket.value && a.deprecated == b.deprecated
+}

@@ -1,0 +1,354 @@
+//! The keys of one side as its owner writes them: each given once, by `service`, `config` or `configFrom`, or by default.
+
+use serde_json::Value as Json;
+
+use super::schema::Face;
+use super::template::{self, Side, SyntaxError, Template};
+use super::value::ReferenceKind;
+use crate::api::suggest;
+use crate::api::{API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, SecretNamespace};
+use crate::api::{Service, ServicePort, Socket, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Subject};
+use crate::manifest::Place;
+
+/// Who gives the keys of a side.
+#[derive(Clone, Copy)]
+pub(super) struct Owner<'a> {
+    /// Which side.
+    pub side: Side,
+    /// `spec.name`.
+    pub name: &'a str,
+    /// The object.
+    pub meta: &'a Meta,
+    config: &'a [ConfigEntry],
+    from: &'a [ConfigFrom],
+    service: Option<&'a Service>,
+    /// Where its Secrets and ConfigMaps stand.
+    pub secrets: SecretNamespace,
+}
+
+impl<'a> Owner<'a> {
+    /// A Plug.
+    pub(super) fn plug(plug: &'a Plug) -> Self {
+        Self {
+            side: Side::Plug,
+            name: &plug.name.value,
+            meta: &plug.meta,
+            config: &plug.config,
+            from: &plug.config_from,
+            service: None,
+            secrets: SecretNamespace::Plug,
+        }
+    }
+
+    /// A Socket.
+    pub(super) fn socket(socket: &'a Socket) -> Self {
+        Self {
+            side: Side::Socket,
+            name: &socket.name.value,
+            meta: &socket.meta,
+            config: &socket.config,
+            from: &socket.config_from,
+            service: socket.service.as_ref(),
+            secrets: socket.secret_namespace,
+        }
+    }
+
+    /// As a message names it.
+    pub(super) fn words(&self) -> String {
+        match self.side {
+            Side::Plug => format!("Plug `{}`", self.meta.name.value),
+            Side::Socket => format!("Socket `{}`", self.name),
+        }
+    }
+
+    /// As a diagnostic's subject.
+    pub(super) fn subject(&self) -> Subject {
+        let kind = match self.side {
+            Side::Plug => "Plug",
+            Side::Socket => "Socket",
+        };
+        subject(kind, self.meta)
+    }
+}
+
+/// An object of ours as a diagnostic's subject.
+pub(super) fn subject(kind: &str, meta: &Meta) -> Subject {
+    Subject {
+        api_version: API_VERSION.to_owned(),
+        kind: kind.to_owned(),
+        namespace: meta.namespace.clone(),
+        name: meta.name.value.clone(),
+    }
+}
+
+/// All keys of one side, sorted.
+pub(super) struct Sheet<'a> {
+    /// Who gives them.
+    pub owner: Owner<'a>,
+    /// One per key.
+    pub slots: Vec<Slot<'a>>,
+    /// What the Interface declares.
+    pub face: &'a Face<'a>,
+}
+
+/// One key of a side.
+pub(super) struct Slot<'a> {
+    /// The key.
+    pub key: &'a str,
+    /// What gives it.
+    pub at: Place,
+    /// How it is given.
+    pub source: Source<'a>,
+    /// What counts where it turns out not to be given.
+    pub default: Option<&'a Json>,
+}
+
+/// How a key is given.
+pub(super) enum Source<'a> {
+    /// A value of `config`.
+    Config(Expr<'a>),
+    /// A key of a Secret or a ConfigMap.
+    Reference {
+        /// Which of the two.
+        kind: ReferenceKind,
+        /// The object's name.
+        name: Expr<'a>,
+        /// The object's key.
+        key: &'a Spanned<String>,
+    },
+    /// A path in an object.
+    Object {
+        /// The object.
+        object: &'a ObjectRef,
+        /// Its name.
+        name: Expr<'a>,
+        /// The path.
+        path: &'a Spanned<String>,
+    },
+    /// The Service's host.
+    Host(&'a Service),
+    /// The Service's port.
+    Port(&'a Service, &'a Spanned<ServicePort>),
+    /// The schema's default alone.
+    Default,
+    /// A mistake that was reported.
+    Broken,
+}
+
+/// A value with its templates read.
+pub(super) struct Expr<'a> {
+    /// Where the whole value stands.
+    pub at: Place,
+    /// Its shape.
+    pub node: Node<'a>,
+}
+
+/// The shape of a value with templates.
+pub(super) enum Node<'a> {
+    /// Nothing to evaluate.
+    Literal(&'a Json),
+    /// A text without templates.
+    Plain(&'a str),
+    /// A template, and its text.
+    Text(Template, &'a str),
+    /// A list.
+    List(Vec<Node<'a>>),
+    /// An object.
+    Map(Vec<(&'a str, Node<'a>)>),
+}
+
+impl<'a> Sheet<'a> {
+    /// Collects the keys of a side; `others` are the further versions that the side must keep.
+    pub(super) fn new(owner: Owner<'a>, face: &'a Face<'a>, others: &[&Face<'_>], out: &mut Vec<Diagnostic>) -> Self {
+        let mut sheet = Self { owner, slots: Vec::new(), face };
+        for entry in owner.config {
+            let source = match read(&entry.value.value) {
+                Ok(Node::Literal(Json::Null)) => continue,
+                Ok(node) => Source::Config(Expr { at: entry.value.at, node }),
+                Err(error) => sheet.broken(&error, &entry.key.value, entry.value.at, owner.config_text(entry), out),
+            };
+            sheet.slots.push(Slot { key: &entry.key.value, at: entry.key.at, source, default: None });
+        }
+        for from in owner.from {
+            for (key, wanted) in &from.keys {
+                let source = sheet.from(from, key, wanted, out);
+                sheet.slots.push(Slot { key: &key.value, at: key.at, source, default: None });
+            }
+        }
+        let declared =
+            |key: &str| std::iter::once(face).chain(others.iter().copied()).any(|f| f.keys.contains_key(key));
+        if let Some(service) = owner.service {
+            if declared("host") {
+                sheet.slots.push(Slot {
+                    key: "host",
+                    at: service.name.at,
+                    source: Source::Host(service),
+                    default: None,
+                });
+            }
+            if let Some(port) = service.port.as_ref().filter(|_| declared("port")) {
+                sheet.slots.push(Slot { key: "port", at: port.at, source: Source::Port(service, port), default: None });
+            }
+        }
+        // stable: the first that gives a key counts
+        sheet.slots.sort_by_key(|slot| slot.key);
+        sheet.refuse_twice(out);
+        let open = face.open || others.iter().any(|f| f.open);
+        if face.refused.is_none() && !open {
+            sheet.refuse_undeclared(&declared, others, out);
+        }
+        for (key, facts) in &face.keys {
+            let Some(default) = &facts.default else { continue };
+            match sheet.slots.binary_search_by_key(&key.as_str(), |slot| slot.key) {
+                Ok(i) => sheet.slots[i].default = Some(default),
+                Err(i) => {
+                    let slot = Slot { key, at: owner.meta.at, source: Source::Default, default: Some(default) };
+                    sheet.slots.insert(i, slot);
+                }
+            }
+        }
+        sheet
+    }
+
+    /// The slot of a key.
+    pub(super) fn find(&self, key: &str) -> Option<usize> {
+        self.slots.binary_search_by_key(&key, |slot| slot.key).ok()
+    }
+
+    fn from(
+        &self,
+        from: &'a ConfigFrom,
+        key: &Spanned<String>,
+        wanted: &'a Spanned<String>,
+        out: &mut Vec<Diagnostic>,
+    ) -> Source<'a> {
+        let name = match &from.from {
+            ConfigSource::Secret(name) | ConfigSource::ConfigMap(name) => name,
+            ConfigSource::Object(object) => &object.name,
+        };
+        let expr = match read_text(&name.value) {
+            Ok(node) => Expr { at: name.at, node },
+            Err(error) => return self.broken(&error, &key.value, name.at, Some(&name.value), out),
+        };
+        match &from.from {
+            ConfigSource::Secret(_) => Source::Reference { kind: ReferenceKind::Secret, name: expr, key: wanted },
+            ConfigSource::ConfigMap(_) => Source::Reference { kind: ReferenceKind::ConfigMap, name: expr, key: wanted },
+            ConfigSource::Object(object) => Source::Object { object, name: expr, path: wanted },
+        }
+    }
+
+    fn broken(
+        &self,
+        error: &SyntaxError,
+        key: &str,
+        at: Place,
+        text: Option<&str>,
+        out: &mut Vec<Diagnostic>,
+    ) -> Source<'a> {
+        let place = text.map_or(at, |text| within(at, text, &error.span));
+        out.push(
+            Diagnostic::error(
+                Code::TemplateSyntax,
+                format!("the template of `{key}` cannot be read: {}", error.message),
+            )
+            .at(place, "here")
+            .on(self.owner.subject()),
+        );
+        Source::Broken
+    }
+
+    fn refuse_twice(&mut self, out: &mut Vec<Diagnostic>) {
+        let owner = self.owner;
+        self.slots.dedup_by(|second, first| {
+            let twice = second.key == first.key;
+            if twice {
+                out.push(
+                    Diagnostic::error(Code::KeyGivenTwice, format!("{} gives `{}` twice", owner.words(), first.key))
+                        .at(second.at, "given again here")
+                        .at(first.at, "given here")
+                        .help(
+                            "a key is given once: by `service`, by `config` or by `configFrom`; remove one of the two",
+                        )
+                        .on(owner.subject()),
+                );
+            }
+            twice
+        });
+    }
+
+    fn refuse_undeclared(&mut self, declared: &dyn Fn(&str) -> bool, others: &[&Face<'_>], out: &mut Vec<Diagnostic>) {
+        let (owner, face) = (self.owner, self.face);
+        self.slots.retain(|slot| {
+            let known = declared(slot.key);
+            if !known {
+                let all = std::iter::once(face).chain(others.iter().copied()).flat_map(|f| f.keys.keys());
+                let message = format!("{} gives `{}`, which the Interface does not declare", owner.words(), slot.key);
+                out.push(
+                    Diagnostic::error(Code::UndeclaredKey, message)
+                        .at(slot.at, "no such key")
+                        .help(undeclared_help(slot.key, face, all.map(String::as_str)))
+                        .on(owner.subject()),
+                );
+            }
+            known
+        });
+    }
+}
+
+/// What to do about a key that is not declared.
+pub(super) fn undeclared_help<'n>(key: &str, face: &Face<'_>, names: impl Iterator<Item = &'n str>) -> String {
+    match suggest(key, names) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None if face.keys.is_empty() => "the Interface declares no keys on this side".to_owned(),
+        None => {
+            let keys: Vec<_> = face.keys.keys().map(|key| format!("`{key}`")).collect();
+            format!("the Interface declares {}", keys.join(", "))
+        }
+    }
+}
+
+impl<'a> Owner<'a> {
+    fn config_text(&self, entry: &'a ConfigEntry) -> Option<&'a str> {
+        entry.value.value.as_str()
+    }
+}
+
+/// Reads the templates of a value.
+fn read(value: &Json) -> Result<Node<'_>, SyntaxError> {
+    match value {
+        Json::String(text) => read_text(text),
+        Json::Array(items) if holds_text(value) => items.iter().map(read).collect::<Result<_, _>>().map(Node::List),
+        Json::Object(map) if holds_text(value) => {
+            map.iter().map(|(key, value)| Ok((key.as_str(), read(value)?))).collect::<Result<_, _>>().map(Node::Map)
+        }
+        _ => Ok(Node::Literal(value)),
+    }
+}
+
+/// Reads a text that may be a template.
+pub(super) fn read_text(text: &str) -> Result<Node<'_>, SyntaxError> {
+    Ok(template::parse(text)?.map_or(Node::Plain(text), |template| Node::Text(template, text)))
+}
+
+fn holds_text(value: &Json) -> bool {
+    match value {
+        Json::String(text) => matches!(template::parse(text), Ok(Some(_)) | Err(_)),
+        Json::Array(items) => items.iter().any(holds_text),
+        Json::Object(map) => map.values().any(holds_text),
+        _ => false,
+    }
+}
+
+/// The place of a part of a text, where the text stands in the source as it is.
+pub(super) fn within(at: Place, text: &str, part: &std::ops::Range<usize>) -> Place {
+    let (start, length) = (at.span.start as usize, (at.span.end - at.span.start) as usize);
+    let shift = match length.checked_sub(text.len()) {
+        Some(0) => 0,
+        // quotes, and nothing escaped
+        Some(2) => 1,
+        _ => return at,
+    };
+    let span = crate::manifest::Span::new(start + shift + part.start, start + shift + part.end);
+    Place { source: at.source, span }
+}

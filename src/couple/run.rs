@@ -1,0 +1,167 @@
+//! The whole of coupling, in order: read it and you know the room.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use semver::Version as Number;
+
+use super::computed::Engine;
+use super::evaluate::{Run, Scene};
+use super::index::{Index, Version};
+use super::keys::{Owner, Sheet, subject};
+use super::resolve::{Resolved, Resolver, undefined_versions};
+use super::template::Side;
+use super::{Coupled, Coupling, Integrations, Objects, bind, conform};
+use crate::api::{self, Defaults, Interface, Object, Plug};
+use crate::diagnostic::{self, Code, Diagnostic, Severity};
+use crate::manifest::{Place, Tree};
+
+/// Couples every Plug: all of them, or all reasons why not.
+pub fn couple(integrations: &Integrations, objects: &dyn Objects) -> Coupled {
+    let library = library(integrations.plugs.iter().map(|plug| plug.interface.value.as_str()));
+    let mut out = Vec::new();
+    let index = Index::new(integrations, &library, &mut out);
+    let mut run = Run { objects, engine: Engine::new(), out };
+    let mut resolver = Resolver::new(integrations, &index);
+    let mut sockets = Sockets::default();
+    let mut plugs: Vec<usize> = (0..integrations.plugs.len()).collect();
+    plugs.sort_by_key(|&i| {
+        let meta = &integrations.plugs[i].meta;
+        (&meta.namespace, &meta.name.value, meta.at)
+    });
+    let mut couplings = Vec::new();
+    for i in plugs {
+        let plug = &integrations.plugs[i];
+        if plug.suspend || plug.meta.broken {
+            continue;
+        }
+        if let Resolved::To(socket, version) = resolver.resolve(plug, &mut run.out) {
+            sockets.prepare(integrations, &index, socket, version, &mut run.out);
+            couplings.extend(one(&mut run, &index, &sockets, integrations, (i, plug), (socket, version)));
+        }
+    }
+    Coupled { couplings, diagnostics: grouped(run.out) }
+}
+
+/// The built-in Interfaces that are asked for.
+pub(super) fn library<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Interface> {
+    let names: BTreeSet<&str> = names.collect();
+    let decoded = names.into_iter().filter_map(api::library).filter_map(|text| {
+        let tree = Tree::read(text).ok()?;
+        match api::decode(&tree, tree.root()?, Place::default(), &Defaults::default(), &mut Vec::new())? {
+            Object::Interface(interface) => Some(interface),
+            Object::Socket(_) | Object::Plug(_) | Object::Settings(_) => None,
+        }
+    });
+    decoded.collect()
+}
+
+/// What is read of a Socket once, whoever couples to it.
+#[derive(Default)]
+pub(super) struct Sockets<'i> {
+    sheets: BTreeMap<(usize, &'i Number), Sheet<'i>>,
+    seen: BTreeSet<usize>,
+}
+
+impl<'i> Sockets<'i> {
+    /// Reads the keys of a Socket for one version, and reports what is wrong whoever couples to it.
+    pub(super) fn prepare(
+        &mut self,
+        integrations: &'i Integrations,
+        index: &'i Index<'i>,
+        i: usize,
+        version: &'i Version<'i>,
+        out: &mut Vec<Diagnostic>,
+    ) {
+        let key = (i, version.number);
+        if self.sheets.contains_key(&key) {
+            return;
+        }
+        let socket = &integrations.sockets[i];
+        let kept = kept(index, socket);
+        if self.seen.insert(i)
+            && let Some(contract) = index.contracts.get(socket.interface.value.as_str())
+        {
+            out.extend(undefined_versions(socket, contract));
+            kept.iter().for_each(|version| version.collisions(out));
+        }
+        let others: Vec<_> = kept.iter().filter(|v| v.number != version.number).map(|v| v.face(Side::Socket)).collect();
+        let sheet = Sheet::new(Owner::socket(socket), version.face(Side::Socket), &others, out);
+        self.sheets.insert(key, sheet);
+    }
+
+    /// What [`Self::prepare`] read.
+    pub(super) fn sheet(&self, i: usize, version: &'i Version<'i>) -> Option<&Sheet<'i>> {
+        self.sheets.get(&(i, version.number))
+    }
+}
+
+/// The versions that a Socket lists and its Interface defines.
+pub(super) fn kept<'i>(index: &'i Index<'i>, socket: &api::Socket) -> Vec<&'i Version<'i>> {
+    let contract = index.contracts.get(socket.interface.value.as_str());
+    let version = |number: &api::Spanned<Number>| contract?.versions.get(&number.value);
+    socket.versions.iter().filter_map(version).collect()
+}
+
+fn one<'i>(
+    run: &mut Run<'i>,
+    index: &'i Index<'i>,
+    sockets: &Sockets<'i>,
+    integrations: &'i Integrations,
+    (plug_at, plug): (usize, &'i Plug),
+    (socket_at, version): (usize, &'i Version<'i>),
+) -> Option<Coupling> {
+    let socket = sockets.sheet(socket_at, version)?;
+    let before = run.out.len();
+    let sheet = Sheet::new(Owner::plug(plug), version.face(Side::Plug), &[], &mut run.out);
+    if let Some(text) = &version.written.deprecated {
+        run.out.push(deprecated(plug, version, text));
+    }
+    let mut scene = Scene::new(run, Some(&sheet), socket, (version.name, version.number.to_string()));
+    scene.evaluate();
+    conform::check(&mut scene, Side::Plug, version, &[]);
+    let kept = kept(index, &integrations.sockets[socket_at]);
+    for each in &kept {
+        let others: Vec<_> = kept.iter().filter(|v| v.number != each.number).map(|v| v.face(Side::Socket)).collect();
+        conform::check(&mut scene, Side::Socket, each, &others);
+    }
+    let env = bind::bind(&mut scene, plug, version).ok()?;
+    if diagnostic::has_errors(&run.out[before..]) {
+        return None;
+    }
+    Some(Coupling { plug: plug_at, socket: socket_at, version: version.number.clone(), env })
+}
+
+fn deprecated(plug: &Plug, version: &Version<'_>, text: &str) -> Diagnostic {
+    let message = format!("Interface `{}` {} is deprecated: {text}", version.name, version.number);
+    let place = plug.version.as_ref().map_or(plug.interface.at, |version| version.at);
+    let diagnostic = Diagnostic::warning(Code::DeprecatedVersion, message).at(place, "coupled by this version");
+    let diagnostic =
+        if version.builtin { diagnostic } else { diagnostic.at(version.written.version.at, "deprecated here") };
+    diagnostic.on(subject("Plug", &plug.meta))
+}
+
+/// Sorted; what several Plugs run into is said once, with their number.
+pub(super) fn grouped(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    all.sort_by_cached_key(|d| {
+        let labels: Vec<_> = d.labels.iter().map(|label| (label.place, label.text.clone())).collect();
+        (d.code, d.message.clone(), labels, d.subject.clone())
+    });
+    let mut groups: Vec<(Diagnostic, usize)> = Vec::new();
+    for diagnostic in all {
+        match groups.last_mut() {
+            Some((first, count)) if *first == diagnostic => *count += 1,
+            _ => groups.push((diagnostic, 1)),
+        }
+    }
+    let mut all: Vec<_> = groups
+        .into_iter()
+        .map(|(mut diagnostic, count)| {
+            if count > 1 && diagnostic.severity == Severity::Error {
+                diagnostic.message.push_str(&format!(" ({count} Plugs have this error)"));
+            }
+            diagnostic
+        })
+        .collect();
+    diagnostic::sort(&mut all);
+    all
+}

@@ -1,0 +1,367 @@
+//! One side of one Interface version: its keys, and validators that are built when somebody first asks.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use jsonschema::{Draft, PatternOptions, Validator};
+use serde_json::{Map, Value as Json};
+
+use super::weaken;
+use crate::api::Schema;
+use crate::limits;
+use crate::manifest::Place;
+
+/// The schema of one side, taken apart.
+pub(super) struct Face<'a> {
+    /// As written.
+    pub schema: &'a Schema,
+    /// Every declared key.
+    pub keys: BTreeMap<String, Key>,
+    /// The keys that must be given, sorted.
+    pub required: Vec<String>,
+    /// Whether keys that are not declared may be given.
+    pub open: bool,
+    /// Why the schema cannot be used at all.
+    pub refused: Option<Problem>,
+    validators: RefCell<Vec<(Vec<String>, Result<Rc<Validator>, Problem>)>>,
+}
+
+/// What the schema says about one key.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Key {
+    /// `writeOnly`: its value must hold a Secret's key.
+    pub secret: bool,
+    /// `format: url-safe`: a promise that it may stand in a URL as it is.
+    pub url_safe: bool,
+    /// `default`.
+    pub default: Option<Json>,
+    /// The `type`s it may have; empty: any.
+    pub types: Vec<String>,
+    /// Whether a `const` fixes it.
+    pub fixed: bool,
+    /// Keywords that judge the value itself.
+    pub judged_by: Vec<String>,
+}
+
+/// What is wrong with a schema, and where in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    /// A JSON pointer.
+    pub pointer: String,
+    /// The fact.
+    pub message: String,
+}
+
+impl<'a> Face<'a> {
+    /// Takes a schema apart; builds no validator yet.
+    pub(super) fn new(schema: &'a Schema) -> Self {
+        let mut face = Self {
+            schema,
+            keys: BTreeMap::new(),
+            required: Vec::new(),
+            open: false,
+            refused: cost(&schema.value).err(),
+            validators: RefCell::new(Vec::new()),
+        };
+        if face.refused.is_none() {
+            face.walk(&schema.value, true);
+            face.required.sort_unstable();
+            face.required.dedup();
+        }
+        face
+    }
+
+    fn walk(&mut self, node: &Json, firm: bool) {
+        let Some(object) = node.as_object() else { return };
+        for (name, sub) in members(object, "properties") {
+            let key = self.keys.entry(name.clone()).or_default();
+            key.learn(sub, &self.schema.value);
+        }
+        if firm {
+            let names = object.get("required").and_then(Json::as_array).into_iter().flatten();
+            self.required.extend(names.filter_map(Json::as_str).map(str::to_owned));
+        }
+        self.open |= object.get("additionalProperties").is_some_and(|a| *a != Json::Bool(false));
+        self.open |= members(object, "patternProperties").next().is_some();
+        let root = &self.schema.value;
+        if let Some(target) = target(object, root) {
+            self.walk(target, firm);
+        }
+        for (keyword, firm) in [("allOf", firm), ("anyOf", false), ("oneOf", false)] {
+            for sub in object.get(keyword).and_then(Json::as_array).into_iter().flatten() {
+                self.walk(sub, firm);
+            }
+        }
+        for sub in ["if", "then", "else"].iter().filter_map(|k| object.get(*k)) {
+            self.walk(sub, false);
+        }
+        for (_, sub) in members(object, "dependentSchemas") {
+            self.walk(sub, false);
+        }
+    }
+
+    /// The validator for bags in which these keys (sorted) cannot be seen.
+    pub(super) fn validator(&self, holes: &[String]) -> Result<Rc<Validator>, Problem> {
+        if let Some(problem) = &self.refused {
+            return Err(problem.clone());
+        }
+        if let Some((_, known)) = self.validators.borrow().iter().find(|(h, _)| h == holes) {
+            return known.clone();
+        }
+        let built = if holes.is_empty() {
+            compile(&self.schema.value)
+        } else {
+            compile(&weaken::weaken(&self.schema.value, holes))
+        };
+        self.validators.borrow_mut().push((holes.to_vec(), built.clone()));
+        built
+    }
+
+    /// The place of the deepest part of a JSON pointer that the schema was read with.
+    pub(super) fn place(&self, pointer: &str) -> Place {
+        let mut pointer = pointer;
+        loop {
+            if let Some(place) = self.schema.places.get(pointer) {
+                return *place;
+            }
+            match pointer.rfind('/') {
+                Some(cut) => pointer = &pointer[..cut],
+                None => return self.schema.at,
+            }
+        }
+    }
+}
+
+impl Key {
+    fn learn(&mut self, sub: &Json, root: &Json) {
+        let Some(object) = sub.as_object() else { return };
+        self.secret |= object.get("writeOnly") == Some(&Json::Bool(true));
+        self.url_safe |= object.get("format").and_then(Json::as_str) == Some("url-safe");
+        self.fixed |= object.contains_key("const");
+        if self.default.is_none() {
+            self.default = object.get("default").cloned();
+        }
+        let types = match object.get("type") {
+            Some(Json::String(one)) => vec![one.clone()],
+            Some(Json::Array(some)) => some.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        if self.types.is_empty() {
+            self.types = types;
+        }
+        for keyword in JUDGES {
+            let promise = *keyword == "format" && self.url_safe;
+            if object.contains_key(*keyword) && !promise && !self.judged_by.iter().any(|k| k == keyword) {
+                self.judged_by.push((*keyword).to_owned());
+            }
+        }
+        if let Some(target) = target(object, root) {
+            self.learn(target, root);
+        }
+        for sub in object.get("allOf").and_then(Json::as_array).into_iter().flatten() {
+            self.learn(sub, root);
+        }
+    }
+
+    /// Whether the text of a Secret's key can be this value.
+    pub(super) fn takes_text(&self) -> bool {
+        self.types.is_empty()
+            || self.types.iter().any(|t| matches!(t.as_str(), "string" | "integer" | "number" | "boolean"))
+    }
+}
+
+/// Keywords that look at a scalar.
+const JUDGES: &[&str] = &[
+    "enum",
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+];
+
+/// The members of a map of schemas.
+pub(super) fn members<'a>(
+    object: &'a Map<String, Json>,
+    keyword: &str,
+) -> impl Iterator<Item = (&'a String, &'a Json)> {
+    object.get(keyword).and_then(Json::as_object).into_iter().flatten()
+}
+
+/// What a local `$ref` leads to.
+pub(super) fn target<'a>(object: &Map<String, Json>, root: &'a Json) -> Option<&'a Json> {
+    root.pointer(object.get("$ref")?.as_str()?.strip_prefix('#')?)
+}
+
+fn compile(schema: &Json) -> Result<Rc<Validator>, Problem> {
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true)
+        .with_pattern_options(PatternOptions::regex().size_limit(limits::PATTERN_BYTES))
+        .offline()
+        .build(schema)
+        .map(Rc::new)
+        .map_err(|e| Problem {
+            pointer: e.instance_path().as_str().to_owned(),
+            message: e.masked_with("the value").to_string(),
+        })
+}
+
+/// The number of subschemas once every `$ref` is unfolded; refuses what cannot be unfolded.
+fn cost(root: &Json) -> Result<u64, Problem> {
+    let mut walk = Unfold { root, known: BTreeMap::new() };
+    let total = walk.schema(root, &mut Vec::new(), 0)?;
+    if total > limits::SCHEMA_COST {
+        let message = format!("the schema unfolds to more than {} subschemas", limits::SCHEMA_COST);
+        return Err(Problem { pointer: String::new(), message });
+    }
+    Ok(total)
+}
+
+struct Unfold<'a> {
+    root: &'a Json,
+    /// `None`: being unfolded right now.
+    known: BTreeMap<String, Option<u64>>,
+}
+
+impl<'a> Unfold<'a> {
+    fn schema(&mut self, node: &'a Json, at: &mut Vec<&'a str>, depth: usize) -> Result<u64, Problem> {
+        let Some(object) = node.as_object() else { return Ok(1) };
+        if depth > limits::DEPTH {
+            return Err(problem(at, format!("schemas nest deeper than {}", limits::DEPTH)));
+        }
+        let mut total = 1_u64;
+        for (keyword, value) in object {
+            at.push(keyword);
+            let part = match (keyword.as_str(), value) {
+                ("$ref", Json::String(to)) => self.reference(to, at, depth)?,
+                ("$dynamicRef" | "$recursiveRef", _) => {
+                    return Err(problem(at, format!("`{keyword}` is not supported; write `$ref`")));
+                }
+                ("enum" | "const" | "default" | "examples", _) => 0,
+                ("properties" | "patternProperties" | "dependentSchemas" | "dependencies", Json::Object(map)) => {
+                    let mut sum = 0_u64;
+                    for (name, sub) in map {
+                        at.push(name);
+                        sum = sum.saturating_add(self.schema(sub, at, depth + 1)?);
+                        at.pop();
+                    }
+                    sum
+                }
+                ("$defs" | "definitions", _) => 0,
+                (_, Json::Array(items)) => {
+                    let mut sum = 0_u64;
+                    for item in items {
+                        sum = sum.saturating_add(self.schema(item, at, depth + 1)?);
+                    }
+                    sum
+                }
+                (_, Json::Object(_)) => self.schema(value, at, depth + 1)?,
+                _ => 0,
+            };
+            total = total.saturating_add(part);
+            at.pop();
+        }
+        Ok(total)
+    }
+
+    fn reference(&mut self, to: &str, at: &mut Vec<&'a str>, depth: usize) -> Result<u64, Problem> {
+        match self.known.get(to) {
+            Some(Some(cost)) => return Ok(*cost),
+            Some(None) => return Err(problem(at, format!("`{to}` leads back to itself"))),
+            None => {}
+        }
+        let Some(target) = to.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer)) else {
+            return Err(problem(
+                at,
+                format!("`{to}` leads nowhere: a `$ref` is a JSON pointer into this schema, `#/…`"),
+            ));
+        };
+        self.known.insert(to.to_owned(), None);
+        let cost = self.schema(target, at, depth + 1)?;
+        self.known.insert(to.to_owned(), Some(cost));
+        Ok(cost)
+    }
+}
+
+fn problem(at: &[&str], message: String) -> Problem {
+    let pointer = at.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect();
+    Problem { pointer, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn schema(value: Json) -> Schema {
+        Schema { value, at: Place::default(), places: BTreeMap::new() }
+    }
+
+    #[test]
+    fn a_face_knows_its_keys_through_refs_and_branches() {
+        let schema = schema(json!({
+            "$defs": {"port": {"type": "integer", "default": 5432}},
+            "required": ["host"],
+            "properties": {"host": {"type": "string"}, "port": {"$ref": "#/$defs/port"}},
+            "allOf": [{"required": ["password"], "properties": {
+                "password": {"type": "string", "writeOnly": true, "format": "url-safe", "pattern": "x"}}}],
+            "anyOf": [{"required": ["uri"], "properties": {"uri": {"const": "x"}}}, true]
+        }));
+        let face = Face::new(&schema);
+        assert_eq!(face.refused, None);
+        assert_eq!(face.required, ["host", "password"]);
+        assert_eq!(face.keys.keys().collect::<Vec<_>>(), ["host", "password", "port", "uri"]);
+        assert_eq!(face.keys["port"].default, Some(json!(5432)));
+        assert!(face.keys["password"].secret && face.keys["password"].url_safe);
+        assert_eq!(face.keys["password"].judged_by, ["pattern"]);
+        assert!(face.keys["uri"].fixed && !face.open);
+    }
+
+    #[test]
+    fn schemas_that_cannot_be_unfolded_are_refused() {
+        let mut bomb = json!({"$defs": {"d0": {"type": "string"}}, "$ref": "#/$defs/d30"});
+        for i in 1..=30 {
+            let below = format!("#/$defs/d{}", i - 1);
+            bomb["$defs"][format!("d{i}")] = json!({"allOf": [{"$ref": below}, {"$ref": below}]});
+        }
+        let mut chain = json!({"$defs": {"d0": true}, "$ref": "#/$defs/d999"});
+        for i in 1..1000 {
+            chain["$defs"][format!("d{i}")] = json!({"$ref": format!("#/$defs/d{}", i - 1)});
+        }
+        for (value, words) in [
+            (json!({"$ref": "#"}), "itself"),
+            (json!({"properties": {"a": {"$ref": "#/properties/a"}}}), "itself"),
+            (json!({"$ref": "https://example.com/x.json"}), "nowhere"),
+            (json!({"$ref": "#/$defs/none"}), "nowhere"),
+            (json!({"$dynamicRef": "#x"}), "not supported"),
+            (bomb, "unfolds"),
+            (chain, "deeper"),
+        ] {
+            let schema = schema(value);
+            let face = Face::new(&schema);
+            let problem = face.refused.as_ref().unwrap();
+            assert!(problem.message.contains(words), "{problem:?}");
+            assert!(face.validator(&[]).is_err());
+        }
+    }
+
+    #[test]
+    fn patterns_are_bounded() {
+        let schema = schema(json!({"properties": {"a": {"pattern": "(((a{99}){99}){99}){99}"}}}));
+        assert!(Face::new(&schema).validator(&[]).is_err());
+    }
+
+    #[test]
+    fn properties_may_be_named_like_keywords() {
+        let schema = schema(json!({"properties": {"$ref": {"type": "string"}, "enum": {"type": "string"}}}));
+        let face = Face::new(&schema);
+        assert_eq!(face.refused, None);
+        assert!(face.validator(&[]).is_ok());
+    }
+}

@@ -1,0 +1,207 @@
+//! Values that live in other objects: a Service's host and port, a Secret's or ConfigMap's key, a path in an object.
+
+use std::rc::Rc;
+
+use serde_json::Value as Json;
+
+use super::evaluate::{NAMESPACE_HELP, Origin, Scene, Site, Stop};
+use super::keys::{Expr, Slot};
+use super::template::Side;
+use super::value::{Reference, ReferenceKind, Value};
+use super::{Lookup, Target};
+use crate::api::suggest;
+use crate::api::{ObjectRef, SecretNamespace, Service, ServicePort, Spanned};
+use crate::diagnostic::{Code, Diagnostic};
+
+impl<'a> Scene<'_, 'a> {
+    fn refuse(&mut self, side: Side, diagnostic: Diagnostic) -> Stop {
+        let subject = self.sheet(side).unwrap_or(self.socket).owner.subject();
+        self.run.out.push(diagnostic.on(subject));
+        Stop
+    }
+
+    /// The Service's name; with its namespace for a Plug of another.
+    pub(super) fn host(&mut self, service: &Service) -> Result<Value, Stop> {
+        let name = &service.name.value;
+        let socket = self.socket.owner;
+        let own = &socket.meta.namespace;
+        let host = match (self.plug.map(|plug| &plug.owner.meta.namespace), own) {
+            (None, _) => name.clone(),
+            (Some(plug), own) if plug == own => name.clone(),
+            (Some(_), Some(own)) => format!("{name}.{own}.svc"),
+            (Some(_), None) => {
+                let message = format!(
+                    "the host of Service `{name}` needs a namespace for a Plug of another one, and that of {} is not known",
+                    socket.words()
+                );
+                let diagnostic = Diagnostic::error(Code::NamespaceUnknown, message)
+                    .at(service.name.at, "this Service")
+                    .at(socket.meta.at, "has no `metadata.namespace`")
+                    .help(NAMESPACE_HELP);
+                return Err(self.refuse(Side::Socket, diagnostic));
+            }
+        };
+        Ok(Value::Literal(Json::String(host)))
+    }
+
+    /// A port by number, or by its name in the Service.
+    pub(super) fn port(&mut self, service: &Service, port: &Spanned<ServicePort>) -> Result<Value, Stop> {
+        let name = match &port.value {
+            ServicePort::Number(number) => return Ok(Value::Literal((*number).into())),
+            ServicePort::Name(name) => name,
+        };
+        let service = &service.name;
+        let ports = self.run.objects.ports(self.socket.owner.meta.namespace.as_deref(), &service.value);
+        let diagnostic = match ports {
+            None => {
+                let message =
+                    format!("port `{name}` cannot be looked up: Service `{}` is not in the input", service.value);
+                Diagnostic::error(Code::ObjectNotFound, message)
+                    .at(service.at, "this Service")
+                    .at(port.at, "this port")
+                    .help("write the number, which needs no look-up: `port: 5432`")
+            }
+            Some(ports) => match ports.iter().find(|(known, _)| known == name) {
+                Some((_, number)) => return Ok(Value::Literal((*number).into())),
+                None => {
+                    let names = ports.iter().map(|(known, _)| known.as_str());
+                    let message = format!("Service `{}` has no port called `{name}`", service.value);
+                    let help = names_help(name, names, "the Service names no port; write the number");
+                    Diagnostic::error(Code::ObjectNotFound, message).at(port.at, "no such port").help(help)
+                }
+            },
+        };
+        Err(self.refuse(Side::Socket, diagnostic))
+    }
+
+    /// A key of a Secret or ConfigMap: always a reference, never its value.
+    pub(super) fn reference(
+        &mut self,
+        side: Side,
+        slot: &Slot<'_>,
+        kind: ReferenceKind,
+        name: &Expr<'_>,
+        key: &Spanned<String>,
+    ) -> Result<Value, Stop> {
+        let site = Site { what: slot.key, at: name.at, side, author: false };
+        let name = self.plain_text(name, &site)?;
+        let owner = self.sheet(side).ok_or(Stop)?.owner;
+        let plug = self.plug.map(|plug| &plug.owner.meta.namespace);
+        let home = match owner.secrets {
+            SecretNamespace::Socket => Some(&owner.meta.namespace),
+            SecretNamespace::Plug => plug,
+        };
+        let reachable = match (home, plug) {
+            (Some(home), Some(plug)) if home == plug => Some(true),
+            (Some(Some(_)), Some(Some(_))) => Some(false),
+            (_, None) => Some(true),
+            _ => None,
+        };
+        if let Some(home) = home {
+            let target = Target { api_version: "v1", kind: word(kind), namespace: home.as_deref(), name: &name };
+            if let Some(names) = self.run.objects.key_names(&target)
+                && !names.contains(&key.value)
+            {
+                let message = format!("{} `{name}` has no key `{}`", word(kind), key.value);
+                let help = names_help(&key.value, names.iter().map(String::as_str), "it has no keys");
+                let diagnostic =
+                    Diagnostic::error(Code::SecretKeyNotFound, message).at(key.at, "no such key").help(help);
+                return Err(self.refuse(side, diagnostic));
+            }
+        }
+        let supplies = slot.key.to_owned();
+        let reference = Rc::new(Reference { kind, name, key: key.value.clone(), supplies });
+        self.origins.push(Origin { reference: Rc::clone(&reference), side, at: slot.at, reachable });
+        Ok(Value::Reference(reference))
+    }
+
+    /// A literal out of an object of the input.
+    pub(super) fn object(
+        &mut self,
+        side: Side,
+        slot: &Slot<'_>,
+        object: &ObjectRef,
+        name: &Expr<'_>,
+        path: &Spanned<String>,
+    ) -> Result<Value, Stop> {
+        let site = Site { what: slot.key, at: name.at, side, author: false };
+        let name = self.plain_text(name, &site)?;
+        let namespace = self.sheet(side).ok_or(Stop)?.owner.meta.namespace.clone();
+        let steps: String = path.value.chars().filter(|c| !"'\"[]".contains(*c)).collect();
+        if object.kind == "Secret" {
+            return match (steps.as_str(), namespace) {
+                ("metadata.name", _) => Ok(Value::Literal(Json::String(name))),
+                ("metadata.namespace", Some(namespace)) => Ok(Value::Literal(Json::String(namespace))),
+                _ => Err(self.secret_value(
+                    side,
+                    path,
+                    "an `objectRef` reads values into the output, so never out of a Secret",
+                )),
+            };
+        }
+        let whole = ["metadata", "metadata.annotations", ""].contains(&steps.as_str());
+        if whole || steps.contains("kubectl.kubernetes.io/last-applied-configuration") {
+            return Err(self.secret_value(
+                side,
+                path,
+                "kubectl keeps a copy of the whole object in an annotation, values of Secrets included",
+            ));
+        }
+        let namespace = namespace.as_deref();
+        let target = Target { api_version: &object.api_version, kind: &object.kind, namespace, name: &name };
+        let diagnostic = match self.run.objects.read(&target, &path.value) {
+            Lookup::Value(value, _) => return Ok(Value::Literal(value)),
+            Lookup::NoObject => {
+                let place = namespace.map_or_else(String::new, |namespace| format!(" in namespace `{namespace}`"));
+                let message = format!("{} `{name}`{place} is not in the input", object.kind);
+                Diagnostic::error(Code::ObjectNotFound, message)
+                    .at(object.at, "looked for here")
+                    .help("add its manifest to the input or to the catalogue (`--catalog PATH`), or write the value in `config`")
+            }
+            Lookup::NoPath(names) => {
+                let message = format!("{} `{name}` has nothing at `{}`", object.kind, path.value);
+                let last = path.value.rsplit('.').next().unwrap_or_default();
+                let help = names_help(last, names.iter().map(String::as_str), "there is nothing at that level");
+                Diagnostic::error(Code::ObjectNotFound, message).at(path.at, "no such path").help(help)
+            }
+            Lookup::BadPath(why) => {
+                Diagnostic::error(Code::InvalidField, format!("the path `{}` cannot be read: {why}", path.value))
+                    .at(path.at, "here")
+                    .help("a path is written `a.b`, `['a.b/c']`, `[0]`, `[name=x]`")
+            }
+        };
+        Err(self.refuse(side, diagnostic))
+    }
+
+    fn secret_value(&mut self, side: Side, path: &Spanned<String>, why: &str) -> Stop {
+        let message = format!("`{}` would read a Secret's value", path.value);
+        let diagnostic = Diagnostic::error(Code::SecretValueRequested, message)
+            .at(path.at, why)
+            .help("refer to the key instead:\n\nconfigFrom:\n  - {secretRef: {name: …}, keys: {…: …}}");
+        self.refuse(side, diagnostic)
+    }
+}
+
+/// A kind of reference as Kubernetes names it.
+pub(super) fn word(kind: ReferenceKind) -> &'static str {
+    match kind {
+        ReferenceKind::Secret => "Secret",
+        ReferenceKind::ConfigMap => "ConfigMap",
+    }
+}
+
+/// The name that was probably meant, or all there are.
+pub(super) fn names_help<'n>(name: &str, names: impl Iterator<Item = &'n str> + Clone, none: &str) -> String {
+    if let Some(name) = suggest(name, names.clone()) {
+        return format!("did you mean `{name}`?");
+    }
+    let mut all: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    all.sort_unstable();
+    let more = all.len().saturating_sub(crate::limits::CANDIDATES);
+    all.truncate(crate::limits::CANDIDATES);
+    match (all.is_empty(), more) {
+        (true, _) => none.to_owned(),
+        (false, 0) => format!("there is {}", all.join(", ")),
+        (false, more) => format!("there is {} and {more} more", all.join(", ")),
+    }
+}

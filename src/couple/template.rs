@@ -1,0 +1,309 @@
+//! The grammar of templates: a text into literal text, plain paths and computed expressions, before anything is evaluated.
+//!
+//! `<% … %>` is an expression, `{% … %}` a statement, `<# … #>` a comment; `<%%` writes `<%`. A dotted path is *plain*
+//! and evaluated by [`super::evaluate`], where it may be a reference; everything else is *computed* from literals alone.
+
+use std::ops::Range;
+
+/// Which side of a coupling hands a key over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Side {
+    /// The Plug.
+    Plug,
+    /// The Socket.
+    Socket,
+}
+
+impl Side {
+    /// As a template spells it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Plug => "plug",
+            Self::Socket => "socket",
+        }
+    }
+}
+
+/// A text with expressions in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Template {
+    /// Its pieces, in order.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a template, and where it stands in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Literal text.
+    Text(String),
+    /// A plain path.
+    Path(Path, Range<usize>),
+    /// An expression for the engine, without its delimiters.
+    Computed(String, Range<usize>),
+    /// The whole text for the engine: it holds a statement.
+    Whole(String),
+}
+
+/// What a plain path leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Path {
+    /// `plug.config.KEY…`, `socket.config.KEY…`.
+    Key(Side, String, Vec<Step>),
+    /// `plug.name`, `socket.name`.
+    Name(Side),
+    /// `plug.namespace`, `socket.namespace`.
+    Namespace(Side),
+    /// `interface.name`.
+    InterfaceName,
+    /// `interface.version`.
+    InterfaceVersion,
+}
+
+/// A step into a list or an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A member.
+    Name(String),
+    /// An item.
+    Index(usize),
+}
+
+/// Why a text is not a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SyntaxError {
+    /// Where in the text.
+    pub span: Range<usize>,
+    /// The fact.
+    pub message: String,
+}
+
+/// Reads a text; `None`: nothing in it is ours, it stands as it is.
+pub(super) fn parse(text: &str) -> Result<Option<Template>, SyntaxError> {
+    let Some(first) = opening(text, 0) else { return Ok(None) };
+    let mut pieces = Vec::new();
+    let mut literal = String::new();
+    let mut whole = String::new();
+    let mut statements = false;
+    let mut done = 0;
+    let mut next = Some(first);
+    while let Some(at) = next {
+        literal.push_str(&text[done..at]);
+        whole.push_str(&text[done..at]);
+        let rest = &text[at..];
+        if rest.starts_with("<%%") {
+            literal.push_str("<%");
+            whole.push_str("<% \"<%\" %>");
+            done = at + 3;
+        } else if rest.starts_with("<#") {
+            let end = rest.find("#>").ok_or_else(|| unclosed(at, "<#", "#>"))? + at + 2;
+            done = end;
+        } else if rest.starts_with("{%") {
+            let end = closing(text, at + 2, "%}").ok_or_else(|| unclosed(at, "{%", "%}"))?;
+            statements = true;
+            whole.push_str(&text[at..end + 2]);
+            done = end + 2;
+        } else {
+            let end = closing(text, at + 2, "%>").ok_or_else(|| unclosed(at, "<%", "%>"))?;
+            let inner = &text[at + 2..end];
+            // the engine's own trim marks reach into the neighbouring text
+            statements |= inner.starts_with(['-', '+']) || inner.ends_with('-');
+            whole.push_str(&text[at..end + 2]);
+            if !literal.is_empty() {
+                pieces.push(Piece::Text(std::mem::take(&mut literal)));
+            }
+            pieces.push(expression(inner.trim(), at..end + 2)?);
+            done = end + 2;
+        }
+        next = opening(text, done);
+    }
+    if statements {
+        whole.push_str(&text[done..]);
+        return Ok(Some(Template { pieces: vec![Piece::Whole(whole)] }));
+    }
+    literal.push_str(&text[done..]);
+    if !literal.is_empty() || pieces.is_empty() {
+        pieces.push(Piece::Text(literal));
+    }
+    Ok(Some(Template { pieces }))
+}
+
+fn opening(text: &str, from: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'<', b'{', &bytes[from..])
+        .map(|i| i + from)
+        .find(|&i| matches!((bytes[i], bytes.get(i + 1)), (b'<', Some(b'%' | b'#')) | (b'{', Some(b'%'))))
+}
+
+/// Where the delimiter stands that closes what opened before `from`; quoted text does not count.
+fn closing(text: &str, from: usize, delimiter: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut quote = None;
+    let mut i = from;
+    while i < bytes.len() {
+        match (quote, bytes[i]) {
+            (Some(_), b'\\') => i += 1,
+            (Some(q), b) if b == q => quote = None,
+            (None, b @ (b'"' | b'\'')) => quote = Some(b),
+            (None, _) if bytes[i..].starts_with(delimiter.as_bytes()) => return Some(i),
+            _ => {}
+        }
+        i += 1;
+    }
+    None
+}
+
+fn unclosed(at: usize, open: &str, close: &str) -> SyntaxError {
+    SyntaxError { span: at..at + 2, message: format!("`{open}` has no `{close}`; a literal `<%` is written `<%%`") }
+}
+
+fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
+    if inner.is_empty() {
+        return Err(SyntaxError { span, message: "the expression is empty".to_owned() });
+    }
+    let Some(steps) = steps(inner) else { return Ok(Piece::Computed(inner.to_owned(), span)) };
+    let names = |i: usize| match steps.get(i) {
+        Some(Step::Name(name)) => Some(name.as_str()),
+        _ => None,
+    };
+    let fail = |message: String| Err(SyntaxError { span: span.clone(), message });
+    let side = match names(0) {
+        Some("plug") => Some(Side::Plug),
+        Some("socket") => Some(Side::Socket),
+        Some("interface") => None,
+        // a word of the expression language, such as `true`
+        Some(_) if steps.len() == 1 => return Ok(Piece::Computed(inner.to_owned(), span)),
+        _ => {
+            let name = names(0).unwrap_or_default();
+            return fail(format!("a template sees `plug`, `socket` and `interface`, not `{name}`"));
+        }
+    };
+    let path = match (side, names(1), steps.len()) {
+        (Some(side), Some("name"), 2) => Path::Name(side),
+        (Some(side), Some("namespace"), 2) => Path::Namespace(side),
+        (Some(side), Some("config"), 3..) => match &steps[2] {
+            Step::Name(key) => Path::Key(side, key.clone(), steps[3..].to_vec()),
+            Step::Index(_) => return fail(format!("`{}.config` has names, not numbers", side.word())),
+        },
+        (None, Some("name"), 2) => Path::InterfaceName,
+        (None, Some("version"), 2) => Path::InterfaceVersion,
+        (_, None, 1) | (Some(_), Some("config"), 2) => return Ok(Piece::Computed(inner.to_owned(), span)),
+        (Some(side), ..) => {
+            let word = side.word();
+            return fail(format!("`{word}` has `name`, `namespace` and `config`; a key is `{word}.config.KEY`"));
+        }
+        (None, ..) => return fail("`interface` has `name` and `version`".to_owned()),
+    };
+    Ok(Piece::Path(path, span))
+}
+
+/// The steps of a dotted path, if that is all there is.
+fn steps(text: &str) -> Option<Vec<Step>> {
+    let (first, mut rest) = identifier(text)?;
+    let mut steps = vec![Step::Name(first.to_owned())];
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix('.') {
+            let (name, after) = identifier(after)?;
+            steps.push(Step::Name(name.to_owned()));
+            rest = after;
+        } else {
+            let (inside, after) = bracket(rest.strip_prefix('[')?)?;
+            steps.push(inside);
+            rest = after;
+        }
+    }
+    Some(steps)
+}
+
+fn identifier(text: &str) -> Option<(&str, &str)> {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
+    let (name, rest) = text.split_at(end);
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_').then_some((name, rest))
+}
+
+fn bracket(text: &str) -> Option<(Step, &str)> {
+    let quote = text.chars().next()?;
+    if quote == '\'' || quote == '"' {
+        let end = text[1..].find(quote)? + 1;
+        let name = &text[1..end];
+        let rest = text[end + 1..].strip_prefix(']')?;
+        return (!name.contains('\\')).then(|| (Step::Name(name.to_owned()), rest));
+    }
+    let end = text.find(']')?;
+    let digits = &text[..end];
+    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    Some((Step::Index(plain.then(|| digits.parse().ok())??), &text[end + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(text: &str) -> Vec<Piece> {
+        parse(text).unwrap().unwrap().pieces
+    }
+
+    fn key(side: Side, key: &str) -> Path {
+        Path::Key(side, key.to_owned(), Vec::new())
+    }
+
+    #[test]
+    fn text_without_an_opening_is_no_template() {
+        for text in ["", "a", "{{ .Values.x }}", "a < b % c", "${X}", "{ %}"] {
+            assert_eq!(parse(text), Ok(None), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_dotted_path_is_plain() {
+        assert_eq!(pieces("<% plug.config.database %>"), [Piece::Path(key(Side::Plug, "database"), 0..26)]);
+        assert_eq!(
+            pieces("<%socket.config['tls.ca'][0].x%>"),
+            [Piece::Path(
+                Path::Key(Side::Socket, "tls.ca".into(), vec![Step::Index(0), Step::Name("x".into())]),
+                0..32
+            )]
+        );
+        assert_eq!(pieces("<% interface.version %>"), [Piece::Path(Path::InterfaceVersion, 0..23)]);
+    }
+
+    #[test]
+    fn text_and_expressions_alternate() {
+        assert_eq!(
+            pieces("a<% socket.name %>b<# gone #>c<%%d"),
+            [Piece::Text("a".into()), Piece::Path(Path::Name(Side::Socket), 1..18), Piece::Text("bc<%d".into())]
+        );
+    }
+
+    #[test]
+    fn everything_else_is_computed() {
+        for text in
+            ["plug.config.a | lower", "1 + 1", "true", "plug.config", "'%>'", "socket.config.a-b", "plug.config[-1]"]
+        {
+            let whole = format!("<% {text} %>");
+            assert_eq!(pieces(&whole), [Piece::Computed(text.to_owned(), 0..whole.len())], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_statement_makes_the_whole_text_computed() {
+        assert_eq!(
+            pieces("<%%{% if plug.config.a %}x{% endif %}<# c #>"),
+            [Piece::Whole("<% \"<%\" %>{% if plug.config.a %}x{% endif %}".into())]
+        );
+        assert!(matches!(&pieces("a <%- plug.name %>")[..], [Piece::Whole(_)]));
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_place() {
+        for (text, span) in [
+            ("a<% x", 1..3),
+            ("<# x", 0..2),
+            ("{% if", 0..2),
+            ("<%  %>", 0..6),
+            ("<% plugs.config.a %>", 0..20),
+            ("<% plug.confg.a %>", 0..18),
+        ] {
+            assert_eq!(parse(text).unwrap_err().span, span, "{text}");
+        }
+    }
+}
