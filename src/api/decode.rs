@@ -174,4 +174,6 @@ impl Reader<'_> {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

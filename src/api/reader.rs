@@ -8,7 +8,7 @@ use super::rules::Rule;
 use super::{API_VERSION, Spanned, suggest};
 use crate::diagnostic::{Code, Diagnostic, Subject};
 use crate::manifest::scalar::{Scalar, resolve};
-use crate::manifest::{Kind, NodeId, Place, Span, Tree};
+use crate::manifest::{Kind, NodeId, Place, Span, Tree, emit};
 
 /// Characters of a name or a text that a message shows.
 const SHOWN: usize = 64;
@@ -23,12 +23,14 @@ pub(super) struct Reader<'t> {
     pub(super) errors: Vec<Diagnostic>,
     /// Set once an alias or a tag was reported: what reads as missing or wrong then only follows from it.
     muted: bool,
+    /// Fields that do not exist: their holder, and what was probably meant. What that misses only follows.
+    strays: Vec<(NodeId, Option<&'static str>)>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(tree: &'t Tree<'t>, root: NodeId, base: Place) -> Self {
         let kind = tree.get(root, "kind").and_then(|k| tree.str(k)).unwrap_or("object").to_owned();
-        Self { tree, root, base, kind: short(&kind), errors: Vec::new(), muted: false }
+        Self { tree, root, base, kind: short(&kind), errors: Vec::new(), muted: false, strays: Vec::new() }
     }
 
     /// Refuses aliases, merge keys and tags, wherever they stand in the object.
@@ -85,7 +87,7 @@ impl<'t> Reader<'t> {
         let node = self.tree.node(id);
         let one_line = !node.span.is_empty() && !self.tree.slice(node.span).contains('\n');
         let span = match node.key {
-            Some(key) if !one_line => key,
+            Some(key) if !one_line => self.first_line(key),
             _ => self.first_line(node.span),
         };
         self.place(span)
@@ -155,7 +157,10 @@ impl<'t> Reader<'t> {
     }
 
     /// `missing-field`, with the lines that give it.
-    pub(super) fn missing(&mut self, holder: NodeId, field: &str, lines: &str) {
+    pub(super) fn missing(&mut self, holder: NodeId, field: &'static str, lines: &str) {
+        if self.strays.contains(&(holder, Some(field))) {
+            return;
+        }
         let message = format!("`{}` is missing", self.below(holder, field));
         let path = self.path(holder);
         let target = if path.is_empty() { "the object".to_owned() } else { format!("`{path}`") };
@@ -166,7 +171,11 @@ impl<'t> Reader<'t> {
     }
 
     /// The members of an object, in the order of `names`; any other is `unknown-field`.
-    pub(super) fn fields<const N: usize>(&mut self, id: NodeId, names: [&str; N]) -> Option<[Option<NodeId>; N]> {
+    pub(super) fn fields<const N: usize>(
+        &mut self,
+        id: NodeId,
+        names: [&'static str; N],
+    ) -> Option<[Option<NodeId>; N]> {
         if self.tree.kind(id) != Kind::Mapping {
             self.invalid(id, "an object", None);
             return None;
@@ -182,9 +191,10 @@ impl<'t> Reader<'t> {
         Some(found)
     }
 
-    fn unknown(&mut self, holder: NodeId, member: NodeId, names: &[&str]) {
+    fn unknown(&mut self, holder: NodeId, member: NodeId, names: &[&'static str]) {
         let key = self.tree.key(member).unwrap_or_default();
         let near = suggest(key, names.iter().copied());
+        self.strays.push((holder, near));
         let label = near.map_or_else(|| "no such field".to_owned(), |name| format!("did you mean `{name}`?"));
         let holder = match self.path(holder) {
             path if path.is_empty() => with_article(&self.kind),
@@ -193,8 +203,7 @@ impl<'t> Reader<'t> {
         let message = format!("{holder} has no field `{}`", short(key));
         let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
         let help = format!("the fields here are {}", names.join(", "));
-        let span = self.tree.node(member).key.unwrap_or_default();
-        self.report(Diagnostic::error(Code::UnknownField, message).at(self.place(span), label).help(help));
+        self.report(Diagnostic::error(Code::UnknownField, message).at(self.key(member).at, label).help(help));
     }
 
     /// Exactly one of these members.
@@ -203,6 +212,9 @@ impl<'t> Reader<'t> {
         if given.len() == 1 {
             return true;
         }
+        if given.is_empty() && self.strays.iter().any(|(stray, _)| *stray == holder) {
+            return false;
+        }
         let names: Vec<_> = members.iter().map(|(name, _)| format!("`{name}`")).collect();
         let message = format!("`{}` must have exactly one of {}", self.path(holder), names.join(", "));
         let help = format!("for example\n  {line}");
@@ -210,8 +222,7 @@ impl<'t> Reader<'t> {
             Diagnostic::error(Code::MissingField, message).at(self.at(holder), "has none of them")
         } else {
             given.iter().fold(Diagnostic::error(Code::InvalidField, message), |diagnostic, (name, id)| {
-                let span = self.tree.node(*id).key.unwrap_or_default();
-                diagnostic.at(self.place(span), format!("`{name}` is given"))
+                diagnostic.at(self.key(*id).at, format!("`{name}` is given"))
             })
         };
         self.report(diagnostic.help(help));
@@ -244,7 +255,7 @@ impl<'t> Reader<'t> {
     /// The line that gives this node as text. Only for text without quotes and backslashes.
     pub(super) fn quoted(&self, id: NodeId, text: &str) -> String {
         match self.tree.key(id) {
-            Some(key) => format!("{key}: \"{text}\""),
+            Some(key) => format!("{}: \"{text}\"", emit::string(key)),
             None => format!("- \"{text}\""),
         }
     }
@@ -356,7 +367,7 @@ impl<'t> Reader<'t> {
     /// The member's own key, and where it stands.
     pub(super) fn key(&self, member: NodeId) -> Spanned<String> {
         let key = self.tree.key(member).unwrap_or_default().to_owned();
-        Spanned { value: key, at: self.place(self.tree.node(member).key.unwrap_or_default()) }
+        Spanned { value: key, at: self.place(self.first_line(self.tree.node(member).key.unwrap_or_default())) }
     }
 
     /// Labels that select: at least one.

@@ -174,6 +174,14 @@ fn a_field_that_does_not_exist() {
     assert_eq!(diagnostics[0].labels[0].text, "did you mean `workloads`?");
     assert_eq!(diagnostics[1].help.as_deref(), Some("the fields here are `name`, `version`"));
     assert_eq!(diagnostics[1].subject.as_ref().unwrap().name, "mongo");
+    // what is missing because of a misspelt name is not said twice
+    refused(
+        &spec("Plug", "interfce: {name: a}\nworkloads: [{nam: web}]"),
+        &[
+            "unknown-field: `spec` of a Plug has no field `interfce` @ interfce",
+            "unknown-field: `spec.workloads[0]` of a Plug has no field `nam` @ nam",
+        ],
+    );
     refused(
         &format!("{}status: {{}}\n", spec("Interface", "name: a\nversions: [{version: 1.0.0}]")),
         &["unknown-field: an Interface has no field `status` @ status"],
