@@ -8,6 +8,7 @@ mod names;
 mod plug;
 mod reader;
 mod rules;
+mod schema;
 mod settings;
 mod socket;
 mod suggest;
@@ -23,6 +24,7 @@ use crate::manifest::Place;
 pub use decode::{CATALOGUE_ANNOTATION, Defaults, KINDS, Object, decode};
 pub use library::{library, library_names};
 pub use names::env_name;
+pub use schema::{crds, editor_schema};
 pub use settings::{INTEGRATIONS, ORPHANS};
 pub use suggest::suggest;
 
