@@ -24,6 +24,26 @@ pub(super) fn odd(text: &str) -> Option<usize> {
     None
 }
 
+/// Whether there is no odd character, no line end but LF, and none of the characters that mean nothing or are invisible.
+pub(super) fn usual(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (mut control, mut wide) = (false, false);
+    for &b in bytes {
+        control |= ((b < 0x20) & (b != b'\n') & (b != b'\t')) | (b == 0x7f);
+        wide |= b >= 0x80;
+    }
+    let unusual = |at: usize| match bytes[at..] {
+        [0xc2, second, ..] => second < 0xa0,
+        [0xe2, 0x80, third, ..] => matches!(third, 0xa8 | 0xa9),
+        // U+FDD0 to U+FDEF, U+FEFF, U+FFFE, U+FFFF
+        [0xef, 0xb7, third, ..] => matches!(third, 0x90..=0xaf),
+        [0xef, 0xbb, third, ..] => third == 0xbf,
+        [0xef, 0xbf, third, ..] => third >= 0xbe,
+        _ => false,
+    };
+    !(control || wide && memchr::memchr3_iter(0xc2, 0xe2, 0xef, bytes).any(unusual))
+}
+
 fn is_odd(bytes: &[u8], at: usize) -> bool {
     match bytes[at] {
         b'\t' | b'\n' => false,
@@ -50,6 +70,17 @@ pub(super) fn check(text: &str) -> Result<(), ReadError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_fast_road_wants_less() {
+        assert!(usual("a: b\tc\n# \u{a0}é\u{2027}\u{202a}\u{fdcf}\u{fdf0}\u{fffd}\u{10ffff}\n"));
+        for bad in [
+            "\r\n", "\0", "\u{7f}", "\u{80}", "\u{85}", "\u{2028}", "\u{feff}", "\u{fdd0}", "\u{fdef}", "\u{fffe}",
+            "\u{ffff}",
+        ] {
+            assert!(!usual(&format!("a: b{bad}")), "{bad:?}");
+        }
+    }
 
     #[test]
     fn finds_each_and_spares_the_rest() {

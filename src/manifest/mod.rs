@@ -3,6 +3,7 @@
 mod careful;
 mod characters;
 pub mod emit;
+mod fast;
 mod json;
 #[cfg(test)]
 mod kubectl;

@@ -33,6 +33,9 @@ fn dump(text: &str) -> String {
         assert_eq!(tree.last_child(id), last);
     }
     let tree = Tree::read_careful(text).unwrap();
+    if let Some(fast) = Tree::read_fast(text) {
+        assert_eq!(fast, tree, "the fast road on {text:?}");
+    }
     let mut out = String::new();
     if let Some(root) = tree.root() {
         assert_eq!(tree.parent(root), None);

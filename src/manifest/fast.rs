@@ -1,0 +1,259 @@
+//! The fast road: the YAML that people write, line by line, into the same [`Tree`]; `None` for anything else.
+//!
+//! It knows block collections, one-line scalars, block scalars and one-line flow collections. At the first byte that
+//! could mean anything more, or anything wrong, it gives up, and the careful road reads the document and says what is
+//! wrong with it. So it never explains, and a doubt is always settled by giving up.
+
+mod flow;
+mod scalar;
+
+use super::tree::{Kind, Node, Style, Tree};
+use super::{Span, characters};
+use crate::limits;
+
+pub(super) fn read(text: &str) -> Option<Tree<'_>> {
+    if !characters::usual(text) {
+        return None;
+    }
+    // a node takes 20 to 40 bytes of what people write
+    let nodes = Vec::with_capacity(text.len() / 24 + 4);
+    let tree = Tree { text, nodes, decoded: Vec::new() };
+    let mut reader = Reader { tree, bytes: text.as_bytes(), at: 0, column: 0, leaf_end: 0, depth: 0, keys: Vec::new() };
+    reader.document()?;
+    (reader.tree.nodes.len() <= limits::NODES).then_some(reader.tree)
+}
+
+/// A column that is left of every other: the text is at its end.
+const END: i32 = -1;
+
+struct Reader<'a> {
+    tree: Tree<'a>,
+    bytes: &'a [u8],
+    /// The next byte; between values, the first one of a line that is neither a blank nor in a comment.
+    at: usize,
+    /// The column of that byte.
+    column: i32,
+    /// One past the last byte of the last leaf.
+    leaf_end: usize,
+    depth: usize,
+    /// The keys of all open mappings, without quotes.
+    keys: Vec<Span>,
+}
+
+/// What a value belongs to: a collection, and in a mapping the key's token.
+#[derive(Clone, Copy)]
+struct Holder {
+    id: u32,
+    key: Option<Span>,
+}
+
+impl Reader<'_> {
+    fn document(&mut self) -> Option<()> {
+        let marked = self.bytes.starts_with(b"---");
+        if marked {
+            self.at = 3;
+            self.end_line()?;
+        }
+        self.next_line()?;
+        if self.column == END {
+            // after `---` there is a value, although it is not written
+            return (!marked).then_some(());
+        }
+        self.block(Holder { id: super::tree::NONE, key: None })?;
+        (self.column == END).then_some(())
+    }
+
+    /// A collection that begins a line.
+    fn block(&mut self, holder: Holder) -> Option<()> {
+        if self.is_dash(self.at) { self.sequence(holder, self.column) } else { self.mapping(holder, self.column, None) }
+    }
+
+    fn mapping(&mut self, holder: Holder, column: i32, first: Option<Span>) -> Option<()> {
+        let id = self.open(Kind::Mapping, Style::Block, first.map_or(self.at, |key| key.start as usize), holder)?;
+        let base = self.keys.len();
+        let mut key = match first {
+            Some(key) => key,
+            None => self.key()?,
+        };
+        loop {
+            self.unique(base, key)?;
+            let member = Holder { id, key: Some(key) };
+            let colon = self.at;
+            if self.skip_to_value() {
+                self.scalar(member, column)?;
+            } else {
+                self.next_line()?;
+                if self.column > column {
+                    self.block(member)?;
+                } else if self.column == column && self.is_dash(self.at) {
+                    self.sequence(member, column)?;
+                } else {
+                    self.unwritten(member, colon);
+                }
+            }
+            if self.column != column {
+                break;
+            }
+            key = self.key()?;
+        }
+        self.close_mapping(id, base)?;
+        (self.column < column).then_some(())
+    }
+
+    fn sequence(&mut self, holder: Holder, column: i32) -> Option<()> {
+        let id = self.open(Kind::Sequence, Style::Block, self.at, holder)?;
+        let item = Holder { id, key: None };
+        while self.column == column && self.is_dash(self.at) {
+            let dash = self.at;
+            self.at += 1;
+            if self.skip_to_value() {
+                self.item(item, column, column + (self.at - dash) as i32)?;
+            } else {
+                self.next_line()?;
+                if self.column > column {
+                    self.block(item)?;
+                } else {
+                    self.unwritten(item, dash + 1);
+                }
+            }
+        }
+        self.close(id);
+        // whether a line at this column may go on is the parent's to say
+        (self.column <= column).then_some(())
+    }
+
+    /// What stands on the line of its dash.
+    fn item(&mut self, item: Holder, column: i32, own: i32) -> Option<()> {
+        if self.is_dash(self.at) {
+            self.column = own;
+            return self.sequence(item, own);
+        }
+        match self.try_key()? {
+            Some(key) => self.mapping(item, own, Some(key)),
+            None => self.scalar(item, column),
+        }
+    }
+
+    /// A dash that begins an item.
+    fn is_dash(&self, at: usize) -> bool {
+        self.peek(at) == b'-' && matches!(self.peek(at + 1), b' ' | b'\n')
+    }
+
+    /// A byte; a line end at the end of the text.
+    fn peek(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(b'\n')
+    }
+
+    /// From behind a colon or a dash to the value on its line, if one is there; else to the next line.
+    fn skip_to_value(&mut self) -> bool {
+        let from = self.at;
+        while self.peek(self.at) == b' ' {
+            self.at += 1;
+        }
+        match self.peek(self.at) {
+            b'\n' => self.at += 1,
+            b'#' if self.at > from => self.skip_line(),
+            _ => return true,
+        }
+        false
+    }
+
+    /// Over blanks and a comment to the next line; nothing else may stand there.
+    fn end_line(&mut self) -> Option<()> {
+        (!self.skip_to_value()).then_some(())
+    }
+
+    fn skip_line(&mut self) {
+        self.at = memchr::memchr(b'\n', &self.bytes[self.at..]).map_or(self.bytes.len(), |n| self.at + n + 1);
+    }
+
+    /// From the beginning of a line to the next content.
+    fn next_line(&mut self) -> Option<()> {
+        loop {
+            let start = self.at;
+            while self.bytes.get(self.at) == Some(&b' ') {
+                self.at += 1;
+            }
+            match self.bytes.get(self.at) {
+                None => {
+                    self.column = END;
+                    return Some(());
+                }
+                Some(b'\n') => self.at += 1,
+                Some(b'#') => self.skip_line(),
+                Some(b'\t') => return None,
+                Some(&first) => {
+                    self.column = (self.at - start) as i32;
+                    let mark = matches!(first, b'-' | b'.') && self.column == 0 && {
+                        matches!(self.bytes.get(self.at..self.at + 3), Some(b"---" | b"..."))
+                    };
+                    return (!mark).then_some(());
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, kind: Kind, style: Style, start: usize, holder: Holder) -> Option<u32> {
+        self.depth += 1;
+        (self.depth <= limits::DEPTH).then(|| self.push(kind, style, Span::new(start, start), holder))
+    }
+
+    fn close(&mut self, id: u32) {
+        self.depth -= 1;
+        self.tree.nodes[id as usize].span.end = self.leaf_end as u32;
+    }
+
+    fn close_mapping(&mut self, id: u32, base: usize) -> Option<()> {
+        if self.keys.len() - base > FEW {
+            let text = self.tree.text;
+            let keys = &mut self.keys[base..];
+            keys.sort_unstable_by_key(|key| &text[key.range()]);
+            if keys.windows(2).any(|pair| text[pair[0].range()] == text[pair[1].range()]) {
+                return None;
+            }
+        }
+        self.keys.truncate(base);
+        self.close(id);
+        Some(())
+    }
+
+    /// A key that none of its mapping equals; of many keys that is found out when the mapping closes.
+    fn unique(&mut self, base: usize, token: Span) -> Option<()> {
+        let key = super::tree::inner(self.tree.text, token);
+        let others = &self.keys[base..];
+        if others.len() < FEW {
+            let bytes = &self.bytes[key.range()];
+            if others.iter().any(|other| &self.bytes[other.range()] == bytes) {
+                return None;
+            }
+        }
+        self.keys.push(key);
+        Some(())
+    }
+
+    fn push(&mut self, kind: Kind, style: Style, span: Span, holder: Holder) -> u32 {
+        let id = self.tree.nodes.len() as u32;
+        let mut node = Node::new(kind, style, span, holder.id);
+        node.key = holder.key;
+        self.tree.nodes.push(node);
+        if let Some(parent) = self.tree.nodes.get_mut(holder.id as usize) {
+            let before = std::mem::replace(&mut parent.last, id);
+            if let Some(before) = self.tree.nodes.get_mut(before as usize) {
+                before.next = id;
+            }
+        }
+        id
+    }
+
+    fn leaf(&mut self, style: Style, span: Span, holder: Holder) -> u32 {
+        self.leaf_end = span.end as usize;
+        self.push(Kind::Scalar, style, span, holder)
+    }
+
+    fn unwritten(&mut self, holder: Holder, at: usize) {
+        self.leaf(Style::Plain, Span::new(at, at), holder);
+    }
+}
+
+/// Up to so many keys are compared with each other.
+const FEW: usize = 12;
