@@ -124,7 +124,7 @@ fn value(random: &mut Random, out: &mut String, indent: usize, depth: usize) {
         0 => block_scalar(random, out, indent),
         1..=3 => {
             out.push(' ');
-            out.push_str(random.pick(SCALARS));
+            out.push_str(scalar(random, 50));
             out.push_str(random.pick(&["\n", "\n", "\n", " # c\n", "  \n", "\n\n", "\n# c\n"]));
         }
         4 => {
@@ -242,7 +242,7 @@ fn by_token(random: &mut Random, text: &str) -> String {
     }
     let with = match random.below(4) {
         0 => "",
-        1 => random.pick(SCALARS),
+        1 => scalar(random, 4),
         _ => random.pick(TOKENS),
     };
     let end = if random.below(2) == 0 { at } else { end };
@@ -256,6 +256,12 @@ const TOKENS: &[&str] = &[
     "`", "<<", "~", "=", "é", "\u{a0}", "\u{85}", "\u{2028}", "\u{feff}", "\u{3000}", "😀", "\0", "{{ x }}", "<% x %>",
     "$(X)", "--- ", "\\", ";", "/",
 ];
+
+/// A value on one line; one in `odd` is what the fast road does not know, or no value at all.
+fn scalar(random: &mut Random, odd: usize) -> &'static str {
+    let from = if random.below(odd) == 0 { ODD } else { SCALARS };
+    from[random.below(from.len())]
+}
 
 const SCALARS: &[&str] = &[
     "1",
@@ -291,7 +297,6 @@ const SCALARS: &[&str] = &[
     "[ a , b ]",
     "{ a: \"b\" }",
     "[http://x, a:b]",
-    "[-1, - 1]",
     "a]b",
     "a}b",
     "a, b",
@@ -303,14 +308,39 @@ const SCALARS: &[&str] = &[
     "a'b",
     "a\"b",
     "a  b",
-    "*.x",
+    ".x",
     "$X",
-    "x:",
     "<<",
+    "[-1, --x]",
+    "[[], [[]]]",
+];
+
+const ODD: &[&str] = &[
+    "*.x",
+    "x:",
     "[a, ]",
     "{a}",
     "{\"a\":1}",
-    "[[], [[]]]",
+    "[- 1]",
+    "{{ x }}",
+    "[a: b]",
+    "&a x",
+    "!!str 1",
+    "*a",
+    "? x",
+    "- x",
+    "\"a\\\n  b\"",
+    "a\n   b",
+    "'a\n\n   b'",
+    "[a,\n   b]",
+    "%x",
+    "@x",
+    "a: b",
+    "{a: }",
+    "\"\\x41\"",
+    "\"\\ud83d\\ude00\"",
+    "\ta",
+    "a\tb",
 ];
 
 const SEEDS: &[&str] = &[

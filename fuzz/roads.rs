@@ -70,7 +70,7 @@ fn what_stands_there_is_read_alike() {
     }
     let readable = documents.iter().filter(|text| Tree::read_careful(text).is_ok()).count();
     eprintln!("{} documents, {readable} readable, {} by the fast road", documents.len(), accepted.len());
-    assert!(accepted.len() * 2 > documents.len());
+    assert!(accepted.len() * 2 > readable, "the fast road hardly reads anything");
 }
 
 #[test]
