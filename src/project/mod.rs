@@ -1,5 +1,31 @@
 //! Couplings into workloads: undo what stands, bake what is wanted, on the original bytes, proved before anyone sees it.
 
+mod bake;
+mod choose;
+mod claim;
+mod cut;
+mod digest;
+mod graft;
+pub mod lens;
+mod lines;
+mod meant;
+mod noop;
+mod order;
+mod plan;
+mod record;
+mod run;
+mod undo;
+mod verify;
+mod workload;
+
+#[cfg(test)]
+mod tests;
+
+pub use choose::choose;
+pub use lens::{Container, containers, pod_spec};
+pub use record::{COUPLED, Invalid, PLUG_PREFIX, PlugRecord, Record, plug_key, record};
+pub use run::project;
+
 use crate::couple::EnvEntry;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{NodeId, Place, Tree};

@@ -1,0 +1,135 @@
+//! What of a document is ours: entries that the record lists, found again by name and digest, and judged three ways
+//! (as recorded, as they stand, as they are wanted now) where somebody changed them.
+
+use std::collections::BTreeMap;
+
+use super::WantedCoupling;
+use super::digest;
+use super::record::{Record, plug_key};
+use super::workload::Workload;
+use crate::couple::EnvEntry;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::NodeId;
+
+/// An entry that coupler wrote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Claimed<'r> {
+    /// The container, by position.
+    pub(super) container: usize,
+    /// The entry.
+    pub(super) node: NodeId,
+    /// The member that stood in its place, if it replaced the author's own.
+    pub(super) was: Option<&'r str>,
+}
+
+/// All that coupler wrote into one workload.
+#[derive(Debug, Default)]
+pub(super) struct Claims<'r> {
+    /// The entries.
+    pub(super) entries: Vec<Claimed<'r>>,
+    /// Containers of the record that stand there, perhaps under a new name: position → name in the record.
+    pub(super) recorded: BTreeMap<usize, &'r str>,
+    /// Infos, and an error for each entry that is no longer ours to touch.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'r> Claims<'r> {
+    /// The claim on an entry.
+    pub(super) fn of(&self, entry: NodeId) -> Option<&Claimed<'r>> {
+        self.entries.iter().find(|claimed| claimed.node == entry)
+    }
+}
+
+/// Finds what the record lists.
+pub(super) fn claim<'r>(
+    workload: &Workload<'_>,
+    record: &'r Record,
+    wanted: &[WantedCoupling<'_>],
+    discard_edits: bool,
+) -> Claims<'r> {
+    let mut claims = Claims::default();
+    let keys: Vec<String> = wanted.iter().map(|c| plug_key(c.plug)).collect();
+    for (plug, listed) in &record.plugs {
+        for (container, variables) in &listed.env {
+            let Some(index) = locate(workload, record, container, variables) else { continue };
+            claims.recorded.entry(index).or_insert(container);
+            let held = &workload.containers[index];
+            for (name, base) in variables {
+                let free = |claims: &Claims<'_>, node| claims.of(node).is_none();
+                let standing = held.variables.iter().filter(|v| v.name == name && free(&claims, v.node));
+                let mut standing = standing.map(|v| (v.node, digest::of_entry(workload.tree, v.node)));
+                let couplings = wanted.iter().zip(&keys).filter(|(_, key)| *key == plug).map(|(coupling, _)| coupling);
+                let ours = couplings.clone().filter(|c| c.containers.iter().any(|name| name == held.name));
+                let ours = ours.flat_map(|c| c.env).find(|entry| entry.name == *name);
+                let first = standing.next();
+                let found = match first {
+                    Some((_, ref theirs)) if theirs == base => first,
+                    Some(first) => Some(standing.find(|(_, theirs)| theirs == base).unwrap_or(first)),
+                    None => None,
+                };
+                let Some((node, theirs)) = found else {
+                    claims.diagnostics.extend(ours.map(|ours| missing(workload, held.name, ours)));
+                    continue;
+                };
+                let adopted = ours.is_some_and(|ours| digest::of_source(&ours.source) == theirs);
+                if !(theirs == *base || adopted || discard_edits) {
+                    let at = ours.map(|ours| ours.at).or_else(|| couplings.map(|c| c.at).next());
+                    claims.diagnostics.push(edited(workload, held.name, name, node, at));
+                }
+                // also where it was edited: that it collides with what is wanted would be no news
+                let was = listed.was.get(&format!("env/{container}/{name}")).map(String::as_str);
+                claims.entries.push(Claimed { container: index, node, was });
+            }
+        }
+    }
+    claims
+}
+
+/// The container of a record: of that name, or, where there is none, one that the record does not know and that holds
+/// one of the listed entries.
+fn locate(
+    workload: &Workload<'_>,
+    record: &Record,
+    container: &str,
+    variables: &BTreeMap<String, String>,
+) -> Option<usize> {
+    workload.container(container).or_else(|| {
+        let known = |name: &str| record.plugs.values().any(|plug| plug.env.contains_key(name));
+        workload.containers.iter().position(|held| {
+            !known(held.name)
+                && held.variables.iter().any(|variable| {
+                    let base = variables.get(variable.name);
+                    base.is_some_and(|base| digest::of_entry(workload.tree, variable.node) == *base)
+                })
+        })
+    })
+}
+
+fn edited(
+    workload: &Workload<'_>,
+    container: &str,
+    name: &str,
+    node: NodeId,
+    wanted: Option<crate::manifest::Place>,
+) -> Diagnostic {
+    let message = format!("the variable `{name}` of container `{container}`, which coupler baked, was edited by hand");
+    let error = Diagnostic::error(Code::BakedEntryEdited, message).at(workload.at(node), "edited here");
+    let (error, plug) = match wanted {
+        Some(at) => (error.at(at, "another value is wanted here"), "put the value into the Plug"),
+        None => (error, "keep the Plug that brought it"),
+    };
+    workload.about(error.help(format!(
+        "undo the edit, or {plug}, or throw the edit away:\n  coupler render --discard-edits …\nto keep the variable as \
+         your own, give it another name"
+    )))
+}
+
+fn missing(workload: &Workload<'_>, container: &str, entry: &EnvEntry) -> Diagnostic {
+    let message = format!(
+        "the variable `{}`, which coupler baked into container `{container}` of {}, was removed; it is added again",
+        entry.name,
+        workload.called()
+    );
+    let info = Diagnostic::info(Code::BakedEntryMissing, message).at(entry.at, "asked for here");
+    workload.about(info.help("to be rid of it, change the Plug: `bind.env` says which variables there are"))
+}

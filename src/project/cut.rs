@@ -1,0 +1,145 @@
+//! Cuts: members taken out of their collections, as whole lines or up to a comma, so that what was there before stays.
+
+use super::lines;
+use crate::manifest::splice::Edits;
+use crate::manifest::{Kind, NodeId, Span, Style, Tree};
+
+/// Removals of one document.
+pub(super) struct Cuts<'t> {
+    tree: &'t Tree<'t>,
+    /// Whole lines; merged before they are made.
+    lines: Vec<(usize, usize)>,
+    edits: Edits,
+}
+
+impl<'t> Cuts<'t> {
+    /// None yet.
+    pub(super) fn new(tree: &'t Tree<'t>) -> Self {
+        Self { tree, lines: Vec::new(), edits: Edits::default() }
+    }
+
+    /// Takes out those members of a collection that `gone` says.
+    pub(super) fn members(&mut self, holder: NodeId, gone: impl Fn(NodeId) -> bool) {
+        match self.tree.node(holder).style {
+            Style::Flow => self.flow(holder, gone),
+            _ => self.block(holder, gone),
+        }
+    }
+
+    /// Puts `token` in the place of a member's value.
+    pub(super) fn value(&mut self, member: NodeId, token: &str) {
+        let colon = lines::after_colon(self.tree, member);
+        let node = self.tree.node(member);
+        let end = node.span.end as usize;
+        let block = matches!(node.kind, Kind::Mapping | Kind::Sequence) && node.style == Style::Block;
+        if !block {
+            self.edits.replace(Span::new(colon, end), token);
+            return;
+        }
+        self.members(member, |_| true);
+        if !token.is_empty() {
+            self.edits.insert(colon as u32, token);
+        }
+    }
+
+    /// Puts what stood there before in the place of a member: its first line here, the others at the member's column.
+    pub(super) fn restore(&mut self, member: NodeId, was: &str) {
+        let node = self.tree.node(member);
+        let start = node.key.unwrap_or_default().start;
+        let margin = " ".repeat(lines::column(self.tree.text(), start as usize));
+        self.edits.replace(Span { start, end: node.span.end }, indented(was, &margin));
+    }
+
+    fn flow(&mut self, holder: NodeId, gone: impl Fn(NodeId) -> bool) {
+        let first = |id: NodeId| self.tree.node(id).key.unwrap_or(self.tree.span(id)).start;
+        let end = |id: NodeId| self.tree.span(id).end;
+        let mut kept: Option<NodeId> = None;
+        let mut run: Option<(NodeId, NodeId)> = None;
+        let mut cuts = Vec::new();
+        for member in self.tree.children(holder) {
+            if gone(member) {
+                run = Some((run.map_or(member, |(from, _)| from), member));
+                continue;
+            }
+            match (run.take(), kept) {
+                (Some((_, to)), Some(kept)) => cuts.push((end(kept), end(to))),
+                (Some((from, _)), None) => cuts.push((first(from), first(member))),
+                (None, _) => {}
+            }
+            kept = Some(member);
+        }
+        if let Some((from, to)) = run {
+            cuts.push((kept.map_or(first(from), end), end(to)));
+        }
+        for (start, end) in cuts {
+            self.edits.delete(Span { start, end });
+        }
+    }
+
+    fn block(&mut self, holder: NodeId, gone: impl Fn(NodeId) -> bool) {
+        let text = self.tree.text();
+        let mut at = self.tree.span(holder).start as usize;
+        for member in self.tree.children(holder) {
+            let node = self.tree.node(member);
+            let head = node.key.map_or_else(|| lines::skip(text, at), |key| key.start as usize);
+            at = node.span.end as usize;
+            if !gone(member) {
+                continue;
+            }
+            let end = lines::end(text, at);
+            if lines::leads(text, head) {
+                self.lines.push((lines::start(text, head), end));
+            } else {
+                // the first key beside a dash: what follows takes its place
+                let next = end + text[end..].len() - text[end..].trim_start().len();
+                self.edits.delete(Span::new(head, next));
+            }
+        }
+    }
+
+    /// All of them as edits.
+    pub(super) fn finish(mut self) -> Edits {
+        let text = self.tree.text();
+        self.lines.sort_unstable();
+        let mut runs: Vec<(usize, usize)> = Vec::new();
+        for (from, to) in self.lines {
+            match runs.last_mut() {
+                Some(run) if from <= run.1 => run.1 = run.1.max(to),
+                _ => runs.push((from, to)),
+            }
+        }
+        for (from, to) in runs {
+            let from = if to == text.len() && !text.ends_with('\n') { without_newline(&text[..from]) } else { from };
+            self.edits.delete(Span::new(from, to));
+        }
+        self.edits
+    }
+}
+
+/// The length of a text without its last line end.
+fn without_newline(text: &str) -> usize {
+    let cut = text.strip_suffix('\n').unwrap_or(text);
+    cut.strip_suffix('\r').unwrap_or(cut).len()
+}
+
+/// Every line but the first moved to the right; empty lines stay empty.
+fn indented(text: &str, margin: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        if index > 0 && !line.trim_end_matches(['\r', '\n']).is_empty() {
+            out.push_str(margin);
+        }
+        out.push_str(line);
+    }
+    out
+}
+
+/// The reverse of [`indented`], if there is one.
+pub(super) fn dedented(text: &str, margin: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let empty = line.trim_end_matches(['\r', '\n']).is_empty();
+        out.push_str(if index > 0 && !empty { line.strip_prefix(margin)? } else { line });
+    }
+    (indented(&out, margin) == text).then_some(out)
+}

@@ -1,0 +1,275 @@
+//! Grafts: additions to a tree, turned into edits of the bytes it was read from.
+
+use super::lines;
+use super::meant::{Meant, Member, block_item, block_member, inline_member, is_json};
+use crate::manifest::obstacle::Obstacle;
+use crate::manifest::splice::Edits;
+use crate::manifest::{Kind, NodeId, Span, Style, Tree};
+
+/// One addition.
+#[derive(Clone, Debug)]
+pub(super) enum Graft<'a> {
+    /// New items of a list, last in it or before one of its items.
+    Items { list: NodeId, before: Option<NodeId>, items: Vec<Meant<'a>> },
+    /// New members of a mapping, last in it.
+    Members { mapping: NodeId, members: Vec<Member<'a>> },
+    /// A collection where nothing stands, or null.
+    Fill { node: NodeId, value: Meant<'a> },
+    /// A member in the place of another.
+    Swap { member: NodeId, new: Member<'a> },
+}
+
+/// Why a document cannot be edited, where, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) span: Span,
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+impl Graft<'_> {
+    /// The node that it changes.
+    pub(super) fn target(&self) -> NodeId {
+        match self {
+            Self::Items { list, .. } => *list,
+            Self::Members { mapping, .. } => *mapping,
+            Self::Fill { node, .. } => *node,
+            Self::Swap { member, .. } => *member,
+        }
+    }
+}
+
+/// The edits that make grafts of one document. Those that end at one offset must come innermost first.
+pub(super) fn edits(tree: &Tree<'_>, grafts: &[Graft<'_>]) -> Result<Edits, Refusal> {
+    let mut writer = Writer { tree, text: tree.text(), json: is_json(tree), edits: Edits::default() };
+    for graft in grafts {
+        reachable(tree, graft.target())?;
+        match graft {
+            Graft::Items { list, before, items } => writer.items(*list, *before, items)?,
+            Graft::Members { mapping, members } => writer.members(*mapping, members)?,
+            Graft::Fill { node, value } => writer.fill(*node, value)?,
+            Graft::Swap { member, new } => writer.swap(*member, new)?,
+        }
+    }
+    Ok(writer.edits)
+}
+
+/// Refuses a node whose change would change something else too, or whose meaning is made elsewhere.
+pub(super) fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
+    let Some((span, found)) = tree.obstacle(id) else { return Ok(()) };
+    let (message, help) = match found {
+        Obstacle::Alias => ("an alias stands here", "write the value itself in the place of the alias"),
+        Obstacle::Anchor => (
+            "an alias elsewhere repeats what stands here",
+            "write the value itself in the place of the alias, and drop the anchor",
+        ),
+        Obstacle::Merge => ("a merge key brings in what stands elsewhere", "write the merged keys here, and drop `<<`"),
+        Obstacle::Tag => ("a tag says what this is", "drop the tag"),
+    };
+    Err(Refusal { span, message: message.into(), help: help.into() })
+}
+
+/// How much deeper than its key the dashes of a list of this mapping stand: as in the mapping's other lists, else as
+/// in the list that holds it.
+pub(super) fn dash_offset(tree: &Tree<'_>, mapping: NodeId) -> usize {
+    let offset = |member: NodeId| {
+        let node = tree.node(member);
+        let key = node.key?;
+        (node.kind == Kind::Sequence && node.style == Style::Block).then(|| {
+            let column = |at: u32| lines::column(tree.text(), at as usize);
+            column(node.span.start).saturating_sub(column(key.start))
+        })
+    };
+    let own = tree.children(mapping).filter_map(offset).last();
+    own.or_else(|| tree.parent(mapping).and_then(offset)).unwrap_or(0)
+}
+
+struct Writer<'t> {
+    tree: &'t Tree<'t>,
+    text: &'t str,
+    json: bool,
+    edits: Edits,
+}
+
+impl Writer<'_> {
+    fn items(&mut self, list: NodeId, before: Option<NodeId>, items: &[Meant<'_>]) -> Result<(), Refusal> {
+        let pieces = |json| items.iter().map(move |item| written(|out| item.inline(out, json)));
+        if self.tree.node(list).style == Style::Flow {
+            return self.flow(list, before, pieces(self.json).collect());
+        }
+        let first = self.tree.span(list).start as usize;
+        if !lines::leads(self.text, first) {
+            return Err(self.refuse(
+                list,
+                "a list begins in the middle of a line",
+                "begin the list on a line of its own",
+            ));
+        }
+        let column = lines::column(self.text, first);
+        let at = match before {
+            None => lines::end(self.text, self.tree.span(list).end as usize),
+            Some(before) => self.above(before),
+        };
+        let newline = lines::newline(self.text, at);
+        self.lines(at, column, items.iter().map(|item| written(|out| block_item(item, out, column, 2, newline))))
+    }
+
+    fn members(&mut self, mapping: NodeId, members: &[Member<'_>]) -> Result<(), Refusal> {
+        if self.tree.node(mapping).style == Style::Flow {
+            let json = self.json;
+            let pieces = members.iter().map(|member| written(|out| inline_member(member, out, json))).collect();
+            return self.flow(mapping, None, pieces);
+        }
+        let column = self.key_column(mapping)?;
+        let at = lines::end(self.text, self.tree.span(mapping).end as usize);
+        let newline = lines::newline(self.text, at);
+        let dash = dash_offset(self.tree, mapping);
+        self.lines(at, column, members.iter().map(|m| written(|out| block_member(m, out, column, dash, newline))))
+    }
+
+    fn fill(&mut self, node: NodeId, value: &Meant<'_>) -> Result<(), Refusal> {
+        let tree = self.tree;
+        let colon = lines::after_colon(tree, node);
+        let end = tree.span(node).end as usize;
+        if lines::skip(self.text, colon).min(end) < tree.span(node).start as usize {
+            return Err(self.refuse(node, "an anchor or a tag stands before nothing", "drop it"));
+        }
+        let parent = tree.parent(node).filter(|&p| tree.node(p).style == Style::Block);
+        let Some(parent) = parent else {
+            let json = self.json;
+            let token = written(|out| {
+                out.push(' ');
+                value.inline(out, json);
+            });
+            self.edits.replace(Span::new(colon, end), token);
+            return Ok(());
+        };
+        if colon < end {
+            self.edits.delete(Span::new(colon, end));
+        }
+        let key = lines::column(self.text, tree.node(node).key.unwrap_or_default().start as usize);
+        let at = lines::end(self.text, end);
+        let newline = lines::newline(self.text, at);
+        match value {
+            Meant::List(items) => {
+                let column = key + dash_offset(tree, parent);
+                self.lines(at, column, items.iter().map(|i| written(|out| block_item(i, out, column, 2, newline))))
+            }
+            Meant::Map(members) => {
+                let column = key + 2;
+                self.lines(at, column, members.iter().map(|m| written(|out| block_member(m, out, column, 2, newline))))
+            }
+            Meant::Text(_) | Meant::Json(_) => Ok(()),
+        }
+    }
+
+    fn swap(&mut self, member: NodeId, new: &Member<'_>) -> Result<(), Refusal> {
+        let node = self.tree.node(member);
+        let start = node.key.unwrap_or_default().start;
+        let flow = self.tree.parent(member).is_some_and(|p| self.tree.node(p).style == Style::Flow);
+        let json = self.json;
+        let column = lines::column(self.text, start as usize);
+        let newline = lines::newline(self.text, start as usize);
+        let text = written(|out| match flow {
+            true => inline_member(new, out, json),
+            false => block_member(new, out, column, 2, newline),
+        });
+        self.edits.replace(Span { start, end: node.span.end }, text);
+        Ok(())
+    }
+
+    /// Puts pieces into brackets.
+    fn flow(&mut self, holder: NodeId, before: Option<NodeId>, pieces: Vec<String>) -> Result<(), Refusal> {
+        let tree = self.tree;
+        let previous = match before {
+            None => tree.last_child(holder),
+            Some(before) => lines::previous(tree, before),
+        };
+        let joined = pieces.join(", ");
+        match (previous, before) {
+            (Some(previous), _) => self.edits.insert(tree.span(previous).end, format!(", {joined}")),
+            (None, None) => self.edits.insert(tree.span(holder).start + 1, joined),
+            (None, Some(before)) => {
+                let (open, start) = (tree.span(holder).start + 1, tree.span(before).start);
+                if lines::skip(self.text, open as usize) != start as usize {
+                    return Err(self.refuse(before, "an anchor or a tag stands before this entry", "drop it"));
+                }
+                self.edits.insert(start, format!("{joined}, "));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts whole lines at the beginning of a line, or after a last line that has no end.
+    fn lines(&mut self, at: usize, column: usize, pieces: impl Iterator<Item = String>) -> Result<(), Refusal> {
+        let newline = lines::newline(self.text, at);
+        let unended = at == self.text.len() && !self.text.ends_with('\n');
+        if unended {
+            self.last_leaf_can_go_on()?;
+        }
+        let mut out = String::new();
+        for piece in pieces {
+            if unended {
+                out.push_str(newline);
+            }
+            out.extend(std::iter::repeat_n(' ', column));
+            out.push_str(&piece);
+            if !unended {
+                out.push_str(newline);
+            }
+        }
+        self.edits.insert(at as u32, out);
+        Ok(())
+    }
+
+    /// A `|` or `>` text at the end of a file without a last line end would get one by being followed by anything.
+    fn last_leaf_can_go_on(&self) -> Result<(), Refusal> {
+        let Some(root) = self.tree.root() else { return Ok(()) };
+        let leaf = std::iter::successors(Some(root), |&id| self.tree.last_child(id)).last().unwrap_or(root);
+        let node = self.tree.node(leaf);
+        let header = self.tree.slice(node.span).lines().next().unwrap_or_default();
+        let stripped = header.split('#').next().is_some_and(|h| h.contains('-'));
+        if matches!(node.style, Style::Literal | Style::Folded) && !stripped {
+            let message = "the file ends inside a block text, and the next line would change it";
+            return Err(self.refuse(leaf, message, "end the file with a newline"));
+        }
+        Ok(())
+    }
+
+    /// The column of a block mapping's keys.
+    fn key_column(&self, mapping: NodeId) -> Result<usize, Refusal> {
+        let first = self.tree.span(mapping).start as usize;
+        let before = &self.text[lines::start(self.text, first)..first];
+        if before.bytes().all(|b| matches!(b, b' ' | b'-')) {
+            return Ok(before.len());
+        }
+        Err(self.refuse(mapping, "a mapping begins in the middle of a line", "begin it on a line of its own"))
+    }
+
+    /// The line of an item, or the first of the comments directly above it.
+    fn above(&self, item: NodeId) -> usize {
+        let least = match lines::previous(self.tree, item) {
+            Some(previous) => lines::end(self.text, self.tree.span(previous).end as usize),
+            None => self.tree.parent(item).map_or(0, |list| lines::end(self.text, lines::after_colon(self.tree, list))),
+        };
+        let mut at = lines::start(self.text, lines::head(self.tree, item));
+        while at > least {
+            let line = lines::start(self.text, at - 1);
+            if line < least || !self.text[line..at].trim_start().starts_with('#') {
+                break;
+            }
+            at = line;
+        }
+        at
+    }
+
+    fn refuse(&self, node: NodeId, message: &str, help: &str) -> Refusal {
+        Refusal { span: self.tree.span(node), message: message.into(), help: help.into() }
+    }
+}
+
+fn written(write: impl FnOnce(&mut String)) -> String {
+    let mut out = String::new();
+    write(&mut out);
+    out
+}

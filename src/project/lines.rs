@@ -1,0 +1,73 @@
+//! Bytes around a token: its line, its column, the colon or the dash that belongs to it.
+
+use crate::manifest::{NodeId, Style, Tree};
+
+/// The offset at which the line of `at` begins.
+pub(super) fn start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// The offset at which the line after `at` begins, or the end of the text.
+pub(super) fn end(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |newline| at + newline + 1)
+}
+
+/// Bytes between the start of the line and `at`.
+pub(super) fn column(text: &str, at: usize) -> usize {
+    at - start(text, at)
+}
+
+/// Whether only blanks stand before `at` on its line.
+pub(super) fn leads(text: &str, at: usize) -> bool {
+    text[start(text, at)..at].bytes().all(|b| b == b' ')
+}
+
+/// How the line before `at` ends; where none does, how any line of the text ends.
+pub(super) fn newline(text: &str, at: usize) -> &'static str {
+    let found = text[..at].rfind('\n').or_else(|| text.find('\n'));
+    match found {
+        Some(newline) if text[..newline].ends_with('\r') => "\r\n",
+        _ => "\n",
+    }
+}
+
+/// Over blanks, line ends and comments.
+pub(super) fn skip(text: &str, mut at: usize) -> usize {
+    let bytes = text.as_bytes();
+    loop {
+        match bytes.get(at) {
+            Some(b' ' | b'\t' | b'\n' | b'\r') => at += 1,
+            Some(b'#') => at = end(text, at),
+            _ => return at,
+        }
+    }
+}
+
+/// One past the colon of a mapping's member.
+pub(super) fn after_colon(tree: &Tree<'_>, member: NodeId) -> usize {
+    let key = tree.node(member).key.unwrap_or_default();
+    let at = skip(tree.text(), key.end as usize);
+    if tree.text().as_bytes().get(at) == Some(&b':') { at + 1 } else { at }
+}
+
+/// The first byte of a member with all that belongs to it: its key, or the dash of a list's item.
+pub(super) fn head(tree: &Tree<'_>, id: NodeId) -> usize {
+    let node = tree.node(id);
+    if let Some(key) = node.key {
+        return key.start as usize;
+    }
+    let Some(list) = tree.parent(id) else { return node.span.start as usize };
+    if tree.node(list).style == Style::Flow {
+        return node.span.start as usize;
+    }
+    match previous(tree, id) {
+        None => tree.span(list).start as usize,
+        Some(before) => skip(tree.text(), tree.span(before).end as usize),
+    }
+}
+
+/// The member before.
+pub(super) fn previous(tree: &Tree<'_>, id: NodeId) -> Option<NodeId> {
+    let list = tree.parent(id)?;
+    tree.children(list).take_while(|&c| c != id).last()
+}

@@ -1,0 +1,308 @@
+//! What each container is to get, judged against what its author wrote: added, put in the place of his own, found
+//! there already, or a collision that names both sources.
+
+use super::WantedCoupling;
+use super::claim::Claims;
+use super::lens::{content, text};
+use super::order;
+use super::workload::{Held, Workload, sorted};
+use crate::couple::{EnvEntry, EnvSource, Reference};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{NodeId, Tree};
+
+/// A variable and where it goes.
+#[derive(Debug)]
+pub(super) struct Placed<'w> {
+    pub(super) plug: &'w str,
+    pub(super) entry: &'w EnvEntry,
+    pub(super) spot: Spot,
+}
+
+/// Where a variable goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spot {
+    /// Before one of the author's entries.
+    Before(NodeId),
+    /// After all of them.
+    Last,
+    /// In the place of the author's own.
+    Swap { entry: NodeId, index: usize },
+}
+
+impl Placed<'_> {
+    /// The position of the author's own entry whose place it takes.
+    pub(super) fn own(&self) -> Option<usize> {
+        match self.spot {
+            Spot::Swap { index, .. } => Some(index),
+            Spot::Before(_) | Spot::Last => None,
+        }
+    }
+}
+
+/// What one container gets, in order.
+#[derive(Debug)]
+pub(super) struct ContainerPlan<'w> {
+    /// The container, by position.
+    pub(super) container: usize,
+    pub(super) new: Vec<Placed<'w>>,
+}
+
+/// What a workload gets.
+#[derive(Debug, Default)]
+pub(super) struct Plan<'w> {
+    pub(super) containers: Vec<ContainerPlan<'w>>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// One of the author's variables: an entry that nobody claims, or that took the place of one of his.
+struct Own<'t> {
+    index: usize,
+    node: NodeId,
+    name: &'t str,
+    replaced: bool,
+}
+
+/// Plans a workload as its author wrote it: what is claimed is looked through.
+pub(super) fn plan<'w>(workload: &Workload<'_>, claims: &Claims<'_>, wanted: &'w [WantedCoupling<'_>]) -> Plan<'w> {
+    let mut plan = Plan::default();
+    let couplings = sorted(wanted);
+    for coupling in &couplings {
+        for name in &coupling.containers {
+            if workload.container(name).is_none() {
+                let message = format!("{} has no container `{name}`", workload.called());
+                let error = Diagnostic::error(Code::ContainerNotFound, message).at(coupling.at, "asked for here");
+                plan.diagnostics.push(workload.about(error));
+            }
+        }
+    }
+    for (container, held) in workload.containers.iter().enumerate() {
+        if workload.container(held.name) != Some(container) {
+            continue;
+        }
+        let mine = couplings.iter().filter(|c| c.containers.iter().any(|name| name == held.name));
+        let entries: Vec<_> = mine.flat_map(|c| c.env.iter().map(|entry| (c.plug, entry))).collect();
+        if !entries.is_empty() {
+            plan.container(workload, claims, container, &entries);
+        }
+    }
+    plan
+}
+
+impl<'w> Plan<'w> {
+    fn container(
+        &mut self,
+        workload: &Workload<'_>,
+        claims: &Claims<'_>,
+        container: usize,
+        entries: &[(&'w str, &'w EnvEntry)],
+    ) {
+        let held = &workload.containers[container];
+        let own: Vec<Own<'_>> = held
+            .variables
+            .iter()
+            .filter_map(|v| {
+                let claimed = claims.of(v.node);
+                let replaced = claimed.is_some_and(|c| c.was.is_some());
+                (claimed.is_none() || replaced).then_some(Own { index: v.index, node: v.node, name: v.name, replaced })
+            })
+            .collect();
+        let mut new: Vec<Placed<'w>> = Vec::new();
+        let mut reused: Vec<(&str, usize)> = Vec::new();
+        for &(plug, entry) in entries {
+            if let Some(other) = new.iter().find(|placed| placed.entry.name == entry.name) {
+                let shared = other.entry.helper || entry.helper;
+                if !(shared
+                    && matches!(entry.source, EnvSource::Reference(_))
+                    && same(&other.entry.source, &entry.source))
+                {
+                    self.diagnostics.push(workload.about(two_plugs(held, other, plug, entry)));
+                }
+                continue;
+            }
+            let standing: Vec<_> = own.iter().filter(|own| own.name == entry.name).collect();
+            let spot = match standing[..] {
+                [] => Spot::Last,
+                [own] if entry.replace => Spot::Swap { entry: own.node, index: own.index },
+                [own] if entry.helper && !own.replaced && refers(workload.tree, own.node, &entry.source) => {
+                    reused.push((own.name, own.index));
+                    continue;
+                }
+                [own, ..] => {
+                    self.diagnostics.push(workload.about(collision(
+                        workload,
+                        held,
+                        own.node,
+                        plug,
+                        entry,
+                        standing.len(),
+                    )));
+                    continue;
+                }
+            };
+            new.push(Placed { plug, entry, spot });
+        }
+        let texts: Vec<(usize, &str)> = own
+            .iter()
+            .filter(|own| !own.replaced)
+            .filter_map(|own| Some((own.index, text(workload.tree, own.node, "value")?)))
+            .collect();
+        let last = usize::MAX;
+        let positions = order::positions(&new, &texts, last);
+        self.dangling(workload, held, &own, &new, &positions, &reused);
+        for (placed, &position) in new.iter_mut().zip(&positions) {
+            if placed.own().is_none() && position != last {
+                // the first of the author's entries that is not before it: a claimed one is not there once undone
+                let before = own.iter().find(|own| own.index >= position);
+                placed.spot = before.map_or(Spot::Last, |own| Spot::Before(own.node));
+            }
+        }
+        let mut order: Vec<(usize, Placed<'w>)> = positions.into_iter().zip(new).collect();
+        order.sort_by_key(|(position, _)| *position);
+        self.containers.push(ContainerPlan { container, new: order.into_iter().map(|(_, placed)| placed).collect() });
+    }
+
+    /// Says which texts would use what is not defined before them.
+    fn dangling(
+        &mut self,
+        workload: &Workload<'_>,
+        held: &Held<'_>,
+        own: &[Own<'_>],
+        new: &[Placed<'_>],
+        positions: &[usize],
+        reused: &[(&str, usize)],
+    ) {
+        for (index, placed) in new.iter().enumerate() {
+            let position = positions[index];
+            let EnvSource::Value(value) = &placed.entry.source else { continue };
+            for name in order::references(value) {
+                let late = reused.iter().any(|&(reused, at)| reused == name && at >= position)
+                    || order::parts(new, index).any(|part| new[part].entry.name == name && positions[part] > position);
+                if late {
+                    let node = own.iter().find(|own| own.name == name).map(|own| own.node);
+                    self.diagnostics.push(workload.about(too_late(workload, held, placed.entry, name, node)));
+                }
+            }
+            for name in &placed.entry.uses {
+                let before = own.iter().any(|own| own.name == name && own.index < position)
+                    || new[..index].iter().zip(positions).any(|(p, &at)| p.entry.name == *name && at <= position);
+                if !before {
+                    self.diagnostics.push(workload.about(unknown(workload, held, placed.entry, name)));
+                }
+            }
+        }
+    }
+}
+
+/// Whether two sources are one.
+fn same(one: &EnvSource, other: &EnvSource) -> bool {
+    match (one, other) {
+        (EnvSource::Value(one), EnvSource::Value(other)) => one == other,
+        (EnvSource::Reference(one), EnvSource::Reference(other)) => {
+            (one.kind, &one.name, &one.key) == (other.kind, &other.name, &other.key)
+        }
+        _ => false,
+    }
+}
+
+/// Whether an entry is this reference and no more, and not optional.
+fn refers(tree: &Tree<'_>, entry: NodeId, source: &EnvSource) -> bool {
+    let EnvSource::Reference(reference) = source else { return false };
+    let members: Vec<NodeId> = content(tree, entry).collect();
+    let &[from] = &members[..] else { return false };
+    tree.key(from) == Some("valueFrom") && tree.children(from).count() == 1 && points(tree, from, reference)
+}
+
+fn points(tree: &Tree<'_>, from: NodeId, reference: &Reference) -> bool {
+    let Some(target) = tree.get(from, super::digest::form(reference.kind)) else { return false };
+    tree.children(target).all(|member| match tree.key(member) {
+        Some("name") => tree.str(member) == Some(&reference.name),
+        Some("key") => tree.str(member) == Some(&reference.key),
+        Some("optional") => tree.str(member) == Some("false"),
+        _ => false,
+    }) && tree.get(target, "name").is_some()
+        && tree.get(target, "key").is_some()
+}
+
+fn collision(
+    workload: &Workload<'_>,
+    held: &Held<'_>,
+    own: NodeId,
+    plug: &str,
+    entry: &EnvEntry,
+    times: usize,
+) -> Diagnostic {
+    let name = &entry.name;
+    let message =
+        format!("container `{}` has a variable `{name}` of its own, and Plug `{plug}` brings one too", held.name);
+    let help = if entry.helper {
+        format!(
+            "`{name}` is a part of another variable's text; rename your own variable, or give the Plug another `spec.name`"
+        )
+    } else if times > 1 {
+        format!("it stands there {times} times: remove all but one of your own, or rename them")
+    } else {
+        format!(
+            "to take the place of your own variable:\n  bind:\n    env:\n      - name: {name}\n        key: …\n        \
+             replace: true\nor rename one of the two: a Plug's variables begin with its `spec.name`"
+        )
+    };
+    Diagnostic::error(Code::EnvCollision, message)
+        .at(workload.at(own), "the workload's own")
+        .at(entry.at, "the Plug's")
+        .help(help)
+}
+
+fn two_plugs(held: &Held<'_>, other: &Placed<'_>, plug: &str, entry: &EnvEntry) -> Diagnostic {
+    let name = &entry.name;
+    let message = if other.plug == plug {
+        format!("Plug `{plug}` brings the variable `{name}` twice into container `{}`", held.name)
+    } else {
+        format!("Plugs `{}` and `{plug}` both bring a variable `{name}` into container `{}`", other.plug, held.name)
+    };
+    Diagnostic::error(Code::EnvCollision, message)
+        .at(entry.at, format!("from Plug `{plug}`"))
+        .at(other.entry.at, format!("from Plug `{}`", other.plug))
+        .help(
+            "give one of them another prefix:\n  spec:\n    name: other\nor other names:\n  bind:\n    env:\n      - \
+             name: OTHER_NAME\n        key: …",
+        )
+}
+
+fn too_late(workload: &Workload<'_>, held: &Held<'_>, entry: &EnvEntry, name: &str, own: Option<NodeId>) -> Diagnostic {
+    let message = format!(
+        "`{}` must stand before an entry of container `{}` that uses it, but `{name}`, which it is made of, stands after",
+        entry.name, held.name
+    );
+    let error = Diagnostic::error(Code::EnvCollision, message);
+    let error = own.into_iter().fold(error, |error, own| error.at(workload.at(own), "stands too late"));
+    error.at(entry.at, "asked for here").help(format!("move your own `{name}` to the beginning of `env`"))
+}
+
+fn unknown(workload: &Workload<'_>, held: &Held<'_>, entry: &EnvEntry, name: &str) -> Diagnostic {
+    let message = format!(
+        "the text of `{}` uses `$({name})`, which container `{}` of {} does not define before it",
+        entry.name,
+        held.name,
+        workload.called()
+    );
+    let other = if workload.tree.get(held.node, "envFrom").is_some() {
+        "its `envFrom` may define it; if not, "
+    } else {
+        "unless the cluster defines it (`<SERVICE>_SERVICE_HOST`), "
+    };
+    Diagnostic::warning(Code::UnknownVariable, message).at(entry.at, "used here").help(format!(
+        "{other}the application sees `$({name})` literally: define it in the container's `env`, or write `$$({name})` to \
+         mean just that"
+    ))
+}
+
+impl Placed<'_> {
+    /// Bytes of its name and value.
+    pub(super) fn size(&self) -> usize {
+        self.entry.name.len()
+            + match &self.entry.source {
+                EnvSource::Value(value) => value.len(),
+                EnvSource::Reference(reference) => reference.name.len() + reference.key.len(),
+            }
+    }
+}

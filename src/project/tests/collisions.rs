@@ -1,0 +1,172 @@
+//! Names that stand there already: replaced, used, or an error that names both sources; and the order of variables.
+
+use super::*;
+
+fn names(text: &str) -> Vec<String> {
+    let tree = Tree::read(text).unwrap();
+    let all = containers(&tree, tree.root().unwrap());
+    lens::variables(&tree, all[0].node).iter().map(|v| v.name.to_owned()).collect()
+}
+
+fn replacing(mut entry: EnvEntry) -> EnvEntry {
+    entry.replace = true;
+    entry.helper = false;
+    entry
+}
+
+#[test]
+fn a_variable_of_the_same_name_is_a_collision() {
+    let text = deployment("        env:\n        - name: A\n          value: mine\n");
+    let (code, words) = error(&run(&text, vec![coupling("mongo", &["web"], &[value("A", "1")])]));
+    assert_eq!(code, Code::EnvCollision);
+    assert!(words.contains("replace: true") && words.contains("Plug `mongo`") && !words.contains("mine"), "{words}");
+}
+
+#[test]
+fn two_plugs_with_one_name_are_both_named() {
+    let env = [value("A", "1")];
+    let result = run(&deployment(""), vec![coupling("a", &["web"], &env), coupling("b", &["web"], &env)]);
+    let (code, words) = error(&result);
+    assert_eq!(code, Code::EnvCollision);
+    assert!(words.contains("Plugs `a` and `b`"), "{words}");
+    assert_eq!(result.diagnostics[0].labels.len(), 2);
+}
+
+#[test]
+fn two_plugs_share_a_part() {
+    let (a, b) = (usual(), vec![part("MONGO_PASSWORD", "mongo-auth", "password"), value("P", "$(MONGO_PASSWORD)")]);
+    let both = || vec![coupling("a", &["web"], &a), coupling("b", &["web"], &b)];
+    let text = deployment("");
+    let baked = run(&text, both()).text.unwrap();
+    assert_eq!(names(&baked), ["MONGO_PASSWORD", "MONGO_USERNAME", "MONGO_URL", "MONGO_PORT", "P"]);
+    assert_eq!(run(&baked, both()).text, None);
+    let other = vec![part("MONGO_PASSWORD", "other", "password")];
+    let clash = run(&text, vec![coupling("a", &["web"], &a), coupling("b", &["web"], &other)]);
+    assert_eq!(error(&clash).0, Code::EnvCollision);
+}
+
+#[test]
+fn replaced_variables_come_back() {
+    for own in [
+        "- name: A\n          value: mine # why\n",
+        "- value: 'mine'\n          name: A\n",
+        "- name: A\n          valueFrom:\n            fieldRef:\n              fieldPath: metadata.name # f\n",
+        "- name: A\n          value: |\n            two\n\n            lines\n",
+        "- name: A # nothing\n",
+        "- {name: A, value: mine}\n",
+        "- {name: A}\n",
+    ] {
+        for entry in [value("A", "1"), part("A", "s", "k")] {
+            let text = deployment(&format!("        env:\n        {own}        - name: Z\n"));
+            for text in [
+                text.clone(),
+                text.replace('\n', "\r\n"),
+                text.replace("      volumes: []\n", "").trim_end().to_owned(),
+            ] {
+                let out = baked(&text, &["web"], &[replacing(entry.clone()), value("B", "2")]);
+                assert_eq!(names(&out), ["A", "Z", "B"], "{out}");
+                assert!(out.contains("\"was\":{\"env/web/A\":\""), "{out}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_replaced_variable_survives_reformatting() {
+    let text = deployment(
+        "        env:\n        - name: A\n          valueFrom:\n            fieldRef:\n              fieldPath: metadata.name\n",
+    );
+    let env = [replacing(value("A", "1"))];
+    let baked = run(&text, vec![coupling("mongo", &["web"], &env)]).text.unwrap();
+    let value = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).unwrap();
+    let emitted = serde_yaml::to_string(&value(&baked)).unwrap();
+    assert_eq!(value(&run(&emitted, Vec::new()).text.unwrap()), value(&text));
+    let deeper =
+        baked.replace("        - name: A\n          value: \"1\"", "            - name: A\n              value: \"1\"");
+    assert_eq!(value(&run(&deeper, Vec::new()).text.unwrap()), value(&text));
+    assert_eq!(error(&run(&baked, vec![coupling("mongo", &["web"], &[super::value("A", "1")])])).0, Code::EnvCollision);
+}
+
+#[test]
+fn the_authors_own_part_is_used() {
+    let own =
+        "        - name: MONGO_PASSWORD\n          valueFrom: {secretKeyRef: {name: mongo-auth, key: password}}\n";
+    let text = deployment(&format!("        env:\n{own}"));
+    let out = baked(&text, &["web"], &usual());
+    assert_eq!(names(&out), ["MONGO_PASSWORD", "MONGO_USERNAME", "MONGO_URL", "MONGO_PORT"]);
+    assert!(!out.contains("\"MONGO_PASSWORD\""), "{out}");
+    for other in [
+        own.replace("mongo-auth", "other"),
+        own.replace("key: password", "key: password, optional: true"),
+        own.replace("secretKeyRef", "configMapKeyRef"),
+    ] {
+        let text = deployment(&format!("        env:\n{other}"));
+        assert_eq!(error(&run(&text, vec![coupling("mongo", &["web"], &usual())])).0, Code::EnvCollision, "{other}");
+    }
+    let mut wanted = usual();
+    wanted[0].helper = false;
+    assert_eq!(error(&run(&text, vec![coupling("mongo", &["web"], &wanted)])).0, Code::EnvCollision);
+}
+
+#[test]
+fn variables_stand_before_the_first_that_uses_them() {
+    let text = deployment(
+        "        env:\n        - name: X\n          value: x\n        # about\n        # Y\n        - name: Y\n          value: $(MONGO_URL)/y\n        - name: Z\n          value: $$(MONGO_PORT)\n",
+    );
+    for text in [text.clone(), text.replace('\n', "\r\n")] {
+        let out = baked(&text, &["web"], &usual());
+        assert_eq!(names(&out), ["X", "MONGO_PASSWORD", "MONGO_USERNAME", "MONGO_URL", "Y", "Z", "MONGO_PORT"]);
+        assert!(
+            out.replace('\r', "").contains("27017/shop\"\n        # about\n        # Y\n        - name: Y\n")
+                || out.replace('\r', "").contains("27017/shop\n        # about\n        # Y\n        - name: Y\n"),
+            "{out}"
+        );
+    }
+    for env in ["[{name: Y, value: $(MONGO_URL)}]", "[ {name: X} ,  {name: Y, value: $(MONGO_URL)} ]"] {
+        let out = baked(&deployment(&format!("        env: {env}\n")), &["web"], &usual());
+        let names = names(&out);
+        assert!(names.iter().position(|n| n == "MONGO_URL") < names.iter().position(|n| n == "Y"), "{out}");
+        assert_eq!(names.last().map(String::as_str), Some("MONGO_PORT"));
+    }
+    let first = deployment("        env:\n        # Y\n        - name: Y\n          value: $(MONGO_PORT)\n");
+    let out = baked(&first, &["web"], &usual());
+    assert_eq!(names(&out)[..2], ["MONGO_PORT", "Y"]);
+    let literal = deployment(
+        "        env:\n        - name: X\n          value: |\n            a\n            # not a comment\n        - name: Y\n          value: $(MONGO_PORT)\n",
+    );
+    baked(&literal, &["web"], &usual());
+}
+
+#[test]
+fn a_part_of_the_authors_that_stands_too_late_is_an_error() {
+    let text = deployment(
+        "        env:\n        - name: Y\n          value: $(MONGO_URL)\n        - name: MONGO_PASSWORD\n          valueFrom: {secretKeyRef: {name: mongo-auth, key: password}}\n",
+    );
+    let (code, words) = error(&run(&text, vec![coupling("mongo", &["web"], &usual())]));
+    assert_eq!(code, Code::EnvCollision);
+    assert!(words.contains("stands after"), "{words}");
+}
+
+#[test]
+fn duplicates_of_the_authors_are_left_alone() {
+    let text = deployment(
+        "        env:\n        - name: X\n        - name: X\n          value: x\n        - value: unnamed\n",
+    );
+    baked(&text, &["web"], &usual());
+    let (code, _) = error(&run(&text, vec![coupling("mongo", &["web"], &[replacing(value("X", "1"))])]));
+    assert_eq!(code, Code::EnvCollision);
+}
+
+#[test]
+fn an_unknown_variable_in_the_authors_text_is_a_warning() {
+    let mut env = usual();
+    env[2].uses = vec!["HOSTNAME".to_owned(), "X".to_owned(), "MONGO_USERNAME".to_owned()];
+    let result = run(
+        &deployment("        env:\n        - name: X\n          value: x\n"),
+        vec![coupling("mongo", &["web"], &env)],
+    );
+    assert!(result.text.is_some());
+    let [warning] = &result.diagnostics[..] else { panic!("{:#?}", result.diagnostics) };
+    assert_eq!((warning.code, warning.severity), (Code::UnknownVariable, Severity::Warning));
+    assert!(warning.message.contains("$(HOSTNAME)"), "{}", warning.message);
+}
