@@ -1,10 +1,24 @@
 //! `render(Input) -> Output`, the pure function that everything else is a shell around: read it and you know the program.
 
+mod emit;
+mod list;
+mod lookup;
+mod names;
+mod ours;
+mod select;
+mod unreadable;
+mod workloads;
+
 use std::borrow::Cow;
 
 use crate::api::Settings;
-use crate::diagnostic::Diagnostic;
-use crate::manifest::SourceId;
+use crate::couple::couple;
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::manifest::stream::Stream;
+use crate::manifest::{Place, SourceId};
+use lookup::Finder;
+use names::Names;
+use ours::Ours;
 
 /// One text that takes part in a run.
 #[derive(Clone, Debug)]
@@ -42,8 +56,8 @@ pub struct Rendered<'a> {
     pub source: SourceId,
     /// Its bytes, in pieces: what is unchanged is a slice of the input.
     pub pieces: Vec<Cow<'a, str>>,
-    /// Whether it differs from the input.
-    pub changed: bool,
+    /// The documents of the input that come out otherwise than they came in; empty: none.
+    pub changed: Vec<Place>,
 }
 
 /// What a render gives: with an error among the diagnostics, nothing is to be emitted.
@@ -53,4 +67,40 @@ pub struct Output<'a> {
     pub rendered: Vec<Rendered<'a>>,
     /// Sorted.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Renders: every Plug of the stream is resolved, checked and baked into its workloads.
+///
+/// All errors are found before anything is given back; with one among them `rendered` is empty.
+pub fn render(input: &Input) -> Output<'_> {
+    let mut found = Vec::new();
+    let settings = &input.settings;
+
+    let stream = read(input);
+    let ours = Ours::decode(&stream, settings, &mut found);
+    let names = Names::new(&stream, settings.namespace.as_deref());
+    let finder = Finder::new(&names);
+    let coupled = couple(&ours.integrations, &finder);
+    found.extend(coupled.diagnostics);
+    found.extend(finder.into_diagnostics());
+
+    let touched = workloads::choose(&names, &ours, &coupled.couplings, settings, &mut found);
+    let texts = workloads::project(&stream, touched, settings, &mut found);
+    unreadable::report(&stream, &names, &ours, &mut found);
+    let rendered = emit::emit(&stream, &ours, texts, settings, &mut found);
+
+    if settings.strict {
+        found.iter_mut().filter(|d| d.severity == Severity::Warning).for_each(|d| d.severity = Severity::Error);
+    }
+    diagnostic::sort(&mut found);
+    let failed = diagnostic::has_errors(&found);
+    Output { rendered: if failed { Vec::new() } else { rendered }, diagnostics: found }
+}
+
+fn read(input: &Input) -> Stream<'_> {
+    let mut stream = Stream::default();
+    for (id, source) in (0..).zip(&input.sources) {
+        stream.add(id, &source.text, source.role == Role::Catalogue);
+    }
+    stream
 }

@@ -13,6 +13,9 @@ pub struct Container<'t> {
     pub init: bool,
 }
 
+/// The kinds that [`pod_path`] knows.
+pub const KINDS: [&str; 7] = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod"];
+
 /// The path from a workload's root to its pod spec, if the kind has one that we know.
 pub fn pod_path(api_version: &str, kind: &str) -> Option<&'static [&'static str]> {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);

@@ -8,6 +8,7 @@ mod digest;
 mod graft;
 pub mod lens;
 mod lines;
+mod mark;
 mod meant;
 mod noop;
 mod order;
@@ -22,7 +23,8 @@ mod workload;
 mod tests;
 
 pub use choose::choose;
-pub use lens::{Container, containers, pod_spec};
+pub use lens::{Container, KINDS, containers, pod_path, pod_spec};
+pub use mark::annotate;
 pub use record::{COUPLED, Invalid, PLUG_PREFIX, PlugRecord, Record, plug_key, record};
 pub use run::project;
 

@@ -1,0 +1,74 @@
+//! An annotation on objects that are not workloads, by the same edits and the same proof as everything else.
+
+use super::graft::{self, Graft};
+use super::meant::{Meant, is_text};
+use super::verify;
+use crate::manifest::{Kind, NodeId, Span, Tree};
+
+/// The document with `key: value` among the annotations of these objects; `None` if they carry it all.
+///
+/// # Errors
+/// The span that forbids it.
+pub fn annotate(tree: &Tree<'_>, objects: &[NodeId], key: &str, value: &str) -> Result<Option<String>, Span> {
+    let mut grafts = Vec::new();
+    for &object in objects {
+        let metadata =
+            tree.get(object, "metadata").filter(|&m| tree.kind(m) == Kind::Mapping).ok_or(tree.span(object))?;
+        let new = (key.into(), Meant::Text(value.into()));
+        grafts.push(match tree.get(metadata, "annotations") {
+            None => Graft::Members { mapping: metadata, members: vec![("annotations".into(), Meant::Map(vec![new]))] },
+            Some(node) if tree.kind(node) != Kind::Mapping => Graft::Fill { node, value: Meant::Map(vec![new]) },
+            Some(mapping) => match tree.get(mapping, key) {
+                None => Graft::Members { mapping, members: vec![new] },
+                Some(member) if is_text(tree, member, value) => continue,
+                Some(member) => Graft::Swap { member, new },
+            },
+        });
+    }
+    if grafts.is_empty() {
+        return Ok(None);
+    }
+    let text = graft::edits(tree, &grafts).map_err(|refusal| refusal.span)?.apply(tree.text());
+    match Tree::read(&text) {
+        Ok(new) if verify::grafted(tree, &new, &grafts) => Ok(Some(text)),
+        _ => Err(tree.root().map(|root| tree.span(root)).unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marked(text: &str) -> Option<String> {
+        let tree = Tree::read(text).unwrap();
+        annotate(&tree, &[NodeId::ROOT], "a/b", "true").unwrap()
+    }
+
+    #[test]
+    fn it_is_added_where_it_is_missing() {
+        assert_eq!(
+            marked("kind: A\nmetadata:\n  name: x # n\nspec: 1\n").unwrap(),
+            "kind: A\nmetadata:\n  name: x # n\n  annotations:\n    a/b: \"true\"\nspec: 1\n"
+        );
+        assert_eq!(marked("metadata: {name: x}\n").unwrap(), "metadata: {name: x, annotations: {a/b: \"true\"}}\n");
+        assert_eq!(
+            marked("metadata:\n  annotations:\n    c: d\n").unwrap(),
+            "metadata:\n  annotations:\n    c: d\n    a/b: \"true\"\n"
+        );
+        assert_eq!(
+            marked("metadata:\n  annotations:\n    a/b: \"false\"\n").unwrap(),
+            "metadata:\n  annotations:\n    a/b: \"true\"\n"
+        );
+    }
+
+    #[test]
+    fn what_carries_it_stays_as_it_is() {
+        assert_eq!(marked("metadata:\n  annotations: {'a/b': 'true'}\n"), None);
+    }
+
+    #[test]
+    fn an_alias_in_the_way_is_refused() {
+        let tree = Tree::read("x: &x {c: d}\nmetadata: {annotations: *x}\n").unwrap();
+        assert!(annotate(&tree, &[NodeId::ROOT], "a/b", "true").is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! The rest of the input as coupling sees it: Services, ConfigMaps, the key names of Secrets, read when a path names them.
+
+use std::cell::RefCell;
+
+use super::names::Names;
+use crate::couple::{Lookup, Objects, Target};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::path::{self, Missed};
+use crate::manifest::stream::Object;
+use crate::manifest::{Kind, NodeId, Tree};
+
+/// Answers `couple` from the documents.
+#[derive(Debug)]
+pub(super) struct Finder<'n, 'r, 'a> {
+    names: &'n Names<'r, 'a>,
+    twice: RefCell<Vec<Diagnostic>>,
+}
+
+impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
+    /// A finder over this index.
+    pub(super) fn new(names: &'n Names<'r, 'a>) -> Self {
+        Self { names, twice: RefCell::default() }
+    }
+
+    /// The errors about objects that were looked for and stand in the input twice.
+    pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.twice.into_inner()
+    }
+
+    fn find(&self, target: &Target<'_>) -> Option<(&'r Tree<'a>, Object)> {
+        let stream = self.names.stream;
+        let kind = self.names.kind(target.kind);
+        let found = kind.get(&target.namespace.map(str::to_owned))?.get(target.name)?;
+        let fits = |object: &&Object| {
+            let tree = stream.tree(object.document).ok();
+            let version = tree.and_then(|tree| tree.str(tree.get(object.node, "apiVersion")?));
+            version == Some(target.api_version)
+        };
+        let mut fitting = found.iter().filter(fits);
+        let first = *fitting.next()?;
+        let catalogue = stream.is_catalogue(first.document);
+        if let Some(second) = fitting.find(|object| stream.is_catalogue(object.document) == catalogue) {
+            self.report_twice(target, first, *second);
+        }
+        Some((stream.tree(first.document).ok()?, first))
+    }
+
+    fn report_twice(&self, target: &Target<'_>, first: Object, second: Object) {
+        let message =
+            format!("{} `{}` stands in the input twice, and a Socket or Plug refers to it", target.kind, target.name);
+        let diagnostic = Diagnostic::error(Code::DuplicateObject, message)
+            .at(self.names.place(second), "again here")
+            .at(self.names.place(first), "first here")
+            .help("remove one of them, or give each a name or namespace of its own");
+        let mut twice = self.twice.borrow_mut();
+        if !twice.contains(&diagnostic) {
+            twice.push(diagnostic);
+        }
+    }
+}
+
+impl Objects for Finder<'_, '_, '_> {
+    fn read(&self, target: &Target<'_>, path: &str) -> Lookup {
+        let steps = match path::parse(path) {
+            Ok(steps) => steps,
+            Err(why) => return Lookup::BadPath(why),
+        };
+        let Some((tree, object)) = self.find(target) else { return Lookup::NoObject };
+        match path::find(tree, object.node, &steps) {
+            Ok(node) => match tree.json(node) {
+                Ok(value) => Lookup::Value(value, self.names.stream.place(object.document, tree.span(node))),
+                Err(_) => Lookup::BadPath("it ends in an alias, a merge key or a tag".to_owned()),
+            },
+            Err(Missed { deepest, .. }) => Lookup::NoPath(keys(tree, deepest)),
+        }
+    }
+
+    fn key_names(&self, target: &Target<'_>) -> Option<Vec<String>> {
+        let (tree, object) = self.find(target)?;
+        let kind = tree.get(object.node, "type").and_then(|node| tree.str(node));
+        if kind == Some("kubernetes.io/service-account-token") {
+            return None; // a controller fills it: https://kubernetes.io/docs/concepts/configuration/secret/
+        }
+        let maps = ["data", "stringData", "binaryData"].into_iter().filter_map(|key| tree.get(object.node, key));
+        let names: Vec<_> = maps.flat_map(|map| keys(tree, map)).collect();
+        let known = !names.is_empty() && !names.iter().any(|name| name == "<<");
+        known.then_some(names) // one without keys is a placeholder that somebody else fills
+    }
+
+    fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Vec<(String, u16)>> {
+        let (tree, object) = self.find(&Target { api_version: "v1", kind: "Service", namespace, name })?;
+        let port = |item| {
+            let text = |key| tree.get(item, key).and_then(|node| tree.str(node));
+            Some((text("name")?.to_owned(), text("port")?.parse().ok()?))
+        };
+        let ports = tree.at(object.node, &["spec", "ports"]);
+        Some(ports.into_iter().flat_map(|ports| tree.children(ports)).filter_map(port).collect())
+    }
+}
+
+fn keys(tree: &Tree<'_>, node: NodeId) -> Vec<String> {
+    if tree.kind(node) != Kind::Mapping {
+        return Vec::new();
+    }
+    tree.children(node).filter_map(|child| tree.key(child).map(str::to_owned)).collect()
+}

@@ -1,0 +1,82 @@
+//! Our own kinds in the input: decoded, and where they stand.
+
+use crate::api::{self, Defaults, GROUP, Settings};
+use crate::couple::Integrations;
+use crate::diagnostic::{self, Code, Diagnostic, Severity};
+use crate::manifest::stream::{Entry, Object, Stream};
+use crate::manifest::{Place, ReadError, Span};
+
+/// What the input holds of ours.
+#[derive(Debug, Default)]
+pub(super) struct Ours {
+    /// Everything that could be decoded.
+    pub(super) integrations: Integrations,
+    /// Every object of our group in the stream, decoded or not.
+    pub(super) objects: Vec<Object>,
+}
+
+impl Ours {
+    /// Decodes every object of our group, of stream and catalogue.
+    ///
+    /// An object of the catalogue with a mistake is left out with a warning: whoever needs it is told that it is not there, and
+    /// nobody else fails.
+    pub(super) fn decode(stream: &Stream<'_>, settings: &Settings, out: &mut Vec<Diagnostic>) -> Self {
+        let mut ours = Self::default();
+        for entry in stream.entries().iter().filter(|entry| is_ours(&entry.api_version)) {
+            if !entry.catalogue {
+                ours.objects.push(entry.object);
+            }
+            match decode(stream, entry, settings) {
+                (object, found) if entry.catalogue && diagnostic::has_errors(&found) => {
+                    drop(object);
+                    out.extend(
+                        found.into_iter().map(|d| Diagnostic { severity: d.severity.max(Severity::Warning), ..d }),
+                    );
+                }
+                (object, found) => {
+                    out.extend(found);
+                    ours.add(object, stream.place(entry.object.document, Span::default()), entry.catalogue, out);
+                }
+            }
+        }
+        ours
+    }
+
+    fn add(&mut self, object: Option<api::Object>, at: Place, catalogue: bool, out: &mut Vec<Diagnostic>) {
+        match object {
+            Some(api::Object::Interface(interface)) => self.integrations.interfaces.push(interface),
+            Some(api::Object::Socket(socket)) => self.integrations.sockets.push(socket),
+            Some(api::Object::Plug(plug)) if !plug.meta.catalogue => self.integrations.plugs.push(plug),
+            Some(api::Object::Settings(_)) if !catalogue => out.push(misplaced(at)),
+            _ => {}
+        }
+    }
+}
+
+fn decode(stream: &Stream<'_>, entry: &Entry<'_>, settings: &Settings) -> (Option<api::Object>, Vec<Diagnostic>) {
+    let Object { document, node } = entry.object;
+    let tree = match stream.tree(document) {
+        Ok(tree) => tree,
+        Err(error) => return (None, vec![unreadable(error, stream.place(document, error.span))]),
+    };
+    let mut found = Vec::new();
+    let defaults = Defaults { namespace: settings.namespace.as_deref(), catalogue: entry.catalogue };
+    let object = api::decode(tree, node, stream.place(document, Span::default()), &defaults, &mut found);
+    (object, found)
+}
+
+/// Whether an `apiVersion` is of our group.
+pub(super) fn is_ours(api_version: &str) -> bool {
+    api_version.strip_prefix(GROUP).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A document that must be read and cannot be.
+pub(super) fn unreadable(error: &ReadError, place: Place) -> Diagnostic {
+    Diagnostic::error(error.code, error.message.clone()).at(place, "")
+}
+
+fn misplaced(place: Place) -> Diagnostic {
+    Diagnostic::error(Code::UnsupportedApi, "a `Coupler` stands among the manifests, where nobody reads it")
+        .at(place, "settings, not a manifest")
+        .help("write it as `coupler.yaml` beside the manifests, or use the flags of the same names")
+}

@@ -1,0 +1,36 @@
+//! Documents that cannot be read: passed through with a warning, or an error if one of ours or a wanted workload may be in it.
+
+use std::collections::BTreeSet;
+
+use super::names::Names;
+use super::ours::{self, Ours, is_ours};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::stream::Stream;
+
+/// Says what could not be read.
+pub(super) fn report(stream: &Stream<'_>, names: &Names<'_, '_>, ours: &Ours, out: &mut Vec<Diagnostic>) {
+    let wanted: BTreeSet<&str> =
+        ours.integrations.plugs.iter().flat_map(|plug| &plug.workloads).map(|w| w.kind.as_str()).collect();
+    let mut documents = names.unreadable();
+    documents.extend(stream.unread());
+    for document in documents {
+        let Err(error) = stream.tree(document) else { continue };
+        let place = stream.place(document, error.span);
+        let text = stream.document(document).text;
+        let kind = value_at_margin(text, "kind:");
+        let matters =
+            value_at_margin(text, "apiVersion:").is_some_and(is_ours) || kind.is_some_and(|k| wanted.contains(k));
+        if matters && !stream.is_catalogue(document) {
+            out.push(ours::unreadable(error, place));
+        } else {
+            let message = format!("a document cannot be read, and passes through as it is: {}", error.message);
+            out.push(Diagnostic::warning(Code::UnreadableDocument, message).at(place, ""));
+        }
+    }
+}
+
+/// What stands behind a key that begins a line, without quotes.
+fn value_at_margin<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+    Some(line.split(" #").next()?.trim().trim_matches(['"', '\'']))
+}
