@@ -7,7 +7,9 @@ use serde_json::{Map, Value as Json};
 
 use super::Objects;
 use super::computed::{Engine, Failure, Seen, SideView, Touch, View};
+use super::index::Version;
 use super::keys::{Expr, Node, Sheet, Source, undeclared_help, within};
+use super::schema::Face;
 use super::template::{Path, Piece, Side, Step, Template};
 use super::text::text;
 use super::value::{Part, Reference, ReferenceKind, Value};
@@ -64,7 +66,7 @@ pub(super) struct Scene<'s, 'a> {
     pub plug: Option<&'s Sheet<'a>>,
     /// The Socket's keys.
     pub socket: &'s Sheet<'a>,
-    interface: (&'s str, String),
+    version: &'s Version<'a>,
     states: [Vec<State>; 2],
     trail: Vec<(Side, usize)>,
     /// Every reference that was made.
@@ -90,11 +92,11 @@ impl<'s, 'a> Scene<'s, 'a> {
         run: &'s mut Run<'a>,
         plug: Option<&'s Sheet<'a>>,
         socket: &'s Sheet<'a>,
-        interface: (&'s str, String),
+        version: &'s Version<'a>,
     ) -> Self {
         let todo = |sheet: Option<&Sheet<'_>>| vec![State::Todo; sheet.map_or(0, |s| s.slots.len())];
         let states = [todo(plug), todo(Some(socket))];
-        Self { run, plug, socket, interface, states, trail: Vec::new(), origins: Vec::new() }
+        Self { run, plug, socket, version, states, trail: Vec::new(), origins: Vec::new() }
     }
 
     /// Evaluates every key of both sides.
@@ -121,7 +123,7 @@ impl<'s, 'a> Scene<'s, 'a> {
 
     /// The value of a key that must be given.
     pub(super) fn key(&mut self, side: Side, key: &str, site: &Site<'_>, at: Place) -> Result<&Value, Stop> {
-        let Some(sheet) = self.sheet(side) else { return Err(Stop) };
+        let Some(sheet) = self.sheet(side) else { return Err(self.nobodys(side, key, site, at)) };
         let found = sheet.find(key);
         if let Some(i) = found {
             self.ensure(side, i)?;
@@ -143,14 +145,19 @@ impl<'s, 'a> Scene<'s, 'a> {
                 .at(owner.meta.at, "does not give it")
                 .help(give_help(side, key))
         } else {
-            Diagnostic::error(
-                Code::UndeclaredKey,
-                format!("`{}` uses `{path}`, which the Interface does not declare", site.what),
-            )
-            .at(at, "no such key")
-            .help(undeclared_help(key, sheet.face, sheet.face.keys.keys().map(String::as_str)))
+            undeclared(&path, key, sheet.face, site, at)
         };
         Err(self.fail(diagnostic, site.side))
+    }
+
+    /// A key of a Plug that is not there: of what it would hand over, only the names are known.
+    fn nobodys(&mut self, side: Side, key: &str, site: &Site<'_>, at: Place) -> Stop {
+        let face = self.version.face(side);
+        if face.open || face.refused.is_some() || face.keys.contains_key(key) {
+            return Stop;
+        }
+        let path = format!("{}.config.{key}", side.word());
+        self.fail(undeclared(&path, key, face, site, at), site.side)
     }
 
     /// Reports an error of an owner's.
@@ -368,8 +375,8 @@ impl<'s, 'a> Scene<'s, 'a> {
         let literal = |text: &str| Ok(Value::Literal(Json::String(text.to_owned())));
         match path {
             Path::Name(side) => literal(self.sheet(*side).ok_or(Stop)?.owner.name),
-            Path::InterfaceName => literal(self.interface.0),
-            Path::InterfaceVersion => literal(&self.interface.1),
+            Path::InterfaceName => literal(self.version.name),
+            Path::InterfaceVersion => literal(&self.version.number.to_string()),
             Path::Namespace(side) => match &self.sheet(*side).ok_or(Stop)?.owner.meta.namespace {
                 Some(namespace) => literal(namespace),
                 None => Err(self.unknown_namespace(*side, site, at)),
@@ -490,7 +497,7 @@ impl<'s, 'a> Scene<'s, 'a> {
         View {
             plug: side(Side::Plug),
             socket: side(Side::Socket),
-            interface: (self.interface.0.to_owned(), self.interface.1.clone()),
+            interface: (self.version.name.to_owned(), self.version.number.to_string()),
         }
     }
 
@@ -522,6 +529,15 @@ impl<'s, 'a> Scene<'s, 'a> {
             let _ = self.fail(diagnostic, site.side);
         }
     }
+}
+
+fn undeclared(path: &str, key: &str, face: &Face<'_>, site: &Site<'_>, at: Place) -> Diagnostic {
+    let message = format!("`{}` uses `{path}`, which the Interface does not declare", site.what);
+    Diagnostic::error(Code::UndeclaredKey, message).at(at, "no such key").help(undeclared_help(
+        key,
+        face,
+        face.keys.keys().map(String::as_str),
+    ))
 }
 
 /// What to do about a namespace that is not known.

@@ -2,6 +2,7 @@
 
 mod bind;
 mod candidates;
+mod check;
 mod computed;
 mod conform;
 mod evaluate;
@@ -18,6 +19,7 @@ mod text;
 pub mod value;
 mod weaken;
 
+pub use check::{check, check_examples, check_socket};
 pub use run::couple;
 pub use value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, Value};
 

@@ -116,7 +116,7 @@ fn one<'i>(
     if let Some(text) = &version.written.deprecated {
         run.out.push(deprecated(plug, version, text));
     }
-    let mut scene = Scene::new(run, Some(&sheet), socket, (version.name, version.number.to_string()));
+    let mut scene = Scene::new(run, Some(&sheet), socket, version);
     scene.evaluate();
     conform::check(&mut scene, Side::Plug, version, &[]);
     let kept = kept(index, &integrations.sockets[socket_at]);

@@ -1,7 +1,9 @@
 //! Coupling as a user sees it: manifests in, variables or reasons out.
 
+mod checking;
 mod resolving;
 mod scenarios;
+mod values;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
