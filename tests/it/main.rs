@@ -8,6 +8,10 @@
     reason = "tests read files, start programs and may panic"
 )]
 
+mod case;
+mod codes;
 mod floors;
+mod golden;
+mod kubelet;
 #[cfg(feature = "cli")]
 mod readme;

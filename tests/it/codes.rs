@@ -1,0 +1,47 @@
+//! Every code has a page.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use coupler::diagnostic::Code;
+
+fn pages() -> Vec<(String, String)> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnostic/explain");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let name = |path: &PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    files.iter().map(|path| (name(path), std::fs::read_to_string(path).unwrap())).collect()
+}
+
+/// The fenced blocks of a language.
+fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+    let opening = format!("```{language}\n");
+    page.split(&opening).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn every_code_has_a_page_and_every_page_a_code() {
+    let pages: BTreeSet<String> = pages().into_iter().map(|(name, _)| name).collect();
+    let codes: BTreeSet<String> = Code::ALL.iter().map(|code| code.as_str().to_owned()).collect();
+    assert_eq!(pages, codes);
+}
+
+#[test]
+fn every_page_is_whole() {
+    for (name, page) in pages() {
+        assert_eq!(page.lines().next(), Some(format!("# {name}").as_str()));
+        let headings: Vec<&str> = page.lines().filter(|line| line.starts_with("## ")).collect();
+        assert_eq!(headings, ["## Example", "## Ways out", "## Why"], "{name}");
+        let yaml = blocks(&page, "yaml");
+        assert!(
+            name == "unreadable-document" || page.contains("```yaml") || page.contains("```sh"),
+            "{name} has no lines to paste"
+        );
+        for block in yaml {
+            for document in serde_yaml::Deserializer::from_str(block) {
+                let read = <serde_yaml::Value as serde::Deserialize>::deserialize(document);
+                assert!(read.is_ok(), "{name}: {}\n{block}", read.unwrap_err());
+            }
+        }
+    }
+}
