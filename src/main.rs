@@ -1,3 +1,5 @@
 //! The `coupler` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    coupler::cli::main()
+}

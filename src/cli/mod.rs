@@ -1,1 +1,91 @@
 //! The `coupler` command line: the only code, with the other shells, that touches the world.
+//!
+//! A run is a straight line: words ([`args`]), settings ([`settings`]), bytes ([`input`], [`walk`]), the pure function,
+//! what is said ([`report`]), and at the very end what is written ([`output`], [`files`], [`directory`]).
+#![expect(clippy::disallowed_methods, reason = "a shell is what reads and writes")]
+
+mod args;
+mod directory;
+mod fault;
+mod files;
+mod input;
+mod output;
+mod report;
+mod run;
+mod settings;
+mod walk;
+
+use std::io::{self, ErrorKind};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::api;
+use crate::diagnostic::Code;
+use args::{Cli, Command, Format};
+use fault::{Fault, WORLD};
+use report::Report;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => ExitCode::from(command(&cli)),
+        Err(error) => {
+            let status = error.exit_code();
+            let printed = error.print();
+            ExitCode::from(if status == 0 && printed.is_ok() { 0 } else { WORLD })
+        }
+    }
+}
+
+fn command(cli: &Cli) -> u8 {
+    match &cli.command {
+        Command::Render(render) => run::render(render, cli.color),
+        Command::Check(check) => run::check(check, cli.color),
+        Command::Explain { code: None, .. } => page(cli, Ok(list())),
+        Command::Explain { code: Some(code), .. } => page(cli, explain(code)),
+        Command::Crds => page(cli, Ok(api::crds())),
+        Command::Schema { kind } => page(cli, schema(kind)),
+    }
+}
+
+/// Prints a text, or says why there is none.
+fn page(cli: &Cli, text: Result<String, Fault>) -> u8 {
+    let report = Report::new(Format::Text, cli.color, false);
+    let done = text.and_then(|text| print(&[text]));
+    done.map_or_else(|fault| report.faults(&[fault]), |()| 0)
+}
+
+/// Writes standard output, all of it or with an error.
+fn print<P: AsRef<str>>(pieces: &[P]) -> Result<(), Fault> {
+    output::write(io::stdout().lock(), pieces).map_err(|error| match error.kind() {
+        // whoever closed the pipe has what he wanted, and does not want to hear of it
+        ErrorKind::BrokenPipe => Fault::new(""),
+        _ => Fault::new(format!("cannot write standard output: {}", fault::reason(&error))),
+    })
+}
+
+fn list() -> String {
+    let width = Code::ALL.iter().map(|code| code.as_str().len()).max().unwrap_or(0);
+    let mut codes: Vec<_> = Code::ALL.to_vec();
+    codes.sort_by_key(|code| code.as_str());
+    codes.iter().map(|code| format!("{:width$}  {}\n", code.as_str(), code.fact())).collect()
+}
+
+fn explain(name: &str) -> Result<String, Fault> {
+    let code = name.trim_start_matches("error[").trim_start_matches("warning[").trim_end_matches(']');
+    Code::parse(code).map(|code| code.page().to_owned()).ok_or_else(|| {
+        let fault = Fault::new(format!("no diagnostic has the code `{name}`"));
+        match api::suggest(code, Code::ALL.iter().map(|code| code.as_str())) {
+            Some(close) => fault.help(format!("did you mean `{close}`?\n  coupler explain {close}")),
+            None => fault.help("all codes:\n  coupler explain --list"),
+        }
+    })
+}
+
+fn schema(kind: &str) -> Result<String, Fault> {
+    let fault =
+        || Fault::new(format!("no kind of ours is called `{kind}`")).help(format!("one of {}", api::KINDS.join(", ")));
+    let known = api::KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(kind));
+    known.and_then(api::editor_schema).ok_or_else(fault)
+}

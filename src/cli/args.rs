@@ -1,0 +1,197 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::api;
+
+/// Links Kubernetes manifests: resolves Plugs to Sockets and bakes the coupled config into workloads.
+#[derive(Debug, Parser)]
+#[command(name = "coupler", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "\
+Examples:
+  coupler render app/ | kubectl apply -f -       what is to be applied, on standard output
+  kustomize build . | coupler render -           after kustomize, Helm or anything else
+  coupler render app/ --in-place                 back into the files, for a Git repository
+  coupler check app/                             only say what is wrong
+  coupler explain socket-not-found               what a code means
+
+Exit status: 0, 1 when the manifests have errors, 2 when coupler could not do its work.")]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// When to colour what is said on standard error
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub(super) color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Couple, and print the manifests (or write them: --in-place, --output)
+    ///
+    /// Nothing is printed or written unless everything is right. Without --in-place our own kinds (Plug, Socket,
+    /// Interface) are left out, so that the result can be applied.
+    #[command(after_help = "\
+Examples:
+  coupler render app/ catalog.yaml
+  coupler render deploy.yaml --catalog ../platform/sockets
+  helm template shop chart/ | coupler render - -n shop
+  coupler render app/ --output rendered/")]
+    Render(Render),
+    /// Couple, and only say what is wrong
+    ///
+    /// Also judges Interfaces and Sockets that stand alone, with the Interfaces' examples: a provider's own CI.
+    #[command(after_help = "\
+Examples:
+  coupler check app/ --strict
+  coupler check app/ --rendered        fails if `coupler render app/ --in-place` would change a file
+  coupler check app/ --format json")]
+    Check(Check),
+    /// Explain a code
+    #[command(after_help = "\
+Examples:
+  coupler explain env-collision
+  coupler explain --list")]
+    Explain {
+        /// The code, as it stands in `error[CODE]`
+        #[arg(required_unless_present = "list")]
+        code: Option<String>,
+        /// All codes, a line each
+        #[arg(long, conflicts_with = "code")]
+        list: bool,
+    },
+    /// Print the CustomResourceDefinitions of Interface, Socket and Plug
+    ///
+    /// No CRD is needed to render. They are for those who keep Plugs in a cluster.
+    Crds,
+    /// Print the JSON Schema of a kind, for editors
+    Schema {
+        /// Interface, Socket, Plug or Coupler
+        kind: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Render {
+    #[command(flatten)]
+    pub(super) run: Run,
+    /// Write what changed back into the files; our own kinds stay
+    #[arg(long, conflicts_with = "output")]
+    pub(super) in_place: bool,
+    /// Write all manifests into a directory, in the files they came from
+    #[arg(long, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    pub(super) run: Run,
+    /// Fail if rendering would change anything
+    #[arg(long)]
+    pub(super) rendered: bool,
+}
+
+/// What render and check share. A setting that is not given here is taken from `coupler.yaml`.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Files, directories (.yaml, .yml and .json, hidden ones left out), or - for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The namespace of objects that name none
+    #[arg(short, long, value_name = "NAME")]
+    pub(super) namespace: Option<String>,
+    /// Also read Interfaces and Sockets, and what they refer to, from here; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(super) catalog: Vec<PathBuf>,
+    /// What becomes of our own kinds in the output [default: drop; with --in-place: keep]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) integrations: Option<Integrations>,
+    /// What becomes of coupled workloads when no Plug, Socket or Interface is there [default: refuse]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) orphans: Option<Orphans>,
+    /// Overwrite baked entries that somebody edited by hand
+    #[arg(long)]
+    pub(super) discard_edits: bool,
+    /// Warnings are errors
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Read a kustomization's or a chart's files as plain manifests
+    #[arg(long)]
+    pub(super) plain: bool,
+    /// Settings [default: coupler.yaml beside the first PATH, else in the current directory]
+    #[arg(long, value_name = "FILE")]
+    pub(super) settings: Option<PathBuf>,
+    /// How to say what is wrong: for people, or one JSON object a line
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Integrations {
+    Drop,
+    Keep,
+    LocalConfig,
+}
+
+impl From<Integrations> for api::Integrations {
+    fn from(word: Integrations) -> Self {
+        match word {
+            Integrations::Drop => Self::Drop,
+            Integrations::Keep => Self::Keep,
+            Integrations::LocalConfig => Self::LocalConfig,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Orphans {
+    Refuse,
+    Undo,
+    Keep,
+}
+
+impl From<Orphans> for api::Orphans {
+    fn from(word: Orphans) -> Self {
+        match word {
+            Orphans::Refuse => Self::Refuse,
+            Orphans::Undo => Self::Undo,
+            Orphans::Keep => Self::Keep,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_words_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn places_to_write_to_exclude_each_other() {
+        assert!(Cli::try_parse_from(["coupler", "render", "a", "--in-place", "--output", "b"]).is_err());
+        assert!(Cli::try_parse_from(["coupler", "render"]).is_err());
+        assert!(Cli::try_parse_from(["coupler", "render", "-", "--catalog", "a", "--catalog", "b"]).is_ok());
+    }
+}

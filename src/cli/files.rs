@@ -1,0 +1,337 @@
+//! Files replaced in place, all or none: everything is written beside the originals first, then renamed.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
+use std::path::{Path, PathBuf};
+
+use super::fault::{Fault, reason};
+
+/// What a file was when it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Stamp {
+    device: u64,
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+    mode: u32,
+    owner: (u32, u32),
+    links: u64,
+    regular: bool,
+}
+
+impl Stamp {
+    pub(super) fn of(meta: &Metadata) -> Self {
+        Self {
+            device: meta.dev(),
+            inode: meta.ino(),
+            size: meta.size(),
+            modified: (meta.mtime(), meta.mtime_nsec()),
+            mode: meta.mode() & 0o7777,
+            owner: (meta.uid(), meta.gid()),
+            links: meta.nlink(),
+            regular: meta.is_file(),
+        }
+    }
+
+    /// One file has one, whatever it is called.
+    pub(super) fn identity(&self) -> (u64, u64) {
+        (self.device, self.inode)
+    }
+
+    /// Whether it is the same file, with the same bytes as far as the system tells.
+    fn is_still(&self, now: &Self) -> bool {
+        self.identity() == now.identity() && self.size == now.size && self.modified == now.modified
+    }
+}
+
+/// A file and what it is to hold.
+pub(super) struct Change<'a> {
+    /// What the user calls it.
+    pub(super) name: &'a str,
+    /// The file itself, no link.
+    pub(super) path: &'a Path,
+    /// What it was when it was read.
+    pub(super) stamp: &'a Stamp,
+    /// Its new bytes.
+    pub(super) pieces: &'a [Cow<'a, str>],
+}
+
+/// A step of a replacement, after which the tests let the world interfere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// All new files stand beside the old ones.
+    Written,
+    /// So many are renamed.
+    Renamed(usize),
+}
+
+/// Replaces all files or none. Only a failure while renaming leaves some of them renamed, and says which: running again
+/// then completes the work.
+pub(super) fn replace(changes: &[Change<'_>]) -> Result<(), Vec<Fault>> {
+    replace_with(changes, &mut |_| {})
+}
+
+fn replace_with(changes: &[Change<'_>], after: &mut dyn FnMut(Step)) -> Result<(), Vec<Fault>> {
+    let faults: Vec<_> = changes.iter().filter_map(irreplaceable).collect();
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let mut temps = Vec::new();
+    for change in changes {
+        temps.push(Temp::write(change).map_err(|fault| vec![fault])?);
+    }
+    after(Step::Written);
+    let faults: Vec<_> = changes.iter().filter_map(changed).collect();
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    let mut directories = BTreeSet::new();
+    for (done, (change, temp)) in changes.iter().zip(temps).enumerate() {
+        if let Err(error) = temp.rename(change.path) {
+            return Err(vec![half(changes, done, &error)]);
+        }
+        directories.insert(change.path.parent().unwrap_or(Path::new("/")));
+        after(Step::Renamed(done + 1));
+    }
+    for directory in directories {
+        sync(directory).map_err(|error| vec![Fault::io("flush", directory, &error)])?;
+    }
+    Ok(())
+}
+
+/// Why a file cannot be replaced by another of its name.
+fn irreplaceable(change: &Change<'_>) -> Option<Fault> {
+    let Change { name, stamp, .. } = change;
+    if !stamp.regular {
+        return Some(Fault::new(format!("`{name}` is no ordinary file: it cannot be written in place")));
+    }
+    (stamp.links > 1).then(|| {
+        Fault::new(format!("`{name}` has {} names (hard links): writing it would part them", stamp.links))
+            .help("write to standard output or to a directory (--output), or copy the file first")
+    })
+}
+
+/// Whether somebody else wrote the file since it was read.
+fn changed(change: &Change<'_>) -> Option<Fault> {
+    match fs::symlink_metadata(change.path) {
+        Ok(meta) if change.stamp.is_still(&Stamp::of(&meta)) => None,
+        Ok(_) => Some(
+            Fault::new(format!("`{}` was changed while coupler ran; nothing was written", change.name))
+                .help("run it again"),
+        ),
+        Err(error) => Some(Fault::io("find again", change.path, &error)),
+    }
+}
+
+/// What stands where after a rename failed.
+fn half(changes: &[Change<'_>], done: usize, error: &io::Error) -> Fault {
+    let names = |changes: &[Change<'_>]| changes.iter().map(|c| format!("  {}", c.name)).collect::<Vec<_>>().join("\n");
+    let fault = Fault::new(format!("cannot replace `{}`: {}", changes[done].name, reason(error)));
+    if done == 0 {
+        return fault.help("nothing was written");
+    }
+    let (written, rest) = changes.split_at(done);
+    fault.help(format!(
+        "these are written:\n{}\nthese are as they were:\n{}\nrunning the same command again completes the work",
+        names(written),
+        names(rest)
+    ))
+}
+
+/// A new file beside an old one, removed unless it is renamed.
+struct Temp {
+    path: Option<PathBuf>,
+}
+
+impl Temp {
+    fn write(change: &Change<'_>) -> Result<Self, Fault> {
+        let path = beside(change.path, "coupler-tmp");
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(0o600).open(&path).map_err(|error| {
+            let fault = Fault::io("write", &path, &error);
+            match error.kind() {
+                io::ErrorKind::AlreadyExists => fault.help(format!(
+                    "an earlier run was cut off, or another one is at work; if none is:\n  rm {}",
+                    super::walk::quoted(&path)
+                )),
+                _ => fault,
+            }
+        })?;
+        let temp = Self { path: Some(path) };
+        temp.fill(file, change).map_err(|error| {
+            let fault = Fault::new(format!("cannot write `{}`: {}", change.name, reason(&error)));
+            match error.kind() {
+                io::ErrorKind::PermissionDenied => fault.help("its owner cannot be kept; run as the owner"),
+                _ => fault,
+            }
+        })?;
+        Ok(temp)
+    }
+
+    fn fill(&self, file: File, change: &Change<'_>) -> io::Result<()> {
+        let mut out = BufWriter::new(file);
+        for piece in change.pieces {
+            out.write_all(piece.as_bytes())?;
+        }
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let meta = file.metadata()?;
+        let (owner, group) = change.stamp.owner;
+        if (meta.uid(), meta.gid()) != (owner, group) {
+            fchown(&file, Some(owner), Some(group))?;
+        }
+        file.set_permissions(Permissions::from_mode(change.stamp.mode))?;
+        file.sync_all()
+    }
+
+    fn rename(mut self, to: &Path) -> io::Result<()> {
+        let Some(path) = self.path.take() else { return Ok(()) };
+        fs::rename(&path, to).inspect_err(|_| self.path = Some(path))
+    }
+}
+
+impl Drop for Temp {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            // nothing better can be done; the next run names the file
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// `.NAME.SUFFIX` in the same directory.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".");
+    name.push(suffix);
+    path.with_file_name(name)
+}
+
+/// Makes the names in a directory last.
+pub(super) fn sync(directory: &Path) -> io::Result<()> {
+    File::open(directory)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Given {
+        dir: tempfile::TempDir,
+        files: Vec<(String, PathBuf, Stamp)>,
+    }
+
+    fn given(names: &[&str]) -> Given {
+        let dir = tempfile::tempdir().unwrap();
+        let files = names
+            .iter()
+            .map(|name| {
+                let path = dir.path().join(name);
+                fs::write(&path, "old").unwrap();
+                (name.to_string(), path.clone(), Stamp::of(&fs::metadata(&path).unwrap()))
+            })
+            .collect();
+        Given { dir, files }
+    }
+
+    impl Given {
+        fn replace(&self, after: &mut dyn FnMut(Step)) -> Result<(), Vec<Fault>> {
+            let pieces = [Cow::Borrowed("n"), Cow::Borrowed("ew")];
+            let change = |(name, path, stamp)| Change { name, path, stamp, pieces: &pieces };
+            let changes: Vec<_> = self.files.iter().map(|(n, p, s)| change((n, p, s))).collect();
+            replace_with(&changes, after)
+        }
+
+        /// What the directory holds: names and texts.
+        fn holds(&self) -> Vec<(String, String)> {
+            let mut all: Vec<_> = fs::read_dir(self.dir.path())
+                .unwrap()
+                .map(|e| e.unwrap())
+                .filter(|e| e.file_type().unwrap().is_file())
+                .map(|e| (e.file_name().into_string().unwrap(), fs::read_to_string(e.path()).unwrap()))
+                .collect();
+            all.sort();
+            all
+        }
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect()
+    }
+
+    #[test]
+    fn all_are_replaced_and_keep_their_modes() {
+        let given = given(&["a", "b"]);
+        fs::set_permissions(&given.files[0].1, Permissions::from_mode(0o640)).unwrap();
+        let mut given = given;
+        given.files[0].2 = Stamp::of(&fs::metadata(&given.files[0].1).unwrap());
+        given.replace(&mut |_| {}).unwrap();
+        assert_eq!(given.holds(), pairs(&[("a", "new"), ("b", "new")]));
+        assert_eq!(fs::metadata(&given.files[0].1).unwrap().mode() & 0o7777, 0o640);
+    }
+
+    #[test]
+    fn a_file_changed_meanwhile_stops_everything() {
+        let given = given(&["a", "b"]);
+        let path = given.files[1].1.clone();
+        let faults = given.replace(&mut |step| {
+            if step == Step::Written {
+                fs::write(&path, "mine").unwrap();
+            }
+        });
+        assert!(faults.unwrap_err()[0].message.contains("`b` was changed"));
+        assert_eq!(given.holds(), pairs(&[("a", "old"), ("b", "mine")]));
+    }
+
+    #[test]
+    fn a_file_replaced_or_removed_meanwhile_stops_everything() {
+        let given = given(&["a", "b"]);
+        let (first, second) = (given.files[0].1.clone(), given.files[1].1.clone());
+        let faults = given.replace(&mut |_| {
+            fs::remove_file(&first).unwrap();
+            fs::copy(&second, &first).unwrap();
+            fs::remove_file(&second).unwrap();
+        });
+        assert_eq!(faults.unwrap_err().len(), 2);
+        assert_eq!(given.holds(), pairs(&[("a", "old")]));
+    }
+
+    #[test]
+    fn hard_links_are_refused() {
+        let mut given = given(&["a", "b"]);
+        fs::hard_link(&given.files[1].1, given.dir.path().join("c")).unwrap();
+        given.files[1].2 = Stamp::of(&fs::metadata(&given.files[1].1).unwrap());
+        let faults = given.replace(&mut |_| {}).unwrap_err();
+        assert!(faults[0].message.contains("2 names"), "{faults:?}");
+        assert_eq!(given.holds(), pairs(&[("a", "old"), ("b", "old"), ("c", "old")]));
+    }
+
+    #[test]
+    fn what_an_earlier_run_left_is_not_overwritten() {
+        let given = given(&["a", "b"]);
+        fs::write(given.dir.path().join(".b.coupler-tmp"), "theirs").unwrap();
+        let faults = given.replace(&mut |_| {}).unwrap_err();
+        assert!(faults[0].help.as_ref().unwrap().contains("rm "), "{faults:?}");
+        assert_eq!(given.holds(), pairs(&[(".b.coupler-tmp", "theirs"), ("a", "old"), ("b", "old")]));
+    }
+
+    #[test]
+    fn a_failing_rename_says_what_stands_where() {
+        let given = given(&["a", "b", "c"]);
+        let path = given.files[1].1.clone();
+        let faults = given
+            .replace(&mut |step| {
+                if step == Step::Renamed(1) {
+                    fs::remove_file(&path).unwrap();
+                    fs::create_dir(&path).unwrap();
+                }
+            })
+            .unwrap_err();
+        let help = faults[0].help.as_ref().unwrap();
+        assert!(help.contains("written:\n  a\nthese are as they were:\n  b\n  c\n"), "{help}");
+        assert_eq!(given.holds(), pairs(&[("a", "new"), ("c", "old")]));
+    }
+}

@@ -1,0 +1,195 @@
+//! Paths into sources: what is read, in which order, and what each file was when it was read.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::fault::Fault;
+use super::files::Stamp;
+use super::walk::{Found, walk};
+use crate::limits;
+use crate::manifest::scan::{Head, scan};
+use crate::render::{Role, Source};
+
+/// Standard input, as a path.
+pub(super) const STDIN: &str = "-";
+
+/// What a run reads.
+#[derive(Debug, Default)]
+pub(super) struct Collected {
+    /// The stream's sources, then the catalogue's.
+    pub(super) sources: Vec<Source>,
+    /// The file of each source; `None` for standard input.
+    pub(super) files: Vec<Option<Origin>>,
+    /// What the user should know about what was left out.
+    pub(super) warnings: Vec<String>,
+}
+
+/// The file that a source came from.
+#[derive(Debug)]
+pub(super) struct Origin {
+    /// The file itself: links are followed.
+    pub(super) path: PathBuf,
+    /// Its name below the directory that was given, or its file name.
+    pub(super) relative: PathBuf,
+    /// What it was when it was read.
+    pub(super) stamp: Stamp,
+}
+
+/// How to read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Options<'a> {
+    /// `render` or `check`: what the help says to type.
+    pub(super) command: &'a str,
+    /// Whether kustomizations and charts are read as they stand.
+    pub(super) plain: bool,
+    /// The settings in force, which are not part of the stream.
+    pub(super) settings: Option<&'a Path>,
+}
+
+/// Reads everything, or says everything that is in the way. A file that is reached twice is read once, and belongs to the
+/// stream rather than to the catalogue.
+pub(super) fn collect(paths: &[PathBuf], catalogue: &[PathBuf], options: Options<'_>) -> Result<Collected, Vec<Fault>> {
+    let mut collector =
+        Collector { options, collected: Collected::default(), seen: BTreeSet::new(), faults: Vec::new() };
+    for path in paths {
+        collector.path(path, Role::Stream);
+    }
+    for path in catalogue {
+        collector.path(path, Role::Catalogue);
+    }
+    if collector.faults.is_empty() { Ok(collector.collected) } else { Err(collector.faults) }
+}
+
+struct Collector<'a> {
+    options: Options<'a>,
+    collected: Collected,
+    /// By device and inode; standard input is (0, 0).
+    seen: BTreeSet<(u64, u64)>,
+    faults: Vec<Fault>,
+}
+
+impl Collector<'_> {
+    fn path(&mut self, path: &Path, role: Role) {
+        if path == Path::new(STDIN) {
+            return self.stdin(role);
+        }
+        match fs::metadata(path) {
+            Ok(meta) if meta.is_dir() => self.directory(path, role),
+            Ok(_) => {
+                let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
+                self.file(path, relative, role, true);
+            }
+            Err(error) => self.faults.push(Fault::io("read", path, &error)),
+        }
+    }
+
+    fn stdin(&mut self, role: Role) {
+        if !self.seen.insert((0, 0)) {
+            return;
+        }
+        let name = "<stdin>".to_owned();
+        match read(io::stdin().lock(), "standard input") {
+            Ok(text) if empty(&text) => self.faults.push(
+                Fault::of_input("no documents on standard input").help("see what the command before the pipe says"),
+            ),
+            Ok(text) => self.keep(Source { name, text, role }, None),
+            Err(fault) => self.faults.push(fault),
+        }
+    }
+
+    fn directory(&mut self, path: &Path, role: Role) {
+        let found = walk(path, self.options.plain);
+        self.faults.extend(found.faults);
+        self.collected.warnings.extend(found.warnings);
+        for project in &found.projects {
+            self.faults.push(project.fault(self.options.command, role == Role::Catalogue));
+        }
+        if !found.projects.is_empty() {
+            return;
+        }
+        let before = self.faults.len();
+        let mut some = false;
+        for Found { path: file, relative } in found.files {
+            if file.file_name().is_some_and(|name| name == super::settings::FILE) {
+                if !self.options.settings.is_some_and(|settings| same(settings, &file)) {
+                    let warning =
+                        format!("the settings in `{}` are not used: one run has one `coupler.yaml`", file.display());
+                    self.collected.warnings.push(warning);
+                }
+                continue;
+            }
+            some = true;
+            self.file(&file, relative, role, false);
+        }
+        if !some && self.faults.len() == before {
+            let fault = Fault::of_input(format!("no manifests in `{}`", path.display()));
+            self.faults
+                .push(fault.help("a directory is searched for .yaml, .yml and .json files, hidden ones left out"));
+        }
+    }
+
+    fn file(&mut self, path: &Path, relative: PathBuf, role: Role, named: bool) {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) => return self.faults.push(Fault::io("read", path, &error)),
+        };
+        let stamp = match file.metadata() {
+            Ok(meta) => Stamp::of(&meta),
+            Err(error) => return self.faults.push(Fault::io("read", path, &error)),
+        };
+        if !self.seen.insert(stamp.identity()) {
+            return;
+        }
+        let name = path.display().to_string();
+        let text = match read(file, &format!("`{name}`")) {
+            Ok(text) => text,
+            Err(fault) => return self.faults.push(fault),
+        };
+        if named && empty(&text) {
+            let mut fault = Fault::of_input(format!("no documents in `{name}`"));
+            if text.is_empty() && role == Role::Stream {
+                let command = format!("coupler render {} --in-place", super::walk::quoted(path));
+                fault =
+                    fault.help(format!("a shell's `> {name}` empties the file before it is read; use\n  {command}"));
+            }
+            return self.faults.push(fault);
+        }
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        self.keep(Source { name, text, role }, Some(Origin { path, relative, stamp }));
+    }
+
+    fn keep(&mut self, source: Source, origin: Option<Origin>) {
+        self.collected.sources.push(source);
+        self.collected.files.push(origin);
+    }
+}
+
+/// All of it, as text, within the limit.
+pub(super) fn read(from: impl Read, name: &str) -> Result<String, Fault> {
+    let mut bytes = Vec::new();
+    let limit = limits::SOURCE_BYTES as u64;
+    if let Err(error) = from.take(limit + 1).read_to_end(&mut bytes) {
+        return Err(Fault::new(format!("cannot read {name}: {}", super::fault::reason(&error))));
+    }
+    if bytes.len() as u64 > limit {
+        return Err(Fault::new(format!("{name} is larger than {} MiB", limit >> 20)).help("split it"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = memchr::memchr_iter(b'\n', valid).count() + 1;
+        let fault = Fault::new(format!("{name} is not UTF-8: its line {line} holds a byte that cannot be"));
+        let utf16 = matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+        fault.help(if utf16 { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" })
+    })
+}
+
+fn empty(text: &str) -> bool {
+    scan(0, text).iter().all(|document| document.head == Head::Empty)
+}
+
+/// Whether two paths are one file.
+fn same(a: &Path, b: &Path) -> bool {
+    matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+}

@@ -1,0 +1,181 @@
+//! `render` and `check`: from paths to bytes, with one exit status.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{Check, Color, Render, Run};
+use super::directory::{self, Entry};
+use super::fault::Fault;
+use super::files::{self, Change};
+use super::input::{self, Collected, Origin};
+use super::report::Report;
+use super::settings::{self, Broken, Settings};
+use super::{output, print};
+use crate::api::Integrations;
+use crate::diagnostic::{Code, Diagnostic, SourceText, has_errors};
+use crate::manifest::stream::{Stream, metadata};
+use crate::manifest::{NodeId, Place, Tree};
+use crate::render::{self, Input, Output, Rendered, Role};
+
+/// Renders, and writes what came out where it is to go.
+pub(super) fn render(args: &Render, color: Color) -> u8 {
+    let report = Report::new(args.run.format, color, false);
+    let keep = args.in_place.then_some(Integrations::Keep);
+    let Ready { input, files } = match prepare(&args.run, "render", keep, &report) {
+        Ok(ready) => ready,
+        Err(status) => return status,
+    };
+    if let Err(fault) = can_write(args, &files) {
+        return report.faults(&[fault]);
+    }
+    let out = render::render(&input);
+    if speak(&report, &input, &out.diagnostics, "nothing was written") {
+        return 1;
+    }
+    let written = match &args.output {
+        Some(directory) => write_directory(args, directory, &input, &files, &out),
+        None if args.in_place => write_files(&report, &input, &files, &out),
+        None => print(&output::join(&out.rendered)).map_err(|fault| vec![fault]),
+    };
+    written.map_or_else(|faults| report.faults(&faults), |()| 0)
+}
+
+/// Says what is wrong, and writes nothing.
+pub(super) fn check(args: &Check, color: Color) -> u8 {
+    let report = Report::new(args.run.format, color, true);
+    let keep = args.rendered.then_some(Integrations::Keep);
+    let Ready { input, .. } = match prepare(&args.run, "check", keep, &report) {
+        Ok(ready) => ready,
+        Err(status) => return status,
+    };
+    let Output { rendered, mut diagnostics } = render::render(&input);
+    if args.rendered && !has_errors(&diagnostics) {
+        diagnostics.extend(rendered.iter().flat_map(|source| not_rendered(source, &input)));
+    }
+    if speak(&report, &input, &diagnostics, "") {
+        return 1;
+    }
+    report.done(&count(&input, diagnostics.is_empty()));
+    0
+}
+
+/// A run that can begin.
+struct Ready {
+    input: Input,
+    files: Vec<Option<Origin>>,
+}
+
+/// Settings and bytes; what is in the way is said here, and is the exit status.
+fn prepare(run: &Run, command: &str, keep: Option<Integrations>, report: &Report) -> Result<Ready, u8> {
+    let Settings { settings: mut given, path, integrations_said } = match settings::load(run) {
+        Ok(settings) => settings,
+        Err(Broken::Fault(fault)) => return Err(report.faults(&[fault])),
+        Err(Broken::Wrong(name, text, wrong)) => {
+            report.diagnostics(&wrong, &[SourceText { name: &name, text: &text }], "nothing was read");
+            return Err(1);
+        }
+    };
+    if let (Some(keep), false) = (keep, integrations_said) {
+        given.integrations = keep;
+    }
+    let catalogue: Vec<PathBuf> = given.catalog.iter().map(PathBuf::from).chain(run.catalog.iter().cloned()).collect();
+    let options = input::Options { command, plain: run.plain, settings: path.as_deref() };
+    let Collected { sources, files, warnings } =
+        input::collect(&run.paths, &catalogue, options).map_err(|faults| report.faults(&faults))?;
+    report.warnings(&warnings);
+    Ok(Ready { input: Input { sources, settings: given }, files })
+}
+
+/// Says the diagnostics; whether they stop the run.
+fn speak(report: &Report, input: &Input, diagnostics: &[Diagnostic], consequence: &str) -> bool {
+    let sources: Vec<_> = input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
+    report.diagnostics(diagnostics, &sources, consequence);
+    has_errors(diagnostics)
+}
+
+/// Refuses what could never be written, before the work is done.
+fn can_write(args: &Render, files: &[Option<Origin>]) -> Result<(), Fault> {
+    if files.iter().all(Option::is_some) || !(args.in_place || args.output.is_some()) {
+        return Ok(());
+    }
+    let flag = if args.in_place { "--in-place" } else { "--output" };
+    Err(Fault::new(format!("{flag} cannot be used with standard input: it has no file to go to"))
+        .help("leave it away, and send standard output where it is to go"))
+}
+
+fn write_files(report: &Report, input: &Input, files: &[Option<Origin>], out: &Output<'_>) -> Result<(), Vec<Fault>> {
+    let changes: Vec<_> = out
+        .rendered
+        .iter()
+        .filter(|source| !source.changed.is_empty())
+        .filter_map(|source| {
+            let Origin { path, stamp, .. } = files.get(source.source as usize)?.as_ref()?;
+            let name = &input.sources[source.source as usize].name;
+            Some(Change { name, path, stamp, pieces: &source.pieces })
+        })
+        .collect();
+    files::replace(&changes)?;
+    report.done(&format!("{} of {} written", changes.len(), plural(out.rendered.len(), "file")));
+    Ok(())
+}
+
+fn write_directory(
+    args: &Render,
+    directory: &Path,
+    input: &Input,
+    files: &[Option<Origin>],
+    out: &Output<'_>,
+) -> Result<(), Vec<Fault>> {
+    let read = args.run.paths.iter().chain(&args.run.catalog).chain(&args.run.settings).cloned();
+    let read: Vec<PathBuf> = read.chain(input.settings.catalog.iter().map(PathBuf::from)).collect();
+    let target = directory::target(directory, &read).map_err(|fault| vec![fault])?;
+    let entries: Vec<_> = out
+        .rendered
+        .iter()
+        .filter(|source| !output::is_blank(&source.pieces))
+        .filter_map(|source| {
+            let Origin { relative, .. } = files.get(source.source as usize)?.as_ref()?;
+            let name = &input.sources[source.source as usize].name;
+            Some(Entry { name, relative, pieces: &source.pieces })
+        })
+        .collect();
+    directory::write(&target, &entries)
+}
+
+/// An error for each document that rendering would change.
+fn not_rendered(source: &Rendered<'_>, input: &Input) -> Vec<Diagnostic> {
+    let text = &input.sources[source.source as usize].text;
+    source.changed.iter().map(|&place| changed(place, text)).collect()
+}
+
+fn changed(place: Place, text: &str) -> Diagnostic {
+    let document = &text[place.span.range()];
+    let tree = Tree::read(document).ok();
+    let named = tree.as_ref().and_then(|tree| {
+        let kind = tree.get(NodeId::ROOT, "kind").and_then(|kind| tree.str(kind))?;
+        Some((kind, metadata(tree, NodeId::ROOT, "name")?))
+    });
+    let message = match named {
+        Some((kind, name)) => format!("{kind} `{name}` is not what rendering it gives"),
+        None => "this document is not what rendering it gives".to_owned(),
+    };
+    let start = tree.and_then(|tree| Some(tree.span(tree.root()?).start)).unwrap_or(0);
+    let span = crate::manifest::Span { start: place.span.start + start, end: place.span.end };
+    Diagnostic::error(Code::NotRendered, message)
+        .at(Place { span, ..place }, "rendering changes this")
+        .help("render it and keep the result:\n  coupler render PATH --in-place")
+}
+
+/// `12 documents, 3 Plugs: nothing to say`
+fn count(input: &Input, silent: bool) -> String {
+    let mut stream = Stream::default();
+    for (id, source) in (0..).zip(&input.sources).filter(|(_, source)| source.role == Role::Stream) {
+        stream.add(id, &source.text, false);
+    }
+    let plugs = stream.of_kind("Plug").filter(|entry| entry.api_version.starts_with(crate::api::GROUP)).count();
+    let end = if silent { "nothing to say" } else { "no errors" };
+    format!("{}, {}: {end}", plural(stream.entries().len(), "object"), plural(plugs, "Plug"))
+}
+
+fn plural(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}

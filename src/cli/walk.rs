@@ -1,0 +1,206 @@
+//! A directory's manifests, in the order of their paths' bytes, and what is no directory of manifests.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::fault::Fault;
+
+/// What the names of manifests end in.
+const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
+/// What makes a directory a kustomization.
+const KUSTOMIZATION: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/// What makes a directory a chart.
+const CHART: &str = "Chart.yaml";
+
+/// What a directory holds.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    pub(super) files: Vec<Found>,
+    pub(super) projects: Vec<Project>,
+    pub(super) faults: Vec<Fault>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// A file, and its path below the directory.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) relative: PathBuf,
+}
+
+/// A directory whose files are not manifests but what a tool makes manifests of.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Project {
+    Kustomization(PathBuf),
+    Chart(PathBuf),
+}
+
+/// Walks a directory. Hidden files and directories are left out; a link to a file is followed once, to a target within the
+/// directory; links to directories are not followed.
+pub(super) fn walk(root: &Path, plain: bool) -> Tree {
+    let mut tree = Tree::default();
+    let real_root = fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
+    let hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
+    let entries = WalkDir::new(root).into_iter().filter_entry(|e| e.depth() == 0 || !hidden(e.file_name()));
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let path = error.path().unwrap_or(root).to_path_buf();
+                let reason = error.io_error().map_or_else(|| error.to_string(), super::fault::reason);
+                tree.faults.push(Fault::new(format!("cannot read `{}`: {reason}", path.display())));
+                continue;
+            }
+        };
+        let path = entry.path();
+        let name = entry.file_name();
+        let parent = || path.parent().unwrap_or(root).to_path_buf();
+        if !plain && entry.depth() > 0 && !entry.file_type().is_dir() {
+            if KUSTOMIZATION.iter().any(|k| name == *k) {
+                tree.projects.push(Project::Kustomization(parent()));
+            } else if name == CHART {
+                tree.projects.push(Project::Chart(parent()));
+            }
+        }
+        if entry.depth() == 0 || !path.extension().is_some_and(|e| EXTENSIONS.iter().any(|known| e == *known)) {
+            continue;
+        }
+        if entry.file_type().is_symlink() {
+            match fs::canonicalize(path) {
+                Ok(target) if target.starts_with(&real_root) => {
+                    if !target.is_file() {
+                        continue;
+                    }
+                }
+                Ok(target) => {
+                    let warning = format!("`{}` is left out: it links to `{}`", path.display(), target.display());
+                    tree.warnings.push(warning);
+                    continue;
+                }
+                Err(error) => {
+                    tree.faults.push(Fault::io("read", path, &error));
+                    continue;
+                }
+            }
+        } else if !entry.file_type().is_file() {
+            continue;
+        }
+        let relative = path.strip_prefix(root).unwrap_or(path).to_path_buf();
+        tree.files.push(Found { path: path.to_path_buf(), relative });
+    }
+    tree.files.sort_by(|a, b| a.path.as_os_str().as_encoded_bytes().cmp(b.path.as_os_str().as_encoded_bytes()));
+    tree.projects.sort();
+    tree.projects.dedup();
+    let charts: Vec<PathBuf> =
+        tree.projects.iter().filter(|p| matches!(p, Project::Chart(_))).map(|p| p.path().into()).collect();
+    // what a chart holds is the chart's: its subcharts are not said again
+    tree.projects.retain(|p| !charts.iter().any(|chart| p.path() != chart && p.path().starts_with(chart)));
+    tree
+}
+
+impl Project {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kustomization(path) | Self::Chart(path) => path,
+        }
+    }
+
+    /// The error, with the pipe to type.
+    pub(super) fn fault(&self, command: &str, catalogue: bool) -> Fault {
+        let path = self.path();
+        let shown = quoted(path);
+        let (what, build) = match self {
+            Self::Kustomization(_) => ("a kustomization", format!("kustomize build {shown}")),
+            Self::Chart(_) => ("a Helm chart", format!("helm template RELEASE {shown}")),
+        };
+        let rest = if catalogue {
+            "> catalog.yaml       and then: --catalog catalog.yaml".to_owned()
+        } else {
+            format!("| coupler {command} -")
+        };
+        Fault::new(format!("`{}` is {what}, not a directory of manifests", path.display()))
+            .help(format!("let its own tool build it:\n  {build} {rest}\nor read its files as they stand: --plain"))
+    }
+}
+
+/// A path as a shell takes it.
+pub(super) fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-./+@:,".contains(&b);
+    if text.bytes().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn names(tree: &Tree) -> Vec<&str> {
+        tree.files.iter().filter_map(|f| f.relative.to_str()).collect()
+    }
+
+    fn directory(files: &[&str]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::File::create(path).unwrap();
+        }
+        dir
+    }
+
+    #[test]
+    fn manifests_come_in_the_order_of_their_bytes() {
+        let dir = directory(&[
+            "b.yml",
+            "a/x.yaml",
+            "a.yaml",
+            "a-b.json",
+            "note.md",
+            ".git/c.yaml",
+            ".d.yaml",
+            "e.yaml.coupler-tmp",
+        ]);
+        assert_eq!(names(&walk(dir.path(), false)), ["a-b.json", "a.yaml", "a/x.yaml", "b.yml"]);
+    }
+
+    #[test]
+    fn links_are_followed_within_the_directory_only() {
+        let dir = directory(&["a.yaml"]);
+        let other = directory(&["secret.yaml"]);
+        symlink("a.yaml", dir.path().join("link.yaml")).unwrap();
+        symlink(other.path().join("secret.yaml"), dir.path().join("out.yaml")).unwrap();
+        symlink(other.path(), dir.path().join("dir.yaml")).unwrap();
+        symlink(".", dir.path().join("loop")).unwrap();
+        let tree = walk(dir.path(), false);
+        assert_eq!(names(&tree), ["a.yaml", "link.yaml"]);
+        assert_eq!(tree.warnings.len(), 2, "{:?}", tree.warnings);
+        symlink("nowhere", dir.path().join("broken.yaml")).unwrap();
+        assert_eq!(walk(dir.path(), false).faults.len(), 1);
+    }
+
+    #[test]
+    fn kustomizations_and_charts_are_told_from_manifests() {
+        let dir = directory(&[
+            "base/kustomization.yaml",
+            "app/Chart.yaml",
+            "app/charts/db/Chart.yaml",
+            "app/templates/a.yaml",
+        ]);
+        let tree = walk(dir.path(), false);
+        let (base, app) = (dir.path().join("base"), dir.path().join("app"));
+        assert_eq!(tree.projects, [Project::Kustomization(base.clone()), Project::Chart(app)]);
+        let help = tree.projects[0].fault("render", false).help.unwrap();
+        assert!(help.contains(&format!("kustomize build {} | coupler render -", base.display())), "{help}");
+        assert!(walk(dir.path(), true).projects.is_empty());
+    }
+
+    #[test]
+    fn paths_are_quoted_for_a_shell() {
+        assert_eq!(quoted(Path::new("a/b-1.yaml")), "a/b-1.yaml");
+        assert_eq!(quoted(Path::new("it's here")), r"'it'\''s here'");
+    }
+}
