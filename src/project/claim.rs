@@ -16,8 +16,6 @@ use crate::manifest::NodeId;
 pub(super) struct Claimed<'r> {
     /// The container, by position.
     pub(super) container: usize,
-    /// The entry.
-    pub(super) node: NodeId,
     /// The member that stood in its place, if it replaced the author's own.
     pub(super) was: Option<&'r str>,
 }
@@ -26,7 +24,7 @@ pub(super) struct Claimed<'r> {
 #[derive(Debug, Default)]
 pub(super) struct Claims<'r> {
     /// The entries.
-    pub(super) entries: Vec<Claimed<'r>>,
+    pub(super) entries: BTreeMap<NodeId, Claimed<'r>>,
     /// Containers of the record that stand there, perhaps under a new name: position → name in the record.
     pub(super) recorded: BTreeMap<usize, &'r str>,
     /// Infos, and an error for each entry that is no longer ours to touch.
@@ -36,7 +34,7 @@ pub(super) struct Claims<'r> {
 impl<'r> Claims<'r> {
     /// The claim on an entry.
     pub(super) fn of(&self, entry: NodeId) -> Option<&Claimed<'r>> {
-        self.entries.iter().find(|claimed| claimed.node == entry)
+        self.entries.get(&entry)
     }
 }
 
@@ -78,7 +76,7 @@ pub(super) fn claim<'r>(
                 }
                 // also where it was edited: that it collides with what is wanted would be no news
                 let was = listed.was.get(&format!("env/{container}/{name}")).map(String::as_str);
-                claims.entries.push(Claimed { container: index, node, was });
+                claims.entries.insert(node, Claimed { container: index, was });
             }
         }
     }

@@ -1,8 +1,19 @@
 //! Cuts: members taken out of their collections, as whole lines or up to a comma, so that what was there before stays.
 
+use std::collections::BTreeSet;
+
 use super::lines;
 use crate::manifest::splice::Edits;
 use crate::manifest::{Kind, NodeId, Span, Style, Tree};
+
+/// What cuts take out of a tree: what is left must be all the rest.
+#[derive(Debug, Default)]
+pub(super) struct Gone {
+    /// Members that are not there any more.
+    pub(super) members: BTreeSet<NodeId>,
+    /// Members that hold again what they held before.
+    pub(super) changed: BTreeSet<NodeId>,
+}
 
 /// Removals of one document.
 pub(super) struct Cuts<'t> {
@@ -10,24 +21,32 @@ pub(super) struct Cuts<'t> {
     /// Whole lines; merged before they are made.
     lines: Vec<(usize, usize)>,
     edits: Edits,
+    gone: Gone,
 }
 
 impl<'t> Cuts<'t> {
     /// None yet.
     pub(super) fn new(tree: &'t Tree<'t>) -> Self {
-        Self { tree, lines: Vec::new(), edits: Edits::default() }
+        Self { tree, lines: Vec::new(), edits: Edits::default(), gone: Gone::default() }
     }
 
     /// Takes out those members of a collection that `gone` says.
     pub(super) fn members(&mut self, holder: NodeId, gone: impl Fn(NodeId) -> bool) {
+        let kept = self.gone.members.len();
+        self.gone.members.extend(self.tree.children(holder).filter(|&member| gone(member)));
         match self.tree.node(holder).style {
             Style::Flow => self.flow(holder, gone),
             _ => self.block(holder, gone),
+        }
+        // a block collection without members is nothing
+        if self.gone.members.len() - kept == self.tree.children(holder).count() {
+            self.gone.changed.insert(holder);
         }
     }
 
     /// Puts `token` in the place of a member's value.
     pub(super) fn value(&mut self, member: NodeId, token: &str) {
+        self.gone.changed.insert(member);
         let colon = lines::after_colon(self.tree, member);
         let node = self.tree.node(member);
         let end = node.span.end as usize;
@@ -44,6 +63,7 @@ impl<'t> Cuts<'t> {
 
     /// Puts what stood there before in the place of a member: its first line here, the others at the member's column.
     pub(super) fn restore(&mut self, member: NodeId, was: &str) {
+        self.gone.changed.insert(member);
         let node = self.tree.node(member);
         let start = node.key.unwrap_or_default().start;
         let margin = " ".repeat(lines::column(self.tree.text(), start as usize));
@@ -98,7 +118,7 @@ impl<'t> Cuts<'t> {
     }
 
     /// All of them as edits.
-    pub(super) fn finish(mut self) -> Edits {
+    pub(super) fn finish(mut self) -> (Edits, Gone) {
         let text = self.tree.text();
         self.lines.sort_unstable();
         let mut runs: Vec<(usize, usize)> = Vec::new();
@@ -112,7 +132,7 @@ impl<'t> Cuts<'t> {
             let from = if to == text.len() && !text.ends_with('\n') { without_newline(&text[..from]) } else { from };
             self.edits.delete(Span::new(from, to));
         }
-        self.edits
+        (self.edits, self.gone)
     }
 }
 
@@ -136,6 +156,9 @@ fn indented(text: &str, margin: &str) -> String {
 
 /// The reverse of [`indented`], if there is one.
 pub(super) fn dedented(text: &str, margin: &str) -> Option<String> {
+    if !text.contains('\n') {
+        return Some(text.to_owned());
+    }
     let mut out = String::with_capacity(text.len());
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let empty = line.trim_end_matches(['\r', '\n']).is_empty();

@@ -39,9 +39,9 @@ impl Graft<'_> {
     }
 }
 
-/// The edits that make grafts of one document. Those that end at one offset must come innermost first.
-pub(super) fn edits(tree: &Tree<'_>, grafts: &[Graft<'_>]) -> Result<Edits, Refusal> {
-    let mut writer = Writer { tree, text: tree.text(), json: is_json(tree), edits: Edits::default() };
+/// The edits that make grafts of one object. Those that end at one offset must come innermost first.
+pub(super) fn write(tree: &Tree<'_>, grafts: &[Graft<'_>], edits: &mut Edits) -> Result<(), Refusal> {
+    let mut writer = Writer { tree, text: tree.text(), json: is_json(tree), edits };
     for graft in grafts {
         reachable(tree, graft.target())?;
         match graft {
@@ -51,22 +51,43 @@ pub(super) fn edits(tree: &Tree<'_>, grafts: &[Graft<'_>]) -> Result<Edits, Refu
             Graft::Swap { member, new } => writer.swap(*member, new)?,
         }
     }
-    Ok(writer.edits)
+    Ok(())
 }
 
 /// Refuses a node whose change would change something else too, or whose meaning is made elsewhere.
 pub(super) fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
     let Some((span, found)) = tree.obstacle(id) else { return Ok(()) };
+    let holder = std::iter::successors(Some(id), |&id| tree.parent(id)).find(|&id| tree.span(id) == span);
+    let key = holder.and_then(|id| tree.key(id)).unwrap_or("…");
+    let token = tree.slice(span);
     let (message, help) = match found {
-        Obstacle::Alias => ("an alias stands here", "write the value itself in the place of the alias"),
-        Obstacle::Anchor => (
-            "an alias elsewhere repeats what stands here",
-            "write the value itself in the place of the alias, and drop the anchor",
+        Obstacle::Alias => (
+            format!("the alias `{token}` stands here"),
+            format!("write out what it stands for:\n  {key}: # what `{token}` says"),
         ),
-        Obstacle::Merge => ("a merge key brings in what stands elsewhere", "write the merged keys here, and drop `<<`"),
-        Obstacle::Tag => ("a tag says what this is", "drop the tag"),
+        Obstacle::Anchor => {
+            let name = holder.and_then(|id| anchor(tree, id)).unwrap_or("…");
+            (
+                format!("an alias elsewhere repeats what stands here, so `*{name}` would change with it"),
+                format!("write it out where `*{name}` stands, and drop the anchor:\n  {key}: # without `&{name}`"),
+            )
+        }
+        Obstacle::Merge => (
+            "a merge key brings in what stands elsewhere, and an edit could hide it".to_owned(),
+            "write the merged keys out in the place of the line with `<<:`".to_owned(),
+        ),
+        Obstacle::Tag => {
+            ("a tag says how this is to be read".to_owned(), format!("drop the tag:\n  {key}: # without `!…`"))
+        }
     };
-    Err(Refusal { span, message: message.into(), help: help.into() })
+    Err(Refusal { span, message, help })
+}
+
+/// The name of the anchor before a member's value.
+fn anchor<'t>(tree: &Tree<'t>, member: NodeId) -> Option<&'t str> {
+    let from = lines::after_colon(tree, member);
+    let before = tree.text().get(from..tree.span(member).start as usize)?;
+    before.split_whitespace().find_map(|word| word.strip_prefix('&'))
 }
 
 /// How much deeper than its key the dashes of a list of this mapping stand: as in the mapping's other lists, else as
@@ -84,18 +105,18 @@ pub(super) fn dash_offset(tree: &Tree<'_>, mapping: NodeId) -> usize {
     own.or_else(|| tree.parent(mapping).and_then(offset)).unwrap_or(0)
 }
 
-struct Writer<'t> {
+struct Writer<'t, 'e> {
     tree: &'t Tree<'t>,
     text: &'t str,
     json: bool,
-    edits: Edits,
+    edits: &'e mut Edits,
 }
 
-impl Writer<'_> {
+impl Writer<'_, '_> {
     fn items(&mut self, list: NodeId, before: Option<NodeId>, items: &[Meant<'_>]) -> Result<(), Refusal> {
         let pieces = |json| items.iter().map(move |item| written(|out| item.inline(out, json)));
         if self.tree.node(list).style == Style::Flow {
-            return self.flow(list, before, pieces(self.json).collect());
+            return self.flow(list, before, &pieces(self.json).collect::<Vec<_>>());
         }
         let first = self.tree.span(list).start as usize;
         if !lines::leads(self.text, first) {
@@ -117,8 +138,9 @@ impl Writer<'_> {
     fn members(&mut self, mapping: NodeId, members: &[Member<'_>]) -> Result<(), Refusal> {
         if self.tree.node(mapping).style == Style::Flow {
             let json = self.json;
-            let pieces = members.iter().map(|member| written(|out| inline_member(member, out, json))).collect();
-            return self.flow(mapping, None, pieces);
+            let pieces =
+                members.iter().map(|member| written(|out| inline_member(member, out, json))).collect::<Vec<_>>();
+            return self.flow(mapping, None, &pieces);
         }
         let column = self.key_column(mapping)?;
         let at = lines::end(self.text, self.tree.span(mapping).end as usize);
@@ -168,18 +190,20 @@ impl Writer<'_> {
         let start = node.key.unwrap_or_default().start;
         let flow = self.tree.parent(member).is_some_and(|p| self.tree.node(p).style == Style::Flow);
         let json = self.json;
-        let column = lines::column(self.text, start as usize);
-        let newline = lines::newline(self.text, start as usize);
-        let text = written(|out| match flow {
-            true => inline_member(new, out, json),
-            false => block_member(new, out, column, 2, newline),
+        let text = written(|out| {
+            if flow {
+                inline_member(new, out, json);
+            } else {
+                let column = lines::column(self.text, start as usize);
+                block_member(new, out, column, 2, lines::newline(self.text, start as usize));
+            }
         });
         self.edits.replace(Span { start, end: node.span.end }, text);
         Ok(())
     }
 
     /// Puts pieces into brackets.
-    fn flow(&mut self, holder: NodeId, before: Option<NodeId>, pieces: Vec<String>) -> Result<(), Refusal> {
+    fn flow(&mut self, holder: NodeId, before: Option<NodeId>, pieces: &[String]) -> Result<(), Refusal> {
         let tree = self.tree;
         let previous = match before {
             None => tree.last_child(holder),

@@ -3,6 +3,7 @@
 use super::graft::{self, Graft};
 use super::meant::{Meant, is_text};
 use super::verify;
+use crate::manifest::splice::Edits;
 use crate::manifest::{Kind, NodeId, Span, Tree};
 
 /// The document with `key: value` among the annotations of these objects; `None` if they carry it all.
@@ -28,7 +29,9 @@ pub fn annotate(tree: &Tree<'_>, objects: &[NodeId], key: &str, value: &str) -> 
     if grafts.is_empty() {
         return Ok(None);
     }
-    let text = graft::edits(tree, &grafts).map_err(|refusal| refusal.span)?.apply(tree.text());
+    let mut edits = Edits::default();
+    graft::write(tree, &grafts, &mut edits).map_err(|refusal| refusal.span)?;
+    let text = edits.apply(tree.text());
     match Tree::read(&text) {
         Ok(new) if verify::grafted(tree, &new, &grafts) => Ok(Some(text)),
         _ => Err(tree.root().map(|root| tree.span(root)).unwrap_or_default()),

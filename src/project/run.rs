@@ -1,6 +1,6 @@
 //! One document: judge what stands, leave it alone if it is right, else undo, bake, and prove both.
 
-use super::bake::{Baked, bake};
+use super::bake::bake;
 use super::claim::{Claims, claim};
 use super::cut::Cuts;
 use super::graft::{self, Graft, Refusal};
@@ -11,6 +11,7 @@ use super::workload::{Workload, place};
 use super::{DocumentRef, Projected, Wanted, lens, noop, verify};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::limits;
+use crate::manifest::splice::Edits;
 use crate::manifest::{NodeId, Tree};
 
 /// A workload whose bytes are to change.
@@ -109,12 +110,15 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
             undo(&job.workload, record, &claims, &mut cuts);
         }
     }
-    let cuts = cuts.finish();
+    let (cuts, gone) = cuts.finish();
     let undone = (!cuts.is_empty()).then(|| cuts.apply(tree.text()));
     let reread = match &undone {
         Some(text) => Some(Tree::read(text).map_err(|_| failed("what is left without the old coupling is not YAML"))?),
         None => None,
     };
+    if reread.as_ref().is_some_and(|new| !verify::cut(tree, new, &gone)) {
+        return Err(failed("what is left without the old coupling is not all the rest"));
+    }
     let base = reread.as_ref().unwrap_or(tree);
     let roots: Option<Vec<NodeId>> = jobs.iter().map(|job| relocated(tree, job.workload.root, base)).collect();
     let roots = roots.ok_or_else(|| failed("an object is lost without the old coupling"))?;
@@ -124,6 +128,7 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
 
     let from = DocumentRef { tree: base, start: document.start };
     let mut grafts: Vec<Graft<'_>> = Vec::new();
+    let mut edits = Edits::default();
     for (job, &root) in jobs.iter().zip(&roots) {
         if job.wanted.couplings.is_empty() {
             continue;
@@ -131,14 +136,14 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
         let workload = Workload::read(from, root);
         let plan = plan(&workload, &Claims::default(), &job.wanted.couplings);
         let refused = |refusal: Refusal| refused(job, &refusal, undone.is_some());
-        let Baked { grafts: mut baked, record } = bake(&workload, &plan, job.wanted).map_err(refused)?;
-        within_limits(&job.workload, &record, &plan)?;
-        grafts.append(&mut baked);
+        let baked = bake(&workload, &plan, job.wanted).map_err(refused)?;
+        within_limits(&job.workload, &baked.record, &plan)?;
+        graft::write(base, &baked.grafts, &mut edits).map_err(refused)?;
+        grafts.extend(baked.grafts);
     }
     if grafts.is_empty() {
         return Ok(undone);
     }
-    let edits = graft::edits(base, &grafts).map_err(|refusal| refused(&jobs[0], &refusal, undone.is_some()))?;
     let text = edits.apply(base.text());
     let new = Tree::read(&text).map_err(|_| failed("the result is not YAML"))?;
     if !verify::grafted(base, &new, &grafts) {
@@ -155,7 +160,7 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
             return Err(failed("the result has no record"));
         }
     }
-    if cuts.finish().apply(&text) != base.text() {
+    if cuts.finish().0.apply(&text) != base.text() {
         return Err(failed("the result, undone, is not what was read"));
     }
     Ok(Some(text))
@@ -180,7 +185,7 @@ fn refused(job: &Job<'_, '_>, refusal: &Refusal, moved: bool) -> Diagnostic {
 
 fn within_limits(workload: &Workload<'_>, record: &Record, plan: &super::plan::Plan<'_>) -> Result<(), Diagnostic> {
     let written: usize = record.write().iter().map(|(key, value)| key.len() + value.len()).sum();
-    let added: usize = plan.containers.iter().flat_map(|c| &c.new).map(|placed| placed.size()).sum();
+    let added: usize = plan.containers.iter().flat_map(|c| &c.new).map(super::plan::Placed::size).sum();
     let (what, size, limit) = if written > limits::RECORD_BYTES {
         ("the record of what was baked", written, limits::RECORD_BYTES)
     } else if added > limits::WORKLOAD_BYTES {

@@ -13,12 +13,12 @@ pub(super) fn undo<'t>(workload: &Workload<'t>, record: &Record, claims: &Claims
     for (container, held) in workload.containers.iter().enumerate() {
         let Some(env) = tree.get(held.node, "env").filter(|&env| tree.kind(env) == Kind::Sequence) else { continue };
         let Some(recorded) = claims.recorded.get(&container) else { continue };
-        for claimed in claims.entries.iter().filter(|c| c.container == container) {
+        for (&entry, claimed) in claims.entries.iter().filter(|(_, claimed)| claimed.container == container) {
             let Some(was) = claimed.was else { continue };
-            let members: Vec<NodeId> = content(tree, claimed.node).collect();
+            let members: Vec<NodeId> = content(tree, entry).collect();
             match members[..] {
                 [member] if !was.is_empty() => cuts.restore(member, was),
-                _ => cuts.members(claimed.node, |id| members.contains(&id)),
+                _ => cuts.members(entry, |id| members.contains(&id)),
             }
         }
         let gone = |id: NodeId| claims.of(id).is_some_and(|claimed| claimed.was.is_none());
