@@ -66,7 +66,9 @@ pub fn decode(
 ) -> Option<Object> {
     let mut reader = Reader::new(tree, root, at);
     let object = reader.object(defaults);
+    let warnings = reader.warnings();
     out.append(&mut reader.errors);
+    out.extend(warnings);
     object
 }
 

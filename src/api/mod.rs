@@ -5,6 +5,7 @@ mod decode;
 mod interface;
 mod library;
 mod names;
+mod plain;
 mod plug;
 mod reader;
 mod rules;

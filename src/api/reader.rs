@@ -22,7 +22,9 @@ pub(super) struct Reader<'t> {
     pub(super) kind: String,
     pub(super) errors: Vec<Diagnostic>,
     /// Set once an alias or a tag was reported: what reads as missing or wrong then only follows from it.
-    muted: bool,
+    pub(super) muted: bool,
+    /// Plain texts that readers disagree on, and why.
+    pub(super) doubts: Vec<(Span, &'static str, String)>,
     /// Fields that do not exist: their holder, and what was probably meant. What that misses only follows.
     strays: Vec<(NodeId, Option<&'static str>)>,
 }
@@ -30,33 +32,16 @@ pub(super) struct Reader<'t> {
 impl<'t> Reader<'t> {
     pub(super) fn new(tree: &'t Tree<'t>, root: NodeId, base: Place) -> Self {
         let kind = tree.get(root, "kind").and_then(|k| tree.str(k)).unwrap_or("object").to_owned();
-        Self { tree, root, base, kind: short(&kind), errors: Vec::new(), muted: false, strays: Vec::new() }
-    }
-
-    /// Refuses aliases, merge keys and tags, wherever they stand in the object.
-    pub(super) fn plain(&mut self) {
-        let mut odd = Vec::new();
-        let mut open = vec![self.root];
-        while let Some(id) = open.pop() {
-            let node = self.tree.node(id);
-            if node.kind == Kind::Alias {
-                odd.push((node.span, "an alias"));
-            } else if node.tagged {
-                odd.push((self.first_line(node.span), "a tag"));
-            }
-            if let Some(span) = node.key.filter(|_| self.tree.is_merge(id)) {
-                odd.push((span, "a merge key"));
-            }
-            open.extend(self.tree.children(id));
+        Self {
+            tree,
+            root,
+            base,
+            kind: short(&kind),
+            errors: Vec::new(),
+            muted: false,
+            doubts: Vec::new(),
+            strays: Vec::new(),
         }
-        odd.sort_unstable();
-        for (span, what) in odd {
-            let message =
-                format!("{what} in {}: our objects are read without aliases, `<<` and tags", with_article(&self.kind));
-            let help = "write the value itself here";
-            self.report(Diagnostic::error(Code::InvalidField, message).at(self.place(span), what).help(help));
-        }
-        self.muted = !self.errors.is_empty();
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -66,7 +51,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn subject(&self) -> Subject {
+    pub(super) fn subject(&self) -> Subject {
         let text = |path: &[&str]| self.tree.at(self.root, path).and_then(|id| self.tree.str(id));
         Subject {
             api_version: text(&["apiVersion"]).unwrap_or(API_VERSION).to_owned(),
@@ -93,7 +78,7 @@ impl<'t> Reader<'t> {
         self.place(span)
     }
 
-    fn first_line(&self, span: Span) -> Span {
+    pub(super) fn first_line(&self, span: Span) -> Span {
         let line = self.tree.slice(span).lines().next().unwrap_or_default().trim_end();
         Span { start: span.start, end: span.start + line.len() as u32 }
     }
@@ -254,9 +239,14 @@ impl<'t> Reader<'t> {
 
     /// The line that gives this node as text. Only for text without quotes and backslashes.
     pub(super) fn quoted(&self, id: NodeId, text: &str) -> String {
+        self.line(id, &format!("\"{text}\""))
+    }
+
+    /// The line that gives this node as a token.
+    pub(super) fn line(&self, id: NodeId, token: &str) -> String {
         match self.tree.key(id) {
-            Some(key) => format!("{}: \"{text}\"", emit::string(key)),
-            None => format!("- \"{text}\""),
+            Some(key) => format!("{}: {token}", emit::string(key)),
+            None => format!("- {token}"),
         }
     }
 
@@ -376,7 +366,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-fn with_article(noun: &str) -> String {
+pub(super) fn with_article(noun: &str) -> String {
     format!("{} {noun}", if noun.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" })
 }
 

@@ -68,7 +68,7 @@ interface: {name: postgresql, version: "1.2"}
 socket: {name: pg, namespace: data}
 workloads:
   - {apiVersion: batch/v1, kind: Job, matchLabels: {app: x}, containers: ["*"]}
-config: {zone: b, database: <% plug.name %>, size: 010, empty: }
+config: {zone: b, database: <% plug.name %>, size: 8, empty: }
 configFrom: [{configMapRef: {name: c}, keys: {b: data, a: other}}]
 bind:
   env:
@@ -296,6 +296,32 @@ fn an_object_is_read_as_it_stands() {
     assert!(diagnostics[0].help.is_some());
     // an anchor alone hides nothing
     plug(&spec("Plug", "interface: &i {name: a}\nworkloads: [{name: web}]"));
+}
+
+#[test]
+fn a_text_that_readers_disagree_on() {
+    let text = spec(
+        "Socket",
+        "interface: {name: a, versions: [1.0.0]}\nconfig: {mode: on, masks: [0777, 0x1F], day: 2001-01-01, y: \"on\", ok: 1.5}\nallow: {namespaces: [no]}",
+    );
+    let diagnostics = refused(
+        &text,
+        &[
+            "invalid-field: `spec.allow.namespaces[0]` must be text, and is the boolean `no` @ no",
+            "ambiguous-scalar: YAML readers do not read `on` alike @ on",
+            "ambiguous-scalar: YAML readers do not read `0777` alike @ 0777",
+            "ambiguous-scalar: YAML readers do not read `2001-01-01` alike @ 2001-01-01",
+            "ambiguous-scalar: YAML readers do not read `y` alike @ y",
+        ],
+    );
+    let help = |at: usize| diagnostics[at].help.as_deref().unwrap();
+    assert_eq!(
+        help(1),
+        "if it is text, quote it:\n  mode: \"on\"\nif it is not, write what Kubernetes reads:\n  mode: true"
+    );
+    assert_eq!(help(2), "if it is text, quote it:\n  - \"0777\"\nif it is not, write what Kubernetes reads:\n  - 511");
+    assert_eq!(help(3), "if it is text, quote it:\n  day: \"2001-01-01\"");
+    assert_eq!(help(4), "if it is text, quote it:\n  \"y\": …");
 }
 
 #[test]

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::api::{Defaults, KINDS, decode};
+use crate::diagnostic::has_errors;
 use crate::manifest::Place;
 
 /// What CRD and decoder must both say.
@@ -66,6 +67,7 @@ const SPECS: &[(&str, &str, Verdict)] = &[
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, configFrom: [{objectRef: {apiVersion: v1, kind: Service, name: s}, keys: {port: 'spec.ports[0].port'}}]}", Good),
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, secretNamespace: Plug, allow: {namespaces: ['*', team-*, shop]}}", Good),
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, allow: {namespaces: []}}", Good),
+    ("Socket", "{interface: {name: a, versions: [1.0.0]}, config: {a: on, b: 0777, on: 2001-01-01}}", Good),
     ("Socket", "{}", Bad),
     ("Socket", "{interface: a}", Bad),
     ("Socket", "{interface: {name: a}}", Bad),
@@ -162,7 +164,7 @@ const SPECS: &[(&str, &str, Verdict)] = &[
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], bind: {env: [{name: A, value: 1}]}}", Bad),
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], bind: {env: [{name: A, file: f}]}}", Bad),
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], bind: {files: {}}}", Bad),
-    ("Plug", "{interface: {name: a}, workloads: [{name: w}], configFrom: [{objectRef: {apiVersion: v1, kind: '', name: n}, keys: {a: b}}]}", Bad),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], configFrom: [{objectRef: {apiVersion: v1, kind: '', name: s}, keys: {a: b}}]}", Bad),
     // Coupler
     ("Coupler", "{}", Good),
     ("Coupler", "{namespace: shop, catalog: [../a, b], integrations: local-config, orphans: undo, discardEdits: true, strict: false}", Good),
@@ -295,7 +297,7 @@ fn schema_and_decoder_give_one_verdict() {
         let (_, editor, structural) = validators.iter().find(|(known, ..)| *known == kind).unwrap();
         let mut out = Vec::new();
         decode(&tree, tree.root().unwrap(), Place::default(), &Defaults::default(), &mut out);
-        let found = (structural.is_valid(&json), out.is_empty());
+        let found = (structural.is_valid(&json), !has_errors(&out));
         let editor = editor.is_valid(&json);
         let right = match verdict {
             Good => found == (true, true) && editor,

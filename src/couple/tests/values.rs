@@ -207,13 +207,13 @@ fn a_secret_of_another_namespace_cannot_be_referenced() {
 #[test]
 fn sides_are_judged_by_the_interface() {
     let schema =
-        "{required: [database], properties: {database: {type: string, pattern: '^[a-z]+$'}, n: {type: integer}}}";
-    let bad = world(schema, "{}", "", "config: {database: NOT, n: x}").told();
+        "{required: [database], properties: {database: {type: string, pattern: '^[a-z]+$'}, size: {type: integer}}}";
+    let bad = world(schema, "{}", "", "config: {database: NOT, size: x}").told();
     assert!(
         bad.contains("Error plug-config-invalid: Plug `p` breaks Interface `x` 1.0.0: `database` does not match"),
         "{bad}"
     );
-    assert!(bad.contains("`n` is not of type \"integer\"") && !bad.contains("\"NOT\""), "{bad}");
+    assert!(bad.contains("`size` is not of type \"integer\"") && !bad.contains("\"NOT\""), "{bad}");
     assert!(bad.contains("at `NOT`: this value"), "{bad}");
     let missing = world(schema, "{}", "", "").told();
     assert!(missing.contains("Plug `p` does not give `database`, which Interface `x` 1.0.0 requires"), "{missing}");
