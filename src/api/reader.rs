@@ -8,7 +8,7 @@ use super::rules::Rule;
 use super::{API_VERSION, Spanned, suggest};
 use crate::diagnostic::{Code, Diagnostic, Subject};
 use crate::manifest::scalar::{Scalar, resolve};
-use crate::manifest::{Kind, NodeId, Place, Span, Tree, emit};
+use crate::manifest::{Kind, NodeId, Place, Span, Style, Tree, emit};
 
 /// Characters of a name or a text that a message shows.
 const SHOWN: usize = 64;
@@ -70,7 +70,8 @@ impl<'t> Reader<'t> {
     /// Where a label for a node points: the value on one line, else its key, else its first line.
     pub(super) fn at(&self, id: NodeId) -> Place {
         let node = self.tree.node(id);
-        let one_line = !node.span.is_empty() && !self.tree.slice(node.span).contains('\n');
+        let one_line =
+            node.style != Style::Block && !node.span.is_empty() && !self.tree.slice(node.span).contains('\n');
         let span = match node.key {
             Some(key) if !one_line => self.first_line(key),
             _ => self.first_line(node.span),
@@ -118,14 +119,14 @@ impl<'t> Reader<'t> {
     fn found(&self, id: NodeId) -> String {
         let text = self.tree.str(id).map(short).unwrap_or_default();
         match (self.tree.kind(id), self.scalar(id)) {
-            (Kind::Mapping, _) => "is an object".to_owned(),
-            (Kind::Sequence, _) => "is a list".to_owned(),
-            (Kind::Alias, _) => "is an alias".to_owned(),
-            (_, None | Some(Scalar::Null)) => "is empty".to_owned(),
-            (_, Some(Scalar::Str(""))) => "is the empty text".to_owned(),
-            (_, Some(Scalar::Str(_))) => format!("is `{text}`"),
-            (_, Some(Scalar::Bool(_))) => format!("is the boolean `{text}`"),
-            (_, Some(_)) => format!("is the number `{text}`"),
+            (Kind::Mapping, _) => "an object".to_owned(),
+            (Kind::Sequence, _) => "a list".to_owned(),
+            (Kind::Alias, _) => "an alias".to_owned(),
+            (_, None | Some(Scalar::Null)) => "empty".to_owned(),
+            (_, Some(Scalar::Str(""))) => "the empty text".to_owned(),
+            (_, Some(Scalar::Str(_))) => format!("`{text}`"),
+            (_, Some(Scalar::Bool(_))) => format!("the boolean `{text}`"),
+            (_, Some(_)) => format!("the number `{text}`"),
         }
     }
 
@@ -135,8 +136,9 @@ impl<'t> Reader<'t> {
             path if path.is_empty() => "the document".to_owned(),
             path => format!("`{path}`"),
         };
-        let message = format!("{path} must be {must}, and {}", self.found(id));
-        let mut diagnostic = Diagnostic::error(Code::InvalidField, message).at(self.at(id), format!("must be {must}"));
+        let found = self.found(id);
+        let message = format!("{path} must be {must}, and is {found}");
+        let mut diagnostic = Diagnostic::error(Code::InvalidField, message).at(self.at(id), found);
         diagnostic.help = help;
         self.report(diagnostic);
     }
@@ -244,8 +246,10 @@ impl<'t> Reader<'t> {
 
     /// The line that gives this node as a token.
     pub(super) fn line(&self, id: NodeId, token: &str) -> String {
+        let flow = self.tree.parent(id).is_some_and(|list| self.tree.node(list).style == Style::Flow);
         match self.tree.key(id) {
             Some(key) => format!("{}: {token}", emit::string(key)),
+            None if flow => token.to_owned(),
             None => format!("- {token}"),
         }
     }

@@ -319,7 +319,7 @@ fn a_text_that_readers_disagree_on() {
         help(1),
         "if it is text, quote it:\n  mode: \"on\"\nif it is not, write what Kubernetes reads:\n  mode: true"
     );
-    assert_eq!(help(2), "if it is text, quote it:\n  - \"0777\"\nif it is not, write what Kubernetes reads:\n  - 511");
+    assert_eq!(help(2), "if it is text, quote it:\n  \"0777\"\nif it is not, write what Kubernetes reads:\n  511");
     assert_eq!(help(3), "if it is text, quote it:\n  day: \"2001-01-01\"");
     assert_eq!(help(4), "if it is text, quote it:\n  \"y\": …");
 }
