@@ -7,18 +7,20 @@ mod names;
 mod ours;
 mod select;
 mod unreadable;
+mod unrendered;
 mod workloads;
 
 use std::borrow::Cow;
 
 use crate::api::Settings;
-use crate::couple::couple;
+use crate::couple::{self, couple};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::manifest::stream::Stream;
 use crate::manifest::{Place, SourceId};
 use lookup::Finder;
 use names::Names;
 use ours::Ours;
+pub use unrendered::unrendered;
 
 /// One text that takes part in a run.
 #[derive(Clone, Debug)]
@@ -56,7 +58,7 @@ pub struct Rendered<'a> {
     pub source: SourceId,
     /// Its bytes, in pieces: what is unchanged is a slice of the input.
     pub pieces: Vec<Cow<'a, str>>,
-    /// The documents of the input that come out otherwise than they came in; empty: none.
+    /// The documents of the input, whole, that come out otherwise than they came in.
     pub changed: Vec<Place>,
 }
 
@@ -73,6 +75,15 @@ pub struct Output<'a> {
 ///
 /// All errors are found before anything is given back; with one among them `rendered` is empty.
 pub fn render(input: &Input) -> Output<'_> {
+    run(input, false)
+}
+
+/// As [`render`], and judges Interfaces and Sockets that no Plug asks for: the provider's own check.
+pub fn check(input: &Input) -> Output<'_> {
+    run(input, true)
+}
+
+fn run(input: &Input, alone: bool) -> Output<'_> {
     let mut found = Vec::new();
     let settings = &input.settings;
 
@@ -81,6 +92,9 @@ pub fn render(input: &Input) -> Output<'_> {
     let names = Names::new(&stream, settings.namespace.as_deref());
     let finder = Finder::new(&names);
     let coupled = couple(&ours.integrations, &finder);
+    if alone {
+        found.extend(couple::check(&ours.integrations, &finder, &coupled));
+    }
     found.extend(coupled.diagnostics);
     found.extend(finder.into_diagnostics());
 

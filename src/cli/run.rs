@@ -11,10 +11,9 @@ use super::report::Report;
 use super::settings::{self, Broken, Settings};
 use super::{output, print};
 use crate::api::Integrations;
-use crate::diagnostic::{Code, Diagnostic, SourceText, has_errors};
-use crate::manifest::stream::{Stream, metadata};
-use crate::manifest::{NodeId, Place, Tree};
-use crate::render::{self, Input, Output, Rendered, Role};
+use crate::diagnostic::{Diagnostic, SourceText, has_errors};
+use crate::manifest::stream::Stream;
+use crate::render::{self, Input, Output, Role};
 
 /// Renders, and writes what came out where it is to go.
 pub(super) fn render(args: &Render, color: Color) -> u8 {
@@ -47,10 +46,9 @@ pub(super) fn check(args: &Check, color: Color) -> u8 {
         Ok(ready) => ready,
         Err(status) => return status,
     };
-    let Output { rendered, mut diagnostics } = render::render(&input);
-    if args.rendered && !has_errors(&diagnostics) {
-        diagnostics.extend(rendered.iter().flat_map(|source| not_rendered(source, &input)));
-    }
+    let output = render::check(&input);
+    let unrendered = if args.rendered { render::unrendered(&input, &output) } else { Vec::new() };
+    let diagnostics = [output.diagnostics, unrendered].concat();
     if speak(&report, &input, &diagnostics, "") {
         return 1;
     }
@@ -139,30 +137,6 @@ fn write_directory(
         })
         .collect();
     directory::write(&target, &entries)
-}
-
-/// An error for each document that rendering would change.
-fn not_rendered(source: &Rendered<'_>, input: &Input) -> Vec<Diagnostic> {
-    let text = &input.sources[source.source as usize].text;
-    source.changed.iter().map(|&place| changed(place, text)).collect()
-}
-
-fn changed(place: Place, text: &str) -> Diagnostic {
-    let document = &text[place.span.range()];
-    let tree = Tree::read(document).ok();
-    let named = tree.as_ref().and_then(|tree| {
-        let kind = tree.get(NodeId::ROOT, "kind").and_then(|kind| tree.str(kind))?;
-        Some((kind, metadata(tree, NodeId::ROOT, "name")?))
-    });
-    let message = match named {
-        Some((kind, name)) => format!("{kind} `{name}` is not what rendering it gives"),
-        None => "this document is not what rendering it gives".to_owned(),
-    };
-    let start = tree.and_then(|tree| Some(tree.span(tree.root()?).start)).unwrap_or(0);
-    let span = crate::manifest::Span { start: place.span.start + start, end: place.span.end };
-    Diagnostic::error(Code::NotRendered, message)
-        .at(Place { span, ..place }, "rendering changes this")
-        .help("render it and keep the result:\n  coupler render PATH --in-place")
 }
 
 /// `12 documents, 3 Plugs: nothing to say`

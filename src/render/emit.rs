@@ -43,7 +43,7 @@ pub(super) fn emit<'a>(
             text = edited.map_or(text, Cow::Owned);
         }
         if matches!(text, Cow::Owned(_)) {
-            last.changed.push(stream.place(index, Span::default()));
+            last.changed.push(stream.place(index, Span::new(0, document.text.len())));
         }
         if !text.is_empty() {
             last.pieces.push(text);
