@@ -9,115 +9,145 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::Place;
 
-/// A Socket that does not fit, and why.
+/// The Sockets that come close to what a Plug asks for, the nearest first.
 pub(super) struct Near<'a> {
-    /// How near: the least is the nearest.
-    rank: u8,
-    socket: &'a Socket,
-    reason: String,
-    /// Naming it would be enough.
-    by_name: bool,
-    /// Whether it is only unclear if it stands in the same namespace.
-    unknown: bool,
+    plug: &'a Plug,
+    contract: &'a Contract<'a>,
+    sockets: Vec<&'a Socket>,
 }
 
-/// The Sockets that come close, the nearest first.
-pub(super) fn near<'a>(plug: &Plug, contract: &Contract<'_>, sockets: &'a [Socket]) -> Vec<Near<'a>> {
-    let (name, home) = match &plug.socket {
-        SocketRef::Named { name, namespace } => {
-            let home =
-                namespace.as_ref().map_or(plug.meta.namespace.as_deref(), |namespace| Some(namespace.value.as_str()));
-            (Some(name.value.as_str()), home)
+impl<'a> Near<'a> {
+    /// Nobody: for a Plug that is one of too many.
+    pub(super) fn none(plug: &'a Plug, contract: &'a Contract<'a>) -> Self {
+        Self { plug, contract, sockets: Vec::new() }
+    }
+
+    /// Looks at every Socket.
+    pub(super) fn new(plug: &'a Plug, contract: &'a Contract<'a>, sockets: &'a [Socket]) -> Self {
+        let mut near = Self::none(plug, contract);
+        let here = sockets.iter().filter(|socket| near.here(socket)).map(|socket| socket.name.value.as_str());
+        let alike = near.wanted().and_then(|name| suggest(name, here));
+        let mut ranked: Vec<_> = sockets.iter().filter_map(|s| Some((near.rank(s, alike)?, s))).collect();
+        ranked.sort_by_key(|(rank, s)| (*rank, !near.by_name(s), &s.meta.namespace, &s.name.value, s.meta.at));
+        near.sockets = ranked.into_iter().map(|(_, socket)| socket).collect();
+        near
+    }
+
+    fn wanted(&self) -> Option<&'a str> {
+        match &self.plug.socket {
+            SocketRef::Named { name, .. } => Some(&name.value),
+            SocketRef::Any | SocketRef::Labels(..) => None,
         }
-        SocketRef::Any | SocketRef::Labels(..) => (None, plug.meta.namespace.as_deref()),
-    };
-    let here = |socket: &Socket| socket.meta.namespace.as_deref() == home;
-    let alike = name.and_then(|name| suggest(name, sockets.iter().filter(|s| here(s)).map(|s| s.name.value.as_str())));
-    let mut near: Vec<Near<'a>> = Vec::new();
-    for socket in sockets {
-        let offers = socket.interface.value == plug.interface.value;
-        let named = name.is_some_and(|name| name == socket.name.value);
-        let object = name.is_some_and(|name| name == socket.meta.name.value);
-        let version = highest(socket, contract, plug.version.as_ref()).is_some();
-        let unknown = socket.meta.namespace.is_none() != home.is_none();
+    }
+
+    /// Where the Plug looks.
+    fn home(&self) -> Option<&'a str> {
+        match &self.plug.socket {
+            SocketRef::Named { namespace: Some(namespace), .. } => Some(&namespace.value),
+            _ => self.plug.meta.namespace.as_deref(),
+        }
+    }
+
+    fn here(&self, socket: &Socket) -> bool {
+        socket.meta.namespace.as_deref() == self.home()
+    }
+
+    fn offers(&self, socket: &Socket) -> bool {
+        socket.interface.value == self.plug.interface.value
+    }
+
+    fn version(&self, socket: &Socket) -> bool {
+        highest(socket, self.contract, self.plug.version.as_ref()).is_some()
+    }
+
+    /// Whether naming it would be enough.
+    fn by_name(&self, socket: &Socket) -> bool {
+        self.offers(socket)
+            && self.version(socket)
+            && (socket.meta.namespace == self.plug.meta.namespace || allows(socket, self.plug) == Some(true))
+    }
+
+    /// Whether it would do, if it were known where it stands.
+    fn unknown(&self, socket: &Socket) -> bool {
+        socket.meta.namespace.is_none() != self.home().is_none()
+            && self.offers(socket)
+            && self.version(socket)
+            && self.wanted().is_none_or(|name| socket.name.value == name)
+    }
+
+    /// How near: the least is the nearest.
+    fn rank(&self, socket: &Socket, alike: Option<&str>) -> Option<u8> {
+        let is = |name: &str| self.wanted() == Some(name);
+        let here = self.here(socket);
+        let mistyped = here && alike == Some(socket.name.value.as_str());
+        match self.offers(socket) {
+            true if mistyped || is(&socket.meta.name.value) => Some(0),
+            true if is(&socket.name.value) => Some(1),
+            true if here => Some(2),
+            true => Some(3),
+            false if here && (self.wanted().is_none() || mistyped) => Some(4),
+            false => None,
+        }
+    }
+
+    fn reason(&self, socket: &Socket) -> String {
         let mut reasons = Vec::new();
-        if !offers {
+        if !self.offers(socket) {
             reasons.push(format!("offers Interface `{}`", socket.interface.value));
-        } else if !version {
+        } else if !self.version(socket) {
             reasons.push(format!("keeps version {}", versions(socket)));
         }
-        if !here(socket) {
-            reasons.push(match &socket.meta.namespace {
-                Some(namespace) => format!("stands in namespace `{namespace}`"),
-                None => "stands in no namespace".to_owned(),
-            });
-            if offers && allows(socket, plug) == Some(false) {
-                reasons.push("does not allow the Plug's namespace".to_owned());
+        if let Some(name) = self.wanted() {
+            if name != socket.name.value {
+                reasons.push(match name == socket.meta.name.value {
+                    true => format!("has the `spec.name` `{}`", socket.name.value),
+                    false => "has another name".to_owned(),
+                });
             }
-        }
-        if socket.meta.catalogue && name.is_none() {
-            reasons.push("stands in the catalogue, so it must be named".to_owned());
-        } else if !here(socket) && name.is_none() && !unknown {
-            reasons.push("so it must be named".to_owned());
-        }
-        if let SocketRef::Labels(labels, _) = &plug.socket
+        } else if let SocketRef::Labels(labels, _) = &self.plug.socket
             && !has(socket, labels)
         {
             reasons.push("has other labels".to_owned());
         }
-        if name.is_some() && !named {
-            reasons.push(if object {
-                format!("has the `spec.name` `{}`", socket.name.value)
-            } else {
-                "has another name".to_owned()
+        if !self.here(socket) {
+            reasons.push(match &socket.meta.namespace {
+                Some(namespace) => format!("stands in namespace `{namespace}`"),
+                None => "stands in no namespace".to_owned(),
             });
+            if self.offers(socket) && allows(socket, self.plug) == Some(false) {
+                reasons.push("does not allow the Plug's namespace".to_owned());
+            }
         }
-        let mistyped = here(socket) && alike == Some(socket.name.value.as_str());
-        let rank = match (offers, here(socket)) {
-            (true, _) if mistyped || object => 0,
-            (true, _) if named => 1,
-            (true, true) => 2,
-            (true, false) => 3,
-            (false, true) if name.is_none() || mistyped || named => 4,
-            _ => continue,
-        };
-        let by_name = offers && version && (here(socket) || allows(socket, plug) == Some(true));
-        near.push(Near { rank, socket, reason: reasons.join(", "), by_name, unknown: unknown && offers && version });
+        if self.wanted().is_none() && self.offers(socket) {
+            if socket.meta.catalogue {
+                reasons.push("stands in the catalogue, so it must be named".to_owned());
+            } else if !self.here(socket) {
+                reasons.push("so it must be named".to_owned());
+            }
+        }
+        reasons.join(", ")
     }
-    near.sort_by(|a, b| {
-        let key = |n: &Near<'_>| {
-            (n.rank, !n.by_name, n.socket.meta.namespace.clone(), n.socket.name.value.clone(), n.socket.meta.at)
-        };
-        key(a).cmp(&key(b))
-    });
-    near
 }
 
 /// The error of a Plug that found nobody.
-pub(super) fn not_found(plug: &Plug, at: Place, near: &[Near<'_>]) -> Diagnostic {
+pub(super) fn not_found(near: &Near<'_>, at: Place) -> Diagnostic {
+    let plug = near.plug;
     let interface = &plug.interface.value;
     let place = |namespace: Option<&str>| {
         namespace
             .map_or_else(|| " where the Plug stands".to_owned(), |namespace| format!(" in namespace `{namespace}`"))
     };
-    let own = plug.meta.namespace.as_deref();
-    let (message, wanted) = match &plug.socket {
-        SocketRef::Named { name, namespace } => {
-            let home = namespace.as_ref().map_or(own, |namespace| Some(namespace.value.as_str()));
-            (format!("no Socket is called `{}`{}", name.value, place(home)), Some(name.value.as_str()))
-        }
+    let message = match &plug.socket {
+        SocketRef::Named { name, .. } => format!("no Socket is called `{}`{}", name.value, place(near.home())),
         SocketRef::Labels(..) => {
-            (format!("no Socket{} offers Interface `{interface}` and has these labels", place(own)), None)
+            format!("no Socket{} offers Interface `{interface}` and has these labels", place(near.home()))
         }
-        SocketRef::Any => (format!("no Socket{} offers Interface `{interface}`", place(own)), None),
+        SocketRef::Any => format!("no Socket{} offers Interface `{interface}`", place(near.home())),
     };
-    let same_name = |near: &&Near<'_>| near.unknown && wanted.is_none_or(|name| near.socket.name.value == name);
-    if let Some(near) = near.iter().find(same_name) {
-        let socket = near.socket;
-        let (lost, known) = if socket.meta.namespace.is_none() {
-            (socket.meta.at, plug.meta.at)
-        } else {
-            (plug.meta.at, socket.meta.at)
+    if let Some(socket) = near.sockets.iter().find(|socket| near.unknown(socket)) {
+        let (lost, known, namespace) = match (&socket.meta.namespace, near.home()) {
+            (Some(namespace), _) => (plug.meta.at, socket.meta.at, namespace.as_str()),
+            (None, home) => (socket.meta.at, plug.meta.at, home.unwrap_or_default()),
         };
         let message = format!(
             "{message}: whether Socket `{}` stands there cannot be told, since one of the two has no namespace",
@@ -126,35 +156,29 @@ pub(super) fn not_found(plug: &Plug, at: Place, near: &[Near<'_>]) -> Diagnostic
         return Diagnostic::error(Code::NamespaceUnknown, message)
             .at(at, "asked for here")
             .at(lost, "has no `metadata.namespace`")
-            .at(
-                known,
-                format!("stands in namespace `{}`", socket.meta.namespace.as_deref().or(own).unwrap_or_default()),
-            )
+            .at(known, format!("is about namespace `{namespace}`"))
             .help(NAMESPACE_HELP)
             .on(subject("Plug", &plug.meta));
     }
     let mut diagnostic =
         Diagnostic::error(Code::SocketNotFound, message).at(at, "asked for here").on(subject("Plug", &plug.meta));
-    let Some(first) = near.first() else {
+    let Some(first) = near.sockets.first() else {
         return diagnostic.help(format!(
             "add a Socket that offers `{interface}`, read the catalogue that has one (`--catalog PATH`) and name it, \
              or say `optional: true` if the application can do without"
         ));
     };
-    diagnostic = diagnostic.at(first.socket.interface.at, format!("`{}` {}", first.socket.name.value, first.reason));
+    diagnostic = diagnostic.at(first.interface.at, format!("`{}` {}", first.name.value, near.reason(first)));
     let mut help = "these come close:".to_owned();
-    for near in near.iter().take(limits::CANDIDATES) {
-        help.push_str(&format!("\n  Socket `{}` {}", near.socket.name.value, near.reason));
+    for socket in near.sockets.iter().take(limits::CANDIDATES) {
+        help.push_str(&format!("\n  Socket `{}` {}", socket.name.value, near.reason(socket)));
     }
-    if near.len() > limits::CANDIDATES {
-        help.push_str(&format!("\n  and {} more", near.len() - limits::CANDIDATES));
+    if near.sockets.len() > limits::CANDIDATES {
+        help.push_str(&format!("\n  and {} more", near.sockets.len() - limits::CANDIDATES));
     }
-    if let Some(near) = near.iter().find(|near| near.by_name) {
-        help.push_str(&format!(
-            "\n\nto take `{}`, write in the Plug:\n\n{}",
-            near.socket.name.value,
-            lines(plug, near.socket)
-        ));
+    if let Some(socket) = near.sockets.iter().find(|socket| near.by_name(socket)) {
+        let (name, lines) = (&socket.name.value, lines(plug, socket));
+        help.push_str(&format!("\n\nto take `{name}`, write in the Plug:\n\n{lines}"));
     }
     diagnostic.help(help)
 }

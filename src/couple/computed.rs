@@ -68,6 +68,8 @@ pub(super) enum Touch {
 pub(super) enum Failure {
     /// It touched what it could not see.
     Touched(Touch),
+    /// It uses a key that is not given.
+    Missing(Side, String),
     /// It is wrong: the engine's own words.
     Wrong(String),
     /// It does not compile: the engine's own words.
@@ -133,7 +135,9 @@ impl Engine {
             added.map_err(|e| Failure::Syntax(words(&e)))?;
         }
         let touch = Arc::new(Mutex::new(None));
-        let context = Value::from_object(Context { view: Arc::new(view), touch: Arc::clone(&touch) });
+        let missing = Arc::new(Mutex::new(None));
+        let view = Arc::new(view);
+        let context = Value::from_object(Context { view, touch: Arc::clone(&touch), missing: Arc::clone(&missing) });
         for fuel in [FIRST_FUEL, limits::TEMPLATE_FUEL] {
             if self.left < fuel {
                 return Err(Failure::RunFuel);
@@ -153,7 +157,13 @@ impl Engine {
             match result {
                 Ok(captured) => return Ok(captured.into_output()),
                 Err(e) if e.kind() == ErrorKind::OutOfFuel => {}
-                Err(e) => return Err(Failure::Wrong(words(&e))),
+                Err(e) => {
+                    let missing = missing.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    return Err(match missing.filter(|_| e.kind() == ErrorKind::UndefinedError) {
+                        Some((side, key)) => Failure::Missing(side, key),
+                        None => Failure::Wrong(words(&e)),
+                    });
+                }
             }
         }
         Err(Failure::Fuel)
@@ -180,6 +190,8 @@ fn words(error: &Error) -> String {
 struct Context {
     view: Arc<View>,
     touch: Arc<Mutex<Option<Touch>>>,
+    /// The last key that was looked for and is not there.
+    missing: Arc<Mutex<Option<(Side, String)>>>,
 }
 
 impl Object for Context {
@@ -253,7 +265,11 @@ impl Object for Config {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let Some(view) = self.context.view(self.side) else { return Some(self.context.touched(Touch::Nobody)) };
         let key = key.as_str()?;
-        let at = view.keys.binary_search_by(|(k, _)| k.as_str().cmp(key)).ok()?;
+        let Ok(at) = view.keys.binary_search_by(|(k, _)| k.as_str().cmp(key)) else {
+            let mut missing = self.context.missing.lock().unwrap_or_else(PoisonError::into_inner);
+            *missing = Some((self.side, key.to_owned()));
+            return None;
+        };
         match &view.keys[at].1 {
             Seen::Literal(value) => Some(value.clone()),
             Seen::Opaque => Some(self.context.touched(Touch::Opaque(self.side, key.to_owned()))),
@@ -340,7 +356,8 @@ mod tests {
 
     #[test]
     fn mistakes_are_told() {
-        assert!(matches!(eval("plug.config.nothing"), Err(Failure::Wrong(_))));
+        assert_eq!(eval("plug.config.nothing ~ 1"), Err(Failure::Missing(Side::Plug, "nothing".into())));
+        assert!(matches!(eval("nothing"), Err(Failure::Wrong(_))));
         assert!(matches!(eval("plug.config.b | nofilter"), Err(Failure::Wrong(_) | Failure::Syntax(_))));
         assert!(matches!(eval("1 +"), Err(Failure::Syntax(_))));
         assert!(matches!(eval("range(3)"), Err(Failure::Wrong(_))));

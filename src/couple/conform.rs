@@ -72,6 +72,10 @@ pub(super) fn check(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>
     let mut holes = Vec::new();
     let mut failed = false;
     for (slot, state) in sheet.slots.iter().zip(scene.states(side)) {
+        // each version has its own defaults
+        if matches!(slot.source, super::keys::Source::Default) {
+            continue;
+        }
         // a key that only another version declares is not for this one
         if !face.keys.contains_key(slot.key) && others.iter().any(|other| other.keys.contains_key(slot.key)) {
             continue;
@@ -91,7 +95,6 @@ pub(super) fn check(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>
         };
         bag.insert(slot.key.to_owned(), value);
     }
-    // the sheet carries the defaults of the chosen version alone
     for (key, facts) in &face.keys {
         if let Some(default) = &facts.default {
             bag.entry(key.clone()).or_insert_with(|| default.clone());

@@ -2,17 +2,15 @@
 
 use std::rc::Rc;
 
-use minijinja::value::Serde;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::Objects;
-use super::computed::{Engine, Failure, Seen, SideView, Touch, View};
+use super::computed::Engine;
 use super::index::Version;
-use super::keys::{Expr, Node, Sheet, Source, undeclared_help, within};
+use super::keys::{Sheet, Slot, Source, undeclared_help};
 use super::schema::Face;
-use super::template::{Path, Piece, Side, Step, Template};
-use super::text::text;
-use super::value::{Part, Reference, ReferenceKind, Value};
+use super::template::Side;
+use super::value::{Reference, Value};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::Place;
@@ -66,7 +64,8 @@ pub(super) struct Scene<'s, 'a> {
     pub plug: Option<&'s Sheet<'a>>,
     /// The Socket's keys.
     pub socket: &'s Sheet<'a>,
-    version: &'s Version<'a>,
+    /// The version that counts.
+    pub version: &'s Version<'a>,
     states: [Vec<State>; 2],
     trail: Vec<(Side, usize)>,
     /// Every reference that was made.
@@ -135,7 +134,8 @@ impl<'s, 'a> Scene<'s, 'a> {
         }
         let path = format!("{}.config.{key}", side.word());
         let owner = sheet.owner;
-        if owner.meta.broken {
+        // that a required key is missing is said of the side itself
+        if owner.meta.broken || sheet.face.required.iter().any(|required| required == key) {
             return Err(Stop);
         }
         let diagnostic = if found.is_some() || sheet.face.keys.contains_key(key) || sheet.face.open {
@@ -161,13 +161,14 @@ impl<'s, 'a> Scene<'s, 'a> {
     }
 
     /// Reports an error of an owner's.
-    fn fail(&mut self, diagnostic: Diagnostic, side: Side) -> Stop {
+    pub(super) fn fail(&mut self, diagnostic: Diagnostic, side: Side) -> Stop {
         let subject = self.sheet(side).unwrap_or(self.socket).owner.subject();
         self.run.out.push(diagnostic.on(subject));
         Stop
     }
 
-    fn ensure(&mut self, side: Side, i: usize) -> Result<(), Stop> {
+    /// Sees to it that a key is evaluated.
+    pub(super) fn ensure(&mut self, side: Side, i: usize) -> Result<(), Stop> {
         match &self.states[side as usize][i] {
             State::Done(_) | State::Absent => return Ok(()),
             State::Failed => return Err(Stop),
@@ -216,7 +217,7 @@ impl<'s, 'a> Scene<'s, 'a> {
         self.fail(diagnostic, side)
     }
 
-    fn source(&mut self, side: Side, slot: &'s super::keys::Slot<'a>) -> Result<Value, Stop> {
+    fn source(&mut self, side: Side, slot: &'s Slot<'a>) -> Result<Value, Stop> {
         match &slot.source {
             Source::Config(expr) => {
                 let site = Site { what: slot.key, at: expr.at, side, author: false };
@@ -228,305 +229,6 @@ impl<'s, 'a> Scene<'s, 'a> {
             Source::Port(service, port) => self.port(service, port),
             Source::Default => Ok(Value::Literal(Json::Null)),
             Source::Broken => Err(Stop),
-        }
-    }
-
-    fn expr(&mut self, expr: &Expr<'_>, site: &Site<'_>) -> Result<Value, Stop> {
-        let value = match &expr.node {
-            Node::Text(template, source) => self.template(template, source, site)?,
-            node => Value::Literal(self.json(node, site)?),
-        };
-        let size = match &value {
-            Value::Literal(Json::String(text)) => text.len(),
-            Value::Literal(Json::Array(_) | Json::Object(_)) => text_len(&value),
-            Value::Literal(_) | Value::Reference(_) => 0,
-            Value::Text(parts) => length(parts),
-        };
-        self.bounded(size, site)?;
-        Ok(value)
-    }
-
-    fn bounded(&mut self, size: usize, site: &Site<'_>) -> Result<(), Stop> {
-        if size <= limits::VALUE_BYTES {
-            return Ok(());
-        }
-        let message = format!("`{}` comes out longer than {} KiB", site.what, limits::VALUE_BYTES >> 10);
-        Err(self.fail(Diagnostic::error(Code::LimitExceeded, message).at(site.at, "here"), site.side))
-    }
-
-    /// A value in which no reference can stand.
-    fn json(&mut self, node: &Node<'_>, site: &Site<'_>) -> Result<Json, Stop> {
-        match node {
-            Node::Literal(value) => Ok((*value).clone()),
-            Node::Plain(text) => Ok(Json::String((*text).to_owned())),
-            Node::List(items) => {
-                items.iter().map(|item| self.json(item, site)).collect::<Result<_, _>>().map(Json::Array)
-            }
-            Node::Map(map) => {
-                let pairs = map.iter().map(|(key, node)| Ok(((*key).to_owned(), self.json(node, site)?)));
-                pairs.collect::<Result<Map<_, _>, _>>().map(Json::Object)
-            }
-            Node::Text(template, source) => match self.template(template, source, site)? {
-                Value::Literal(json) => Ok(json),
-                Value::Reference(reference) => Err(self.not_plain(&reference, site)),
-                Value::Text(parts) => {
-                    let reference = parts.iter().find_map(|part| match part {
-                        Part::Reference(reference) => Some(Rc::clone(reference)),
-                        Part::Author(_) | Part::Data(_) => None,
-                    });
-                    Err(reference.map_or(Stop, |reference| self.not_plain(&reference, site)))
-                }
-            },
-        }
-    }
-
-    /// The text of a name, in which no reference can stand.
-    pub(super) fn plain_text(&mut self, expr: &Expr<'_>, site: &Site<'_>) -> Result<String, Stop> {
-        let json = self.json(&expr.node, site)?;
-        match text(&json) {
-            Ok(text) if !text.is_empty() => Ok(text.into_owned()),
-            Ok(_) => {
-                let message = format!("the object's name that `{}` comes from is empty", site.what);
-                Err(self.fail(Diagnostic::error(Code::TemplateFailed, message).at(site.at, "here"), site.side))
-            }
-            Err(why) => {
-                let message = format!("the object's name that `{}` comes from has no text: {why}", site.what);
-                Err(self.fail(Diagnostic::error(Code::ValueHasNoText, message).at(site.at, "here"), site.side))
-            }
-        }
-    }
-
-    fn not_plain(&mut self, reference: &Reference, site: &Site<'_>) -> Stop {
-        let (kind, help) = match reference.kind {
-            ReferenceKind::Secret => {
-                ("Secret", "a Secret's key can be a value of its own or a part of a text, nothing else")
-            }
-            ReferenceKind::ConfigMap => (
-                "ConfigMap",
-                "to read the value into the output, take it from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` \
-                 with `keys: {…: data.KEY}`",
-            ),
-        };
-        let message = format!("`{}` needs plain text, and `{}` is a {kind}'s key", site.what, reference.supplies);
-        self.fail(Diagnostic::error(Code::ReferenceInPlainText, message).at(site.at, "used here").help(help), site.side)
-    }
-
-    /// The value of a template: of its own type if it is one expression, else a text.
-    pub(super) fn template(&mut self, template: &Template, source: &str, site: &Site<'_>) -> Result<Value, Stop> {
-        if let [Piece::Path(..) | Piece::Computed(..) | Piece::Whole(_)] = &template.pieces[..] {
-            return self.piece(&template.pieces[0], source, site);
-        }
-        let mut parts = Vec::new();
-        let mut url = false;
-        for piece in &template.pieces {
-            if let Piece::Text(text) = piece {
-                url |= text.contains("://");
-                push(&mut parts, if site.author { Part::Author(text.clone()) } else { Part::Data(text.clone()) });
-                continue;
-            }
-            match self.piece(piece, source, site)? {
-                Value::Literal(json) => match text(&json) {
-                    Ok(text) => {
-                        url |= text.contains("://");
-                        push(&mut parts, Part::Data(text.into_owned()));
-                    }
-                    Err(why) => return Err(self.no_text(why, site, piece, source)),
-                },
-                Value::Reference(reference) => {
-                    self.warn_in_url(url, std::slice::from_ref(&Part::Reference(Rc::clone(&reference))), site);
-                    parts.push(Part::Reference(reference));
-                }
-                Value::Text(inner) => {
-                    self.warn_in_url(url, &inner, site);
-                    url |= inner.iter().any(|p| matches!(p, Part::Data(text) if text.contains("://")));
-                    inner.iter().for_each(|part| push(&mut parts, part.clone()));
-                }
-            }
-            self.bounded(length(&parts), site)?;
-        }
-        match &parts[..] {
-            [] => Ok(Value::Literal(Json::String(String::new()))),
-            [Part::Data(text)] => Ok(Value::Literal(Json::String(text.clone()))),
-            _ => Ok(Value::Text(parts.into())),
-        }
-    }
-
-    fn no_text(&mut self, why: &str, site: &Site<'_>, piece: &Piece, source: &str) -> Stop {
-        let place = match piece {
-            Piece::Path(_, span) | Piece::Computed(_, span) => within(site.at, source, span),
-            Piece::Text(_) | Piece::Whole(_) => site.at,
-        };
-        let message = format!("an expression of `{}` has no text: {why}", site.what);
-        self.fail(Diagnostic::error(Code::ValueHasNoText, message).at(place, "this value"), site.side)
-    }
-
-    fn piece(&mut self, piece: &Piece, source: &str, site: &Site<'_>) -> Result<Value, Stop> {
-        match piece {
-            Piece::Text(text) => Ok(Value::Literal(Json::String(text.clone()))),
-            Piece::Path(path, span) => self.path(path, site, within(site.at, source, span)),
-            Piece::Computed(expression, span) => {
-                self.computed(expression, false, site, within(site.at, source, span)).map(Value::Literal)
-            }
-            Piece::Whole(text) => self.computed(text, true, site, site.at).map(Value::Literal),
-        }
-    }
-
-    fn path(&mut self, path: &Path, site: &Site<'_>, at: Place) -> Result<Value, Stop> {
-        let literal = |text: &str| Ok(Value::Literal(Json::String(text.to_owned())));
-        match path {
-            Path::Name(side) => literal(self.sheet(*side).ok_or(Stop)?.owner.name),
-            Path::InterfaceName => literal(self.version.name),
-            Path::InterfaceVersion => literal(&self.version.number.to_string()),
-            Path::Namespace(side) => match &self.sheet(*side).ok_or(Stop)?.owner.meta.namespace {
-                Some(namespace) => literal(namespace),
-                None => Err(self.unknown_namespace(*side, site, at)),
-            },
-            Path::Key(side, key, steps) => {
-                let value = self.key(*side, key, site, at)?;
-                if steps.is_empty() {
-                    return Ok(value.clone());
-                }
-                let Value::Literal(mut json) = value.clone() else {
-                    let message = format!("`{}.config.{key}` is the key of an object, and has no parts", side.word());
-                    return Err(self.fail(Diagnostic::error(Code::TemplateFailed, message).at(at, "here"), site.side));
-                };
-                for step in steps {
-                    let (inner, name) = match step {
-                        Step::Name(name) => (json.get_mut(name).map(Json::take), name.clone()),
-                        Step::Index(i) => (json.get_mut(*i).map(Json::take), i.to_string()),
-                    };
-                    let Some(inner) = inner else {
-                        let message = format!("`{}.config.{key}` has no `{name}`", side.word());
-                        return Err(
-                            self.fail(Diagnostic::error(Code::TemplateFailed, message).at(at, "here"), site.side)
-                        );
-                    };
-                    json = inner;
-                }
-                Ok(Value::Literal(json))
-            }
-        }
-    }
-
-    fn unknown_namespace(&mut self, side: Side, site: &Site<'_>, at: Place) -> Stop {
-        let owner = self.sheet(side).unwrap_or(self.socket).owner;
-        let message = format!("`{}` uses the namespace of {}, which is not known", site.what, owner.words());
-        let diagnostic = Diagnostic::error(Code::NamespaceUnknown, message)
-            .at(at, "used here")
-            .at(owner.meta.at, "has no `metadata.namespace`")
-            .help(NAMESPACE_HELP);
-        self.fail(diagnostic, site.side)
-    }
-
-    fn computed(&mut self, source: &str, whole: bool, site: &Site<'_>, at: Place) -> Result<Json, Stop> {
-        loop {
-            let view = self.view();
-            let result =
-                if whole { self.run.engine.whole(source, view) } else { self.run.engine.expression(source, view) };
-            let failure = match result {
-                Ok(json) => return Ok(json),
-                Err(Failure::Touched(Touch::Nobody)) => return Err(Stop),
-                Err(Failure::Touched(Touch::Ask(side, key))) => {
-                    let slot = self.sheet(side).and_then(|sheet| sheet.find(&key)).ok_or(Stop)?;
-                    self.ensure(side, slot)?;
-                    continue;
-                }
-                Err(Failure::Touched(Touch::Namespace(side))) => return Err(self.unknown_namespace(side, site, at)),
-                Err(failure) => failure,
-            };
-            let diagnostic = match failure {
-                Failure::Touched(Touch::Opaque(side, key)) => {
-                    let path = format!("{}.config.{key}", side.word());
-                    let message = format!("`{}` computes with `{path}`, whose value only the cluster knows", site.what);
-                    let help = if ["urlencode", "b64encode", "quote"].iter().any(|filter| source.contains(filter)) {
-                        format!(
-                            "the kubelet puts `{path}` into the text and cannot encode it: store the encoded text under a key \
-                             of its own, or hand the parts to the application one by one"
-                        )
-                    } else {
-                        format!("put it in an expression of its own, as a plain path: `<% {path} %>`")
-                    };
-                    Diagnostic::error(Code::ReferenceInPlainText, message).help(help)
-                }
-                Failure::Wrong(words) => {
-                    let message = format!("the template of `{}` cannot be evaluated: {words}", site.what);
-                    Diagnostic::error(Code::TemplateFailed, message)
-                }
-                Failure::Syntax(words) => Diagnostic::error(
-                    Code::TemplateSyntax,
-                    format!("the template of `{}` cannot be read: {words}", site.what),
-                ),
-                Failure::Fuel => Diagnostic::error(
-                    Code::LimitExceeded,
-                    format!("the template of `{}` takes too many steps", site.what),
-                ),
-                Failure::RunFuel => Diagnostic::error(
-                    Code::LimitExceeded,
-                    "the computed templates of this run take too many steps together",
-                ),
-                Failure::Touched(_) => return Err(Stop),
-            };
-            return Err(self.fail(diagnostic.at(at, "here"), site.side));
-        }
-    }
-
-    fn view(&self) -> View {
-        let side = |side: Side| {
-            self.sheet(side).map(|sheet| SideView {
-                name: sheet.owner.name.to_owned(),
-                namespace: sheet.owner.meta.namespace.clone(),
-                keys: sheet
-                    .slots
-                    .iter()
-                    .zip(self.states(side))
-                    .filter(|(_, state)| **state != State::Absent)
-                    .map(|(slot, state)| {
-                        let secret = sheet.face.keys.get(slot.key).is_some_and(|key| key.secret);
-                        let seen = match state {
-                            State::Done(Value::Literal(json)) if !secret => {
-                                Seen::Literal(minijinja::Value::from(Serde(json)))
-                            }
-                            State::Done(_) => Seen::Opaque,
-                            _ => Seen::Unknown,
-                        };
-                        (slot.key.to_owned(), seen)
-                    })
-                    .collect(),
-            })
-        };
-        View {
-            plug: side(Side::Plug),
-            socket: side(Side::Socket),
-            interface: (self.version.name.to_owned(), self.version.number.to_string()),
-        }
-    }
-
-    fn warn_in_url(&mut self, url: bool, parts: &[Part], site: &Site<'_>) {
-        if !url {
-            return;
-        }
-        for part in parts {
-            let Part::Reference(reference) = part else { continue };
-            let origin = self.origins.iter().find(|origin| Rc::ptr_eq(&origin.reference, reference));
-            let Some((side, at)) = origin.map(|origin| (origin.side, origin.at)) else { continue };
-            let facts = self.sheet(side).and_then(|sheet| sheet.face.keys.get(&reference.supplies));
-            if reference.kind != ReferenceKind::Secret || facts.is_some_and(|facts| facts.url_safe) {
-                continue;
-            }
-            let path = format!("{}.config.{}", side.word(), reference.supplies);
-            let message = format!(
-                "`{}` puts the secret `{path}` into a URL, and the kubelet cannot percent-encode it",
-                site.what
-            );
-            let diagnostic = Diagnostic::warning(Code::SecretInUrl, message)
-                .at(site.at, "in this URL")
-                .at(at, "given here")
-                .help(format!(
-                    "if whoever fills the Secret promises that it needs no encoding, say so in the Interface: \
-                     `{}: {{type: string, writeOnly: true, format: url-safe}}`",
-                    reference.supplies
-                ));
-            let _ = self.fail(diagnostic, site.side);
         }
     }
 }
@@ -552,33 +254,5 @@ pub(super) fn give_help(side: Side, key: &str) -> String {
             "give it in the Socket, as a value or out of a Secret:\n\nspec:\n  config:\n    {key}: …\n  configFrom:\n    \
              - {{secretRef: {{name: …}}, keys: {{{key}: …}}}}"
         ),
-    }
-}
-
-fn length(parts: &[Part]) -> usize {
-    parts
-        .iter()
-        .map(|part| match part {
-            Part::Author(text) | Part::Data(text) => text.len(),
-            Part::Reference(_) => 0,
-        })
-        .sum()
-}
-
-fn text_len(value: &Value) -> usize {
-    match value {
-        Value::Literal(json) => json.to_string().len(),
-        Value::Reference(_) | Value::Text(_) => 0,
-    }
-}
-
-/// Adds a part, joined with the one before where both are of one kind.
-fn push(parts: &mut Vec<Part>, part: Part) {
-    match (parts.last_mut(), part) {
-        (_, Part::Author(text) | Part::Data(text)) if text.is_empty() => {}
-        (Some(Part::Author(before)), Part::Author(text)) | (Some(Part::Data(before)), Part::Data(text)) => {
-            before.push_str(&text);
-        }
-        (_, part) => parts.push(part),
     }
 }

@@ -1,5 +1,6 @@
 //! Plugs to couplings: index, resolve, check both sides against the Interface, evaluate every value.
 
+mod ask;
 mod bind;
 mod candidates;
 mod check;
@@ -7,6 +8,7 @@ mod computed;
 mod conform;
 mod evaluate;
 mod expand;
+mod express;
 mod filters;
 mod index;
 mod keys;

@@ -231,25 +231,28 @@ impl<'i> Resolver<'i> {
 
     /// Whether a Socket that would do stands where it cannot be told whether it is the same namespace.
     fn elsewhere_unknown(&self, home: Option<&str>, would_do: impl Fn(&Socket) -> bool) -> bool {
-        self.integrations.sockets.iter().any(|socket| {
-            !socket.meta.catalogue && socket.meta.namespace.is_none() != home.is_none() && would_do(socket)
-        })
+        let other = |socket: &&Socket| !socket.meta.catalogue && socket.meta.namespace.is_none() != home.is_none();
+        match home {
+            // sorted: those without a namespace come first
+            Some(_) => self.of(None).map(|i| self.socket(i)).filter(other).any(|socket| would_do(socket)),
+            None => self.integrations.sockets.iter().filter(other).any(would_do),
+        }
     }
 
     fn not_found(
         &mut self,
         plug: &'i Plug,
-        contract: &Contract<'_>,
+        contract: &'i Contract<'i>,
         at: Place,
         out: &mut Vec<Diagnostic>,
     ) -> Resolved<'i> {
-        let near: Vec<Near<'_>> = if self.near == 0 {
-            Vec::new()
+        let near = if self.near == 0 {
+            Near::none(plug, contract)
         } else {
             self.near -= 1;
-            candidates::near(plug, contract, &self.integrations.sockets)
+            Near::new(plug, contract, &self.integrations.sockets)
         };
-        out.push(candidates::not_found(plug, at, &near));
+        out.push(candidates::not_found(&near, at));
         Resolved::Failed
     }
 }

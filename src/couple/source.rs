@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 
 use super::evaluate::{NAMESPACE_HELP, Origin, Scene, Site, Stop};
+use super::express::size;
 use super::keys::{Expr, Slot};
 use super::template::Side;
 use super::value::{Reference, ReferenceKind, Value};
@@ -13,13 +14,7 @@ use crate::api::suggest;
 use crate::api::{ObjectRef, SecretNamespace, Service, ServicePort, Spanned};
 use crate::diagnostic::{Code, Diagnostic};
 
-impl<'a> Scene<'_, 'a> {
-    fn refuse(&mut self, side: Side, diagnostic: Diagnostic) -> Stop {
-        let subject = self.sheet(side).unwrap_or(self.socket).owner.subject();
-        self.run.out.push(diagnostic.on(subject));
-        Stop
-    }
-
+impl Scene<'_, '_> {
     /// The Service's name; with its namespace for a Plug of another.
     pub(super) fn host(&mut self, service: &Service) -> Result<Value, Stop> {
         let name = &service.name.value;
@@ -38,7 +33,7 @@ impl<'a> Scene<'_, 'a> {
                     .at(service.name.at, "this Service")
                     .at(socket.meta.at, "has no `metadata.namespace`")
                     .help(NAMESPACE_HELP);
-                return Err(self.refuse(Side::Socket, diagnostic));
+                return Err(self.fail(diagnostic, Side::Socket));
             }
         };
         Ok(Value::Literal(Json::String(host)))
@@ -71,7 +66,7 @@ impl<'a> Scene<'_, 'a> {
                 }
             },
         };
-        Err(self.refuse(Side::Socket, diagnostic))
+        Err(self.fail(diagnostic, Side::Socket))
     }
 
     /// A key of a Secret or ConfigMap: always a reference, never its value.
@@ -106,7 +101,7 @@ impl<'a> Scene<'_, 'a> {
                 let help = names_help(&key.value, names.iter().map(String::as_str), "it has no keys");
                 let diagnostic =
                     Diagnostic::error(Code::SecretKeyNotFound, message).at(key.at, "no such key").help(help);
-                return Err(self.refuse(side, diagnostic));
+                return Err(self.fail(diagnostic, side));
             }
         }
         let supplies = slot.key.to_owned();
@@ -150,7 +145,10 @@ impl<'a> Scene<'_, 'a> {
         let namespace = namespace.as_deref();
         let target = Target { api_version: &object.api_version, kind: &object.kind, namespace, name: &name };
         let diagnostic = match self.run.objects.read(&target, &path.value) {
-            Lookup::Value(value, _) => return Ok(Value::Literal(value)),
+            Lookup::Value(value, _) => {
+                self.bounded(size(&value), &site)?;
+                return Ok(Value::Literal(value));
+            }
             Lookup::NoObject => {
                 let place = namespace.map_or_else(String::new, |namespace| format!(" in namespace `{namespace}`"));
                 let message = format!("{} `{name}`{place} is not in the input", object.kind);
@@ -170,7 +168,7 @@ impl<'a> Scene<'_, 'a> {
                     .help("a path is written `a.b`, `['a.b/c']`, `[0]`, `[name=x]`")
             }
         };
-        Err(self.refuse(side, diagnostic))
+        Err(self.fail(diagnostic, side))
     }
 
     fn secret_value(&mut self, side: Side, path: &Spanned<String>, why: &str) -> Stop {
@@ -178,7 +176,7 @@ impl<'a> Scene<'_, 'a> {
         let diagnostic = Diagnostic::error(Code::SecretValueRequested, message)
             .at(path.at, why)
             .help("refer to the key instead:\n\nconfigFrom:\n  - {secretRef: {name: …}, keys: {…: …}}");
-        self.refuse(side, diagnostic)
+        self.fail(diagnostic, side)
     }
 }
 

@@ -1,0 +1,112 @@
+//! Computed expressions of a scene: shown what is known, and asked again with each key that they ask for.
+
+use minijinja::value::Serde;
+use serde_json::Value as Json;
+
+use super::computed::{Failure, Seen, SideView, Touch, View};
+use super::evaluate::{NAMESPACE_HELP, Scene, Site, State, Stop};
+use super::template::Side;
+use super::value::Value;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Place;
+
+impl Scene<'_, '_> {
+    /// The value of a computed expression, or the text of a whole template.
+    pub(super) fn computed(&mut self, source: &str, whole: bool, site: &Site<'_>, at: Place) -> Result<Json, Stop> {
+        loop {
+            let view = self.view();
+            let result =
+                if whole { self.run.engine.whole(source, view) } else { self.run.engine.expression(source, view) };
+            let failure = match result {
+                Ok(json) => return Ok(json),
+                Err(Failure::Touched(Touch::Nobody)) => return Err(Stop),
+                Err(Failure::Touched(Touch::Ask(side, key))) => {
+                    let slot = self.sheet(side).and_then(|sheet| sheet.find(&key)).ok_or(Stop)?;
+                    self.ensure(side, slot)?;
+                    continue;
+                }
+                Err(Failure::Touched(Touch::Namespace(side))) => return Err(self.unknown_namespace(side, site, at)),
+                Err(failure) => failure,
+            };
+            let diagnostic = match failure {
+                Failure::Touched(Touch::Opaque(side, key)) => {
+                    let path = format!("{}.config.{key}", side.word());
+                    let message = format!("`{}` computes with `{path}`, whose value only the cluster knows", site.what);
+                    let help = if ["urlencode", "b64encode", "quote"].iter().any(|filter| source.contains(filter)) {
+                        format!(
+                            "the kubelet puts `{path}` into the text and cannot encode it: store the encoded text under a key \
+                             of its own, or hand the parts to the application one by one"
+                        )
+                    } else {
+                        format!("put it in an expression of its own, as a plain path: `<% {path} %>`")
+                    };
+                    Diagnostic::error(Code::ReferenceInPlainText, message).help(help)
+                }
+                Failure::Missing(side, key) => {
+                    let _ = self.key(side, &key, site, at)?;
+                    return Err(Stop);
+                }
+                Failure::Wrong(words) => {
+                    let message = format!("the template of `{}` cannot be evaluated: {words}", site.what);
+                    Diagnostic::error(Code::TemplateFailed, message)
+                }
+                Failure::Syntax(words) => Diagnostic::error(
+                    Code::TemplateSyntax,
+                    format!("the template of `{}` cannot be read: {words}", site.what),
+                ),
+                Failure::Fuel => Diagnostic::error(
+                    Code::LimitExceeded,
+                    format!("the template of `{}` takes too many steps", site.what),
+                ),
+                Failure::RunFuel => Diagnostic::error(
+                    Code::LimitExceeded,
+                    "the computed templates of this run take too many steps together",
+                ),
+                Failure::Touched(_) => return Err(Stop),
+            };
+            return Err(self.fail(diagnostic.at(at, "here"), site.side));
+        }
+    }
+
+    fn view(&self) -> View {
+        let side = |side: Side| {
+            self.sheet(side).map(|sheet| SideView {
+                name: sheet.owner.name.to_owned(),
+                namespace: sheet.owner.meta.namespace.clone(),
+                keys: sheet
+                    .slots
+                    .iter()
+                    .zip(self.states(side))
+                    .filter(|(_, state)| **state != State::Absent)
+                    .map(|(slot, state)| {
+                        let secret = sheet.face.keys.get(slot.key).is_some_and(|key| key.secret);
+                        let seen = match state {
+                            State::Done(Value::Literal(json)) if !secret => {
+                                Seen::Literal(minijinja::Value::from(Serde(json)))
+                            }
+                            State::Done(_) => Seen::Opaque,
+                            _ => Seen::Unknown,
+                        };
+                        (slot.key.to_owned(), seen)
+                    })
+                    .collect(),
+            })
+        };
+        View {
+            plug: side(Side::Plug),
+            socket: side(Side::Socket),
+            interface: (self.version.name.to_owned(), self.version.number.to_string()),
+        }
+    }
+
+    /// A namespace is asked for that is not known.
+    pub(super) fn unknown_namespace(&mut self, side: Side, site: &Site<'_>, at: Place) -> Stop {
+        let owner = self.sheet(side).unwrap_or(self.socket).owner;
+        let message = format!("`{}` uses the namespace of {}, which is not known", site.what, owner.words());
+        let diagnostic = Diagnostic::error(Code::NamespaceUnknown, message)
+            .at(at, "used here")
+            .at(owner.meta.at, "has no `metadata.namespace`")
+            .help(NAMESPACE_HELP);
+        self.fail(diagnostic, site.side)
+    }
+}
