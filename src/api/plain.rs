@@ -2,6 +2,7 @@
 
 use super::reader::{Reader, short, with_article};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits;
 use crate::manifest::scalar::{Scalar, ambiguous};
 use crate::manifest::{Kind, NodeId, Style};
 
@@ -20,6 +21,7 @@ impl Reader<'_> {
             if let Some(span) = node.key.filter(|_| self.tree.is_merge(id)) {
                 odd.push((span, "a merge key"));
             } else if let Some(span) = node.key
+                && self.doubts.len() < limits::DIAGNOSTICS
                 && let Some(reason) = ambiguous(self.tree.slice(span))
             {
                 let line = format!("\"{}\": …", self.tree.slice(span));
@@ -27,6 +29,7 @@ impl Reader<'_> {
             }
             if node.kind == Kind::Scalar
                 && node.style == Style::Plain
+                && self.doubts.len() < limits::DIAGNOSTICS
                 && let Some(reason) = ambiguous(self.tree.slice(node.span))
             {
                 self.doubts.push((node.span, reason, self.clearly(id)));
@@ -34,7 +37,7 @@ impl Reader<'_> {
             open.extend(self.tree.children(id));
         }
         odd.sort_unstable();
-        for (span, what) in odd {
+        for (span, what) in odd.into_iter().take(limits::DIAGNOSTICS) {
             let message =
                 format!("{what} in {}: our objects are read without aliases, `<<` and tags", with_article(&self.kind));
             let help = "write the value itself here";

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::rules::Rule;
 use super::{API_VERSION, Spanned, suggest};
 use crate::diagnostic::{Code, Diagnostic, Subject};
+use crate::limits;
 use crate::manifest::scalar::{Scalar, resolve};
 use crate::manifest::{Kind, NodeId, Place, Span, Style, Tree, emit};
 
@@ -45,10 +46,15 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
-        if !self.muted {
+        if !self.full() {
             let subject = self.subject();
             self.errors.push(diagnostic.on(subject));
         }
+    }
+
+    /// Whether no further mistake of this object is to be reported.
+    pub(super) fn full(&self) -> bool {
+        self.muted || self.errors.len() >= limits::DIAGNOSTICS
     }
 
     pub(super) fn subject(&self) -> Subject {
@@ -132,6 +138,9 @@ impl<'t> Reader<'t> {
 
     /// `invalid-field`: what the value must be, and what it is.
     pub(super) fn invalid(&mut self, id: NodeId, must: &str, help: Option<String>) {
+        if self.full() {
+            return;
+        }
         let path = match self.path(id) {
             path if path.is_empty() => "the document".to_owned(),
             path => format!("`{path}`"),
@@ -172,6 +181,7 @@ impl<'t> Reader<'t> {
             let key = self.tree.key(child).unwrap_or_default();
             match names.iter().position(|&name| name == key) {
                 Some(at) => found[at] = Some(child),
+                None if self.full() => {}
                 None => self.unknown(id, child, &names),
             }
         }

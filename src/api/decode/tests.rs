@@ -1,5 +1,6 @@
 use super::*;
 use crate::api::{ConfigSource, EnvValue, SecretNamespace, ServicePort, SocketRef, WorkloadSelector};
+use crate::limits;
 use crate::manifest::Span;
 
 /// The object, and per diagnostic `code: message @ what the first label covers`.
@@ -373,6 +374,25 @@ fn a_broken_object_is_still_there() {
     let Some(Object::Socket(socket)) = object else { panic!("not there") };
     assert!(socket.meta.broken);
     assert_eq!(socket.name.value, "mongo");
+}
+
+#[test]
+fn what_is_hostile_stays_small() {
+    let many = |line: &dyn Fn(usize) -> String| (0..20_000).map(line).collect::<String>();
+    let good = "interface: {name: a}\nworkloads: [{name: web}]\n";
+    for text in [
+        spec("Plug", &format!("{good}{}", many(&|i| format!("field{i}: 1\n")))),
+        spec("Plug", &format!("{good}config:\n{}", many(&|i| format!("  key{i}: on\n")))),
+        spec("Plug", &format!("{good}x: &x 1\nconfig:\n{}", many(&|i| format!("  key{i}: *x\n")))),
+        spec("Plug", good).replace("namespace: shop", &format!("labels: {{{}}}", many(&|i| format!("a{i}: 1, ")))),
+    ] {
+        let (object, shown, _) = read(&text);
+        assert!(object.is_some());
+        assert_eq!(shown.len(), limits::DIAGNOSTICS);
+    }
+    let schema = many(&|i| format!("      k{i}{}: 1\n", "x".repeat(100)));
+    let text = spec("Interface", &format!("name: a\nversions:\n  - version: 1.0.0\n    socket:\n{schema}"));
+    assert_eq!(read(&text).1, ["limit-exceeded: `spec.versions[0].socket` is larger than coupler reads @ socket"]);
 }
 
 #[test]
