@@ -22,7 +22,7 @@ pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
     /// When to colour what is said on standard error
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", display_order = 900)]
     pub(super) color: Color,
 }
 
@@ -124,7 +124,7 @@ pub(super) struct Run {
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
     /// How to say what is wrong: for people, or one JSON object a line
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", display_order = 899)]
     pub(super) format: Format,
 }
 

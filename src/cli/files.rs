@@ -41,6 +41,11 @@ impl Stamp {
         (self.device, self.inode)
     }
 
+    /// Whether it is a file, and no pipe or device.
+    pub(super) fn is_regular(&self) -> bool {
+        self.regular
+    }
+
     /// Whether it is the same file, with the same bytes as far as the system tells.
     fn is_still(&self, now: &Self) -> bool {
         self.identity() == now.identity() && self.size == now.size && self.modified == now.modified

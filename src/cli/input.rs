@@ -149,7 +149,7 @@ impl Collector<'_> {
         };
         if named && empty(&text) {
             let mut fault = Fault::of_input(format!("no documents in `{name}`"));
-            if text.is_empty() && role == Role::Stream {
+            if text.is_empty() && stamp.is_regular() && role == Role::Stream {
                 let command = format!("coupler render {} --in-place", super::walk::quoted(path));
                 fault =
                     fault.help(format!("a shell's `> {name}` empties the file before it is read; use\n  {command}"));

@@ -3,12 +3,10 @@
 //! Every field is always there, `null` where there is nothing to say, and none is ever renamed. Lines and columns count
 //! from 1, columns in characters, ends are exclusive.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
-use super::source::Index;
-use super::{Diagnostic, Label, Severity, SourceText, origin, redact};
+use super::places::Places;
+use super::{Diagnostic, Label, Severity, SourceText};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -53,11 +51,11 @@ struct Whom<'a> {
 
 /// All diagnostics of a run, infos included, one a line, in the order given. `sources` are what the labels' places count.
 pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
-    let mut indices = BTreeMap::new();
+    let mut places = Places::new(sources);
     let mut out = String::new();
     for diagnostic in diagnostics {
         let labels: Vec<_> =
-            diagnostic.labels.iter().map(|l| Labelled { at: at(l, sources, &mut indices), text: &l.text }).collect();
+            diagnostic.labels.iter().map(|l| Labelled { at: at(l, &mut places), text: &l.text }).collect();
         let line = Line {
             code: diagnostic.code.as_str(),
             severity: match diagnostic.severity {
@@ -83,20 +81,16 @@ pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
     out
 }
 
-fn at<'a>(label: &Label, sources: &[SourceText<'a>], indices: &mut BTreeMap<u32, Index<'a>>) -> At<'a> {
-    let id = label.place.source;
-    let Some(source) = sources.get(id as usize) else { return At::default() };
-    let index = indices.entry(id).or_insert_with(|| Index::new(*source));
-    let span = index.clamp(label.place.span);
-    let (start, end) = (index.position(span.start), index.position(span.end));
-    let document = index.document(start.line - 1);
+fn at<'a>(label: &Label, places: &mut Places<'a>) -> At<'a> {
+    let Some((index, spot)) = places.find(label) else { return At::default() };
+    let end = index.position(spot.span.end);
     At {
-        file: Some(source.name),
-        line: Some(start.line),
-        column: Some(start.column),
+        file: Some(index.name),
+        line: Some(spot.start.line),
+        column: Some(spot.start.column),
         end_line: Some(end.line),
         end_column: Some(end.column),
-        origin: origin::of(index, document.clone(), redact::quotable(index, document)),
+        origin: spot.origin,
     }
 }
 

@@ -4,6 +4,7 @@ mod code;
 mod group;
 mod json;
 mod origin;
+mod places;
 mod redact;
 mod source;
 mod text;

@@ -46,6 +46,9 @@ fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
+/// Lines above a key that are looked at to prove it one.
+const PROVABLE: usize = 5_000;
+
 /// The key of a line of a document that may not be quoted, with its indentation and its colon; `None` where the line could
 /// be part of a value.
 ///
@@ -54,7 +57,11 @@ pub(super) fn key<'a>(index: &Index<'a>, line: usize) -> Option<&'a str> {
     let text = index.line(line);
     let colon = colon_of(text)?;
     let mut level = indent(text);
-    for above in (index.document(line).start..line).rev() {
+    let first = index.document(line).start;
+    if line - first > PROVABLE {
+        return None;
+    }
+    for above in (first..line).rev() {
         let above = index.line(above);
         let bare = above.split(" #").next().unwrap_or(above).trim_end();
         if bare.is_empty() || bare.trim_start().starts_with('#') || bare.starts_with("---") {

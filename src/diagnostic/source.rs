@@ -28,14 +28,23 @@ pub(super) struct Index<'a> {
     lines: Vec<u32>,
     /// The first line of each document but the first, in order.
     documents: Vec<u32>,
+    /// The characters before each chunk of [`CHUNK`] bytes: a long line is not counted from its start each time.
+    characters: Vec<u32>,
 }
+
+const CHUNK: usize = 4 << 10;
 
 impl<'a> Index<'a> {
     pub(super) fn new(source: SourceText<'a>) -> Self {
         let text = source.text;
         let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
         let lines: Vec<u32> = std::iter::once(0).chain(starts).map(|at| at as u32).collect();
-        let mut index = Self { name: source.name, text, lines, documents: Vec::new() };
+        let chunks = text.as_bytes().chunks(CHUNK).scan(0, |before, chunk| {
+            *before += characters(chunk);
+            Some(*before)
+        });
+        let characters = std::iter::once(0).chain(chunks).collect();
+        let mut index = Self { name: source.name, text, lines, documents: Vec::new(), characters };
         index.documents = (1..index.lines.len()).filter(|&l| is_marker(index.line(l))).map(|l| l as u32).collect();
         index
     }
@@ -53,6 +62,12 @@ impl<'a> Index<'a> {
         let text = &self.text[start..end];
         let text = text.strip_suffix('\n').unwrap_or(text);
         start..start + text.strip_suffix('\r').unwrap_or(text).len()
+    }
+
+    /// The text of some lines, from 0, and where it begins.
+    pub(super) fn lines(&self, lines: Range<usize>) -> (&'a str, usize) {
+        let start = self.line_range(lines.start).start;
+        (&self.text[start..self.line_range(lines.end.saturating_sub(1)).end], start)
     }
 
     /// The line, from 0, that holds an offset.
@@ -76,9 +91,19 @@ impl<'a> Index<'a> {
     /// An offset, which must be on a character boundary, as a person counts.
     pub(super) fn position(&self, offset: usize) -> Position {
         let line = self.line_of(offset);
-        let before = &self.text[self.lines[line] as usize..offset];
-        Position { line: line + 1, column: before.chars().count() + 1 }
+        let before = self.characters_before(offset) - self.characters_before(self.lines[line] as usize);
+        Position { line: line + 1, column: before as usize + 1 }
     }
+
+    fn characters_before(&self, offset: usize) -> u32 {
+        let chunk = offset / CHUNK;
+        self.characters[chunk] + characters(&self.text.as_bytes()[chunk * CHUNK..offset])
+    }
+}
+
+/// How many characters start in these bytes of a text.
+fn characters(bytes: &[u8]) -> u32 {
+    bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u32
 }
 
 /// The greatest character boundary not above `at`.
@@ -109,6 +134,18 @@ mod tests {
         assert_eq!(index.position(3), Position { line: 2, column: 1 });
         assert_eq!(index.position(6), Position { line: 2, column: 3 });
         assert_eq!(index.position(12), Position { line: 4, column: 5 });
+    }
+
+    #[test]
+    fn long_lines_are_counted_in_characters() {
+        for length in [CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK] {
+            let text = format!("é\n{}", "é".repeat(length));
+            for at in [0, 1, length / 2, length - 1, length] {
+                assert_eq!(index(&text).position(3 + 2 * at), Position { line: 2, column: at + 1 });
+            }
+        }
+        let text = "a".repeat(2 * CHUNK);
+        assert_eq!(index(&text).position(2 * CHUNK).column, 2 * CHUNK + 1);
     }
 
     #[test]

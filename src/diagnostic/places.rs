@@ -1,0 +1,60 @@
+//! Labels into places: what both faces ask of the sources, each question answered once a document.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::Range;
+
+use super::source::{Index, Position};
+use super::{Label, SourceText, origin, redact};
+
+/// The sources of a run, indexed when a label first points into them.
+pub(super) struct Places<'a> {
+    sources: &'a [SourceText<'a>],
+    indices: BTreeMap<u32, Index<'a>>,
+    /// By source and first line.
+    documents: BTreeMap<(u32, usize), Document>,
+}
+
+#[derive(Clone)]
+struct Document {
+    quotable: bool,
+    origin: Option<String>,
+}
+
+/// Where a label points.
+pub(super) struct Spot {
+    /// The bytes, within the source.
+    pub(super) span: Range<usize>,
+    /// Its first position.
+    pub(super) start: Position,
+    /// The lines of the document, from 0.
+    pub(super) document: Range<usize>,
+    /// Whether the document may be quoted.
+    pub(super) quotable: bool,
+    /// The file that the document says it came from.
+    pub(super) origin: Option<String>,
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn new(sources: &'a [SourceText<'a>]) -> Self {
+        Self { sources, indices: BTreeMap::new(), documents: BTreeMap::new() }
+    }
+
+    /// The label's source and spot; `None` where no such source is known.
+    pub(super) fn find(&mut self, label: &Label) -> Option<(&Index<'a>, Spot)> {
+        let id = label.place.source;
+        let index = match self.indices.entry(id) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(Index::new(*self.sources.get(id as usize)?)),
+        };
+        let span = index.clamp(label.place.span);
+        let start = index.position(span.start);
+        let document = index.document(start.line - 1);
+        let known = self.documents.entry((id, document.start)).or_insert_with(|| {
+            let quotable = redact::quotable(index, document.clone());
+            Document { quotable, origin: origin::of(index, document.clone(), quotable) }
+        });
+        let Document { quotable, origin } = known.clone();
+        Some((index, Spot { span, start, document, quotable, origin }))
+    }
+}
