@@ -139,7 +139,7 @@ fn write_directory(
     directory::write(&target, &entries)
 }
 
-/// `12 documents, 3 Plugs: nothing to say`
+/// `12 objects, 3 Plugs: nothing to say`
 fn count(input: &Input, silent: bool) -> String {
     let mut stream = Stream::default();
     for (id, source) in (0..).zip(&input.sources).filter(|(_, source)| source.role == Role::Stream) {

@@ -95,7 +95,6 @@ fn at<'a>(label: &Label, places: &mut Places<'a>) -> At<'a> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::diagnostic::{Code, Subject};

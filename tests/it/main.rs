@@ -9,6 +9,14 @@
 )]
 
 mod case;
+#[cfg(feature = "cli")]
+mod cli;
+#[cfg(feature = "cli")]
+mod cli_read;
+#[cfg(feature = "cli")]
+mod cli_words;
+#[cfg(feature = "cli")]
+mod cli_write;
 mod codes;
 mod floors;
 mod golden;

@@ -1,0 +1,73 @@
+//! The rest of the command line: formats, colours, pages, and words that are wrong.
+
+use crate::cli::{APP, Dir};
+
+#[test]
+fn diagnostics_come_as_json_lines_when_asked_for() {
+    let dir = Dir::with(&[("app.yaml", &APP.replace("name: web}", "name: wev}"))]);
+    let ran = dir.run(&["check", "app.yaml", "--format", "json"]).status(1);
+    let lines: Vec<serde_json::Value> = ran.err.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["code"], "workload-not-found");
+    assert_eq!((&lines[0]["file"], &lines[0]["line"]), (&"app.yaml".into(), &6.into()));
+    let ran = dir.run(&["check", "gone.yaml", "--format", "json"]).status(2);
+    let line: serde_json::Value = serde_json::from_str(&ran.err).unwrap();
+    assert_eq!((&line["code"], &line["severity"]), (&serde_json::Value::Null, &"error".into()));
+}
+
+#[test]
+fn colour_is_for_terminals_unless_asked_for() {
+    let dir = Dir::with(&[]);
+    assert!(!dir.run(&["render", "gone"]).err.contains('\u{1b}'));
+    assert!(dir.run(&["render", "gone", "--color", "always"]).err.contains('\u{1b}'));
+    assert!(!dir.run(&["render", "gone", "--color", "never"]).err.contains('\u{1b}'));
+}
+
+#[test]
+fn every_code_is_explained() {
+    let dir = Dir::with(&[]);
+    let list = dir.run(&["explain", "--list"]).status(0).out;
+    assert_eq!(list.lines().count(), coupler::diagnostic::Code::ALL.len());
+    for line in list.lines() {
+        let code = line.split_whitespace().next().unwrap();
+        let page = dir.run(&["explain", code]).status(0).out;
+        assert!(page.starts_with(&format!("# {code}\n")), "{page}");
+    }
+    assert!(dir.run(&["explain", "error[env-collision]"]).status(0).out.starts_with("# env-collision"));
+    dir.run(&["explain", "env-colision"]).status(2).says(&["coupler explain env-collision"]);
+}
+
+#[test]
+fn crds_and_schemas_are_printed() {
+    let dir = Dir::with(&[]);
+    assert_eq!(dir.run(&["crds"]).status(0).out, coupler::api::crds());
+    for kind in coupler::api::KINDS {
+        let schema = dir.run(&["schema", kind]).status(0).out;
+        serde_json::from_str::<serde_json::Value>(&schema).unwrap();
+    }
+    dir.run(&["schema", "Secret"]).status(2).says(&["no kind of ours is called `Secret`"]);
+}
+
+#[test]
+fn wrong_words_are_two() {
+    let dir = Dir::with(&[]);
+    let all: [&[&str]; 5] = [
+        &[],
+        &["rendr"],
+        &["render"],
+        &["render", "a", "--in-place", "--output", "b"],
+        &["check", "a", "--format", "x"],
+    ];
+    for arguments in all {
+        assert!(!dir.run(arguments).status(2).err.is_empty());
+    }
+    assert!(dir.run(&["--help"]).status(0).out.contains("Examples:"));
+    assert!(dir.run(&["--version"]).status(0).out.starts_with("coupler "));
+}
+
+#[test]
+fn warnings_are_errors_when_strict() {
+    let app = format!("{APP}---\nkind: {{{{ .Values.kind }}}}\n");
+    let dir = Dir::with(&[("app.yaml", &app)]);
+    dir.run(&["render", "app.yaml"]).status(0).says(&["warning[unreadable-document]", "warning: 1 warning"]);
+    dir.run(&["render", "app.yaml", "--strict"]).status(1).says(&["error[unreadable-document]"]);
+}

@@ -1,0 +1,127 @@
+//! What the command line writes: all of it, or nothing and why.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+use crate::cli::{APP, Dir, SERVICE};
+
+#[test]
+fn in_place_writes_what_changed_and_a_second_run_nothing() {
+    let dir = Dir::with(&[("k/app.yaml", APP), ("k/svc.yaml", SERVICE)]);
+    let before = fs::metadata(dir.path("k/svc.yaml")).unwrap().ino();
+    let ran = dir.run(&["render", "k", "--in-place"]).status(0).says(&["1 of 2 files written"]);
+    assert_eq!(ran.out, "");
+    let app = dir.read("k/app.yaml");
+    assert!(app.contains("name: REDIS_HOST") && app.starts_with(APP.split("---").next().unwrap()), "{app}");
+    assert_eq!(fs::metadata(dir.path("k/svc.yaml")).unwrap().ino(), before);
+    assert_eq!(dir.names(), ["k/app.yaml", "k/svc.yaml"]);
+    dir.run(&["render", "k", "--in-place"]).status(0).says(&["0 of 2 files written"]);
+    dir.run(&["check", "k", "--rendered"]).status(0);
+}
+
+#[test]
+fn check_rendered_names_what_rendering_would_change() {
+    let dir = Dir::with(&[("k/app.yaml", APP), ("k/svc.yaml", SERVICE)]);
+    dir.run(&["check", "k"]).status(0).says(&["4 objects, 1 Plug: nothing to say"]);
+    let ran = dir.run(&["check", "k", "--rendered"]).status(1);
+    let ran = ran.says(&["error[not-rendered]: Deployment `web`", "k/app.yaml:18:9", "--in-place"]);
+    assert_eq!(ran.err.matches("error[").count(), 1, "{}", ran.err);
+}
+
+#[test]
+fn nothing_is_written_with_an_error() {
+    let broken = APP.replace("name: web}", "name: wev}");
+    let dir = Dir::with(&[("k/app.yaml", &broken)]);
+    let all: [&[&str]; 3] = [&["render", "k"], &["render", "k", "--in-place"], &["render", "k", "--output", "out"]];
+    for arguments in all {
+        dir.run(arguments).status(1).says(&["error[workload-not-found]", "1 error; nothing was written"]);
+        assert_eq!(dir.names(), ["k/app.yaml"]);
+        assert_eq!(dir.read("k/app.yaml"), broken);
+    }
+}
+
+#[test]
+fn links_are_written_where_they_lead() {
+    let dir = Dir::with(&[("k/real/app.yaml", APP)]);
+    symlink("real/app.yaml", dir.path("k/a.yaml")).unwrap();
+    dir.run(&["render", "k", "--in-place"]).status(0).says(&["1 of 1 file written"]);
+    assert!(fs::symlink_metadata(dir.path("k/a.yaml")).unwrap().is_symlink());
+    assert!(dir.read("k/real/app.yaml").contains("REDIS_HOST"));
+}
+
+#[test]
+fn hard_links_and_pipes_are_not_written_in_place() {
+    let dir = Dir::with(&[("app.yaml", APP)]);
+    fs::hard_link(dir.path("app.yaml"), dir.path("other")).unwrap();
+    dir.run(&["render", "app.yaml", "--in-place"]).status(2).says(&["`app.yaml` has 2 names"]);
+    assert_eq!(dir.read("app.yaml"), APP);
+    dir.sh("coupler render - --in-place < app.yaml").status(2).says(&["cannot be used with standard input"]);
+    dir.sh("cat app.yaml | coupler render /dev/stdin --in-place").status(2).says(&["is no ordinary file"]);
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_keeps_its_files() {
+    let dir = Dir::with(&[("k/app.yaml", APP)]);
+    fs::set_permissions(dir.path("k"), fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(dir.path("k/probe"), "").is_ok() {
+        fs::remove_file(dir.path("k/probe")).unwrap();
+        eprintln!("skipped: this user may write everywhere");
+    } else {
+        dir.run(&["render", "k", "--in-place"]).status(2).says(&["cannot write `", "permission denied"]);
+        assert_eq!(dir.read("k/app.yaml"), APP);
+    }
+    fs::set_permissions(dir.path("k"), fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_closed_pipe_is_silent() {
+    let many = SERVICE.to_owned() + &"---\nkind: X\n".repeat(50_000);
+    let dir = Dir::with(&[("many.yaml", &many)]);
+    let ran = dir.sh("{ coupler render many.yaml; echo $? >status; } | head -c0");
+    assert_eq!((ran.err.as_str(), dir.read("status").trim()), ("", "2"));
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let dir = Dir::with(&[("svc.yaml", SERVICE)]);
+    for command in ["coupler render svc.yaml", "coupler crds", "coupler explain --list"] {
+        dir.sh(&format!("{command} > /dev/full")).status(2).says(&["cannot write standard output: no space left"]);
+    }
+    assert_eq!(dir.sh("coupler --help > /dev/full").status, Some(2));
+    // nobody hears what is said, and nothing breaks
+    assert_eq!(dir.sh("coupler render gone.yaml 2>&-").status, Some(2));
+    assert_eq!(dir.sh("coupler render gone.yaml 2>/dev/full").status, Some(2));
+}
+
+#[test]
+fn output_writes_a_directory_and_writes_it_again() {
+    let dir = Dir::with(&[("k/app.yaml", APP), ("k/sub/svc.yaml", SERVICE), ("k/only.yaml", "kind: A\n")]);
+    for _ in 0..2 {
+        let ran = dir.run(&["render", "k", "--output", "out"]).status(0);
+        assert_eq!((ran.out.as_str(), ran.err.as_str()), ("", ""));
+        assert!(dir.read("out/app.yaml").contains("REDIS_HOST") && !dir.read("out/app.yaml").contains("kind: Plug"));
+        assert_eq!(dir.read("out/sub/svc.yaml"), SERVICE);
+    }
+    assert_eq!(dir.read("k/app.yaml"), APP);
+    assert_eq!(dir.names().len(), 6);
+}
+
+#[test]
+fn output_leaves_out_files_that_say_nothing_more() {
+    let (plug, rest) = APP.split_once("---\n").unwrap();
+    let dir = Dir::with(&[("k/plug.yaml", plug), ("k/rest.yaml", rest)]);
+    dir.run(&["render", "k", "--output", "out"]).status(0);
+    assert_eq!(dir.names(), ["k/plug.yaml", "k/rest.yaml", "out/rest.yaml"]);
+}
+
+#[test]
+fn output_takes_nothing_that_is_not_its_own() {
+    let dir = Dir::with(&[("k/a.yaml", SERVICE), ("j/a.yaml", "kind: J\n"), ("out/mine.yaml", "kind: M\n")]);
+    dir.run(&["render", "k", "--output", "out"]).status(2).says(&["holds `mine.yaml`", "rm -r"]);
+    dir.run(&["render", "k", "--output", "k/out"]).status(2).says(&["lies in or around `k`"]);
+    dir.run(&["render", "k", "--output", "."]).status(2).says(&["lies in or around `k`"]);
+    dir.run(&["render", "k", "--output", "no/where"]).status(2).says(&["no such file or directory"]);
+    dir.run(&["render", "k", "j", "--output", "new"]).status(2).says(&["would both be written to `a.yaml`"]);
+    dir.sh("coupler render - --output new < k/a.yaml").status(2).says(&["cannot be used with standard input"]);
+    assert_eq!(dir.names(), ["j/a.yaml", "k/a.yaml", "out/mine.yaml"]);
+}
