@@ -105,7 +105,7 @@ impl Scene<'_, '_> {
         let message = format!("`{}` uses the namespace of {}, which is not known", site.what, owner.words());
         let diagnostic = Diagnostic::error(Code::NamespaceUnknown, message)
             .at(at, "used here")
-            .at(owner.meta.at, "has no `metadata.namespace`")
+            .at(owner.meta.name.at, "has no `metadata.namespace`")
             .help(NAMESPACE_HELP);
         self.fail(diagnostic, site.side)
     }

@@ -21,6 +21,8 @@ struct Asked {
     value: Value,
     replace: bool,
     at: Place,
+    /// The socket key that it is, and where that is given.
+    key: Option<(String, Place)>,
 }
 
 /// The variables of a coupling, in the order in which they are to stand.
@@ -59,6 +61,7 @@ fn required(scene: &Scene<'_, '_>, plug: &Plug, version: &Version<'_>) -> Result
                 value: value.clone(),
                 replace: false,
                 at: plug.interface.at,
+                key: Some((key.clone(), scene.socket.slots[slot].at)),
             }),
             // that it is missing, or why it has no value, was said
             _ => return Err(Stop),
@@ -72,12 +75,15 @@ fn listed(scene: &mut Scene<'_, '_>, entries: &[EnvBinding]) -> Result<Vec<Asked
     let mut asked = Vec::new();
     let mut failed = false;
     for entry in entries {
-        let (value, at) = match &entry.value {
-            EnvValue::Key(key) => (bound_key(scene, &key.value, key.at), key.at),
-            EnvValue::Template(template) => (bound_text(scene, entry, &template.value, template.at), template.at),
+        let (value, at, key) = match &entry.value {
+            EnvValue::Key(key) => {
+                let given = scene.socket.find(&key.value).map(|slot| scene.socket.slots[slot].at);
+                (bound_key(scene, &key.value, key.at), key.at, given.map(|at| (key.value.clone(), at)))
+            }
+            EnvValue::Template(template) => (bound_text(scene, entry, &template.value, template.at), template.at, None),
         };
         match value {
-            Ok(value) => asked.push(Asked { name: entry.name.value.clone(), value, replace: entry.replace, at }),
+            Ok(value) => asked.push(Asked { name: entry.name.value.clone(), value, replace: entry.replace, at, key }),
             Err(Stop) => failed = true,
         }
     }
@@ -101,7 +107,7 @@ fn bound_key(scene: &mut Scene<'_, '_>, key: &str, at: Place) -> Result<Value, S
         }
         Diagnostic::error(Code::KeyNotGiven, format!("{} does not give `{key}`", sheet.owner.words()))
             .at(at, "asked for here")
-            .at(sheet.owner.meta.at, "does not give it")
+            .at(sheet.owner.meta.name.at, "does not give it")
             .help(give_help(Side::Socket, key))
     } else {
         Diagnostic::error(Code::UndeclaredKey, format!("the Interface declares no socket key `{key}`"))
@@ -178,9 +184,7 @@ impl Writer<'_> {
                     (EnvSource::Value(expand::finish(&[Part::Data(text.into_owned())], |_| String::new())), Vec::new())
                 }
                 Err(why) => {
-                    let message = format!("`{}` has no text: {why}", asked.name);
-                    self.errors.push(Diagnostic::error(Code::ValueHasNoText, message).at(asked.at, "bound here"));
-                    return;
+                    return self.errors.push(textless(asked, &why));
                 }
             },
             Value::Reference(reference) => (EnvSource::Reference(Rc::clone(reference)), Vec::new()),
@@ -248,6 +252,19 @@ impl Writer<'_> {
     }
 }
 
+/// The error of a value that a variable cannot hold.
+fn textless(asked: &Asked, why: &str) -> Diagnostic {
+    let error = Diagnostic::error(Code::ValueHasNoText, format!("`{}` has no text: {why}", asked.name));
+    match &asked.key {
+        None => error.at(asked.at, "bound here"),
+        Some((key, given)) => error.at(*given, "this value").at(asked.at, "bound here").help(format!(
+            "give it in another form, or make the text in the Plug:\n\nspec:\n  bind:\n    env:\n      - {{name: {}, value: \"<% \
+             socket.config.{key} | join(';') %>\"}}",
+            asked.name
+        )),
+    }
+}
+
 fn same(a: &Reference, b: &Reference) -> bool {
     (a.kind, &a.name, &a.key) == (b.kind, &b.name, &b.key)
 }
@@ -292,6 +309,9 @@ fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
                     "{kind} `{name}` stands in namespace `{home}`, and a workload of `{}` cannot refer to it",
                     plug.unwrap_or_default()
                 );
+                if errors.iter().any(|error: &Diagnostic| error.message == message) {
+                    continue; // several keys of one object
+                }
                 let literal = if kind == "ConfigMap" {
                     "\n\nor take the value from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` with `keys: {…: data.KEY}`"
                 } else {
@@ -300,7 +320,7 @@ fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
                 errors.push(
                     Diagnostic::error(Code::ReferenceUnreachable, message)
                         .at(origin.at, "given here")
-                        .at(scene.plug.map_or(owner.meta.at, |plug| plug.owner.meta.at), "needed here")
+                        .at(scene.plug.map_or(owner.meta.name.at, |plug| plug.owner.meta.name.at), "needed here")
                         .help(format!(
                             "if it stands under that name in the Plug's namespace too (made there, or replicated), say so in the \
                              Socket:\n\nspec:\n  secretNamespace: Plug{literal}"
@@ -317,7 +337,7 @@ fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
                 errors.push(
                     Diagnostic::error(Code::NamespaceUnknown, message)
                         .at(origin.at, "given here")
-                        .at(unknown.meta.at, "has no `metadata.namespace`")
+                        .at(unknown.meta.name.at, "has no `metadata.namespace`")
                         .help(NAMESPACE_HELP),
                 );
             }

@@ -146,8 +146,8 @@ pub(super) fn not_found(near: &Near<'_>, at: Place) -> Diagnostic {
     };
     if let Some(socket) = near.sockets.iter().find(|socket| near.unknown(socket)) {
         let (lost, known, namespace) = match (&socket.meta.namespace, near.home()) {
-            (Some(namespace), _) => (plug.meta.at, socket.meta.at, namespace.as_str()),
-            (None, home) => (socket.meta.at, plug.meta.at, home.unwrap_or_default()),
+            (Some(namespace), _) => (plug.meta.name.at, socket.meta.name.at, namespace.as_str()),
+            (None, home) => (socket.meta.name.at, plug.meta.name.at, home.unwrap_or_default()),
         };
         let message = format!(
             "{message}: whether Socket `{}` stands there cannot be told, since one of the two has no namespace",
@@ -176,9 +176,15 @@ pub(super) fn not_found(near: &Near<'_>, at: Place) -> Diagnostic {
     if near.sockets.len() > limits::CANDIDATES {
         help.push_str(&format!("\n  and {} more", near.sockets.len() - limits::CANDIDATES));
     }
-    if let Some(socket) = near.sockets.iter().find(|socket| near.by_name(socket)) {
-        let (name, lines) = (&socket.name.value, lines(plug, socket));
-        help.push_str(&format!("\n\nto take `{name}`, write in the Plug:\n\n{lines}"));
+    match near.sockets.iter().find(|socket| near.by_name(socket)) {
+        Some(socket) => {
+            let (name, lines) = (&socket.name.value, lines(plug, socket));
+            help.push_str(&format!("\n\nto take `{name}`, write in the Plug:\n\n{lines}"));
+        }
+        None => help.push_str(&format!(
+            "\n\nadd a Socket that offers `{interface}` to the input; one of another namespace or of the catalogue \
+             (`--catalog PATH`) must be named:\n\nspec:\n  socket: {{name: …, namespace: …}}"
+        )),
     }
     diagnostic.help(help)
 }

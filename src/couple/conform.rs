@@ -123,8 +123,14 @@ pub(super) fn check(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>
             ),
             None => (format!("{} breaks {contract}: {}", owner.words(), breach.message), None),
         };
-        let mut diagnostic = Diagnostic::error(code, message)
-            .at(slot.map_or(owner.meta.at, value_place), if slot.is_some() { "this value" } else { "" });
+        let mut diagnostic = Diagnostic::error(code, message).at(
+            slot.map_or(owner.meta.name.at, value_place),
+            match (slot, &breach.missing) {
+                (Some(_), _) => "this value",
+                (None, Some(_)) => "does not give it",
+                (None, None) => "what it gives",
+            },
+        );
         if !version.builtin {
             diagnostic = diagnostic.at(face.place(&breach.schema), "what the Interface demands");
         }
@@ -160,9 +166,10 @@ fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
             let message = format!(
                 "`{}` comes out of a Secret or ConfigMap as text, and the Interface wants {}",
                 slot.key,
-                key.types.join(" or ")
+                key.types.iter().map(|kind| article(kind)).collect::<Vec<_>>().join(" or ")
             );
-            found.push(label(Diagnostic::error(Code::SecretIsText, message)));
+            let help = "write the value in `config`, or let the Interface take text: `{type: string}`";
+            found.push(label(Diagnostic::error(Code::SecretIsText, message)).help(help));
         } else if key.fixed {
             let message = format!(
                 "`{}` must be a fixed value, and what {} refers to cannot be seen",
@@ -179,6 +186,15 @@ fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
     }
     let subject = sheet.owner.subject();
     scene.run.out.extend(found.into_iter().map(|diagnostic| diagnostic.on(subject.clone())));
+}
+
+/// A type of JSON Schema in words.
+fn article(kind: &str) -> String {
+    match kind {
+        "array" => "a list".to_owned(),
+        "object" | "integer" => format!("an {kind}"),
+        _ => format!("a {kind}"),
+    }
 }
 
 fn list(words: &[String]) -> String {

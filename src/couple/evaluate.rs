@@ -142,7 +142,7 @@ impl<'s, 'a> Scene<'s, 'a> {
             let message = format!("`{}` uses `{path}`, and {} does not give it", site.what, owner.words());
             Diagnostic::error(Code::KeyNotGiven, message)
                 .at(at, "asked for here")
-                .at(owner.meta.at, "does not give it")
+                .at(owner.meta.name.at, "does not give it")
                 .help(give_help(side, key))
         } else {
             undeclared(&path, key, sheet.face, site, at)

@@ -80,9 +80,10 @@ impl Scene<'_, '_> {
 
     fn not_plain(&mut self, reference: &Reference, site: &Site<'_>) -> Stop {
         let (kind, help) = match reference.kind {
-            ReferenceKind::Secret => {
-                ("Secret", "a Secret's key can be a value of its own or a part of a text, nothing else")
-            }
+            ReferenceKind::Secret => (
+                "Secret",
+                "a Secret's key can be a value of its own or a part of a text; it cannot stand in a list, in an object or in an object's name",
+            ),
             ReferenceKind::ConfigMap => (
                 "ConfigMap",
                 "to read the value into the output, take it from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` \

@@ -61,9 +61,13 @@ impl<'a> Version<'a> {
             self.number,
             problem.message
         );
-        Diagnostic::error(Code::InvalidSchema, message)
+        let error = Diagnostic::error(Code::InvalidSchema, message)
             .at(self.face(side).place(&problem.pointer), "here")
-            .on(subject("Interface", &self.interface.meta))
+            .on(subject("Interface", &self.interface.meta));
+        if problem.pointer.ends_with("/type") {
+            return error.help("a type is `string`, `integer`, `number`, `boolean`, `array`, `object` or `null`");
+        }
+        error
     }
 
     /// The lines that would give a key, with a value from the Interface's own examples.
@@ -170,6 +174,7 @@ impl<'a> Index<'a> {
                 Some(first) if builtin || first.interface.meta.catalogue != interface.meta.catalogue => {}
                 Some(first) if same(first.written, written) => {}
                 Some(first) => {
+                    contract.broken = true;
                     let message =
                         format!("version {} of Interface `{}` is defined in two ways", version.number, version.name);
                     out.push(

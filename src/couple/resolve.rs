@@ -317,13 +317,13 @@ fn refused(
     let name = &socket.name.value;
     let (Some(home), Some(false)) = (&plug.meta.namespace, allowed) else {
         let message = format!("whether Socket `{name}` allows the Plug depends on a namespace that is not known");
-        let unknown = if plug.meta.namespace.is_none() { plug.meta.at } else { socket.meta.at };
+        let unknown = if plug.meta.namespace.is_none() { plug.meta.name.at } else { socket.meta.name.at };
         return error(Code::NamespaceUnknown, message).at(unknown, "has no `metadata.namespace`").help(NAMESPACE_HELP);
     };
     let message = format!("Socket `{name}` does not allow Plugs of namespace `{home}`");
     let (place, text) = match &socket.allow {
-        Some(globs) => (globs.first().map_or(socket.meta.at, |glob| glob.at), "allows these"),
-        None => (socket.meta.at, "allows its own namespace alone"),
+        Some(globs) => (globs.first().map_or(socket.meta.name.at, |glob| glob.at), "allows these"),
+        None => (socket.meta.name.at, "allows its own namespace alone"),
     };
     let mut all: Vec<String> = socket.allow.iter().flatten().map(|glob| format!("\"{}\"", glob.value)).collect();
     all.push(format!("\"{home}\""));

@@ -31,7 +31,7 @@ impl Scene<'_, '_> {
                 );
                 let diagnostic = Diagnostic::error(Code::NamespaceUnknown, message)
                     .at(service.name.at, "this Service")
-                    .at(socket.meta.at, "has no `metadata.namespace`")
+                    .at(socket.meta.name.at, "has no `metadata.namespace`")
                     .help(NAMESPACE_HELP);
                 return Err(self.fail(diagnostic, Side::Socket));
             }
@@ -127,11 +127,14 @@ impl Scene<'_, '_> {
             return match (steps.as_str(), namespace) {
                 ("metadata.name", _) => Ok(Value::Literal(Json::String(name))),
                 ("metadata.namespace", Some(namespace)) => Ok(Value::Literal(Json::String(namespace))),
-                _ => Err(self.secret_value(
-                    side,
-                    path,
-                    "an `objectRef` reads values into the output, so never out of a Secret",
-                )),
+                _ => {
+                    let key = path.value.rsplit(['.', '[']).next().unwrap_or_default().trim_matches(['\'', '"', ']']);
+                    let help = format!(
+                        "refer to the key instead:\n\nconfigFrom:\n  - {{secretRef: {{name: {name}}}, keys: {{{}: {key}}}}}",
+                        slot.key
+                    );
+                    Err(self.secret_value(side, path, "an `objectRef` reads values into the output", help))
+                }
             };
         }
         let whole = ["metadata", "metadata.annotations", ""].contains(&steps.as_str());
@@ -140,6 +143,7 @@ impl Scene<'_, '_> {
                 side,
                 path,
                 "kubectl keeps a copy of the whole object in an annotation, values of Secrets included",
+                "name the one field that is wanted: `metadata.labels['app']`".to_owned(),
             ));
         }
         let namespace = namespace.as_deref();
@@ -171,11 +175,9 @@ impl Scene<'_, '_> {
         Err(self.fail(diagnostic, side))
     }
 
-    fn secret_value(&mut self, side: Side, path: &Spanned<String>, why: &str) -> Stop {
+    fn secret_value(&mut self, side: Side, path: &Spanned<String>, why: &str, help: String) -> Stop {
         let message = format!("`{}` would read a Secret's value", path.value);
-        let diagnostic = Diagnostic::error(Code::SecretValueRequested, message)
-            .at(path.at, why)
-            .help("refer to the key instead:\n\nconfigFrom:\n  - {secretRef: {name: …}, keys: {…: …}}");
+        let diagnostic = Diagnostic::error(Code::SecretValueRequested, message).at(path.at, why).help(help);
         self.fail(diagnostic, side)
     }
 }

@@ -1,6 +1,8 @@
 //! What each container is to get, judged against what its author wrote: added, put in the place of his own, found
 //! there already, or a collision that names both sources.
 
+use std::collections::BTreeMap;
+
 use super::WantedCoupling;
 use super::claim::Claims;
 use super::lens::{content, text};
@@ -108,6 +110,7 @@ impl<'w> Plan<'w> {
             .collect();
         let mut new: Vec<Placed<'w>> = Vec::new();
         let mut reused: Vec<(&str, usize)> = Vec::new();
+        let mut clashes: BTreeMap<(&str, &str), Vec<(&EnvEntry, &EnvEntry)>> = BTreeMap::new();
         for &(plug, entry) in entries {
             if let Some(other) = new.iter().find(|placed| placed.entry.name == entry.name) {
                 let shared = other.entry.helper || entry.helper;
@@ -115,7 +118,7 @@ impl<'w> Plan<'w> {
                     && matches!(entry.source, EnvSource::Reference(_))
                     && same(&other.entry.source, &entry.source))
                 {
-                    self.diagnostics.push(workload.about(two_plugs(held, other, plug, entry)));
+                    clashes.entry((other.plug, plug)).or_default().push((other.entry, entry));
                 }
                 continue;
             }
@@ -140,6 +143,9 @@ impl<'w> Plan<'w> {
                 }
             };
             new.push(Placed { plug, entry, spot });
+        }
+        for ((first, second), both) in clashes {
+            self.diagnostics.push(workload.about(two_plugs(workload, held, [first, second], &both)));
         }
         let texts: Vec<(usize, &str)> = own
             .iter()
@@ -232,8 +238,11 @@ fn collision(
     times: usize,
 ) -> Diagnostic {
     let name = &entry.name;
-    let message =
-        format!("container `{}` has a variable `{name}` of its own, and Plug `{plug}` brings one too", held.name);
+    let message = format!(
+        "container `{}` of {} has a variable `{name}` of its own, and Plug `{plug}` brings one too",
+        held.name,
+        workload.called()
+    );
     let help = if entry.helper {
         format!(
             "`{name}` is a part of another variable's text; rename your own variable, or give the Plug another `spec.name`"
@@ -242,8 +251,8 @@ fn collision(
         format!("it stands there {times} times: remove all but one of your own, or rename them")
     } else {
         format!(
-            "to take the place of your own variable:\n  bind:\n    env:\n      - name: {name}\n        key: …\n        \
-             replace: true\nor rename one of the two: a Plug's variables begin with its `spec.name`"
+            "to let the Plug take its place, say so in its `bind.env`:\n  - {{name: {name}, …, replace: true}}\nor rename one of \
+             the two: without `bind`, a Plug's variables begin with its `spec.name`"
         )
     };
     Diagnostic::error(Code::EnvCollision, message)
@@ -252,20 +261,33 @@ fn collision(
         .help(help)
 }
 
-fn two_plugs(held: &Held<'_>, other: &Placed<'_>, plug: &str, entry: &EnvEntry) -> Diagnostic {
-    let name = &entry.name;
-    let message = if other.plug == plug {
-        format!("Plug `{plug}` brings the variable `{name}` twice into container `{}`", held.name)
+/// One error for all the variables that two Plugs bring both: one prefix is what they share.
+fn two_plugs(
+    workload: &Workload<'_>,
+    held: &Held<'_>,
+    [first, second]: [&str; 2],
+    both: &[(&EnvEntry, &EnvEntry)],
+) -> Diagnostic {
+    let names: Vec<_> = both.iter().map(|(_, entry)| format!("`{}`", entry.name)).collect();
+    let names = names.join(", ");
+    let target = format!("container `{}` of {}", held.name, workload.called());
+    let places = both.first().map(|(other, entry)| (other.at, entry.at));
+    let (message, help) = if first == second {
+        (format!("Plug `{first}` brings {names} twice into {target}"), "remove one of the two, or rename it".to_owned())
     } else {
-        format!("Plugs `{}` and `{plug}` both bring a variable `{name}` into container `{}`", other.plug, held.name)
-    };
-    Diagnostic::error(Code::EnvCollision, message)
-        .at(entry.at, format!("from Plug `{plug}`"))
-        .at(other.entry.at, format!("from Plug `{}`", other.plug))
-        .help(
-            "give one of them another prefix:\n  spec:\n    name: other\nor other names:\n  bind:\n    env:\n      - \
-             name: OTHER_NAME\n        key: …",
+        let name = second.split('.').next().unwrap_or(second);
+        (
+            format!("Plugs `{first}` and `{second}` both bring {names} into {target}"),
+            format!(
+                "give one of them a prefix of its own, for example in Plug `{second}`:\n\nspec:\n  name: {name}\n\nor say in its \
+                 `bind.env` what each variable is to be called:\n\nspec:\n  bind:\n    env:\n      - {{name: …, key: …}}"
+            ),
         )
+    };
+    let error = Diagnostic::error(Code::EnvCollision, message).help(help);
+    places.into_iter().fold(error, |error, (other, entry)| {
+        error.at(entry, format!("from Plug `{second}`")).at(other, format!("from Plug `{first}`"))
+    })
 }
 
 fn too_late(workload: &Workload<'_>, held: &Held<'_>, entry: &EnvEntry, name: &str, own: Option<NodeId>) -> Diagnostic {

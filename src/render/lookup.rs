@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use super::names::Names;
 use crate::couple::{Lookup, Objects, Target};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::path::{self, Missed};
+use crate::manifest::path::{self, Missed, Step};
 use crate::manifest::stream::Object;
 use crate::manifest::{Kind, NodeId, Tree};
 
@@ -71,7 +71,7 @@ impl Objects for Finder<'_, '_, '_> {
                 Ok(value) => Lookup::Value(value, self.names.stream.place(object.document, tree.span(node))),
                 Err(_) => Lookup::BadPath("it ends in an alias, a merge key or a tag".to_owned()),
             },
-            Err(Missed { deepest, .. }) => Lookup::NoPath(keys(tree, deepest)),
+            Err(Missed { matched, deepest }) => Lookup::NoPath(names(tree, deepest, steps.get(matched))),
         }
     }
 
@@ -95,6 +95,17 @@ impl Objects for Finder<'_, '_, '_> {
         };
         let ports = tree.at(object.node, &["spec", "ports"]);
         Some(ports.into_iter().flat_map(|ports| tree.children(ports)).filter_map(port).collect())
+    }
+}
+
+/// What could have been asked for at a node, where a step led nowhere.
+fn names(tree: &Tree<'_>, node: NodeId, step: Option<&Step>) -> Vec<String> {
+    match step {
+        Some(Step::Match { key, .. }) => tree
+            .children(node)
+            .filter_map(|item| Some(format!("[{key}={}]", tree.str(tree.get(item, key)?)?)))
+            .collect(),
+        _ => keys(tree, node),
     }
 }
 

@@ -72,7 +72,14 @@ pub(super) fn is_ours(api_version: &str) -> bool {
 
 /// A document that must be read and cannot be.
 pub(super) fn unreadable(error: &ReadError, place: Place) -> Diagnostic {
-    Diagnostic::error(error.code, error.message.clone()).at(place, "")
+    let diagnostic = Diagnostic::error(error.code, error.message.clone());
+    match error.code {
+        Code::YamlSyntax => diagnostic
+            .at(place, "the reader gave up here")
+            .help("the cause may stand before: a bracket, a brace or a quote that is still open, or a tab"),
+        Code::DuplicateKey => diagnostic.at(place, "again here").help("keep one of the two"),
+        _ => diagnostic.at(place, ""),
+    }
 }
 
 fn misplaced(place: Place) -> Diagnostic {

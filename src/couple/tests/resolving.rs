@@ -13,7 +13,9 @@ fn a_postgres_socket_in_the_place_of_mongo_fails_and_says_why() {
         "Error socket-not-found: no Socket in namespace `shop` offers Interface `mongodb`\n  \
          at `mongodb`: asked for here\n  \
          at `postgresql`: `postgres` offers Interface `postgresql`\n  \
-         help: these come close:\n  |   Socket `postgres` offers Interface `postgresql`\n"
+         help: these come close:\n  |   Socket `postgres` offers Interface `postgresql`\n  | \n  \
+         | add a Socket that offers `mongodb` to the input; one of another namespace or of the catalogue \
+         (`--catalog PATH`) must be named:\n  | \n  | spec:\n  |   socket: {name: …, namespace: …}\n"
     );
     let named = MONGO_PLUG.replace("  workloads", "  socket: {name: postgres}\n  workloads");
     let world = World::new(&[MONGODB, MONGO_SOCKET, &postgres, &named].concat());
@@ -84,7 +86,7 @@ fn a_socket_elsewhere_must_be_named_and_must_allow() {
     assert_eq!(
         told(&[MONGODB, &closed, &named]),
         "Error namespace-not-allowed: Socket `mongo` does not allow Plugs of namespace `shop`\n  \
-         at `mongo`: named here\n  at `apiVersion: integration.rock8s.com/v1`: allows its own namespace alone\n  \
+         at `mongo`: named here\n  at `mongo`: allows its own namespace alone\n  \
          help: whoever owns the Socket can allow it:\n  | \n  | spec:\n  |   allow: {namespaces: [\"shop\"]}\n"
     );
     let local = plug("shop", "socket: {name: mongo}");
