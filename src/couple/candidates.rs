@@ -182,8 +182,8 @@ pub(super) fn not_found(near: &Near<'_>, at: Place) -> Diagnostic {
             help.push_str(&format!("\n\nto take `{name}`, write in the Plug:\n\n{lines}"));
         }
         None => help.push_str(&format!(
-            "\n\nadd a Socket that offers `{interface}` to the input; one of another namespace or of the catalogue \
-             (`--catalog PATH`) must be named:\n\nspec:\n  socket: {{name: …, namespace: …}}"
+            "\n\nadd a Socket that offers `{interface}`, or name one of another namespace or of the catalogue (`--catalog \
+             PATH`):\n\nspec:\n  socket: {{name: …, namespace: …}}"
         )),
     }
     diagnostic.help(help)

@@ -2,7 +2,7 @@
 //!
 //! A block right behind it (`text`, `yaml` or `diff`) is its output; a line `…` in it stands for any lines. A `sh` block
 //! without one must succeed. A block marked `sh ignore` is for the reader alone, and so is a line that calls Cargo: only
-//! `cargo run --release -- …` is run, with the binary that is there already.
+//! `cargo run --release -- …` is run, with the binary that is there already. `COUPLER_BLESS=1` corrects the outputs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -90,11 +90,11 @@ fn pages(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Runs the blocks of one page, in `dir`, and says what did not come out as promised.
-fn run(page: &str, dir: &Path) -> Vec<String> {
+/// Runs the blocks of one page, in `dir`, and says what did not come out as promised; and the page with what did.
+fn run(page: &str, dir: &Path) -> (Vec<String>, String) {
     let coupler = Path::new(env!("CARGO_BIN_EXE_coupler")).parent().unwrap();
     let path = format!("{}:{}", coupler.display(), std::env::var("PATH").unwrap_or_default());
-    let mut faults = Vec::new();
+    let (mut faults, mut corrected) = (Vec::new(), page.to_owned());
     let blocks = blocks(page);
     for (i, block) in blocks.iter().enumerate().filter(|(_, block)| block.info == "sh") {
         let promise = blocks.get(i + 1).filter(|b| b.follows && ["text", "yaml", "diff"].contains(&b.info));
@@ -110,10 +110,15 @@ fn run(page: &str, dir: &Path) -> Vec<String> {
             None => output.status.success(),
         };
         if !kept {
+            if let Some(promise) = promise {
+                let written = format!("```{}\n{}```", promise.info, promise.text);
+                corrected =
+                    corrected.replacen(&written, &format!("```{}\n{}\n```", promise.info, stdout.trim_end()), 1);
+            }
             faults.push(format!("line {}: {}gives\n{stdout}{stderr}", block.line, block.text));
         }
     }
-    faults
+    (faults, corrected)
 }
 
 #[test]
@@ -127,7 +132,10 @@ fn what_the_readmes_promise_is_true() {
         copy(&root.join("examples"), &sandbox.path().join("examples"));
         let relative = readme.strip_prefix(root).unwrap();
         let dir = sandbox.path().join(relative.parent().unwrap());
-        let found = run(&std::fs::read_to_string(readme).unwrap(), &dir);
+        let (found, corrected) = run(&std::fs::read_to_string(readme).unwrap(), &dir);
+        if std::env::var_os("COUPLER_BLESS").is_some() {
+            std::fs::write(readme, corrected).unwrap();
+        }
         faults.extend(found.iter().map(|fault| format!("{}, {fault}", relative.display())));
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -137,8 +145,10 @@ fn what_the_readmes_promise_is_true() {
 fn runs_the_blocks_of_a_page() {
     let dir = tempfile::tempdir().unwrap();
     let kept = "```sh\n$ printf 'a\\nb\\nc\\n'\n```\n\n```text\na\n…\nc\n```\n```sh ignore\nfalse\n```\n```sh\ncargo test\n```\n";
-    assert_eq!(run(kept, dir.path()), Vec::<String>::new());
+    assert_eq!(run(kept, dir.path()), (Vec::new(), kept.to_owned()));
     for broken in ["```sh\nfalse\n```\nwords\n```text\n```\n", "```sh\necho a\n```\n```yaml\nb\n```\n"] {
-        assert_eq!(run(broken, dir.path()).len(), 1, "{broken}");
+        assert_eq!(run(broken, dir.path()).0.len(), 1, "{broken}");
     }
+    let (_, corrected) = run("```sh\necho a\n```\n```yaml\nb\n```\n", dir.path());
+    assert_eq!(corrected, "```sh\necho a\n```\n```yaml\na\n```\n");
 }

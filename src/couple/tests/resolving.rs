@@ -14,8 +14,7 @@ fn a_postgres_socket_in_the_place_of_mongo_fails_and_says_why() {
          at `mongodb`: asked for here\n  \
          at `postgresql`: `postgres` offers Interface `postgresql`\n  \
          help: these come close:\n  |   Socket `postgres` offers Interface `postgresql`\n  | \n  \
-         | add a Socket that offers `mongodb` to the input; one of another namespace or of the catalogue \
-         (`--catalog PATH`) must be named:\n  | \n  | spec:\n  |   socket: {name: …, namespace: …}\n"
+         | add a Socket that offers `mongodb`, or name one of another namespace or of the catalogue (`--catalog PATH`):\n  | \n  | spec:\n  |   socket: {name: …, namespace: …}\n"
     );
     let named = MONGO_PLUG.replace("  workloads", "  socket: {name: postgres}\n  workloads");
     let world = World::new(&[MONGODB, MONGO_SOCKET, &postgres, &named].concat());
