@@ -14,11 +14,13 @@ use crate::manifest::{Kind, NodeId, Style, Tree};
 pub(super) struct Baked<'w> {
     pub(super) grafts: Vec<Graft<'w>>,
     pub(super) record: Record,
+    /// Bytes of the record as written.
+    pub(super) written: usize,
 }
 
 /// The grafts of one workload that holds nothing of ours.
 pub(super) fn bake<'w>(workload: &Workload<'_>, plan: &Plan<'w>, wanted: &Wanted<'_>) -> Result<Baked<'w>, Refusal> {
-    let mut baked = Baked { grafts: Vec::new(), record: listed(workload, plan, &wanted.couplings) };
+    let mut baked = Baked { grafts: Vec::new(), record: listed(workload, plan, &wanted.couplings), written: 0 };
     baked.record.omitted = wanted.omitted;
     for container in &plan.containers {
         baked.container(workload, container)?;
@@ -163,6 +165,7 @@ impl<'w> Baked<'w> {
         }
         let labels = if label.is_some() { Vec::new() } else { vec![(COUPLED.into(), Meant::Text("true".into()))] };
         let annotations = self.record.write();
+        self.written = annotations.iter().map(|(key, value)| key.len() + value.len()).sum();
         let annotations = annotations.into_iter().map(|(key, value)| (key.into(), Meant::Json(value))).collect();
         let mut made = Vec::new();
         for ((key, node, _), members) in places.into_iter().zip([labels, annotations]) {

@@ -75,7 +75,8 @@ pub(super) fn claim<'r>(
                     claims.diagnostics.push(edited(workload, held.name, name, node, at));
                 }
                 // also where it was edited: that it collides with what is wanted would be no news
-                let was = listed.was.get(&format!("env/{container}/{name}")).map(String::as_str);
+                let replaced = || listed.was.get(&format!("env/{container}/{name}")).map(String::as_str);
+                let was = if listed.was.is_empty() { None } else { replaced() };
                 claims.entries.insert(node, Claimed { container: index, was });
             }
         }

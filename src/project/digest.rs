@@ -1,8 +1,6 @@
 //! What identifies a baked entry: its value, or a reference's form and key, but never the referenced object's name,
 //! which kustomize and others rewrite after us.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
 use super::lens::content;
@@ -45,12 +43,9 @@ pub(super) fn form(kind: ReferenceKind) -> &'static str {
 
 /// The first digits of a text's SHA-256.
 pub(super) fn hash(text: &str, digits: usize) -> String {
-    let mut out = String::with_capacity(digits + 1);
-    for byte in Sha256::digest(text.as_bytes()).iter().take(digits.div_ceil(2)) {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out.truncate(digits);
-    out
+    let digest = Sha256::digest(text.as_bytes());
+    let nibbles = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.take(digits).filter_map(|nibble| char::from_digit(u32::from(nibble), 16)).collect()
 }
 
 /// Canonical JSON: keys sorted, no blanks. `depth` 1 is inside a reference, whose `name` is left out.

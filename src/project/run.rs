@@ -4,7 +4,7 @@ use super::bake::bake;
 use super::claim::{Claims, claim};
 use super::cut::Cuts;
 use super::graft::{self, Graft, Refusal};
-use super::plan::plan;
+use super::plan::{Placed, Plan, plan};
 use super::record::{Record, record};
 use super::undo::undo;
 use super::workload::{Workload, place};
@@ -137,7 +137,7 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
         let plan = plan(&workload, &Claims::default(), &job.wanted.couplings);
         let refused = |refusal: Refusal| refused(job, &refusal, undone.is_some());
         let baked = bake(&workload, &plan, job.wanted).map_err(refused)?;
-        within_limits(&job.workload, &baked.record, &plan)?;
+        within_limits(&job.workload, baked.written, &plan)?;
         graft::write(base, &baked.grafts, &mut edits).map_err(refused)?;
         grafts.extend(baked.grafts);
     }
@@ -183,9 +183,8 @@ fn refused(job: &Job<'_, '_>, refusal: &Refusal, moved: bool) -> Diagnostic {
     workload.about(coupling.into_iter().fold(error, |error, coupling| error.at(coupling.at, "the Plug")))
 }
 
-fn within_limits(workload: &Workload<'_>, record: &Record, plan: &super::plan::Plan<'_>) -> Result<(), Diagnostic> {
-    let written: usize = record.write().iter().map(|(key, value)| key.len() + value.len()).sum();
-    let added: usize = plan.containers.iter().flat_map(|c| &c.new).map(super::plan::Placed::size).sum();
+fn within_limits(workload: &Workload<'_>, written: usize, plan: &Plan<'_>) -> Result<(), Diagnostic> {
+    let added: usize = plan.containers.iter().flat_map(|c| &c.new).map(Placed::size).sum();
     let (what, size, limit) = if written > limits::RECORD_BYTES {
         ("the record of what was baked", written, limits::RECORD_BYTES)
     } else if added > limits::WORKLOAD_BYTES {
