@@ -65,10 +65,10 @@ Examples:
     ///
     /// No CRD is needed to render. They are for those who keep Plugs in a cluster.
     Crds,
-    /// Print the JSON Schema of a kind, for editors
+    /// Print the JSON Schema of our kinds, for editors
     Schema {
-        /// Interface, Socket, Plug or Coupler
-        kind: String,
+        /// Interface, Socket, Plug or Coupler; without it one schema that knows them all and lets others pass
+        kind: Option<String>,
     },
 }
 
@@ -100,7 +100,7 @@ pub(super) struct Run {
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// The namespace of objects that name none
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", value_parser = namespace)]
     pub(super) namespace: Option<String>,
     /// Also read Interfaces and Sockets, and what they refer to, from here; may be repeated
     #[arg(long, value_name = "PATH")]
@@ -126,6 +126,16 @@ pub(super) struct Run {
     /// How to say what is wrong: for people, or one JSON object a line
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", display_order = 899)]
     pub(super) format: Format,
+}
+
+/// A DNS label, as Kubernetes wants it: an empty one is a variable that a script forgot to set.
+fn namespace(text: &str) -> Result<String, &'static str> {
+    let within = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let whole = !text.is_empty() && text.len() <= 63 && text.bytes().all(within);
+    if whole && !text.starts_with('-') && !text.ends_with('-') {
+        return Ok(text.to_owned());
+    }
+    Err("a namespace has 1 to 63 lower case letters, digits and `-`")
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -192,6 +202,7 @@ mod tests {
     fn places_to_write_to_exclude_each_other() {
         assert!(Cli::try_parse_from(["coupler", "render", "a", "--in-place", "--output", "b"]).is_err());
         assert!(Cli::try_parse_from(["coupler", "render"]).is_err());
+        assert!(Cli::try_parse_from(["coupler", "render", "-", "-n", ""]).is_err());
         assert!(Cli::try_parse_from(["coupler", "render", "-", "--catalog", "a", "--catalog", "b"]).is_ok());
     }
 }

@@ -51,10 +51,14 @@ pub(super) struct Options<'a> {
 /// Reads everything, or says everything that is in the way. A file that is reached twice is read once, and belongs to the
 /// stream rather than to the catalogue.
 pub(super) fn collect(paths: &[PathBuf], catalogue: &[PathBuf], options: Options<'_>) -> Result<Collected, Vec<Fault>> {
-    let mut collector =
-        Collector { options, collected: Collected::default(), seen: BTreeSet::new(), faults: Vec::new() };
+    let settings = options.settings.and_then(identity);
+    let seen = settings.into_iter().collect();
+    let mut collector = Collector { options, collected: Collected::default(), settings, seen, faults: Vec::new() };
     for path in paths {
         collector.path(path, Role::Stream);
+    }
+    if collector.faults.is_empty() && collector.collected.sources.is_empty() {
+        collector.faults.push(Fault::of_input("no manifests but the settings"));
     }
     for path in catalogue {
         collector.path(path, Role::Catalogue);
@@ -65,6 +69,8 @@ pub(super) fn collect(paths: &[PathBuf], catalogue: &[PathBuf], options: Options
 struct Collector<'a> {
     options: Options<'a>,
     collected: Collected,
+    /// The settings in force, which are no part of the stream.
+    settings: Option<(u64, u64)>,
     /// By device and inode; standard input is (0, 0).
     seen: BTreeSet<(u64, u64)>,
     faults: Vec<Fault>,
@@ -112,12 +118,14 @@ impl Collector<'_> {
         let before = self.faults.len();
         let mut some = false;
         for Found { path: file, relative } in found.files {
-            if file.file_name().is_some_and(|name| name == super::settings::FILE) {
-                if !self.options.settings.is_some_and(|settings| same(settings, &file)) {
-                    let warning =
-                        format!("the settings in `{}` are not used: one run has one `coupler.yaml`", file.display());
-                    self.collected.warnings.push(warning);
-                }
+            let settings = file.file_name().is_some_and(|name| name == super::settings::FILE);
+            if settings && identity(&file) != self.settings {
+                let name = file.display();
+                let warning =
+                    format!("the settings in `{name}` are not used: one run has one `{}`", super::settings::FILE);
+                self.collected.warnings.push(warning);
+            }
+            if settings {
                 continue;
             }
             some = true;
@@ -189,7 +197,7 @@ fn empty(text: &str) -> bool {
     scan(0, text).iter().all(|document| document.head == Head::Empty)
 }
 
-/// Whether two paths are one file.
-fn same(a: &Path, b: &Path) -> bool {
-    matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+/// What a path's file is known by, whatever it is called.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    fs::metadata(path).ok().map(|meta| Stamp::of(&meta).identity())
 }

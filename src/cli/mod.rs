@@ -45,7 +45,8 @@ fn command(cli: &Cli) -> u8 {
         Command::Explain { code: None, .. } => page(cli, Ok(list())),
         Command::Explain { code: Some(code), .. } => page(cli, explain(code)),
         Command::Crds => page(cli, Ok(api::crds())),
-        Command::Schema { kind } => page(cli, schema(kind)),
+        Command::Schema { kind: None } => page(cli, Ok(schemas())),
+        Command::Schema { kind: Some(kind) } => page(cli, schema(kind)),
     }
 }
 
@@ -88,4 +89,21 @@ fn schema(kind: &str) -> Result<String, Fault> {
         || Fault::new(format!("no kind of ours is called `{kind}`")).help(format!("one of {}", api::KINDS.join(", ")));
     let known = api::KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(kind));
     known.and_then(api::editor_schema).ok_or_else(fault)
+}
+
+/// The schema of every kind, each asked only of its own.
+fn schemas() -> String {
+    let of_kind = |kind: &str| {
+        let schema: serde_json::Value = serde_json::from_str(&api::editor_schema(kind)?).ok()?;
+        let version = format!("^{}/", api::GROUP.replace('.', "\\."));
+        Some(serde_json::json!({
+            "if": {
+                "required": ["apiVersion", "kind"],
+                "properties": {"apiVersion": {"pattern": version}, "kind": {"const": kind}},
+            },
+            "then": schema,
+        }))
+    };
+    let all: Vec<_> = api::KINDS.into_iter().filter_map(of_kind).collect();
+    format!("{:#}\n", serde_json::json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": all}))
 }

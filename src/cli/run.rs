@@ -13,7 +13,7 @@ use super::{output, print};
 use crate::api::Integrations;
 use crate::diagnostic::{Diagnostic, SourceText, has_errors};
 use crate::manifest::stream::Stream;
-use crate::render::{self, Input, Output, Role};
+use crate::render::{self, Input, Output, Role, Source};
 
 /// Renders, and writes what came out where it is to go.
 pub(super) fn render(args: &Render, color: Color) -> u8 {
@@ -23,7 +23,7 @@ pub(super) fn render(args: &Render, color: Color) -> u8 {
         Ok(ready) => ready,
         Err(status) => return status,
     };
-    if let Err(fault) = can_write(args, &files) {
+    if let Err(fault) = can_write(args, &input, &files) {
         return report.faults(&[fault]);
     }
     let out = render::render(&input);
@@ -91,8 +91,9 @@ fn speak(report: &Report, input: &Input, diagnostics: &[Diagnostic], consequence
 }
 
 /// Refuses what could never be written, before the work is done.
-fn can_write(args: &Render, files: &[Option<Origin>]) -> Result<(), Fault> {
-    if files.iter().all(Option::is_some) || !(args.in_place || args.output.is_some()) {
+fn can_write(args: &Render, input: &Input, files: &[Option<Origin>]) -> Result<(), Fault> {
+    let homeless = |(source, file): (&Source, &Option<Origin>)| source.role == Role::Stream && file.is_none();
+    if !input.sources.iter().zip(files).any(homeless) || !(args.in_place || args.output.is_some()) {
         return Ok(());
     }
     let flag = if args.in_place { "--in-place" } else { "--output" };

@@ -7,9 +7,17 @@ use super::source::Index;
 /// It may not when it is a Secret of any group, holds one (a `List`, a template), or has no kind that can be read from its
 /// first column. In doubt it may not: this is about what to print, not about what a document means.
 pub(super) fn quotable(index: &Index<'_>, document: std::ops::Range<usize>) -> bool {
+    let lines = || document.clone().map(|line| index.line(line));
+    if lines().any(may_be_secret) {
+        return false;
+    }
+    let first = lines().find(|line| !(line.trim().is_empty() || line.starts_with("---")));
+    if first.is_some_and(|line| line.starts_with('{') && !line.starts_with("{{")) {
+        return lines().any(|line| line.contains("\"kind\"")) && !lines().any(|line| line.contains('\\'));
+    }
     let mut kind = false;
-    for line in document.map(|l| index.line(l)) {
-        if line.starts_with(['"', '\'', '?', '&', '*', '!']) || may_be_secret(line) {
+    for line in lines() {
+        if line.starts_with(['"', '\'', '?', '&', '*', '!']) {
             return false;
         }
         let Some(rest) = line.strip_prefix("kind") else { continue };
@@ -30,16 +38,16 @@ fn may_be_secret(line: &str) -> bool {
         let value = rest.trim_start_matches(['"', '\'']).trim_start();
         let Some(value) = value.strip_prefix(':') else { continue };
         let value = value.trim_start();
-        let quoted = value.trim_start_matches(['"', '\'']);
-        let word = quoted.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or(quoted);
-        if matches!(word, "Secret" | "SecretList")
-            || value.starts_with(['&', '!', '*', '|', '>'])
-            || value.contains('\\')
-        {
+        // written below, or in a way that only a parser reads
+        if value.is_empty() || value.starts_with(['#', '&', '!', '*', '|', '>']) || value.contains('\\') {
+            return true;
+        }
+        let word = value.trim_start_matches(['"', '\'']).split(|c: char| !c.is_ascii_alphanumeric()).next();
+        if matches!(word, Some("Secret" | "SecretList")) {
             return true;
         }
     }
-    matches!(line.trim().trim_matches(['"', '\'']), "Secret" | "SecretList")
+    matches!(line.trim_matches([' ', '"', '\'', ',']), "Secret" | "SecretList")
 }
 
 fn is_word(text: &str) -> bool {
@@ -126,6 +134,8 @@ mod tests {
             "kind: SecretStore\n",
             "kind: SealedSecret\n",
             "kind: List\nitems:\n- kind: Service\n",
+            "{\"kind\": \"Plug\", \"spec\": {}}\n",
+            "---\n{\n  \"apiVersion\": \"v1\",\n  \"kind\": \"Pod\", \"imagePullSecrets\": []\n}\n",
         ] {
             assert!(quotes(text), "{text}");
         }
@@ -145,6 +155,11 @@ mod tests {
             "kind: \"\\x53ecret\"\n",
             "? kind\n: Secret\n",
             "{\"apiVersion\":\"v1\",\"kind\":\"Secret\"}\n",
+            "{\"kind\":\n \"Secret\", \"data\": {}}\n",
+            "{\"k\\u0069nd\": \"Secret\"}\n",
+            "{\"kind\": \"List\", \"items\": [{\"data\": {}, \"kind\": \"Secret\"}]}\n",
+            "{\"data\": {}}\n",
+            "{{ if .Values.x }}\nkind: {{ .Values.kind }}\n",
             "kind: List\nitems:\n- apiVersion: v1\n  kind: Secret\n",
             "kind: List\nitems:\n- {apiVersion: v1, kind: Secret, data: {a: b}}\n",
             "kind: SecretList\n",

@@ -126,3 +126,12 @@ fn settings_of_another_directory_are_not_used_aloud() {
     let dir = Dir::with(&[("a/x.yaml", SERVICE), ("b/y.yaml", SERVICE), ("b/coupler.yaml", settings)]);
     dir.run(&["render", "a", "b"]).status(0).says(&["the settings in `b/coupler.yaml` are not used"]);
 }
+
+#[test]
+fn settings_in_force_are_no_manifest() {
+    let settings = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nspec: {namespace: shop}\n";
+    let dir = Dir::with(&[("k/web.yaml", SERVICE), ("k/prod.yaml", settings)]);
+    assert_eq!(dir.run(&["render", "k", "--settings", "k/prod.yaml"]).status(0).out, SERVICE);
+    dir.run(&["render", "k/prod.yaml", "--settings", "k/prod.yaml"]).status(1).says(&["no manifests but the settings"]);
+    dir.run(&["render", "k"]).status(1).says(&["error[unsupported-api]"]);
+}

@@ -44,6 +44,13 @@ fn crds_and_schemas_are_printed() {
         let schema = dir.run(&["schema", kind]).status(0).out;
         serde_json::from_str::<serde_json::Value>(&schema).unwrap();
     }
+    let all: serde_json::Value = serde_json::from_str(&dir.run(&["schema"]).status(0).out).unwrap();
+    let judge = jsonschema::validator_for(&all).unwrap();
+    let plug = |spec| serde_json::json!({"apiVersion": "integration.rock8s.com/v1", "kind": "Plug", "metadata": {"name": "a"}, "spec": spec});
+    let spec = serde_json::json!({"interface": {"name": "redis"}, "workloads": [{"name": "web"}]});
+    assert!(judge.is_valid(&plug(spec)));
+    assert!(!judge.is_valid(&plug(serde_json::json!({"interfaces": 1}))));
+    assert!(judge.is_valid(&serde_json::json!({"apiVersion": "v1", "kind": "Service", "spec": 1})));
     dir.run(&["schema", "Secret"]).status(2).says(&["no kind of ours is called `Secret`"]);
 }
 

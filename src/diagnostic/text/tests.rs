@@ -126,3 +126,26 @@ fn colour_is_the_callers_choice() {
     let options = TextOptions { colour: true, ..TextOptions::default() };
     assert!(text(&all, &[], &options).contains("\u{1b}["));
 }
+
+#[test]
+fn no_place_in_a_secret_shows_a_byte_of_its_values() {
+    let documents = [
+        "kind: Secret\ndata:\n  a: Qx==\n  b: \"Qx\n    Qx: Qx\"\n  c: |\n    Qx: Qx\n     - Qx: x\n  d: >-\n    Qx\n  e: 'Qx'\n",
+        "apiVersion: v1\nstringData: {a: Qx, \"b\": \"Qx\"}\nkind: Secret\n",
+        "{\"kind\": \"Secret\", \"data\": {\"a\": \"Qx\"}}\n",
+        "kind: List\nitems:\n- kind: Secret\n  data:\n    a: Qx\n- kind: Secret\n  stringData:\n    - key: Qx\n    - |\n      Qx: Qx\n",
+        "kind: {{ .k }}\ndata:\n  a: Qx\n",
+    ];
+    for document in documents {
+        let source = format!("kind: A\n---\n{document}---\nkind: B\n");
+        for start in 0..source.len() {
+            for length in [0, 1, 40] {
+                let at = Place { source: 0, span: Span::new(start, start + length) };
+                let error =
+                    Diagnostic::error(Code::YamlSyntax, "wrong").at(at, "here").at(place(&source, "kind: B"), "");
+                let out = shown(&[error], &source);
+                assert!(!out.contains("Qx"), "{start} {out}");
+            }
+        }
+    }
+}
