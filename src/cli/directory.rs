@@ -155,6 +155,29 @@ mod tests {
     }
 
     #[test]
+    fn what_fails_halfway_leaves_the_old_directory() {
+        let dir = tempfile::tempdir().unwrap();
+        let to = dir.path().join("out");
+        write(&to, &entries(&["a.yaml"], &["old".into()])).unwrap();
+        // the second file's directory would be the first file
+        let faults = write(&to, &entries(&["a.yaml", "a.yaml/b.yaml"], &["new".into()])).unwrap_err();
+        assert!(faults[0].message.contains("cannot write"), "{faults:?}");
+        assert_eq!(fs::read_to_string(to.join("a.yaml")).unwrap(), "old");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_an_earlier_run_left_is_not_overwritten() {
+        let dir = tempfile::tempdir().unwrap();
+        for left in [".out.coupler-tmp", ".out.coupler-old"] {
+            fs::create_dir(dir.path().join(left)).unwrap();
+            let faults = write(&dir.path().join("out"), &entries(&["a.yaml"], &[])).unwrap_err();
+            assert!(faults[0].help.as_ref().unwrap().contains("rm -r"), "{faults:?}");
+            fs::remove_dir(dir.path().join(left)).unwrap();
+        }
+    }
+
+    #[test]
     fn one_place_takes_one_file() {
         let dir = tempfile::tempdir().unwrap();
         let faults = write(&dir.path().join("out"), &entries(&["a.yaml", "a.yaml"], &[])).unwrap_err();

@@ -1,7 +1,7 @@
 //! The `coupler` command line: the only code, with the other shells, that touches the world.
 //!
-//! A run is a straight line: words ([`args`]), settings ([`settings`]), bytes ([`input`], [`walk`]), the pure function,
-//! what is said ([`report`]), and at the very end what is written ([`output`], [`files`], [`directory`]).
+//! A run is a straight line: words (`args`), settings (`settings`), bytes (`input`, `walk`), the pure function,
+//! what is said (`report`), and at the very end what is written (`output`, `files`, `directory`).
 #![expect(clippy::disallowed_methods, reason = "a shell is what reads and writes")]
 
 mod args;
