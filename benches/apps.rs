@@ -1,0 +1,244 @@
+//! The streams that are measured: N apps with two couplings each, alone or among documents that nobody touches.
+
+use std::fmt::Write as _;
+
+use coupler::api::{Integrations, Settings};
+use coupler::render::{Input, Role, Source};
+
+/// The Interfaces; each offers a computed `uri` out of two secrets.
+const INTERFACES: [&str; 4] = ["cache", "database", "queue", "store"];
+
+/// Which characters the documents hold, and so which road reads them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Road {
+    /// The common subset.
+    Fast,
+    /// One anchor that nobody uses in every document: the fast road gives it up.
+    Careful,
+}
+
+/// A Deployment of 1.9 kB and two Plugs for each app, a Socket for every ten Plugs, four Interfaces.
+pub(crate) fn apps(n: usize, road: Road) -> String {
+    let mut text = String::with_capacity(n * 3_000);
+    for name in INTERFACES {
+        interface(&mut text, name);
+    }
+    for index in 0..n.div_ceil(10) * 2 {
+        socket(&mut text, index);
+    }
+    for index in 0..n {
+        deployment(&mut text, index, "app");
+        plug(&mut text, index, 0);
+        plug(&mut text, index, 1);
+    }
+    match road {
+        Road::Fast => text,
+        Road::Careful => text.replace("metadata:\n  name: ", "metadata:\n  name: &name "),
+    }
+}
+
+/// `n` apps among so many other documents: a quarter each of Deployments, Services, ConfigMaps and a kind of somebody else's.
+pub(crate) fn among(n: usize, others: usize) -> String {
+    let mut text = apps(n, Road::Fast);
+    text.reserve(others * 2_000);
+    for index in 0..others {
+        let kind = match index % 4 {
+            0 => {
+                deployment(&mut text, index, "other");
+                continue;
+            }
+            1 => "v1\nkind: Service",
+            2 => "v1\nkind: ConfigMap",
+            _ => "example.com/v1\nkind: Widget",
+        };
+        plain(&mut text, kind, index);
+    }
+    text
+}
+
+/// A run over one stream, as `--in-place` does it or as a pipe does.
+pub(crate) fn input(text: String, integrations: Integrations) -> Input {
+    let sources = vec![Source { name: "bench.yaml".to_owned(), text, role: Role::Stream }];
+    Input { sources, settings: Settings { integrations, ..Settings::default() } }
+}
+
+fn interface(text: &mut String, name: &str) {
+    let _ = write!(
+        text,
+        "---
+apiVersion: integration.rock8s.com/v1
+kind: Interface
+metadata:
+  name: {name}
+  namespace: shop
+spec:
+  name: {name}
+  versions:
+    - version: 1.0.0
+      plug:
+        type: object
+        properties:
+          database: {{type: string, pattern: \"^[a-z][a-z0-9_-]*$\"}}
+      socket:
+        type: object
+        required: [host, port, database, username, password]
+        properties:
+          host: {{type: string, minLength: 1}}
+          port: {{type: integer, minimum: 1, maximum: 65535}}
+          database: {{type: string}}
+          username: {{type: string, writeOnly: true, format: url-safe}}
+          password: {{type: string, writeOnly: true, format: url-safe}}
+          uri: {{type: string, writeOnly: true}}
+"
+    );
+}
+
+/// Two Sockets of different Interfaces serve ten apps; the `database` of every tenth is a computed expression.
+fn socket(text: &mut String, index: usize) {
+    let interface = INTERFACES[index % 4];
+    let filter = if index % 10 == 3 { " | lower" } else { "" };
+    let _ = write!(
+        text,
+        "---
+apiVersion: integration.rock8s.com/v1
+kind: Socket
+metadata:
+  name: {interface}-{index}
+  namespace: shop
+spec:
+  interface: {{name: {interface}, versions: [1.0.0]}}
+  service: {{name: {interface}-{index}, port: {port}}}
+  config:
+    database: <% plug.config.database{filter} %>
+    uri: {interface}://<% socket.config.username %>:<% socket.config.password %>@<% socket.config.host %>:<% socket.config.port %>/<% socket.config.database %>
+  configFrom:
+    - {{secretRef: {{name: {interface}-{index}-auth}}, keys: {{username: username, password: password}}}}
+",
+        port = 5000 + index % 1000
+    );
+}
+
+/// Eight variables for each app: of each Plug a text, the two parts of it, and a host.
+fn plug(text: &mut String, app: usize, which: usize) {
+    let socket = app / 10 * 2 + which;
+    let interface = INTERFACES[socket % 4];
+    let variable = interface.to_uppercase();
+    let _ = write!(
+        text,
+        "---
+apiVersion: integration.rock8s.com/v1
+kind: Plug
+metadata:
+  name: app-{app}-{interface}
+  namespace: shop
+  labels:
+    app.kubernetes.io/name: app-{app}
+spec:
+  interface: {{name: {interface}, version: \"1\"}}
+  socket: {{name: {interface}-{socket}}}
+  workloads:
+    - name: app-{app}
+  config:
+    database: app-{app}
+  bind:
+    env:
+      - {{name: {variable}_URL, key: uri}}
+      - {{name: {variable}_ADDRESS, key: host}}
+"
+    );
+}
+
+fn deployment(text: &mut String, index: usize, prefix: &str) {
+    let name = format!("{prefix}-{index}");
+    let _ = write!(
+        text,
+        "---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {name}
+  namespace: shop
+  labels:
+    app.kubernetes.io/name: {name}
+    app.kubernetes.io/part-of: shop
+    app.kubernetes.io/version: \"1.{index}.0\"
+  annotations:
+    example.com/owner: team-{team}
+    example.com/description: serves the pages of the shop and talks to two providers
+spec:
+  replicas: 3
+  revisionHistoryLimit: 4
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: {name}
+  strategy:
+    type: RollingUpdate
+    rollingUpdate: {{maxSurge: 1, maxUnavailable: 0}}
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: {name}
+        app.kubernetes.io/part-of: shop
+    spec:
+      serviceAccountName: {name}
+      securityContext:
+        runAsNonRoot: true
+        fsGroup: 2000
+      containers:
+        - name: web
+          image: registry.example.com/shop/{name}:1.{index}.0
+          imagePullPolicy: IfNotPresent
+          ports:
+            - name: http
+              containerPort: 8080
+          env:
+            # what the author wrote
+            - name: LOG_LEVEL
+              value: info
+            - name: POD_IP
+              valueFrom:
+                fieldRef:
+                  fieldPath: status.podIP
+            - name: FEATURES
+              value: \"search,basket\"
+          readinessProbe:
+            httpGet:
+              path: /healthz
+              port: http
+            initialDelaySeconds: 5
+            periodSeconds: 10
+          resources:
+            requests:
+              cpu: 100m
+              memory: 128Mi
+            limits:
+              memory: 256Mi
+          volumeMounts:
+            - name: cache
+              mountPath: /var/cache/shop
+      volumes:
+        - name: cache
+          emptyDir: {{}}
+      terminationGracePeriodSeconds: 30
+",
+        team = index % 17
+    );
+}
+
+fn plain(text: &mut String, kind: &str, index: usize) {
+    let _ = write!(
+        text,
+        "---
+apiVersion: {kind}
+metadata:
+  name: plain-{index}
+  namespace: shop
+  labels:
+    app.kubernetes.io/name: plain-{index}
+data:
+"
+    );
+    for line in 0..30 {
+        let _ = writeln!(text, "  key-{line}: a value that nobody of ours ever asks for, {line}");
+    }
+}

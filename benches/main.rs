@@ -1,0 +1,227 @@
+//! `cargo bench`: one table. Every row stands beside a reference that ran in turn with it: parse and emit by yaml_serde.
+//!
+//! CPU time of one thread, the best of several rounds. The aims are printed, not asserted: machines differ. What is asserted is
+//! that the work was done.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a bench reads clocks, starts itself, and may fail loudly"
+)]
+
+mod apps;
+mod clock;
+mod phases;
+
+use std::hint::black_box;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use apps::{Road, among, apps, input};
+use clock::{Best, best};
+use coupler::api::Integrations;
+use coupler::manifest::{Tree, scan::scan};
+use coupler::render::{Input, render};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--peak", case] => peak(case),
+        ["--emit", path] => drop(emit(&std::fs::read_to_string(path).expect("the file is there"))),
+        _ => table(),
+    }
+}
+
+fn table() {
+    println!(
+        "{:46}{:>10}{:>10}{:>16}{:>10}   aim",
+        "CPU time, best of several rounds", "", "MB/s", "parse and emit", "times"
+    );
+    reading();
+    growth();
+    careful();
+    again();
+    large();
+    foreign();
+    cold();
+    memory();
+    println!("\n{:46}{:>10}   budget", "phases of 1,000 apps", "");
+    for (name, took, budget) in phases::phases(&apps(1_000, Road::Fast)) {
+        println!("{name:46}{:>10}   {budget} ms", ms(took));
+    }
+}
+
+fn reading() {
+    let text = apps(1_000, Road::Fast);
+    let documents: Vec<&str> = scan(0, &text).iter().map(|document| document.text).collect();
+    assert_eq!(documents.len(), 3_204);
+    row("scan", text.len(), best(|| scan(0, &text).len(), || emit(&text)), "");
+    let fast = || documents.iter().filter_map(|text| Tree::read_fast(text)).count();
+    assert_eq!(fast(), documents.len());
+    row("fast road", text.len(), best(fast, || emit(&text)), "360 MB/s");
+    let careful = || documents.iter().filter_map(|text| Tree::read_careful(text).ok()).count();
+    assert_eq!(careful(), documents.len());
+    row("careful road", text.len(), best(careful, || emit(&text)), "");
+}
+
+fn growth() {
+    let mut before: Option<Duration> = None;
+    for (n, name, aim) in [
+        (100, "render 100 apps, 200 couplings", ""),
+        (1_000, "render 1,000 apps, 2,000 couplings", "60 ms"),
+        (10_000, "render 10,000 apps, 20,000 couplings", ""),
+    ] {
+        let input = input(apps(n, Road::Fast), Integrations::Drop);
+        assert_coupled(&run(&input), n);
+        let measured = best(|| run(&input), || emit(text_of(&input)));
+        row(name, text_of(&input).len(), measured, aim);
+        if let Some(before) = before {
+            let times = measured.case.as_secs_f64() / before.as_secs_f64();
+            println!("{:46}{times:>9.1}x{:39}at most 11x", "    growth at ten times the apps", "");
+        }
+        before = Some(measured.case);
+    }
+}
+
+fn careful() {
+    let input = input(apps(1_000, Road::Careful), Integrations::Drop);
+    assert!(scan(0, text_of(&input)).iter().all(|document| Tree::read_fast(document.text).is_none()));
+    assert_coupled(&run(&input), 1_000);
+    let measured = best(|| run(&input), || emit(text_of(&input)));
+    row("render 1,000 apps, careful road only", text_of(&input).len(), measured, "250 ms");
+}
+
+fn again() {
+    let first = run(&input(apps(1_000, Road::Fast), Integrations::Keep));
+    let input = input(first, Integrations::Keep);
+    assert!(render(&input).rendered.iter().all(|source| source.changed.is_empty()));
+    assert_coupled(&run(&input), 1_000);
+    let measured = best(|| run(&input), || emit(text_of(&input)));
+    row("render 1,000 apps again, in place", text_of(&input).len(), measured, "");
+}
+
+fn large() {
+    let input = input(among(500, 18_398), Integrations::Keep);
+    let output = render(&input);
+    assert_eq!(scan(0, text_of(&input)).len(), 20_002);
+    assert_eq!(output.rendered.iter().map(|source| source.changed.len()).sum::<usize>(), 500);
+    drop(output);
+    let measured = best(|| run(&input), || emit(text_of(&input)));
+    row("20,000 documents, 2.5 % touched", text_of(&input).len(), measured, "60 ms, 20 times");
+}
+
+fn foreign() {
+    let input = input(among(0, 20_000), Integrations::Drop);
+    assert_eq!(run(&input), text_of(&input));
+    let measured = best(|| render(&input).rendered.len(), || emit(text_of(&input)));
+    row("20,000 documents, nothing of ours", text_of(&input).len(), measured, "");
+    let plain = best(|| plain(text_of(&input)), || ()).case;
+    let times = measured.case.as_secs_f64() / plain.as_secs_f64();
+    println!("{:46}{times:>9.1}x{:39}at most 3x", "    against a plain split and scan", "");
+}
+
+/// One app by the command itself, process and all; beside it a process that only parses and emits the same file.
+fn cold() {
+    let Some(program) = option_env!("CARGO_BIN_EXE_coupler") else { return };
+    let path = std::env::temp_dir().join(format!("coupler-bench-{}.yaml", std::process::id()));
+    let text = apps(1, Road::Fast);
+    std::fs::write(&path, &text).expect("the temporary directory can be written");
+    let path_text = path.to_string_lossy().into_owned();
+    let output = Command::new(program).args(["render", &path_text]).output().expect("the command starts");
+    assert_coupled(&String::from_utf8_lossy(&output.stdout), 1);
+    let bench = std::env::current_exe().expect("a program has a path");
+    let of = |program: &std::path::Path, first: &str| {
+        let before = clock::cpu_of_children();
+        for _ in 0..RUNS {
+            let mut command = Command::new(program);
+            let status = command.args([first, &path_text]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+            assert!(status.expect("a program starts").success());
+        }
+        (clock::cpu_of_children() - before) / RUNS
+    };
+    let measured = Best { case: of(program.as_ref(), "render"), reference: of(&bench, "--emit") };
+    row("one app, cold start of the command", text.len(), measured, "3 ms");
+    drop(std::fs::remove_file(path));
+}
+
+const RUNS: u32 = 200;
+
+fn memory() {
+    let reference = clock::peak_of("emit");
+    for (case, name, aim) in [
+        ("1000", "peak memory, 1,000 apps", "40 MB"),
+        ("10000", "peak memory, 10,000 apps", ""),
+        ("20000", "peak memory, 20,000 documents", ""),
+    ] {
+        let peak = clock::peak_of(case);
+        let beside = if case == "1000" { format!("{reference:.1} MB") } else { String::new() };
+        println!("{name:46}{peak:>7.1} MB{:>10}{beside:>16}{:>10}   {aim}", "", "");
+    }
+}
+
+/// Runs one case and prints this process's peak.
+fn peak(case: &str) {
+    match case {
+        "emit" => drop(black_box(emit(&apps(1_000, Road::Fast)))),
+        "20000" => drop(black_box(run(&input(among(500, 18_398), Integrations::Keep)))),
+        n => drop(black_box(run(&input(apps(n.parse().expect("a number"), Road::Fast), Integrations::Drop)))),
+    }
+    println!("{}", clock::peak());
+}
+
+/// Renders, and writes everything into one text.
+fn run(input: &Input) -> String {
+    let output = render(input);
+    assert!(!output.rendered.is_empty(), "{:#?}", output.diagnostics.first());
+    let pieces = output.rendered.iter().flat_map(|source| &source.pieces);
+    let mut text = String::with_capacity(pieces.clone().map(|piece| piece.len()).sum());
+    pieces.for_each(|piece| text.push_str(piece));
+    text
+}
+
+fn text_of(input: &Input) -> &str {
+    &input.sources[0].text
+}
+
+/// Each app has its eight variables, and nothing refers to what is not there.
+fn assert_coupled(text: &str, apps: usize) {
+    let count = |pattern: &str| text.matches(pattern).count();
+    assert_eq!(count("_URL\n"), apps * 2);
+    assert_eq!(count("_ADDRESS\n"), apps * 2);
+    assert_eq!(count("secretKeyRef:\n"), apps * 4);
+    assert_eq!(count("coupled.integration.rock8s.com/"), apps * 2);
+}
+
+/// The reference: what a tool does that reads everything and writes it anew.
+fn emit(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for document in scan(0, text) {
+        let value: serde_yaml::Value = serde_yaml::from_str(document.text).expect("it is YAML");
+        out.push_str("---\n");
+        out.push_str(&serde_yaml::to_string(&value).expect("it can be written"));
+    }
+    out
+}
+
+/// The least that must be done to know that nothing of a stream is ours: split it, and look at the two lines.
+fn plain(text: &str) -> usize {
+    let mut ours = 0;
+    for document in text.split("\n---\n") {
+        let line = |key| document.lines().find_map(|line| line.strip_prefix(key));
+        let (version, kind) = (line("apiVersion: "), line("kind: "));
+        ours += usize::from(kind.is_some() && version.is_some_and(|v| v.starts_with("integration.rock8s.com/")));
+    }
+    ours
+}
+
+fn row(name: &str, bytes: usize, best: Best, aim: &str) {
+    let speed = bytes as f64 / 1e6 / best.case.as_secs_f64();
+    let times = best.reference.as_secs_f64() / best.case.as_secs_f64();
+    println!("{name:46}{:>10}{speed:>10.0}{:>16}{times:>10.1}   {aim}", ms(best.case), ms(best.reference));
+}
+
+fn ms(duration: Duration) -> String {
+    let ms = duration.as_secs_f64() * 1e3;
+    if ms < 10.0 { format!("{ms:.2} ms") } else { format!("{ms:.1} ms") }
+}

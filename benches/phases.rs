@@ -1,0 +1,134 @@
+//! Where the time of one render goes: its phases one by one, by the functions that a render calls.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::time::Duration;
+
+use coupler::api::{self, Defaults, Object, WorkloadSelector};
+use coupler::couple::{Coupled, Integrations, Lookup, Objects, Target, couple};
+use coupler::manifest::scan::scan;
+use coupler::manifest::stream::Stream;
+use coupler::manifest::{NodeId, Place, Span, Tree};
+use coupler::project::{self, DocumentRef, Projected, Wanted, WantedCoupling};
+
+use crate::clock::best;
+
+/// What a phase is called, what it took, and what it may take for 1,000 apps.
+pub(crate) type Phase = (&'static str, Duration, f64);
+
+/// The phases of the first render of these apps.
+pub(crate) fn phases(text: &str) -> Vec<Phase> {
+    let took = |run: &mut dyn FnMut()| best(run, || ()).case;
+
+    let mut stream = Stream::default();
+    stream.add(0, text, false);
+    let (mine, workloads): (Vec<usize>, Vec<usize>) =
+        (0..stream.len()).partition(|&index| stream.document(index).text.contains("integration.rock8s.com/v1"));
+
+    let classify = took(&mut || {
+        assert!(std::str::from_utf8(black_box(text.as_bytes())).is_ok());
+        black_box(scan(0, text));
+    });
+    let decode = took(&mut || drop(black_box(decode_all(&stream, &mine))));
+    let all = decode_all(&stream, &mine);
+    let few = Integrations { plugs: Vec::new(), ..decode_all(&stream, &mine) };
+    let few = Integrations { plugs: all.plugs.iter().step_by(all.plugs.len() / 4 - 1).cloned().collect(), ..few };
+    let compile = took(&mut || drop(black_box(couple(&few, &Nothing))));
+    let coupled = couple(&all, &Nothing);
+    assert_eq!(coupled.couplings.len(), all.plugs.len());
+    let evaluate = took(&mut || drop(black_box(couple(&all, &Nothing))));
+    let parse = took(&mut || read_all(workloads.iter().map(|&index| stream.document(index).text)));
+
+    let trees: Vec<Tree<'_>> =
+        workloads.iter().map(|&index| Tree::read(stream.document(index).text).expect("it is YAML")).collect();
+    let bake = took(&mut || drop(black_box(bake_all(&trees, &all, &coupled))));
+    let baked = bake_all(&trees, &all, &coupled);
+    let texts: Vec<&str> = baked.iter().filter_map(|projected| projected.text.as_deref()).collect();
+    assert_eq!(texts.len(), workloads.len());
+    let again = took(&mut || read_all(texts.iter().copied()));
+    let new: Vec<Tree<'_>> = texts.iter().map(|text| Tree::read(text).expect("it is YAML")).collect();
+    let undo = took(&mut || drop(black_box(undo_all(&new))));
+    assert!(undo_all(&new).iter().zip(&workloads).all(|(undone, &index)| {
+        undone.text.as_deref() == Some(stream.document(index).text) // and so it is what was read
+    }));
+    let write = took(&mut || drop(black_box(texts.concat())));
+
+    vec![
+        ("UTF-8, split, classify", classify, 1.0),
+        ("parse and decode ours", decode, 7.0),
+        ("compile the schemas, couple four Plugs", compile, 2.0),
+        ("resolve, conform both sides, evaluate", evaluate.saturating_sub(compile), 9.0),
+        ("parse workloads", parse, 6.0),
+        ("edits, splice, proof", bake, 28.0),
+        ("    of it: read the result again", again, 9.0),
+        ("    like it: undo the result", undo, 7.0),
+        ("write", write, 1.0),
+    ]
+}
+
+fn decode_all(stream: &Stream<'_>, mine: &[usize]) -> Integrations {
+    let mut all = Integrations::default();
+    for &index in mine {
+        let tree = Tree::read(stream.document(index).text).expect("it is YAML");
+        let at = stream.place(index, Span::default());
+        match api::decode(&tree, NodeId::ROOT, at, &Defaults::default(), &mut Vec::new()) {
+            Some(Object::Interface(interface)) => all.interfaces.push(interface),
+            Some(Object::Socket(socket)) => all.sockets.push(socket),
+            Some(Object::Plug(plug)) => all.plugs.push(plug),
+            Some(Object::Settings(_)) | None => {}
+        }
+    }
+    all
+}
+
+fn read_all<'a>(texts: impl Iterator<Item = &'a str>) {
+    for text in texts {
+        assert!(black_box(Tree::read(text)).is_ok());
+    }
+}
+
+fn bake_all(trees: &[Tree<'_>], all: &Integrations, coupled: &Coupled) -> Vec<Projected> {
+    let mut wanted: BTreeMap<&str, Vec<WantedCoupling<'_>>> = BTreeMap::new();
+    for coupling in &coupled.couplings {
+        let plug = &all.plugs[coupling.plug];
+        let WorkloadSelector::Name(workload) = &plug.workloads[0].selector else { continue };
+        wanted.entry(&workload.value).or_default().push(WantedCoupling {
+            plug: &plug.meta.name.value,
+            socket: format!("shop/{}", all.sockets[coupling.socket].name.value),
+            interface: format!("{}@{}", plug.interface.value, coupling.version),
+            containers: vec!["web".to_owned()],
+            env: &coupling.env,
+            at: plug.meta.name.at,
+        });
+    }
+    let one = |tree: &Tree<'_>| {
+        let name = tree.at(NodeId::ROOT, &["metadata", "name"]).and_then(|node| tree.str(node)).unwrap_or_default();
+        let couplings = wanted.remove(name).unwrap_or_default();
+        let wanted = Wanted { node: Some(NodeId::ROOT), couplings, omitted: true };
+        project::project(DocumentRef { tree, start: Place::default() }, &[wanted], false)
+    };
+    trees.iter().map(one).collect()
+}
+
+fn undo_all(trees: &[Tree<'_>]) -> Vec<Projected> {
+    let wanted = [Wanted { node: Some(NodeId::ROOT), ..Wanted::default() }];
+    let one = |tree| project::project(DocumentRef { tree, start: Place::default() }, &wanted, false);
+    trees.iter().map(one).collect()
+}
+
+/// No other object is in the input.
+struct Nothing;
+
+impl Objects for Nothing {
+    fn read(&self, _: &Target<'_>, _: &str) -> Lookup {
+        Lookup::NoObject
+    }
+
+    fn key_names(&self, _: &Target<'_>) -> Option<Vec<String>> {
+        None
+    }
+
+    fn ports(&self, _: Option<&str>, _: &str) -> Option<Vec<(String, u16)>> {
+        None
+    }
+}
