@@ -7,7 +7,7 @@
 mod flow;
 mod scalar;
 
-use super::tree::{Kind, Node, Style, Tree};
+use super::tree::{Kind, NONE, Node, Style, Tree, inner};
 use super::{Span, characters};
 use crate::limits;
 
@@ -55,17 +55,15 @@ impl Reader<'_> {
             self.end_line()?;
         }
         self.next_line()?;
-        if self.column == END {
+        let root = Holder { id: NONE, key: None };
+        match self.column {
             // after `---` there is a value, although it is not written
-            return (!marked).then_some(());
+            END if marked => self.unwritten(root, 3),
+            END => {}
+            column if self.is_dash(self.at) => self.sequence(root, column)?,
+            column => self.mapping(root, column, None)?,
         }
-        self.block(Holder { id: super::tree::NONE, key: None })?;
         (self.column == END).then_some(())
-    }
-
-    /// A collection that begins a line.
-    fn block(&mut self, holder: Holder) -> Option<()> {
-        if self.is_dash(self.at) { self.sequence(holder, self.column) } else { self.mapping(holder, self.column, None) }
     }
 
     fn mapping(&mut self, holder: Holder, column: i32, first: Option<Span>) -> Option<()> {
@@ -73,7 +71,7 @@ impl Reader<'_> {
         let base = self.keys.len();
         let mut key = match first {
             Some(key) => key,
-            None => self.key()?,
+            None => self.key()??,
         };
         loop {
             self.unique(base, key)?;
@@ -84,7 +82,7 @@ impl Reader<'_> {
             } else {
                 self.next_line()?;
                 if self.column > column {
-                    self.block(member)?;
+                    self.item(member, column, self.column)?;
                 } else if self.column == column && self.is_dash(self.at) {
                     self.sequence(member, column)?;
                 } else {
@@ -94,7 +92,7 @@ impl Reader<'_> {
             if self.column != column {
                 break;
             }
-            key = self.key()?;
+            key = self.key()??;
         }
         self.close_mapping(id, base)?;
         (self.column < column).then_some(())
@@ -111,7 +109,7 @@ impl Reader<'_> {
             } else {
                 self.next_line()?;
                 if self.column > column {
-                    self.block(item)?;
+                    self.item(item, column, self.column)?;
                 } else {
                     self.unwritten(item, dash + 1);
                 }
@@ -122,15 +120,16 @@ impl Reader<'_> {
         (self.column <= column).then_some(())
     }
 
-    /// What stands on the line of its dash.
-    fn item(&mut self, item: Holder, column: i32, own: i32) -> Option<()> {
+    /// A value that may be a block collection: behind its dash, or on a line of its own. It stands at column `own`, its
+    /// parent at `column`.
+    fn item(&mut self, holder: Holder, column: i32, own: i32) -> Option<()> {
         if self.is_dash(self.at) {
             self.column = own;
-            return self.sequence(item, own);
+            return self.sequence(holder, own);
         }
-        match self.try_key()? {
-            Some(key) => self.mapping(item, own, Some(key)),
-            None => self.scalar(item, column),
+        match self.key()? {
+            Some(key) => self.mapping(holder, own, Some(key)),
+            None => self.scalar(holder, column),
         }
     }
 
@@ -219,7 +218,7 @@ impl Reader<'_> {
 
     /// A key that none of its mapping equals; of many keys that is found out when the mapping closes.
     fn unique(&mut self, base: usize, token: Span) -> Option<()> {
-        let key = super::tree::inner(self.tree.text, token);
+        let key = inner(self.tree.text, token);
         let others = &self.keys[base..];
         if others.len() < FEW {
             let bytes = &self.bytes[key.range()];

@@ -13,13 +13,8 @@ enum Stop {
 }
 
 impl Reader<'_> {
-    /// A key, and over its colon.
-    pub(super) fn key(&mut self) -> Option<Span> {
-        self.try_key()?
-    }
-
     /// A key, and over its colon; or what stands here is a value.
-    pub(super) fn try_key(&mut self) -> Option<Option<Span>> {
+    pub(super) fn key(&mut self) -> Option<Option<Span>> {
         let start = self.at;
         let end = match self.peek(start) {
             quote @ (b'"' | b'\'') => {
