@@ -343,7 +343,7 @@ const ODD: &[&str] = &[
     "a\tb",
 ];
 
-const SEEDS: &[&str] = &[
+pub const SEEDS: &[&str] = &[
     "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: express\n  labels: {app: express}\n  annotations:\n    note: \"a \\\"b\\\" c\" # c\nspec:\n  replicas: 1\n  selector:\n    matchLabels:\n      app: express\n  template:\n    spec:\n      containers:\n      - name: express\n        image: \"express:1.0\"\n        args: [\"--port\", '8080', -v]\n        env:\n        # the port\n        - name: PORT\n          value: \"8080\"\n        - {name: A, value: b}\n        - name: POD\n          valueFrom:\n            fieldRef:\n              fieldPath: status.podIP\n        command:\n          - sh\n          - -c\n          - |\n            set -e\n\n            echo \"$A\"\n              deep\n          - >-\n            one\n            two\n\n            three\n",
     "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\ndata:\n  a.conf: |\n    # comment\n    x = 1\n\n    \ty\n  b: |+\n    text\n\n\n  c: >\n    folded\n    text\n\n      deep\n    end\n  'd': it's\n  e:\n  f: \"\"\n",
     "---\n# head\napiVersion: integration.rock8s.com/v1\nkind: Socket\nmetadata: {name: mongo, namespace: shop}\nspec:\n  interface: {name: mongodb, versions: [1.0.0]}\n  config:\n    database: <% plug.config.database %>\n    uri: mongodb://<% socket.config.username %>:<% socket.config.password %>@x/y?z=a\n  configFrom:\n    - {secretRef: {name: mongo-auth}, keys: {username: username}}\n",
