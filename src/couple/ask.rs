@@ -1,9 +1,11 @@
 //! Computed expressions of a scene: shown what is known, and asked again with each key that they ask for.
 
+use std::sync::{Arc, Mutex};
+
 use minijinja::value::Serde;
 use serde_json::Value as Json;
 
-use super::computed::{Failure, Seen, SideView, Touch, View};
+use super::computed::{Failure, Seen, SideView, Touch, View, locked};
 use super::evaluate::{NAMESPACE_HELP, Scene, Site, State, Stop};
 use super::template::Side;
 use super::value::Value;
@@ -15,8 +17,8 @@ impl Scene<'_, '_> {
     pub(super) fn computed(&mut self, source: &str, whole: bool, site: &Site<'_>, at: Place) -> Result<Json, Stop> {
         loop {
             let view = self.view();
-            let result =
-                if whole { self.run.engine.whole(source, view) } else { self.run.engine.expression(source, view) };
+            let engine = &mut self.run.engine;
+            let result = if whole { engine.whole(source, &view) } else { engine.expression(source, &view) };
             let failure = match result {
                 Ok(json) => return Ok(json),
                 Err(Failure::Touched(Touch::Nobody)) => return Err(Stop),
@@ -68,34 +70,44 @@ impl Scene<'_, '_> {
         }
     }
 
-    fn view(&self) -> View {
+    /// What a computed expression may look at: made when the first one asks, and kept up to date.
+    fn view(&mut self) -> Arc<View> {
+        if let Some(view) = &self.view {
+            return Arc::clone(view);
+        }
         let side = |side: Side| {
             self.sheet(side).map(|sheet| SideView {
                 name: sheet.owner.name.to_owned(),
                 namespace: sheet.owner.meta.namespace.clone(),
-                keys: sheet
-                    .slots
-                    .iter()
-                    .zip(self.states(side))
-                    .filter(|(_, state)| **state != State::Absent)
-                    .map(|(slot, state)| {
-                        let secret = sheet.face.keys.get(slot.key).is_some_and(|key| key.secret);
-                        let seen = match state {
-                            State::Done(Value::Literal(json)) if !secret => {
-                                Seen::Literal(minijinja::Value::from(Serde(json)))
-                            }
-                            State::Done(_) => Seen::Opaque,
-                            _ => Seen::Unknown,
-                        };
-                        (slot.key.to_owned(), seen)
-                    })
+                keys: (0..sheet.slots.len())
+                    .map(|i| (sheet.slots[i].key.to_owned(), Mutex::new(self.seen(side, i))))
                     .collect(),
             })
         };
-        View {
+        let view = Arc::new(View {
             plug: side(Side::Plug),
             socket: side(Side::Socket),
             interface: (self.version.name.to_owned(), self.version.number.to_string()),
+        });
+        self.view = Some(Arc::clone(&view));
+        view
+    }
+
+    fn seen(&self, side: Side, i: usize) -> Seen {
+        let secret =
+            self.sheet(side).is_some_and(|sheet| sheet.face.keys.get(sheet.slots[i].key).is_some_and(|key| key.secret));
+        match &self.states(side)[i] {
+            State::Done(Value::Literal(json)) if !secret => Seen::Literal(minijinja::Value::from(Serde(json))),
+            State::Done(_) => Seen::Opaque,
+            State::Absent => Seen::Absent,
+            State::Todo | State::Busy | State::Failed => Seen::Unknown,
+        }
+    }
+
+    /// Shows computed expressions what was just evaluated.
+    pub(super) fn show(&self, side: Side, i: usize) {
+        if let Some((_, seen)) = self.view.as_ref().and_then(|view| view.side(side)?.keys.get(i)) {
+            *locked(seen) = self.seen(side, i);
         }
     }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::evaluate::{NAMESPACE_HELP, Scene, Site, State, Stop, give_help};
 use super::expand;
+use super::express::{length, size};
 use super::index::Version;
 use super::keys::{Node, read_text, undeclared_help, within};
 use super::source::word;
@@ -13,6 +14,7 @@ use super::value::{EnvEntry, EnvSource, Part, Reference, Value};
 use crate::api::env_name;
 use crate::api::{EnvBinding, EnvValue, Plug};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits;
 use crate::manifest::Place;
 
 /// A variable that the Plug asks for.
@@ -32,6 +34,15 @@ pub(super) fn bind(scene: &mut Scene<'_, '_>, plug: &Plug, version: &Version<'_>
         None => required(scene, plug, version)?,
     };
     distinct(scene, &asked)?;
+    let bytes = asked.iter().map(|asked| match &asked.value {
+        Value::Literal(json) => size(json),
+        Value::Reference(_) => 0,
+        Value::Text(parts) => length(parts),
+    });
+    if bytes.sum::<usize>() > limits::WORKLOAD_BYTES {
+        let message = format!("the Plug binds more than {} KiB", limits::WORKLOAD_BYTES >> 10);
+        return Err(refuse(scene, Diagnostic::error(Code::LimitExceeded, message).at(plug.interface.at, "here")));
+    }
     let mut writer = Writer {
         plug: &plug.name.value,
         placed: vec![false; asked.len()],

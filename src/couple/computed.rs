@@ -3,7 +3,7 @@
 //! The engine never holds an opaque value. It is shown what is known; what it touches beyond that is noted in a
 //! [`Touch`], its result is thrown away, and [`super::evaluate`] either supplies the key and asks again, or says no.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use minijinja::value::{Enumerator, Object, Value};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, syntax::SyntaxConfig};
@@ -35,8 +35,18 @@ pub(super) struct SideView {
     pub name: String,
     /// `namespace`, where it is known.
     pub namespace: Option<String>,
-    /// `config`, sorted by key.
-    pub keys: Vec<(String, Seen)>,
+    /// `config`, sorted by key; what is known of one grows while others are evaluated.
+    pub keys: Vec<(String, Mutex<Seen>)>,
+}
+
+impl View {
+    /// What may be looked at of a side.
+    pub(super) fn side(&self, side: Side) -> Option<&SideView> {
+        match side {
+            Side::Plug => self.plug.as_ref(),
+            Side::Socket => self.socket.as_ref(),
+        }
+    }
 }
 
 /// What is known of one key.
@@ -48,6 +58,8 @@ pub(super) enum Seen {
     Opaque,
     /// It was not evaluated yet.
     Unknown,
+    /// It is not given.
+    Absent,
 }
 
 /// The first thing that a template touched and could not see.
@@ -110,7 +122,7 @@ impl Engine {
                 let text = text(&json).map_err(|why| Error::new(ErrorKind::InvalidOperation, why))?;
                 return out.write_str(&text).map_err(Error::from);
             }
-            *sink.lock().unwrap_or_else(PoisonError::into_inner) = Some(json);
+            *locked(&sink) = Some(json);
             Ok(())
         });
         filters::add_to(&mut env);
@@ -118,25 +130,25 @@ impl Engine {
     }
 
     /// The value of one expression, of its own type.
-    pub(super) fn expression(&mut self, source: &str, view: View) -> Result<Json, Failure> {
+    pub(super) fn expression(&mut self, source: &str, view: &Arc<View>) -> Result<Json, Failure> {
         let name = format!("<{source}");
         self.run(name, || format!("<% {source} %>"), view)?;
-        Ok(self.value.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or(Json::Null))
+        Ok(locked(&self.value).take().unwrap_or(Json::Null))
     }
 
     /// The text that a whole template with statements in it gives.
-    pub(super) fn whole(&mut self, source: &str, view: View) -> Result<Json, Failure> {
+    pub(super) fn whole(&mut self, source: &str, view: &Arc<View>) -> Result<Json, Failure> {
         self.run(format!("{{{source}"), || source.to_owned(), view).map(Json::String)
     }
 
-    fn run(&mut self, name: String, source: impl Fn() -> String, view: View) -> Result<String, Failure> {
+    fn run(&mut self, name: String, source: impl Fn() -> String, view: &Arc<View>) -> Result<String, Failure> {
         if self.env.get_template(&name).is_err() {
             let added = self.env.add_template_owned(name.clone(), source());
             added.map_err(|e| Failure::Syntax(words(&e)))?;
         }
         let touch = Arc::new(Mutex::new(None));
         let missing = Arc::new(Mutex::new(None));
-        let view = Arc::new(view);
+        let view = Arc::clone(view);
         let context = Value::from_object(Context { view, touch: Arc::clone(&touch), missing: Arc::clone(&missing) });
         for fuel in [FIRST_FUEL, limits::TEMPLATE_FUEL] {
             if self.left < fuel {
@@ -145,7 +157,7 @@ impl Engine {
             self.env.set_fuel(Some(fuel));
             let template = self.env.get_template(&name).map_err(|e| Failure::Syntax(words(&e)))?;
             let result = template.render_captured(context.clone());
-            let touched = touch.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let touched = locked(&touch).take();
             let spent = match &result {
                 Ok(captured) => captured.state().fuel_levels().map_or(fuel, |(spent, _)| spent),
                 Err(_) => fuel,
@@ -158,7 +170,7 @@ impl Engine {
                 Ok(captured) => return Ok(captured.into_output()),
                 Err(e) if e.kind() == ErrorKind::OutOfFuel => {}
                 Err(e) => {
-                    let missing = missing.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    let missing = locked(&missing).take();
                     return Err(match missing.filter(|_| e.kind() == ErrorKind::UndefinedError) {
                         Some((side, key)) => Failure::Missing(side, key),
                         None => Failure::Wrong(words(&e)),
@@ -168,6 +180,11 @@ impl Engine {
         }
         Err(Failure::Fuel)
     }
+}
+
+/// Nothing here panics while it holds a lock.
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A value of the engine as JSON.
@@ -217,15 +234,8 @@ impl Context {
         Value::from_object(SideObject { context: Arc::clone(self), side })
     }
 
-    fn view(&self, side: Side) -> Option<&SideView> {
-        match side {
-            Side::Plug => self.view.plug.as_ref(),
-            Side::Socket => self.view.socket.as_ref(),
-        }
-    }
-
     fn touched(&self, touch: Touch) -> Value {
-        self.touch.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(touch);
+        locked(&self.touch).get_or_insert(touch);
         Value::from(Error::new(ErrorKind::InvalidOperation, "not visible here"))
     }
 }
@@ -238,7 +248,7 @@ struct SideObject {
 
 impl Object for SideObject {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let Some(view) = self.context.view(self.side) else { return Some(self.context.touched(Touch::Nobody)) };
+        let Some(view) = self.context.view.side(self.side) else { return Some(self.context.touched(Touch::Nobody)) };
         match key.as_str()? {
             "name" => Some(Value::from(view.name.as_str())),
             "namespace" => Some(match &view.namespace {
@@ -263,26 +273,28 @@ struct Config {
 
 impl Object for Config {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let Some(view) = self.context.view(self.side) else { return Some(self.context.touched(Touch::Nobody)) };
+        let Some(view) = self.context.view.side(self.side) else { return Some(self.context.touched(Touch::Nobody)) };
         let key = key.as_str()?;
-        let Ok(at) = view.keys.binary_search_by(|(k, _)| k.as_str().cmp(key)) else {
-            let mut missing = self.context.missing.lock().unwrap_or_else(PoisonError::into_inner);
-            *missing = Some((self.side, key.to_owned()));
-            return None;
-        };
-        match &view.keys[at].1 {
-            Seen::Literal(value) => Some(value.clone()),
+        let at = view.keys.binary_search_by(|(k, _)| k.as_str().cmp(key));
+        let seen = at.map_or(Seen::Absent, |at| locked(&view.keys[at].1).clone());
+        match seen {
+            Seen::Literal(value) => Some(value),
             Seen::Opaque => Some(self.context.touched(Touch::Opaque(self.side, key.to_owned()))),
             Seen::Unknown => Some(self.context.touched(Touch::Ask(self.side, key.to_owned()))),
+            Seen::Absent => {
+                *locked(&self.context.missing) = Some((self.side, key.to_owned()));
+                None
+            }
         }
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let Some(view) = self.context.view(self.side) else {
+        let Some(view) = self.context.view.side(self.side) else {
             self.context.touched(Touch::Nobody);
             return Enumerator::Empty;
         };
-        Enumerator::Values(view.keys.iter().map(|(key, _)| Value::from(key.as_str())).collect())
+        let given = view.keys.iter().filter(|(_, seen)| !matches!(*locked(seen), Seen::Absent));
+        Enumerator::Values(given.map(|(key, _)| Value::from(key.as_str())).collect())
     }
 }
 
@@ -291,22 +303,23 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn view() -> View {
+    fn view() -> Arc<View> {
         let keys = vec![
             ("a".to_owned(), Seen::Literal(Value::from(5))),
             ("b".to_owned(), Seen::Literal(Value::from("Text"))),
             ("later".to_owned(), Seen::Unknown),
             ("password".to_owned(), Seen::Opaque),
         ];
-        View {
+        let keys = keys.into_iter().map(|(key, seen)| (key, Mutex::new(seen))).collect();
+        Arc::new(View {
             plug: Some(SideView { name: "db".into(), namespace: None, keys }),
             socket: None,
             interface: ("postgresql".into(), "1.0.0".into()),
-        }
+        })
     }
 
     fn eval(source: &str) -> Result<Json, Failure> {
-        Engine::new().expression(source, view())
+        Engine::new().expression(source, &view())
     }
 
     #[test]
@@ -321,7 +334,7 @@ mod tests {
     #[test]
     fn a_statement_gives_text() {
         let mut engine = Engine::new();
-        let text = engine.whole("{% for i in [1.0, true] %}<% i %>;{% endfor %}\n", view());
+        let text = engine.whole("{% for i in [1.0, true] %}<% i %>;{% endfor %}\n", &view());
         assert_eq!(text, Ok(json!("1;true;\n")));
     }
 
@@ -342,7 +355,7 @@ mod tests {
         ] {
             assert_eq!(eval(source), secret, "{source}");
         }
-        let whole = Engine::new().whole("{% set x %}p=<% plug.config.password %>{% endset %}<% x | upper %>", view());
+        let whole = Engine::new().whole("{% set x %}p=<% plug.config.password %>{% endset %}<% x | upper %>", &view());
         assert_eq!(whole, secret);
     }
 
@@ -367,9 +380,9 @@ mod tests {
     fn fuel_ends() {
         let loops = "{% for a in l %}{% for b in l %}{% for c in l %}x{% endfor %}{% endfor %}{% endfor %}";
         let source = format!("{{% set l = [{}] %}}{loops}", "0,".repeat(100));
-        assert_eq!(Engine::new().whole(&source, view()), Err(Failure::Fuel));
+        assert_eq!(Engine::new().whole(&source, &view()), Err(Failure::Fuel));
         let mut engine = Engine::new();
-        let spent = (0..200).find(|_| engine.whole(&source, view()) == Err(Failure::RunFuel));
+        let spent = (0..200).find(|_| engine.whole(&source, &view()) == Err(Failure::RunFuel));
         assert!(spent.is_some_and(|n| n <= 100), "{spent:?}");
     }
 }

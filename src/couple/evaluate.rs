@@ -1,11 +1,12 @@
 //! Values, key by key on demand, to parts: either side may use the other's keys in any order, and a circle is named.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::Objects;
-use super::computed::Engine;
+use super::computed::{Engine, View};
 use super::index::Version;
 use super::keys::{Sheet, Slot, Source, undeclared_help};
 use super::schema::Face;
@@ -68,6 +69,8 @@ pub(super) struct Scene<'s, 'a> {
     pub version: &'s Version<'a>,
     states: [Vec<State>; 2],
     trail: Vec<(Side, usize)>,
+    /// What computed expressions are shown; `None`: there was none yet.
+    pub view: Option<Arc<View>>,
     /// Every reference that was made.
     pub origins: Vec<Origin>,
 }
@@ -95,7 +98,7 @@ impl<'s, 'a> Scene<'s, 'a> {
     ) -> Self {
         let todo = |sheet: Option<&Sheet<'_>>| vec![State::Todo; sheet.map_or(0, |s| s.slots.len())];
         let states = [todo(plug), todo(Some(socket))];
-        Self { run, plug, socket, version, states, trail: Vec::new(), origins: Vec::new() }
+        Self { run, plug, socket, version, states, trail: Vec::new(), view: None, origins: Vec::new() }
     }
 
     /// Evaluates every key of both sides.
@@ -195,6 +198,7 @@ impl<'s, 'a> Scene<'s, 'a> {
         };
         let failed = state == State::Failed;
         self.states[side as usize][i] = state;
+        self.show(side, i);
         if failed { Err(Stop) } else { Ok(()) }
     }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::evaluate::{Scene, Site, Stop};
 use super::keys::{Expr, Node, within};
-use super::template::{Path, Piece, Step, Template};
+use super::template::{Path, Piece, Side, Step, Template};
 use super::text::text;
 use super::value::{Part, Reference, ReferenceKind, Value};
 use crate::diagnostic::{Code, Diagnostic};
@@ -179,33 +179,40 @@ impl Scene<'_, '_> {
         }
     }
 
+    /// One warning for a URL with secrets in it, however many.
     fn warn_in_url(&mut self, url: bool, parts: &[Part], site: &Site<'_>) {
-        if !url {
-            return;
-        }
-        for part in parts {
+        let mut met: Vec<&Rc<Reference>> = Vec::new();
+        for part in parts.iter().filter(|_| url) {
             let Part::Reference(reference) = part else { continue };
+            if met.iter().any(|known| Rc::ptr_eq(known, reference)) {
+                continue;
+            }
+            met.push(reference);
             let origin = self.origins.iter().find(|origin| Rc::ptr_eq(&origin.reference, reference));
             let Some((side, at)) = origin.map(|origin| (origin.side, origin.at)) else { continue };
             let facts = self.sheet(side).and_then(|sheet| sheet.face.keys.get(&reference.supplies));
-            if reference.kind != ReferenceKind::Secret || facts.is_some_and(|facts| facts.url_safe) {
-                continue;
+            if reference.kind == ReferenceKind::Secret && !facts.is_some_and(|facts| facts.url_safe) {
+                return self.warn_of(reference, side, at, site);
             }
-            let path = format!("{}.config.{}", side.word(), reference.supplies);
-            let message = format!(
-                "`{}` puts the secret `{path}` into a URL, and the kubelet cannot percent-encode it",
-                site.what
-            );
-            let diagnostic = Diagnostic::warning(Code::SecretInUrl, message)
-                .at(site.at, "in this URL")
-                .at(at, "given here")
-                .help(format!(
-                    "if whoever fills the Secret promises that it needs no encoding, say so in the Interface: \
-                     `{}: {{type: string, writeOnly: true, format: url-safe}}`",
-                    reference.supplies
-                ));
-            let _ = self.fail(diagnostic, site.side);
+            if met.len() > limits::CANDIDATES {
+                return;
+            }
         }
+    }
+
+    fn warn_of(&mut self, reference: &Reference, side: Side, at: Place, site: &Site<'_>) {
+        let path = format!("{}.config.{}", side.word(), reference.supplies);
+        let message =
+            format!("`{}` puts the secret `{path}` into a URL, and the kubelet cannot percent-encode it", site.what);
+        let diagnostic = Diagnostic::warning(Code::SecretInUrl, message)
+            .at(site.at, "in this URL")
+            .at(at, "given here")
+            .help(format!(
+                "if whoever fills the Secret promises that it needs no encoding, say so in the Interface: \
+                 `{}: {{type: string, writeOnly: true, format: url-safe}}`",
+                reference.supplies
+            ));
+        let _ = self.fail(diagnostic, site.side);
     }
 }
 
@@ -237,7 +244,7 @@ pub(super) fn size(json: &Json) -> usize {
 }
 
 /// The bytes of a text, roughly.
-fn length(parts: &[Part]) -> usize {
+pub(super) fn length(parts: &[Part]) -> usize {
     parts
         .iter()
         .map(|part| match part {

@@ -302,7 +302,11 @@ pub(super) fn undeclared_help<'n>(key: &str, face: &Face<'_>, names: impl Iterat
         Some(name) => format!("did you mean `{name}`?"),
         None if face.keys.is_empty() => "the Interface declares no keys on this side".to_owned(),
         None => {
-            let keys: Vec<_> = face.keys.keys().map(|key| format!("`{key}`")).collect();
+            const SHOWN: usize = 16;
+            let mut keys: Vec<_> = face.keys.keys().take(SHOWN).map(|key| format!("`{key}`")).collect();
+            if face.keys.len() > SHOWN {
+                keys.push(format!("and {} more", face.keys.len() - SHOWN));
+            }
             format!("the Interface declares {}", keys.join(", "))
         }
     }

@@ -292,6 +292,7 @@ mod same_as_the_engine {
     use crate::couple::computed::{Engine, Seen, SideView, View};
     use minijinja::value::{Serde, Value as Seeing};
     use proptest::prelude::*;
+    use std::sync::{Arc, Mutex};
 
     fn literal() -> impl Strategy<Value = serde_json::Value> {
         let leaf = prop_oneof![
@@ -336,11 +337,11 @@ mod same_as_the_engine {
                 let side = |name: &str| SideView {
                     name: name.into(),
                     namespace: None,
-                    keys: vec![("a".into(), Seen::Literal(Seeing::from(Serde(&holder))))],
+                    keys: vec![("a".into(), Mutex::new(Seen::Literal(Seeing::from(Serde(&holder)))))],
                 };
                 let view = View { plug: Some(side("x")), socket: None, interface: Default::default() };
                 let whole = format!("{{% if true %}}{{% endif %}}{}", template.replace("<%% ", "<% \"<% \" %>"));
-                let theirs = Engine::new().whole(&whole, view);
+                let theirs = Engine::new().whole(&whole, &Arc::new(view));
                 let theirs = theirs.ok().map(|text| {
                     let text = text.as_str().unwrap().to_owned();
                     EnvSource::Value(expand::finish(&[Part::Data(text)], |_| String::new()))
@@ -349,4 +350,40 @@ mod same_as_the_engine {
             }
         }
     }
+}
+
+#[test]
+fn references_that_double_are_bounded_as_text_is() {
+    let keys: Vec<_> = (0..25).map(|i| format!("k{i:02}: true")).collect();
+    let mut config = "configFrom: [{secretRef: {name: s}, keys: {k00: k}}]\nconfig:\n".to_owned();
+    for i in 1..25 {
+        config.push_str(&format!("  k{i:02}: x://<% socket.config.k{0:02} %><% socket.config.k{0:02} %>\n", i - 1));
+    }
+    let bomb = world("{}", &format!("{{properties: {{{}}}}}", keys.join(", ")), &config, "");
+    assert_eq!(bomb.errors(), [Code::LimitExceeded]);
+    let list = format!("config:\n  a: {}\n  b: [{}]\n", "x".repeat(60_000), "'<% socket.config.a %>', ".repeat(1000));
+    assert_eq!(value(&list, "x").errors(), [Code::LimitExceeded]);
+}
+
+#[test]
+fn many_computed_keys_ask_for_each_other_once() {
+    let count = 600;
+    let keys: Vec<_> = (0..count).map(|i| format!("k{i:04}: true")).collect();
+    let mut config = "config:\n".to_owned();
+    for i in 0..count {
+        config
+            .push_str(&format!("  k{i:04}: <% socket.config.k{:04} | default(1) | string %>\n", i / 2 + count / 2 + 1));
+    }
+    let all = world("{}", &format!("{{properties: {{{}}}}}", keys.join(", ")), &config, "").told();
+    assert_eq!(all, "");
+}
+
+#[test]
+fn what_one_plug_binds_is_bounded() {
+    let list: Vec<_> = (0..10).map(|i| format!("{{name: V{i}, key: a}}")).collect();
+    let socket = format!("config: {{a: {}}}", "x".repeat(60_000));
+    let plug = |n: usize| format!("bind: {{env: [{}]}}", list[..n].join(", "));
+    let keys = "{properties: {a: {type: string}}}";
+    assert_eq!(world("{}", keys, &socket, &plug(8)).errors(), []);
+    assert_eq!(world("{}", keys, &socket, &plug(9)).errors(), [Code::LimitExceeded]);
 }
