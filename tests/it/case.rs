@@ -1,4 +1,5 @@
-//! The golden cases: directories of `testdata/render`, each named after what it shows.
+//! The golden cases: directories of `testdata/render`, each named after what it shows; those of `testdata/check` are judged
+//! as a provider judges what stands alone, and give diagnostics only.
 //!
 //! A case is `input.yaml` (or `input.json`, or several files in `input/`), perhaps `catalog.yaml` and `settings.yaml`
 //! (a `Coupler`), and what comes out: `expected.yaml` or `expected/…`, `expected-diagnostics.txt`, or both.
@@ -9,13 +10,15 @@ use std::path::{Path, PathBuf};
 use coupler::api::{self, Settings};
 use coupler::diagnostic::{self, Diagnostic, SourceText, TextOptions};
 use coupler::manifest::{Place, Tree};
-use coupler::render::{Input, Role, Source, render};
+use coupler::render::{Input, Role, Source, check, render};
 
 /// One case.
 #[derive(Clone)]
 pub(crate) struct Case {
     pub(crate) dir: PathBuf,
     pub(crate) input: Input,
+    /// Whether Interfaces and Sockets that stand alone are judged too.
+    alone: bool,
 }
 
 /// What rendering gave.
@@ -31,19 +34,22 @@ pub(crate) struct Outcome {
 impl Case {
     /// Every case, by name.
     pub(crate) fn all() -> Vec<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/render");
+        let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+        let (render, check) = (testdata.join("render"), testdata.join("check"));
+        Self::below(&render, false).into_iter().chain(Self::below(&check, true)).collect()
+    }
+
+    fn below(root: &Path, alone: bool) -> Vec<Self> {
         let mut dirs: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
         dirs.sort();
         assert!(!dirs.is_empty(), "no golden case was found");
-        dirs.into_iter().map(Self::read).collect()
+        dirs.into_iter().map(|dir| Self::read(dir, alone)).collect()
     }
 
-    fn read(dir: PathBuf) -> Self {
+    fn read(dir: PathBuf, alone: bool) -> Self {
         let mut files: Vec<PathBuf> = match std::fs::read_dir(dir.join("input")) {
             Ok(entries) => entries.map(|entry| entry.unwrap().path()).collect(),
-            Err(_) => {
-                ["input.yaml", "input.json"].map(|name| dir.join(name)).into_iter().filter(|p| p.exists()).collect()
-            }
+            Err(_) => ["input.yaml", "input.json"].map(|name| dir.join(name)).into_iter().filter(|p| p.exists()).collect(),
         };
         files.sort();
         assert!(!files.is_empty(), "{} has no input", dir.display());
@@ -53,7 +59,13 @@ impl Case {
             sources.push(source(&dir, &catalogue, Role::Catalogue));
         }
         let settings = settings(&dir.join("settings.yaml"));
-        Self { dir, input: Input { sources, settings } }
+        Self { dir, input: Input { sources, settings }, alone }
+    }
+
+    /// A case of this text alone.
+    pub(crate) fn of(text: &str) -> Self {
+        let source = Source { name: "input.yaml".to_owned(), text: text.to_owned(), role: Role::Stream };
+        Self { dir: PathBuf::new(), input: Input { sources: vec![source], settings: Settings::default() }, alone: true }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -61,7 +73,7 @@ impl Case {
     }
 
     pub(crate) fn run(&self) -> Outcome {
-        let output = render(&self.input);
+        let output = if self.alone { check(&self.input) } else { render(&self.input) };
         let failed = diagnostic::has_errors(&output.diagnostics);
         let mut texts: Vec<String> = self.stream().iter().map(|_| String::new()).collect();
         for rendered in &output.rendered {
@@ -69,8 +81,7 @@ impl Case {
         }
         let sources: Vec<SourceText<'_>> =
             self.input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
-        let face =
-            diagnostic::text(&output.diagnostics, &sources, &TextOptions { infos: true, ..TextOptions::default() });
+        let face = diagnostic::text(&output.diagnostics, &sources, &TextOptions { infos: true, ..TextOptions::default() });
         Outcome { texts, diagnostics: output.diagnostics, face, failed }
     }
 
@@ -89,7 +100,7 @@ impl Case {
 
     /// Where the expected text of each source of the stream stands.
     pub(crate) fn expected(&self) -> Vec<PathBuf> {
-        let names = self.input.sources.iter().filter(|s| s.role == Role::Stream);
+        let names = self.input.sources.iter().filter(|s| s.role == Role::Stream && !self.alone);
         names.map(|s| self.dir.join(s.name.replacen("input", "expected", 1))).collect()
     }
 }
@@ -104,8 +115,7 @@ fn settings(path: &Path) -> Settings {
     let Ok(text) = std::fs::read_to_string(path) else { return Settings::default() };
     let tree = Tree::read(&text).unwrap();
     let mut diagnostics = Vec::new();
-    let decoded =
-        api::decode(&tree, tree.root().unwrap(), Place::default(), &api::Defaults::default(), &mut diagnostics);
+    let decoded = api::decode(&tree, tree.root().unwrap(), Place::default(), &api::Defaults::default(), &mut diagnostics);
     assert!(diagnostics.is_empty(), "{}: {diagnostics:?}", path.display());
     let Some(api::Object::Settings(settings)) = decoded else { panic!("{} is no Coupler", path.display()) };
     settings

@@ -1,9 +1,17 @@
-//! Every code has a page.
+//! Every code has a page, and a golden case that shows it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use coupler::diagnostic::Code;
+
+use crate::case::Case;
+
+/// Codes that rendering an input cannot give, and why.
+const WITHOUT_CASE: &[(Code, &str)] = &[
+    (Code::NotRendered, "`check --rendered` alone says it"),
+    (Code::VerifyFailed, "a bug of coupler's own; the day an input triggers it, that input becomes a test"),
+];
 
 fn pages() -> Vec<(String, String)> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnostic/explain");
@@ -42,6 +50,38 @@ fn every_page_is_whole() {
                 let read = <serde_yaml::Value as serde::Deserialize>::deserialize(document);
                 assert!(read.is_ok(), "{name}: {}\n{block}", read.unwrap_err());
             }
+        }
+    }
+}
+
+/// Pages whose example is a fragment, or what an earlier run left behind.
+const FRAGMENTS: &[Code] = &[];
+
+#[test]
+fn every_example_shows_its_code() {
+    for (name, page) in pages() {
+        let code = Code::parse(&name).unwrap();
+        let example = page.split("## Ways out").next().unwrap();
+        let text = blocks(example, "yaml").into_iter().chain(blocks(example, "text")).collect::<Vec<_>>().join("---\n");
+        let case = Case::of(&text);
+        let shown = case.run().diagnostics.iter().any(|d| d.code == code);
+        let excused = FRAGMENTS.contains(&code) || WITHOUT_CASE.iter().any(|(without, _)| *without == code);
+        assert_eq!(shown, !excused, "{name}: {}", case.run().face);
+    }
+}
+
+#[test]
+fn every_code_has_a_golden_case() {
+    let shown: String = Case::all()
+        .iter()
+        .map(|case| std::fs::read_to_string(case.dir.join("expected-diagnostics.txt")).unwrap_or_default())
+        .collect();
+    for code in Code::ALL {
+        let has_case = shown.contains(&format!("[{}]", code.as_str()));
+        let excused = WITHOUT_CASE.iter().find(|(without, _)| without == code);
+        match excused {
+            None => assert!(has_case, "no golden case shows `{}`", code.as_str()),
+            Some((_, reason)) => assert!(!has_case, "`{}` has a case although {reason}", code.as_str()),
         }
     }
 }
