@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::WantedCoupling;
 use super::digest;
+use super::lens::content;
 use super::record::{Record, plug_key};
 use super::workload::Workload;
-use crate::couple::EnvEntry;
+use crate::couple::{EnvEntry, EnvSource, ReferenceKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::NodeId;
 
@@ -71,7 +72,7 @@ pub(super) fn claim<'r>(
                 };
                 let adopted = ours.is_some_and(|ours| digest::of_source(&ours.source) == theirs);
                 if !(theirs == *base || adopted || discard_edits) {
-                    let at = ours.map(|ours| ours.at).or_else(|| couplings.map(|c| c.at).next());
+                    let at = ours.map(|ours| (ours.at, Some(ours))).or_else(|| couplings.map(|c| (c.at, None)).next());
                     claims.diagnostics.push(edited(workload, held.name, name, node, at));
                 }
                 // also where it was edited: that it collides with what is wanted would be no news
@@ -104,23 +105,42 @@ fn locate(
     })
 }
 
+/// Shows both: what somebody wrote, and what coupling wants.
 fn edited(
     workload: &Workload<'_>,
     container: &str,
     name: &str,
     node: NodeId,
-    wanted: Option<crate::manifest::Place>,
+    wanted: Option<(crate::manifest::Place, Option<&EnvEntry>)>,
 ) -> Diagnostic {
-    let message = format!("the variable `{name}` of container `{container}`, which coupler baked, was edited by hand");
-    let error = Diagnostic::error(Code::BakedEntryEdited, message).at(workload.at(node), "edited here");
+    let message = format!(
+        "the variable `{name}` of container `{container}` of {}, which coupler baked, was edited by hand",
+        workload.called()
+    );
+    let value = content(workload.tree, node).next().unwrap_or(node);
+    let error = Diagnostic::error(Code::BakedEntryEdited, message).at(workload.at(value), "edited here");
     let (error, plug) = match wanted {
-        Some(at) => (error.at(at, "another value is wanted here"), "put the value into the Plug"),
+        Some((at, ours)) => {
+            let ours = ours.map_or_else(|| "nothing".to_owned(), |ours| in_words(&ours.source));
+            (error.at(at, format!("{ours} is wanted here")), "put the value into the Plug or the Socket")
+        }
         None => (error, "keep the Plug that brought it"),
     };
     workload.about(error.help(format!(
         "undo the edit, or {plug}, or throw the edit away:\n  coupler render --discard-edits …\nto keep the variable as \
          your own, give it another name"
     )))
+}
+
+fn in_words(source: &EnvSource) -> String {
+    match source {
+        EnvSource::Value(value) if value.len() <= 64 => format!("`{}`", value.escape_debug()),
+        EnvSource::Value(_) => "another value".to_owned(),
+        EnvSource::Reference(reference) => {
+            let kind = if reference.kind == ReferenceKind::Secret { "Secret" } else { "ConfigMap" };
+            format!("the key `{}` of {kind} `{}`", reference.key, reference.name)
+        }
+    }
 }
 
 fn missing(workload: &Workload<'_>, container: &str, entry: &EnvEntry) -> Diagnostic {

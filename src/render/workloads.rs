@@ -141,7 +141,7 @@ fn omitted(plugs: &[String], at: Place) -> Diagnostic {
 fn sourceless(plugs: &[String], at: Place) -> Diagnostic {
     let message = "a coupled workload came without any Plug, Socket or Interface";
     Diagnostic::error(Code::IntegrationsMissing, message)
-        .at(at, format!("{} when it was coupled", were(plugs)))
+        .at(at, format!("{} there when it was coupled", were(plugs)))
         .help(
             "render it together with its Plug and Socket; or, if they are gone for good, take its coupled variables out with\n\
              `--orphans undo`, or leave it alone with `--orphans keep`",

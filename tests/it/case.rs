@@ -49,7 +49,9 @@ impl Case {
     fn read(dir: PathBuf, alone: bool) -> Self {
         let mut files: Vec<PathBuf> = match std::fs::read_dir(dir.join("input")) {
             Ok(entries) => entries.map(|entry| entry.unwrap().path()).collect(),
-            Err(_) => ["input.yaml", "input.json"].map(|name| dir.join(name)).into_iter().filter(|p| p.exists()).collect(),
+            Err(_) => {
+                ["input.yaml", "input.json"].map(|name| dir.join(name)).into_iter().filter(|p| p.exists()).collect()
+            }
         };
         files.sort();
         assert!(!files.is_empty(), "{} has no input", dir.display());
@@ -81,7 +83,8 @@ impl Case {
         }
         let sources: Vec<SourceText<'_>> =
             self.input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
-        let face = diagnostic::text(&output.diagnostics, &sources, &TextOptions { infos: true, ..TextOptions::default() });
+        let face =
+            diagnostic::text(&output.diagnostics, &sources, &TextOptions { infos: true, ..TextOptions::default() });
         Outcome { texts, diagnostics: output.diagnostics, face, failed }
     }
 
@@ -115,7 +118,8 @@ fn settings(path: &Path) -> Settings {
     let Ok(text) = std::fs::read_to_string(path) else { return Settings::default() };
     let tree = Tree::read(&text).unwrap();
     let mut diagnostics = Vec::new();
-    let decoded = api::decode(&tree, tree.root().unwrap(), Place::default(), &api::Defaults::default(), &mut diagnostics);
+    let decoded =
+        api::decode(&tree, tree.root().unwrap(), Place::default(), &api::Defaults::default(), &mut diagnostics);
     assert!(diagnostics.is_empty(), "{}: {diagnostics:?}", path.display());
     let Some(api::Object::Settings(settings)) = decoded else { panic!("{} is no Coupler", path.display()) };
     settings

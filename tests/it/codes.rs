@@ -54,20 +54,36 @@ fn every_page_is_whole() {
     }
 }
 
-/// Pages whose example is a fragment, or what an earlier run left behind.
-const FRAGMENTS: &[Code] = &[];
+/// Pages whose example is a fragment: a whole one would be long, or is what an earlier run left behind.
+const FRAGMENTS: &[Code] = &[
+    Code::BakedEntryEdited,
+    Code::BakedEntryMissing,
+    Code::CannotEdit,
+    Code::DeprecatedVersion,
+    Code::EnvFromUnseen,
+    Code::ImmutableTemplate,
+    Code::IntegrationsMissing,
+    Code::LimitExceeded,
+    Code::ProvenanceInvalid,
+    Code::SourcesOmitted,
+    Code::UnknownVariable,
+];
 
 #[test]
 fn every_example_shows_its_code() {
+    let mut wrong = Vec::new();
     for (name, page) in pages() {
         let code = Code::parse(&name).unwrap();
         let example = page.split("## Ways out").next().unwrap();
         let text = blocks(example, "yaml").into_iter().chain(blocks(example, "text")).collect::<Vec<_>>().join("---\n");
-        let case = Case::of(&text);
-        let shown = case.run().diagnostics.iter().any(|d| d.code == code);
+        let outcome = Case::of(&text).run();
+        let shown = outcome.diagnostics.iter().any(|d| d.code == code);
         let excused = FRAGMENTS.contains(&code) || WITHOUT_CASE.iter().any(|(without, _)| *without == code);
-        assert_eq!(shown, !excused, "{name}: {}", case.run().face);
+        if shown == excused {
+            wrong.push(format!("== {name}: shown {shown}, excused {excused}\n{}", outcome.face));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
