@@ -162,13 +162,14 @@ fn is_true(token: &str) -> bool {
 
 /// Whether a text is one member that says what a variable holds, or nothing.
 fn is_content(member: &str) -> bool {
-    if member.is_empty() {
-        return true;
-    }
-    let Ok(tree) = Tree::read(member) else { return false };
-    let Some(root) = tree.root() else { return false };
-    let keys: Vec<_> = tree.children(root).map(|c| tree.key(c)).collect();
-    matches!(keys[..], [Some("value" | "valueFrom")])
+    let is_one = |mapping: &str| {
+        let Ok(tree) = Tree::read(mapping) else { return false };
+        let Some(root) = tree.root() else { return false };
+        let keys: Vec<_> = tree.children(root).map(|c| tree.key(c)).collect();
+        matches!(keys[..], [Some("value" | "valueFrom")])
+    };
+    // `"value":"x"`, without a blank, is a member in braces only
+    member.is_empty() || is_one(member) || is_one(&format!("{{{member}}}"))
 }
 
 impl Record {

@@ -21,5 +21,6 @@ mod codes;
 mod floors;
 mod golden;
 mod kubelet;
+mod laws;
 #[cfg(feature = "cli")]
 mod readme;

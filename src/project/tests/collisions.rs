@@ -54,6 +54,7 @@ fn replaced_variables_come_back() {
         "- name: A\n          value: |\n            two\n\n            lines\n",
         "- name: A # nothing\n",
         "- {name: A, value: mine}\n",
+        "- {\"name\":\"A\",\"value\":\"mine\"}\n",
         "- {name: A}\n",
     ] {
         for entry in [value("A", "1"), part("A", "s", "k")] {

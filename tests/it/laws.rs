@@ -1,0 +1,13 @@
+//! The laws, each over generated streams and over every manifest of a corpus of real ones.
+
+mod check;
+mod corpus;
+mod errors;
+mod generated;
+mod kustomize;
+#[path = "../../fuzz/mutate.rs"]
+mod mutate;
+mod run;
+mod secrets;
+mod stream;
+mod style;

@@ -1,0 +1,74 @@
+//! Rendering as the laws speak of it: texts in, texts or diagnostics out.
+
+use coupler::api::{Integrations, Orphans, Settings};
+use coupler::diagnostic::{self, Diagnostic, SourceText, TextOptions};
+use coupler::manifest::scan;
+use coupler::render::{Input, Role, Source, render};
+
+/// What went wrong, as data and as a person reads it.
+pub(super) struct Failure {
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) face: String,
+}
+
+impl Failure {
+    pub(super) fn codes(&self) -> Vec<&'static str> {
+        let errors = self.diagnostics.iter().filter(|d| d.severity == diagnostic::Severity::Error);
+        errors.map(|d| d.code.as_str()).collect()
+    }
+}
+
+pub(super) fn input(texts: &[&str], settings: &Settings) -> Input {
+    let source =
+        |(n, text): (usize, &&str)| Source { name: format!("{n}.yaml"), text: (*text).to_owned(), role: Role::Stream };
+    Input { sources: texts.iter().enumerate().map(source).collect(), settings: settings.clone() }
+}
+
+/// One text for each source, or why not.
+pub(super) fn run(texts: &[&str], settings: &Settings) -> Result<Vec<String>, Failure> {
+    let input = input(texts, settings);
+    let output = render(&input);
+    if diagnostic::has_errors(&output.diagnostics) {
+        assert!(output.rendered.is_empty(), "something is rendered beside an error");
+        let [face, _] = faces(&input, &output.diagnostics);
+        return Err(Failure { diagnostics: output.diagnostics, face });
+    }
+    let mut rendered = vec![String::new(); texts.len()];
+    for source in &output.rendered {
+        rendered[source.source as usize] = source.pieces.concat();
+    }
+    Ok(rendered)
+}
+
+/// The same of one text, where an error is a fault.
+#[track_caller]
+pub(super) fn must(text: &str, settings: &Settings, what: &str) -> String {
+    match run(&[text], settings) {
+        Ok(mut texts) => texts.remove(0),
+        Err(failure) => panic!("{what}\n{}\n--- the input\n{text}", failure.face),
+    }
+}
+
+/// The diagnostics as text and as JSON lines.
+pub(super) fn faces(input: &Input, diagnostics: &[Diagnostic]) -> [String; 2] {
+    let sources: Vec<_> = input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
+    let options = TextOptions { infos: true, ..TextOptions::default() };
+    [diagnostic::text(diagnostics, &sources, &options), diagnostic::json(diagnostics, &sources)]
+}
+
+pub(super) fn settings(integrations: Integrations, orphans: Orphans) -> Settings {
+    Settings { namespace: Some("default".to_owned()), integrations, orphans, ..Settings::default() }
+}
+
+/// The documents, as slices.
+pub(super) fn documents(text: &str) -> Vec<&str> {
+    scan(0, text).into_iter().map(|document| document.text).collect()
+}
+
+#[track_caller]
+pub(super) fn same(what: &str, expected: &str, actual: &str) {
+    if expected != actual {
+        let diff = similar::TextDiff::from_lines(expected, actual);
+        panic!("{what}\n{}", diff.unified_diff().header("expected", "actual").missing_newline_hint(true));
+    }
+}
