@@ -67,7 +67,8 @@ impl Reader<'_> {
 
     /// The end of a plain text inside brackets, without the blanks after it, and whether a colon ends it.
     fn flow_plain(&self) -> Option<(usize, bool)> {
-        if !begins_plain(self.peek(self.at), self.peek(self.at + 1)) {
+        let (first, second) = (self.peek(self.at), self.peek(self.at + 1));
+        if !begins_plain(first, second) || first == b'-' && matches!(second, b',' | b'[' | b']' | b'{' | b'}') {
             return None;
         }
         let mut at = self.at;
@@ -93,5 +94,18 @@ impl Reader<'_> {
         while self.peek(self.at) == b' ' {
             self.at += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::manifest::Tree;
+
+    #[test]
+    fn a_dash_alone_is_no_item() {
+        for text in ["a: [-]\n", "a: [x, -]\n", "a: {k: -}\n", "a: {-, k: v}\n", "a: [-[x]]\n", "a: [- x]\n"] {
+            assert!(Tree::read_fast(text).is_none(), "{text}");
+        }
+        assert!(Tree::read_fast("a: [-x, --]\n").is_some());
     }
 }
