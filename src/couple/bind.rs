@@ -195,7 +195,7 @@ impl Writer<'_> {
                     (EnvSource::Value(expand::finish(&[Part::Data(text.into_owned())], |_| String::new())), Vec::new())
                 }
                 Err(why) => {
-                    return self.errors.push(textless(asked, &why));
+                    return self.errors.push(textless(asked, why));
                 }
             },
             Value::Reference(reference) => (EnvSource::Reference(Rc::clone(reference)), Vec::new()),

@@ -132,18 +132,18 @@ impl Engine {
     /// The value of one expression, of its own type.
     pub(super) fn expression(&mut self, source: &str, view: &Arc<View>) -> Result<Json, Failure> {
         let name = format!("<{source}");
-        self.run(name, || format!("<% {source} %>"), view)?;
+        self.run(&name, || format!("<% {source} %>"), view)?;
         Ok(locked(&self.value).take().unwrap_or(Json::Null))
     }
 
     /// The text that a whole template with statements in it gives.
     pub(super) fn whole(&mut self, source: &str, view: &Arc<View>) -> Result<Json, Failure> {
-        self.run(format!("{{{source}"), || source.to_owned(), view).map(Json::String)
+        self.run(&format!("{{{source}"), || source.to_owned(), view).map(Json::String)
     }
 
-    fn run(&mut self, name: String, source: impl Fn() -> String, view: &Arc<View>) -> Result<String, Failure> {
-        if self.env.get_template(&name).is_err() {
-            let added = self.env.add_template_owned(name.clone(), source());
+    fn run(&mut self, name: &str, source: impl Fn() -> String, view: &Arc<View>) -> Result<String, Failure> {
+        if self.env.get_template(name).is_err() {
+            let added = self.env.add_template_owned(name.to_owned(), source());
             added.map_err(|e| Failure::Syntax(words(&e)))?;
         }
         let touch = Arc::new(Mutex::new(None));
@@ -155,7 +155,7 @@ impl Engine {
                 return Err(Failure::RunFuel);
             }
             self.env.set_fuel(Some(fuel));
-            let template = self.env.get_template(&name).map_err(|e| Failure::Syntax(words(&e)))?;
+            let template = self.env.get_template(name).map_err(|e| Failure::Syntax(words(&e)))?;
             let result = template.render_captured(context.clone());
             let touched = locked(&touch).take();
             let spent = match &result {

@@ -229,7 +229,7 @@ fn key(meta: &Meta) -> (Option<&str>, &str, Place) {
 }
 
 /// Objects by namespace and name: what is said must not depend on the order of documents.
-fn in_order<'a, T>(objects: &'a [T], meta: impl Fn(&T) -> &Meta) -> impl Iterator<Item = &'a T> {
+fn in_order<T>(objects: &[T], meta: impl Fn(&T) -> &Meta) -> impl Iterator<Item = &T> {
     let mut order: Vec<&T> = objects.iter().collect();
     order.sort_by(|a, b| key(meta(a)).cmp(&key(meta(b))));
     order.into_iter()

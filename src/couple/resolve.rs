@@ -23,13 +23,16 @@ pub(super) enum Resolved<'i> {
     Failed,
 }
 
+/// What decides which Sockets may fit: the Interface, the least version as written, the namespace.
+type Request<'i> = (&'i str, &'i str, Option<&'i str>);
+
 /// Resolves the Plugs of one run.
 pub(super) struct Resolver<'i> {
     /// Everything of ours.
     pub integrations: &'i Integrations,
     /// The same, in order.
     pub index: &'i Index<'i>,
-    fitting: BTreeMap<(&'i str, &'i str, Option<&'i str>), Rc<[usize]>>,
+    fitting: BTreeMap<Request<'i>, Rc<[usize]>>,
     /// How many more failed Plugs get near misses.
     near: usize,
 }
@@ -234,7 +237,7 @@ impl<'i> Resolver<'i> {
         let other = |socket: &&Socket| !socket.meta.catalogue && socket.meta.namespace.is_none() != home.is_none();
         match home {
             // sorted: those without a namespace come first
-            Some(_) => self.of(None).map(|i| self.socket(i)).filter(other).any(|socket| would_do(socket)),
+            Some(_) => self.of(None).map(|i| self.socket(i)).filter(other).any(would_do),
             None => self.integrations.sockets.iter().filter(other).any(would_do),
         }
     }

@@ -24,8 +24,12 @@ pub(super) struct Face<'a> {
     pub open: bool,
     /// Why the schema cannot be used at all.
     pub refused: Option<Problem>,
-    validators: RefCell<Vec<(Vec<String>, Result<Rc<Validator>, Problem>)>>,
+    /// By hole set.
+    validators: RefCell<Vec<(Vec<String>, Built)>>,
 }
+
+/// A validator, or why there is none.
+type Built = Result<Rc<Validator>, Problem>;
 
 /// What the schema says about one key.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -102,7 +106,7 @@ impl<'a> Face<'a> {
     }
 
     /// The validator for bags in which these keys (sorted) cannot be seen.
-    pub(super) fn validator(&self, holes: &[String]) -> Result<Rc<Validator>, Problem> {
+    pub(super) fn validator(&self, holes: &[String]) -> Built {
         if let Some(problem) = &self.refused {
             return Err(problem.clone());
         }
@@ -198,7 +202,7 @@ pub(super) fn target<'a>(object: &Map<String, Json>, root: &'a Json) -> Option<&
     root.pointer(object.get("$ref")?.as_str()?.strip_prefix('#')?)
 }
 
-fn compile(schema: &Json) -> Result<Rc<Validator>, Problem> {
+fn compile(schema: &Json) -> Built {
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)

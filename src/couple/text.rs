@@ -23,7 +23,7 @@ pub(super) fn text(value: &Json) -> Result<Cow<'_, str>, &'static str> {
 /// a host that re-emits `1.0` as `1` must not change what a container sees.
 fn number(number: &Number) -> String {
     match number.as_f64().filter(|_| number.is_f64()) {
-        Some(float) if float == 0.0 => "0".to_owned(),
+        Some(0.0) => "0".to_owned(),
         Some(float) if (1e-7..1e21).contains(&float.abs()) => float.to_string(),
         Some(float) => format!("{float:e}"),
         None => number.to_string(),

@@ -122,38 +122,38 @@ mod tests {
         options.build(schema).unwrap().is_valid(bag)
     }
 
-    fn accepts(schema: Json, bag: &Json) -> bool {
-        valid(&weaken(&schema, &["s".to_owned()]), bag)
+    fn accepts(schema: &Json, bag: &Json) -> bool {
+        valid(&weaken(schema, &["s".to_owned()]), bag)
     }
 
     #[test]
     fn what_does_not_look_at_the_hole_stays_exact() {
         let bag = json!({"a": 1, "s": null});
-        assert!(!accepts(json!({"required": ["b"]}), &bag));
-        assert!(!accepts(json!({"properties": {"a": {"type": "string"}, "s": {"type": "string"}}}), &bag));
-        assert!(!accepts(json!({"properties": {"a": true}, "additionalProperties": false}), &bag));
-        assert!(!accepts(json!({"properties": {"s": false}}), &bag));
-        assert!(!accepts(json!({"not": {"required": ["s"]}}), &bag));
-        assert!(!accepts(json!({"oneOf": [{"required": ["s"]}, {"required": ["a"]}]}), &bag));
-        assert!(!accepts(json!({"if": {"required": ["s"]}, "then": {"required": ["b"]}}), &bag));
-        assert!(!accepts(json!({"dependentRequired": {"s": ["b"]}}), &bag));
-        assert!(!accepts(json!({"$ref": "#/$defs/x", "$defs": {"x": {"properties": {"a": {"type": "null"}}}}}), &bag));
-        assert!(!accepts(json!({"patternProperties": {"a": {"type": "string"}}}), &bag));
+        assert!(!accepts(&json!({"required": ["b"]}), &bag));
+        assert!(!accepts(&json!({"properties": {"a": {"type": "string"}, "s": {"type": "string"}}}), &bag));
+        assert!(!accepts(&json!({"properties": {"a": true}, "additionalProperties": false}), &bag));
+        assert!(!accepts(&json!({"properties": {"s": false}}), &bag));
+        assert!(!accepts(&json!({"not": {"required": ["s"]}}), &bag));
+        assert!(!accepts(&json!({"oneOf": [{"required": ["s"]}, {"required": ["a"]}]}), &bag));
+        assert!(!accepts(&json!({"if": {"required": ["s"]}, "then": {"required": ["b"]}}), &bag));
+        assert!(!accepts(&json!({"dependentRequired": {"s": ["b"]}}), &bag));
+        assert!(!accepts(&json!({"$ref": "#/$defs/x", "$defs": {"x": {"properties": {"a": {"type": "null"}}}}}), &bag));
+        assert!(!accepts(&json!({"patternProperties": {"a": {"type": "string"}}}), &bag));
     }
 
     #[test]
     fn what_looks_at_the_hole_is_loosened() {
         let bag = json!({"a": 1, "s": null});
         let s = json!({"properties": {"s": {"const": "x"}}});
-        assert!(accepts(s.clone(), &bag));
-        assert!(accepts(json!({"not": s}), &bag));
-        assert!(accepts(json!({"oneOf": [s, {"properties": {"s": {"minLength": 1}}}]}), &bag));
-        assert!(accepts(json!({"if": s, "then": {"required": ["b"]}}), &bag));
-        assert!(!accepts(json!({"if": s, "then": {"required": ["b"]}, "else": {"required": ["c"]}}), &bag));
-        assert!(accepts(json!({"enum": [{"a": 1, "s": "x"}]}), &bag));
-        assert!(accepts(json!({"additionalProperties": {"type": "integer"}}), &bag));
-        assert!(accepts(json!({"patternProperties": {"^s": {"type": "string"}}}), &bag));
-        assert!(accepts(json!({"$ref": "#/$defs/x", "$defs": {"x": s}}), &bag));
+        assert!(accepts(&s, &bag));
+        assert!(accepts(&json!({"not": s}), &bag));
+        assert!(accepts(&json!({"oneOf": [s, {"properties": {"s": {"minLength": 1}}}]}), &bag));
+        assert!(accepts(&json!({"if": s, "then": {"required": ["b"]}}), &bag));
+        assert!(!accepts(&json!({"if": s, "then": {"required": ["b"]}, "else": {"required": ["c"]}}), &bag));
+        assert!(accepts(&json!({"enum": [{"a": 1, "s": "x"}]}), &bag));
+        assert!(accepts(&json!({"additionalProperties": {"type": "integer"}}), &bag));
+        assert!(accepts(&json!({"patternProperties": {"^s": {"type": "string"}}}), &bag));
+        assert!(accepts(&json!({"$ref": "#/$defs/x", "$defs": {"x": s}}), &bag));
     }
 
     fn scalar() -> impl Strategy<Value = Json> {
