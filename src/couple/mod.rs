@@ -29,16 +29,7 @@ use semver::Version;
 
 use crate::api::{Interface, Plug, Socket};
 use crate::diagnostic::Diagnostic;
-use crate::manifest::{NodeId, Place};
-
-/// One object of the stream or the catalogue that is not ours, found by kind and name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// The document, by its position in the run.
-    pub document: usize,
-    /// The object's root in that document's tree.
-    pub node: NodeId,
-}
+use crate::manifest::Place;
 
 /// Everything of ours that a run holds.
 #[derive(Debug, Default)]
