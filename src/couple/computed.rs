@@ -385,4 +385,25 @@ mod tests {
         let spent = (0..200).find(|_| engine.whole(&source, &view()) == Err(Failure::RunFuel));
         assert!(spent.is_some_and(|n| n <= 100), "{spent:?}");
     }
+
+    #[test]
+    fn nothing_grows_without_fuel() {
+        let deep = format!("{}1{}", "(".repeat(5000), ")".repeat(5000));
+        for source in [
+            "'x' * 1000000000",
+            "[0] * 1000000000",
+            "'x' | indent(1000000000)",
+            "['xxxxxxxxxxxxxxxx'] | map('replace', '', 'xxxxxxxxxxxxxxxx') | join('x') | replace('', 'xxxxxxxxxxxxxxxx' * 9999)",
+            "('x' * 40000) | replace('x', 'x' * 40000)",
+            "([0] * 20000) | join('x' * 40000)",
+            "{'a': 1} | tojson(indent=100000000)",
+            "[[1, 2]] | tojson(100000000)",
+            "1.5 | round(1000000000)",
+            "10 ** 1000000000",
+            &deep,
+        ] {
+            let result = eval(source);
+            assert!(result.as_ref().map_or(true, |json| json.to_string().len() < 100_000), "{source}");
+        }
+    }
 }

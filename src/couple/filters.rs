@@ -6,6 +6,7 @@ use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind, filters, tests};
 
 use super::text::text;
+use crate::limits;
 
 /// Adds them all.
 pub(super) fn add_to(env: &mut Environment<'static>) {
@@ -13,7 +14,7 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
     env.add_filter("lower", filters::lower);
     env.add_filter("upper", filters::upper);
     env.add_filter("trim", filters::trim);
-    env.add_filter("replace", filters::replace);
+    env.add_filter("replace", replace);
     env.add_filter("join", join);
     env.add_filter("split", filters::split);
     env.add_filter("first", filters::first);
@@ -39,7 +40,7 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
     env.add_filter("dictsort", filters::dictsort);
     env.add_filter("list", filters::list);
     env.add_filter("tojson", tojson);
-    env.add_filter("indent", filters::indent);
+    env.add_filter("indent", indent);
     env.add_filter("urlencode", urlencode);
     env.add_filter("b64encode", b64encode);
     env.add_filter("b64decode", b64decode);
@@ -81,8 +82,34 @@ fn string(value: &Value) -> Result<String, Error> {
 }
 
 fn join(value: &Value, separator: Option<&str>) -> Result<String, Error> {
-    let items = value.try_iter()?.map(|item| string(&item)).collect::<Result<Vec<_>, _>>()?;
-    Ok(items.join(separator.unwrap_or_default()))
+    let mut all = String::new();
+    for (i, item) in value.try_iter()?.enumerate() {
+        let separator = separator.filter(|_| i > 0).unwrap_or_default();
+        let item = string(&item)?;
+        room(all.len() + separator.len() + item.len())?;
+        all.push_str(separator);
+        all.push_str(&item);
+    }
+    Ok(all)
+}
+
+fn replace(value: &Value, from: &str, to: &str) -> Result<String, Error> {
+    let text = plain(value)?;
+    room(text.len() + text.matches(from).count() * to.len())?;
+    Ok(text.replace(from, to))
+}
+
+/// Indents every line but the first.
+fn indent(value: &Value, width: usize) -> Result<String, Error> {
+    let text = plain(value)?;
+    room(width.saturating_mul(text.matches('\n').count()).saturating_add(text.len()))?;
+    room(width)?;
+    Ok(text.replace('\n', &format!("\n{}", " ".repeat(width))))
+}
+
+/// The engine's fuel counts what a filter gave, when it is too late.
+fn room(bytes: usize) -> Result<(), Error> {
+    if bytes <= limits::VALUE_BYTES { Ok(()) } else { Err(invalid("the text comes out longer than a value may be")) }
 }
 
 fn plain(value: &Value) -> Result<String, Error> {
@@ -177,6 +204,7 @@ mod tests_of_filters {
             eval("{{ true | ternary(1, 2) }}{{ 'abc' | contains('bc') }}{{ [1, 2] | contains(3) }}"),
             "1TrueFalse"
         );
+        assert_eq!(eval("{{ 'a-b' | replace('-', '+') }}{{ 'a\nb' | indent(2) }}"), "a+ba\n  b");
         assert_eq!(eval("{{ {'a': '<x>'} | tojson }}"), r#"{"a":"<x>"}"#);
     }
 }
