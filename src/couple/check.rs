@@ -7,13 +7,13 @@ use super::conform::{self, Breach};
 use super::evaluate::{Run, Scene};
 use super::index::{Index, Version};
 use super::keys::{Owner, Sheet, subject};
-use super::resolve::undefined_versions;
-use super::run::{grouped, kept, library};
+use super::resolve::{interface_help, likely_interface, undefined_versions};
+use super::run::{kept, library};
 use super::schema::{Face, Problem};
 use super::template::Side;
 use super::{Coupled, Integrations, Objects};
 use crate::api::{Example, Interface, Socket};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{self, Code, Diagnostic};
 
 /// Judges every Interface and Socket of the stream; what coupling said of them already is not said again.
 pub fn check(integrations: &Integrations, objects: &dyn Objects, coupled: &Coupled) -> Vec<Diagnostic> {
@@ -32,7 +32,8 @@ pub fn check(integrations: &Integrations, objects: &dyn Objects, coupled: &Coupl
     let said =
         |d: &Diagnostic| coupled.diagnostics.iter().any(|known| known.code == d.code && known.labels == d.labels);
     out.retain(|diagnostic| !said(diagnostic));
-    grouped(out)
+    diagnostic::sort(&mut out);
+    out
 }
 
 /// Judges an Interface: its schemas, its defaults, and whether each example does what it says.
@@ -164,7 +165,7 @@ fn judge_socket<'i>(run: &mut Run<'i>, index: &'i Index<'i>, socket: &'i Socket)
         run.out.push(
             Diagnostic::error(Code::InterfaceNotFound, format!("no Interface is called `{name}`"))
                 .at(socket.interface.at, "offered here")
-                .help("add its manifest to the input, or the catalogue that has it: `--catalog PATH`")
+                .help(interface_help(likely_interface(name, index)))
                 .on(subject("Socket", &socket.meta)),
         );
         return;

@@ -62,26 +62,13 @@ impl<'i> Resolver<'i> {
     fn no_interface(&mut self, plug: &'i Plug, out: &mut Vec<Diagnostic>) -> Resolved<'i> {
         let name = &plug.interface.value;
         let message = format!("no Interface is called `{name}`");
-        let help = if self.near == 0 {
-            None
-        } else {
-            self.near -= 1;
-            let mut names: Vec<&str> = library_names().collect();
-            names.extend(self.index.contracts.keys());
-            suggest(name, names)
-        };
+        let near = (self.near > 0).then(|| likely_interface(name, self.index)).flatten();
+        self.near = self.near.saturating_sub(1);
         let mut diagnostic = Diagnostic::error(Code::InterfaceNotFound, message)
             .at(plug.interface.at, "asked for here")
-            .help(help.map_or_else(
-                || {
-                    "add its manifest to the input, or the catalogue that has it: `--catalog PATH`; \
-                     an Interface is found by its `spec.name`"
-                        .to_owned()
-                },
-                |name| format!("did you mean `{name}`?"),
-            ))
+            .help(interface_help(near))
             .on(subject("Plug", &plug.meta));
-        if plug.optional && help.is_none() {
+        if plug.optional && near.is_none() {
             // the provider may bring it along one day, but a typing mistake would look the same
             diagnostic.severity = crate::diagnostic::Severity::Warning;
             out.push(diagnostic);
@@ -293,6 +280,22 @@ pub(super) fn allows(socket: &Socket, plug: &Plug) -> Option<bool> {
         Some(_) if socket.meta.namespace.is_none() => None,
         Some(_) => Some(false),
         None => None,
+    }
+}
+
+/// The name of an Interface that was probably meant.
+pub(super) fn likely_interface<'i>(name: &str, index: &'i Index<'_>) -> Option<&'i str> {
+    let mut names: Vec<&str> = library_names().collect();
+    names.extend(index.contracts.keys());
+    suggest(name, names)
+}
+
+/// What to do where no Interface has a name.
+pub(super) fn interface_help(near: Option<&str>) -> String {
+    match near {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "add its manifest to the input, or the catalogue that has it: `--catalog PATH`; an Interface is found by its `spec.name`"
+            .to_owned(),
     }
 }
 
