@@ -71,13 +71,15 @@ pub(super) fn claim<'r>(
                     continue;
                 };
                 let adopted = ours.is_some_and(|ours| digest::of_source(&ours.source) == theirs);
-                if !(theirs == *base || adopted || discard_edits) {
+                let replaced = || listed.was.get(&format!("env/{container}/{name}")).map(String::as_str);
+                let was = if listed.was.is_empty() { None } else { replaced() };
+                // what it had replaced could not come back where nothing stands any more
+                let lost = was.is_some_and(|was| !was.is_empty()) && content(workload.tree, node).next().is_none();
+                if !(theirs == *base || adopted || discard_edits && !lost) {
                     let at = ours.map(|ours| (ours.at, Some(ours))).or_else(|| couplings.map(|c| (c.at, None)).next());
                     claims.diagnostics.push(edited(workload, held.name, name, node, at));
                 }
                 // also where it was edited: that it collides with what is wanted would be no news
-                let replaced = || listed.was.get(&format!("env/{container}/{name}")).map(String::as_str);
-                let was = if listed.was.is_empty() { None } else { replaced() };
                 claims.entries.insert(node, Claimed { container: index, was });
             }
         }

@@ -17,7 +17,10 @@ pub(super) fn undo<'t>(workload: &Workload<'t>, record: &Record, claims: &Claims
             let Some(was) = claimed.was else { continue };
             let members: Vec<NodeId> = content(tree, entry).collect();
             match members[..] {
-                [member] if !was.is_empty() => cuts.restore(member, was),
+                [member, ref others @ ..] if !was.is_empty() => {
+                    cuts.restore(member, was);
+                    cuts.members(entry, |id| others.contains(&id));
+                }
                 _ => cuts.members(entry, |id| members.contains(&id)),
             }
         }

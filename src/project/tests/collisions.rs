@@ -89,6 +89,21 @@ fn a_replaced_variable_survives_reformatting() {
 }
 
 #[test]
+fn an_edited_replacement_gives_back_what_it_replaced() {
+    let text = deployment("        env:\n        - name: A\n          value: mine\n");
+    let env = [replacing(value("A", "1"))];
+    let baked = run(&text, vec![coupling("mongo", &["web"], &env)]).text.unwrap();
+    let from = "valueFrom: {fieldRef: {fieldPath: x}}\n";
+    for edit in [from.to_owned(), format!("value: '2'\n          {from}")] {
+        let edited = baked.replace("value: \"1\"\n", &edit);
+        assert_eq!(error(&run(&edited, Vec::new())).0, Code::BakedEntryEdited);
+        assert_eq!(run_with(&edited, Vec::new(), false, true).text.as_deref(), Some(text.as_str()));
+    }
+    let emptied = baked.replace("          value: \"1\"\n", "");
+    assert_eq!(error(&run_with(&emptied, Vec::new(), false, true)).0, Code::BakedEntryEdited);
+}
+
+#[test]
 fn the_authors_own_part_is_used() {
     let own =
         "        - name: MONGO_PASSWORD\n          valueFrom: {secretKeyRef: {name: mongo-auth, key: password}}\n";

@@ -66,10 +66,28 @@ fn trial(text: &str) -> String {
     assert_eq!((again.text, has_errors(&again.diagnostics)), (None, false), "{baked}\n{:#?}", again.diagnostics);
     let undone = project(DocumentRef { tree: &tree, start }, &all(&tree, false), false);
     assert_eq!(undone.text.as_deref(), Some(text), "{:#?}", undone.diagnostics);
+    if let Some(kept) = reemitted(text, &baked) {
+        assert!(kept, "undone by value");
+    }
     for line in text.lines() {
         assert!(baked.contains(line) || line.contains("null"), "{line}");
     }
     "baked".to_owned()
+}
+
+/// Whether undoing what another tool makes of `baked` is what that tool makes of `text`; an empty collection may come
+/// back as nothing.
+fn reemitted(text: &str, baked: &str) -> Option<bool> {
+    let value = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).ok();
+    let emitted = serde_yaml::to_string(&value(baked)?).ok()?;
+    let tree = Tree::read(&emitted).ok()?;
+    let nodes = workloads(&tree).into_iter();
+    let wanted: Vec<_> = nodes.map(|node| Wanted { node: Some(node), ..Wanted::default() }).collect();
+    let undone = project(DocumentRef { tree: &tree, start: Place::default() }, &wanted, false).text?;
+    let plain = |text: &str| {
+        serde_yaml::to_string(&value(text)?).ok().map(|t| t.replace(": null", ": {}").replace(": []", ": {}"))
+    };
+    Some(plain(&undone)? == plain(text)?)
 }
 
 fn error_word(diagnostics: &[Diagnostic]) -> String {
