@@ -186,7 +186,7 @@ impl<'w> Baked<'w> {
 }
 
 /// Whether nothing stands there, or null.
-fn is_nothing(tree: &Tree<'_>, id: NodeId) -> bool {
+pub(super) fn is_nothing(tree: &Tree<'_>, id: NodeId) -> bool {
     let node = tree.node(id);
     let null = matches!(tree.slice(node.span), "" | "~" | "null" | "Null" | "NULL");
     node.kind == Kind::Scalar && node.style == Style::Plain && null

@@ -1,5 +1,6 @@
 //! An annotation on objects that are not workloads, by the same edits and the same proof as everything else.
 
+use super::bake::is_nothing;
 use super::graft::{self, Graft};
 use super::meant::{Meant, is_text};
 use super::verify;
@@ -18,7 +19,8 @@ pub fn annotate(tree: &Tree<'_>, objects: &[NodeId], key: &str, value: &str) -> 
         let new = (key.into(), Meant::Text(value.into()));
         grafts.push(match tree.get(metadata, "annotations") {
             None => Graft::Members { mapping: metadata, members: vec![("annotations".into(), Meant::Map(vec![new]))] },
-            Some(node) if tree.kind(node) != Kind::Mapping => Graft::Fill { node, value: Meant::Map(vec![new]) },
+            Some(node) if is_nothing(tree, node) => Graft::Fill { node, value: Meant::Map(vec![new]) },
+            Some(node) if tree.kind(node) != Kind::Mapping => return Err(tree.span(node)),
             Some(mapping) => match tree.get(mapping, key) {
                 None => Graft::Members { mapping, members: vec![new] },
                 Some(member) if is_text(tree, member, value) => continue,
@@ -70,8 +72,10 @@ mod tests {
     }
 
     #[test]
-    fn an_alias_in_the_way_is_refused() {
-        let tree = Tree::read("x: &x {c: d}\nmetadata: {annotations: *x}\n").unwrap();
-        assert!(annotate(&tree, &[NodeId::ROOT], "a/b", "true").is_err());
+    fn what_is_in_the_way_is_refused() {
+        for text in ["x: &x {c: d}\nmetadata: {annotations: *x}\n", "metadata:\n  annotations: none\n"] {
+            let tree = Tree::read(text).unwrap();
+            assert!(annotate(&tree, &[NodeId::ROOT], "a/b", "true").is_err(), "{text}");
+        }
     }
 }
