@@ -124,7 +124,13 @@ impl<'w> Baked<'w> {
             reachable(tree, node)?;
             let kind = if matches!(value, Meant::List(_)) { "list" } else { "mapping" };
             let key = tree.key(node).unwrap_or_default();
-            return Err(refusal(tree, node, &format!("`{key}` is not a {kind}")));
+            let help = match value {
+                Meant::List(_) => {
+                    format!("write it as a list:\n  {key}:\n    - name: A_NAME\n      value: \"a value\"")
+                }
+                _ => format!("write it as a mapping of texts:\n  {key}:\n    a-name: \"a value\""),
+            };
+            return Err(Refusal { help, ..refusal(tree, node, &format!("`{key}` is not a {kind}")) });
         }
         let token = &tree.text()[lines::after_colon(tree, node)..end];
         let flow = tree.parent(node).is_some_and(|p| tree.node(p).style == Style::Flow);

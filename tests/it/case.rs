@@ -129,7 +129,7 @@ fn settings(path: &Path) -> Settings {
 pub(crate) fn documents(text: &str) -> Vec<String> {
     let mut documents = vec![String::new()];
     for line in text.split_inclusive('\n') {
-        if line.trim_end() == "---" {
+        if line.trim_end() == "---" || line.starts_with("--- #") {
             documents.push(String::new());
         } else {
             documents.last_mut().unwrap().push_str(line);
