@@ -39,7 +39,7 @@ pub(crate) fn apps(n: usize, road: Road) -> String {
 
 /// `n` apps among so many other documents: a quarter each of Deployments, Services, ConfigMaps and a kind of somebody else's.
 pub(crate) fn among(n: usize, others: usize) -> String {
-    let mut text = apps(n, Road::Fast);
+    let mut text = if n == 0 { String::new() } else { apps(n, Road::Fast) };
     text.reserve(others * 2_000);
     for index in 0..others {
         let kind = match index % 4 {
