@@ -49,6 +49,8 @@ pub fn ambiguous(text: &str) -> Option<&'static str> {
     match text {
         "=" => return Some("some readers of YAML 1.1 refuse a lone `=`"),
         "<<" => return Some("readers of YAML 1.1 take it for a merge key"),
+        // the words that mean something are shorter, and no number or date begins with a letter
+        _ if text.len() > 5 && text.as_bytes()[0].is_ascii_alphabetic() => return None,
         _ => {}
     }
     match resolve(text, Style::Plain) {

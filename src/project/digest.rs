@@ -17,19 +17,28 @@ pub(super) fn of_entry(tree: &Tree<'_>, entry: NodeId) -> String {
             _ => members.push(member),
         }
     }
-    let mut text = String::new();
+    let mut text = String::with_capacity(96);
     mapping(tree, members, &mut text, 0);
     hash(&text, 10)
 }
 
 /// The digest of an entry that is to be written.
 pub(super) fn of_source(source: &EnvSource) -> String {
-    let text = match source {
-        EnvSource::Value(value) => format!("{{\"value\":{}}}", quoted(value)),
-        EnvSource::Reference(reference) => {
-            format!("{{\"{}\":{{\"key\":{}}}}}", form(reference.kind), quoted(&reference.key))
+    let mut text = String::with_capacity(96);
+    match source {
+        EnvSource::Value(value) => {
+            text.push_str("{\"value\":");
+            quoted(&mut text, value);
         }
-    };
+        EnvSource::Reference(reference) => {
+            text.push('{');
+            quoted(&mut text, form(reference.kind));
+            text.push_str(":{\"key\":");
+            quoted(&mut text, &reference.key);
+            text.push('}');
+        }
+    }
+    text.push('}');
     hash(&text, 10)
 }
 
@@ -43,9 +52,8 @@ pub(super) fn form(kind: ReferenceKind) -> &'static str {
 
 /// The first digits of a text's SHA-256.
 pub(super) fn hash(text: &str, digits: usize) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    let nibbles = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles.take(digits).filter_map(|nibble| char::from_digit(u32::from(nibble), 16)).collect()
+    let nibbles = Sha256::digest(text.as_bytes()).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles.take(digits).filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
 }
 
 /// Canonical JSON: keys sorted, no blanks. `depth` 1 is inside a reference, whose `name` is left out.
@@ -61,7 +69,7 @@ fn mapping(tree: &Tree<'_>, mut members: Vec<NodeId>, out: &mut String, depth: u
         if !std::mem::take(&mut first) {
             out.push(',');
         }
-        out.push_str(&quoted(key));
+        quoted(out, key);
         out.push(':');
         value(tree, member, out, depth + 1);
     }
@@ -69,8 +77,14 @@ fn mapping(tree: &Tree<'_>, mut members: Vec<NodeId>, out: &mut String, depth: u
 }
 
 /// A JSON string, nothing escaped that need not be.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+fn quoted(out: &mut String, text: &str) {
+    if text.bytes().any(|b| b < b' ' || b == b'"' || b == b'\\') {
+        out.push_str(&serde_json::Value::from(text).to_string());
+    } else {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    }
 }
 
 fn value(tree: &Tree<'_>, id: NodeId, out: &mut String, depth: usize) {
@@ -92,7 +106,7 @@ fn value(tree: &Tree<'_>, id: NodeId, out: &mut String, depth: usize) {
         Kind::Scalar => {
             let text = tree.str(id).unwrap_or_default();
             if matches!(resolve(text, node.style), Scalar::Str(_)) {
-                out.push_str(&quoted(text));
+                quoted(out, text);
             } else {
                 out.push_str(text);
             }

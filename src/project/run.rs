@@ -19,6 +19,8 @@ struct Job<'d, 'w> {
     workload: Workload<'d>,
     wanted: &'d Wanted<'w>,
     record: Option<Record>,
+    /// What was planned; once an old coupling is undone, it is planned anew.
+    plan: Plan<'d>,
 }
 
 /// The bytes of a document whose workloads are coupled as wanted, and nothing else changed.
@@ -84,14 +86,14 @@ fn judge<'d, 'w>(
         Some(record) => claim(&workload, record, &wanted.couplings, discard_edits),
         None => Claims::default(),
     };
-    let plan = plan(&workload, &claims, &wanted.couplings);
+    let mut plan = plan(&workload, &claims, &wanted.couplings);
     diagnostics.extend(plan.containers.iter().filter_map(|c| unseen(&workload, c.container)));
     let settled = record
         .as_ref()
         .is_some_and(|record| noop::settled(&workload, record, &claims, &plan, &wanted.couplings, wanted.omitted));
     diagnostics.extend(claims.diagnostics);
-    diagnostics.extend(plan.diagnostics);
-    (!settled).then_some(Job { workload, wanted, record })
+    diagnostics.append(&mut plan.diagnostics);
+    (!settled).then_some(Job { workload, wanted, record, plan })
 }
 
 /// Undoes and bakes the jobs of one document, and proves it.
@@ -133,11 +135,15 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
         if job.wanted.couplings.is_empty() {
             continue;
         }
-        let workload = Workload::read(from, root);
-        let plan = plan(&workload, &Claims::default(), &job.wanted.couplings);
+        let again = undone.as_ref().map(|_| {
+            let workload = Workload::read(from, root);
+            let plan = plan(&workload, &Claims::default(), &job.wanted.couplings);
+            (workload, plan)
+        });
+        let (workload, plan) = again.as_ref().map_or((&job.workload, &job.plan), |(workload, plan)| (workload, plan));
         let refused = |refusal: Refusal| refused(job, &refusal, undone.is_some());
-        let baked = bake(&workload, &plan, job.wanted).map_err(refused)?;
-        within_limits(&job.workload, baked.written, &plan)?;
+        let baked = bake(workload, plan, job.wanted).map_err(refused)?;
+        within_limits(&job.workload, baked.written, plan)?;
         graft::write(base, &baked.grafts, &mut edits).map_err(refused)?;
         grafts.extend(baked.grafts);
     }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem::Finder;
+
 use super::names::Names;
 use super::ours::Ours;
 use super::select;
@@ -87,9 +89,10 @@ fn recorded(
     let plugs = &ours.integrations.plugs;
     let present: BTreeSet<_> =
         plugs.iter().map(|plug| (plug.meta.namespace.clone(), project::plug_key(&plug.meta.name.value))).collect();
+    let coupled = Finder::new(project::COUPLED);
     for entry in names.stream.entries().iter().filter(|entry| !entry.catalogue) {
         let Object { document, node } = entry.object;
-        if !names.stream.document(document).text.contains(project::COUPLED) {
+        if coupled.find(names.stream.document(document).text.as_bytes()).is_none() {
             continue;
         }
         let Ok(tree) = names.stream.tree(document) else { continue };
