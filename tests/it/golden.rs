@@ -76,6 +76,16 @@ fn containers_see_what_was_promised() {
 }
 
 #[test]
+fn no_message_shows_the_value_of_a_secret() {
+    const VALUE: &str = "must-never-be-shown";
+    assert!(Case::all().iter().any(|case| case.stream().iter().any(|text| text.contains(VALUE))));
+    judge(|case| {
+        let face = case.run().face;
+        if face.contains(VALUE) { Err(face) } else { Ok(()) }
+    });
+}
+
+#[test]
 fn rendering_again_changes_nothing() {
     judge(|case| {
         for integrations in [Integrations::Drop, Integrations::Keep, Integrations::LocalConfig] {
