@@ -88,7 +88,7 @@ fn run(input: &Input, alone: bool) -> Output<'_> {
     let settings = &input.settings;
 
     let stream = read(input);
-    let ours = Ours::decode(&stream, settings, &mut found);
+    let mut ours = Ours::decode(&stream, settings, &mut found);
     let names = Names::new(&stream, settings.namespace.as_deref());
     let finder = Finder::new(&names);
     let coupled = couple(&ours.integrations, &finder);
@@ -100,7 +100,8 @@ fn run(input: &Input, alone: bool) -> Output<'_> {
 
     let touched = workloads::choose(&names, &ours, &coupled.couplings, settings, &mut found);
     let texts = workloads::project(&stream, touched, settings, &mut found);
-    unreadable::report(&stream, &names, &ours, &mut found);
+    unreadable::report(&stream, &names, &mut ours, &mut found);
+    found.retain(|diagnostic| !unreadable::follows(&stream, &ours, diagnostic));
     let rendered = emit::emit(&stream, &ours, texts, settings, &mut found);
 
     if settings.strict {

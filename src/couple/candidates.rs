@@ -27,7 +27,8 @@ impl<'a> Near<'a> {
         let mut near = Self::none(plug, contract);
         let here = sockets.iter().filter(|socket| near.here(socket)).map(|socket| socket.name.value.as_str());
         let alike = near.wanted().and_then(|name| suggest(name, here));
-        let mut ranked: Vec<_> = sockets.iter().filter_map(|s| Some((near.rank(s, alike)?, s))).collect();
+        let readable = sockets.iter().filter(|socket| !socket.interface.value.is_empty());
+        let mut ranked: Vec<_> = readable.filter_map(|s| Some((near.rank(s, alike)?, s))).collect();
         ranked.sort_by_key(|(rank, s)| (*rank, !near.by_name(s), &s.meta.namespace, &s.name.value, s.meta.at));
         near.sockets = ranked.into_iter().map(|(_, socket)| socket).collect();
         near

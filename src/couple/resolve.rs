@@ -173,7 +173,8 @@ impl<'i> Resolver<'i> {
                     socket.interface.value == plug.interface.value && labels.is_none_or(|labels| has(socket, labels))
                 };
                 let here: Vec<&Socket> = self.of(home).map(|i| self.socket(i)).filter(|s| !s.meta.catalogue).collect();
-                if here.iter().any(|socket| socket.meta.broken && offers(socket)) {
+                if here.iter().any(|socket| socket.meta.broken && (offers(socket) || socket.interface.value.is_empty()))
+                {
                     return Resolved::Failed;
                 }
                 // of this Interface, and of no version that fits

@@ -13,6 +13,8 @@ pub(super) struct Ours {
     pub(super) integrations: Integrations,
     /// Every object of our group in the stream, decoded or not.
     pub(super) objects: Vec<Object>,
+    /// Documents of the stream of which nothing could be used, and the kind that they say they hold.
+    pub(super) lost: Vec<(String, usize)>,
 }
 
 impl Ours {
@@ -35,6 +37,9 @@ impl Ours {
                 }
                 (object, found) => {
                     out.extend(found);
+                    if object.is_none() && !entry.catalogue {
+                        ours.lost.push((entry.kind.to_string(), entry.object.document));
+                    }
                     ours.add(object, stream.place(entry.object.document, Span::default()), entry.catalogue, out);
                 }
             }

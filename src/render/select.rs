@@ -1,8 +1,8 @@
 //! The workloads that one Plug names, by name or by labels, and what to say when there is none.
 
 use super::names::Names;
-use crate::api::{Plug, WorkloadRef, WorkloadSelector, suggest};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::api::{API_VERSION, Plug, WorkloadRef, WorkloadSelector, suggest};
+use crate::diagnostic::{Code, Diagnostic, Subject};
 use crate::limits;
 use crate::manifest::stream::Object;
 use crate::manifest::{NodeId, Tree};
@@ -20,18 +20,27 @@ pub(super) fn workloads(
         None => project::KINDS.contains(&wanted.kind.as_str()),
     };
     if !known {
-        out.push(unsupported(wanted));
+        out.push(unsupported(wanted).on(subject(plug)));
         return Vec::new();
     }
     let found = find(names, plug, wanted);
     if found.is_empty() {
-        out.push(missing(names, plug, wanted));
+        out.push(missing(names, plug, wanted).on(subject(plug)));
     }
     if let (WorkloadSelector::Name(_), [first, second, ..]) = (&wanted.selector, &found[..]) {
-        out.push(twice(names, wanted, *first, *second));
+        out.push(twice(names, wanted, *first, *second).on(subject(plug)));
         return Vec::new();
     }
     found
+}
+
+fn subject(plug: &Plug) -> Subject {
+    Subject {
+        api_version: API_VERSION.to_owned(),
+        kind: "Plug".to_owned(),
+        namespace: plug.meta.namespace.clone(),
+        name: plug.meta.name.value.clone(),
+    }
 }
 
 fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Vec<Object> {
@@ -103,7 +112,7 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
             let Some(object) = objects.get(name).and_then(|found| found.first()) else { continue };
             match namespace == &plug.meta.namespace {
                 true if *kind != wanted.kind => {
-                    near.push((format!("this one is a {kind}: add `kind: {kind}`"), *object))
+                    near.push((format!("this one is a {kind}: add `kind: {kind}`"), *object));
                 }
                 false if *kind == wanted.kind => {
                     let namespace = namespace.as_deref().unwrap_or("no known namespace");

@@ -1,14 +1,16 @@
-//! Documents that cannot be read: passed through with a warning, or an error if one of ours or a wanted workload may be in it.
+//! Documents that cannot be read: passed through with a warning, or an error if one of ours or a wanted workload may be in it;
+//! and what only follows from them.
 
 use std::collections::BTreeSet;
 
 use super::names::Names;
 use super::ours::{self, Ours, is_ours};
+use crate::api::{Plug, WorkloadSelector};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::stream::Stream;
 
 /// Says what could not be read.
-pub(super) fn report(stream: &Stream<'_>, names: &Names<'_, '_>, ours: &Ours, out: &mut Vec<Diagnostic>) {
+pub(super) fn report(stream: &Stream<'_>, names: &Names<'_, '_>, ours: &mut Ours, out: &mut Vec<Diagnostic>) {
     let wanted: BTreeSet<&str> =
         ours.integrations.plugs.iter().flat_map(|plug| &plug.workloads).map(|w| w.kind.as_str()).collect();
     let mut documents = names.unreadable();
@@ -21,11 +23,32 @@ pub(super) fn report(stream: &Stream<'_>, names: &Names<'_, '_>, ours: &Ours, ou
         let matters =
             value_at_margin(text, "apiVersion:").is_some_and(is_ours) || kind.is_some_and(|k| wanted.contains(k));
         if matters && !stream.is_catalogue(document) {
+            ours.lost.push((kind.unwrap_or_default().to_owned(), document));
             out.push(ours::unreadable(error, place));
         } else {
             let message = format!("a document cannot be read, and passes through as it is: {}", error.message);
             out.push(Diagnostic::warning(Code::UnreadableDocument, message).at(place, ""));
         }
+    }
+}
+
+/// Whether an error only says that something is missing which stands in a document that could not be used.
+pub(super) fn follows(stream: &Stream<'_>, ours: &Ours, error: &Diagnostic) -> bool {
+    let Some(subject) = &error.subject else { return false };
+    let is_subject =
+        |plug: &&Plug| (&plug.meta.name.value, &plug.meta.namespace) == (&subject.name, &subject.namespace);
+    let Some(plug) = ours.integrations.plugs.iter().find(is_subject) else { return false };
+    let lost = |kind: &str, name: &str| {
+        ours.lost.iter().any(|(lost, document)| lost == kind && stream.document(*document).text.contains(name))
+    };
+    match error.code {
+        Code::SocketNotFound => lost("Socket", &plug.interface.value),
+        Code::InterfaceNotFound => lost("Interface", &plug.interface.value),
+        Code::WorkloadNotFound => plug.workloads.iter().any(|workload| match &workload.selector {
+            WorkloadSelector::Name(name) => lost(&workload.kind, &name.value),
+            WorkloadSelector::Labels(_) => lost(&workload.kind, ""),
+        }),
+        _ => false,
     }
 }
 
