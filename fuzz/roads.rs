@@ -75,6 +75,15 @@ fn what_stands_there_is_read_alike() {
 }
 
 #[test]
+fn every_beginning_is_read_alike() {
+    for text in mutate::seeds().iter().filter(|text| text.len() < 1_500) {
+        for (end, _) in text.char_indices() {
+            same(&text[..end]);
+        }
+    }
+}
+
+#[test]
 fn mutants_are_read_alike() {
     let documents = documents();
     let (mut random, mut budget, mut accepted) = (Random::new(1), Budget::new(20_000), 0_u64);

@@ -102,6 +102,19 @@ mod tests {
     use crate::manifest::Tree;
 
     #[test]
+    fn what_breaks_off_is_read_alike_or_not_at_all() {
+        for token in [
+            r#""\"#, r#"["\"#, r#"{"a\"#, "'", "''", "'''", "[", "{", "{b", "{b:", "{b: ", "[b,", "\"", "|", ">-", "-",
+            "x:",
+        ] {
+            for text in [token.to_owned(), format!("a: {token}"), format!("- {token}")] {
+                let careful = Tree::read_careful(&text).ok();
+                assert!(Tree::read_fast(&text).is_none_or(|fast| Some(fast) == careful), "{text}");
+            }
+        }
+    }
+
+    #[test]
     fn a_dash_alone_is_no_item() {
         for text in ["a: [-]\n", "a: [x, -]\n", "a: {k: -}\n", "a: {-, k: v}\n", "a: [-[x]]\n", "a: [- x]\n"] {
             assert!(Tree::read_fast(text).is_none(), "{text}");

@@ -99,8 +99,8 @@ impl Reader<'_> {
         let mut simple = true;
         let end = loop {
             at += match double {
-                true => memchr::memchr3(b'"', b'\\', b'\n', &self.bytes[at..])?,
-                false => memchr::memchr2(b'\'', b'\n', &self.bytes[at..])?,
+                true => memchr::memchr3(b'"', b'\\', b'\n', self.bytes.get(at..)?)?,
+                false => memchr::memchr2(b'\'', b'\n', self.bytes.get(at..)?)?,
             };
             match self.bytes[at] {
                 b'\n' => return None,
