@@ -28,7 +28,8 @@ impl Scene<'_, '_> {
             return Ok(());
         }
         let message = format!("`{}` comes out longer than {} KiB", site.what, limits::VALUE_BYTES >> 10);
-        Err(self.fail(Diagnostic::error(Code::LimitExceeded, message).at(site.at, "here"), site.side))
+        let help = "a text of this size belongs into a ConfigMap or Secret that the workload mounts";
+        Err(self.fail(Diagnostic::error(Code::LimitExceeded, message).at(site.at, "here").help(help), site.side))
     }
 
     /// A value in which no reference can stand; `room`: how many bytes its templates may still give.

@@ -27,7 +27,14 @@ pub(super) fn report(stream: &Stream<'_>, names: &Names<'_, '_>, ours: &mut Ours
             out.push(ours::unreadable(error, place));
         } else {
             let message = format!("a document cannot be read, and passes through as it is: {}", error.message);
-            out.push(Diagnostic::warning(Code::UnreadableDocument, message).at(place, ""));
+            let help = if text.contains("{{") {
+                "it holds a template that nobody has rendered: `helm template NAME DIR | coupler render -`"
+            } else {
+                "if it should take part, correct it; if it is none of coupler's business, the warning may stand"
+            };
+            out.push(
+                Diagnostic::warning(Code::UnreadableDocument, message).at(place, "the reader gave up here").help(help),
+            );
         }
     }
 }
