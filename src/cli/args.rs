@@ -1,5 +1,6 @@
 //! The words of the command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -13,6 +14,7 @@ use crate::api;
 Examples:
   coupler render app/ | kubectl apply -f -       what is to be applied, on standard output
   kustomize build . | coupler render -           after kustomize, Helm or anything else
+  coupler build overlays/prod                    a kustomization or a chart, built and rendered
   coupler render app/ --in-place                 back into the files, for a Git repository
   coupler check app/                             only say what is wrong
   coupler explain socket-not-found               what a code means
@@ -39,6 +41,17 @@ Examples:
   helm template shop chart/ | coupler render - -n shop
   coupler render app/ --output rendered/")]
     Render(Render),
+    /// Build a kustomization or a chart, and couple what comes out
+    ///
+    /// A kustomization is built by `kustomize build DIR`, or by `kubectl kustomize DIR` where kustomize is not installed;
+    /// a chart by `helm template NAME DIR`. What they say on standard error is shown as it is, and when they fail, their
+    /// exit status is coupler's. Any other directory is read as it is, as `coupler render DIR` does.
+    #[command(after_help = "\
+Examples:
+  coupler build overlays/prod | kubectl apply -f -
+  coupler build chart/ --release shop -n shop -f values-prod.yaml
+  coupler build overlays/prod -- --enable-helm         what follows -- goes to kustomize or Helm")]
+    Build(Build),
     /// Couple, and only say what is wrong
     ///
     /// Also judges Interfaces and Sockets that stand alone, with the Interfaces' examples: a provider's own CI.
@@ -93,12 +106,41 @@ pub(super) struct Check {
     pub(super) rendered: bool,
 }
 
-/// What render and check share. A setting that is not given here is taken from `coupler.yaml`.
+/// What render and check share.
 #[derive(Debug, Args)]
 pub(super) struct Run {
     /// Files, directories (.yaml, .yml and .json, hidden ones left out), or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
+    /// Read a kustomization's or a chart's files as plain manifests
+    #[arg(long)]
+    pub(super) plain: bool,
+    #[command(flatten)]
+    pub(super) flags: Flags,
+}
+
+/// A directory, and how its own tool is to build it.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Build {
+    /// A kustomization, a chart, or a directory of manifests
+    #[arg(value_name = "DIR")]
+    pub(super) directory: PathBuf,
+    /// The release's name, for a chart [default: the chart's name]
+    #[arg(long, value_name = "NAME")]
+    pub(super) release: Option<String>,
+    /// Values, for a chart; may be repeated
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub(super) values: Vec<PathBuf>,
+    /// More words for kustomize or Helm
+    #[arg(last = true, value_name = "WORD")]
+    pub(super) words: Vec<OsString>,
+    #[command(flatten)]
+    pub(super) flags: Flags,
+}
+
+/// What is said of every run, whatever it reads. A setting that is not given here is taken from `coupler.yaml`.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct Flags {
     /// The namespace of objects that name none
     #[arg(short, long, value_name = "NAME", value_parser = namespace)]
     pub(super) namespace: Option<String>,
@@ -117,9 +159,6 @@ pub(super) struct Run {
     /// Warnings are errors
     #[arg(long)]
     pub(super) strict: bool,
-    /// Read a kustomization's or a chart's files as plain manifests
-    #[arg(long)]
-    pub(super) plain: bool,
     /// Settings [default: coupler.yaml beside the first PATH, else in the current directory]
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
@@ -129,7 +168,7 @@ pub(super) struct Run {
 }
 
 /// A DNS label, as Kubernetes wants it: an empty one is a variable that a script forgot to set.
-fn namespace(text: &str) -> Result<String, &'static str> {
+pub(super) fn namespace(text: &str) -> Result<String, &'static str> {
     let within = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let whole = !text.is_empty() && text.len() <= 63 && text.bytes().all(within);
     if whole && !text.starts_with('-') && !text.ends_with('-') {

@@ -37,10 +37,19 @@ pub(super) struct Origin {
     pub(super) stamp: Stamp,
 }
 
+/// What the stream is read from.
+#[derive(Debug)]
+pub(super) enum Given<'a> {
+    /// Files, directories and standard input.
+    Paths(&'a [PathBuf]),
+    /// What another program printed.
+    Printed(Source),
+}
+
 /// How to read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Options<'a> {
-    /// `render` or `check`: what the help says to type.
+    /// `render`, `check` or `build`: what the help says to type.
     pub(super) command: &'a str,
     /// Whether kustomizations and charts are read as they stand.
     pub(super) plain: bool,
@@ -50,12 +59,13 @@ pub(super) struct Options<'a> {
 
 /// Reads everything, or says everything that is in the way. A file that is reached twice is read once, and belongs to the
 /// stream rather than to the catalogue.
-pub(super) fn collect(paths: &[PathBuf], catalogue: &[PathBuf], options: Options<'_>) -> Result<Collected, Vec<Fault>> {
+pub(super) fn collect(given: Given<'_>, catalogue: &[PathBuf], options: Options<'_>) -> Result<Collected, Vec<Fault>> {
     let settings = options.settings.and_then(identity);
     let seen = settings.into_iter().collect();
     let mut collector = Collector { options, collected: Collected::default(), settings, seen, faults: Vec::new() };
-    for path in paths {
-        collector.path(path, Role::Stream);
+    match given {
+        Given::Paths(paths) => paths.iter().for_each(|path| collector.path(path, Role::Stream)),
+        Given::Printed(source) => collector.keep(source, None),
     }
     if collector.faults.is_empty() && collector.collected.sources.is_empty() {
         collector.faults.push(Fault::of_input("no manifests but the settings"));
@@ -193,7 +203,7 @@ pub(super) fn read(from: impl Read, name: &str) -> Result<String, Fault> {
     })
 }
 
-fn empty(text: &str) -> bool {
+pub(super) fn empty(text: &str) -> bool {
     scan(0, text).iter().all(|document| document.head == Head::Empty)
 }
 

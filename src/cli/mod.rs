@@ -1,10 +1,11 @@
 //! The `coupler` command line: the only code, with the other shells, that touches the world.
 //!
-//! A run is a straight line: words (`args`), settings (`settings`), bytes (`input`, `walk`), the pure function,
+//! A run is a straight line: words (`args`), settings (`settings`), bytes (`input`, `walk`, `tool`), the pure function,
 //! what is said (`report`), and at the very end what is written (`output`, `files`, `directory`).
 #![expect(clippy::disallowed_methods, reason = "a shell is what reads and writes")]
 
 mod args;
+mod build;
 mod directory;
 mod fault;
 mod files;
@@ -13,6 +14,7 @@ mod output;
 mod report;
 mod run;
 mod settings;
+mod tool;
 mod walk;
 
 use std::io::{self, ErrorKind};
@@ -41,6 +43,7 @@ pub fn main() -> ExitCode {
 fn command(cli: &Cli) -> u8 {
     match &cli.command {
         Command::Render(render) => run::render(render, cli.color),
+        Command::Build(build) => run::build(build, cli.color),
         Command::Check(check) => run::check(check, cli.color),
         Command::Explain { code: None, .. } => page(cli, Ok(list())),
         Command::Explain { code: Some(code), .. } => page(cli, explain(code)),

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Check, Color, Render, Run};
+use super::args::{Build, Check, Color, Flags, Render, Run};
+use super::build;
 use super::directory::{self, Entry};
 use super::fault::Fault;
 use super::files::{self, Change};
-use super::input::{self, Collected, Origin};
+use super::input::{self, Collected, Given, Options, Origin};
 use super::report::Report;
 use super::settings::{self, Broken, Settings};
 use super::{output, print};
@@ -17,7 +18,7 @@ use crate::render::{self, Input, Output, Role, Source};
 
 /// Renders, and writes what came out where it is to go.
 pub(super) fn render(args: &Render, color: Color) -> u8 {
-    let report = Report::new(args.run.format, color, false);
+    let report = Report::new(args.run.flags.format, color, false);
     let keep = args.in_place.then_some(Integrations::Keep);
     let Ready { input, files } = match prepare(&args.run, "render", keep, &report) {
         Ok(ready) => ready,
@@ -40,7 +41,7 @@ pub(super) fn render(args: &Render, color: Color) -> u8 {
 
 /// Says what is wrong, and writes nothing.
 pub(super) fn check(args: &Check, color: Color) -> u8 {
-    let report = Report::new(args.run.format, color, true);
+    let report = Report::new(args.run.flags.format, color, true);
     let keep = args.rendered.then_some(Integrations::Keep);
     let Ready { input, .. } = match prepare(&args.run, "check", keep, &report) {
         Ok(ready) => ready,
@@ -56,6 +57,20 @@ pub(super) fn check(args: &Check, color: Color) -> u8 {
     0
 }
 
+/// Builds a directory with its own tool, and prints what came out, coupled.
+pub(super) fn build(args: &Build, color: Color) -> u8 {
+    let report = Report::new(args.flags.format, color, false);
+    let input = match prepare_build(args, &report) {
+        Ok(ready) => ready.input,
+        Err(status) => return status,
+    };
+    let out = render::render(&input);
+    if speak(&report, &input, &out.diagnostics, "nothing was written") {
+        return 1;
+    }
+    print(&output::join(&out.rendered)).map_or_else(|fault| report.faults(&[fault]), |()| 0)
+}
+
 /// A run that can begin.
 struct Ready {
     input: Input,
@@ -64,23 +79,47 @@ struct Ready {
 
 /// Settings and bytes; what is in the way is said here, and is the exit status.
 fn prepare(run: &Run, command: &str, keep: Option<Integrations>, report: &Report) -> Result<Ready, u8> {
-    let Settings { settings: mut given, path, integrations_said } = match settings::load(run) {
-        Ok(settings) => settings,
-        Err(Broken::Fault(fault)) => return Err(report.faults(&[fault])),
-        Err(Broken::Wrong(name, text, wrong)) => {
-            report.diagnostics(&wrong, &[SourceText { name: &name, text: &text }], "nothing was read");
-            return Err(1);
-        }
-    };
-    if let (Some(keep), false) = (keep, integrations_said) {
-        given.integrations = keep;
+    let mut settings = settings(&run.flags, run.paths.first(), report)?;
+    if let (Some(keep), false) = (keep, settings.integrations_said) {
+        settings.settings.integrations = keep;
     }
-    let catalogue: Vec<PathBuf> = given.catalog.iter().map(PathBuf::from).chain(run.catalog.iter().cloned()).collect();
-    let options = input::Options { command, plain: run.plain, settings: path.as_deref() };
+    read(Given::Paths(&run.paths), settings, &run.flags, (command, run.plain), report)
+}
+
+fn prepare_build(args: &Build, report: &Report) -> Result<Ready, u8> {
+    let settings = settings(&args.flags, Some(&args.directory), report)?;
+    let printed = build::print(args, settings.settings.namespace.as_deref());
+    let given = match printed.map_err(|fault| report.faults(&[fault]))? {
+        Some(source) => Given::Printed(source),
+        None => Given::Paths(std::slice::from_ref(&args.directory)),
+    };
+    read(given, settings, &args.flags, ("build", false), report)
+}
+
+fn settings(flags: &Flags, first: Option<&PathBuf>, report: &Report) -> Result<Settings, u8> {
+    settings::load(flags, first.map(PathBuf::as_path)).map_err(|broken| match broken {
+        Broken::Fault(fault) => report.faults(&[fault]),
+        Broken::Wrong(name, text, wrong) => {
+            report.diagnostics(&wrong, &[SourceText { name: &name, text: &text }], "nothing was read");
+            1
+        }
+    })
+}
+
+fn read(
+    given: Given<'_>,
+    settings: Settings,
+    flags: &Flags,
+    (command, plain): (&str, bool),
+    report: &Report,
+) -> Result<Ready, u8> {
+    let Settings { settings, path, .. } = settings;
+    let catalogue: Vec<_> = settings.catalog.iter().map(PathBuf::from).chain(flags.catalog.iter().cloned()).collect();
+    let options = Options { command, plain, settings: path.as_deref() };
     let Collected { sources, files, warnings } =
-        input::collect(&run.paths, &catalogue, options).map_err(|faults| report.faults(&faults))?;
+        input::collect(given, &catalogue, options).map_err(|faults| report.faults(&faults))?;
     report.warnings(&warnings);
-    Ok(Ready { input: Input { sources, settings: given }, files })
+    Ok(Ready { input: Input { sources, settings }, files })
 }
 
 /// Says the diagnostics; whether they stop the run.
@@ -124,7 +163,8 @@ fn write_directory(
     files: &[Option<Origin>],
     out: &Output<'_>,
 ) -> Result<(), Vec<Fault>> {
-    let read = args.run.paths.iter().chain(&args.run.catalog).chain(&args.run.settings).cloned();
+    let flags = &args.run.flags;
+    let read = args.run.paths.iter().chain(&flags.catalog).chain(&flags.settings).cloned();
     let read: Vec<PathBuf> = read.chain(input.settings.catalog.iter().map(PathBuf::from)).collect();
     let target = directory::target(directory, &read).map_err(|fault| vec![fault])?;
     let entries: Vec<_> = out

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::args::Run;
+use super::args::Flags;
 use super::fault::Fault;
 use super::input::{STDIN, read};
 use crate::api::{self, Defaults, Object};
@@ -33,27 +33,28 @@ pub(super) enum Broken {
     Wrong(String, String, Vec<Diagnostic>),
 }
 
-/// Reads the file, if there is one, and lets the command line win. Paths in the file count from the file's directory.
-pub(super) fn load(run: &Run) -> Result<Settings, Broken> {
-    let path = run.settings.clone().or_else(|| beside(run.paths.first()?));
+/// Reads the file, if there is one beside what is read first, and lets the command line win. Paths in the file count from
+/// the file's directory.
+pub(super) fn load(flags: &Flags, first: Option<&Path>) -> Result<Settings, Broken> {
+    let path = flags.settings.clone().or_else(|| beside(first?));
     let mut settings = path.map_or_else(|| Ok(Settings::default()), from_file)?;
     let base = settings.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
     let given = &mut settings.settings;
     for path in &mut given.catalog {
         *path = base.join(&*path).display().to_string();
     }
-    if let Some(namespace) = &run.namespace {
+    if let Some(namespace) = &flags.namespace {
         given.namespace = Some(namespace.clone());
     }
-    if let Some(integrations) = run.integrations {
+    if let Some(integrations) = flags.integrations {
         given.integrations = integrations.into();
         settings.integrations_said = true;
     }
-    if let Some(orphans) = run.orphans {
+    if let Some(orphans) = flags.orphans {
         given.orphans = orphans.into();
     }
-    given.discard_edits |= run.discard_edits;
-    given.strict |= run.strict;
+    given.discard_edits |= flags.discard_edits;
+    given.strict |= flags.strict;
     Ok(settings)
 }
 

@@ -12,7 +12,7 @@ const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 /// What makes a directory a kustomization.
 const KUSTOMIZATION: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 /// What makes a directory a chart.
-const CHART: &str = "Chart.yaml";
+pub(super) const CHART: &str = "Chart.yaml";
 
 /// What a directory holds.
 #[derive(Debug, Default)]
@@ -101,6 +101,27 @@ pub(super) fn walk(root: &Path, plain: bool) -> Tree {
 }
 
 impl Project {
+    /// What a directory itself is, unless it is one of manifests.
+    pub(super) fn at(directory: &Path) -> Result<Option<Self>, Fault> {
+        let meta = fs::metadata(directory).map_err(|error| Fault::io("read", directory, &error))?;
+        if !meta.is_dir() {
+            let fault = Fault::new(format!("`{}` is no directory", directory.display()));
+            return Err(fault.help(format!("a file needs no building:\n  coupler render {}", quoted(directory))));
+        }
+        let holds = |name: &str| directory.join(name).is_file();
+        match (KUSTOMIZATION.into_iter().any(holds), holds(CHART)) {
+            (true, true) => {
+                let shown = quoted(directory);
+                Err(Fault::new(format!("`{}` is a kustomization and a Helm chart", directory.display())).help(format!(
+                    "build it as the one that is meant:\n  kustomize build {shown} | coupler render -\n  helm template RELEASE {shown} | coupler render -"
+                )))
+            }
+            (true, false) => Ok(Some(Self::Kustomization(directory.to_path_buf()))),
+            (false, true) => Ok(Some(Self::Chart(directory.to_path_buf()))),
+            (false, false) => Ok(None),
+        }
+    }
+
     fn path(&self) -> &Path {
         match self {
             Self::Kustomization(path) | Self::Chart(path) => path,
@@ -115,13 +136,16 @@ impl Project {
             Self::Kustomization(_) => ("a kustomization", format!("kustomize build {shown}")),
             Self::Chart(_) => ("a Helm chart", format!("helm template RELEASE {shown}")),
         };
+        let fault = Fault::new(format!("`{}` is {what}, not a directory of manifests", path.display()));
+        if command == "build" && !catalogue {
+            return fault.help(format!("build it by itself:\n  coupler build {shown}"));
+        }
         let rest = if catalogue {
             "> catalog.yaml       and then: --catalog catalog.yaml".to_owned()
         } else {
             format!("| coupler {command} -")
         };
-        Fault::new(format!("`{}` is {what}, not a directory of manifests", path.display()))
-            .help(format!("let its own tool build it:\n  {build} {rest}\nor read its files as they stand: --plain"))
+        fault.help(format!("let its own tool build it:\n  {build} {rest}\nor read its files as they stand: --plain"))
     }
 }
 

@@ -60,28 +60,27 @@ impl Dir {
     }
 
     pub(crate) fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
-        let done = self.command(arguments).output().unwrap();
-        Ran {
-            status: done.status.code(),
-            out: String::from_utf8(done.stdout).unwrap(),
-            err: String::from_utf8(done.stderr).unwrap(),
-        }
+        Ran::of(&mut self.command(arguments))
     }
 
     /// A line of `sh`, in which `coupler` is the binary.
     pub(crate) fn sh(&self, line: &str) -> Ran {
         let mut shell = Command::new("sh");
         let path = format!("{}:{}", binary().parent().unwrap().display(), std::env::var("PATH").unwrap());
-        let done = shell.args(["-c", line]).env("PATH", path).current_dir(self.0.path()).output().unwrap();
-        Ran {
+        Ran::of(shell.args(["-c", line]).env("PATH", path).current_dir(self.0.path()))
+    }
+}
+
+impl Ran {
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let done = command.output().unwrap();
+        Self {
             status: done.status.code(),
             out: String::from_utf8(done.stdout).unwrap(),
             err: String::from_utf8(done.stderr).unwrap(),
         }
     }
-}
 
-impl Ran {
     /// Fails unless the run ended with this status, and nothing on standard output unless it is 0.
     #[track_caller]
     pub(crate) fn status(self, status: i32) -> Self {

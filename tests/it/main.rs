@@ -8,6 +8,8 @@
     reason = "tests read files, start programs and may panic"
 )]
 
+#[cfg(feature = "cli")]
+mod build;
 mod case;
 #[cfg(feature = "cli")]
 mod cli;
@@ -24,3 +26,5 @@ mod kubelet;
 mod laws;
 #[cfg(feature = "cli")]
 mod readme;
+#[cfg(feature = "cli")]
+mod rig;
