@@ -1,5 +1,10 @@
-//! The `coupler` command.
+//! The `coupler` command: a command line, or a KRM function where it is called as one.
 
-fn main() -> std::process::ExitCode {
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if coupler::krm::is_wanted(std::env::args_os().len().saturating_sub(1)) {
+        return coupler::krm::main(coupler::cli::main);
+    }
     coupler::cli::main()
 }

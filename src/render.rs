@@ -12,7 +12,7 @@ mod workloads;
 
 use std::borrow::Cow;
 
-use crate::api::Settings;
+use crate::api::{Integrations, Settings};
 use crate::couple::{self, couple};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::manifest::stream::Stream;
@@ -75,15 +75,21 @@ pub struct Output<'a> {
 ///
 /// All errors are found before anything is given back; with one among them `rendered` is empty.
 pub fn render(input: &Input) -> Output<'_> {
-    run(input, false)
+    run(input, false, input.settings.integrations != Integrations::Keep)
+}
+
+/// As [`render`], for a host that writes what is marked `local-config` back to its file (kpt): the sources stay where they are.
+pub fn render_in_place(input: &Input) -> Output<'_> {
+    run(input, false, input.settings.integrations == Integrations::Drop)
 }
 
 /// As [`render`], and judges Interfaces and Sockets that no Plug asks for: the provider's own check.
 pub fn check(input: &Input) -> Output<'_> {
-    run(input, true)
+    run(input, true, input.settings.integrations != Integrations::Keep)
 }
 
-fn run(input: &Input, alone: bool) -> Output<'_> {
+/// `alone`: whether to judge what no Plug asks for. `omitted`: whether the Plugs leave the stream with this run.
+fn run(input: &Input, alone: bool, omitted: bool) -> Output<'_> {
     let mut found = Vec::new();
     let settings = &input.settings;
 
@@ -98,7 +104,7 @@ fn run(input: &Input, alone: bool) -> Output<'_> {
     found.extend(coupled.diagnostics);
     found.extend(finder.into_diagnostics());
 
-    let touched = workloads::choose(&names, &ours, &coupled.couplings, settings, &mut found);
+    let touched = workloads::choose(&names, &ours, &coupled.couplings, settings, omitted, &mut found);
     let texts = workloads::project(&stream, touched, settings, &mut found);
     unreadable::report(&stream, &names, &mut ours, &mut found);
     found.retain(|diagnostic| !unreadable::follows(&stream, &ours, diagnostic));

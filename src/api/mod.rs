@@ -26,7 +26,7 @@ pub use decode::{CATALOGUE_ANNOTATION, Defaults, KINDS, Object, decode};
 pub use library::{library, library_names};
 pub use names::env_name;
 pub use schema::{crds, editor_schema};
-pub use settings::{INTEGRATIONS, ORPHANS};
+pub use settings::{INTEGRATIONS, ORPHANS, decode_data};
 pub use suggest::suggest;
 
 /// The API group of all our kinds.

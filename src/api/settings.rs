@@ -4,7 +4,9 @@ use super::decode::METADATA;
 use super::reader::Reader;
 use super::rules::{NAMESPACE, PATH};
 use super::{Integrations, Orphans, Settings};
-use crate::manifest::NodeId;
+use crate::diagnostic::Diagnostic;
+use crate::manifest::scalar::Scalar;
+use crate::manifest::{NodeId, Place, Tree};
 
 /// The words of `integrations`.
 pub const INTEGRATIONS: [(&str, Integrations); 3] =
@@ -12,6 +14,16 @@ pub const INTEGRATIONS: [(&str, Integrations); 3] =
 /// The words of `orphans`.
 pub const ORPHANS: [(&str, Orphans); 3] =
     [("refuse", Orphans::Refuse), ("undo", Orphans::Undo), ("keep", Orphans::Keep)];
+
+/// Reads the settings out of the `data` of a ConfigMap, as `kpt fn eval … -- KEY=VALUE` gives them; `at` is where the
+/// document's first byte stands. `None`: there are mistakes in it.
+pub fn decode_data(tree: &Tree<'_>, root: NodeId, at: Place, out: &mut Vec<Diagnostic>) -> Option<Settings> {
+    let mut reader = Reader::new(tree, root, at);
+    let settings = reader.data(tree.get(root, "data"));
+    let sound = reader.errors.is_empty();
+    out.append(&mut reader.errors);
+    sound.then_some(settings)
+}
 
 impl Reader<'_> {
     /// Its metadata means nothing and may be absent; without `spec` all is as by default.
@@ -33,6 +45,32 @@ impl Reader<'_> {
             orphans: self.choice(orphans, &ORPHANS),
             discard_edits: self.boolean(discard_edits),
             strict: self.boolean(strict),
+        }
+    }
+
+    fn data(&mut self, data: Option<NodeId>) -> Settings {
+        let fields = ["namespace", "integrations", "orphans", "discardEdits", "strict"];
+        let given = data.filter(|data| self.scalar(*data) != Some(Scalar::Null));
+        let Some([namespace, integrations, orphans, discard_edits, strict]) =
+            given.and_then(|data| self.fields(data, fields))
+        else {
+            return Settings::default();
+        };
+        Settings {
+            namespace: namespace.and_then(|text| self.text(text, &NAMESPACE)).map(|text| text.value),
+            catalog: Vec::new(),
+            integrations: self.choice(integrations, &INTEGRATIONS),
+            orphans: self.choice(orphans, &ORPHANS),
+            discard_edits: self.flag(discard_edits),
+            strict: self.flag(strict),
+        }
+    }
+
+    /// A boolean where only text can stand.
+    fn flag(&mut self, id: Option<NodeId>) -> bool {
+        match id.and_then(|id| self.scalar(id)) {
+            Some(Scalar::Str(text @ ("true" | "false"))) => text == "true",
+            _ => self.boolean(id),
         }
     }
 }

@@ -62,6 +62,10 @@ pub trait Objects {
     /// The key names of the named Secret (`data`, `stringData`) or ConfigMap (`data`, `binaryData`), if the object is in the
     /// input and its keys can be known from it alone.
     fn key_names(&self, target: &Target<'_>) -> Option<Vec<String>>;
+    /// The name that an object bears now, where a host renamed it and references still hold an older one.
+    fn current_name(&self, _target: &Target<'_>) -> Option<String> {
+        None
+    }
     /// The named ports of a Service: name, number. `None`: the Service is not in the input.
     fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Vec<(String, u16)>>;
 }

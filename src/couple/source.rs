@@ -17,9 +17,11 @@ use crate::diagnostic::{Code, Diagnostic};
 impl Scene<'_, '_> {
     /// The Service's name; with its namespace for a Plug of another.
     pub(super) fn host(&mut self, service: &Service) -> Result<Value, Stop> {
-        let name = &service.name.value;
         let socket = self.socket.owner;
         let own = &socket.meta.namespace;
+        let written = &service.name.value;
+        let target = Target { api_version: "v1", kind: "Service", namespace: own.as_deref(), name: written };
+        let name = &self.run.objects.current_name(&target).unwrap_or_else(|| written.clone());
         let host = match (self.plug.map(|plug| &plug.owner.meta.namespace), own) {
             (None, _) => name.clone(),
             (Some(plug), own) if plug == own => name.clone(),

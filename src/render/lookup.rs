@@ -6,7 +6,7 @@ use super::names::Names;
 use crate::couple::{Lookup, Objects, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::path::{self, Missed, Step};
-use crate::manifest::stream::Object;
+use crate::manifest::stream::{Object, metadata};
 use crate::manifest::{Kind, NodeId, Tree};
 
 /// Answers `couple` from the documents.
@@ -85,6 +85,14 @@ impl Objects for Finder<'_, '_, '_> {
         let names: Vec<_> = maps.flat_map(|map| keys(tree, map)).collect();
         let known = !names.is_empty() && !names.iter().any(|name| name == "<<");
         known.then_some(names) // one without keys is a placeholder that somebody else fills
+    }
+
+    fn current_name(&self, target: &Target<'_>) -> Option<String> {
+        if !self.names.renamed() {
+            return None; // as nearly always: nothing is read for it
+        }
+        let (tree, object) = self.find(target)?;
+        metadata(tree, object.node, "name").map(str::to_owned)
     }
 
     fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Vec<(String, u16)>> {

@@ -4,7 +4,7 @@ use crate::api::{self, Defaults, GROUP, Settings};
 use crate::couple::Integrations;
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::manifest::stream::{Entry, Object, Stream};
-use crate::manifest::{Place, ReadError, Span};
+use crate::manifest::{NodeId, Place, ReadError, Span, Tree};
 
 /// What the input holds of ours.
 #[derive(Debug, Default)]
@@ -40,19 +40,20 @@ impl Ours {
                     if object.is_none() && !entry.catalogue {
                         ours.lost.push((entry.kind.to_string(), entry.object.document));
                     }
-                    ours.add(object, stream.place(entry.object.document, Span::default()), entry.catalogue, out);
+                    let at = stream.place(entry.object.document, Span::default());
+                    ours.add(object, at, entry.catalogue || among_items(stream, entry), out);
                 }
             }
         }
         ours
     }
 
-    fn add(&mut self, object: Option<api::Object>, at: Place, catalogue: bool, out: &mut Vec<Diagnostic>) {
+    fn add(&mut self, object: Option<api::Object>, at: Place, settings: bool, out: &mut Vec<Diagnostic>) {
         match object {
             Some(api::Object::Interface(interface)) => self.integrations.interfaces.push(interface),
             Some(api::Object::Socket(socket)) => self.integrations.sockets.push(socket),
             Some(api::Object::Plug(plug)) if !plug.meta.catalogue => self.integrations.plugs.push(plug),
-            Some(api::Object::Settings(_)) if !catalogue => out.push(misplaced(at)),
+            Some(api::Object::Settings(_)) if !settings => out.push(misplaced(at)),
             _ => {}
         }
     }
@@ -68,6 +69,13 @@ fn decode(stream: &Stream<'_>, entry: &Entry<'_>, settings: &Settings) -> (Optio
     let defaults = Defaults { namespace: settings.namespace.as_deref(), catalogue: entry.catalogue };
     let object = api::decode(tree, node, stream.place(document, Span::default()), &defaults, &mut found);
     (object, found)
+}
+
+/// Whether an object is an item of a function's input, where the settings of any function of the pipeline may stand.
+fn among_items(stream: &Stream<'_>, entry: &Entry<'_>) -> bool {
+    let kind =
+        |tree: &Tree<'_>| tree.get(NodeId::ROOT, "kind").is_some_and(|kind| tree.str(kind) == Some("ResourceList"));
+    entry.object.node != NodeId::ROOT && stream.tree(entry.object.document).is_ok_and(kind)
 }
 
 /// Whether an `apiVersion` is of our group.

@@ -7,7 +7,7 @@ use memchr::memmem::Finder;
 use super::names::Names;
 use super::ours::Ours;
 use super::select;
-use crate::api::{Integrations, Orphans, Plug, Settings, Socket};
+use crate::api::{Orphans, Plug, Settings, Socket};
 use crate::couple::Coupling;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::stream::{Object, Stream};
@@ -23,6 +23,7 @@ pub(super) fn choose<'c>(
     ours: &'c Ours,
     couplings: &'c [Coupling],
     settings: &Settings,
+    omitted: bool,
     out: &mut Vec<Diagnostic>,
 ) -> Touched<'c> {
     let mut touched = Touched::new();
@@ -43,7 +44,7 @@ pub(super) fn choose<'c>(
     recorded(names, ours, settings, &mut touched, out);
     for wanted in touched.values_mut().flat_map(BTreeMap::values_mut) {
         wanted.couplings.sort_by_key(|coupling| coupling.plug);
-        wanted.omitted = settings.integrations != Integrations::Keep;
+        wanted.omitted = omitted;
     }
     touched
 }

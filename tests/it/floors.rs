@@ -12,6 +12,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("project", 2),
     ("render", 3),
     ("cli", 4),
+    ("krm", 4),
 ];
 
 /// On one floor, who may look at whom, and at what of it (empty: everything).

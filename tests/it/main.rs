@@ -22,8 +22,14 @@ mod cli_write;
 mod codes;
 mod floors;
 mod golden;
+#[cfg(feature = "cli")]
+mod host;
+#[cfg(feature = "cli")]
+mod kpt;
 mod kubelet;
 mod laws;
+#[cfg(feature = "cli")]
+mod kustomize;
 #[cfg(feature = "cli")]
 mod readme;
 #[cfg(feature = "cli")]

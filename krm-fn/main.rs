@@ -1,0 +1,45 @@
+//! `coupler-fn`: the KRM function alone, small enough for an image of its own.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+coupler-fn: couples the Plugs of a ResourceList to its Sockets, as a KRM function
+
+It takes a ResourceList on standard input and no arguments:
+  kpt fn eval DIR --exec coupler-fn -- namespace=shop
+  kpt fn source DIR | coupler-fn | kpt fn sink OUT
+
+functionConfig: none, a ConfigMap, or `kind: Coupler` of `integration.rock8s.com/v1`, with
+  namespace      the namespace of objects that name none
+  integrations   local-config (default), keep, drop: what becomes of Plugs, Sockets and Interfaces
+  orphans        refuse (default), undo, keep: coupled workloads whose Plugs are gone
+  discardEdits   true: overwrite baked entries that somebody edited by hand
+  strict         true: warnings are errors
+
+Exit status: 0, 1 when the items have errors (they come back as they were), 2 when it was called wrongly.
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    match (arguments.next(), arguments.next()) {
+        (None, _) => coupler::krm::main(unread),
+        (Some(word), None) if word == "--help" || word == "-h" => print(HELP),
+        (Some(word), None) if word == "--version" || word == "-V" => {
+            print(concat!("coupler-fn ", env!("CARGO_PKG_VERSION"), "\n"))
+        }
+        _ => unread(),
+    }
+}
+
+fn print(text: &str) -> ExitCode {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    ExitCode::from(if written.is_ok() { 0 } else { 2 })
+}
+
+/// Called with words, or with nothing to read.
+fn unread() -> ExitCode {
+    let _ = io::stderr().lock().write_all(HELP.as_bytes());
+    ExitCode::from(2)
+}

@@ -1,0 +1,73 @@
+//! The KRM function: a ResourceList in, the same list coupled out, for kpt, kustomize and whatever else speaks it.
+//!
+//! The contract is <https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md>;
+//! what its hosts make of it is told in `krm-fn/README.md`. Two things follow from how they fail: standard output is never
+//! empty with status 0 (they would delete every object), and with an error the items go back as they came, with the results.
+
+mod config;
+mod list;
+mod results;
+mod shell;
+
+use crate::api::{Integrations, Settings};
+use crate::diagnostic::{Code, Diagnostic, has_errors};
+use crate::manifest::Place;
+use crate::render::{self, Input, Role, Source};
+use list::List;
+pub use shell::{is_wanted, main};
+
+/// What a function says and how it ends.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The ResourceList; empty only where the input was none.
+    pub stdout: String,
+    /// Errors and warnings, a line each.
+    pub stderr: String,
+    /// 0, or 1 with an error.
+    pub status: u8,
+}
+
+/// Runs the function on what stands on standard input.
+pub fn run(stdin: String) -> Answer {
+    let mut found = Vec::new();
+    let config = match List::read(&stdin) {
+        Ok(list) => config::read(&list, &mut found).map(|settings| (settings, list.is_in_files())),
+        Err(why) => return Answer { stdout: String::new(), stderr: format!("error: {why}\n"), status: 1 },
+    };
+    let Some((settings, in_files)) = config else { return answer(&stdin, None, &found) };
+    let source = Source { name: "ResourceList".to_owned(), text: stdin, role: Role::Stream };
+    let input = Input { sources: vec![source], settings };
+    let output = if in_files { render::render_in_place(&input) } else { render::render(&input) };
+    found.extend(output.diagnostics);
+    let text: String = output.rendered.into_iter().flat_map(|source| source.pieces).collect();
+    let stdin = &input.sources[0].text;
+    if text.trim().is_empty() && !has_errors(&found) {
+        found.push(emptied(&input.settings));
+    }
+    answer(stdin, Some(text), &found)
+}
+
+/// The rendered list, or with an error the list as it was received, and what is to be said.
+fn answer(stdin: &str, rendered: Option<String>, found: &[Diagnostic]) -> Answer {
+    let failed = has_errors(found);
+    let said = List::read(stdin).map(|list| results::of(found, &list)).unwrap_or_default();
+    let stdout = match rendered {
+        Some(text) if !failed => list::with_results(text, &said),
+        _ => list::with_results(stdin.to_owned(), &said),
+    };
+    Answer { stdout, stderr: results::lines(&said), status: u8::from(failed) }
+}
+
+/// A host reads an empty list as an order to delete everything.
+fn emptied(settings: &Settings) -> Diagnostic {
+    let message = match settings.integrations {
+        Integrations::Drop => "`integrations: drop` leaves no item in the list, and hosts then delete every file",
+        _ => "no item is left in the list, and hosts then delete every file",
+    };
+    Diagnostic::error(Code::InvalidField, message)
+        .at(Place::default(), "this list")
+        .help("say `integrations: local-config`, or nothing")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+//! A ResourceList as a tree over its own bytes: the items, the functionConfig, and where results go.
+
+use super::results::{self, Outcome};
+use crate::manifest::scan::{Head, scan};
+use crate::manifest::splice::Edits;
+use crate::manifest::stream::items;
+use crate::manifest::{Kind, NodeId, Place, Span, Style, Tree};
+
+/// Where kpt, and every host that writes items back to files, says which file an item is from.
+pub(super) const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
+
+/// One ResourceList.
+pub(super) struct List<'a> {
+    pub(super) tree: Tree<'a>,
+    /// Where its document begins.
+    start: u32,
+    pub(super) root: NodeId,
+    pub(super) items: Vec<NodeId>,
+    pub(super) config: Option<NodeId>,
+}
+
+impl<'a> List<'a> {
+    /// Reads the one document that standard input must be. The error is a sentence without a final dot.
+    pub(super) fn read(text: &'a str) -> Result<Self, String> {
+        let documents = scan(0, text);
+        let mut full = documents.iter().filter(|document| document.head != Head::Empty);
+        let (document, more) = (full.next().ok_or(WANTED)?, full.next());
+        let tree = Tree::read(document.text).map_err(|error| {
+            let at = document.start as usize + error.span.start as usize;
+            let line = text[..at.min(text.len())].matches('\n').count() + 1;
+            format!("the ResourceList cannot be read, line {line}: {}", error.message)
+        })?;
+        let kind = |root| tree.get(root, "kind").and_then(|kind| tree.str(kind));
+        let root = tree.root().filter(|&root| kind(root) == Some("ResourceList") && more.is_none()).ok_or(WANTED)?;
+        let list = items(&tree, root).map(|list| tree.children(list).collect());
+        let none = tree.get(root, "items").is_some_and(|list| matches!(tree.str(list), Some("" | "null" | "~")));
+        let items = list.or_else(|| none.then(Vec::new)).ok_or("the ResourceList has no list of `items`")?;
+        let config = tree.get(root, "functionConfig").filter(|&config| tree.kind(config) == Kind::Mapping);
+        let config = config.filter(|&config| tree.last_child(config).is_some());
+        Ok(Self { start: document.start, root, items, config, tree })
+    }
+
+    /// Where the document begins, as a place.
+    pub(super) fn at(&self) -> Place {
+        Place { source: 0, span: Span { start: self.start, end: self.start } }
+    }
+
+    /// Whether the host writes the items back to files, and so keeps what is marked `local-config`.
+    pub(super) fn is_in_files(&self) -> bool {
+        self.items.iter().any(|&item| PATHS.iter().any(|path| self.annotation(item, path).is_some()))
+    }
+
+    pub(super) fn annotation(&self, object: NodeId, name: &str) -> Option<&str> {
+        self.tree.at(object, &["metadata", "annotations", name]).and_then(|node| self.tree.str(node))
+    }
+
+    /// The item, or the functionConfig, in which a place stands, and its offset in the document.
+    pub(super) fn object_at(&self, place: Place) -> Option<(NodeId, u32)> {
+        let offset = place.span.start.checked_sub(self.start)?;
+        let holds = |&&node: &&NodeId| {
+            let span = self.tree.span(node);
+            (span.start..=span.end).contains(&offset)
+        };
+        let before = self.items.partition_point(|&item| self.tree.span(item).start <= offset);
+        let near = before.checked_sub(1).and_then(|index| self.items.get(index));
+        near.into_iter().chain(&self.config).find(holds).map(|&node| (node, offset))
+    }
+}
+
+const WANTED: &str = "standard input is not one ResourceList, which a function works on; \
+                      plain manifests are rendered by `coupler render -`";
+
+/// The list with these results in the place of those it has.
+pub(super) fn with_results(text: String, outcomes: &[Outcome]) -> String {
+    let Ok(list) = List::read(&text) else { return text };
+    let (tree, root) = (&list.tree, list.root);
+    let old = tree.get(root, "results");
+    if old.is_none() && outcomes.is_empty() {
+        return text;
+    }
+    let mut edits = Edits::default();
+    if tree.node(root).style == Style::Flow {
+        let json = results::json(outcomes);
+        match old {
+            Some(old) => edits.replace(tree.span(old), json),
+            None => match tree.last_child(root) {
+                Some(last) => edits.insert(tree.span(last).end, format!(", \"results\": {json}")),
+                None => return text,
+            },
+        }
+    } else {
+        if let Some(old) = old {
+            edits.delete(lines(tree, old));
+        }
+        if !outcomes.is_empty() {
+            let at = end(tree, root).or_else(|| Some(lines(tree, tree.get(root, "items")?).start));
+            let indent = tree.children(root).next().map_or(0, |first| column(tree, first));
+            edits.insert(at.unwrap_or_default(), results::yaml(outcomes, indent));
+        }
+    }
+    let (head, document) = text.split_at(list.start as usize);
+    let (document, tail) = document.split_at(tree.text().len());
+    format!("{head}{}{tail}", edits.apply(document))
+}
+
+/// The whole lines of a member of a block mapping.
+fn lines(tree: &Tree<'_>, member: NodeId) -> Span {
+    let node = tree.node(member);
+    let text = tree.text();
+    let start = text[..node.key.unwrap_or(node.span).start as usize].rfind('\n').map_or(0, |newline| newline + 1);
+    let end = node.span.end as usize;
+    Span::new(start, text[end..].find('\n').map_or(text.len(), |newline| end + newline + 1))
+}
+
+/// Where a document ends after a whole line; an end without newline is no place to write, it could be a scalar's.
+fn end(tree: &Tree<'_>, root: NodeId) -> Option<u32> {
+    let text = tree.text();
+    let body = tree.span(root).end as usize;
+    let end = text[body..].find("\n...").map_or(text.len(), |mark| body + mark + 1);
+    text[..end].ends_with('\n').then_some(end as u32)
+}
+
+fn column(tree: &Tree<'_>, member: NodeId) -> usize {
+    let node = tree.node(member);
+    let start = node.key.unwrap_or(node.span).start as usize;
+    start - tree.text()[..start].rfind('\n').map_or(0, |newline| newline + 1)
+}

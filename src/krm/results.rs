@@ -1,0 +1,279 @@
+//! Diagnostics as a function's results: what kpt shows, and the lines on standard error that are all kustomize shows.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::list::{List, PATHS};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::limits;
+use crate::manifest::{Kind, NodeId, emit};
+
+/// kustomize's `buildMetadata: [originAnnotations]`.
+const ORIGIN: &str = "config.kubernetes.io/origin";
+
+/// One result, in the order in which its fields are written.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Outcome {
+    #[serde(skip)]
+    order: (String, u32, Severity),
+    message: String,
+    severity: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_ref: Option<ResourceRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<Field>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<File>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<Tags>,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ResourceRef {
+    api_version: String,
+    kind: String,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Field {
+    path: String,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct File {
+    path: String,
+    index: u32,
+}
+
+/// Lines and columns count from 1, within the object.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+struct Tags {
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<String>,
+}
+
+/// Errors and warnings as results, by file, weight and text, as kyaml sorts them; at most as many as a run may say.
+pub(super) fn of(found: &[Diagnostic], list: &List<'_>) -> Vec<Outcome> {
+    let mut shown: Vec<_> = found.iter().filter(|diagnostic| diagnostic.severity != Severity::Info).collect();
+    shown.sort_by_key(|diagnostic| diagnostic.severity);
+    let more = shown.len().saturating_sub(limits::DIAGNOSTICS);
+    let weight = shown.get(limits::DIAGNOSTICS).map(|diagnostic| diagnostic.severity);
+    let mut outcomes: Vec<_> =
+        shown.iter().take(limits::DIAGNOSTICS).map(|diagnostic| outcome(diagnostic, list)).collect();
+    outcomes.sort();
+    outcomes.dedup();
+    if let Some(severity) = weight {
+        let order = (String::new(), 0, severity);
+        let message = format!("{more} more, not shown");
+        outcomes.push(Outcome {
+            order,
+            message,
+            severity: word(severity),
+            resource_ref: None,
+            field: None,
+            file: None,
+            tags: None,
+        });
+    }
+    outcomes
+}
+
+fn outcome(diagnostic: &Diagnostic, list: &List<'_>) -> Outcome {
+    let found = diagnostic.labels.first().and_then(|label| list.object_at(label.place));
+    let object = found.map(|(object, _)| object);
+    let named = object.and_then(|object| resource(list, object));
+    let inside = found.filter(|_| named.is_some()).map(|(object, offset)| path(list, object, offset));
+    let file = object.and_then(|object| file(list, object));
+    let subject = diagnostic.subject.as_ref().map(|subject| ResourceRef {
+        api_version: subject.api_version.clone(),
+        kind: subject.kind.clone(),
+        name: subject.name.clone(),
+        namespace: subject.namespace.clone(),
+    });
+    let (line, column) = found.map(|(object, offset)| position(list, object, offset)).unzip();
+    Outcome {
+        order: (
+            file.as_ref().map(|file| file.path.clone()).unwrap_or_default(),
+            file.as_ref().map_or(0, |file| file.index),
+            diagnostic.severity,
+        ),
+        message: message(diagnostic),
+        severity: word(diagnostic.severity),
+        resource_ref: named.or(subject),
+        field: inside.filter(|path| !path.is_empty()).map(|path| Field { path }),
+        file,
+        tags: Some(Tags {
+            code: diagnostic.code.as_str(),
+            line: line.map(|line| line.to_string()),
+            column: column.map(|column| column.to_string()),
+        }),
+    }
+}
+
+/// The fact and the remedy on one line: hosts cut, and show newlines as blanks.
+fn message(diagnostic: &Diagnostic) -> String {
+    let blank = |c: char| c.is_whitespace() || c.is_control();
+    let line = |text: &str| text.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    match &diagnostic.help {
+        Some(help) => format!("{}; {}", line(&diagnostic.message), line(help)),
+        None => line(&diagnostic.message),
+    }
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
+/// `apiVersion`, `kind` and `name`: a reference lacks none of them.
+fn resource(list: &List<'_>, object: NodeId) -> Option<ResourceRef> {
+    let text = |path: &[&str]| list.tree.at(object, path).and_then(|node| list.tree.str(node)).map(str::to_owned);
+    Some(ResourceRef {
+        api_version: text(&["apiVersion"])?,
+        kind: text(&["kind"])?,
+        name: text(&["metadata", "name"])?,
+        namespace: text(&["metadata", "namespace"]),
+    })
+}
+
+/// The file that the host says an object is from.
+fn file(list: &List<'_>, object: NodeId) -> Option<File> {
+    if let Some(path) = PATHS.iter().find_map(|path| list.annotation(object, path)) {
+        let index = PATHS.iter().find_map(|path| list.annotation(object, &path.replace("/path", "/index")));
+        return Some(File { path: path.to_owned(), index: index.and_then(|index| index.parse().ok()).unwrap_or(0) });
+    }
+    let origin = list.annotation(object, ORIGIN)?;
+    let path = origin.lines().find_map(|line| line.strip_prefix("path: "))?;
+    Some(File { path: path.trim().to_owned(), index: 0 })
+}
+
+/// The path of the deepest node that holds an offset: `spec.workloads[0].name`.
+fn path(list: &List<'_>, object: NodeId, offset: u32) -> String {
+    let tree = &list.tree;
+    let mut path = String::new();
+    let mut at = object;
+    loop {
+        let holds = |&(_, child): &(usize, NodeId)| {
+            let node = tree.node(child);
+            (node.key.unwrap_or(node.span).start..=node.span.end).contains(&offset)
+        };
+        let Some((index, child)) = tree.children(at).enumerate().filter(holds).last() else { return path };
+        match tree.key(child) {
+            Some(key)
+                if tree.kind(at) == Kind::Mapping
+                    && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') =>
+            {
+                let dot = if path.is_empty() { "" } else { "." };
+                let _ = write!(path, "{dot}{key}"); // writing to a String cannot fail
+            }
+            Some(key) => {
+                let _ = write!(path, "['{key}']");
+            }
+            None => {
+                let _ = write!(path, "[{index}]");
+            }
+        }
+        if path.len() > limits::PATH_BYTES {
+            return String::new();
+        }
+        at = child;
+    }
+}
+
+/// Line and column in the object, which begins behind its dash; a comment there is its first line.
+fn position(list: &List<'_>, object: NodeId, offset: u32) -> (usize, usize) {
+    let text = list.tree.text();
+    let line_start = |at: usize| text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let (object, offset) = (list.tree.span(object).start as usize, offset as usize);
+    let indent = text[line_start(object)..object].chars().count();
+    let mut first = line_start(object);
+    while !text[first..object].trim_start().starts_with('-') && first > 0 {
+        let above = line_start(first - 1);
+        let line = text[above..first].trim_start();
+        if !(line.is_empty() || line.starts_with('#') || line.starts_with('-')) {
+            break;
+        }
+        first = above;
+    }
+    let line = text[first..offset].matches('\n').count() + 1;
+    let column = text[line_start(offset)..offset].chars().count();
+    (line, column.saturating_sub(indent) + 1)
+}
+
+/// One line each, with all that is known: `error[code]: Plug shop/db, app.yaml, spec.workloads[0].name: …`.
+pub(super) fn lines(outcomes: &[Outcome]) -> String {
+    let mut out = String::new();
+    for outcome in outcomes {
+        let code = outcome.tags.as_ref().map(|tags| format!("[{}]", tags.code)).unwrap_or_default();
+        let whom = outcome.resource_ref.as_ref().map(|whom| match &whom.namespace {
+            Some(namespace) => format!("{} {namespace}/{}", whom.kind, whom.name),
+            None => format!("{} {}", whom.kind, whom.name),
+        });
+        let file = outcome.file.as_ref().map(|file| file.path.clone());
+        let field = outcome.field.as_ref().map(|field| field.path.clone());
+        let place: Vec<_> = [whom, file, field].into_iter().flatten().collect();
+        let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join(", ")) };
+        let line = format!("{}{code}: {place}{}", outcome.severity, outcome.message);
+        out.extend(line.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        out.push('\n');
+    }
+    out
+}
+
+/// The list as one line of JSON.
+pub(super) fn json(outcomes: &[Outcome]) -> String {
+    serde_json::to_string(outcomes).unwrap_or_else(|_| "[]".to_owned())
+}
+
+/// The list as lines of YAML under its key.
+pub(super) fn yaml(outcomes: &[Outcome], indent: usize) -> String {
+    let mut out = String::new();
+    let mut line = |depth: usize, key: &str, token: &str| {
+        let (pad, gap) = (" ".repeat(indent + 2 * depth), if token.is_empty() { "" } else { " " });
+        let _ = writeln!(out, "{pad}{key}:{gap}{token}"); // writing to a String cannot fail
+    };
+    line(0, "results", "");
+    for outcome in outcomes {
+        line(0, "- message", &emit::string(&outcome.message));
+        line(1, "severity", outcome.severity);
+        if let Some(whom) = &outcome.resource_ref {
+            line(1, "resourceRef", "");
+            line(2, "apiVersion", &emit::string(&whom.api_version));
+            line(2, "kind", &emit::string(&whom.kind));
+            line(2, "name", &emit::string(&whom.name));
+            if let Some(namespace) = &whom.namespace {
+                line(2, "namespace", &emit::string(namespace));
+            }
+        }
+        if let Some(field) = &outcome.field {
+            line(1, "field", "");
+            line(2, "path", &emit::string(&field.path));
+        }
+        if let Some(file) = &outcome.file {
+            line(1, "file", "");
+            line(2, "path", &emit::string(&file.path));
+            line(2, "index", &file.index.to_string());
+        }
+        if let Some(tags) = &outcome.tags {
+            line(1, "tags", "");
+            line(2, "code", tags.code);
+            if let (Some(at), Some(column)) = (&tags.line, &tags.column) {
+                line(2, "line", &emit::string(at));
+                line(2, "column", &emit::string(column));
+            }
+        }
+    }
+    out
+}
