@@ -93,7 +93,7 @@ fn outcome(diagnostic: &Diagnostic, list: &List<'_>) -> Outcome {
     let named = object.and_then(|object| resource(list, object));
     let inside = found.filter(|_| named.is_some()).map(|(object, offset)| path(list, object, offset));
     let file = object.and_then(|object| file(list, object));
-    let subject = diagnostic.subject.as_ref().map(|subject| ResourceRef {
+    let subject = diagnostic.subject.as_ref().filter(|subject| !subject.name.is_empty()).map(|subject| ResourceRef {
         api_version: subject.api_version.clone(),
         kind: subject.kind.clone(),
         name: subject.name.clone(),
@@ -123,10 +123,10 @@ fn outcome(diagnostic: &Diagnostic, list: &List<'_>) -> Outcome {
 fn message(diagnostic: &Diagnostic) -> String {
     let blank = |c: char| c.is_whitespace() || c.is_control();
     let line = |text: &str| text.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    match &diagnostic.help {
-        Some(help) => format!("{}; {}", line(&diagnostic.message), line(help)),
-        None => line(&diagnostic.message),
-    }
+    let label =
+        diagnostic.labels.first().map(|label| line(&label.text)).filter(|text| text.starts_with("did you mean"));
+    let parts = [Some(line(&diagnostic.message)), label, diagnostic.help.as_deref().map(line)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn word(severity: Severity) -> &'static str {

@@ -248,7 +248,7 @@ fn names_that_kustomize_changed_are_found() {
     let two = stdin.replacen(
         "- apiVersion: apps/v1",
         "- apiVersion: apps/v1\n  kind: Deployment\n  metadata: {name: a-web, namespace: shop, \
-         annotations: {internal.config.kubernetes.io/previousNames: web}}\n- apiVersion: apps/v1",
+         annotations: {internal.config.kubernetes.io/previousNames: web}}\n  spec: {template: {spec: {containers: [{name: web}]}}}\n- apiVersion: apps/v1",
         1,
     );
     let answer = run(two.clone());

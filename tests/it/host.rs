@@ -43,7 +43,7 @@ pub(crate) struct Said {
     pub(crate) err: String,
 }
 
-/// Runs a line of `sh` in a directory, where the built binaries are on PATH and `$KUSTOMIZE` and `$FUNCTION` are programs.
+/// Runs a line of `sh` in a directory, where the built binaries are on PATH and `$KUSTOMIZE` and `$FUNCTION` are programs too.
 pub(crate) fn sh(dir: &Path, line: &str) -> Said {
     let mut shell = Command::new("sh");
     shell.args(["-c", line]).current_dir(dir).env("PATH", path()).env("FUNCTION", env!("CARGO_BIN_EXE_coupler-fn"));
@@ -57,4 +57,5 @@ pub(crate) fn sh(dir: &Path, line: &str) -> Said {
 }
 
 /// A stand-in for `docker`, which kpt and kustomize call for functions in images: it runs the function itself.
-pub(crate) const DOCKER: &str = "#!/bin/sh\ncase \"$1\" in\nversion) echo 20.10.17 ;;\nimage) exit 0 ;;\nrun) exec \"$FUNCTION\" ;;\nesac\n";
+pub(crate) const DOCKER: &str =
+    "#!/bin/sh\ncase \"$1\" in\nversion) echo 20.10.17 ;;\nimage) exit 0 ;;\nrun) exec \"$FUNCTION\" ;;\nesac\n";

@@ -54,7 +54,10 @@ fn package() -> tempfile::TempDir {
     };
     write("app.yaml", APP);
     write("platform/socket.yaml", SOCKET);
-    write("config.yaml", "# not of a cluster\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings # c\ndata: {a: b}\n");
+    write(
+        "config.yaml",
+        "# not of a cluster\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings # c\ndata: {a: b}\n",
+    );
     write("Kptfile", &kptfile("  - exec: coupler-fn\n"));
     dir
 }
@@ -99,7 +102,7 @@ fn kpt_render_in_place_and_twice() {
         "# the shop's front\n",
         "      - name: web # the only one\n",
         "  name: cache # asks for a cache\n",
-        "            value: redis\n",
+        "          value: redis\n",
         "    integration.rock8s.com/coupled: \"true\"\n",
         "config.kubernetes.io/local-config: \"true\"",
     ] {
@@ -173,7 +176,8 @@ fn kpt_runs_the_function_of_an_image_with_typed_settings() {
     let docker = bin.path().join("docker");
     fs::write(&docker, host::DOCKER).unwrap();
     host::sh(bin.path(), "chmod +x docker");
-    let settings = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nmetadata:\n  name: render\nspec:\n  strict: true\n";
+    let settings =
+        "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nmetadata:\n  name: render\nspec:\n  strict: true\n";
     fs::write(dir.path().join("render.yaml"), settings).unwrap();
     let mutator = "  - image: example.org/coupler-fn:v0.1.0\n    configPath: render.yaml\n";
     fs::write(dir.path().join("Kptfile"), kptfile(&format!("{mutator}{mutator}"))).unwrap();

@@ -27,9 +27,9 @@ mod host;
 #[cfg(feature = "cli")]
 mod kpt;
 mod kubelet;
-mod laws;
 #[cfg(feature = "cli")]
 mod kustomize;
+mod laws;
 #[cfg(feature = "cli")]
 mod readme;
 #[cfg(feature = "cli")]
