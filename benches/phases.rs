@@ -104,7 +104,7 @@ fn bake_all(trees: &[Tree<'_>], all: &Integrations, coupled: &Coupled) -> Vec<Pr
     let one = |tree: &Tree<'_>| {
         let name = tree.at(NodeId::ROOT, &["metadata", "name"]).and_then(|node| tree.str(node)).unwrap_or_default();
         let couplings = wanted.remove(name).unwrap_or_default();
-        let wanted = Wanted { node: Some(NodeId::ROOT), couplings, omitted: true };
+        let wanted = Wanted { node: Some(NodeId::ROOT), couplings, omitted: true, ..Wanted::default() };
         project::project(DocumentRef { tree, start: Place::default() }, &[wanted], false)
     };
     trees.iter().map(one).collect()

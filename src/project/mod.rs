@@ -5,6 +5,7 @@ mod choose;
 mod claim;
 mod cut;
 mod digest;
+mod env_from;
 mod graft;
 pub mod lens;
 mod lines;
@@ -23,6 +24,7 @@ mod workload;
 mod tests;
 
 pub use choose::choose;
+pub use env_from::{Brought, EnvFrom, env_from};
 pub use lens::{Container, KINDS, containers, pod_path, pod_spec};
 pub use mark::annotate;
 pub use record::{COUPLED, Invalid, PLUG_PREFIX, PlugRecord, Record, plug_key, record};
@@ -39,6 +41,8 @@ pub struct Wanted<'a> {
     pub node: Option<NodeId>,
     /// Its couplings, by Plug namespace and name. Empty: decoupled.
     pub couplings: Vec<WantedCoupling<'a>>,
+    /// What the containers' `envFrom` brings, as far as the input knows it.
+    pub brought: Vec<Brought>,
     /// Whether the Plugs leave the output with this run (`"sources":"omitted"`).
     pub omitted: bool,
 }

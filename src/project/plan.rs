@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::WantedCoupling;
 use super::claim::Claims;
 use super::lens::{content, text};
 use super::order;
 use super::workload::{Held, Workload, sorted};
+use super::{Brought, WantedCoupling};
 use crate::couple::{EnvEntry, EnvSource, Reference};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{NodeId, Tree};
@@ -64,8 +64,21 @@ struct Own<'t> {
     replaced: bool,
 }
 
+/// What of a container's variables is not new.
+struct Standing<'s> {
+    own: &'s [Own<'s>],
+    /// Parts that the author has already, and where.
+    reused: &'s [(&'s str, usize)],
+    brought: &'s [Brought],
+}
+
 /// Plans a workload as its author wrote it: what is claimed is looked through.
-pub(super) fn plan<'w>(workload: &Workload<'_>, claims: &Claims<'_>, wanted: &'w [WantedCoupling<'_>]) -> Plan<'w> {
+pub(super) fn plan<'w>(
+    workload: &Workload<'_>,
+    claims: &Claims<'_>,
+    wanted: &'w [WantedCoupling<'_>],
+    brought: &[Brought],
+) -> Plan<'w> {
     let mut plan = Plan::default();
     let couplings = sorted(wanted);
     for coupling in &couplings {
@@ -84,7 +97,7 @@ pub(super) fn plan<'w>(workload: &Workload<'_>, claims: &Claims<'_>, wanted: &'w
         let mine = couplings.iter().filter(|c| c.containers.iter().any(|name| name == held.name));
         let entries: Vec<_> = mine.flat_map(|c| c.env.iter().map(|entry| (c.plug, entry))).collect();
         if !entries.is_empty() {
-            plan.container(workload, claims, container, &entries);
+            plan.container(workload, claims, container, &entries, brought);
         }
     }
     plan
@@ -97,6 +110,7 @@ impl<'w> Plan<'w> {
         claims: &Claims<'_>,
         container: usize,
         entries: &[(&'w str, &'w EnvEntry)],
+        brought: &[Brought],
     ) {
         let held = &workload.containers[container];
         let own: Vec<Own<'_>> = held
@@ -154,7 +168,7 @@ impl<'w> Plan<'w> {
             .collect();
         let last = usize::MAX;
         let positions = order::positions(&new, &texts, last);
-        self.dangling(workload, held, &own, &new, &positions, &reused);
+        self.dangling(workload, held, &new, &positions, &Standing { own: &own, reused: &reused, brought });
         for (placed, &position) in new.iter_mut().zip(&positions) {
             if placed.own().is_none() && position != last {
                 // the first of the author's entries that is not before it: a claimed one is not there once undone
@@ -172,11 +186,11 @@ impl<'w> Plan<'w> {
         &mut self,
         workload: &Workload<'_>,
         held: &Held<'_>,
-        own: &[Own<'_>],
         new: &[Placed<'_>],
         positions: &[usize],
-        reused: &[(&str, usize)],
+        standing: &Standing<'_>,
     ) {
+        let Standing { own, reused, brought } = *standing;
         for (index, placed) in new.iter().enumerate() {
             let position = positions[index];
             let EnvSource::Value(value) = &placed.entry.source else { continue };
@@ -190,6 +204,7 @@ impl<'w> Plan<'w> {
             }
             for name in &placed.entry.uses {
                 let before = own.iter().any(|own| own.name == name && own.index < position)
+                    || brought.iter().filter(|from| from.container == held.name).any(|from| from.brings(name))
                     || new[..index].iter().zip(positions).any(|(p, &at)| p.entry.name == *name && at <= position);
                 if !before {
                     self.diagnostics.push(workload.about(unknown(workload, held, placed.entry, name)));

@@ -8,7 +8,7 @@ use super::plan::{Placed, Plan, plan};
 use super::record::{Record, record};
 use super::undo::undo;
 use super::workload::{Workload, place};
-use super::{DocumentRef, Projected, Wanted, lens, noop, verify};
+use super::{DocumentRef, Projected, Wanted, env_from, lens, noop, verify};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::limits;
 use crate::manifest::splice::Edits;
@@ -86,8 +86,8 @@ fn judge<'d, 'w>(
         Some(record) => claim(&workload, record, &wanted.couplings, discard_edits),
         None => Claims::default(),
     };
-    let mut plan = plan(&workload, &claims, &wanted.couplings);
-    diagnostics.extend(plan.containers.iter().filter_map(|c| unseen(&workload, c.container)));
+    let mut plan = plan(&workload, &claims, &wanted.couplings, &wanted.brought);
+    diagnostics.extend(plan.containers.iter().flat_map(|c| env_from::judge(&workload, c, &wanted.brought)));
     let settled = record
         .as_ref()
         .is_some_and(|record| noop::settled(&workload, record, &claims, &plan, &wanted.couplings, wanted.omitted));
@@ -137,7 +137,7 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
         }
         let again = undone.as_ref().map(|_| {
             let workload = Workload::read(from, root);
-            let plan = plan(&workload, &Claims::default(), &job.wanted.couplings);
+            let plan = plan(&workload, &Claims::default(), &job.wanted.couplings, &job.wanted.brought);
             (workload, plan)
         });
         let (workload, plan) = again.as_ref().map_or((&job.workload, &job.plan), |(workload, plan)| (workload, plan));
@@ -217,18 +217,4 @@ fn immutable(workload: &Workload<'_>, at: crate::manifest::Place) -> Option<Diag
         subject.kind
     ));
     Some(workload.about(warning))
-}
-
-/// `envFrom` may bring variables of the names that are baked; `env` wins without a word.
-fn unseen(workload: &Workload<'_>, container: usize) -> Option<Diagnostic> {
-    let held = &workload.containers[container];
-    let from = workload.tree.get(held.node, "envFrom")?;
-    workload.tree.children(from).next()?;
-    let message = format!(
-        "container `{}` of {} takes variables from other objects, which coupler does not read",
-        held.name,
-        workload.called()
-    );
-    let info = Diagnostic::info(Code::EnvFromUnseen, message).at(workload.at(from), "from here");
-    Some(workload.about(info.help("a baked variable wins over one of the same name that `envFrom` brings")))
 }

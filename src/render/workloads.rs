@@ -6,13 +6,13 @@ use memchr::memmem::Finder;
 
 use super::names::Names;
 use super::ours::Ours;
-use super::select;
+use super::{lookup, select};
 use crate::api::{Orphans, Plug, Settings, Socket};
-use crate::couple::Coupling;
+use crate::couple::{Coupling, Objects, ReferenceKind, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::stream::{Object, Stream};
 use crate::manifest::{NodeId, Place, Span};
-use crate::project::{self, DocumentRef, Wanted, WantedCoupling};
+use crate::project::{self, Brought, DocumentRef, Wanted, WantedCoupling};
 
 /// The workloads of every touched document, by the document's position in the run, then by node.
 pub(super) type Touched<'c> = BTreeMap<usize, BTreeMap<NodeId, Wanted<'c>>>;
@@ -41,6 +41,7 @@ pub(super) fn choose<'c>(
             wanted.couplings.push(want(plug, socket, coupling, containers));
         }
     }
+    brought(names, &mut touched);
     recorded(names, ours, settings, &mut touched, out);
     for wanted in touched.values_mut().flat_map(BTreeMap::values_mut) {
         wanted.couplings.sort_by_key(|coupling| coupling.plug);
@@ -76,6 +77,32 @@ fn want<'c>(plug: &'c Plug, socket: &Socket, coupling: &'c Coupling, containers:
         containers,
         env: &coupling.env,
         at: plug.meta.name.at,
+    }
+}
+
+/// Finds out what the `envFrom` of coupled workloads brings: only key names are looked at.
+fn brought(names: &Names<'_, '_>, touched: &mut Touched<'_>) {
+    // an object that stands there twice is no concern of ours as long as no Plug refers to it
+    let finder = lookup::Finder::new(names);
+    for (&document, workloads) in touched {
+        let Ok(tree) = names.stream.tree(document) else { continue };
+        for (&node, wanted) in workloads {
+            let namespace = names.namespace_of(tree, node);
+            let known = |(kind, name)| {
+                let kind = if kind == ReferenceKind::Secret { "Secret" } else { "ConfigMap" };
+                finder.key_names(&Target { api_version: "v1", kind, namespace: namespace.as_deref(), name })
+            };
+            wanted.brought.extend(project::env_from(tree, node).into_iter().map(|from| {
+                Brought {
+                    container: from.container.to_owned(),
+                    span: tree.span(from.node),
+                    names: from
+                        .object
+                        .and_then(known)
+                        .map(|keys| keys.iter().map(|key| format!("{}{key}", from.prefix)).collect()),
+                }
+            }));
+        }
     }
 }
 

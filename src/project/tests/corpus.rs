@@ -50,7 +50,7 @@ fn trial(text: &str) -> String {
             let names = choose(tree, node, &[star]).ok()?;
             let names: Vec<_> = names.iter().map(String::as_str).collect();
             let couplings = if on { vec![coupling("mongo", &names, &env)] } else { Vec::new() };
-            Some(Wanted { node: Some(node), couplings, omitted: false })
+            Some(Wanted { node: Some(node), couplings, ..Wanted::default() })
         });
         wanted.collect::<Vec<_>>()
     };

@@ -229,7 +229,7 @@ fn several_workloads_of_one_document() {
                 .map(|(node, on)| Wanted {
                     node: Some(node),
                     couplings: if on { vec![coupling("mongo", &["web"], &env)] } else { Vec::new() },
-                    omitted: false,
+                    ..Wanted::default()
                 })
                 .collect();
             project(DocumentRef { tree: &tree, start: Place::default() }, &wanted, false).text

@@ -26,7 +26,7 @@ pub(super) fn undone_alike(pairs: Vec<(String, String)>) -> Option<usize> {
 fn has_empty(object: &Value) -> bool {
     let maps = ["annotations", "labels"].map(|key| object.get("metadata").and_then(|metadata| metadata.get(key)));
     let lists = check::containers(object).into_iter().filter_map(|container| container.get("env"));
-    maps.iter().flatten().any(|map| map.is_null() || map.as_mapping().is_some_and(|map| map.is_empty()))
+    maps.iter().flatten().any(|map| map.is_null() || map.as_mapping().is_some_and(serde_yaml::Mapping::is_empty))
         || lists.into_iter().any(|list| list.as_sequence().is_some_and(Vec::is_empty))
 }
 

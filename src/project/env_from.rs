@@ -1,0 +1,104 @@
+//! What `envFrom` brings into a container, as far as the input knows: `env` wins over it without a word.
+
+use super::lens::{containers, text};
+use super::plan::ContainerPlan;
+use super::workload::Workload;
+use crate::couple::ReferenceKind;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::{NodeId, Span, Tree};
+
+/// One entry of a container's `envFrom`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EnvFrom<'t> {
+    /// The container.
+    pub container: &'t str,
+    /// The kind and name of the object, where the entry has a form that we know.
+    pub object: Option<(ReferenceKind, &'t str)>,
+    /// What is put before each of its keys.
+    pub prefix: &'t str,
+    /// The entry.
+    pub node: NodeId,
+}
+
+/// The variables that one entry of `envFrom` brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brought {
+    /// The container.
+    pub container: String,
+    /// The entry, relative to the document.
+    pub span: Span,
+    /// The variables' names; `None`: the object is not in the input.
+    pub names: Option<Vec<String>>,
+}
+
+impl Brought {
+    /// Whether it is known to bring this variable.
+    pub(super) fn brings(&self, name: &str) -> bool {
+        self.names.as_ref().is_some_and(|names| names.iter().any(|known| known == name))
+    }
+}
+
+/// Every entry of `envFrom` in the workload at `root`.
+pub fn env_from<'t>(tree: &'t Tree<'_>, root: NodeId) -> Vec<EnvFrom<'t>> {
+    let mut found = Vec::new();
+    for container in containers(tree, root) {
+        let (Some(name), Some(list)) = (container.name, tree.get(container.node, "envFrom")) else { continue };
+        found.extend(tree.children(list).map(|node| {
+            let object = |key, kind| Some((kind, text(tree, tree.get(node, key)?, "name")?));
+            EnvFrom {
+                container: name,
+                object: object("secretRef", ReferenceKind::Secret)
+                    .or_else(|| object("configMapRef", ReferenceKind::ConfigMap)),
+                prefix: text(tree, node, "prefix").unwrap_or_default(),
+                node,
+            }
+        }));
+    }
+    found
+}
+
+/// What is to be said of a container's plan: an error for a variable that would hide one of the author's, once an info
+/// if that cannot be known.
+pub(super) fn judge(workload: &Workload<'_>, plan: &ContainerPlan<'_>, brought: &[Brought]) -> Vec<Diagnostic> {
+    let held = &workload.containers[plan.container];
+    let mut said = Vec::new();
+    let mut unseen = None;
+    for from in brought.iter().filter(|from| from.container == held.name) {
+        if from.names.is_none() {
+            unseen = unseen.or(Some(from.span));
+        }
+        for placed in plan.new.iter().filter(|placed| !placed.entry.replace && placed.own().is_none()) {
+            if from.brings(&placed.entry.name) {
+                let name = &placed.entry.name;
+                let message = format!(
+                    "container `{}` of {} has a variable `{name}` by its `envFrom`, and Plug `{}` brings one too",
+                    held.name,
+                    workload.called(),
+                    placed.plug
+                );
+                let help = if placed.entry.helper {
+                    format!("`{name}` is a part of another variable's text: give the Plug another `spec.name`")
+                } else {
+                    format!(
+                        "to let the Plug take its place, say so in its `bind.env`:\n  - {{name: {name}, …, replace: \
+                         true}}\nor rename one of the two: without `bind`, a Plug's variables begin with its `spec.name`"
+                    )
+                };
+                let error = Diagnostic::error(Code::EnvCollision, message)
+                    .at(workload.place(from.span), "brings the workload's own")
+                    .at(placed.entry.at, "the Plug's");
+                said.push(workload.about(error.help(help)));
+            }
+        }
+    }
+    said.extend(unseen.map(|span| {
+        let message = format!(
+            "container `{}` of {} takes variables from an object that is not in the input",
+            held.name,
+            workload.called()
+        );
+        let info = Diagnostic::info(Code::EnvFromUnseen, message).at(workload.place(span), "from here");
+        workload.about(info.help("a baked variable wins over one of the same name that `envFrom` brings"))
+    }));
+    said
+}
