@@ -3,30 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// kpt, from PATH.
+use crate::rig;
+
+/// kpt, which is not to be had as a Go module.
 pub(crate) fn kpt() -> Option<PathBuf> {
-    found("kpt", on_path("kpt"))
+    rig::program("kpt", "1.0")
 }
 
-/// kustomize: what `COUPLER_KUSTOMIZE` names, what tests/rigs/kustomize.sh built, or from PATH.
+/// kustomize, as `tests/rigs/kustomize.sh` builds it.
 pub(crate) fn kustomize() -> Option<PathBuf> {
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache")));
-    let built = cache.map(|cache| cache.join("coupler-rigs/kustomize-5.8.2/kustomize"));
-    let named = std::env::var_os("COUPLER_KUSTOMIZE").map(PathBuf::from);
-    let known = [named, built].into_iter().flatten().find(|path| path.is_file());
-    found("kustomize", known.or_else(|| on_path("kustomize")))
-}
-
-fn on_path(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(name)).find(|path| path.is_file())
-}
-
-fn found(name: &str, path: Option<PathBuf>) -> Option<PathBuf> {
-    if path.is_none() {
-        eprintln!("skipped: {name} is not installed");
-    }
-    path
+    rig::program("kustomize", "5.8.2")
 }
 
 /// The directory of the built binaries, as the first of PATH.

@@ -1,11 +1,14 @@
 //! What the READMEs promise is run: each `sh` block, in a copy of the examples, with the built binary.
 //!
 //! A block right behind it (`text`, `yaml` or `diff`) is its output; a line `…` in it stands for any lines. A `sh` block
-//! without one must succeed. A block marked `sh ignore` is for the reader alone, and so is a line that calls Cargo: only
-//! `cargo run --release -- …` is run, with the binary that is there already. `COUPLER_BLESS=1` corrects the outputs.
+//! without one must succeed. A block marked `sh needs kpt` is run where that program is there. A block marked `sh ignore`
+//! is for the reader alone, and so is a line that calls Cargo: only `cargo run --release -- …` is run, with the binary
+//! that is there already. `COUPLER_BLESS=1` corrects the outputs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use crate::host;
 
 /// A fenced block: its info string, its lines, the line it begins on, and whether it follows the block before directly.
 #[derive(Debug, PartialEq)]
@@ -90,13 +93,27 @@ fn pages(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// The directory, as the beginning of a PATH, of the program that a block needs; `None` where the block is not run.
+fn needed(info: &str) -> Option<String> {
+    let program = match info {
+        "sh" => return Some(String::new()),
+        "sh needs kpt" => host::kpt(),
+        "sh needs kustomize" => host::kustomize(),
+        "sh ignore" => None,
+        other => panic!("nobody knows what a block `{other}` needs"),
+    };
+    program.map(|program| format!("{}:", program.parent().unwrap().display()))
+}
+
 /// Runs the blocks of one page, in `dir`, and says what did not come out as promised; and the page with what did.
 fn run(page: &str, dir: &Path) -> (Vec<String>, String) {
     let coupler = Path::new(env!("CARGO_BIN_EXE_coupler")).parent().unwrap();
-    let path = format!("{}:{}", coupler.display(), std::env::var("PATH").unwrap_or_default());
+    let paths = std::env::var("PATH").unwrap_or_default();
     let (mut faults, mut corrected) = (Vec::new(), page.to_owned());
     let blocks = blocks(page);
-    for (i, block) in blocks.iter().enumerate().filter(|(_, block)| block.info == "sh") {
+    for (i, block) in blocks.iter().enumerate().filter(|(_, block)| block.info.starts_with("sh")) {
+        let Some(needed) = needed(block.info) else { continue };
+        let path = format!("{}:{needed}{paths}", coupler.display());
         let promise = blocks.get(i + 1).filter(|b| b.follows && ["text", "yaml", "diff"].contains(&b.info));
         let both = if promise.is_some_and(|p| p.info == "text") { "exec 2>&1\n" } else { "" };
         let script: String = block.text.lines().filter_map(command).map(|line| line + "\n").collect();
@@ -129,7 +146,9 @@ fn what_the_readmes_promise_is_true() {
     let mut faults = Vec::new();
     for readme in readmes.iter().filter(|path| path.exists()) {
         let sandbox = tempfile::tempdir().unwrap();
-        copy(&root.join("examples"), &sandbox.path().join("examples"));
+        for dir in ["examples", "krm-fn"] {
+            copy(&root.join(dir), &sandbox.path().join(dir));
+        }
         let relative = readme.strip_prefix(root).unwrap();
         let dir = sandbox.path().join(relative.parent().unwrap());
         let (found, corrected) = run(&std::fs::read_to_string(readme).unwrap(), &dir);
