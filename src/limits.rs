@@ -5,13 +5,15 @@ pub const SOURCE_BYTES: usize = 1 << 30;
 /// Nesting of one document, both roads.
 pub const DEPTH: usize = 64;
 /// Nodes of one document's tree.
-pub const NODES: usize = 2_000_000;
+pub const NODES: usize = 1_000_000;
 /// Bytes of one mapping key (YAML 1.2 §7.4.2 allows 1,024 characters for an implicit key).
 pub const KEY_BYTES: usize = 1_000;
 /// Bytes of a path into an object.
 pub const PATH_BYTES: usize = 1 << 10;
 /// Nesting of template evaluation, key by key.
 pub const EVALUATION_DEPTH: usize = 32;
+/// Bytes of one computed expression, or of a text with statements in it: the engine recurses along its operators.
+pub const TEMPLATE_BYTES: usize = 4 << 10;
 /// Fuel of one computed expression, in minijinja instructions.
 pub const TEMPLATE_FUEL: u64 = 50_000;
 /// Fuel of all computed expressions of one run.
@@ -28,6 +30,8 @@ pub const SCHEMA_COST: u64 = 10_000;
 pub const SCHEMA_POINTERS: usize = 1 << 20;
 /// Bytes of a compiled regular expression of a schema.
 pub const PATTERN_BYTES: usize = 1 << 20;
+/// Bytes of a message, of a label or of a help.
+pub const WORDS_BYTES: usize = 4 << 10;
 /// Errors shown of one run; the rest is counted.
 pub const DIAGNOSTICS: usize = 200;
 /// Candidates shown of one failed resolution; the rest is counted.

@@ -10,6 +10,7 @@ use super::evaluate::{NAMESPACE_HELP, Scene, Site, State, Stop};
 use super::template::Side;
 use super::value::Value;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits;
 use crate::manifest::Place;
 
 impl Scene<'_, '_> {
@@ -55,6 +56,14 @@ impl Scene<'_, '_> {
                 Failure::Syntax(words) => Diagnostic::error(
                     Code::TemplateSyntax,
                     format!("the template of `{}` cannot be read: {words}", site.what),
+                ),
+                Failure::Long => Diagnostic::error(
+                    Code::LimitExceeded,
+                    format!(
+                        "a template of `{}` computes in more than {} KiB of text",
+                        site.what,
+                        limits::TEMPLATE_BYTES >> 10
+                    ),
                 ),
                 Failure::Fuel => Diagnostic::error(
                     Code::LimitExceeded,

@@ -86,6 +86,8 @@ pub(super) enum Failure {
     Wrong(String),
     /// It does not compile: the engine's own words.
     Syntax(String),
+    /// It is too long to be compiled.
+    Long,
     /// It took too many steps.
     Fuel,
     /// All computed expressions of the run together took too many steps.
@@ -117,7 +119,7 @@ impl Engine {
         env.set_recursion_limit(64);
         let sink = Arc::clone(&value);
         env.set_formatter(move |out, state, value| {
-            let json = json(value)?;
+            let json = if value.is_undefined() { Json::Null } else { filters::json(value)? };
             if state.name().starts_with('{') {
                 let text = text(&json).map_err(|why| Error::new(ErrorKind::InvalidOperation, why))?;
                 return out.write_str(&text).map_err(Error::from);
@@ -142,6 +144,9 @@ impl Engine {
     }
 
     fn run(&mut self, name: &str, source: impl Fn() -> String, view: &Arc<View>) -> Result<String, Failure> {
+        if name.len() > limits::TEMPLATE_BYTES {
+            return Err(Failure::Long);
+        }
         if self.env.get_template(name).is_err() {
             let added = self.env.add_template_owned(name.to_owned(), source());
             added.map_err(|e| Failure::Syntax(words(&e)))?;
@@ -185,14 +190,6 @@ impl Engine {
 /// Nothing here panics while it holds a lock.
 pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A value of the engine as JSON.
-fn json(value: &Value) -> Result<Json, Error> {
-    if value.is_undefined() {
-        return Ok(Json::Null);
-    }
-    serde_json::to_value(value).map_err(|e| Error::new(ErrorKind::BadSerialization, "not JSON").with_source(e))
 }
 
 /// What an error of the engine says, without the name of the template.

@@ -66,19 +66,43 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
     env.add_test("endingwith", tests::is_endingwith);
 }
 
+/// A value of the engine as JSON. A list may be longer than its expression (`[1] * 1000000`), so it is measured first: what is
+/// longer than any value may be is not built.
+pub(super) fn json(value: &Value) -> Result<serde_json::Value, Error> {
+    let failed = |e: serde_json::Error| {
+        let words = if e.is_io() { "the value comes out longer than a value may be" } else { "not JSON" };
+        Error::new(ErrorKind::BadSerialization, words).with_source(e)
+    };
+    serde_json::to_writer(Room(8 * limits::VALUE_BYTES), value).map_err(failed)?;
+    serde_json::to_value(value).map_err(failed)
+}
+
+/// Room for so many bytes, which nobody reads.
+struct Room(usize);
+
+impl std::io::Write for Room {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::WriteZero)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 fn invalid(message: &'static str) -> Error {
     Error::new(ErrorKind::InvalidOperation, message)
 }
 
 /// Compact JSON as it is: the engine's own filter escapes for HTML.
 fn tojson(value: &Value) -> Result<String, Error> {
-    serde_json::to_string(value).map_err(|e| invalid("not JSON").with_source(e))
+    Ok(json(value)?.to_string())
 }
 
 /// The text of a value as everywhere else: `true`, where the engine would say `True`.
 fn string(value: &Value) -> Result<String, Error> {
-    let json = serde_json::to_value(value).map_err(|e| invalid("not JSON").with_source(e))?;
-    text(&json).map(std::borrow::Cow::into_owned).map_err(invalid)
+    text(&json(value)?).map(std::borrow::Cow::into_owned).map_err(invalid)
 }
 
 fn join(value: &Value, separator: Option<&str>) -> Result<String, Error> {

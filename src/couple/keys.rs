@@ -279,10 +279,13 @@ impl<'a> Sheet<'a> {
 
     fn refuse_undeclared(&mut self, declared: &dyn Fn(&str) -> bool, others: &[&Face<'_>], out: &mut Vec<Diagnostic>) {
         let (owner, face) = (self.owner, self.face);
+        let mut unknown = 0;
         self.slots.retain(|slot| {
             let known = declared(slot.key);
             if !known {
+                unknown += 1;
                 let all = std::iter::once(face).chain(others.iter().copied()).flat_map(|f| f.keys.keys());
+                let all = all.filter(|_| unknown <= crate::limits::NEAR_MISSES);
                 let message = format!("{} gives `{}`, which the Interface does not declare", owner.words(), slot.key);
                 out.push(
                     Diagnostic::error(Code::UndeclaredKey, message)

@@ -39,6 +39,9 @@ pub fn couple(integrations: &Integrations, objects: &dyn Objects) -> Coupled {
             couplings.extend(one(&mut run, &index, &sockets, integrations, (i, plug), (socket, version)));
         }
     }
+    // a Plug that stands there twice was reported: that both bring the same variables only follows
+    let meta = |coupling: &Coupling| &integrations.plugs[coupling.plug].meta;
+    couplings.dedup_by(|b, a| (&meta(a).namespace, &meta(a).name.value) == (&meta(b).namespace, &meta(b).name.value));
     Coupled { couplings, diagnostics: grouped(run.out) }
 }
 

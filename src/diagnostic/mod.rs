@@ -14,6 +14,7 @@ pub use json::json;
 pub use source::SourceText;
 pub use text::{TextOptions, text};
 
+use crate::limits;
 use crate::manifest::Place;
 
 /// How much a diagnostic weighs. Only an error stops a run.
@@ -86,20 +87,20 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, code: Code, message: String) -> Self {
-        Self { code, severity, message, labels: Vec::new(), help: None, subject: None }
+        Self { code, severity, message: clipped(message), labels: Vec::new(), help: None, subject: None }
     }
 
     /// Adds a place.
     #[must_use]
     pub fn at(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.labels.push(Label { place, text: text.into() });
+        self.labels.push(Label { place, text: clipped(text.into()) });
         self
     }
 
     /// Sets the remedy.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(clipped(help.into()));
         self
     }
 
@@ -109,6 +110,16 @@ impl Diagnostic {
         self.subject = Some(subject);
         self
     }
+}
+
+/// Words that quote a name quote as much of it as a person reads.
+fn clipped(mut words: String) -> String {
+    if words.len() > limits::WORDS_BYTES {
+        let end = (0..=limits::WORDS_BYTES).rev().find(|&at| words.is_char_boundary(at));
+        words.truncate(end.unwrap_or_default());
+        words.push('…');
+    }
+    words
 }
 
 /// Sorted as shown: by first place (unplaced last), severity, code, message; duplicates removed.

@@ -118,9 +118,13 @@ fn recorded(
     let present: BTreeSet<_> =
         plugs.iter().map(|plug| (plug.meta.namespace.clone(), project::plug_key(&plug.meta.name.value))).collect();
     let coupled = Finder::new(project::COUPLED);
+    let mut asked = (usize::MAX, false); // a `List` of many items is searched once
     for entry in names.stream.entries().iter().filter(|entry| !entry.catalogue) {
         let Object { document, node } = entry.object;
-        if coupled.find(names.stream.document(document).text.as_bytes()).is_none() {
+        if asked.0 != document {
+            asked = (document, coupled.find(names.stream.document(document).text.as_bytes()).is_some());
+        }
+        if !asked.1 {
             continue;
         }
         let Ok(tree) = names.stream.tree(document) else { continue };

@@ -24,6 +24,7 @@ mod floors;
 mod golden;
 #[cfg(feature = "cli")]
 mod host;
+mod hostile;
 #[cfg(feature = "cli")]
 mod kpt;
 mod kubelet;
