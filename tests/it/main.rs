@@ -21,6 +21,8 @@ mod cli_words;
 mod cli_write;
 mod codes;
 mod floors;
+#[cfg(feature = "cli")]
+mod function;
 mod golden;
 #[cfg(feature = "cli")]
 mod host;
