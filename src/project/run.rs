@@ -122,7 +122,8 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
         return Err(failed("what is left without the old coupling is not all the rest"));
     }
     let base = reread.as_ref().unwrap_or(tree);
-    let roots: Option<Vec<NodeId>> = jobs.iter().map(|job| relocated(tree, job.workload.root, base)).collect();
+    let roots: Vec<NodeId> = jobs.iter().map(|job| job.workload.root).collect();
+    let roots = relocated(tree, &roots, base);
     let roots = roots.ok_or_else(|| failed("an object is lost without the old coupling"))?;
     if roots.iter().any(|&root| record(base, root).is_some()) {
         return Err(failed("the old coupling is still there"));
@@ -156,8 +157,8 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
         return Err(failed("the result does not say what was meant"));
     }
     let mut cuts = Cuts::new(&new);
-    for (job, &root) in jobs.iter().zip(&roots) {
-        let root = relocated(base, root, &new).ok_or_else(|| failed("an object is lost in the result"))?;
+    let moved = relocated(base, &roots, &new).ok_or_else(|| failed("an object is lost in the result"))?;
+    for (job, &root) in jobs.iter().zip(&moved) {
         if let Some(Ok(record)) = record(&new, root) {
             let workload = Workload::read(DocumentRef { tree: &new, start: document.start }, root);
             let claims = claim(&workload, &record, &[], false);
@@ -172,11 +173,17 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
     Ok(Some(text))
 }
 
-/// The node at the same place in another tree, by positions.
-fn relocated(tree: &Tree<'_>, id: NodeId, other: &Tree<'_>) -> Option<NodeId> {
-    let Some(parent) = tree.parent(id) else { return other.root() };
-    let index = tree.children(parent).position(|c| c == id)?;
-    other.children(relocated(tree, parent, other)?).nth(index)
+/// The nodes at the same places in another tree, by positions: the root, or items of one list in their order.
+fn relocated(tree: &Tree<'_>, ids: &[NodeId], other: &Tree<'_>) -> Option<Vec<NodeId>> {
+    let Some(parent) = ids.first().and_then(|&id| tree.parent(id)) else {
+        return ids.iter().map(|_| other.root()).collect();
+    };
+    let theirs = *relocated(tree, &[parent], other)?.first()?;
+    let mut wanted = ids.iter().peekable();
+    let pairs = tree.children(parent).zip(other.children(theirs));
+    let found: Vec<_> =
+        pairs.filter(|(here, _)| wanted.next_if(|&id| id == here).is_some()).map(|(_, there)| there).collect();
+    (found.len() == ids.len()).then_some(found)
 }
 
 fn refused(job: &Job<'_, '_>, refusal: &Refusal, moved: bool) -> Diagnostic {

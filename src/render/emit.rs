@@ -110,7 +110,7 @@ fn positions(stream: &Stream<'_>, index: usize, nodes: &[NodeId]) -> Option<Vec<
     Some(
         tree.children(list)
             .enumerate()
-            .filter(|(_, item)| nodes.contains(item))
+            .filter(|(_, item)| nodes.binary_search(item).is_ok())
             .map(|(position, _)| position)
             .collect(),
     )
