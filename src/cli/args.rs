@@ -61,6 +61,11 @@ Examples:
   coupler check app/ --rendered        fails if `coupler render app/ --in-place` would change a file
   coupler check app/ --format json")]
     Check(Check),
+    /// What Argo CD's config management plugin runs, in an application's directory
+    Argocd {
+        #[command(subcommand)]
+        command: Argocd,
+    },
     /// Explain a code
     #[command(after_help = "\
 Examples:
@@ -83,6 +88,20 @@ Examples:
         /// Interface, Socket, Plug or Coupler; without it one schema that knows them all and lets others pass
         kind: Option<String>,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Argocd {
+    /// Print the application's manifests: `coupler build .`
+    ///
+    /// ARGOCD_APP_NAMESPACE is the namespace of objects that name none, ARGOCD_APP_NAME the release's name of a chart,
+    /// ARGOCD_APP_PARAMETERS what the Application sets, in JSON. A chart is told KUBE_VERSION and KUBE_API_VERSIONS, and
+    /// gives its CRDs too, as with Argo CD's own Helm. To print nothing is an error: Argo CD would prune everything.
+    Generate(Flags),
+    /// Print the parameters that an Application may set, in JSON
+    Parameters,
+    /// Print coupler.yaml if the directory holds one: what makes it ours
+    Discover,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 //! what is said (`report`), and at the very end what is written (`output`, `files`, `directory`).
 #![expect(clippy::disallowed_methods, reason = "a shell is what reads and writes")]
 
+mod argocd;
 mod args;
 mod build;
 mod directory;
@@ -24,7 +25,7 @@ use clap::Parser;
 
 use crate::api;
 use crate::diagnostic::Code;
-use args::{Cli, Command, Format};
+use args::{Argocd, Cli, Command, Format};
 use fault::{Fault, WORLD};
 use report::Report;
 
@@ -45,6 +46,9 @@ fn command(cli: &Cli) -> u8 {
         Command::Render(render) => run::render(render, cli.color),
         Command::Build(build) => run::build(build, cli.color),
         Command::Check(check) => run::check(check, cli.color),
+        Command::Argocd { command: Argocd::Generate(flags) } => argocd::generate(flags, cli.color),
+        Command::Argocd { command: Argocd::Parameters } => page(cli, argocd::parameters()),
+        Command::Argocd { command: Argocd::Discover } => page(cli, Ok(argocd::discover())),
         Command::Explain { code: None, .. } => page(cli, Ok(list())),
         Command::Explain { code: Some(code), .. } => page(cli, explain(code)),
         Command::Crds => page(cli, Ok(api::crds())),

@@ -60,15 +60,39 @@ pub(super) fn check(args: &Check, color: Color) -> u8 {
 /// Builds a directory with its own tool, and prints what came out, coupled.
 pub(super) fn build(args: &Build, color: Color) -> u8 {
     let report = Report::new(args.flags.format, color, false);
-    let input = match prepare_build(args, &report) {
-        Ok(ready) => ready.input,
-        Err(status) => return status,
-    };
-    let out = render::render(&input);
-    if speak(&report, &input, &out.diagnostics, "nothing was written") {
+    let settings = settings(&args.flags, Some(&args.directory), &report);
+    let ready = settings.and_then(|settings| prepare_build(args, settings, &report));
+    ready.map_or_else(|status| status, |ready| print_built(&report, &ready.input, false))
+}
+
+/// The same for one who applies whatever is printed, where the repository's settings may name only some paths.
+pub(super) fn generate(args: &Build, report: &Report, allowed: impl Fn(&str) -> Result<(), Fault>) -> u8 {
+    let ready = settings(&args.flags, Some(&args.directory), report).and_then(|mut settings| {
+        let catalog = settings.settings.catalog.iter().filter(|_| args.flags.settings.is_none());
+        let faults: Vec<_> = catalog.filter_map(|path| allowed(path).err()).collect();
+        if !faults.is_empty() {
+            return Err(report.faults(&faults));
+        }
+        // what is local to a repository is not for the cluster
+        if settings.settings.integrations == Integrations::LocalConfig {
+            settings.settings.integrations = Integrations::Drop;
+        }
+        prepare_build(args, settings, report)
+    });
+    ready.map_or_else(|status| status, |ready| print_built(report, &ready.input, true))
+}
+
+fn print_built(report: &Report, input: &Input, some: bool) -> u8 {
+    let out = render::render(input);
+    if speak(report, input, &out.diagnostics, "nothing was written") {
         return 1;
     }
-    print(&output::join(&out.rendered)).map_or_else(|fault| report.faults(&[fault]), |()| 0)
+    let pieces = output::join(&out.rendered);
+    if some && input::empty(&pieces.concat()) {
+        let fault = Fault::of_input("nothing is left to apply: all that was read are Plugs, Sockets and Interfaces");
+        return report.faults(&[fault.help("Argo CD would prune the whole application")]);
+    }
+    print(&pieces).map_or_else(|fault| report.faults(&[fault]), |()| 0)
 }
 
 /// A run that can begin.
@@ -86,8 +110,7 @@ fn prepare(run: &Run, command: &str, keep: Option<Integrations>, report: &Report
     read(Given::Paths(&run.paths), settings, &run.flags, (command, run.plain), report)
 }
 
-fn prepare_build(args: &Build, report: &Report) -> Result<Ready, u8> {
-    let settings = settings(&args.flags, Some(&args.directory), report)?;
+fn prepare_build(args: &Build, settings: Settings, report: &Report) -> Result<Ready, u8> {
     let printed = build::print(args, settings.settings.namespace.as_deref());
     let given = match printed.map_err(|fault| report.faults(&[fault]))? {
         Some(source) => Given::Printed(source),

@@ -6,14 +6,14 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use crate::cli::{APP, Dir, Ran};
-use crate::rig;
+use crate::host;
 
 /// A directory whose `bin` is all that is on the PATH.
-struct Desk(Dir);
+pub(crate) struct Desk(pub(crate) Dir);
 
 impl Desk {
     /// With these files, and these programs, each a body of `sh`.
-    fn with(files: &[(&str, &str)], programs: &[(&str, &str)]) -> Self {
+    pub(crate) fn with(files: &[(&str, &str)], programs: &[(&str, &str)]) -> Self {
         let desk = Self(Dir::with(files));
         fs::create_dir_all(desk.0.path("bin")).unwrap();
         for (name, body) in programs {
@@ -24,21 +24,21 @@ impl Desk {
         desk
     }
 
-    fn command(&self, words: &[&str]) -> Command {
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = self.0.command(words);
         command.env("PATH", self.0.path("bin"));
         command
     }
 
-    fn run(&self, words: &[&str]) -> Ran {
+    pub(crate) fn run(&self, words: &[&str]) -> Ran {
         Ran::of(&mut self.command(words))
     }
 }
 
 /// Prints the words it was given as an object's comment.
-const ECHO: &str = "echo \"# $0: $*\"; echo 'kind: Made'";
+pub(crate) const ECHO: &str = "echo \"# $0: $*\"; echo 'kind: Made'";
 const KUSTOMIZATION: (&str, &str) = ("app/kustomization.yaml", "resources: [app.yaml]\n");
-const CHART: (&str, &str) = ("chart/Chart.yaml", "apiVersion: v2\nname: shop # ours\nversion: 1.0.0\n");
+pub(crate) const CHART: (&str, &str) = ("chart/Chart.yaml", "apiVersion: v2\nname: shop # ours\nversion: 1.0.0\n");
 
 #[test]
 fn a_kustomization_is_kustomizes() {
@@ -167,7 +167,7 @@ fn who_stops_the_group_stops_the_tool_too() {
 
 #[test]
 fn the_real_kustomize_builds() {
-    let Some(kustomize) = rig::program("kustomize", "5.8.2") else { return };
+    let Some(kustomize) = host::kustomize() else { return };
     let overlay = "namePrefix: dev-\nnamespace: shop\nresources: [../base]\n";
     let desk = Desk::with(
         &[
@@ -191,7 +191,7 @@ fn the_real_kustomize_builds() {
 
 #[test]
 fn the_real_helm_builds() {
-    let Some(helm) = rig::program("helm", "4.3.1") else { return };
+    let Some(helm) = host::helm() else { return };
     let app = APP
         .replace("name: web", "name: {{ .Release.Name }}")
         .replace("image: example/web:1", "image: {{ .Values.image }}");

@@ -5,6 +5,16 @@ use std::process::Command;
 
 use crate::rig;
 
+/// Argo CD's plugin server and a client for it, as `tests/rigs/argocd.sh` builds them.
+pub(crate) fn argocd() -> Option<PathBuf> {
+    rig::program("argocd", "3.5.7")
+}
+
+/// Helm, as `tests/rigs/helm.sh` builds it.
+pub(crate) fn helm() -> Option<PathBuf> {
+    rig::program("helm", "4.3.1")
+}
+
 /// kpt, which is not to be had as a Go module.
 pub(crate) fn kpt() -> Option<PathBuf> {
     rig::program("kpt", "1.0")

@@ -9,6 +9,8 @@
 )]
 
 #[cfg(feature = "cli")]
+mod argocd;
+#[cfg(feature = "cli")]
 mod build;
 mod case;
 #[cfg(feature = "cli")]

@@ -97,6 +97,7 @@ fn pages(dir: &Path) -> Vec<PathBuf> {
 fn needed(info: &str) -> Option<String> {
     let program = match info {
         "sh" => return Some(String::new()),
+        "sh needs helm" => host::helm(),
         "sh needs kpt" => host::kpt(),
         "sh needs kustomize" => host::kustomize(),
         "sh ignore" => None,

@@ -1,0 +1,322 @@
+//! What Argo CD's config management plugin runs in an application's directory: the environment is its command line.
+//!
+//! What Argo CD does with it: <https://argo-cd.readthedocs.io/en/stable/operator-manual/config-management-plugins/>.
+
+use std::collections::BTreeMap;
+use std::env::{self, VarError};
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::args::{self, Build, Color, Flags};
+use super::fault::Fault;
+use super::report::Report;
+use super::walk::Project;
+use super::{run, settings};
+use crate::api;
+
+/// Where the application is.
+const DIRECTORY: &str = ".";
+
+/// Prints the manifests.
+pub(super) fn generate(flags: &Flags, color: Color) -> u8 {
+    let report = Report::new(flags.format, color, false);
+    let depth = match variable("ARGOCD_APP_SOURCE_PATH") {
+        Ok(path) => path.map_or(0, |path| depth(&path)),
+        Err(fault) => return report.faults(&[fault]),
+    };
+    let within = |path: &str| within(path, depth);
+    match plan(flags, within) {
+        Ok(build) => run::generate(&build, &report, within),
+        Err(faults) => report.faults(&faults),
+    }
+}
+
+/// What an Application may set here, as Argo CD wants to be told.
+pub(super) fn parameters() -> Result<String, Fault> {
+    let project = Project::at(Path::new(DIRECTORY))?;
+    let announced = Parameters::new(variable("ARGOCD_APP_NAME")?).announced(project.as_ref());
+    let text = serde_json::to_string_pretty(&announced).map_err(|error| Fault::new(error.to_string()))?;
+    Ok(text + "\n")
+}
+
+/// The settings' file, if there is one. Argo CD asks in every repository, and logs an error for every exit status but 0:
+/// to say nothing is to say no.
+pub(super) fn discover() -> String {
+    if Path::new(settings::FILE).is_file() { format!("{}\n", settings::FILE) } else { String::new() }
+}
+
+/// The build that the environment asks for.
+fn plan(flags: &Flags, within: impl Fn(&str) -> Result<(), Fault>) -> Result<Build, Vec<Fault>> {
+    let one = |fault| vec![fault];
+    let project = Project::at(Path::new(DIRECTORY)).map_err(one)?;
+    let given = variable("ARGOCD_APP_PARAMETERS").map_err(one)?.unwrap_or_default();
+    let mut parameters = Parameters::new(variable("ARGOCD_APP_NAME").map_err(one)?);
+    parameters.read(&given, project.as_ref())?;
+    let faults: Vec<_> = parameters.values.iter().chain(&parameters.catalog).filter_map(|p| within(p).err()).collect();
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+
+    let mut flags = flags.clone();
+    if let (None, Some(namespace)) = (&flags.namespace, variable("ARGOCD_APP_NAMESPACE").map_err(one)?) {
+        let wrong = |reason| vec![Fault::new(format!("ARGOCD_APP_NAMESPACE is `{namespace}`: {reason}"))];
+        flags.namespace = Some(args::namespace(&namespace).map_err(wrong)?);
+    }
+    flags.catalog.extend(parameters.catalog.iter().map(PathBuf::from));
+    flags.strict |= parameters.strict;
+    let build = Build { directory: DIRECTORY.into(), flags, ..Build::default() };
+    Ok(match project {
+        Some(Project::Chart(_)) => Build {
+            values: parameters.values.iter().map(PathBuf::from).collect(),
+            words: helm(&parameters.set).map_err(one)?,
+            release: parameters.release,
+            ..build
+        },
+        _ => build,
+    })
+}
+
+/// What Argo CD's own Helm is told too.
+fn helm(set: &BTreeMap<String, String>) -> Result<Vec<OsString>, Fault> {
+    let mut words = vec![OsString::from("--include-crds")];
+    for (key, value) in set {
+        words.extend(["--set".into(), format!("{key}={}", value.replace(',', "\\,")).into()]);
+    }
+    for (word, name) in [("--kube-version", "KUBE_VERSION"), ("--api-versions", "KUBE_API_VERSIONS")] {
+        if let Some(value) = variable(name)? {
+            words.extend([word.into(), value.into()]);
+        }
+    }
+    Ok(words)
+}
+
+/// Argo CD sets a variable that it has nothing for to nothing.
+fn variable(name: &str) -> Result<Option<String>, Fault> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => Err(Fault::new(format!("{name} is not UTF-8"))),
+    }
+}
+
+/// What an Application may set, and what holds where it does not: Argo CD never sends the defaults that it was told.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Parameters {
+    release: Option<String>,
+    values: Vec<String>,
+    set: BTreeMap<String, String>,
+    catalog: Vec<String>,
+    strict: bool,
+}
+
+/// A parameter as Argo CD sends it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    name: String,
+    string: Option<String>,
+    array: Option<Vec<String>>,
+    map: Option<BTreeMap<String, String>>,
+}
+
+/// A parameter as Argo CD is told of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Announced {
+    name: &'static str,
+    title: &'static str,
+    tooltip: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item_type: Option<&'static str>,
+    #[serde(flatten)]
+    value: Value,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "collectionType", rename_all = "camelCase")]
+enum Value {
+    String { string: String },
+    Array { array: Vec<String> },
+    Map { map: BTreeMap<String, String> },
+}
+
+impl Parameters {
+    fn new(release: Option<String>) -> Self {
+        Self { release, ..Self::default() }
+    }
+
+    fn announced(&self, project: Option<&Project>) -> Vec<Announced> {
+        let one = |name, title, tooltip, value| Announced { name, title, tooltip, item_type: None, value };
+        let string = |text: &str| Value::String { string: text.to_owned() };
+        let array = |list: &[String]| Value::Array { array: list.to_vec() };
+        let mut all = Vec::new();
+        if let Some(Project::Chart(_)) = project {
+            let release = self.release.as_deref().unwrap_or_default();
+            all.extend([
+                one("release", "Release", "The release's name", string(release)),
+                one("values", "Values files", "Paths from the application's directory", array(&self.values)),
+                one("set", "Values", "Single values, as with helm --set", Value::Map { map: self.set.clone() }),
+            ]);
+        }
+        let catalogue = "Where other Interfaces and Sockets are, from the application's directory";
+        all.push(one("catalog", "Catalogue", catalogue, array(&self.catalog)));
+        let strict = one("strict", "Strict", "Warnings are errors", string(if self.strict { "true" } else { "false" }));
+        all.push(Announced { item_type: Some("boolean"), ..strict });
+        all
+    }
+
+    /// Takes what was sent over what is there; all that is wrong with it is said at once.
+    fn read(&mut self, text: &str, project: Option<&Project>) -> Result<(), Vec<Fault>> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        // the list is `null` where the Application sets none
+        let given: Option<Vec<Given>> = serde_json::from_str(text).map_err(|error| {
+            let shape = r#"a list is wanted:\n  [{"name": "catalog", "array": ["../platform"]}]"#.replace("\\n", "\n");
+            vec![Fault::new(format!("ARGOCD_APP_PARAMETERS cannot be read: {error}")).help(shape)]
+        })?;
+        let announced = self.announced(project);
+        let (mut seen, mut faults) = (Vec::new(), Vec::new());
+        for one in given.unwrap_or_default() {
+            if seen.contains(&one.name) {
+                faults.push(Fault::new(format!("the parameter `{}` is given twice", one.name)));
+            } else if let Err(fault) = self.take(&one, &announced) {
+                faults.push(fault);
+            }
+            seen.push(one.name);
+        }
+        if faults.is_empty() { Ok(()) } else { Err(faults) }
+    }
+
+    fn take(&mut self, given: &Given, announced: &[Announced]) -> Result<(), Fault> {
+        let name = given.name.as_str();
+        let names = announced.iter().map(|known| known.name);
+        let Some(known) = announced.iter().find(|known| known.name == name) else {
+            let fault = Fault::new(format!("no parameter is called `{name}` here"));
+            return Err(match api::suggest(name, names.clone()) {
+                Some(close) => fault.help(format!("did you mean `{close}`?")),
+                None => fault.help(format!("there are: {}", names.collect::<Vec<_>>().join(", "))),
+            });
+        };
+        match (name, given) {
+            ("release", Given { string: Some(text), array: None, map: None, .. }) => self.release = Some(text.clone()),
+            ("values", Given { array: Some(list), string: None, map: None, .. }) => self.values.clone_from(list),
+            ("catalog", Given { array: Some(list), string: None, map: None, .. }) => self.catalog.clone_from(list),
+            ("set", Given { map: Some(map), string: None, array: None, .. }) => self.set.clone_from(map),
+            ("strict", Given { string: Some(text), array: None, map: None, .. }) if text == "true" => {
+                self.strict = true
+            }
+            ("strict", Given { string: Some(text), array: None, map: None, .. }) if text == "false" => {
+                self.strict = false
+            }
+            _ => {
+                let wanted = match known.value {
+                    Value::String { .. } if name == "strict" => "a string, `true` or `false`",
+                    Value::String { .. } => "a string",
+                    Value::Array { .. } => "an array of strings",
+                    Value::Map { .. } => "a map of strings",
+                };
+                return Err(Fault::new(format!("the parameter `{name}` is {wanted}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How far below the repository's root the application is.
+fn depth(path: &str) -> usize {
+    Path::new(path).components().filter(|part| matches!(part, Component::Normal(_))).count()
+}
+
+/// Whoever may write an Application, or to its repository, may not read the plugin's other files.
+fn within(path: &str, mut depth: usize) -> Result<(), Fault> {
+    let mut inside = !path.is_empty() && !path.contains("://");
+    for part in Path::new(path).components() {
+        match part {
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::ParentDir if depth > 0 => depth -= 1,
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => inside = false,
+        }
+    }
+    if inside {
+        return Ok(());
+    }
+    let fault = Fault::new(format!("`{path}` is no path within the repository"));
+    Err(fault.help("paths count from the application's directory; another one is given in the plugin's own command"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chart() -> Project {
+        Project::Chart(DIRECTORY.into())
+    }
+
+    fn read(text: &str) -> Result<Parameters, Vec<Fault>> {
+        let mut parameters = Parameters::new(Some("shop".into()));
+        parameters.read(text, Some(&chart())).map(|()| parameters)
+    }
+
+    #[test]
+    fn what_is_sent_wins_over_what_is_announced() {
+        for nothing in ["", "null", "[]"] {
+            assert_eq!(read(nothing).unwrap(), Parameters::new(Some("shop".into())));
+        }
+        let all = r#"[{"name":"release","string":"r"},{"name":"values","array":["a","b"]},{"name":"strict","string":"true"},
+            {"name":"set","map":{"k":"v"}},{"name":"catalog","array":["../c"]}]"#;
+        let set = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
+        let (values, catalog) = (vec!["a".into(), "b".into()], vec!["../c".into()]);
+        assert_eq!(read(all).unwrap(), Parameters { release: Some("r".into()), values, set, catalog, strict: true });
+    }
+
+    #[test]
+    fn defaults_are_those_that_are_announced() {
+        let announced = serde_json::to_value(Parameters::new(Some("shop".into())).announced(Some(&chart()))).unwrap();
+        let sent: Vec<_> = announced
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| {
+                let fields = ["name", "string", "array", "map"].into_iter();
+                fields.filter_map(|f| Some((f.to_owned(), one.get(f)?.clone()))).collect::<serde_json::Map<_, _>>()
+            })
+            .collect();
+        assert_eq!(sent.len(), 5);
+        assert_eq!(read(&serde_json::to_string(&sent).unwrap()).unwrap(), read("").unwrap());
+    }
+
+    #[test]
+    fn what_is_sent_is_read_strictly() {
+        let says = |text: &str, fact: &str| {
+            let faults = read(text).unwrap_err();
+            assert!(format!("{} {:?}", faults[0].message, faults[0].help).contains(fact), "{faults:?}");
+        };
+        says("[", "ARGOCD_APP_PARAMETERS cannot be read");
+        says(r#"[{"name":"set","strings":"a"}]"#, "unknown field `strings`");
+        says(r#"[{"name":"vaules","array":[]}]"#, "did you mean `values`?");
+        says(r#"[{"name":"zzz","array":[]}]"#, "there are: release, values, set, catalog, strict");
+        says(r#"[{"name":"values","string":"a"}]"#, "an array of strings");
+        says(r#"[{"name":"values","array":[],"string":"a"}]"#, "an array of strings");
+        says(r#"[{"name":"set","string":"a"}]"#, "a map of strings");
+        says(r#"[{"name":"strict","string":"yes"}]"#, "`true` or `false`");
+        says(r#"[{"name":"catalog","array":[]},{"name":"catalog","array":[]}]"#, "given twice");
+        assert_eq!(read(r#"[{"name":"a"},{"name":"b"}]"#).unwrap_err().len(), 2);
+        let mut plain = Parameters::default();
+        assert!(plain.read(r#"[{"name":"values","array":[]}]"#, None).is_err());
+    }
+
+    #[test]
+    fn paths_stay_within_the_repository() {
+        assert_eq!((depth("apps/shop"), depth("."), depth("./a/")), (2, 0, 1));
+        for inside in ["values.yaml", "./a/../b", "../c", "../../platform", "a/b/../../../.."] {
+            assert!(within(inside, 2).is_ok(), "{inside}");
+        }
+        for outside in ["", "/etc/passwd", "../../../x", "a/../../../../b", "https://example.com/v.yaml"] {
+            assert!(within(outside, 2).is_err(), "{outside}");
+        }
+    }
+}
