@@ -6,6 +6,7 @@
 
 mod mutate;
 
+use coupler::manifest::peek::peek;
 use coupler::manifest::{Document, Head, Kind, NodeId, Style, Tree, scan};
 use mutate::{Budget, Random};
 
@@ -55,6 +56,10 @@ fn check_head(document: &Document<'_>) {
         }
         Head::Empty => assert!(tree.root().is_none_or(|root| tree.span(root).is_empty()), "{:?}", document.text),
         Head::Unread => {}
+    }
+    if let Some(called) = peek(document) {
+        let member = |key| tree.at(NodeId::ROOT, &["metadata", key]).and_then(|id| tree.str(id));
+        assert_eq!((Some(called.name), called.namespace), (member("name"), member("namespace")), "{:?}", document.text);
     }
 }
 

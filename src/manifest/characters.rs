@@ -8,15 +8,12 @@ pub(super) fn odd(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
     for chunk in bytes.chunks(4096) {
-        // no branch in the loop: it is compiled to vector instructions
-        let (mut control, mut wide) = (false, false);
+        // no branch in the loop, and little in it: it is compiled to vector instructions
+        let mut unprintable = false;
         for &b in chunk {
-            control |= ((b < 0x20) & (b != b'\n') & (b != b'\t')) | (b == 0x7f);
-            wide |= b >= 0x80;
+            unprintable |= (b.wrapping_sub(b' ') > b'~' - b' ') & (b != b'\n');
         }
-        if (control || wide)
-            && let Some(found) = (at..at + chunk.len()).find(|&at| is_odd(bytes, at))
-        {
+        if unprintable && let Some(found) = (at..at + chunk.len()).find(|&at| is_odd(bytes, at)) {
             return Some(found);
         }
         at += chunk.len();

@@ -9,6 +9,7 @@ mod json;
 mod kubectl;
 pub mod obstacle;
 pub mod path;
+pub mod peek;
 pub mod scalar;
 pub mod scan;
 pub mod splice;

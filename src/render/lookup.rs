@@ -32,7 +32,7 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
         let kind = self.names.kind(target.kind);
         let found = kind.get(&target.namespace.map(str::to_owned))?.get(target.name)?;
         let fits = |object: &&Object| {
-            let tree = stream.tree(object.document).ok();
+            let tree = self.names.tree(**object);
             let version = tree.and_then(|tree| tree.str(tree.get(object.node, "apiVersion")?));
             version == Some(target.api_version)
         };

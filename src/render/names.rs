@@ -4,6 +4,9 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use memchr::memmem::Finder;
+
+use crate::manifest::peek::{Called, peek};
 use crate::manifest::stream::{Object, Stream, metadata};
 use crate::manifest::{NodeId, Place, Tree};
 
@@ -50,12 +53,17 @@ impl<'r, 'a> Names<'r, 'a> {
     fn read(&self, kind: &str) -> Kind {
         let mut found = Kind::new();
         let mut renamed = Vec::new();
+        let previous = Finder::new(PREVIOUS_NAMES);
         for catalogue in [false, true] {
             for entry in self.stream.of_kind(kind).filter(|e| e.catalogue == catalogue) {
-                let Ok(tree) = self.stream.tree(entry.object.document) else {
-                    self.unreadable.borrow_mut().insert(entry.object.document);
+                let document = self.stream.document(entry.object.document);
+                let alone = entry.object.node == NodeId::ROOT && previous.find(document.text.as_bytes()).is_none();
+                if let Some(Called { name, namespace }) = peek(document).filter(|_| alone) {
+                    let namespace = namespace.or(self.namespace).map(str::to_owned);
+                    found.entry(namespace).or_default().entry(name.to_owned()).or_default().push(entry.object);
                     continue;
-                };
+                }
+                let Some(tree) = self.tree(entry.object) else { continue };
                 let Some(name) = metadata(tree, entry.object.node, "name") else { continue };
                 let namespace = self.namespace_of(tree, entry.object.node);
                 for former in former_names(tree, entry.object.node, name) {
@@ -63,6 +71,9 @@ impl<'r, 'a> Names<'r, 'a> {
                 }
                 found.entry(namespace).or_default().entry(name.to_owned()).or_default().push(entry.object);
             }
+        }
+        if renamed.is_empty() {
+            return found;
         }
         let current: BTreeMap<_, BTreeSet<String>> =
             found.iter().map(|(namespace, names)| (namespace.clone(), names.keys().cloned().collect())).collect();
@@ -72,6 +83,15 @@ impl<'r, 'a> Names<'r, 'a> {
             }
         }
         found
+    }
+
+    /// The tree that an object stands in; one that cannot be read is taken note of.
+    pub(super) fn tree(&self, object: Object) -> Option<&'r Tree<'a>> {
+        let tree = self.stream.tree(object.document);
+        if tree.is_err() {
+            self.unreadable.borrow_mut().insert(object.document);
+        }
+        tree.ok()
     }
 
     /// Where an object stands: its own namespace, or the run's.
@@ -88,7 +108,7 @@ impl<'r, 'a> Names<'r, 'a> {
         self.stream.place(object.document, span.unwrap_or_default())
     }
 
-    /// The documents that had to be read for an index, and could not be.
+    /// The documents that somebody asked for, and that could not be read.
     pub(super) fn unreadable(&self) -> BTreeSet<usize> {
         self.unreadable.borrow().clone()
     }

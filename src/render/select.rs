@@ -47,7 +47,7 @@ fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Vec<Object>
     let kind = names.kind(&wanted.kind);
     let Some(here) = kind.get(&plug.meta.namespace) else { return Vec::new() };
     let fits = |object: &&Object| {
-        let Ok(tree) = names.stream.tree(object.document) else { return false };
+        let Some(tree) = names.tree(**object) else { return false };
         let version = tree.get(object.node, "apiVersion").and_then(|node| tree.str(node)).unwrap_or_default();
         !names.stream.is_catalogue(object.document)
             && project::pod_path(version, &wanted.kind).is_some()
@@ -57,8 +57,8 @@ fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Vec<Object>
         WorkloadSelector::Name(name) => here.get(&name.value).into_iter().flatten().filter(fits).copied().collect(),
         WorkloadSelector::Labels(labels) => {
             let has = |object: &&Object| {
-                let tree = names.stream.tree(object.document);
-                tree.is_ok_and(|tree| labels.iter().all(|(key, value)| has_label(tree, object.node, key, value)))
+                let tree = names.tree(**object);
+                tree.is_some_and(|tree| labels.iter().all(|(key, value)| has_label(tree, object.node, key, value)))
             };
             here.values().flatten().filter(fits).filter(has).copied().collect()
         }
