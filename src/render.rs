@@ -1,5 +1,6 @@
 //! `render(Input) -> Output`, the pure function that everything else is a shell around: read it and you know the program.
 
+pub mod compare;
 mod emit;
 mod list;
 mod lookup;

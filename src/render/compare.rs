@@ -1,0 +1,225 @@
+//! Two renders compared: what a reviewer asks of a change, in the words of the model.
+//!
+//! Names only, never a value: neither an event nor a changed workload can hold one.
+
+mod causes;
+mod facts;
+mod fields;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Input;
+use crate::diagnostic::Diagnostic;
+use facts::{Bound, Facts, Workload, WorkloadKey};
+
+/// What happened to a Plug, a Socket, or the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// A Plug or Socket appeared.
+    Created,
+    /// A Plug or Socket changed, or what it gives.
+    Updated,
+    /// A Plug found a Socket.
+    Coupled,
+    /// A Plug lost its Socket.
+    Decoupled,
+    /// A Plug or Socket is gone.
+    Deleted,
+}
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// A Socket.
+    Socket,
+    /// A Plug.
+    Plug,
+}
+
+/// A Plug by its `metadata.name`, or a Socket by its `spec.name`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Party {
+    /// Which of the two.
+    pub role: Role,
+    /// Its namespace, where it is known.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+}
+
+/// How a part changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    /// It is new.
+    Added,
+    /// It is another.
+    Changed,
+    /// It is gone.
+    Removed,
+}
+
+/// Why something happened.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// The whole object is new, or gone.
+    Object(Party, How),
+    /// A part of it changed: a key that it gives, a field `spec.…`, or a variable that it asks for.
+    Part(Party, String, How),
+    /// A coupling went to another version: from `mongodb@1.0.0` to `mongodb@1.1.0`.
+    Version(String, String),
+}
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Event {
+    /// What happened.
+    pub what: What,
+    /// To whom.
+    pub party: Party,
+    /// The Socket that the Plug was coupled to, or decoupled from, and `interface@version`.
+    pub socket: Option<(Party, String)>,
+    /// Why, as far as the two inputs show it.
+    pub causes: Vec<Cause>,
+}
+
+/// What becomes of a workload's pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// The pod template changed: its controller replaces the pods.
+    Restarts,
+    /// Only pods that are made from now on have it (a ReplicaSet, `updateStrategy: OnDelete`).
+    NewPods,
+    /// The next run has it (a CronJob).
+    NextRun,
+    /// The object cannot be updated, only replaced (a Job, a bare Pod).
+    Replace,
+    /// The workload itself is new.
+    New,
+    /// The workload itself is gone.
+    Gone,
+}
+
+/// A workload whose coupled variables changed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Changed {
+    /// `kind`.
+    pub kind: String,
+    /// Its namespace, where it is known.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// What becomes of its pods.
+    pub effect: Effect,
+    /// The containers that changed, by name.
+    pub containers: Vec<Container>,
+    /// The Plugs whose variables changed, by name.
+    pub plugs: BTreeSet<String>,
+}
+
+/// The coupled variables of one container that changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Container {
+    /// Its name.
+    pub name: String,
+    /// What became of each variable. Empty: they only stand in another order.
+    pub variables: BTreeMap<String, How>,
+}
+
+/// What two inputs differ in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// The events, sorted.
+    pub events: Vec<Event>,
+    /// The workloads, by kind, namespace and name.
+    pub workloads: Vec<Changed>,
+}
+
+impl Comparison {
+    /// Whether there is no difference.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.workloads.is_empty()
+    }
+}
+
+/// The diagnostics of inputs of which at least one does not render.
+#[derive(Debug, Default)]
+pub struct Failed {
+    /// Of the first.
+    pub base: Vec<Diagnostic>,
+    /// Of the second.
+    pub head: Vec<Diagnostic>,
+}
+
+/// Renders both, and compares what came out.
+///
+/// # Errors
+/// What is wrong with either.
+pub fn compare(base: &Input, head: &Input) -> Result<Comparison, Failed> {
+    let (base, head) = match (facts::facts(base), facts::facts(head)) {
+        (Ok(base), Ok(head)) => (base, head),
+        (base, head) => {
+            return Err(Failed { base: base.err().unwrap_or_default(), head: head.err().unwrap_or_default() });
+        }
+    };
+    let workloads = workloads(&base, &head);
+    let events = causes::events(&base, &head);
+    Ok(Comparison { events, workloads })
+}
+
+fn workloads(base: &Facts, head: &Facts) -> Vec<Changed> {
+    let keys: BTreeSet<&WorkloadKey> = base.workloads.keys().chain(head.workloads.keys()).collect();
+    keys.into_iter().filter_map(|key| changed(key, base.workloads.get(key), head.workloads.get(key))).collect()
+}
+
+fn changed(key: &WorkloadKey, before: Option<&Workload>, after: Option<&Workload>) -> Option<Changed> {
+    let old = before.map(Workload::containers).unwrap_or_default();
+    let new = after.map(Workload::containers).unwrap_or_default();
+    let names: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
+    let containers: Vec<Container> = names
+        .into_iter()
+        .filter_map(|name| {
+            let (old, new) = (old.get(name), new.get(name));
+            (old != new).then(|| Container {
+                name: name.to_owned(),
+                variables: differences(
+                    &by_name(old.map_or(&[], Vec::as_slice)),
+                    &by_name(new.map_or(&[], Vec::as_slice)),
+                ),
+            })
+        })
+        .collect();
+    if containers.is_empty() {
+        return None;
+    }
+    let effect = match (before, after) {
+        (None, _) => Effect::New,
+        (_, None) => Effect::Gone,
+        (_, Some(after)) => after.effect,
+    };
+    let differs = |plug: &str| {
+        let [old, new] = [before, after].map(|side| side.and_then(|workload| workload.plugs.get(plug)));
+        old.map(Bound::contents) != new.map(Bound::contents)
+    };
+    let plugs = [before, after].into_iter().flatten().flat_map(|workload| &workload.plugs);
+    let plugs = plugs.filter(|(plug, _)| differs(plug)).map(|(_, bound)| bound.plug.clone()).collect();
+    let (kind, namespace, name) = key.clone();
+    Some(Changed { kind, namespace, name, effect, containers, plugs })
+}
+
+fn by_name<'f>(variables: &[(&'f str, &'f str)]) -> BTreeMap<String, &'f str> {
+    variables.iter().map(|(name, content)| ((*name).to_owned(), *content)).collect()
+}
+
+/// What is in one and not, or not the same, in the other.
+fn differences<V: PartialEq>(old: &BTreeMap<String, V>, new: &BTreeMap<String, V>) -> BTreeMap<String, How> {
+    let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let how = |key: &String| match (old.get(key), new.get(key)) {
+        (None, _) => Some(How::Added),
+        (_, None) => Some(How::Removed),
+        (old, new) => (old != new).then_some(How::Changed),
+    };
+    keys.into_iter().filter_map(|key| Some((key.clone(), how(key)?))).collect()
+}
+
+#[cfg(test)]
+mod tests;
