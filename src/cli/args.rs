@@ -66,6 +66,20 @@ Examples:
         #[command(subcommand)]
         command: Argocd,
     },
+    /// Say what a change couples, decouples and restarts
+    ///
+    /// BASE and HEAD are files or directories, - for standard input, or else Git revisions, which are read without a
+    /// checkout at PATH, or at the path that the other side names, or in the current directory. One line for each Plug and
+    /// Socket that was created, updated, coupled, decoupled or deleted, with the cause, and one for each workload whose
+    /// variables changed. Names only, never a value.
+    #[command(after_help = "\
+Examples:
+  coupler diff origin/main HEAD -- app/
+  coupler diff origin/main app/                  with what is not committed yet
+  coupler diff base.yaml head.yaml --format markdown
+
+Exit status: 0 no difference, 1 some, 2 trouble.")]
+    Diff(Diff),
     /// Explain a code
     #[command(after_help = "\
 Examples:
@@ -123,6 +137,43 @@ pub(super) struct Check {
     /// Fail if rendering would change anything
     #[arg(long)]
     pub(super) rendered: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// What was
+    pub(super) base: String,
+    /// What is to be
+    pub(super) head: String,
+    /// What to read in both
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// The namespace of objects that name none
+    #[arg(short, long, value_name = "NAME", value_parser = namespace)]
+    pub(super) namespace: Option<String>,
+    /// Also read Interfaces and Sockets, and what they refer to, from here; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(super) catalog: Vec<PathBuf>,
+    /// What becomes of coupled workloads when no Plug, Socket or Interface is there [default: refuse]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) orphans: Option<Orphans>,
+    /// Read a kustomization's or a chart's files as plain manifests
+    #[arg(long)]
+    pub(super) plain: bool,
+    /// Settings of both [default: each side's own coupler.yaml]
+    #[arg(long, value_name = "FILE")]
+    pub(super) settings: Option<PathBuf>,
+    /// Lines, tables for a pull request, or one JSON object a line
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) format: DiffFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    #[default]
+    Text,
+    Markdown,
+    Json,
 }
 
 /// What render and check share.

@@ -7,12 +7,15 @@
 mod argocd;
 mod args;
 mod build;
+mod diff;
 mod directory;
+mod events;
 mod fault;
 mod files;
 mod input;
 mod output;
 mod report;
+mod revision;
 mod run;
 mod settings;
 mod tool;
@@ -49,6 +52,7 @@ fn command(cli: &Cli) -> u8 {
         Command::Argocd { command: Argocd::Generate(flags) } => argocd::generate(flags, cli.color),
         Command::Argocd { command: Argocd::Parameters } => page(cli, argocd::parameters()),
         Command::Argocd { command: Argocd::Discover } => page(cli, Ok(argocd::discover())),
+        Command::Diff(args) => diff::diff(args, cli.color),
         Command::Explain { code: None, .. } => page(cli, Ok(list())),
         Command::Explain { code: Some(code), .. } => page(cli, explain(code)),
         Command::Crds => page(cli, Ok(api::crds())),

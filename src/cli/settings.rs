@@ -37,7 +37,17 @@ pub(super) enum Broken {
 /// the file's directory.
 pub(super) fn load(flags: &Flags, first: Option<&Path>) -> Result<Settings, Broken> {
     let path = flags.settings.clone().or_else(|| beside(first?));
-    let mut settings = path.map_or_else(|| Ok(Settings::default()), from_file)?;
+    let settings = path.map_or_else(|| Ok(Settings::default()), from_file)?;
+    Ok(with(settings, flags))
+}
+
+/// The settings of a text that was read elsewhere: what it is called, and where it would stand.
+pub(super) fn of_text(name: String, text: String, path: PathBuf, flags: &Flags) -> Result<Settings, Broken> {
+    from_text(name, text, path).map(|settings| with(settings, flags))
+}
+
+/// The command line wins.
+fn with(mut settings: Settings, flags: &Flags) -> Settings {
     let base = settings.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
     let given = &mut settings.settings;
     for path in &mut given.catalog {
@@ -55,7 +65,7 @@ pub(super) fn load(flags: &Flags, first: Option<&Path>) -> Result<Settings, Brok
     }
     given.discard_edits |= flags.discard_edits;
     given.strict |= flags.strict;
-    Ok(settings)
+    settings
 }
 
 /// `coupler.yaml` beside the manifests: in the first directory, or beside the first file, else in the current directory.
@@ -74,6 +84,10 @@ fn from_file(path: PathBuf) -> Result<Settings, Broken> {
         .map_err(|error| Fault::io("read", &path, &error))
         .and_then(|file| read(file, &format!("`{name}`")))
         .map_err(Broken::Fault)?;
+    from_text(name, text, path)
+}
+
+fn from_text(name: String, text: String, path: PathBuf) -> Result<Settings, Broken> {
     let mut wrong = Vec::new();
     match decode(&text, &mut wrong) {
         Some((settings, integrations_said)) if wrong.is_empty() => {

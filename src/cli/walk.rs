@@ -1,7 +1,7 @@
 //! A directory's manifests, in the order of their paths' bytes, and what is no directory of manifests.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use walkdir::WalkDir;
 
@@ -55,16 +55,10 @@ pub(super) fn walk(root: &Path, plain: bool) -> Tree {
             }
         };
         let path = entry.path();
-        let name = entry.file_name();
-        let parent = || path.parent().unwrap_or(root).to_path_buf();
         if !plain && entry.depth() > 0 && !entry.file_type().is_dir() {
-            if KUSTOMIZATION.iter().any(|k| name == *k) {
-                tree.projects.push(Project::Kustomization(parent()));
-            } else if name == CHART {
-                tree.projects.push(Project::Chart(parent()));
-            }
+            tree.projects.extend(Project::of(path));
         }
-        if entry.depth() == 0 || !path.extension().is_some_and(|e| EXTENSIONS.iter().any(|known| e == *known)) {
+        if entry.depth() == 0 || !is_manifest(path) {
             continue;
         }
         if entry.file_type().is_symlink() {
@@ -91,16 +85,47 @@ pub(super) fn walk(root: &Path, plain: bool) -> Tree {
         tree.files.push(Found { path: path.to_path_buf(), relative });
     }
     tree.files.sort_by(|a, b| a.path.as_os_str().as_encoded_bytes().cmp(b.path.as_os_str().as_encoded_bytes()));
-    tree.projects.sort();
-    tree.projects.dedup();
-    let charts: Vec<PathBuf> =
-        tree.projects.iter().filter(|p| matches!(p, Project::Chart(_))).map(|p| p.path().into()).collect();
-    // what a chart holds is the chart's: its subcharts are not said again
-    tree.projects.retain(|p| !charts.iter().any(|chart| p.path() != chart && p.path().starts_with(chart)));
+    tree.projects = outermost(tree.projects);
     tree
 }
 
+/// Each once; what a chart holds is the chart's: its subcharts are not said again.
+fn outermost(mut projects: Vec<Project>) -> Vec<Project> {
+    projects.sort();
+    projects.dedup();
+    let charts: Vec<PathBuf> =
+        projects.iter().filter(|p| matches!(p, Project::Chart(_))).map(|p| p.path().into()).collect();
+    projects.retain(|p| !charts.iter().any(|chart| p.path() != chart && p.path().starts_with(chart)));
+    projects
+}
+
+/// Those that a list of files shows.
+pub(super) fn projects<'p>(files: impl Iterator<Item = &'p Path>) -> Vec<Project> {
+    outermost(files.filter_map(Project::of).collect())
+}
+
+/// Whether a file has the name of a manifest.
+pub(super) fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|e| EXTENSIONS.iter().any(|known| e == *known))
+}
+
+/// Whether a file, or a directory on the way to it, is hidden.
+pub(super) fn is_hidden(path: &Path) -> bool {
+    let hidden =
+        |part: Component<'_>| matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b"."));
+    path.components().any(hidden)
+}
+
 impl Project {
+    /// The one that a file makes of its directory.
+    fn of(file: &Path) -> Option<Self> {
+        let (name, parent) = (file.file_name()?, file.parent()?.to_path_buf());
+        if KUSTOMIZATION.iter().any(|known| name == *known) {
+            return Some(Self::Kustomization(parent));
+        }
+        (name == CHART).then_some(Self::Chart(parent))
+    }
+
     /// What a directory itself is, unless it is one of manifests.
     pub(super) fn at(directory: &Path) -> Result<Option<Self>, Fault> {
         let meta = fs::metadata(directory).map_err(|error| Fault::io("read", directory, &error))?;

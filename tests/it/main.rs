@@ -22,6 +22,8 @@ mod cli_words;
 #[cfg(feature = "cli")]
 mod cli_write;
 mod codes;
+#[cfg(feature = "cli")]
+mod diff;
 mod floors;
 #[cfg(feature = "cli")]
 mod function;

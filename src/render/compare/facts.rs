@@ -82,11 +82,15 @@ impl Workload {
         for (container, env) in self.plugs.values().flat_map(|bound| &bound.env) {
             all.entry(container).or_default().extend(env);
         }
-        let by_place = |(container, mut env): (_, Vec<&'_ (usize, String, String)>)| {
+        let mut out: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
+        for (container, mut env) in all {
             env.sort();
-            (container, env.into_iter().map(|(_, name, content)| (name.as_str(), content.as_str())).collect())
-        };
-        all.into_iter().map(by_place).collect()
+            out.insert(
+                container,
+                env.into_iter().map(|(_, name, content)| (name.as_str(), content.as_str())).collect(),
+            );
+        }
+        out
     }
 }
 

@@ -1,0 +1,116 @@
+//! `coupler diff BASE HEAD`: two inputs, wherever they stand, and what a reviewer should know of their difference.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{Color, Diff, DiffFormat, Flags, Format};
+use super::fault::{Fault, WORLD};
+use super::input::{self, Collected, Given, Options, STDIN};
+use super::report::Report;
+use super::revision::Revision;
+use super::settings::{self, Broken, Settings};
+use super::{events, print};
+use crate::diagnostic::{Diagnostic, Severity, SourceText};
+use crate::render::Input;
+use crate::render::compare::compare;
+
+/// Compares; the exit status is that of `diff`: 0 no difference, 1 some, 2 trouble.
+pub(super) fn diff(args: &Diff, color: Color) -> u8 {
+    let format = if args.format == DiffFormat::Json { Format::Json } else { Format::Text };
+    let report = Report::new(format, color, false);
+    match run(args, &report) {
+        Ok(status) => status,
+        Err(faults) => {
+            report.faults(&faults);
+            WORLD
+        }
+    }
+}
+
+fn run(args: &Diff, report: &Report) -> Result<u8, Vec<Fault>> {
+    let (base, head) = sides(args).map_err(|fault| vec![fault])?;
+    let (Some(base), Some(head)) = (base.input(args, report)?, head.input(args, report)?) else { return Ok(WORLD) };
+    match compare(&base, &head) {
+        Ok(comparison) => {
+            let text = match args.format {
+                DiffFormat::Text => events::text(&comparison),
+                DiffFormat::Markdown => events::markdown(&comparison),
+                DiffFormat::Json => events::json(&comparison),
+            };
+            print(&[text]).map_err(|fault| vec![fault])?;
+            Ok(u8::from(!comparison.is_empty()))
+        }
+        Err(failed) => {
+            errors(report, &base, failed.base, &format!("`{}` does not render", args.base));
+            errors(report, &head, failed.head, &format!("`{}` does not render", args.head));
+            Ok(WORLD)
+        }
+    }
+}
+
+fn errors(report: &Report, input: &Input, mut found: Vec<Diagnostic>, consequence: &str) {
+    found.retain(|diagnostic| diagnostic.severity == Severity::Error);
+    let sources: Vec<_> = input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
+    report.diagnostics(&found, &sources, consequence);
+}
+
+/// Where one side stands.
+enum Side {
+    /// These files and directories.
+    Paths(Vec<PathBuf>),
+    /// These, in a revision.
+    Revision(Revision, Vec<PathBuf>),
+}
+
+/// A word that names a path is that path, any other a revision. A revision is read at the paths that are given, else at the
+/// one that the other side names, else where we stand.
+fn sides(args: &Diff) -> Result<(Side, Side), Fault> {
+    let is_path = |word: &str| word == STDIN || Path::new(word).exists();
+    let side = |word: &str, other: &str| {
+        if is_path(word) {
+            let at = Path::new(word);
+            let paths = args.paths.iter().map(|path| at.join(path)).collect();
+            return Ok(Side::Paths(if args.paths.is_empty() { vec![at.to_path_buf()] } else { paths }));
+        }
+        let paths = match &args.paths[..] {
+            [] if is_path(other) && other != STDIN => vec![PathBuf::from(other)],
+            [] => vec![PathBuf::from(".")],
+            paths => paths.to_vec(),
+        };
+        Revision::find(word).map(|revision| Side::Revision(revision, paths))
+    };
+    Ok((side(&args.base, &args.head)?, side(&args.head, &args.base)?))
+}
+
+impl Side {
+    /// Settings and bytes; `None`: the settings are wrong, and it was said.
+    fn input(self, args: &Diff, report: &Report) -> Result<Option<Input>, Vec<Fault>> {
+        let flags = Flags {
+            namespace: args.namespace.clone(),
+            orphans: args.orphans,
+            settings: args.settings.clone(),
+            ..Flags::default()
+        };
+        let loaded = match &self {
+            Self::Paths(paths) => settings::load(&flags, paths.first().map(PathBuf::as_path)),
+            Self::Revision(revision, paths) => revision.settings(&flags, paths),
+        };
+        let Settings { settings, path, .. } = match loaded {
+            Ok(settings) => settings,
+            Err(Broken::Fault(fault)) => return Err(vec![fault]),
+            Err(Broken::Wrong(name, text, wrong)) => {
+                report.diagnostics(&wrong, &[SourceText { name: &name, text: &text }], "nothing was compared");
+                return Ok(None);
+            }
+        };
+        let catalogue =
+            settings.catalog.iter().map(PathBuf::from).chain(args.catalog.iter().cloned()).collect::<Vec<_>>();
+        // what the word before the pipe would be
+        let options = Options { command: "diff BASE", plain: args.plain, settings: path.as_deref() };
+        let Collected { sources, warnings, .. } = match self {
+            Self::Paths(paths) => input::collect(Given::Paths(&paths), &catalogue, options)?,
+            Self::Revision(revision, paths) => revision.collect(&paths, &catalogue, options)?,
+        };
+        report.warnings(&warnings);
+        Ok(Some(Input { sources, settings }))
+    }
+}

@@ -1,0 +1,128 @@
+//! Manifests as a Git revision holds them, read by the `git` program: nothing is checked out, no shell is run.
+
+use std::path::{Path, PathBuf};
+
+use super::args::Flags;
+use super::fault::Fault;
+use super::input::{self, Collected, Given, Options};
+use super::settings::{self, Broken, Settings};
+use super::tool::Tool;
+use super::walk;
+use crate::render::{Role, Source};
+
+/// A revision of the repository that we stand in.
+pub(super) struct Revision {
+    name: String,
+    tree: String,
+}
+
+/// A file of a revision.
+struct Blob {
+    id: String,
+    path: PathBuf,
+}
+
+impl Revision {
+    /// The revision of a name.
+    pub(super) fn find(name: &str) -> Result<Self, Fault> {
+        let tree = format!("{name}^{{tree}}");
+        let found = git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &tree]);
+        match found {
+            Ok(Some(tree)) => Ok(Self { name: name.to_owned(), tree: tree.trim_end().to_owned() }),
+            Ok(None) => Err(Fault::new(format!(
+                "there is no file or directory `{name}`, and no `git` that could know a revision"
+            ))),
+            Err(_) => Err(Fault::new(format!("`{name}` is no file, no directory and no Git revision"))
+                .help("coupler diff BASE HEAD [-- PATH…], as in:\n  coupler diff origin/main HEAD -- app/")),
+        }
+    }
+
+    /// `coupler.yaml` as the revision has it, in the first path or where we stand, unless the command line names another.
+    pub(super) fn settings(&self, flags: &Flags, paths: &[PathBuf]) -> Result<Settings, Broken> {
+        if flags.settings.is_some() {
+            return settings::load(flags, None);
+        }
+        let first = paths.first().map_or(Path::new(""), PathBuf::as_path);
+        let beside = [first.join(settings::FILE), first.with_file_name(settings::FILE), PathBuf::from(settings::FILE)];
+        for path in beside {
+            let found = self.list(&path).map_err(Broken::Fault)?;
+            if let [blob] = &found[..] {
+                let text = self.read(blob).map_err(Broken::Fault)?;
+                return settings::of_text(self.shown(&path), text, path, flags);
+            }
+        }
+        settings::load(flags, None)
+    }
+
+    /// The sources at these paths; one that the revision lacks is empty. A catalogue that it lacks is read where it stands.
+    pub(super) fn collect(
+        &self,
+        paths: &[PathBuf],
+        catalogue: &[PathBuf],
+        options: Options<'_>,
+    ) -> Result<Collected, Vec<Fault>> {
+        let mut collected = Collected::default();
+        let mut seen: Vec<PathBuf> = Vec::new();
+        for (role, path) in
+            paths.iter().map(|p| (Role::Stream, p)).chain(catalogue.iter().map(|p| (Role::Catalogue, p)))
+        {
+            let mut blobs = self.list(path).map_err(|fault| vec![fault])?;
+            if blobs.is_empty() && role == Role::Catalogue {
+                let mut there = input::collect(Given::Paths(std::slice::from_ref(path)), &[], options)?;
+                there.sources.iter_mut().for_each(|source| source.role = role);
+                collected.sources.extend(there.sources);
+                collected.warnings.extend(there.warnings);
+                continue;
+            }
+            let named = |blob: &Blob| blob.path == *path;
+            blobs.retain(|blob| !walk::is_hidden(blob.path.strip_prefix(path).unwrap_or(&blob.path)));
+            let projects = walk::projects(blobs.iter().filter(|blob| !named(blob)).map(|blob| blob.path.as_path()));
+            if let (false, Some(project)) = (options.plain, projects.first()) {
+                return Err(vec![project.fault(options.command, role == Role::Catalogue)]);
+            }
+            for blob in &blobs {
+                let settings = blob.path.file_name().is_some_and(|name| name == settings::FILE);
+                if settings || !(named(blob) || walk::is_manifest(&blob.path)) || seen.contains(&blob.path) {
+                    continue;
+                }
+                let text = self.read(blob).map_err(|fault| vec![fault])?;
+                seen.push(blob.path.clone());
+                collected.sources.push(Source { name: self.shown(&blob.path), text, role });
+            }
+        }
+        Ok(collected)
+    }
+
+    /// As Git names a file of a revision.
+    fn shown(&self, path: &Path) -> String {
+        format!("{}:{}", self.name, path.display())
+    }
+
+    /// The files at or below a path, counted from where we stand. Links and submodules are none.
+    fn list(&self, path: &Path) -> Result<Vec<Blob>, Fault> {
+        let word = path.display().to_string();
+        let mut words = vec!["ls-tree", "-r", "-z", &self.tree];
+        if path != Path::new(".") && path != Path::new("") {
+            words.extend(["--", word.as_str()]);
+        }
+        let listed = git(&words)?.unwrap_or_default();
+        let blob = |line: &str| {
+            let (head, path) = line.split_once('\t')?;
+            let mut head = head.split(' ');
+            let (mode, _, id) = (head.next()?, head.next()?, head.next()?);
+            mode.starts_with("100").then(|| Blob { id: id.to_owned(), path: PathBuf::from(path) })
+        };
+        Ok(listed.split('\0').filter_map(blob).collect())
+    }
+
+    fn read(&self, blob: &Blob) -> Result<String, Fault> {
+        let text = git(&["cat-file", "blob", &blob.id]);
+        text.map(Option::unwrap_or_default).map_err(|fault| fault.help(format!("it is `{}`", self.shown(&blob.path))))
+    }
+}
+
+/// What `git` says; `None` where there is none.
+fn git(words: &[&str]) -> Result<Option<String>, Fault> {
+    let shown = format!("git {}", words.join(" "));
+    Tool { program: "git", words: words.iter().map(Into::into).collect(), shown }.print()
+}

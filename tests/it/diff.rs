@@ -1,0 +1,135 @@
+//! `coupler diff`: every case of `testdata/diff` says what stands beside it, and Git revisions are read without a checkout.
+//!
+//! `COUPLER_BLESS=1 cargo test --test it diff` rewrites the expectations; read the difference before it is committed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::cli::{Dir, Ran};
+
+const APP: &str = include_str!("../../testdata/diff/the-same-is-silent/base.yaml");
+
+fn cases() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/diff");
+    let mut cases: Vec<_> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    assert!(!cases.is_empty(), "no case was found");
+    cases
+}
+
+/// `expected.txt` is the exit status, and what is printed in every format.
+#[test]
+fn says_what_is_expected() {
+    let mut faults = Vec::new();
+    for case in cases() {
+        let dir = Dir::with(&[]);
+        let mut actual = String::new();
+        for format in ["text", "markdown", "json"] {
+            let ran = Ran::of(dir.command(&["diff", "base.yaml", "head.yaml", "--format", format]).current_dir(&case));
+            let said = [ran.out.as_str(), ran.err.as_str()].concat();
+            actual.push_str(&format!("== {format}: {}\n{said}", ran.status.unwrap()));
+        }
+        let path = case.join("expected.txt");
+        if std::env::var_os("COUPLER_BLESS").is_some() {
+            std::fs::write(&path, &actual).unwrap();
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        if expected != actual {
+            let diff = similar::TextDiff::from_lines(&expected, &actual);
+            faults.push(format!("{}\n{}", case.display(), diff.unified_diff().header("expected", "actual")));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn no_value_is_shown() {
+    for case in cases() {
+        let expected = std::fs::read_to_string(case.join("expected.txt")).unwrap();
+        assert!(!expected.contains("s3cr3t") && !expected.contains("czNjcjN0"), "{}", case.display());
+    }
+}
+
+/// A repository of one commit, or `None`, said aloud, where there is no git.
+fn repository(files: &[(&str, &str)]) -> Option<Dir> {
+    let dir = Dir::with(files);
+    if Command::new("git").arg("--version").output().is_err() {
+        eprintln!("skipped: git cannot be started");
+        return None;
+    }
+    git(&dir, &["init", "-q", "-b", "main"]);
+    commit(&dir);
+    Some(dir)
+}
+
+fn git(dir: &Dir, words: &[&str]) {
+    let mut git = Command::new("git");
+    git.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]);
+    let done = git.args(words).current_dir(dir.path("")).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+fn commit(dir: &Dir) {
+    git(dir, &["add", "-A"]);
+    git(dir, &["commit", "-q", "-m", "x"]);
+}
+
+const UPDATED: &str = "Updated    Socket shop/cache: host changed\n\
+                       Restarts   Deployment shop/web: container web: REDIS_HOST changed (Plug cache)\n";
+
+#[test]
+fn revisions_are_compared_without_a_checkout() {
+    let Some(dir) = repository(&[("app/a.yaml", APP), ("other/broken.yaml", "kind: [\n")]) else { return };
+    std::fs::write(dir.path("app/a.yaml"), APP.replace("{name: cache, port", "{name: cache-2, port")).unwrap();
+    let ran = dir.run(&["diff", "main", "app"]);
+    assert_eq!((ran.status, ran.out.as_str()), (Some(1), UPDATED), "{}", ran.err);
+    commit(&dir);
+    std::fs::remove_file(dir.path("app/a.yaml")).unwrap();
+    let ran = dir.run(&["diff", "main~1", "main", "--", "app"]);
+    assert_eq!((ran.status, ran.out.as_str()), (Some(1), UPDATED), "{}", ran.err);
+    let ran = dir.run(&["diff", "main", "HEAD", "app/"]);
+    assert_eq!((ran.status, ran.out.as_str()), (Some(0), ""), "{}", ran.err);
+    assert_eq!(dir.names().iter().filter(|name| !name.starts_with(".git/")).count(), 1);
+}
+
+#[test]
+fn what_a_revision_lacks_is_new() {
+    let Some(dir) = repository(&[("readme", "")]) else { return };
+    std::fs::create_dir(dir.path("app")).unwrap();
+    std::fs::write(dir.path("app/a.yaml"), APP).unwrap();
+    let ran = dir.run(&["diff", "main", "app"]);
+    assert_eq!(ran.status, Some(1), "{}", ran.err);
+    assert!(
+        ran.out.contains("Coupled    Plug shop/cache to Socket shop/cache (redis@1.0.0): the Plug is new\n"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn the_settings_and_the_catalogue_are_those_of_the_revision() {
+    let (app, socket) = APP.split_once("---\n").unwrap();
+    let settings = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nspec: {catalog: [../platform]}\n";
+    let (socket, deployment) = socket.split_once("---\n").unwrap();
+    let app = format!("{}---\n{deployment}", app.replace("workloads:", "socket: {name: cache}\n  workloads:"));
+    let files = [("app/a.yaml", app.as_str()), ("app/coupler.yaml", settings), ("platform/s.yaml", socket)];
+    let Some(dir) = repository(&files) else { return };
+    std::fs::write(dir.path("platform/s.yaml"), socket.replace("{name: cache, port", "{name: cache-2, port")).unwrap();
+    let ran = dir.run(&["diff", "main", "app"]);
+    assert_eq!((ran.status, ran.out.as_str()), (Some(1), UPDATED), "{}", ran.err);
+}
+
+#[test]
+fn trouble_is_neither_sameness_nor_difference() {
+    let Some(dir) = repository(&[("a.yaml", APP), ("k/kustomization.yaml", "")]) else { return };
+    for (words, says) in [
+        (&["diff", "nowhere", "a.yaml"][..], "no file, no directory and no Git revision"),
+        (&["diff", "--", "--output=x", "a.yaml"], "no file, no directory and no Git revision"),
+        (&["diff", "main", "HEAD", "k"], "is a kustomization"),
+        (&["diff", "a.yaml", "k"], "is a kustomization"),
+    ] {
+        let ran = dir.run(words);
+        assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""), "{words:?}");
+        assert!(ran.err.contains(says), "{}", ran.err);
+    }
+}
