@@ -206,10 +206,10 @@ impl Parameters {
             ("catalog", Given { array: Some(list), string: None, map: None, .. }) => self.catalog.clone_from(list),
             ("set", Given { map: Some(map), string: None, array: None, .. }) => self.set.clone_from(map),
             ("strict", Given { string: Some(text), array: None, map: None, .. }) if text == "true" => {
-                self.strict = true
+                self.strict = true;
             }
             ("strict", Given { string: Some(text), array: None, map: None, .. }) if text == "false" => {
-                self.strict = false
+                self.strict = false;
             }
             _ => {
                 let wanted = match known.value {

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use crate::build::{CHART, Desk, ECHO};
+use crate::build::{CHART, Desk, ECHO, ends};
 use crate::cli::{APP, Ran};
 use crate::host;
 
@@ -132,6 +132,28 @@ fn strict_and_catalogue_are_set_by_parameters() {
     given(strict).status(1).says(&["error[unreadable-document]"]);
 }
 
+#[test]
+fn the_sidecar_is_the_same_in_both_ways_and_may_do_little() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("krm-fn/argocd");
+    let read = |name: &str| -> serde_json::Value {
+        serde_yaml::from_str(&fs::read_to_string(root.join(name)).unwrap()).unwrap()
+    };
+    let (patch, values) = (read("sidecar.yaml"), read("values.yaml"));
+    let pod = &patch["spec"]["template"]["spec"];
+    let sidecar = &pod["containers"][0];
+    assert_eq!(sidecar, &values["repoServer"]["extraContainers"][0]);
+    assert_eq!(pod["volumes"], values["repoServer"]["volumes"]);
+    assert_eq!(sidecar["command"], serde_json::json!(["/var/run/argocd/argocd-cmp-server"]));
+    let context = &sidecar["securityContext"];
+    assert_eq!((&context["runAsNonRoot"], &context["runAsUser"]), (&true.into(), &999.into()));
+    // every word of the plugin is coupler's own: no shell is needed, and none is there to lose an exit status
+    let spec = &read("plugin.yaml")["spec"];
+    let commands = ["/discover/find/command", "/generate/command", "/parameters/dynamic/command"];
+    for (pointer, word) in commands.into_iter().zip(["discover", "generate", "parameters"]) {
+        assert_eq!(spec.pointer(pointer).unwrap(), &serde_json::json!(["coupler", "argocd", word]));
+    }
+}
+
 /// What Argo CD's plugin server answers about a directory of the examples.
 fn ask(desk: &Desk, words: &[&str]) -> Option<serde_json::Value> {
     let server = host::argocd()?;
@@ -179,11 +201,14 @@ fn argo_cd_stops_the_tool_with_the_plugin() {
     let app = root.join("apps/shop");
     let desk = Desk::with(&[], &[]);
     let pid = desk.0.path("pid");
-    let body = format!("#!/bin/sh\necho $$ > {}\nexec /bin/sleep 60\n", pid.display());
+    let body = format!("#!/bin/sh\necho $$ > {}\nexec /bin/sleep 300\n", pid.display());
     fs::write(desk.0.path("bin/kustomize"), body).unwrap();
     fs::set_permissions(desk.0.path("bin/kustomize"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let Some(answer) = ask(&desk, &["-timeout=2s", root.to_str().unwrap(), app.to_str().unwrap()]) else { return };
+    let Some(answer) =
+        ask(&desk, &["-timeout=4s", root.to_str().unwrap(), app.to_str().unwrap(), "ARGOCD_APP_SOURCE_PATH=apps/shop"])
+    else {
+        return;
+    };
     assert!(answer["error"].is_string(), "{answer:#}");
-    let pid = fs::read_to_string(pid).unwrap();
-    assert!(!Path::new("/proc").join(pid.trim()).exists());
+    ends(fs::read_to_string(pid).unwrap().trim());
 }

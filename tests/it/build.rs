@@ -145,7 +145,7 @@ fn no_shell_reads_the_words() {
 
 #[test]
 fn who_stops_the_group_stops_the_tool_too() {
-    let desk = Desk::with(&[KUSTOMIZATION], &[("kustomize", "echo $$ > pid; exec /bin/sleep 60")]);
+    let desk = Desk::with(&[KUSTOMIZATION], &[("kustomize", "echo $$ > pid; exec /bin/sleep 300")]);
     let mut coupler = desk.command(&["build", "app"]).process_group(0).spawn().unwrap();
     let pid = loop {
         match fs::read_to_string(desk.0.path("pid")) {
@@ -156,13 +156,22 @@ fn who_stops_the_group_stops_the_tool_too() {
     let sent = Command::new("sh").args(["-c", &format!("kill -TERM -{}", coupler.id())]).status().unwrap();
     assert!(sent.success());
     assert!(!coupler.wait().unwrap().success());
+    ends(&pid);
+}
+
+/// Waits for the end of a process that would last for minutes, and fails where nobody stopped it.
+pub(crate) fn ends(pid: &str) {
     let alive = || {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         !stat.is_empty() && !stat.contains(") Z ")
     };
-    while alive() {
-        std::thread::sleep(std::time::Duration::from_millis(5));
+    for _ in 0..2000 {
+        if !alive() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
     }
+    panic!("process {pid} was not stopped");
 }
 
 #[test]
