@@ -47,6 +47,9 @@ impl<'t> Cuts<'t> {
     /// Puts `token` in the place of a member's value.
     pub(super) fn value(&mut self, member: NodeId, token: &str) {
         self.gone.changed.insert(member);
+        // the `null` of `"env":null`, for a block
+        let tight = token.starts_with(|c: char| !c.is_whitespace()) && self.in_block(member);
+        let token = &if tight { format!(" {token}") } else { token.to_owned() };
         let colon = lines::after_colon(self.tree, member);
         let node = self.tree.node(member);
         let end = node.span.end as usize;
@@ -67,7 +70,14 @@ impl<'t> Cuts<'t> {
         let node = self.tree.node(member);
         let start = node.key.unwrap_or_default().start;
         let margin = " ".repeat(lines::column(self.tree.text(), start as usize));
-        self.edits.replace(Span { start, end: node.span.end }, indented(was, &margin));
+        let tight = was.split_once(':').is_some_and(|(_, rest)| rest.starts_with(|c: char| !c.is_whitespace()));
+        // `"value":"x"`, written in braces, is a member without them only with a blank
+        let blank = (tight && self.in_block(member)).then(|| was.replacen(':', ": ", 1));
+        self.edits.replace(Span { start, end: node.span.end }, indented(blank.as_deref().unwrap_or(was), &margin));
+    }
+
+    fn in_block(&self, member: NodeId) -> bool {
+        self.tree.parent(member).is_some_and(|holder| self.tree.node(holder).style == Style::Block)
     }
 
     fn flow(&mut self, holder: NodeId, gone: impl Fn(NodeId) -> bool) {

@@ -186,3 +186,13 @@ fn an_unknown_variable_in_the_authors_text_is_a_warning() {
     assert_eq!((warning.code, warning.severity), (Code::UnknownVariable, Severity::Warning));
     assert!(warning.message.contains("$(HOSTNAME)"), "{}", warning.message);
 }
+
+#[test]
+fn a_member_of_json_comes_back_into_a_block() {
+    let text = deployment("        env: [{\"name\":\"A\",\"value\":\"mine\"}]\n");
+    let env = [replacing(value("A", "1"))];
+    let baked = run(&text, vec![coupling("mongo", &["web"], &env)]).text.unwrap();
+    let value = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).unwrap();
+    let emitted = serde_yaml::to_string(&value(&baked)).unwrap();
+    assert_eq!(value(&run(&emitted, Vec::new()).text.unwrap()), value(&text));
+}

@@ -126,6 +126,7 @@ fn baked(text: &str) -> BTreeMap<String, Value> {
 fn the_order_of_documents_and_keys_decides_nothing() {
     for (seed, stream) in streams(60) {
         let render = |stream: &Stream| run(&[&stream.text()], &with(stream, Integrations::Drop, Orphans::Refuse));
+        let stream = stream.ended();
         let other = stream.shuffled(seed);
         let (Ok(one), Ok(two)) = (render(&stream), render(&other)) else { continue };
         let (one, two) = (baked(&one[0]), baked(&two[0]));

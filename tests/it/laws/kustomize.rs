@@ -66,8 +66,8 @@ fn compare(batch: &[(String, String)]) -> usize {
     };
     let between = build(&baked).unwrap_or_else(|| panic!("kustomize refuses what was baked\n{}", baked.join("---\n")));
     match run(&[&between], &settings(Integrations::Keep, Orphans::Undo)) {
-        // a value that comes back in the place of ours comes back as its author wrote it
-        Ok(undone) if expected.contains("replace-me") => {
+        // what comes back in the place of ours comes back as its author wrote it, and a bare `env:` stays bare
+        Ok(undone) if expected.contains("replace-me") || expected.contains("env: null") => {
             same("undone after kustomize, and kustomize again", &expected, &build(&[&undone[0]]).unwrap());
         }
         Ok(undone) => same("undone after kustomize", &expected, &undone[0]),

@@ -93,10 +93,12 @@ fn no_diagnostic_shows_a_value() {
             text = broken(&mut random, &text);
         }
         if random.below(2) == 0 {
-            // any fault anywhere, but for one that makes a Secret another kind of object
+            // any fault anywhere, but for one that makes a Secret another kind of object, or moves a value out of it
             let faulty = mutate(&mut random, &text, &[Stream::new(1).without(Role::Secret).text()]);
             let kinds = |text: &str| text.matches("Secret").count();
-            text = if kinds(&faulty) >= kinds(&text) { faulty } else { text };
+            let holds = |d: &&str| (d.contains(SENTINEL) || d.contains(SENTINEL_64)) && !d.contains("Secret");
+            let inside = super::run::documents(&faulty).iter().all(|d| !holds(d));
+            text = if inside && kinds(&faulty) >= kinds(&text) { faulty } else { text };
         }
         let settings = Settings { strict: random.below(2) == 0, ..settings(&stream) };
         let input = input(&[&text], &settings);
@@ -113,5 +115,5 @@ fn no_diagnostic_shows_a_value() {
             assert!(!words.contains(SENTINEL) && !words.contains(SENTINEL_64), "a value is told: {words}");
         }
     }
-    assert!(shown > 300, "only {shown} diagnostics");
+    assert!(shown > 200, "only {shown} diagnostics");
 }
