@@ -80,6 +80,16 @@ Examples:
 
 Exit status: 0 no difference, 1 some, 2 trouble.")]
     Diff(Diff),
+    /// Write a Plug for a workload that is there
+    ///
+    /// To standard output, or below what stands in a file: nothing is overwritten. Of several containers one is named;
+    /// variables of the workload's own that the Plug's would collide with are replaced.
+    #[command(after_help = "\
+Examples:
+  coupler init app/ --interface postgresql
+  coupler init app/ --interface redis --workload StatefulSet/queue --output app/plug.yaml
+  coupler init web.yaml --interface mongodb --socket data/mongo --in-place")]
+    Init(Init),
     /// Explain a code
     #[command(after_help = "\
 Examples:
@@ -174,6 +184,39 @@ pub(super) enum DiffFormat {
     Text,
     Markdown,
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Init {
+    /// Where the workload stands: a file, a directory, or - for standard input
+    pub(super) path: PathBuf,
+    /// What it needs
+    #[arg(long, value_name = "NAME")]
+    pub(super) interface: String,
+    /// The workload, where several stand there
+    #[arg(long, value_name = "[KIND/]NAME")]
+    pub(super) workload: Option<String>,
+    /// Who gets the variables, of several containers [default: the one that kubectl takes]
+    #[arg(long, value_name = "NAME")]
+    pub(super) container: Option<String>,
+    /// The Plug's name [default: the Interface's]
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Who offers it [default: the only fitting Socket of the namespace]
+    #[arg(long, value_name = "[NAMESPACE/]NAME")]
+    pub(super) socket: Option<String>,
+    /// Add it to the workload's file
+    #[arg(long, conflicts_with = "output")]
+    pub(super) in_place: bool,
+    /// Add it to this file, new or not
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Where editors find the schema that `coupler schema` prints
+    #[arg(long, value_name = "URL", default_value = "coupler.schema.json")]
+    pub(super) schema: String,
+    /// Read a kustomization's or a chart's files as plain manifests
+    #[arg(long)]
+    pub(super) plain: bool,
 }
 
 /// What render and check share.

@@ -12,6 +12,7 @@ mod directory;
 mod events;
 mod fault;
 mod files;
+mod init;
 mod input;
 mod output;
 mod report;
@@ -52,6 +53,7 @@ fn command(cli: &Cli) -> u8 {
         Command::Argocd { command: Argocd::Generate(flags) } => argocd::generate(flags, cli.color),
         Command::Argocd { command: Argocd::Parameters } => page(cli, argocd::parameters()),
         Command::Argocd { command: Argocd::Discover } => page(cli, Ok(argocd::discover())),
+        Command::Init(args) => init::init(args, cli.color),
         Command::Diff(args) => diff::diff(args, cli.color),
         Command::Explain { code: None, .. } => page(cli, Ok(list())),
         Command::Explain { code: Some(code), .. } => page(cli, explain(code)),

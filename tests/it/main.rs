@@ -32,6 +32,8 @@ mod golden;
 mod host;
 mod hostile;
 #[cfg(feature = "cli")]
+mod init;
+#[cfg(feature = "cli")]
 mod kpt;
 mod kubelet;
 #[cfg(feature = "cli")]

@@ -1,0 +1,268 @@
+//! `coupler init`: the first Plug of a workload that is there.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::args::{Color, Format, Init};
+use super::fault::Fault;
+use super::files::{self, Change, Stamp};
+use super::input::{self, Collected, Given, Options, Origin};
+use super::print;
+use super::report::Report;
+use crate::api::{self, Defaults, Interface, InterfaceVersion, env_name};
+use crate::manifest::emit::{ascii_json, flow_string};
+use crate::manifest::stream::{Object, Stream, metadata};
+use crate::manifest::{NodeId, Place, Tree};
+use crate::project;
+
+/// Writes a Plug, to standard output or below what stands in a file.
+pub(super) fn init(args: &Init, color: Color) -> u8 {
+    let report = Report::new(Format::Text, color, false);
+    match run(args, &report) {
+        Ok(()) => 0,
+        Err(faults) => report.faults(&faults),
+    }
+}
+
+fn run(args: &Init, report: &Report) -> Result<(), Vec<Fault>> {
+    let options = Options { command: "init", plain: args.plain, settings: None };
+    let paths = std::slice::from_ref(&args.path);
+    let Collected { sources, files, warnings } = input::collect(Given::Paths(paths), &[], options)?;
+    report.warnings(&warnings);
+    let mut stream = Stream::default();
+    for (id, source) in (0..).zip(&sources) {
+        stream.add(id, &source.text, false);
+    }
+    let plug = Draft::new(args, &stream).map_err(|fault| vec![fault])?;
+    let text = plug.text(args);
+    if plug.version.is_none() {
+        report.warnings(&[format!(
+            "no Interface `{}` is built in or stands here: its version is not written",
+            args.interface
+        )]);
+    }
+    let home = files.get(stream.document(plug.workload.document).source as usize).and_then(Option::as_ref);
+    match (&args.output, home) {
+        (Some(path), _) => add(path, &text)?,
+        (None, Some(Origin { path, .. })) if args.in_place => add(path, &text)?,
+        (None, None) if args.in_place => {
+            return Err(vec![Fault::new("--in-place cannot be used with standard input: it has no file to go to")]);
+        }
+        (None, _) => return print(&[text]).map_err(|fault| vec![fault]),
+    }
+    report.done(&format!("for editors, the schema beside it:\n  coupler schema > {}", args.schema));
+    Ok(())
+}
+
+/// Below what stands in the file, or into a new one.
+fn add(path: &Path, text: &str) -> Result<(), Vec<Fault>> {
+    let fault = |error: &_| vec![Fault::io("write", path, error)];
+    let Ok(real) = fs::canonicalize(path) else {
+        let file = File::create_new(path).map_err(|error| fault(&error))?;
+        return super::output::write(file, &[text]).map_err(|error| fault(&error));
+    };
+    let file = File::open(&real).map_err(|error| fault(&error))?;
+    let stamp = Stamp::of(&file.metadata().map_err(|error| fault(&error))?);
+    let name = path.display().to_string();
+    let before = input::read(file, &format!("`{name}`")).map_err(|fault| vec![fault])?;
+    if before.trim_start().starts_with(['{', '[']) {
+        let fault = Fault::of_input(format!("`{name}` is JSON, which holds one document"));
+        return Err(vec![fault.help("write the Plug to a file of its own: --output plug.yaml")]);
+    }
+    let end = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
+    let between = if before.trim().is_empty() { "" } else { "---\n" };
+    let pieces = [before.as_str(), end, between, text].map(Cow::Borrowed);
+    files::replace(&[Change { name: &name, path: &real, stamp: &stamp, pieces: &pieces }])
+}
+
+/// What is to be written.
+struct Draft {
+    workload: Object,
+    namespace: Option<String>,
+    kind: &'static str,
+    workload_name: String,
+    /// The container that gets the variables, and all there are; of a workload with several.
+    container: Option<(String, Vec<String>)>,
+    version: Option<InterfaceVersion>,
+    /// The variables of the workload's own that the Plug's would collide with.
+    standing: Vec<String>,
+}
+
+impl Draft {
+    fn new(args: &Init, stream: &Stream<'_>) -> Result<Self, Fault> {
+        let (kind, workload, workload_name) = choose(args, stream)?;
+        let tree = stream.tree(workload.document).map_err(|error| Fault::of_input(error.message.clone()))?;
+        let namespace = metadata(tree, workload.node, "namespace").map(str::to_owned);
+        let name = args.name.as_deref().unwrap_or(&args.interface);
+        let taken = stream.of_kind("Plug").filter(|entry| entry.api_version == api::API_VERSION).any(|entry| {
+            stream.tree(entry.object.document).is_ok_and(|tree| {
+                let of = |key| metadata(tree, entry.object.node, key);
+                of("name") == Some(name) && of("namespace") == namespace.as_deref()
+            })
+        });
+        if taken {
+            let fault = Fault::of_input(format!("a Plug `{name}` stands here already"));
+            return Err(fault.help("give this one another name: --name NAME"));
+        }
+        let container = container(args, tree, workload.node)?;
+        let version = interface(stream, &args.interface).and_then(latest);
+        let own = variables(tree, workload.node, container.as_ref().map(|(name, _)| name.as_str()));
+        let wanted = version.iter().flat_map(required).map(|key| env_name(&args.interface, key));
+        let standing = wanted.filter(|name| own.contains(name)).collect();
+        Ok(Self { workload, namespace, kind, workload_name, container, version, standing })
+    }
+
+    fn text(&self, args: &Init) -> String {
+        let mut out = format!("# yaml-language-server: $schema={}\n", args.schema);
+        let one = |text: &str| flow_string(text).into_owned();
+        let name = one(args.name.as_deref().unwrap_or(&args.interface));
+        let namespace = self.namespace.as_deref().map(|n| format!(", namespace: {}", one(n))).unwrap_or_default();
+        let version =
+            self.version.as_ref().map(|v| format!(", version: \"{}\"", v.version.value.major)).unwrap_or_default();
+        let _ = write!(
+            out,
+            "apiVersion: {}\nkind: Plug\nmetadata: {{name: {name}{namespace}}}\nspec:\n  interface: {{name: {}{version}}}\n",
+            api::API_VERSION,
+            one(&args.interface)
+        );
+        if let Some(socket) = &args.socket {
+            let socket = match socket.split_once('/') {
+                Some((namespace, name)) => format!("name: {}, namespace: {}", one(name), one(namespace)),
+                None => format!("name: {}", one(socket)),
+            };
+            let _ = writeln!(out, "  socket: {{{socket}}}");
+        }
+        let kind = if self.kind == "Deployment" { String::new() } else { format!("kind: {}, ", self.kind) };
+        let workload = format!("{kind}name: {}", one(&self.workload_name));
+        match &self.container {
+            None => {
+                let _ = writeln!(out, "  workloads: [{{{workload}}}]");
+            }
+            Some((container, all)) => {
+                let all: Vec<_> = all.iter().map(|name| one(name)).collect();
+                let _ = writeln!(
+                    out,
+                    "  workloads:\n    - {{{workload}, containers: [{}]}} # of {}",
+                    one(container),
+                    all.join(", ")
+                );
+            }
+        }
+        let Some(version) = &self.version else { return out };
+        if let Some(config) = example(version) {
+            let _ = writeln!(out, "  config: {} # the Interface's example: write your own", ascii_json(config));
+        }
+        if !self.standing.is_empty() {
+            out.push_str("  bind:\n    env:\n");
+            for key in required(version) {
+                let name = env_name(&args.interface, key);
+                let replace = if self.standing.contains(&name) { ", replace: true" } else { "" };
+                let _ = writeln!(out, "      - {{name: {}, key: {}{replace}}}", one(&name), one(key));
+            }
+        }
+        out
+    }
+}
+
+/// The one workload, or the one that is asked for.
+fn choose(args: &Init, stream: &Stream<'_>) -> Result<(&'static str, Object, String), Fault> {
+    let (kind, name) = match args.workload.as_deref().map(|asked| asked.split_once('/').ok_or(asked)) {
+        None => (None, None),
+        Some(Ok((kind, name))) => (Some(kind), Some(name)),
+        Some(Err(name)) => (None, Some(name)),
+    };
+    let mut found = Vec::new();
+    for known in project::KINDS {
+        for entry in stream.of_kind(known).filter(|entry| project::pod_path(&entry.api_version, known).is_some()) {
+            let Ok(tree) = stream.tree(entry.object.document) else { continue };
+            let Some(own) = metadata(tree, entry.object.node, "name") else { continue };
+            found.push((known, entry.object, own.to_owned()));
+        }
+    }
+    let fits = |(known, _, own): &(&'static str, Object, String)| {
+        kind.is_none_or(|kind| kind.eq_ignore_ascii_case(known)) && name.is_none_or(|name| name == own)
+    };
+    let all: Vec<_> = found.iter().map(|(kind, _, name)| format!("  --workload {kind}/{name}")).collect();
+    found.retain(fits);
+    match found.len() {
+        1 => found.pop().ok_or_else(|| Fault::new("")),
+        _ if all.is_empty() => Err(Fault::of_input(format!("no workload in `{}`", args.path.display()))),
+        0 => Err(Fault::of_input("no workload of that name stands here").help(format!("one of\n{}", all.join("\n")))),
+        _ => Err(Fault::of_input("several workloads stand here").help(format!("say which:\n{}", all.join("\n")))),
+    }
+}
+
+/// Of several containers one: the one asked for, the one that kubectl takes, or the first.
+fn container(args: &Init, tree: &Tree<'_>, root: NodeId) -> Result<Option<(String, Vec<String>)>, Fault> {
+    let own: Vec<String> = project::containers(tree, root)
+        .into_iter()
+        .filter(|container| !container.init)
+        .filter_map(|container| container.name.map(str::to_owned))
+        .collect();
+    let template = project::pod_spec(tree, root).and_then(|spec| tree.parent(spec));
+    let preferred = template
+        .and_then(|pod| tree.at(pod, &["metadata", "annotations", "kubectl.kubernetes.io/default-container"]))
+        .and_then(|node| tree.str(node));
+    let chosen = match (&args.container, preferred) {
+        (Some(asked), _) if !own.contains(asked) => {
+            let fault = Fault::of_input(format!("the workload has no container `{asked}`"));
+            return Err(fault.help(format!("its containers are {}", own.join(", "))));
+        }
+        (Some(asked), _) => Some(asked),
+        (None, Some(preferred)) => own.iter().find(|name| *name == preferred).or(own.first()),
+        (None, None) => own.first(),
+    };
+    Ok(chosen.filter(|_| own.len() > 1).map(|name| (name.clone(), own.clone())))
+}
+
+/// The variables of the container, or of the only one.
+fn variables(tree: &Tree<'_>, root: NodeId, container: Option<&str>) -> Vec<String> {
+    let containers = project::containers(tree, root).into_iter().filter(|each| !each.init);
+    let lists = containers
+        .filter(|each| container.is_none() || each.name == container)
+        .filter_map(|each| tree.get(each.node, "env"));
+    let entries = lists.flat_map(|env| tree.children(env).collect::<Vec<_>>());
+    entries.filter_map(|entry| tree.str(tree.get(entry, "name")?).map(str::to_owned)).collect()
+}
+
+/// The Interface of a name: of the input, else built in.
+fn interface(stream: &Stream<'_>, name: &str) -> Option<Interface> {
+    let decode = |tree: &Tree<'_>, node| match api::decode(
+        tree,
+        node,
+        Place::default(),
+        &Defaults::default(),
+        &mut Vec::new(),
+    ) {
+        Some(api::Object::Interface(interface)) => Some(interface),
+        _ => None,
+    };
+    let here = stream.of_kind("Interface").filter(|entry| entry.api_version == api::API_VERSION);
+    let mut here = here.filter_map(|entry| decode(stream.tree(entry.object.document).ok()?, entry.object.node));
+    here.find(|interface| interface.name.value == name).or_else(|| {
+        let tree = Tree::read(api::library(name)?).ok()?;
+        decode(&tree, tree.root()?)
+    })
+}
+
+/// The highest version that is not deprecated.
+fn latest(interface: Interface) -> Option<InterfaceVersion> {
+    let key = |version: &InterfaceVersion| (version.deprecated.is_none(), version.version.value.clone());
+    interface.versions.into_iter().max_by_key(key)
+}
+
+/// The keys that a Socket must give: without `bind`, each is a variable.
+fn required(version: &InterfaceVersion) -> impl Iterator<Item = &str> {
+    version.socket.value.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// What a Plug hands over in the first sound example, where it must hand over something.
+fn example(version: &InterfaceVersion) -> Option<&Value> {
+    let must = version.plug.value.get("required").and_then(Value::as_array).is_some_and(|keys| !keys.is_empty());
+    let mut sound = version.examples.iter().filter(|example| example.invalid.is_none());
+    sound.find_map(|example| example.plug.as_ref()).filter(|_| must)
+}

@@ -1,0 +1,106 @@
+//! `coupler init`: the Plug that it writes is one that renders.
+
+use crate::cli::Dir;
+
+const WEB: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: example/web:1
+          env:
+            - {name: REDIS_HOST, value: localhost}";
+const SIDECAR: &str = "
+        - {name: proxy, image: example/proxy:1}";
+const SOCKET: &str = "apiVersion: integration.rock8s.com/v1
+kind: Socket
+metadata: {name: cache, namespace: shop}
+spec:
+  interface: {name: redis, versions: [1.0.0]}
+  service: {name: cache, port: 6379}
+";
+const PLUG: &str = "# yaml-language-server: $schema=coupler.schema.json
+apiVersion: integration.rock8s.com/v1
+kind: Plug
+metadata: {name: redis, namespace: shop}
+spec:
+  interface: {name: redis, version: \"1\"}
+  workloads: [{name: web}]
+  bind:
+    env:
+      - {name: REDIS_HOST, key: host, replace: true}
+      - {name: REDIS_PORT, key: port}
+";
+
+#[test]
+fn a_plug_is_printed_and_replaces_what_stands() {
+    let dir = Dir::with(&[("web.yaml", WEB)]);
+    let ran = dir.run(&["init", "web.yaml", "--interface", "redis"]);
+    assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (Some(0), PLUG, ""));
+    assert_eq!(dir.read("web.yaml"), WEB);
+}
+
+#[test]
+fn what_is_added_renders_and_nothing_is_lost() {
+    let dir = Dir::with(&[("app/web.yaml", WEB), ("app/socket.yaml", SOCKET)]);
+    assert_eq!(dir.run(&["init", "app", "--interface", "redis", "--in-place"]).status, Some(0));
+    assert_eq!(dir.read("app/web.yaml"), format!("{WEB}\n---\n{PLUG}"));
+    let ran = dir.run(&["check", "app"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    let ran = dir.run(&["init", "app", "--interface", "redis", "--in-place"]);
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.err.contains("stands here already"), "{}", ran.err);
+}
+
+#[test]
+fn every_built_in_interface_gives_a_plug_that_is_right() {
+    for interface in ["amqp", "http", "kafka", "mongodb", "mysql", "oidc", "postgresql", "redis", "s3", "smtp"] {
+        let dir = Dir::with(&[("web.yaml", WEB)]);
+        let words = ["init", "web.yaml", "--interface", interface, "--socket", "data/x", "--output", "plug.yaml"];
+        assert_eq!(dir.run(&words).status, Some(0), "{interface}");
+        let ran = dir.run(&["check", "."]);
+        assert_eq!(ran.err.matches("error[").count(), 1, "{interface}: {}", ran.err);
+        assert!(ran.err.contains("error[socket-not-found]"), "{interface}: {}", ran.err);
+    }
+}
+
+#[test]
+fn of_several_containers_one_is_named() {
+    let text = format!("{WEB}{SIDECAR}");
+    let dir = Dir::with(&[("a/web.yaml", text.as_str()), ("a/socket.yaml", SOCKET)]);
+    let ran = dir.run(&["init", "a", "--interface", "redis", "--container", "proxy", "--output", "a/plug.yaml"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    let plug = dir.read("a/plug.yaml");
+    assert!(plug.contains("- {name: web, containers: [proxy]} # of web, proxy\n"), "{plug}");
+    assert!(!plug.contains("replace"), "{plug}");
+    assert_eq!(dir.run(&["check", "a"]).status, Some(0));
+    let ran = dir.run(&["init", "a", "--interface", "kafka"]);
+    assert!(ran.out.contains("containers: [web]"), "{}", ran.out);
+}
+
+#[test]
+fn of_several_workloads_one_must_be_meant() {
+    let other = WEB.replace("Deployment", "StatefulSet").replace("web", "queue");
+    let dir = Dir::with(&[("a.yaml", &format!("{WEB}\n---\n{other}\n")), ("b.yaml", SOCKET)]);
+    let ran = dir.run(&["init", "a.yaml", "--interface", "redis"]);
+    assert_eq!(ran.status, Some(1));
+    assert!(ran.err.contains("--workload StatefulSet/queue"), "{}", ran.err);
+    let ran = dir.run(&["init", "a.yaml", "--interface", "redis", "--workload", "queue"]);
+    assert!(ran.out.contains("workloads: [{kind: StatefulSet, name: queue}]"), "{}", ran.out);
+    assert_eq!(dir.run(&["init", "b.yaml", "--interface", "redis"]).status, Some(1));
+}
+
+#[test]
+fn json_takes_no_second_document() {
+    let json =
+        r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [{"name": "a"}]}}"#;
+    let dir = Dir::with(&[("a.json", json)]);
+    let ran = dir.run(&["init", "a.json", "--interface", "redis", "--in-place"]);
+    assert_eq!(ran.status, Some(1));
+    assert_eq!(dir.read("a.json"), json);
+}
