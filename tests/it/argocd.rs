@@ -159,10 +159,10 @@ fn ask(desk: &Desk, words: &[&str]) -> Option<serde_json::Value> {
     let server = host::argocd()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     symlink(env!("CARGO_BIN_EXE_coupler"), desk.0.path("bin/coupler")).unwrap();
-    // the sockets of unix have short names
-    let sockets = tempfile::Builder::new().prefix("cmp").tempdir_in("/tmp").unwrap();
+    // the sockets of unix have short names; a server that starts empties its temporary directory of what others left
+    let own = tempfile::Builder::new().prefix("cmp").tempdir_in("/tmp").unwrap();
     let mut command = Command::new(server);
-    command.env("ARGOCD_PLUGINSOCKFILEPATH", sockets.path()).env("PATH", desk.0.path("bin"));
+    command.env("ARGOCD_PLUGINSOCKFILEPATH", own.path()).env("TMPDIR", own.path()).env("PATH", desk.0.path("bin"));
     let (flags, rest): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with('-'));
     let ran = Ran::of(command.args(flags).arg(root.join("krm-fn/argocd")).args(rest).current_dir(desk.0.path("")));
     Some(serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{ran:#?}")))
@@ -170,13 +170,12 @@ fn ask(desk: &Desk, words: &[&str]) -> Option<serde_json::Value> {
 
 #[test]
 fn argo_cds_own_server_runs_the_plugin() {
-    let (Some(kustomize), Some(helm)) = (host::kustomize(), host::helm()) else { return };
+    let Some(kustomize) = host::kustomize() else { return };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/argocd");
     let app = root.join("apps/shop");
     let (root, app) = (root.to_str().unwrap(), app.to_str().unwrap());
     let desk = Desk::with(&[], &[]);
     symlink(kustomize, desk.0.path("bin/kustomize")).unwrap();
-    symlink(helm, desk.0.path("bin/helm")).unwrap();
     let base = [root, app, "ARGOCD_APP_NAME=shop", "ARGOCD_APP_NAMESPACE=shop", "ARGOCD_APP_SOURCE_PATH=apps/shop"];
     let Some(answer) = ask(&desk, &[&base[..], &["ARGOCD_APP_PARAMETERS=null"]].concat()) else { return };
     assert_eq!((&answer["supported"], answer.get("error")), (&true.into(), None), "{answer:#}");
@@ -193,6 +192,34 @@ fn argo_cds_own_server_runs_the_plugin() {
     let error = wrong["error"].as_str().unwrap();
     assert!(error.contains("`kustomize build .` failed with exit status 3"), "{wrong:#}");
     assert_eq!(wrong["manifests"], serde_json::Value::Null);
+}
+
+#[test]
+fn argo_cds_own_server_runs_the_plugin_on_a_chart() {
+    let Some(helm) = host::helm() else { return };
+    let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/helm");
+    let chart = chart.to_str().unwrap();
+    let desk = Desk::with(&[], &[]);
+    symlink(helm, desk.0.path("bin/helm")).unwrap();
+    let parameters = r#"ARGOCD_APP_PARAMETERS=[{"name":"set","map":{"image":"example/web:2","database":"a,b"}}]"#;
+    let environment = [
+        "ARGOCD_APP_NAME=eu",
+        "ARGOCD_APP_NAMESPACE=shop",
+        "ARGOCD_APP_SOURCE_PATH=.",
+        "KUBE_VERSION=1.34",
+        "KUBE_API_VERSIONS=v1,apps/v1",
+        parameters,
+    ];
+    let Some(answer) = ask(&desk, &[&[chart, chart][..], &environment].concat()) else { return };
+    assert_eq!(answer.get("error"), None, "{answer:#}");
+    let names: Vec<_> = answer["parameters"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["release", "values", "set", "catalog", "strict"]);
+    assert_eq!(answer["parameters"][0]["string"], "eu");
+    let manifests = answer["manifests"].as_array().unwrap();
+    assert_eq!(manifests.len(), 1, "{answer:#}");
+    for text in [r#""name":"eu-web""#, r#""image":"example/web:2""#, r#""value":"a,b""#, "postgres-shop"] {
+        assert!(manifests[0].as_str().unwrap().contains(text), "{text}\n{answer:#}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use crate::cli::{APP, Dir, Ran};
-use crate::host;
+use crate::{host, rig};
 
 /// A directory whose `bin` is all that is on the PATH.
 pub(crate) struct Desk(pub(crate) Dir);
@@ -196,6 +196,16 @@ fn the_real_kustomize_builds() {
         "gone.yaml",
         "`kustomize build dev` failed with exit status 1",
     ]);
+}
+
+#[test]
+fn the_real_kubectl_builds_where_there_is_no_kustomize() {
+    let Some(kubectl) = rig::program("kubectl", "1.32") else { return };
+    let desk = Desk::with(&[("app/app.yaml", APP), ("app/kustomization.yaml", "resources: [app.yaml]\n")], &[]);
+    symlink(kubectl, desk.0.path("bin/kubectl")).unwrap();
+    assert!(desk.run(&["build", "app"]).status(0).out.contains("name: REDIS_HOST\n"));
+    fs::write(desk.0.path("app/kustomization.yaml"), "resources: [gone.yaml]\n").unwrap();
+    desk.run(&["build", "app"]).status(1).says(&["gone.yaml", "`kubectl kustomize app` failed with exit status 1"]);
 }
 
 #[test]
