@@ -15,6 +15,7 @@ use super::print;
 use super::report::Report;
 use crate::api::{self, Defaults, Interface, InterfaceVersion, env_name};
 use crate::manifest::emit::{ascii_json, flow_string};
+use crate::manifest::scan::scan;
 use crate::manifest::stream::{Object, Stream, metadata};
 use crate::manifest::{NodeId, Place, Tree};
 use crate::project;
@@ -73,10 +74,25 @@ fn add(path: &Path, text: &str) -> Result<(), Vec<Fault>> {
         let fault = Fault::of_input(format!("`{name}` is JSON, which holds one document"));
         return Err(vec![fault.help("write the Plug to a file of its own: --output plug.yaml")]);
     }
+    if !before.ends_with('\n') && !takes_newline(&before) {
+        let fault = Fault::of_input(format!("`{name}` ends within a block text: a line more would change it"));
+        return Err(vec![
+            fault.help("end the file with a newline, or write the Plug to a file of its own: --output plug.yaml"),
+        ]);
+    }
     let end = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
     let between = if before.trim().is_empty() { "" } else { "---\n" };
     let pieces = [before.as_str(), end, between, text].map(Cow::Borrowed);
     files::replace(&[Change { name: &name, path: &real, stamp: &stamp, pieces: &pieces }])
+}
+
+/// Whether the last document says the same with a newline at its end (YAML 1.2 §8.1.1.2: a block text may not).
+fn takes_newline(text: &str) -> bool {
+    let documents = scan(0, text);
+    let Some(last) = documents.last() else { return true };
+    let more = format!("{}\n", last.text);
+    let json = |text| Tree::read(text).ok().and_then(|tree| tree.json(tree.root()?).ok());
+    json(last.text) == json(&more)
 }
 
 /// What is to be written.

@@ -22,6 +22,13 @@ struct Blob {
     path: PathBuf,
 }
 
+impl Blob {
+    /// Whether a path names the file itself.
+    fn is(&self, path: &Path) -> bool {
+        self.path == path.strip_prefix(".").unwrap_or(path)
+    }
+}
+
 impl Revision {
     /// The revision of a name.
     pub(super) fn find(name: &str) -> Result<Self, Fault> {
@@ -43,7 +50,9 @@ impl Revision {
             return settings::load(flags, None);
         }
         let first = paths.first().map_or(Path::new(""), PathBuf::as_path);
-        let beside = [first.join(settings::FILE), first.with_file_name(settings::FILE), PathBuf::from(settings::FILE)];
+        let is_file = matches!(&self.list(first).map_err(Broken::Fault)?[..], [blob] if blob.is(first));
+        let directory = if is_file { first.parent().unwrap_or(Path::new("")) } else { first };
+        let beside = [directory.join(settings::FILE), PathBuf::from(settings::FILE)];
         for path in beside {
             let found = self.list(&path).map_err(Broken::Fault)?;
             if let [blob] = &found[..] {
@@ -74,7 +83,7 @@ impl Revision {
                 collected.warnings.extend(there.warnings);
                 continue;
             }
-            let named = |blob: &Blob| blob.path == *path;
+            let named = |blob: &Blob| blob.is(path);
             blobs.retain(|blob| !walk::is_hidden(blob.path.strip_prefix(path).unwrap_or(&blob.path)));
             let projects = walk::projects(blobs.iter().filter(|blob| !named(blob)).map(|blob| blob.path.as_path()));
             if let (false, Some(project)) = (options.plain, projects.first()) {

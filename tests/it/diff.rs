@@ -120,6 +120,17 @@ fn the_settings_and_the_catalogue_are_those_of_the_revision() {
 }
 
 #[test]
+fn settings_beside_the_directory_are_not_its_own() {
+    let strange = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nspec: {namespace: other}\n";
+    let app = APP.replace(", namespace: shop", "");
+    let Some(dir) = repository(&[("x/app/a.yaml", &app), ("x/coupler.yaml", strange)]) else { return };
+    let ran = dir.run(&["diff", "main", "x/app"]);
+    assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (Some(0), "", ""));
+    let ran = dir.run(&["diff", "main", "./x/app/a.yaml"]);
+    assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (Some(0), "", ""));
+}
+
+#[test]
 fn trouble_is_neither_sameness_nor_difference() {
     let Some(dir) = repository(&[("a.yaml", APP), ("k/kustomization.yaml", "")]) else { return };
     for (words, says) in [

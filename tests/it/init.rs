@@ -104,3 +104,13 @@ fn json_takes_no_second_document() {
     assert_eq!(ran.status, Some(1));
     assert_eq!(dir.read("a.json"), json);
 }
+
+#[test]
+fn a_block_text_at_the_end_keeps_its_end() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a}]}\n";
+    let text = format!("{pod}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata:\n  x: |\n    one");
+    let dir = Dir::with(&[("a.yaml", text.as_str())]);
+    let ran = dir.run(&["init", "a.yaml", "--interface", "redis", "--in-place"]);
+    assert_eq!(ran.status, Some(1), "{}", ran.err);
+    assert_eq!(dir.read("a.yaml"), text);
+}
