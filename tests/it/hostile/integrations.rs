@@ -126,7 +126,7 @@ fn paths() {
         "['a']".repeat(1 << 17),
         "data.".to_owned() + &"a".repeat(1 << 20),
     ] {
-        let outcome = bounded(&format!("{:.6}…", path), read(&path));
+        let outcome = bounded(&format!("{path:.6}…"), read(&path));
         assert!(!outcome.errors.is_empty());
     }
 }

@@ -55,7 +55,7 @@ fn patterns() {
         "(a)".repeat(1 << 17),
         "\\pL".repeat(1 << 17),
     ] {
-        expect(&["invalid-schema"], &format!("a megabyte of {:.5}", long), coupling(&pattern(&long), A));
+        expect(&["invalid-schema"], &format!("a megabyte of {long:.5}"), coupling(&pattern(&long), A));
     }
     expect(&["invalid-schema"], "looking back", coupling(&pattern("(?<=a)b\\1"), A));
     let each = many(scaled(2_000), |n| format!("        k{n}: {{type: string, pattern: '^(\\pL{{40}}){{40}}{n}$'}}\n"));

@@ -11,8 +11,11 @@ use serde_yaml::Value;
 use super::check;
 use super::run::{run, same, settings};
 
+/// An original and what was baked into it.
+type Pair = (String, String);
+
 /// How many pairs of an original and what was made of it kustomize read; `None` if there is no kubectl.
-pub(super) fn undone_alike(pairs: Vec<(String, String)>) -> Option<usize> {
+pub(super) fn undone_alike(pairs: Vec<Pair>) -> Option<usize> {
     if Command::new("kubectl").args(["version", "--client"]).output().is_err() {
         eprintln!("skipped: kubectl is not there");
         return None;
@@ -31,8 +34,8 @@ fn has_empty(object: &Value) -> bool {
 }
 
 /// Batches without two objects of one identity, which kustomize refuses.
-fn batches(pairs: Vec<(String, String)>) -> Vec<Vec<(String, String)>> {
-    let mut batches: Vec<(BTreeSet<String>, Vec<(String, String)>)> = Vec::new();
+fn batches(pairs: Vec<Pair>) -> Vec<Vec<Pair>> {
+    let mut batches: Vec<(BTreeSet<String>, Vec<Pair>)> = Vec::new();
     for pair in pairs {
         let objects = check::objects(&pair.0);
         let text = |object: &Value, keys: &[&str]| {
@@ -57,7 +60,7 @@ fn batches(pairs: Vec<(String, String)>) -> Vec<Vec<(String, String)>> {
 }
 
 /// How many of a batch kustomize reads; where it refuses the batch, each half on its own.
-fn compare(batch: &[(String, String)]) -> usize {
+fn compare(batch: &[Pair]) -> usize {
     let originals: Vec<_> = batch.iter().map(|(original, _)| original.as_str()).collect();
     let baked: Vec<_> = batch.iter().map(|(_, baked)| baked.as_str()).collect();
     let Some(expected) = build(&originals) else {
