@@ -90,6 +90,19 @@ Examples:
   coupler init app/ --interface redis --workload StatefulSet/queue --output app/plug.yaml
   coupler init web.yaml --interface mongodb --socket data/mongo --in-place")]
     Init(Init),
+    /// Compare what a directory of cases renders to with what is expected
+    ///
+    /// A case is a directory with input.yaml (or input.json, or files in input/), perhaps coupler.yaml, catalog.yaml or
+    /// catalog/, and what is to come out: expected.yaml (for input/ files of the same names in expected/), and what is said in
+    /// expected-diagnostics.txt. What is not there is expected to be nothing. Values of Secrets are compared, never shown.
+    #[command(after_help = "\
+Examples:
+  coupler test tests/
+  coupler test tests/ --update          take what comes out as expected; then read the difference in Git
+  coupler test --junit report.xml
+
+Exit status: 0 all as expected, 1 something is not, or no case was found, 2 trouble.")]
+    Test(Test),
     /// Explain a code
     #[command(after_help = "\
 Examples:
@@ -176,6 +189,22 @@ pub(super) struct Diff {
     /// Lines, tables for a pull request, or one JSON object a line
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) format: DiffFormat,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// Cases, or directories that hold them
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(super) directories: Vec<PathBuf>,
+    /// Judge as `coupler check` does, Interfaces and Sockets that stand alone too; only the diagnostics count
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Write what comes out as what is expected
+    #[arg(long)]
+    pub(super) update: bool,
+    /// Also write a report as JUnit does, for CI
+    #[arg(long, value_name = "FILE")]
+    pub(super) junit: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

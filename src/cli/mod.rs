@@ -7,18 +7,22 @@
 mod argocd;
 mod args;
 mod build;
+mod case;
 mod diff;
+mod difference;
 mod directory;
 mod events;
 mod fault;
 mod files;
 mod init;
 mod input;
+mod junit;
 mod output;
 mod report;
 mod revision;
 mod run;
 mod settings;
+mod test;
 mod tool;
 mod walk;
 
@@ -55,6 +59,7 @@ fn command(cli: &Cli) -> u8 {
         Command::Argocd { command: Argocd::Discover } => page(cli, Ok(argocd::discover())),
         Command::Init(args) => init::init(args, cli.color),
         Command::Diff(args) => diff::diff(args, cli.color),
+        Command::Test(args) => test::test(args, cli.color),
         Command::Explain { code: None, .. } => page(cli, Ok(list())),
         Command::Explain { code: Some(code), .. } => page(cli, explain(code)),
         Command::Crds => page(cli, Ok(api::crds())),

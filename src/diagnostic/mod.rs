@@ -6,11 +6,13 @@ mod json;
 mod origin;
 mod places;
 mod redact;
+mod shown;
 mod source;
 mod text;
 
 pub use code::Code;
 pub use json::json;
+pub use shown::Shown;
 pub use source::SourceText;
 pub use text::{TextOptions, text};
 

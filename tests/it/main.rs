@@ -18,6 +18,8 @@ mod cli;
 #[cfg(feature = "cli")]
 mod cli_read;
 #[cfg(feature = "cli")]
+mod cli_test;
+#[cfg(feature = "cli")]
 mod cli_words;
 #[cfg(feature = "cli")]
 mod cli_write;

@@ -1,0 +1,113 @@
+//! `coupler test`: cases that a user keeps beside his manifests, each with what it renders to.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::args::{Color, Format, Test};
+use super::case::{self, DIAGNOSTICS, Texts};
+use super::difference::{Of, difference};
+use super::fault::{Fault, INPUT};
+use super::junit::{self, Verdict};
+use super::print;
+use super::report::Report;
+
+/// Runs every case; all of them, however many fail.
+pub(super) fn test(args: &Test, color: Color) -> u8 {
+    let report = Report::new(Format::Text, color, false);
+    run(args).unwrap_or_else(|fault| report.faults(&[fault]))
+}
+
+fn run(args: &Test) -> Result<u8, Fault> {
+    let cases = find(&args.directories)?;
+    let (mut out, mut verdicts, mut status, mut updated) = (String::new(), Vec::new(), 0, 0);
+    for case in &cases {
+        let name = case.display().to_string();
+        let (word, failure) = match judge(case, args) {
+            Ok(Judged::Same) => ("ok     ", None),
+            Ok(Judged::Updated) => {
+                updated += 1;
+                ("updated", None)
+            }
+            Ok(Judged::Differs(differences)) => {
+                status = status.max(INPUT);
+                ("FAILED ", Some(differences))
+            }
+            Err(Fault { message, help, status: its }) => {
+                status = status.max(its);
+                ("FAILED ", Some(format!("{message}\n{}", help.unwrap_or_default())))
+            }
+        };
+        out += &format!("{word} {name}\n");
+        for line in failure.iter().flat_map(|failure| failure.trim_end().lines()) {
+            out += format!("    {line}").trim_end();
+            out.push('\n');
+        }
+        verdicts.push(Verdict { name, failure });
+    }
+    let failed = verdicts.iter().filter(|verdict| verdict.failure.is_some()).count();
+    out += &format!("\n{}: {} as expected", plural(cases.len()), cases.len() - failed - updated);
+    for (n, word) in [(updated, "updated"), (failed, "failed")].into_iter().filter(|(n, _)| *n > 0) {
+        out += &format!(", {n} {word}");
+    }
+    out.push('\n');
+    if let Some(path) = &args.junit {
+        std::fs::write(path, junit::report(&verdicts)).map_err(|error| Fault::io("write", path, &error))?;
+    }
+    print(&[out])?;
+    Ok(status)
+}
+
+fn plural(n: usize) -> String {
+    format!("{n} case{}", if n == 1 { "" } else { "s" })
+}
+
+/// A run without a case proves nothing, so it fails; each case is run once.
+fn find(directories: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
+    let (mut cases, mut seen) = (Vec::new(), BTreeSet::new());
+    for directory in directories {
+        let found = case::find(directory)?;
+        if found.is_empty() {
+            let fault = Fault::of_input(format!("no case in `{}`", directory.display()));
+            return Err(fault.help(
+                "a case is a directory with `input.yaml`, and with `expected.yaml` after\n  coupler test --update",
+            ));
+        }
+        cases.extend(found.into_iter().filter(|case| seen.insert(case.clone())));
+    }
+    Ok(cases)
+}
+
+enum Judged {
+    Same,
+    Updated,
+    Differs(String),
+}
+
+fn judge(case: &Path, args: &Test) -> Result<Judged, Fault> {
+    let (actual, expected) = (case::run(case, args.check)?, case::expected(case, args.check)?);
+    if actual == expected {
+        return Ok(Judged::Same);
+    }
+    if args.update {
+        return case::update(case, &expected, &actual).map(|()| Judged::Updated);
+    }
+    Ok(Judged::Differs(differences(&expected, &actual)))
+}
+
+/// Each file that differs: what was expected of it, and what came out.
+fn differences(expected: &Texts, actual: &Texts) -> String {
+    let mut names: Vec<_> = expected.keys().chain(actual.keys()).collect();
+    names.sort();
+    names.dedup();
+    let text = |texts: &Texts, name| texts.get(name).cloned().unwrap_or_default();
+    let mut out = String::new();
+    for name in names {
+        let of = if name == Path::new(DIAGNOSTICS) { Of::Words } else { Of::Manifests };
+        let lines = difference(of, &text(expected, name), &text(actual, name));
+        if !lines.is_empty() {
+            let shown = name.display();
+            out += &format!("{shown} is not what came out\n--- {shown}, expected\n+++ {shown}, actual\n{lines}");
+        }
+    }
+    out
+}

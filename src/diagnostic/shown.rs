@@ -1,0 +1,65 @@
+//! A text as it may be shown, line by line: what a difference prints.
+
+use std::collections::BTreeMap;
+
+use annotate_snippets::normalize_untrusted_str as clean;
+
+use super::source::Index;
+use super::{SourceText, redact};
+
+/// The lines of a manifest, of which some may be shown whole and some not.
+pub struct Shown<'a> {
+    index: Index<'a>,
+    /// Whether a document may be quoted, by its first line.
+    quotable: BTreeMap<usize, bool>,
+}
+
+impl<'a> Shown<'a> {
+    /// Of this text.
+    pub fn new(text: &'a str) -> Self {
+        Self { index: Index::new(SourceText { name: "", text }), quotable: BTreeMap::new() }
+    }
+
+    /// A line, from 0: of a Secret, and of what could be one, only a key is shown.
+    pub fn line(&mut self, line: usize) -> String {
+        let (index, text) = (&self.index, self.index.line(line));
+        let document = index.document(line);
+        let quotable = self.quotable.entry(document.start).or_insert_with(|| redact::quotable(index, document));
+        if *quotable || matches!(text.trim_end(), "" | "---" | "...") {
+            return clean(text);
+        }
+        match redact::key(index, line) {
+            Some(key) if key.len() == text.trim_end().len() => clean(key),
+            Some(key) => clean(&format!("{key} …")),
+            None => "…".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<String> {
+        let mut shown = Shown::new(text);
+        (0..text.lines().count()).map(|line| shown.line(line)).collect()
+    }
+
+    #[test]
+    fn of_a_secret_the_keys_are_shown() {
+        let text = "kind: Service\nport: 1\n---\nkind: Secret\nstringData:\n  a: hunter2\n  b: |\n    hunter2\n---\nkind: Pod\n";
+        let secret = ["kind: …", "stringData:", "  a: …", "  b: …", "…"];
+        assert_eq!(lines(text), [&["kind: Service", "port: 1", "---"], &secret[..], &["---", "kind: Pod"]].concat());
+    }
+
+    #[test]
+    fn what_has_no_kind_could_be_one() {
+        assert_eq!(lines("data:\n  a: hunter2\n"), ["data:", "  a: …"]);
+        assert_eq!(lines("hunter2\n"), ["…"]);
+    }
+
+    #[test]
+    fn a_line_cannot_command_a_terminal() {
+        assert!(!lines("kind: A\nb: \u{1b}[31m")[1].contains('\u{1b}'));
+    }
+}
