@@ -116,6 +116,19 @@ impl<'a> Stream<'a> {
         slot.tree.get_or_init(|| Tree::read(slot.document.text)).as_ref()
     }
 
+    /// What `read` makes of a document's tree, which is not kept if nobody has asked for it before.
+    ///
+    /// # Errors
+    /// What [`Tree::read`] says.
+    pub fn once<T>(&self, index: usize, read: impl FnOnce(&Tree<'a>) -> T) -> Result<T, ReadError> {
+        let slot = &self.documents[index];
+        match slot.tree.get() {
+            Some(Ok(tree)) => Ok(read(tree)),
+            Some(Err(error)) => Err(error.clone()),
+            None => Tree::read(slot.document.text).map(|tree| read(&tree)),
+        }
+    }
+
     /// Every object, in the order of the input.
     pub fn entries(&self) -> &[Entry<'a>] {
         &self.entries

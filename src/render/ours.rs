@@ -61,14 +61,14 @@ impl Ours {
 
 fn decode(stream: &Stream<'_>, entry: &Entry<'_>, settings: &Settings) -> (Option<api::Object>, Vec<Diagnostic>) {
     let Object { document, node } = entry.object;
-    let tree = match stream.tree(document) {
-        Ok(tree) => tree,
-        Err(error) => return (None, vec![unreadable(error, stream.place(document, error.span))]),
-    };
-    let mut found = Vec::new();
+    let start = stream.place(document, Span::default());
     let defaults = Defaults { namespace: settings.namespace.as_deref(), catalogue: entry.catalogue };
-    let object = api::decode(tree, node, stream.place(document, Span::default()), &defaults, &mut found);
-    (object, found)
+    let mut found = Vec::new();
+    let object = stream.once(document, |tree| api::decode(tree, node, start, &defaults, &mut found));
+    match object {
+        Ok(object) => (object, found),
+        Err(error) => (None, vec![unreadable(&error, stream.place(document, error.span))]),
+    }
 }
 
 /// Whether an object is an item of a function's input, where the settings of any function of the pipeline may stand.
