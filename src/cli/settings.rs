@@ -114,7 +114,7 @@ fn decode(text: &str, out: &mut Vec<Diagnostic>) -> Option<(api::Settings, bool)
     let tree = match Tree::read(document.text) {
         Ok(tree) => tree,
         Err(error) => {
-            out.push(Diagnostic::error(error.code, error.message).at(at(error.span), ""));
+            out.push(Diagnostic::unreadable(&error, at(error.span)));
             return None;
         }
     };

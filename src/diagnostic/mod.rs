@@ -17,7 +17,7 @@ pub use source::SourceText;
 pub use text::{TextOptions, text};
 
 use crate::limits;
-use crate::manifest::Place;
+use crate::manifest::{Flaw, Place, ReadError};
 
 /// How much a diagnostic weighs. Only an error stops a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,6 +76,21 @@ impl Diagnostic {
     /// An error.
     pub fn error(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, message.into())
+    }
+
+    /// The error about a document that must be read and cannot be.
+    pub fn unreadable(error: &ReadError, place: Place) -> Self {
+        let (code, label, help) = match error.flaw {
+            Flaw::Syntax => (
+                Code::YamlSyntax,
+                "the reader gave up here",
+                Some("the cause may stand before: a bracket, a brace or a quote that is still open, or a tab"),
+            ),
+            Flaw::DuplicateKey => (Code::DuplicateKey, "again here", Some("keep one of the two")),
+            Flaw::Limit => (Code::LimitExceeded, "", None),
+        };
+        let diagnostic = Self::error(code, error.message.clone()).at(place, label);
+        help.into_iter().fold(diagnostic, Diagnostic::help)
     }
 
     /// A warning.

@@ -9,8 +9,7 @@ use std::ops::Range;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Mark, StructureStyle};
 
 use super::tree::{Kind, NONE, Node, NodeId, Style, Tree, inner};
-use super::{ReadError, Span, characters};
-use crate::diagnostic::Code;
+use super::{Flaw, ReadError, Span, characters};
 use crate::limits;
 
 pub(super) fn read(text: &str) -> Result<Tree<'_>, ReadError> {
@@ -55,7 +54,7 @@ impl<'a> Reader<'a> {
                     if documents > 1 {
                         let at = mark.byte_range().map_or(self.cursor, |r| r.start);
                         let message = "a second document that does not begin with `---`".to_owned();
-                        return Err(ReadError { code: Code::YamlSyntax, span: Span::new(at, at), message });
+                        return Err(ReadError { flaw: Flaw::Syntax, span: Span::new(at, at), message });
                     }
                     if explicit {
                         self.cursor = mark.byte_range().map_or(0, |r| r.end);
@@ -95,7 +94,7 @@ impl<'a> Reader<'a> {
             let span = Span::new(range.start, range.end);
             if range.len() > limits::KEY_BYTES {
                 let message = format!("a key of more than {} bytes", limits::KEY_BYTES);
-                return Err(ReadError { code: Code::LimitExceeded, span, message });
+                return Err(ReadError { flaw: Flaw::Limit, span, message });
             }
             let text = if range.is_empty() { NONE } else { self.decoded(value, span) };
             self.cursor = self.cursor.max(range.end);
@@ -135,7 +134,7 @@ impl<'a> Reader<'a> {
         let range = self.range(mark);
         let span = Span::new(range.start, range.end);
         if self.wants_key() {
-            return Err(ReadError { code: Code::YamlSyntax, span, message: "an alias as a key".to_owned() });
+            return Err(ReadError { flaw: Flaw::Syntax, span, message: "an alias as a key".to_owned() });
         }
         self.push(Kind::Alias, Style::Plain, span)?;
         self.cursor = range.end;
@@ -154,11 +153,11 @@ impl<'a> Reader<'a> {
         let span = Span::new(range.start, range.end);
         if self.wants_key() {
             let message = "a list or a mapping as a key".to_owned();
-            return Err(ReadError { code: Code::YamlSyntax, span, message });
+            return Err(ReadError { flaw: Flaw::Syntax, span, message });
         }
         if self.open.len() >= limits::DEPTH {
             let message = format!("nested more than {} levels deep", limits::DEPTH);
-            return Err(ReadError { code: Code::LimitExceeded, span, message });
+            return Err(ReadError { flaw: Flaw::Limit, span, message });
         }
         let style = if style == StructureStyle::Flow { Style::Flow } else { Style::Block };
         let start = match (kind, style) {
@@ -278,7 +277,7 @@ impl<'a> Reader<'a> {
         let nodes = &mut self.tree.nodes;
         if nodes.len() >= limits::NODES {
             let message = format!("a document of more than {} values", limits::NODES);
-            return Err(ReadError { code: Code::LimitExceeded, span, message });
+            return Err(ReadError { flaw: Flaw::Limit, span, message });
         }
         let id = NodeId(nodes.len() as u32);
         let Some(open) = self.open.last_mut() else {
@@ -303,7 +302,7 @@ impl<'a> Reader<'a> {
         match keys.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             None => Ok(()),
             Some(pair) => Err(ReadError {
-                code: Code::DuplicateKey,
+                flaw: Flaw::DuplicateKey,
                 span: self.tree.node(pair[1].1).key.unwrap_or_default(),
                 message: format!("the key `{}` stands here twice", pair[1].0.unwrap_or_default()),
             }),
@@ -322,7 +321,7 @@ impl<'a> Reader<'a> {
             ErrorKind::UnclosedFlowCollection { .. } => "a bracket that is not closed".to_owned(),
             _ => error.info(),
         };
-        ReadError { code: Code::YamlSyntax, span: Span::new(at, end), message }
+        ReadError { flaw: Flaw::Syntax, span: Span::new(at, end), message }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Characters that YAML readers disagree about: control characters, and line ends that only some readers know.
 
-use super::{ReadError, Span};
-use crate::diagnostic::Code;
+use super::{Flaw, ReadError, Span};
 
 /// The first such character, at an offset: C0 but TAB, LF and CRLF; DEL; C1 with NEL; LS; PS.
 pub(super) fn odd(text: &str) -> Option<usize> {
@@ -61,7 +60,7 @@ pub(super) fn check(text: &str) -> Result<(), ReadError> {
         _ => "a control character that YAML does not allow",
     };
     let span = Span::new(at, at + found.len_utf8());
-    Err(ReadError { code: Code::YamlSyntax, span, message: what.to_owned() })
+    Err(ReadError { flaw: Flaw::Syntax, span, message: what.to_owned() })
 }
 
 #[cfg(test)]

@@ -61,11 +61,22 @@ pub struct Place {
     pub span: Span,
 }
 
+/// What kind of mistake makes a document unreadable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It is not YAML, or not YAML that all readers read alike.
+    Syntax,
+    /// A mapping has one key twice.
+    DuplicateKey,
+    /// It is larger or deeper than a limit allows.
+    Limit,
+}
+
 /// Why a document cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError {
-    /// `yaml-syntax`, `duplicate-key` or `limit-exceeded`.
-    pub code: crate::diagnostic::Code,
+    /// What kind of mistake it is.
+    pub flaw: Flaw,
     /// Where, relative to the document's text.
     pub span: Span,
     /// The fact, lower case, never quoting a value.

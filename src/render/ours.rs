@@ -4,7 +4,7 @@ use crate::api::{self, Defaults, GROUP, Settings};
 use crate::couple::Integrations;
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::manifest::stream::{Entry, Object, Stream};
-use crate::manifest::{NodeId, Place, ReadError, Span, Tree};
+use crate::manifest::{NodeId, Place, Span, Tree};
 
 /// What the input holds of ours.
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ fn decode(stream: &Stream<'_>, entry: &Entry<'_>, settings: &Settings) -> (Optio
     let object = stream.once(document, |tree| api::decode(tree, node, start, &defaults, &mut found));
     match object {
         Ok(object) => (object, found),
-        Err(error) => (None, vec![unreadable(&error, stream.place(document, error.span))]),
+        Err(error) => (None, vec![Diagnostic::unreadable(&error, stream.place(document, error.span))]),
     }
 }
 
@@ -81,18 +81,6 @@ fn among_items(stream: &Stream<'_>, entry: &Entry<'_>) -> bool {
 /// Whether an `apiVersion` is of our group.
 pub(super) fn is_ours(api_version: &str) -> bool {
     api_version.strip_prefix(GROUP).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// A document that must be read and cannot be.
-pub(super) fn unreadable(error: &ReadError, place: Place) -> Diagnostic {
-    let diagnostic = Diagnostic::error(error.code, error.message.clone());
-    match error.code {
-        Code::YamlSyntax => diagnostic
-            .at(place, "the reader gave up here")
-            .help("the cause may stand before: a bracket, a brace or a quote that is still open, or a tab"),
-        Code::DuplicateKey => diagnostic.at(place, "again here").help("keep one of the two"),
-        _ => diagnostic.at(place, ""),
-    }
 }
 
 fn misplaced(place: Place) -> Diagnostic {

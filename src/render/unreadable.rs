@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::names::Names;
-use super::ours::{self, Ours, is_ours};
+use super::ours::{Ours, is_ours};
 use crate::api::{Plug, WorkloadSelector};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::stream::Stream;
@@ -24,7 +24,7 @@ pub(super) fn report(stream: &Stream<'_>, names: &Names<'_, '_>, ours: &mut Ours
             value_at_margin(text, "apiVersion:").is_some_and(is_ours) || kind.is_some_and(|k| wanted.contains(k));
         if matters && !stream.is_catalogue(document) {
             ours.lost.push((kind.unwrap_or_default().to_owned(), document));
-            out.push(ours::unreadable(error, place));
+            out.push(Diagnostic::unreadable(error, place));
         } else {
             let message = format!("a document cannot be read, and passes through as it is: {}", error.message);
             let help = if text.contains("{{") {

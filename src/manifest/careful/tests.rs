@@ -51,9 +51,9 @@ fn check(text: &str, expected: &str) {
 }
 
 #[track_caller]
-fn fails(text: &str, code: Code, at: &str, message: &str) {
+fn fails(text: &str, flaw: Flaw, at: &str, message: &str) {
     let error = Tree::read_careful(text).unwrap_err();
-    assert_eq!((error.code, &text[error.span.range()]), (code, at), "{}", error.message);
+    assert_eq!((error.flaw, &text[error.span.range()]), (flaw, at), "{}", error.message);
     assert_eq!(error.message, message);
 }
 
@@ -230,8 +230,8 @@ fn only_anchors_in_use_are_anchored() {
 
 #[test]
 fn keys_twice() {
-    fails("a: 1\nb: 2\n'a': 3\n", Code::DuplicateKey, "'a'", "the key `a` stands here twice");
-    fails("x: {a: 1, \"\\x61\": 3}\n", Code::DuplicateKey, "\"\\x61\"", "the key `a` stands here twice");
+    fails("a: 1\nb: 2\n'a': 3\n", Flaw::DuplicateKey, "'a'", "the key `a` stands here twice");
+    fails("x: {a: 1, \"\\x61\": 3}\n", Flaw::DuplicateKey, "\"\\x61\"", "the key `a` stands here twice");
     check(
         "a: {a: {a: 1}}\n",
         "block mapping \"a: {a: {a: 1}}\"\n  a = flow mapping \"{a: {a: 1}}\"\n    a = flow mapping \"{a: 1}\"\n      a = plain \"1\"\n",
@@ -242,13 +242,13 @@ fn keys_twice() {
 fn limits_are_errors() {
     let deep = |n: usize| format!("{}x{}", "[".repeat(n), "]".repeat(n));
     assert!(Tree::read_careful(&deep(limits::DEPTH)).is_ok());
-    fails(&deep(limits::DEPTH + 1), Code::LimitExceeded, "[", "nested more than 64 levels deep");
-    fails(&"- ".repeat(50_000), Code::LimitExceeded, "", "nested more than 64 levels deep");
+    fails(&deep(limits::DEPTH + 1), Flaw::Limit, "[", "nested more than 64 levels deep");
+    fails(&"- ".repeat(50_000), Flaw::Limit, "", "nested more than 64 levels deep");
     let key = |n: usize| format!("a:\n  {}: x\n", "k".repeat(n));
     assert!(Tree::read_careful(&key(limits::KEY_BYTES)).is_ok());
     fails(
         &key(limits::KEY_BYTES + 1),
-        Code::LimitExceeded,
+        Flaw::Limit,
         &"k".repeat(limits::KEY_BYTES + 1),
         "a key of more than 1000 bytes",
     );
@@ -274,7 +274,7 @@ fn what_is_not_yaml_is_pointed_at_and_not_quoted() {
         ("&a x: 1\n*a : secret\n", "*a"),
     ] {
         let error = Tree::read_careful(text).unwrap_err();
-        assert_eq!(error.code, Code::YamlSyntax, "{text:?}");
+        assert_eq!(error.flaw, Flaw::Syntax, "{text:?}");
         assert_eq!(&text[error.span.range()], at, "{text:?}: {}", error.message);
         assert!(!error.message.contains("secret") && !error.message.is_empty(), "{text:?}: {}", error.message);
     }
