@@ -304,7 +304,7 @@ pub(super) struct Flags {
     /// Settings [default: coupler.yaml beside the first PATH, else in the current directory]
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
-    /// How to say what is wrong: for people, or one JSON object a line
+    /// How to say what is wrong, on standard error
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", display_order = 899)]
     pub(super) format: Format,
 }
@@ -321,9 +321,15 @@ pub(super) fn namespace(text: &str) -> Result<String, &'static str> {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
+    /// For people
     #[default]
     Text,
+    /// One JSON object a line
     Json,
+    /// One SARIF 2.1.0 log, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -1,5 +1,6 @@
 //! What is said on standard error. Nothing here fails: who closed it does not want to hear.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
 
 use annotate_snippets::{Group, Level, Renderer};
@@ -7,14 +8,16 @@ use anstream::{AutoStream, ColorChoice};
 
 use super::args::{Color, Format};
 use super::fault::{Fault, WORLD};
-use crate::diagnostic::{self, Diagnostic, SourceText, TextOptions};
+use crate::diagnostic::{self, Diagnostic, Sarif, Severity, SourceText, TextOptions};
 
 /// How to say it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Report {
     format: Format,
     colour: bool,
     infos: bool,
+    /// A SARIF log is one text, whatever a run says on its way.
+    sarif: RefCell<Sarif>,
 }
 
 impl Report {
@@ -25,7 +28,7 @@ impl Report {
             Color::Never => false,
             Color::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
         };
-        Self { format, colour, infos }
+        Self { format, colour, infos, sarif: RefCell::default() }
     }
 
     pub(super) fn diagnostics(&self, all: &[Diagnostic], sources: &[SourceText<'_>], consequence: &str) {
@@ -33,20 +36,22 @@ impl Report {
         say(&match self.format {
             Format::Text => diagnostic::text(all, sources, &options),
             Format::Json => diagnostic::json(all, sources),
+            Format::Github => diagnostic::github(all, sources),
+            Format::Sarif => return self.sarif.borrow_mut().add(all, sources),
         });
     }
 
     /// Says them, and gives the exit status that they make. One without words is silent.
     pub(super) fn faults(&self, faults: &[Fault]) -> u8 {
         for fault in faults.iter().filter(|fault| !fault.message.is_empty()) {
-            self.plain(Level::ERROR, "error", &fault.message, fault.help.as_deref());
+            self.plain(Severity::Error, &fault.message, fault.help.as_deref());
         }
         faults.iter().map(|fault| fault.status).max().unwrap_or(WORLD)
     }
 
     pub(super) fn warnings(&self, warnings: &[String]) {
         for warning in warnings {
-            self.plain(Level::WARNING, "warning", warning, None);
+            self.plain(Severity::Warning, warning, None);
         }
     }
 
@@ -58,10 +63,20 @@ impl Report {
     }
 
     /// What has no code: it is about files and pipes, not about manifests.
-    fn plain(&self, level: Level<'_>, severity: &str, message: &str, help: Option<&str>) {
-        if self.format == Format::Json {
-            let line = serde_json::json!({"code": null, "severity": severity, "message": message, "help": help});
-            return say(&format!("{line}\n"));
+    fn plain(&self, severity: Severity, message: &str, help: Option<&str>) {
+        let (level, word) = match severity {
+            Severity::Error => (Level::ERROR, "error"),
+            Severity::Warning => (Level::WARNING, "warning"),
+            Severity::Info => (Level::INFO, "info"),
+        };
+        match self.format {
+            Format::Text => {}
+            Format::Json => {
+                let line = serde_json::json!({"code": null, "severity": word, "message": message, "help": help});
+                return say(&format!("{line}\n"));
+            }
+            Format::Github => return say(&diagnostic::github_line(severity, message, help)),
+            Format::Sarif => return self.sarif.borrow_mut().notify(severity, message, help),
         }
         let renderer = if self.colour { Renderer::styled() } else { Renderer::plain() };
         let clean = annotate_snippets::normalize_untrusted_str;
@@ -70,6 +85,14 @@ impl Report {
             group = group.element(Level::HELP.message(clean(help)));
         }
         say(&format!("{}\n", renderer.render(&[group])));
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        if self.format == Format::Sarif {
+            say(&self.sarif.borrow().text());
+        }
     }
 }
 

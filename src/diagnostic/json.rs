@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
-use super::places::Places;
-use super::{Diagnostic, Label, Severity, SourceText};
+use super::places::{At, Places};
+use super::{Diagnostic, Severity, SourceText};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,18 +19,6 @@ struct Line<'a> {
     labels: Vec<Labelled<'a>>,
     help: Option<&'a str>,
     subject: Option<Whom<'a>>,
-}
-
-/// A place; `origin` is the file that Helm, kustomize or kpt say the document came from.
-#[derive(Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct At<'a> {
-    file: Option<&'a str>,
-    line: Option<usize>,
-    column: Option<usize>,
-    end_line: Option<usize>,
-    end_column: Option<usize>,
-    origin: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -54,8 +42,7 @@ pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
     let mut places = Places::new(sources);
     let mut out = String::new();
     for diagnostic in diagnostics {
-        let labels: Vec<_> =
-            diagnostic.labels.iter().map(|l| Labelled { at: at(l, &mut places), text: &l.text }).collect();
+        let labels: Vec<_> = diagnostic.labels.iter().map(|l| Labelled { at: places.at(l), text: &l.text }).collect();
         let line = Line {
             code: diagnostic.code.as_str(),
             severity: match diagnostic.severity {
@@ -79,19 +66,6 @@ pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
         out.push('\n');
     }
     out
-}
-
-fn at<'a>(label: &Label, places: &mut Places<'a>) -> At<'a> {
-    let Some((index, spot)) = places.find(label) else { return At::default() };
-    let end = index.position(spot.span.end);
-    At {
-        file: Some(index.name),
-        line: Some(spot.start.line),
-        column: Some(spot.start.column),
-        end_line: Some(end.line),
-        end_column: Some(end.column),
-        origin: spot.origin,
-    }
 }
 
 #[cfg(test)]

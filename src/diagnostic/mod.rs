@@ -1,17 +1,21 @@
-//! What coupler says to a person: one value with many faces (text, JSON), made where the mistake is found, printed by a shell.
+//! What coupler says to a person: one value with many faces (text, JSON, SARIF, GitHub's annotations), made where the mistake is found, printed by a shell.
 
 mod code;
+mod github;
 mod group;
 mod json;
 mod origin;
 mod places;
 mod redact;
+mod sarif;
 mod shown;
 mod source;
 mod text;
 
 pub use code::Code;
+pub use github::{github, github_line};
 pub use json::json;
+pub use sarif::Sarif;
 pub use shown::Shown;
 pub use source::SourceText;
 pub use text::{TextOptions, text};

@@ -1,8 +1,10 @@
-//! Labels into places: what both faces ask of the sources, each question answered once a document.
+//! Labels into places: what the faces ask of the sources, each question answered once a document.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::Range;
+
+use serde::Serialize;
 
 use super::source::{Index, Position};
 use super::{Label, SourceText, origin, redact};
@@ -35,6 +37,18 @@ pub(super) struct Spot {
     pub(super) origin: Option<String>,
 }
 
+/// A place as programs read it; `origin` is the file that Helm, kustomize or kpt say the document came from.
+#[derive(Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct At<'a> {
+    pub(super) file: Option<&'a str>,
+    pub(super) line: Option<usize>,
+    pub(super) column: Option<usize>,
+    pub(super) end_line: Option<usize>,
+    pub(super) end_column: Option<usize>,
+    pub(super) origin: Option<String>,
+}
+
 impl<'a> Places<'a> {
     pub(super) fn new(sources: &'a [SourceText<'a>]) -> Self {
         Self { sources, indices: BTreeMap::new(), documents: BTreeMap::new() }
@@ -56,5 +70,18 @@ impl<'a> Places<'a> {
         });
         let Document { quotable, origin } = known.clone();
         Some((index, Spot { span, start, document, quotable, origin }))
+    }
+    /// The same as programs read it: nothing where no such source is known.
+    pub(super) fn at(&mut self, label: &Label) -> At<'a> {
+        let Some((index, spot)) = self.find(label) else { return At::default() };
+        let end = index.position(spot.span.end);
+        At {
+            file: Some(index.name),
+            line: Some(spot.start.line),
+            column: Some(spot.start.column),
+            end_line: Some(end.line),
+            end_column: Some(end.column),
+            origin: spot.origin,
+        }
     }
 }

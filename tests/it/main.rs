@@ -16,6 +16,8 @@ mod case;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
+mod cli_formats;
+#[cfg(feature = "cli")]
 mod cli_read;
 #[cfg(feature = "cli")]
 mod cli_test;
