@@ -120,6 +120,24 @@ Examples:
     ///
     /// No CRD is needed to render. They are for those who keep Plugs in a cluster.
     Crds,
+    /// Print what completes coupler's words in a shell
+    #[command(after_help = "\
+Examples:
+  coupler completions bash > /etc/bash_completion.d/coupler
+  coupler completions fish > ~/.config/fish/completions/coupler.fish")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print a manual page
+    #[command(after_help = "\
+Examples:
+  coupler man > coupler.1
+  coupler man render | man -l -")]
+    Man {
+        /// The command that it is about; without it, coupler itself
+        command: Option<String>,
+    },
     /// Print the JSON Schema of our kinds, for editors
     Schema {
         /// Interface, Socket, Plug or Coupler; without it one schema that knows them all and lets others pass

@@ -17,6 +17,7 @@ mod files;
 mod init;
 mod input;
 mod junit;
+mod manual;
 mod output;
 mod report;
 mod revision;
@@ -62,6 +63,8 @@ fn command(cli: &Cli) -> u8 {
         Command::Test(args) => test::test(args, cli.color),
         Command::Explain { code: None, .. } => page(cli, Ok(list())),
         Command::Explain { code: Some(code), .. } => page(cli, explain(code)),
+        Command::Completions { shell } => page(cli, Ok(manual::completions(*shell))),
+        Command::Man { command } => page(cli, manual::page(command.as_deref())),
         Command::Crds => page(cli, Ok(api::crds())),
         Command::Schema { kind: None } => page(cli, Ok(schemas())),
         Command::Schema { kind: Some(kind) } => page(cli, schema(kind)),

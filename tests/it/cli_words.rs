@@ -55,6 +55,21 @@ fn crds_and_schemas_are_printed() {
 }
 
 #[test]
+fn completions_and_manual_pages_know_every_command() {
+    let dir = Dir::with(&[]);
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = dir.run(&["completions", shell]).status(0).out;
+        assert!(["in-place", "argocd", "explain"].iter().all(|word| script.contains(word)), "{shell}");
+    }
+    let page = dir.run(&["man"]).status(0).out;
+    assert!(page.starts_with(".ie") && page.contains(".TH coupler 1") && page.contains("coupler\\-render"), "{page}");
+    let page = dir.run(&["man", "render"]).status(0).out;
+    assert!(page.contains(".TH coupler-render 1") && page.contains("\\-\\-in\\-place"), "{page}");
+    dir.run(&["man", "rendr"]).status(2).says(&["no command `rendr`", "did you mean `render`?"]);
+    dir.run(&["completions", "csh"]).status(2);
+}
+
+#[test]
 fn wrong_words_are_two() {
     let dir = Dir::with(&[]);
     let all: [&[&str]; 5] = [

@@ -1,0 +1,38 @@
+//! What a package installs beside the binary, made of the same words: completions and manual pages.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::args::Cli;
+use super::fault::{Fault, reason};
+use crate::api;
+
+/// What a shell reads to complete coupler's words.
+pub(super) fn completions(shell: Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "coupler", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+/// The page of a command, or of coupler itself, in roff.
+pub(super) fn page(command: Option<&str>) -> Result<String, Fault> {
+    let mut coupler = Cli::command();
+    coupler.build();
+    let page = match command {
+        None => coupler,
+        Some(name) => {
+            let names: Vec<_> = coupler.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+            coupler.find_subcommand(name).cloned().ok_or_else(|| {
+                let fault = Fault::new(format!("coupler has no command `{name}`"));
+                match api::suggest(name, names.iter().map(String::as_str)) {
+                    Some(close) => fault.help(format!("did you mean `{close}`?")),
+                    None => fault.help(format!("one of {}", names.join(", "))),
+                }
+            })?
+        }
+    };
+    let mut roff = Vec::new();
+    let written = clap_mangen::Man::new(page).render(&mut roff);
+    written.map_err(|error| Fault::new(format!("cannot make the page: {}", reason(&error))))?;
+    Ok(String::from_utf8_lossy(&roff).into_owned())
+}
