@@ -44,6 +44,8 @@ mod kubelet;
 mod kustomize;
 mod laws;
 #[cfg(feature = "cli")]
+mod overlays;
+#[cfg(feature = "cli")]
 mod readme;
 #[cfg(feature = "cli")]
 mod rig;
