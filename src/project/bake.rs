@@ -4,7 +4,7 @@ use super::graft::{Graft, Refusal, reachable};
 use super::lens::content;
 use super::meant::Meant;
 use super::plan::{ContainerPlan, Placed, Plan, Spot};
-use super::record::{COUPLED, PlugRecord, Record, plug_key};
+use super::record::{COUPLED, PlugRecord, Record, is_content, plug_key};
 use super::workload::Workload;
 use super::{Wanted, WantedCoupling, cut, digest, lines};
 use crate::manifest::{Kind, NodeId, Style, Tree};
@@ -112,6 +112,9 @@ impl<'w> Baked<'w> {
             }
             _ => return Err(refusal(tree, entry, "the entry to be replaced has more than one value")),
         };
+        if !is_content(&was) {
+            return Err(refusal(tree, entry, "the entry to be replaced holds something else than a value"));
+        }
         let plug = self.record.plugs.entry(plug_key(placed.plug)).or_default();
         plug.was.insert(format!("env/{container}/{}", placed.entry.name), was);
         Ok(())

@@ -166,7 +166,7 @@ fn is_true(token: &str) -> bool {
 }
 
 /// Whether a text is one member that says what a variable holds, or nothing.
-fn is_content(member: &str) -> bool {
+pub(super) fn is_content(member: &str) -> bool {
     let is_one = |mapping: &str| {
         let Ok(tree) = Tree::read(mapping) else { return false };
         let Some(root) = tree.root() else { return false };

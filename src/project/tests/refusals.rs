@@ -47,6 +47,17 @@ fn entries_that_are_not_what_they_seem() {
 }
 
 #[test]
+fn what_is_replaced_must_be_a_value() {
+    let mut entry = value("A", "new");
+    entry.replace = true;
+    for entries in ["- name: A\n          valu: old\n", "- name: A\n          value: old\n          valu: old\n"] {
+        let text = deployment(&format!("        env:\n        {entries}"));
+        let (code, message) = error(&run(&text, vec![coupling("mongo", &["web"], std::slice::from_ref(&entry))]));
+        assert_eq!(code, Code::CannotEdit, "{message}");
+    }
+}
+
+#[test]
 fn a_block_text_at_the_end_of_a_file_without_newline() {
     for indicator in ["|", ">", "|+"] {
         let text = deployment("")
