@@ -94,19 +94,22 @@ pub(super) fn expected(case: &Path, check: bool) -> Result<Texts, Fault> {
     Ok(texts)
 }
 
-/// Writes what came out over what was expected.
-pub(super) fn update(case: &Path, expected: &Texts, actual: &Texts) -> Result<(), Fault> {
+/// Writes what came out over what was expected, and says what was done to which file.
+pub(super) fn update(case: &Path, expected: &Texts, actual: &Texts) -> Result<String, Fault> {
+    let mut done = String::new();
     for (name, text) in actual.iter().filter(|(name, text)| expected.get(*name) != Some(*text)) {
         let path = case.join(name);
         let fault = |error: std::io::Error| Fault::io("write", &path, &error);
         fs::create_dir_all(path.parent().unwrap_or(case)).map_err(fault)?;
         fs::write(&path, text).map_err(fault)?;
+        done += &format!("wrote {}\n", name.display());
     }
     for name in expected.keys().filter(|name| !actual.contains_key(*name)) {
         let path = case.join(name);
         fs::remove_file(&path).map_err(|error| Fault::io("remove", &path, &error))?;
+        done += &format!("removed {}\n", name.display());
     }
-    Ok(())
+    Ok(done)
 }
 
 /// A case depends on nothing but what it names: no settings are looked for where coupler runs.

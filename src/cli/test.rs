@@ -11,6 +11,9 @@ use super::junit::{self, Verdict};
 use super::print;
 use super::report::Report;
 
+/// As wide as the other words.
+const FAILED: &str = "FAILED ";
+
 /// Runs every case; all of them, however many fail.
 pub(super) fn test(args: &Test, color: Color) -> u8 {
     let report = Report::new(Format::Text, color, false);
@@ -22,27 +25,27 @@ fn run(args: &Test) -> Result<u8, Fault> {
     let (mut out, mut verdicts, mut status, mut updated) = (String::new(), Vec::new(), 0, 0);
     for case in &cases {
         let name = case.display().to_string();
-        let (word, failure) = match judge(case, args) {
-            Ok(Judged::Same) => ("ok     ", None),
-            Ok(Judged::Updated) => {
+        let (word, said) = match judge(case, args) {
+            Ok(Judged::Same) => ("ok     ", String::new()),
+            Ok(Judged::Updated(done)) => {
                 updated += 1;
-                ("updated", None)
+                ("updated", done)
             }
             Ok(Judged::Differs(differences)) => {
                 status = status.max(INPUT);
-                ("FAILED ", Some(differences))
+                (FAILED, differences)
             }
             Err(Fault { message, help, status: its }) => {
                 status = status.max(its);
-                ("FAILED ", Some(format!("{message}\n{}", help.unwrap_or_default())))
+                (FAILED, format!("{message}\n{}", help.unwrap_or_default()))
             }
         };
         out += &format!("{word} {name}\n");
-        for line in failure.iter().flat_map(|failure| failure.trim_end().lines()) {
+        for line in said.trim_end().lines() {
             out += format!("    {line}").trim_end();
             out.push('\n');
         }
-        verdicts.push(Verdict { name, failure });
+        verdicts.push(Verdict { name, failure: (word == FAILED).then_some(said) });
     }
     let failed = verdicts.iter().filter(|verdict| verdict.failure.is_some()).count();
     out += &format!("\n{}: {} as expected", plural(cases.len()), cases.len() - failed - updated);
@@ -50,11 +53,11 @@ fn run(args: &Test) -> Result<u8, Fault> {
         out += &format!(", {n} {word}");
     }
     out.push('\n');
+    let printed = print(&[out]);
     if let Some(path) = &args.junit {
         std::fs::write(path, junit::report(&verdicts)).map_err(|error| Fault::io("write", path, &error))?;
     }
-    print(&[out])?;
-    Ok(status)
+    printed.map(|()| status)
 }
 
 fn plural(n: usize) -> String {
@@ -79,7 +82,8 @@ fn find(directories: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
 
 enum Judged {
     Same,
-    Updated,
+    /// With what was done.
+    Updated(String),
     Differs(String),
 }
 
@@ -89,7 +93,7 @@ fn judge(case: &Path, args: &Test) -> Result<Judged, Fault> {
         return Ok(Judged::Same);
     }
     if args.update {
-        return case::update(case, &expected, &actual).map(|()| Judged::Updated);
+        return case::update(case, &expected, &actual).map(Judged::Updated);
     }
     Ok(Judged::Differs(differences(&expected, &actual)))
 }

@@ -42,6 +42,7 @@ fn what_comes_out_is_taken_as_expected_and_then_passes() {
     failing(&dir.run(&["test", "cases"]), &["FAILED  cases/many", "+++ expected/b/c.yaml, actual", "4 failed"]);
     let updated = dir.run(&["test", "cases", "--update"]).status(0);
     assert!(updated.out.ends_with("\n4 cases: 0 as expected, 4 updated\n"), "{}", updated.out);
+    assert!(updated.out.contains("updated cases/wrong\n    wrote expected-diagnostics.txt\n"), "{}", updated.out);
     let names = dir.names();
     let expected: Vec<_> = names.iter().filter(|name| name.contains("expected")).map(String::as_str).collect();
     assert_eq!(
@@ -66,7 +67,7 @@ fn a_difference_is_shown_and_a_stale_expectation_is_one() {
     failing(&dir.run(&["test", "a"]), &["FAILED  a", "-  name: other\n", "+  name: web\n", "1 failed"]);
     let dir = Dir::with(&[("a/input/b.yaml", SERVICE), ("a/expected/b.yaml", SERVICE), ("a/expected/c.yaml", SERVICE)]);
     failing(&dir.run(&["test"]), &["expected/c.yaml is not what came out"]);
-    dir.run(&["test", "--update"]).status(0);
+    assert!(dir.run(&["test", "--update"]).status(0).out.contains("    removed expected/c.yaml\n"));
     assert_eq!(dir.names(), ["a/expected/b.yaml", "a/input/b.yaml"]);
 }
 

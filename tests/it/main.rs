@@ -14,6 +14,8 @@ mod argocd;
 mod build;
 mod case;
 #[cfg(feature = "cli")]
+mod ci;
+#[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]
 mod cli_formats;
