@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::cli::{APP, Dir, SERVICE};
+use crate::skip::skip;
 
 #[test]
 fn a_stream_is_rendered_from_files_and_from_standard_input() {
@@ -67,7 +68,7 @@ fn an_unreadable_file_is_an_error() {
     let dir = Dir::with(&[("k/a.yaml", SERVICE), ("k/locked.yaml", SERVICE)]);
     fs::set_permissions(dir.path("k/locked.yaml"), fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(dir.path("k/locked.yaml")).is_ok() {
-        eprintln!("skipped: this user may read every file");
+        skip("user", "this user may read every file");
         return;
     }
     dir.run(&["render", "k"]).status(2).says(&["cannot read `k/locked.yaml`: permission denied"]);

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 use crate::cli::{APP, Dir, SERVICE};
+use crate::skip::skip;
 
 #[test]
 fn in_place_writes_what_changed_and_a_second_run_nothing() {
@@ -65,7 +66,7 @@ fn a_directory_that_cannot_be_written_keeps_its_files() {
     fs::set_permissions(dir.path("k"), fs::Permissions::from_mode(0o555)).unwrap();
     if fs::write(dir.path("k/probe"), "").is_ok() {
         fs::remove_file(dir.path("k/probe")).unwrap();
-        eprintln!("skipped: this user may write everywhere");
+        skip("user", "this user may write everywhere");
     } else {
         dir.run(&["render", "k", "--in-place"]).status(2).says(&["cannot write `", "permission denied"]);
         assert_eq!(dir.read("k/app.yaml"), APP);

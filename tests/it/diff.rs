@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cli::{Dir, Ran};
+use crate::skip::skip;
 
 const APP: &str = include_str!("../../testdata/diff/the-same-is-silent/base.yaml");
 
@@ -54,7 +55,7 @@ fn no_value_is_shown() {
 fn repository(files: &[(&str, &str)]) -> Option<Dir> {
     let dir = Dir::with(files);
     if Command::new("git").arg("--version").output().is_err() {
-        eprintln!("skipped: git cannot be started");
+        skip("git", "git cannot be started");
         return None;
     }
     git(&dir, &["init", "-q", "-b", "main"]);

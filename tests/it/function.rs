@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
+use crate::skip::skip;
+
 const LIST: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Service\n  metadata: {name: web}\n";
 
 const BINARIES: [&str; 2] = [env!("CARGO_BIN_EXE_coupler-fn"), env!("CARGO_BIN_EXE_coupler")];
@@ -37,7 +39,9 @@ fn what_cannot_be_read_gives_nothing_and_fails() {
 
 #[test]
 fn what_cannot_be_written_fails() {
-    let Ok(full) = File::options().write(true).open("/dev/full") else { return eprintln!("skipped: no /dev/full") };
+    let Ok(full) = File::options().write(true).open("/dev/full") else {
+        return skip("/dev/full", "there is no /dev/full");
+    };
     for binary in BINARIES {
         let output = call(binary, LIST.as_bytes(), full.try_clone().unwrap().into());
         assert_eq!(output.status.code(), Some(2), "{output:?}");

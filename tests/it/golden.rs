@@ -10,6 +10,7 @@ use coupler::api::{Integrations, Orphans};
 
 use crate::case::{Case, documents};
 use crate::kubelet;
+use crate::skip::skip;
 
 /// Every fault of every case at once.
 fn judge(check: impl Fn(&Case) -> Result<(), String>) {
@@ -206,7 +207,7 @@ fn kubectl_reads_every_workload() {
         .stderr(Stdio::piped())
         .spawn();
     let mut kubectl = match kubectl {
-        Err(error) => return eprintln!("skipped: kubectl cannot be started: {error}"),
+        Err(error) => return skip("kubectl", &format!("kubectl cannot be started: {error}")),
         Ok(kubectl) => kubectl,
     };
     let mut stdin = kubectl.stdin.take().unwrap();

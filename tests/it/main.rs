@@ -51,3 +51,4 @@ mod overlays;
 mod readme;
 #[cfg(feature = "cli")]
 mod rig;
+mod skip;

@@ -1,7 +1,9 @@
 //! Other programs that coupler works with, as the tests run them: the versions that `tests/rigs/` builds, else what is
-//! on the PATH. A test without its program says so on standard error, and is skipped.
+//! on the PATH. A test without its program says so, and is skipped.
 
 use std::path::PathBuf;
+
+use crate::skip::skip;
 
 /// The program, or a line that it is missing.
 pub(crate) fn program(name: &str, version: &str) -> Option<PathBuf> {
@@ -12,7 +14,7 @@ pub(crate) fn program(name: &str, version: &str) -> Option<PathBuf> {
     let found =
         rig.into_iter().chain(std::env::split_paths(&path).map(|dir| dir.join(name))).find(|path| path.is_file());
     if found.is_none() {
-        eprintln!("skipped: {name} {version} is not there (tests/rigs/{name}.sh builds it)");
+        skip(name, &format!("{name} {version} is not there (tests/rigs/{name}.sh builds it)"));
     }
     found
 }

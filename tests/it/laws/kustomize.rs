@@ -10,6 +10,7 @@ use serde_yaml::Value;
 
 use super::check;
 use super::run::{run, same, settings};
+use crate::skip::skip;
 
 /// An original and what was baked into it.
 type Pair = (String, String);
@@ -17,7 +18,7 @@ type Pair = (String, String);
 /// How many pairs of an original and what was made of it kustomize read; `None` if there is no kubectl.
 pub(super) fn undone_alike(pairs: Vec<Pair>) -> Option<usize> {
     if Command::new("kubectl").args(["version", "--client"]).output().is_err() {
-        eprintln!("skipped: kubectl is not there");
+        skip("kubectl", "kubectl is not there");
         return None;
     }
     let kept = pairs.into_iter().filter(|(original, _)| !check::objects(original).iter().any(has_empty)).collect();
