@@ -135,6 +135,9 @@ impl<'w> Baked<'w> {
             };
             return Err(Refusal { help, ..refusal(tree, node, &format!("`{key}` is not a {kind}")) });
         }
+        if !lines::has_colon(tree, node) {
+            return Err(refusal(tree, node, "a key stands without a colon"));
+        }
         let token = &tree.text()[lines::after_colon(tree, node)..end];
         let flow = tree.parent(node).is_some_and(|p| tree.node(p).style == Style::Flow);
         if !token.is_empty() || flow {

@@ -151,6 +151,9 @@ impl Writer<'_, '_> {
 
     fn fill(&mut self, node: NodeId, value: &Meant<'_>) -> Result<(), Refusal> {
         let tree = self.tree;
+        if !lines::has_colon(tree, node) {
+            return Err(self.refuse(node, "a key stands without a colon", "write the colon"));
+        }
         let colon = lines::after_colon(tree, node);
         let end = tree.span(node).end as usize;
         if lines::skip(self.text, colon).min(end) < tree.span(node).start as usize {

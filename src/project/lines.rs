@@ -50,6 +50,11 @@ pub(super) fn after_colon(tree: &Tree<'_>, member: NodeId) -> usize {
     if tree.text().as_bytes().get(at) == Some(&b':') { at + 1 } else { at }
 }
 
+/// Whether a mapping's member has a colon at all: `{a, b: 1}` is YAML.
+pub(super) fn has_colon(tree: &Tree<'_>, member: NodeId) -> bool {
+    tree.text()[..after_colon(tree, member)].ends_with(':')
+}
+
 /// The first byte of a member with all that belongs to it: its key, or the dash of a list's item.
 pub(super) fn head(tree: &Tree<'_>, id: NodeId) -> usize {
     let node = tree.node(id);

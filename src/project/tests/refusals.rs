@@ -47,6 +47,16 @@ fn entries_that_are_not_what_they_seem() {
 }
 
 #[test]
+fn a_key_without_a_colon() {
+    for keys in ["name: web, annotations", "name: web, annotations , x: y", "name: web, labels"] {
+        let text = deployment("").replace("metadata:\n  name: web\n", &format!("metadata: {{{keys}}}\n"));
+        assert!(text.contains(keys), "{text}");
+        let (code, message) = error(&run(&text, vec![coupling("mongo", &["web"], &usual())]));
+        assert_eq!((code, message.contains("without a colon")), (Code::CannotEdit, true), "{message}");
+    }
+}
+
+#[test]
 fn what_is_replaced_must_be_a_value() {
     let mut entry = value("A", "new");
     entry.replace = true;
