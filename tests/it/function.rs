@@ -1,17 +1,50 @@
 //! The two binaries as a host calls them: no arguments, a pipe on both sides.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::skip::skip;
 
 const LIST: &str = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- apiVersion: v1\n  kind: Service\n  metadata: {name: web}\n";
 
+const COUPLED: &str = "\
+apiVersion: config.kubernetes.io/v1
+kind: ResourceList
+items:
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: web, namespace: shop}
+  spec:
+    template:
+      spec:
+        containers:
+        - name: web
+          image: example/web:1
+- apiVersion: integration.rock8s.com/v1
+  kind: Plug
+  metadata: {name: cache, namespace: shop}
+  spec:
+    interface: {name: redis}
+    workloads: [{name: web}]
+- apiVersion: integration.rock8s.com/v1
+  kind: Socket
+  metadata: {name: redis, namespace: shop}
+  spec:
+    interface: {name: redis, versions: [1.0.0]}
+    config: {host: redis, port: 6379}
+";
+
 const BINARIES: [&str; 2] = [env!("CARGO_BIN_EXE_coupler-fn"), env!("CARGO_BIN_EXE_coupler")];
 
 fn call(binary: &str, stdin: &[u8], stdout: Stdio) -> Output {
-    let mut child = Command::new(binary).stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
+    call_as(&mut Command::new(binary), stdin, stdout)
+}
+
+fn call_as(command: &mut Command, stdin: &[u8], stdout: Stdio) -> Output {
+    let mut child = command.stdin(Stdio::piped()).stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
     let _ = child.stdin.take().unwrap().write_all(stdin);
     child.wait_with_output().unwrap()
 }
@@ -56,4 +89,38 @@ fn help_is_words_on_standard_output() {
     assert!(said("--version").status.success());
     let wrong = said("--hlep");
     assert!(wrong.status.code() == Some(2) && wrong.stdout.is_empty());
+}
+
+/// The ways into another root: as the user that the image names, or as one who is root nowhere else.
+const CHROOTS: [&[&str]; 2] =
+    [&["chroot", "--userspec=65532:65532"], &["unshare", "--user", "--map-root-user", "chroot"]];
+
+fn chroot(words: &[&str], root: &Path) -> Command {
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).arg(root);
+    command
+}
+
+/// `.ci/run` builds the binary as the image has it, linked statically; a dynamic one would not start where nothing else is.
+#[test]
+fn the_binary_of_the_image_needs_nothing_beside_it() {
+    let Some(binary) = std::env::var_os("COUPLER_FN_STATIC") else {
+        return skip("static", "COUPLER_FN_STATIC names no statically linked coupler-fn");
+    };
+    let allowed =
+        |words: &&&[&str]| chroot(words, Path::new("/")).arg("true").output().is_ok_and(|o| o.status.success());
+    let Some(words) = CHROOTS.iter().find(allowed) else {
+        return skip("chroot", "this user may not enter another root");
+    };
+    let root = tempfile::tempdir().unwrap();
+    fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::copy(binary, root.path().join("function")).unwrap();
+    let inside = |stdin: &str| call_as(chroot(words, root.path()).arg("/function"), stdin.as_bytes(), Stdio::piped());
+    for (list, status) in [(COUPLED.to_owned(), 0), (COUPLED.replace("[{name: web}]", "[{name: wob}]"), 1)] {
+        let (alone, beside) = (inside(&list), call(BINARIES[0], list.as_bytes(), Stdio::piped()));
+        assert_eq!(alone, beside, "{}", String::from_utf8_lossy(&alone.stderr));
+        assert_eq!(alone.status.code(), Some(status));
+        assert_eq!(String::from_utf8(alone.stdout).unwrap().contains("value: redis\n"), status == 0);
+    }
+    assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1, "it writes no files");
 }
