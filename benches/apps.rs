@@ -56,6 +56,23 @@ pub(crate) fn among(n: usize, others: usize) -> String {
     text
 }
 
+/// A stream as a host hands it to a function: a ResourceList, with the settings of the filter that is beside it.
+pub(crate) fn list(stream: &str) -> String {
+    let mut text = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n  apiVersion: \
+        integration.rock8s.com/v1\n  kind: Coupler\n  metadata:\n    name: bench\n  spec:\n    integrations: drop\nitems:\n"
+        .to_owned();
+    let mut start = "  ";
+    for line in stream.lines() {
+        if line == "---" {
+            start = "- ";
+        } else {
+            let _ = writeln!(text, "{start}{line}");
+            start = "  ";
+        }
+    }
+    text
+}
+
 /// A run over one stream, as `--in-place` does it or as a pipe does.
 pub(crate) fn input(text: String, integrations: Integrations) -> Input {
     let sources = vec![Source { name: "bench.yaml".to_owned(), text, role: Role::Stream }];

@@ -45,6 +45,7 @@ fn table() {
     growth();
     careful();
     again();
+    function();
     large();
     foreign();
     cold();
@@ -104,6 +105,22 @@ fn again() {
     assert_coupled(&rendered(&input), 1_000);
     let measured = beside(&input);
     row("render 1,000 apps again, in place", text_of(&input).len(), measured, "");
+}
+
+/// The function is given what the filter is given, as the items of a list; it writes the list and not a stream.
+fn function() {
+    let filter = input(apps(1_000, Road::Fast), Integrations::Drop);
+    let list = apps::list(text_of(&filter));
+    let answer = coupler::krm::run(list.clone());
+    assert_eq!((answer.status, answer.stderr.as_str()), (0, ""));
+    assert_coupled(&answer.stdout, 1_000);
+    let mut out = String::new();
+    let measured = best(|| coupler::krm::run(list.clone()).stdout.len(), || emit(text_of(&filter), &mut out));
+    row("the function, 1,000 apps in a ResourceList", list.len(), measured, "");
+    let mut text = String::new();
+    let both = best(|| coupler::krm::run(list.clone()).stdout.len(), || run(&filter, &mut text));
+    let times = both.case.as_secs_f64() / both.reference.as_secs_f64();
+    println!("{:46}{times:>9.1}x", "    against the filter");
 }
 
 fn large() {
