@@ -29,7 +29,7 @@ pub fn peek<'a>(document: &Document<'a>) -> Option<Called<'a>> {
     let mut open = false;
     for line in lines {
         let inner = line.trim_start_matches(' ');
-        if is_comment(line) {
+        if line.starts_with('#') || is_comment(line) {
             continue;
         }
         match line.len() - inner.len() {
@@ -75,6 +75,7 @@ mod tests {
             "  name: 'web'   # the site\n  namespace: shop\n",
             "  labels:\n    name: no\n    app: \"x\"\n  annotations: {}\n  namespace: \"1\"\n\n  name: null\n",
             "  annotations:\n    a: |\n      name: no\n  name: n\n# end\n",
+            "  name: a\n# a licence\n  namespace: b\n",
             "  name: a\n    b\n",
             "  name: a\n  name: b\n",
             "  name: *a\n",
@@ -99,7 +100,7 @@ mod tests {
             let member = |key| tree.at(NodeId::ROOT, &["metadata", key]).and_then(|node| tree.str(node));
             assert_eq!((Some(called.name), called.namespace), (member("name"), member("namespace")), "{text}");
         }
-        assert_eq!(seen, 5);
+        assert_eq!(seen, 6);
     }
 
     #[test]

@@ -208,6 +208,9 @@ impl Writer<'_, '_> {
     /// Puts pieces into brackets.
     fn flow(&mut self, holder: NodeId, before: Option<NodeId>, pieces: &[String]) -> Result<(), Refusal> {
         let tree = self.tree;
+        if !self.text[tree.span(holder).start as usize..].starts_with(['{', '[']) {
+            return Err(self.refuse(holder, "a pair in a list stands without braces", "put braces around it"));
+        }
         let previous = match before {
             None => tree.last_child(holder),
             Some(before) => lines::previous(tree, before),

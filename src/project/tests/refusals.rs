@@ -57,6 +57,12 @@ fn a_key_without_a_colon() {
 }
 
 #[test]
+fn a_pair_without_braces() {
+    let text = deployment("").replace("      containers:\n      - name: web\n", "      containers: [name: web]\n");
+    refused(&text, "name: web", "without braces");
+}
+
+#[test]
 fn what_is_replaced_must_be_a_value() {
     let mut entry = value("A", "new");
     entry.replace = true;
