@@ -25,8 +25,8 @@ pub fn peek<'a>(document: &Document<'a>) -> Option<Called<'a>> {
         return None;
     }
     let (mut name, mut namespace) = (None, None);
-    // whether a value could go on in the next line
-    let mut open = false;
+    // whether a value could go on in the next line: that of `metadata` itself begins there
+    let mut open = true;
     for line in lines {
         let inner = line.trim_start_matches(' ');
         if line.starts_with('#') || is_comment(line) {
@@ -76,6 +76,7 @@ mod tests {
             "  labels:\n    name: no\n    app: \"x\"\n  annotations: {}\n  namespace: \"1\"\n\n  name: null\n",
             "  annotations:\n    a: |\n      name: no\n  name: n\n# end\n",
             "  name: a\n# a licence\n  namespace: b\n",
+            "    |-\n  name: a\n",
             "  name: a\n    b\n",
             "  name: a\n  name: b\n",
             "  name: *a\n",
