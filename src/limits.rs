@@ -30,6 +30,8 @@ pub const SCHEMA_COST: u64 = 10_000;
 pub const SCHEMA_POINTERS: usize = 1 << 20;
 /// Bytes of a compiled regular expression of a schema.
 pub const PATTERN_BYTES: usize = 1 << 20;
+/// Bytes of all compiled regular expressions of a schema, shared out evenly.
+pub const PATTERNS_BYTES: usize = 32 << 20;
 /// Bytes of a message, of a label or of a help.
 pub const WORDS_BYTES: usize = 4 << 10;
 /// Errors shown of one run; the rest is counted.

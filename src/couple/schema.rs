@@ -202,11 +202,28 @@ pub(super) fn target<'a>(object: &Map<String, Json>, root: &'a Json) -> Option<&
     root.pointer(object.get("$ref")?.as_str()?.strip_prefix('#')?)
 }
 
+/// How many patterns a schema may compile.
+fn patterns(schema: &Json) -> usize {
+    match schema {
+        Json::Object(members) => members
+            .iter()
+            .map(|(key, value)| match key.as_str() {
+                "pattern" => 1,
+                "patternProperties" => value.as_object().map_or(0, Map::len) + patterns(value),
+                _ => patterns(value),
+            })
+            .sum(),
+        Json::Array(items) => items.iter().map(patterns).sum(),
+        _ => 0,
+    }
+}
+
 fn compile(schema: &Json) -> Built {
+    let size = limits::PATTERN_BYTES.min(limits::PATTERNS_BYTES / patterns(schema).max(1));
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
-        .with_pattern_options(PatternOptions::regex().size_limit(limits::PATTERN_BYTES))
+        .with_pattern_options(PatternOptions::regex().size_limit(size))
         .offline()
         .build(schema)
         .map(Rc::new)

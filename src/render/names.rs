@@ -1,6 +1,6 @@
 //! Which object is meant by a kind, a namespace and a name: an index of one kind, made when first asked for.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -25,12 +25,21 @@ pub(super) struct Names<'r, 'a> {
     kinds: RefCell<BTreeMap<String, Rc<Kind>>>,
     unreadable: RefCell<BTreeSet<usize>>,
     renamed: OnceCell<bool>,
+    /// How many Plugs were told of objects that come near what they ask for.
+    pub(super) said_near: Cell<usize>,
 }
 
 impl<'r, 'a> Names<'r, 'a> {
     /// An index in which objects without a namespace stand in `namespace`.
     pub(super) fn new(stream: &'r Stream<'a>, namespace: Option<&'r str>) -> Self {
-        Self { stream, namespace, kinds: RefCell::default(), unreadable: RefCell::default(), renamed: OnceCell::new() }
+        Self {
+            stream,
+            namespace,
+            kinds: RefCell::default(),
+            unreadable: RefCell::default(),
+            renamed: OnceCell::new(),
+            said_near: Cell::new(0),
+        }
     }
 
     /// Whether some object says that a host renamed it.

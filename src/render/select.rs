@@ -92,6 +92,9 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
     };
     let mut diagnostic = Diagnostic::error(Code::WorkloadNotFound, message)
         .at(at, format!("asked for by Plug `{}`", plug.meta.name.value));
+    if names.said_near.replace(names.said_near.get() + 1) >= limits::NEAR_MISSES {
+        return diagnostic;
+    }
     if let WorkloadSelector::Name(name) = &wanted.selector {
         for (other, object) in near(names, plug, wanted, &name.value) {
             diagnostic = diagnostic.at(names.place(object), other);
