@@ -1,6 +1,7 @@
 //! `render(Input) -> Output`, the pure function that everything else is a shell around: read it and you know the program.
 
 pub mod compare;
+pub mod drift;
 mod emit;
 mod list;
 mod lookup;

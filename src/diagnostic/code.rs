@@ -78,6 +78,7 @@ codes! {
     // workloads
     BakedEntryEdited "baked-entry-edited" "an entry that coupler wrote was edited by somebody",
     BakedEntryMissing "baked-entry-missing" "an entry that coupler wrote was removed by somebody",
+    BakedEntryShadowed "baked-entry-shadowed" "a second variable of the same name hides one that coupler wrote",
     CannotEdit "cannot-edit" "a document cannot be edited safely here",
     ContainerNotFound "container-not-found" "the workload has no such container",
     ContainersUnnamed "containers-unnamed" "the workload has several containers and the Plug names none",
@@ -92,6 +93,13 @@ codes! {
     UnsupportedWorkload "unsupported-workload" "a kind that has no pod template we know",
     VerifyFailed "verify-failed" "coupler's own check of its output failed: a bug",
     WorkloadNotFound "workload-not-found" "no workload of this name is in the stream",
+    // a cluster beside what was baked
+    InterfaceGone "interface-gone" "the Interface of a coupling is not in the cluster any more",
+    PlugGone "plug-gone" "the Plug of a coupling is not in the cluster any more, and what it brought still is",
+    RecordStripped "record-stripped" "a coupled workload was replaced by a manifest that was not rendered",
+    RenamedAfterRender "renamed-after-render" "a Plug or Socket bears another name than when it was coupled",
+    SocketGone "socket-gone" "the Socket of a coupling is not in the cluster any more",
+    WorkloadBehind "workload-behind" "Plug or Socket changed in the cluster, and the workload was not rendered since",
 }
 
 impl Code {

@@ -89,7 +89,7 @@ pub(super) fn claim<'r>(
 
 /// The container of a record: of that name, or, where there is none, one that the record does not know and that holds
 /// one of the listed entries.
-fn locate(
+pub(super) fn locate(
     workload: &Workload<'_>,
     record: &Record,
     container: &str,

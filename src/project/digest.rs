@@ -8,7 +8,8 @@ use crate::couple::{EnvSource, ReferenceKind};
 use crate::manifest::scalar::{Scalar, resolve};
 use crate::manifest::{Kind, NodeId, Tree};
 
-/// The digest of an entry as it stands in a document, in whatever style.
+/// The digest of an entry as it stands in a document, in whatever style; without a value it holds the empty one, which is how
+/// the API server stores that.
 pub(super) fn of_entry(tree: &Tree<'_>, entry: NodeId) -> String {
     let mut members: Vec<NodeId> = Vec::new();
     for member in content(tree, entry) {
@@ -17,13 +18,16 @@ pub(super) fn of_entry(tree: &Tree<'_>, entry: NodeId) -> String {
             _ => members.push(member),
         }
     }
+    if members.is_empty() {
+        return hash("{\"value\":\"\"}", 10);
+    }
     let mut text = String::with_capacity(96);
     mapping(tree, members, &mut text, 0);
     hash(&text, 10)
 }
 
-/// The digest of an entry that is to be written.
-pub(super) fn of_source(source: &EnvSource) -> String {
+/// The digest of an entry that is to be written: the first 10 hexadecimal digits of a SHA-256.
+pub fn of_source(source: &EnvSource) -> String {
     let mut text = String::with_capacity(96);
     match source {
         EnvSource::Value(value) => {

@@ -16,6 +16,7 @@ mod order;
 mod plan;
 mod record;
 mod run;
+mod standing;
 mod undo;
 mod verify;
 mod workload;
@@ -24,11 +25,13 @@ mod workload;
 mod tests;
 
 pub use choose::choose;
+pub use digest::of_source as digest;
 pub use env_from::{Brought, EnvFrom, env_from};
 pub use lens::{Container, KINDS, containers, pod_path, pod_spec};
 pub use mark::annotate;
 pub use record::{COUPLED, Invalid, PLUG_PREFIX, PlugRecord, Record, plug_key, record};
 pub use run::project;
+pub use standing::{Fate, Standing, standing};
 
 use crate::couple::EnvEntry;
 use crate::diagnostic::Diagnostic;

@@ -69,15 +69,25 @@ fn containers(names: &Names<'_, '_>, plug: &Plug, out: &mut Vec<Diagnostic>) -> 
 }
 
 fn want<'c>(plug: &'c Plug, socket: &Socket, coupling: &'c Coupling, containers: Vec<String>) -> WantedCoupling<'c> {
-    let name = &socket.name.value;
     WantedCoupling {
         plug: &plug.meta.name.value,
-        socket: socket.meta.namespace.as_ref().map_or_else(|| name.clone(), |namespace| format!("{namespace}/{name}")),
-        interface: format!("{}@{}", plug.interface.value, coupling.version),
+        socket: named(socket),
+        interface: contract(plug, coupling),
         containers,
         env: &coupling.env,
         at: plug.meta.name.at,
     }
+}
+
+/// A Socket as a record names it.
+pub(super) fn named(socket: &Socket) -> String {
+    let name = &socket.name.value;
+    socket.meta.namespace.as_ref().map_or_else(|| name.clone(), |namespace| format!("{namespace}/{name}"))
+}
+
+/// Interface and version as a record names them.
+pub(super) fn contract(plug: &Plug, coupling: &Coupling) -> String {
+    format!("{}@{}", plug.interface.value, coupling.version)
 }
 
 /// Finds out what the `envFrom` of coupled workloads brings: only key names are looked at.

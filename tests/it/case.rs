@@ -39,6 +39,11 @@ impl Case {
         Self::below(&render, false).into_iter().chain(Self::below(&check, true)).collect()
     }
 
+    /// The cases of another directory of `testdata`, which are rendered first.
+    pub(crate) fn in_directory(name: &str) -> Vec<Self> {
+        Self::below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name), false)
+    }
+
     fn below(root: &Path, alone: bool) -> Vec<Self> {
         let mut dirs: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
         dirs.sort();

@@ -54,19 +54,26 @@ fn every_page_is_whole() {
     }
 }
 
-/// Pages whose example is a fragment: a whole one would be long, or is what an earlier run left behind.
+/// Pages whose example is a fragment: a whole one would be long, is what an earlier run left behind, or is a cluster's.
 const FRAGMENTS: &[Code] = &[
     Code::BakedEntryEdited,
     Code::BakedEntryMissing,
+    Code::BakedEntryShadowed,
     Code::CannotEdit,
     Code::DeprecatedVersion,
     Code::EnvFromUnseen,
     Code::ImmutableTemplate,
     Code::IntegrationsMissing,
+    Code::InterfaceGone,
     Code::LimitExceeded,
+    Code::PlugGone,
     Code::ProvenanceInvalid,
+    Code::RecordStripped,
+    Code::RenamedAfterRender,
+    Code::SocketGone,
     Code::SourcesOmitted,
     Code::UnknownVariable,
+    Code::WorkloadBehind,
 ];
 
 #[test]
@@ -90,6 +97,7 @@ fn every_example_shows_its_code() {
 fn every_code_has_a_golden_case() {
     let shown: String = Case::all()
         .iter()
+        .chain(&Case::in_directory("drift"))
         .map(|case| std::fs::read_to_string(case.dir.join("expected-diagnostics.txt")).unwrap_or_default())
         .collect();
     for code in Code::ALL {

@@ -30,7 +30,7 @@ fn difference(what: &str, expected: &str, actual: &str) -> Result<(), String> {
 }
 
 /// Compares a file with what should be in it, or rewrites it; empty means: no such file.
-fn expect(path: &Path, actual: &str) -> Result<(), String> {
+pub(crate) fn expect(path: &Path, actual: &str) -> Result<(), String> {
     if std::env::var_os("COUPLER_BLESS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         if actual.is_empty() {

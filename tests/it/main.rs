@@ -30,6 +30,7 @@ mod cli_write;
 mod codes;
 #[cfg(feature = "cli")]
 mod diff;
+mod drift;
 mod floors;
 #[cfg(feature = "cli")]
 mod function;

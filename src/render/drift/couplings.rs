@@ -1,0 +1,239 @@
+//! A workload against the Plugs and Sockets of the cluster: what they would be coupled to now, and why not.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::behind::{Differs, differs};
+use super::own::drift;
+use super::workload::{Coupled, ObjectId, Workload};
+use super::{Cluster, Verdict};
+use crate::api::{API_VERSION, Plug, Settings, SocketRef};
+use crate::couple::{Coupling, Integrations, Lookup, Objects, Target, couple};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::manifest::stream::Stream;
+use crate::project::plug_key;
+use crate::render::ours::Ours;
+use crate::render::workloads::named;
+
+/// The Socket and the Interface of a coupling, by their names in the record.
+type Asked = (Box<str>, Box<str>);
+
+/// Every Plug of a cluster, coupled as a render would couple it.
+pub(super) struct Couplings<'c> {
+    cluster: &'c Cluster,
+    /// By source.
+    uids: Vec<&'c str>,
+    ours: Integrations,
+    /// Namespace and annotation → the Plug, by position.
+    plugs: BTreeMap<(String, String), usize>,
+    /// By Plug.
+    couplings: Vec<Option<Coupling>>,
+    /// What is wrong with a Plug itself, by namespace and name.
+    own: BTreeMap<(String, String), Vec<Diagnostic>>,
+    /// What is wrong with the Socket and the Interface that Plugs ask for.
+    shared: RefCell<BTreeMap<Asked, Vec<Diagnostic>>>,
+}
+
+impl<'c> Couplings<'c> {
+    /// Couples them all.
+    pub(super) fn new(cluster: &'c Cluster) -> Self {
+        let mut stream = Stream::default();
+        let mut uids = Vec::new();
+        for (id, integration) in (0..).zip(cluster.integrations.values()) {
+            stream.add(id, &integration.text, false);
+            uids.push(&*integration.uid);
+        }
+        let ours = Ours::decode(&stream, &Settings::default(), &mut Vec::new()).integrations;
+        let coupled = couple(&ours, &Known(cluster));
+        let mut couplings = vec![None; ours.plugs.len()];
+        for coupling in coupled.couplings {
+            let plug = coupling.plug;
+            couplings[plug] = Some(coupling);
+        }
+        let mut own: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for diagnostic in coupled.diagnostics.into_iter().filter(|d| d.severity == Severity::Error) {
+            if let Some(subject) = diagnostic.subject.as_ref().filter(|subject| subject.kind == "Plug") {
+                let key = (subject.namespace.clone().unwrap_or_default(), subject.name.clone());
+                own.entry(key).or_default().push(diagnostic);
+            }
+        }
+        let key = |plug: &Plug| (plug.meta.namespace.clone().unwrap_or_default(), plug_key(&plug.meta.name.value));
+        let plugs = ours.plugs.iter().enumerate().map(|(index, plug)| (key(plug), index)).collect();
+        Self { cluster, uids, ours, plugs, couplings, own, shared: RefCell::default() }
+    }
+
+    fn find(&self, workload: &Workload, coupled: &Coupled) -> Option<usize> {
+        self.plugs.get(&(workload.id.namespace.to_string(), coupled.plug.to_string())).copied()
+    }
+
+    /// The Plug of a coupling, where it is in the cluster.
+    pub(super) fn plug(&self, workload: &Workload, coupled: &Coupled) -> Option<ObjectId> {
+        self.find(workload, coupled).map(|index| self.id(index))
+    }
+
+    fn id(&self, index: usize) -> ObjectId {
+        let meta = &self.ours.plugs[index].meta;
+        ObjectId {
+            api_version: API_VERSION,
+            kind: "Plug",
+            namespace: meta.namespace.as_deref().unwrap_or_default().into(),
+            name: meta.name.value.as_str().into(),
+            uid: self.uids.get(meta.at.source as usize).copied().unwrap_or_default().into(),
+        }
+    }
+
+    /// Whether a coupling is still what Plug and Socket ask for.
+    pub(super) fn judge(&self, workload: &Workload, coupled: &Coupled) -> Verdict {
+        if !self.cluster.knows_integrations() {
+            return Verdict::Unknown;
+        }
+        let apart = |diagnostic: Diagnostic, regarding, shared| {
+            let drift = drift(workload, Some(coupled), diagnostic, String::new());
+            Verdict::Decoupled(vec![super::Drift { regarding, shared, ..drift }])
+        };
+        let Some(index) = self.find(workload, coupled) else {
+            if let Some(renamed) = self.renamed(workload, coupled) {
+                let regarding = self.id(renamed);
+                let was = format!("Plug `{}`", coupled.plug);
+                return apart(after_render(workload, &was, &format!("`{}`", regarding.name)), Some(regarding), false);
+            }
+            let gone = self.cluster.plug_gone(&workload.id.namespace, &coupled.plug);
+            return if gone { apart(plug_gone(workload, coupled), None, false) } else { Verdict::Unknown };
+        };
+        let plug = &self.ours.plugs[index];
+        let regarding = Some(self.id(index));
+        if plug.suspend {
+            let why = format!("Plug `{}` is suspended, and what it brought is still there", plug.meta.name.value);
+            return apart(behind(workload, &why), regarding, false);
+        }
+        let Some(coupling) = &self.couplings[index] else {
+            let why = self.why_not(index, coupled);
+            return why.map_or(Verdict::Unknown, |why| apart(why, regarding, true));
+        };
+        let socket = &self.ours.sockets[coupling.socket];
+        match differs(workload, coupled, plug, coupling, socket) {
+            Differs::Nothing => Verdict::Coupled,
+            Differs::SocketName(now) if !self.stands(&coupled.socket) => {
+                let was = format!("Socket `{}`", coupled.socket);
+                apart(after_render(workload, &was, &format!("`{now}`")), regarding, false)
+            }
+            Differs::SocketName(now) => {
+                apart(behind(workload, &format!("it would be coupled to Socket `{now}`")), regarding, false)
+            }
+            Differs::Config(what) => apart(behind(workload, &what), regarding, false),
+        }
+    }
+
+    /// A Plug under another name that would bake exactly what stands there.
+    fn renamed(&self, workload: &Workload, coupled: &Coupled) -> Option<usize> {
+        let listed = |plug: &Plug| workload.plugs().iter().any(|c| *c.plug == plug_key(&plug.meta.name.value));
+        (0..self.ours.plugs.len()).find(|&index| {
+            let plug = &self.ours.plugs[index];
+            let here = plug.meta.namespace.as_deref() == Some(&*workload.id.namespace) && !listed(plug);
+            let same = |coupling: &Coupling| {
+                let socket = &self.ours.sockets[coupling.socket];
+                !matches!(differs(workload, coupled, plug, coupling, socket), Differs::Config(_))
+            };
+            here && self.couplings[index].as_ref().is_some_and(same)
+        })
+    }
+
+    /// Whether a Socket, `namespace/name`, is in the cluster.
+    fn stands(&self, socket: &str) -> bool {
+        self.ours.sockets.iter().any(|one| named(one) == socket)
+    }
+
+    /// The cause, as coupling gives it; `None`: it may only be that something never was in the cluster.
+    fn why_not(&self, index: usize, coupled: &Coupled) -> Option<Diagnostic> {
+        let plug = &self.ours.plugs[index];
+        let errors = self.errors(index, coupled);
+        let has = |code| errors.iter().find(|error| error.code == code).cloned();
+        if let Some(error) = has(Code::InterfaceNotFound) {
+            let name = &plug.interface.value;
+            return self
+                .cluster
+                .interface_gone(name)
+                .then(|| because(Code::InterfaceGone, &format!("Interface `{name}` is gone"), error));
+        }
+        if has(Code::ObjectNotFound).is_some() {
+            return None; // only Services are known here
+        }
+        let absent = has(Code::SocketNotFound).or_else(|| {
+            let message = format!("Plug `{}` can do without a Socket, and has none", plug.meta.name.value);
+            errors.is_empty().then(|| Diagnostic::error(Code::SocketNotFound, message))
+        });
+        if let Some(error) = absent {
+            let (namespace, name) = coupled.socket.split_once('/').unwrap_or(("", &coupled.socket));
+            // one that is not named stood in the Plug's own stream, and came into the cluster with it
+            let known = self.cluster.gone("Socket", namespace, name) || !matches!(plug.socket, SocketRef::Named { .. });
+            let message = format!("Socket `{}` is gone", coupled.socket);
+            return known.then(|| because(Code::SocketGone, &message, error));
+        }
+        errors.into_iter().next()
+    }
+
+    /// What keeps one Plug from being coupled: its own errors, or else those of what it asks for, which a run says once.
+    fn errors(&self, index: usize, coupled: &Coupled) -> Vec<Diagnostic> {
+        let plug = &self.ours.plugs[index];
+        let key = (plug.meta.namespace.clone().unwrap_or_default(), plug.meta.name.value.clone());
+        if let Some(own) = self.own.get(&key) {
+            return own.clone();
+        }
+        let key = (coupled.socket.clone(), coupled.interface.clone());
+        if let Some(known) = self.shared.borrow().get(&key) {
+            return known.clone();
+        }
+        let alone = Integrations {
+            interfaces: self.ours.interfaces.clone(),
+            sockets: self.ours.sockets.clone(),
+            plugs: vec![plug.clone()],
+        };
+        let mut errors = couple(&alone, &Known(self.cluster)).diagnostics;
+        errors.retain(|diagnostic| diagnostic.severity == Severity::Error);
+        if !errors.is_empty() {
+            self.shared.borrow_mut().insert(key, errors.clone());
+        }
+        errors
+    }
+}
+
+/// The engine's error under the name of what was seen to happen.
+fn because(code: Code, message: &str, error: Diagnostic) -> Diagnostic {
+    Diagnostic { message: format!("{message}: {}", error.message), code, ..error }
+}
+
+fn plug_gone(workload: &Workload, coupled: &Coupled) -> Diagnostic {
+    let message =
+        format!("Plug `{}` is gone, and what it brought to {} is still there", coupled.plug, workload.called());
+    Diagnostic::error(Code::PlugGone, message)
+        .help("render without the Plug and apply the workload, or bring the Plug back")
+}
+
+fn behind(workload: &Workload, what: &str) -> Diagnostic {
+    let message = format!("{} is behind its Plug or Socket: {what}", workload.called());
+    Diagnostic::error(Code::WorkloadBehind, message)
+        .help("render again, and apply the workload together with its Plug and Socket")
+}
+
+fn after_render(workload: &Workload, was: &str, now: &str) -> Diagnostic {
+    let message = format!("the record of {} names {was}, which is called {now} here", workload.called());
+    Diagnostic::error(Code::RenamedAfterRender, message)
+        .help("render after whatever renames objects: `kustomize build DIR | coupler render -`")
+}
+
+/// What coupling may know of the other objects: the ports of Services, and nothing of Secrets or ConfigMaps.
+struct Known<'c>(&'c Cluster);
+
+impl Objects for Known<'_> {
+    fn read(&self, _: &Target<'_>, _: &str) -> Lookup {
+        Lookup::NoObject
+    }
+
+    fn key_names(&self, _: &Target<'_>) -> Option<Vec<String>> {
+        None
+    }
+
+    fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Vec<(String, u16)>> {
+        self.0.services.get(&(namespace?.to_owned(), name.to_owned())).cloned()
+    }
+}

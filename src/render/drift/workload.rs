@@ -1,0 +1,169 @@
+//! What is kept of a coupled workload between two judgements: its record, and how its variables stand; never a value.
+
+use super::live::Live;
+use crate::manifest::Tree;
+use crate::project::{self, Fate, Standing};
+
+/// An object of a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ObjectId {
+    /// `apiVersion`
+    pub api_version: &'static str,
+    /// `kind`
+    pub kind: &'static str,
+    /// `metadata.namespace`
+    pub namespace: Box<str>,
+    /// `metadata.name`
+    pub name: Box<str>,
+    /// `metadata.uid`
+    pub uid: Box<str>,
+}
+
+/// A workload that says that it is coupled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workload {
+    /// Which.
+    pub id: ObjectId,
+    /// What it says.
+    pub record: Record,
+}
+
+/// What a workload says of its couplings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// Nothing, although it once did, or bears the label.
+    Stripped,
+    /// Nothing that can be read, and why.
+    Invalid(Box<str>),
+    /// Its Plugs were left out of the output on purpose: the variables that do not stand as they were baked.
+    Omitted(Box<[Coupled]>),
+    /// Its Plugs may be in the cluster: all variables, and what decides whether a Plug still means it.
+    Kept {
+        /// By Plug.
+        plugs: Box<[Coupled]>,
+        /// `metadata.labels`
+        labels: Box<[(Box<str>, Box<str>)]>,
+        /// The names of all containers.
+        containers: Box<[Box<str>]>,
+    },
+}
+
+/// One Plug's part of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Coupled {
+    /// The Plug's annotation, without its prefix.
+    pub plug: Box<str>,
+    /// `namespace/name` of the Socket.
+    pub socket: Box<str>,
+    /// `name@version`
+    pub interface: Box<str>,
+    /// Its variables.
+    pub variables: Box<[Variable]>,
+}
+
+/// One baked variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// The container, as the record names it.
+    pub container: Box<str>,
+    /// Its name.
+    pub name: Box<str>,
+    /// The digest of what was baked.
+    pub baked: Box<str>,
+    /// The object that it refers to now.
+    pub object: Option<Box<str>>,
+    /// What is wrong with it.
+    pub apart: Option<Box<Apart>>,
+}
+
+/// How a variable came apart from what was baked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Apart {
+    /// How.
+    pub fate: Fate,
+    /// The field manager that did it, where the object says so.
+    pub by: Option<Box<str>>,
+}
+
+impl Workload {
+    /// What there is to keep of a live object that bears the label.
+    pub fn read(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
+        let metadata = &live.metadata;
+        let id = ObjectId {
+            api_version,
+            kind,
+            namespace: metadata.namespace.as_str().into(),
+            name: metadata.name.as_str().into(),
+            uid: metadata.uid.as_str().into(),
+        };
+        Self { id, record: record(api_version, kind, live) }
+    }
+
+    /// The same workload without its record.
+    #[must_use]
+    pub fn stripped(&self) -> Self {
+        Self { id: self.id.clone(), record: Record::Stripped }
+    }
+
+    /// Its couplings.
+    pub fn plugs(&self) -> &[Coupled] {
+        match &self.record {
+            Record::Stripped | Record::Invalid(_) => &[],
+            Record::Omitted(plugs) | Record::Kept { plugs, .. } => plugs,
+        }
+    }
+
+    /// `Deployment `web``, for a message.
+    pub(super) fn called(&self) -> String {
+        format!("{} `{}`", self.id.kind, self.id.name)
+    }
+}
+
+fn record(api_version: &str, kind: &str, live: &Live) -> Record {
+    let text = live.manifest(api_version, kind);
+    let tree = match Tree::read(&text) {
+        Ok(tree) => tree,
+        Err(error) => return Record::Invalid(error.message.into()),
+    };
+    let Some(root) = tree.root() else { return Record::Stripped };
+    let record = match project::record(&tree, root) {
+        None => return Record::Stripped,
+        Some(Err(invalid)) => return Record::Invalid(invalid.message.into()),
+        Some(Ok(record)) => record,
+    };
+    let standing = project::standing(&tree, root, &record);
+    let plugs = record.plugs.iter().map(|(plug, said)| {
+        let mine = standing.iter().filter(|one| one.plug == plug);
+        let mine = mine.filter(|one| !record.omitted || one.fate != Fate::Same);
+        Coupled {
+            plug: plug.as_str().into(),
+            socket: said.socket.as_str().into(),
+            interface: said.interface.as_str().into(),
+            variables: mine.map(|one| variable(one, live)).collect(),
+        }
+    });
+    let plugs = plugs.collect();
+    if record.omitted {
+        return Record::Omitted(plugs);
+    }
+    let labels = &live.metadata.labels;
+    Record::Kept {
+        plugs,
+        labels: labels.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect(),
+        containers: live.containers().map(Into::into).collect(),
+    }
+}
+
+fn variable(standing: &Standing<'_>, live: &Live) -> Variable {
+    let apart = (standing.fate != Fate::Same).then(|| {
+        let by = live.manager(standing.container, standing.name).map(Into::into);
+        Box::new(Apart { fate: standing.fate.clone(), by })
+    });
+    Variable {
+        container: standing.container.into(),
+        name: standing.name.into(),
+        baked: standing.baked.into(),
+        object: standing.object.as_deref().map(Into::into),
+        apart,
+    }
+}

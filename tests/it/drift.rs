@@ -1,0 +1,145 @@
+//! The golden cases of what comes apart in a cluster, without a cluster: directories of `testdata/drift`, each named after
+//! what it shows.
+//!
+//! `input.yaml` (with `settings.yaml` and `catalog.yaml`, where they are there) is rendered and put into the cluster as the
+//! API server would store it; then `applied.yaml` is put over it, and what `deleted.yaml` names goes. What is judged stands in
+//! `expected-diagnostics.txt` and `expected-judgement.txt`. `COUPLER_BLESS=1` rewrites the two.
+
+use coupler::diagnostic::{self, SourceText, TextOptions};
+use coupler::render::drift::{Cluster, Live, WORKLOADS, Workload, judge};
+use serde_json::Value;
+
+use crate::case::Case;
+use crate::golden::expect;
+use crate::kubelet;
+
+/// Every case, by name.
+fn cases() -> Vec<Case> {
+    Case::in_directory("drift")
+}
+
+/// The objects of a stream; what a cluster could not hold is left out.
+fn documents(text: &str) -> Vec<Value> {
+    let objects = kubelet::documents(text).into_iter().filter_map(|document| serde_json::to_value(document).ok());
+    objects.filter(|object: &Value| object["kind"].is_string() && object["metadata"]["name"].is_string()).collect()
+}
+
+/// As the API server stores it: an empty value is none.
+fn stored(mut object: Value) -> Value {
+    fn walk(value: &mut Value) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(walk),
+            Value::Object(members) => {
+                if members.contains_key("name") && members.get("value").is_some_and(|value| value == "") {
+                    members.remove("value");
+                }
+                members.values_mut().for_each(walk);
+            }
+            _ => {}
+        }
+    }
+    walk(&mut object);
+    object["metadata"]["uid"] = format!("uid-of-{}", object["metadata"]["name"].as_str().unwrap()).into();
+    object
+}
+
+fn key(object: &Value) -> (&str, String, String) {
+    let text = |key: &str| object["metadata"][key].as_str().unwrap_or_default().to_owned();
+    (object["kind"].as_str().unwrap(), text("namespace"), text("name"))
+}
+
+const INTEGRATIONS: [&str; 3] = ["Interface", "Plug", "Socket"];
+
+fn put(cluster: &mut Cluster, object: &Value) {
+    let (kind, namespace, name) = key(object);
+    if let Some(kind) = INTEGRATIONS.into_iter().find(|known| *known == kind) {
+        cluster.put_integration(kind, object);
+    } else if kind == "Service" {
+        cluster.put_service(object);
+    } else if let Some((api_version, kind)) = WORKLOADS.into_iter().find(|(_, known)| *known == kind) {
+        let labelled = object["metadata"]["labels"]["integration.rock8s.com/coupled"] == "true";
+        match labelled {
+            true => {
+                let live: Live = serde_json::from_value(object.clone()).unwrap();
+                cluster.put_workload(Workload::read(api_version, kind, &live));
+            }
+            false => cluster.strip_workload(&(kind, namespace, name)),
+        }
+    }
+}
+
+fn drop(cluster: &mut Cluster, object: &Value) {
+    let (kind, namespace, name) = key(object);
+    let kind = INTEGRATIONS.into_iter().find(|known| *known == kind).expect("only our own kinds are deleted here");
+    cluster.drop_integration(&(kind, namespace, name));
+}
+
+#[test]
+fn what_came_apart_is_said_as_expected() {
+    let faults: Vec<String> = cases()
+        .iter()
+        .filter_map(|case| Some((case, judged(case).err()?)))
+        .map(|(case, fault)| format!("== {}\n{fault}", case.name()))
+        .collect();
+    assert!(faults.is_empty(), "{} cases fail\n{}", faults.len(), faults.join("\n"));
+}
+
+fn judged(case: &Case) -> Result<(), String> {
+    let outcome = case.run();
+    if outcome.failed {
+        return Err(outcome.face);
+    }
+    let mut cluster = Cluster::default();
+    let read = |name: &str| documents(&std::fs::read_to_string(case.dir.join(name)).unwrap_or_default());
+    for object in outcome.texts.iter().flat_map(|text| documents(text)) {
+        put(&mut cluster, &stored(object));
+    }
+    let first = judge(&cluster);
+    if first.decoupled > 0 {
+        return Err(format!("what was just rendered is judged as apart: {:?}", first.drifts));
+    }
+    read("applied.yaml").into_iter().for_each(|object| put(&mut cluster, &stored(object)));
+    read("deleted.yaml").iter().for_each(|object| drop(&mut cluster, object));
+    cluster.forget();
+    let judgement = judge(&cluster);
+
+    let sources = cluster.sources();
+    let sources: Vec<_> = sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
+    let diagnostics: Vec<_> = judgement.drifts.iter().map(|drift| drift.diagnostic.clone()).collect();
+    let face = diagnostic::text(&diagnostics, &sources, &TextOptions::default());
+    expect(&case.dir.join("expected-diagnostics.txt"), &face)?;
+    let mut lines =
+        format!("coupled {}, decoupled {}, unknown {}\n", judgement.coupled, judgement.decoupled, judgement.unknown);
+    for drift in &judgement.drifts {
+        let plug = drift.regarding.as_ref().map(|plug| format!("Plug {}/{}, ", plug.namespace, plug.name));
+        let workload = &drift.workload;
+        let code = drift.diagnostic.code.as_str();
+        lines += &format!(
+            "{code}: {}{} {}/{}\n",
+            plug.unwrap_or_default(),
+            workload.kind,
+            workload.namespace,
+            workload.name
+        );
+    }
+    expect(&case.dir.join("expected-judgement.txt"), &lines)
+}
+
+#[test]
+fn what_was_rendered_is_never_apart() {
+    let mut judged = 0;
+    for case in Case::all() {
+        let outcome = case.run();
+        if outcome.failed {
+            continue;
+        }
+        let mut cluster = Cluster::default();
+        for object in outcome.texts.iter().flat_map(|text| documents(text)) {
+            put(&mut cluster, &stored(object));
+        }
+        let judgement = judge(&cluster);
+        assert_eq!(judgement.drifts, [], "{}", case.name());
+        judged += judgement.coupled;
+    }
+    assert!(judged > 50, "only {judged} couplings were judged");
+}
