@@ -14,3 +14,5 @@ pub mod render;
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "watch")]
+pub mod watch;

@@ -103,6 +103,12 @@ Examples:
 
 Exit status: 0 all as expected, 1 something is not, or no case was found, 2 trouble.")]
     Test(Test),
+    /// Watch a cluster, and fire an Event when something in it comes apart from what was coupled
+    ///
+    /// It judges what stands by the record that a render left on each workload and, where Plugs and Sockets are in the
+    /// cluster, by coupling them anew. It reads no Secret and no ConfigMap, and writes nothing but Events.
+    #[cfg(feature = "watch")]
+    Watch(super::watch::Watch),
     /// Explain a code
     #[command(after_help = "\
 Examples:

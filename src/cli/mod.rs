@@ -26,6 +26,8 @@ mod settings;
 mod test;
 mod tool;
 mod walk;
+#[cfg(feature = "watch")]
+mod watch;
 
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
@@ -61,6 +63,8 @@ fn command(cli: &Cli) -> u8 {
         Command::Init(args) => init::init(args, cli.color),
         Command::Diff(args) => diff::diff(args, cli.color),
         Command::Test(args) => test::test(args, cli.color),
+        #[cfg(feature = "watch")]
+        Command::Watch(args) => watch::watch(args, cli.color),
         Command::Explain { code: None, .. } => page(cli, Ok(list())),
         Command::Explain { code: Some(code), .. } => page(cli, explain(code)),
         Command::Completions { shell } => page(cli, Ok(manual::completions(*shell))),

@@ -13,12 +13,14 @@ const FLOORS: &[(&str, u8)] = &[
     ("render", 3),
     ("cli", 4),
     ("krm", 4),
+    ("watch", 4),
 ];
 
 /// On one floor, who may look at whom, and at what of it (empty: everything).
 const NEIGHBOURS: &[(&str, &str, &[&str])] = &[
     ("api", "manifest", &[]),
     ("api", "diagnostic", &[]),
+    ("cli", "watch", &[]),
     ("diagnostic", "manifest", &["Flaw", "Place", "ReadError", "Span", "SourceId"]),
 ];
 

@@ -1,0 +1,155 @@
+//! Every rule of the ledger, over a clock that the test moves.
+
+use super::*;
+use crate::diagnostic::Code;
+use crate::watch::event::tests::drift;
+use crate::watch::limit::{EVENTS_AT_ONCE, PLUG_INTERVAL};
+
+const SETTLE: Duration = Duration::from_secs(20);
+const SECOND: Duration = Duration::from_secs(1);
+
+fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// A ledger that found everything coupled at first.
+fn ledger() -> Ledger {
+    let mut ledger = Ledger::new(SETTLE);
+    ledger.observe(Vec::new(), at(0));
+    ledger
+}
+
+/// Publishes all that is due; the notes of what was fired.
+fn publish(ledger: &mut Ledger, now: Duration) -> Vec<String> {
+    let mut fired = Vec::new();
+    for (identity, work) in ledger.due(now) {
+        let (name, note) = match work {
+            Work::Fire { report, .. } => (report.name(0), format!("fire {}", report.note)),
+            Work::Refresh { name, count, .. } => (name, format!("refresh {count}")),
+        };
+        ledger.done(&identity, Outcome::Published(name), now);
+        fired.push(note);
+    }
+    fired
+}
+
+#[test]
+fn what_lasts_for_the_window_is_fired_once() {
+    let mut ledger = ledger();
+    let gone = || vec![drift("mongo", Code::SocketGone, "")];
+    ledger.observe(gone(), at(10));
+    assert_eq!(ledger.wake(), Some(at(30)));
+    assert_eq!(publish(&mut ledger, at(29)), [] as [String; 0]);
+    assert_eq!(ledger.decoupled().count(), 0);
+    assert_eq!(publish(&mut ledger, at(30)), ["fire socket-gone: something came apart"]);
+    ledger.observe(gone(), at(40));
+    assert_eq!(publish(&mut ledger, at(41)), [] as [String; 0]);
+    assert_eq!(ledger.decoupled().count(), 1);
+}
+
+#[test]
+fn a_sync_within_the_window_says_nothing() {
+    let mut ledger = ledger();
+    ledger.observe(vec![drift("mongo", Code::SocketGone, "")], at(10));
+    ledger.observe(vec![drift("mongo", Code::WorkloadBehind, "host")], at(15));
+    ledger.observe(Vec::new(), at(29));
+    assert_eq!(publish(&mut ledger, at(100)), [] as [String; 0]);
+    assert_eq!((ledger.wake(), ledger.suppressed), (None, 0));
+}
+
+#[test]
+fn a_new_cause_is_another_event_and_the_coupling_stays_decoupled_in_between() {
+    let mut ledger = ledger();
+    ledger.observe(vec![drift("mongo", Code::BakedEntryEdited, "A=1")], at(0));
+    assert_eq!(publish(&mut ledger, at(20)).len(), 1);
+    ledger.observe(vec![drift("mongo", Code::BakedEntryEdited, "A=2")], at(100));
+    assert_eq!(ledger.decoupled().count(), 1, "a change of cause is no healing");
+    assert_eq!(publish(&mut ledger, at(119)).len(), 0);
+    assert_eq!(publish(&mut ledger, at(120)).len(), 1);
+}
+
+#[test]
+fn it_is_refreshed_every_half_hour_and_forgotten_when_it_heals() {
+    let mut ledger = ledger();
+    ledger.observe(vec![drift("mongo", Code::SocketGone, "")], at(0));
+    assert_eq!(publish(&mut ledger, at(20)).len(), 1);
+    assert_eq!(publish(&mut ledger, at(20) + REFRESH - SECOND).len(), 0);
+    assert_eq!(publish(&mut ledger, at(20) + REFRESH), ["refresh 2"]);
+    assert_eq!(publish(&mut ledger, at(20) + REFRESH * 2), ["refresh 3"]);
+    ledger.observe(Vec::new(), REFRESH * 3);
+    assert_eq!((ledger.wake(), ledger.decoupled().count()), (None, 0));
+}
+
+#[test]
+fn a_second_time_tells_when_it_began_so_that_an_old_event_is_not_taken_for_it() {
+    let since = |ledger: &mut Ledger, now| match &ledger.due(now)[..] {
+        [(_, Work::Fire { since, .. })] => *since,
+        other => panic!("{other:?}"),
+    };
+    let gone = || vec![drift("mongo", Code::SocketGone, "")];
+    let mut fresh = Ledger::new(SETTLE);
+    fresh.observe(gone(), at(0));
+    assert_eq!(since(&mut fresh, at(20)), None, "it was there before we came");
+    let mut again = ledger();
+    again.observe(gone(), at(5));
+    again.observe(Vec::new(), at(6));
+    again.observe(gone(), at(7));
+    assert_eq!(since(&mut again, at(30)), Some(at(23)));
+}
+
+#[test]
+fn many_plugs_of_one_socket_are_one_event() {
+    let many = |n: usize| (0..n).map(|i| drift(&format!("plug-{i}"), Code::SocketGone, "")).collect::<Vec<_>>();
+    let mut few = ledger();
+    few.observe(many(SUMMARY - 1), at(0));
+    assert_eq!(publish(&mut few, at(20)).len(), SUMMARY - 1);
+    let mut all = ledger();
+    all.observe(many(300), at(0));
+    let fired = publish(&mut all, at(20));
+    assert_eq!(fired.len(), 1);
+    assert!(fired[0].contains("300 couplings of namespace `shop`") && fired[0].contains("plug-0"), "{fired:?}");
+    assert_eq!(all.decoupled().count(), 300, "the metric counts each");
+}
+
+#[test]
+fn none_is_lost_however_many_there_are_and_none_is_fired_twice() {
+    let mut ledger = ledger();
+    let drifts: Vec<_> = (0..1_000).map(|i| drift(&format!("plug-{i}"), Code::BakedEntryEdited, "")).collect();
+    ledger.observe(drifts, at(0));
+    let mut fired = 0;
+    let mut now = at(20);
+    while now < at(20 + 300) {
+        let these = publish(&mut ledger, now).len();
+        assert!(these <= EVENTS_AT_ONCE as usize);
+        fired += these;
+        now = ledger.wake().unwrap().max(now + SECOND);
+    }
+    assert_eq!((fired, ledger.suppressed), (1_000, 0));
+}
+
+#[test]
+fn one_plug_gets_one_event_a_minute_and_what_healed_meanwhile_is_counted() {
+    let mut ledger = ledger();
+    ledger.observe(vec![drift("mongo", Code::BakedEntryEdited, "A")], at(0));
+    assert_eq!(publish(&mut ledger, at(20)).len(), 1);
+    ledger.observe(vec![drift("mongo", Code::BakedEntryEdited, "B")], at(25));
+    assert_eq!(publish(&mut ledger, at(45)).len(), 0);
+    assert_eq!(ledger.wake(), Some(at(20) + PLUG_INTERVAL));
+    ledger.observe(Vec::new(), at(50));
+    assert_eq!(ledger.suppressed, 1);
+}
+
+#[test]
+fn what_fails_is_tried_again_and_what_is_refused_is_not() {
+    let mut ledger = ledger();
+    ledger.observe(vec![drift("mongo", Code::SocketGone, "")], at(0));
+    let (identity, _) = ledger.due(at(20)).remove(0);
+    assert_eq!(ledger.due(at(21)), [], "it is under way");
+    ledger.done(&identity, Outcome::Failed, at(22));
+    assert_eq!(ledger.wake(), Some(at(23)));
+    let later = at(22) + PLUG_INTERVAL;
+    let (identity, work) = ledger.due(later).remove(0);
+    assert!(matches!(work, Work::Fire { .. }));
+    ledger.done(&identity, Outcome::Refused, later);
+    assert_eq!(ledger.due(later + REFRESH * 9), []);
+}

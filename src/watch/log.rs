@@ -1,0 +1,73 @@
+//! What a watcher says while it runs: one line each on standard error, as text or as JSON; names only, never a value.
+
+use std::io::Write as _;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+/// How it says it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// `2026-11-25T10:00:00Z info ready kinds=11`
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Who says it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Log(pub(super) Format);
+
+impl Log {
+    pub(super) fn info(self, message: &str, fields: &[(&str, &str)]) {
+        self.say("info", message, fields);
+    }
+
+    pub(super) fn warn(self, message: &str, fields: &[(&str, &str)]) {
+        self.say("warning", message, fields);
+    }
+
+    fn say(self, level: &str, message: &str, fields: &[(&str, &str)]) {
+        let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let line = line(self.0, &time, level, message, fields);
+        // who closed it does not want to hear
+        let _ = std::io::stderr().lock().write_all(line.as_bytes());
+    }
+}
+
+fn line(format: Format, time: &str, level: &str, message: &str, fields: &[(&str, &str)]) -> String {
+    match format {
+        Format::Text => {
+            let fields: String = fields.iter().map(|(key, value)| format!(" {key}={}", quoted(value))).collect();
+            format!("{time} {level} {message}{fields}\n")
+        }
+        Format::Json => {
+            let said = [("time", time), ("level", level), ("message", message)];
+            let all = said.iter().chain(fields).map(|(key, value)| ((*key).to_owned(), Value::from(*value)));
+            format!("{}\n", Value::Object(all.collect::<Map<_, _>>()))
+        }
+    }
+}
+
+/// A value that would not be read as one word stands in quotes.
+fn quoted(value: &str) -> String {
+    let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '"' && c != '=';
+    if !value.is_empty() && value.chars().all(plain) { value.to_owned() } else { format!("{value:?}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_whatever_is_in_it() {
+        let fields = [("plug", "mongo"), ("note", "a \"b\"\nc")];
+        let text = line(Format::Text, "T", "info", "decoupled", &fields);
+        assert_eq!(text, "T info decoupled plug=mongo note=\"a \\\"b\\\"\\nc\"\n");
+        let json = line(Format::Json, "T", "info", "decoupled", &fields);
+        assert_eq!(json.lines().count(), 1);
+        let read: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!((&read["level"], &read["note"]), (&"info".into(), &"a \"b\"\nc".into()));
+    }
+}

@@ -1,0 +1,117 @@
+//! `coupler watch`: fires Decoupled Events when a cluster comes apart from what was coupled, and touches nothing else.
+//!
+//! Changes come in by `feed`, `world` keeps of them what a judgement needs, the judgement is the pure engine's
+//! ([`crate::render::drift`]), `ledger` decides what is to be said and when, `publish` says it. It reads no Secret and no
+//! ConfigMap, and writes nothing but Events.
+#![expect(clippy::disallowed_methods, reason = "a shell has clocks")]
+
+mod event;
+mod feed;
+mod ledger;
+mod limit;
+mod log;
+mod look;
+mod metrics;
+mod object;
+mod once;
+mod publish;
+mod run;
+mod server;
+mod world;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+pub use ledger::{REFRESH, SUMMARY};
+pub use limit::{EVENTS_AT_ONCE, EVENTS_PER_SECOND, PLUG_INTERVAL};
+pub use log::Format;
+pub use run::Clock;
+pub use server::TICK;
+
+use crate::render::drift::Cluster;
+
+/// How to watch.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// This namespace only.
+    pub namespace: Option<String>,
+    /// How long a coupling must be apart before an Event is fired.
+    pub settle: Duration,
+    /// Where probes and metrics are served.
+    pub listen: SocketAddr,
+    /// How to log.
+    pub log: Format,
+    /// The Events' `reportingInstance`: the pod's name.
+    pub instance: String,
+    /// The longest pause of the loop.
+    pub tick: Duration,
+}
+
+/// Why there is no watching.
+#[derive(Debug)]
+pub enum Broken {
+    /// No cluster is configured, or it cannot be reached.
+    Cluster(String),
+    /// The address cannot be listened at.
+    Listen(std::io::Error),
+}
+
+/// A client of the cluster that `KUBECONFIG`, `~/.kube/config` or the pod's ServiceAccount names.
+async fn client() -> Result<kube::Client, Broken> {
+    kube::Client::try_default().await.map_err(|error| Broken::Cluster(said(&error)))
+}
+
+/// Watches that cluster until `stop`.
+///
+/// # Errors
+/// No cluster is configured, or the address is taken. What goes wrong later is logged, and tried again.
+pub async fn watch(options: Options, clock: Clock, stop: impl Future<Output = ()>) -> Result<(), Broken> {
+    watch_with(client().await?, options, clock, stop).await
+}
+
+/// The same with a client of one's own.
+///
+/// # Errors
+/// The address is taken.
+pub async fn watch_with(
+    client: kube::Client,
+    options: Options,
+    clock: Clock,
+    stop: impl Future<Output = ()>,
+) -> Result<(), Broken> {
+    let listener = tokio::net::TcpListener::bind(options.listen).await.map_err(Broken::Listen)?;
+    let status = server::Shared::default();
+    let server = tokio::spawn(server::serve(listener, status.clone()));
+    run::run(client, options, clock, status, stop).await;
+    server.abort();
+    Ok(())
+}
+
+/// Everything that stands in that cluster now, and a line for each kind that could not be listed.
+///
+/// # Errors
+/// No cluster is configured, or it cannot be reached.
+pub async fn list(namespace: Option<&str>) -> Result<(Cluster, Vec<String>), Broken> {
+    let client = client().await?;
+    let listed = once::list(&client, namespace).await.map_err(|error| Broken::Cluster(said(&error)))?;
+    let (cluster, unlisted) = listed;
+    // a cluster that does not know our kinds is judged by the workloads' own records
+    let unlisted = unlisted.into_iter().filter(|(kind, _)| !kind.is_optional());
+    Ok((cluster, unlisted.map(|(kind, why)| format!("{} cannot be listed: {why}", kind.kind)).collect()))
+}
+
+/// An error with its causes, each once.
+fn said(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,129 @@
+//! What is watched, and what of it is read: no Secret, no ConfigMap, and of a workload little more than its variables.
+
+use std::borrow::Cow;
+use std::fmt::Debug;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::Resource;
+use kube::core::{ApiResource, DynamicResourceScope};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::api::{API_VERSION, GROUP};
+use crate::project::COUPLED;
+use crate::render::drift::{Live, WORKLOADS};
+
+/// A kind that is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Kind {
+    pub(super) api_version: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) what: What,
+}
+
+/// What it is to a judgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum What {
+    Integration,
+    Service,
+    Workload,
+}
+
+impl Kind {
+    /// Every kind that is watched.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let ours = ["Interface", "Plug", "Socket"];
+        let ours = ours.map(|kind| Self { api_version: API_VERSION, kind, what: What::Integration });
+        let service = Self { api_version: "v1", kind: "Service", what: What::Service };
+        let workloads = WORKLOADS.map(|(api_version, kind)| Self { api_version, kind, what: What::Workload });
+        ours.into_iter().chain([service]).chain(workloads)
+    }
+
+    /// As the client names it.
+    pub(super) fn resource(self) -> ApiResource {
+        let (group, version) = self.api_version.split_once('/').unwrap_or(("", self.api_version));
+        ApiResource {
+            group: group.to_owned(),
+            version: version.to_owned(),
+            api_version: self.api_version.to_owned(),
+            kind: self.kind.to_owned(),
+            plural: format!("{}s", self.kind.to_lowercase()),
+        }
+    }
+
+    /// Workloads are watched by the label that a render gives them.
+    pub(super) fn selector(self) -> Option<String> {
+        (self.what == What::Workload).then(|| format!("{COUPLED}=true"))
+    }
+
+    /// Whether the server need not know it: our own kinds are there only where somebody wants them.
+    pub(super) fn is_optional(self) -> bool {
+        self.api_version.starts_with(GROUP)
+    }
+}
+
+/// A live object, read as `B`.
+#[derive(Clone, Debug)]
+pub(super) struct Seen<B> {
+    meta: ObjectMeta,
+    pub(super) body: B,
+}
+
+/// What is read of an object, and says who it is.
+pub(super) trait Body: Clone + Debug + DeserializeOwned + Send + 'static {
+    /// Namespace, name, uid, resourceVersion.
+    fn names(&self) -> [Option<String>; 4];
+}
+
+impl Body for Live {
+    fn names(&self) -> [Option<String>; 4] {
+        let metadata = &self.metadata;
+        let text = |text: &str| Some(text.to_owned());
+        let version = metadata.resource_version.clone();
+        [text(&metadata.namespace), text(&metadata.name), text(&metadata.uid), version]
+    }
+}
+
+impl Body for Value {
+    fn names(&self) -> [Option<String>; 4] {
+        ["namespace", "name", "uid", "resourceVersion"].map(|key| self["metadata"][key].as_str().map(str::to_owned))
+    }
+}
+
+impl<'de, B: Body> Deserialize<'de> for Seen<B> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let body = B::deserialize(deserializer)?;
+        let [namespace, name, uid, resource_version] = body.names();
+        Ok(Self { meta: ObjectMeta { namespace, name, uid, resource_version, ..ObjectMeta::default() }, body })
+    }
+}
+
+impl<B> Resource for Seen<B> {
+    type DynamicType = ApiResource;
+    type Scope = DynamicResourceScope;
+
+    fn kind(resource: &ApiResource) -> Cow<'_, str> {
+        resource.kind.as_str().into()
+    }
+
+    fn group(resource: &ApiResource) -> Cow<'_, str> {
+        resource.group.as_str().into()
+    }
+
+    fn version(resource: &ApiResource) -> Cow<'_, str> {
+        resource.version.as_str().into()
+    }
+
+    fn plural(resource: &ApiResource) -> Cow<'_, str> {
+        resource.plural.as_str().into()
+    }
+
+    fn meta(&self) -> &ObjectMeta {
+        &self.meta
+    }
+
+    fn meta_mut(&mut self) -> &mut ObjectMeta {
+        &mut self.meta
+    }
+}

@@ -1,0 +1,257 @@
+//! The watcher's loop: changes in, judgements, Events out. All that waits, waits here.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use jiff::Timestamp;
+use kube::Client;
+
+use super::Options;
+use super::feed::feed;
+use super::ledger::{Ledger, Outcome, REFRESH, Work};
+use super::log::Log;
+use super::look::{Found, look};
+use super::metrics::Decoupled;
+use super::object::Kind;
+use super::publish::Publisher;
+use super::server::{Shared, Status, TICK};
+use super::world::World;
+use crate::render::drift::{Record, judge};
+
+/// How long changes are gathered before they are judged.
+const GATHER: Duration = Duration::from_secs(1);
+/// How long the Events that are under way may take once the watcher is to stop.
+const DRAIN: Duration = Duration::from_secs(5);
+/// Changes that are taken in one go, before anything else gets its turn.
+const AT_ONCE: usize = 1_000;
+
+/// The time since the watcher's start, as windows and limits count it.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    start: Instant,
+    ahead: Arc<AtomicU64>,
+}
+
+impl Clock {
+    /// A clock that starts now.
+    pub fn start() -> Self {
+        Self { start: Instant::now(), ahead: Arc::default() }
+    }
+
+    /// The time since then.
+    pub fn now(&self) -> Duration {
+        self.start.elapsed() + Duration::from_millis(self.ahead.load(Ordering::Relaxed))
+    }
+
+    /// Puts it forward, for all its clones: for tests, which wait for no window.
+    pub fn advance(&self, by: Duration) {
+        self.ahead.fetch_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
+/// The parts of a running watcher.
+struct Watch {
+    options: Options,
+    clock: Clock,
+    status: Shared,
+    log: Log,
+    world: World,
+    ledger: Ledger,
+    /// When what is known was last judged, and whether it changed since.
+    judged: Option<Duration>,
+    changed: bool,
+    /// Objects without a record are looked at again now and then: nothing tells when they go.
+    look_again: Duration,
+}
+
+/// Watches until `stop`.
+pub(super) async fn run(
+    client: Client,
+    options: Options,
+    clock: Clock,
+    status: Shared,
+    stop: impl Future<Output = ()>,
+) {
+    let publisher = Publisher::new(client.clone(), options.instance.clone());
+    let mut changes = feed(&client, options.namespace.as_deref());
+    let mut looks = FuturesUnordered::new();
+    let mut publishing = FuturesUnordered::new();
+    let mut stop = std::pin::pin!(stop);
+    let mut watch = Watch::new(options, clock, status);
+    loop {
+        let now = watch.clock.now();
+        watch.judge(now);
+        for (identity, work) in watch.ledger.due(now) {
+            let publisher = publisher.clone();
+            publishing.push(async move {
+                let done = publisher.publish(&work).await;
+                (identity, work, done)
+            });
+        }
+        for (kind, key) in watch.stripped(now) {
+            looks.push(look(client.clone(), kind, key));
+        }
+        watch.show(now);
+        tokio::select! {
+            change = changes.next() => {
+                let Some(change) = change else { break }; // a watch never ends
+                let more = std::iter::from_fn(|| changes.next().now_or_never().flatten()).take(AT_ONCE);
+                for change in std::iter::once(change).chain(more) {
+                    for (kind, key) in watch.take(change, now) {
+                        looks.push(look(client.clone(), kind, key));
+                    }
+                }
+            }
+            Some((key, found)) = looks.next(), if !looks.is_empty() => watch.found(&key, found),
+            Some((identity, work, done)) = publishing.next(), if !publishing.is_empty() => {
+                watch.published(&identity, &work, &done);
+            }
+            () = tokio::time::sleep(watch.pause(now)) => {}
+            () = &mut stop => break,
+        }
+    }
+    watch.log.info("stopping", &[("events_under_way", &publishing.len().to_string())]);
+    let drain = async {
+        while let Some((identity, work, done)) = publishing.next().await {
+            watch.published(&identity, &work, &done);
+        }
+    };
+    if tokio::time::timeout(DRAIN, drain).await.is_err() {
+        watch.log.warn("stopped before all Events were made", &[]);
+    }
+}
+
+impl Watch {
+    fn new(options: Options, clock: Clock, status: Shared) -> Self {
+        Self {
+            log: Log(options.log),
+            ledger: Ledger::new(options.settle),
+            look_again: clock.now() + REFRESH,
+            options,
+            clock,
+            status,
+            world: World::new(),
+            judged: None,
+            changed: true,
+        }
+    }
+
+    /// Takes one change in; the workloads that are to be looked up.
+    fn take(&mut self, change: super::feed::Change, now: Duration) -> Vec<(Kind, crate::render::drift::Key)> {
+        let effect = self.world.apply(change, now);
+        self.changed |= effect.changed;
+        if let Some((kind, failure)) = effect.failed {
+            *self.status().metrics.watch_errors.entry(kind).or_default() += 1;
+            match failure {
+                super::feed::Failure::Unlisted(why) => {
+                    self.log.info("not in this cluster, or not ours to see", &[("kind", kind), ("why", &why)]);
+                }
+                super::feed::Failure::Passing(why) => self.log.warn("cannot watch", &[("kind", kind), ("why", &why)]),
+            }
+        }
+        effect.left
+    }
+
+    fn found(&mut self, key: &crate::render::drift::Key, found: Found) {
+        match found {
+            Found::Gone => self.world.cluster.drop_workload(key),
+            Found::Stripped => self.world.cluster.strip_workload(key),
+            Found::Labelled | Found::Unknown => return,
+        }
+        self.changed = true;
+    }
+
+    /// Judges what is known, if it changed and changes were gathered for long enough.
+    fn judge(&mut self, now: Duration) {
+        let gathered = self.judged.is_none_or(|judged| now >= judged + GATHER);
+        if !(self.changed && gathered && self.world.is_synced()) {
+            return;
+        }
+        if self.judged.is_none() {
+            let objects = self.world.objects().values().sum::<usize>().to_string();
+            self.log.info("ready", &[("objects", &objects)]);
+        }
+        (self.changed, self.judged) = (false, Some(now));
+        self.world.cluster.forget();
+        let judgement = judge(&self.world.cluster);
+        let states =
+            [("coupled", judgement.coupled), ("decoupled", judgement.decoupled), ("unknown", judgement.unknown)];
+        let mut status = self.status();
+        status.metrics.plugs = states.into();
+        status.metrics.last_evaluation = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
+        status.metrics.objects = self.world.objects();
+        drop(status);
+        self.ledger.observe(judgement.drifts, now);
+    }
+
+    /// The workloads without a record that are to be looked at again.
+    fn stripped(&mut self, now: Duration) -> Vec<(Kind, crate::render::drift::Key)> {
+        if now < self.look_again {
+            return Vec::new();
+        }
+        self.look_again = now + REFRESH;
+        let stripped = self.world.cluster.workloads().filter(|(_, workload)| workload.record == Record::Stripped);
+        stripped.filter_map(|(key, _)| Some((Kind::all().find(|kind| kind.kind == key.0)?, key.clone()))).collect()
+    }
+
+    fn published(&mut self, identity: &str, work: &Work, done: &super::publish::Done) {
+        let result = match &done.outcome {
+            Outcome::Published(_) if done.made => "made",
+            Outcome::Published(_) => "there",
+            Outcome::Refused => "refused",
+            Outcome::Failed => "failed",
+        };
+        *self.status().metrics.published.entry(result).or_default() += 1;
+        let (Work::Fire { report, .. } | Work::Refresh { report, .. }) = work;
+        let (kind, name) = (report.regarding.kind, format!("{}/{}", report.namespace, report.regarding.name));
+        let fields = [("kind", kind), ("name", name.as_str()), ("note", report.note.as_str())];
+        match &done.error {
+            Some(why) => self.log.warn("an Event was not made", &[&fields[..], &[("why", why.as_str())]].concat()),
+            None if done.made => self.log.info("decoupled", &fields),
+            None => {}
+        }
+        self.ledger.done(identity, done.outcome.clone(), self.clock.now());
+    }
+
+    fn status(&self) -> MutexGuard<'_, Status> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What probes and Prometheus see from now on.
+    fn show(&mut self, now: Duration) {
+        let news = self.ledger.news();
+        let news = news.map(|all| all.iter().map(|(drift, cause)| decoupled(drift, cause)).collect::<BTreeSet<_>>());
+        let mut status = self.status();
+        status.not_ready = self.world.not_ready(now);
+        status.ticked = Some(Instant::now());
+        status.metrics.suppressed = self.ledger.suppressed;
+        let Some(now) = news else { return };
+        for one in status.metrics.decoupled.difference(&now) {
+            let Decoupled { namespace, plug, workload, cause } = one;
+            let fields = [("namespace", &**namespace), ("plug", plug), ("workload", workload), ("cause", cause)];
+            self.log.info("healed", &fields);
+        }
+        status.metrics.decoupled = now;
+    }
+
+    /// How long there is nothing to do, unless something happens.
+    fn pause(&self, now: Duration) -> Duration {
+        let judge = self.judged.filter(|_| self.changed).map(|judged| judged + GATHER);
+        let next = self.ledger.wake().into_iter().chain(judge).min();
+        next.map_or(TICK, |next| next.saturating_sub(now)).min(self.options.tick)
+    }
+}
+
+fn decoupled(drift: &crate::render::drift::Drift, cause: &'static str) -> Decoupled {
+    Decoupled {
+        namespace: drift.workload.namespace.to_string(),
+        plug: drift.plug.to_string(),
+        workload: format!("{}/{}", drift.workload.kind, drift.workload.name),
+        cause,
+    }
+}
