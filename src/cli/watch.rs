@@ -18,11 +18,12 @@ use crate::watch::{self, Broken, Clock, Options};
 #[command(after_help = "\
 Examples:
   coupler watch                           in a pod, by krm-fn/cluster
-  coupler watch --once                    exit status 1 where something is apart: for CronJobs and CI
+  coupler watch --once                    1 where something is apart: for CronJobs and CI
   coupler watch --once -n shop --format json
 
-New Events: 5 a second, 25 at once, one a minute for each Plug; one for all where a Socket takes 10 or more Plugs of a
-namespace down. While a cause lasts its Event is refreshed every 30 minutes.")]
+Limits of new Events: 5 a second, 25 at once; one a minute for each Plug; one for all where a
+Socket takes 10 or more Plugs of a namespace down. While a cause lasts, its Event is refreshed
+every 30 minutes.")]
 pub(super) struct Watch {
     /// Watch this namespace only: then a Role is enough
     #[arg(short, long, value_name = "NAME", value_parser = args::namespace)]

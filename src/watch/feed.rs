@@ -7,6 +7,7 @@ use kube::{Api, Client};
 use serde_json::Value;
 
 use super::object::{Body, Kind, Seen, What};
+use super::said;
 use crate::render::drift::{Key, Live, Workload};
 
 /// One thing that happened.
@@ -95,5 +96,5 @@ fn failure(error: &watcher::Error) -> Failure {
         WatchError(status) => status.code,
         InitialListFailed(_) | WatchStartFailed(_) | WatchFailed(_) | NoResourceVersion => 0,
     };
-    if matches!(code, 403 | 404) { Failure::Unlisted(error.to_string()) } else { Failure::Passing(error.to_string()) }
+    if matches!(code, 403 | 404) { Failure::Unlisted(said(error)) } else { Failure::Passing(said(error)) }
 }

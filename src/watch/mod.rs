@@ -30,6 +30,7 @@ pub use run::Clock;
 pub use server::TICK;
 
 use crate::render::drift::Cluster;
+use object::{Kind, What};
 
 /// How to watch.
 #[derive(Clone, Debug)]
@@ -91,14 +92,18 @@ pub async fn watch_with(
 /// Everything that stands in that cluster now, and a line for each kind that could not be listed.
 ///
 /// # Errors
-/// No cluster is configured, or it cannot be reached.
+/// No cluster is configured, it cannot be reached, or no kind of workload can be listed.
 pub async fn list(namespace: Option<&str>) -> Result<(Cluster, Vec<String>), Broken> {
     let client = client().await?;
     let listed = once::list(&client, namespace).await.map_err(|error| Broken::Cluster(said(&error)))?;
     let (cluster, unlisted) = listed;
     // a cluster that does not know our kinds is judged by the workloads' own records
-    let unlisted = unlisted.into_iter().filter(|(kind, _)| !kind.is_optional());
-    Ok((cluster, unlisted.map(|(kind, why)| format!("{} cannot be listed: {why}", kind.kind)).collect()))
+    let missed = unlisted.into_iter().filter(|(kind, _)| !kind.is_optional());
+    let missed: Vec<_> = missed.map(|(kind, why)| format!("{}s cannot be listed: {why}", kind.kind)).collect();
+    if Kind::all().filter(|kind| kind.what == What::Workload).all(|kind| !cluster.can_list(kind.kind)) {
+        return Err(Broken::Cluster(missed.join("; ")));
+    }
+    Ok((cluster, missed))
 }
 
 /// An error with its causes, each once.

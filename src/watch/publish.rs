@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::event;
 use super::ledger::{Outcome, Work};
+use super::said;
 
 /// Episodes of one cause that are told apart as long as their Events last.
 const EPISODES: u32 = 100;
@@ -45,7 +46,7 @@ impl Publisher {
             Ok((name, made)) => Done { outcome: Outcome::Published(name), error: None, made },
             Err(error) => {
                 let outcome = if is_final(&error) { Outcome::Refused } else { Outcome::Failed };
-                Done { outcome, error: Some(error.to_string()), made: false }
+                Done { outcome, error: Some(said(&error)), made: false }
             }
         }
     }

@@ -136,9 +136,14 @@ impl Cluster {
         self.integrations.iter().map(source).collect()
     }
 
+    /// Whether a kind can be listed, as far as is known.
+    pub fn can_list(&self, kind: &str) -> bool {
+        !self.unlisted.contains(kind)
+    }
+
     /// Whether couplings can be judged: Interfaces, Plugs and Sockets can all be listed.
     pub(super) fn knows_integrations(&self) -> bool {
-        ["Interface", "Plug", "Socket"].iter().all(|kind| !self.unlisted.contains(kind))
+        ["Interface", "Plug", "Socket"].into_iter().all(|kind| self.can_list(kind))
     }
 
     /// Whether an object that others call so stood here once. One that never did is unknown, not gone.
