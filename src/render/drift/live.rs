@@ -182,6 +182,13 @@ mod tests {
     }
 
     #[test]
+    fn every_workload_that_is_coupled_is_judged() {
+        let kinds = crate::render::drift::WORKLOADS;
+        assert_eq!(kinds.map(|(_, kind)| kind), crate::project::KINDS);
+        assert!(kinds.iter().all(|(api_version, kind)| crate::project::pod_path(api_version, kind).is_some()));
+    }
+
+    #[test]
     fn every_kind_comes_back_as_a_manifest_of_what_was_read() {
         let pod = serde_json::json!({"containers": [{"name": "c", "image": "i", "env": [{"name": "A"}]}], "initContainers": [{"name": "i"}]});
         let template = serde_json::json!({"template": {"metadata": {}, "spec": pod}});
