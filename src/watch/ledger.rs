@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::event::{self, Report};
 use super::limit::Limit;
 use crate::render::drift::{Drift, ObjectId};
@@ -23,8 +25,8 @@ pub(super) enum Work {
     Fire {
         /// Which.
         report: Report,
-        /// How long ago the cause appeared to this process; `None`: it was there when the process came.
-        since: Option<Duration>,
+        /// When the cause appeared to this process; `None`: it was there when the process came.
+        since: Option<Timestamp>,
     },
     /// A sign that it lasts.
     Refresh {
@@ -53,8 +55,8 @@ pub(super) enum Outcome {
 struct Open {
     drift: Drift,
     since: Duration,
-    /// Whether it was there at the first judgement.
-    inherited: bool,
+    /// The same on the wall's clock; `None`: it was there at the first judgement.
+    appeared: Option<Timestamp>,
     /// The Event that speaks for it.
     event: Option<String>,
 }
@@ -63,7 +65,7 @@ struct Open {
 #[derive(Debug)]
 struct Told {
     report: Report,
-    since: Option<Duration>,
+    since: Option<Timestamp>,
     whose: String,
     /// Its name, once it is there.
     name: Option<String>,
@@ -104,15 +106,15 @@ impl Ledger {
         }
     }
 
-    /// Takes a new judgement in.
-    pub(super) fn observe(&mut self, drifts: Vec<Drift>, now: Duration) {
+    /// Takes a new judgement in. `wall` is when, as Events count time.
+    pub(super) fn observe(&mut self, drifts: Vec<Drift>, now: Duration, wall: Timestamp) {
         self.news = true;
         let mut before = std::mem::take(&mut self.open);
         for drift in drifts {
             let identity = event::identity(&drift);
             let open = match before.remove(&identity) {
                 Some(open) => Open { drift, ..open },
-                None => Open { drift, since: now, inherited: !self.judged, event: None },
+                None => Open { drift, since: now, appeared: self.judged.then_some(wall), event: None },
             };
             self.open.insert(identity, open);
         }
@@ -143,7 +145,7 @@ impl Ledger {
                         continue;
                     }
                     self.limit.take(&told.whose, now);
-                    Work::Fire { report: told.report.clone(), since: told.since.map(|since| now.saturating_sub(since)) }
+                    Work::Fire { report: told.report.clone(), since: told.since }
                 }
             };
             told.under_way = true;
@@ -175,7 +177,7 @@ impl Ledger {
                 alone.extend(group);
                 continue;
             };
-            let since = group.iter().map(|(_, open)| (!open.inherited).then_some(open.since)).min().flatten();
+            let since = group.iter().map(|(_, open)| open.appeared).min().flatten();
             let identity = report.identity.clone();
             for (_, open) in group {
                 open.event = Some(identity.clone());
@@ -187,7 +189,7 @@ impl Ledger {
             open.event = Some(identity.clone());
             let report = Report::of(&open.drift);
             let (workload, plug) = coupling(open);
-            let since = (!open.inherited).then_some(open.since);
+            let since = open.appeared;
             let whose = format!("{} {plug}", workload.uid);
             self.told.insert(identity.clone(), Told::new(report, since, whose, now));
         }
@@ -237,7 +239,7 @@ impl Ledger {
 }
 
 impl Told {
-    fn new(report: Report, since: Option<Duration>, whose: String, now: Duration) -> Self {
+    fn new(report: Report, since: Option<Timestamp>, whose: String, now: Duration) -> Self {
         Self { report, since, whose, name: None, count: 0, due: now, tries: 0, under_way: false }
     }
 }

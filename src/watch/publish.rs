@@ -1,8 +1,6 @@
 //! Events to the API server: made once under a name that all replicas share, taken as made where they are there already.
 
-use std::time::Duration;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use kube::api::{DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::ApiResource;
 use kube::{Api, Client, Error};
@@ -64,10 +62,9 @@ impl Publisher {
 
     /// Makes an Event. One of that name is there already: of another replica, of this process before it was restarted, or of
     /// an episode that healed; the last is told by its time, and then this one is the next episode.
-    async fn fire(&self, report: &event::Report, since: Option<Duration>) -> Result<(String, bool), Error> {
+    async fn fire(&self, report: &event::Report, since: Option<Timestamp>) -> Result<(String, bool), Error> {
         let api = self.api(&report.namespace);
         let now = Timestamp::now();
-        let began = since.and_then(|since| now.checked_sub(SignedDuration::try_from(since).ok()?).ok());
         for episode in 0..EPISODES {
             let name = report.name(episode);
             match self.create(&api, report, episode, now).await {
@@ -83,8 +80,8 @@ impl Publisher {
                 Err(error) if has_code(error, 404) => None, // it expired this moment
                 Err(_) => return there.map(|_| (name, false)),
             };
-            match (made, began) {
-                (Some(made), Some(began)) if made < began => {}
+            match (made, since) {
+                (Some(made), Some(since)) if made < since => {}
                 (Some(_), _) => return Ok((name, false)),
                 (None, _) => return self.create(&api, report, episode, now).await.map(|()| (name, true)),
             }

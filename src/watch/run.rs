@@ -179,14 +179,15 @@ impl Watch {
         (self.changed, self.judged) = (false, Some(now));
         self.world.cluster.forget();
         let judgement = judge(&self.world.cluster);
+        let wall = Timestamp::now();
         let states =
             [("coupled", judgement.coupled), ("decoupled", judgement.decoupled), ("unknown", judgement.unknown)];
         let mut status = self.status();
         status.metrics.plugs = states.into();
-        status.metrics.last_evaluation = u64::try_from(Timestamp::now().as_second()).unwrap_or_default();
+        status.metrics.last_evaluation = u64::try_from(wall.as_second()).unwrap_or_default();
         status.metrics.objects = self.world.objects();
         drop(status);
-        self.ledger.observe(judgement.drifts, now);
+        self.ledger.observe(judgement.drifts, now, wall);
     }
 
     /// The workloads without a record that are to be looked at again.

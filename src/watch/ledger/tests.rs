@@ -12,10 +12,15 @@ fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+/// The wall's clock goes as ours does.
+fn wall(now: Duration) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + i64::try_from(now.as_secs()).unwrap()).unwrap()
+}
+
 /// A ledger that found everything coupled at first.
 fn ledger() -> Ledger {
     let mut ledger = Ledger::new(SETTLE);
-    ledger.observe(Vec::new(), at(0));
+    ledger.observe(Vec::new(), at(0), wall(at(0)));
     ledger
 }
 
@@ -37,12 +42,12 @@ fn publish(ledger: &mut Ledger, now: Duration) -> Vec<String> {
 fn what_lasts_for_the_window_is_fired_once() {
     let mut ledger = ledger();
     let gone = || vec![drift("mongo", Code::SocketGone, "")];
-    ledger.observe(gone(), at(10));
+    ledger.observe(gone(), at(10), wall(at(10)));
     assert_eq!(ledger.wake(), Some(at(30)));
     assert_eq!(publish(&mut ledger, at(29)), [] as [String; 0]);
     assert_eq!(ledger.decoupled().count(), 0);
     assert_eq!(publish(&mut ledger, at(30)), ["fire socket-gone: something came apart"]);
-    ledger.observe(gone(), at(40));
+    ledger.observe(gone(), at(40), wall(at(40)));
     assert_eq!(publish(&mut ledger, at(41)), [] as [String; 0]);
     assert_eq!(ledger.decoupled().count(), 1);
 }
@@ -50,9 +55,9 @@ fn what_lasts_for_the_window_is_fired_once() {
 #[test]
 fn a_sync_within_the_window_says_nothing() {
     let mut ledger = ledger();
-    ledger.observe(vec![drift("mongo", Code::SocketGone, "")], at(10));
-    ledger.observe(vec![drift("mongo", Code::WorkloadBehind, "host")], at(15));
-    ledger.observe(Vec::new(), at(29));
+    ledger.observe(vec![drift("mongo", Code::SocketGone, "")], at(10), wall(at(10)));
+    ledger.observe(vec![drift("mongo", Code::WorkloadBehind, "host")], at(15), wall(at(15)));
+    ledger.observe(Vec::new(), at(29), wall(at(29)));
     assert_eq!(publish(&mut ledger, at(100)), [] as [String; 0]);
     assert_eq!((ledger.wake(), ledger.suppressed), (None, 0));
 }
@@ -60,9 +65,9 @@ fn a_sync_within_the_window_says_nothing() {
 #[test]
 fn a_new_cause_is_another_event_and_the_coupling_stays_decoupled_in_between() {
     let mut ledger = ledger();
-    ledger.observe(vec![drift("mongo", Code::BakedEntryEdited, "A=1")], at(0));
+    ledger.observe(vec![drift("mongo", Code::BakedEntryEdited, "A=1")], at(0), wall(at(0)));
     assert_eq!(publish(&mut ledger, at(20)).len(), 1);
-    ledger.observe(vec![drift("mongo", Code::BakedEntryEdited, "A=2")], at(100));
+    ledger.observe(vec![drift("mongo", Code::BakedEntryEdited, "A=2")], at(100), wall(at(100)));
     assert_eq!(ledger.decoupled().count(), 1, "a change of cause is no healing");
     assert_eq!(publish(&mut ledger, at(119)).len(), 0);
     assert_eq!(publish(&mut ledger, at(120)).len(), 1);
@@ -71,12 +76,12 @@ fn a_new_cause_is_another_event_and_the_coupling_stays_decoupled_in_between() {
 #[test]
 fn it_is_refreshed_every_half_hour_and_forgotten_when_it_heals() {
     let mut ledger = ledger();
-    ledger.observe(vec![drift("mongo", Code::SocketGone, "")], at(0));
+    ledger.observe(vec![drift("mongo", Code::SocketGone, "")], at(0), wall(at(0)));
     assert_eq!(publish(&mut ledger, at(20)).len(), 1);
     assert_eq!(publish(&mut ledger, at(20) + REFRESH - SECOND).len(), 0);
     assert_eq!(publish(&mut ledger, at(20) + REFRESH), ["refresh 2"]);
     assert_eq!(publish(&mut ledger, at(20) + REFRESH * 2), ["refresh 3"]);
-    ledger.observe(Vec::new(), REFRESH * 3);
+    ledger.observe(Vec::new(), REFRESH * 3, wall(REFRESH * 3));
     assert_eq!((ledger.wake(), ledger.decoupled().count()), (None, 0));
 }
 
@@ -88,23 +93,23 @@ fn a_second_time_tells_when_it_began_so_that_an_old_event_is_not_taken_for_it() 
     };
     let gone = || vec![drift("mongo", Code::SocketGone, "")];
     let mut fresh = Ledger::new(SETTLE);
-    fresh.observe(gone(), at(0));
+    fresh.observe(gone(), at(0), wall(at(0)));
     assert_eq!(since(&mut fresh, at(20)), None, "it was there before we came");
     let mut again = ledger();
-    again.observe(gone(), at(5));
-    again.observe(Vec::new(), at(6));
-    again.observe(gone(), at(7));
-    assert_eq!(since(&mut again, at(30)), Some(at(23)));
+    again.observe(gone(), at(5), wall(at(5)));
+    again.observe(Vec::new(), at(6), wall(at(6)));
+    again.observe(gone(), at(7), wall(at(7)));
+    assert_eq!(since(&mut again, at(30)), Some(wall(at(7))));
 }
 
 #[test]
 fn many_plugs_of_one_socket_are_one_event() {
     let many = |n: usize| (0..n).map(|i| drift(&format!("plug-{i}"), Code::SocketGone, "")).collect::<Vec<_>>();
     let mut few = ledger();
-    few.observe(many(SUMMARY - 1), at(0));
+    few.observe(many(SUMMARY - 1), at(0), wall(at(0)));
     assert_eq!(publish(&mut few, at(20)).len(), SUMMARY - 1);
     let mut all = ledger();
-    all.observe(many(300), at(0));
+    all.observe(many(300), at(0), wall(at(0)));
     let fired = publish(&mut all, at(20));
     assert_eq!(fired.len(), 1);
     assert!(fired[0].contains("300 couplings of namespace `shop`") && fired[0].contains("plug-0"), "{fired:?}");
@@ -115,7 +120,7 @@ fn many_plugs_of_one_socket_are_one_event() {
 fn none_is_lost_however_many_there_are_and_none_is_fired_twice() {
     let mut ledger = ledger();
     let drifts: Vec<_> = (0..1_000).map(|i| drift(&format!("plug-{i}"), Code::BakedEntryEdited, "")).collect();
-    ledger.observe(drifts, at(0));
+    ledger.observe(drifts, at(0), wall(at(0)));
     let mut fired = 0;
     let mut now = at(20);
     while now < at(20 + 300) {
@@ -130,19 +135,19 @@ fn none_is_lost_however_many_there_are_and_none_is_fired_twice() {
 #[test]
 fn one_plug_gets_one_event_a_minute_and_what_healed_meanwhile_is_counted() {
     let mut ledger = ledger();
-    ledger.observe(vec![drift("mongo", Code::BakedEntryEdited, "A")], at(0));
+    ledger.observe(vec![drift("mongo", Code::BakedEntryEdited, "A")], at(0), wall(at(0)));
     assert_eq!(publish(&mut ledger, at(20)).len(), 1);
-    ledger.observe(vec![drift("mongo", Code::BakedEntryEdited, "B")], at(25));
+    ledger.observe(vec![drift("mongo", Code::BakedEntryEdited, "B")], at(25), wall(at(25)));
     assert_eq!(publish(&mut ledger, at(45)).len(), 0);
     assert_eq!(ledger.wake(), Some(at(20) + PLUG_INTERVAL));
-    ledger.observe(Vec::new(), at(50));
+    ledger.observe(Vec::new(), at(50), wall(at(50)));
     assert_eq!(ledger.suppressed, 1);
 }
 
 #[test]
 fn what_fails_is_tried_again_and_what_is_refused_is_not() {
     let mut ledger = ledger();
-    ledger.observe(vec![drift("mongo", Code::SocketGone, "")], at(0));
+    ledger.observe(vec![drift("mongo", Code::SocketGone, "")], at(0), wall(at(0)));
     let (identity, _) = ledger.due(at(20)).remove(0);
     assert_eq!(ledger.due(at(21)), [], "it is under way");
     ledger.done(&identity, Outcome::Failed, at(22));
