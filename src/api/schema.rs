@@ -99,4 +99,6 @@ fn strict(schema: &mut Value) {
 }
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod tests;

@@ -39,6 +39,14 @@ pub(crate) struct Said {
     pub(crate) err: String,
 }
 
+impl Said {
+    /// Standard output of who succeeded.
+    pub(crate) fn good(self) -> String {
+        assert_eq!(self.status, Some(0), "{self:#?}");
+        self.out
+    }
+}
+
 /// Runs a line of `sh` in a directory, where the built binaries are on PATH and `$KUSTOMIZE` and `$FUNCTION` are programs too.
 pub(crate) fn sh(dir: &Path, line: &str) -> Said {
     let mut shell = Command::new("sh");

@@ -27,6 +27,8 @@ mod cli_test;
 mod cli_words;
 #[cfg(feature = "cli")]
 mod cli_write;
+#[cfg(feature = "cli")]
+mod cluster;
 mod codes;
 #[cfg(feature = "cli")]
 mod diff;
