@@ -15,6 +15,7 @@ use crate::host::Said;
 use crate::rig;
 
 mod crds;
+mod golden;
 
 /// One server, with etcd, of its own directory and address.
 pub(crate) struct Cluster {
