@@ -16,6 +16,7 @@ use crate::rig;
 
 mod crds;
 mod golden;
+mod install;
 
 /// One server, with etcd, of its own directory and address.
 pub(crate) struct Cluster {
