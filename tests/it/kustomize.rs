@@ -1,94 +1,28 @@
 //! The real kustomize: after its build, and as a transformer inside it, with every name that it changes.
 
 use std::fs;
-use std::path::Path;
 
-use crate::host::{self, Said};
-
-const BASE: &str = "\
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: express
-  labels: {app: express}
-spec:
-  selector: {matchLabels: {app: express}}
-  template:
-    metadata: {labels: {app: express}}
-    spec:
-      containers:
-        - {name: express, image: example/express:1}
----
-apiVersion: v1
-kind: Service
-metadata: {name: pg}
-spec:
-  selector: {app: pg}
-  ports: [{port: 5432}]
----
-apiVersion: integration.rock8s.com/v1
-kind: Plug
-metadata: {name: db}
-spec:
-  interface: {name: postgresql, version: \"1\"}
-  workloads: [{name: express}]
-  config: {database: shop}
----
-apiVersion: integration.rock8s.com/v1
-kind: Socket
-metadata: {name: pg}
-spec:
-  interface: {name: postgresql, versions: [1.0.0]}
-  service: {name: pg}
-  config: {database: <% plug.config.database %>}
-  configFrom:
-    - {secretRef: {name: pg-auth}, keys: {username: username, password: password}}
-";
-
-const TRANSFORMER: &str = "\
-apiVersion: integration.rock8s.com/v1
-kind: Coupler
-metadata:
-  name: render
-  annotations:
-    config.kubernetes.io/function: |
-";
+use crate::cli::Dir;
+use crate::host;
+use crate::kustomization::{APP, BUILD, DATABASE, EXEC, SECRET, directory, transformer, well};
 
 /// A base and an overlay that changes every name, with these lines in the overlay.
-fn overlay(lines: &str) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = dir.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
-    let names = Path::new(env!("CARGO_MANIFEST_DIR")).join("krm-fn/kustomize");
-    for name in ["kustomization.yaml", "names.yaml"] {
-        write(&format!("names/{name}"), &fs::read_to_string(names.join(name)).unwrap());
-    }
-    write("base/app.yaml", BASE);
-    write(
-        "base/kustomization.yaml",
-        "resources: [app.yaml]\nsecretGenerator:\n- name: pg-auth\n  literals: [username=shop, password=dev]\n",
-    );
-    write(
-        "dev/kustomization.yaml",
-        &format!("namePrefix: dev-\nnameSuffix: -x\nnamespace: shop-dev\nresources: [../base]\n{lines}"),
-    );
-    write("dev/exec.yaml", &format!("{TRANSFORMER}      exec: {{path: coupler-fn}}\n"));
-    write("dev/image.yaml", &format!("{TRANSFORMER}      container: {{image: example.org/coupler-fn:v0.1.0}}\n"));
-    write("bin/docker", host::DOCKER);
-    host::sh(dir.path(), "chmod +x bin/docker");
-    dir
+fn overlay(lines: &str) -> Dir {
+    let kustomization = format!("namePrefix: dev-\nnameSuffix: -x\nnamespace: shop-dev\nresources: [../base]\n{lines}");
+    directory(&[
+        ("base/app.yaml", APP),
+        ("base/database.yaml", DATABASE),
+        ("base/kustomization.yaml", &format!("resources: [app.yaml, database.yaml]\n{SECRET}")),
+        ("dev/kustomization.yaml", &kustomization),
+        ("dev/exec.yaml", &transformer(EXEC, "")),
+        ("dev/image.yaml", &transformer("container: {image: example.org/coupler-fn:v0.1.0}", "")),
+    ])
 }
 
-#[track_caller]
-fn well(said: Said) -> String {
-    assert_eq!(said.status, Some(0), "{said:#?}");
-    said.out
+/// The command line that builds the overlay.
+fn build() -> String {
+    format!("{BUILD} dev")
 }
-
-const BUILD: &str = "PATH=$PWD/bin:$PATH $KUSTOMIZE build --enable-alpha-plugins --enable-exec dev";
 
 /// The final name of the generated Secret in a build.
 fn secret(built: &str) -> &str {
@@ -123,10 +57,10 @@ fn kustomize_then_the_filter() {
         return;
     }
     let dir = overlay("components: [../names]\n");
-    let built = well(host::sh(dir.path(), &format!("{BUILD} | coupler render -")));
+    let built = well(&dir, &format!("{BUILD} dev | coupler render -"));
     is_coupled(&built);
-    fs::write(dir.path().join("once.yaml"), &built).unwrap();
-    assert_eq!(well(host::sh(dir.path(), "coupler render once.yaml")), built, "a second pass leaves it alone");
+    fs::write(dir.path("once.yaml"), &built).unwrap();
+    assert_eq!(well(&dir, "coupler render once.yaml"), built, "a second pass leaves it alone");
 }
 
 #[test]
@@ -136,7 +70,7 @@ fn kustomize_with_a_transformer_by_exec_and_by_image() {
     }
     for how in ["exec", "image"] {
         let dir = overlay(&format!("transformers: [{how}.yaml]\n"));
-        is_coupled(&well(host::sh(dir.path(), BUILD)));
+        is_coupled(&well(&dir, &build()));
     }
 }
 
@@ -146,9 +80,9 @@ fn the_filter_and_the_transformer_bake_the_same() {
         return;
     }
     let dir = overlay("components: [../names]\n");
-    let filter = well(host::sh(dir.path(), &format!("{BUILD} | coupler render -")));
+    let filter = well(&dir, &format!("{BUILD} dev | coupler render -"));
     let dir = overlay("transformers: [exec.yaml]\n");
-    let inside = well(host::sh(dir.path(), BUILD));
+    let inside = well(&dir, &build());
     // kustomize writes what it carries anew: keys sorted, plain where it can be; reading both by one reader shows the rest
     let values = |text: &str| {
         let documents = serde_yaml::Deserializer::from_str(text);
@@ -171,8 +105,8 @@ fn kustomize_fails_where_the_function_does_and_shows_why() {
         return;
     }
     let dir = overlay("transformers: [exec.yaml]\nbuildMetadata: [originAnnotations]\n");
-    fs::write(dir.path().join("base/app.yaml"), BASE.replace("[{name: express}]", "[{name: expres}]")).unwrap();
-    let said = host::sh(dir.path(), BUILD);
+    fs::write(dir.path("base/app.yaml"), APP.replace("[{name: express}]", "[{name: expres}]")).unwrap();
+    let said = host::sh(&dir.path(""), &build());
     assert!(said.status != Some(0) && said.out.is_empty(), "{said:#?}");
     for part in
         ["error[workload-not-found]: Plug shop-dev/dev-db-x", "base/app.yaml", "spec.workloads[0].name", "express"]
@@ -187,11 +121,7 @@ fn our_kinds_reach_the_cluster_where_they_are_wanted() {
         return;
     }
     let dir = overlay("transformers: [exec.yaml]\n");
-    fs::write(
-        dir.path().join("dev/exec.yaml"),
-        format!("{TRANSFORMER}      exec: {{path: coupler-fn}}\nspec: {{integrations: keep}}\n"),
-    )
-    .unwrap();
-    let built = well(host::sh(dir.path(), BUILD));
+    fs::write(dir.path("dev/exec.yaml"), transformer(EXEC, "spec: {integrations: keep}\n")).unwrap();
+    let built = well(&dir, &build());
     assert!(built.contains("kind: Plug") && built.contains("kind: Socket") && !built.contains("omitted"), "{built}");
 }

@@ -46,6 +46,8 @@ mod init;
 mod kpt;
 mod kubelet;
 #[cfg(feature = "cli")]
+mod kustomization;
+#[cfg(feature = "cli")]
 mod kustomize;
 mod laws;
 #[cfg(feature = "cli")]
