@@ -253,6 +253,7 @@ fn names_that_kustomize_changed_are_found() {
     );
     let answer = run(two.clone());
     assert!(answer.status == 1 && answer.stderr.contains("error[duplicate-object]"), "{}", answer.stderr);
+    assert!(answer.stderr.contains("one of two that had this name: `a-web` and `dev-web`"), "{}", answer.stderr);
     let exact = two.replace("{name: a-web,", "{name: web,");
     assert!(
         rendered(&exact)

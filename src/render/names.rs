@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 
 use crate::manifest::peek::{Called, peek};
 use crate::manifest::stream::{Object, Stream, metadata};
-use crate::manifest::{NodeId, Place, Tree};
+use crate::manifest::{NodeId, Place, SourceId, Tree};
 
 /// The objects of one kind, by namespace, then name; those of the stream before those of the catalogue.
 pub(super) type Kind = BTreeMap<Option<String>, BTreeMap<String, Vec<Object>>>;
@@ -16,6 +16,9 @@ pub(super) type Kind = BTreeMap<Option<String>, BTreeMap<String, Vec<Object>>>;
 /// Where kustomize writes the names that an object had before its prefix and suffix: while its transformers run, others
 /// still refer to it by these.
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
+
+/// What was added to an object's name, innermost first.
+const AFFIXES: [&str; 2] = ["internal.config.kubernetes.io/prefixes", "internal.config.kubernetes.io/suffixes"];
 
 /// The index.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub(super) struct Names<'r, 'a> {
     kinds: RefCell<BTreeMap<String, Rc<Kind>>>,
     unreadable: RefCell<BTreeSet<usize>>,
     renamed: OnceCell<bool>,
+    /// Where Plugs begin, once somebody asks.
+    plugs: OnceCell<BTreeMap<(SourceId, u32), Object>>,
     /// How many Plugs were told of objects that come near what they ask for.
     pub(super) said_near: Cell<usize>,
 }
@@ -38,6 +43,7 @@ impl<'r, 'a> Names<'r, 'a> {
             kinds: RefCell::default(),
             unreadable: RefCell::default(),
             renamed: OnceCell::new(),
+            plugs: OnceCell::new(),
             said_near: Cell::new(0),
         }
     }
@@ -94,6 +100,42 @@ impl<'r, 'a> Names<'r, 'a> {
         found
     }
 
+    /// Of several objects that one reference fits by former names, those to whose names the same was added as to the Plug's that
+    /// stands at `plug`: one base under two prefixes. kustomize tells them apart in this way.
+    pub(super) fn alike(&self, plug: Place, objects: Vec<Object>) -> Vec<Object> {
+        if !self.renamed() {
+            return objects;
+        }
+        let plugs = self.plugs.get_or_init(|| {
+            let all = self.stream.of_kind("Plug").map(|entry| entry.object);
+            all.filter_map(|object| Some((self.start(object)?, object))).collect()
+        });
+        let own = plugs.get(&(plug.source, plug.span.start)).and_then(|plug| self.affixes(*plug));
+        let Some(own) = own else { return objects };
+        // first what was not renamed at all fits too, and then only what was renamed alike
+        [true, false].into_iter().fold(objects, |objects, unset_fits| {
+            let same = |(one, other): (&&str, &&str)| match one.is_empty() == other.is_empty() {
+                true => ends_alike(one, other) || ends_alike(other, one),
+                false => unset_fits,
+            };
+            let fits = |object: &Object| self.affixes(*object).is_some_and(|other| own.iter().zip(&other).all(same));
+            let fitting: Vec<_> = objects.iter().copied().filter(fits).collect();
+            if objects.len() < 2 || fitting.is_empty() { objects } else { fitting }
+        })
+    }
+
+    /// The prefixes and the suffixes that kustomize gave to an object, each a list with commas.
+    fn affixes(&self, object: Object) -> Option<[&'r str; 2]> {
+        let tree = self.tree(object)?;
+        Some(AFFIXES.map(|key| annotation(tree, object.node, key).unwrap_or_default()))
+    }
+
+    /// Where an object begins: its source, and the offset in it.
+    fn start(&self, object: Object) -> Option<(SourceId, u32)> {
+        let place = self.stream.place(object.document, self.tree(object)?.span(object.node));
+        Some((place.source, place.span.start))
+    }
+
     /// The tree that an object stands in; one that cannot be read is taken note of.
     pub(super) fn tree(&self, object: Object) -> Option<&'r Tree<'a>> {
         let tree = self.stream.tree(object.document);
@@ -125,6 +167,15 @@ impl<'r, 'a> Names<'r, 'a> {
 
 /// The other names that references may still have for an object, each once.
 fn former_names(tree: &Tree<'_>, object: NodeId, name: &str) -> BTreeSet<String> {
-    let names = tree.at(object, &["metadata", "annotations", PREVIOUS_NAMES]).and_then(|node| tree.str(node));
+    let names = annotation(tree, object, PREVIOUS_NAMES);
     names.into_iter().flat_map(|names| names.split(',')).filter(|other| *other != name).map(str::to_owned).collect()
+}
+
+fn annotation<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Option<&'t str> {
+    tree.at(object, &["metadata", "annotations", key]).and_then(|node| tree.str(node))
+}
+
+/// Whether the entries of one list are the last of another.
+fn ends_alike(list: &str, end: &str) -> bool {
+    list.strip_suffix(end).is_some_and(|head| head.is_empty() || head.ends_with(','))
 }

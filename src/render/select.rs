@@ -4,7 +4,7 @@ use super::names::Names;
 use crate::api::{API_VERSION, Plug, WorkloadRef, WorkloadSelector, suggest};
 use crate::diagnostic::{Code, Diagnostic, Subject};
 use crate::limits;
-use crate::manifest::stream::Object;
+use crate::manifest::stream::{Object, metadata};
 use crate::manifest::{NodeId, Tree};
 use crate::project;
 
@@ -23,7 +23,10 @@ pub(super) fn workloads(
         out.push(unsupported(wanted).on(subject(plug)));
         return Vec::new();
     }
-    let found = find(names, plug, wanted);
+    let mut found = find(names, plug, wanted);
+    if let (WorkloadSelector::Name(_), [_, _, ..]) = (&wanted.selector, &found[..]) {
+        found = names.alike(plug.meta.at, found);
+    }
     if found.is_empty() {
         out.push(missing(names, plug, wanted).on(subject(plug)));
     }
@@ -153,10 +156,23 @@ fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) 
 }
 
 fn twice(names: &Names<'_, '_>, wanted: &WorkloadRef, first: Object, second: Object) -> Diagnostic {
-    let message = format!("the {} that the Plug names stands in the input twice", wanted.kind);
+    let now = |object: Object| metadata(names.tree(object)?, object.node, "name");
+    let kind = &wanted.kind;
+    let (message, texts, help) = match (now(first), now(second)) {
+        (Some(one), Some(other)) if one != other => (
+            format!("the {kind} that the Plug names is one of two that had this name: `{one}` and `{other}`"),
+            ["this one too", "this one"],
+            "couple after the build, when every name is final: `kustomize build DIR | coupler render -`",
+        ),
+        _ => (
+            format!("the {kind} that the Plug names stands in the input twice"),
+            ["again here", "first here"],
+            "remove one of them: a cluster can only hold one",
+        ),
+    };
     Diagnostic::error(Code::DuplicateObject, message)
-        .at(names.place(second), "again here")
-        .at(names.place(first), "first here")
+        .at(names.place(second), texts[0])
+        .at(names.place(first), texts[1])
         .at(wanted.at, "named here")
-        .help("remove one of them: a cluster can only hold one")
+        .help(help)
 }

@@ -1,13 +1,14 @@
 //! One base, two overlays through the real kustomize: `dev` runs its own database under a prefix, `prod` uses one outside the
 //! cluster, which is a Socket without Service and workload. The workload is told the same names in both, with other values.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use serde_yaml::Value;
 
 use crate::cli::Dir;
-use crate::kustomization::{APP, BUILD, DATABASE, EXEC, directory, transformer, well};
+use crate::kustomization::{APP, BUILD, DATABASE, EXEC, SECRET, directory, transformer, well};
 use crate::{host, kubelet};
 
 /// An overlay: its name, the kustomization, what it adds to the base, and what the container is given.
@@ -113,4 +114,43 @@ fn the_filter_gives_the_bytes_of_the_golden_case() {
     assert_eq!(built, fs::read_to_string(case.join("input.yaml")).unwrap(), "the case is what kustomize builds");
     let filter = well(&dir, "$KUSTOMIZE build filter | coupler render -");
     assert_eq!(filter, fs::read_to_string(case.join("expected.yaml")).unwrap());
+}
+
+/// Two instances of one base, each under its own prefix, and one database for both, under another; the namespace is the
+/// outermost's. Former names alone do not tell the instances apart, and no former namespace is the one that they stand in.
+#[test]
+fn one_base_under_two_prefixes_couples_each_with_its_own() {
+    if host::kustomize().is_none() {
+        return;
+    }
+    let outermost = |lines: &str| format!("namespace: shop\nresources: [../a, ../b, ../db]\n{lines}");
+    let dir = directory(&[
+        (
+            "base/app.yaml",
+            &format!("{APP}  bind: {{env: [{{name: HOST, key: host}}, {{name: PASSWORD, key: password}}]}}\n"),
+        ),
+        ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("a/kustomization.yaml", "namePrefix: a-\nresources: [../base]\n"),
+        ("b/kustomization.yaml", "namePrefix: b-\nnameSuffix: -x\nresources: [../base]\n"),
+        ("db/db.yaml", DATABASE),
+        ("db/kustomization.yaml", &format!("namePrefix: inner-\nresources: [db.yaml]\n{SECRET}")),
+        ("filter/kustomization.yaml", &outermost("components: [../names]\n")),
+        ("inside/kustomization.yaml", &outermost("transformers: [render.yaml]\n")),
+        ("inside/render.yaml", &transformer(EXEC, "")),
+    ]);
+    let filter = well(&dir, "$KUSTOMIZE build filter | coupler render -");
+    let inside = well(&dir, &format!("{BUILD} inside"));
+    let baked = |text: &str| {
+        let all = kubelet::documents(text).into_iter().filter(|object| object["kind"] == "Deployment");
+        let name = |object: &Value| object["metadata"]["name"].as_str().unwrap().to_owned();
+        all.map(|object| (name(&object), object["spec"]["template"]["spec"]["containers"][0]["env"].clone()))
+            .collect::<BTreeMap<_, _>>()
+    };
+    assert_eq!(baked(&filter), baked(&inside));
+    assert_eq!(baked(&inside).keys().collect::<Vec<_>>(), ["a-express", "b-express-x"]);
+    for env in baked(&inside).values() {
+        assert_eq!(env[0]["value"], "inner-pg");
+        let secret = env[1]["valueFrom"]["secretKeyRef"]["name"].as_str().unwrap();
+        assert!(secret.starts_with("inner-pg-auth-"), "{secret}");
+    }
 }
