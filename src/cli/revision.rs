@@ -1,6 +1,6 @@
 //! Manifests as a Git revision holds them, read by the `git` program: nothing is checked out, no shell is run.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::args::Flags;
 use super::fault::Fault;
@@ -16,10 +16,20 @@ pub(super) struct Revision {
     tree: String,
 }
 
-/// A file of a revision.
+/// A file of a revision, or a link.
 struct Blob {
     id: String,
     path: PathBuf,
+    link: bool,
+}
+
+/// Where a link leads in the end.
+enum Led {
+    File(Blob),
+    /// To what is no file.
+    Nowhere,
+    /// Out of the directory that is read.
+    Out(PathBuf),
 }
 
 impl Blob {
@@ -54,9 +64,10 @@ impl Revision {
         let directory = if is_file { first.parent().unwrap_or(Path::new("")) } else { first };
         let beside = [directory.join(settings::FILE), PathBuf::from(settings::FILE)];
         for path in beside {
-            let found = self.list(&path).map_err(Broken::Fault)?;
-            if let [blob] = &found[..] {
-                let text = self.read(blob).map_err(Broken::Fault)?;
+            let found = self.list(&path).map_err(Broken::Fault)?.pop().filter(|blob| blob.is(&path));
+            let found = found.map(|blob| self.follow(blob, None)).transpose().map_err(Broken::Fault)?;
+            if let Some(Led::File(blob)) = found {
+                let text = self.read(&blob).map_err(Broken::Fault)?;
                 return settings::of_text(self.shown(&path), text, path, flags);
             }
         }
@@ -89,14 +100,29 @@ impl Revision {
             if let (false, Some(project)) = (options.plain, projects.first()) {
                 return Err(vec![project.fault(options.command, role == Role::Catalogue)]);
             }
-            for blob in &blobs {
+            for blob in blobs {
+                let (name, named) = (self.shown(&blob.path), named(&blob));
                 let settings = blob.path.file_name().is_some_and(|name| name == settings::FILE);
-                if settings || !(named(blob) || walk::is_manifest(&blob.path)) || seen.contains(&blob.path) {
+                if settings || !(named || walk::is_manifest(&blob.path)) {
                     continue;
                 }
-                let text = self.read(blob).map_err(|fault| vec![fault])?;
-                seen.push(blob.path.clone());
-                collected.sources.push(Source { name: self.shown(&blob.path), text, role });
+                let within = (!named).then_some(path.as_path());
+                let blob = match self.follow(blob, within).map_err(|fault| vec![fault])? {
+                    Led::File(blob) if !seen.contains(&blob.path) => blob,
+                    Led::Nowhere if named => {
+                        let fault = Fault::new(format!("`{name}` is a link to a directory"));
+                        return Err(vec![fault.help("name the directory itself")]);
+                    }
+                    Led::File(_) | Led::Nowhere => continue,
+                    Led::Out(target) => {
+                        let warning = format!("`{name}` is left out: it links to `{}`", target.display());
+                        collected.warnings.push(warning);
+                        continue;
+                    }
+                };
+                let text = self.read(&blob).map_err(|fault| vec![fault])?;
+                seen.push(blob.path);
+                collected.sources.push(Source { name, text, role });
             }
         }
         Ok(collected)
@@ -107,7 +133,31 @@ impl Revision {
         format!("{}:{}", self.name, path.display())
     }
 
-    /// The files at or below a path, counted from where we stand. Links and submodules are none.
+    /// The file itself, or what a link leads to, as on the disk: through other links, and within a directory where one is read.
+    fn follow(&self, blob: Blob, within: Option<&Path>) -> Result<Led, Fault> {
+        let name = self.shown(&blob.path);
+        let (mut at, mut seen) = (blob, Vec::new());
+        while at.link {
+            let target = joined(at.path.parent().unwrap_or(Path::new("")), &self.read(&at)?);
+            let inside = |within| target.strip_prefix(joined(within, "")).is_ok_and(|rest| !rest.starts_with(".."));
+            if target.is_absolute() || !within.is_none_or(inside) {
+                return Ok(Led::Out(target));
+            }
+            let broken = || Fault::new(format!("cannot read `{name}`: there is no `{}`", self.shown(&target)));
+            if seen.contains(&target) {
+                return Err(Fault::new(format!("cannot read `{name}`: the link leads to itself")));
+            }
+            at = match self.list(&target)?.pop() {
+                None => return Err(broken()),
+                Some(next) if next.is(&target) => next,
+                Some(_) => return Ok(Led::Nowhere),
+            };
+            seen.push(target);
+        }
+        Ok(Led::File(at))
+    }
+
+    /// The files and links at or below a path, counted from where we stand. Submodules are none.
     fn list(&self, path: &Path) -> Result<Vec<Blob>, Fault> {
         let word = path.display().to_string();
         let mut words = vec!["ls-tree", "-r", "-z", &self.tree];
@@ -119,7 +169,8 @@ impl Revision {
             let (head, path) = line.split_once('\t')?;
             let mut head = head.split(' ');
             let (mode, _, id) = (head.next()?, head.next()?, head.next()?);
-            mode.starts_with("100").then(|| Blob { id: id.to_owned(), path: PathBuf::from(path) })
+            let link = mode == "120000";
+            (link || mode.starts_with("100")).then(|| Blob { id: id.to_owned(), path: PathBuf::from(path), link })
         };
         Ok(listed.split('\0').filter_map(blob).collect())
     }
@@ -128,6 +179,21 @@ impl Revision {
         let text = git(&["cat-file", "blob", &blob.id]);
         text.map(Option::unwrap_or_default).map_err(|fault| fault.help(format!("it is `{}`", self.shown(&blob.path))))
     }
+}
+
+/// A path below another, without the steps that lead back.
+fn joined(base: &Path, path: &str) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for part in base.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(whole.components().next_back(), Some(Component::Normal(_))) => {
+                whole.pop();
+            }
+            part => whole.push(part),
+        }
+    }
+    whole
 }
 
 /// What `git` says; `None` where there is none.

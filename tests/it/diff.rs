@@ -53,7 +53,10 @@ fn no_value_is_shown() {
 
 /// A repository of one commit, or `None`, said aloud, where there is no git.
 fn repository(files: &[(&str, &str)]) -> Option<Dir> {
-    let dir = Dir::with(files);
+    committed(Dir::with(files))
+}
+
+fn committed(dir: Dir) -> Option<Dir> {
     if Command::new("git").arg("--version").output().is_err() {
         skip("git", "git cannot be started");
         return None;
@@ -144,4 +147,48 @@ fn trouble_is_neither_sameness_nor_difference() {
         assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""), "{words:?}");
         assert!(ran.err.contains(says), "{}", ran.err);
     }
+}
+
+#[test]
+fn a_link_in_a_revision_is_followed_as_on_the_disk() {
+    let settings = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nspec: {namespace: shop}\n";
+    let dir =
+        Dir::with(&[("app/real/a.txt", &APP.replace(", namespace: shop", "")), ("shared/coupler.yaml", settings)]);
+    let link = |target: &str, name: &str| std::os::unix::fs::symlink(target, dir.path(name)).unwrap();
+    link("real/a.txt", "app/b.yaml");
+    link("b.yaml", "app/c.yaml");
+    link("./real", "app/d.yaml");
+    link("../shared/coupler.yaml", "app/coupler.yaml");
+    link("../shared/coupler.yaml", "app/e.yaml");
+    let Some(dir) = committed(dir) else { return };
+    let ran = dir.run(&["diff", "main", "app"]);
+    assert_eq!((ran.status, ran.out.as_str()), (Some(0), ""), "{}", ran.err);
+    assert_eq!(
+        ran.err.matches("`main:app/e.yaml` is left out: it links to `shared/coupler.yaml`").count(),
+        1,
+        "{}",
+        ran.err
+    );
+    std::fs::write(
+        dir.path("app/real/a.txt"),
+        dir.read("app/real/a.txt").replace("{name: cache, port", "{name: cache-2, port"),
+    )
+    .unwrap();
+    assert_eq!(dir.run(&["diff", "main", "app"]).out, UPDATED);
+    assert_eq!(dir.run(&["diff", "main", "app/c.yaml"]).out, UPDATED);
+    let ran = Ran::of(dir.command(&["diff", "main", "."]).current_dir(dir.path("app")));
+    assert_eq!((ran.status, ran.out.as_str()), (Some(1), UPDATED), "from below: {}", ran.err);
+    let ran = dir.run(&["diff", "main", "app/d.yaml"]);
+    assert!(ran.status == Some(2) && ran.err.contains("`main:app/d.yaml` is a link to a directory"), "{}", ran.err);
+    std::os::unix::fs::symlink("gone.yaml", dir.path("app/f.yaml")).unwrap();
+    std::os::unix::fs::symlink("f.yaml", dir.path("app/g.yaml")).unwrap();
+    commit(&dir);
+    let ran = dir.run(&["diff", "main", "main~1", "app"]);
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.err.contains("cannot read `main:app/f.yaml`: there is no `main:app/gone.yaml`"), "{}", ran.err);
+    std::fs::remove_file(dir.path("app/f.yaml")).unwrap();
+    std::os::unix::fs::symlink("g.yaml", dir.path("app/f.yaml")).unwrap();
+    commit(&dir);
+    let ran = dir.run(&["diff", "main", "main~2", "app"]);
+    assert!(ran.err.contains("cannot read `main:app/f.yaml`: the link leads to itself"), "{}", ran.err);
 }
