@@ -40,10 +40,13 @@ mod golden;
 #[cfg(feature = "cli")]
 mod host;
 mod hostile;
+mod image;
 #[cfg(feature = "cli")]
 mod init;
 #[cfg(feature = "cli")]
 mod kpt;
+#[cfg(feature = "cli")]
+mod kpt_expected;
 mod kubelet;
 #[cfg(feature = "cli")]
 mod kustomization;
