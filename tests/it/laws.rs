@@ -3,6 +3,7 @@
 mod check;
 mod corpus;
 mod errors;
+mod function;
 mod generated;
 mod kustomize;
 #[path = "../../fuzz/mutate.rs"]
