@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::list::{List, PATHS};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::limits;
-use crate::manifest::{Kind, NodeId, emit};
+use crate::manifest::{Kind, NodeId, Style, emit};
 
 /// kustomize's `buildMetadata: [originAnnotations]`.
 const ORIGIN: &str = "config.kubernetes.io/origin";
@@ -192,11 +192,11 @@ fn path(list: &List<'_>, object: NodeId, offset: u32) -> String {
     }
 }
 
-/// Line and column in the object, which begins behind its dash; a comment there is its first line.
+/// Line and column in the object as its author wrote it. It begins behind its dash; a comment there is its first line.
 fn position(list: &List<'_>, object: NodeId, offset: u32) -> (usize, usize) {
     let text = list.tree.text();
     let line_start = |at: usize| text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let (object, offset) = (list.tree.span(object).start as usize, offset as usize);
+    let (node, object, offset) = (object, list.tree.span(object).start as usize, offset as usize);
     let indent = text[line_start(object)..object].chars().count();
     let mut first = line_start(object);
     while !text[first..object].trim_start().starts_with('-') && first > 0 {
@@ -207,9 +207,29 @@ fn position(list: &List<'_>, object: NodeId, offset: u32) -> (usize, usize) {
         }
         first = above;
     }
-    let line = text[first..offset].matches('\n').count() + 1;
+    let lines = text[first..offset].matches('\n').count();
+    let line = lines.saturating_sub(annotated(list, node, offset as u32)) + 1;
     let column = text[line_start(offset)..offset].chars().count();
     (line, column.saturating_sub(indent) + 1)
+}
+
+/// The beginnings of what kpt and kustomize write into an object's annotations for their own use.
+const OF_HOSTS: [&str; 4] =
+    ["internal.config.k", "config.k8s.io/id", "config.kubernetes.io/path", "config.kubernetes.io/index"];
+
+/// How many lines before an offset the host wrote: its annotations, and their key where there are no others.
+fn annotated(list: &List<'_>, object: NodeId, offset: u32) -> usize {
+    let tree = &list.tree;
+    let all = tree.at(object, &["metadata", "annotations"]);
+    let Some(all) = all.filter(|&all| tree.node(all).style == Style::Block && tree.span(all).start < offset) else {
+        return 0;
+    };
+    let own = |&entry: &NodeId| {
+        tree.key(entry).is_some_and(|key| OF_HOSTS.iter().any(|start| key.starts_with(start)))
+            && tree.span(entry).start < offset
+    };
+    let count = tree.children(all).filter(own).count();
+    count + usize::from(count > 0 && count == tree.children(all).count())
 }
 
 /// One line each, with all that is known: `error[code]: Plug shop/db, app.yaml, spec.workloads[0].name: …`.

@@ -97,7 +97,7 @@ fn an_error_gives_back_what_was_received_and_says_it_twice() {
     assert_eq!(result["file"]["path"], "app.yaml");
     assert_eq!(result["file"]["index"], 1);
     assert_eq!(result["tags"]["code"], "workload-not-found");
-    assert_eq!((&result["tags"]["line"], &result["tags"]["column"]), (&"11".into(), &"22".into()));
+    assert_eq!((&result["tags"]["line"], &result["tags"]["column"]), (&"8".into(), &"22".into()));
     assert!(result["message"].as_str().unwrap().contains("did you mean `web`?"), "{result}");
     let stderr = answer.stderr;
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
