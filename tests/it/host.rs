@@ -60,6 +60,14 @@ pub(crate) fn sh(dir: &Path, line: &str) -> Said {
     }
 }
 
-/// A stand-in for `docker`, which kpt and kustomize call for functions in images: it runs the function itself.
-pub(crate) const DOCKER: &str =
-    "#!/bin/sh\ncase \"$1\" in\nversion) echo 20.10.17 ;;\nimage) exit 0 ;;\nrun) exec \"$FUNCTION\" ;;\nesac\n";
+/// A stand-in for `docker`, which kpt and kustomize call for functions in images: it runs the function itself, or its help.
+pub(crate) const DOCKER: &str = "\
+#!/bin/sh
+for last; do :; done
+case \"$1 $last\" in
+version*) echo 20.10.17 ;;
+image*) exit 0 ;;
+'run --help') exec \"$FUNCTION\" --help ;;
+run*) exec \"$FUNCTION\" ;;
+esac
+";

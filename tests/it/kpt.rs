@@ -184,3 +184,39 @@ fn kpt_runs_the_function_of_an_image_with_typed_settings() {
     well(&host::sh(dir.path(), &format!("PATH={}:$PATH kpt fn render", bin.path().display())));
     assert!(text(dir.path(), "app.yaml").contains("value: redis"));
 }
+
+/// What a validator gives back is thrown away in a pipeline; outside of one kpt writes it, unless it is told where to.
+#[test]
+fn kpt_validates_and_changes_nothing() {
+    if host::kpt().is_none() {
+        return;
+    }
+    let dir = package();
+    let validator = kptfile("").replace("mutators:\n", "validators:\n  - exec: coupler-fn\n");
+    fs::write(dir.path().join("Kptfile"), validator).unwrap();
+    let before = files(dir.path());
+    let eval = "kpt fn eval --type validator --exec coupler-fn --output unwrap > /dev/null";
+    for line in ["kpt fn render --allow-exec", eval] {
+        well(&host::sh(dir.path(), line));
+        assert_eq!(files(dir.path()), before, "{line}");
+    }
+    fs::write(dir.path().join("app.yaml"), APP.replace("[{name: web}]", "[{name: wob}]")).unwrap();
+    for line in ["kpt fn render --allow-exec", eval] {
+        let said = host::sh(dir.path(), line);
+        assert_eq!(said.status, Some(1), "{line}\n{said:#?}");
+        assert!(said.err.contains("there is no Deployment `wob`"), "{line}\n{}", said.err);
+    }
+}
+
+#[test]
+fn kpt_shows_the_help_of_an_image() {
+    if host::kpt().is_none() {
+        return;
+    }
+    let bin = tempfile::tempdir().unwrap();
+    fs::write(bin.path().join("docker"), host::DOCKER).unwrap();
+    let line = "chmod +x docker && PATH=$PWD:$PATH kpt fn doc --image example.org/coupler-fn:v0.1.0";
+    let said = host::sh(bin.path(), line);
+    well(&said);
+    assert!(said.out.contains("discardEdits"), "{said:#?}");
+}

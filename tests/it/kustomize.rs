@@ -125,3 +125,42 @@ fn our_kinds_reach_the_cluster_where_they_are_wanted() {
     let built = well(&dir, &build());
     assert!(built.contains("kind: Plug") && built.contains("kind: Socket") && !built.contains("omitted"), "{built}");
 }
+
+/// kustomize compares what a validator gives back with what it sent, and adds paths of its own before it does:
+/// <https://github.com/kubernetes-sigs/kustomize/issues/5036>. What `krm-fn/README.md` warns of is still so.
+#[test]
+fn kustomize_refuses_every_function_as_a_validator() {
+    if host::kustomize().is_none() {
+        return;
+    }
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n";
+    let dir = directory(&[
+        ("app.yaml", service),
+        ("kustomization.yaml", "resources: [app.yaml]\nvalidators: [exec.yaml]\n"),
+        ("exec.yaml", &transformer(EXEC, "")),
+    ]);
+    let said = host::sh(&dir.path(""), &format!("{BUILD} ."));
+    assert!(said.status != Some(0) && said.err.contains("validator shouldn't modify the resource map"), "{said:#?}");
+}
+
+/// A Component couples what stands in the kustomization that lists it. The prefix of that comes later, and so the host, which is
+/// plain text, lacks it, where references are completed by kustomize: what the READMEs warn of.
+#[test]
+fn a_component_with_the_transformer_runs_before_the_prefix() {
+    if host::kustomize().is_none() {
+        return;
+    }
+    for prefix in ["", "namePrefix: dev-\n"] {
+        let dir = overlay("");
+        let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\ntransformers: [exec.yaml]\n";
+        let kustomization = format!("{prefix}resources: [../base]\ncomponents: [../coupled]\n");
+        fs::create_dir(dir.path("coupled")).unwrap();
+        fs::write(dir.path("coupled/kustomization.yaml"), component).unwrap();
+        fs::write(dir.path("coupled/exec.yaml"), transformer(EXEC, "")).unwrap();
+        fs::write(dir.path("dev/kustomization.yaml"), kustomization).unwrap();
+        let built = well(&dir, &build());
+        assert!(built.contains("name: POSTGRESQL_HOST\n          value: pg\n"), "{built}");
+        let secret = if prefix.is_empty() { "name: pg-auth-" } else { "name: dev-pg-auth-" };
+        assert_eq!(built.matches(secret).count(), 3, "{built}");
+    }
+}
