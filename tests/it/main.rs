@@ -55,6 +55,7 @@ mod kustomize;
 mod laws;
 #[cfg(feature = "cli")]
 mod overlays;
+mod packaging;
 #[cfg(feature = "cli")]
 mod readme;
 #[cfg(feature = "cli")]
