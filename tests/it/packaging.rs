@@ -83,3 +83,9 @@ fn the_readme_can_be_cut_and_names_every_setting() {
         }
     }
 }
+
+#[test]
+fn the_plugin_for_helm_has_our_version() {
+    let plugin = yaml("krm-fn/helm/coupler/plugin.yaml");
+    assert_eq!(plugin["version"].as_str(), Some(env!("CARGO_PKG_VERSION")));
+}
