@@ -6,16 +6,22 @@
     clippy::disallowed_methods,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::print_stdout,
+    clippy::unwrap_used,
     reason = "a bench reads clocks, starts itself, and may fail loudly"
 )]
 
 mod apps;
 mod clock;
+mod hosts;
 mod phases;
+#[path = "../tests/it/rig.rs"]
+mod rig;
+#[path = "../tests/it/skip.rs"]
+mod skip;
 
 use std::hint::black_box;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use apps::{Road, among, apps, input};
@@ -48,8 +54,9 @@ fn table() {
     function();
     large();
     foreign();
-    cold();
+    hosts::cold();
     memory();
+    hosts::kustomize();
     println!("\n{:46}{:>10}   budget", "phases of 1,000 apps", "");
     for (name, took, budget) in phases::phases(&apps(1_000, Road::Fast)) {
         println!("{name:46}{:>10}   {budget} ms", ms(took));
@@ -143,35 +150,6 @@ fn foreign() {
     let times = measured.case.as_secs_f64() / plain.as_secs_f64();
     println!("{:46}{times:>9.1}x{:39}at most 3x", "    against a plain split and scan", "");
 }
-
-/// One app by the command itself, process and all; beside it a process that only parses and emits the same file.
-fn cold() {
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_coupler"));
-    if !program.exists() {
-        return println!("one app, cold start: skipped, the feature `cli` is off");
-    }
-    let path = std::env::temp_dir().join(format!("coupler-bench-{}.yaml", std::process::id()));
-    let text = apps(1, Road::Fast);
-    std::fs::write(&path, &text).expect("the temporary directory can be written");
-    let path_text = path.to_string_lossy().into_owned();
-    let output = Command::new(program).args(["render", &path_text]).output().expect("the command starts");
-    assert_coupled(&String::from_utf8_lossy(&output.stdout), 1);
-    let bench = std::env::current_exe().expect("a program has a path");
-    let of = |program: &std::path::Path, first: &str| {
-        let before = clock::cpu_of_children();
-        for _ in 0..RUNS {
-            let mut command = Command::new(program);
-            let status = command.args([first, &path_text]).stdout(Stdio::null()).stderr(Stdio::null()).status();
-            assert!(status.expect("a program starts").success());
-        }
-        (clock::cpu_of_children() - before) / RUNS
-    };
-    let measured = Best { case: of(program, "render"), reference: of(&bench, "--emit") };
-    row("one app, cold start of the command", text.len(), measured, "3 ms");
-    drop(std::fs::remove_file(path));
-}
-
-const RUNS: u32 = 200;
 
 fn memory() {
     let reference = clock::peak_of("emit");
