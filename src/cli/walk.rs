@@ -155,7 +155,8 @@ impl Project {
 
     /// The error, with the pipe to type.
     pub(super) fn fault(&self, command: &str, catalogue: bool) -> Fault {
-        let path = self.path();
+        // where we stand is no name
+        let path = Some(self.path()).filter(|path| *path != Path::new("")).unwrap_or(Path::new("."));
         let shown = quoted(path);
         let (what, build) = match self {
             Self::Kustomization(_) => ("a kustomization", format!("kustomize build {shown}")),

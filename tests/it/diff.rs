@@ -137,11 +137,16 @@ fn settings_beside_the_directory_are_not_its_own() {
 #[test]
 fn trouble_is_neither_sameness_nor_difference() {
     let Some(dir) = repository(&[("a.yaml", APP), ("k/kustomization.yaml", "")]) else { return };
+    git(&dir, &["checkout", "-q", "-b", "chart"]);
+    std::fs::write(dir.path("Chart.yaml"), "name: c\n").unwrap();
+    commit(&dir);
+    git(&dir, &["checkout", "-q", "main"]);
     for (words, says) in [
         (&["diff", "nowhere", "a.yaml"][..], "no file, no directory and no Git revision"),
         (&["diff", "--", "--output=x", "a.yaml"], "no file, no directory and no Git revision"),
         (&["diff", "main", "HEAD", "k"], "is a kustomization"),
         (&["diff", "a.yaml", "k"], "is a kustomization"),
+        (&["diff", "chart", "HEAD"], "`.` is a Helm chart"),
     ] {
         let ran = dir.run(words);
         assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""), "{words:?}");
