@@ -16,7 +16,7 @@ use super::report::Report;
 use crate::api::{self, Defaults, Interface, InterfaceVersion, env_name};
 use crate::manifest::emit::{ascii_json, flow_string};
 use crate::manifest::scan::scan;
-use crate::manifest::stream::{Object, Stream, metadata};
+use crate::manifest::stream::{Entry, Object, Stream, metadata};
 use crate::manifest::{NodeId, Place, Tree};
 use crate::project;
 
@@ -41,10 +41,7 @@ fn run(args: &Init, report: &Report) -> Result<(), Vec<Fault>> {
     let plug = Draft::new(args, &stream).map_err(|fault| vec![fault])?;
     let text = plug.text(args);
     if plug.version.is_none() {
-        report.warnings(&[format!(
-            "no Interface `{}` is built in or stands here: its version is not written",
-            args.interface
-        )]);
+        report.warnings(&[unknown(&args.interface, &stream)]);
     }
     let home = files.get(stream.document(plug.workload.document).source as usize).and_then(Option::as_ref);
     match (&args.output, home) {
@@ -124,7 +121,7 @@ impl Draft {
             let fault = Fault::of_input(format!("a Plug `{name}` stands here already"));
             return Err(fault.help("give this one another name: --name NAME"));
         }
-        let container = container(args, tree, workload.node)?;
+        let container = container(args, tree, workload.node, &workload_name)?;
         let version = interface(stream, &args.interface).and_then(latest);
         let own = variables(tree, workload.node, container.as_ref().map(|(name, _)| name.as_str()));
         let wanted = version.iter().flat_map(required).map(|key| env_name(&args.interface, key));
@@ -212,8 +209,13 @@ fn choose(args: &Init, stream: &Stream<'_>) -> Result<(&'static str, Object, Str
     }
 }
 
-/// Of several containers one: the one asked for, the one that kubectl takes, or the first.
-fn container(args: &Init, tree: &Tree<'_>, root: NodeId) -> Result<Option<(String, Vec<String>)>, Fault> {
+/// Of several containers one: the one asked for, the one that kubectl takes, the one that is called as the workload, or the first.
+fn container(
+    args: &Init,
+    tree: &Tree<'_>,
+    root: NodeId,
+    workload: &str,
+) -> Result<Option<(String, Vec<String>)>, Fault> {
     let own: Vec<String> = project::containers(tree, root)
         .into_iter()
         .filter(|container| !container.init)
@@ -223,14 +225,14 @@ fn container(args: &Init, tree: &Tree<'_>, root: NodeId) -> Result<Option<(Strin
     let preferred = template
         .and_then(|pod| tree.at(pod, &["metadata", "annotations", "kubectl.kubernetes.io/default-container"]))
         .and_then(|node| tree.str(node));
-    let chosen = match (&args.container, preferred) {
-        (Some(asked), _) if !own.contains(asked) => {
+    let called = |wanted: &str| own.iter().find(|name| *name == wanted);
+    let chosen = match &args.container {
+        Some(asked) if !own.contains(asked) => {
             let fault = Fault::of_input(format!("the workload has no container `{asked}`"));
             return Err(fault.help(format!("its containers are {}", own.join(", "))));
         }
-        (Some(asked), _) => Some(asked),
-        (None, Some(preferred)) => own.iter().find(|name| *name == preferred).or(own.first()),
-        (None, None) => own.first(),
+        Some(asked) => Some(asked),
+        None => preferred.and_then(called).or_else(|| called(workload)).or(own.first()),
     };
     Ok(chosen.filter(|_| own.len() > 1).map(|name| (name.clone(), own.clone())))
 }
@@ -263,6 +265,19 @@ fn interface(stream: &Stream<'_>, name: &str) -> Option<Interface> {
         let tree = Tree::read(api::library(name)?).ok()?;
         decode(&tree, tree.root()?)
     })
+}
+
+/// What to say of a name that no Interface has.
+fn unknown(name: &str, stream: &Stream<'_>) -> String {
+    let named = |entry: &Entry<'_>| {
+        let tree = stream.tree(entry.object.document).ok()?;
+        tree.str(tree.at(entry.object.node, &["spec", "name"])?).map(str::to_owned)
+    };
+    let all: Vec<_> =
+        api::library_names().map(str::to_owned).chain(stream.of_kind("Interface").filter_map(named)).collect();
+    let near = api::suggest(name, all.iter().map(String::as_str));
+    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    format!("no Interface `{name}` is built in or stands here: its version is not written{near}")
 }
 
 /// The highest version that is not deprecated.

@@ -84,6 +84,30 @@ fn of_several_containers_one_is_named() {
 }
 
 #[test]
+fn a_sidecar_that_stands_first_is_not_meant() {
+    let (head, own) = WEB.split_once("        - name: web").unwrap();
+    let text = format!("{head}        - {{name: proxy, image: example/proxy:1}}\n        - name: web{own}");
+    let dir = Dir::with(&[("web.yaml", text.as_str())]);
+    let ran = dir.run(&["init", "web.yaml", "--interface", "redis"]);
+    assert!(ran.out.contains("containers: [web]} # of proxy, web\n"), "{}", ran.out);
+    let kubectl = text.replace(
+        "metadata: {labels: {app: web}}",
+        "metadata: {annotations: {kubectl.kubernetes.io/default-container: proxy}}",
+    );
+    std::fs::write(dir.path("web.yaml"), kubectl).unwrap();
+    let ran = dir.run(&["init", "web.yaml", "--interface", "redis"]);
+    assert!(ran.out.contains("containers: [proxy]}"), "{}", ran.out);
+}
+
+#[test]
+fn an_interface_that_nobody_knows_is_said() {
+    let dir = Dir::with(&[("web.yaml", WEB)]);
+    let ran = dir.run(&["init", "web.yaml", "--interface", "redi"]);
+    assert!(ran.status == Some(0) && ran.err.contains("no Interface `redi`"), "{ran:?}");
+    assert!(ran.err.contains("did you mean `redis`?"), "{}", ran.err);
+}
+
+#[test]
 fn of_several_workloads_one_must_be_meant() {
     let other = WEB.replace("Deployment", "StatefulSet").replace("web", "queue");
     let dir = Dir::with(&[("a.yaml", &format!("{WEB}\n---\n{other}\n")), ("b.yaml", SOCKET)]);
