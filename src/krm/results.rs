@@ -119,6 +119,16 @@ fn outcome(diagnostic: &Diagnostic, list: &List<'_>) -> Outcome {
     }
 }
 
+/// Remedies that the command line has as flags, as a function has them.
+const FLAGS: [(&str, &str); 6] = [
+    ("`--catalog PATH`", "items annotated `integration.rock8s.com/catalog: \"true\"`"),
+    ("`-n NAMESPACE`", "`namespace` of the functionConfig"),
+    ("`--orphans undo`", "`orphans: undo` in the functionConfig"),
+    ("`--orphans keep`", "`orphans: keep` in the functionConfig"),
+    ("`--integrations keep`", "`integrations: keep` in the functionConfig"),
+    ("coupler render --discard-edits …", "`discardEdits: true` in the functionConfig"),
+];
+
 /// The fact and the remedy on one line: hosts cut, and show newlines as blanks.
 fn message(diagnostic: &Diagnostic) -> String {
     let blank = |c: char| c.is_whitespace() || c.is_control();
@@ -126,7 +136,8 @@ fn message(diagnostic: &Diagnostic) -> String {
     let label =
         diagnostic.labels.first().map(|label| line(&label.text)).filter(|text| text.starts_with("did you mean"));
     let parts = [Some(line(&diagnostic.message)), label, diagnostic.help.as_deref().map(line)];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    let whole = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    FLAGS.iter().fold(whole, |text, (flag, setting)| text.replace(flag, setting))
 }
 
 fn word(severity: Severity) -> &'static str {

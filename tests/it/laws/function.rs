@@ -34,3 +34,21 @@ fn what_is_not_ours_comes_back_as_it_came() {
     assert!(krm::run(whole.clone()).stdout == whole, "all in one list");
     eprintln!("the function: {} items come back", items.len());
 }
+
+/// Whoever calls a function has no command line: what a flag would do is said in the words of the functionConfig.
+#[test]
+fn no_result_speaks_of_flags() {
+    let cases = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/render");
+    let (mut lines, mut told) = (0, 0);
+    for case in std::fs::read_dir(cases).unwrap() {
+        let Ok(input) = std::fs::read_to_string(case.unwrap().path().join("input.yaml")) else { continue };
+        let items: String = documents(&input).into_iter().filter_map(item).collect();
+        let said = krm::run(format!("{HEAD}{items}")).stderr;
+        lines += said.lines().count();
+        told += said.matches("functionConfig").count() + said.matches("items annotated").count();
+        for word in [" --", "`--", "`-n "] {
+            assert!(!said.contains(word), "{said}");
+        }
+    }
+    assert!(lines > 50 && told > 5, "{lines} lines, {told} of settings");
+}
