@@ -81,6 +81,33 @@ fn what_cannot_be_written_fails() {
     }
 }
 
+/// A host that went away: the end of the pipe is closed before anything is written.
+#[test]
+fn a_closed_pipe_fails() {
+    for binary in BINARIES {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = call(binary, LIST.as_bytes(), writer.into());
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+    }
+}
+
+/// Fifty megabytes, and aliases that would be more than all memory if anybody expanded them.
+#[test]
+fn what_is_large_comes_back_and_what_would_grow_does_not() {
+    let item = "- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: a}\n  data: {a: \"";
+    let large = format!("{LIST}{item}{}\"}}\n", "x".repeat(50 << 20));
+    let nine = |n: usize| vec![format!("*a{}", n - 1); 9].join(", ");
+    let bomb: String = (1..40).map(|n| format!("    a{n}: &a{n} [{}]\n", nine(n))).collect();
+    let bomb =
+        format!("{LIST}- apiVersion: v1\n  kind: ConfigMap\n  metadata: {{name: a}}\n  data:\n    a0: &a0 x\n{bomb}");
+    let circle = format!("{LIST}- apiVersion: v1\n  kind: A\n  metadata: {{name: a}}\n  spec: &a {{b: *a}}\n");
+    for text in [large, bomb, circle] {
+        let output = call(BINARIES[0], text.as_bytes(), Stdio::piped());
+        assert!(output.status.code() == Some(0) && output.stdout == text.as_bytes(), "{:?}", output.status);
+    }
+}
+
 #[test]
 fn help_is_words_on_standard_output() {
     let said = |word: &str| Command::new(BINARIES[0]).arg(word).stdin(Stdio::null()).output().unwrap();
@@ -112,6 +139,8 @@ fn the_binary_of_the_image_needs_nothing_beside_it() {
     let Some(words) = CHROOTS.iter().find(allowed) else {
         return skip("chroot", "this user may not enter another root");
     };
+    let size = fs::metadata(&binary).unwrap().len();
+    assert!(size <= 6 << 20, "{size} bytes are more than the image may have");
     let root = tempfile::tempdir().unwrap();
     fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755)).unwrap();
     fs::copy(binary, root.path().join("function")).unwrap();

@@ -89,3 +89,44 @@ fn the_plugin_for_helm_has_our_version() {
     let plugin = yaml("krm-fn/helm/coupler/plugin.yaml");
     assert_eq!(plugin["version"].as_str(), Some(env!("CARGO_PKG_VERSION")));
 }
+
+/// What the function needs not is not in it: no command line, no client of a cluster, no runtime.
+#[test]
+fn the_function_is_built_of_little() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["tree", "--offline", "--locked", "--no-default-features", "--edges", "normal", "--prefix", "none"]);
+    let output = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let names: Vec<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.contains(&"granit-parser"), "{tree}{}", String::from_utf8_lossy(&output.stderr));
+    for name in ["clap", "kube", "tokio", "anyhow", "walkdir"] {
+        assert!(!names.contains(&name), "{name}");
+    }
+}
+
+/// The table of what is held: a number for each point, and tests that are there.
+#[test]
+fn the_table_names_tests_that_are_there() {
+    let page = read("krm-fn/README.md");
+    let rows: Vec<_> =
+        page.lines().filter(|line| line.starts_with("| ") && line.as_bytes()[2].is_ascii_digit()).collect();
+    for (n, row) in (1..=40).zip(&rows) {
+        assert!(row.starts_with(&format!("| {n} | ")) && !row.contains("not yet"), "{row}");
+    }
+    assert_eq!(rows.len(), 40);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut known = 0;
+    for name in rows.iter().flat_map(|row| row.split('`').skip(1).step_by(2)).filter(|word| word.contains("::")) {
+        let (path, test) = name.rsplit_once("::").unwrap();
+        let path = path.replace("::", "/");
+        let file = match path.as_str() {
+            "krm" => root.join("src/krm/tests.rs"),
+            "manifest" => root.join(format!("src/manifest/{test}.rs")),
+            path => root.join(format!("tests/it/{path}.rs")),
+        };
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|_| panic!("{name}: there is no {}", file.display()));
+        assert!(test == "*" || path == "manifest" || text.contains(&format!("fn {test}(")), "{name} is not there");
+        known += 1;
+    }
+    assert!(known > 50, "{known}");
+}
