@@ -154,3 +154,79 @@ fn one_base_under_two_prefixes_couples_each_with_its_own() {
         assert!(secret.starts_with("inner-pg-auth-"), "{secret}");
     }
 }
+
+const MANY: &str = "\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: api}
+spec: {serviceName: api, template: {spec: {containers: [{name: api, image: a}, {name: side, image: b}]}}}
+---
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly}
+spec: {schedule: 0 0 * * *, jobTemplate: {spec: {template: {spec: {containers: [{name: nightly, image: a}]}}}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: pg}
+spec: {ports: [{name: sql, port: 5432}]}
+---
+apiVersion: integration.rock8s.com/v1
+kind: Socket
+metadata: {name: pg}
+spec:
+  interface: {name: postgresql, versions: [1.0.0]}
+  service: {name: pg}
+  configFrom:
+    - {objectRef: {apiVersion: v1, kind: Service, name: pg}, keys: {port: 'spec.ports[name=sql].port'}}
+    - {objectRef: {apiVersion: v1, kind: ConfigMap, name: settings}, keys: {database: data.database}}
+    - {configMapRef: {name: settings}, keys: {version: version}}
+    - {secretRef: {name: pg-auth}, keys: {username: username, password: password}}
+---
+apiVersion: integration.rock8s.com/v1
+kind: Plug
+metadata: {name: db}
+spec:
+  interface: {name: postgresql}
+  workloads: [{kind: StatefulSet, name: api, containers: [api]}, {kind: CronJob, name: nightly}]
+  config: {database: shop}
+  bind: {env: [{name: DB, value: '<% socket.config.host %>:<% socket.config.port %>/<% socket.config.database %>'}, {name: VERSION, key: version}]}
+";
+
+/// Each kind of reference that a Socket may hold, to objects whose names all change.
+#[test]
+fn whatever_a_socket_refers_to_is_found_under_its_new_name() {
+    if host::kustomize().is_none() {
+        return;
+    }
+    let generated = "configMapGenerator: [{name: settings, literals: [database=shop, version=17]}]\n";
+    let overlay = |lines: &str| format!("namePrefix: p-\nnamespace: prod\nresources: [../base]\n{lines}");
+    let dir = directory(&[
+        ("base/app.yaml", MANY),
+        ("base/kustomization.yaml", &format!("resources: [app.yaml]\n{SECRET}{generated}")),
+        ("filter/kustomization.yaml", &overlay("components: [../names]\n")),
+        ("inside/kustomization.yaml", &overlay("transformers: [render.yaml]\n")),
+        ("inside/render.yaml", &transformer(EXEC, "")),
+    ]);
+    let envs = |text: &str| {
+        let mut found = Vec::new();
+        for object in kubelet::documents(text) {
+            let spec = match object["kind"].as_str() {
+                Some("StatefulSet") => &object["spec"],
+                Some("CronJob") => &object["spec"]["jobTemplate"]["spec"],
+                _ => continue,
+            };
+            found.push(spec["template"]["spec"]["containers"][0]["env"].clone());
+        }
+        found
+    };
+    for line in ["$KUSTOMIZE build filter | coupler render -", &format!("{BUILD} inside")] {
+        let envs = envs(&well(&dir, line));
+        assert_eq!(envs.len(), 2);
+        for env in envs {
+            assert_eq!(env[0]["value"], "p-pg:5432/shop", "{line}");
+            let map = env[1]["valueFrom"]["configMapKeyRef"]["name"].as_str().unwrap();
+            assert!(map.starts_with("p-settings-"), "{line}: {map}");
+        }
+    }
+}
