@@ -74,10 +74,25 @@ fn write(overlay: &Overlay) -> Dir {
     ])
 }
 
-/// The variables of the one container, as the manifest has them.
+/// The variables of each workload's first container, as the manifest has them, by the workload's name.
+fn envs(text: &str) -> BTreeMap<String, Value> {
+    let env = |object: &Value| {
+        let spec = match object["kind"].as_str() {
+            Some("CronJob") => &object["spec"]["jobTemplate"]["spec"],
+            Some("Deployment" | "StatefulSet") => &object["spec"],
+            _ => return None,
+        };
+        let name = object["metadata"]["name"].as_str()?.to_owned();
+        Some((name, spec["template"]["spec"]["containers"][0]["env"].clone()))
+    };
+    kubelet::documents(text).iter().filter_map(env).collect()
+}
+
+/// The same of the one workload that there is.
 fn env(text: &str) -> Value {
-    let workload = kubelet::documents(text).into_iter().find(|object| object["kind"] == "Deployment").unwrap();
-    workload["spec"]["template"]["spec"]["containers"][0]["env"].clone()
+    let envs = envs(text);
+    assert_eq!(envs.len(), 1, "{text}");
+    envs.into_values().next().unwrap()
 }
 
 #[test]
@@ -140,15 +155,10 @@ fn one_base_under_two_prefixes_couples_each_with_its_own() {
     ]);
     let filter = well(&dir, "$KUSTOMIZE build filter | coupler render -");
     let inside = well(&dir, &format!("{BUILD} inside"));
-    let baked = |text: &str| {
-        let all = kubelet::documents(text).into_iter().filter(|object| object["kind"] == "Deployment");
-        let name = |object: &Value| object["metadata"]["name"].as_str().unwrap().to_owned();
-        all.map(|object| (name(&object), object["spec"]["template"]["spec"]["containers"][0]["env"].clone()))
-            .collect::<BTreeMap<_, _>>()
-    };
-    assert_eq!(baked(&filter), baked(&inside));
-    assert_eq!(baked(&inside).keys().collect::<Vec<_>>(), ["a-express", "b-express-x"]);
-    for env in baked(&inside).values() {
+    let baked = envs(&inside);
+    assert_eq!(envs(&filter), baked);
+    assert_eq!(baked.keys().collect::<Vec<_>>(), ["a-express", "b-express-x"]);
+    for env in baked.values() {
         assert_eq!(env[0]["value"], "inner-pg");
         let secret = env[1]["valueFrom"]["secretKeyRef"]["name"].as_str().unwrap();
         assert!(secret.starts_with("inner-pg-auth-"), "{secret}");
@@ -208,22 +218,10 @@ fn whatever_a_socket_refers_to_is_found_under_its_new_name() {
         ("inside/kustomization.yaml", &overlay("transformers: [render.yaml]\n")),
         ("inside/render.yaml", &transformer(EXEC, "")),
     ]);
-    let envs = |text: &str| {
-        let mut found = Vec::new();
-        for object in kubelet::documents(text) {
-            let spec = match object["kind"].as_str() {
-                Some("StatefulSet") => &object["spec"],
-                Some("CronJob") => &object["spec"]["jobTemplate"]["spec"],
-                _ => continue,
-            };
-            found.push(spec["template"]["spec"]["containers"][0]["env"].clone());
-        }
-        found
-    };
     for line in ["$KUSTOMIZE build filter | coupler render -", &format!("{BUILD} inside")] {
         let envs = envs(&well(&dir, line));
         assert_eq!(envs.len(), 2);
-        for env in envs {
+        for env in envs.values() {
             assert_eq!(env[0]["value"], "p-pg:5432/shop", "{line}");
             let map = env[1]["valueFrom"]["configMapKeyRef"]["name"].as_str().unwrap();
             assert!(map.starts_with("p-settings-"), "{line}: {map}");
