@@ -8,6 +8,7 @@ use super::input::{self, Collected, Given, Options, STDIN};
 use super::report::Report;
 use super::revision::Revision;
 use super::settings::{self, Broken, Settings};
+use super::walk::DIFF;
 use super::{events, print};
 use crate::diagnostic::{Diagnostic, Severity, SourceText};
 use crate::render::Input;
@@ -104,8 +105,7 @@ impl Side {
         };
         let catalogue =
             settings.catalog.iter().map(PathBuf::from).chain(args.catalog.iter().cloned()).collect::<Vec<_>>();
-        // what the word before the pipe would be
-        let options = Options { command: "diff BASE", plain: args.plain, settings: path.as_deref() };
+        let options = Options { command: DIFF, plain: args.plain, settings: path.as_deref() };
         let Collected { sources, warnings, .. } = match self {
             Self::Paths(paths) => input::collect(Given::Paths(&paths), &catalogue, options)?,
             Self::Revision(revision, paths) => revision.collect(&paths, &catalogue, options)?,

@@ -11,6 +11,8 @@ use super::fault::Fault;
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
 /// What makes a directory a kustomization.
 const KUSTOMIZATION: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+/// The command that reads two sides, as it is named in `Options`.
+pub(super) const DIFF: &str = "diff";
 /// What makes a directory a chart.
 pub(super) const CHART: &str = "Chart.yaml";
 
@@ -163,6 +165,15 @@ impl Project {
             Self::Chart(_) => ("a Helm chart", format!("helm template RELEASE {shown}")),
         };
         let fault = Fault::new(format!("`{}` is {what}, not a directory of manifests", path.display()));
+        if command == DIFF && !catalogue {
+            let base = quoted(&Path::new("../base").join(path.strip_prefix(".").unwrap_or(path)));
+            let tool = build.trim_end_matches(&shown);
+            return fault.help(format!(
+                "build both sides, and compare what comes out:\n  git worktree add --detach ../base BASE\n  \
+                 {tool}{base} > base.yaml\n  {tool}{shown} > head.yaml\n  coupler diff base.yaml head.yaml\n\
+                 or read its files as they stand: --plain"
+            ));
+        }
         if command == "build" && !catalogue {
             return fault.help(format!("build it by itself:\n  coupler build {shown}"));
         }

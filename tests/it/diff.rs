@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::cli::{Dir, Ran};
+use crate::host;
 use crate::skip::skip;
 
 const APP: &str = include_str!("../../testdata/diff/the-same-is-silent/base.yaml");
@@ -196,4 +197,24 @@ fn a_link_in_a_revision_is_followed_as_on_the_disk() {
     commit(&dir);
     let ran = dir.run(&["diff", "main", "main~2", "app"]);
     assert!(ran.err.contains("cannot read `main:app/f.yaml`: the link leads to itself"), "{}", ran.err);
+}
+
+/// Whoever keeps kustomizations pastes what the error says, and sees the difference.
+#[test]
+fn the_lines_that_help_with_a_kustomization_compare_it() {
+    let files = [("repo/k/a.yaml", APP), ("repo/k/kustomization.yaml", "resources: [a.yaml]\n")];
+    let (Some(dir), Some(_)) = (repository(&files), host::kustomize()) else { return };
+    std::fs::write(dir.path("repo/k/a.yaml"), APP.replace("{name: cache, port", "{name: cache-2, port")).unwrap();
+    commit(&dir);
+    let ran = Ran::of(dir.command(&["diff", "main~1", "main", "--", "k"]).current_dir(dir.path("repo")));
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    let (_, help) = ran.err.split_once("what comes out:\n").unwrap();
+    let lines: String = help.lines().take(4).map(|line| format!("{}\n", line.trim())).collect();
+    // the checkout of the whole repository stands beside this directory
+    let lines = lines
+        .replace("BASE", "main~1")
+        .replace("../base/k", "../base/repo/k")
+        .replace("kustomize build", "$KUSTOMIZE build");
+    let said = host::sh(&dir.path("repo"), &lines);
+    assert!(said.status == Some(1) && said.out.ends_with(UPDATED), "{lines}\n{said:?}");
 }
