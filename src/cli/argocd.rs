@@ -23,7 +23,7 @@ const DIRECTORY: &str = ".";
 pub(super) fn generate(flags: &Flags, color: Color) -> u8 {
     let report = Report::new(flags.format, color, false);
     let depth = match variable("ARGOCD_APP_SOURCE_PATH") {
-        Ok(path) => path.map_or(0, |path| depth(&path)),
+        Ok(path) => path.map(|path| depth(&path)),
         Err(fault) => return report.faults(&[fault]),
     };
     let within = |path: &str| within(path, depth);
@@ -230,8 +230,10 @@ fn depth(path: &str) -> usize {
     Path::new(path).components().filter(|part| matches!(part, Component::Normal(_))).count()
 }
 
-/// Whoever may write an Application, or to its repository, may not read the plugin's other files.
-fn within(path: &str, mut depth: usize) -> Result<(), Fault> {
+/// Whoever may write an Application, or to its repository, may not read the plugin's other files. Where the application stands
+/// in it may be unknown: then a path may not lead out of where we stand.
+fn within(path: &str, known: Option<usize>) -> Result<(), Fault> {
+    let mut depth = known.unwrap_or_default();
     let mut inside = !path.is_empty() && !path.contains("://");
     for part in Path::new(path).components() {
         match part {
@@ -245,7 +247,10 @@ fn within(path: &str, mut depth: usize) -> Result<(), Fault> {
         return Ok(());
     }
     let fault = Fault::new(format!("`{path}` is no path within the repository"));
-    Err(fault.help("paths count from the application's directory; another one is given in the plugin's own command"))
+    Err(fault.help(match known {
+        Some(_) => "paths count from the application's directory; another one is given in the plugin's own command",
+        None => "Argo CD says in ARGOCD_APP_SOURCE_PATH where the application stands in the repository, as in `apps/shop`; it is not set",
+    }))
 }
 
 #[cfg(test)]
@@ -313,10 +318,10 @@ mod tests {
     fn paths_stay_within_the_repository() {
         assert_eq!((depth("apps/shop"), depth("."), depth("./a/")), (2, 0, 1));
         for inside in ["values.yaml", "./a/../b", "../c", "../../platform", "a/b/../../../.."] {
-            assert!(within(inside, 2).is_ok(), "{inside}");
+            assert!(within(inside, Some(2)).is_ok(), "{inside}");
         }
         for outside in ["", "/etc/passwd", "../../../x", "a/../../../../b", "https://example.com/v.yaml"] {
-            assert!(within(outside, 2).is_err(), "{outside}");
+            assert!(within(outside, Some(2)).is_err(), "{outside}");
         }
     }
 }

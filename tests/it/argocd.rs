@@ -112,6 +112,7 @@ fn everything_wrong_with_the_parameters_is_said_and_nothing_printed() {
     given("{}").says(&["ARGOCD_APP_PARAMETERS cannot be read"]);
     let settings = format!("{SETTINGS}spec: {{catalog: [../../etc]}}\n");
     fs::write(desk.0.path("app/coupler.yaml"), settings).unwrap();
+    run(&desk, &["generate"], &[]).status(2).says(&["ARGOCD_APP_SOURCE_PATH where the application stands"]);
     let path = ("ARGOCD_APP_SOURCE_PATH", "app");
     run(&desk, &["generate"], &[path]).status(2).says(&["../../etc` is no path within the repository"]);
 }
