@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::fault::Fault;
 use super::files::Stamp;
-use super::walk::{Found, walk};
+use super::walk::{Found, Project, walk};
 use crate::limits;
 use crate::manifest::scan::{Head, scan};
 use crate::render::{Role, Source};
@@ -116,6 +116,9 @@ impl Collector<'_> {
     }
 
     fn directory(&mut self, path: &Path, role: Role) {
+        if let (false, Some(chart)) = (self.options.plain, Project::around(path)) {
+            return self.faults.push(chart.fault(self.options.command, role == Role::Catalogue));
+        }
         let found = walk(path, self.options.plain);
         self.faults.extend(found.faults);
         self.collected.warnings.extend(found.warnings);

@@ -128,6 +128,17 @@ impl Project {
         (name == CHART).then_some(Self::Chart(parent))
     }
 
+    /// The chart whose templates a directory holds.
+    pub(super) fn around(path: &Path) -> Option<Self> {
+        let real = fs::canonicalize(path).ok()?;
+        let is_templates = |at: &Path| at.ends_with("templates") && at.with_file_name(CHART).is_file();
+        let above = real.ancestors().position(is_templates)? + 1;
+        // named as it was given, where that leads so far up
+        let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+        let given = path.ancestors().nth(above).filter(|_| plain);
+        Some(Self::Chart(given.or_else(|| real.ancestors().nth(above))?.to_path_buf()))
+    }
+
     /// What a directory itself is, unless it is one of manifests.
     pub(super) fn at(directory: &Path) -> Result<Option<Self>, Fault> {
         let meta = fs::metadata(directory).map_err(|error| Fault::io("read", directory, &error))?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use crate::cli::{APP, Dir, SERVICE};
+use crate::cli::{APP, Dir, Ran, SERVICE};
 use crate::skip::skip;
 
 #[test]
@@ -47,6 +47,16 @@ fn a_kustomization_or_chart_is_an_error_with_the_pipe_to_type() {
         "--plain",
     ]);
     dir.run(&["check", "k8s"]).status(2).says(&["| coupler check -"]);
+    for (words, from, shown) in [
+        (["check", "my chart/templates"], "", "`my chart` is a Helm chart"),
+        (["init", "templates"], "my chart", "`.` is a Helm chart"),
+        (["build", "."], "my chart/templates", "my chart` is a Helm chart"),
+    ] {
+        let interface: &[&str] = if words[0] == "init" { &["--interface", "redis"] } else { &[] };
+        let mut command = dir.command(&[&words[..], interface].concat());
+        Ran::of(command.current_dir(dir.path(from))).status(2).says(&[shown]);
+    }
+    dir.run(&["render", "my chart/templates/web.yaml"]).status(0);
     let plain = dir.run(&["render", "--plain", "k8s"]).status(0);
     assert!(plain.out.contains("kind: Service"), "{plain:?}");
 }
