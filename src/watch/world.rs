@@ -149,15 +149,15 @@ impl World {
 
     /// What keeps the watcher from being ready; empty: nothing.
     pub(super) fn not_ready(&self, now: Duration) -> String {
-        let reasons = self.stores.iter().filter_map(|(kind, store)| match &store.failing {
-            Some(failing)
-                if !failing.is_over(now)
-                    && now.saturating_sub(failing.since) > PATIENCE
-                    && !(kind.is_optional() && store.synced) =>
-            {
-                Some(format!("{}: {}", kind.kind, failing.why))
+        let reasons = self.stores.iter().filter(|(kind, store)| !(kind.is_optional() && store.synced));
+        let reasons = reasons.filter_map(|(kind, store)| {
+            let failing = store.failing.as_ref().filter(|failing| !failing.is_over(now));
+            let long = |failing: &&Failing| now.saturating_sub(failing.since) > PATIENCE;
+            let listed = store.synced && self.cluster.can_list(kind.kind);
+            match failing.filter(|failing| !listed || long(failing)) {
+                Some(failing) => Some(format!("{}: {}", kind.kind, failing.why)),
+                None => (!listed).then(|| format!("{}: not listed yet", kind.kind)),
             }
-            _ => (!store.synced).then(|| format!("{}: not listed yet", kind.kind)),
         });
         reasons.collect::<Vec<_>>().join("\n")
     }
@@ -249,6 +249,18 @@ mod tests {
         assert!(world.apply(failed(), late).failed.is_none());
         world.apply(Change::Listed(pod), late);
         assert_eq!(world.not_ready(late), "");
+    }
+
+    #[test]
+    fn who_may_list_no_workload_is_not_ready() {
+        let mut world = World::new();
+        for kind in Kind::all() {
+            let failure = Failure::Unlisted("forbidden".to_owned());
+            world.apply(Change::Failed(kind, failure), Duration::ZERO);
+        }
+        assert!(world.is_synced(), "what can be judged is");
+        assert!(world.not_ready(Duration::ZERO).contains("Deployment: forbidden"));
+        assert!(!world.not_ready(Duration::ZERO).contains("Plug"), "nobody needs to have our kinds");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::rig;
 
 mod crds;
 mod golden;
-mod install;
+pub(crate) mod install;
 
 /// One server, with etcd, of its own directory and address.
 pub(crate) struct Cluster {

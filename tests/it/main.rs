@@ -61,3 +61,5 @@ mod readme;
 #[cfg(feature = "cli")]
 mod rig;
 mod skip;
+#[cfg(feature = "watch")]
+mod watch;

@@ -9,7 +9,7 @@ use crate::cli::Dir;
 use crate::{host, kubelet};
 
 /// What kustomize builds of this kustomization, beside which `krm-fn/cluster` stands as `cluster`.
-fn built(kustomization: &str) -> Option<String> {
+pub(crate) fn built(kustomization: &str) -> Option<String> {
     host::kustomize()?;
     let dir = Dir::with(&[("overlay/kustomization.yaml", kustomization)]);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("krm-fn/cluster");

@@ -1,0 +1,218 @@
+//! The watcher against a real API server: each test has a namespace of its own, and a watcher that sees no other.
+//!
+//! Windows and limits are not waited for: the watchers' clock is put forward.
+
+mod binary;
+mod causes;
+mod cluster_wide;
+mod many;
+mod rights;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use coupler::watch::{Clock, Format, Options};
+use serde_json::Value;
+
+use crate::cluster::Cluster;
+
+/// The watcher's settle window; a test's clock passes it in a step.
+const SETTLE: Duration = Duration::from_secs(20);
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A watcher in a thread of its own.
+pub(crate) struct Watcher {
+    clock: Clock,
+    port: u16,
+    stop: Option<tokio::sync::oneshot::Sender<Stop>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+enum Stop {
+    /// As SIGTERM does.
+    Gently,
+    /// As SIGKILL does: nothing that is under way is finished.
+    AtOnce,
+}
+
+impl Watcher {
+    /// Starts one as an administrator, and waits until it is ready.
+    fn start(cluster: &Cluster, namespace: Option<&str>) -> Self {
+        let watcher = Self::begin(cluster.kubeconfig(), namespace, "watcher-0");
+        watcher.until("it is ready", || watcher.get("/readyz").starts_with("ok"));
+        watcher
+    }
+
+    fn begin(kubeconfig: &Path, namespace: Option<&str>, instance: &str) -> Self {
+        // the port is free now, and nobody else on this machine asks for it in the next moment
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let options = Options {
+            namespace: namespace.map(str::to_owned),
+            settle: SETTLE,
+            listen: ([127, 0, 0, 1], port).into(),
+            log: Format::Text,
+            instance: instance.to_owned(),
+            tick: Duration::from_millis(50),
+        };
+        let (kubeconfig, clock) = (kubeconfig.to_owned(), Clock::start());
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let its = clock.clone();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let config = kube::config::Kubeconfig::read_from(kubeconfig).unwrap();
+                let config = kube::Config::from_custom_kubeconfig(config, &Default::default()).await.unwrap();
+                let client = kube::Client::try_from(config).unwrap();
+                let (gently, at_once) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
+                let told = async {
+                    match stopped.await {
+                        Ok(Stop::Gently) => gently.notify_one(),
+                        _ => at_once.notify_one(),
+                    }
+                    std::future::pending::<()>().await;
+                };
+                tokio::select! {
+                    done = coupler::watch::watch_with(client, options, its, gently.notified()) => done.unwrap(),
+                    () = told => {}
+                    () = at_once.notified() => {}
+                }
+            });
+        });
+        Self { clock, port, stop: Some(stop), thread: Some(thread) }
+    }
+
+    fn end(&mut self, how: Stop) {
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(how);
+        }
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
+    }
+
+    /// A page of it; empty where nobody answers.
+    fn get(&self, path: &str) -> String {
+        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) else { return String::new() };
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default()
+    }
+
+    /// The lines of one metric.
+    fn metric(&self, name: &str) -> Vec<String> {
+        let is = |line: &&str| {
+            line.starts_with(&format!("coupler_{name}{{")) || line.starts_with(&format!("coupler_{name} "))
+        };
+        self.get("/metrics").lines().filter(is).map(str::to_owned).collect()
+    }
+
+    /// Lets the settle window pass, and whatever limit holds an Event back.
+    fn pass(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    fn until(&self, what: &str, mut is: impl FnMut() -> bool) {
+        let start = Instant::now();
+        while !is() {
+            assert!(start.elapsed() < PATIENCE, "it never came that {what}\n{}", self.get("/metrics"));
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Puts the clock forward until the gauge has exactly these causes.
+    fn until_decoupled(&self, causes: &[&str]) {
+        self.until(&format!("the causes are {causes:?}"), || {
+            self.pass(1);
+            let mut now: Vec<_> = self.metric("decoupled").iter().map(|line| label(line, "cause")).collect();
+            now.sort();
+            now == causes
+        });
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.end(Stop::AtOnce);
+    }
+}
+
+/// A label of a metric's line.
+fn label(line: &str, key: &str) -> String {
+    line.split_once(&format!("{key}=\"")).unwrap().1.split('"').next().unwrap().to_owned()
+}
+
+/// The Events of coupler in a namespace.
+fn events(cluster: &Cluster, namespace: &str) -> Vec<Value> {
+    let said = cluster.kubectl(&["get", "events.v1.events.k8s.io", "-n", namespace, "-o", "json"]).good();
+    let list: Value = serde_json::from_str(&said).unwrap();
+    let all = list["items"].as_array().unwrap().iter();
+    all.filter(|event| event["reportingController"] == "integration.rock8s.com/coupler").cloned().collect()
+}
+
+/// The causes of the Events, sorted.
+fn causes(cluster: &Cluster, namespace: &str) -> Vec<String> {
+    let cause = |event: &Value| event["note"].as_str().unwrap().split(':').next().unwrap().to_owned();
+    let mut causes: Vec<_> = events(cluster, namespace).iter().map(cause).collect();
+    causes.sort();
+    causes
+}
+
+/// An application and what it is coupled to; `<ns>` is the namespace.
+const APPLICATION: &str = r#"apiVersion: apps/v1
+kind: Deployment
+metadata: {name: express, namespace: <ns>}
+spec:
+  selector: {matchLabels: {app: express}}
+  template:
+    metadata: {labels: {app: express}}
+    spec:
+      containers:
+        - name: express
+          image: example/express:1
+          env:
+            - {name: NODE_ENV, value: production}
+"#;
+const PLUG: &str = r#"apiVersion: integration.rock8s.com/v1
+kind: Plug
+metadata: {name: mongo, namespace: <ns>}
+spec:
+  interface: {name: mongodb, version: "1"}
+  workloads: [{name: express}]
+  config: {database: shop}
+  bind:
+    env: [{name: MONGO_URL, key: uri}, {name: MONGO_HOST, key: host}]
+"#;
+const SOCKET: &str = r#"apiVersion: integration.rock8s.com/v1
+kind: Socket
+metadata: {name: mongo, namespace: <ns>}
+spec:
+  interface: {name: mongodb, versions: [1.0.0]}
+  service: {name: mongo}
+  config:
+    database: <% plug.config.database %>
+    uri: mongodb://<% socket.config.username %>:<% socket.config.password %>@<% socket.config.host %>/<% socket.config.database %>
+  configFrom:
+    - {secretRef: {name: mongo-auth}, keys: {username: username, password: password}}
+"#;
+
+fn all(namespace: &str) -> String {
+    [APPLICATION, PLUG, SOCKET].join("---\n").replace("<ns>", namespace)
+}
+
+/// The application as a render writes it; with its Plug and Socket, or without.
+fn rendered(input: &str, keep: bool) -> String {
+    use coupler::api::{Integrations, Settings};
+    use coupler::render::{Input, Role, Source, render};
+
+    let source = Source { name: "input.yaml".into(), text: input.to_owned(), role: Role::Stream };
+    let integrations = if keep { Integrations::Keep } else { Integrations::Drop };
+    let input = Input { sources: vec![source], settings: Settings { integrations, ..Settings::default() } };
+    let output = render(&input);
+    assert!(!coupler::diagnostic::has_errors(&output.diagnostics), "{:?}", output.diagnostics);
+    output.rendered.iter().flat_map(|source| &source.pieces).map(ToString::to_string).collect()
+}

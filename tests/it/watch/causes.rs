@@ -1,0 +1,226 @@
+//! What comes apart in one namespace, one cause after the other, and what is said of it.
+
+use super::{APPLICATION, Stop, Watcher, all, causes, events, label, rendered};
+use crate::cluster::Cluster;
+
+#[test]
+fn a_variable_that_is_edited_is_told_of_the_workload_with_who_did_it() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), false));
+    let watcher = Watcher::start(cluster, Some(ns));
+    watcher
+        .until("it is coupled", || watcher.metric("plugs").contains(&"coupler_plugs{state=\"coupled\"} 1".to_owned()));
+
+    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=localhost"]).good();
+    watcher.until_decoupled(&["baked-entry-edited"]);
+    watcher.until("there is an Event", || !events(cluster, ns).is_empty());
+    let event = events(cluster, ns).remove(0);
+    assert_eq!(
+        (&event["type"], &event["reason"], &event["action"]),
+        (&"Warning".into(), &"Decoupled".into(), &"CheckCoupling".into())
+    );
+    assert_eq!((&event["regarding"]["kind"], &event["regarding"]["name"]), (&"Deployment".into(), &"express".into()));
+    assert_eq!(event["reportingInstance"], "watcher-0");
+    let note = event["note"].as_str().unwrap();
+    assert!(note.starts_with("baked-entry-edited: variable `MONGO_HOST` of container `express`"), "{note}");
+    assert!(note.contains("field manager `kubectl-set`") && !note.contains("localhost"), "{note}");
+    assert_eq!(label(&watcher.metric("decoupled")[0], "workload"), "Deployment/express");
+
+    // healed: silence in Events, and the gauge falls
+    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=mongo"]).good();
+    watcher.until_decoupled(&[]);
+    // a second time is a new Event, once the Plug's minute is over
+    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=localhost"]).good();
+    watcher.until_decoupled(&["baked-entry-edited"]);
+    watcher.pass(60);
+    watcher.until("there is a second Event", || events(cluster, ns).len() == 2);
+}
+
+#[test]
+fn a_variable_that_is_removed_or_hidden_is_told() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), false));
+    let watcher = Watcher::start(cluster, Some(ns));
+    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST-"]).good();
+    watcher.until_decoupled(&["baked-entry-missing"]);
+    // no field manager can own a removal: nobody is named
+    watcher.until("it is told", || causes(cluster, ns) == ["baked-entry-missing"]);
+    assert!(!events(cluster, ns)[0]["note"].as_str().unwrap().contains("field manager"));
+
+    cluster.apply(&rendered(&all(ns), false));
+    watcher.until_decoupled(&[]);
+    let patch = r#"[{"op": "add", "path": "/spec/template/spec/containers/0/env/-", "value": {"name": "MONGO_HOST", "value": "x"}}]"#;
+    cluster.kubectl(&["-n", ns, "patch", "deployment", "express", "--type=json", "-p", patch]).good();
+    watcher.until_decoupled(&["baked-entry-shadowed"]);
+}
+
+#[test]
+fn an_editor_and_another_manager_of_server_side_apply_are_named() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let ns = &cluster.namespace();
+    let text = rendered(&all(ns), false);
+    let apply = |text: &str, manager: &str| {
+        let words = ["apply", "--server-side", "--force-conflicts", "--field-manager", manager, "-f", "-"];
+        cluster.kubectl_with(&words, text).good();
+    };
+    apply(&text, "argocd-controller");
+    let watcher = Watcher::start(cluster, Some(ns));
+    let said = |manager: &str| {
+        watcher.until_decoupled(&["baked-entry-edited"]);
+        watcher.until(manager, || {
+            watcher.pass(10); // the Plug's minute
+            events(cluster, ns).iter().any(|event| event["note"].as_str().unwrap().contains(&format!("`{manager}`")))
+        });
+    };
+    assert!(text.contains("value: mongo\n"), "{text}");
+    apply(&text.replace("value: mongo\n", "value: elsewhere\n"), "somebody-else");
+    said("somebody-else");
+    apply(&text, "argocd-controller");
+    watcher.until_decoupled(&[]);
+    let edit = format!(
+        "KUBE_EDITOR='sed -i s/value:.mongo$/value:\\ edited/' kubectl --kubeconfig {} -n {ns} edit deployment express",
+        cluster.kubeconfig().display()
+    );
+    let done = std::process::Command::new("sh").args(["-c", &edit]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    said("kubectl-edit");
+}
+
+#[test]
+fn a_manifest_that_was_not_rendered_over_the_rendered_one_is_told() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), false));
+    let watcher = Watcher::start(cluster, Some(ns));
+    let source = APPLICATION.replace("<ns>", ns);
+    cluster.apply(&source);
+    watcher.until_decoupled(&["record-stripped"]);
+    watcher.until("it is told", || causes(cluster, ns) == ["record-stripped"]);
+    cluster.apply(&rendered(&all(ns), false));
+    watcher.until_decoupled(&[]);
+    // and a workload that is deleted is no drift
+    cluster.kubectl(&["-n", ns, "delete", "deployment", "express"]).good();
+    watcher.until("it is known to be gone", || {
+        watcher.pass(1);
+        watcher.metric("store_objects").contains(&"coupler_store_objects{kind=\"Deployment\"} 0".to_owned())
+    });
+    watcher.until_decoupled(&[]);
+    assert_eq!(causes(cluster, ns), ["record-stripped"]);
+}
+
+#[test]
+fn what_stands_as_it_was_baked_is_no_drift_whatever_else_happens() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), true));
+    let watcher = Watcher::start(cluster, Some(ns));
+    let evaluated = || watcher.metric("last_evaluation_timestamp_seconds");
+    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "EXTRA=1"]).good();
+    cluster.kubectl(&["-n", ns, "scale", "deployment", "express", "--replicas=5"]).good();
+    cluster.kubectl(&["-n", ns, "label", "plug", "mongo", "team=shop"]).good();
+    let before = evaluated();
+    cluster.kubectl(&["-n", ns, "label", "socket", "mongo", "team=data"]).good();
+    watcher.until("it is judged again", || evaluated() != before);
+    watcher.until_decoupled(&[]);
+    watcher.pass(600);
+    assert_eq!(watcher.metric("plugs")[0], "coupler_plugs{state=\"coupled\"} 1");
+    assert_eq!(causes(cluster, ns), [] as [&str; 0]);
+}
+
+#[test]
+fn a_socket_that_goes_is_told_of_the_plug_and_a_plug_of_the_workload() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), true));
+    let watcher = Watcher::start(cluster, Some(ns));
+    cluster.kubectl(&["-n", ns, "delete", "socket", "mongo"]).good();
+    watcher.until_decoupled(&["socket-gone"]);
+    watcher.until("it is told", || causes(cluster, ns) == ["socket-gone"]);
+    let event = events(cluster, ns).remove(0);
+    assert_eq!((&event["regarding"]["kind"], &event["related"]["kind"]), (&"Plug".into(), &"Deployment".into()));
+    let described = cluster.kubectl(&["-n", ns, "describe", "plug", "mongo"]).good();
+    assert!(described.contains("Warning  Decoupled"), "{described}");
+
+    cluster.kubectl(&["-n", ns, "delete", "plug", "mongo"]).good();
+    watcher.until_decoupled(&["plug-gone"]);
+    watcher.until("it is told", || {
+        watcher.pass(10);
+        causes(cluster, ns) == ["plug-gone", "socket-gone"]
+    });
+    let gone = events(cluster, ns).into_iter().find(|event| event["regarding"]["kind"] == "Deployment");
+    assert!(gone.is_some(), "the Plug is not there to be told of");
+}
+
+#[test]
+fn a_plug_that_goes_before_its_socket_is_told_once() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), true));
+    let watcher = Watcher::start(cluster, Some(ns));
+    cluster.kubectl(&["-n", ns, "delete", "plug", "mongo"]).good();
+    watcher.until_decoupled(&["plug-gone"]);
+    cluster.kubectl(&["-n", ns, "delete", "socket", "mongo"]).good();
+    let sockets = "coupler_store_objects{kind=\"Socket\"} 0".to_owned();
+    watcher.until("the Socket is gone", || watcher.metric("store_objects").contains(&sockets));
+    watcher.until_decoupled(&["plug-gone"]);
+    watcher.pass(600);
+    watcher.until("it is told", || causes(cluster, ns) == ["plug-gone"]);
+}
+
+#[test]
+fn a_sync_that_replaces_all_three_within_the_window_says_nothing() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), true));
+    let watcher = Watcher::start(cluster, Some(ns));
+    let next = all(ns).replace("service: {name: mongo}", "service: {name: mongo-2}");
+    let next = rendered(&next, true);
+    let documents: Vec<&str> = next.split("---\n").collect();
+    for kind in ["kind: Socket", "kind: Plug", "kind: Deployment"] {
+        let one = documents.iter().find(|document| document.contains(kind)).unwrap();
+        let evaluated = watcher.metric("plugs");
+        cluster.apply(one);
+        if kind == "kind: Socket" {
+            // the middle of the sync was seen
+            watcher.until("it is behind", || watcher.metric("plugs") != evaluated);
+        }
+    }
+    watcher.until("it is coupled again", || {
+        watcher.metric("plugs").contains(&"coupler_plugs{state=\"coupled\"} 1".to_owned())
+    });
+    watcher.pass(600);
+    watcher.until_decoupled(&[]);
+    assert_eq!(causes(cluster, ns), [] as [&str; 0]);
+}
+
+#[test]
+fn who_is_stopped_finishes_what_is_under_way() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), false));
+    let mut watcher = Watcher::start(cluster, Some(ns));
+    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=localhost"]).good();
+    // the gauge rises when the Event is on its way
+    watcher.until_decoupled(&["baked-entry-edited"]);
+    watcher.end(Stop::Gently);
+    assert_eq!(causes(cluster, ns), ["baked-entry-edited"]);
+}
+
+#[test]
+fn a_socket_that_changes_leaves_the_workload_behind() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), true));
+    let watcher = Watcher::start(cluster, Some(ns));
+    let patch = r#"{"spec": {"service": {"name": "mongo-2"}}}"#;
+    cluster.kubectl(&["-n", ns, "patch", "socket", "mongo", "--type=merge", "-p", patch]).good();
+    watcher.until_decoupled(&["workload-behind"]);
+    watcher.until("it is told", || causes(cluster, ns) == ["workload-behind"]);
+    let note = events(cluster, ns)[0]["note"].as_str().unwrap().to_owned();
+    assert!(
+        note.contains("`MONGO_HOST` and `MONGO_URL` would hold something else") && !note.contains("mongo-2"),
+        "{note}"
+    );
+}

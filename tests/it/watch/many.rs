@@ -1,0 +1,83 @@
+//! A thousand drifts, two replicas, three restarts: none is lost, none is told twice, none is false.
+
+use std::collections::BTreeSet;
+
+use super::{APPLICATION, PLUG, SOCKET, Stop, Watcher, events, rendered};
+use crate::cluster::Cluster;
+
+const WORKLOADS: usize = 1_000;
+
+#[test]
+fn a_thousand_drifts_are_told_once_each_by_two_replicas_of_which_one_is_restarted_thrice() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let ns = &cluster.namespace();
+    let plug = PLUG.replace("[{name: express}]", "[{matchLabels: {app: express}, kind: Deployment}]");
+    let mut input = [&*plug, SOCKET].join("---\n");
+    for index in 0..WORKLOADS {
+        input += "---\n";
+        let metadata = format!("{{name: web-{index}, labels: {{app: express}}, namespace: <ns>}}");
+        input += &APPLICATION.replace("{name: express, namespace: <ns>}", &metadata);
+    }
+    let text = rendered(&input.replace("<ns>", ns), false);
+    cluster.kubectl_with(&["create", "-f", "-"], &text).good();
+    let first = Watcher::start(cluster, Some(ns));
+    let mut second = Watcher::begin(cluster.kubeconfig(), Some(ns), "watcher-1");
+
+    // every other workload is edited; the others change in ways that are nobody's business
+    let edited = |text: &str| {
+        let parts = text.split("---\n").enumerate().map(|(index, document)| match index % 2 {
+            0 => document.replace("value: mongo\n", "value: elsewhere\n"),
+            _ => document.replace("example/express:1", "example/express:2"),
+        });
+        parts.collect::<Vec<_>>()
+    };
+    let documents = edited(&text);
+    let wanted: BTreeSet<String> = documents
+        .iter()
+        .filter(|document| document.contains("value: elsewhere"))
+        .map(|document| document.split("name: ").nth(1).unwrap().split(',').next().unwrap().to_owned())
+        .collect();
+    assert_eq!(wanted.len(), WORKLOADS / 2);
+    let mut apart = 0;
+    for part in documents.chunks(WORKLOADS / 4) {
+        let text = part.join("---\n");
+        cluster.kubectl_with(&["replace", "-f", "-"], &text).good();
+        second.end(Stop::AtOnce);
+        second = Watcher::begin(cluster.kubeconfig(), Some(ns), "watcher-1");
+        apart += part.iter().filter(|document| document.contains("value: elsewhere")).count();
+        // two replicas see a drift within each other's settle window: their clocks are put forward once both have
+        for watcher in [&first, &second] {
+            let line = format!("coupler_plugs{{state=\"decoupled\"}} {apart}");
+            watcher.until("all are seen", || watcher.metric("plugs").contains(&line));
+        }
+        first.pass(30);
+        second.pass(30);
+    }
+    let told = || -> Vec<String> {
+        let about = |event: &serde_json::Value| event["regarding"]["name"].as_str().unwrap().to_owned();
+        events(cluster, ns).iter().map(about).collect()
+    };
+    let mut seen = 0;
+    first.until("all are told", || {
+        for _ in 0..10 {
+            first.pass(5);
+            second.pass(5);
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        let now = told().len();
+        assert!(now >= seen, "{now} after {seen}");
+        seen = now;
+        now >= wanted.len()
+    });
+    // both had every chance to tell one twice
+    for watcher in [&first, &second] {
+        watcher.until("nothing is due", || {
+            watcher.pass(60);
+            watcher.metric("decoupled").len() == wanted.len()
+        });
+    }
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let told = told();
+    assert_eq!(told.iter().cloned().collect::<BTreeSet<_>>(), wanted);
+    assert_eq!(told.len(), wanted.len());
+}
