@@ -98,3 +98,6 @@ fn failure(error: &watcher::Error) -> Failure {
     };
     if matches!(code, 403 | 404) { Failure::Unlisted(said(error)) } else { Failure::Passing(said(error)) }
 }
+
+#[cfg(test)]
+mod tests;

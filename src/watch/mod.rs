@@ -16,6 +16,8 @@ mod object;
 mod once;
 mod publish;
 mod run;
+#[cfg(test)]
+mod scripted;
 mod server;
 mod world;
 
@@ -58,9 +60,12 @@ pub enum Broken {
     Listen(std::io::Error),
 }
 
-/// A client of the cluster that `KUBECONFIG`, `~/.kube/config` or the pod's ServiceAccount names.
-async fn client() -> Result<kube::Client, Broken> {
-    kube::Client::try_default().await.map_err(|error| Broken::Cluster(said(&error)))
+/// A client of the cluster that `KUBECONFIG`, `~/.kube/config` or the pod's ServiceAccount names. `again`: whether it tries
+/// again by itself what the server is too busy for.
+async fn client(again: bool) -> Result<kube::Client, Broken> {
+    let mut config = kube::Config::infer().await.map_err(|error| Broken::Cluster(said(&error)))?;
+    config.default_retry = again;
+    kube::Client::try_from(config).map_err(|error| Broken::Cluster(said(&error)))
 }
 
 /// Watches that cluster until `stop`.
@@ -68,7 +73,8 @@ async fn client() -> Result<kube::Client, Broken> {
 /// # Errors
 /// No cluster is configured, or the address is taken. What goes wrong later is logged, and tried again.
 pub async fn watch(options: Options, clock: Clock, stop: impl Future<Output = ()>) -> Result<(), Broken> {
-    watch_with(client().await?, options, clock, stop).await
+    // feed, ledger and look try again, each in its own way
+    watch_with(client(false).await?, options, clock, stop).await
 }
 
 /// The same with a client of one's own.
@@ -94,7 +100,7 @@ pub async fn watch_with(
 /// # Errors
 /// No cluster is configured, it cannot be reached, or no kind of workload can be listed.
 pub async fn list(namespace: Option<&str>) -> Result<(Cluster, Vec<String>), Broken> {
-    let client = client().await?;
+    let client = client(true).await?;
     let listed = once::list(&client, namespace).await.map_err(|error| Broken::Cluster(said(&error)))?;
     let (cluster, unlisted) = listed;
     // a cluster that does not know our kinds is judged by the workloads' own records

@@ -1,5 +1,7 @@
 //! Events to the API server: made once under a name that all replicas share, taken as made where they are there already.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use kube::api::{DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::ApiResource;
@@ -12,6 +14,9 @@ use super::said;
 
 /// Episodes of one cause that are told apart as long as their Events last.
 const EPISODES: u32 = 100;
+
+/// How long the server may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Makes Events, and does nothing else.
 #[derive(Clone)]
@@ -36,9 +41,18 @@ impl Publisher {
 
     /// Does one piece of work.
     pub(super) async fn publish(&self, work: &Work) -> Done {
-        let result = match work {
-            Work::Fire { report, since } => self.fire(report, *since).await,
-            Work::Refresh { report, name, count } => self.refresh(report, name, *count).await,
+        let work = async {
+            match work {
+                Work::Fire { report, since } => self.fire(report, *since).await,
+                Work::Refresh { report, name, count } => self.refresh(report, name, *count).await,
+            }
+        };
+        let Ok(result) = tokio::time::timeout(PATIENCE, work).await else {
+            return Done {
+                outcome: Outcome::Failed,
+                error: Some("the server does not answer".to_owned()),
+                made: false,
+            };
         };
         match result {
             Ok((name, made)) => Done { outcome: Outcome::Published(name), error: None, made },
@@ -126,3 +140,6 @@ fn is_leaving(error: &Error) -> bool {
 fn is_final(error: &Error) -> bool {
     has_code(error, 400) || has_code(error, 422)
 }
+
+#[cfg(test)]
+mod tests;
