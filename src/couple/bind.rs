@@ -7,7 +7,6 @@ use super::expand;
 use super::express::{length, size};
 use super::index::Version;
 use super::keys::{Node, read_text, undeclared_help, within};
-use super::source::word;
 use super::template::Side;
 use super::text::text;
 use super::value::{EnvEntry, EnvSource, Part, Reference, Value};
@@ -310,7 +309,7 @@ fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
     };
     let mut errors = Vec::new();
     for origin in scene.origins.iter().filter(|origin| used(&origin.reference)) {
-        let kind = word(origin.reference.kind);
+        let kind = origin.reference.kind.object();
         let name = &origin.reference.name;
         let owner = scene.sheet(origin.side).map_or(scene.socket.owner, |sheet| sheet.owner);
         let plug = scene.plug.and_then(|plug| plug.owner.meta.namespace.as_deref());

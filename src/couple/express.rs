@@ -80,16 +80,15 @@ impl Scene<'_, '_> {
     }
 
     fn not_plain(&mut self, reference: &Reference, site: &Site<'_>) -> Stop {
-        let (kind, help) = match reference.kind {
-            ReferenceKind::Secret => (
-                "Secret",
-                "a Secret's key can be a value of its own or a part of a text; it cannot stand in a list, in an object or in an object's name",
-            ),
-            ReferenceKind::ConfigMap => (
-                "ConfigMap",
+        let kind = reference.kind.object();
+        let help = match reference.kind {
+            ReferenceKind::Secret => {
+                "a Secret's key can be a value of its own or a part of a text; it cannot stand in a list, in an object or in an object's name"
+            }
+            ReferenceKind::ConfigMap => {
                 "to read the value into the output, take it from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` \
-                 with `keys: {…: data.KEY}`",
-            ),
+                 with `keys: {…: data.KEY}`"
+            }
         };
         let message = format!("`{}` needs plain text, and `{}` is a {kind}'s key", site.what, reference.supplies);
         self.fail(Diagnostic::error(Code::ReferenceInPlainText, message).at(site.at, "used here").help(help), site.side)

@@ -95,11 +95,11 @@ impl Scene<'_, '_> {
             _ => None,
         };
         if let Some(home) = home {
-            let target = Target { api_version: "v1", kind: word(kind), namespace: home.as_deref(), name: &name };
+            let target = Target { api_version: "v1", kind: kind.object(), namespace: home.as_deref(), name: &name };
             if let Some(names) = self.run.objects.key_names(&target)
                 && !names.contains(&key.value)
             {
-                let message = format!("{} `{name}` has no key `{}`", word(kind), key.value);
+                let message = format!("{} `{name}` has no key `{}`", kind.object(), key.value);
                 let help = names_help(&key.value, names.iter().map(String::as_str), "it has no keys");
                 let diagnostic =
                     Diagnostic::error(Code::SecretKeyNotFound, message).at(key.at, "no such key").help(help);
@@ -181,14 +181,6 @@ impl Scene<'_, '_> {
         let message = format!("`{}` would read a Secret's value", path.value);
         let diagnostic = Diagnostic::error(Code::SecretValueRequested, message).at(path.at, why).help(help);
         self.fail(diagnostic, side)
-    }
-}
-
-/// A kind of reference as Kubernetes names it.
-pub(super) fn word(kind: ReferenceKind) -> &'static str {
-    match kind {
-        ReferenceKind::Secret => "Secret",
-        ReferenceKind::ConfigMap => "ConfigMap",
     }
 }
 

@@ -13,6 +13,16 @@ pub enum ReferenceKind {
     ConfigMap,
 }
 
+impl ReferenceKind {
+    /// The object's kind, as Kubernetes names it.
+    pub fn object(self) -> &'static str {
+        match self {
+            Self::Secret => "Secret",
+            Self::ConfigMap => "ConfigMap",
+        }
+    }
+}
+
 /// A key of a Secret or a ConfigMap, in the namespace of the workload.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
