@@ -36,11 +36,14 @@ pub(super) fn emit<'a>(
         let mut text = texts.remove(&index).map_or(Cow::Borrowed(document.text), Cow::Owned);
         if let Some(nodes) = mine.get(&index) {
             let edited = match settings.integrations {
-                Integrations::Keep => None,
-                Integrations::Drop => drop_ours(stream, index, nodes, &text, out),
-                Integrations::LocalConfig => mark(stream, index, nodes, &text, out),
+                Integrations::Keep => Ok(None),
+                Integrations::Drop => drop_ours(stream, index, nodes, &text),
+                Integrations::LocalConfig => mark(stream, index, nodes, &text),
             };
-            text = edited.map_or(text, Cow::Owned);
+            match edited {
+                Ok(edited) => text = edited.map_or(text, Cow::Owned),
+                Err(words) => out.push(refused(stream, index, nodes, words)),
+            }
         }
         if matches!(text, Cow::Owned(_)) {
             last.changed.push(stream.place(index, Span::new(0, document.text.len())));
@@ -52,55 +55,52 @@ pub(super) fn emit<'a>(
     rendered
 }
 
+/// What forbids an edit of our objects: the fact, where to look, the way out.
+type Words = [&'static str; 3];
+
+fn refused(stream: &Stream<'_>, index: usize, nodes: &[NodeId], [message, label, help]: Words) -> Diagnostic {
+    let span = stream.once(index, |tree| nodes.first().map(|&node| tree.span(node)));
+    let place = stream.place(index, span.ok().flatten().unwrap_or_default());
+    Diagnostic::error(Code::CannotEdit, message).at(place, label).help(help)
+}
+
 /// The document without our objects.
-fn drop_ours(
-    stream: &Stream<'_>,
-    index: usize,
-    nodes: &[NodeId],
-    text: &str,
-    out: &mut Vec<Diagnostic>,
-) -> Option<String> {
+fn drop_ours(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str) -> Result<Option<String>, Words> {
     if nodes == [NodeId::ROOT] {
-        return Some(String::new());
+        return Ok(Some(String::new()));
     }
-    let positions = positions(stream, index, nodes)?;
-    let tree = Tree::read(text).ok()?;
-    match list::without(&tree, items(&tree, tree.root()?)?, &positions) {
-        Ok(text) => Some(text),
-        Err(_) => {
-            let place = stream.place(index, stream.tree(index).ok()?.span(*nodes.first()?));
-            out.push(
-                Diagnostic::error(Code::CannotEdit, "this item cannot be taken out of its list safely")
-                    .at(place, "begin it with `- ` on a line of its own")
-                    .help("write it as a document of its own, or keep it: `--integrations keep`"),
-            );
-            None
-        }
-    }
+    let Some(positions) = positions(stream, index, nodes) else { return Ok(None) };
+    let Ok(tree) = Tree::read(text) else { return Ok(None) };
+    let Some(list) = tree.root().and_then(|root| items(&tree, root)) else { return Ok(None) };
+    let without = list::without(&tree, list, &positions);
+    without.map(Some).map_err(|_| {
+        [
+            "this item cannot be taken out of its list safely",
+            "begin it with `- ` on a line of its own",
+            "write it as a document of its own, or keep it: `--integrations keep`",
+        ]
+    })
 }
 
 /// The document with our objects marked as not for the cluster.
-fn mark(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str, out: &mut Vec<Diagnostic>) -> Option<String> {
-    let tree = Tree::read(text).ok()?;
+fn mark(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str) -> Result<Option<String>, Words> {
+    let Ok(tree) = Tree::read(text) else { return Ok(None) };
     let ours = match nodes {
         [NodeId::ROOT] => vec![NodeId::ROOT],
         _ => {
-            let items: Vec<NodeId> = tree.children(items(&tree, tree.root()?)?).collect();
-            positions(stream, index, nodes)?.into_iter().filter_map(|position| items.get(position).copied()).collect()
+            let Some(list) = tree.root().and_then(|root| items(&tree, root)) else { return Ok(None) };
+            let items: Vec<NodeId> = tree.children(list).collect();
+            let positions = positions(stream, index, nodes).unwrap_or_default();
+            positions.into_iter().filter_map(|position| items.get(position).copied()).collect()
         }
     };
-    match project::annotate(&tree, &ours, LOCAL_CONFIG, "true") {
-        Ok(text) => text,
-        Err(_) => {
-            let place = stream.place(index, stream.tree(index).ok()?.span(*nodes.first()?));
-            out.push(
-                Diagnostic::error(Code::CannotEdit, format!("this object cannot be marked `{LOCAL_CONFIG}` safely"))
-                    .at(place, "an alias, an anchor, a merge key or a tag stands in the way")
-                    .help(format!("write the annotation yourself: `{LOCAL_CONFIG}: \"true\"`")),
-            );
-            None
-        }
-    }
+    project::annotate(&tree, &ours, LOCAL_CONFIG, "true").map_err(|_| {
+        [
+            "this object cannot be marked `config.kubernetes.io/local-config` safely",
+            "an alias, an anchor, a merge key or a tag stands in the way",
+            "write the annotation yourself: `config.kubernetes.io/local-config: \"true\"`",
+        ]
+    })
 }
 
 /// Where our items stand in the list of a document: projecting moves no item.
