@@ -28,10 +28,14 @@ pub const RECORD_BYTES: usize = 64 << 10;
 pub const SCHEMA_COST: u64 = 10_000;
 /// Bytes of the JSON pointers of all values of one schema.
 pub const SCHEMA_POINTERS: usize = 1 << 20;
+/// Bytes of a regular expression of a schema as it is written: its syntax tree takes a hundred times as many.
+pub const PATTERN_TEXT: usize = 4 << 10;
 /// Bytes of a compiled regular expression of a schema.
 pub const PATTERN_BYTES: usize = 1 << 20;
 /// Bytes of all compiled regular expressions of a schema, shared out evenly.
-pub const PATTERNS_BYTES: usize = 32 << 20;
+pub const PATTERNS_BYTES: usize = 8 << 20;
+/// Validators that are kept of one schema, one for each set of keys that cannot be seen.
+pub const VALIDATORS: usize = 32;
 /// Bytes of a message, of a label or of a help.
 pub const WORDS_BYTES: usize = 4 << 10;
 /// Errors shown of one run; the rest is counted.

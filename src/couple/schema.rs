@@ -1,7 +1,7 @@
 //! One side of one Interface version: its keys, and validators that are built when somebody first asks.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use jsonschema::{Draft, PatternOptions, Validator};
@@ -24,7 +24,9 @@ pub(super) struct Face<'a> {
     pub open: bool,
     /// Why the schema cannot be used at all.
     pub refused: Option<Problem>,
-    /// By hole set.
+    /// How many patterns a validator compiles.
+    patterns: usize,
+    /// By hole set; the oldest goes first.
     validators: RefCell<Vec<(Vec<String>, Built)>>,
 }
 
@@ -65,13 +67,18 @@ impl<'a> Face<'a> {
             keys: BTreeMap::new(),
             required: Vec::new(),
             open: false,
-            refused: cost(&schema.value).err(),
+            refused: None,
+            patterns: 0,
             validators: RefCell::new(Vec::new()),
         };
-        if face.refused.is_none() {
-            face.walk(&schema.value, true);
-            face.required.sort_unstable();
-            face.required.dedup();
+        match measure(&schema.value) {
+            Ok(patterns) => {
+                face.patterns = patterns;
+                face.walk(&schema.value, true);
+                face.required.sort_unstable();
+                face.required.dedup();
+            }
+            Err(problem) => face.refused = Some(problem),
         }
         face
     }
@@ -114,11 +121,15 @@ impl<'a> Face<'a> {
             return known.clone();
         }
         let built = if holes.is_empty() {
-            compile(&self.schema.value)
+            compile(&self.schema.value, self.patterns)
         } else {
-            compile(&weaken::weaken(&self.schema.value, holes))
+            compile(&weaken::weaken(&self.schema.value, holes), self.patterns)
         };
-        self.validators.borrow_mut().push((holes.to_vec(), built.clone()));
+        let mut validators = self.validators.borrow_mut();
+        if validators.len() >= limits::VALIDATORS {
+            drop(validators.remove(0));
+        }
+        validators.push((holes.to_vec(), built.clone()));
         built
     }
 
@@ -202,28 +213,12 @@ pub(super) fn target<'a>(object: &Map<String, Json>, root: &'a Json) -> Option<&
     root.pointer(object.get("$ref")?.as_str()?.strip_prefix('#')?)
 }
 
-/// How many patterns a schema may compile.
-fn patterns(schema: &Json) -> usize {
-    match schema {
-        Json::Object(members) => members
-            .iter()
-            .map(|(key, value)| match key.as_str() {
-                "pattern" => 1,
-                "patternProperties" => value.as_object().map_or(0, Map::len) + patterns(value),
-                _ => patterns(value),
-            })
-            .sum(),
-        Json::Array(items) => items.iter().map(patterns).sum(),
-        _ => 0,
-    }
-}
-
-fn compile(schema: &Json) -> Built {
-    let size = limits::PATTERN_BYTES.min(limits::PATTERNS_BYTES / patterns(schema).max(1));
+fn compile(schema: &Json, patterns: usize) -> Built {
+    let size = limits::PATTERN_BYTES.min(limits::PATTERNS_BYTES / patterns.max(1));
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
-        .with_pattern_options(PatternOptions::regex().size_limit(size))
+        .with_pattern_options(PatternOptions::regex().size_limit(size).dfa_size_limit(size))
         .offline()
         .build(schema)
         .map(Rc::new)
@@ -233,24 +228,27 @@ fn compile(schema: &Json) -> Built {
         })
 }
 
-/// The number of subschemas once every `$ref` is unfolded; refuses what cannot be unfolded.
-fn cost(root: &Json) -> Result<u64, Problem> {
-    let mut walk = Unfold { root, known: BTreeMap::new() };
+/// Goes through the schema with every `$ref` unfolded, and refuses what would cost too much; the number of its patterns.
+fn measure(root: &Json) -> Result<usize, Problem> {
+    let mut walk = Unfold { root, known: BTreeMap::new(), patterns: BTreeSet::new() };
     let total = walk.schema(root, &mut Vec::new(), 0)?;
     if total > limits::SCHEMA_COST {
         let message = format!("the schema unfolds to more than {} subschemas", limits::SCHEMA_COST);
         return Err(Problem { pointer: String::new(), message });
     }
-    Ok(total)
+    Ok(walk.patterns.len())
 }
 
 struct Unfold<'a> {
     root: &'a Json,
     /// `None`: being unfolded right now.
     known: BTreeMap<String, Option<u64>>,
+    /// Each is compiled once, however often it stands there.
+    patterns: BTreeSet<&'a str>,
 }
 
 impl<'a> Unfold<'a> {
+    /// The number of subschemas.
     fn schema(&mut self, node: &'a Json, at: &mut Vec<&'a str>, depth: usize) -> Result<u64, Problem> {
         let Some(object) = node.as_object() else { return Ok(1) };
         if depth > limits::DEPTH {
@@ -265,10 +263,14 @@ impl<'a> Unfold<'a> {
                     return Err(problem(at, format!("`{keyword}` is not supported; write `$ref`")));
                 }
                 ("enum" | "const" | "default" | "examples", _) => 0,
+                ("pattern", Json::String(pattern)) => self.pattern(pattern, at)?,
                 ("properties" | "patternProperties" | "dependentSchemas" | "dependencies", Json::Object(map)) => {
                     let mut sum = 0_u64;
                     for (name, sub) in map {
                         at.push(name);
+                        if keyword == "patternProperties" {
+                            self.pattern(name, at)?;
+                        }
                         sum = sum.saturating_add(self.schema(sub, at, depth + 1)?);
                         at.pop();
                     }
@@ -289,6 +291,14 @@ impl<'a> Unfold<'a> {
             at.pop();
         }
         Ok(total)
+    }
+
+    fn pattern(&mut self, pattern: &'a str, at: &[&str]) -> Result<u64, Problem> {
+        if pattern.len() > limits::PATTERN_TEXT {
+            return Err(problem(at, format!("a pattern has more than {} bytes", limits::PATTERN_TEXT)));
+        }
+        self.patterns.insert(pattern);
+        Ok(0)
     }
 
     fn reference(&mut self, to: &str, at: &mut Vec<&'a str>, depth: usize) -> Result<u64, Problem> {
@@ -374,8 +384,32 @@ mod tests {
 
     #[test]
     fn patterns_are_bounded() {
-        let schema = schema(json!({"properties": {"a": {"pattern": "(((a{99}){99}){99}){99}"}}}));
-        assert!(Face::new(&schema).validator(&[]).is_err());
+        let usable = |value: Json| Face::new(&schema(value)).validator(&[]).is_ok();
+        assert!(!usable(json!({"properties": {"a": {"pattern": "(((a{99}){99}){99}){99}"}}})));
+        // as written, wherever it stands
+        let text = |length| "a".repeat(length);
+        assert!(usable(json!({"properties": {"a": {"pattern": text(limits::PATTERN_TEXT)}}})));
+        assert!(!usable(json!({"properties": {"a": {"pattern": text(limits::PATTERN_TEXT + 1)}}})));
+        assert!(!usable(json!({"patternProperties": {text(limits::PATTERN_TEXT + 1): true}})));
+        assert!(usable(json!({"properties": {"pattern": {"const": text(limits::PATTERN_TEXT + 1)}}})));
+        // all together: a few of them are fine, many are not, and one that stands there often is one
+        let some = |n: usize, of: usize| {
+            let key = |i: usize| (format!("k{i}"), json!({"pattern": format!("^\\pL{{9}}{}$", i % of)}));
+            json!({"properties": (0..n).map(key).collect::<Map<_, _>>()})
+        };
+        assert!(usable(some(4, 4)));
+        assert!(usable(some(100, 4)));
+        assert!(!usable(some(100, 100)));
+    }
+
+    #[test]
+    fn validators_are_kept_for_a_few_sets_of_holes() {
+        let schema = schema(json!({"properties": {"a": {"type": "string"}}}));
+        let face = Face::new(&schema);
+        for n in 0..limits::VALIDATORS + 5 {
+            assert!(face.validator(&[format!("k{n}")]).is_ok());
+        }
+        assert_eq!(face.validators.borrow().len(), limits::VALIDATORS);
     }
 
     #[test]
