@@ -16,9 +16,10 @@ use std::borrow::Cow;
 
 use crate::api::{Integrations, Settings};
 use crate::couple::{self, couple};
-use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::diagnostic::{self, Code, Diagnostic, Severity};
+use crate::limits;
 use crate::manifest::stream::Stream;
-use crate::manifest::{Place, SourceId};
+use crate::manifest::{Place, SourceId, Span};
 use lookup::Finder;
 use names::Names;
 use ours::Ours;
@@ -96,6 +97,9 @@ fn run(input: &Input, alone: bool, omitted: bool) -> Output<'_> {
     let settings = &input.settings;
 
     let stream = read(input);
+    if stream.len() > limits::DOCUMENTS {
+        return Output { rendered: Vec::new(), diagnostics: vec![too_many(&stream)] };
+    }
     let mut ours = Ours::decode(&stream, settings, &mut found);
     let names = Names::new(&stream, settings.namespace.as_deref());
     let finder = Finder::new(&names);
@@ -126,4 +130,11 @@ fn read(input: &Input) -> Stream<'_> {
         stream.add(id, &source.text, source.role == Role::Catalogue);
     }
     stream
+}
+
+fn too_many(stream: &Stream<'_>) -> Diagnostic {
+    let message = format!("there are more than {} documents", limits::DOCUMENTS);
+    Diagnostic::error(Code::LimitExceeded, message)
+        .at(stream.place(limits::DOCUMENTS, Span::default()), "this one is too many")
+        .help("render fewer at a time")
 }

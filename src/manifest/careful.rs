@@ -14,7 +14,7 @@ use crate::limits;
 
 pub(super) fn read(text: &str) -> Result<Tree<'_>, ReadError> {
     characters::check(text)?;
-    let tree = Tree { text, nodes: Vec::new(), decoded: Vec::new() };
+    let tree = Tree::empty(text);
     let mut reader = Reader { text, tree, open: Vec::new(), cursor: 0, ids: Vec::new(), used: Vec::new() };
     reader.run()?;
     Ok(reader.tree)
@@ -274,21 +274,21 @@ impl<'a> Reader<'a> {
     }
 
     fn push(&mut self, kind: Kind, style: Style, span: Span) -> Result<NodeId, ReadError> {
-        let nodes = &mut self.tree.nodes;
-        if nodes.len() >= limits::NODES {
+        if self.tree.nodes.len() >= limits::NODES {
             let message = format!("a document of more than {} values", limits::NODES);
             return Err(ReadError { flaw: Flaw::Limit, span, message });
         }
-        let id = NodeId(nodes.len() as u32);
+        let id = NodeId(self.tree.nodes.len() as u32);
         let Some(open) = self.open.last_mut() else {
-            nodes.push(Node::new(kind, style, span, NONE));
+            self.tree.push(Node::new(kind, style, span, NONE));
             return Ok(id);
         };
         let mut node = Node::new(kind, style, span, open.id.0);
         if let Some((key, text)) = open.key.take() {
             (node.key, node.key_text) = (Some(key), text);
         }
-        nodes.push(node);
+        self.tree.push(node);
+        let nodes = &mut self.tree.nodes;
         let before = std::mem::replace(&mut nodes[open.id.0 as usize].last, id.0);
         if before != NONE {
             nodes[before as usize].next = id.0;

@@ -15,13 +15,11 @@ pub(super) fn read(text: &str) -> Option<Tree<'_>> {
     if !characters::usual(text) {
         return None;
     }
-    // a node takes 20 to 40 bytes of what people write, a little less where they write `{…}`
-    let nodes = Vec::with_capacity(text.len() / 24 + 16);
-    let tree = Tree { text, nodes, decoded: Vec::new() };
+    let tree = Tree::empty(text);
     let mut reader =
         Reader { tree, bytes: text.as_bytes(), at: 0, column: 0, leaf_end: 0, depth: 0, keys: Vec::with_capacity(64) };
     reader.document()?;
-    (reader.tree.nodes.len() <= limits::NODES).then_some(reader.tree)
+    Some(reader.tree)
 }
 
 /// A column that is left of every other: the text is at its end.
@@ -59,7 +57,7 @@ impl Reader<'_> {
         let root = Holder { id: NONE, key: None };
         match self.column {
             // after `---` there is a value, although it is not written
-            END if marked => self.unwritten(root, 3),
+            END if marked => self.unwritten(root, 3)?,
             END => {}
             column if self.is_dash(self.at) => self.sequence(root, column)?,
             column => self.mapping(root, column, None)?,
@@ -87,7 +85,7 @@ impl Reader<'_> {
                 } else if self.column == column && self.is_dash(self.at) {
                     self.sequence(member, column)?;
                 } else {
-                    self.unwritten(member, colon);
+                    self.unwritten(member, colon)?;
                 }
             }
             if self.column != column {
@@ -112,7 +110,7 @@ impl Reader<'_> {
                 if self.column > column {
                     self.item(item, column, self.column)?;
                 } else {
-                    self.unwritten(item, dash + 1);
+                    self.unwritten(item, dash + 1)?;
                 }
             }
         }
@@ -195,7 +193,10 @@ impl Reader<'_> {
 
     fn open(&mut self, kind: Kind, style: Style, start: usize, holder: Holder) -> Option<u32> {
         self.depth += 1;
-        (self.depth <= limits::DEPTH).then(|| self.push(kind, style, Span::new(start, start), holder))
+        if self.depth > limits::DEPTH {
+            return None;
+        }
+        self.push(kind, style, Span::new(start, start), holder)
     }
 
     fn close(&mut self, id: u32) {
@@ -231,27 +232,30 @@ impl Reader<'_> {
         Some(())
     }
 
-    fn push(&mut self, kind: Kind, style: Style, span: Span, holder: Holder) -> u32 {
+    fn push(&mut self, kind: Kind, style: Style, span: Span, holder: Holder) -> Option<u32> {
+        if self.tree.nodes.len() >= limits::NODES {
+            return None;
+        }
         let id = self.tree.nodes.len() as u32;
         let mut node = Node::new(kind, style, span, holder.id);
         node.key = holder.key;
-        self.tree.nodes.push(node);
+        self.tree.push(node);
         if let Some(parent) = self.tree.nodes.get_mut(holder.id as usize) {
             let before = std::mem::replace(&mut parent.last, id);
             if let Some(before) = self.tree.nodes.get_mut(before as usize) {
                 before.next = id;
             }
         }
-        id
+        Some(id)
     }
 
-    fn leaf(&mut self, style: Style, span: Span, holder: Holder) -> u32 {
+    fn leaf(&mut self, style: Style, span: Span, holder: Holder) -> Option<u32> {
         self.leaf_end = span.end as usize;
         self.push(Kind::Scalar, style, span, holder)
     }
 
-    fn unwritten(&mut self, holder: Holder, at: usize) {
-        self.leaf(Style::Plain, Span::new(at, at), holder);
+    fn unwritten(&mut self, holder: Holder, at: usize) -> Option<()> {
+        self.leaf(Style::Plain, Span::new(at, at), holder).map(|_| ())
     }
 }
 

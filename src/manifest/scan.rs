@@ -39,18 +39,33 @@ pub enum Head<'a> {
 
 /// Splits a source into its documents.
 pub fn scan(source: SourceId, text: &str) -> Vec<Document<'_>> {
+    documents(source, text, starts(text)).collect()
+}
+
+/// The documents that begin at these [`starts`], one by one. Empty ones in a row count as one.
+pub(super) fn documents(source: SourceId, text: &str, starts: Vec<usize>) -> impl Iterator<Item = Document<'_>> {
     let scanner = Scanner::new(text);
-    let starts = starts(text);
-    let ends = starts.iter().skip(1).copied().chain([text.len()]);
-    let document = |(&start, end): (&usize, usize)| {
-        let text = &text[start..end];
-        Document { source, text, start: start as u32, head: scanner.head(text) }
-    };
-    starts.iter().zip(ends).map(document).collect()
+    let mut starts = starts.into_iter().peekable();
+    let slices = std::iter::from_fn(move || {
+        let start = starts.next()?;
+        let text = &text[start..starts.peek().map_or(text.len(), |&end| end)];
+        Some(Document { source, text, start: start as u32, head: scanner.head(text) })
+    });
+    let mut slices = slices.peekable();
+    std::iter::from_fn(move || {
+        let mut document = slices.next()?;
+        while document.head == Head::Empty
+            && let Some(next) = slices.next_if(|next| next.head == Head::Empty)
+        {
+            let start = document.start as usize;
+            document.text = &text[start..start + document.text.len() + next.text.len()];
+        }
+        Some(document)
+    })
 }
 
 /// Where the documents of a source begin: never two at one place, and none in an empty source.
-fn starts(text: &str) -> Vec<usize> {
+pub(super) fn starts(text: &str) -> Vec<usize> {
     if text.is_empty() {
         return Vec::new();
     }

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use super::scan::{Document, Head, scan};
+use super::scan::{Document, Head, documents, starts};
 use super::{Kind, NodeId, Place, ReadError, SourceId, Span, Tree};
+use crate::limits;
 
 /// One object: the root of a document, or an item of a `List`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,13 +43,18 @@ pub struct Stream<'a> {
 struct Slot<'a> {
     document: Document<'a>,
     catalogue: bool,
-    tree: OnceCell<Result<Tree<'a>, ReadError>>,
+    tree: OnceCell<Result<Box<Tree<'a>>, Box<ReadError>>>,
 }
 
 impl<'a> Stream<'a> {
-    /// Adds one source. Only what the scan cannot classify, and every `List`, is parsed here.
+    /// Adds one source, up to one document more than [`limits::DOCUMENTS`]. Only what the scan cannot classify, and every
+    /// `List`, is parsed here.
     pub fn add(&mut self, source: SourceId, text: &'a str, catalogue: bool) {
-        for document in scan(source, text) {
+        let room = (limits::DOCUMENTS + 1).saturating_sub(self.len());
+        let starts = starts(text);
+        self.documents.reserve(starts.len().min(room));
+        self.entries.reserve(starts.len().min(room));
+        for document in documents(source, text, starts).take(room) {
             let index = self.documents.len();
             self.documents.push(Slot { document, catalogue, tree: OnceCell::new() });
             match document.head {
@@ -63,22 +69,28 @@ impl<'a> Stream<'a> {
     }
 
     fn unwrap(&mut self, index: usize, catalogue: bool) {
-        let Ok(tree) = self.tree(index) else {
-            self.unread.push(index);
-            return;
+        let text = self.documents[index].document.text;
+        let tree = match Tree::read(text) {
+            Ok(tree) => tree,
+            Err(error) => {
+                self.documents[index].tree = OnceCell::from(Err(Box::new(error)));
+                return self.unread.push(index);
+            }
         };
         let Some(root) = tree.root() else { return };
-        let nodes = match items(tree, root) {
+        let nodes = match items(&tree, root) {
             Some(list) => tree.children(list).collect(),
             None => vec![root],
         };
-        let head = |node, key| tree.get(node, key).and_then(|n| tree.str(n)).map(|text| Cow::Owned(text.to_owned()));
-        let found: Vec<_> = nodes
-            .into_iter()
-            .filter_map(|node| Some((Object { document: index, node }, head(node, "apiVersion")?, head(node, "kind")?)))
-            .collect();
-        for (object, api_version, kind) in found {
-            self.enter(object, api_version, kind, catalogue);
+        let known = self.entries.len();
+        for node in nodes {
+            let head = |key| tree.get(node, key).and_then(|value| tree.cow(value));
+            let (Some(api_version), Some(kind)) = (head("apiVersion"), head("kind")) else { continue };
+            self.enter(Object { document: index, node }, api_version, kind, catalogue);
+        }
+        if self.entries.len() > known {
+            // reading it took the careful road, or it holds very many objects: nobody reads it twice
+            self.documents[index].tree = OnceCell::from(Ok(Box::new(tree.kept())));
         }
     }
 
@@ -113,7 +125,8 @@ impl<'a> Stream<'a> {
     /// What [`Tree::read`] says.
     pub fn tree(&self, index: usize) -> Result<&Tree<'a>, &ReadError> {
         let slot = &self.documents[index];
-        slot.tree.get_or_init(|| Tree::read(slot.document.text)).as_ref()
+        let read = || Tree::read(slot.document.text).map(|tree| Box::new(tree.kept())).map_err(Box::new);
+        slot.tree.get_or_init(read).as_deref().map_err(|error| &**error)
     }
 
     /// What `read` makes of a document's tree, which is not kept if nobody has asked for it before.
@@ -124,7 +137,7 @@ impl<'a> Stream<'a> {
         let slot = &self.documents[index];
         match slot.tree.get() {
             Some(Ok(tree)) => Ok(read(tree)),
-            Some(Err(error)) => Err(error.clone()),
+            Some(Err(error)) => Err((**error).clone()),
             None => Tree::read(slot.document.text).map(|tree| read(&tree)),
         }
     }

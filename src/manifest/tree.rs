@@ -5,7 +5,10 @@
 //! (`key:`) is an empty span directly after the colon or the dash. A block scalar reaches from its indicator to the end
 //! of its last content line, without that line's newline; with `+`, to the end of its last blank line.
 
+use std::borrow::Cow;
+
 use super::{ReadError, Span, careful, fast};
+use crate::limits;
 
 /// A node of one [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,6 +128,33 @@ impl<'a> Tree<'a> {
         careful::read(text)
     }
 
+    /// A tree of this text with room for the nodes that it probably has.
+    pub(super) fn empty(text: &'a str) -> Self {
+        let nodes = match text.len() {
+            // a node takes 20 to 40 bytes of what people write, a little less where they write `{…}`
+            few @ ..=0xffff => few / 24,
+            // worth a closer look: it may be one scalar, or all commas
+            many => many / 64 + memchr::memchr3_iter(b',', b'{', b'[', text.as_bytes()).count(),
+        };
+        Self { text, nodes: Vec::with_capacity((nodes + 16).min(limits::NODES)), decoded: Vec::new() }
+    }
+
+    /// Adds a node. The list grows by a quarter, not to its double: a large one is most of what a run holds.
+    pub(super) fn push(&mut self, node: Node) {
+        if self.nodes.len() == self.nodes.capacity() {
+            self.nodes.reserve_exact(self.nodes.len() / 4 + 16);
+        }
+        self.nodes.push(node);
+    }
+
+    /// The same tree without most of the room that it turned out not to need.
+    pub(super) fn kept(mut self) -> Self {
+        if self.nodes.capacity() > self.nodes.len() * 2 {
+            self.nodes.shrink_to_fit();
+        }
+        self
+    }
+
     /// The document's bytes, which every span indexes.
     pub fn text(&self) -> &'a str {
         self.text
@@ -171,6 +201,15 @@ impl<'a> Tree<'a> {
         some(self.node(id).last)
     }
 
+    /// How many nodes there are from here on down.
+    pub fn size(&self, id: NodeId) -> usize {
+        let mut last = id;
+        while let Some(child) = self.last_child(last) {
+            last = child;
+        }
+        (last.0 - id.0) as usize + 1
+    }
+
     /// The decoded key of a mapping's member.
     pub fn key(&self, id: NodeId) -> Option<&str> {
         let node = self.node(id);
@@ -181,6 +220,16 @@ impl<'a> Tree<'a> {
     pub fn str(&self, id: NodeId) -> Option<&str> {
         let node = self.node(id);
         (node.kind == Kind::Scalar).then(|| self.text_of(node.span, node.text))
+    }
+
+    /// The same, borrowed from the document where it stands there as it is.
+    pub fn cow(&self, id: NodeId) -> Option<Cow<'a, str>> {
+        let node = self.node(id);
+        let text = || match self.decoded.get(node.text as usize) {
+            Some(text) => Cow::Owned(text.to_string()),
+            None => Cow::Borrowed(&self.text[inner(self.text, node.span).range()]),
+        };
+        (node.kind == Kind::Scalar).then(text)
     }
 
     /// The member of a mapping under a key.

@@ -41,7 +41,7 @@ impl Reader<'_> {
                 if colon {
                     return None;
                 }
-                self.leaf(Style::Plain, Span::new(self.at, end), holder);
+                self.leaf(Style::Plain, Span::new(self.at, end), holder)?;
                 self.at = end;
                 Some(())
             }

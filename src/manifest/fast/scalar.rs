@@ -83,7 +83,7 @@ impl Reader<'_> {
                 if stop == Stop::Colon {
                     return None;
                 }
-                self.leaf(Style::Plain, Span::new(self.at, end), holder);
+                self.leaf(Style::Plain, Span::new(self.at, end), holder)?;
                 self.at = end;
             }
         }
@@ -112,7 +112,7 @@ impl Reader<'_> {
         };
         let inner = self.tree.text.get(start + 1..end)?;
         let style = if double { Style::Double } else { Style::Single };
-        let id = self.leaf(style, Span::new(start, end + 1), holder);
+        let id = self.leaf(style, Span::new(start, end + 1), holder)?;
         if !simple {
             let decoded = if double { unescaped(inner)? } else { inner.replace("''", "'") };
             self.decode(id, decoded);
@@ -191,7 +191,7 @@ impl Reader<'_> {
             _ => text.push('\n'),
         }
         let style = if folded { Style::Folded } else { Style::Literal };
-        let id = self.leaf(style, Span::new(start, end), holder);
+        let id = self.leaf(style, Span::new(start, end), holder)?;
         self.decode(id, text);
         self.next_line()
     }
