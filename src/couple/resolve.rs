@@ -154,6 +154,7 @@ impl<'i> Resolver<'i> {
         let wanted = |i: &&usize| labels.is_none_or(|labels| has(self.socket(**i), labels));
         let mut matching = fitting.iter().filter(wanted);
         match (matching.next(), matching.next()) {
+            (Some(&i), None) if self.socket(i).meta.broken => Resolved::Failed,
             (Some(&i), None) => match highest(self.socket(i), contract, plug.version.as_ref()) {
                 Some(version) => Resolved::To(i, version),
                 None => Resolved::Failed,
