@@ -8,6 +8,8 @@ pub const DOCUMENTS: usize = 200_000;
 pub const DEPTH: usize = 64;
 /// Nodes of one document's tree.
 pub const NODES: usize = 1_000_000;
+/// Nodes of all values and schemas of one object of ours: as JSON, a map of one member takes a hundred times its text.
+pub const JSON_NODES: usize = 50_000;
 /// Bytes of one mapping key (YAML 1.2 §7.4.2 allows 1,024 characters for an implicit key).
 pub const KEY_BYTES: usize = 1_000;
 /// Bytes of a path into an object.

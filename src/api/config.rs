@@ -13,7 +13,7 @@ impl Reader<'_> {
             self.invalid(config, "an object", None);
             return Vec::new();
         }
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(self.tree.children(config).count());
         for id in self.tree.children(config) {
             if let Some(value) = self.json(id) {
                 entries.push(ConfigEntry { key: self.key(id), value: Spanned { value, at: self.at(id) } });
@@ -26,7 +26,7 @@ impl Reader<'_> {
     /// One entry per object, as written.
     pub(super) fn config_from(&mut self, list: Option<NodeId>) -> Vec<ConfigFrom> {
         let Some(list) = list else { return Vec::new() };
-        self.items(list, 0, 32).into_iter().filter_map(|item| self.config_from_one(item)).collect()
+        self.each(list, 0, 32, Self::config_from_one)
     }
 
     fn config_from_one(&mut self, item: NodeId) -> Option<ConfigFrom> {

@@ -156,7 +156,10 @@ impl Reader<'_> {
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
         let given = |id: &NodeId| !matches!(self.scalar(*id), Some(Scalar::Null | Scalar::Str("")));
         let namespace = namespace.filter(given).and_then(|id| self.text(id, &NAMESPACE)).map(|text| text.value);
-        let labels = self.texts_by_key(labels);
+        let mut labels = self.texts_by_key(labels);
+        if self.kind != "Socket" {
+            labels = BTreeMap::new();
+        }
         let annotations = self.texts_by_key(annotations);
         Some(Meta {
             name: name?,

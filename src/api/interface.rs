@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::reader::Reader;
 use super::rules::{DESCRIPTION, INTERFACE_NAME, POINTER, REMARK};
 use super::{Example, Interface, InterfaceVersion, Meta, Schema, Spanned};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::{Kind, NodeId, Place};
 
@@ -21,10 +20,7 @@ impl Reader<'_> {
         }
         let name = name.and_then(|name| self.text(name, &INTERFACE_NAME));
         let versions = match versions {
-            Some(list) => {
-                let items = self.items(list, 1, 64);
-                items.into_iter().filter_map(|item| self.interface_version(item)).collect()
-            }
+            Some(list) => self.each(list, 1, 64, Self::interface_version),
             None => {
                 self.missing(spec, "versions", "versions: [{version: 1.0.0}]");
                 Vec::new()
@@ -50,10 +46,7 @@ impl Reader<'_> {
         let plug = self.schema(plug, fallback);
         let socket = self.schema(socket, fallback);
         let examples = match examples {
-            Some(list) => {
-                let items = self.items(list, 0, 64);
-                items.into_iter().filter_map(|item| self.example(item)).collect()
-            }
+            Some(list) => self.each(list, 0, 64, Self::example),
             None => Vec::new(),
         };
         Some(InterfaceVersion { version: version?, deprecated, plug, socket, examples })
@@ -66,18 +59,15 @@ impl Reader<'_> {
             self.invalid(id, "an object: a JSON Schema", None);
             return nothing;
         }
-        let Some(value) = self.json(id) else { return nothing };
         let mut places = BTreeMap::new();
         let mut room = limits::SCHEMA_POINTERS;
         self.places(id, String::new(), &mut places, &mut room);
         if room == 0 {
-            let message = format!("`{}` is larger than coupler reads", self.path(id));
-            let help =
-                format!("the JSON pointers of its values have more than {} bytes together", limits::SCHEMA_POINTERS);
-            self.report(Diagnostic::error(Code::LimitExceeded, message).at(self.at(id), "too large").help(help));
+            let pointers = limits::SCHEMA_POINTERS;
+            self.too_large(id, &format!("the JSON pointers of its values have more than {pointers} bytes together"));
             return nothing;
         }
-        Schema { value, at: self.at(id), places }
+        self.json(id).map_or(nothing, |value| Schema { value, at: self.at(id), places })
     }
 
     /// Every value's place by its JSON pointer (RFC 6901).

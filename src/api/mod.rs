@@ -50,7 +50,7 @@ pub struct Meta {
     pub name: Spanned<String>,
     /// `metadata.namespace`, or the run's namespace; `None` is the one unknown namespace, equal to itself alone.
     pub namespace: Option<String>,
-    /// `metadata.labels`.
+    /// `metadata.labels` of a Socket; others are not chosen by them.
     pub labels: BTreeMap<String, String>,
     /// Where the object begins.
     pub at: Place,

@@ -27,10 +27,7 @@ impl Reader<'_> {
         }
         let socket = socket.map_or(Some(SocketRef::Any), |id| self.socket_ref(id));
         let workloads = match workloads {
-            Some(list) => {
-                let items = self.items(list, 1, 32);
-                items.into_iter().filter_map(|item| self.workload(item)).collect()
-            }
+            Some(list) => self.each(list, 1, 32, Self::workload),
             None => {
                 self.missing(spec, "workloads", "workloads: [{name: my-deployment}]");
                 Vec::new()
@@ -110,8 +107,7 @@ impl Reader<'_> {
 
     fn bind(&mut self, id: NodeId) -> Option<Vec<EnvBinding>> {
         let [env] = self.fields(id, ["env"])?;
-        let items = self.items(env?, 0, 256);
-        let bindings: Vec<_> = items.into_iter().filter_map(|item| self.env_binding(item)).collect();
+        let bindings = self.each(env?, 0, 256, Self::env_binding);
         let names: Vec<Spanned<String>> = bindings.iter().map(|binding| binding.name.clone()).collect();
         self.once(&names);
         Some(bindings)

@@ -28,6 +28,8 @@ pub(super) struct Reader<'t> {
     pub(super) doubts: Vec<(Span, &'static str, String)>,
     /// Fields that do not exist: their holder, and what was probably meant. What that misses only follows.
     strays: Vec<(NodeId, Option<&'static str>)>,
+    /// Nodes that were read as JSON so far.
+    json_nodes: usize,
 }
 
 impl<'t> Reader<'t> {
@@ -42,6 +44,7 @@ impl<'t> Reader<'t> {
             muted: false,
             doubts: Vec::new(),
             strays: Vec::new(),
+            json_nodes: 0,
         }
     }
 
@@ -266,6 +269,11 @@ impl<'t> Reader<'t> {
 
     /// Any JSON.
     pub(super) fn json(&mut self, id: NodeId) -> Option<Value> {
+        self.json_nodes += self.tree.size(id);
+        if self.json_nodes > limits::JSON_NODES {
+            self.too_large(id, &format!("the values of one object have more than {} nodes", limits::JSON_NODES));
+            return None;
+        }
         match self.tree.json(id) {
             Ok(value) => Some(value),
             Err(span) => {
@@ -274,6 +282,12 @@ impl<'t> Reader<'t> {
                 None
             }
         }
+    }
+
+    /// More than is read of one object.
+    pub(super) fn too_large(&mut self, id: NodeId, why: &str) {
+        let message = format!("`{}` is larger than coupler reads", self.path(id));
+        self.report(Diagnostic::error(Code::LimitExceeded, message).at(self.at(id), "too large").help(why));
     }
 
     pub(super) fn boolean(&mut self, id: Option<NodeId>) -> bool {
@@ -302,7 +316,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The items of a list that has `least` to `most` of them.
-    pub(super) fn items(&mut self, id: NodeId, least: usize, most: usize) -> Vec<NodeId> {
+    fn items(&mut self, id: NodeId, least: usize, most: usize) -> Vec<NodeId> {
         let must =
             if least == 0 { format!("a list of at most {most}") } else { format!("a list of {least} to {most}") };
         if self.tree.kind(id) != Kind::Sequence {
@@ -317,10 +331,25 @@ impl<'t> Reader<'t> {
         items
     }
 
+    /// What can be read of such a list. There may be very many of them, so it takes no more room than it needs.
+    pub(super) fn each<T>(
+        &mut self,
+        list: NodeId,
+        least: usize,
+        most: usize,
+        read: impl Fn(&mut Self, NodeId) -> Option<T>,
+    ) -> Vec<T> {
+        let items = self.items(list, least, most);
+        let mut all = Vec::with_capacity(items.len());
+        for item in items {
+            all.extend(read(self, item));
+        }
+        all
+    }
+
     /// A list of texts, each of them once.
     pub(super) fn texts(&mut self, id: NodeId, least: usize, most: usize, rule: &Rule) -> Vec<Spanned<String>> {
-        let items = self.items(id, least, most);
-        let texts: Vec<_> = items.into_iter().filter_map(|item| self.text(item, rule)).collect();
+        let texts = self.each(id, least, most, |reader, item| reader.text(item, rule));
         self.once(&texts);
         texts
     }
@@ -358,7 +387,7 @@ impl<'t> Reader<'t> {
             self.invalid(id, &must, None);
             return Vec::new();
         }
-        let mut map = Vec::new();
+        let mut map = Vec::with_capacity(members.len());
         for member in members {
             if let Some(value) = self.text(member, rule) {
                 map.push((self.key(member), value));

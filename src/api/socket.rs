@@ -22,10 +22,7 @@ impl Reader<'_> {
             }
             interface = name.and_then(|name| self.text(name, &SHORT_NAME));
             match list {
-                Some(list) => {
-                    let items = self.items(list, 1, 8);
-                    versions = items.into_iter().filter_map(|item| self.version(item)).collect();
-                }
+                Some(list) => versions = self.each(list, 1, 8, Self::version),
                 None => self.missing(holder, "versions", "versions: [1.0.0]"),
             }
         }
