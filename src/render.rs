@@ -1,5 +1,6 @@
 //! `render(Input) -> Output`, the pure function that everything else is a shell around: read it and you know the program.
 
+mod absent;
 pub mod compare;
 pub mod drift;
 mod emit;
@@ -110,8 +111,8 @@ fn run(input: &Input, alone: bool, omitted: bool) -> Output<'_> {
     found.extend(coupled.diagnostics);
     found.extend(finder.into_diagnostics());
 
-    let touched = workloads::choose(&names, &ours, &coupled.couplings, settings, omitted, &mut found);
-    let texts = workloads::project(&stream, touched, settings, &mut found);
+    let touched = workloads::choose(&names, &ours, &mut found);
+    let texts = workloads::project(&names, &ours, &coupled.couplings, touched, (settings, omitted), &mut found);
     unreadable::report(&stream, &names, &mut ours, &mut found);
     found.retain(|diagnostic| !unreadable::follows(&stream, &ours, diagnostic));
     let rendered = emit::emit(&stream, &ours, texts, settings, &mut found);

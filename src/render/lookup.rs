@@ -1,12 +1,13 @@
 //! The rest of the input as coupling sees it: Services, ConfigMaps, the key names of Secrets, read when a path names them.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use super::names::Names;
 use crate::couple::{Lookup, Objects, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::path::{self, Missed, Step};
-use crate::manifest::stream::{Object, metadata};
+use crate::manifest::stream::{Entry, Object, metadata};
 use crate::manifest::{Kind, NodeId, Tree};
 
 /// Answers `couple` from the documents.
@@ -28,21 +29,17 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
     }
 
     fn find(&self, target: &Target<'_>) -> Option<(&'r Tree<'a>, Object)> {
-        let stream = self.names.stream;
         let kind = self.names.kind(target.kind);
-        let found = kind.get(&target.namespace.map(str::to_owned))?.get(target.name)?;
-        let fits = |object: &&Object| {
-            let tree = self.names.tree(**object);
-            let version = tree.and_then(|tree| tree.str(tree.get(object.node, "apiVersion")?));
-            version == Some(target.api_version)
-        };
+        let found = kind.get(&target.namespace.map(Cow::Borrowed))?.get(target.name)?;
+        // what cannot be read is not there; that is said elsewhere
+        let fits =
+            |entry: &&&Entry<'_>| entry.api_version == target.api_version && self.names.tree(entry.object).is_some();
         let mut fitting = found.iter().filter(fits);
-        let first = *fitting.next()?;
-        let catalogue = stream.is_catalogue(first.document);
-        if let Some(second) = fitting.find(|object| stream.is_catalogue(object.document) == catalogue) {
-            self.report_twice(target, first, *second);
+        let first = fitting.next()?;
+        if let Some(second) = fitting.find(|entry| entry.catalogue == first.catalogue) {
+            self.report_twice(target, first.object, second.object);
         }
-        Some((stream.tree(first.document).ok()?, first))
+        Some((self.names.tree(first.object)?, first.object))
     }
 
     fn report_twice(&self, target: &Target<'_>, first: Object, second: Object) {

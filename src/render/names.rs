@@ -1,5 +1,6 @@
 //! Which object is meant by a kind, a namespace and a name: an index of one kind, made when first asked for.
 
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -7,11 +8,13 @@ use std::rc::Rc;
 use memchr::memmem::Finder;
 
 use crate::manifest::peek::{Called, peek};
-use crate::manifest::stream::{Object, Stream, metadata};
-use crate::manifest::{NodeId, Place, SourceId, Tree};
+use crate::manifest::stream::{Entry, Object, Stream, metadata};
+use crate::manifest::{NodeId, Place, SourceId, Span, Tree};
+
+type Text<'a> = Cow<'a, str>;
 
 /// The objects of one kind, by namespace, then name; those of the stream before those of the catalogue.
-pub(super) type Kind = BTreeMap<Option<String>, BTreeMap<String, Vec<Object>>>;
+pub(super) type Kind<'r, 'a> = BTreeMap<Option<Text<'a>>, BTreeMap<Text<'a>, Vec<&'r Entry<'a>>>>;
 
 /// Where kustomize writes the names that an object had before its prefix and suffix: while its transformers run, others
 /// still refer to it by these.
@@ -25,7 +28,7 @@ const AFFIXES: [&str; 2] = ["internal.config.kubernetes.io/prefixes", "internal.
 pub(super) struct Names<'r, 'a> {
     pub(super) stream: &'r Stream<'a>,
     namespace: Option<&'r str>,
-    kinds: RefCell<BTreeMap<String, Rc<Kind>>>,
+    kinds: RefCell<BTreeMap<String, Rc<Kind<'r, 'a>>>>,
     unreadable: RefCell<BTreeSet<usize>>,
     renamed: OnceCell<bool>,
     /// Where Plugs begin, once somebody asks.
@@ -56,7 +59,7 @@ impl<'r, 'a> Names<'r, 'a> {
     }
 
     /// The objects of a kind.
-    pub(super) fn kind(&self, kind: &str) -> Rc<Kind> {
+    pub(super) fn kind(&self, kind: &str) -> Rc<Kind<'r, 'a>> {
         if let Some(known) = self.kinds.borrow().get(kind) {
             return Rc::clone(known);
         }
@@ -65,7 +68,7 @@ impl<'r, 'a> Names<'r, 'a> {
         read
     }
 
-    fn read(&self, kind: &str) -> Kind {
+    fn read(&self, kind: &str) -> Kind<'r, 'a> {
         let mut found = Kind::new();
         let mut renamed = Vec::new();
         let previous = Finder::new(PREVIOUS_NAMES);
@@ -73,28 +76,26 @@ impl<'r, 'a> Names<'r, 'a> {
             for entry in self.stream.of_kind(kind).filter(|e| e.catalogue == catalogue) {
                 let document = self.stream.document(entry.object.document);
                 let alone = entry.object.node == NodeId::ROOT && previous.find(document.text.as_bytes()).is_none();
-                if let Some(Called { name, namespace }) = peek(document).filter(|_| alone) {
-                    let namespace = namespace.or(self.namespace).map(str::to_owned);
-                    found.entry(namespace).or_default().entry(name.to_owned()).or_default().push(entry.object);
-                    continue;
-                }
-                let Some(tree) = self.tree(entry.object) else { continue };
-                let Some(name) = metadata(tree, entry.object.node, "name") else { continue };
-                let namespace = self.namespace_of(tree, entry.object.node);
-                for former in former_names(tree, entry.object.node, name) {
-                    renamed.push((namespace.clone(), former, entry.object));
-                }
-                found.entry(namespace).or_default().entry(name.to_owned()).or_default().push(entry.object);
+                let called = match peek(document).filter(|_| alone) {
+                    Some(Called { name, namespace }) => {
+                        Some((Cow::Borrowed(name), namespace.map(Cow::Borrowed), BTreeSet::new()))
+                    }
+                    None => self.tree(entry.object).and_then(|tree| called(tree, entry.object.node)),
+                };
+                let Some((name, namespace, former)) = called else { continue };
+                let namespace = namespace.or_else(|| self.namespace.map(|text| Cow::Owned(text.to_owned())));
+                renamed.extend(former.into_iter().map(|former| (namespace.clone(), Cow::Owned(former), entry)));
+                found.entry(namespace).or_default().entry(name).or_default().push(entry);
             }
         }
         if renamed.is_empty() {
             return found;
         }
-        let current: BTreeMap<_, BTreeSet<String>> =
+        let current: BTreeMap<_, BTreeSet<_>> =
             found.iter().map(|(namespace, names)| (namespace.clone(), names.keys().cloned().collect())).collect();
-        for (namespace, former, object) in renamed {
+        for (namespace, former, entry) in renamed {
             if !current.get(&namespace).is_some_and(|names| names.contains(&former)) {
-                found.entry(namespace).or_default().entry(former).or_default().push(object);
+                found.entry(namespace).or_default().entry(former).or_default().push(entry);
             }
         }
         found
@@ -136,13 +137,22 @@ impl<'r, 'a> Names<'r, 'a> {
         Some((place.source, place.span.start))
     }
 
-    /// The tree that an object stands in; one that cannot be read is taken note of.
+    /// The tree that an object stands in, kept for whoever asks again; one that cannot be read is taken note of.
     pub(super) fn tree(&self, object: Object) -> Option<&'r Tree<'a>> {
         let tree = self.stream.tree(object.document);
         if tree.is_err() {
             self.unreadable.borrow_mut().insert(object.document);
         }
         tree.ok()
+    }
+
+    /// The same where nobody will ask again.
+    pub(super) fn once<T>(&self, document: usize, read: impl FnOnce(&Tree<'a>) -> T) -> Option<T> {
+        let read = self.stream.once(document, read);
+        if read.is_err() {
+            self.unreadable.borrow_mut().insert(document);
+        }
+        read.ok()
     }
 
     /// Where an object stands: its own namespace, or the run's.
@@ -152,17 +162,29 @@ impl<'r, 'a> Names<'r, 'a> {
 
     /// Where an object's name stands, or else the object.
     pub(super) fn place(&self, object: Object) -> Place {
-        let span = self.stream.tree(object.document).map(|tree| {
-            let node = tree.at(object.node, &["metadata", "name"]).unwrap_or(object.node);
-            tree.span(node)
-        });
-        self.stream.place(object.document, span.unwrap_or_default())
+        match self.tree(object) {
+            Some(tree) => self.place_in(tree, object),
+            None => self.stream.place(object.document, Span::default()),
+        }
+    }
+
+    /// The same of an object in this tree.
+    pub(super) fn place_in(&self, tree: &Tree<'_>, object: Object) -> Place {
+        let node = tree.at(object.node, &["metadata", "name"]).unwrap_or(object.node);
+        self.stream.place(object.document, tree.span(node))
     }
 
     /// The documents that somebody asked for, and that could not be read.
     pub(super) fn unreadable(&self) -> BTreeSet<usize> {
         self.unreadable.borrow().clone()
     }
+}
+
+/// The name and the namespace of an object, and the other names that references may still have for it.
+fn called<'a>(tree: &Tree<'_>, object: NodeId) -> Option<(Text<'a>, Option<Text<'a>>, BTreeSet<String>)> {
+    let name = metadata(tree, object, "name")?;
+    let owned = |text: &str| Cow::Owned(text.to_owned());
+    Some((owned(name), metadata(tree, object, "namespace").map(owned), former_names(tree, object, name)))
 }
 
 /// The other names that references may still have for an object, each once.

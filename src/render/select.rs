@@ -1,10 +1,12 @@
 //! The workloads that one Plug names, by name or by labels, and what to say when there is none.
 
+use std::borrow::Cow;
+
 use super::names::Names;
 use crate::api::{API_VERSION, Plug, WorkloadRef, WorkloadSelector, suggest};
 use crate::diagnostic::{Code, Diagnostic, Subject};
 use crate::limits;
-use crate::manifest::stream::{Object, metadata};
+use crate::manifest::stream::{Entry, Object, metadata};
 use crate::manifest::{NodeId, Tree};
 use crate::project;
 
@@ -48,22 +50,24 @@ fn subject(plug: &Plug) -> Subject {
 
 fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Vec<Object> {
     let kind = names.kind(&wanted.kind);
-    let Some(here) = kind.get(&plug.meta.namespace) else { return Vec::new() };
-    let fits = |object: &&Object| {
-        let Some(tree) = names.tree(**object) else { return false };
-        let version = tree.get(object.node, "apiVersion").and_then(|node| tree.str(node)).unwrap_or_default();
-        !names.stream.is_catalogue(object.document)
+    let Some(here) = kind.get(&plug.meta.namespace.as_deref().map(Cow::Borrowed)) else { return Vec::new() };
+    let fits = |entry: &&&Entry<'_>| {
+        let version = &*entry.api_version;
+        !entry.catalogue
             && project::pod_path(version, &wanted.kind).is_some()
             && wanted.api_version.as_deref().is_none_or(|asked| version == asked)
     };
+    let object = |entry: &&Entry<'_>| entry.object;
     match &wanted.selector {
-        WorkloadSelector::Name(name) => here.get(&name.value).into_iter().flatten().filter(fits).copied().collect(),
+        WorkloadSelector::Name(name) => {
+            here.get(name.value.as_str()).into_iter().flatten().filter(fits).map(object).collect()
+        }
         WorkloadSelector::Labels(labels) => {
-            let has = |object: &&Object| {
-                let tree = names.tree(**object);
+            let has = |object: &Object| {
+                let tree = names.tree(*object);
                 tree.is_some_and(|tree| labels.iter().all(|(key, value)| has_label(tree, object.node, key, value)))
             };
-            here.values().flatten().filter(fits).filter(has).copied().collect()
+            here.values().flatten().filter(fits).map(object).filter(has).collect()
         }
     }
 }
@@ -115,16 +119,18 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
     for kind in project::KINDS {
         let index = names.kind(kind);
         for (namespace, objects) in index.iter() {
-            let Some(object) = objects.get(name).and_then(|found| found.first()) else { continue };
-            match namespace == &plug.meta.namespace {
+            let Some(object) = objects.get(name).and_then(|found| found.first()).map(|entry| entry.object) else {
+                continue;
+            };
+            match namespace.as_deref() == plug.meta.namespace.as_deref() {
                 true if *kind != wanted.kind => {
-                    near.push((format!("this one is a {kind}: add `kind: {kind}`"), *object));
+                    near.push((format!("this one is a {kind}: add `kind: {kind}`"), object));
                 }
                 false if *kind == wanted.kind => {
                     let namespace = namespace.as_deref().unwrap_or("no known namespace");
                     near.push((
                         format!("this one is in {namespace}, and a Plug touches its own namespace only"),
-                        *object,
+                        object,
                     ));
                 }
                 _ => {}
@@ -137,8 +143,8 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
 
 fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> String {
     let kind = names.kind(&wanted.kind);
-    let here: Vec<&str> =
-        kind.get(&plug.meta.namespace).map(|m| m.keys().map(String::as_str).collect()).unwrap_or_default();
+    let here = kind.get(&plug.meta.namespace.as_deref().map(Cow::Borrowed));
+    let here: Vec<&str> = here.map(|names| names.keys().map(AsRef::as_ref).collect()).unwrap_or_default();
     if let Some(close) = suggest(name, here.iter().copied()) {
         return format!("did you mean `{close}`?\nworkloads: [{{name: {close}}}]");
     }

@@ -1,74 +1,168 @@
-//! What every touched workload is to look like: those that a Plug names, and those that were coupled before.
+//! The workloads that a run touches, those that a Plug names and those that were coupled before: each is read once, projected
+//! onto, and forgotten again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use memchr::memmem::Finder;
 
+use super::absent::Absent;
 use super::names::Names;
 use super::ours::Ours;
 use super::{lookup, select};
-use crate::api::{Orphans, Plug, Settings, Socket};
+use crate::api::{Plug, Settings, Socket, WorkloadRef};
 use crate::couple::{Coupling, Objects, ReferenceKind, Target};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::stream::{Object, Stream};
-use crate::manifest::{NodeId, Place, Span};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::stream::Object;
+use crate::manifest::{NodeId, Span, Tree};
 use crate::project::{self, Brought, DocumentRef, Wanted, WantedCoupling};
 
-/// The workloads of every touched document, by the document's position in the run, then by node.
-pub(super) type Touched<'c> = BTreeMap<usize, BTreeMap<NodeId, Wanted<'c>>>;
+/// A Plug, by position, and the entry of its `workloads` that names the workload.
+type Pick<'c> = (usize, &'c WorkloadRef);
 
-/// Chooses the workloads of every Plug, and those that carry the record of an earlier run.
-pub(super) fn choose<'c>(
-    names: &Names<'_, '_>,
-    ours: &'c Ours,
-    couplings: &'c [Coupling],
-    settings: &Settings,
-    omitted: bool,
-    out: &mut Vec<Diagnostic>,
-) -> Touched<'c> {
+/// Who names the workloads of every touched document, by the document's position in the run, then by node.
+pub(super) type Touched<'c> = BTreeMap<usize, BTreeMap<NodeId, Vec<Pick<'c>>>>;
+
+/// Chooses the workloads of every Plug, and those that may carry the record of an earlier run.
+pub(super) fn choose<'c>(names: &Names<'_, '_>, ours: &'c Ours, out: &mut Vec<Diagnostic>) -> Touched<'c> {
     let mut touched = Touched::new();
-    let plugs = &ours.integrations.plugs;
-    let mut coupling_of = vec![None; plugs.len()];
-    for coupling in couplings {
-        coupling_of[coupling.plug] = Some(coupling);
-    }
-    for (plug, coupling) in plugs.iter().zip(coupling_of).filter(|(plug, _)| !plug.suspend) {
-        for (object, containers) in containers(names, plug, out) {
-            let Some(coupling) = coupling else { continue };
-            let socket = &ours.integrations.sockets[coupling.socket];
-            let wanted = touched.entry(object.document).or_default().entry(object.node).or_default();
-            wanted.node = Some(object.node);
-            wanted.couplings.push(want(plug, socket, coupling, containers));
+    for (index, plug) in ours.integrations.plugs.iter().enumerate().filter(|(_, plug)| !plug.suspend) {
+        for wanted in &plug.workloads {
+            for Object { document, node } in select::workloads(names, plug, wanted, out) {
+                touched.entry(document).or_default().entry(node).or_default().push((index, wanted));
+            }
         }
     }
-    brought(names, &mut touched);
-    recorded(names, ours, settings, &mut touched, out);
-    for wanted in touched.values_mut().flat_map(BTreeMap::values_mut) {
-        wanted.couplings.sort_by_key(|coupling| coupling.plug);
-        wanted.omitted = omitted;
+    let coupled = Finder::new(project::COUPLED);
+    let mut asked = (usize::MAX, false); // a `List` of many items is searched once
+    for entry in names.stream.entries().iter().filter(|entry| !entry.catalogue) {
+        let Object { document, node } = entry.object;
+        if asked.0 != document {
+            asked = (document, coupled.find(names.stream.document(document).text.as_bytes()).is_some());
+        }
+        if asked.1 {
+            touched.entry(document).or_default().entry(node).or_default();
+        }
     }
     touched
 }
 
-/// The workloads of a Plug, and in each the containers that it chooses.
-fn containers(names: &Names<'_, '_>, plug: &Plug, out: &mut Vec<Diagnostic>) -> BTreeMap<Object, Vec<String>> {
-    let mut chosen: BTreeMap<Object, Vec<String>> = BTreeMap::new();
-    for wanted in &plug.workloads {
-        for object in select::workloads(names, plug, wanted, out) {
-            let Ok(tree) = names.stream.tree(object.document) else { continue };
-            match project::choose(tree, object.node, &wanted.containers) {
-                Ok(containers) => {
-                    let known = chosen.entry(object).or_default();
-                    known.extend(containers.into_iter().filter(|name| !known.contains(name)).collect::<Vec<_>>());
-                }
-                Err(error) => out.push(error.at(names.place(object), "this workload").at(wanted.at, "named here")),
-            }
-        }
+/// Projects onto every touched document; the new texts, by the document's position in the run.
+pub(super) fn project(
+    names: &Names<'_, '_>,
+    ours: &Ours,
+    couplings: &[Coupling],
+    touched: Touched<'_>,
+    (settings, omitted): (&Settings, bool),
+    out: &mut Vec<Diagnostic>,
+) -> BTreeMap<usize, String> {
+    let mut coupling_of = vec![None; ours.integrations.plugs.len()];
+    for coupling in couplings {
+        coupling_of[coupling.plug] = Some(coupling);
     }
-    chosen
+    // an object that stands there twice is no concern of ours as long as no Plug refers to it
+    let objects = lookup::Finder::new(names);
+    let run = Run { names, ours, coupling_of, absent: Absent::new(ours, settings.orphans), objects, omitted };
+    let mut texts = BTreeMap::new();
+    for (document, workloads) in touched {
+        let projected = names.once(document, |tree| {
+            let want = |(node, picks): (&NodeId, &Vec<_>)| run.want(tree, Object { document, node: *node }, picks, out);
+            let wanted: Vec<_> = workloads.iter().filter_map(want).collect();
+            let start = names.stream.place(document, Span::default());
+            project::project(DocumentRef { tree, start }, &wanted, settings.discard_edits)
+        });
+        let Some(projected) = projected else { continue };
+        out.extend(projected.diagnostics);
+        texts.extend(projected.text.map(|text| (document, text)));
+    }
+    texts
 }
 
-fn want<'c>(plug: &'c Plug, socket: &Socket, coupling: &'c Coupling, containers: Vec<String>) -> WantedCoupling<'c> {
+/// What is known of a run by the time its workloads are read.
+struct Run<'o, 'n, 'r, 'a> {
+    names: &'n Names<'r, 'a>,
+    ours: &'o Ours,
+    /// By Plug.
+    coupling_of: Vec<Option<&'o Coupling>>,
+    absent: Absent<'o>,
+    objects: lookup::Finder<'n, 'r, 'a>,
+    omitted: bool,
+}
+
+impl<'o> Run<'o, '_, '_, '_> {
+    /// What a workload is to look like; `None`: as it does.
+    fn want(
+        &self,
+        tree: &Tree<'_>,
+        object: Object,
+        picks: &[Pick<'_>],
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<Wanted<'o>> {
+        let mut couplings = Vec::new();
+        for picks in picks.chunk_by(|a, b| a.0 == b.0) {
+            let containers = self.containers(tree, object, picks, out);
+            if let (Some(coupling), true) = (self.coupling_of[picks[0].0], !containers.is_empty()) {
+                let plugs = &self.ours.integrations.plugs;
+                let socket = &self.ours.integrations.sockets[coupling.socket];
+                couplings.push(coupled(&plugs[coupling.plug], socket, coupling, containers));
+            }
+        }
+        couplings.sort_by_key(|coupling| coupling.plug);
+        let namespace = self.names.namespace_of(tree, object.node);
+        match project::record(tree, object.node) {
+            None if couplings.is_empty() => return None,
+            Some(Ok(record)) => {
+                let at = self.names.place_in(tree, object);
+                if self.absent.leave(record, namespace.as_ref(), couplings.is_empty(), at, out) {
+                    return None;
+                }
+            }
+            None | Some(Err(_)) => {} // project says what is wrong with it
+        }
+        let brought =
+            if couplings.is_empty() { Vec::new() } else { self.brought(tree, object.node, namespace.as_deref()) };
+        Some(Wanted { node: Some(object.node), couplings, brought, omitted: self.omitted })
+    }
+
+    /// The containers that one Plug chooses, each once.
+    fn containers(
+        &self,
+        tree: &Tree<'_>,
+        object: Object,
+        picks: &[Pick<'_>],
+        out: &mut Vec<Diagnostic>,
+    ) -> Vec<String> {
+        let mut chosen: Vec<String> = Vec::new();
+        for (_, wanted) in picks {
+            match project::choose(tree, object.node, &wanted.containers) {
+                Ok(names) if chosen.is_empty() => chosen = names,
+                Ok(names) => chosen.extend(names.into_iter().filter(|name| !chosen.contains(name)).collect::<Vec<_>>()),
+                Err(error) => {
+                    let at = self.names.place_in(tree, object);
+                    out.push(error.at(at, "this workload").at(wanted.at, "named here"));
+                }
+            }
+        }
+        chosen
+    }
+
+    /// Finds out what the `envFrom` of a workload brings: only key names are looked at.
+    fn brought(&self, tree: &Tree<'_>, node: NodeId, namespace: Option<&str>) -> Vec<Brought> {
+        let known = |(kind, name): (ReferenceKind, &str)| {
+            self.objects.key_names(&Target { api_version: "v1", kind: kind.object(), namespace, name })
+        };
+        let all = project::env_from(tree, node).into_iter().map(|from| Brought {
+            container: from.container.to_owned(),
+            span: tree.span(from.node),
+            names: from
+                .object
+                .and_then(known)
+                .map(|keys| keys.iter().map(|key| format!("{}{key}", from.prefix)).collect()),
+        });
+        all.collect()
+    }
+}
+
+fn coupled<'c>(plug: &'c Plug, socket: &Socket, coupling: &'c Coupling, containers: Vec<String>) -> WantedCoupling<'c> {
     WantedCoupling {
         plug: &plug.meta.name.value,
         socket: named(socket),
@@ -88,134 +182,4 @@ pub(super) fn named(socket: &Socket) -> String {
 /// Interface and version as a record names them.
 pub(super) fn contract(plug: &Plug, coupling: &Coupling) -> String {
     format!("{}@{}", plug.interface.value, coupling.version)
-}
-
-/// Finds out what the `envFrom` of coupled workloads brings: only key names are looked at.
-fn brought(names: &Names<'_, '_>, touched: &mut Touched<'_>) {
-    // an object that stands there twice is no concern of ours as long as no Plug refers to it
-    let finder = lookup::Finder::new(names);
-    for (&document, workloads) in touched {
-        let Ok(tree) = names.stream.tree(document) else { continue };
-        for (&node, wanted) in workloads {
-            let namespace = names.namespace_of(tree, node);
-            let known = |(kind, name)| {
-                let kind = if kind == ReferenceKind::Secret { "Secret" } else { "ConfigMap" };
-                finder.key_names(&Target { api_version: "v1", kind, namespace: namespace.as_deref(), name })
-            };
-            wanted.brought.extend(project::env_from(tree, node).into_iter().map(|from| {
-                Brought {
-                    container: from.container.to_owned(),
-                    span: tree.span(from.node),
-                    names: from
-                        .object
-                        .and_then(known)
-                        .map(|keys| keys.iter().map(|key| format!("{}{key}", from.prefix)).collect()),
-                }
-            }));
-        }
-    }
-}
-
-/// Adds the workloads that were coupled before, and judges what their absent Plugs mean.
-fn recorded(
-    names: &Names<'_, '_>,
-    ours: &Ours,
-    settings: &Settings,
-    touched: &mut Touched<'_>,
-    out: &mut Vec<Diagnostic>,
-) {
-    let plugs = &ours.integrations.plugs;
-    let present: BTreeSet<_> =
-        plugs.iter().map(|plug| (plug.meta.namespace.clone(), project::plug_key(&plug.meta.name.value))).collect();
-    let coupled = Finder::new(project::COUPLED);
-    let mut asked = (usize::MAX, false); // a `List` of many items is searched once
-    for entry in names.stream.entries().iter().filter(|entry| !entry.catalogue) {
-        let Object { document, node } = entry.object;
-        if asked.0 != document {
-            asked = (document, coupled.find(names.stream.document(document).text.as_bytes()).is_some());
-        }
-        if !asked.1 {
-            continue;
-        }
-        let Ok(tree) = names.stream.tree(document) else { continue };
-        let Some(record) = project::record(tree, node) else { continue };
-        let wanted = touched.entry(document).or_default().entry(node).or_default();
-        wanted.node = Some(node);
-        let Ok(record) = record else { continue }; // project says what is wrong with it
-        let namespace = names.namespace_of(tree, node);
-        let (here, absent): (Vec<_>, Vec<_>) =
-            record.plugs.into_keys().partition(|plug| present.contains(&(namespace.clone(), plug.clone())));
-        let at = names.place(entry.object);
-        let leave = if absent.is_empty() {
-            false
-        } else if record.omitted {
-            let alone = here.is_empty() && wanted.couplings.is_empty();
-            let undo = settings.orphans == Orphans::Undo;
-            match alone {
-                true => out.push(omitted(&absent, at)),
-                false if !undo => out.push(torn(&absent, at)),
-                false => {}
-            }
-            alone || !undo
-        } else if ours.objects.is_empty() {
-            if settings.orphans == Orphans::Refuse {
-                out.push(sourceless(&absent, at));
-            }
-            settings.orphans != Orphans::Undo
-        } else {
-            false
-        };
-        if leave {
-            touched.entry(document).or_default().remove(&node);
-        }
-    }
-}
-
-fn torn(plugs: &[String], at: Place) -> Diagnostic {
-    let message = format!("{} left out when this workload was coupled, and now other Plugs couple it too", were(plugs));
-    Diagnostic::error(Code::IntegrationsMissing, message)
-        .at(at, "coupled by an earlier run")
-        .help("render it once, from its own manifest, together with all its Plugs; or take what they brought out: `--orphans undo`")
-}
-
-fn omitted(plugs: &[String], at: Place) -> Diagnostic {
-    let message = format!("{} left out of this input on purpose: what it coupled stays as it is", were(plugs));
-    Diagnostic::info(Code::SourcesOmitted, message).at(at, "coupled by an earlier run")
-}
-
-fn sourceless(plugs: &[String], at: Place) -> Diagnostic {
-    let message = "a coupled workload came without any Plug, Socket or Interface";
-    Diagnostic::error(Code::IntegrationsMissing, message)
-        .at(at, format!("{} there when it was coupled", were(plugs)))
-        .help(
-            "render it together with its Plug and Socket; or, if they are gone for good, take its coupled variables out with\n\
-             `--orphans undo`, or leave it alone with `--orphans keep`",
-        )
-}
-
-fn were(plugs: &[String]) -> String {
-    let names: Vec<_> = plugs.iter().map(|plug| format!("`{plug}`")).collect();
-    match &names[..] {
-        [only] => format!("Plug {only} was"),
-        many => format!("the Plugs {} were", many.join(", ")),
-    }
-}
-
-/// Projects onto every touched document; the new texts, by the document's position in the run.
-pub(super) fn project(
-    stream: &Stream<'_>,
-    touched: Touched<'_>,
-    settings: &Settings,
-    out: &mut Vec<Diagnostic>,
-) -> BTreeMap<usize, String> {
-    let mut texts = BTreeMap::new();
-    for (document, workloads) in touched {
-        let Ok(tree) = stream.tree(document) else { continue };
-        let start = stream.place(document, Span::default());
-        let wanted: Vec<_> = workloads.into_values().collect();
-        let projected = project::project(DocumentRef { tree, start }, &wanted, settings.discard_edits);
-        out.extend(projected.diagnostics);
-        texts.extend(projected.text.map(|text| (document, text)));
-    }
-    texts
 }

@@ -1,0 +1,88 @@
+//! What it means that a workload was coupled before and a Plug of it is not there: gone, left out on purpose, or forgotten.
+
+use std::collections::BTreeSet;
+
+use super::ours::Ours;
+use crate::api::Orphans;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Place;
+use crate::project::{self, Record};
+
+/// Who is there.
+pub(super) struct Absent<'r> {
+    /// The Plugs by namespace and by the name of their annotation.
+    present: BTreeSet<(Option<&'r String>, String)>,
+    /// Whether nothing of ours is in the input.
+    sourceless: bool,
+    orphans: Orphans,
+}
+
+impl<'r> Absent<'r> {
+    pub(super) fn new(ours: &'r Ours, orphans: Orphans) -> Self {
+        let plugs = ours.integrations.plugs.iter().map(|plug| &plug.meta);
+        let present = plugs.map(|meta| (meta.namespace.as_ref(), project::plug_key(&meta.name.value))).collect();
+        Self { present, sourceless: ours.objects.is_empty(), orphans }
+    }
+
+    /// Whether a workload with this record is left as it stands. `alone`: no Plug couples it now.
+    pub(super) fn leave(
+        &self,
+        record: Record,
+        namespace: Option<&String>,
+        alone: bool,
+        at: Place,
+        out: &mut Vec<Diagnostic>,
+    ) -> bool {
+        let (here, absent): (Vec<_>, Vec<_>) =
+            record.plugs.into_keys().map(|plug| (namespace, plug)).partition(|plug| self.present.contains(plug));
+        let absent: Vec<_> = absent.into_iter().map(|(_, plug)| plug).collect();
+        if absent.is_empty() {
+            false
+        } else if record.omitted {
+            let alone = here.is_empty() && alone;
+            let undo = self.orphans == Orphans::Undo;
+            match alone {
+                true => out.push(omitted(&absent, at)),
+                false if !undo => out.push(torn(&absent, at)),
+                false => {}
+            }
+            alone || !undo
+        } else if self.sourceless {
+            if self.orphans == Orphans::Refuse {
+                out.push(sourceless(&absent, at));
+            }
+            self.orphans != Orphans::Undo
+        } else {
+            false
+        }
+    }
+}
+fn torn(plugs: &[String], at: Place) -> Diagnostic {
+    let message = format!("{} left out when this workload was coupled, and now other Plugs couple it too", were(plugs));
+    Diagnostic::error(Code::IntegrationsMissing, message)
+        .at(at, "coupled by an earlier run")
+        .help("render it once, from its own manifest, together with all its Plugs; or take what they brought out: `--orphans undo`")
+}
+
+fn omitted(plugs: &[String], at: Place) -> Diagnostic {
+    let message = format!("{} left out of this input on purpose: what it coupled stays as it is", were(plugs));
+    Diagnostic::info(Code::SourcesOmitted, message).at(at, "coupled by an earlier run")
+}
+
+fn sourceless(plugs: &[String], at: Place) -> Diagnostic {
+    let message = "a coupled workload came without any Plug, Socket or Interface";
+    Diagnostic::error(Code::IntegrationsMissing, message)
+        .at(at, format!("{} there when it was coupled", were(plugs)))
+        .help(
+            "render it together with its Plug and Socket; or, if they are gone for good, take its coupled variables out with\n\
+             `--orphans undo`, or leave it alone with `--orphans keep`",
+        )
+}
+
+fn were(plugs: &[String]) -> String {
+    let names: Vec<_> = plugs.iter().map(|plug| format!("`{plug}`")).collect();
+    match &names[..] {
+        [only] => format!("Plug {only} was"),
+        many => format!("the Plugs {} were", many.join(", ")),
+    }
+}
