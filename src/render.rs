@@ -114,7 +114,7 @@ fn run(input: &Input, alone: bool, omitted: bool) -> Output<'_> {
     let touched = workloads::choose(&names, &ours, &mut found);
     let texts = workloads::project(&names, &ours, &coupled.couplings, touched, (settings, omitted), &mut found);
     unreadable::report(&stream, &names, &mut ours, &mut found);
-    found.retain(|diagnostic| !unreadable::follows(&stream, &ours, diagnostic));
+    unreadable::without_what_follows(&stream, &ours, &mut found);
     let rendered = emit::emit(&stream, &ours, texts, settings, &mut found);
 
     if settings.strict {

@@ -145,26 +145,17 @@ fn deprecated(plug: &Plug, version: &Version<'_>, text: &str) -> Diagnostic {
 
 /// Sorted; what several Plugs run into is said once, with their number.
 pub(super) fn grouped(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    all.sort_by_cached_key(|d| {
-        let labels: Vec<_> = d.labels.iter().map(|label| (label.place, label.text.clone())).collect();
-        (d.code, d.message.clone(), labels, d.subject.clone())
-    });
-    let mut groups: Vec<(Diagnostic, usize)> = Vec::new();
-    for diagnostic in all {
-        match groups.last_mut() {
-            Some((first, count)) if *first == diagnostic => *count += 1,
-            _ => groups.push((diagnostic, 1)),
+    fn key(d: &Diagnostic) -> impl Ord {
+        (d.code, &d.message, &d.labels, &d.subject)
+    }
+    all.sort_by(|a, b| key(a).cmp(&key(b)));
+    let counts: Vec<usize> = all.chunk_by(|a, b| a == b).map(<[_]>::len).collect();
+    all.dedup();
+    for (diagnostic, count) in all.iter_mut().zip(counts).filter(|(_, count)| *count > 1) {
+        if diagnostic.severity == Severity::Error {
+            diagnostic.message.push_str(&format!(" ({count} Plugs have this error)"));
         }
     }
-    let mut all: Vec<_> = groups
-        .into_iter()
-        .map(|(mut diagnostic, count)| {
-            if count > 1 && diagnostic.severity == Severity::Error {
-                diagnostic.message.push_str(&format!(" ({count} Plugs have this error)"));
-            }
-            diagnostic
-        })
-        .collect();
     diagnostic::sort(&mut all);
     all
 }

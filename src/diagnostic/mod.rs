@@ -145,11 +145,11 @@ fn clipped(mut words: String) -> String {
 
 /// Sorted as shown: by first place (unplaced last), severity, code, message; duplicates removed.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    let key = |d: &Diagnostic| {
+    fn key(d: &Diagnostic) -> impl Ord {
         let first = d.labels.first().map(|l| l.place);
-        (first.is_none(), first, d.severity, d.code.as_str(), d.message.clone())
-    };
-    diagnostics.sort_by_cached_key(key);
+        (first.is_none(), first, d.severity, d.code.as_str(), &d.message)
+    }
+    diagnostics.sort_by(|a, b| key(a).cmp(&key(b)));
     diagnostics.dedup();
 }
 

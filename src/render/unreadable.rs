@@ -1,7 +1,7 @@
 //! Documents that cannot be read: passed through with a warning, or an error if one of ours or a wanted workload may be in it;
 //! and what only follows from them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::Names;
 use super::ours::{Ours, is_ours};
@@ -39,12 +39,22 @@ pub(super) fn report(stream: &Stream<'_>, names: &Names<'_, '_>, ours: &mut Ours
     }
 }
 
-/// Whether an error only says that something is missing which stands in a document that could not be used.
-pub(super) fn follows(stream: &Stream<'_>, ours: &Ours, error: &Diagnostic) -> bool {
+/// Takes out the errors that only say that something is missing which stands in a document that could not be used.
+pub(super) fn without_what_follows(stream: &Stream<'_>, ours: &Ours, found: &mut Vec<Diagnostic>) {
+    if ours.lost.is_empty() {
+        return;
+    }
+    let plugs = ours.integrations.plugs.iter();
+    let plugs: Plugs<'_> = plugs.map(|plug| ((&*plug.meta.name.value, plug.meta.namespace.as_deref()), plug)).collect();
+    found.retain(|diagnostic| !follows(stream, ours, &plugs, diagnostic));
+}
+
+/// By name and namespace.
+type Plugs<'o> = BTreeMap<(&'o str, Option<&'o str>), &'o Plug>;
+
+fn follows(stream: &Stream<'_>, ours: &Ours, plugs: &Plugs<'_>, error: &Diagnostic) -> bool {
     let Some(subject) = &error.subject else { return false };
-    let is_subject =
-        |plug: &&Plug| (&plug.meta.name.value, &plug.meta.namespace) == (&subject.name, &subject.namespace);
-    let Some(plug) = ours.integrations.plugs.iter().find(is_subject) else { return false };
+    let Some(plug) = plugs.get(&(&*subject.name, subject.namespace.as_deref())) else { return false };
     let lost = |kind: &str, name: &str| {
         ours.lost.iter().any(|(lost, document)| lost == kind && stream.document(*document).text.contains(name))
     };
