@@ -1,7 +1,8 @@
 //! Hostile input: each ends soon, in little memory, with a clear error or with the right result.
 //!
 //! `cargo test --test it hostile -- --nocapture --test-threads 1` prints how long each took: at most one second of an
-//! optimised build. Time is not asserted, since it belongs to the machine.
+//! optimised build. Time is not asserted, since it belongs to the machine; what is held at once is, and an optimised build
+//! holds ten times as much: `cargo test --profile fuzz --test it hostile`.
 
 mod documents;
 mod integrations;
@@ -10,11 +11,14 @@ mod templates;
 mod workloads;
 
 use std::fmt::Write as _;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use coupler::api::{Integrations, Settings};
 use coupler::diagnostic::{self, SourceText, TextOptions};
-use coupler::render::{Input, Role, Source, render};
+use coupler::render::{Input, Output, Role, Source, render};
+
+/// Bytes that a render may hold, its input among them: 64 MB less what the program itself takes.
+const PEAK: u64 = 56_000_000;
 
 /// What a render of hostile input came to.
 struct Outcome {
@@ -33,10 +37,15 @@ fn bounded(what: &str, text: impl Into<String>) -> Outcome {
     let settings = Settings { integrations: Integrations::Keep, ..Settings::default() };
     let input = Input { sources: vec![source], settings };
     let start = Instant::now();
-    let output = render(&input);
-    let rendered = start.elapsed();
+    let (mut output, mut face, mut rendered) = (Output::default(), String::new(), Duration::ZERO);
     let sources: Vec<_> = input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
-    let face = diagnostic::text(&output.diagnostics, &sources, &TextOptions { infos: true, ..TextOptions::default() });
+    let options = TextOptions { infos: true, ..TextOptions::default() };
+    let held = allocation_counter::measure(|| {
+        output = render(&input);
+        rendered = start.elapsed();
+        face = diagnostic::text(&output.diagnostics, &sources, &options);
+    });
+    let held = bytes as u64 + held.bytes_max;
     let json = diagnostic::json(&output.diagnostics, &sources);
     let shown = start.elapsed() - rendered;
     let of = |errors: bool| {
@@ -48,10 +57,12 @@ fn bounded(what: &str, text: impl Into<String>) -> Outcome {
     };
     let (errors, all) = (of(true), of(false));
     eprintln!(
-        "{what}: {bytes} bytes, rendered in {rendered:.0?}, {} diagnostics {all:?} in {} bytes in {shown:.0?}",
+        "{what}: {bytes} bytes, rendered in {rendered:.0?} and {:.1} MB, {} diagnostics {all:?} in {} bytes in {shown:.0?}",
+        held as f64 / 1e6,
         output.diagnostics.len(),
         face.len()
     );
+    assert!(held <= PEAK, "{what}: {held} bytes are held at once");
     assert!(face.len() < 1 << 20, "{what}: {} bytes of diagnostics", face.len());
     // machines get every diagnostic, one line for each
     assert!(json.len() < 32 << 20, "{what}: {} bytes of JSON", json.len());

@@ -1,5 +1,7 @@
 //! Documents: nesting, nodes, aliases, keys, scalars, lines, garbage, and very many of them.
 
+use coupler::limits;
+
 use super::{bounded, coupling, expect, many, ours, refused, scaled, web};
 
 fn plug(spec: &str) -> String {
@@ -31,6 +33,9 @@ fn nodes() {
         "many lines",
         plug(&format!("  a:\n{}", "  - b\n".repeat(scaled(400_000)))),
     );
+    let maps = format!("    a: [{}]\n", "{a: 1}, ".repeat(scaled(300_000)));
+    let schema = "      {required: [a], properties: {a: {}}}\n";
+    expect(&["limit-exceeded"], "a value of many maps", coupling(schema, &maps));
     let keys = many(scaled(100_000), |n| format!("  k{n}: v\n"));
     refused(&["missing-field", "unknown-field"], "many keys", plug(&keys));
     expect(&["duplicate-key"], "many keys, one twice", plug(&format!("{keys}  k5: v\n")));
@@ -134,6 +139,10 @@ fn garbage() {
 
 #[test]
 fn many_documents() {
+    let whole = "---\napiVersion: v1\nkind: Service\n";
+    expect(&["limit-exceeded"], "more than allowed", whole.repeat(limits::DOCUMENTS + 1));
+    expect(&[], "as many as allowed", whole.repeat(limits::DOCUMENTS));
+    expect(&[], "as many as allowed that must be read", "---\na\n".repeat(scaled(limits::DOCUMENTS)));
     expect(&[], "empty documents", "---\n".repeat(scaled(1_000_000)));
     let text = many(scaled(100_000), |n| format!("---\napiVersion: v1\nkind: Service\nmetadata: {{name: s{n}}}\n"));
     assert_eq!(expect(&[], "small documents", text.clone()).text, text);
