@@ -51,12 +51,28 @@ pub(crate) fn cpu_of_children() -> Duration {
     Duration::from_millis(fields.map(|field| field.parse::<u64>().unwrap_or_default() * 10).sum())
 }
 
-/// The peak of memory of a child process that runs one case of this very program, in MB.
+/// The peak of memory of a child process that runs one case, in MB.
 pub(crate) fn peak_of(case: &str) -> f64 {
+    child(&["--peak", case]).parse().expect("a child prints its peak")
+}
+
+/// What a case takes in a process that has done nothing before, the best of some: every page of its memory is new to it.
+pub(crate) fn cold_of(case: &str) -> Duration {
+    let one = |_| child(&["--cold", case]).parse().expect("a child prints its nanoseconds");
+    Duration::from_nanos((0..10).map(one).min().unwrap_or_default())
+}
+
+/// The same inside the child: this run, once.
+pub(crate) fn cold<T>(mut run: impl FnMut() -> T) -> u128 {
+    cpu_of(&mut run).as_nanos()
+}
+
+/// What this very program prints as a child process.
+fn child(arguments: &[&str]) -> String {
     let program = std::env::current_exe().expect("a program has a path");
-    let output = Command::new(program).args(["--peak", case]).output().expect("a program can be started again");
+    let output = Command::new(program).args(arguments).output().expect("a program can be started again");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().parse().expect("a child prints its peak")
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// This process's own, in MB.
