@@ -25,6 +25,7 @@ use crate::manifest::Place;
 pub use decode::{CATALOGUE_ANNOTATION, Defaults, KINDS, Object, decode};
 pub use library::{library, library_names};
 pub use names::env_name;
+pub use rules::is_object_name;
 pub use schema::{crds, editor_schema};
 pub use settings::{INTEGRATIONS, ORPHANS, decode_data};
 pub use suggest::suggest;

@@ -74,6 +74,11 @@ pub(super) const ANY: Rule = Rule::new("text", 0, usize::MAX, |_| true);
 /// A path of the file system.
 pub(super) const PATH: Rule = Rule::new("a path of 1 to 4096 characters", 1, 4096, |_| true);
 
+/// Whether a Secret, a ConfigMap or an object of ours can have this name (RFC 1123 subdomain).
+pub fn is_object_name(name: &str) -> bool {
+    name.len() <= OBJECT_NAME.most && (OBJECT_NAME.test)(name)
+}
+
 fn label_byte(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'
 }

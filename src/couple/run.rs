@@ -36,7 +36,13 @@ pub fn couple(integrations: &Integrations, objects: &dyn Objects) -> Coupled {
         }
         if let Resolved::To(socket, version) = resolver.resolve(plug, &mut run.out) {
             sockets.prepare(integrations, &index, socket, version, &mut run.out);
+            let before = run.out.len();
             couplings.extend(one(&mut run, &index, &sockets, integrations, (i, plug), (socket, version)));
+            // several keys may run into one mistake, such as the name of the Secret that they come from
+            let mut said = run.out.split_off(before);
+            said.sort_by(|a, b| key(a).cmp(&key(b)));
+            said.dedup();
+            run.out.append(&mut said);
         }
     }
     // a Plug that stands there twice was reported: that both bring the same variables only follows
@@ -145,9 +151,6 @@ fn deprecated(plug: &Plug, version: &Version<'_>, text: &str) -> Diagnostic {
 
 /// Sorted; what several Plugs run into is said once, with their number.
 pub(super) fn grouped(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    fn key(d: &Diagnostic) -> impl Ord {
-        (d.code, &d.message, &d.labels, &d.subject)
-    }
     all.sort_by(|a, b| key(a).cmp(&key(b)));
     let counts: Vec<usize> = all.chunk_by(|a, b| a == b).map(<[_]>::len).collect();
     all.dedup();
@@ -158,4 +161,9 @@ pub(super) fn grouped(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
     }
     diagnostic::sort(&mut all);
     all
+}
+
+/// Equal diagnostics stand side by side in this order.
+fn key(d: &Diagnostic) -> impl Ord {
+    (d.code, &d.message, &d.labels, &d.subject)
 }

@@ -10,8 +10,7 @@ use super::keys::{Expr, Slot};
 use super::template::Side;
 use super::value::{Reference, ReferenceKind, Value};
 use super::{Lookup, Target};
-use crate::api::suggest;
-use crate::api::{ObjectRef, SecretNamespace, Service, ServicePort, Spanned};
+use crate::api::{ObjectRef, SecretNamespace, Service, ServicePort, Spanned, is_object_name, suggest};
 use crate::diagnostic::{Code, Diagnostic};
 
 impl Scene<'_, '_> {
@@ -82,6 +81,14 @@ impl Scene<'_, '_> {
     ) -> Result<Value, Stop> {
         let site = Site { what: slot.key, at: name.at, side, author: false };
         let name = self.plain_text(name, &site)?;
+        if !is_object_name(&name) {
+            let kind = kind.object();
+            let message = format!("the name of the {kind} would be `{name}`, and no {kind} can be called so");
+            let help = "a name has at most 253 lower-case letters, digits, `-` and `.`; a filter makes one of other text: \
+                        `<% plug.config.database | lower | replace('_', '-') %>`";
+            let diagnostic = Diagnostic::error(Code::InvalidField, message).at(site.at, "this name").help(help);
+            return Err(self.fail(diagnostic, side));
+        }
         let owner = self.sheet(side).ok_or(Stop)?.owner;
         let plug = self.plug.map(|plug| &plug.owner.meta.namespace);
         let home = match owner.secrets {
