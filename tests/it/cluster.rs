@@ -100,6 +100,11 @@ impl Cluster {
         self.kubectl_with(&["apply", "-f", "-"], yaml).good();
     }
 
+    /// The same, of what other tests may apply at this very moment: the server decides who makes it, not kubectl.
+    pub(crate) fn share(&self, yaml: &str) {
+        self.kubectl_with(&["apply", "--server-side", "--force-conflicts", "-f", "-"], yaml).good();
+    }
+
     /// A new namespace that no other test knows.
     pub(crate) fn namespace(&self) -> String {
         static COUNT: AtomicUsize = AtomicUsize::new(1);
@@ -118,7 +123,7 @@ impl Cluster {
             .iter()
             .map(|name| format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: '{name}'}}\n"))
             .collect();
-        self.apply(&list);
+        self.share(&list);
     }
 
     /// Which of these named manifests the server would refuse to create, and what it says. Nothing is created.

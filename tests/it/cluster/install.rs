@@ -91,7 +91,7 @@ fn may_what_is_needed(cluster: &Cluster, home: &str, namespace: &str) {
 fn the_watcher_of_a_cluster_may_look_and_write_events() {
     let Some(cluster) = Cluster::shared() else { return };
     let Some(stream) = built("resources: [../cluster]\n") else { return };
-    cluster.apply(&stream);
+    cluster.share(&stream);
     may_what_is_needed(cluster, "coupler", "default");
 }
 
@@ -101,7 +101,7 @@ fn the_watcher_of_a_namespace_may_do_the_same_there_alone() {
     let namespace = cluster.namespace();
     let kustomization = format!("namespace: {namespace}\nresources: [../cluster/namespaced]\n");
     let Some(stream) = built(&kustomization) else { return };
-    cluster.apply(&stream);
+    cluster.share(&stream);
     may_what_is_needed(cluster, &namespace, &namespace);
     assert!(may(cluster, &namespace, "default").iter().all(|(_, verbs)| verbs.is_empty()));
     let container = &only(&stream, "Deployment")["spec"]["template"]["spec"]["containers"][0];
@@ -113,7 +113,7 @@ fn the_watcher_of_a_namespace_may_do_the_same_there_alone() {
 fn the_watchers_pod_is_admitted_where_the_restricted_standard_is_enforced() {
     let Some(cluster) = Cluster::shared() else { return };
     let Some(stream) = built("resources: [../cluster]\n") else { return };
-    cluster.apply(&stream);
+    cluster.share(&stream);
     let template = &only(&stream, "Deployment")["spec"]["template"];
     let metadata = json!({ "name": "watch", "namespace": "coupler" });
     let mut pod = json!({ "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"] });
@@ -135,7 +135,7 @@ fn prometheus_finds_the_watcher_by_its_port() {
     assert_eq!(monitor["spec"]["selector"]["matchLabels"], service["metadata"]["labels"]);
     assert_eq!(monitor["spec"]["endpoints"][0]["port"], service["spec"]["ports"][0]["name"]);
     let Some(cluster) = Cluster::shared() else { return };
-    cluster.apply(
+    cluster.share(
         &stream.split("---\n").filter(|one| !one.contains("monitoring.coreos.com")).collect::<Vec<_>>().join("---\n"),
     );
 }
