@@ -22,7 +22,7 @@ use coupler::render::{Input, Role, Source, render};
 use futures_util::StreamExt as _;
 use kube::Client;
 use kube::api::{Api, DynamicObject, ListParams, Patch, PatchParams, PostParams};
-use kube::core::ApiResource;
+use kube::core::{ApiResource, ObjectList};
 use serde_json::{Value, json};
 
 const DEPLOYMENTS: usize = 10_000;
@@ -129,7 +129,11 @@ async fn measure(kubeconfig: &PathBuf) {
             {"name": container, "env": [{"name": "MONGODB_HOST", "value": "elsewhere"}]}]}}}});
         let edited = Instant::now();
         api.patch(&name(index), &PatchParams::default(), &Patch::Strategic(patch)).await.unwrap();
-        while events.list(&ListParams::default()).await.unwrap().items.len() <= index {
+        let told = |events: &ObjectList<DynamicObject>| {
+            events.iter().filter(|event| event.data["reason"] == "Decoupled").count()
+        };
+        // the server has Events of its own to tell
+        while told(&events.list(&ListParams::default()).await.unwrap()) <= index {
             assert!(edited.elapsed() < Duration::from_secs(60), "it was never told");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

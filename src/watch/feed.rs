@@ -10,6 +10,9 @@ use super::object::{Body, Kind, Seen, What};
 use super::said;
 use crate::render::drift::{Key, Live, Workload};
 
+/// Objects of a page of a listing: a page is in memory as a whole, with all that is not kept of it.
+const PAGE: u32 = 100;
+
 /// One thing that happened.
 #[derive(Debug)]
 pub(super) enum Change {
@@ -68,7 +71,7 @@ fn changes<B: Body>(
     object: fn(Kind, B) -> Object,
 ) -> BoxStream<'static, Change> {
     // the default, ListWatch, is what every server can do; an older etcd has no streaming lists
-    let config = watcher::Config { label_selector: kind.selector(), ..watcher::Config::default() };
+    let config = watcher::Config { label_selector: kind.selector(), ..watcher::Config::default() }.page_size(PAGE);
     let put = move |seen: Seen<B>| {
         let key = key(kind, &seen.body);
         Change::Put(kind, key, object(kind, seen.body))
