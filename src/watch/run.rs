@@ -12,16 +12,16 @@ use jiff::Timestamp;
 use kube::Client;
 
 use super::Options;
-use super::feed::feed;
+use super::feed::{Change, Failure, feed};
 use super::ledger::{Ledger, Outcome, REFRESH, Work};
 use super::log::Log;
-use super::look::{Found, look};
+use super::look::look;
 use super::metrics::Decoupled;
 use super::object::Kind;
-use super::publish::Publisher;
-use super::server::{Shared, Status, TICK};
+use super::publish::{Done, Publisher};
+use super::server::{Shared, Status};
 use super::world::World;
-use crate::render::drift::{Record, judge};
+use crate::render::drift::{Drift, Key, judge};
 
 /// How long changes are gathered before they are judged.
 const GATHER: Duration = Duration::from_secs(1);
@@ -107,7 +107,7 @@ pub(super) async fn run(
                     }
                 }
             }
-            Some((key, found)) = looks.next(), if !looks.is_empty() => watch.found(&key, found),
+            Some((key, found)) = looks.next(), if !looks.is_empty() => watch.changed |= watch.world.found(&key, found),
             Some((identity, work, done)) = publishing.next(), if !publishing.is_empty() => {
                 watch.published(&identity, &work, &done);
             }
@@ -142,28 +142,19 @@ impl Watch {
     }
 
     /// Takes one change in; the workloads that are to be looked up.
-    fn take(&mut self, change: super::feed::Change, now: Duration) -> Vec<(Kind, crate::render::drift::Key)> {
+    fn take(&mut self, change: Change, now: Duration) -> Vec<(Kind, Key)> {
         let effect = self.world.apply(change, now);
         self.changed |= effect.changed;
         if let Some((kind, failure)) = effect.failed {
             *self.status().metrics.watch_errors.entry(kind).or_default() += 1;
             match failure {
-                super::feed::Failure::Unlisted(why) => {
+                Failure::Unlisted(why) => {
                     self.log.info("not in this cluster, or not ours to see", &[("kind", kind), ("why", &why)]);
                 }
-                super::feed::Failure::Passing(why) => self.log.warn("cannot watch", &[("kind", kind), ("why", &why)]),
+                Failure::Passing(why) => self.log.warn("cannot watch", &[("kind", kind), ("why", &why)]),
             }
         }
         effect.left
-    }
-
-    fn found(&mut self, key: &crate::render::drift::Key, found: Found) {
-        match found {
-            Found::Gone => self.world.cluster.drop_workload(key),
-            Found::Stripped => self.world.cluster.strip_workload(key),
-            Found::Labelled | Found::Unknown => return,
-        }
-        self.changed = true;
     }
 
     /// Judges what is known, if it changed and changes were gathered for long enough.
@@ -191,16 +182,15 @@ impl Watch {
     }
 
     /// The workloads without a record that are to be looked at again.
-    fn stripped(&mut self, now: Duration) -> Vec<(Kind, crate::render::drift::Key)> {
+    fn stripped(&mut self, now: Duration) -> Vec<(Kind, Key)> {
         if now < self.look_again {
             return Vec::new();
         }
         self.look_again = now + REFRESH;
-        let stripped = self.world.cluster.workloads().filter(|(_, workload)| workload.record == Record::Stripped);
-        stripped.filter_map(|(key, _)| Some((Kind::all().find(|kind| kind.kind == key.0)?, key.clone()))).collect()
+        self.world.look_again()
     }
 
-    fn published(&mut self, identity: &str, work: &Work, done: &super::publish::Done) {
+    fn published(&mut self, identity: &str, work: &Work, done: &Done) {
         let result = match &done.outcome {
             Outcome::Published(_) if done.made => "made",
             Outcome::Published(_) => "there",
@@ -244,11 +234,11 @@ impl Watch {
     fn pause(&self, now: Duration) -> Duration {
         let judge = self.judged.filter(|_| self.changed).map(|judged| judged + GATHER);
         let next = self.ledger.wake().into_iter().chain(judge).min();
-        next.map_or(TICK, |next| next.saturating_sub(now)).min(self.options.tick)
+        next.map_or(self.options.tick, |next| next.saturating_sub(now).min(self.options.tick))
     }
 }
 
-fn decoupled(drift: &crate::render::drift::Drift, cause: &'static str) -> Decoupled {
+fn decoupled(drift: &Drift, cause: &'static str) -> Decoupled {
     Decoupled {
         namespace: drift.workload.namespace.to_string(),
         plug: drift.plug.to_string(),

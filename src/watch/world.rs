@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::feed::{Change, Failure, Object};
+use super::look::Found;
 use super::object::{Kind, What};
-use crate::render::drift::{Cluster, Key};
+use crate::render::drift::{Cluster, Key, Record};
 
 /// How long a kind may fail before the watcher says that it is not ready.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -53,12 +54,15 @@ pub(super) struct Effect {
 pub(super) struct World {
     pub(super) cluster: Cluster,
     stores: BTreeMap<Kind, Store>,
+    /// Workloads that are looked up. One that the watch tells of meanwhile is not what the look-up saw.
+    left: BTreeSet<Key>,
 }
 
 impl World {
     /// A world in which nothing was listed yet.
     pub(super) fn new() -> Self {
-        Self { cluster: Cluster::default(), stores: Kind::all().map(|kind| (kind, Store::default())).collect() }
+        let stores = Kind::all().map(|kind| (kind, Store::default())).collect();
+        Self { cluster: Cluster::default(), stores, left: BTreeSet::new() }
     }
 
     /// Takes one change in.
@@ -67,6 +71,7 @@ impl World {
         match change {
             Change::Listing(kind) => self.store(kind).listing = Some(BTreeSet::new()),
             Change::Put(kind, key, object) => {
+                self.left.remove(&key);
                 let store = self.store(kind);
                 match &mut store.listing {
                     Some(listing) => _ = listing.insert(key),
@@ -124,9 +129,34 @@ impl World {
         match kind.what {
             What::Integration => self.cluster.drop_integration(&key),
             What::Service => self.cluster.drop_service(key.1, key.2),
-            What::Workload => return effect.left.push((kind, key)),
+            What::Workload => {
+                self.left.insert(key.clone());
+                return effect.left.push((kind, key));
+            }
         }
         effect.changed = true;
+    }
+
+    /// What a look-up found; whether the couplings are to be judged again.
+    pub(super) fn found(&mut self, key: &Key, found: Found) -> bool {
+        if !self.left.remove(key) {
+            return false;
+        }
+        match found {
+            Found::Gone => self.cluster.drop_workload(key),
+            Found::Stripped => self.cluster.strip_workload(key),
+            Found::Labelled | Found::Unknown => return false,
+        }
+        true
+    }
+
+    /// The workloads without a record, to be looked up again: nothing else tells when they go.
+    pub(super) fn look_again(&mut self) -> Vec<(Kind, Key)> {
+        let stripped = self.cluster.workloads().filter(|(_, workload)| workload.record == Record::Stripped);
+        let stripped: Vec<_> =
+            stripped.filter_map(|(key, _)| Some((Kind::all().find(|kind| kind.kind == key.0)?, key.clone()))).collect();
+        self.left.extend(stripped.iter().map(|(_, key)| key.clone()));
+        stripped
     }
 
     fn keys(&self, kind: Kind) -> Vec<Key> {
@@ -230,6 +260,22 @@ mod tests {
         let effect = world.apply(Change::Listed(deployment), Duration::ZERO);
         assert_eq!(effect.left, [(deployment, key(deployment, "a"))]);
         assert_eq!(world.objects()["Deployment"], 2, "until it is known what became of it");
+    }
+
+    #[test]
+    fn what_was_looked_up_before_it_came_back_is_out_of_date() {
+        let mut world = World::new();
+        let deployment = kind("Deployment");
+        let key = key(deployment, "a");
+        let gone = || Change::Gone(deployment, (deployment.kind, "shop".to_owned(), "a".to_owned()));
+        put(&mut world, "a");
+        world.apply(gone(), Duration::ZERO);
+        put(&mut world, "a");
+        assert!(!world.found(&key, Found::Gone), "it was made anew meanwhile");
+        assert_eq!(world.objects()["Deployment"], 1);
+        world.apply(gone(), Duration::ZERO);
+        assert!(world.found(&key, Found::Gone));
+        assert_eq!(world.objects()["Deployment"], 0);
     }
 
     #[test]

@@ -163,6 +163,9 @@ impl Cluster {
 
     /// Forgets what is gone and no record names: the memory of a cluster that changes for months is bounded.
     pub fn forget(&mut self) {
+        if self.gone.is_empty() {
+            return;
+        }
         let records =
             || self.workloads.values().flat_map(|w| w.plugs().iter().map(move |coupled| (&*w.id.namespace, coupled)));
         let sockets: BTreeSet<&str> = records().map(|(_, coupled)| &*coupled.socket).collect();
