@@ -1,11 +1,16 @@
 //! The words of the command line.
 
+#[cfg(feature = "watch")]
+mod watch;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::api;
+#[cfg(feature = "watch")]
+pub(super) use watch::{LogFormat, Watch};
 
 /// Links Kubernetes manifests: resolves Plugs to Sockets and bakes the coupled config into workloads.
 #[derive(Debug, Parser)]
@@ -108,7 +113,7 @@ Exit status: 0 all as expected, 1 something is not, or no case was found, 2 trou
     /// It judges what stands by the record that a render left on each workload and, where Plugs and Sockets are in the
     /// cluster, by coupling them anew. It reads no Secret and no ConfigMap, and writes nothing but Events.
     #[cfg(feature = "watch")]
-    Watch(super::watch::Watch),
+    Watch(Watch),
     /// Explain a code
     #[command(after_help = "\
 Examples:

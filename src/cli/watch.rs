@@ -1,61 +1,16 @@
-//! `coupler watch`: its words, and the way into the watcher; `--once` says what is apart as `check` would.
+//! `coupler watch`: the way into the watcher; `--once` says what is apart as `check` would.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::args::{self, Color, Format};
+use super::args::{Color, LogFormat, Watch};
 use super::fault::{Fault, reason};
 use super::report::Report;
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::render::drift;
 use crate::watch::{self, Broken, Clock, Options};
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  coupler watch                           in a pod, by krm-fn/cluster
-  coupler watch --once                    1 where something is apart: for CronJobs and CI
-  coupler watch --once -n shop --format json
-
-Limits of new Events: 5 a second, 25 at once; one a minute for each Plug; one for all where a
-Socket takes 10 or more Plugs of a namespace down. While a cause lasts, its Event is refreshed
-every 30 minutes.")]
-pub(super) struct Watch {
-    /// Watch this namespace only: then a Role is enough
-    #[arg(short, long, value_name = "NAME", value_parser = args::namespace)]
-    namespace: Option<String>,
-    /// Judge what stands now, say what is apart, and end: 1 if something is
-    #[arg(long, conflicts_with_all = ["settle", "listen", "log_format", "reporting_instance"])]
-    once: bool,
-    /// How --once says what is apart, on standard error
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", requires = "once")]
-    format: Format,
-    /// How long something must be apart before an Event is fired
-    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=3600))]
-    settle: u32,
-    /// Where /livez, /readyz and /metrics are served
-    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
-    listen: SocketAddr,
-    /// How to log, on standard error
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    log_format: LogFormat,
-    /// The Events' reportingInstance (default: $POD_NAME, or else the host's name)
-    #[arg(long, value_name = "NAME")]
-    reporting_instance: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum LogFormat {
-    /// For people
-    #[default]
-    Text,
-    /// One JSON object a line
-    Json,
-}
 
 /// Watches until it is told to stop, or judges once.
 pub(super) fn watch(args: &Watch, color: Color) -> u8 {
@@ -115,28 +70,5 @@ fn broken(broken: Broken) -> Fault {
             .help("it is the one that KUBECONFIG, ~/.kube/config or the pod's ServiceAccount names"),
         Broken::Listen(error) => Fault::new(format!("cannot listen: {}", reason(&error)))
             .help("give another address: --listen 127.0.0.1:9090"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-    use crate::cli::args::Cli;
-
-    #[test]
-    fn the_help_says_the_limits_that_hold() {
-        let mut cli = Cli::command();
-        let help = cli.find_subcommand_mut("watch").unwrap().render_help().to_string();
-        let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-        for said in [
-            format!("{} a second, {} at once", watch::EVENTS_PER_SECOND, watch::EVENTS_AT_ONCE),
-            format!("{} or more Plugs", watch::SUMMARY),
-            format!("every {} minutes", watch::REFRESH.as_secs() / 60),
-        ] {
-            assert!(help.contains(&said), "{said}\n{help}");
-        }
-        assert_eq!(watch::PLUG_INTERVAL, Duration::from_secs(60), "one a minute");
     }
 }
