@@ -22,7 +22,7 @@ use crate::cluster::Cluster;
 /// The watcher's settle window; a test's clock passes it in a step.
 const SETTLE: Duration = Duration::from_secs(20);
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// A watcher in a thread of its own.
 pub(crate) struct Watcher {
