@@ -7,7 +7,7 @@ use kube::{Api, Client};
 use serde_json::Value;
 
 use super::object::{Body, Kind, Seen, What};
-use super::said;
+use super::{said, status};
 use crate::render::drift::{Key, Live, Workload};
 
 /// Objects of a page of a listing: a page is in memory as a whole, with all that is not kept of it.
@@ -93,13 +93,17 @@ pub(super) fn key<B: Body>(kind: Kind, body: &B) -> Key {
 }
 
 fn failure(error: &watcher::Error) -> Failure {
-    use watcher::Error::{InitialListFailed, NoResourceVersion, WatchError, WatchFailed, WatchStartFailed};
-    let code = match error {
-        InitialListFailed(kube::Error::Api(status)) | WatchStartFailed(kube::Error::Api(status)) => status.code,
-        WatchError(status) => status.code,
-        InitialListFailed(_) | WatchStartFailed(_) | WatchFailed(_) | NoResourceVersion => 0,
+    use watcher::Error::{InitialListFailed, WatchError, WatchFailed, WatchStartFailed};
+    let (status, why) = match error {
+        InitialListFailed(error) | WatchStartFailed(error) | WatchFailed(error) => (status(error), said(error)),
+        WatchError(status) => (Some(&**status), status.message.clone()),
+        error @ watcher::Error::NoResourceVersion => (None, error.to_string()),
     };
-    if matches!(code, 403 | 404) { Failure::Unlisted(said(error)) } else { Failure::Passing(said(error)) }
+    if status.is_some_and(|status| matches!(status.code, 403 | 404)) {
+        Failure::Unlisted(why)
+    } else {
+        Failure::Passing(why)
+    }
 }
 
 #[cfg(test)]

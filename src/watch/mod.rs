@@ -63,7 +63,8 @@ pub enum Broken {
 /// A client of the cluster that `KUBECONFIG`, `~/.kube/config` or the pod's ServiceAccount names. `again`: whether it tries
 /// again by itself what the server is too busy for.
 async fn client(again: bool) -> Result<kube::Client, Broken> {
-    let mut config = kube::Config::infer().await.map_err(|error| Broken::Cluster(said(&error)))?;
+    let mut config =
+        kube::Config::infer().await.map_err(|error| Broken::Cluster(said(&kube::Error::InferConfig(error))))?;
     config.default_retry = again;
     kube::Client::try_from(config).map_err(|error| Broken::Cluster(said(&error)))
 }
@@ -112,10 +113,21 @@ pub async fn list(namespace: Option<&str>) -> Result<(Cluster, Vec<String>), Bro
     Ok((cluster, missed))
 }
 
-/// An error with its causes, each once.
-fn said(error: &dyn std::error::Error) -> String {
+/// What the server said, if it is the server that said no.
+fn status(error: &kube::Error) -> Option<&kube::core::Status> {
+    match error {
+        kube::Error::Api(status) => Some(status),
+        _ => None,
+    }
+}
+
+/// What the server said; else the error with its causes, each once.
+fn said(error: &kube::Error) -> String {
+    if let Some(status) = status(error) {
+        return status.message.clone();
+    }
     let mut text = error.to_string();
-    let mut cause = error.source();
+    let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
         let more = error.to_string();
         if !text.contains(&more) {
