@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use super::metrics::Metrics;
 
-/// The loop ticks at least this often; if it has not for [`STALLED`], it is not alive.
+/// The loop ticks at least this often; if it has not for a minute, it is not alive.
 pub const TICK: Duration = Duration::from_secs(5);
 const STALLED: Duration = Duration::from_secs(60);
 /// Connections at once: probes and Prometheus need a handful.
