@@ -143,3 +143,21 @@ fn what_was_rendered_is_never_apart() {
     }
     assert!(judged > 50, "only {judged} couplings were judged");
 }
+
+#[test]
+fn what_is_behind_by_more_is_another_drift() {
+    let case =
+        cases().into_iter().find(|case| case.name() == "a-socket-that-changed-leaves-the-workload-behind").unwrap();
+    let mut cluster = Cluster::default();
+    for object in case.run().texts.iter().flat_map(|text| documents(text)) {
+        put(&mut cluster, &stored(object));
+    }
+    let mut socket = documents(&std::fs::read_to_string(case.dir.join("applied.yaml")).unwrap()).remove(0);
+    let mut detail = |service: &str| {
+        socket["spec"]["service"]["name"] = service.into();
+        put(&mut cluster, &stored(socket.clone()));
+        judge(&cluster).drifts.remove(0).detail
+    };
+    // first the credentials alone, then the host too
+    assert_ne!(detail("mongo"), detail("mongo-2"));
+}

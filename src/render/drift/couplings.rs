@@ -88,7 +88,9 @@ impl<'c> Couplings<'c> {
             return Verdict::Unknown;
         }
         let apart = |diagnostic: Diagnostic, regarding, shared| {
-            let drift = drift(workload, Some(coupled), diagnostic, String::new());
+            // a cause that says something else, such as more variables, is another cause
+            let detail = diagnostic.message.clone();
+            let drift = drift(workload, Some(coupled), diagnostic, detail);
             Verdict::Decoupled(vec![super::Drift { regarding, shared, ..drift }])
         };
         let Some(index) = self.find(workload, coupled) else {
