@@ -1,9 +1,11 @@
 # coupler, the watcher too, in an image of nothing but itself: docker build -t coupler . && docker run --rm -i coupler render - < manifests.yaml
-FROM rust:1.95-alpine AS build
+# The tag says what to pin; a release pins its digest: --build-arg RUST_IMAGE=rust:1.95-alpine@sha256:… (SECURITY.md)
+ARG RUST_IMAGE=rust:1.95-alpine
+FROM ${RUST_IMAGE} AS build
 RUN apk add --no-cache musl-dev
 WORKDIR /src
 COPY . .
-RUN cargo build --locked --release --features watch --bin coupler
+RUN .ci/build --release --features watch --bin coupler
 
 FROM scratch
 COPY --from=build /src/target/release/coupler /coupler

@@ -22,6 +22,13 @@ fn built(run: &str) -> String {
     format!("/src/target/{}/{}", profile.unwrap(), after("--bin").unwrap())
 }
 
+/// An `ARG` that names a base image by its tag, so that a build can pin the digest.
+fn image(argument: (&str, &str), name: &str, tag: &str) {
+    assert_eq!(argument.0, "ARG");
+    let (key, value) = argument.1.split_once('=').unwrap();
+    assert!(key == name && value.starts_with(tag), "{argument:?}");
+}
+
 /// Both are the same but for the program: built on musl, alone in an empty image, run as nobody in particular.
 #[test]
 fn an_image_holds_one_static_program_and_no_root() {
@@ -29,17 +36,16 @@ fn an_image_holds_one_static_program_and_no_root() {
     for (path, program) in [("Dockerfile", "/coupler"), ("krm-fn/Dockerfile", "/usr/local/bin/function")] {
         let all = instructions(path);
         let all: Vec<_> = all.iter().map(|(word, rest)| (word.as_str(), rest.as_str())).collect();
-        let [first, musl, dir, copy, build, last @ ..] = &all[..] else { panic!("{path}: {all:?}") };
+        let [argument, first, musl, dir, copy, build, last @ ..] = &all[..] else { panic!("{path}: {all:?}") };
         // Rust is linked statically against musl, and on Alpine that is what it is built for
-        assert!(
-            first.0 == "FROM" && first.1.starts_with("rust:") && first.1.ends_with("-alpine AS build"),
-            "{first:?}"
-        );
+        image(*argument, "RUST_IMAGE", "rust:");
+        assert!(argument.1.ends_with("-alpine"), "{argument:?}");
+        assert_eq!(*first, ("FROM", "${RUST_IMAGE} AS build"));
         assert_eq!(
             (musl, dir, copy),
             (&("RUN", "apk add --no-cache musl-dev"), &("WORKDIR", "/src"), &("COPY", ". ."))
         );
-        assert!(build.1.starts_with("cargo build --locked ") && build.0 == "RUN", "{build:?}");
+        assert!(build.1.starts_with(".ci/build ") && build.0 == "RUN", "{build:?}");
         let source = built(build.1);
         let name = source.rsplit('/').next().unwrap();
         assert!(manifest.contains(&format!("[[bin]]\nname = \"{name}\"\n")), "{name}");
@@ -59,9 +65,12 @@ fn an_image_holds_one_static_program_and_no_root() {
 fn the_sidecar_is_argo_cds_image_with_coupler_and_the_plugin() {
     let all = instructions("krm-fn/argocd/Dockerfile");
     let all: Vec<_> = all.iter().map(|(word, rest)| (word.as_str(), rest.as_str())).collect();
-    let [from, rest @ ..] = &all[..] else { panic!("{all:?}") };
-    assert!(from.0 == "FROM" && from.1.starts_with("quay.io/argoproj/argocd:v"), "{from:?}");
+    let [argocd, coupler, rest @ ..] = &all[..] else { panic!("{all:?}") };
+    image(*argocd, "ARGOCD_IMAGE", "quay.io/argoproj/argocd:v");
+    image(*coupler, "COUPLER_IMAGE", "coupler");
     let expected = [
+        ("FROM", "${COUPLER_IMAGE} AS coupler"),
+        ("FROM", "${ARGOCD_IMAGE}"),
         ("COPY", "--from=coupler /coupler /usr/local/bin/coupler"),
         ("COPY", "plugin.yaml /home/argocd/cmp-server/config/plugin.yaml"),
         ("USER", "999"),
