@@ -2,6 +2,8 @@
 
 /// Bytes of one source (a file, or standard input). Spans are 32-bit.
 pub const SOURCE_BYTES: usize = 1 << 30;
+/// Bytes of a `coupler.yaml`.
+pub const SETTINGS_BYTES: usize = 1 << 20;
 /// Documents of a run; empty ones in a row count as one.
 pub const DOCUMENTS: usize = 200_000;
 /// Nesting of one document, both roads.

@@ -212,6 +212,9 @@ pub(super) struct Diff {
     /// Read a kustomization's or a chart's files as plain manifests
     #[arg(long)]
     pub(super) plain: bool,
+    /// What paths and links in coupler.yaml may not lead out of [default: the Git repository, else the current directory]
+    #[arg(long, value_name = "DIR")]
+    pub(super) repository: Option<PathBuf>,
     /// Settings of both [default: each side's own coupler.yaml]
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
@@ -330,6 +333,9 @@ pub(super) struct Flags {
     /// Warnings are errors
     #[arg(long)]
     pub(super) strict: bool,
+    /// What paths and links in coupler.yaml may not lead out of [default: the Git repository, else the current directory]
+    #[arg(long, value_name = "DIR")]
+    pub(super) repository: Option<PathBuf>,
     /// Settings [default: coupler.yaml beside the first PATH, else in the current directory]
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,

@@ -1,12 +1,11 @@
 //! A directory that its own tool makes manifests of: which tool, and with which words.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::args::Build;
 use super::fault::Fault;
-use super::input::{empty, read};
+use super::read::{is_empty, open};
 use super::tool::Tool;
 use super::walk::{CHART, Project, quoted};
 use crate::manifest::Tree;
@@ -30,7 +29,7 @@ pub(super) fn print(args: &Build, namespace: Option<&str>) -> Result<Option<Sour
     };
     for tool in tools {
         if let Some(text) = tool.print()? {
-            if empty(&text) {
+            if is_empty(&text) {
                 return Err(Fault::of_input(format!("no documents from `{}`", tool.shown)));
             }
             return Ok(Some(Source { name: format!("<{}>", tool.shown), text, role: Role::Stream }));
@@ -76,7 +75,7 @@ fn helm(args: &Build, namespace: Option<&str>) -> Tool {
 
 /// The name that the chart gives itself; what is wrong with a `Chart.yaml` is Helm's to say.
 fn chart_name(directory: &Path) -> Option<String> {
-    let text = read(File::open(directory.join(CHART)).ok()?, CHART).ok()?;
+    let text = open(&directory.join(CHART)).ok()?.source(CHART).ok()?;
     let tree = Tree::read(&text).ok()?;
     tree.str(tree.get(tree.root()?, "name")?).map(str::to_owned)
 }

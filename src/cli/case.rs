@@ -10,6 +10,7 @@ use walkdir::WalkDir;
 use super::args::Flags;
 use super::fault::Fault;
 use super::input::{self, Collected, Given, Options};
+use super::read::{self, Named};
 use super::settings::{self, Broken, Settings};
 use super::walk::walk;
 use crate::diagnostic::{self, SourceText, TextOptions, has_errors};
@@ -85,7 +86,7 @@ pub(super) fn expected(case: &Path, check: bool) -> Result<Texts, Fault> {
     for name in names {
         let path = case.join(&name);
         match fs::File::open(&path) {
-            Ok(file) => drop(texts.insert(name, input::read(file, &format!("`{}`", path.display()))?)),
+            Ok(file) => drop(texts.insert(name, read::read(file, &format!("`{}`", path.display()))?)),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(Fault::io("read", &path, &error)),
         }
@@ -118,18 +119,19 @@ fn read(case: &Path) -> Result<Input, Fault> {
         names.iter().map(|name| case.join(name)).filter(|path| path.exists()).collect()
     };
     let flags = Flags { settings: there(&SETTINGS).into_iter().next(), ..Flags::default() };
-    let Settings { settings, path, .. } = settings::load(&flags, None).map_err(|broken| match broken {
-        Broken::Fault(fault) => fault,
-        Broken::Wrong(name, text, wrong) => {
-            let sources = [SourceText { name: &local(case, &name), text: &text }];
-            Fault::of_input(format!(
-                "the settings are wrong\n{}",
-                diagnostic::text(&wrong, &sources, &TextOptions::default())
-            ))
-        }
-    })?;
-    let inputs = there(&INPUTS.map(|(input, _)| input));
-    let catalogue: Vec<_> = settings.catalog.iter().map(PathBuf::from).chain(there(&CATALOGUES)).collect();
+    let Settings { settings, path, mut catalogue, .. } =
+        settings::load(&flags, None).map_err(|broken| match broken {
+            Broken::Fault(fault) => fault,
+            Broken::Wrong(name, text, wrong) => {
+                let sources = [SourceText { name: &local(case, &name), text: &text }];
+                Fault::of_input(format!(
+                    "the settings are wrong\n{}",
+                    diagnostic::text(&wrong, &sources, &TextOptions::default())
+                ))
+            }
+        })?;
+    let inputs: Vec<_> = there(&INPUTS.map(|(input, _)| input)).into_iter().map(Named::ByUser).collect();
+    catalogue.extend(there(&CATALOGUES).into_iter().map(Named::ByUser));
     let options = Options { command: "test", plain: true, settings: path.as_deref() };
     let Collected { mut sources, warnings, .. } =
         input::collect(Given::Paths(&inputs), &catalogue, options).map_err(|faults| joined(&faults))?;

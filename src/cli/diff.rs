@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use super::args::{Color, Diff, DiffFormat, Flags, Format};
 use super::fault::{Fault, WORLD};
-use super::input::{self, Collected, Given, Options, STDIN};
+use super::input::{self, Collected, Given, Options};
+use super::read::{Named, STDIN};
 use super::report::Report;
 use super::revision::Revision;
 use super::settings::{self, Broken, Settings};
@@ -88,6 +89,8 @@ impl Side {
         let flags = Flags {
             namespace: args.namespace.clone(),
             orphans: args.orphans,
+            catalog: args.catalog.clone(),
+            repository: args.repository.clone(),
             settings: args.settings.clone(),
             ..Flags::default()
         };
@@ -95,7 +98,7 @@ impl Side {
             Self::Paths(paths) => settings::load(&flags, paths.first().map(PathBuf::as_path)),
             Self::Revision(revision, paths) => revision.settings(&flags, paths),
         };
-        let Settings { settings, path, .. } = match loaded {
+        let Settings { settings, path, catalogue, .. } = match loaded {
             Ok(settings) => settings,
             Err(Broken::Fault(fault)) => return Err(vec![fault]),
             Err(Broken::Wrong(name, text, wrong)) => {
@@ -103,11 +106,12 @@ impl Side {
                 return Ok(None);
             }
         };
-        let catalogue =
-            settings.catalog.iter().map(PathBuf::from).chain(args.catalog.iter().cloned()).collect::<Vec<_>>();
         let options = Options { command: DIFF, plain: args.plain, settings: path.as_deref() };
         let Collected { sources, warnings, .. } = match self {
-            Self::Paths(paths) => input::collect(Given::Paths(&paths), &catalogue, options)?,
+            Self::Paths(paths) => {
+                let paths: Vec<_> = paths.into_iter().map(Named::ByUser).collect();
+                input::collect(Given::Paths(&paths), &catalogue, options)?
+            }
             Self::Revision(revision, paths) => revision.collect(&paths, &catalogue, options)?,
         };
         report.warnings(&warnings);

@@ -12,6 +12,7 @@ use super::fault::Fault;
 use super::files::{self, Change, Stamp};
 use super::input::{self, Collected, Given, Options, Origin};
 use super::print;
+use super::read::{self, Named};
 use super::report::Report;
 use crate::api::{self, Defaults, Interface, InterfaceVersion, env_name};
 use crate::manifest::emit::{ascii_json, flow_string};
@@ -31,8 +32,8 @@ pub(super) fn init(args: &Init, color: Color) -> u8 {
 
 fn run(args: &Init, report: &Report) -> Result<(), Vec<Fault>> {
     let options = Options { command: "init", plain: args.plain, settings: None };
-    let paths = std::slice::from_ref(&args.path);
-    let Collected { sources, files, warnings } = input::collect(Given::Paths(paths), &[], options)?;
+    let paths = [Named::ByUser(args.path.clone())];
+    let Collected { sources, files, warnings } = input::collect(Given::Paths(&paths), &[], options)?;
     report.warnings(&warnings);
     let mut stream = Stream::default();
     for (id, source) in (0..).zip(&sources) {
@@ -66,7 +67,7 @@ fn add(path: &Path, text: &str) -> Result<(), Vec<Fault>> {
     let file = File::open(&real).map_err(|error| fault(&error))?;
     let stamp = Stamp::of(&file.metadata().map_err(|error| fault(&error))?);
     let name = path.display().to_string();
-    let before = input::read(file, &format!("`{name}`")).map_err(|fault| vec![fault])?;
+    let before = read::read(file, &format!("`{name}`")).map_err(|fault| vec![fault])?;
     if before.trim_start().starts_with(['{', '[']) {
         let fault = Fault::of_input(format!("`{name}` is JSON, which holds one document"));
         return Err(vec![fault.help("write the Plug to a file of its own: --output plug.yaml")]);

@@ -1,19 +1,15 @@
 //! Paths into sources: what is read, in which order, and what each file was when it was read.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::fault::Fault;
 use super::files::Stamp;
+use super::read::{Leads, Named, Opened, STDIN, is_empty, open_within, read};
 use super::walk::{Found, Project, walk};
-use crate::limits;
-use crate::manifest::scan::{Head, scan};
 use crate::render::{Role, Source};
-
-/// Standard input, as a path.
-pub(super) const STDIN: &str = "-";
 
 /// What a run reads.
 #[derive(Debug, Default)]
@@ -41,7 +37,7 @@ pub(super) struct Origin {
 #[derive(Debug)]
 pub(super) enum Given<'a> {
     /// Files, directories and standard input.
-    Paths(&'a [PathBuf]),
+    Paths(&'a [Named]),
     /// What another program printed.
     Printed(Source),
 }
@@ -59,7 +55,7 @@ pub(super) struct Options<'a> {
 
 /// Reads everything, or says everything that is in the way. A file that is reached twice is read once, and belongs to the
 /// stream rather than to the catalogue.
-pub(super) fn collect(given: Given<'_>, catalogue: &[PathBuf], options: Options<'_>) -> Result<Collected, Vec<Fault>> {
+pub(super) fn collect(given: Given<'_>, catalogue: &[Named], options: Options<'_>) -> Result<Collected, Vec<Fault>> {
     let settings = options.settings.and_then(identity);
     let seen = settings.into_iter().collect();
     let mut collector = Collector { options, collected: Collected::default(), settings, seen, faults: Vec::new() };
@@ -87,17 +83,17 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    fn path(&mut self, path: &Path, role: Role) {
-        if path == Path::new(STDIN) {
+    fn path(&mut self, named: &Named, role: Role) {
+        let path = named.shown();
+        if *named == Named::ByUser(STDIN.into()) {
             return self.stdin(role);
         }
-        match fs::metadata(path) {
-            Ok(meta) if meta.is_dir() => self.directory(path, role),
-            Ok(_) => {
+        match named.look() {
+            Leads::Directory => self.directory(&path, role),
+            Leads::File(opened) => {
                 let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
-                self.file(path, relative, role, true);
+                self.file(&path, relative, role, opened, true);
             }
-            Err(error) => self.faults.push(Fault::io("read", path, &error)),
         }
     }
 
@@ -107,7 +103,7 @@ impl Collector<'_> {
         }
         let name = "<stdin>".to_owned();
         match read(io::stdin().lock(), "standard input") {
-            Ok(text) if empty(&text) => self.faults.push(
+            Ok(text) if is_empty(&text) => self.faults.push(
                 Fault::of_input("no documents on standard input").help("see what the command before the pipe says"),
             ),
             Ok(text) => self.keep(Source { name, text, role }, None),
@@ -130,7 +126,7 @@ impl Collector<'_> {
         }
         let before = self.faults.len();
         let mut some = false;
-        for Found { path: file, relative } in found.files {
+        for Found { path: file, relative, within } in found.files {
             let settings = file.file_name().is_some_and(|name| name == super::settings::FILE);
             if settings && identity(&file) != self.settings {
                 let name = file.display();
@@ -142,7 +138,7 @@ impl Collector<'_> {
                 continue;
             }
             some = true;
-            self.file(&file, relative, role, false);
+            self.file(&file, relative, role, open_within(&within, &file), false);
         }
         if !some && self.faults.len() == before {
             let fault = Fault::of_input(format!("no manifests in `{}`", path.display()));
@@ -151,24 +147,21 @@ impl Collector<'_> {
         }
     }
 
-    fn file(&mut self, path: &Path, relative: PathBuf, role: Role, named: bool) {
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(error) => return self.faults.push(Fault::io("read", path, &error)),
+    fn file(&mut self, path: &Path, relative: PathBuf, role: Role, opened: Result<Opened, Fault>, named: bool) {
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(fault) => return self.faults.push(fault),
         };
-        let stamp = match file.metadata() {
-            Ok(meta) => Stamp::of(&meta),
-            Err(error) => return self.faults.push(Fault::io("read", path, &error)),
-        };
+        let stamp = Stamp::of(&opened.meta);
         if !self.seen.insert(stamp.identity()) {
             return;
         }
         let name = path.display().to_string();
-        let text = match read(file, &format!("`{name}`")) {
+        let text = match opened.source(&format!("`{name}`")) {
             Ok(text) => text,
             Err(fault) => return self.faults.push(fault),
         };
-        if named && empty(&text) {
+        if named && is_empty(&text) {
             let mut fault = Fault::of_input(format!("no documents in `{name}`"));
             if text.is_empty() && stamp.is_regular() && role == Role::Stream {
                 let command = format!("coupler render {} --in-place", super::walk::quoted(path));
@@ -185,29 +178,6 @@ impl Collector<'_> {
         self.collected.sources.push(source);
         self.collected.files.push(origin);
     }
-}
-
-/// All of it, as text, within the limit.
-pub(super) fn read(from: impl Read, name: &str) -> Result<String, Fault> {
-    let mut bytes = Vec::new();
-    let limit = limits::SOURCE_BYTES as u64;
-    if let Err(error) = from.take(limit + 1).read_to_end(&mut bytes) {
-        return Err(Fault::new(format!("cannot read {name}: {}", super::fault::reason(&error))));
-    }
-    if bytes.len() as u64 > limit {
-        return Err(Fault::new(format!("{name} is larger than {} MiB", limit >> 20)).help("split it"));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = memchr::memchr_iter(b'\n', valid).count() + 1;
-        let fault = Fault::new(format!("{name} is not UTF-8: its line {line} holds a byte that cannot be"));
-        let utf16 = matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-        fault.help(if utf16 { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" })
-    })
-}
-
-pub(super) fn empty(text: &str) -> bool {
-    scan(0, text).iter().all(|document| document.head == Head::Empty)
 }
 
 /// What a path's file is known by, whatever it is called.

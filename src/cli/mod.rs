@@ -1,6 +1,6 @@
 //! The `coupler` command line: the only code, with the other shells, that touches the world.
 //!
-//! A run is a straight line: words (`args`), settings (`settings`), bytes (`input`, `walk`, `tool`), the pure function,
+//! A run is a straight line: words (`args`), settings (`settings`), bytes (`read`, `input`, `walk`, `tool`), the pure function,
 //! what is said (`report`), and at the very end what is written (`output`, `files`, `directory`).
 #![expect(clippy::disallowed_methods, reason = "a shell is what reads and writes")]
 
@@ -19,6 +19,8 @@ mod input;
 mod junit;
 mod manual;
 mod output;
+mod path_within;
+mod read;
 mod report;
 mod revision;
 mod run;

@@ -5,6 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use super::args::Flags;
 use super::fault::Fault;
 use super::input::{self, Collected, Given, Options};
+use super::read::Named;
 use super::settings::{self, Broken, Settings};
 use super::tool::Tool;
 use super::walk;
@@ -78,17 +79,18 @@ impl Revision {
     pub(super) fn collect(
         &self,
         paths: &[PathBuf],
-        catalogue: &[PathBuf],
+        catalogue: &[Named],
         options: Options<'_>,
     ) -> Result<Collected, Vec<Fault>> {
         let mut collected = Collected::default();
         let mut seen: Vec<PathBuf> = Vec::new();
-        for (role, path) in
-            paths.iter().map(|p| (Role::Stream, p)).chain(catalogue.iter().map(|p| (Role::Catalogue, p)))
-        {
+        let catalogue = catalogue.iter().map(|named| (Role::Catalogue, named.shown(), Some(named)));
+        let stream = paths.iter().map(|path| (Role::Stream, path.clone(), None));
+        for (role, path, on_disk) in stream.chain(catalogue) {
+            let path = path.as_path();
             let mut blobs = self.list(path).map_err(|fault| vec![fault])?;
-            if blobs.is_empty() && role == Role::Catalogue {
-                let mut there = input::collect(Given::Paths(std::slice::from_ref(path)), &[], options)?;
+            if let (true, Some(named)) = (blobs.is_empty(), on_disk) {
+                let mut there = input::collect(Given::Paths(std::slice::from_ref(named)), &[], options)?;
                 there.sources.iter_mut().for_each(|source| source.role = role);
                 collected.sources.extend(there.sources);
                 collected.warnings.extend(there.warnings);
@@ -106,7 +108,7 @@ impl Revision {
                 if settings || !(named || walk::is_manifest(&blob.path)) {
                     continue;
                 }
-                let within = (!named).then_some(path.as_path());
+                let within = (!named).then_some(path);
                 let blob = match self.follow(blob, within).map_err(|fault| vec![fault])? {
                     Led::File(blob) if !seen.contains(&blob.path) => blob,
                     Led::Nowhere if named => {

@@ -8,6 +8,7 @@ use super::directory::{self, Entry};
 use super::fault::Fault;
 use super::files::{self, Change};
 use super::input::{self, Collected, Given, Options, Origin};
+use super::read::{Named, is_empty};
 use super::report::Report;
 use super::settings::{self, Broken, Settings};
 use super::{output, print};
@@ -88,7 +89,7 @@ fn print_built(report: &Report, input: &Input, some: bool) -> u8 {
         return 1;
     }
     let pieces = output::join(&out.rendered);
-    if some && input::empty(&pieces.concat()) {
+    if some && is_empty(&pieces.concat()) {
         let fault = Fault::of_input("nothing is left to apply: all that was read are Plugs, Sockets and Interfaces");
         return report.faults(&[fault.help("Argo CD would prune the whole application")]);
     }
@@ -107,16 +108,18 @@ fn prepare(run: &Run, command: &str, keep: Option<Integrations>, report: &Report
     if let (Some(keep), false) = (keep, settings.integrations_said) {
         settings.settings.integrations = keep;
     }
-    read(Given::Paths(&run.paths), settings, &run.flags, (command, run.plain), report)
+    let paths: Vec<_> = run.paths.iter().cloned().map(Named::ByUser).collect();
+    read(Given::Paths(&paths), settings, (command, run.plain), report)
 }
 
 fn prepare_build(args: &Build, settings: Settings, report: &Report) -> Result<Ready, u8> {
     let printed = build::print(args, settings.settings.namespace.as_deref());
+    let directory = [Named::ByUser(args.directory.clone())];
     let given = match printed.map_err(|fault| report.faults(&[fault]))? {
         Some(source) => Given::Printed(source),
-        None => Given::Paths(std::slice::from_ref(&args.directory)),
+        None => Given::Paths(&directory),
     };
-    read(given, settings, &args.flags, ("build", false), report)
+    read(given, settings, ("build", false), report)
 }
 
 fn settings(flags: &Flags, first: Option<&PathBuf>, report: &Report) -> Result<Settings, u8> {
@@ -129,15 +132,8 @@ fn settings(flags: &Flags, first: Option<&PathBuf>, report: &Report) -> Result<S
     })
 }
 
-fn read(
-    given: Given<'_>,
-    settings: Settings,
-    flags: &Flags,
-    (command, plain): (&str, bool),
-    report: &Report,
-) -> Result<Ready, u8> {
-    let Settings { settings, path, .. } = settings;
-    let catalogue: Vec<_> = settings.catalog.iter().map(PathBuf::from).chain(flags.catalog.iter().cloned()).collect();
+fn read(given: Given<'_>, settings: Settings, (command, plain): (&str, bool), report: &Report) -> Result<Ready, u8> {
+    let Settings { settings, path, catalogue, .. } = settings;
     let options = Options { command, plain, settings: path.as_deref() };
     let Collected { sources, files, warnings } =
         input::collect(given, &catalogue, options).map_err(|faults| report.faults(&faults))?;

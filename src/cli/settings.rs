@@ -1,13 +1,15 @@
 //! The settings of a run: `coupler.yaml`, and what the command line says over it.
 
-use std::fs::File;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::args::Flags;
 use super::fault::Fault;
-use super::input::{STDIN, read};
+use super::path_within::Root;
+use super::read::{Leads, Named, Opened, STDIN, open};
 use crate::api::{self, Defaults, Object};
 use crate::diagnostic::Diagnostic;
+use crate::limits;
 use crate::manifest::scan::{Head, scan};
 use crate::manifest::{Place, Span, Tree};
 
@@ -20,8 +22,17 @@ pub(super) struct Settings {
     pub(super) settings: api::Settings,
     /// Where they were read.
     pub(super) path: Option<PathBuf>,
+    /// Where else Interfaces and Sockets are read: as the file says, and then as the command line does.
+    pub(super) catalogue: Vec<Named>,
     /// Whether somebody said what becomes of our own kinds.
     pub(super) integrations_said: bool,
+}
+
+impl Settings {
+    /// Where their file is.
+    fn directory(&self) -> PathBuf {
+        self.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf()
+    }
 }
 
 /// Why there are none.
@@ -36,23 +47,35 @@ pub(super) enum Broken {
 /// Reads the file, if there is one beside what is read first, and lets the command line win. Paths in the file count from
 /// the file's directory.
 pub(super) fn load(flags: &Flags, first: Option<&Path>) -> Result<Settings, Broken> {
-    let path = flags.settings.clone().or_else(|| beside(first?));
-    let settings = path.map_or_else(|| Ok(Settings::default()), from_file)?;
-    Ok(with(settings, flags))
+    let found = match (&flags.settings, first) {
+        (Some(path), _) => Some((path.clone(), open(path).map_err(Broken::Fault)?)),
+        (None, Some(first)) => beside(flags, first).map_err(Broken::Fault)?,
+        (None, None) => None,
+    };
+    let settings = found.map_or_else(|| Ok(Settings::default()), |(path, opened)| from_file(path, opened))?;
+    let directory = settings.directory();
+    with(settings, flags, &directory).map_err(Broken::Fault)
 }
 
 /// The settings of a text that was read elsewhere: what it is called, and where it would stand.
 pub(super) fn of_text(name: String, text: String, path: PathBuf, flags: &Flags) -> Result<Settings, Broken> {
-    from_text(name, text, path).map(|settings| with(settings, flags))
+    // a directory of the revision need not be on the disk: where we are is in the same repository
+    from_text(name, text, path).and_then(|settings| with(settings, flags, Path::new("")).map_err(Broken::Fault))
 }
 
-/// The command line wins.
-fn with(mut settings: Settings, flags: &Flags) -> Settings {
-    let base = settings.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf();
+/// The command line wins. The catalogue may not lead out of the repository around `directory`.
+fn with(mut settings: Settings, flags: &Flags, directory: &Path) -> Result<Settings, Fault> {
+    let base = settings.directory();
     let given = &mut settings.settings;
     for path in &mut given.catalog {
-        *path = base.join(&*path).display().to_string();
+        let named = match reach(flags, directory)? {
+            Some(root) => Named::Found { root, directory: base.clone(), path: PathBuf::from(&*path) },
+            None => Named::ByUser(base.join(&*path)),
+        };
+        *path = named.shown().display().to_string();
+        settings.catalogue.push(named);
     }
+    settings.catalogue.extend(flags.catalog.iter().cloned().map(Named::ByUser));
     if let Some(namespace) = &flags.namespace {
         given.namespace = Some(namespace.clone());
     }
@@ -65,25 +88,51 @@ fn with(mut settings: Settings, flags: &Flags) -> Settings {
     }
     given.discard_edits |= flags.discard_edits;
     given.strict |= flags.strict;
-    settings
+    Ok(settings)
+}
+
+/// What the settings in a directory may not lead out of. Settings that the user names are his own, unless a repository
+/// holds them.
+fn reach(flags: &Flags, directory: &Path) -> Result<Option<Root>, Fault> {
+    if flags.settings.is_some() {
+        let own = Root::at(directory)?;
+        return Ok(match &flags.repository {
+            Some(repository) => Some(Root::at(repository)?).filter(|root| own.path().starts_with(root.path())),
+            None => Root::of_git(directory)?,
+        });
+    }
+    repository(flags, directory).map(Some)
+}
+
+/// The repository that settings were found in.
+fn repository(flags: &Flags, directory: &Path) -> Result<Root, Fault> {
+    flags.repository.as_deref().map_or_else(|| Root::repository(directory), Root::at)
 }
 
 /// `coupler.yaml` beside the manifests: in the first directory, or beside the first file, else in the current directory.
-fn beside(first: &Path) -> Option<PathBuf> {
+fn beside(flags: &Flags, first: &Path) -> Result<Option<(PathBuf, Opened)>, Fault> {
     let directory = match first {
         path if path == Path::new(STDIN) => Path::new(""),
         path if path.is_dir() => path,
         path => path.parent().unwrap_or(Path::new("")),
     };
-    [directory.join(FILE), PathBuf::from(FILE)].into_iter().find(|path| path.is_file())
+    for directory in [directory, Path::new("")] {
+        let path = directory.join(FILE);
+        if fs::symlink_metadata(&path).is_err() {
+            continue;
+        }
+        let root = repository(flags, directory)?;
+        let named = Named::Found { root, directory: directory.to_path_buf(), path: FILE.into() };
+        if let Leads::File(opened) = named.look() {
+            return opened.map(|opened| Some((path, opened)));
+        }
+    }
+    Ok(None)
 }
 
-fn from_file(path: PathBuf) -> Result<Settings, Broken> {
+fn from_file(path: PathBuf, opened: Opened) -> Result<Settings, Broken> {
     let name = path.display().to_string();
-    let text = File::open(&path)
-        .map_err(|error| Fault::io("read", &path, &error))
-        .and_then(|file| read(file, &format!("`{name}`")))
-        .map_err(Broken::Fault)?;
+    let text = opened.text(&format!("`{name}`"), limits::SETTINGS_BYTES).map_err(Broken::Fault)?;
     from_text(name, text, path)
 }
 
@@ -91,7 +140,7 @@ fn from_text(name: String, text: String, path: PathBuf) -> Result<Settings, Brok
     let mut wrong = Vec::new();
     match decode(&text, &mut wrong) {
         Some((settings, integrations_said)) if wrong.is_empty() => {
-            Ok(Settings { settings, path: Some(path), integrations_said })
+            Ok(Settings { settings, path: Some(path), catalogue: Vec::new(), integrations_said })
         }
         None if wrong.is_empty() => {
             Err(Broken::Fault(Fault::of_input(format!("`{name}` is not one Coupler object")).help(format!(

@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 
 use super::fault::{Fault, WORLD, reason};
-use super::input;
+use super::read::read;
 
 /// A program and what it is told.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Tool {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
-        let text = child.stdout.take().map(|out| input::read(out, &format!("the output of `{}`", self.shown)));
+        let text = child.stdout.take().map(|out| read(out, &format!("the output of `{}`", self.shown)));
         let status = child.wait().map_err(failed)?;
         // who is cut off in the middle of its output is not at fault
         if let Some(Err(fault)) = text {

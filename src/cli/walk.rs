@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use walkdir::WalkDir;
 
 use super::fault::Fault;
+use super::path_within::{PathWithin, Refused, Root};
 
 /// What the names of manifests end in.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
@@ -30,6 +31,8 @@ pub(super) struct Tree {
 pub(super) struct Found {
     pub(super) path: PathBuf,
     pub(super) relative: PathBuf,
+    /// The file itself.
+    pub(super) within: PathWithin,
 }
 
 /// A directory whose files are not manifests but what a tool makes manifests of.
@@ -43,7 +46,10 @@ pub(super) enum Project {
 /// directory; links to directories are not followed.
 pub(super) fn walk(root: &Path, plain: bool) -> Tree {
     let mut tree = Tree::default();
-    let real_root = fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
+    let within = match Root::at(root) {
+        Ok(within) => within,
+        Err(fault) => return Tree { faults: vec![fault], ..tree },
+    };
     let hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
     let entries = WalkDir::new(root).into_iter().filter_entry(|e| e.depth() == 0 || !hidden(e.file_name()));
     for entry in entries {
@@ -63,28 +69,21 @@ pub(super) fn walk(root: &Path, plain: bool) -> Tree {
         if entry.depth() == 0 || !is_manifest(path) {
             continue;
         }
-        if entry.file_type().is_symlink() {
-            match fs::canonicalize(path) {
-                Ok(target) if target.starts_with(&real_root) => {
-                    if !target.is_file() {
-                        continue;
-                    }
-                }
-                Ok(target) => {
-                    let warning = format!("`{}` is left out: it links to `{}`", path.display(), target.display());
-                    tree.warnings.push(warning);
-                    continue;
-                }
-                Err(error) => {
-                    tree.faults.push(Fault::io("read", path, &error));
-                    continue;
-                }
-            }
-        } else if !entry.file_type().is_file() {
+        if !entry.file_type().is_symlink() && !entry.file_type().is_file() {
             continue;
         }
         let relative = path.strip_prefix(root).unwrap_or(path).to_path_buf();
-        tree.files.push(Found { path: path.to_path_buf(), relative });
+        match within.resolve(root, &relative) {
+            Ok(within) if within.path().is_file() => {
+                tree.files.push(Found { path: path.to_path_buf(), relative, within });
+            }
+            Ok(_) => {}
+            Err(Refused::Outside(target)) => {
+                let warning = format!("`{}` is left out: it links to `{}`", path.display(), target.display());
+                tree.warnings.push(warning);
+            }
+            Err(Refused::Io(error)) => tree.faults.push(Fault::io("read", path, &error)),
+        }
     }
     tree.files.sort_by(|a, b| a.path.as_os_str().as_encoded_bytes().cmp(b.path.as_os_str().as_encoded_bytes()));
     tree.projects = outermost(tree.projects);

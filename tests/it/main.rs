@@ -57,6 +57,8 @@ mod laws;
 mod overlays;
 mod packaging;
 #[cfg(feature = "cli")]
+mod reach;
+#[cfg(feature = "cli")]
 mod readme;
 #[cfg(feature = "cli")]
 mod rig;

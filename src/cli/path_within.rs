@@ -1,0 +1,226 @@
+//! Resolves a path step by step, and refuses it before the first step that leaves a directory.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::fault::Fault;
+
+/// So many links are followed on the way to one file, as Linux does.
+const LINKS: usize = 40;
+
+/// A directory that the paths and links found in it do not lead out of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Root {
+    real: PathBuf,
+}
+
+/// A path whose every step, through every link, is within a root. It has no links in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct PathWithin {
+    real: PathBuf,
+}
+
+/// Why a path is not within a root.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// The path or a link on the way leads out, to here. What is there was not looked at.
+    Outside(PathBuf),
+    /// It could not be resolved.
+    Io(io::Error),
+}
+
+/// One step of a path.
+enum Step {
+    Up,
+    Down(OsString),
+}
+
+impl Root {
+    /// A directory as it was named by the user, who may name a link.
+    pub(super) fn at(directory: &Path) -> Result<Self, Fault> {
+        let named = if directory == Path::new("") { Path::new(".") } else { directory };
+        let real = fs::canonicalize(named).map_err(|error| Fault::io("read", named, &error))?;
+        Ok(Self { real })
+    }
+
+    /// The Git repository around a directory.
+    pub(super) fn of_git(directory: &Path) -> Result<Option<Self>, Fault> {
+        let Self { real } = Self::at(directory)?;
+        let found = real.ancestors().find(|above| fs::symlink_metadata(above.join(".git")).is_ok());
+        Ok(found.map(|real| Self { real: real.to_path_buf() }))
+    }
+
+    /// The Git repository around a directory, else the working directory if it is above, else the directory itself.
+    pub(super) fn repository(directory: &Path) -> Result<Self, Fault> {
+        if let Some(repository) = Self::of_git(directory)? {
+            return Ok(repository);
+        }
+        let (own, working) = (Self::at(directory)?, Self::at(Path::new(""))?);
+        let is_above = working.real.parent().is_some() && own.real.starts_with(&working.real);
+        Ok(if is_above { working } else { own })
+    }
+
+    /// Its path, without links.
+    pub(super) fn path(&self) -> &Path {
+        &self.real
+    }
+
+    /// Resolves a path that was found in `directory`, a trusted directory of the root.
+    pub(super) fn resolve(&self, directory: &Path, path: &Path) -> Result<PathWithin, Refused> {
+        let from = Self::at(directory).map_err(|_| Refused::Io(io::ErrorKind::NotFound.into()))?;
+        if !from.real.starts_with(&self.real) {
+            return Err(Refused::Outside(from.real));
+        }
+        let mut at = from.real;
+        let mut steps = VecDeque::new();
+        self.follow(path, &mut at, &mut steps)?;
+        let mut links = 0;
+        while let Some(step) = steps.pop_front() {
+            let name = match step {
+                Step::Up if at == self.real => return Err(Refused::Outside(path.to_path_buf())),
+                Step::Up => {
+                    at.pop();
+                    continue;
+                }
+                Step::Down(name) => name,
+            };
+            at.push(name);
+            if !fs::symlink_metadata(&at).map_err(Refused::Io)?.is_symlink() {
+                continue;
+            }
+            links += 1;
+            if links > LINKS {
+                return Err(Refused::Io(io::Error::other("too many links on the way")));
+            }
+            let target = fs::read_link(&at).map_err(Refused::Io)?;
+            at.pop();
+            self.follow(&target, &mut at, &mut steps).map_err(|_| Refused::Outside(target))?;
+        }
+        Ok(PathWithin { real: at })
+    }
+
+    /// Puts the steps of a path before those that are left; an absolute path begins at the root.
+    fn follow(&self, path: &Path, at: &mut PathBuf, steps: &mut VecDeque<Step>) -> Result<(), Refused> {
+        let mut rest = path;
+        if path.is_absolute() {
+            rest = path.strip_prefix(&self.real).map_err(|_| Refused::Outside(path.to_path_buf()))?;
+            at.clone_from(&self.real);
+        }
+        for part in rest.components().rev() {
+            match part {
+                Component::Normal(name) => steps.push_front(Step::Down(name.to_owned())),
+                Component::ParentDir => steps.push_front(Step::Up),
+                Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl PathWithin {
+    /// The path itself, without links.
+    pub(super) fn path(&self) -> &Path {
+        &self.real
+    }
+}
+
+impl Refused {
+    /// The error about a path, as the user knows it.
+    pub(super) fn fault(self, shown: &Path, root: &Root) -> Fault {
+        let target = match self {
+            Self::Io(error) => return Fault::io("read", shown, &error),
+            Self::Outside(target) => target,
+        };
+        let to = if shown.ends_with(&target) { String::new() } else { format!(", to `{}`", target.display()) };
+        let message = format!("`{}` leads out of `{}`{to}", shown.display(), root.real.display());
+        Fault::new(message)
+            .help("if you trust whoever wrote it, name the directory that may be read:\n  --repository DIR")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// `repo/app/a.yaml`, `repo/lib/b.yaml`, and `secret` outside.
+    fn tree() -> (tempfile::TempDir, Root) {
+        let dir = tempfile::tempdir().unwrap();
+        for sub in ["repo/app", "repo/lib", "repository"] {
+            fs::create_dir_all(dir.path().join(sub)).unwrap();
+        }
+        for file in ["repo/app/a.yaml", "repo/lib/b.yaml", "secret", "repository/c.yaml"] {
+            fs::write(dir.path().join(file), file).unwrap();
+        }
+        let root = Root::at(&dir.path().join("repo")).unwrap();
+        (dir, root)
+    }
+
+    #[test]
+    fn a_path_within_is_resolved() {
+        let (dir, root) = tree();
+        let app = dir.path().join("repo/app");
+        symlink("../lib", app.join("lib")).unwrap();
+        symlink(root.path().join("app/a.yaml"), app.join("absolute.yaml")).unwrap();
+        for (path, real) in [
+            ("a.yaml", "app/a.yaml"),
+            ("./../lib/./b.yaml", "lib/b.yaml"),
+            ("lib/b.yaml", "lib/b.yaml"),
+            ("lib/../app/a.yaml", "app/a.yaml"),
+            ("absolute.yaml", "app/a.yaml"),
+            ("..", ""),
+        ] {
+            let found = root.resolve(&app, Path::new(path)).unwrap();
+            assert_eq!(found.path(), root.path().join(real).components().collect::<PathBuf>(), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_leads_out_is_refused_and_not_looked_at() {
+        let (dir, root) = tree();
+        let app = dir.path().join("repo/app");
+        let outside = dir.path().canonicalize().unwrap();
+        let links = [
+            ("up", PathBuf::from("../../secret")),
+            ("absolute", outside.join("secret")),
+            // whether something is there is not told either
+            ("gone", outside.join("gone")),
+            ("directory", outside.clone()),
+            ("prefix", outside.join("repository/c.yaml")),
+            ("second", PathBuf::from("up")),
+        ];
+        for (name, target) in &links {
+            symlink(target, app.join(name)).unwrap();
+        }
+        let paths = ["up", "absolute", "gone", "directory/secret", "directory/gone/x", "prefix", "second"];
+        let written =
+            ["../../secret", "../../repo/app/a.yaml", "../../gone", "/etc/passwd", "/", "../../../../../../.."];
+        for path in paths.into_iter().chain(written) {
+            let refused = root.resolve(&app, Path::new(path));
+            assert!(matches!(refused, Err(Refused::Outside(_))), "{path}: {refused:?}");
+        }
+        assert!(matches!(root.resolve(dir.path(), Path::new("repo/app/a.yaml")), Err(Refused::Outside(_))));
+    }
+
+    #[test]
+    fn a_circle_of_links_ends() {
+        let (dir, root) = tree();
+        let app = dir.path().join("repo/app");
+        symlink("two", app.join("one")).unwrap();
+        symlink("one", app.join("two")).unwrap();
+        assert!(matches!(root.resolve(&app, Path::new("one")), Err(Refused::Io(_))));
+    }
+
+    #[test]
+    fn a_repository_is_found_from_below() {
+        let (dir, root) = tree();
+        let app = dir.path().join("repo/app");
+        assert_eq!(Root::repository(&app).unwrap(), Root::at(&app).unwrap());
+        fs::write(dir.path().join("repo/.git"), "gitdir: elsewhere").unwrap();
+        assert_eq!(Root::repository(&app).unwrap(), root);
+    }
+}

@@ -1,0 +1,174 @@
+//! Opens and reads every file that a run takes in: a handle is judged, never a name.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::fault::{Fault, reason};
+use super::path_within::{PathWithin, Root};
+use crate::limits;
+use crate::manifest::scan::{Head, scan};
+
+/// Standard input, as a path.
+pub(super) const STDIN: &str = "-";
+
+/// A path, by who named it, which decides how far it may lead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// The user, on the command line: anywhere, to a pipe or a device as well.
+    ByUser(PathBuf),
+    /// A file or a directory that was read: from this directory to regular files within the root.
+    Found { root: Root, directory: PathBuf, path: PathBuf },
+}
+
+/// What a path leads to.
+pub(super) enum Leads {
+    /// To a directory.
+    Directory,
+    /// To what can be opened, or to nothing.
+    File(Result<Opened, Fault>),
+}
+
+impl Named {
+    /// The path as it counts from the working directory.
+    pub(super) fn shown(&self) -> PathBuf {
+        match self {
+            Self::ByUser(path) => path.clone(),
+            Self::Found { directory, path, .. } => directory.join(path),
+        }
+    }
+
+    /// Looks at what is there, and opens it unless it is a directory.
+    pub(super) fn look(&self) -> Leads {
+        match self {
+            Self::ByUser(path) if path.is_dir() => Leads::Directory,
+            Self::ByUser(path) => Leads::File(open(path)),
+            Self::Found { root, directory, path } => {
+                let shown = self.shown();
+                match root.resolve(directory, path) {
+                    Ok(within) if within.path().is_dir() => Leads::Directory,
+                    Ok(within) => Leads::File(open_within(&within, &shown)),
+                    Err(refused) => Leads::File(Err(refused.fault(&shown, root))),
+                }
+            }
+        }
+    }
+}
+
+/// An open file, and what it was when it was opened.
+#[derive(Debug)]
+pub(super) struct Opened {
+    file: File,
+    pub(super) meta: Metadata,
+}
+
+impl Opened {
+    /// All of it, as text.
+    pub(super) fn source(self, name: &str) -> Result<String, Fault> {
+        self.text(name, limits::SOURCE_BYTES)
+    }
+
+    /// The same, of at most so many bytes.
+    pub(super) fn text(self, name: &str, limit: usize) -> Result<String, Fault> {
+        if self.meta.is_file() && self.meta.len() > limit as u64 {
+            return Err(too_large(name, limit));
+        }
+        text(self.file, name, limit)
+    }
+}
+
+/// Opens what the user named.
+pub(super) fn open(path: &Path) -> Result<Opened, Fault> {
+    File::open(path).and_then(opened).map_err(|error| Fault::io("read", path, &error))
+}
+
+/// Opens a regular file within a root. No pipe is waited for, and no link is followed: the path has none.
+pub(super) fn open_within(path: &PathWithin, shown: &Path) -> Result<Opened, Fault> {
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW | libc::O_NOCTTY);
+    let opened = options.open(path.path()).and_then(opened).map_err(|error| Fault::io("read", shown, &error))?;
+    let kind = opened.meta.file_type();
+    let what = match () {
+        () if kind.is_file() => return Ok(opened),
+        () if kind.is_dir() => "a directory",
+        () if kind.is_fifo() => "a pipe",
+        () if kind.is_char_device() || kind.is_block_device() => "a device",
+        () => "a socket",
+    };
+    Err(Fault::new(format!("cannot read `{}`: it is {what}", shown.display())))
+}
+
+fn opened(file: File) -> io::Result<Opened> {
+    let meta = file.metadata()?;
+    Ok(Opened { file, meta })
+}
+
+/// A whole stream, as text, of at most the bytes of one source.
+pub(super) fn read(from: impl Read, name: &str) -> Result<String, Fault> {
+    text(from, name, limits::SOURCE_BYTES)
+}
+
+fn text(from: impl Read, name: &str, limit: usize) -> Result<String, Fault> {
+    let mut bytes = Vec::new();
+    if let Err(error) = from.take(limit as u64 + 1).read_to_end(&mut bytes) {
+        return Err(Fault::new(format!("cannot read {name}: {}", reason(&error))));
+    }
+    if bytes.len() > limit {
+        return Err(too_large(name, limit));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = memchr::memchr_iter(b'\n', valid).count() + 1;
+        let fault = Fault::new(format!("{name} is not UTF-8: its line {line} holds a byte that cannot be"));
+        let utf16 = matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+        fault.help(if utf16 { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" })
+    })
+}
+
+fn too_large(name: &str, limit: usize) -> Fault {
+    Fault::new(format!("{name} is larger than {} MiB", limit >> 20)).help("split it")
+}
+
+/// Whether a text has no documents.
+pub(super) fn is_empty(text: &str) -> bool {
+    scan(0, text).iter().all(|document| document.head == Head::Empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn only_a_regular_file_is_opened_within_a_root() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Root::at(dir.path()).unwrap();
+        assert!(Command::new("mkfifo").arg(dir.path().join("pipe")).status().unwrap().success());
+        let _socket = UnixListener::bind(dir.path().join("socket")).unwrap();
+        std::fs::create_dir(dir.path().join("directory")).unwrap();
+        std::fs::write(dir.path().join("file"), "kind: A\n").unwrap();
+        let open = |name: &str| open_within(&root.resolve(dir.path(), Path::new(name)).unwrap(), Path::new(name));
+        assert_eq!(open("file").unwrap().text("`file`", 8).unwrap(), "kind: A\n");
+        assert_eq!(open("pipe").unwrap_err().message, "cannot read `pipe`: it is a pipe");
+        assert_eq!(open("directory").unwrap_err().message, "cannot read `directory`: it is a directory");
+        assert!(open("socket").unwrap_err().message.starts_with("cannot read `socket`"));
+        let devices = Root::at(Path::new("/dev")).unwrap();
+        let zero = devices.resolve(Path::new("/dev"), Path::new("zero")).unwrap();
+        assert_eq!(open_within(&zero, Path::new("zero")).unwrap_err().message, "cannot read `zero`: it is a device");
+    }
+
+    #[test]
+    fn a_large_file_is_refused_before_it_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("large");
+        File::create(&path).unwrap().set_len(limits::SOURCE_BYTES as u64 + 1).unwrap();
+        let held = allocation_counter::measure(|| {
+            let fault = open(&path).unwrap().text("`large`", limits::SOURCE_BYTES).unwrap_err();
+            assert_eq!(fault.message, "`large` is larger than 1024 MiB");
+        });
+        assert!(held.bytes_max < 1 << 16, "{held:?}");
+    }
+}
