@@ -4,13 +4,16 @@
 
 use std::collections::BTreeMap;
 use std::env::{self, VarError};
-use std::ffi::OsString;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::args::{self, Build, Color, Flags};
+use super::args::{self, Color, Flags};
+use super::build::Job;
 use super::fault::Fault;
+use super::helm::{self, Crds, ReleaseName, ValuesFile};
+use super::path_within::Root;
+use super::read::Named;
 use super::report::Report;
 use super::walk::Project;
 use super::{run, settings};
@@ -22,13 +25,11 @@ const DIRECTORY: &str = ".";
 /// Prints the manifests.
 pub(super) fn generate(flags: &Flags, color: Color) -> u8 {
     let report = Report::new(flags.format, color, false);
-    let depth = match variable("ARGOCD_APP_SOURCE_PATH") {
-        Ok(path) => path.map(|path| depth(&path)),
-        Err(fault) => return report.faults(&[fault]),
-    };
-    let within = |path: &str| within(path, depth);
-    match plan(flags, within) {
-        Ok(build) => run::generate(&build, &report, within),
+    match plan(flags) {
+        Ok(Plan { flags, chart, catalogue, hint }) => {
+            let job = Job { directory: Path::new(DIRECTORY), flags: &flags, typed: &[], chart };
+            run::generate(&job, &catalogue, hint, &report)
+        }
         Err(faults) => report.faults(&faults),
     }
 }
@@ -36,7 +37,7 @@ pub(super) fn generate(flags: &Flags, color: Color) -> u8 {
 /// What an Application may set here, as Argo CD wants to be told.
 pub(super) fn parameters() -> Result<String, Fault> {
     let project = Project::at(Path::new(DIRECTORY))?;
-    let announced = Parameters::new(variable("ARGOCD_APP_NAME")?).announced(project.as_ref());
+    let announced = Parameters::new(application_name()?).announced(project.as_ref());
     let text = serde_json::to_string_pretty(&announced).map_err(|error| Fault::new(error.to_string()))?;
     Ok(text + "\n")
 }
@@ -47,49 +48,110 @@ pub(super) fn discover() -> String {
     if Path::new(settings::FILE).is_file() { format!("{}\n", settings::FILE) } else { String::new() }
 }
 
-/// The build that the environment asks for.
-fn plan(flags: &Flags, within: impl Fn(&str) -> Result<(), Fault>) -> Result<Build, Vec<Fault>> {
+/// What the environment asks for.
+struct Plan {
+    flags: Flags,
+    chart: helm::Options,
+    /// The paths that the Application names.
+    catalogue: Vec<Named>,
+    /// The help for a path that leads out of the repository.
+    hint: &'static str,
+}
+
+/// What is known of the repository around the application: whoever may write an Application, or to its repository, may not
+/// read the plugin's other files.
+struct Repository {
+    root: Root,
+    hint: &'static str,
+}
+
+impl Repository {
+    fn find(flags: &Flags) -> Result<Self, Fault> {
+        if let Some(directory) = &flags.repository {
+            let hint = "the plugin's own command gives the directory that paths may not lead out of: `--repository`";
+            return Ok(Self { root: Root::at(directory)?, hint });
+        }
+        let application = Root::at(Path::new(DIRECTORY))?;
+        match variable("ARGOCD_APP_SOURCE_PATH")? {
+            Some(path) => {
+                let hint =
+                    "paths count from the application's directory; another one is given in the plugin's own command";
+                Ok(Self { root: application.above(Path::new(&path)).unwrap_or(application), hint })
+            }
+            None => {
+                let hint = "Argo CD says in ARGOCD_APP_SOURCE_PATH where the application stands in the repository, \
+                            as in `apps/shop`; it is not set";
+                Ok(Self { root: application, hint })
+            }
+        }
+    }
+}
+
+fn plan(flags: &Flags) -> Result<Plan, Vec<Fault>> {
     let one = |fault| vec![fault];
+    let Repository { root, hint } = Repository::find(flags).map_err(one)?;
     let project = Project::at(Path::new(DIRECTORY)).map_err(one)?;
     let given = variable("ARGOCD_APP_PARAMETERS").map_err(one)?.unwrap_or_default();
-    let mut parameters = Parameters::new(variable("ARGOCD_APP_NAME").map_err(one)?);
+    let mut parameters = Parameters::new(application_name().map_err(one)?);
     parameters.read(&given, project.as_ref())?;
-    let faults: Vec<_> = parameters.values.iter().chain(&parameters.catalog).filter_map(|p| within(p).err()).collect();
-    if !faults.is_empty() {
-        return Err(faults);
-    }
 
     let mut flags = flags.clone();
     if let (None, Some(namespace)) = (&flags.namespace, variable("ARGOCD_APP_NAMESPACE").map_err(one)?) {
         let wrong = |reason| vec![Fault::new(format!("ARGOCD_APP_NAMESPACE is `{namespace}`: {reason}"))];
         flags.namespace = Some(args::namespace(&namespace).map_err(wrong)?);
     }
-    flags.catalog.extend(parameters.catalog.iter().map(PathBuf::from));
+    flags.repository = Some(root.path().to_path_buf());
     flags.strict |= parameters.strict;
-    let build = Build { directory: DIRECTORY.into(), flags, ..Build::default() };
-    Ok(match project {
-        Some(Project::Chart(_)) => Build {
-            values: parameters.values.iter().map(PathBuf::from).collect(),
-            words: helm(&parameters.set).map_err(one)?,
-            release: parameters.release,
-            ..build
-        },
-        _ => build,
+    let chart = match project {
+        Some(Project::Chart(_)) => chart(&parameters, &root, hint)?,
+        _ => helm::Options::default(),
+    };
+    let catalogue = parameters.catalog.iter().map(|path| Named::Found {
+        root: root.clone(),
+        directory: PathBuf::new(),
+        path: path.into(),
+    });
+    Ok(Plan { flags, chart, catalogue: catalogue.collect(), hint })
+}
+
+/// What Argo CD's own Helm is given too.
+fn chart(parameters: &Parameters, root: &Root, hint: &str) -> Result<helm::Options, Vec<Fault>> {
+    let release = parameters.release.as_deref().map(|name| {
+        ReleaseName::parse(name).map_err(|reason| {
+            let fault = Fault::new(format!("the release's name is `{name}`: {reason}"));
+            fault.help(r#"the Application's parameter gives another: {name: release, string: "NAME"}"#)
+        })
+    });
+    let (mut values, mut faults) = (Vec::new(), Vec::new());
+    for path in &parameters.values {
+        match ValuesFile::within(root, Path::new(DIRECTORY), path) {
+            Ok(file) => values.push(file),
+            Err(fault) => faults.push(fault.help(hint)),
+        }
+    }
+    let release = match release.transpose() {
+        Ok(release) if faults.is_empty() => release,
+        Ok(_) => return Err(faults),
+        Err(fault) => {
+            faults.push(fault);
+            return Err(faults);
+        }
+    };
+    let one = |fault| vec![fault];
+    Ok(helm::Options {
+        release,
+        values,
+        set: parameters.set.clone(),
+        crds: Crds::Included,
+        kube_version: variable("KUBE_VERSION").map_err(one)?,
+        api_versions: variable("KUBE_API_VERSIONS").map_err(one)?,
     })
 }
 
-/// What Argo CD's own Helm is told too.
-fn helm(set: &BTreeMap<String, String>) -> Result<Vec<OsString>, Fault> {
-    let mut words = vec![OsString::from("--include-crds")];
-    for (key, value) in set {
-        words.extend(["--set".into(), format!("{key}={}", value.replace(',', "\\,")).into()]);
-    }
-    for (word, name) in [("--kube-version", "KUBE_VERSION"), ("--api-versions", "KUBE_API_VERSIONS")] {
-        if let Some(value) = variable(name)? {
-            words.extend([word.into(), value.into()]);
-        }
-    }
-    Ok(words)
+/// The Application's name: of one that is not in Argo CD's own namespace, `ARGOCD_APP_NAME` is `NAMESPACE_NAME`.
+fn application_name() -> Result<Option<String>, Fault> {
+    let name = variable("ARGOCD_APP_NAME")?;
+    Ok(name.map(|name| name.split_once('_').map_or(name.as_str(), |(_, name)| name).to_owned()))
 }
 
 /// Argo CD sets a variable that it has nothing for to nothing.
@@ -225,34 +287,6 @@ impl Parameters {
     }
 }
 
-/// How far below the repository's root the application is.
-fn depth(path: &str) -> usize {
-    Path::new(path).components().filter(|part| matches!(part, Component::Normal(_))).count()
-}
-
-/// Whoever may write an Application, or to its repository, may not read the plugin's other files. Where the application stands
-/// in it may be unknown: then a path may not lead out of where we stand.
-fn within(path: &str, known: Option<usize>) -> Result<(), Fault> {
-    let mut depth = known.unwrap_or_default();
-    let mut inside = !path.is_empty() && !path.contains("://");
-    for part in Path::new(path).components() {
-        match part {
-            Component::Normal(_) => depth += 1,
-            Component::CurDir => {}
-            Component::ParentDir if depth > 0 => depth -= 1,
-            Component::ParentDir | Component::RootDir | Component::Prefix(_) => inside = false,
-        }
-    }
-    if inside {
-        return Ok(());
-    }
-    let fault = Fault::new(format!("`{path}` is no path within the repository"));
-    Err(fault.help(match known {
-        Some(_) => "paths count from the application's directory; another one is given in the plugin's own command",
-        None => "Argo CD says in ARGOCD_APP_SOURCE_PATH where the application stands in the repository, as in `apps/shop`; it is not set",
-    }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -312,16 +346,5 @@ mod tests {
         assert_eq!(read(r#"[{"name":"a"},{"name":"b"}]"#).unwrap_err().len(), 2);
         let mut plain = Parameters::default();
         assert!(plain.read(r#"[{"name":"values","array":[]}]"#, None).is_err());
-    }
-
-    #[test]
-    fn paths_stay_within_the_repository() {
-        assert_eq!((depth("apps/shop"), depth("."), depth("./a/")), (2, 0, 1));
-        for inside in ["values.yaml", "./a/../b", "../c", "../../platform", "a/b/../../../.."] {
-            assert!(within(inside, Some(2)).is_ok(), "{inside}");
-        }
-        for outside in ["", "/etc/passwd", "../../../x", "a/../../../../b", "https://example.com/v.yaml"] {
-            assert!(within(outside, Some(2)).is_err(), "{outside}");
-        }
     }
 }

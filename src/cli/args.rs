@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::helm::ReleaseName;
 use crate::api;
 #[cfg(feature = "watch")]
 pub(super) use watch::{LogFormat, Watch};
@@ -212,7 +213,7 @@ pub(super) struct Diff {
     /// Read a kustomization's or a chart's files as plain manifests
     #[arg(long)]
     pub(super) plain: bool,
-    /// What paths and links in coupler.yaml may not lead out of [default: the Git repository, else the current directory]
+    /// What a coupler.yaml or a chart may not lead out of, by a path or a link [default: the Git repository, else the current directory]
     #[arg(long, value_name = "DIR")]
     pub(super) repository: Option<PathBuf>,
     /// Settings of both [default: each side's own coupler.yaml]
@@ -300,8 +301,8 @@ pub(super) struct Build {
     #[arg(value_name = "DIR")]
     pub(super) directory: PathBuf,
     /// The release's name, for a chart [default: the chart's name]
-    #[arg(long, value_name = "NAME")]
-    pub(super) release: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = ReleaseName::parse)]
+    pub(super) release: Option<ReleaseName>,
     /// Values, for a chart; may be repeated
     #[arg(short = 'f', long, value_name = "FILE")]
     pub(super) values: Vec<PathBuf>,
@@ -333,7 +334,7 @@ pub(super) struct Flags {
     /// Warnings are errors
     #[arg(long)]
     pub(super) strict: bool,
-    /// What paths and links in coupler.yaml may not lead out of [default: the Git repository, else the current directory]
+    /// What a coupler.yaml or a chart may not lead out of, by a path or a link [default: the Git repository, else the current directory]
     #[arg(long, value_name = "DIR")]
     pub(super) repository: Option<PathBuf>,
     /// Settings [default: coupler.yaml beside the first PATH, else in the current directory]

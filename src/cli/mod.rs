@@ -1,6 +1,6 @@
 //! The `coupler` command line: the only code, with the other shells, that touches the world.
 //!
-//! A run is a straight line: words (`args`), settings (`settings`), bytes (`read`, `input`, `walk`, `tool`), the pure function,
+//! A run is a straight line: words (`args`), settings (`settings`), bytes (`read`, `input`, `walk`, `subprocess`), the pure function,
 //! what is said (`report`), and at the very end what is written (`output`, `files`, `directory`).
 #![expect(clippy::disallowed_methods, reason = "a shell is what reads and writes")]
 
@@ -11,9 +11,11 @@ mod case;
 mod diff;
 mod difference;
 mod directory;
+mod environment;
 mod events;
 mod fault;
 mod files;
+mod helm;
 mod init;
 mod input;
 mod junit;
@@ -25,8 +27,8 @@ mod report;
 mod revision;
 mod run;
 mod settings;
+mod subprocess;
 mod test;
-mod tool;
 mod walk;
 #[cfg(feature = "watch")]
 mod watch;

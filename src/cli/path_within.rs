@@ -63,6 +63,16 @@ impl Root {
         Ok(if is_above { working } else { own })
     }
 
+    /// The directory from which this one is reached by a relative path, if no link and no step back is on that way.
+    pub(super) fn above(&self, path: &Path) -> Option<Self> {
+        let steps = path.components().filter(|part| *part != Component::CurDir);
+        let steps: Vec<_> = steps.collect();
+        let way: PathBuf = steps.iter().collect();
+        let is_plain = steps.iter().all(|part| matches!(part, Component::Normal(_)));
+        let above = self.real.ancestors().nth(steps.len())?;
+        (is_plain && self.real.ends_with(&way)).then(|| Self { real: above.to_path_buf() })
+    }
+
     /// Its path, without links.
     pub(super) fn path(&self) -> &Path {
         &self.real
@@ -135,9 +145,11 @@ impl Refused {
             Self::Outside(target) => target,
         };
         let to = if shown.ends_with(&target) { String::new() } else { format!(", to `{}`", target.display()) };
-        let message = format!("`{}` leads out of `{}`{to}", shown.display(), root.real.display());
-        Fault::new(message)
-            .help("if you trust whoever wrote it, name the directory that may be read:\n  --repository DIR")
+        let fault = Fault::new(format!("`{}` leads out of the repository{to}", shown.display()));
+        fault.help(format!(
+            "only `{}` is read; if you trust whoever wrote it, name another directory:\n  --repository DIR",
+            root.real.display()
+        ))
     }
 }
 
@@ -204,6 +216,19 @@ mod tests {
             assert!(matches!(refused, Err(Refused::Outside(_))), "{path}: {refused:?}");
         }
         assert!(matches!(root.resolve(dir.path(), Path::new("repo/app/a.yaml")), Err(Refused::Outside(_))));
+    }
+
+    #[test]
+    fn a_root_is_above_where_the_way_down_is_plain() {
+        let (dir, root) = tree();
+        let app = Root::at(&dir.path().join("repo/app")).unwrap();
+        for (path, above) in [("app", Some(&root)), ("./app/", Some(&root)), (".", Some(&app)), ("", Some(&app))] {
+            assert_eq!(app.above(Path::new(path)).as_ref(), above, "{path}");
+        }
+        // as an application's directory that is a link: it is not so far below the root
+        for path in ["a/b/c/link", "lib", "../app", "lib/../app", "/app", "/"] {
+            assert_eq!(app.above(Path::new(path)), None, "{path}");
+        }
     }
 
     #[test]

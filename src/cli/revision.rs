@@ -1,13 +1,15 @@
 //! Manifests as a Git revision holds them, read by the `git` program: nothing is checked out, no shell is run.
 
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
 use super::args::Flags;
+use super::environment::Environment;
 use super::fault::Fault;
 use super::input::{self, Collected, Given, Options};
 use super::read::Named;
 use super::settings::{self, Broken, Settings};
-use super::tool::Tool;
+use super::subprocess::Command;
 use super::walk;
 use crate::render::{Role, Source};
 
@@ -44,7 +46,7 @@ impl Revision {
     /// The revision of a name.
     pub(super) fn find(name: &str) -> Result<Self, Fault> {
         let tree = format!("{name}^{{tree}}");
-        let found = git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &tree]);
+        let found = git(&["rev-parse", "--verify", "--quiet"], &[OsStr::new(&tree)]);
         match found {
             Ok(Some(tree)) => Ok(Self { name: name.to_owned(), tree: tree.trim_end().to_owned() }),
             Ok(None) => Err(Fault::new(format!(
@@ -161,12 +163,10 @@ impl Revision {
 
     /// The files and links at or below a path, counted from where we stand. Submodules are none.
     fn list(&self, path: &Path) -> Result<Vec<Blob>, Fault> {
-        let word = path.display().to_string();
-        let mut words = vec!["ls-tree", "-r", "-z", &self.tree];
-        if path != Path::new(".") && path != Path::new("") {
-            words.extend(["--", word.as_str()]);
-        }
-        let listed = git(&words)?.unwrap_or_default();
+        let whole = path == Path::new(".") || path == Path::new("");
+        let operands = [OsStr::new(&self.tree), path.as_os_str()];
+        let operands = if whole { &operands[..1] } else { &operands[..] };
+        let listed = git(&["ls-tree", "-r", "-z"], operands)?.unwrap_or_default();
         let blob = |line: &str| {
             let (head, path) = line.split_once('\t')?;
             let mut head = head.split(' ');
@@ -178,7 +178,7 @@ impl Revision {
     }
 
     fn read(&self, blob: &Blob) -> Result<String, Fault> {
-        let text = git(&["cat-file", "blob", &blob.id]);
+        let text = git(&["cat-file", "blob"], &[OsStr::new(&blob.id)]);
         text.map(Option::unwrap_or_default).map_err(|fault| fault.help(format!("it is `{}`", self.shown(&blob.path))))
     }
 }
@@ -198,8 +198,10 @@ fn joined(base: &Path, path: &str) -> PathBuf {
     whole
 }
 
-/// What `git` says; `None` where there is none.
-fn git(words: &[&str]) -> Result<Option<String>, Fault> {
-    let shown = format!("git {}", words.join(" "));
-    Tool { program: "git", words: words.iter().map(Into::into).collect(), shown }.print()
+/// What `git` prints; `None` where there is none. The operands come from outside.
+fn git(words: &[&'static str], operands: &[&OsStr]) -> Result<Option<String>, Fault> {
+    let names = words.iter().copied().map(OsStr::new).chain(operands.iter().copied());
+    let names: Vec<_> = names.map(|word| word.to_string_lossy()).collect();
+    let command = Command::new("git", words, Environment::Git);
+    command.shown(format!("git {}", names.join(" "))).operands("--end-of-options", operands).print()
 }

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{Build, Check, Color, Flags, Render, Run};
-use super::build;
+use super::build::{self, Job};
 use super::directory::{self, Entry};
 use super::fault::Fault;
 use super::files::{self, Change};
 use super::input::{self, Collected, Given, Options, Origin};
-use super::read::{Named, is_empty};
+use super::read::{Leads, Named, is_empty};
 use super::report::Report;
 use super::settings::{self, Broken, Settings};
 use super::{output, print};
@@ -61,16 +61,23 @@ pub(super) fn check(args: &Check, color: Color) -> u8 {
 /// Builds a directory with its own tool, and prints what came out, coupled.
 pub(super) fn build(args: &Build, color: Color) -> u8 {
     let report = Report::new(args.flags.format, color, false);
+    let job = match Job::of(args) {
+        Ok(job) => job,
+        Err(fault) => return report.faults(&[fault]),
+    };
     let settings = settings(&args.flags, Some(&args.directory), &report);
-    let ready = settings.and_then(|settings| prepare_build(args, settings, &report));
+    let ready = settings.and_then(|settings| prepare_build(&job, settings, &report));
     ready.map_or_else(|status| status, |ready| print_built(&report, &ready.input, false))
 }
 
-/// The same for one who applies whatever is printed, where the repository's settings may name only some paths.
-pub(super) fn generate(args: &Build, report: &Report, allowed: impl Fn(&str) -> Result<(), Fault>) -> u8 {
-    let ready = settings(&args.flags, Some(&args.directory), report).and_then(|mut settings| {
-        let catalog = settings.settings.catalog.iter().filter(|_| args.flags.settings.is_none());
-        let faults: Vec<_> = catalog.filter_map(|path| allowed(path).err()).collect();
+/// The same for one who applies whatever is printed, with more of a catalogue; `hint` is the help for a path that cannot
+/// be read.
+pub(super) fn generate(job: &Job<'_>, catalogue: &[Named], hint: &str, report: &Report) -> u8 {
+    let first = job.directory.to_path_buf();
+    let ready = settings(job.flags, Some(&first), report).and_then(|mut settings| {
+        settings.catalogue.extend_from_slice(catalogue);
+        let found = settings.catalogue.iter().filter(|named| matches!(named, Named::Found { .. }));
+        let faults: Vec<_> = found.filter_map(unreadable).map(|fault| fault.help(hint)).collect();
         if !faults.is_empty() {
             return Err(report.faults(&faults));
         }
@@ -78,9 +85,17 @@ pub(super) fn generate(args: &Build, report: &Report, allowed: impl Fn(&str) -> 
         if settings.settings.integrations == Integrations::LocalConfig {
             settings.settings.integrations = Integrations::Drop;
         }
-        prepare_build(args, settings, report)
+        prepare_build(job, settings, report)
     });
     ready.map_or_else(|status| status, |ready| print_built(report, &ready.input, true))
+}
+
+/// Why a path leads to nothing that can be read.
+fn unreadable(named: &Named) -> Option<Fault> {
+    match named.look() {
+        Leads::Directory => None,
+        Leads::File(opened) => opened.err(),
+    }
 }
 
 fn print_built(report: &Report, input: &Input, some: bool) -> u8 {
@@ -112,9 +127,9 @@ fn prepare(run: &Run, command: &str, keep: Option<Integrations>, report: &Report
     read(Given::Paths(&paths), settings, (command, run.plain), report)
 }
 
-fn prepare_build(args: &Build, settings: Settings, report: &Report) -> Result<Ready, u8> {
-    let printed = build::print(args, settings.settings.namespace.as_deref());
-    let directory = [Named::ByUser(args.directory.clone())];
+fn prepare_build(job: &Job<'_>, settings: Settings, report: &Report) -> Result<Ready, u8> {
+    let printed = build::print(job, settings.settings.namespace.as_deref());
+    let directory = [Named::ByUser(job.directory.to_path_buf())];
     let given = match printed.map_err(|fault| report.faults(&[fault]))? {
         Some(source) => Given::Printed(source),
         None => Given::Paths(&directory),

@@ -104,8 +104,8 @@ fn reach(flags: &Flags, directory: &Path) -> Result<Option<Root>, Fault> {
     repository(flags, directory).map(Some)
 }
 
-/// The repository that settings were found in.
-fn repository(flags: &Flags, directory: &Path) -> Result<Root, Fault> {
+/// The repository around a directory, which what is found in it may not lead out of.
+pub(super) fn repository(flags: &Flags, directory: &Path) -> Result<Root, Fault> {
     flags.repository.as_deref().map_or_else(|| Root::repository(directory), Root::at)
 }
 

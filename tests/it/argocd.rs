@@ -49,28 +49,33 @@ fn manifests_are_generated_in_the_applications_namespace() {
 #[test]
 fn a_chart_is_told_what_argo_cd_tells_helm() {
     let chart = ("app/Chart.yaml", CHART.1);
-    let desk = Desk::with(&[chart, ("app/coupler.yaml", SETTINGS)], &[("helm", ECHO)]);
+    // Argo CD runs the plugin at the application's path in a copy of the repository
+    let files = [chart, ("app/coupler.yaml", SETTINGS), ("app/a.yaml", ""), ("b.yaml", "")];
+    let desk = Desk::with(&files, &[("helm", ECHO)]);
     let helm = |variables: &[(&str, &str)]| {
         let out = run(&desk, &["generate"], variables).status(0).out;
         out.lines().next().unwrap().split_once(": ").unwrap().1.to_owned()
     };
-    assert_eq!(helm(&[("KUBE_VERSION", "")]), "template shop . --include-crds");
+    assert_eq!(helm(&[("KUBE_VERSION", "")]), "template . --name-template=shop --include-crds=true");
     let parameters = r#"[{"name":"values","array":["a.yaml","../b.yaml"]},{"name":"set","map":{"x.y":"1,2","a":"b"}}]"#;
     let variables = [
         ("ARGOCD_APP_NAME", "web"),
         ("ARGOCD_APP_NAMESPACE", "shop"),
-        ("ARGOCD_APP_SOURCE_PATH", "apps/web"),
+        ("ARGOCD_APP_SOURCE_PATH", "app"),
         ("ARGOCD_APP_PARAMETERS", parameters),
         ("KUBE_VERSION", "1.34"),
         ("KUBE_API_VERSIONS", "v1,apps/v1"),
     ];
     assert_eq!(
         helm(&variables),
-        "template web . --namespace shop --values a.yaml --values ../b.yaml --include-crds --set a=b --set x.y=1\\,2 \
-         --kube-version 1.34 --api-versions v1,apps/v1"
+        format!(
+            "template . --name-template=web --namespace=shop --values={0}/app/a.yaml --values={0}/b.yaml \
+             --include-crds=true --set=a=b --set=x.y=1\\,2 --kube-version=1.34 --api-versions=v1,apps/v1",
+            desk.0.path("").canonicalize().unwrap().display()
+        )
     );
     let release = ("ARGOCD_APP_PARAMETERS", r#"[{"name":"release","string":"r"}]"#);
-    assert_eq!(helm(&[("ARGOCD_APP_NAME", "web"), release]), "template r . --include-crds");
+    assert_eq!(helm(&[("ARGOCD_APP_NAME", "web"), release]), "template . --name-template=r --include-crds=true");
 }
 
 #[test]
@@ -108,13 +113,14 @@ fn everything_wrong_with_the_parameters_is_said_and_nothing_printed() {
         "did you mean `strict`?",
         "no parameter is called `values`",
     ]);
-    given(r#"[{"name":"catalog","array":["/etc","../x"]}]"#).says(&["`/etc` is no path", "`../x` is no path"]);
+    given(r#"[{"name":"catalog","array":["/etc","../x"]}]"#)
+        .says(&["`/etc` leads out of the repository", "`../x` leads out of the repository"]);
     given("{}").says(&["ARGOCD_APP_PARAMETERS cannot be read"]);
     let settings = format!("{SETTINGS}spec: {{catalog: [../../etc]}}\n");
     fs::write(desk.0.path("app/coupler.yaml"), settings).unwrap();
     run(&desk, &["generate"], &[]).status(2).says(&["ARGOCD_APP_SOURCE_PATH where the application stands"]);
     let path = ("ARGOCD_APP_SOURCE_PATH", "app");
-    run(&desk, &["generate"], &[path]).status(2).says(&["../../etc` is no path within the repository"]);
+    run(&desk, &["generate"], &[path]).status(2).says(&["../../etc` leads out of"]);
 }
 
 #[test]
@@ -155,11 +161,11 @@ fn the_sidecar_is_the_same_in_both_ways_and_may_do_little() {
     }
 }
 
-/// What Argo CD's plugin server answers about a directory of the examples.
-fn ask(desk: &Desk, words: &[&str]) -> Option<serde_json::Value> {
+/// What Argo CD's plugin server answers about a directory.
+pub(crate) fn ask(desk: &Desk, words: &[&str]) -> Option<serde_json::Value> {
     let server = host::argocd()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    symlink(env!("CARGO_BIN_EXE_coupler"), desk.0.path("bin/coupler")).unwrap();
+    let _ = symlink(env!("CARGO_BIN_EXE_coupler"), desk.0.path("bin/coupler"));
     // the sockets of unix have short names; a server that starts empties its temporary directory of what others left
     let own = tempfile::Builder::new().prefix("cmp").tempdir_in("/tmp").unwrap();
     let mut command = Command::new(server);

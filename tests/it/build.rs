@@ -57,17 +57,20 @@ fn a_chart_is_helms() {
     let desk = Desk::with(&[CHART], &[("helm", ECHO)]);
     let helm =
         |words: &[&str]| desk.run(words).status(0).out.lines().next().unwrap().split_once(": ").unwrap().1.to_owned();
-    assert_eq!(helm(&["build", "chart"]), "template shop ./chart");
+    assert_eq!(helm(&["build", "chart"]), "template ./chart --name-template=shop");
     assert_eq!(
         helm(&["build", "chart", "--release", "web", "-n", "data", "-f", "a", "--values", "b", "--", "--include-crds"]),
-        "template web ./chart --namespace data --values a --values b --include-crds"
+        format!(
+            "template ./chart --name-template=web --namespace=data --values={0}/a --values={0}/b --include-crds",
+            desk.0.path("").canonicalize().unwrap().display()
+        )
     );
     fs::write(
         desk.0.path("chart/coupler.yaml"),
         "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nspec: {namespace: set}\n",
     )
     .unwrap();
-    assert_eq!(helm(&["build", "chart"]), "template shop ./chart --namespace set");
+    assert_eq!(helm(&["build", "chart"]), "template ./chart --name-template=shop --namespace=set");
 }
 
 #[test]

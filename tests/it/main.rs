@@ -40,6 +40,8 @@ mod golden;
 #[cfg(feature = "cli")]
 mod host;
 mod hostile;
+#[cfg(feature = "cli")]
+mod hostile_builds;
 mod image;
 #[cfg(feature = "cli")]
 mod init;

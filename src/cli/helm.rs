@@ -1,0 +1,227 @@
+//! Calls `helm template` for a chart: each value that comes from outside is judged as Helm reads it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::environment::Environment;
+use super::fault::Fault;
+use super::path_within::{Refused, Root};
+use super::read::{Leads, Named};
+use super::subprocess::Command;
+use super::walk::{CHART, quoted};
+use crate::limits;
+use crate::manifest::Tree;
+
+/// The name of a release: a DNS-1123 subdomain of at most 53 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ReleaseName(String);
+
+impl ReleaseName {
+    /// A name from outside.
+    pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
+        let is_inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let is_label = |label: &str| {
+            !label.is_empty() && label.bytes().all(is_inner) && !label.starts_with('-') && !label.ends_with('-')
+        };
+        if text.len() <= 53 && text.split('.').all(is_label) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(
+            "a release's name has 1 to 53 lower case letters, digits, `-` and `.`, and begins and ends with a letter or digit",
+        )
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How a chart is rendered, whoever asks for it.
+#[derive(Debug, Default)]
+pub(super) struct Options {
+    /// Without one, the chart's own name.
+    pub(super) release: Option<ReleaseName>,
+    /// Values files, in order.
+    pub(super) values: Vec<ValuesFile>,
+    /// Single values.
+    pub(super) set: BTreeMap<String, String>,
+    pub(super) crds: Crds,
+    pub(super) kube_version: Option<String>,
+    pub(super) api_versions: Option<String>,
+}
+
+/// Whether a chart's CRDs are part of what is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Crds {
+    /// As Helm itself does.
+    #[default]
+    Skipped,
+    Included,
+}
+
+/// A file of values, as Helm finds it: an absolute path is no address, no standard input and no option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ValuesFile(PathBuf);
+
+impl ValuesFile {
+    /// One that the user names.
+    pub(super) fn by_user(path: &Path) -> Result<Self, Fault> {
+        if path.to_str().is_some_and(|text| text.contains("://")) {
+            let fault = Fault::new(format!("`{}` is an address, not a file of values", path.display()));
+            return Err(fault.help("download it first, or let Helm do it:\n  coupler build DIR -- --values ADDRESS"));
+        }
+        let whole = std::path::absolute(path).map_err(|error| Fault::io("read", path, &error))?;
+        Self::judged(whole, path)
+    }
+
+    /// One that an Application names: within the repository, through every link.
+    pub(super) fn within(root: &Root, directory: &Path, path: &str) -> Result<Self, Fault> {
+        let named = Named::Found { root: root.clone(), directory: directory.to_path_buf(), path: path.into() };
+        match named.look() {
+            Leads::Directory => Err(Fault::new(format!("cannot read `{path}`: it is a directory"))),
+            Leads::File(opened) => opened.and_then(|_| {
+                let within = root.resolve(directory, Path::new(path));
+                let within = within.map_err(|refused| refused.fault(Path::new(path), root))?;
+                Self::judged(within.path().to_path_buf(), Path::new(path))
+            }),
+        }
+    }
+
+    fn judged(whole: PathBuf, shown: &Path) -> Result<Self, Fault> {
+        if whole.to_str().is_none_or(|text| text.contains(char::is_control)) {
+            let shown = shown.display();
+            return Err(Fault::new(format!("the path `{shown}` cannot be given to Helm: it is not plain UTF-8")));
+        }
+        Ok(Self(whole))
+    }
+
+    /// As an element of the comma-separated list that Helm takes.
+    fn element(&self) -> String {
+        let text = self.0.to_string_lossy();
+        if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into_owned() }
+    }
+}
+
+/// The call that renders a chart, whose links may not lead out of the root.
+pub(super) fn template(
+    root: &Root,
+    directory: &Path,
+    namespace: Option<&str>,
+    options: &Options,
+) -> Result<Command, Fault> {
+    links_stay_within(root, directory)?;
+    let release = match &options.release {
+        Some(release) => release.clone(),
+        None => chart_name(root, directory)?,
+    };
+    let shown = format!("helm template {} {}", release.as_str(), quoted(directory));
+    let mut command = Command::new("helm", &["template"], Environment::Helm).shown(shown);
+    command = command.path(directory).option("--name-template", release.as_str());
+    if let Some(namespace) = namespace {
+        command = command.option("--namespace", namespace);
+    }
+    for values in &options.values {
+        command = command.option("--values", values.element());
+    }
+    if options.crds == Crds::Included {
+        command = command.option("--include-crds", "true");
+    }
+    for (key, value) in &options.set {
+        command = command.option("--set", format!("{key}={}", value.replace(',', "\\,")));
+    }
+    if let Some(version) = &options.kube_version {
+        command = command.option("--kube-version", version);
+    }
+    if let Some(versions) = &options.api_versions {
+        command = command.option("--api-versions", versions);
+    }
+    Ok(command)
+}
+
+/// The name that the chart gives itself. Where it cannot be read, Helm's own error follows.
+fn chart_name(root: &Root, directory: &Path) -> Result<ReleaseName, Fault> {
+    let named = Named::Found { root: root.clone(), directory: directory.to_path_buf(), path: CHART.into() };
+    let text = match named.look() {
+        Leads::Directory => None,
+        Leads::File(opened) => Some(opened?.text(&format!("`{CHART}`"), limits::SETTINGS_BYTES)?),
+    };
+    // the name that Helm itself takes where it is given none
+    let name = text.and_then(|text| name_in(&text)).unwrap_or_else(|| "release-name".to_owned());
+    ReleaseName::parse(&name).map_err(|reason| {
+        let fault = Fault::new(format!("the chart's name `{name}` is no name of a release: {reason}"));
+        fault.help("give the release a name:\n  --release NAME")
+    })
+}
+
+fn name_in(text: &str) -> Option<String> {
+    let tree = Tree::read(text).ok()?;
+    tree.str(tree.get(tree.root()?, "name")?).map(str::to_owned)
+}
+
+/// Refuses a chart with a link that leads out of its repository: Helm follows every link, and templates print what is there.
+fn links_stay_within(root: &Root, directory: &Path) -> Result<(), Fault> {
+    let mut left = vec![directory.to_path_buf()];
+    let mut seen = BTreeSet::new();
+    while let Some(directory) = left.pop() {
+        let entries = WalkDir::new(&directory).into_iter().filter_entry(|entry| entry.file_name() != ".git");
+        for entry in entries {
+            // what cannot be read is Helm's to report
+            let Ok(entry) = entry else { continue };
+            if !entry.path_is_symlink() || entry.depth() == 0 {
+                continue;
+            }
+            let (path, parent) = (entry.path(), entry.path().parent().unwrap_or(Path::new("")));
+            match root.resolve(parent, Path::new(entry.file_name())) {
+                Ok(within) if within.path().is_dir() && seen.insert(within.path().to_path_buf()) => {
+                    left.push(within.path().to_path_buf());
+                }
+                Ok(_) | Err(Refused::Io(_)) => {}
+                Err(refused @ Refused::Outside(_)) => return Err(refused.fault(path, root)),
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_release_has_a_name_that_is_no_option_and_no_template() {
+        for good in ["a", "shop", "shop-1", "a.b", "0", &"a".repeat(53)] {
+            assert!(ReleaseName::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "-a",
+            "--set-file=x=/etc/passwd",
+            "a-",
+            "A",
+            "a_b",
+            ".",
+            "a.",
+            "a..b",
+            "{{.}}",
+            "a b",
+            "a\n",
+            "é",
+            &"a".repeat(54),
+        ] {
+            assert!(ReleaseName::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_one_element_of_a_list() {
+        let element = |path: &str| ValuesFile::by_user(Path::new(path)).unwrap().element();
+        assert_eq!(element("/a.yaml"), "/a.yaml");
+        assert_eq!(element("/a,/etc/b.yaml"), "\"/a,/etc/b.yaml\"");
+        assert_eq!(element("/a\"b"), "\"/a\"\"b\"");
+        assert!(element("-").starts_with('/') && element("--x").starts_with('/'));
+        assert!(ValuesFile::by_user(Path::new("https://example.com/v.yaml")).is_err());
+        assert!(ValuesFile::by_user(Path::new("a\nb")).is_err());
+    }
+}
