@@ -198,10 +198,39 @@ fn joined(base: &Path, path: &str) -> PathBuf {
     whole
 }
 
+/// Settings of Git by which a repository's own configuration could run a program, or could be taken for another's.
+const SAFE: &[&str] = &[
+    "-c",
+    "safe.bareRepository=explicit",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+    "-c",
+    "core.alternateRefsCommand=",
+    "-c",
+    "core.sshCommand=false",
+    "-c",
+    "core.gitProxy=",
+    "-c",
+    "core.askPass=",
+    "-c",
+    "core.pager=cat",
+    "-c",
+    "credential.helper=",
+    "-c",
+    "diff.external=",
+    "-c",
+    "protocol.allow=never",
+    "-c",
+    "submodule.recurse=false",
+    "--no-pager",
+];
+
 /// What `git` prints; `None` where there is none. The operands come from outside.
 fn git(words: &[&'static str], operands: &[&OsStr]) -> Result<Option<String>, Fault> {
     let names = words.iter().copied().map(OsStr::new).chain(operands.iter().copied());
     let names: Vec<_> = names.map(|word| word.to_string_lossy()).collect();
-    let command = Command::new("git", words, Environment::Git);
+    let command = Command::new("git", &[SAFE, words].concat(), Environment::Git);
     command.shown(format!("git {}", names.join(" "))).operands("--end-of-options", operands).print()
 }

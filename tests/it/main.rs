@@ -42,6 +42,8 @@ mod host;
 mod hostile;
 #[cfg(feature = "cli")]
 mod hostile_builds;
+#[cfg(feature = "cli")]
+mod hostile_repositories;
 mod image;
 #[cfg(feature = "cli")]
 mod init;
