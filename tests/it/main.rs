@@ -32,6 +32,7 @@ mod cluster;
 mod codes;
 #[cfg(feature = "cli")]
 mod diff;
+mod doors;
 mod drift;
 mod floors;
 #[cfg(feature = "cli")]
