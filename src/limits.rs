@@ -4,6 +4,8 @@
 pub const SOURCE_BYTES: usize = 1 << 30;
 /// Bytes of a `coupler.yaml`.
 pub const SETTINGS_BYTES: usize = 1 << 20;
+/// Links that are followed on the way to one file; Linux follows as many.
+pub const LINKS: usize = 40;
 /// Documents of a run; empty ones in a row count as one.
 pub const DOCUMENTS: usize = 200_000;
 /// Nesting of one document, both roads.

@@ -7,9 +7,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use super::fault::Fault;
-
-/// So many links are followed on the way to one file, as Linux does.
-const LINKS: usize = 40;
+use crate::limits;
 
 /// A directory that the paths and links found in it do not lead out of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +100,7 @@ impl Root {
                 continue;
             }
             links += 1;
-            if links > LINKS {
+            if links > limits::LINKS {
                 return Err(Refused::Io(io::Error::other("too many links on the way")));
             }
             let target = fs::read_link(&at).map_err(Refused::Io)?;
@@ -238,6 +236,13 @@ mod tests {
         symlink("two", app.join("one")).unwrap();
         symlink("one", app.join("two")).unwrap();
         assert!(matches!(root.resolve(&app, Path::new("one")), Err(Refused::Io(_))));
+        for link in 0..=limits::LINKS {
+            let target = if link == 0 { "a.yaml".to_owned() } else { format!("link-{}", link - 1) };
+            symlink(target, app.join(format!("link-{link}"))).unwrap();
+        }
+        let resolve = |link: usize| root.resolve(&app, Path::new(&format!("link-{link}")));
+        assert!(resolve(limits::LINKS - 1).is_ok());
+        assert!(matches!(resolve(limits::LINKS), Err(Refused::Io(_))));
     }
 
     #[test]

@@ -126,7 +126,8 @@ fn text(from: impl Read, name: &str, limit: usize) -> Result<String, Fault> {
     })
 }
 
-fn too_large(name: &str, limit: usize) -> Fault {
+/// The error of a text that is too long.
+pub(super) fn too_large(name: &str, limit: usize) -> Fault {
     Fault::new(format!("{name} is larger than {} MiB", limit >> 20)).help("split it")
 }
 

@@ -11,6 +11,7 @@ use super::read::Named;
 use super::settings::{self, Broken, Settings};
 use super::subprocess::Command;
 use super::walk;
+use crate::limits;
 use crate::render::{Role, Source};
 
 /// A revision of the repository that we stand in.
@@ -150,6 +151,9 @@ impl Revision {
             let broken = || Fault::new(format!("cannot read `{name}`: there is no `{}`", self.shown(&target)));
             if seen.contains(&target) {
                 return Err(Fault::new(format!("cannot read `{name}`: the link leads to itself")));
+            }
+            if seen.len() == limits::LINKS {
+                return Err(Fault::new(format!("cannot read `{name}`: too many links on the way")));
             }
             at = match self.list(&target)?.pop() {
                 None => return Err(broken()),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::Flags;
 use super::fault::Fault;
 use super::path_within::Root;
-use super::read::{Leads, Named, Opened, STDIN, open};
+use super::read::{Leads, Named, Opened, STDIN, open, too_large};
 use crate::api::{self, Defaults, Object};
 use crate::diagnostic::Diagnostic;
 use crate::limits;
@@ -59,6 +59,9 @@ pub(super) fn load(flags: &Flags, first: Option<&Path>) -> Result<Settings, Brok
 
 /// The settings of a text that was read elsewhere: what it is called, and where it would stand.
 pub(super) fn of_text(name: String, text: String, path: PathBuf, flags: &Flags) -> Result<Settings, Broken> {
+    if text.len() > limits::SETTINGS_BYTES {
+        return Err(Broken::Fault(too_large(&format!("`{name}`"), limits::SETTINGS_BYTES)));
+    }
     // a directory of the revision need not be on the disk: where we are is in the same repository
     from_text(name, text, path).and_then(|settings| with(settings, flags, Path::new("")).map_err(Broken::Fault))
 }

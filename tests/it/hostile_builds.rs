@@ -17,7 +17,7 @@ const CHART: &str = "apiVersion: v2\nname: shop\nversion: 1.0.0\n";
 const TEMPLATE: &str =
     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {{ .Values | toJson }}\n";
 /// A program that leaves a mark.
-const EVIL: (&str, &str) = ("evil", "touch \"$(dirname \"$0\")/../mark\"; cat");
+const EVIL: (&str, &str) = ("evil", ": > \"${0%/*}/../mark\"; exec /bin/cat");
 
 /// A repository with a chart in `repo/app`, and beside it a file of somebody else's.
 fn desk() -> Desk {
@@ -130,7 +130,7 @@ fn values_of_an_application_are_files_of_its_repository() {
 fn links_to_values_stay_in_the_repository() {
     let desk = Desk::with(
         &[("repo/app/Chart.yaml", CHART), ("repo/shared/values.yaml", ""), ("secret.yaml", SECRET)],
-        &[("helm", "touch ../../mark; echo 'kind: Made'")],
+        &[("helm", ": > ../../mark; echo 'kind: Made'")],
     );
     symlink("../shared/values.yaml", desk.0.path("repo/app/good.yaml")).unwrap();
     let generate = |path: &str| {
@@ -140,7 +140,7 @@ fn links_to_values_stay_in_the_repository() {
         Ran::of(command.current_dir(desk.0.path("repo/app")))
     };
     generate("good.yaml").status(0);
-    let _ = fs::remove_file(desk.0.path("mark"));
+    fs::remove_file(desk.0.path("mark")).unwrap();
     symlink(desk.0.path("secret.yaml"), desk.0.path("repo/shared/link.yaml")).unwrap();
     symlink("/dev/zero", desk.0.path("repo/shared/zero.yaml")).unwrap();
     symlink("../..", desk.0.path("repo/shared/up")).unwrap();
@@ -186,7 +186,12 @@ fn a_link_in_a_chart_stays_in_the_repository() {
 #[test]
 fn the_name_of_a_chart_is_no_option_of_helm() {
     for name in ["--dry-run=server", "--set-file=x=/etc/passwd", "-", "Shop", "{{ . }}", "a b"] {
-        let desk = Desk::with(&[("app/Chart.yaml", &format!("name: \"{name}\"\n"))], &[("helm", "touch mark")]);
+        let desk = Desk::with(
+            &[("app/Chart.yaml", &format!("name: \"{name}\"\n"))],
+            &[("helm", ": > mark; echo 'kind: Made'")],
+        );
+        desk.run(&["build", "app", "--release", "good"]).status(0);
+        fs::remove_file(desk.0.path("mark")).unwrap();
         desk.run(&["build", "app"]).status(2).says(&["is no name of a release", "--release NAME"]);
         desk.run(&["build", "app", &format!("--release={name}")]).status(2);
         assert!(!desk.0.path("mark").exists(), "{name}: Helm was run");
@@ -256,7 +261,7 @@ fn helm_finds_no_plugin() {
 fn a_kustomization_runs_nothing_and_reads_its_own_files() {
     let Some(kustomize) = host::kustomize() else { return };
     let function = "apiVersion: example.com/v1\nkind: Evil\nmetadata:\n  name: x\n  annotations:\n    \
-                    config.kubernetes.io/function: 'exec: {path: evil}'\n";
+                    config.kubernetes.io/function: 'exec: {path: ../bin/evil}'\n";
     let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
     for (kustomization, says) in [
         ("configMapGenerator: [{name: a, files: [../secret.yaml]}]\n", "security"),
@@ -277,6 +282,11 @@ fn a_kustomization_runs_nothing_and_reads_its_own_files() {
         let desk = Desk::with(&files, &[EVIL]);
         symlink(&kustomize, desk.0.path("bin/kustomize")).unwrap();
         symlink("../secret.yaml", desk.0.path("app/link")).unwrap();
+        if kustomization.contains("function") {
+            // the user himself may let it
+            desk.run(&["build", "app", "--", "--enable-alpha-plugins", "--enable-exec"]);
+            fs::remove_file(desk.0.path("mark")).expect("kustomize itself does not run the program");
+        }
         let ran = desk.run(&["build", "app"]).status(1).says(&[says]);
         assert!(!ran.err.contains(SECRET) && !desk.0.path("mark").exists(), "{kustomization}: {ran:?}");
     }

@@ -1,6 +1,7 @@
 //! What the author of a repository may reach through `coupler diff REVISION`: real Git, and configuration that runs programs.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -83,6 +84,26 @@ fn missing_objects_are_not_fetched() {
 }
 
 #[test]
+fn links_and_settings_of_a_revision_are_bounded() {
+    if !has_git() {
+        return;
+    }
+    let dir = Dir::with(&[("work/a.yaml", "kind: A\n"), ("work/app/b.yaml", "kind: B\n")]);
+    let work = dir.path("work");
+    for link in 0..41 {
+        let target = if link == 0 { "a.yaml".to_owned() } else { format!("link-{}", link - 1) };
+        symlink(target, work.join(format!("link-{link}"))).unwrap();
+    }
+    let large = format!("apiVersion: integration.rock8s.com/v1\nkind: Coupler\n#{}", " ".repeat(1 << 20));
+    fs::write(dir.path("work/app/coupler.yaml"), large).unwrap();
+    commit(&work);
+    let diff = |path: &str| Ran::of(dir.command(&["diff", "main", "HEAD", "--", path]).current_dir(&work));
+    diff("link-39").status(0);
+    diff("link-40").status(2).says(&["too many links on the way"]);
+    diff("app").status(2).says(&["`main:app/coupler.yaml` is larger than 1 MiB"]);
+}
+
+#[test]
 fn no_program_of_a_repositorys_configuration_is_run() {
     if !has_git() {
         return;
@@ -126,6 +147,8 @@ fn no_program_of_a_repositorys_configuration_is_run() {
         fs::set_permissions(hooks.join(hook), mode).unwrap();
     }
     let _ = fs::remove_file(&mark);
+    Command::new("git").arg("status").current_dir(&work).output().unwrap();
+    fs::remove_file(&mark).expect("Git itself runs nothing");
     let mut command = dir.command(&["diff", "main", "HEAD"]);
     let ran = Ran::of(command.current_dir(&work).env("GIT_EXTERNAL_DIFF", &evil).env("GIT_PAGER", &evil));
     assert_eq!((ran.status, ran.out.as_str()), (Some(0), ""), "{ran:?}");
