@@ -2,6 +2,8 @@
 
 /// Bytes of one source (a file, or standard input). Spans are 32-bit.
 pub const SOURCE_BYTES: usize = 1 << 30;
+/// Bytes of all files that one run reads.
+pub const INPUT_BYTES: usize = 1 << 30;
 /// Bytes of a `coupler.yaml`.
 pub const SETTINGS_BYTES: usize = 1 << 20;
 /// Links that are followed on the way to one file; Linux follows as many.

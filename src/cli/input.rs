@@ -9,6 +9,7 @@ use super::fault::Fault;
 use super::files::Stamp;
 use super::read::{Leads, Named, Opened, STDIN, is_empty, open_within, read};
 use super::walk::{Found, Project, walk};
+use crate::limits;
 use crate::render::{Role, Source};
 
 /// What a run reads.
@@ -58,7 +59,8 @@ pub(super) struct Options<'a> {
 pub(super) fn collect(given: Given<'_>, catalogue: &[Named], options: Options<'_>) -> Result<Collected, Vec<Fault>> {
     let settings = options.settings.and_then(identity);
     let seen = settings.into_iter().collect();
-    let mut collector = Collector { options, collected: Collected::default(), settings, seen, faults: Vec::new() };
+    let mut collector =
+        Collector { options, collected: Collected::default(), settings, seen, bytes: 0, faults: Vec::new() };
     match given {
         Given::Paths(paths) => paths.iter().for_each(|path| collector.path(path, Role::Stream)),
         Given::Printed(source) => collector.keep(source, None),
@@ -79,6 +81,8 @@ struct Collector<'a> {
     settings: Option<(u64, u64)>,
     /// By device and inode; standard input is (0, 0).
     seen: BTreeSet<(u64, u64)>,
+    /// Of all that was read.
+    bytes: u64,
     faults: Vec<Fault>,
 }
 
@@ -153,6 +157,11 @@ impl Collector<'_> {
             Err(fault) => return self.faults.push(fault),
         };
         let stamp = Stamp::of(&opened.meta);
+        if self.bytes + opened.meta.len() > limits::INPUT_BYTES as u64 {
+            let fault = Fault::new(format!("the files are larger than {} MiB together", limits::INPUT_BYTES >> 20));
+            self.faults.push(fault.help("name fewer of them in one run"));
+            return;
+        }
         if !self.seen.insert(stamp.identity()) {
             return;
         }
@@ -175,6 +184,7 @@ impl Collector<'_> {
     }
 
     fn keep(&mut self, source: Source, origin: Option<Origin>) {
+        self.bytes += source.text.len() as u64;
         self.collected.sources.push(source);
         self.collected.files.push(origin);
     }

@@ -122,6 +122,17 @@ fn without_a_repository_the_working_directory_counts() {
 }
 
 #[test]
+fn all_files_together_are_bounded() {
+    let dir = repository("");
+    let large = std::fs::File::create(dir.path("repo/app/z.yaml")).unwrap();
+    large.set_len(1 << 30).unwrap();
+    // it is not read: a gigabyte of it would be
+    dir.run(&["render", "repo/app"]).status(2).says(&["larger than 1024 MiB together"]);
+    large.set_len((1 << 30) + 1).unwrap();
+    dir.run(&["render", "repo/app/z.yaml"]).status(2).says(&["larger than 1024 MiB"]);
+}
+
+#[test]
 fn what_the_user_names_may_be_anywhere() {
     let dir = repository("");
     dir.run(&["render", "repo/app", "--catalog", "secret.yaml"]).status(0);
