@@ -74,7 +74,8 @@ Examples:
     },
     /// Say what a change couples, decouples and restarts
     ///
-    /// BASE and HEAD are files or directories, - for standard input, or else Git revisions, which are read without a
+    /// BASE and HEAD are files or directories, - for standard input, or else Git revisions (what could be both is refused: write
+    /// ./PATH or refs/heads/NAME), which are read without a
     /// checkout at PATH, or at the path that the other side names, or in the current directory. One line for each Plug and
     /// Socket that was created, updated, coupled, decoupled or deleted, with the cause, and one for each workload whose
     /// variables changed. Names only, never a value.

@@ -9,7 +9,7 @@ use super::read::{Named, STDIN};
 use super::report::Report;
 use super::revision::Revision;
 use super::settings::{self, Broken, Settings};
-use super::walk::DIFF;
+use super::walk::{DIFF, quoted};
 use super::{events, print};
 use crate::diagnostic::{Diagnostic, Severity, SourceText};
 use crate::render::Input;
@@ -63,12 +63,13 @@ enum Side {
     Revision(Revision, Vec<PathBuf>),
 }
 
-/// A word that names a path is that path, any other a revision. A revision is read at the paths that are given, else at the
+/// A word that names a path is that path, any other a revision; one that names both is refused. A revision is read at the paths that are given, else at the
 /// one that the other side names, else where we stand.
 fn sides(args: &Diff) -> Result<(Side, Side), Fault> {
     let is_path = |word: &str| word == STDIN || Path::new(word).exists();
     let side = |word: &str, other: &str| {
         if is_path(word) {
+            unambiguous(word)?;
             let at = Path::new(word);
             let paths = args.paths.iter().map(|path| at.join(path)).collect();
             return Ok(Side::Paths(if args.paths.is_empty() { vec![at.to_path_buf()] } else { paths }));
@@ -81,6 +82,18 @@ fn sides(args: &Diff) -> Result<(Side, Side), Fault> {
         Revision::find(word).map(|revision| Side::Revision(revision, paths))
     };
     Ok((side(&args.base, &args.head)?, side(&args.head, &args.base)?))
+}
+
+/// Refuses a word that is a path and a revision: whoever adds a file called `main` would hide what a change does to `main`.
+fn unambiguous(word: &str) -> Result<(), Fault> {
+    let outright =
+        word == STDIN || word.ends_with('/') || ["/", "./", "../"].iter().any(|begin| word.starts_with(begin));
+    if outright || word == "." || word == ".." || !Revision::is_one(word) {
+        return Ok(());
+    }
+    let path = quoted(Path::new(word));
+    Err(Fault::new(format!("`{word}` is a path and a Git revision"))
+        .help(format!("write the path as\n  ./{path}\nor the revision by its full name, as in refs/heads/{word}")))
 }
 
 impl Side {

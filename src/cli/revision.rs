@@ -44,6 +44,13 @@ impl Blob {
 }
 
 impl Revision {
+    /// Whether a name is one of a revision, of a repository that we are in.
+    pub(super) fn is_one(name: &str) -> bool {
+        let tree = format!("{name}^{{tree}}");
+        let call = call(&["rev-parse", "--verify", "--quiet"], &[OsStr::new(&tree)]);
+        matches!(call.quiet().print(), Ok(Some(_)))
+    }
+
     /// The revision of a name.
     pub(super) fn find(name: &str) -> Result<Self, Fault> {
         let tree = format!("{name}^{{tree}}");
@@ -233,8 +240,12 @@ const SAFE: &[&str] = &[
 
 /// What `git` prints; `None` where there is none. The operands come from outside.
 fn git(words: &[&'static str], operands: &[&OsStr]) -> Result<Option<String>, Fault> {
+    call(words, operands).print()
+}
+
+fn call(words: &[&'static str], operands: &[&OsStr]) -> Command {
     let names = words.iter().copied().map(OsStr::new).chain(operands.iter().copied());
     let names: Vec<_> = names.map(|word| word.to_string_lossy()).collect();
     let command = Command::new("git", &[SAFE, words].concat(), Environment::Git);
-    command.shown(format!("git {}", names.join(" "))).operands("--end-of-options", operands).print()
+    command.shown(format!("git {}", names.join(" "))).operands("--end-of-options", operands)
 }

@@ -16,15 +16,26 @@ pub(super) struct Command {
     program: &'static str,
     arguments: Vec<OsString>,
     environment: Environment,
+    /// Where its standard error goes.
+    errors: Errors,
     /// The call as messages name it, without the arguments that the user added.
     shown: String,
+}
+
+/// What becomes of a program's standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Errors {
+    /// It is coupler's own.
+    Shown,
+    /// Nobody reads it: the program only answers a question.
+    Dropped,
 }
 
 impl Command {
     /// A program, its first arguments, and what it finds in its environment.
     pub(super) fn new(program: &'static str, arguments: &[&'static str], environment: Environment) -> Self {
         let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
-        Self { program, arguments, environment, shown: program.to_owned() }
+        Self { program, arguments, environment, errors: Errors::Shown, shown: program.to_owned() }
     }
 
     /// How messages name the call.
@@ -63,6 +74,12 @@ impl Command {
         self
     }
 
+    /// Its standard error is not shown.
+    pub(super) fn quiet(mut self) -> Self {
+        self.errors = Errors::Dropped;
+        self
+    }
+
     /// What messages call it.
     pub(super) fn name(&self) -> &str {
         &self.shown
@@ -75,7 +92,11 @@ impl Command {
         let failed = |error| Fault::new(format!("cannot run `{}`: {}", self.program, reason(&error)));
         let private = self.environment.directory().map_err(failed)?;
         let mut command = process::Command::new(self.program);
-        command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.stderr(match self.errors {
+            Errors::Shown => Stdio::inherit(),
+            Errors::Dropped => Stdio::null(),
+        });
         command.env_clear().envs(self.environment.variables(private.as_ref().map(tempfile::TempDir::path)));
         let mut child = match command.spawn() {
             Ok(child) => child,

@@ -83,6 +83,35 @@ fn missing_objects_are_not_fetched() {
     assert!(!mark.exists(), "{ran:?}");
 }
 
+/// Whoever adds `origin/main` to a repository would have his change compared with his own file.
+#[test]
+fn a_path_does_not_hide_a_revision() {
+    if !has_git() {
+        return;
+    }
+    let app = include_str!("../../testdata/diff/the-same-is-silent/base.yaml");
+    let dir = Dir::with(&[("work/app/a.yaml", app)]);
+    let work = dir.path("work");
+    commit(&work);
+    let other = app.replace("{name: cache, port", "{name: cache-2, port");
+    for name in ["app", "main/app"] {
+        fs::create_dir_all(work.join(name)).unwrap();
+        fs::write(work.join(name).join("a.yaml"), &other).unwrap();
+    }
+    let diff = |words: &[&str]| Ran::of(dir.command(&[&["diff"], words].concat()).current_dir(&work));
+    diff(&["main", ".", "--", "app"]).status(2).says(&[
+        "`main` is a path and a Git revision",
+        "./main",
+        "refs/heads/main",
+    ]);
+    assert_eq!(diff(&["refs/heads/main", ".", "--", "app"]).status, Some(1));
+    assert_eq!(diff(&["./main", ".", "--", "app"]).status, Some(0));
+    // outside of any repository a path is a path, and Git is not heard
+    fs::rename(work.join(".git"), work.join("git")).unwrap();
+    let ran = diff(&["main", ".", "--", "app"]);
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+}
+
 #[test]
 fn links_and_settings_of_a_revision_are_bounded() {
     if !has_git() {
