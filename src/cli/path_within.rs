@@ -15,7 +15,7 @@ pub(super) struct Root {
     real: PathBuf,
 }
 
-/// A path whose every step, through every link, is within a root. It has no links in it.
+/// A path whose every step, through every link, is within a root and not in a `.git`. It has no links in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct PathWithin {
     real: PathBuf,
@@ -93,6 +93,8 @@ impl Root {
                     at.pop();
                     continue;
                 }
+                // it holds credentials, and what other branches have
+                Step::Down(name) if name.eq_ignore_ascii_case(".git") => return Err(Refused::Outside(at.join(name))),
                 Step::Down(name) => name,
             };
             at.push(name);
@@ -214,6 +216,12 @@ mod tests {
             assert!(matches!(refused, Err(Refused::Outside(_))), "{path}: {refused:?}");
         }
         assert!(matches!(root.resolve(dir.path(), Path::new("repo/app/a.yaml")), Err(Refused::Outside(_))));
+        fs::create_dir(root.path().join(".git")).unwrap();
+        fs::write(root.path().join(".git/config"), "token").unwrap();
+        symlink("../.git/config", app.join("token")).unwrap();
+        for path in ["token", "../.git/config", "../.GIT/config"] {
+            assert!(matches!(root.resolve(&app, Path::new(path)), Err(Refused::Outside(_))), "{path}");
+        }
     }
 
     #[test]

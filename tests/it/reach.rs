@@ -45,7 +45,16 @@ fn refused(dir: &Dir, says: &[&str]) {
 #[test]
 fn a_catalogue_of_settings_stays_in_the_repository() {
     repository("../platform").run(&["render", "repo/app"]).status(0);
-    for outside in ["../../secret.yaml", "../..", "/etc/passwd", "/dev/zero", "../../pipe", "../../gone", "../../-"] {
+    for outside in [
+        "../../secret.yaml",
+        "../..",
+        "/etc/passwd",
+        "/dev/zero",
+        "../../pipe",
+        "../../gone",
+        "../../-",
+        "../.git/HEAD",
+    ] {
         refused(&repository(outside), &["leads out of the repository", "--repository"]);
     }
     // whoever runs it may allow more
@@ -68,6 +77,9 @@ fn a_link_of_a_catalogue_stays_in_the_repository() {
         }
         std::fs::remove_file(dir.path("repo/link")).unwrap();
     }
+    // where Git keeps its configuration, which may hold a token
+    symlink(".git/HEAD", dir.path("repo/link")).unwrap();
+    refused(&dir, &["leads out of the repository"]);
     symlink("b", dir.path("repo/a")).unwrap();
     symlink("a", dir.path("repo/b")).unwrap();
     std::fs::write(dir.path("repo/app/coupler.yaml"), settings("../a")).unwrap();
