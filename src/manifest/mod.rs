@@ -15,6 +15,7 @@ pub mod scan;
 pub mod splice;
 pub mod stream;
 pub mod tree;
+mod wide;
 
 pub use obstacle::Obstacle;
 pub use scalar::Scalar;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Kind, NodeId, Tree};
+use super::{NodeId, Tree};
 use crate::limits;
 
 /// One step down.
@@ -68,16 +68,11 @@ pub fn find(tree: &Tree<'_>, root: NodeId, steps: &[Step]) -> Result<NodeId, Mis
 fn down(tree: &Tree<'_>, id: NodeId, step: &Step) -> Option<NodeId> {
     match step {
         Step::Key(key) => tree.get(id, key),
-        _ if tree.kind(id) != Kind::Sequence => None,
-        Step::Index(index) => tree.children(id).nth(*index),
-        Step::Match { key, value } => {
-            let fits = |item: &NodeId| tree.get(*item, key).and_then(|v| tree.str(v)) == Some(value);
-            let mut found = tree.children(id).filter(fits);
-            match (found.next(), found.next()) {
-                (one, None) => one,
-                _ => None,
-            }
-        }
+        Step::Index(index) => tree.item(id, *index),
+        Step::Match { key, value } => match tree.items_with(id, key, value) {
+            [one, None] => one,
+            _ => None,
+        },
     }
 }
 

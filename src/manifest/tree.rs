@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use super::wide::{self, Wide};
 use super::{ReadError, Span, careful, fast};
 use crate::limits;
 
@@ -104,6 +105,8 @@ pub struct Tree<'a> {
     pub(super) nodes: Vec<Node>,
     /// Texts that differ from the bytes they are written with: escapes, folding, indentation.
     pub(super) decoded: Vec<Box<str>>,
+    /// Indices of collections with very many members, made when first asked for.
+    pub(super) wide: Wide,
 }
 
 impl<'a> Tree<'a> {
@@ -136,7 +139,12 @@ impl<'a> Tree<'a> {
             // worth a closer look: it may be one scalar, or all commas
             many => many / 64 + memchr::memchr3_iter(b',', b'{', b'[', text.as_bytes()).count(),
         };
-        Self { text, nodes: Vec::with_capacity((nodes + 16).min(limits::NODES)), decoded: Vec::new() }
+        Self {
+            text,
+            nodes: Vec::with_capacity((nodes + 16).min(limits::NODES)),
+            decoded: Vec::new(),
+            wide: Wide::default(),
+        }
     }
 
     /// Adds a node. The list grows by a quarter, not to its double: a large one is most of what a run holds.
@@ -237,7 +245,37 @@ impl<'a> Tree<'a> {
         if self.kind(id) != Kind::Mapping {
             return None;
         }
-        self.children(id).find(|&c| self.key(c) == Some(key))
+        let mut members = self.children(id);
+        match members.by_ref().take(wide::NARROW).find(|&member| self.key(member) == Some(key)) {
+            Some(found) => Some(found),
+            None => members.next().and_then(|_| self.wide.member(self, id, key)),
+        }
+    }
+
+    /// An item of a list, counted from zero.
+    pub fn item(&self, id: NodeId, index: usize) -> Option<NodeId> {
+        if self.kind(id) != Kind::Sequence {
+            return None;
+        }
+        let mut items = self.children(id);
+        match index < wide::NARROW {
+            true => items.nth(index),
+            false => self.wide.item(self, id, index),
+        }
+    }
+
+    /// The items of a list whose `key` is this text: the first two.
+    pub fn items_with(&self, id: NodeId, key: &str, value: &str) -> [Option<NodeId>; 2] {
+        if self.kind(id) != Kind::Sequence {
+            return [None; 2];
+        }
+        let is_narrow = self.children(id).nth(wide::NARROW).is_none();
+        if !is_narrow {
+            return self.wide.items_with(self, id, key, value);
+        }
+        let fits = |item: &NodeId| self.get(*item, key).and_then(|v| self.str(v)) == Some(value);
+        let mut found = self.children(id).filter(fits);
+        [found.next(), found.next()]
     }
 
     /// The node at a path of keys.
