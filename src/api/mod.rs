@@ -3,6 +3,7 @@
 mod config;
 mod decode;
 mod interface;
+mod labels;
 mod library;
 mod names;
 mod plain;
@@ -23,6 +24,7 @@ use serde_json::Value;
 use crate::manifest::Place;
 
 pub use decode::{CATALOGUE_ANNOTATION, Defaults, KINDS, Object, decode};
+pub use labels::{LabelIndex, LookRoom, TooManyLooks};
 pub use library::{library, library_names};
 pub use names::env_name;
 pub use rules::is_object_name;

@@ -190,22 +190,24 @@ pub(super) fn not_found(near: &Near<'_>, at: Place) -> Diagnostic {
     diagnostic.help(help)
 }
 
-/// The error of a Plug that found several.
-pub(super) fn ambiguous(plug: &Plug, sockets: &[&Socket]) -> Diagnostic {
-    let message =
-        format!("{} Sockets offer Interface `{}`, and the Plug names none", sockets.len(), plug.interface.value);
+/// The error of a Plug that found several: `count`, of which these are the first.
+pub(super) fn ambiguous(plug: &Plug, count: usize, first: &[&Socket]) -> Diagnostic {
+    let message = format!("{count} Sockets offer Interface `{}`, and the Plug names none", plug.interface.value);
     let mut diagnostic = Diagnostic::error(Code::AmbiguousSocket, message)
         .at(plug.interface.at, "which of them?")
         .on(subject("Plug", &plug.meta));
-    for socket in sockets.iter().take(limits::CANDIDATES) {
+    for socket in first {
         diagnostic = diagnostic.at(socket.name.at, "this one fits");
     }
+    if first.is_empty() {
+        return diagnostic.help("name one of them in the Plug:\n\nspec:\n  socket: {name: …}");
+    }
     let mut help = "name one of them in the Plug:\n".to_owned();
-    for socket in sockets.iter().take(limits::CANDIDATES) {
+    for socket in first {
         help.push_str(&format!("\n{}", lines(plug, socket)));
     }
-    if sockets.len() > limits::CANDIDATES {
-        help.push_str(&format!("\nand {} more", sockets.len() - limits::CANDIDATES));
+    if count > first.len() {
+        help.push_str(&format!("\nand {} more", count - first.len()));
     }
     diagnostic.help(help)
 }

@@ -12,6 +12,7 @@ mod express;
 mod filters;
 mod index;
 mod keys;
+mod offers;
 mod resolve;
 mod run;
 mod schema;

@@ -1,15 +1,15 @@
 //! A Plug to its Socket and the version that counts: named, by labels, or the only one that fits; never picked silently.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::Integrations;
 use super::candidates::{self, Near};
 use super::evaluate::NAMESPACE_HELP;
 use super::index::{Contract, Index, Version};
 use super::keys::subject;
-use crate::api::{Minimum, Plug, Socket, SocketRef, Spanned, library_names, suggest};
-use crate::diagnostic::{Code, Diagnostic};
+use super::offers::{Offers, Scope};
+use crate::api::{Minimum, Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest};
+use crate::diagnostic::{Code, Diagnostic, list, list_plain};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -23,24 +23,24 @@ pub(super) enum Resolved<'i> {
     Failed,
 }
 
-/// What decides which Sockets may fit: the Interface, the least version as written, the namespace.
-type Request<'i> = (&'i str, &'i str, Option<&'i str>);
-
 /// Resolves the Plugs of one run.
 pub(super) struct Resolver<'i> {
     /// Everything of ours.
     pub integrations: &'i Integrations,
     /// The same, in order.
     pub index: &'i Index<'i>,
-    fitting: BTreeMap<Request<'i>, Rc<[usize]>>,
+    offers: Offers<'i>,
     /// How many more failed Plugs get near misses.
     near: usize,
+    /// Whether it was reported that labels choose among too many Sockets.
+    too_many: bool,
 }
 
 impl<'i> Resolver<'i> {
     /// A resolver that has seen no Plug yet.
     pub(super) fn new(integrations: &'i Integrations, index: &'i Index<'i>) -> Self {
-        Self { integrations, index, fitting: BTreeMap::new(), near: limits::NEAR_MISSES }
+        let offers = Offers::new(integrations, index);
+        Self { integrations, index, offers, near: limits::NEAR_MISSES, too_many: false }
     }
 
     /// Finds the Socket of a Plug.
@@ -48,11 +48,17 @@ impl<'i> Resolver<'i> {
         let Some(contract) = self.index.contracts.get(plug.interface.value.as_str()) else {
             return self.no_interface(plug, out);
         };
-        match &plug.socket {
+        let resolved = match &plug.socket {
             SocketRef::Named { name, namespace } => self.named(plug, contract, name, namespace.as_ref(), out),
             SocketRef::Any => self.only(plug, contract, None, out),
             SocketRef::Labels(labels, _) => self.only(plug, contract, Some(labels), out),
-        }
+        };
+        resolved.unwrap_or_else(|TooManyLooks| {
+            if !std::mem::replace(&mut self.too_many, true) {
+                out.push(too_many_looks(plug));
+            }
+            Resolved::Failed
+        })
     }
 
     fn socket(&self, i: usize) -> &'i Socket {
@@ -85,17 +91,17 @@ impl<'i> Resolver<'i> {
         name: &'i Spanned<String>,
         namespace: Option<&'i Spanned<String>>,
         out: &mut Vec<Diagnostic>,
-    ) -> Resolved<'i> {
+    ) -> Result<Resolved<'i>, TooManyLooks> {
         let home = namespace.map_or(plug.meta.namespace.as_deref(), |namespace| Some(namespace.value.as_str()));
         let Some(&i) = self.index.sockets.get(&(home, name.value.as_str())) else {
-            if plug.optional && !self.elsewhere_unknown(home, |socket| socket.name.value == name.value) {
-                return Resolved::Absent;
+            if plug.optional && !self.is_named_elsewhere(home, &name.value) {
+                return Ok(Resolved::Absent);
             }
-            return self.not_found(plug, contract, name.at, out);
+            return Ok(self.not_found(plug, contract, name.at, out));
         };
         let socket = self.socket(i);
         if socket.meta.broken || contract.broken {
-            return Resolved::Failed;
+            return Ok(Resolved::Failed);
         }
         let error = |code, message: String| {
             Diagnostic::error(code, message).at(name.at, "named here").on(subject("Plug", &plug.meta))
@@ -104,14 +110,14 @@ impl<'i> Resolver<'i> {
             let (offered, asked) = (&socket.interface.value, &plug.interface.value);
             let message =
                 format!("Socket `{}` offers Interface `{offered}`, and the Plug asks for `{asked}`", name.value);
-            let fitting = self.fitting(plug, contract);
-            let help = match &fitting[..] {
+            let fitting = self.offers.fitting(plug, contract, None)?;
+            let help = match &fitting.first[..] {
                 [] => {
                     format!("a plug of one kind does not fit a socket of another: name a Socket that offers `{asked}`")
                 }
                 some => {
-                    let names: Vec<_> = some.iter().map(|&i| format!("`{}`", self.socket(i).name.value)).collect();
-                    format!("name one that offers `{asked}`: {}", names.join(", "))
+                    let names = list(some.iter().map(|&i| &self.socket(i).name.value));
+                    format!("name one that offers `{asked}`: {names}")
                 }
             };
             out.push(
@@ -120,24 +126,20 @@ impl<'i> Resolver<'i> {
                     .at(socket.interface.at, format!("offers `{offered}`"))
                     .help(help),
             );
-            return Resolved::Failed;
+            return Ok(Resolved::Failed);
         }
         let allowed = allows(socket, plug);
         if allowed != Some(true) {
             out.push(refused(plug, socket, allowed, error));
         }
-        match highest(socket, contract, plug.version.as_ref()) {
+        Ok(match highest(socket, contract, plug.version.as_ref()) {
             Some(version) if allowed == Some(true) => Resolved::To(i, version),
             Some(_) => Resolved::Failed,
             None => {
-                if socket.versions.iter().any(|version| contract.versions.contains_key(&version.value)) {
-                    out.push(no_version(plug, socket, name.at));
-                } else {
-                    out.extend(undefined_versions(socket, contract));
-                }
+                self.no_version(plug, i, contract, name.at, out);
                 Resolved::Failed
             }
-        }
+        })
     }
 
     fn only(
@@ -146,88 +148,71 @@ impl<'i> Resolver<'i> {
         contract: &'i Contract<'i>,
         labels: Option<&'i BTreeMap<String, String>>,
         out: &mut Vec<Diagnostic>,
-    ) -> Resolved<'i> {
+    ) -> Result<Resolved<'i>, TooManyLooks> {
         if contract.broken {
-            return Resolved::Failed;
+            return Ok(Resolved::Failed);
         }
-        let fitting = self.fitting(plug, contract);
-        let wanted = |i: &&usize| labels.is_none_or(|labels| has(self.socket(**i), labels));
-        let mut matching = fitting.iter().filter(wanted);
-        match (matching.next(), matching.next()) {
-            (Some(&i), None) if self.socket(i).meta.broken => Resolved::Failed,
-            (Some(&i), None) => match highest(self.socket(i), contract, plug.version.as_ref()) {
+        let fitting = self.offers.fitting(plug, contract, labels)?;
+        match (fitting.count, &fitting.first[..]) {
+            (0, _) => self.none(plug, contract, labels, out),
+            (1, &[i]) if self.socket(i).meta.broken => Ok(Resolved::Failed),
+            (1, &[i]) => Ok(match highest(self.socket(i), contract, plug.version.as_ref()) {
                 Some(version) => Resolved::To(i, version),
                 None => Resolved::Failed,
-            },
-            (Some(_), Some(_)) => {
-                let all: Vec<usize> = fitting.iter().filter(wanted).copied().collect();
-                out.push(candidates::ambiguous(plug, &all.iter().map(|&i| self.socket(i)).collect::<Vec<_>>()));
-                Resolved::Failed
-            }
-            (None, _) => {
-                let at = match &plug.socket {
-                    SocketRef::Labels(_, at) => *at,
-                    SocketRef::Any | SocketRef::Named { .. } => plug.interface.at,
-                };
-                let home = plug.meta.namespace.as_deref();
-                let offers = |socket: &Socket| {
-                    socket.interface.value == plug.interface.value && labels.is_none_or(|labels| has(socket, labels))
-                };
-                let here: Vec<&Socket> = self.of(home).map(|i| self.socket(i)).filter(|s| !s.meta.catalogue).collect();
-                if here.iter().any(|socket| socket.meta.broken && (offers(socket) || socket.interface.value.is_empty()))
-                {
-                    return Resolved::Failed;
-                }
-                // of this Interface, and of no version that fits
-                let misfits: Vec<&Socket> = here.into_iter().filter(|socket| offers(socket)).collect();
-                if let [socket] = misfits[..] {
-                    if socket.versions.iter().any(|version| contract.versions.contains_key(&version.value)) {
-                        out.push(no_version(plug, socket, at));
-                    } else {
-                        out.extend(undefined_versions(socket, contract));
-                    }
-                    return Resolved::Failed;
-                }
-                if plug.optional && misfits.is_empty() && !self.elsewhere_unknown(home, offers) {
-                    return Resolved::Absent;
-                }
-                self.not_found(plug, contract, at, out)
+            }),
+            (count, first) => {
+                let first: Vec<&Socket> = first.iter().map(|&i| self.socket(i)).collect();
+                out.push(candidates::ambiguous(plug, count, &first));
+                Ok(Resolved::Failed)
             }
         }
     }
 
-    /// The Sockets of a namespace.
-    fn of(&self, namespace: Option<&'i str>) -> impl Iterator<Item = usize> {
-        let range = self.index.sockets.range((namespace, "")..);
-        range.take_while(move |((home, _), _)| *home == namespace).map(|(_, &i)| i)
-    }
-
-    /// The Sockets of the Plug's namespace in the stream that have the Interface in a version it takes.
-    fn fitting(&mut self, plug: &'i Plug, contract: &'i Contract<'i>) -> Rc<[usize]> {
-        let home = plug.meta.namespace.as_deref();
-        let least = plug.version.as_ref().map_or("", |version| version.value.text.as_str());
-        let key = (plug.interface.value.as_str(), least, home);
-        if let Some(known) = self.fitting.get(&key) {
-            return Rc::clone(known);
-        }
-        let fits = |&i: &usize| {
-            let socket = self.socket(i);
-            !socket.meta.catalogue
-                && socket.interface.value == plug.interface.value
-                && highest(socket, contract, plug.version.as_ref()).is_some()
+    /// No Socket of the Plug's namespace fits.
+    fn none(
+        &mut self,
+        plug: &'i Plug,
+        contract: &'i Contract<'i>,
+        labels: Option<&'i BTreeMap<String, String>>,
+        out: &mut Vec<Diagnostic>,
+    ) -> Result<Resolved<'i>, TooManyLooks> {
+        let at = match &plug.socket {
+            SocketRef::Labels(_, at) => *at,
+            SocketRef::Any | SocketRef::Named { .. } => plug.interface.at,
         };
-        let found: Rc<[usize]> = self.of(home).filter(fits).collect();
-        self.fitting.insert(key, Rc::clone(&found));
-        found
+        if self.offers.may_be_broken(plug, contract, labels)? {
+            return Ok(Resolved::Failed);
+        }
+        let home = plug.meta.namespace.as_deref();
+        // of this Interface, and of no version that fits
+        let misfits = self.offers.offering(Scope::Namespace(home), plug, contract, labels)?;
+        if let (1, &[socket]) = (misfits.count, &misfits.first[..]) {
+            self.no_version(plug, socket, contract, at, out);
+            return Ok(Resolved::Failed);
+        }
+        // it may be the same namespace, if somebody said which
+        let elsewhere = if home.is_some() { Scope::Namespace(None) } else { Scope::AnyKnown };
+        let unknown = self.offers.offering(elsewhere, plug, contract, labels)?.count > 0;
+        if plug.optional && misfits.count == 0 && !unknown {
+            return Ok(Resolved::Absent);
+        }
+        Ok(self.not_found(plug, contract, at, out))
     }
 
-    /// Whether a Socket that would do stands where it cannot be told whether it is the same namespace.
-    fn elsewhere_unknown(&self, home: Option<&str>, would_do: impl Fn(&Socket) -> bool) -> bool {
-        let other = |socket: &&Socket| !socket.meta.catalogue && socket.meta.namespace.is_none() != home.is_none();
+    fn no_version(&self, plug: &Plug, socket: usize, contract: &Contract<'_>, at: Place, out: &mut Vec<Diagnostic>) {
+        let socket = self.socket(socket);
+        if socket.versions.iter().any(|version| contract.versions.contains_key(&version.value)) {
+            out.push(no_version(plug, socket, at));
+        } else {
+            out.extend(undefined_versions(socket, contract));
+        }
+    }
+
+    /// Whether a Socket of this name stands where it cannot be told whether it is the same namespace.
+    fn is_named_elsewhere(&self, home: Option<&str>, name: &str) -> bool {
         match home {
-            // sorted: those without a namespace come first
-            Some(_) => self.of(None).map(|i| self.socket(i)).filter(other).any(would_do),
-            None => self.integrations.sockets.iter().filter(other).any(would_do),
+            Some(_) => self.index.sockets.get(&(None, name)).is_some_and(|&i| !self.socket(i).meta.catalogue),
+            None => self.offers.has_name(name),
         }
     }
 
@@ -283,6 +268,19 @@ pub(super) fn allows(socket: &Socket, plug: &Plug) -> Option<bool> {
         Some(_) => Some(false),
         None => None,
     }
+}
+
+fn too_many_looks(plug: &Plug) -> Diagnostic {
+    let at = match &plug.socket {
+        SocketRef::Labels(_, at) => *at,
+        SocketRef::Any | SocketRef::Named { .. } => plug.interface.at,
+    };
+    let message =
+        format!("the `matchLabels` of all Plugs together choose among more than {} Sockets", limits::LABEL_LOOKS);
+    Diagnostic::error(Code::LimitExceeded, message)
+        .at(at, "these are too many")
+        .help("name the Sockets:\n\nspec:\n  socket: {name: …}")
+        .on(subject("Plug", &plug.meta))
 }
 
 /// The name of an Interface that was probably meant.
@@ -369,14 +367,13 @@ pub(super) fn versions(socket: &Socket) -> String {
 
 /// The versions that a Socket lists and its Interface does not define.
 pub(super) fn undefined_versions(socket: &Socket, contract: &Contract<'_>) -> Vec<Diagnostic> {
-    let known: Vec<_> = contract.versions.keys().map(ToString::to_string).collect();
     let undefined = socket.versions.iter().filter(|version| !contract.versions.contains_key(&version.value));
     undefined
         .map(|version| {
             let message = format!("Interface `{}` has no version {}", socket.interface.value, version.value);
             Diagnostic::error(Code::VersionMismatch, message)
                 .at(version.at, "kept by this Socket")
-                .help(format!("it has {}", known.join(", ")))
+                .help(format!("it has {}", list_plain(contract.versions.keys())))
                 .on(subject("Socket", &socket.meta))
         })
         .collect()
