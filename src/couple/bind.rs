@@ -1,5 +1,6 @@
 //! Values into variables: the names, the order, the parts before the text that uses them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::evaluate::{NAMESPACE_HELP, Scene, Site, State, Stop, give_help};
@@ -9,7 +10,7 @@ use super::index::Version;
 use super::keys::{Node, read_text, undeclared_help, within};
 use super::template::Side;
 use super::text::text;
-use super::value::{EnvEntry, EnvSource, Part, Reference, Value};
+use super::value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, Value};
 use crate::api::env_name;
 use crate::api::{EnvBinding, EnvValue, Plug};
 use crate::diagnostic::{Code, Diagnostic};
@@ -42,13 +43,7 @@ pub(super) fn bind(scene: &mut Scene<'_, '_>, plug: &Plug, version: &Version<'_>
         let message = format!("the Plug binds more than {} KiB", limits::WORKLOAD_BYTES >> 10);
         return Err(refuse(scene, Diagnostic::error(Code::LimitExceeded, message).at(plug.interface.at, "here")));
     }
-    let mut writer = Writer {
-        plug: &plug.name.value,
-        placed: vec![false; asked.len()],
-        asked: &asked,
-        out: Vec::new(),
-        errors: Vec::new(),
-    };
+    let mut writer = Writer::new(&plug.name.value, &asked);
     for i in 0..asked.len() {
         writer.place(i);
     }
@@ -177,12 +172,38 @@ fn distinct(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
 struct Writer<'w> {
     plug: &'w str,
     asked: &'w [Asked],
+    /// Positions in `asked` by name.
+    by_name: BTreeMap<&'w str, usize>,
     placed: Vec<bool>,
     out: Vec<EnvEntry>,
+    /// Names of variables in `out` by what they refer to.
+    by_object: BTreeMap<Pointer, String>,
+    /// What asked for each helper in `out`, by name.
+    helpers: BTreeMap<String, Place>,
     errors: Vec<Diagnostic>,
 }
 
-impl Writer<'_> {
+/// What two references have in common that are one.
+type Pointer = (ReferenceKind, String, String);
+
+fn pointer(reference: &Reference) -> Pointer {
+    (reference.kind, reference.name.clone(), reference.key.clone())
+}
+
+impl<'w> Writer<'w> {
+    fn new(plug: &'w str, asked: &'w [Asked]) -> Self {
+        Self {
+            plug,
+            asked,
+            by_name: asked.iter().enumerate().map(|(i, asked)| (asked.name.as_str(), i)).collect(),
+            placed: vec![false; asked.len()],
+            out: Vec::new(),
+            by_object: BTreeMap::new(),
+            helpers: BTreeMap::new(),
+            errors: Vec::new(),
+        }
+    }
+
     fn place(&mut self, i: usize) {
         if std::mem::replace(&mut self.placed[i], true) {
             return;
@@ -204,7 +225,7 @@ impl Writer<'_> {
                 (EnvSource::Value(expand::finish(parts, name)), uses(parts))
             }
         };
-        self.out.push(EnvEntry {
+        self.push(EnvEntry {
             name: asked.name.clone(),
             source,
             replace: asked.replace,
@@ -214,38 +235,48 @@ impl Writer<'_> {
         });
     }
 
+    fn push(&mut self, entry: EnvEntry) {
+        if let EnvSource::Reference(reference) = &entry.source {
+            // the first counts
+            self.by_object.entry(pointer(reference)).or_insert_with(|| entry.name.clone());
+        }
+        self.out.push(entry);
+    }
+
     /// The variable, standing already, that holds a reference.
     fn variable(&self, reference: &Reference) -> Option<&str> {
-        let entry =
-            self.out.iter().find(|entry| matches!(&entry.source, EnvSource::Reference(r) if same(r, reference)))?;
-        Some(&entry.name)
+        self.by_object.get(&pointer(reference)).map(String::as_str)
     }
 
     /// Sees to it that every reference of a text stands before it, by name.
     fn parts(&mut self, parts: &[Part], at: Place) {
         let mut missing: Vec<(String, Rc<Reference>)> = Vec::new();
+        let mut seen = BTreeSet::new();
         for part in parts {
             let Part::Reference(reference) = part else { continue };
-            if self.variable(reference).is_none() && !missing.iter().any(|(_, r)| same(r, reference)) {
+            if self.variable(reference).is_none() && seen.insert(pointer(reference)) {
                 missing.push((env_name(self.plug, &reference.supplies), Rc::clone(reference)));
             }
         }
         missing.sort();
         for (name, reference) in missing {
-            let own = self.asked.iter().position(|asked| asked.name == name);
+            let own = self.by_name.get(name.as_str()).copied();
             match own {
                 Some(i) if matches!(&self.asked[i].value, Value::Reference(r) if same(r, &reference)) => self.place(i),
                 Some(i) => self.collide(&name, at, self.asked[i].at),
-                None => match self.out.iter().find(|entry| entry.name == name).map(|entry| entry.at) {
+                None => match self.helpers.get(&name).copied() {
                     Some(first) => self.collide(&name, at, first),
-                    None => self.out.push(EnvEntry {
-                        name,
-                        source: EnvSource::Reference(reference),
-                        replace: false,
-                        helper: true,
-                        uses: Vec::new(),
-                        at,
-                    }),
+                    None => {
+                        self.helpers.insert(name.clone(), at);
+                        self.push(EnvEntry {
+                            name,
+                            source: EnvSource::Reference(reference),
+                            replace: false,
+                            helper: true,
+                            uses: Vec::new(),
+                            at,
+                        });
+                    }
                 },
             }
         }
@@ -282,13 +313,11 @@ fn same(a: &Reference, b: &Reference) -> bool {
 /// The variables that the author's own text uses.
 fn uses(parts: &[Part]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
     for part in parts {
         let Part::Author(text) = part else { continue };
-        for name in expand::scan(text).names {
-            if !names.iter().any(|known| known == name) {
-                names.push(name.to_owned());
-            }
-        }
+        let new = expand::scan(text).names.into_iter().filter(|name| seen.insert(*name));
+        names.extend(new.map(str::to_owned));
     }
     names
 }
@@ -298,15 +327,20 @@ fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
     if scene.origins.iter().all(|origin| origin.reachable == Some(true)) {
         return Ok(());
     }
-    let used = |reference: &Rc<Reference>| {
-        asked.iter().any(|asked| match &asked.value {
-            Value::Literal(_) => false,
-            Value::Reference(r) => Rc::ptr_eq(r, reference),
-            Value::Text(parts) => {
-                parts.iter().any(|part| matches!(part, Part::Reference(r) if Rc::ptr_eq(r, reference)))
-            }
-        })
-    };
+    let references = asked.iter().flat_map(|asked| match &asked.value {
+        Value::Literal(_) => Vec::new(),
+        Value::Reference(reference) => vec![Rc::as_ptr(reference)],
+        Value::Text(parts) => {
+            let reference = |part: &Part| match part {
+                Part::Reference(reference) => Some(Rc::as_ptr(reference)),
+                Part::Author(_) | Part::Data(_) => None,
+            };
+            parts.iter().filter_map(reference).collect()
+        }
+    });
+    let used: BTreeSet<*const Reference> = references.collect();
+    let used = |reference: &Rc<Reference>| used.contains(&Rc::as_ptr(reference));
+    let mut seen = BTreeSet::new();
     let mut errors = Vec::new();
     for origin in scene.origins.iter().filter(|origin| used(&origin.reference)) {
         let kind = origin.reference.kind.object();
@@ -319,7 +353,7 @@ fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
                     "{kind} `{name}` stands in namespace `{home}`, and a workload of `{}` cannot refer to it",
                     plug.unwrap_or_default()
                 );
-                if errors.iter().any(|error: &Diagnostic| error.message == message) {
+                if !seen.insert(message.clone()) {
                     continue; // several keys of one object
                 }
                 let literal = if kind == "ConfigMap" {

@@ -104,10 +104,12 @@ impl Scene<'_, '_> {
             return Ok(value);
         }
         let mut parts = Vec::new();
+        let mut bytes = 0;
         let mut url = false;
         for piece in &template.pieces {
             if let Piece::Text(text) = piece {
                 url |= text.contains("://");
+                bytes += text.len();
                 push(&mut parts, if site.author { Part::Author(text.clone()) } else { Part::Data(text.clone()) });
                 continue;
             }
@@ -115,21 +117,25 @@ impl Scene<'_, '_> {
                 Value::Literal(json) => match text(&json) {
                     Ok(text) => {
                         url |= text.contains("://");
+                        bytes += text.len();
                         push(&mut parts, Part::Data(text.into_owned()));
                     }
                     Err(why) => return Err(self.no_text(why, site, piece, source)),
                 },
                 Value::Reference(reference) => {
                     self.warn_in_url(url, std::slice::from_ref(&Part::Reference(Rc::clone(&reference))), site);
-                    parts.push(Part::Reference(reference));
+                    let part = Part::Reference(reference);
+                    bytes += length(std::slice::from_ref(&part));
+                    parts.push(part);
                 }
                 Value::Text(inner) => {
                     self.warn_in_url(url, &inner, site);
                     url |= inner.iter().any(|p| matches!(p, Part::Data(text) if text.contains("://")));
+                    bytes += length(&inner);
                     inner.iter().for_each(|part| push(&mut parts, part.clone()));
                 }
             }
-            self.bounded(length(&parts), site)?;
+            self.bounded(bytes, site)?;
         }
         match &parts[..] {
             [] => Ok(Value::Literal(Json::String(String::new()))),

@@ -198,15 +198,19 @@ impl<'a> Sheet<'a> {
         if face.refused.is_none() && !open {
             sheet.refuse_undeclared(&declared, others, out);
         }
+        let mut defaults = Vec::new();
         for (key, facts) in &face.keys {
             let Some(default) = &facts.default else { continue };
-            match sheet.slots.binary_search_by_key(&key.as_str(), |slot| slot.key) {
-                Ok(i) => sheet.slots[i].default = Some(default),
-                Err(i) => {
-                    let slot = Slot { key, at: owner.meta.at, source: Source::Default, default: Some(default) };
-                    sheet.slots.insert(i, slot);
+            match sheet.find(key) {
+                Some(i) => sheet.slots[i].default = Some(default),
+                None => {
+                    defaults.push(Slot { key, at: owner.meta.at, source: Source::Default, default: Some(default) });
                 }
             }
+        }
+        if !defaults.is_empty() {
+            sheet.slots.append(&mut defaults);
+            sheet.slots.sort_by_key(|slot| slot.key);
         }
         sheet
     }
