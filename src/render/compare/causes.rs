@@ -47,6 +47,10 @@ struct Couplings<'f> {
     head: &'f Facts,
     /// Plug and Socket → `interface@version`, before and after.
     pairs: BTreeMap<(&'f Party, &'f Party), [Option<&'f str>; 2]>,
+    /// Whoever is in one of the pairs.
+    parties: BTreeSet<&'f Party>,
+    /// What each Plug, by namespace and name, brings to each workload that both sides have, before and after.
+    bound: BTreeMap<(Option<&'f str>, &'f str), Vec<[&'f Bound; 2]>>,
 }
 
 impl<'f> Couplings<'f> {
@@ -59,12 +63,13 @@ impl<'f> Couplings<'f> {
                 }
             }
         }
-        Self { base, head, pairs }
+        let parties = pairs.keys().flat_map(|&(plug, socket)| [plug, socket]).collect();
+        Self { base, head, pairs, parties, bound: bound(base, head) }
     }
 
     /// Whether somebody couples to a Socket, or a Plug is coupled.
     fn uses(&self, party: &Party) -> bool {
-        self.pairs.keys().any(|(plug, socket)| *plug == party || *socket == party)
+        self.parties.contains(party)
     }
 
     fn events(&self) -> Vec<Event> {
@@ -129,34 +134,50 @@ impl<'f> Couplings<'f> {
 
     /// The changed variables of a coupling, as the Socket's key where a variable is one, else as the Plug's variable.
     fn values(&self, plug: &Party, socket: &Party) -> Vec<(Party, Cause)> {
-        let said = self.head.parties.get(plug);
-        let keys = self.head.parties.get(socket).map(|socket| &socket.fields);
-        let mut found = Vec::new();
-        for variable in self.variables(plug) {
-            let keys = keys.into_iter().flat_map(|fields| fields.keys().map(String::as_str));
-            let key = said.and_then(|said| said.key_of(&variable, keys));
-            let party = if key.is_some() { socket } else { plug };
-            let what = key.map_or(variable.clone(), str::to_owned);
-            found.push((party.clone(), Cause::Part(party.clone(), what, How::Changed)));
+        let variables = self.variables(plug);
+        if variables.is_empty() {
+            return Vec::new();
         }
-        found
+        let keys = self.head.parties.get(socket).map(|socket| &socket.fields);
+        let keys = keys.into_iter().flat_map(|fields| fields.keys().map(String::as_str));
+        let keys = self.head.parties.get(plug).map(|said| said.keys_by_variable(keys)).unwrap_or_default();
+        let cause = |variable: &str| {
+            let key = keys.get(variable);
+            let party = if key.is_some() { socket } else { plug };
+            let part = key.map_or(variable, |key| *key);
+            (party.clone(), Cause::Part(party.clone(), part.to_owned(), How::Changed))
+        };
+        variables.into_iter().map(cause).collect()
     }
 
     /// The variables of a Plug that hold something else in a workload that both sides have.
-    fn variables(&self, plug: &Party) -> BTreeSet<String> {
+    fn variables(&self, plug: &Party) -> BTreeSet<&'f str> {
         debug_assert_eq!(plug.role, Role::Plug);
         let mut changed = BTreeSet::new();
-        for (key, new) in self.head.workloads.iter().filter(|((_, namespace, _), _)| *namespace == plug.namespace) {
-            let Some(old) = self.base.workloads.get(key) else { continue };
-            let find = |plugs: &'f BTreeMap<String, Bound>| plugs.values().find(|bound| bound.plug == plug.name);
-            let (Some(old), Some(new)) = (find(&old.plugs), find(&new.plugs)) else { continue };
+        let key = (plug.namespace.as_deref(), plug.name.as_str());
+        for [old, new] in self.bound.get(&key).into_iter().flatten() {
             let (old, new) = (old.contents(), new.contents());
-            changed.extend(
-                new.iter()
-                    .filter(|(place, content)| old.get(*place).is_some_and(|old| old != *content))
-                    .map(|((_, variable), _)| (*variable).to_owned()),
-            );
+            let other = new.iter().filter(|(place, content)| old.get(*place).is_some_and(|old| old != *content));
+            changed.extend(other.map(|((_, variable), _)| *variable));
         }
         changed
     }
+}
+
+fn bound<'f>(base: &'f Facts, head: &'f Facts) -> BTreeMap<(Option<&'f str>, &'f str), Vec<[&'f Bound; 2]>> {
+    let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (key, new) in &head.workloads {
+        let Some(old) = base.workloads.get(key) else { continue };
+        let by_plug = |plugs: &'f BTreeMap<String, Bound>| -> BTreeMap<&'f str, &'f Bound> {
+            // the first of a name counts
+            plugs.values().rev().map(|bound| (bound.plug.as_str(), bound)).collect()
+        };
+        let (old, new) = (by_plug(&old.plugs), by_plug(&new.plugs));
+        for (plug, new) in new {
+            if let Some(&old) = old.get(plug) {
+                all.entry((key.1.as_deref(), plug)).or_default().push([old, new]);
+            }
+        }
+    }
+    all
 }

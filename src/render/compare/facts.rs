@@ -8,7 +8,7 @@ use crate::api::{EnvBinding, EnvValue, Integrations, env_name};
 use crate::diagnostic::{self, Diagnostic};
 use crate::manifest::stream::{Object, Stream, metadata};
 use crate::manifest::{NodeId, Tree};
-use crate::project::{self, PlugRecord};
+use crate::project::{self, PlugRecord, Record};
 use crate::render::ours::Ours;
 use crate::render::{Input, read, render};
 
@@ -38,14 +38,25 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// The socket key that a variable of a Plug holds, if it is one alone; `keys` are those that there may be.
-    pub(super) fn key_of<'k>(&'k self, variable: &str, mut keys: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-        let (name, env) = self.env.as_ref()?;
-        match env.iter().flatten().find(|binding| binding.name.value == variable) {
-            Some(EnvBinding { value: EnvValue::Key(key), .. }) => Some(&key.value),
-            Some(_) => None,
-            None => keys.find(|key| env_name(name, key) == variable),
+    /// Variables of a Plug that hold one socket key and nothing else → the key; `keys` are those that there may be.
+    pub(super) fn keys_by_variable<'k>(&'k self, keys: impl Iterator<Item = &'k str>) -> BTreeMap<String, &'k str> {
+        let Some((name, env)) = &self.env else { return BTreeMap::new() };
+        let mut all = BTreeMap::new();
+        for key in keys {
+            all.entry(env_name(name, key)).or_insert(key);
         }
+        // what the Plug lists wins, and of two entries of one name the first
+        for binding in env.iter().flatten().rev() {
+            match &binding.value {
+                EnvValue::Key(key) => {
+                    all.insert(binding.name.value.clone(), key.value.as_str());
+                }
+                EnvValue::Template(_) => {
+                    all.remove(&binding.name.value);
+                }
+            }
+        }
+        all
     }
 }
 
@@ -162,12 +173,13 @@ impl Facts {
         let namespace = metadata(tree, object.node, "namespace").or(namespace).map(str::to_owned);
         let record = project::record(tree, object.node).and_then(Result::ok).unwrap_or_default();
         let mut plugs = BTreeMap::new();
+        let containers = Containers::read(tree, object.node, &record);
         for (key, record) in record.plugs {
             let plug = names.get(&(namespace.clone(), key.clone())).unwrap_or(&key).clone();
             let party = Party { role: Role::Plug, namespace: namespace.clone(), name: plug.clone() };
             let coupled = (socket(&record.socket), record.interface.clone());
             self.couplings.entry(party).or_default().insert(coupled);
-            plugs.insert(key, Bound { plug, env: baked(tree, object.node, &record) });
+            plugs.insert(key, Bound { plug, env: containers.baked(tree, &record) });
         }
         let effect = effect(tree, object.node, kind);
         self.workloads.insert((kind.to_owned(), namespace, name.to_owned()), Workload { effect, plugs });
@@ -183,21 +195,46 @@ fn socket(text: &str) -> Party {
     Party { role: Role::Socket, namespace, name }
 }
 
-/// The variables of a record where they stand, with all that they hold: a reference's object too, whatever renames it.
-fn baked(tree: &Tree<'_>, root: NodeId, record: &PlugRecord) -> BTreeMap<String, Vec<(usize, String, String)>> {
-    let mut all = BTreeMap::new();
-    for container in project::containers(tree, root) {
-        let Some((name, record)) = container.name.and_then(|name| record.env.get_key_value(name)) else { continue };
-        let Some(env) = tree.get(container.node, "env") else { continue };
-        let entries = tree.children(env).enumerate().filter_map(|(at, entry)| {
-            let name = tree.str(tree.get(entry, "name")?)?;
-            let digest = record.get(name)?;
-            let content = tree.json(entry).map_or_else(|_| digest.clone(), |json| json.to_string());
-            Some((at, name.to_owned(), content))
-        });
-        all.insert(name.clone(), entries.collect());
+/// The variables of each container that a record names: position and entry, by name.
+struct Containers<'t> {
+    variables: BTreeMap<&'t str, BTreeMap<&'t str, Vec<(usize, NodeId)>>>,
+}
+
+impl<'t> Containers<'t> {
+    fn read(tree: &'t Tree<'_>, root: NodeId, record: &Record) -> Self {
+        let mut variables: BTreeMap<&'t str, BTreeMap<&'t str, Vec<(usize, NodeId)>>> = BTreeMap::new();
+        let containers = if record.plugs.is_empty() { Vec::new() } else { project::containers(tree, root) };
+        // of several of one name the last counts
+        for container in containers {
+            let (Some(name), Some(env)) = (container.name, tree.get(container.node, "env")) else { continue };
+            let mut by_name: BTreeMap<&'t str, Vec<(usize, NodeId)>> = BTreeMap::new();
+            for (at, entry) in tree.children(env).enumerate() {
+                if let Some(name) = tree.get(entry, "name").and_then(|name| tree.str(name)) {
+                    by_name.entry(name).or_default().push((at, entry));
+                }
+            }
+            variables.insert(name, by_name);
+        }
+        Self { variables }
     }
-    all
+
+    /// The variables of a record where they stand, with all that they hold: a reference's object too, whatever renames it.
+    fn baked(&self, tree: &Tree<'_>, record: &PlugRecord) -> BTreeMap<String, Vec<(usize, String, String)>> {
+        let mut all = BTreeMap::new();
+        for (container, listed) in &record.env {
+            let Some(by_name) = self.variables.get(container.as_str()) else { continue };
+            let mut entries: Vec<(usize, String, String)> = Vec::new();
+            for (name, digest) in listed {
+                for &(at, entry) in by_name.get(name.as_str()).into_iter().flatten() {
+                    let content = tree.json(entry).map_or_else(|_| digest.clone(), |json| json.to_string());
+                    entries.push((at, name.clone(), content));
+                }
+            }
+            entries.sort();
+            all.insert(container.clone(), entries);
+        }
+        all
+    }
 }
 
 fn effect(tree: &Tree<'_>, root: NodeId, kind: &str) -> Effect {
