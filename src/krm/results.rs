@@ -210,13 +210,15 @@ fn position(list: &List<'_>, object: NodeId, offset: u32) -> (usize, usize) {
     let (node, object, offset) = (object, list.tree.span(object).start as usize, offset as usize);
     let indent = text[line_start(object)..object].chars().count();
     let mut first = line_start(object);
-    while !text[first..object].trim_start().starts_with('-') && first > 0 {
+    let mut at_dash = text[first..object].trim_start().starts_with('-');
+    while !at_dash && first > 0 {
         let above = line_start(first - 1);
         let line = text[above..first].trim_start();
         if !(line.is_empty() || line.starts_with('#') || line.starts_with('-')) {
             break;
         }
         first = above;
+        at_dash = line.starts_with('-');
     }
     let lines = text[first..offset].matches('\n').count();
     let line = lines.saturating_sub(annotated(list, node, offset as u32)) + 1;
