@@ -46,24 +46,47 @@ pub(super) fn without_what_follows(stream: &Stream<'_>, ours: &Ours, found: &mut
     }
     let plugs = ours.integrations.plugs.iter();
     let plugs: Plugs<'_> = plugs.map(|plug| ((&*plug.meta.name.value, plug.meta.namespace.as_deref()), plug)).collect();
-    found.retain(|diagnostic| !follows(stream, ours, &plugs, diagnostic));
+    let lost = Lost::new(stream, ours);
+    found.retain(|diagnostic| !follows(&lost, &plugs, diagnostic));
 }
 
 /// By name and namespace.
 type Plugs<'o> = BTreeMap<(&'o str, Option<&'o str>), &'o Plug>;
 
-fn follows(stream: &Stream<'_>, ours: &Ours, plugs: &Plugs<'_>, error: &Diagnostic) -> bool {
+/// The documents that could not be used.
+struct Lost<'s> {
+    kinds: BTreeSet<&'s str>,
+    /// Kind and word: what an object's name could be.
+    words: BTreeSet<(&'s str, &'s str)>,
+}
+
+impl<'s> Lost<'s> {
+    fn new(stream: &'s Stream<'_>, ours: &'s Ours) -> Self {
+        let mut lost = Self { kinds: BTreeSet::new(), words: BTreeSet::new() };
+        for (kind, document) in &ours.lost {
+            lost.kinds.insert(kind);
+            let words =
+                stream.document(*document).text.split(|c: char| !(c.is_ascii_alphanumeric() || "-._".contains(c)));
+            lost.words.extend(words.filter(|word| !word.is_empty()).map(|word| (kind.as_str(), word)));
+        }
+        lost
+    }
+
+    /// Whether one of a kind may be the object of this name.
+    fn holds(&self, kind: &str, name: &str) -> bool {
+        self.words.contains(&(kind, name))
+    }
+}
+
+fn follows(lost: &Lost<'_>, plugs: &Plugs<'_>, error: &Diagnostic) -> bool {
     let Some(subject) = &error.subject else { return false };
     let Some(plug) = plugs.get(&(&*subject.name, subject.namespace.as_deref())) else { return false };
-    let lost = |kind: &str, name: &str| {
-        ours.lost.iter().any(|(lost, document)| lost == kind && stream.document(*document).text.contains(name))
-    };
     match error.code {
-        Code::SocketNotFound => lost("Socket", &plug.interface.value),
-        Code::InterfaceNotFound => lost("Interface", &plug.interface.value),
+        Code::SocketNotFound => lost.holds("Socket", &plug.interface.value),
+        Code::InterfaceNotFound => lost.holds("Interface", &plug.interface.value),
         Code::WorkloadNotFound => plug.workloads.iter().any(|workload| match &workload.selector {
-            WorkloadSelector::Name(name) => lost(&workload.kind, &name.value),
-            WorkloadSelector::Labels(_) => lost(&workload.kind, ""),
+            WorkloadSelector::Name(name) => lost.holds(&workload.kind, &name.value),
+            WorkloadSelector::Labels(_) => lost.kinds.contains(workload.kind.as_str()),
         }),
         _ => false,
     }
