@@ -1,6 +1,6 @@
 //! What became of each baked variable, judged by the object's own record alone: what a watcher asks of a live object.
 
-use super::claim::locate;
+use super::claim::Locator;
 use super::digest;
 use super::lens;
 use super::record::Record;
@@ -44,12 +44,13 @@ pub enum Fate {
 /// stores it.
 pub fn standing<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<Standing<'r>> {
     let workload = Workload::read(DocumentRef { tree, start: Place::default() }, root);
+    let locator = Locator::new(&workload, record);
     let mut all = Vec::new();
     for (plug, listed) in &record.plugs {
         for (container, variables) in &listed.env {
-            let held = locate(&workload, record, container, variables).map(|index| &workload.containers[index]);
+            let held = locator.find(container, variables).map(|index| &workload.containers[index]);
             for (name, baked) in variables {
-                let found = held.into_iter().flat_map(|held| &held.variables).filter(|v| v.name == name);
+                let found = held.into_iter().flat_map(|held| held.named(name));
                 let digests: Vec<_> = found.map(|v| (v.node, digest::of_entry(tree, v.node))).collect();
                 let fate = match digests.last() {
                     None => Fate::Missing,

@@ -1,5 +1,8 @@
 //! One workload object of a document, as every step of projecting it sees it: containers, their variables, its place.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
 use super::lens::{self, Variable};
 use super::{DocumentRef, WantedCoupling};
 use crate::diagnostic::{Diagnostic, Subject};
@@ -11,6 +14,23 @@ pub(super) struct Held<'t> {
     pub(super) name: &'t str,
     pub(super) node: NodeId,
     pub(super) variables: Vec<Variable<'t>>,
+    /// Positions in `variables`, in order of their names, once somebody asks.
+    by_name: OnceCell<Vec<usize>>,
+}
+
+impl<'t> Held<'t> {
+    /// The variables of a name, in order.
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = &Variable<'t>> {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut positions: Vec<usize> = (0..self.variables.len()).collect();
+            positions.sort_by_key(|&position| self.variables[position].name);
+            positions
+        });
+        let name_of = |position: usize| self.variables[position].name;
+        let start = by_name.partition_point(|&position| name_of(position) < name);
+        let count = by_name[start..].partition_point(|&position| name_of(position) == name);
+        by_name[start..start + count].iter().map(|&position| &self.variables[position])
+    }
 }
 
 /// A workload.
@@ -19,6 +39,8 @@ pub(super) struct Workload<'t> {
     pub(super) tree: &'t Tree<'t>,
     pub(super) root: NodeId,
     pub(super) containers: Vec<Held<'t>>,
+    /// The first position of each name in `containers`.
+    by_name: BTreeMap<&'t str, usize>,
     /// Where byte 0 of the tree's text stands.
     start: Place,
 }
@@ -27,11 +49,15 @@ impl<'t> Workload<'t> {
     /// Reads the object at `root`.
     pub(super) fn read(document: DocumentRef<'t>, root: NodeId) -> Self {
         let tree = document.tree;
-        let containers = lens::containers(tree, root)
-            .into_iter()
-            .filter_map(|c| Some(Held { name: c.name?, node: c.node, variables: lens::variables(tree, c.node) }))
-            .collect();
-        Self { tree, root, containers, start: document.start }
+        let mut containers: Vec<Held<'t>> = Vec::new();
+        let mut by_name = BTreeMap::new();
+        for container in lens::containers(tree, root) {
+            let Some(name) = container.name else { continue };
+            by_name.entry(name).or_insert(containers.len());
+            let variables = lens::variables(tree, container.node);
+            containers.push(Held { name, node: container.node, variables, by_name: OnceCell::new() });
+        }
+        Self { tree, root, containers, by_name, start: document.start }
     }
 
     /// A span of the tree as a place of the run.
@@ -46,7 +72,7 @@ impl<'t> Workload<'t> {
 
     /// The first container of a name.
     pub(super) fn container(&self, name: &str) -> Option<usize> {
-        self.containers.iter().position(|c| c.name == name)
+        self.by_name.get(name).copied()
     }
 
     /// The object, for a diagnostic.
