@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::rc::Rc;
 use std::time::Duration;
 
 use coupler::api::{self, Defaults, Object, WorkloadSelector};
-use coupler::couple::{Coupled, Integrations, Lookup, Objects, Target, couple};
+use coupler::couple::{Coupled, Integrations, KeyNames, Lookup, Objects, Ports, Target, couple};
 use coupler::manifest::scan::scan;
 use coupler::manifest::stream::Stream;
 use coupler::manifest::{NodeId, Place, Span, Tree};
@@ -124,11 +125,11 @@ impl Objects for Nothing {
         Lookup::NoObject
     }
 
-    fn key_names(&self, _: &Target<'_>) -> Option<Vec<String>> {
+    fn key_names(&self, _: &Target<'_>) -> Option<Rc<KeyNames>> {
         None
     }
 
-    fn ports(&self, _: Option<&str>, _: &str) -> Option<Vec<(String, u16)>> {
+    fn ports(&self, _: Option<&str>, _: &str) -> Option<Rc<Ports>> {
         None
     }
 }

@@ -1,8 +1,9 @@
 //! Interfaces and Sockets judged with no Plug in sight: what a provider's own pipeline asks.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json};
 
-use super::computed::Engine;
 use super::conform::{self, Breach};
 use super::evaluate::{Run, Scene};
 use super::index::{Index, Version};
@@ -24,14 +25,13 @@ pub fn check(integrations: &Integrations, objects: &dyn Objects, coupled: &Coupl
     let sockets = || integrations.sockets.iter().filter(|socket| !socket.meta.catalogue);
     let library = library(sockets().map(|socket| socket.interface.value.as_str()));
     let index = Index::new(integrations, &library, &mut Vec::new());
-    let mut run = Run { objects, engine: Engine::new(), out };
+    let mut run = Run::new(objects, out);
     for socket in sockets() {
         judge_socket(&mut run, &index, socket);
     }
     let mut out = run.out;
-    let said =
-        |d: &Diagnostic| coupled.diagnostics.iter().any(|known| known.code == d.code && known.labels == d.labels);
-    out.retain(|diagnostic| !said(diagnostic));
+    let said: BTreeSet<_> = coupled.diagnostics.iter().map(|known| (known.code, &known.labels)).collect();
+    out.retain(|diagnostic| !said.contains(&(diagnostic.code, &diagnostic.labels)));
     diagnostic::sort(&mut out);
     out
 }
@@ -151,7 +151,7 @@ fn breaks(face: &Face<'_>, bag: &Json) -> Vec<Breach> {
 pub fn check_socket(integrations: &Integrations, objects: &dyn Objects, socket: &Socket, out: &mut Vec<Diagnostic>) {
     let library = library(std::iter::once(socket.interface.value.as_str()));
     let index = Index::new(integrations, &library, &mut Vec::new());
-    let mut run = Run { objects, engine: Engine::new(), out: Vec::new() };
+    let mut run = Run::new(objects, Vec::new());
     judge_socket(&mut run, &index, socket);
     out.append(&mut run.out);
 }
@@ -162,10 +162,12 @@ fn judge_socket<'i>(run: &mut Run<'i>, index: &'i Index<'i>, socket: &'i Socket)
     }
     let name = socket.interface.value.as_str();
     let Some(contract) = index.contracts.get(name) else {
+        let near = (run.near > 0).then(|| likely_interface(name, index)).flatten();
+        run.near = run.near.saturating_sub(1);
         run.out.push(
             Diagnostic::error(Code::InterfaceNotFound, format!("no Interface is called `{name}`"))
                 .at(socket.interface.at, "offered here")
-                .help(interface_help(likely_interface(name, index)))
+                .help(interface_help(near))
                 .on(subject("Socket", &socket.meta)),
         );
         return;

@@ -24,6 +24,15 @@ pub(super) struct Run<'a> {
     pub engine: Engine,
     /// What was found.
     pub out: Vec<Diagnostic>,
+    /// How many more mistakes in a name get a *did you mean*.
+    pub near: usize,
+}
+
+impl<'a> Run<'a> {
+    /// A run that has found this so far.
+    pub(super) fn new(objects: &'a dyn Objects, out: Vec<Diagnostic>) -> Self {
+        Self { objects, engine: Engine::new(), out, near: limits::NEAR_MISSES }
+    }
 }
 
 /// Evaluation ended; why was reported, or follows from what was reported.

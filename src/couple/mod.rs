@@ -26,6 +26,9 @@ pub use check::{check, check_examples, check_socket};
 pub use run::couple;
 pub use value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, Value};
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
 use semver::Version;
 
 use crate::api::{Interface, Plug, Socket};
@@ -62,14 +65,20 @@ pub trait Objects {
     fn read(&self, target: &Target<'_>, path: &str) -> Lookup;
     /// The key names of the named Secret (`data`, `stringData`) or ConfigMap (`data`, `binaryData`), if the object is in the
     /// input and its keys can be known from it alone.
-    fn key_names(&self, target: &Target<'_>) -> Option<Vec<String>>;
+    fn key_names(&self, target: &Target<'_>) -> Option<Rc<KeyNames>>;
     /// The name that an object bears now, where a host renamed it and references still hold an older one.
     fn current_name(&self, _target: &Target<'_>) -> Option<String> {
         None
     }
     /// The named ports of a Service: name, number. `None`: the Service is not in the input.
-    fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Vec<(String, u16)>>;
+    fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Rc<Ports>>;
 }
+
+/// The key names of a Secret or ConfigMap.
+pub type KeyNames = BTreeSet<String>;
+
+/// The named ports of a Service.
+pub type Ports = BTreeMap<String, u16>;
 
 /// An object that is looked for.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version as Number;
 
-use super::computed::Engine;
 use super::evaluate::{Run, Scene};
 use super::index::{Index, Version};
 use super::keys::{Owner, Sheet, subject};
@@ -20,7 +19,7 @@ pub fn couple(integrations: &Integrations, objects: &dyn Objects) -> Coupled {
     let library = library(integrations.plugs.iter().map(|plug| plug.interface.value.as_str()));
     let mut out = Vec::new();
     let index = Index::new(integrations, &library, &mut out);
-    let mut run = Run { objects, engine: Engine::new(), out };
+    let mut run = Run::new(objects, out);
     let mut resolver = Resolver::new(integrations, &index);
     let mut sockets = Sockets::default();
     let mut plugs: Vec<usize> = (0..integrations.plugs.len()).collect();

@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use super::evaluate::{NAMESPACE_HELP, Origin, Scene, Site, Stop};
+use super::evaluate::{NAMESPACE_HELP, Origin, Run, Scene, Site, Stop};
 use super::express::size;
 use super::keys::{Expr, Slot};
 use super::template::Side;
 use super::value::{Reference, ReferenceKind, Value};
 use super::{Lookup, Target};
 use crate::api::{ObjectRef, SecretNamespace, Service, ServicePort, Spanned, is_object_name, suggest};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, list};
 
 impl Scene<'_, '_> {
     /// The Service's name; with its namespace for a Plug of another.
@@ -57,12 +57,12 @@ impl Scene<'_, '_> {
                     .at(port.at, "this port")
                     .help("write the number, which needs no look-up: `port: 5432`")
             }
-            Some(ports) => match ports.iter().find(|(known, _)| known == name) {
-                Some((_, number)) => return Ok(Value::Literal((*number).into())),
+            Some(ports) => match ports.get(name) {
+                Some(number) => return Ok(Value::Literal((*number).into())),
                 None => {
-                    let names = ports.iter().map(|(known, _)| known.as_str());
+                    let names = ports.keys().map(String::as_str);
                     let message = format!("Service `{}` has no port called `{name}`", service.value);
-                    let help = names_help(name, names, "the Service names no port; write the number");
+                    let help = self.run.names_help(name, names, "the Service names no port; write the number");
                     Diagnostic::error(Code::ObjectNotFound, message).at(port.at, "no such port").help(help)
                 }
             },
@@ -107,7 +107,7 @@ impl Scene<'_, '_> {
                 && !names.contains(&key.value)
             {
                 let message = format!("{} `{name}` has no key `{}`", kind.object(), key.value);
-                let help = names_help(&key.value, names.iter().map(String::as_str), "it has no keys");
+                let help = self.run.names_help(&key.value, names.iter().map(String::as_str), "it has no keys");
                 let diagnostic =
                     Diagnostic::error(Code::SecretKeyNotFound, message).at(key.at, "no such key").help(help);
                 return Err(self.fail(diagnostic, side));
@@ -169,10 +169,12 @@ impl Scene<'_, '_> {
                     .at(object.at, "looked for here")
                     .help("add its manifest to the input or to the catalogue (`--catalog PATH`), or write the value in `config`")
             }
-            Lookup::NoPath(names) => {
+            Lookup::NoPath(mut names) => {
+                names.sort_unstable();
                 let message = format!("{} `{name}` has nothing at `{}`", object.kind, path.value);
                 let last = path.value.rsplit('.').next().unwrap_or_default();
-                let help = names_help(last, names.iter().map(String::as_str), "there is nothing at that level");
+                let help =
+                    self.run.names_help(last, names.iter().map(String::as_str), "there is nothing at that level");
                 Diagnostic::error(Code::ObjectNotFound, message).at(path.at, "no such path").help(help)
             }
             Lookup::BadPath(why) => {
@@ -191,18 +193,24 @@ impl Scene<'_, '_> {
     }
 }
 
-/// The name that was probably meant, or all there are.
-pub(super) fn names_help<'n>(name: &str, names: impl Iterator<Item = &'n str> + Clone, none: &str) -> String {
-    if let Some(name) = suggest(name, names.clone()) {
-        return format!("did you mean `{name}`?");
-    }
-    let mut all: Vec<_> = names.map(|name| format!("`{name}`")).collect();
-    all.sort_unstable();
-    let more = all.len().saturating_sub(crate::limits::CANDIDATES);
-    all.truncate(crate::limits::CANDIDATES);
-    match (all.is_empty(), more) {
-        (true, _) => none.to_owned(),
-        (false, 0) => format!("there is {}", all.join(", ")),
-        (false, more) => format!("there is {} and {more} more", all.join(", ")),
+impl Run<'_> {
+    /// The name that was probably meant, or the names that there are. To compare every name for each of very many mistakes would be
+    /// the square: later mistakes get the first names alone.
+    pub(super) fn names_help<'n>(
+        &mut self,
+        name: &str,
+        mut names: impl ExactSizeIterator<Item = &'n str> + Clone,
+        none: &str,
+    ) -> String {
+        if names.len() == 0 {
+            return none.to_owned();
+        }
+        if self.near > 0 {
+            self.near -= 1;
+            if let Some(name) = suggest(name, names.clone()) {
+                return format!("did you mean `{name}`?");
+            }
+        }
+        format!("there is {}", list(names.by_ref()))
     }
 }

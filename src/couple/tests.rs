@@ -5,7 +5,6 @@ mod resolving;
 mod scenarios;
 mod values;
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::*;
@@ -35,13 +34,13 @@ impl Objects for World {
         }
     }
 
-    fn key_names(&self, target: &Target<'_>) -> Option<Vec<String>> {
+    fn key_names(&self, target: &Target<'_>) -> Option<Rc<KeyNames>> {
         let kind = if target.kind == "Secret" { "Secret" } else { "ConfigMap" };
-        self.secrets.get(&(kind, target.name.to_owned())).cloned()
+        self.secrets.get(&(kind, target.name.to_owned())).map(|keys| Rc::new(keys.iter().cloned().collect()))
     }
 
-    fn ports(&self, _: Option<&str>, name: &str) -> Option<Vec<(String, u16)>> {
-        self.ports.get(name).cloned()
+    fn ports(&self, _: Option<&str>, name: &str) -> Option<Rc<Ports>> {
+        self.ports.get(name).map(|ports| Rc::new(ports.iter().cloned().collect()))
     }
 }
 

@@ -1,59 +1,88 @@
 //! Which containers of a workload a Plug means: the only one, the named ones, or all.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::lens::containers;
 use crate::api::Spanned;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, list};
 use crate::manifest::{NodeId, Tree};
+
+/// The containers of one workload by name, read once however many Plugs choose among them.
+#[derive(Debug)]
+pub struct ContainerNames<'t> {
+    /// Whether there is no container at all, named or not.
+    none: bool,
+    /// Each name once, in the workload's own order.
+    names: Vec<&'t str>,
+    /// Positions in `names`.
+    positions: BTreeMap<&'t str, usize>,
+    /// The names of those that are no init containers.
+    own: Vec<&'t str>,
+}
+
+impl<'t> ContainerNames<'t> {
+    /// Reads the containers of the workload at `root`.
+    pub fn read(tree: &'t Tree<'_>, root: NodeId) -> Self {
+        let all = containers(tree, root);
+        let mut read = Self { none: all.is_empty(), names: Vec::new(), positions: BTreeMap::new(), own: Vec::new() };
+        for container in all {
+            let Some(name) = container.name else { continue };
+            if !container.init {
+                read.own.push(name);
+            }
+            if let Entry::Vacant(new) = read.positions.entry(name) {
+                new.insert(read.names.len());
+                read.names.push(name);
+            }
+        }
+        read
+    }
+}
 
 /// The names of the containers that `wanted` (a Plug's `containers`) means, in the workload's own order.
 ///
 /// # Errors
 /// `container-not-found`, `containers-unnamed`. Without a name in `wanted` the error has no place: the caller knows it.
-pub fn choose(tree: &Tree<'_>, root: NodeId, wanted: &[Spanned<String>]) -> Result<Vec<String>, Diagnostic> {
-    let all = containers(tree, root);
-    let names: Vec<&str> = all.iter().filter_map(|c| c.name).collect();
-    let own: Vec<&str> = all.iter().filter(|c| !c.init).filter_map(|c| c.name).collect();
+pub fn choose<'t>(containers: &ContainerNames<'t>, wanted: &[Spanned<String>]) -> Result<Vec<&'t str>, Diagnostic> {
+    let ContainerNames { none, names, positions, own } = containers;
     if names.is_empty() {
-        let fact =
-            if all.is_empty() { "the workload has no container" } else { "the workload's container has no name" };
+        let fact = if *none { "the workload has no container" } else { "the workload's container has no name" };
         let help = "a container needs a name:\n  containers:\n    - name: app";
         let error = Diagnostic::error(Code::ContainerNotFound, fact).help(help);
         return Err(wanted.iter().fold(error, |error, name| error.at(name.at, "asked for here")));
     }
     if wanted.is_empty() {
         return match own[..] {
-            [only] => Ok(vec![only.to_owned()]),
-            _ => Err(unnamed(&own)),
+            [only] => Ok(vec![only]),
+            _ => Err(unnamed(own)),
         };
     }
     if wanted.iter().any(|name| name.value == "*") {
-        return Ok(names.into_iter().map(str::to_owned).collect());
+        return Ok(names.clone());
     }
-    match wanted.iter().find(|name| !names.contains(&name.value.as_str())) {
-        None => Ok(names.into_iter().filter(|&n| wanted.iter().any(|w| w.value == n)).map(str::to_owned).collect()),
-        Some(missing) => {
-            let message = format!("the workload has no container `{}`", missing.value);
-            let help = format!("its containers are {}:\n  containers: [{}]", list(&names), names[0]);
-            Err(Diagnostic::error(Code::ContainerNotFound, message).at(missing.at, "no such container").help(help))
-        }
+    let mut chosen = BTreeSet::new();
+    for name in wanted {
+        let Some(&position) = positions.get(name.value.as_str()) else {
+            let message = format!("the workload has no container `{}`", name.value);
+            let help = format!("its containers are {}:\n  containers: [{}]", list(names.iter()), names[0]);
+            return Err(Diagnostic::error(Code::ContainerNotFound, message)
+                .at(name.at, "no such container")
+                .help(help));
+        };
+        chosen.insert(position);
     }
+    Ok(chosen.into_iter().map(|position| names[position]).collect())
 }
 
 fn unnamed(own: &[&str]) -> Diagnostic {
-    let message = format!("the workload has {} containers ({}) and the Plug names none", own.len(), list(own));
+    let message = format!("the workload has {} containers ({}) and the Plug names none", own.len(), list(own.iter()));
     let help = format!(
         "name those that get the variables, below the workload's name:\n  containers: [{}]\nor all, init containers \
          included:\n  containers: [\"*\"]",
         own.first().unwrap_or(&"app")
     );
     Diagnostic::error(Code::ContainersUnnamed, message).help(help)
-}
-
-fn list(names: &[&str]) -> String {
-    let quoted: Vec<_> = names.iter().take(crate::limits::CANDIDATES).map(|n| format!("`{n}`")).collect();
-    let more = names.len().saturating_sub(quoted.len());
-    let rest = if more == 0 { String::new() } else { format!(" and {more} more") };
-    format!("{}{rest}", quoted.join(", "))
 }
 
 #[cfg(test)]
@@ -65,7 +94,8 @@ mod tests {
         let tree = Tree::read(&text).unwrap();
         let wanted: Vec<_> =
             wanted.iter().map(|w| Spanned { value: (*w).to_owned(), at: Default::default() }).collect();
-        choose(&tree, tree.root().unwrap(), &wanted)
+        let containers = ContainerNames::read(&tree, tree.root().unwrap());
+        choose(&containers, &wanted).map(|names| names.into_iter().map(str::to_owned).collect())
     }
 
     const TWO: &str = "containers: [{name: web}, {name: log}], initContainers: [{name: init}]";

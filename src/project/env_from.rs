@@ -1,9 +1,11 @@
 //! What `envFrom` brings into a container, as far as the input knows: `env` wins over it without a word.
 
+use std::rc::Rc;
+
 use super::lens::{containers, text};
 use super::plan::ContainerPlan;
 use super::workload::Workload;
-use crate::couple::ReferenceKind;
+use crate::couple::{KeyNames, ReferenceKind};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{NodeId, Span, Tree};
 
@@ -27,14 +29,17 @@ pub struct Brought {
     pub container: String,
     /// The entry, relative to the document.
     pub span: Span,
-    /// The variables' names; `None`: the object is not in the input.
-    pub names: Option<Vec<String>>,
+    /// What is put before each of its keys.
+    pub prefix: String,
+    /// The object's keys; `None`: the object is not in the input.
+    pub keys: Option<Rc<KeyNames>>,
 }
 
 impl Brought {
     /// Whether it is known to bring this variable.
     pub(super) fn brings(&self, name: &str) -> bool {
-        self.names.as_ref().is_some_and(|names| names.iter().any(|known| known == name))
+        let key = name.strip_prefix(self.prefix.as_str());
+        key.zip(self.keys.as_ref()).is_some_and(|(key, keys)| keys.contains(key))
     }
 }
 
@@ -64,7 +69,7 @@ pub(super) fn judge(workload: &Workload<'_>, plan: &ContainerPlan<'_>, brought: 
     let mut said = Vec::new();
     let mut unseen = None;
     for from in brought.iter().filter(|from| from.container == held.name) {
-        if from.names.is_none() {
+        if from.keys.is_none() {
             unseen = unseen.or(Some(from.span));
         }
         for placed in plan.new.iter().filter(|placed| !placed.entry.replace && placed.own().is_none()) {

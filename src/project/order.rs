@@ -1,6 +1,8 @@
 //! Where new variables stand: after the author's own, unless one of those uses one of ours as `$(NAME)`; then before
 //! the first that does. Parts always stand before the text that is made of them.
 
+use std::collections::BTreeMap;
+
 use super::plan::{Placed, Spot};
 use crate::couple::EnvSource;
 
@@ -27,21 +29,24 @@ pub(super) fn references(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Positions of new variables by name: each has its own.
+pub(super) type ByName<'p> = BTreeMap<&'p str, usize>;
+
 /// The positions among the author's variables before which new ones must stand; `last` where nothing asks for more.
 ///
 /// `users` are the author's texts with their positions, in order.
-pub(super) fn positions(new: &[Placed<'_>], users: &[(usize, &str)], last: usize) -> Vec<usize> {
+pub(super) fn positions(new: &[Placed<'_>], by_name: &ByName<'_>, users: &[(usize, &str)], last: usize) -> Vec<usize> {
     let mut positions: Vec<usize> = new.iter().map(|placed| placed.own().unwrap_or(last)).collect();
     for &(index, text) in users {
         for name in references(text) {
-            if let Some(used) = new.iter().position(|placed| placed.entry.name == name) {
+            if let Some(&used) = by_name.get(name) {
                 lower(new, &mut positions, used, index);
             }
         }
     }
     // parts stand before their texts in the list, so one pass from the end carries every position through
     for index in (0..new.len()).rev() {
-        for part in parts(new, index) {
+        for part in parts(new, by_name, index) {
             let position = positions[index];
             lower(new, &mut positions, part, position);
         }
@@ -50,12 +55,12 @@ pub(super) fn positions(new: &[Placed<'_>], users: &[(usize, &str)], last: usize
 }
 
 /// The new variables that the text of one uses.
-pub(super) fn parts<'p>(new: &'p [Placed<'_>], index: usize) -> impl Iterator<Item = usize> + 'p {
+fn parts<'p>(new: &'p [Placed<'_>], by_name: &'p ByName<'_>, index: usize) -> impl Iterator<Item = usize> + 'p {
     let text = match &new[index].entry.source {
         EnvSource::Value(text) => text.as_str(),
         EnvSource::Reference(_) => "",
     };
-    references(text).filter_map(|name| new.iter().position(|p| p.entry.name == name)).filter(move |&p| p != index)
+    references(text).filter_map(|name| by_name.get(name).copied()).filter(move |&p| p != index)
 }
 
 fn lower(new: &[Placed<'_>], positions: &mut [usize], index: usize, position: usize) {

@@ -1,7 +1,8 @@
 //! What each container is to get, judged against what its author wrote: added, put in the place of his own, found
 //! there already, or a collision that names both sources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::claim::Claims;
 use super::lens::{content, text};
@@ -9,7 +10,7 @@ use super::order;
 use super::workload::{Held, Workload, sorted};
 use super::{Brought, WantedCoupling};
 use crate::couple::{EnvEntry, EnvSource, Reference};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, list};
 use crate::manifest::{NodeId, Tree};
 
 /// A variable and where it goes.
@@ -67,9 +68,11 @@ struct Own<'t> {
 /// What of a container's variables is not new.
 struct Standing<'s> {
     own: &'s [Own<'s>],
-    /// Parts that the author has already, and where.
-    reused: &'s [(&'s str, usize)],
-    brought: &'s [Brought],
+    /// Positions in `own` by name.
+    by_name: &'s BTreeMap<&'s str, Vec<usize>>,
+    /// Parts that the author has already, and the last place of each.
+    reused: &'s BTreeMap<&'s str, usize>,
+    brought: &'s [&'s Brought],
 }
 
 /// Plans a workload as its author wrote it: what is claimed is looked through.
@@ -90,17 +93,34 @@ pub(super) fn plan<'w>(
             }
         }
     }
-    for (container, held) in workload.containers.iter().enumerate() {
-        if workload.container(held.name) != Some(container) {
-            continue;
-        }
-        let mine = couplings.iter().filter(|c| c.containers.iter().any(|name| name == held.name));
-        let entries: Vec<_> = mine.flat_map(|c| c.env.iter().map(|entry| (c.plug, entry))).collect();
-        if !entries.is_empty() {
-            plan.container(workload, claims, container, &entries, brought);
+    let mut by_container: BTreeMap<usize, Vec<(&'w str, &'w EnvEntry)>> = BTreeMap::new();
+    for coupling in couplings {
+        let containers: BTreeSet<usize> =
+            coupling.containers.iter().filter_map(|name| workload.container(name)).collect();
+        for container in containers {
+            let entries = coupling.env.iter().map(|entry| (coupling.plug, entry));
+            by_container.entry(container).or_default().extend(entries);
         }
     }
+    let brought = by_prefix(brought);
+    for (container, entries) in by_container.into_iter().filter(|(_, entries)| !entries.is_empty()) {
+        let from = brought.get(workload.containers[container].name).map_or(&[][..], Vec::as_slice);
+        plan.container(workload, claims, container, &entries, from);
+    }
     plan
+}
+
+/// What each container's `envFrom` brings, each object under each prefix once.
+fn by_prefix(brought: &[Brought]) -> BTreeMap<&str, Vec<&Brought>> {
+    let mut by_container: BTreeMap<&str, Vec<&Brought>> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for from in brought {
+        let Some(keys) = &from.keys else { continue };
+        if seen.insert((&from.container, &from.prefix, Rc::as_ptr(keys))) {
+            by_container.entry(&from.container).or_default().push(from);
+        }
+    }
+    by_container
 }
 
 impl<'w> Plan<'w> {
@@ -110,7 +130,7 @@ impl<'w> Plan<'w> {
         claims: &Claims<'_>,
         container: usize,
         entries: &[(&'w str, &'w EnvEntry)],
-        brought: &[Brought],
+        brought: &[&Brought],
     ) {
         let held = &workload.containers[container];
         let own: Vec<Own<'_>> = held
@@ -122,11 +142,16 @@ impl<'w> Plan<'w> {
                 (claimed.is_none() || replaced).then_some(Own { index: v.index, node: v.node, name: v.name, replaced })
             })
             .collect();
+        let mut own_by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (position, own) in own.iter().enumerate() {
+            own_by_name.entry(own.name).or_default().push(position);
+        }
         let mut new: Vec<Placed<'w>> = Vec::new();
-        let mut reused: Vec<(&str, usize)> = Vec::new();
+        let mut by_name = order::ByName::new();
+        let mut reused: BTreeMap<&str, usize> = BTreeMap::new();
         let mut clashes: BTreeMap<(&str, &str), Vec<(&EnvEntry, &EnvEntry)>> = BTreeMap::new();
         for &(plug, entry) in entries {
-            if let Some(other) = new.iter().find(|placed| placed.entry.name == entry.name) {
+            if let Some(other) = by_name.get(entry.name.as_str()).map(|&position| &new[position]) {
                 let shared = other.entry.helper || entry.helper;
                 if !(shared
                     && matches!(entry.source, EnvSource::Reference(_))
@@ -136,15 +161,21 @@ impl<'w> Plan<'w> {
                 }
                 continue;
             }
-            let standing: Vec<_> = own.iter().filter(|own| own.name == entry.name).collect();
-            let spot = match standing[..] {
-                [] => Spot::Last,
-                [own] if entry.replace => Spot::Swap { entry: own.node, index: own.index },
-                [own] if entry.helper && !own.replaced && refers(workload.tree, own.node, &entry.source) => {
-                    reused.push((own.name, own.index));
+            let standing = own_by_name.get(entry.name.as_str()).map_or(&[][..], Vec::as_slice);
+            let first = standing.first().map(|&position| &own[position]);
+            let spot = match first {
+                None => Spot::Last,
+                Some(own) if standing.len() == 1 && entry.replace => Spot::Swap { entry: own.node, index: own.index },
+                Some(own)
+                    if standing.len() == 1
+                        && entry.helper
+                        && !own.replaced
+                        && refers(workload.tree, own.node, &entry.source) =>
+                {
+                    reused.insert(own.name, own.index);
                     continue;
                 }
-                [own, ..] => {
+                Some(own) => {
                     self.diagnostics.push(workload.about(collision(
                         workload,
                         held,
@@ -156,6 +187,7 @@ impl<'w> Plan<'w> {
                     continue;
                 }
             };
+            by_name.insert(&entry.name, new.len());
             new.push(Placed { plug, entry, spot });
         }
         for ((first, second), both) in clashes {
@@ -167,12 +199,13 @@ impl<'w> Plan<'w> {
             .filter_map(|own| Some((own.index, text(workload.tree, own.node, "value")?)))
             .collect();
         let last = usize::MAX;
-        let positions = order::positions(&new, &texts, last);
-        self.dangling(workload, held, &new, &positions, &Standing { own: &own, reused: &reused, brought });
+        let positions = order::positions(&new, &by_name, &texts, last);
+        let standing = Standing { own: &own, by_name: &own_by_name, reused: &reused, brought };
+        self.dangling(workload, held, &new, (&by_name, &positions), &standing);
         for (placed, &position) in new.iter_mut().zip(&positions) {
             if placed.own().is_none() && position != last {
                 // the first of the author's entries that is not before it: a claimed one is not there once undone
-                let before = own.iter().find(|own| own.index >= position);
+                let before = own.get(own.partition_point(|own| own.index < position));
                 placed.spot = before.map_or(Spot::Last, |own| Spot::Before(own.node));
             }
         }
@@ -187,25 +220,29 @@ impl<'w> Plan<'w> {
         workload: &Workload<'_>,
         held: &Held<'_>,
         new: &[Placed<'_>],
-        positions: &[usize],
+        (by_name, positions): (&order::ByName<'_>, &[usize]),
         standing: &Standing<'_>,
     ) {
-        let Standing { own, reused, brought } = *standing;
+        let Standing { own, by_name: own_by_name, reused, brought } = *standing;
+        // the author's variables are in their order
+        let first = |name: &str| own_by_name.get(name).and_then(|all| all.first()).map(|&position| &own[position]);
         for (index, placed) in new.iter().enumerate() {
             let position = positions[index];
             let EnvSource::Value(value) = &placed.entry.source else { continue };
             for name in order::references(value) {
-                let late = reused.iter().any(|&(reused, at)| reused == name && at >= position)
-                    || order::parts(new, index).any(|part| new[part].entry.name == name && positions[part] > position);
+                let part = by_name.get(name).filter(|&&part| part != index);
+                let late = reused.get(name).is_some_and(|&at| at >= position)
+                    || part.is_some_and(|&part| positions[part] > position);
                 if late {
-                    let node = own.iter().find(|own| own.name == name).map(|own| own.node);
+                    let node = first(name).map(|own| own.node);
                     self.diagnostics.push(workload.about(too_late(workload, held, placed.entry, name, node)));
                 }
             }
             for name in &placed.entry.uses {
-                let before = own.iter().any(|own| own.name == name && own.index < position)
-                    || brought.iter().filter(|from| from.container == held.name).any(|from| from.brings(name))
-                    || new[..index].iter().zip(positions).any(|(p, &at)| p.entry.name == *name && at <= position);
+                let earlier = by_name.get(name.as_str()).filter(|&&other| other < index);
+                let before = first(name).is_some_and(|own| own.index < position)
+                    || earlier.is_some_and(|&other| positions[other] <= position)
+                    || brought.iter().any(|from| from.brings(name));
                 if !before {
                     self.diagnostics.push(workload.about(unknown(workload, held, placed.entry, name)));
                 }
@@ -283,8 +320,7 @@ fn two_plugs(
     [first, second]: [&str; 2],
     both: &[(&EnvEntry, &EnvEntry)],
 ) -> Diagnostic {
-    let names: Vec<_> = both.iter().map(|(_, entry)| format!("`{}`", entry.name)).collect();
-    let names = names.join(", ");
+    let names = list(both.iter().map(|(_, entry)| &entry.name));
     let target = format!("container `{}` of {}", held.name, workload.called());
     let places = both.first().map(|(other, entry)| (other.at, entry.at));
     let (message, help) = if first == second {

@@ -1,11 +1,14 @@
 //! The rest of the input as coupling sees it: Services, ConfigMaps, the key names of Secrets, read when a path names them.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::names::Names;
-use crate::couple::{Lookup, Objects, Target};
+use crate::couple::{KeyNames, Lookup, Objects, Ports, Target};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits;
 use crate::manifest::path::{self, Missed, Step};
 use crate::manifest::stream::{Entry, Object, metadata};
 use crate::manifest::{Kind, NodeId, Tree};
@@ -14,45 +17,107 @@ use crate::manifest::{Kind, NodeId, Tree};
 #[derive(Debug)]
 pub(super) struct Finder<'n, 'r, 'a> {
     names: &'n Names<'r, 'a>,
-    twice: RefCell<Vec<Diagnostic>>,
+    twice: RefCell<BTreeMap<(Object, Object), Diagnostic>>,
+    /// What was found where many objects of one kind, namespace and name stand in the input.
+    crowds: RefCell<BTreeMap<Crowd, Rc<BTreeMap<String, Found>>>>,
+    key_names: RefCell<BTreeMap<Object, Option<Rc<KeyNames>>>>,
+    ports: RefCell<BTreeMap<Object, Rc<Ports>>>,
+    /// How many more paths that lead nowhere get all the names that they could have led to.
+    near: Cell<usize>,
 }
+
+/// Kind, namespace and name.
+type Crowd = (String, Option<String>, String);
+
+/// The object that a reference means, and another one that it could mean as well.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    first: Object,
+    catalogue: bool,
+    second: Option<Object>,
+}
+
+/// Objects of one kind, namespace and name that are looked through each time.
+const FEW: usize = 4;
 
 impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
     /// A finder over this index.
     pub(super) fn new(names: &'n Names<'r, 'a>) -> Self {
-        Self { names, twice: RefCell::default() }
+        Self {
+            names,
+            twice: RefCell::default(),
+            crowds: RefCell::default(),
+            key_names: RefCell::default(),
+            ports: RefCell::default(),
+            near: Cell::new(limits::NEAR_MISSES),
+        }
     }
 
     /// The errors about objects that were looked for and stand in the input twice.
     pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
-        self.twice.into_inner()
+        self.twice.into_inner().into_values().collect()
     }
 
     fn find(&self, target: &Target<'_>) -> Option<(&'r Tree<'a>, Object)> {
         let kind = self.names.kind(target.kind);
-        let found = kind.get(&target.namespace.map(Cow::Borrowed))?.get(target.name)?;
-        // what cannot be read is not there; that is said elsewhere
-        let fits =
-            |entry: &&&Entry<'_>| entry.api_version == target.api_version && self.names.tree(entry.object).is_some();
-        let mut fitting = found.iter().filter(fits);
-        let first = fitting.next()?;
-        if let Some(second) = fitting.find(|entry| entry.catalogue == first.catalogue) {
-            self.report_twice(target, first.object, second.object);
+        let entries = kind.get(&target.namespace.map(Cow::Borrowed))?.get(target.name)?;
+        let Found { first, second, .. } = match entries.len() {
+            ..=FEW => self.choose(entries.iter().filter(|entry| entry.api_version == target.api_version))?,
+            _ => *self.crowd(target, entries).get(target.api_version)?,
+        };
+        if let Some(second) = second {
+            self.report_twice(target, first, second);
         }
-        Some((self.names.tree(first.object)?, first.object))
+        Some((self.names.tree(first)?, first))
+    }
+
+    /// The first of some objects that can be read; what cannot be read is not there, and that is said elsewhere.
+    fn choose<'e>(&self, entries: impl Iterator<Item = &'e &'r Entry<'a>>) -> Option<Found>
+    where
+        'r: 'e,
+        'a: 'e,
+    {
+        let mut readable = entries.filter(|entry| self.names.tree(entry.object).is_some());
+        let first = readable.next()?;
+        let second = readable.find(|entry| entry.catalogue == first.catalogue).map(|entry| entry.object);
+        Some(Found { first: first.object, catalogue: first.catalogue, second })
+    }
+
+    /// The same of very many, by `apiVersion`: they are looked through once.
+    fn crowd(&self, target: &Target<'_>, entries: &[&'r Entry<'a>]) -> Rc<BTreeMap<String, Found>> {
+        let key = (target.kind.to_owned(), target.namespace.map(str::to_owned), target.name.to_owned());
+        if let Some(known) = self.crowds.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let mut found: BTreeMap<String, Found> = BTreeMap::new();
+        for entry in entries.iter().filter(|entry| self.names.tree(entry.object).is_some()) {
+            match found.get_mut(&*entry.api_version) {
+                Some(known) if known.second.is_none() && known.catalogue == entry.catalogue => {
+                    known.second = Some(entry.object);
+                }
+                Some(_) => {}
+                None => {
+                    let new = Found { first: entry.object, catalogue: entry.catalogue, second: None };
+                    found.insert(entry.api_version.to_string(), new);
+                }
+            }
+        }
+        let found = Rc::new(found);
+        self.crowds.borrow_mut().insert(key, Rc::clone(&found));
+        found
     }
 
     fn report_twice(&self, target: &Target<'_>, first: Object, second: Object) {
+        if self.twice.borrow().contains_key(&(first, second)) {
+            return;
+        }
         let message =
             format!("{} `{}` stands in the input twice, and a Socket or Plug refers to it", target.kind, target.name);
         let diagnostic = Diagnostic::error(Code::DuplicateObject, message)
             .at(self.names.place(second), "again here")
             .at(self.names.place(first), "first here")
             .help("remove one of them, or give each a name or namespace of its own");
-        let mut twice = self.twice.borrow_mut();
-        if !twice.contains(&diagnostic) {
-            twice.push(diagnostic);
-        }
+        self.twice.borrow_mut().insert((first, second), diagnostic);
     }
 }
 
@@ -68,20 +133,23 @@ impl Objects for Finder<'_, '_, '_> {
                 Ok(value) => Lookup::Value(value, self.names.stream.place(object.document, tree.span(node))),
                 Err(_) => Lookup::BadPath("it ends in an alias, a merge key or a tag".to_owned()),
             },
-            Err(Missed { matched, deepest }) => Lookup::NoPath(names(tree, deepest, steps.get(matched))),
+            Err(Missed { matched, deepest }) => {
+                let left = self.near.get();
+                self.near.set(left.saturating_sub(1));
+                let most = if left > 0 { usize::MAX } else { limits::CANDIDATES };
+                Lookup::NoPath(names(tree, deepest, steps.get(matched), most))
+            }
         }
     }
 
-    fn key_names(&self, target: &Target<'_>) -> Option<Vec<String>> {
+    fn key_names(&self, target: &Target<'_>) -> Option<Rc<KeyNames>> {
         let (tree, object) = self.find(target)?;
-        let kind = tree.get(object.node, "type").and_then(|node| tree.str(node));
-        if kind == Some("kubernetes.io/service-account-token") {
-            return None; // a controller fills it: https://kubernetes.io/docs/concepts/configuration/secret/
+        if let Some(known) = self.key_names.borrow().get(&object) {
+            return known.clone();
         }
-        let maps = ["data", "stringData", "binaryData"].into_iter().filter_map(|key| tree.get(object.node, key));
-        let names: Vec<_> = maps.flat_map(|map| keys(tree, map)).collect();
-        let known = !names.is_empty() && !names.iter().any(|name| name == "<<");
-        known.then_some(names) // one without keys is a placeholder that somebody else fills
+        let names = key_names(tree, object).map(Rc::new);
+        self.key_names.borrow_mut().insert(object, names.clone());
+        names
     }
 
     fn current_name(&self, target: &Target<'_>) -> Option<String> {
@@ -92,31 +160,53 @@ impl Objects for Finder<'_, '_, '_> {
         metadata(tree, object.node, "name").map(str::to_owned)
     }
 
-    fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Vec<(String, u16)>> {
+    fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Rc<Ports>> {
         let (tree, object) = self.find(&Target { api_version: "v1", kind: "Service", namespace, name })?;
-        let port = |item| {
+        if let Some(known) = self.ports.borrow().get(&object) {
+            return Some(Rc::clone(known));
+        }
+        let mut ports = Ports::new();
+        let items = tree.at(object.node, &["spec", "ports"]);
+        for item in items.into_iter().flat_map(|items| tree.children(items)) {
             let text = |key| tree.get(item, key).and_then(|node| tree.str(node));
-            Some((text("name")?.to_owned(), text("port")?.parse().ok()?))
-        };
-        let ports = tree.at(object.node, &["spec", "ports"]);
-        Some(ports.into_iter().flat_map(|ports| tree.children(ports)).filter_map(port).collect())
+            if let (Some(name), Some(Ok(number))) = (text("name"), text("port").map(str::parse)) {
+                // the first of a name counts
+                ports.entry(name.to_owned()).or_insert(number);
+            }
+        }
+        let ports = Rc::new(ports);
+        self.ports.borrow_mut().insert(object, Rc::clone(&ports));
+        Some(ports)
     }
 }
 
+/// The key names of a Secret or ConfigMap, if they can be known from it alone.
+fn key_names(tree: &Tree<'_>, object: Object) -> Option<KeyNames> {
+    let kind = tree.get(object.node, "type").and_then(|node| tree.str(node));
+    if kind == Some("kubernetes.io/service-account-token") {
+        return None; // a controller fills it: https://kubernetes.io/docs/concepts/configuration/secret/
+    }
+    let maps = ["data", "stringData", "binaryData"].into_iter().filter_map(|key| tree.get(object.node, key));
+    let names: KeyNames = maps.flat_map(|map| keys(tree, map, usize::MAX)).collect();
+    let known = !names.is_empty() && !names.contains("<<");
+    known.then_some(names) // one without keys is a placeholder that somebody else fills
+}
+
 /// What could have been asked for at a node, where a step led nowhere.
-fn names(tree: &Tree<'_>, node: NodeId, step: Option<&Step>) -> Vec<String> {
+fn names(tree: &Tree<'_>, node: NodeId, step: Option<&Step>, most: usize) -> Vec<String> {
     match step {
         Some(Step::Match { key, .. }) => tree
             .children(node)
             .filter_map(|item| Some(format!("[{key}={}]", tree.str(tree.get(item, key)?)?)))
+            .take(most)
             .collect(),
-        _ => keys(tree, node),
+        _ => keys(tree, node, most),
     }
 }
 
-fn keys(tree: &Tree<'_>, node: NodeId) -> Vec<String> {
+fn keys(tree: &Tree<'_>, node: NodeId, most: usize) -> Vec<String> {
     if tree.kind(node) != Kind::Mapping {
         return Vec::new();
     }
-    tree.children(node).filter_map(|child| tree.key(child).map(str::to_owned)).collect()
+    tree.children(node).filter_map(|child| tree.key(child).map(str::to_owned)).take(most).collect()
 }

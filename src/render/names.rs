@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use memchr::memmem::Finder;
 
+use crate::api::{LabelIndex, LookRoom};
 use crate::manifest::peek::{Called, peek};
 use crate::manifest::stream::{Entry, Object, Stream, metadata};
 use crate::manifest::{NodeId, Place, SourceId, Span, Tree};
@@ -15,6 +16,9 @@ type Text<'a> = Cow<'a, str>;
 
 /// The objects of one kind, by namespace, then name; those of the stream before those of the catalogue.
 pub(super) type Kind<'r, 'a> = BTreeMap<Option<Text<'a>>, BTreeMap<Text<'a>, Vec<&'r Entry<'a>>>>;
+
+/// The objects of one kind and namespace by their labels.
+pub(super) type Labelled<'r> = LabelIndex<'r, Object>;
 
 /// Where kustomize writes the names that an object had before its prefix and suffix: while its transformers run, others
 /// still refer to it by these.
@@ -29,12 +33,15 @@ pub(super) struct Names<'r, 'a> {
     pub(super) stream: &'r Stream<'a>,
     namespace: Option<&'r str>,
     kinds: RefCell<BTreeMap<String, Rc<Kind<'r, 'a>>>>,
+    labelled: RefCell<BTreeMap<(String, Option<String>), Rc<Labelled<'r>>>>,
     unreadable: RefCell<BTreeSet<usize>>,
     renamed: OnceCell<bool>,
     /// Where Plugs begin, once somebody asks.
     plugs: OnceCell<BTreeMap<(SourceId, u32), Object>>,
     /// How many Plugs were told of objects that come near what they ask for.
     pub(super) said_near: Cell<usize>,
+    /// How many workloads Plugs may still choose among.
+    pub(super) room: LookRoom,
 }
 
 impl<'r, 'a> Names<'r, 'a> {
@@ -44,10 +51,12 @@ impl<'r, 'a> Names<'r, 'a> {
             stream,
             namespace,
             kinds: RefCell::default(),
+            labelled: RefCell::default(),
             unreadable: RefCell::default(),
             renamed: OnceCell::new(),
             plugs: OnceCell::new(),
             said_near: Cell::new(0),
+            room: LookRoom::default(),
         }
     }
 
@@ -66,6 +75,33 @@ impl<'r, 'a> Names<'r, 'a> {
         let read = Rc::new(self.read(kind));
         self.kinds.borrow_mut().insert(kind.to_owned(), Rc::clone(&read));
         read
+    }
+
+    /// Those objects of a kind and a namespace that `fits` says, by their labels. It must say the same whenever it is asked.
+    pub(super) fn labelled(
+        &self,
+        kind: &str,
+        namespace: Option<&str>,
+        fits: impl Fn(&Entry<'_>) -> bool,
+    ) -> Rc<Labelled<'r>> {
+        let key = (kind.to_owned(), namespace.map(str::to_owned));
+        if let Some(known) = self.labelled.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let mut labelled = Labelled::default();
+        if let Some(here) = self.kind(kind).get(&namespace.map(Cow::Borrowed)) {
+            let fitting = here.values().flatten().filter(|entry| fits(entry));
+            // one that has two names is one object
+            let objects: BTreeSet<Object> = fitting.map(|entry| entry.object).collect();
+            for object in objects {
+                if let Some(tree) = self.tree(object) {
+                    labelled.push(object, labels(tree, object.node));
+                }
+            }
+        }
+        let labelled = Rc::new(labelled);
+        self.labelled.borrow_mut().insert(key, Rc::clone(&labelled));
+        labelled
     }
 
     fn read(&self, kind: &str) -> Kind<'r, 'a> {
@@ -195,6 +231,13 @@ fn former_names(tree: &Tree<'_>, object: NodeId, name: &str) -> BTreeSet<String>
 
 fn annotation<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Option<&'t str> {
     tree.at(object, &["metadata", "annotations", key]).and_then(|node| tree.str(node))
+}
+
+/// The labels of an object.
+fn labels<'t>(tree: &'t Tree<'_>, object: NodeId) -> impl Iterator<Item = (&'t str, &'t str)> {
+    let labels = tree.at(object, &["metadata", "labels"]);
+    let members = labels.into_iter().flat_map(|labels| tree.children(labels));
+    members.filter_map(|member| Some((tree.key(member)?, tree.str(member)?)))
 }
 
 /// Whether the entries of one list are the last of another.

@@ -3,29 +3,34 @@
 use std::borrow::Cow;
 
 use super::names::Names;
-use crate::api::{API_VERSION, Plug, WorkloadRef, WorkloadSelector, suggest};
-use crate::diagnostic::{Code, Diagnostic, Subject};
+use crate::api::{API_VERSION, Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
+use crate::diagnostic::{Code, Diagnostic, Subject, list};
 use crate::limits;
 use crate::manifest::stream::{Entry, Object, metadata};
-use crate::manifest::{NodeId, Tree};
 use crate::project;
 
+/// As many looks as the comparison of two renamed objects takes.
+const ALIKE_COST: usize = 8;
+
 /// The workloads that one entry of a Plug's `workloads` names; none is an error.
+///
+/// # Errors
+/// The Plugs of this run choose among too many workloads.
 pub(super) fn workloads(
     names: &Names<'_, '_>,
     plug: &Plug,
     wanted: &WorkloadRef,
     out: &mut Vec<Diagnostic>,
-) -> Vec<Object> {
+) -> Result<Vec<Object>, TooManyLooks> {
     let known = match &wanted.api_version {
         Some(version) => project::pod_path(version, &wanted.kind).is_some(),
         None => project::KINDS.contains(&wanted.kind.as_str()),
     };
     if !known {
         out.push(unsupported(wanted).on(subject(plug)));
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    let mut found = find(names, plug, wanted);
+    let mut found = find(names, plug, wanted)?;
     if let (WorkloadSelector::Name(_), [_, _, ..]) = (&wanted.selector, &found[..]) {
         found = names.alike(plug.meta.at, found);
     }
@@ -34,12 +39,12 @@ pub(super) fn workloads(
     }
     if let (WorkloadSelector::Name(_), [first, second, ..]) = (&wanted.selector, &found[..]) {
         out.push(twice(names, wanted, *first, *second).on(subject(plug)));
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    found
+    Ok(found)
 }
 
-fn subject(plug: &Plug) -> Subject {
+pub(super) fn subject(plug: &Plug) -> Subject {
     Subject {
         api_version: API_VERSION.to_owned(),
         kind: "Plug".to_owned(),
@@ -48,32 +53,36 @@ fn subject(plug: &Plug) -> Subject {
     }
 }
 
-fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Vec<Object> {
-    let kind = names.kind(&wanted.kind);
-    let Some(here) = kind.get(&plug.meta.namespace.as_deref().map(Cow::Borrowed)) else { return Vec::new() };
-    let fits = |entry: &&&Entry<'_>| {
-        let version = &*entry.api_version;
-        !entry.catalogue
-            && project::pod_path(version, &wanted.kind).is_some()
-            && wanted.api_version.as_deref().is_none_or(|asked| version == asked)
-    };
-    let object = |entry: &&Entry<'_>| entry.object;
+fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Result<Vec<Object>, TooManyLooks> {
+    let namespace = plug.meta.namespace.as_deref();
+    let is_workload =
+        |entry: &Entry<'_>| !entry.catalogue && project::pod_path(&entry.api_version, &wanted.kind).is_some();
+    let asked = wanted.api_version.as_deref();
     match &wanted.selector {
         WorkloadSelector::Name(name) => {
-            here.get(name.value.as_str()).into_iter().flatten().filter(fits).map(object).collect()
+            let kind = names.kind(&wanted.kind);
+            let here = kind.get(&namespace.map(Cow::Borrowed)).and_then(|here| here.get(name.value.as_str()));
+            let named = here.map_or(&[][..], Vec::as_slice);
+            // those that a host renamed are compared by what it added to their names
+            let cost = if named.len() > 1 && names.renamed() { ALIKE_COST } else { 1 };
+            names.room.take(named.len() * cost)?;
+            let fits =
+                |entry: &&&Entry<'_>| is_workload(entry) && asked.is_none_or(|asked| *entry.api_version == *asked);
+            Ok(named.iter().filter(fits).map(|entry| entry.object).collect())
         }
         WorkloadSelector::Labels(labels) => {
-            let has = |object: &Object| {
-                let tree = names.tree(*object);
-                tree.is_some_and(|tree| labels.iter().all(|(key, value)| has_label(tree, object.node, key, value)))
-            };
-            here.values().flatten().filter(fits).map(object).filter(has).collect()
+            let mut found = names.labelled(&wanted.kind, namespace, is_workload).matching(labels, &names.room)?;
+            if let Some(asked) = asked {
+                found.retain(|object| api_version(names, *object) == Some(asked));
+            }
+            Ok(found)
         }
     }
 }
 
-fn has_label(tree: &Tree<'_>, object: NodeId, key: &str, value: &str) -> bool {
-    tree.at(object, &["metadata", "labels", key]).and_then(|node| tree.str(node)) == Some(value)
+fn api_version<'r>(names: &Names<'r, '_>, object: Object) -> Option<&'r str> {
+    let tree = names.tree(object)?;
+    tree.get(object.node, "apiVersion").and_then(|node| tree.str(node))
 }
 
 fn unsupported(wanted: &WorkloadRef) -> Diagnostic {
@@ -152,12 +161,7 @@ fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) 
         [] => {
             format!("no {} of this namespace is in the input: render its manifest together with the Plug", wanted.kind)
         }
-        some => {
-            let more = some.len().saturating_sub(limits::CANDIDATES);
-            let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let shown: Vec<_> = some.iter().take(limits::CANDIDATES).map(|n| format!("`{n}`")).collect();
-            format!("here stand {}{rest}", shown.join(", "))
-        }
+        some => format!("here stand {}", list(some.iter())),
     }
 }
 
@@ -181,4 +185,40 @@ fn twice(names: &Names<'_, '_>, wanted: &WorkloadRef, first: Object, second: Obj
         .at(names.place(first), texts[1])
         .at(wanted.at, "named here")
         .help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+    use crate::api::Settings;
+    use crate::manifest::stream::Stream;
+    use crate::render::ours::Ours;
+
+    #[test]
+    fn each_plug_looks_at_the_workloads_with_its_own_label_alone() {
+        let n = 100;
+        let mut text = String::new();
+        for i in 0..n {
+            writeln!(
+                text,
+                "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: w{i}, labels: {{all: b, own: l{i}}}}}\n---\n\
+                 apiVersion: integration.rock8s.com/v1\nkind: Plug\nmetadata: {{name: p{i}}}\nspec:\n  interface: {{name: x}}\n  \
+                 workloads: [{{matchLabels: {{all: b, own: l{i}}}}}]"
+            )
+            .unwrap();
+        }
+        let mut stream = Stream::default();
+        stream.add(0, &text, false);
+        let ours = Ours::decode(&stream, &Settings::default(), &mut Vec::new());
+        let names = Names::new(&stream, None);
+        assert_eq!(ours.integrations.plugs.len(), n);
+        for (i, plug) in ours.integrations.plugs.iter().enumerate() {
+            let mut out = Vec::new();
+            let found = workloads(&names, plug, &plug.workloads[0], &mut out).unwrap();
+            assert_eq!((found.len(), found[0].document, out.len()), (1, 2 * i, 0));
+        }
+        assert_eq!(names.room.used(), n);
+    }
 }

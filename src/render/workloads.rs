@@ -1,7 +1,7 @@
 //! The workloads that a run touches, those that a Plug names and those that were coupled before: each is read once, projected
 //! onto, and forgotten again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem::Finder;
 
@@ -11,9 +11,10 @@ use super::ours::Ours;
 use super::{lookup, select};
 use crate::api::{Plug, Settings, Socket, WorkloadRef};
 use crate::couple::{Coupling, Objects, ReferenceKind, Target};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::limits;
 use crate::manifest::stream::Object;
-use crate::manifest::{NodeId, Span, Tree};
+use crate::manifest::{NodeId, Place, Span, Tree};
 use crate::project::{self, Brought, DocumentRef, Wanted, WantedCoupling};
 
 /// A Plug, by position, and the entry of its `workloads` that names the workload.
@@ -24,14 +25,8 @@ pub(super) type Touched<'c> = BTreeMap<usize, BTreeMap<NodeId, Vec<Pick<'c>>>>;
 
 /// Chooses the workloads of every Plug, and those that may carry the record of an earlier run.
 pub(super) fn choose<'c>(names: &Names<'_, '_>, ours: &'c Ours, out: &mut Vec<Diagnostic>) -> Touched<'c> {
-    let mut touched = Touched::new();
-    for (index, plug) in ours.integrations.plugs.iter().enumerate().filter(|(_, plug)| !plug.suspend) {
-        for wanted in &plug.workloads {
-            for Object { document, node } in select::workloads(names, plug, wanted, out) {
-                touched.entry(document).or_default().entry(node).or_default().push((index, wanted));
-            }
-        }
-    }
+    let mut touched = picked(names, ours, out);
+    without_too_many(names, &mut touched, out);
     let coupled = Finder::new(project::COUPLED);
     let mut asked = (usize::MAX, false); // a `List` of many items is searched once
     for entry in names.stream.entries().iter().filter(|entry| !entry.catalogue) {
@@ -44,6 +39,51 @@ pub(super) fn choose<'c>(names: &Names<'_, '_>, ours: &'c Ours, out: &mut Vec<Di
         }
     }
     touched
+}
+
+/// The workloads that Plugs name, up to [`limits::WORKLOADS`] together.
+fn picked<'c>(names: &Names<'_, '_>, ours: &'c Ours, out: &mut Vec<Diagnostic>) -> Touched<'c> {
+    let mut touched = Touched::new();
+    let mut room = limits::WORKLOADS;
+    for (index, plug) in ours.integrations.plugs.iter().enumerate().filter(|(_, plug)| !plug.suspend) {
+        for wanted in &plug.workloads {
+            let found = select::workloads(names, plug, wanted, out);
+            let Some(found) = found.ok().filter(|found| found.len() <= room) else {
+                out.push(too_many_workloads(plug, wanted));
+                return touched;
+            };
+            room -= found.len();
+            for Object { document, node } in found {
+                touched.entry(document).or_default().entry(node).or_default().push((index, wanted));
+            }
+        }
+    }
+    touched
+}
+
+fn too_many_workloads(plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
+    let message = "the Plugs of this run choose among too many workloads";
+    Diagnostic::error(Code::LimitExceeded, message)
+        .at(wanted.at, "from here on")
+        .help("name the workloads, give them labels that fewer share, or render fewer at a time")
+        .on(select::subject(plug))
+}
+
+/// Takes out workloads with more Plugs than a record has room for, before anything is made of them.
+fn without_too_many(names: &Names<'_, '_>, touched: &mut Touched<'_>, out: &mut Vec<Diagnostic>) {
+    for (&document, workloads) in touched.iter_mut() {
+        workloads.retain(|&node, picks| {
+            let plugs = picks.chunk_by(|a, b| a.0 == b.0).count();
+            if plugs > limits::WORKLOAD_PLUGS {
+                let message = format!("{plugs} Plugs couple one workload; {} are the limit", limits::WORKLOAD_PLUGS);
+                let error = Diagnostic::error(Code::LimitExceeded, message)
+                    .at(names.place(Object { document, node }), "this workload")
+                    .help("couple fewer Plugs to one workload");
+                out.push(error);
+            }
+            plugs <= limits::WORKLOAD_PLUGS
+        });
+    }
 }
 
 /// Projects onto every touched document; the new texts, by the document's position in the run.
@@ -98,12 +138,19 @@ impl<'o> Run<'o, '_, '_, '_> {
         out: &mut Vec<Diagnostic>,
     ) -> Option<Wanted<'o>> {
         let mut couplings = Vec::new();
+        let containers = project::ContainerNames::read(tree, object.node);
+        let mut variables = 0;
         for picks in picks.chunk_by(|a, b| a.0 == b.0) {
-            let containers = self.containers(tree, object, picks, out);
-            if let (Some(coupling), true) = (self.coupling_of[picks[0].0], !containers.is_empty()) {
+            let chosen = self.containers(&containers, tree, object, picks, out);
+            if let (Some(coupling), true) = (self.coupling_of[picks[0].0], !chosen.is_empty()) {
+                variables += chosen.len() * coupling.env.len().max(1);
+                if variables > limits::WORKLOAD_VARIABLES {
+                    out.push(too_many_variables(self.names.place_in(tree, object)));
+                    return None;
+                }
                 let plugs = &self.ours.integrations.plugs;
                 let socket = &self.ours.integrations.sockets[coupling.socket];
-                couplings.push(coupled(&plugs[coupling.plug], socket, coupling, containers));
+                couplings.push(coupled(&plugs[coupling.plug], socket, coupling, chosen));
             }
         }
         couplings.sort_by_key(|coupling| coupling.plug);
@@ -126,16 +173,17 @@ impl<'o> Run<'o, '_, '_, '_> {
     /// The containers that one Plug chooses, each once.
     fn containers(
         &self,
+        names: &project::ContainerNames<'_>,
         tree: &Tree<'_>,
         object: Object,
         picks: &[Pick<'_>],
         out: &mut Vec<Diagnostic>,
     ) -> Vec<String> {
-        let mut chosen: Vec<String> = Vec::new();
+        let mut chosen = Vec::new();
+        let mut seen = BTreeSet::new();
         for (_, wanted) in picks {
-            match project::choose(tree, object.node, &wanted.containers) {
-                Ok(names) if chosen.is_empty() => chosen = names,
-                Ok(names) => chosen.extend(names.into_iter().filter(|name| !chosen.contains(name)).collect::<Vec<_>>()),
+            match project::choose(names, &wanted.containers) {
+                Ok(names) => chosen.extend(names.into_iter().filter(|name| seen.insert(*name)).map(str::to_owned)),
                 Err(error) => {
                     let at = self.names.place_in(tree, object);
                     out.push(error.at(at, "this workload").at(wanted.at, "named here"));
@@ -153,13 +201,18 @@ impl<'o> Run<'o, '_, '_, '_> {
         let all = project::env_from(tree, node).into_iter().map(|from| Brought {
             container: from.container.to_owned(),
             span: tree.span(from.node),
-            names: from
-                .object
-                .and_then(known)
-                .map(|keys| keys.iter().map(|key| format!("{}{key}", from.prefix)).collect()),
+            prefix: from.prefix.to_owned(),
+            keys: from.object.and_then(known),
         });
         all.collect()
     }
+}
+
+fn too_many_variables(at: Place) -> Diagnostic {
+    let message = format!("more than {} variables are baked into one workload", limits::WORKLOAD_VARIABLES);
+    Diagnostic::error(Code::LimitExceeded, message)
+        .at(at, "this workload")
+        .help("bind fewer variables, or couple fewer containers")
 }
 
 fn coupled<'c>(plug: &'c Plug, socket: &Socket, coupling: &'c Coupling, containers: Vec<String>) -> WantedCoupling<'c> {

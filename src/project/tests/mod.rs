@@ -55,8 +55,12 @@ pub(super) fn run(text: &str, couplings: Vec<WantedCoupling<'_>>) -> Projected {
 
 pub(super) fn run_with(text: &str, couplings: Vec<WantedCoupling<'_>>, omitted: bool, discard: bool) -> Projected {
     let tree = Tree::read(text).unwrap();
-    let unseen =
-        |from: EnvFrom<'_>| Brought { container: from.container.to_owned(), span: tree.span(from.node), names: None };
+    let unseen = |from: EnvFrom<'_>| Brought {
+        container: from.container.to_owned(),
+        span: tree.span(from.node),
+        prefix: from.prefix.to_owned(),
+        keys: None,
+    };
     let brought = tree.root().into_iter().flat_map(|root| env_from(&tree, root)).map(unseen).collect();
     let wanted = Wanted { node: tree.root(), couplings, omitted, brought };
     project(DocumentRef { tree: &tree, start: Place::default() }, &[wanted], discard)

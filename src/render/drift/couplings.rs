@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::behind::{Differs, differs};
 use super::own::drift;
 use super::workload::{Coupled, ObjectId, Workload};
 use super::{Cluster, Verdict};
 use crate::api::{API_VERSION, Plug, Settings, SocketRef};
-use crate::couple::{Coupling, Integrations, Lookup, Objects, Target, couple};
+use crate::couple::{Coupling, Integrations, KeyNames, Lookup, Objects, Ports, Target, couple};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::manifest::stream::Stream;
 use crate::project::plug_key;
@@ -231,11 +232,12 @@ impl Objects for Known<'_> {
         Lookup::NoObject
     }
 
-    fn key_names(&self, _: &Target<'_>) -> Option<Vec<String>> {
+    fn key_names(&self, _: &Target<'_>) -> Option<Rc<KeyNames>> {
         None
     }
 
-    fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Vec<(String, u16)>> {
-        self.0.services.get(&(namespace?.to_owned(), name.to_owned())).cloned()
+    fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Rc<Ports>> {
+        let ports = self.0.services.get(&(namespace?.to_owned(), name.to_owned()))?;
+        Some(Rc::new(ports.iter().cloned().collect()))
     }
 }
