@@ -58,6 +58,29 @@ fn failing_plugs() {
 }
 
 #[test]
+fn labels() {
+    let n = scaled(8_000);
+    let labelled = |text: String, n: usize| {
+        text.replace(", namespace: shop}", &format!(", namespace: shop, labels: {{a: b, own: l{n}}}}}"))
+    };
+    let sockets = many(n, |n| labelled(socket(n, "x", ""), n));
+    let webs = many(n, |n| labelled(web().replace("name: web,", &format!("name: web{n},")), n));
+    let plugs = |labels: &str| {
+        many(n, |n| {
+            let socket = format!("  bind: {{env: []}}\n  socket: {{matchLabels: {{a: b, own: l{n}}}}}\n");
+            plug(n, "x", &socket)
+                .replace("{name: web}", &format!("{{matchLabels: {{{labels}}}}}").replace('N', &n.to_string()))
+        })
+    };
+    let named =
+        coupling(A, "    a: b\n").replace("name: x}\n  workloads", "name: x}\n  socket: {name: x}\n  workloads");
+    let each = named.clone() + &sockets + &webs + &plugs("a: b, own: lN");
+    assert!(expect(&[], "a workload and a Socket each", each).text.contains("coupled.integration.rock8s.com/p1"));
+    let all = named + &sockets + &webs + &plugs("a: b");
+    expect(&["limit-exceeded"], "every workload for each Plug", all);
+}
+
+#[test]
 fn unknown_fields_and_keys() {
     let n = scaled(10_000);
     let fields = many(n, |n| format!("  colour{n}: red\n"));

@@ -28,6 +28,9 @@ fn what_stands_there() {
     let env = many(n, |n| format!("        - {{name: N{n}, value: $(N{})$(X_A)}}\n", n + 1));
     let outcome = expect(&[], "many variables", coupling(A, "    a: b\n") + "        env:\n" + &env);
     assert!(outcome.text.contains("name: X_A"));
+    let all = coupling(A, "    a: b\n").replace("{name: web}]", "{name: web, containers: [\"*\"]}]");
+    let containers = many(scaled(120_000), |n| format!("      - name: c{n}\n"));
+    expect(&["limit-exceeded"], "a variable in very many containers", all + &containers);
     let containers = many(scaled(5_000), |n| format!("      - name: c{n}\n"));
     let all = coupling(A, "    a: b\n").replace("{name: web}]", "{name: web, containers: [\"*\"]}]") + &containers;
     let outcome = bounded("many containers", all);
