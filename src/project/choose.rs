@@ -40,11 +40,30 @@ impl<'t> ContainerNames<'t> {
     }
 }
 
-/// The names of the containers that `wanted` (a Plug's `containers`) means, in the workload's own order.
+/// Which containers a Plug means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chosen<'t> {
+    /// All: their names are listed by nobody but the workload itself.
+    All,
+    /// These, each once.
+    Named(Vec<&'t str>),
+}
+
+impl<'t> Chosen<'t> {
+    /// The names of the containers of a workload that are chosen.
+    pub fn names<'c>(&'c self, containers: &'c ContainerNames<'t>) -> &'c [&'t str] {
+        match self {
+            Self::All => &containers.names,
+            Self::Named(names) => names,
+        }
+    }
+}
+
+/// The containers that `wanted` (a Plug's `containers`) means, in the workload's own order.
 ///
 /// # Errors
 /// `container-not-found`, `containers-unnamed`. Without a name in `wanted` the error has no place: the caller knows it.
-pub fn choose<'t>(containers: &ContainerNames<'t>, wanted: &[Spanned<String>]) -> Result<Vec<&'t str>, Diagnostic> {
+pub fn choose<'t>(containers: &ContainerNames<'t>, wanted: &[Spanned<String>]) -> Result<Chosen<'t>, Diagnostic> {
     let ContainerNames { none, names, positions, own } = containers;
     if names.is_empty() {
         let fact = if *none { "the workload has no container" } else { "the workload's container has no name" };
@@ -54,12 +73,12 @@ pub fn choose<'t>(containers: &ContainerNames<'t>, wanted: &[Spanned<String>]) -
     }
     if wanted.is_empty() {
         return match own[..] {
-            [only] => Ok(vec![only]),
+            [only] => Ok(Chosen::Named(vec![only])),
             _ => Err(unnamed(own)),
         };
     }
     if wanted.iter().any(|name| name.value == "*") {
-        return Ok(names.clone());
+        return Ok(Chosen::All);
     }
     let mut chosen = BTreeSet::new();
     for name in wanted {
@@ -72,7 +91,7 @@ pub fn choose<'t>(containers: &ContainerNames<'t>, wanted: &[Spanned<String>]) -
         };
         chosen.insert(position);
     }
-    Ok(chosen.into_iter().map(|position| names[position]).collect())
+    Ok(Chosen::Named(chosen.into_iter().map(|position| names[position]).collect()))
 }
 
 fn unnamed(own: &[&str]) -> Diagnostic {
@@ -95,7 +114,8 @@ mod tests {
         let wanted: Vec<_> =
             wanted.iter().map(|w| Spanned { value: (*w).to_owned(), at: Default::default() }).collect();
         let containers = ContainerNames::read(&tree, tree.root().unwrap());
-        choose(&containers, &wanted).map(|names| names.into_iter().map(str::to_owned).collect())
+        let chosen = choose(&containers, &wanted)?;
+        Ok(chosen.names(&containers).iter().map(|name| (*name).to_owned()).collect())
     }
 
     const TWO: &str = "containers: [{name: web}, {name: log}], initContainers: [{name: init}]";

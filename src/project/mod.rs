@@ -24,7 +24,7 @@ mod workload;
 #[cfg(test)]
 mod tests;
 
-pub use choose::{ContainerNames, choose};
+pub use choose::{Chosen, ContainerNames, choose};
 pub use digest::of_source as digest;
 pub use env_from::{Brought, EnvFrom, env_from};
 pub use lens::{Container, KINDS, containers, pod_path, pod_spec};

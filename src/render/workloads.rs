@@ -15,7 +15,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::stream::Object;
 use crate::manifest::{NodeId, Place, Span, Tree};
-use crate::project::{self, Brought, DocumentRef, Wanted, WantedCoupling};
+use crate::project::{self, Brought, Chosen, ContainerNames, DocumentRef, Wanted, WantedCoupling};
 
 /// A Plug, by position, and the entry of its `workloads` that names the workload.
 type Pick<'c> = (usize, &'c WorkloadRef);
@@ -26,7 +26,6 @@ pub(super) type Touched<'c> = BTreeMap<usize, BTreeMap<NodeId, Vec<Pick<'c>>>>;
 /// Chooses the workloads of every Plug, and those that may carry the record of an earlier run.
 pub(super) fn choose<'c>(names: &Names<'_, '_>, ours: &'c Ours, out: &mut Vec<Diagnostic>) -> Touched<'c> {
     let mut touched = picked(names, ours, out);
-    without_too_many(names, &mut touched, out);
     let coupled = Finder::new(project::COUPLED);
     let mut asked = (usize::MAX, false); // a `List` of many items is searched once
     for entry in names.stream.entries().iter().filter(|entry| !entry.catalogue) {
@@ -67,23 +66,6 @@ fn too_many_workloads(plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
         .at(wanted.at, "from here on")
         .help("name the workloads, give them labels that fewer share, or render fewer at a time")
         .on(select::subject(plug))
-}
-
-/// Takes out workloads with more Plugs than a record has room for, before anything is made of them.
-fn without_too_many(names: &Names<'_, '_>, touched: &mut Touched<'_>, out: &mut Vec<Diagnostic>) {
-    for (&document, workloads) in touched.iter_mut() {
-        workloads.retain(|&node, picks| {
-            let plugs = picks.chunk_by(|a, b| a.0 == b.0).count();
-            if plugs > limits::WORKLOAD_PLUGS {
-                let message = format!("{plugs} Plugs couple one workload; {} are the limit", limits::WORKLOAD_PLUGS);
-                let error = Diagnostic::error(Code::LimitExceeded, message)
-                    .at(names.place(Object { document, node }), "this workload")
-                    .help("couple fewer Plugs to one workload");
-                out.push(error);
-            }
-            plugs <= limits::WORKLOAD_PLUGS
-        });
-    }
 }
 
 /// Projects onto every touched document; the new texts, by the document's position in the run.
@@ -138,18 +120,20 @@ impl<'o> Run<'o, '_, '_, '_> {
         out: &mut Vec<Diagnostic>,
     ) -> Option<Wanted<'o>> {
         let mut couplings = Vec::new();
-        let containers = project::ContainerNames::read(tree, object.node);
+        let containers = ContainerNames::read(tree, object.node);
         let mut variables = 0;
         for picks in picks.chunk_by(|a, b| a.0 == b.0) {
             let chosen = self.containers(&containers, tree, object, picks, out);
+            let chosen = chosen.names(&containers);
             if let (Some(coupling), true) = (self.coupling_of[picks[0].0], !chosen.is_empty()) {
                 variables += chosen.len() * coupling.env.len().max(1);
-                if variables > limits::WORKLOAD_VARIABLES {
-                    out.push(too_many_variables(self.names.place_in(tree, object)));
+                if couplings.len() == limits::WORKLOAD_PLUGS || variables > limits::WORKLOAD_VARIABLES {
+                    out.push(too_much(self.names.place_in(tree, object)));
                     return None;
                 }
                 let plugs = &self.ours.integrations.plugs;
                 let socket = &self.ours.integrations.sockets[coupling.socket];
+                let chosen = chosen.iter().map(|name| (*name).to_owned()).collect();
                 couplings.push(coupled(&plugs[coupling.plug], socket, coupling, chosen));
             }
         }
@@ -170,27 +154,28 @@ impl<'o> Run<'o, '_, '_, '_> {
         Some(Wanted { node: Some(object.node), couplings, brought, omitted: self.omitted })
     }
 
-    /// The containers that one Plug chooses, each once.
-    fn containers(
+    /// The containers that one Plug chooses.
+    fn containers<'t>(
         &self,
-        names: &project::ContainerNames<'_>,
+        containers: &ContainerNames<'t>,
         tree: &Tree<'_>,
         object: Object,
         picks: &[Pick<'_>],
         out: &mut Vec<Diagnostic>,
-    ) -> Vec<String> {
-        let mut chosen = Vec::new();
-        let mut seen = BTreeSet::new();
+    ) -> Chosen<'t> {
+        let mut all = false;
+        let mut named = BTreeSet::new();
         for (_, wanted) in picks {
-            match project::choose(names, &wanted.containers) {
-                Ok(names) => chosen.extend(names.into_iter().filter(|name| seen.insert(*name)).map(str::to_owned)),
+            match project::choose(containers, &wanted.containers) {
+                Ok(Chosen::All) => all = true,
+                Ok(Chosen::Named(names)) => named.extend(names),
                 Err(error) => {
                     let at = self.names.place_in(tree, object);
                     out.push(error.at(at, "this workload").at(wanted.at, "named here"));
                 }
             }
         }
-        chosen
+        if all { Chosen::All } else { Chosen::Named(named.into_iter().collect()) }
     }
 
     /// Finds out what the `envFrom` of a workload brings: only key names are looked at.
@@ -208,8 +193,9 @@ impl<'o> Run<'o, '_, '_, '_> {
     }
 }
 
-fn too_many_variables(at: Place) -> Diagnostic {
-    let message = format!("more than {} variables are baked into one workload", limits::WORKLOAD_VARIABLES);
+fn too_much(at: Place) -> Diagnostic {
+    let (plugs, variables) = (limits::WORKLOAD_PLUGS, limits::WORKLOAD_VARIABLES);
+    let message = format!("one workload is coupled by at most {plugs} Plugs, and gets at most {variables} variables");
     Diagnostic::error(Code::LimitExceeded, message)
         .at(at, "this workload")
         .help("bind fewer variables, or couple fewer containers")

@@ -47,8 +47,9 @@ fn trial(text: &str) -> String {
         let nodes = workloads(tree);
         let wanted = nodes.into_iter().filter_map(|node| {
             let star = crate::api::Spanned { value: "*".to_owned(), at: Place::default() };
-            let names = choose(&ContainerNames::read(tree, node), &[star]).ok()?;
-            let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+            let containers = ContainerNames::read(tree, node);
+            let chosen = choose(&containers, &[star]).ok()?;
+            let names: Vec<String> = chosen.names(&containers).iter().map(|name| (*name).to_owned()).collect();
             let names: Vec<_> = names.iter().map(String::as_str).collect();
             let couplings = if on { vec![coupling("mongo", &names, &env)] } else { Vec::new() };
             Some(Wanted { node: Some(node), couplings, ..Wanted::default() })
