@@ -43,10 +43,7 @@ mod tests {
     #[test]
     fn of_many_names_only_the_first_are_formatted() {
         let formatted = Cell::new(0);
-        let names = (0..100_000).map(|name| {
-            formatted.set(formatted.get() + 1);
-            name
-        });
+        let names = (0..100_000).inspect(|_| formatted.set(formatted.get() + 1));
         assert_eq!(list_plain(names), "0, 1, 2, 3, 4, 5, 6, 7 and 99992 more");
         assert_eq!(formatted.get(), limits::CANDIDATES);
     }

@@ -9,15 +9,18 @@ use super::{NodeId, Tree};
 /// Members that are looked at one by one.
 pub(super) const NARROW: usize = 32;
 
+/// Members of one collection, in some order.
+type Members = Arc<[NodeId]>;
+
 /// Members of the wide collections of one tree, in the orders in which they are looked for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wide {
     /// Of mappings, by key.
-    members: RefCell<BTreeMap<NodeId, Arc<[NodeId]>>>,
+    members: RefCell<BTreeMap<NodeId, Members>>,
     /// Of lists, as written.
-    items: RefCell<BTreeMap<NodeId, Arc<[NodeId]>>>,
+    items: RefCell<BTreeMap<NodeId, Members>>,
     /// Of lists, by the text under a key.
-    by_text: RefCell<BTreeMap<(NodeId, String), Arc<[NodeId]>>>,
+    by_text: RefCell<BTreeMap<(NodeId, String), Members>>,
 }
 
 /// It only repeats what the nodes say.
@@ -54,7 +57,7 @@ impl Wide {
         let items = known.unwrap_or_else(|| {
             let mut items: Vec<NodeId> = tree.children(list).filter(|&item| text(item).is_some()).collect();
             items.sort_by_key(|&item| text(item));
-            let items: Arc<[NodeId]> = items.into();
+            let items: Members = items.into();
             self.by_text.borrow_mut().insert((list, key.to_owned()), Arc::clone(&items));
             items
         });
@@ -93,8 +96,8 @@ mod tests {
                 assert_eq!(tree.item(list, i), Some(items[i]));
             }
             assert_eq!((tree.get(map, "k"), tree.get(map, "z"), tree.item(list, n)), (None, None, None));
-            for i in 1..n - 1 {
-                assert_eq!(tree.items_with(list, "name", &format!("n{i}")), [Some(items[i]), None]);
+            for (i, item) in items.iter().enumerate().take(n - 1).skip(1) {
+                assert_eq!(tree.items_with(list, "name", &format!("n{i}")), [Some(*item), None]);
             }
             assert_eq!(tree.items_with(list, "name", "n0"), [Some(items[0]), Some(items[n - 1])]);
             assert_eq!(tree.items_with(list, "name", "x"), [None, None]);

@@ -20,6 +20,9 @@ pub(super) type Kind<'r, 'a> = BTreeMap<Option<Text<'a>>, BTreeMap<Text<'a>, Vec
 /// The objects of one kind and namespace by their labels.
 pub(super) type Labelled<'r> = LabelIndex<'r, Object>;
 
+/// A kind and a namespace.
+type Group = (String, Option<String>);
+
 /// Where kustomize writes the names that an object had before its prefix and suffix: while its transformers run, others
 /// still refer to it by these.
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
@@ -33,7 +36,7 @@ pub(super) struct Names<'r, 'a> {
     pub(super) stream: &'r Stream<'a>,
     namespace: Option<&'r str>,
     kinds: RefCell<BTreeMap<String, Rc<Kind<'r, 'a>>>>,
-    labelled: RefCell<BTreeMap<(String, Option<String>), Rc<Labelled<'r>>>>,
+    labelled: RefCell<BTreeMap<Group, Rc<Labelled<'r>>>>,
     unreadable: RefCell<BTreeSet<usize>>,
     renamed: OnceCell<bool>,
     /// Where Plugs begin, once somebody asks.

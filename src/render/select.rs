@@ -63,12 +63,21 @@ fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Result<Vec<
             let kind = names.kind(&wanted.kind);
             let here = kind.get(&namespace.map(Cow::Borrowed)).and_then(|here| here.get(name.value.as_str()));
             let named = here.map_or(&[][..], Vec::as_slice);
-            // those that a host renamed are compared by what it added to their names
-            let cost = if named.len() > 1 && names.renamed() { ALIKE_COST } else { 1 };
-            names.room.take(named.len() * cost)?;
-            let fits =
-                |entry: &&&Entry<'_>| is_workload(entry) && asked.is_none_or(|asked| *entry.api_version == *asked);
-            Ok(named.iter().filter(fits).map(|entry| entry.object).collect())
+            // those that a host renamed are compared by what it added to their names; of others two are enough to know
+            let (most, cost) = if names.renamed() { (usize::MAX, ALIKE_COST) } else { (2, 1) };
+            let mut found = Vec::new();
+            let mut looks = 0;
+            for entry in named {
+                looks += cost;
+                if is_workload(entry) && asked.is_none_or(|asked| *entry.api_version == *asked) {
+                    found.push(entry.object);
+                }
+                if found.len() == most {
+                    break;
+                }
+            }
+            names.room.take(looks)?;
+            Ok(found)
         }
         WorkloadSelector::Labels(labels) => {
             let mut found = names.labelled(&wanted.kind, namespace, is_workload).matching(labels, &names.room)?;

@@ -195,19 +195,22 @@ fn socket(text: &str) -> Party {
     Party { role: Role::Socket, namespace, name }
 }
 
-/// The variables of each container that a record names: position and entry, by name.
+/// Variables of one container by name: the position and the entry of each.
+type Variables<'t> = BTreeMap<&'t str, Vec<(usize, NodeId)>>;
+
+/// The variables of each container of a workload with a record.
 struct Containers<'t> {
-    variables: BTreeMap<&'t str, BTreeMap<&'t str, Vec<(usize, NodeId)>>>,
+    variables: BTreeMap<&'t str, Variables<'t>>,
 }
 
 impl<'t> Containers<'t> {
     fn read(tree: &'t Tree<'_>, root: NodeId, record: &Record) -> Self {
-        let mut variables: BTreeMap<&'t str, BTreeMap<&'t str, Vec<(usize, NodeId)>>> = BTreeMap::new();
+        let mut variables: BTreeMap<&'t str, Variables<'t>> = BTreeMap::new();
         let containers = if record.plugs.is_empty() { Vec::new() } else { project::containers(tree, root) };
         // of several of one name the last counts
         for container in containers {
             let (Some(name), Some(env)) = (container.name, tree.get(container.node, "env")) else { continue };
-            let mut by_name: BTreeMap<&'t str, Vec<(usize, NodeId)>> = BTreeMap::new();
+            let mut by_name = Variables::new();
             for (at, entry) in tree.children(env).enumerate() {
                 if let Some(name) = tree.get(entry, "name").and_then(|name| tree.str(name)) {
                     by_name.entry(name).or_default().push((at, entry));
