@@ -27,7 +27,8 @@ pub(crate) fn best<T, R>(mut case: impl FnMut() -> T, mut reference: impl FnMut(
     best
 }
 
-fn cpu_of<T>(run: &mut impl FnMut() -> T) -> Duration {
+/// What this thread spends on one run.
+pub(crate) fn cpu_of<T>(run: &mut impl FnMut() -> T) -> Duration {
     let before = cpu();
     let result = run();
     let took = cpu().saturating_sub(before);

@@ -1,4 +1,4 @@
-//! `cargo bench`: one table. Every row stands beside a reference that ran in turn with it: parse and emit by yaml_serde.
+//! `cargo bench`: one table, and the growth of every shape of input behind it (alone: `cargo bench -- growth`). Every row stands beside a reference that ran in turn with it: parse and emit by yaml_serde.
 //!
 //! CPU time of one thread, the best of several rounds. The aims are printed, not asserted: machines differ. What is asserted is
 //! that the work was done.
@@ -14,6 +14,7 @@
 
 mod apps;
 mod clock;
+mod growth;
 mod hosts;
 mod phases;
 #[path = "../tests/it/rig.rs"]
@@ -41,7 +42,12 @@ fn main() {
         ["--emit", path] => {
             emit(&std::fs::read_to_string(path).expect("the file is there"), &mut String::new());
         }
-        ["--bench"] => table(),
+        ["--bench"] => {
+            table();
+            println!();
+            growth::table(&[]);
+        }
+        ["growth", ref words @ .., "--bench"] => growth::table(words),
         _ => println!("what is not run by `cargo bench` is not measured"),
     }
 }
@@ -52,7 +58,7 @@ fn table() {
         "CPU time, best of several rounds", "", "MB/s", "parse and emit", "times"
     );
     reading();
-    growth();
+    apps_growth();
     careful();
     again();
     function();
@@ -82,7 +88,7 @@ fn reading() {
     row("careful road", text.len(), best(careful, &mut emit), "");
 }
 
-fn growth() {
+fn apps_growth() {
     let mut before: Option<[Duration; 2]> = None;
     for (n, name, aim) in [
         (100, "render 100 apps, 200 couplings", ""),
