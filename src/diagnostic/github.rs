@@ -2,10 +2,8 @@
 //!
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
-use annotate_snippets::normalize_untrusted_str as clean;
-
 use super::places::{At, Places};
-use super::{Diagnostic, Severity, SourceText};
+use super::{Diagnostic, Severity, SourceText, printable};
 
 /// All diagnostics of a run, one a line, in the order given. `sources` are what the labels' places count.
 pub fn github(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
@@ -39,7 +37,7 @@ fn line(severity: Severity, at: &At<'_>, title: &str, message: &str, help: Optio
             out += &format!("col={column},endColumn={end_column},");
         }
     }
-    out += &format!("title={}::{}", property(title), data(message));
+    out += &format!("title={}::{}", property(title), data(&printable::line(message)));
     if let Some(help) = help {
         out += &data(&format!("\n\nhelp: {help}"));
     }
@@ -47,14 +45,14 @@ fn line(severity: Severity, at: &At<'_>, title: &str, message: &str, help: Optio
     out
 }
 
-/// As GitHub's own toolkit escapes a message; of control characters only line ends are left.
+/// As GitHub's own toolkit escapes a message.
 fn data(text: &str) -> String {
-    clean(text).replace('%', "%25").replace('\n', "%0A")
+    printable::lines(text).replace('%', "%25").replace('\n', "%0A")
 }
 
 /// As GitHub's own toolkit escapes a property.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&printable::line(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
@@ -78,7 +76,7 @@ mod tests {
         assert_eq!(
             github(&all, &[SourceText { name: "a,b:c.yaml", text: "kind: P\nx: 1\n" }]),
             "::error file=a%2Cb%3Ac.yaml,line=1,endLine=1,col=7,endColumn=8,title=unknown-field::\
-             100 %25 of `x`%0A::warning::no%0A%0Ahelp: a: b%0Ac\n::notice title=sources-omitted::b\n"
+             100 %25 of `x`\\n::warning::no%0A%0Ahelp: a: b%0Ac\n::notice title=sources-omitted::b\n"
         );
     }
 

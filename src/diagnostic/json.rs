@@ -1,12 +1,12 @@
 //! The face for a program: one JSON object a line, as `rustc --error-format=json` writes them.
 //!
 //! Every field is always there, `null` where there is nothing to say, and none is ever renamed. Lines and columns count
-//! from 1, columns in characters, ends are exclusive.
+//! from 1, columns in characters, ends are exclusive. No character is lost: one that is not to be printed is an escape.
 
 use serde::Serialize;
 
 use super::places::{At, Places};
-use super::{Diagnostic, Severity, SourceText};
+use super::{Diagnostic, Severity, SourceText, printable};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -62,7 +62,7 @@ pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
             }),
         };
         // strings and numbers alone: there is nothing in it that JSON cannot say
-        out.push_str(&serde_json::to_string(&line).unwrap_or_default());
+        out.push_str(&printable::json(&serde_json::to_string(&line).unwrap_or_default()));
         out.push('\n');
     }
     out
