@@ -7,24 +7,25 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::source::{Index, Position};
-use super::{Label, SourceText, origin, redact};
+use super::redact::{self, Keys};
+use super::{Label, SourceText, origin};
 
 /// The sources of a run, indexed when a label first points into them.
 pub(super) struct Places<'a> {
     sources: &'a [SourceText<'a>],
     indices: BTreeMap<u32, Index<'a>>,
     /// By source and first line.
-    documents: BTreeMap<(u32, usize), Document>,
+    documents: BTreeMap<(u32, usize), Document<'a>>,
 }
 
-#[derive(Clone)]
-struct Document {
-    quotable: bool,
-    origin: Option<String>,
+struct Document<'a> {
+    /// `None` where the document may be quoted; else what is shown of it.
+    keys: Option<Keys>,
+    origin: Option<&'a str>,
 }
 
 /// Where a label points.
-pub(super) struct Spot {
+pub(super) struct Spot<'a> {
     /// The bytes, within the source.
     pub(super) span: Range<usize>,
     /// Its first position.
@@ -33,8 +34,10 @@ pub(super) struct Spot {
     pub(super) document: Range<usize>,
     /// Whether the document may be quoted.
     pub(super) quotable: bool,
+    /// The key on the line, where the document may not be quoted and it is surely one.
+    pub(super) key: Option<&'a str>,
     /// The file that the document says it came from.
-    pub(super) origin: Option<String>,
+    pub(super) origin: Option<&'a str>,
 }
 
 /// A place as programs read it; `origin` is the file that Helm, kustomize or kpt say the document came from.
@@ -46,7 +49,7 @@ pub(super) struct At<'a> {
     pub(super) column: Option<usize>,
     pub(super) end_line: Option<usize>,
     pub(super) end_column: Option<usize>,
-    pub(super) origin: Option<String>,
+    pub(super) origin: Option<&'a str>,
 }
 
 impl<'a> Places<'a> {
@@ -55,7 +58,7 @@ impl<'a> Places<'a> {
     }
 
     /// The label's source and spot; `None` where no such source is known.
-    pub(super) fn find(&mut self, label: &Label) -> Option<(&Index<'a>, Spot)> {
+    pub(super) fn find(&mut self, label: &Label) -> Option<(&Index<'a>, Spot<'a>)> {
         let id = label.place.source;
         let index = match self.indices.entry(id) {
             Entry::Occupied(entry) => entry.into_mut(),
@@ -63,14 +66,17 @@ impl<'a> Places<'a> {
         };
         let span = index.clamp(label.place.span);
         let start = index.position(span.start);
-        let document = index.document(start.line - 1);
-        let known = self.documents.entry((id, document.start)).or_insert_with(|| {
+        let line = start.line - 1;
+        let document = index.document(line);
+        let Document { keys, origin } = self.documents.entry((id, document.start)).or_insert_with(|| {
             let quotable = redact::quotable(index, document.clone());
-            Document { quotable, origin: origin::of(index, document.clone(), quotable) }
+            let keys = (!quotable).then(|| Keys::of(index, document.clone()));
+            Document { keys, origin: origin::of(index, document.clone(), quotable) }
         });
-        let Document { quotable, origin } = known.clone();
-        Some((index, Spot { span, start, document, quotable, origin }))
+        let key = keys.as_ref().and_then(|keys| keys.on(index, line));
+        Some((index, Spot { span, start, document, quotable: keys.is_none(), key, origin: *origin }))
     }
+
     /// The same as programs read it: nothing where no such source is known.
     pub(super) fn at(&mut self, label: &Label) -> At<'a> {
         let Some((index, spot)) = self.find(label) else { return At::default() };

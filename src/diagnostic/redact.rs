@@ -32,61 +32,140 @@ pub(super) fn quotable(index: &Index<'_>, document: std::ops::Range<usize>) -> b
 
 /// `kind: Secret`, `"kind":"Secret"`, `- {kind: SecretList, …`, `kind: "\x53ecret"`, or `Secret` on a line of its own.
 fn may_be_secret(line: &str) -> bool {
-    let mut rest = line;
-    while let Some(at) = memchr::memmem::find(rest.as_bytes(), b"kind") {
-        rest = &rest[at + 4..];
-        let value = rest.trim_start_matches(['"', '\'']).trim_start();
-        let Some(value) = value.strip_prefix(':') else { continue };
-        let value = value.trim_start();
-        // written below, or in a way that only a parser reads
-        if value.is_empty() || value.starts_with(['#', '&', '!', '*', '|', '>']) || value.contains('\\') {
-            return true;
-        }
-        let word = value.trim_start_matches(['"', '\'']).split(|c: char| !c.is_ascii_alphanumeric()).next();
-        if matches!(word, Some("Secret" | "SecretList")) {
-            return true;
+    Scan::new(line).names_a_secret() || matches!(line.trim_matches([' ', '"', '\'', ',']), "Secret" | "SecretList")
+}
+
+/// A line that is read once, from its start to its end, whatever it holds: no step goes back.
+struct Scan<'a> {
+    line: &'a str,
+    /// Where the last backslash of the line is: behind it every text is as it is written.
+    last_escape: Option<usize>,
+    at: usize,
+    /// Bytes that were looked at.
+    #[cfg(test)]
+    read: usize,
+}
+
+impl<'a> Scan<'a> {
+    fn new(line: &'a str) -> Self {
+        let last_escape = memchr::memrchr(b'\\', line.as_bytes());
+        Self {
+            line,
+            last_escape,
+            at: 0,
+            #[cfg(test)]
+            read: line.len(),
         }
     }
-    matches!(line.trim_matches([' ', '"', '\'', ',']), "Secret" | "SecretList")
+
+    fn names_a_secret(&mut self) -> bool {
+        let finder = memchr::memmem::Finder::new("kind");
+        while let Some(found) = finder.find(&self.line.as_bytes()[self.at..]) {
+            self.advance(found + "kind".len());
+            self.skip(|c| matches!(c, '"' | '\''));
+            self.skip(char::is_whitespace);
+            if !self.rest().starts_with(':') {
+                continue;
+            }
+            self.advance(1);
+            self.skip(char::is_whitespace);
+            // written below, or in a way that only a parser reads
+            let escaped = self.last_escape.is_some_and(|escape| escape >= self.at);
+            if escaped || self.rest().is_empty() || self.rest().starts_with(['#', '&', '!', '*', '|', '>']) {
+                return true;
+            }
+            self.skip(|c| matches!(c, '"' | '\''));
+            if matches!(self.skip(|c| c.is_ascii_alphanumeric()), "Secret" | "SecretList") {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn rest(&self) -> &'a str {
+        &self.line[self.at..]
+    }
+
+    /// Goes over the characters that are wanted, and returns them.
+    fn skip(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
+        let rest = self.rest();
+        let skipped = &rest[..rest.find(|c| !wanted(c)).unwrap_or(rest.len())];
+        self.advance(skipped.len());
+        skipped
+    }
+
+    fn advance(&mut self, bytes: usize) {
+        self.at += bytes;
+        #[cfg(test)]
+        {
+            self.read += bytes;
+        }
+    }
 }
 
 fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-/// Lines above a key that are looked at to prove it one.
-const PROVABLE: usize = 5_000;
-
-/// The key of a line of a document that may not be quoted, with its indentation and its colon; `None` where the line could
-/// be part of a value.
+/// Which lines of a document that may not be quoted begin with what is surely a key.
 ///
-/// Proved by going up to the document's first line: each line it hangs under must be a bare key, and no quote may be open.
-pub(super) fn key<'a>(index: &Index<'a>, line: usize) -> Option<&'a str> {
-    let text = index.line(line);
-    let colon = colon_of(text)?;
-    let mut level = indent(text);
-    let first = index.document(line).start;
-    if line - first > PROVABLE {
-        return None;
-    }
-    for above in (first..line).rev() {
-        let above = index.line(above);
-        let bare = above.split(" #").next().unwrap_or(above).trim_end();
-        if bare.is_empty() || bare.trim_start().starts_with('#') || bare.starts_with("---") {
-            continue;
-        }
-        if bare.matches('"').count() % 2 == 1 || bare.matches('\'').count() % 2 == 1 || !bare.is_ascii() {
-            return None;
-        }
-        if indent(bare) < level {
-            let sibling = content_column(bare) == level && colon_of(bare).is_some();
-            if !sibling && !bare.ends_with(':') {
-                return None;
+/// It is proved from the document's first line down: each line that a key is below must be a bare key, and no quote may be
+/// open. Every line is read once, however many of them are asked for.
+pub(super) struct Keys {
+    /// The document's first line.
+    first: usize,
+    /// By line of the document: where the key's colon is.
+    colons: Vec<Option<u32>>,
+}
+
+/// A line that others may be below.
+struct Above {
+    indent: usize,
+    /// Where its content starts, if it is a key: what is there is beside it.
+    beside: Option<usize>,
+    /// Whether it ends with a colon.
+    bare: bool,
+    /// Whether everything that it is below is a key.
+    proved: bool,
+}
+
+impl Keys {
+    /// Of the document with these lines.
+    pub(super) fn of(index: &Index<'_>, document: std::ops::Range<usize>) -> Self {
+        let first = document.start;
+        let mut above: Vec<Above> = Vec::new();
+        let mut open = false;
+        let colons = document.map(|line| {
+            let text = index.line(line);
+            let level = indent(text);
+            let colon = colon_of(text);
+            let bare = text.split(" #").next().unwrap_or(text).trim_end();
+            let empty = bare.is_empty() || bare.trim_start().starts_with('#') || bare.starts_with("---");
+            let holds = |above: &Above| above.proved && (above.bare || above.beside == Some(level));
+            if empty {
+                let parent = above.iter().rev().find(|above| above.indent < level);
+                let proved = !open && parent.map_or(level == 0, holds);
+                return colon.filter(|_| proved).map(|colon| colon as u32);
             }
-            level = indent(bare);
-        }
+            while above.last().is_some_and(|above| above.indent >= level) {
+                above.pop();
+            }
+            let proved = above.last().map_or(level == 0, holds);
+            let key = colon.filter(|_| proved && !open).map(|colon| colon as u32);
+            let beside = colon_of(bare).map(|_| content_column(bare));
+            above.push(Above { indent: level, beside, bare: bare.ends_with(':'), proved });
+            let odd = |quote| bare.matches(quote).count() % 2 == 1;
+            open |= odd('"') || odd('\'') || !bare.is_ascii();
+            key
+        });
+        Self { first, colons: colons.collect() }
     }
-    (level == 0).then(|| &text[..=colon])
+
+    /// The key of a line, with its indentation and its colon; `None` where the line could be part of a value.
+    pub(super) fn on<'a>(&self, index: &Index<'a>, line: usize) -> Option<&'a str> {
+        let colon = self.colons.get(line.checked_sub(self.first)?).copied()??;
+        Some(&index.line(line)[..=colon as usize])
+    }
 }
 
 /// The colon of a line that is a plain key and its value.
@@ -123,7 +202,8 @@ mod tests {
     }
 
     fn key_of(text: &str, line: usize) -> Option<&str> {
-        key(&Index::new(SourceText { name: "a.yaml", text }), line)
+        let index = Index::new(SourceText { name: "a.yaml", text });
+        Keys::of(&index, index.document(line)).on(&index, line)
     }
 
     #[test]
@@ -169,6 +249,18 @@ mod tests {
             "",
         ] {
             assert!(!quotes(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_read_once_whatever_is_in_it() {
+        for piece in ["kind", "kind:", "kind: a\\", "\"kind\": \"A\", ", "# kind: a ", "kind\"'", "kind  ", "kind: 'a "] {
+            for count in [1_000, 16_000] {
+                let line = piece.repeat(count);
+                let mut scan = Scan::new(&line);
+                scan.names_a_secret();
+                assert!(scan.read <= 2 * line.len(), "{piece}: {} of {} bytes", scan.read, line.len());
+            }
         }
     }
 

@@ -2,35 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use annotate_snippets::normalize_untrusted_str as clean;
-
 use super::source::Index;
-use super::{SourceText, redact};
+use super::redact::{self, Keys};
+use super::{SourceText, printable};
 
 /// The lines of a manifest, of which some may be shown whole and some not.
 pub struct Shown<'a> {
     index: Index<'a>,
-    /// Whether a document may be quoted, by its first line.
-    quotable: BTreeMap<usize, bool>,
+    /// By its first line: the keys of a document, if no more than they may be shown of it.
+    documents: BTreeMap<usize, Option<Keys>>,
 }
 
 impl<'a> Shown<'a> {
     /// Of this text.
     pub fn new(text: &'a str) -> Self {
-        Self { index: Index::new(SourceText { name: "", text }), quotable: BTreeMap::new() }
+        Self { index: Index::new(SourceText { name: "", text }), documents: BTreeMap::new() }
     }
 
     /// A line, from 0: of a Secret, and of what could be one, only a key is shown.
     pub fn line(&mut self, line: usize) -> String {
         let (index, text) = (&self.index, self.index.line(line));
         let document = index.document(line);
-        let quotable = self.quotable.entry(document.start).or_insert_with(|| redact::quotable(index, document));
-        if *quotable || matches!(text.trim_end(), "" | "---" | "...") {
-            return clean(text);
-        }
-        match redact::key(index, line) {
-            Some(key) if key.len() == text.trim_end().len() => clean(key),
-            Some(key) => clean(&format!("{key} …")),
+        let keys = self.documents.entry(document.start).or_insert_with(|| {
+            let quotable = redact::quotable(index, document.clone());
+            (!quotable).then(|| Keys::of(index, document))
+        });
+        let Some(keys) = keys.as_ref().filter(|_| !matches!(text.trim_end(), "" | "---" | "...")) else {
+            return printable::line(text);
+        };
+        match keys.on(index, line) {
+            Some(key) if key.len() == text.trim_end().len() => printable::line(key),
+            Some(key) => printable::line(&format!("{key} …")),
             None => "…".to_owned(),
         }
     }

@@ -1,12 +1,11 @@
 //! The face for a person: as rustc prints, with a few lines around each place and never more.
 
-use annotate_snippets::{
-    AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str as clean,
-};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
 use super::group::group;
 use super::places::Places;
-use super::{Diagnostic, Label, Severity, SourceText, Subject, redact};
+use super::printable::{self, line as clean};
+use super::{Diagnostic, Label, Severity, SourceText, Subject};
 use crate::limits;
 
 /// How the text is to look.
@@ -98,7 +97,7 @@ fn report<'a>(first: &Diagnostic, others: &[&Diagnostic], places: &mut Places<'a
     }
     group = group.elements(notes.into_iter().map(|note| Level::NOTE.message(note)));
     match &first.help {
-        Some(help) => group.element(Level::HELP.message(clean(help))),
+        Some(help) => group.element(Level::HELP.message(printable::lines(help))),
         None => group,
     }
 }
@@ -113,7 +112,7 @@ fn snippet<'a, 'l>(
     let (first, others) = (labels[0], &labels[1..]);
     let Some((index, spot)) = places.find(first) else { return (None, others.to_vec()) };
     let line = spot.start.line - 1;
-    if let Some(from) = spot.origin.as_deref().map(clean) {
+    if let Some(from) = spot.origin.map(clean) {
         let plain = format!("from {from}");
         let note =
             if kind == AnnotationKind::Primary { plain.clone() } else { format!("line {} is from {from}", line + 1) };
@@ -122,15 +121,14 @@ fn snippet<'a, 'l>(
         }
     }
     let bounded = index.line_range(line).len() <= LINE;
-    let key = if spot.quotable { None } else { redact::key(index, line) };
-    if !bounded || !(spot.quotable || key.is_some()) {
+    if !bounded || !(spot.quotable || spot.key.is_some()) {
         if !first.text.is_empty() {
             notes.push(format!("line {}: {}", line + 1, clean(&first.text)));
         }
         let origin = Origin::path(clean(index.name)).line(line + 1).char_column(spot.start.column);
         return (Some(origin.into()), others.to_vec());
     }
-    if let Some(key) = key {
+    if let Some(key) = spot.key {
         let start = key.len() - key.trim_start_matches([' ', '-']).len();
         let mark = kind.span(start..key.len() - 1).label(words(first));
         let snippet = Snippet::source(key).path(clean(index.name)).line_start(line + 1).annotation(mark);
@@ -157,14 +155,16 @@ fn snippet<'a, 'l>(
         }
     }
     let Some((index, _)) = places.find(first) else { return (None, left) };
-    let (source, window) = index.lines(lines.clone());
+    let (source, from) = index.lines(lines.clone());
+    let window = printable::window(source);
     let marks = marks.into_iter().map(|(span, kind, label)| {
         // a label on a whole block marks its first line
         let end = index.line_range(index.line_of(span.start)).end;
         let start = span.start.min(end);
-        kind.span(start - window..span.end.clamp(start, end) - window).label(words(label))
+        kind.span(window.at(start - from)..window.at(span.end.clamp(start, end) - from)).label(words(label))
     });
-    let snippet = Snippet::source(source).path(clean(index.name)).line_start(lines.start + 1).annotations(marks);
+    let marks: Vec<_> = marks.collect();
+    let snippet = Snippet::source(window.text).path(clean(index.name)).line_start(lines.start + 1).annotations(marks);
     (Some(snippet.into()), left)
 }
 
