@@ -50,6 +50,10 @@ pub const VALIDATORS: usize = 32;
 pub const WORDS_BYTES: usize = 4 << 10;
 /// Errors shown of one run; the rest is counted.
 pub const DIAGNOSTICS: usize = 200;
+/// Diagnostics that a format for programs lists of one run; the rest is counted.
+pub const LISTED: usize = 1_000;
+/// Places listed of one diagnostic.
+pub const LABELS: usize = 12;
 /// Candidates shown of one failed resolution; the rest is counted.
 pub const CANDIDATES: usize = 8;
 /// Failed resolutions that get near misses and suggestions; the rest get the fact alone.

@@ -2,17 +2,24 @@
 //!
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
+use super::group::{Listed, listed};
 use super::places::{At, Places};
 use super::{Diagnostic, Severity, SourceText, printable};
+use crate::limits;
 
-/// All diagnostics of a run, one a line, in the order given. `sources` are what the labels' places count.
+/// The diagnostics of a run, one a line, in the order given, at most [`limits::LISTED`]: a last line counts the rest.
+/// `sources` are what the labels' places count.
 pub fn github(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
     let mut places = Places::new(sources);
     let mut out = String::new();
-    for diagnostic in diagnostics {
+    let Listed { listed, more } = listed(diagnostics, limits::LISTED);
+    for diagnostic in listed {
         let at = diagnostic.labels.first().map(|label| places.at(label)).unwrap_or_default();
         out +=
             &line(diagnostic.severity, &at, diagnostic.code.as_str(), &diagnostic.message, diagnostic.help.as_deref());
+    }
+    if let Some((severity, more)) = more {
+        out += &github_line(severity, &format!("{more} more, not listed"), None);
     }
     out
 }
@@ -78,6 +85,14 @@ mod tests {
             "::error file=a%2Cb%3Ac.yaml,line=1,endLine=1,col=7,endColumn=8,title=unknown-field::\
              100 %25 of `x`\\n::warning::no%0A%0Ahelp: a: b%0Ac\n::notice title=sources-omitted::b\n"
         );
+    }
+
+    #[test]
+    fn the_rest_is_counted() {
+        let all = vec![Diagnostic::error(Code::UnknownField, "x"); limits::LISTED + 2];
+        let out = github(&all, &[]);
+        assert_eq!(out.lines().count(), limits::LISTED + 1);
+        assert!(out.ends_with("::error title=coupler::2 more, not listed\n"), "{out}");
     }
 
     #[test]

@@ -41,6 +41,23 @@ pub(super) fn group<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Sh
     Shown { groups, more }
 }
 
+/// What a format for programs lists: the first of them, errors before warnings before infos, in the order given.
+pub(super) struct Listed<'a> {
+    pub(super) listed: Vec<&'a Diagnostic>,
+    /// The weight of the heaviest that was left out, and how many were.
+    pub(super) more: Option<(Severity, usize)>,
+}
+
+/// Lists at most so many.
+pub(super) fn listed(diagnostics: &[Diagnostic], most: usize) -> Listed<'_> {
+    let mut order: Vec<usize> = (0..diagnostics.len()).collect();
+    order.sort_by_key(|&i| (diagnostics[i].severity, i));
+    let left = order.split_off(most.min(order.len()));
+    order.sort_unstable();
+    let more = left.first().map(|&first| (diagnostics[first].severity, left.len()));
+    Listed { listed: order.into_iter().map(|i| &diagnostics[i]).collect(), more }
+}
+
 /// Everything of a diagnostic but whom it is about and where.
 fn cause(diagnostic: &Diagnostic) -> (&'static str, Severity, &str, String, Option<String>) {
     let subject = diagnostic.subject.as_ref();
@@ -83,6 +100,23 @@ mod tests {
     fn other_words_are_another_cause() {
         let all = [missing("a"), missing("b").help("ask the owner")];
         assert_eq!(group(all.iter()).groups.len(), 2);
+    }
+
+    #[test]
+    fn a_list_is_cut_behind_the_errors() {
+        let all = [
+            Diagnostic::warning(Code::SecretInUrl, "a"),
+            Diagnostic::error(Code::UnknownField, "b"),
+            Diagnostic::info(Code::NotChecked, "c"),
+            Diagnostic::error(Code::UnknownField, "d"),
+        ];
+        let words = |most| {
+            let Listed { listed, more } = listed(&all, most);
+            (listed.iter().map(|d| d.message.as_str()).collect::<String>(), more)
+        };
+        assert_eq!(words(4), ("abcd".to_owned(), None));
+        assert_eq!(words(3), ("abd".to_owned(), Some((Severity::Info, 1))));
+        assert_eq!(words(1), ("b".to_owned(), Some((Severity::Error, 3))));
     }
 
     #[test]

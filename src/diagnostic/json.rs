@@ -3,17 +3,21 @@
 //! Every field is always there, `null` where there is nothing to say, and none is ever renamed. Lines and columns count
 //! from 1, columns in characters, ends are exclusive. No character is lost: one that is not to be printed is an escape.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
+use super::group::{Listed, listed};
 use super::places::{At, Places};
 use super::{Diagnostic, Severity, SourceText, printable};
+use crate::limits;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Line<'a> {
-    code: &'static str,
+    code: Option<&'static str>,
     severity: &'static str,
-    message: &'a str,
+    message: Cow<'a, str>,
     #[serde(flatten)]
     at: At<'a>,
     labels: Vec<Labelled<'a>>,
@@ -37,20 +41,24 @@ struct Whom<'a> {
     name: &'a str,
 }
 
-/// All diagnostics of a run, infos included, one a line, in the order given. `sources` are what the labels' places count.
+/// The diagnostics of a run, infos included, one a line, in the order given, at most [`limits::LISTED`]: a last line without
+/// a code counts the rest. `sources` are what the labels' places count.
 pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
     let mut places = Places::new(sources);
     let mut out = String::new();
-    for diagnostic in diagnostics {
-        let labels: Vec<_> = diagnostic.labels.iter().map(|l| Labelled { at: places.at(l), text: &l.text }).collect();
+    let Listed { listed, more } = listed(diagnostics, limits::LISTED);
+    let mut write = |line: &Line<'_>| {
+        // strings and numbers alone: there is nothing in it that JSON cannot say
+        out.push_str(&printable::json(&serde_json::to_string(line).unwrap_or_default()));
+        out.push('\n');
+    };
+    for diagnostic in listed {
+        let labels = diagnostic.labels.iter().take(limits::LABELS);
+        let labels: Vec<_> = labels.map(|l| Labelled { at: places.at(l), text: &l.text }).collect();
         let line = Line {
-            code: diagnostic.code.as_str(),
-            severity: match diagnostic.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Info => "info",
-            },
-            message: &diagnostic.message,
+            code: Some(diagnostic.code.as_str()),
+            severity: word(diagnostic.severity),
+            message: diagnostic.message.as_str().into(),
             at: labels.first().map(|l| l.at.clone()).unwrap_or_default(),
             labels,
             help: diagnostic.help.as_deref(),
@@ -61,11 +69,28 @@ pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
                 name: &s.name,
             }),
         };
-        // strings and numbers alone: there is nothing in it that JSON cannot say
-        out.push_str(&printable::json(&serde_json::to_string(&line).unwrap_or_default()));
-        out.push('\n');
+        write(&line);
+    }
+    if let Some((severity, more)) = more {
+        write(&Line {
+            code: None,
+            severity: word(severity),
+            message: format!("{more} more, not listed").into(),
+            at: At::default(),
+            labels: Vec::new(),
+            help: None,
+            subject: None,
+        });
     }
     out
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +98,19 @@ mod tests {
     use super::*;
     use crate::diagnostic::{Code, Subject};
     use crate::manifest::{Place, Span};
+
+    #[test]
+    fn the_rest_is_counted() {
+        let mut all = vec![Diagnostic::info(Code::NotChecked, "first"); 2];
+        all.extend(vec![Diagnostic::error(Code::UnknownField, "x"); limits::LISTED]);
+        let lines: Vec<serde_json::Value> =
+            json(&all, &[]).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines.len(), limits::LISTED + 1);
+        let last = &lines[limits::LISTED];
+        assert_eq!((&last["message"], &last["severity"]), (&"2 more, not listed".into(), &"info".into()));
+        assert!(last["code"].is_null() && last["file"].is_null(), "{last}");
+        assert_eq!(lines[0]["code"], "unknown-field");
+    }
 
     #[test]
     fn one_object_a_line_with_every_field() {

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::group::{Listed, listed};
 use super::places::{At, Places};
-use super::{Code, Diagnostic, Label, Severity, SourceText, Subject};
+use super::{Code, Diagnostic, Label, Severity, SourceText, Subject, printable};
+use crate::limits;
 
 /// A log that grows while a run speaks, and is written once, at its end.
 #[derive(Debug, Default)]
@@ -20,12 +22,13 @@ pub struct Sarif {
 }
 
 impl Sarif {
-    /// Adds diagnostics, infos included. `sources` are what the labels' places count.
+    /// Adds diagnostics, infos included, at most [`limits::LISTED`] to a log: a notification counts the rest. `sources` are what the labels' places count.
     pub fn add(&mut self, diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) {
         let mut places = Places::new(sources);
-        for diagnostic in diagnostics {
+        let Listed { listed, more } = listed(diagnostics, limits::LISTED - self.results.len());
+        for diagnostic in listed {
             self.rules.insert(diagnostic.code.as_str(), diagnostic.code);
-            let mut labels = diagnostic.labels.iter();
+            let mut labels = diagnostic.labels.iter().take(limits::LABELS);
             let mut first = labels.next().map(|label| location(label, &mut places)).unwrap_or_else(|| json!({}));
             if let Some(subject) = &diagnostic.subject {
                 first["logicalLocations"] = json!([{"fullyQualifiedName": qualified(subject), "kind": "resource"}]);
@@ -38,6 +41,10 @@ impl Sarif {
                 "locations": [first],
                 "relatedLocations": related,
             }));
+        }
+        if let Some((severity, more)) = more {
+            let text = format!("{more} more, not listed");
+            self.notifications.push(json!({"level": level(severity), "message": {"text": text}}));
         }
     }
 
@@ -67,23 +74,23 @@ impl Sarif {
                 "results": self.results,
             }],
         });
-        format!("{log:#}\n")
+        printable::json(&format!("{log:#}\n"))
     }
 }
 
 fn location(label: &Label, places: &mut Places<'_>) -> Value {
     let At { file: Some(file), line, column, end_line, end_column, origin } = places.at(label) else {
-        return json!({"message": {"text": label.text}});
+        return json!({"message": {"text": escaped(&printable::line(&label.text))}});
     };
     let region = json!({"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column});
     let physical = match origin {
         // the lines are those of a stream that nobody keeps
-        Some(origin) if file.starts_with('<') => json!({"artifactLocation": {"uri": uri(&origin)}}),
+        Some(origin) if file.starts_with('<') => json!({"artifactLocation": {"uri": uri(origin)}}),
         _ => json!({"artifactLocation": {"uri": uri(file)}, "region": region}),
     };
     let mut location = json!({"physicalLocation": physical});
     if !label.text.is_empty() {
-        location["message"] = json!({"text": label.text});
+        location["message"] = json!({"text": escaped(&printable::line(&label.text))});
     }
     location
 }
@@ -102,11 +109,22 @@ fn uri(path: &str) -> String {
 }
 
 fn qualified(Subject { kind, namespace, name, .. }: &Subject) -> String {
-    namespace.as_ref().map_or_else(|| format!("{kind}/{name}"), |namespace| format!("{kind}/{namespace}/{name}"))
+    let whole =
+        namespace.as_ref().map_or_else(|| format!("{kind}/{name}"), |namespace| format!("{kind}/{namespace}/{name}"));
+    printable::line(&whole)
 }
 
 fn words(message: &str, help: Option<&str>) -> String {
-    help.map_or_else(|| message.to_owned(), |help| format!("{message}\n\nhelp: {help}"))
+    let mut words = printable::line(message);
+    if let Some(help) = help {
+        words += &format!("\n\nhelp: {}", printable::lines(help));
+    }
+    escaped(&words)
+}
+
+/// A text in which nothing is a link (SARIF 2.1.0 §3.11.6).
+fn escaped(text: &str) -> String {
+    text.replace("](", "\\](")
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -160,6 +178,20 @@ mod tests {
         let log = logged("/a/<b>.yaml", "x: 1\n");
         let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "file:///a/%3Cb%3E.yaml");
+    }
+
+    #[test]
+    fn names_are_no_links_and_the_rest_is_counted() {
+        let mut sarif = Sarif::default();
+        let hostile = Diagnostic::error(Code::UnknownField, "[a](http://b)\n\u{202e}");
+        sarif.add(&vec![hostile; limits::LISTED - 1], &[]);
+        sarif.add(&vec![Diagnostic::error(Code::UnknownField, "x"); 3], &[]);
+        let log: Value = serde_json::from_str(&sarif.text()).unwrap();
+        let run = &log["runs"][0];
+        assert_eq!(run["results"].as_array().unwrap().len(), limits::LISTED);
+        assert_eq!(run["results"][0]["message"]["text"], "[a\\](http://b)\\n\u{fffd}");
+        assert_eq!(run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"], "2 more, not listed");
+        assert_eq!(run["invocations"][0]["executionSuccessful"], true);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use coupler::api::{Integrations, Settings};
 use coupler::diagnostic::{self, SourceText, TextOptions};
+use coupler::limits;
 use coupler::render::{Input, Output, Role, Source, render};
 
 /// Bytes that a render may hold, its input among them: 64 MB less what the program itself takes.
@@ -64,7 +65,8 @@ fn bounded(what: &str, text: impl Into<String>) -> Outcome {
     );
     assert!(held <= PEAK, "{what}: {held} bytes are held at once");
     assert!(face.len() < 1 << 20, "{what}: {} bytes of diagnostics", face.len());
-    // machines get every diagnostic, one line for each
+    // machines get a line for each diagnostic, and the rest counted
+    assert!(json.lines().count() <= limits::LISTED + 1, "{what}: {} lines of JSON", json.lines().count());
     assert!(json.len() < 32 << 20, "{what}: {} bytes of JSON", json.len());
     let text = output.rendered.first().map(|source| source.pieces.concat()).unwrap_or_default();
     Outcome { errors, all, face, text }
