@@ -147,11 +147,14 @@ fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
     for (slot, state) in sheet.slots.iter().zip(scene.states(side)) {
         let (State::Done(value), Some(key)) = (state, face.keys.get(slot.key)) else { continue };
         let place = face.place(&format!("/properties/{}", slot.key));
+        let plain = key.secret && !holds_secret(value);
         let label = |diagnostic: Diagnostic| {
-            let diagnostic = diagnostic.at(value_place(slot), "this value");
+            let at = value_place(slot);
+            let diagnostic =
+                if plain { diagnostic.at_secret(at, "this value") } else { diagnostic.at(at, "this value") };
             if version.builtin { diagnostic } else { diagnostic.at(place, "declared here") }
         };
-        if key.secret && !holds_secret(value) && !matches!(slot.source, super::keys::Source::Default) {
+        if plain && !matches!(slot.source, super::keys::Source::Default) {
             let message = format!("`{}` is a secret, and {} gives it as plain text", slot.key, sheet.owner.words());
             let help = format!(
                 "put the value into a Secret and refer to it:\n\nconfigFrom:\n  - {{secretRef: {{name: …}}, keys: {{{}: …}}}}",

@@ -45,6 +45,18 @@ pub struct Label {
     pub place: Place,
     /// What, in a few words; may be empty.
     pub text: String,
+    /// Whether what is written there may be shown.
+    pub quote: Quote,
+}
+
+/// Whether the text at a place may be shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Quote {
+    /// As it is written, where its document may be quoted at all.
+    #[default]
+    Shown,
+    /// Never, by no diagnostic of the run: it is meant to be a secret, and is given as plain text.
+    Hidden,
 }
 
 /// The object a diagnostic is about.
@@ -118,7 +130,14 @@ impl Diagnostic {
     /// Adds a place.
     #[must_use]
     pub fn at(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.labels.push(Label { place, text: clipped(text.into()) });
+        self.labels.push(Label { place, text: clipped(text.into()), quote: Quote::Shown });
+        self
+    }
+
+    /// Adds a place where a secret is written as plain text: the position is shown, and nothing of the text.
+    #[must_use]
+    pub fn at_secret(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.labels.push(Label { place, text: clipped(text.into()), quote: Quote::Hidden });
         self
     }
 
@@ -132,6 +151,10 @@ impl Diagnostic {
     /// Sets the object.
     #[must_use]
     pub fn on(mut self, subject: Subject) -> Self {
+        let Subject { api_version, kind, namespace, name } = subject;
+        let namespace = namespace.map(clipped);
+        let subject =
+            Subject { api_version: clipped(api_version), kind: clipped(kind), namespace, name: clipped(name) };
         self.subject = Some(subject);
         self
     }

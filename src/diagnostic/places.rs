@@ -6,9 +6,10 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::source::{Index, Position};
 use super::redact::{self, Keys};
-use super::{Label, SourceText, origin};
+use super::source::{Index, Position};
+use super::{Diagnostic, Label, Quote, SourceText, origin};
+use crate::manifest::Span;
 
 /// The sources of a run, indexed when a label first points into them.
 pub(super) struct Places<'a> {
@@ -16,6 +17,8 @@ pub(super) struct Places<'a> {
     indices: BTreeMap<u32, Index<'a>>,
     /// By source and first line.
     documents: BTreeMap<(u32, usize), Document<'a>>,
+    /// What no window may show, by source, in order.
+    hidden: BTreeMap<u32, Vec<Span>>,
 }
 
 struct Document<'a> {
@@ -54,7 +57,31 @@ pub(super) struct At<'a> {
 
 impl<'a> Places<'a> {
     pub(super) fn new(sources: &'a [SourceText<'a>]) -> Self {
-        Self { sources, indices: BTreeMap::new(), documents: BTreeMap::new() }
+        Self { sources, indices: BTreeMap::new(), documents: BTreeMap::new(), hidden: BTreeMap::new() }
+    }
+
+    /// Lets no window show what one of these diagnostics hides.
+    pub(super) fn hide(&mut self, diagnostics: &[Diagnostic]) {
+        let labels = diagnostics.iter().flat_map(|diagnostic| &diagnostic.labels);
+        for label in labels.filter(|label| label.quote == Quote::Hidden) {
+            self.hidden.entry(label.place.source).or_default().push(label.place.span);
+        }
+        for spans in self.hidden.values_mut() {
+            spans.sort_unstable();
+            spans.dedup();
+        }
+    }
+
+    /// What is hidden between two offsets of a source, counted from the first of them.
+    pub(super) fn hidden(&self, source: u32, range: Range<usize>) -> Vec<Range<usize>> {
+        let spans = self.hidden.get(&source).map_or(&[][..], Vec::as_slice);
+        let inside = |span: &&Span| (span.start as usize) < range.end && range.start < span.end as usize;
+        let cut = |span: &Span| {
+            let [start, end] = [span.start, span.end].map(|at| (at as usize).clamp(range.start, range.end));
+            start - range.start..end - range.start
+        };
+        let before = spans.partition_point(|span| (span.start as usize) < range.end);
+        spans[..before].iter().filter(inside).map(cut).collect()
     }
 
     /// The label's source and spot; `None` where no such source is known.

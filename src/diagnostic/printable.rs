@@ -3,8 +3,12 @@
 //! A piece (a name, a message, a line of a manifest) goes through [`line`], [`lines`] or [`code`] where a format places it.
 //! The whole is a [`Printable`], which is all that the doors of the programs accept.
 
+use std::ops::Range;
+
 /// What is shown where a character may not be.
 const HIDDEN: char = '\u{fffd}';
+/// What is shown where a text may not be.
+const REDACTED: char = '…';
 
 /// A whole output: it holds no character that a terminal, a log or an editor obeys or hides, but ends of lines, tabs and,
 /// where it is styled, colours.
@@ -53,7 +57,7 @@ pub fn line(text: &str) -> String {
 /// A piece that has lines.
 pub fn lines(text: &str) -> String {
     let text = if text.contains('\r') { &text.replace("\r\n", "\n") } else { text };
-    text.split('\n').map(|line| window(line).text.replace('\t', "    ")).collect::<Vec<_>>().join("\n")
+    text.split('\n').map(|line| window(line, &[]).text.replace('\t', "    ")).collect::<Vec<_>>().join("\n")
 }
 
 /// A piece as a code span of GitHub's Markdown, also within a table: in one, nothing is markup, an address, a mention, an
@@ -94,16 +98,40 @@ pub fn is_hidden(c: char) -> bool {
 /// Some lines as they may be shown, character for character.
 pub(super) struct Window {
     pub(super) text: String,
-    /// The end of each character that was replaced, in the original and in the text.
-    replaced: Vec<(usize, usize)>,
+    /// What was replaced, in order.
+    replaced: Vec<Replaced>,
+}
+
+/// Where something is, in the original and in the text that is shown.
+struct Replaced {
+    start: usize,
+    end: usize,
+    shown_start: usize,
+    shown_end: usize,
 }
 
 impl Window {
     /// Where an offset into the original is in the text.
     pub(super) fn at(&self, offset: usize) -> usize {
-        let before = self.replaced.partition_point(|&(original, _)| original <= offset);
-        let (original, shown) = before.checked_sub(1).map_or((0, 0), |last| self.replaced[last]);
-        shown + (offset - original)
+        let before = self.replaced.partition_point(|replaced| replaced.start < offset);
+        let Some(last) = before.checked_sub(1).map(|last| &self.replaced[last]) else { return offset };
+        if offset < last.end { last.shown_start } else { last.shown_end + (offset - last.end) }
+    }
+}
+
+impl Window {
+    /// Shows one character for all that is hidden side by side.
+    fn hide(&mut self, start: usize, end: usize) {
+        if let Some(last) = self.replaced.last_mut()
+            && last.end == start
+            && self.text[last.shown_start..].starts_with(REDACTED)
+        {
+            last.end = end;
+            return;
+        }
+        let shown_start = self.text.len();
+        self.text.push(REDACTED);
+        self.replaced.push(Replaced { start, end, shown_start, shown_end: self.text.len() });
     }
 }
 
@@ -114,15 +142,22 @@ enum Start {
     Past,
 }
 
-/// Lines with their tabs.
+/// Lines with their tabs; of what is hidden in them (ranges in order) each line is `…`.
 ///
 /// Of a command to the log of a CI system (`::add-mask::` where a line begins, `##[group]`, `##vso[task]`) one character
 /// is replaced.
-pub(super) fn window(text: &str) -> Window {
+pub(super) fn window(text: &str, hidden: &[Range<usize>]) -> Window {
+    let mut hidden = hidden.iter().peekable();
     let mut window = Window { text: String::with_capacity(text.len()), replaced: Vec::new() };
     let mut start = Start::Blank;
     for (at, c) in text.char_indices() {
         let rest = &text[at..];
+        while hidden.next_if(|range| range.end <= at).is_some() {}
+        if c != '\n' && hidden.peek().is_some_and(|range| range.contains(&at)) {
+            start = Start::Past;
+            window.hide(at, at + c.len_utf8());
+            continue;
+        }
         let command = match c {
             ':' => matches!(start, Start::Colon),
             '#' => window.text.ends_with('#') && (rest.starts_with("#[") || rest.starts_with("#vso[")),
@@ -136,8 +171,10 @@ pub(super) fn window(text: &str) -> Window {
         };
         let kept = c == '\n' || c == '\t' || rest.starts_with("\r\n");
         if command || is_hidden(c) && !kept {
+            let shown_start = window.text.len();
             window.text.push(HIDDEN);
-            window.replaced.push((at + c.len_utf8(), window.text.len()));
+            let (end, shown_end) = (at + c.len_utf8(), window.text.len());
+            window.replaced.push(Replaced { start: at, end, shown_start, shown_end });
         } else {
             window.text.push(c);
         }
@@ -165,7 +202,7 @@ mod tests {
             line(HOSTILE),
             lines(HOSTILE),
             code(HOSTILE),
-            window(HOSTILE).text,
+            window(HOSTILE, &[]).text,
             json(HOSTILE),
             Printable::plain(HOSTILE).0,
             Printable::json(HOSTILE).0,
@@ -174,7 +211,10 @@ mod tests {
         }
         let colours = HOSTILE.matches("\u{1b}[").count();
         assert_eq!(Printable::styled(HOSTILE).0.chars().filter(|&c| is_hidden(c)).count(), colours);
-        assert_eq!(Printable::styled("\u{1b}[2J\u{1b}[1;31mé\u{1b}[0m\u{1b}]0;x").0, "\u{fffd}[2J\u{1b}[1;31mé\u{1b}[0m\u{fffd}]0;x");
+        assert_eq!(
+            Printable::styled("\u{1b}[2J\u{1b}[1;31mé\u{1b}[0m\u{1b}]0;x").0,
+            "\u{fffd}[2J\u{1b}[1;31mé\u{1b}[0m\u{fffd}]0;x"
+        );
     }
 
     #[test]
@@ -188,7 +228,14 @@ mod tests {
 
     #[test]
     fn a_log_of_ci_is_not_commanded() {
-        for text in ["::add-mask::x", "  \u{a0}::stop-commands::x", "a ##[add-mask]x", "###[x]", "##vso[task.setvariable]", "a\n ::error::"] {
+        for text in [
+            "::add-mask::x",
+            "  \u{a0}::stop-commands::x",
+            "a ##[add-mask]x",
+            "###[x]",
+            "##vso[task.setvariable]",
+            "a\n ::error::",
+        ] {
             let shown = lines(text);
             let commands = shown.lines().any(|line| line.trim_start().starts_with("::"));
             assert!(!commands && !shown.contains("##[") && !shown.contains("##vso["), "{shown}");
@@ -200,11 +247,25 @@ mod tests {
     #[test]
     fn a_place_in_a_window_is_the_same_place_where_it_is_shown() {
         let text = "a\u{9b}b\u{e0041}c\u{1b}d::";
-        let shown = window(text);
+        let shown = window(text, &[]);
         for piece in ["b", "c", "d", "::"] {
             let at = text.find(piece).unwrap();
             assert!(shown.text[shown.at(at)..].starts_with(piece), "{piece}");
         }
+        assert_eq!(shown.at(text.len()), shown.text.len());
+    }
+
+    #[test]
+    fn of_what_is_hidden_each_line_is_one_character() {
+        let text = "a: hunter2 # x\nb: |\n  hunter3\n  hunter4\nc: hunter5";
+        let range = |from: &str, to: &str| text.find(from).unwrap()..text.find(to).unwrap() + to.len();
+        let shown = window(text, &[range("hunter2", "hunter2"), range("|", "hunter4"), range("hunter5", "hunter5")]);
+        assert_eq!(shown.text, "a: … # x\nb: …\n…\n…\nc: …");
+        assert_eq!(
+            &shown.text[shown.at(range("hunter2", "hunter2").start)..shown.at(range("hunter2", "hunter2").end)],
+            "…"
+        );
+        assert!(shown.text[shown.at(text.find("unter5").unwrap())..].starts_with('…'));
         assert_eq!(shown.at(text.len()), shown.text.len());
     }
 

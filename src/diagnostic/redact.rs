@@ -254,7 +254,8 @@ mod tests {
 
     #[test]
     fn a_long_line_is_read_once_whatever_is_in_it() {
-        for piece in ["kind", "kind:", "kind: a\\", "\"kind\": \"A\", ", "# kind: a ", "kind\"'", "kind  ", "kind: 'a "] {
+        for piece in ["kind", "kind:", "kind: a\\", "\"kind\": \"A\", ", "# kind: a ", "kind\"'", "kind  ", "kind: 'a "]
+        {
             for count in [1_000, 16_000] {
                 let line = piece.repeat(count);
                 let mut scan = Scan::new(&line);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::source::Index;
 use super::redact::{self, Keys};
+use super::source::Index;
 use super::{SourceText, printable};
 
 /// The lines of a manifest, of which some may be shown whole and some not.

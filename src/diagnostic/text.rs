@@ -21,8 +21,6 @@ pub struct TextOptions<'a> {
 
 /// Bytes of a line that is still shown (cut to the width of a terminal around the place); of a longer one only the position.
 const LINE: usize = 4 << 10;
-/// Labels of one diagnostic that are shown.
-const LABELS: usize = 12;
 /// Labels of one document this close are shown together, with the lines between them.
 const NEAR: usize = 6;
 
@@ -33,6 +31,7 @@ const NEAR: usize = 6;
 pub fn text(diagnostics: &[Diagnostic], sources: &[SourceText<'_>], options: &TextOptions<'_>) -> String {
     let renderer = if options.colour { Renderer::styled() } else { Renderer::plain() };
     let mut places = Places::new(sources);
+    places.hide(diagnostics);
     let shown = group(diagnostics.iter().filter(|d| options.infos || d.severity != Severity::Info));
     let mut out = String::new();
     for (first, others) in &shown.groups {
@@ -84,7 +83,7 @@ fn report<'a>(first: &Diagnostic, others: &[&Diagnostic], places: &mut Places<'a
     };
     let mut group = Group::with_title(level.primary_title(clean(&first.message)).id(first.code.as_str()));
     let mut notes = Vec::new();
-    let mut labels: Vec<&Label> = first.labels.iter().take(LABELS).collect();
+    let mut labels: Vec<&Label> = first.labels.iter().take(limits::LABELS).collect();
     let mut kind = AnnotationKind::Primary;
     while !labels.is_empty() {
         let (element, left) = snippet(&labels, kind, places, &mut notes);
@@ -156,7 +155,9 @@ fn snippet<'a, 'l>(
     }
     let Some((index, _)) = places.find(first) else { return (None, left) };
     let (source, from) = index.lines(lines.clone());
-    let window = printable::window(source);
+    let hidden = places.hidden(first.place.source, from..from + source.len());
+    let Some((index, _)) = places.find(first) else { return (None, left) };
+    let window = printable::window(source, &hidden);
     let marks = marks.into_iter().map(|(span, kind, label)| {
         // a label on a whole block marks its first line
         let end = index.line_range(index.line_of(span.start)).end;

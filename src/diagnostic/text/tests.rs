@@ -149,3 +149,30 @@ fn no_place_in_a_secret_shows_a_byte_of_its_values() {
         }
     }
 }
+
+#[test]
+fn a_secret_in_plain_text_is_shown_by_no_diagnostic() {
+    let source = "kind: Socket\nspec:\n  config: {user: a, password: hunter2, port: x}\n  note: y\n";
+    let secret = Diagnostic::error(Code::SecretNotReferenced, "`password` is a secret")
+        .at_secret(place(source, "hunter2"), "this value");
+    let other =
+        Diagnostic::error(Code::InvalidField, "no port").at(place(source, "x}"), "this").at(place(source, "y\n"), "");
+    for all in [&[secret.clone(), other.clone()][..], &[other, secret]] {
+        let out = shown(all, source);
+        assert!(!out.contains("hunter2"), "{out}");
+        assert!(out.contains("password: …, port: x}\n"), "{out}");
+        assert!(out.contains("^ this value") && out.contains("a.yaml:3:31"), "{out}");
+    }
+}
+
+#[test]
+fn a_window_shows_no_character_that_is_obeyed_and_marks_the_same_place() {
+    let source = "kind: A\n# \u{202e}\u{9b}2J ##[group]x\na\u{200e}b: here\n";
+    let error = Diagnostic::error(Code::InvalidField, "a\n::add-mask::b")
+        .at(place(source, "here"), "x\ny")
+        .at(place(source, "2J"), "");
+    let out = shown(&[error], source);
+    assert!(!out.chars().any(|c| printable::is_hidden(c) && c != '\n'), "{out:?}");
+    assert!(!out.contains("##[") && out.contains("a\\n::add-mask::b") && out.contains("x\\ny"), "{out}");
+    assert!(out.contains("3 | a\u{fffd}b: here\n  |      ^^^^"), "{out}");
+}
