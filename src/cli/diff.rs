@@ -11,7 +11,7 @@ use super::revision::Revision;
 use super::settings::{self, Broken, Settings};
 use super::walk::{DIFF, quoted};
 use super::{events, print};
-use crate::diagnostic::{Diagnostic, Severity, SourceText};
+use crate::diagnostic::{Diagnostic, Printable, Severity, SourceText};
 use crate::render::Input;
 use crate::render::compare::compare;
 
@@ -34,11 +34,11 @@ fn run(args: &Diff, report: &Report) -> Result<u8, Vec<Fault>> {
     match compare(&base, &head) {
         Ok(comparison) => {
             let text = match args.format {
-                DiffFormat::Text => events::text(&comparison),
-                DiffFormat::Markdown => events::markdown(&comparison),
-                DiffFormat::Json => events::json(&comparison),
+                DiffFormat::Text => Printable::plain(&events::text(&comparison)),
+                DiffFormat::Markdown => Printable::plain(&events::markdown(&comparison)),
+                DiffFormat::Json => Printable::json(&events::json(&comparison)),
             };
-            print(&[text]).map_err(|fault| vec![fault])?;
+            print::page(&text).map_err(|fault| vec![fault])?;
             Ok(u8::from(!comparison.is_empty()))
         }
         Err(failed) => {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline, group_diff_ops};
 
-use crate::diagnostic::Shown;
+use crate::diagnostic::{Shown, printable};
 
 /// Lines of context.
 const AROUND: usize = 3;
@@ -65,7 +65,7 @@ impl<'a> Side<'a> {
             let line = match &mut self.shown {
                 _ if out.len() >= MOST => String::new(),
                 Some(shown) => shown.line(at),
-                None => annotate_snippets::normalize_untrusted_str(self.lines[at].trim_end_matches('\n')),
+                None => printable::line(self.lines[at].trim_end_matches(['\r', '\n'])),
             };
             out.push(format!("{sign}{line}").trim_end().to_owned());
             if !self.lines[at].ends_with('\n') {

@@ -1,25 +1,44 @@
 //! The faces of a comparison: lines for a terminal, tables for a pull request, JSON for programs. Names only.
 
-use annotate_snippets::normalize_untrusted_str as clean;
 use serde_json::{Value, json};
 
+use crate::diagnostic::printable;
 use crate::render::compare::{Cause, Changed, Comparison, Container, Effect, Event, How, Party, Role, What};
+
+/// Where a name is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Face {
+    Terminal,
+    Markdown,
+}
+
+impl Face {
+    /// A name of an object, a container, a variable, a key or an Interface.
+    fn name(self, name: &str) -> String {
+        match self {
+            Self::Terminal => printable::line(name),
+            // all that GitHub makes live it makes live outside of code only
+            Self::Markdown => printable::code(name),
+        }
+    }
+}
 
 /// One line an event, one line a workload.
 pub(super) fn text(comparison: &Comparison) -> String {
+    let face = Face::Terminal;
     let events = comparison.events.iter().map(|event| {
-        let causes = causes(event);
+        let causes = causes(face, event);
         let because = if causes.is_empty() { String::new() } else { format!(": {causes}") };
-        format!("{:<10} {}{because}\n", what(event.what), who(event))
+        format!("{:<10} {}{because}\n", what(event.what), who(face, event))
     });
     let workloads = comparison.workloads.iter().map(|workload| {
-        let containers: Vec<_> =
-            workload.containers.iter().map(|c| format!("container {}: {}", c.name, variables(c))).collect();
-        let plugs: Vec<_> = workload.plugs.iter().map(|plug| format!("Plug {plug}")).collect();
-        let plugs = plugs.join(", ");
-        format!("{:<10} {}: {} ({plugs})\n", effect(workload.effect), name(workload), containers.join("; "))
+        let container = |c: &Container| format!("container {}: {}", face.name(&c.name), variables(face, c));
+        let containers: Vec<_> = workload.containers.iter().map(container).collect();
+        let plugs: Vec<_> = workload.plugs.iter().map(|plug| format!("Plug {}", face.name(plug))).collect();
+        let (containers, plugs) = (containers.join("; "), plugs.join(", "));
+        format!("{:<10} {}: {containers} ({plugs})\n", effect(workload.effect), name(face, workload))
     });
-    events.chain(workloads).map(|line| clean(line.trim_end_matches('\n')) + "\n").collect()
+    events.chain(workloads).collect()
 }
 
 /// Two tables.
@@ -27,11 +46,12 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
     if comparison.is_empty() {
         return "No coupling changes.\n".to_owned();
     }
+    let face = Face::Markdown;
     let mut out = String::new();
     if !comparison.events.is_empty() {
         out.push_str("| Event | What | Why |\n|---|---|---|\n");
         for event in &comparison.events {
-            out.push_str(&row(&[what(event.what), &who(event), &causes(event)]));
+            out.push_str(&row(&[what(event.what), &who(face, event), &causes(face, event)]));
         }
     }
     if !comparison.workloads.is_empty() {
@@ -41,7 +61,8 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
         out.push_str("| Workload | Then | Container | Variables |\n|---|---|---|---|\n");
         for workload in &comparison.workloads {
             for container in &workload.containers {
-                let cells = [&name(workload), effect(workload.effect), &container.name, &variables(container)];
+                let (workload, effect) = (name(face, workload), effect(workload.effect));
+                let cells = [&workload, effect, &face.name(&container.name), &variables(face, container)];
                 out.push_str(&row(&cells));
             }
         }
@@ -49,22 +70,8 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
     out
 }
 
-/// A row, in which nothing is markup.
 fn row(cells: &[&str]) -> String {
-    let cell = |text: &&str| {
-        let mut out = String::new();
-        for c in clean(text).chars() {
-            match c {
-                '&' => out.push_str("&amp;"),
-                '<' => out.push_str("&lt;"),
-                '\n' | '\r' => out.push(' '),
-                '|' | '\\' | '*' | '_' | '[' | ']' | '!' | '~' | '@' | '#' | '`' => out.extend(['\\', c]),
-                _ => out.push(c),
-            }
-        }
-        out
-    };
-    format!("| {} |\n", cells.iter().map(cell).collect::<Vec<_>>().join(" | "))
+    format!("| {} |\n", cells.join(" | "))
 }
 
 /// One object a line.
@@ -101,32 +108,33 @@ pub(super) fn json(comparison: &Comparison) -> String {
 }
 
 /// The Plug or Socket; of a coupling both.
-fn who(event: &Event) -> String {
-    let one = party(&event.party);
+fn who(face: Face, event: &Event) -> String {
+    let one = party(face, &event.party);
     let Some((socket, interface)) = &event.socket else { return one };
     let word = if event.what == What::Decoupled { "from" } else { "to" };
-    format!("{one} {word} {} ({interface})", party(socket))
+    format!("{one} {word} {} ({})", party(face, socket), face.name(interface))
 }
 
-fn causes(event: &Event) -> String {
+fn causes(face: Face, event: &Event) -> String {
     let cause = |cause: &Cause| match cause {
         Cause::Object(of, How::Added) => format!("the {} is new", role(of.role)),
         Cause::Object(of, _) => format!("the {} is gone", role(of.role)),
         Cause::Part(of, part, how) if of == &event.party && event.socket.is_none() => {
-            format!("{part} {}", self::how(*how))
+            format!("{} {}", face.name(part), self::how(*how))
         }
-        Cause::Part(of, part, how) => format!("{part} of {} {}", party(of), self::how(*how)),
-        Cause::Version(from, to) => format!("{from} became {to}"),
+        Cause::Part(of, part, how) => format!("{} of {} {}", face.name(part), party(face, of), self::how(*how)),
+        Cause::Version(from, to) => format!("{} became {}", face.name(from), face.name(to)),
     };
     event.causes.iter().map(cause).collect::<Vec<_>>().join(", ")
 }
 
-fn party(party: &Party) -> String {
-    format!("{} {}", role(party.role), path(party.namespace.as_deref(), &party.name))
+fn party(face: Face, party: &Party) -> String {
+    format!("{} {}", role(party.role), face.name(&path(party.namespace.as_deref(), &party.name)))
 }
 
-fn name(workload: &Changed) -> String {
-    format!("{} {}", workload.kind, path(workload.namespace.as_deref(), &workload.name))
+fn name(face: Face, workload: &Changed) -> String {
+    let path = path(workload.namespace.as_deref(), &workload.name);
+    format!("{} {}", printable::line(&workload.kind), face.name(&path))
 }
 
 fn path(namespace: Option<&str>, name: &str) -> String {
@@ -134,12 +142,12 @@ fn path(namespace: Option<&str>, name: &str) -> String {
 }
 
 /// `A, B added, C changed`
-fn variables(container: &Container) -> String {
+fn variables(face: Face, container: &Container) -> String {
     if container.variables.is_empty() {
         return "another order".to_owned();
     }
     let of = |how| {
-        let names = container.variables.iter().filter(|(_, each)| **each == how).map(|(name, _)| name.as_str());
+        let names = container.variables.iter().filter(|(_, each)| **each == how).map(|(name, _)| face.name(name));
         let names: Vec<_> = names.collect();
         (!names.is_empty()).then(|| format!("{} {}", names.join(", "), self::how(how)))
     };

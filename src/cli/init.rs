@@ -51,7 +51,7 @@ fn run(args: &Init, report: &Report) -> Result<(), Vec<Fault>> {
         (None, None) if args.in_place => {
             return Err(vec![Fault::new("--in-place cannot be used with standard input: it has no file to go to")]);
         }
-        (None, _) => return print(&[text]).map_err(|fault| vec![fault]),
+        (None, _) => return print::manifests(&[text]).map_err(|fault| vec![fault]),
     }
     report.done(&format!("for editors, the schema beside it:\n  coupler schema > {}", args.schema));
     Ok(())

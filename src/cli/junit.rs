@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::diagnostic::printable;
+
 /// One case, and why it failed.
 pub(super) struct Verdict {
     /// The case's directory.
@@ -34,7 +36,7 @@ pub(super) fn report(verdicts: &[Verdict]) -> String {
     out + "  </testsuite>\n</testsuites>\n"
 }
 
-/// As text and in an attribute; what XML 1.0 §2.2 has no character for is a replacement character.
+/// As text and in an attribute; what XML 1.0 §2.2 has no character for, or is not to be printed, is a replacement character.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -44,7 +46,7 @@ fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\t' | '\n' => out.push(c),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            c if printable::is_hidden(c) || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }

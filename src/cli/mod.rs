@@ -22,7 +22,9 @@ mod junit;
 mod manual;
 mod output;
 mod path_within;
+mod print;
 mod read;
+mod relay;
 mod report;
 mod revision;
 mod run;
@@ -33,13 +35,12 @@ mod walk;
 #[cfg(feature = "watch")]
 mod watch;
 
-use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::api;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Printable, printable};
 use args::{Argocd, Cli, Command, Format};
 use fault::{Fault, WORLD};
 use report::Report;
@@ -48,12 +49,25 @@ use report::Report;
 pub fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => ExitCode::from(command(&cli)),
-        Err(error) => {
-            let status = error.exit_code();
-            let printed = error.print();
-            ExitCode::from(if status == 0 && printed.is_ok() { 0 } else { WORLD })
-        }
+        Err(error) => ExitCode::from(misunderstood(&error)),
     }
+}
+
+/// Prints a page that was asked for, or what is wrong with the arguments.
+fn misunderstood(error: &clap::Error) -> u8 {
+    let arguments = std::env::args_os().map(|word| printable::line(&word.to_string_lossy()));
+    // the same words, fit to be printed, have the same error
+    let again = Cli::try_parse_from(arguments).err();
+    let text = again.as_ref().unwrap_or(error).render();
+    let page = |colours: bool| match colours {
+        true => Printable::styled(&text.ansi().to_string()),
+        false => Printable::plain(&text.to_string()),
+    };
+    if error.use_stderr() {
+        print::report(&page(print::colours()));
+        return WORLD;
+    }
+    if print::page(&page(print::coloured_page())).is_ok() { 0 } else { WORLD }
 }
 
 fn command(cli: &Cli) -> u8 {
@@ -82,17 +96,8 @@ fn command(cli: &Cli) -> u8 {
 /// Prints a text, or says why there is none.
 fn page(cli: &Cli, text: Result<String, Fault>) -> u8 {
     let report = Report::new(Format::Text, cli.color, false);
-    let done = text.and_then(|text| print(&[text]));
+    let done = text.and_then(|text| print::page(&Printable::plain(&text)));
     done.map_or_else(|fault| report.faults(&[fault]), |()| 0)
-}
-
-/// Writes standard output, all of it or with an error.
-fn print<P: AsRef<str>>(pieces: &[P]) -> Result<(), Fault> {
-    output::write(io::stdout().lock(), pieces).map_err(|error| match error.kind() {
-        // whoever closed the pipe has what he wanted, and does not want to hear of it
-        ErrorKind::BrokenPipe => Fault::new(""),
-        _ => Fault::new(format!("cannot write standard output: {}", fault::reason(&error))),
-    })
 }
 
 fn list() -> String {

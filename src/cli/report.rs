@@ -1,14 +1,14 @@
-//! What is said on standard error. Nothing here fails: who closed it does not want to hear.
+//! What a run reports on standard error, in the format that was asked for.
 
 use std::cell::RefCell;
-use std::io::{self, Write};
 
 use annotate_snippets::{Group, Level, Renderer};
-use anstream::{AutoStream, ColorChoice};
 
 use super::args::{Color, Format};
 use super::fault::{Fault, WORLD};
-use crate::diagnostic::{self, Diagnostic, Sarif, Severity, SourceText, TextOptions};
+use super::print;
+use crate::diagnostic::{self, Diagnostic, Printable, Sarif, Severity, SourceText, TextOptions, printable};
+use crate::limits;
 
 /// How to say it.
 #[derive(Debug)]
@@ -26,39 +26,55 @@ impl Report {
         let colour = match color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => AutoStream::choice(&io::stderr()) != ColorChoice::Never,
+            Color::Auto => print::colours(),
         };
         Self { format, colour, infos, sarif: RefCell::default() }
     }
 
     pub(super) fn diagnostics(&self, all: &[Diagnostic], sources: &[SourceText<'_>], consequence: &str) {
         let options = TextOptions { colour: self.colour, infos: self.infos, consequence };
-        say(&match self.format {
-            Format::Text => diagnostic::text(all, sources, &options),
-            Format::Json => diagnostic::json(all, sources),
-            Format::Github => diagnostic::github(all, sources),
+        print::report(&match self.format {
+            Format::Text => self.painted(&diagnostic::text(all, sources, &options)),
+            Format::Json => Printable::json(&diagnostic::json(all, sources)),
+            Format::Github => Printable::plain(&diagnostic::github(all, sources)),
             Format::Sarif => return self.sarif.borrow_mut().add(all, sources),
         });
     }
 
     /// Says them, and gives the exit status that they make. One without words is silent.
     pub(super) fn faults(&self, faults: &[Fault]) -> u8 {
-        for fault in faults.iter().filter(|fault| !fault.message.is_empty()) {
+        let shown: Vec<_> = faults.iter().filter(|fault| !fault.message.is_empty()).collect();
+        for fault in shown.iter().take(limits::DIAGNOSTICS) {
             self.plain(Severity::Error, &fault.message, fault.help.as_deref());
         }
+        self.rest(Severity::Error, shown.len());
         faults.iter().map(|fault| fault.status).max().unwrap_or(WORLD)
     }
 
     pub(super) fn warnings(&self, warnings: &[String]) {
-        for warning in warnings {
+        for warning in warnings.iter().take(limits::DIAGNOSTICS) {
             self.plain(Severity::Warning, warning, None);
         }
+        self.rest(Severity::Warning, warnings.len());
+    }
+
+    /// Counts what was not reported.
+    fn rest(&self, severity: Severity, all: usize) {
+        let more = all.saturating_sub(limits::DIAGNOSTICS);
+        if more > 0 {
+            self.plain(severity, &format!("{more} more, not shown"), None);
+        }
+    }
+
+    /// A text in the colours that were asked for.
+    fn painted(&self, text: &str) -> Printable {
+        if self.colour { Printable::styled(text) } else { Printable::plain(text) }
     }
 
     /// A last line that all went well; programs see the exit status.
     pub(super) fn done(&self, line: &str) {
         if self.format == Format::Text {
-            say(&format!("{line}\n"));
+            print::report(&Printable::plain(&format!("{}\n", printable::lines(line))));
         }
     }
 
@@ -73,29 +89,26 @@ impl Report {
             Format::Text => {}
             Format::Json => {
                 let line = serde_json::json!({"code": null, "severity": word, "message": message, "help": help});
-                return say(&format!("{line}\n"));
+                return print::report(&Printable::json(&format!("{line}\n")));
             }
-            Format::Github => return say(&diagnostic::github_line(severity, message, help)),
+            Format::Github => {
+                return print::report(&Printable::plain(&diagnostic::github_line(severity, message, help)));
+            }
             Format::Sarif => return self.sarif.borrow_mut().notify(severity, message, help),
         }
         let renderer = if self.colour { Renderer::styled() } else { Renderer::plain() };
-        let clean = annotate_snippets::normalize_untrusted_str;
-        let mut group = Group::with_title(level.primary_title(clean(message)));
+        let mut group = Group::with_title(level.primary_title(printable::line(message)));
         if let Some(help) = help {
-            group = group.element(Level::HELP.message(clean(help)));
+            group = group.element(Level::HELP.message(printable::lines(help)));
         }
-        say(&format!("{}\n", renderer.render(&[group])));
+        print::report(&self.painted(&format!("{}\n", renderer.render(&[group]))));
     }
 }
 
 impl Drop for Report {
     fn drop(&mut self) {
         if self.format == Format::Sarif {
-            say(&self.sarif.borrow().text());
+            print::report(&Printable::json(&self.sarif.borrow().text()));
         }
     }
-}
-
-fn say(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
 }

@@ -35,7 +35,7 @@ pub(super) fn render(args: &Render, color: Color) -> u8 {
     let written = match &args.output {
         Some(directory) => write_directory(args, directory, &input, &files, &out),
         None if args.in_place => write_files(&report, &input, &files, &out),
-        None => print(&output::join(&out.rendered)).map_err(|fault| vec![fault]),
+        None => print::manifests(&output::join(&out.rendered)).map_err(|fault| vec![fault]),
     };
     written.map_or_else(|faults| report.faults(&faults), |()| 0)
 }
@@ -108,7 +108,7 @@ fn print_built(report: &Report, input: &Input, some: bool) -> u8 {
         let fault = Fault::of_input("nothing is left to apply: all that was read are Plugs, Sockets and Interfaces");
         return report.faults(&[fault.help("Argo CD would prune the whole application")]);
     }
-    print(&pieces).map_or_else(|fault| report.faults(&[fault]), |()| 0)
+    print::manifests(&pieces).map_or_else(|fault| report.faults(&[fault]), |()| 0)
 }
 
 /// A run that can begin.

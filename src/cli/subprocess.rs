@@ -9,6 +9,7 @@ use std::process::{self, ExitStatus, Stdio};
 use super::environment::Environment;
 use super::fault::{Fault, WORLD, reason};
 use super::read::read;
+use super::relay::relay;
 
 /// A program and its arguments.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ pub(super) struct Command {
 /// What becomes of a program's standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Errors {
-    /// It is coupler's own.
+    /// It is passed on, fit to be printed.
     Shown,
     /// Nobody reads it: the program only answers a question.
     Dropped,
@@ -94,7 +95,7 @@ impl Command {
         let mut command = process::Command::new(self.program);
         command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::piped());
         command.stderr(match self.errors {
-            Errors::Shown => Stdio::inherit(),
+            Errors::Shown => Stdio::piped(),
             Errors::Dropped => Stdio::null(),
         });
         command.env_clear().envs(self.environment.variables(private.as_ref().map(tempfile::TempDir::path)));
@@ -103,8 +104,13 @@ impl Command {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
+        let complaints = child.stderr.take().map(relay);
         let text = child.stdout.take().map(|out| read(out, &format!("the output of `{}`", self.shown)));
         let status = child.wait().map_err(failed)?;
+        if let Some(complaints) = complaints {
+            // a reader of a closed pipe has nothing to report
+            let _ = complaints.join();
+        }
         // a program whose output was not read to the end is not at fault
         if let Some(Err(fault)) = text {
             return Err(fault);

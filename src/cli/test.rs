@@ -10,6 +10,7 @@ use super::fault::{Fault, INPUT};
 use super::junit::{self, Verdict};
 use super::print;
 use super::report::Report;
+use crate::diagnostic::{Printable, printable};
 
 /// As wide as the other words.
 const FAILED: &str = "FAILED ";
@@ -24,12 +25,12 @@ fn run(args: &Test) -> Result<u8, Fault> {
     let cases = find(&args.directories)?;
     let (mut out, mut verdicts, mut status, mut updated) = (String::new(), Vec::new(), 0, 0);
     for case in &cases {
-        let name = case.display().to_string();
+        let name = printable::line(&case.display().to_string());
         let (word, said) = match judge(case, args) {
             Ok(Judged::Same) => ("ok     ", String::new()),
             Ok(Judged::Updated(done)) => {
                 updated += 1;
-                ("updated", done)
+                ("updated", printable::lines(&done))
             }
             Ok(Judged::Differs(differences)) => {
                 status = status.max(INPUT);
@@ -37,7 +38,8 @@ fn run(args: &Test) -> Result<u8, Fault> {
             }
             Err(Fault { message, help, status: its }) => {
                 status = status.max(its);
-                (FAILED, format!("{message}\n{}", help.unwrap_or_default()))
+                let help = printable::lines(&help.unwrap_or_default());
+                (FAILED, format!("{}\n{help}", printable::line(&message)))
             }
         };
         out += &format!("{word} {name}\n");
@@ -53,7 +55,7 @@ fn run(args: &Test) -> Result<u8, Fault> {
         out += &format!(", {n} {word}");
     }
     out.push('\n');
-    let printed = print(&[out]);
+    let printed = print::page(&Printable::plain(&out));
     if let Some(path) = &args.junit {
         std::fs::write(path, junit::report(&verdicts)).map_err(|error| Fault::io("write", path, &error))?;
     }
@@ -109,7 +111,7 @@ fn differences(expected: &Texts, actual: &Texts) -> String {
         let of = if name == Path::new(DIAGNOSTICS) { Of::Words } else { Of::Manifests };
         let lines = difference(of, &text(expected, name), &text(actual, name));
         if !lines.is_empty() {
-            let shown = name.display();
+            let shown = printable::line(&name.display().to_string());
             out += &format!("{shown} is not what came out\n--- {shown}, expected\n+++ {shown}, actual\n{lines}");
         }
     }

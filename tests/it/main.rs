@@ -62,6 +62,8 @@ mod laws;
 mod overlays;
 mod packaging;
 #[cfg(feature = "cli")]
+mod printed;
+#[cfg(feature = "cli")]
 mod reach;
 #[cfg(feature = "cli")]
 mod readme;
