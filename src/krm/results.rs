@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::list::{List, PATHS};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, printable};
 use crate::limits;
 use crate::manifest::{Kind, NodeId, Style, emit};
 
@@ -94,10 +94,10 @@ fn outcome(diagnostic: &Diagnostic, list: &List<'_>) -> Outcome {
     let inside = found.filter(|_| named.is_some()).map(|(object, offset)| path(list, object, offset));
     let file = object.and_then(|object| file(list, object));
     let subject = diagnostic.subject.as_ref().filter(|subject| !subject.name.is_empty()).map(|subject| ResourceRef {
-        api_version: subject.api_version.clone(),
-        kind: subject.kind.clone(),
-        name: subject.name.clone(),
-        namespace: subject.namespace.clone(),
+        api_version: printable::line(&subject.api_version),
+        kind: printable::line(&subject.kind),
+        name: printable::line(&subject.name),
+        namespace: subject.namespace.as_deref().map(printable::line),
     });
     let (line, column) = found.map(|(object, offset)| position(list, object, offset)).unzip();
     Outcome {
@@ -109,7 +109,7 @@ fn outcome(diagnostic: &Diagnostic, list: &List<'_>) -> Outcome {
         message: message(diagnostic),
         severity: word(diagnostic.severity),
         resource_ref: named.or(subject),
-        field: inside.filter(|path| !path.is_empty()).map(|path| Field { path }),
+        field: inside.filter(|path| !path.is_empty()).map(|path| Field { path: printable::line(&path) }),
         file,
         tags: Some(Tags {
             code: diagnostic.code.as_str(),
@@ -137,6 +137,7 @@ fn message(diagnostic: &Diagnostic) -> String {
         diagnostic.labels.first().map(|label| line(&label.text)).filter(|text| text.starts_with("did you mean"));
     let parts = [Some(line(&diagnostic.message)), label, diagnostic.help.as_deref().map(line)];
     let whole = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let whole = printable::line(&whole);
     FLAGS.iter().fold(whole, |text, (flag, setting)| text.replace(flag, setting))
 }
 
@@ -150,7 +151,7 @@ fn word(severity: Severity) -> &'static str {
 
 /// `apiVersion`, `kind` and `name`: a reference lacks none of them.
 fn resource(list: &List<'_>, object: NodeId) -> Option<ResourceRef> {
-    let text = |path: &[&str]| list.tree.at(object, path).and_then(|node| list.tree.str(node)).map(str::to_owned);
+    let text = |path: &[&str]| list.tree.at(object, path).and_then(|node| list.tree.str(node)).map(printable::line);
     Some(ResourceRef {
         api_version: text(&["apiVersion"])?,
         kind: text(&["kind"])?,
@@ -163,11 +164,14 @@ fn resource(list: &List<'_>, object: NodeId) -> Option<ResourceRef> {
 fn file(list: &List<'_>, object: NodeId) -> Option<File> {
     if let Some(path) = PATHS.iter().find_map(|path| list.annotation(object, path)) {
         let index = PATHS.iter().find_map(|path| list.annotation(object, &path.replace("/path", "/index")));
-        return Some(File { path: path.to_owned(), index: index.and_then(|index| index.parse().ok()).unwrap_or(0) });
+        return Some(File {
+            path: printable::line(path),
+            index: index.and_then(|index| index.parse().ok()).unwrap_or(0),
+        });
     }
     let origin = list.annotation(object, ORIGIN)?;
     let path = origin.lines().find_map(|line| line.strip_prefix("path: "))?;
-    Some(File { path: path.trim().to_owned(), index: 0 })
+    Some(File { path: printable::line(path.trim()), index: 0 })
 }
 
 /// The path of the deepest node that holds an offset: `spec.workloads[0].name`.
@@ -259,7 +263,7 @@ pub(super) fn lines(outcomes: &[Outcome]) -> String {
         let place: Vec<_> = [whom, file, field].into_iter().flatten().collect();
         let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join(", ")) };
         let line = format!("{}{code}: {place}{}", outcome.severity, outcome.message);
-        out.extend(line.chars().map(|c| if c.is_control() { ' ' } else { c }));
+        out.push_str(&printable::line(&line));
         out.push('\n');
     }
     out

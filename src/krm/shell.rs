@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use super::{Answer, run};
+use crate::diagnostic::Printable;
 use crate::limits;
 
 /// Whether a program that was called without arguments stands in a pipe: hosts call a function so.
@@ -29,7 +30,7 @@ pub fn main(help: fn() -> ExitCode) -> ExitCode {
         return help();
     }
     let Answer { stdout, stderr, status } = run(text);
-    say(&stderr);
+    say(&Printable::plain(&stderr));
     match write(&stdout) {
         Ok(()) => ExitCode::from(status),
         Err(error) => fail(&format!("cannot write standard output: {error}")),
@@ -44,10 +45,10 @@ fn write(text: &str) -> io::Result<()> {
 }
 
 fn fail(why: &str) -> ExitCode {
-    say(&format!("error: {why}\n"));
+    say(&Printable::plain(&format!("error: {why}\n")));
     ExitCode::from(2)
 }
 
-fn say(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+fn say(text: &Printable) {
+    let _ = io::stderr().lock().write_all(text.as_str().as_bytes());
 }
