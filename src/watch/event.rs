@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::diagnostic::printable;
 use crate::render::drift::{Drift, ObjectId};
 
 /// Who reports.
@@ -130,7 +131,9 @@ fn hash(parts: &[&str]) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A text as a terminal may show it, in a note's size.
 fn note(text: &str) -> String {
+    let text = &printable::line(text);
     if text.len() <= NOTE {
         return text.to_owned();
     }

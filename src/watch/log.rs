@@ -5,6 +5,8 @@ use std::io::Write as _;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::diagnostic::{Printable, printable};
+
 /// How it says it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
@@ -32,26 +34,28 @@ impl Log {
         let time = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let line = line(self.0, &time, level, message, fields);
         // who closed it does not want to hear
-        let _ = std::io::stderr().lock().write_all(line.as_bytes());
+        let _ = std::io::stderr().lock().write_all(line.as_str().as_bytes());
     }
 }
 
-fn line(format: Format, time: &str, level: &str, message: &str, fields: &[(&str, &str)]) -> String {
+fn line(format: Format, time: &str, level: &str, message: &str, fields: &[(&str, &str)]) -> Printable {
     match format {
         Format::Text => {
             let fields: String = fields.iter().map(|(key, value)| format!(" {key}={}", quoted(value))).collect();
-            format!("{time} {level} {message}{fields}\n")
+            Printable::plain(&format!("{time} {level} {}{fields}\n", printable::line(message)))
         }
         Format::Json => {
             let said = [("time", time), ("level", level), ("message", message)];
             let all = said.iter().chain(fields).map(|(key, value)| ((*key).to_owned(), Value::from(*value)));
-            format!("{}\n", Value::Object(all.collect::<Map<_, _>>()))
+            Printable::json(&format!("{}\n", Value::Object(all.collect::<Map<_, _>>())))
         }
     }
 }
 
 /// A value that would not be read as one word stands in quotes.
 fn quoted(value: &str) -> String {
+    // the quotes show an end of a line by themselves
+    let value = &printable::lines(value);
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '"' && c != '=';
     if !value.is_empty() && value.chars().all(plain) { value.to_owned() } else { format!("{value:?}") }
 }
@@ -64,10 +68,11 @@ mod tests {
     fn one_line_whatever_is_in_it() {
         let fields = [("plug", "mongo"), ("note", "a \"b\"\nc")];
         let text = line(Format::Text, "T", "info", "decoupled", &fields);
-        assert_eq!(text, "T info decoupled plug=mongo note=\"a \\\"b\\\"\\nc\"\n");
+        assert_eq!(text.as_str(), "T info decoupled plug=mongo note=\"a \\\"b\\\"\\nc\"\n");
         let json = line(Format::Json, "T", "info", "decoupled", &fields);
+        let json = json.as_str();
         assert_eq!(json.lines().count(), 1);
-        let read: Value = serde_json::from_str(&json).unwrap();
+        let read: Value = serde_json::from_str(json).unwrap();
         assert_eq!((&read["level"], &read["note"]), (&"info".into(), &"a \"b\"\nc".into()));
     }
 }

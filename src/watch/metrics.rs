@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use crate::diagnostic::printable;
+
 /// One line of the gauge that people alert on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Decoupled {
@@ -45,13 +47,21 @@ impl Metrics {
             }
         };
         let by = |label: &'static str, (key, value): (&&str, u64)| (format!("{{{label}=\"{key}\"}}"), value);
-        let decoupled = &mut self.decoupled.iter().map(|one| {
-            let Decoupled { namespace, plug, workload, cause } = one;
-            let labels = [("namespace", namespace.as_str()), ("plug", plug), ("workload", workload), ("cause", cause)];
-            let labels: Vec<_> = labels.iter().map(|(key, value)| format!("{key}=\"{}\"", escaped(value))).collect();
-            (format!("{{{}}}", labels.join(",")), 1)
-        });
-        family("decoupled", "gauge", "1 for each coupling of a workload that came apart, by cause.", decoupled);
+        // a page with one series twice would be refused as a whole
+        let decoupled: BTreeSet<_> = self
+            .decoupled
+            .iter()
+            .map(|one| {
+                let Decoupled { namespace, plug, workload, cause } = one;
+                let labels =
+                    [("namespace", namespace.as_str()), ("plug", plug), ("workload", workload), ("cause", cause)];
+                let labels: Vec<_> =
+                    labels.iter().map(|(key, value)| format!("{key}=\"{}\"", escaped(value))).collect();
+                (format!("{{{}}}", labels.join(",")), 1)
+            })
+            .collect();
+        let help = "1 for each coupling of a workload that came apart, by cause.";
+        family("decoupled", "gauge", help, &mut decoupled.into_iter());
         let plugs = &mut self.plugs.iter().map(|(state, n)| by("state", (state, *n as u64)));
         family("plugs", "gauge", "Couplings of workloads by state.", plugs);
         let published = &mut self.published.iter().map(|(result, n)| by("result", (result, *n)));
@@ -71,7 +81,10 @@ impl Metrics {
     }
 }
 
+/// What a page may show, as the format has it.
 fn escaped(value: &str) -> String {
+    let value: String =
+        value.chars().map(|c| if printable::is_hidden(c) && c != '\n' { '\u{fffd}' } else { c }).collect();
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
