@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Mark, StructureStyle};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Mark, StructureStyle, Tag};
 
 use super::tree::{Kind, NONE, Node, NodeId, Style, Tree, inner};
 use super::{Flaw, ReadError, Span, characters};
@@ -60,16 +60,16 @@ impl<'a> Reader<'a> {
                         self.cursor = mark.byte_range().map_or(0, |r| r.end);
                     }
                 }
-                Event::Scalar(value, style, anchor, tag) => self.scalar(value, style, anchor, tag.is_some(), mark)?,
+                Event::Scalar(value, style, anchor, tag) => self.scalar(value, style, anchor, tag.as_deref(), mark)?,
                 Event::Alias(id) => {
                     self.used.push(id);
                     self.alias(mark)?;
                 }
                 Event::SequenceStart(style, anchor, tag) => {
-                    self.begin(Kind::Sequence, style, anchor, tag.is_some(), mark)?;
+                    self.begin(Kind::Sequence, style, anchor, tag.as_deref(), mark)?;
                 }
                 Event::MappingStart(style, anchor, tag) => {
-                    self.begin(Kind::Mapping, style, anchor, tag.is_some(), mark)?;
+                    self.begin(Kind::Mapping, style, anchor, tag.as_deref(), mark)?;
                 }
                 Event::SequenceEnd | Event::MappingEnd => self.end(mark)?,
                 _ => {}
@@ -86,12 +86,17 @@ impl<'a> Reader<'a> {
         value: Cow<'a, str>,
         style: ScalarStyle,
         anchor: usize,
-        tagged: bool,
+        tag: Option<&Tag>,
         mark: Mark,
     ) -> Result<(), ReadError> {
         let range = self.range(mark);
         if self.wants_key() {
             let span = Span::new(range.start, range.end);
+            if anchor != 0
+                || tag.is_some_and(|tag| value == "<<" || !(is_plain(tag) || tag.is_yaml_core_schema_tag("str")))
+            {
+                self.tree.doubtful.push(span);
+            }
             if range.len() > limits::KEY_BYTES {
                 let message = format!("a key of more than {} bytes", limits::KEY_BYTES);
                 return Err(ReadError { flaw: Flaw::Limit, span, message });
@@ -122,7 +127,10 @@ impl<'a> Reader<'a> {
         };
         let id = self.push(Kind::Scalar, style, span)?;
         let node = &mut self.tree.nodes[id.0 as usize];
-        (node.tagged, node.text) = (tagged, text);
+        (node.tagged, node.text) = (tag.is_some(), text);
+        if tag.is_some_and(|tag| !fits(tag, Kind::Scalar)) {
+            self.tree.doubtful.push(span);
+        }
         if anchor != 0 {
             self.ids.push((anchor, id));
         }
@@ -146,7 +154,7 @@ impl<'a> Reader<'a> {
         kind: Kind,
         style: StructureStyle,
         anchor: usize,
-        tagged: bool,
+        tag: Option<&Tag>,
         mark: Mark,
     ) -> Result<(), ReadError> {
         let range = self.range(mark);
@@ -169,7 +177,11 @@ impl<'a> Reader<'a> {
             _ => range.start,
         };
         let id = self.push(kind, style, Span::new(start, range.end.max(start)))?;
-        self.tree.nodes[id.0 as usize].tagged = tagged;
+        self.tree.nodes[id.0 as usize].tagged = tag.is_some();
+        if tag.is_some_and(|tag| !fits(tag, kind)) {
+            // the node's end is not known yet: its first byte is enough to find it
+            self.tree.doubtful.push(Span::new(start, start));
+        }
         if anchor != 0 {
             self.ids.push((anchor, id));
         }
@@ -323,6 +335,21 @@ impl<'a> Reader<'a> {
         };
         ReadError { flaw: Flaw::Syntax, span: Span::new(at, end), message }
     }
+}
+
+/// Whether a tag is `!`, which only keeps a value from being resolved.
+fn is_plain(tag: &Tag) -> bool {
+    tag.parts() == ("", "!") || tag.parts() == ("!", "")
+}
+
+/// Whether every reader makes of a value with this tag what it is.
+fn fits(tag: &Tag, kind: Kind) -> bool {
+    let own: &[&str] = match kind {
+        Kind::Mapping => &["map"],
+        Kind::Sequence => &["seq"],
+        Kind::Scalar | Kind::Alias => &["str", "null", "bool", "int", "float"],
+    };
+    is_plain(tag) || own.iter().any(|suffix| tag.is_yaml_core_schema_tag(suffix))
 }
 
 /// The end of `text` without its last line end, but never before `least`.

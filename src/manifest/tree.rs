@@ -107,6 +107,9 @@ pub struct Tree<'a> {
     pub(super) decoded: Vec<Box<str>>,
     /// Indices of collections with very many members, made when first asked for.
     pub(super) wide: Wide,
+    /// The keys and values whose tags not every reader obeys in the same way, and the keys with an anchor, in the order
+    /// they are written.
+    pub(super) doubtful: Vec<Span>,
 }
 
 impl<'a> Tree<'a> {
@@ -144,6 +147,7 @@ impl<'a> Tree<'a> {
             nodes: Vec::with_capacity((nodes + 16).min(limits::NODES)),
             decoded: Vec::new(),
             wide: Wide::default(),
+            doubtful: Vec::new(),
         }
     }
 
@@ -238,6 +242,19 @@ impl<'a> Tree<'a> {
             None => Cow::Borrowed(&self.text[inner(self.text, node.span).range()]),
         };
         (node.kind == Kind::Scalar).then(text)
+    }
+
+    /// The first key or value of the document that is not surely what is written there: by its tag, or a key by its anchor.
+    ///
+    /// Of the core schema's tags (YAML 1.2 §10.3.2) and of `!` every reader makes the same, on a value of their own kind and
+    /// on a key that is text. Any other may make a merge of it, other text, or nothing.
+    pub fn doubtful(&self) -> Option<Span> {
+        self.doubtful.first().copied()
+    }
+
+    /// Whether the key of a member is one of these.
+    pub fn has_doubtful_key(&self, member: NodeId) -> bool {
+        self.node(member).key.is_some_and(|key| self.doubtful.binary_search(&key).is_ok())
     }
 
     /// The member of a mapping under a key.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::graft::Refusal;
 use super::lines;
 use crate::manifest::splice::Edits;
 use crate::manifest::{Kind, NodeId, Span, Style, Tree};
@@ -13,6 +14,20 @@ pub(super) struct Gone {
     pub(super) members: BTreeSet<NodeId>,
     /// Members that hold again what they held before.
     pub(super) changed: BTreeSet<NodeId>,
+}
+
+impl Gone {
+    /// Refuses to take out what an alias elsewhere repeats: an anchor goes with its value.
+    pub(super) fn alone(&self, tree: &Tree<'_>) -> Result<(), Refusal> {
+        let members = self.members.iter().chain(&self.changed);
+        let inside = members.flat_map(|member| (member.0..).take(tree.size(*member)).map(NodeId));
+        let Some(shared) = inside.into_iter().find(|&id| tree.node(id).anchored) else { return Ok(()) };
+        Err(Refusal {
+            span: tree.span(shared),
+            message: "an alias elsewhere repeats what is written here, and it would go with the coupling".to_owned(),
+            help: "write it out where it is repeated, and drop the anchor".to_owned(),
+        })
+    }
 }
 
 /// Removals of one document.

@@ -105,6 +105,10 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
             .at(place(document.start, whole), "this document")
             .help("nothing was written; please report it with this document: it is a bug of coupler")
     };
+    let certain = graft::certain(tree);
+    if let (Some(job), Err(refusal)) = (jobs.first(), certain) {
+        return Err(refused(job, &refusal, false));
+    }
     let mut cuts = Cuts::new(tree);
     for job in jobs {
         if let Some(record) = &job.record {
@@ -113,9 +117,14 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
         }
     }
     let (cuts, gone) = cuts.finish();
+    if let (Some(job), Err(refusal)) = (jobs.first(), gone.alone(tree)) {
+        return Err(refused(job, &refusal, false));
+    }
     let undone = (!cuts.is_empty()).then(|| cuts.apply(tree.text()));
     let reread = match &undone {
-        Some(text) => Some(Tree::read(text).map_err(|_| failed("what is left without the old coupling is not YAML"))?),
+        Some(text) => Some(
+            Tree::read(text).map_err(|_| failed("what is left without the old coupling is not YAML"))?,
+        ),
         None => None,
     };
     if reread.as_ref().is_some_and(|new| !verify::cut(tree, new, &gone)) {

@@ -120,3 +120,56 @@ fn a_record_that_is_too_large() {
     let env: Vec<_> = (0..3000).map(|i| value(&format!("VARIABLE_NUMBER_{i}"), "1")).collect();
     assert_eq!(error(&run(&deployment(""), vec![coupling("mongo", &["web"], &env)])).0, Code::LimitExceeded);
 }
+
+#[test]
+fn a_tag_that_not_every_reader_obeys_is_refused_wherever_it_is() {
+    let foreign = ["!!merge", "!<tag:yaml.org,2002:merge>", "!!binary", "!x", "!!set", "!!timestamp"];
+    for tag in foreign {
+        for (text, at) in [
+            (deployment("").replace("metadata:\n", &format!("metadata:\n  {tag} \"k\": {{a: b}}\n")), "\"k\""),
+            (deployment("").replace("metadata:\n", &format!("metadata:\n  other: {tag} QUJD\n")), "QUJD"),
+            (deployment(&format!("        env:\n        - {{name: {tag} QUJD, value: x}}\n")), "QUJD"),
+            (deployment("") + &format!("status: {{a: [{{{tag} b: c}}]}}\n"), "b"),
+        ] {
+            refused(&text, at, "not every reader");
+        }
+    }
+    // of another kind than its value, a tag is one that readers disagree on
+    refused(&(deployment("") + "status: {a: !!null QUJD, b: !!map QUJD}\n"), "QUJD", "not every reader");
+    refused(&deployment("").replace("metadata:\n", "metadata:\n  ! \"<<\": {a: b}\n"), "\"<<\"", "not every reader");
+    refused(&deployment("").replace("metadata:\n", "metadata:\n  !!str <<: {a: b}\n"), "<<", "not every reader");
+    refused(&deployment("").replace("metadata:\n", "metadata:\n  &k other: b\n"), "other", "anchor");
+}
+
+#[test]
+fn a_tag_of_the_core_schema_elsewhere_is_no_obstacle() {
+    for status in [
+        "!!map {}",
+        "!!seq []",
+        "!!str a",
+        "! a",
+        "!!int 5",
+        "!!bool true",
+        "!!null ~",
+        "!!float 1.5",
+        "{!!str a: b, ! c: d}",
+    ] {
+        baked(&(deployment("") + &format!("status: {status}\n")), &["web"], &usual());
+    }
+}
+
+#[test]
+fn what_an_alias_repeats_is_not_undone() {
+    let baked = baked(&deployment("        image: i\n"), &["web"], &usual());
+    for (edited, words) in [
+        (baked.replace("  labels:\n", "  &k labels:\n"), "anchor"),
+        (baked.replace("  labels:\n", "  labels: &l\n") + "status: *l\n", "alias elsewhere"),
+        (baked.replace("coupled: \"true\"\n", "coupled: &l \"true\"\n") + "status: *l\n", "alias elsewhere"),
+        (baked.replace("        env:\n", "        &k env:\n") + "status: *k\n", "anchor"),
+    ] {
+        assert_ne!(edited, baked);
+        let (code, message) = error(&run(&edited, Vec::new()));
+        assert_eq!(code, Code::CannotEdit, "{message}");
+        assert!(message.contains(words), "{message}");
+    }
+}
