@@ -12,7 +12,7 @@ use super::{DocumentRef, Projected, Wanted, env_from, lens, noop, verify};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::limits;
 use crate::manifest::splice::Edits;
-use crate::manifest::{NodeId, Tree};
+use crate::manifest::{Flaw, NodeId, ReadError, Tree};
 
 /// A workload whose bytes are to change.
 struct Job<'d, 'w> {
@@ -105,6 +105,10 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
             .at(place(document.start, whole), "this document")
             .help("nothing was written; please report it with this document: it is a bug of coupler")
     };
+    let beyond = |error: &ReadError, what: &str| match error.flaw {
+        Flaw::Limit => too_large(document, error),
+        Flaw::Syntax | Flaw::DuplicateKey => failed(what),
+    };
     let certain = graft::certain(tree);
     if let (Some(job), Err(refusal)) = (jobs.first(), certain) {
         return Err(refused(job, &refusal, false));
@@ -123,7 +127,7 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
     let undone = (!cuts.is_empty()).then(|| cuts.apply(tree.text()));
     let reread = match &undone {
         Some(text) => Some(
-            Tree::read(text).map_err(|_| failed("what is left without the old coupling is not YAML"))?,
+            Tree::read(text).map_err(|error| beyond(&error, "what is left without the old coupling is not YAML"))?,
         ),
         None => None,
     };
@@ -161,7 +165,7 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
         return Ok(undone);
     }
     let text = edits.apply(base.text());
-    let new = Tree::read(&text).map_err(|_| failed("the result is not YAML"))?;
+    let new = Tree::read(&text).map_err(|error| beyond(&error, "the result is not YAML"))?;
     if !verify::grafted(base, &new, &grafts) {
         return Err(failed("the result does not say what was meant"));
     }
@@ -203,6 +207,15 @@ fn refused(job: &Job<'_, '_>, refusal: &Refusal, moved: bool) -> Diagnostic {
     let error = Diagnostic::error(Code::CannotEdit, message).at(at, "here").help(refusal.help.clone());
     let coupling = job.wanted.couplings.first();
     workload.about(coupling.into_iter().fold(error, |error, coupling| error.at(coupling.at, "the Plug")))
+}
+
+/// The document is within the limits as it was read, and would not be with what is baked into it.
+fn too_large(document: DocumentRef<'_>, error: &ReadError) -> Diagnostic {
+    let first = document.tree.root().map_or_else(crate::manifest::Span::default, |root| document.tree.span(root));
+    let message = format!("with what is baked, this would be {}", error.message);
+    Diagnostic::error(Code::LimitExceeded, message)
+        .at(place(document.start, crate::manifest::Span { end: first.start, ..first }), "this document")
+        .help("split the document: of a List, each part of its items is a List of its own")
 }
 
 fn within_limits(workload: &Workload<'_>, written: usize, plan: &Plan<'_>) -> Result<(), Diagnostic> {

@@ -173,3 +173,11 @@ fn what_an_alias_repeats_is_not_undone() {
         assert!(message.contains(words), "{message}");
     }
 }
+
+#[test]
+fn a_document_that_would_be_too_large_is_refused() {
+    let full = deployment("") + &format!("status: [{}0]\n", "0,".repeat(crate::limits::NODES - 30));
+    let (code, message) = error(&run(&full, vec![coupling("mongo", &["web"], &usual())]));
+    assert_eq!(code, Code::LimitExceeded, "{message}");
+    assert!(message.contains("with what is baked") && message.contains("split"), "{message}");
+}
