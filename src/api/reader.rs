@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::rules::Rule;
 use super::{API_VERSION, Spanned, suggest};
-use crate::diagnostic::{Code, Diagnostic, Subject};
+use crate::diagnostic::{Code, Diagnostic, Subject, printable};
 use crate::limits;
 use crate::manifest::scalar::{Scalar, resolve};
 use crate::manifest::{Kind, NodeId, Place, Span, Style, Tree, emit};
@@ -415,8 +415,9 @@ pub(super) fn with_article(noun: &str) -> String {
 
 /// A text as a message shows it: short, on one line.
 pub(super) fn short(text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-    if shown.len() < text.len() && text.chars().nth(SHOWN).is_some() {
+    let end = text.char_indices().nth(SHOWN).map(|(end, _)| end);
+    let mut shown = printable::line(&text[..end.unwrap_or(text.len())]);
+    if end.is_some() {
         shown.push('…');
     }
     shown

@@ -71,11 +71,14 @@ pub fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-/// JSON in which a character that is not to be printed is an escape; it can only be within a string.
+/// JSON in which a character that is not to be printed is an escape, and one of a command to a CI log: it can only be within
+/// a string.
 pub(super) fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hidden(c) && c != '\n' && c != '\t' {
+    for (at, c) in text.char_indices() {
+        let rest = &text[at..];
+        let command = out.ends_with('#') && (rest.starts_with("#[") || rest.starts_with("#vso["));
+        if command || is_hidden(c) && c != '\n' && c != '\t' {
             let mut units = [0; 2];
             c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
         } else {
@@ -281,7 +284,9 @@ mod tests {
 
     #[test]
     fn json_means_the_same() {
-        let text = serde_json::to_string(HOSTILE).unwrap();
-        assert_eq!(serde_json::from_str::<String>(&json(&text)).unwrap(), HOSTILE);
+        let hostile = format!("{HOSTILE}##[group]###vso[a]");
+        let text = json(&serde_json::to_string(&hostile).unwrap());
+        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), hostile);
+        assert!(!text.contains("##[") && !text.contains("##vso["), "{text}");
     }
 }
