@@ -21,7 +21,7 @@ impl Reader<'_> {
             if let Some(span) = node.key.filter(|_| self.tree.is_merge(id)) {
                 odd.push((span, "a merge key"));
             } else if let Some(span) = node.key.filter(|_| self.tree.has_doubtful_key(id)) {
-                odd.push((span, "a tag or an anchor"));
+                odd.push((span, "a tag"));
             } else if let Some(span) = node.key
                 && self.doubts.len() < limits::DIAGNOSTICS
                 && let Some(reason) = ambiguous(self.tree.slice(span))

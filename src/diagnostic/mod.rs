@@ -107,6 +107,13 @@ impl Diagnostic {
                 Some("the cause may stand before: a bracket, a brace or a quote that is still open, or a tab"),
             ),
             Flaw::DuplicateKey => (Code::DuplicateKey, "again here", Some("keep one of the two")),
+            Flaw::Tag => (
+                Code::CannotEdit,
+                "here",
+                Some(
+                    "write it as it is meant, without the tag: `!!merge`, `!!binary` and the like are none of Kubernetes'",
+                ),
+            ),
             Flaw::Limit => (Code::LimitExceeded, "", None),
         };
         let diagnostic = Self::error(code, error.message.clone()).at(place, label);

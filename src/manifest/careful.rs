@@ -92,9 +92,10 @@ impl<'a> Reader<'a> {
         let range = self.range(mark);
         if self.wants_key() {
             let span = Span::new(range.start, range.end);
-            if anchor != 0
-                || tag.is_some_and(|tag| value == "<<" || !(is_plain(tag) || tag.is_yaml_core_schema_tag("str")))
-            {
+            if anchor != 0 {
+                self.tree.anchored_keys.push(span);
+            }
+            if tag.is_some_and(|tag| value == "<<" || !(is_plain(tag) || tag.is_yaml_core_schema_tag("str"))) {
                 self.tree.doubtful.push(span);
             }
             if range.len() > limits::KEY_BYTES {

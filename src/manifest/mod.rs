@@ -69,6 +69,8 @@ pub enum Flaw {
     Syntax,
     /// A mapping has one key twice.
     DuplicateKey,
+    /// A tag, which not every reader obeys in the same way, is on what an object is known by.
+    Tag,
     /// It is larger or deeper than a limit allows.
     Limit,
 }

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::scan::{Document, Head, documents, starts};
-use super::{Kind, NodeId, Place, ReadError, SourceId, Span, Tree};
+use super::{Flaw, Kind, NodeId, Place, ReadError, SourceId, Span, Tree};
 use crate::limits;
 
 /// One object: the root of a document, or an item of a `List`.
@@ -70,7 +70,7 @@ impl<'a> Stream<'a> {
 
     fn unwrap(&mut self, index: usize, catalogue: bool) {
         let text = self.documents[index].document.text;
-        let tree = match Tree::read(text) {
+        let tree = match read(text) {
             Ok(tree) => tree,
             Err(error) => {
                 self.documents[index].tree = OnceCell::from(Err(Box::new(error)));
@@ -122,10 +122,10 @@ impl<'a> Stream<'a> {
     /// A document's tree; read at the first call.
     ///
     /// # Errors
-    /// What [`Tree::read`] says.
+    /// What [`Tree::read`] says; and where a tag makes it doubtful what an object is.
     pub fn tree(&self, index: usize) -> Result<&Tree<'a>, &ReadError> {
         let slot = &self.documents[index];
-        let read = || Tree::read(slot.document.text).map(|tree| Box::new(tree.kept())).map_err(Box::new);
+        let read = || read(slot.document.text).map(|tree| Box::new(tree.kept())).map_err(Box::new);
         slot.tree.get_or_init(read).as_deref().map_err(|error| &**error)
     }
 
@@ -138,7 +138,7 @@ impl<'a> Stream<'a> {
         match slot.tree.get() {
             Some(Ok(tree)) => Ok(read(tree)),
             Some(Err(error)) => Err((**error).clone()),
-            None => Tree::read(slot.document.text).map(|tree| read(&tree)),
+            None => self::read(slot.document.text).map(|tree| read(&tree)),
         }
     }
 
@@ -163,6 +163,27 @@ impl<'a> Stream<'a> {
         let shift = |offset| offset + document.start;
         Place { source: document.source, span: Span { start: shift(span.start), end: shift(span.end) } }
     }
+}
+
+/// A document's tree, if every reader knows its objects by the same kinds, names and labels.
+fn read(text: &str) -> Result<Tree<'_>, ReadError> {
+    let tree = Tree::read(text)?;
+    let Some(span) = tree.root().filter(|_| tree.doubtful().is_some()).and_then(|root| unsure(&tree, root)) else {
+        return Ok(tree);
+    };
+    let message = "a tag on what an object is known by, which not every reader obeys in the same way".to_owned();
+    Err(ReadError { flaw: Flaw::Tag, span, message })
+}
+
+/// What makes it doubtful what an object is, or an item of a list.
+fn unsure(tree: &Tree<'_>, root: NodeId) -> Option<Span> {
+    let list = items(tree, root).into_iter().flat_map(|list| tree.children(list));
+    let mut members = [root].into_iter().chain(list).flat_map(|object| tree.children(object));
+    members.find_map(|member| match tree.key(member) {
+        _ if tree.has_doubtful_key(member) => tree.node(member).key,
+        Some("apiVersion" | "kind" | "metadata") => tree.doubtful_within(tree.span(member)),
+        _ => None,
+    })
 }
 
 /// The list of a `List`, `DeploymentList`, `ResourceList`…: any kind so named whose `items` is a list, as kyaml does it.
@@ -217,5 +238,30 @@ mod tests {
         let tree = stream.tree(1).unwrap();
         let name = tree.at(NodeId::ROOT, &["metadata", "name"]).unwrap();
         assert_eq!(&TEXT[stream.place(1, tree.span(name)).span.range()], "a");
+    }
+
+    #[test]
+    fn what_an_object_is_known_by_has_no_doubtful_tag() {
+        for text in [
+            "kind: A\napiVersion: v1\nmetadata: {name: !!binary QUJD}\n",
+            "kind: A\napiVersion: v1\nmetadata:\n  labels: {!!binary QUJD: b}\n",
+            "kind: !x A\napiVersion: v1\n",
+            "kind: A\napiVersion: v1\nmetadata: !x\n  name: a\n",
+            "kind: A\napiVersion: v1\n!!merge \"<<\": {kind: B}\n",
+            "kind: List\napiVersion: v1\nitems:\n- {kind: A, apiVersion: v1, metadata: {labels: {a: !!set b}}}\n",
+        ] {
+            let mut stream = Stream::default();
+            stream.add(0, text, false);
+            assert_eq!(stream.tree(0).unwrap_err().flaw, Flaw::Tag, "{text}");
+        }
+        for text in [
+            "kind: A\napiVersion: v1\nmetadata: {name: !!str a, labels: !!map {! b: ! c}}\n",
+            "kind: A\napiVersion: v1\nmetadata: {name: a}\ndata: {a: !!binary QUJD, !x b: c}\n",
+            "kind: A\napiVersion: v1\n&k metadata: {name: a}\n",
+        ] {
+            let mut stream = Stream::default();
+            stream.add(0, text, false);
+            assert!(stream.tree(0).is_ok(), "{text}");
+        }
     }
 }

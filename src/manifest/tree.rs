@@ -107,9 +107,10 @@ pub struct Tree<'a> {
     pub(super) decoded: Vec<Box<str>>,
     /// Indices of collections with very many members, made when first asked for.
     pub(super) wide: Wide,
-    /// The keys and values whose tags not every reader obeys in the same way, and the keys with an anchor, in the order
-    /// they are written.
+    /// The keys and values whose tags not every reader obeys in the same way, in the order they are written.
     pub(super) doubtful: Vec<Span>,
+    /// The keys with an anchor.
+    pub(super) anchored_keys: Vec<Span>,
 }
 
 impl<'a> Tree<'a> {
@@ -148,6 +149,7 @@ impl<'a> Tree<'a> {
             decoded: Vec::new(),
             wide: Wide::default(),
             doubtful: Vec::new(),
+            anchored_keys: Vec::new(),
         }
     }
 
@@ -244,7 +246,7 @@ impl<'a> Tree<'a> {
         (node.kind == Kind::Scalar).then(text)
     }
 
-    /// The first key or value of the document that is not surely what is written there: by its tag, or a key by its anchor.
+    /// The first key or value of the document whose tag not every reader obeys in the same way.
     ///
     /// Of the core schema's tags (YAML 1.2 §10.3.2) and of `!` every reader makes the same, on a value of their own kind and
     /// on a key that is text. Any other may make a merge of it, other text, or nothing.
@@ -252,7 +254,18 @@ impl<'a> Tree<'a> {
         self.doubtful.first().copied()
     }
 
-    /// Whether the key of a member is one of these.
+    /// The first key with an anchor: an edit could take away what an alias repeats.
+    pub fn anchored_key(&self) -> Option<Span> {
+        self.anchored_keys.first().copied()
+    }
+
+    /// The first of the doubtful ones that begins within a span.
+    pub fn doubtful_within(&self, span: Span) -> Option<Span> {
+        let next = self.doubtful.partition_point(|doubtful| doubtful.start < span.start);
+        self.doubtful.get(next).copied().filter(|doubtful| doubtful.start <= span.end)
+    }
+
+    /// Whether the key of a member is doubtful.
     pub fn has_doubtful_key(&self, member: NodeId) -> bool {
         self.node(member).key.is_some_and(|key| self.doubtful.binary_search(&key).is_ok())
     }

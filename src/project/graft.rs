@@ -85,16 +85,12 @@ pub(super) fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
 
 /// Refuses a document that not every reader reads as it is written: what an edit is right for, another reader may not see.
 pub(super) fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
-    let Some(span) = tree.doubtful() else { return Ok(()) };
-    let before = tree.text()[..span.start as usize].split_whitespace().next_back();
-    if before.is_some_and(|word| word.starts_with('&')) {
+    if let Some(span) = tree.anchored_key() {
         let message = "this key has an anchor, which an edit could take away".to_owned();
-        return Err(Refusal {
-            span,
-            message,
-            help: "drop the anchor, and write the key out where it is repeated".to_owned(),
-        });
+        let help = "drop the anchor, and write the key out where it is repeated".to_owned();
+        return Err(Refusal { span, message, help });
     }
+    let Some(span) = tree.doubtful() else { return Ok(()) };
     let message = "a tag says how this is to be read, and not every reader obeys it".to_owned();
     let help = "write the value as it is meant, without the tag: `!!merge`, `!!binary` and the like are none of \
                 Kubernetes'"

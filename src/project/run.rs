@@ -107,7 +107,7 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) 
     };
     let beyond = |error: &ReadError, what: &str| match error.flaw {
         Flaw::Limit => too_large(document, error),
-        Flaw::Syntax | Flaw::DuplicateKey => failed(what),
+        Flaw::Syntax | Flaw::DuplicateKey | Flaw::Tag => failed(what),
     };
     let certain = graft::certain(tree);
     if let (Some(job), Err(refusal)) = (jobs.first(), certain) {

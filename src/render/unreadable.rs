@@ -20,8 +20,9 @@ pub(super) fn report(stream: &Stream<'_>, names: &Names<'_, '_>, ours: &mut Ours
         let place = stream.place(document, error.span);
         let text = stream.document(document).text;
         let kind = value_at_margin(text, "kind:");
-        let matters =
-            value_at_margin(text, "apiVersion:").is_some_and(is_ours) || kind.is_some_and(|k| wanted.contains(k));
+        // a kind with a tag may be any
+        let may_be_wanted = |kind: &str| wanted.contains(kind) || kind.starts_with('!') && !wanted.is_empty();
+        let matters = value_at_margin(text, "apiVersion:").is_some_and(is_ours) || kind.is_some_and(may_be_wanted);
         if matters && !stream.is_catalogue(document) {
             ours.lost.push((kind.unwrap_or_default().to_owned(), document));
             out.push(Diagnostic::unreadable(error, place));
