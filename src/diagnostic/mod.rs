@@ -111,7 +111,7 @@ impl Diagnostic {
                 Code::CannotEdit,
                 "here",
                 Some(
-                    "write it as it is meant, without the tag: `!!merge`, `!!binary` and the like are none of Kubernetes'",
+                    "write it as it is meant, without the tag: manifests of Kubernetes need none",
                 ),
             ),
             Flaw::Limit => (Code::LimitExceeded, "", None),

@@ -92,9 +92,7 @@ pub(super) fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
     }
     let Some(span) = tree.doubtful() else { return Ok(()) };
     let message = "a tag says how this is to be read, and not every reader obeys it".to_owned();
-    let help = "write the value as it is meant, without the tag: `!!merge`, `!!binary` and the like are none of \
-                Kubernetes'"
-        .to_owned();
+    let help = "write the value as it is meant, without the tag: manifests of Kubernetes need none".to_owned();
     Err(Refusal { span, message, help })
 }
 
