@@ -110,9 +110,7 @@ impl Diagnostic {
             Flaw::Tag => (
                 Code::CannotEdit,
                 "here",
-                Some(
-                    "write it as it is meant, without the tag: manifests of Kubernetes need none",
-                ),
+                Some("write it as it is meant, without the tag: manifests of Kubernetes need none"),
             ),
             Flaw::Limit => (Code::LimitExceeded, "", None),
         };
