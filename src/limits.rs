@@ -8,6 +8,8 @@ pub const INPUT_BYTES: usize = 1 << 30;
 pub const SETTINGS_BYTES: usize = 1 << 20;
 /// Links that are followed on the way to one file; Linux follows as many.
 pub const LINKS: usize = 40;
+/// Directories within one another below the one that is searched for test cases, and in a case.
+pub const DIRECTORY_DEPTH: usize = 32;
 /// Documents of a run; empty ones in a row count as one.
 pub const DOCUMENTS: usize = 200_000;
 /// Nesting of one document, both roads.

@@ -102,6 +102,7 @@ Examples:
     /// A case is a directory with input.yaml (or input.json, or files in input/), perhaps coupler.yaml, catalog.yaml or
     /// catalog/, and what is to come out: expected.yaml (for input/ files of the same names in expected/), and what is said in
     /// expected-diagnostics.txt. What is not there is expected to be nothing. Values of Secrets are compared, never shown.
+    /// Nothing outside of a case is read or written, but what its coupler.yaml names in the repository: a link is an error.
     #[command(after_help = "\
 Examples:
   coupler test tests/

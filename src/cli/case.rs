@@ -1,20 +1,19 @@
-//! A case of `coupler test`: a directory with an input and what is expected of it.
+//! Runs a case of `coupler test`: a directory with an input and what is expected of it. A case is read and written by its
+//! handle, and changes nothing outside of it; of the repository it depends on what its settings name.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-
-use walkdir::WalkDir;
+use std::rc::Rc;
 
 use super::args::Flags;
+use super::case_files::{CaseFiles, Missing};
+use super::dir_handle::{DirHandle, Kind, Target};
 use super::fault::Fault;
-use super::input::{self, Collected, Given, Options};
-use super::read::{self, Named};
 use super::settings::{self, Broken, Settings};
-use super::walk::walk;
 use crate::diagnostic::{self, SourceText, TextOptions, has_errors};
-use crate::render::{self, Input};
+use crate::limits;
+use crate::render::{self, Input, Role};
 
 /// What is said is expected here.
 pub(super) const DIAGNOSTICS: &str = "expected-diagnostics.txt";
@@ -28,127 +27,164 @@ const INPUTS: [(&str, &str); 4] = [
 const SETTINGS: [&str; 2] = [settings::FILE, "settings.yaml"];
 const CATALOGUES: [&str; 2] = ["catalog.yaml", "catalog"];
 
+/// A case that was found, not yet read.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    /// As it is printed.
+    pub(super) name: PathBuf,
+    root: Rc<DirHandle>,
+    below: PathBuf,
+}
+
 /// The directories at and below `root` that hold an input, in the order of their names; none within another.
-pub(super) fn find(root: &Path) -> Result<Vec<PathBuf>, Fault> {
-    let mut found = Vec::new();
-    let hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
-    let entries = WalkDir::new(root).sort_by_file_name().into_iter();
-    let mut entries = entries.filter_entry(|e| e.depth() == 0 || e.file_type().is_dir() && !hidden(e.file_name()));
-    while let Some(entry) = entries.next() {
-        let entry = entry.map_err(|error| {
-            let reason = error.io_error().map_or_else(|| error.to_string(), super::fault::reason);
-            Fault::new(format!("cannot read `{}`: {reason}", error.path().unwrap_or(root).display()))
-        })?;
-        let holds = |name: &str| entry.path().join(name).exists();
+pub(super) fn find(root: &Path) -> Result<Vec<Case>, Fault> {
+    let handle = Rc::new(DirHandle::named(root)?);
+    let mut search = Search { root: Rc::clone(&handle), name: root, found: Vec::new() };
+    search.directory(&handle, Path::new(""))?;
+    Ok(search.found)
+}
+
+struct Search<'a> {
+    root: Rc<DirHandle>,
+    name: &'a Path,
+    found: Vec<Case>,
+}
+
+impl Search<'_> {
+    fn directory(&mut self, directory: &DirHandle, below: &Path) -> Result<(), Fault> {
+        let name = if below == Path::new("") { self.name.to_path_buf() } else { self.name.join(below) };
+        let entries = directory.entries()?;
+        let holds = |name: &str| entries.iter().any(|entry| entry.name == name);
         if INPUTS.iter().any(|(input, _)| holds(input)) {
-            found.push(entry.path().to_path_buf());
-            entries.skip_current_dir();
-        } else if holds(DIAGNOSTICS) || INPUTS.iter().any(|(_, expected)| holds(expected)) {
-            let fault = Fault::of_input(format!("`{}` expects something of no input", entry.path().display()));
+            self.found.push(Case { name, root: Rc::clone(&self.root), below: below.to_path_buf() });
+            return Ok(());
+        }
+        if holds(DIAGNOSTICS) || INPUTS.iter().any(|(_, expected)| holds(expected)) {
+            let fault = Fault::of_input(format!("`{}` expects something of no input", name.display()));
             return Err(fault.help("a case begins with `input.yaml`"));
         }
+        let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
+        for entry in entries.iter().filter(|entry| entry.kind == Kind::Directory && !is_hidden(&entry.name)) {
+            let below = below.join(&entry.name);
+            if below.iter().count() > limits::DIRECTORY_DEPTH {
+                return Err(too_deep(&self.name.join(below)));
+            }
+            if let Some(child) = directory.child(&entry.name)? {
+                self.directory(&child, &below)?;
+            }
+        }
+        Ok(())
     }
-    Ok(found)
+}
+
+pub(super) fn too_deep(path: &Path) -> Fault {
+    let message = format!("`{}` is more than {} directories deep", path.display(), limits::DIRECTORY_DEPTH);
+    Fault::of_input(message).help("move the cases to a directory of their own")
 }
 
 /// What a case gives: texts by the names of the files that are to hold them.
 pub(super) type Texts = BTreeMap<PathBuf, String>;
 
-/// Runs a case; what keeps it from being run is what it gives instead.
-pub(super) fn run(case: &Path, check: bool) -> Result<Texts, Fault> {
-    let input = read(case)?;
-    let output = if check { render::check(&input) } else { render::render(&input) };
-    let sources: Vec<_> = input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
-    let options = TextOptions { infos: true, ..TextOptions::default() };
-    let mut texts = Texts::from([(DIAGNOSTICS.into(), diagnostic::text(&output.diagnostics, &sources, &options))]);
-    if !check && !has_errors(&output.diagnostics) {
-        for rendered in &output.rendered {
-            let name = &input.sources[rendered.source as usize].name;
-            texts.insert(name.replacen("input", "expected", 1).into(), rendered.pieces.concat());
+impl Case {
+    fn open(&self) -> Result<DirHandle, Fault> {
+        let mut at = self.root.child(OsStr::new("."))?;
+        for part in &self.below {
+            let Some(directory) = &at else { break };
+            at = directory.child(part)?;
         }
+        let gone = || Fault::new(format!("cannot read `{}`: it is gone", self.name.display()));
+        Ok(at.ok_or_else(gone)?.printed_as(&self.name))
     }
-    texts.retain(|_, text| !text.is_empty());
-    Ok(texts)
-}
 
-/// What stands beside the input.
-pub(super) fn expected(case: &Path, check: bool) -> Result<Texts, Fault> {
-    let mut names = vec![PathBuf::from(DIAGNOSTICS)];
-    if !check {
-        names.extend(INPUTS[..3].iter().map(|(_, name)| name.into()));
-        let directory = case.join("expected");
-        if directory.is_dir() {
-            let below = walk(&directory, true);
-            names.extend(below.files.into_iter().map(|found| Path::new("expected").join(found.relative)));
-        }
-    }
-    let mut texts = Texts::new();
-    for name in names {
-        let path = case.join(&name);
-        match fs::File::open(&path) {
-            Ok(file) => drop(texts.insert(name, read::read(file, &format!("`{}`", path.display()))?)),
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => return Err(Fault::io("read", &path, &error)),
-        }
-    }
-    texts.retain(|_, text| !text.is_empty());
-    Ok(texts)
-}
-
-/// Writes what came out over what was expected, and says what was done to which file.
-pub(super) fn update(case: &Path, expected: &Texts, actual: &Texts) -> Result<String, Fault> {
-    let mut done = String::new();
-    for (name, text) in actual.iter().filter(|(name, text)| expected.get(*name) != Some(*text)) {
-        let path = case.join(name);
-        let fault = |error: std::io::Error| Fault::io("write", &path, &error);
-        fs::create_dir_all(path.parent().unwrap_or(case)).map_err(fault)?;
-        fs::write(&path, text).map_err(fault)?;
-        done += &format!("wrote {}\n", name.display());
-    }
-    for name in expected.keys().filter(|name| !actual.contains_key(*name)) {
-        let path = case.join(name);
-        fs::remove_file(&path).map_err(|error| Fault::io("remove", &path, &error))?;
-        done += &format!("removed {}\n", name.display());
-    }
-    Ok(done)
-}
-
-/// A case depends on nothing but what it names: no settings are looked for where coupler runs.
-fn read(case: &Path) -> Result<Input, Fault> {
-    let there = |names: &[&str]| -> Vec<PathBuf> {
-        names.iter().map(|name| case.join(name)).filter(|path| path.exists()).collect()
-    };
-    let flags = Flags { settings: there(&SETTINGS).into_iter().next(), ..Flags::default() };
-    let Settings { settings, path, mut catalogue, .. } =
-        settings::load(&flags, None).map_err(|broken| match broken {
-            Broken::Fault(fault) => fault,
-            Broken::Wrong(name, text, wrong) => {
-                let sources = [SourceText { name: &local(case, &name), text: &text }];
-                Fault::of_input(format!(
-                    "the settings are wrong\n{}",
-                    diagnostic::text(&wrong, &sources, &TextOptions::default())
-                ))
+    /// Runs it; what keeps it from being run is what it gives instead.
+    pub(super) fn run(&self, check: bool) -> Result<Texts, Fault> {
+        let input = read(&self.open()?)?;
+        let output = if check { render::check(&input) } else { render::render(&input) };
+        let sources: Vec<_> = input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
+        let options = TextOptions { infos: true, ..TextOptions::default() };
+        let mut texts = Texts::from([(DIAGNOSTICS.into(), diagnostic::text(&output.diagnostics, &sources, &options))]);
+        if !check && !has_errors(&output.diagnostics) {
+            for rendered in &output.rendered {
+                let name = &input.sources[rendered.source as usize].name;
+                texts.insert(name.replacen("input", "expected", 1).into(), rendered.pieces.concat());
             }
-        })?;
-    let inputs: Vec<_> = there(&INPUTS.map(|(input, _)| input)).into_iter().map(Named::ByUser).collect();
-    catalogue.extend(there(&CATALOGUES).into_iter().map(Named::ByUser));
-    let options = Options { command: "test", plain: true, settings: path.as_deref() };
-    let Collected { mut sources, warnings, .. } =
-        input::collect(Given::Paths(&inputs), &catalogue, options).map_err(|faults| joined(&faults))?;
-    if let Some(warning) = warnings.first() {
-        return Err(Fault::of_input(warning.clone()));
+        }
+        texts.retain(|_, text| !text.is_empty());
+        Ok(texts)
     }
-    for source in &mut sources {
-        source.name = local(case, &source.name);
+
+    /// What is beside the input.
+    pub(super) fn expected(&self, check: bool) -> Result<Texts, Fault> {
+        let case = self.open()?;
+        let mut texts = Texts::new();
+        let mut add = |name: &str| -> Result<(), Fault> {
+            let mut files = CaseFiles::of(&case);
+            files.add(Path::new(name), Role::Stream, Missing::Nothing)?;
+            texts.extend(files.sources.into_iter().map(|source| (source.name.into(), source.text)));
+            Ok(())
+        };
+        add(DIAGNOSTICS)?;
+        if !check {
+            for (_, expected) in INPUTS {
+                add(expected)?;
+            }
+        }
+        texts.retain(|_, text| !text.is_empty());
+        Ok(texts)
     }
-    Ok(Input { sources, settings })
+
+    /// Writes what came out over what was expected, and returns what was done to which file. Every file is written beside
+    /// its place before the first is moved there.
+    pub(super) fn update(&self, expected: &Texts, actual: &Texts) -> Result<String, Fault> {
+        let case = self.open()?;
+        let mut done = String::new();
+        let mut staged = Vec::new();
+        for (name, text) in actual.iter().filter(|(name, text)| expected.get(*name) != Some(*text)) {
+            let directory = case.make(name.parent().unwrap_or(Path::new("")))?;
+            staged.push(directory.stage(name.file_name().unwrap_or_default(), text)?);
+            done += &format!("wrote {}\n", name.display());
+        }
+        for file in staged {
+            file.commit(Target::Any)?;
+        }
+        for name in expected.keys().filter(|name| !actual.contains_key(*name)) {
+            let directory = case.make(name.parent().unwrap_or(Path::new("")))?;
+            directory.remove(name.file_name().unwrap_or_default())?;
+            done += &format!("removed {}\n", name.display());
+        }
+        Ok(done)
+    }
 }
 
-fn local(case: &Path, name: &str) -> String {
-    Path::new(name).strip_prefix(case).map_or_else(|_| name.to_owned(), |name| name.display().to_string())
+/// A case depends on nothing but what it holds: no settings are looked for where coupler runs.
+fn read(case: &DirHandle) -> Result<Input, Fault> {
+    let settings = read_settings(case)?;
+    let mut files = CaseFiles::of(case);
+    for (input, _) in INPUTS {
+        files.add(Path::new(input), Role::Stream, Missing::Nothing)?;
+    }
+    for path in &settings.catalog {
+        files.add_named(Path::new(path), Role::Catalogue)?;
+    }
+    for path in CATALOGUES {
+        files.add(Path::new(path), Role::Catalogue, Missing::Nothing)?;
+    }
+    files.none_without_documents()?;
+    Ok(Input { sources: files.sources, settings })
 }
 
-fn joined(faults: &[Fault]) -> Fault {
-    let lines: Vec<_> = faults.iter().map(|fault| fault.message.as_str()).collect();
-    Fault { message: lines.join("\n"), help: None, status: faults.iter().map(|fault| fault.status).max().unwrap_or(1) }
+fn read_settings(case: &DirHandle) -> Result<crate::api::Settings, Fault> {
+    for name in SETTINGS {
+        let Some(text) = CaseFiles::of(case).settings(name)? else { continue };
+        return match settings::of_text(name.to_owned(), text, name.into(), &Flags::default()) {
+            Ok(Settings { settings, .. }) => Ok(settings),
+            Err(Broken::Fault(fault)) => Err(fault),
+            Err(Broken::Wrong(name, text, wrong)) => {
+                let sources = [SourceText { name: &name, text: &text }];
+                let wrong = diagnostic::text(&wrong, &sources, &TextOptions::default());
+                Err(Fault::of_input(format!("the settings are wrong\n{wrong}")))
+            }
+        };
+    }
+    Ok(crate::api::Settings::default())
 }

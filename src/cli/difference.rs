@@ -1,5 +1,7 @@
 //! What two texts differ in, as `diff -u` says it, without a value of a Secret.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -9,6 +11,8 @@ use crate::diagnostic::{Shown, printable};
 
 /// Lines of context.
 const AROUND: usize = 3;
+/// Bytes of a line that are shown.
+const WIDTH: usize = 2_000;
 /// Lines that are shown: whoever changed more looks at the files.
 const MOST: usize = 200;
 /// After this the difference is no longer the shortest one.
@@ -18,12 +22,16 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Of {
     Manifests,
+    /// Diagnostics, which are printed without a Secret's value; what is expected may be any text.
     Words,
 }
 
 /// The lines that differ, with a few around them; empty where none does.
 pub(super) fn difference(of: Of, expected: &str, actual: &str) -> String {
-    let (mut old, mut new) = (Side::new(of, expected), Side::new(of, actual));
+    let (mut old, mut new) = match of {
+        Of::Manifests => (Side::manifests(expected), Side::manifests(actual)),
+        Of::Words => (Side::expected_words(expected, actual), Side::words(actual)),
+    };
     let ops = capture_diff_slices_deadline(Algorithm::Myers, &old.lines, &new.lines, Some(Instant::now() + PATIENCE));
     let mut out = Vec::new();
     for hunk in group_diff_ops(ops, AROUND) {
@@ -50,22 +58,44 @@ pub(super) fn difference(of: Of, expected: &str, actual: &str) -> String {
 
 struct Side<'a> {
     lines: Vec<&'a str>,
-    /// How the lines of manifests are shown.
-    shown: Option<Shown<'a>>,
+    lens: Lens<'a>,
+}
+
+/// What is shown of a line.
+enum Lens<'a> {
+    /// As a manifest's: of a Secret only the keys.
+    Manifest(Shown<'a>),
+    Whole,
+    /// Only what the other text has too: this one may hold a Secret.
+    Known(BTreeSet<&'a str>),
 }
 
 impl<'a> Side<'a> {
-    fn new(of: Of, text: &'a str) -> Self {
-        let shown = (of == Of::Manifests).then(|| Shown::new(text));
-        Self { lines: text.split_inclusive('\n').collect(), shown }
+    fn new(text: &'a str, lens: Lens<'a>) -> Self {
+        Self { lines: text.split_inclusive('\n').collect(), lens }
+    }
+
+    fn manifests(text: &'a str) -> Self {
+        Self::new(text, Lens::Manifest(Shown::new(text)))
+    }
+
+    fn words(text: &'a str) -> Self {
+        Self::new(text, Lens::Whole)
+    }
+
+    fn expected_words(text: &'a str, actual: &'a str) -> Self {
+        let lens = if Shown::may_hold_secret(text) { Lens::Known(actual.lines().collect()) } else { Lens::Whole };
+        Self::new(text, lens)
     }
 
     fn show(&mut self, sign: char, lines: Range<usize>, out: &mut Vec<String>) {
         for at in lines {
-            let line = match &mut self.shown {
+            let text = self.lines[at].trim_end_matches(['\r', '\n']);
+            let line = match &mut self.lens {
                 _ if out.len() >= MOST => String::new(),
-                Some(shown) => shown.line(at),
-                None => printable::line(self.lines[at].trim_end_matches(['\r', '\n'])),
+                Lens::Manifest(shown) => cut(&shown.line(at)).to_string(),
+                Lens::Known(lines) if !lines.contains(text) => "…".to_owned(),
+                Lens::Known(_) | Lens::Whole => printable::line(&cut(text)),
             };
             out.push(format!("{sign}{line}").trim_end().to_owned());
             if !self.lines[at].ends_with('\n') {
@@ -73,6 +103,18 @@ impl<'a> Side<'a> {
             }
         }
     }
+}
+
+/// The beginning of a long line.
+fn cut(line: &str) -> Cow<'_, str> {
+    if line.len() <= WIDTH {
+        return Cow::Borrowed(line);
+    }
+    let mut end = WIDTH;
+    while !line.is_char_boundary(end) {
+        end -= 1;
+    }
+    Cow::Owned(format!("{}… {} more bytes", &line[..end], line.len() - end))
 }
 
 #[cfg(test)]
@@ -100,6 +142,23 @@ mod tests {
         let shown = difference(Of::Manifests, old, &old.replace("hunter2", "hunter3"));
         assert!(shown.contains("-  a: …\n+  a: …\n"), "{shown}");
         assert!(!shown.contains("hunter"), "{shown}");
+    }
+
+    #[test]
+    fn expected_words_show_no_secret_either() {
+        let secret = "kind: Secret\nstringData:\n  a: hunter2\nwarning[x]: y\n";
+        let shown = difference(Of::Words, secret, "warning[x]: y\nwarning[z]: w\n");
+        assert_eq!(shown, "@@ -1,4 +1,2 @@\n-…\n-…\n-…\n warning[x]: y\n+warning[z]: w\n");
+        assert!(difference(Of::Words, "error[x]: y\n", "").contains("-error[x]: y\n"));
+    }
+
+    #[test]
+    fn a_long_line_is_cut() {
+        let long = format!("a: {}\n", "é".repeat(1 << 20));
+        for of in [Of::Manifests, Of::Words] {
+            let shown = difference(of, &format!("kind: A\n{long}"), "kind: A\n");
+            assert!(shown.len() < 2 * WIDTH && shown.contains("more bytes"), "{} bytes", shown.len());
+        }
     }
 
     #[test]

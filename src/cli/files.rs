@@ -2,12 +2,16 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use super::fault::{Fault, reason};
+
+/// What a new file is called until it is in its place.
+pub(super) const TEMP: &str = "coupler-tmp";
 
 /// What a file was when it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,7 +157,7 @@ struct Temp {
 
 impl Temp {
     fn write(change: &Change<'_>) -> Result<Self, Fault> {
-        let path = beside(change.path, "coupler-tmp");
+        let path = beside(change.path, TEMP);
         let mut options = OpenOptions::new();
         let file = options.write(true).create_new(true).mode(0o600).open(&path).map_err(|error| {
             let fault = Fault::io("write", &path, &error);
@@ -208,11 +212,16 @@ impl Drop for Temp {
 
 /// `.NAME.SUFFIX` in the same directory.
 pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(".");
-    name.push(suffix);
-    path.with_file_name(name)
+    path.with_file_name(suffixed(path.file_name().unwrap_or_default(), suffix))
+}
+
+/// `.NAME.SUFFIX`
+pub(super) fn suffixed(name: &OsStr, suffix: &str) -> OsString {
+    let mut temp = OsString::from(".");
+    temp.push(name);
+    temp.push(".");
+    temp.push(suffix);
+    temp
 }
 
 /// Makes the names in a directory last.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::args::{Color, Format, Test};
-use super::case::{self, DIAGNOSTICS, Texts};
+use super::case::{self, Case, DIAGNOSTICS, Texts};
 use super::difference::{Of, difference};
+use super::dir_handle::{DirHandle, Target};
 use super::fault::{Fault, INPUT};
 use super::junit::{self, Verdict};
 use super::print;
@@ -25,7 +26,7 @@ fn run(args: &Test) -> Result<u8, Fault> {
     let cases = find(&args.directories)?;
     let (mut out, mut verdicts, mut status, mut updated) = (String::new(), Vec::new(), 0, 0);
     for case in &cases {
-        let name = printable::line(&case.display().to_string());
+        let name = printable::line(&case.name.display().to_string());
         let (word, said) = match judge(case, args) {
             Ok(Judged::Same) => ("ok     ", String::new()),
             Ok(Judged::Updated(done)) => {
@@ -57,7 +58,8 @@ fn run(args: &Test) -> Result<u8, Fault> {
     out.push('\n');
     let printed = print::page(&Printable::plain(&out));
     if let Some(path) = &args.junit {
-        std::fs::write(path, junit::report(&verdicts)).map_err(|error| Fault::io("write", path, &error))?;
+        let (directory, name) = DirHandle::around(path)?;
+        directory.stage(&name, &junit::report(&verdicts))?.commit(Target::Any)?;
     }
     printed.map(|()| status)
 }
@@ -67,7 +69,7 @@ fn plural(n: usize) -> String {
 }
 
 /// A run without a case proves nothing, so it fails; each case is run once.
-fn find(directories: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
+fn find(directories: &[PathBuf]) -> Result<Vec<Case>, Fault> {
     let (mut cases, mut seen) = (Vec::new(), BTreeSet::new());
     for directory in directories {
         let found = case::find(directory)?;
@@ -77,7 +79,7 @@ fn find(directories: &[PathBuf]) -> Result<Vec<PathBuf>, Fault> {
                 "a case is a directory with `input.yaml`, and with `expected.yaml` after\n  coupler test --update",
             ));
         }
-        cases.extend(found.into_iter().filter(|case| seen.insert(case.clone())));
+        cases.extend(found.into_iter().filter(|case| seen.insert(case.name.clone())));
     }
     Ok(cases)
 }
@@ -89,13 +91,13 @@ enum Judged {
     Differs(String),
 }
 
-fn judge(case: &Path, args: &Test) -> Result<Judged, Fault> {
-    let (actual, expected) = (case::run(case, args.check)?, case::expected(case, args.check)?);
+fn judge(case: &Case, args: &Test) -> Result<Judged, Fault> {
+    let (actual, expected) = (case.run(args.check)?, case.expected(args.check)?);
     if actual == expected {
         return Ok(Judged::Same);
     }
     if args.update {
-        return case::update(case, &expected, &actual).map(Judged::Updated);
+        return case.update(&expected, &actual).map(Judged::Updated);
     }
     Ok(Judged::Differs(differences(&expected, &actual)))
 }

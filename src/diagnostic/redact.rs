@@ -31,7 +31,7 @@ pub(super) fn quotable(index: &Index<'_>, document: std::ops::Range<usize>) -> b
 }
 
 /// `kind: Secret`, `"kind":"Secret"`, `- {kind: SecretList, …`, `kind: "\x53ecret"`, or `Secret` on a line of its own.
-fn may_be_secret(line: &str) -> bool {
+pub(super) fn may_be_secret(line: &str) -> bool {
     Scan::new(line).names_a_secret() || matches!(line.trim_matches([' ', '"', '\'', ',']), "Secret" | "SecretList")
 }
 

@@ -19,6 +19,11 @@ impl<'a> Shown<'a> {
         Self { index: Index::new(SourceText { name: "", text }), documents: BTreeMap::new() }
     }
 
+    /// Whether a text, of whatever format, has a line that a manifest of a Secret has.
+    pub fn may_hold_secret(text: &str) -> bool {
+        text.lines().any(redact::may_be_secret)
+    }
+
     /// A line, from 0: of a Secret, and of what could be one, only a key is shown.
     pub fn line(&mut self, line: usize) -> String {
         let (index, text) = (&self.index, self.index.line(line));

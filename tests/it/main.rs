@@ -14,6 +14,8 @@ mod argocd;
 mod build;
 mod case;
 #[cfg(feature = "cli")]
+mod case_links;
+#[cfg(feature = "cli")]
 mod ci;
 #[cfg(feature = "cli")]
 mod cli;

@@ -1,0 +1,200 @@
+//! Reads the files of a case into sources, by the handle of its directory: a link, a pipe or a way out is an error.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+
+use super::dir_handle::{DirHandle, Kind};
+use super::fault::Fault;
+use super::path_within::Root;
+use super::read::{is_empty, read};
+use super::settings;
+use super::walk::is_manifest;
+use crate::limits;
+use crate::render::{Role, Source};
+
+/// What a path that leads to nothing means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missing {
+    Nothing,
+    Fault,
+}
+
+/// The sources of a case, each file read once.
+pub(super) struct CaseFiles<'a> {
+    case: &'a DirHandle,
+    pub(super) sources: Vec<Source>,
+    /// By device and inode.
+    seen: BTreeSet<(u64, u64)>,
+    /// Those that were named, and have no documents.
+    empty: Vec<String>,
+}
+
+impl<'a> CaseFiles<'a> {
+    pub(super) fn of(case: &'a DirHandle) -> Self {
+        Self { case, sources: Vec::new(), seen: BTreeSet::new(), empty: Vec::new() }
+    }
+
+    /// Adds a file, or the manifests of a directory in the order of their paths' bytes.
+    pub(super) fn add(&mut self, path: &Path, role: Role, missing: Missing) -> Result<(), Fault> {
+        self.add_from(self.case, path, path, role, missing)
+    }
+
+    /// Adds what settings name: in the case, or elsewhere in the repository around it.
+    pub(super) fn add_named(&mut self, path: &Path, role: Role) -> Result<(), Fault> {
+        if path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+            return self.add(path, role, Missing::Fault);
+        }
+        let Around { root, below } = Around::of(self.case.path(), path)?;
+        let repository = DirHandle::named(root.path())?;
+        self.add_from(&repository, &below, path, role, Missing::Fault)
+    }
+
+    /// Adds what is at `below` in a directory, called `path`.
+    fn add_from(
+        &mut self,
+        from: &DirHandle,
+        below: &Path,
+        path: &Path,
+        role: Role,
+        missing: Missing,
+    ) -> Result<(), Fault> {
+        let (parents, name) = steps(below)?;
+        let mut at = None;
+        for parent in &parents {
+            let next = at.as_ref().unwrap_or(from).child(parent)?;
+            at = Some(next.ok_or_else(|| absent(path))?);
+        }
+        let directory = at.as_ref().unwrap_or(from);
+        match directory.kind(name)? {
+            None if missing == Missing::Nothing => Ok(()),
+            None => Err(absent(path)),
+            Some(Kind::Directory) => self.directory(directory, path, name, role),
+            Some(Kind::File | Kind::Link | Kind::Special) => {
+                let before = self.sources.len();
+                self.file(directory, path, name, role)?;
+                let added = self.sources.get(before);
+                self.empty.extend(added.filter(|source| is_empty(&source.text)).map(|source| source.name.clone()));
+                Ok(())
+            }
+        }
+    }
+
+    /// Refuses files that say nothing where they were named.
+    pub(super) fn none_without_documents(&self) -> Result<(), Fault> {
+        match self.empty.first() {
+            Some(name) => Err(Fault::of_input(format!("no documents in `{name}`"))),
+            None => Ok(()),
+        }
+    }
+
+    /// The text of the settings, which are no source.
+    pub(super) fn settings(mut self, name: &str) -> Result<Option<String>, Fault> {
+        if self.case.kind(OsStr::new(name))?.is_some() {
+            self.file(self.case, Path::new(name), OsStr::new(name), Role::Stream)?;
+        }
+        Ok(self.sources.pop().map(|source| source.text))
+    }
+
+    fn directory(&mut self, parent: &DirHandle, path: &Path, name: &OsStr, role: Role) -> Result<(), Fault> {
+        let before = self.sources.len();
+        let handle = parent.child(name)?.ok_or_else(|| absent(path))?;
+        self.below(&handle, path, role)?;
+        self.sources[before..].sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
+        if self.sources.len() == before && !path.starts_with("expected") {
+            return Err(Fault::of_input(format!("no manifests in `{}`", path.display())));
+        }
+        Ok(())
+    }
+
+    fn below(&mut self, directory: &DirHandle, path: &Path, role: Role) -> Result<(), Fault> {
+        if path.iter().count() > limits::DIRECTORY_DEPTH {
+            return Err(super::case::too_deep(path));
+        }
+        for entry in directory.entries()? {
+            let (name, path) = (entry.name.as_os_str(), path.join(&entry.name));
+            if name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            match entry.kind {
+                Kind::Directory => {
+                    if let Some(child) = directory.child(name)? {
+                        self.below(&child, &path, role)?;
+                    }
+                }
+                // a link could be one to a directory
+                Kind::Link => self.file(directory, &path, name, role)?,
+                Kind::File | Kind::Special if !is_manifest(&path) => {}
+                Kind::File | Kind::Special if name == settings::FILE => {
+                    let fault = Fault::of_input(format!("the settings in `{}` are not used", path.display()));
+                    return Err(fault.help(format!("move them to `{}` of the case", settings::FILE)));
+                }
+                Kind::File | Kind::Special => self.file(directory, &path, name, role)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, directory: &DirHandle, path: &Path, name: &OsStr, role: Role) -> Result<(), Fault> {
+        let shown = directory.shown(name);
+        let unnamed = || Fault::of_input(format!("the name of `{}` is not UTF-8", shown.display()));
+        let called = path.to_str().ok_or_else(unnamed)?.to_owned();
+        let file = directory.open(name)?.ok_or_else(|| absent(path))?;
+        let meta = file.metadata().map_err(|error| Fault::io("read", &shown, &error))?;
+        if !self.seen.insert((meta.dev(), meta.ino())) {
+            return Ok(());
+        }
+        let text = read(file, &format!("`{}`", shown.display()))?;
+        self.sources.push(Source { name: called, text, role });
+        Ok(())
+    }
+}
+
+/// The names on the way to a path, and its last one; refused where it leads up.
+fn steps(path: &Path) -> Result<(Vec<&OsStr>, &OsStr), Fault> {
+    let mut names = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => names.push(name),
+            Component::CurDir => {}
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return Err(leads_out(path)),
+        }
+    }
+    let itself = || Fault::of_input("the catalogue of a case cannot be the directory of the case or of the repository");
+    let name = names.pop().ok_or_else(itself)?;
+    Ok((names, name))
+}
+
+/// Where a path leads that leads up from a case.
+struct Around {
+    root: Root,
+    /// From the root: there is no step up in it.
+    below: PathBuf,
+}
+
+impl Around {
+    /// Refused where it leads out of the repository, which no link helps: what is below is not followed by name.
+    fn of(case: &Path, path: &Path) -> Result<Self, Fault> {
+        let (root, own) = (Root::repository(case)?, Root::at(case)?);
+        let mut below = own.path().strip_prefix(root.path()).map_err(|_| leads_out(path))?.to_path_buf();
+        for part in path.components() {
+            match part {
+                Component::Normal(name) => below.push(name),
+                Component::CurDir => {}
+                Component::ParentDir if below.pop() => {}
+                Component::ParentDir | Component::RootDir | Component::Prefix(_) => return Err(leads_out(path)),
+            }
+        }
+        Ok(Self { root, below })
+    }
+}
+
+fn leads_out(path: &Path) -> Fault {
+    Fault::of_input(format!("`{}` leads out of the repository", path.display()))
+        .help("copy what the case needs into the repository, and name it from the case")
+}
+
+fn absent(path: &Path) -> Fault {
+    Fault::of_input(format!("`{}` was not found", path.display()))
+}

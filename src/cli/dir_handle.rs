@@ -1,0 +1,318 @@
+//! Reads and writes files below a directory by its handle: no link is followed, so nothing outside is reached.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{
+    AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, mkdirat, openat, renameat, renameat_with, statat, unlinkat,
+};
+use rustix::io::Errno;
+
+use super::fault::Fault;
+use super::files::{TEMP, suffixed};
+use super::walk::quoted;
+
+/// An open directory.
+#[derive(Debug)]
+pub(super) struct DirHandle {
+    fd: OwnedFd,
+    /// Its path, as it is printed.
+    path: PathBuf,
+}
+
+/// What a name in a directory is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    File,
+    Directory,
+    Link,
+    /// A pipe, a socket or a device.
+    Special,
+}
+
+/// A name in a directory.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) name: OsString,
+    pub(super) kind: Kind,
+}
+
+/// Whether a file may take the place of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// Another file is replaced.
+    Any,
+    /// No file of this name exists.
+    New,
+}
+
+impl DirHandle {
+    /// A directory that the user names. In the working directory and around it no link is followed, since a repository can
+    /// hold one; the other directories of an absolute path are the user's own.
+    pub(super) fn named(path: &Path) -> Result<Self, Fault> {
+        let Named { start, rest } = Named::of(path);
+        let open = || rustix::fs::open(&start, DIRECTORY - OFlags::NOFOLLOW, Mode::empty());
+        let fd = open().map_err(|error| Fault::io("read", path, &error.into()))?;
+        let mut at = Self { fd, path: start.clone() };
+        for part in rest.components() {
+            let name = match part {
+                Component::Normal(name) => name,
+                Component::ParentDir => OsStr::new(".."),
+                Component::CurDir | Component::RootDir | Component::Prefix(_) => continue,
+            };
+            at = at.child(name)?.ok_or_else(|| Fault::io("read", path, &Errno::NOENT.into()))?;
+        }
+        Ok(at.printed_as(path))
+    }
+
+    /// The directory that a path of the user's is in, and its name there.
+    pub(super) fn around(path: &Path) -> Result<(Self, OsString), Fault> {
+        let name = path.file_name().ok_or_else(|| Fault::new(format!("`{}` is no name of a file", path.display())))?;
+        let parent = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+        Ok((Self::named(parent)?, name.to_owned()))
+    }
+
+    /// The same directory, printed as another path.
+    pub(super) fn printed_as(self, path: &Path) -> Self {
+        Self { path: path.to_path_buf(), ..self }
+    }
+
+    /// Its path, as it is printed.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path of a name, as it is printed.
+    pub(super) fn shown(&self, name: &OsStr) -> PathBuf {
+        if self.path == Path::new(".") { PathBuf::from(name) } else { self.path.join(name) }
+    }
+
+    /// What is there, if anything is.
+    pub(super) fn kind(&self, name: &OsStr) -> Result<Option<Kind>, Fault> {
+        match statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(Kind::of(FileType::from_raw_mode(stat.st_mode)))),
+            Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+            Err(error) => Err(self.fault("read", name, error)),
+        }
+    }
+
+    /// A directory in this one, if there is one.
+    pub(super) fn child(&self, name: &OsStr) -> Result<Option<Self>, Fault> {
+        match openat(&self.fd, name, DIRECTORY, Mode::empty()) {
+            Ok(fd) => Ok(Some(Self { fd, path: self.shown(name) })),
+            Err(Errno::NOENT) => Ok(None),
+            Err(Errno::NOTDIR | Errno::LOOP) => Err(self.refused(name, "a directory")),
+            Err(error) => Err(self.fault("read", name, error)),
+        }
+    }
+
+    /// A directory below this one, made where it is missing.
+    pub(super) fn make(&self, below: &Path) -> Result<Self, Fault> {
+        let fd = self.fd.try_clone().map_err(|error| Fault::io("read", &self.path, &error))?;
+        let mut at = Self { fd, path: self.path.clone() };
+        for part in below.iter() {
+            match mkdirat(&at.fd, part, Mode::from_raw_mode(0o777)) {
+                Ok(()) | Err(Errno::EXIST) => {}
+                Err(error) => return Err(at.fault("write", part, error)),
+            }
+            at = at.child(part)?.ok_or_else(|| at.fault("write", part, Errno::NOENT))?;
+        }
+        Ok(at)
+    }
+
+    /// Everything in it, in the order of the names.
+    pub(super) fn entries(&self) -> Result<Vec<Entry>, Fault> {
+        let fault = |error: Errno| Fault::io("read", &self.path, &error.into());
+        let mut entries = Vec::new();
+        for entry in Dir::read_from(&self.fd).map_err(fault)? {
+            let entry = entry.map_err(fault)?;
+            let name = OsStr::from_bytes(entry.file_name().to_bytes());
+            if name == "." || name == ".." {
+                continue;
+            }
+            // gone again since it was listed
+            let Some(kind) = self.kind(name)? else { continue };
+            entries.push(Entry { name: name.to_owned(), kind });
+        }
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(entries)
+    }
+
+    /// Opens a regular file, if there is one. No pipe is waited for.
+    pub(super) fn open(&self, name: &OsStr) -> Result<Option<File>, Fault> {
+        let file = match openat(&self.fd, name, READ, Mode::empty()) {
+            Ok(fd) => File::from(fd),
+            Err(Errno::NOENT) => return Ok(None),
+            Err(Errno::LOOP | Errno::NXIO) => return Err(self.refused(name, "an ordinary file")),
+            Err(error) => return Err(self.fault("read", name, error)),
+        };
+        let meta = file.metadata().map_err(|error| Fault::io("read", &self.shown(name), &error))?;
+        if !meta.is_file() {
+            return Err(self.refused(name, "an ordinary file"));
+        }
+        Ok(Some(file))
+    }
+
+    /// Writes a file beside its place, from where it is moved.
+    pub(super) fn stage(self, name: &OsStr, text: &str) -> Result<Staged, Fault> {
+        let mode = self.mode_of(name)?;
+        let temp = suffixed(name, TEMP);
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file = openat(&self.fd, &temp, flags, Mode::from_raw_mode(0o666)).map_err(|error| match error {
+            Errno::EXIST => left_over(&[&self.shown(&temp)]),
+            _ => self.fault("write", name, error),
+        })?;
+        let staged = Staged { directory: self, name: name.to_owned(), temp: Some(temp) };
+        let written = fill(File::from(file), text, mode);
+        written.map_err(|error| Fault::io("write", &staged.directory.shown(name), &error))?;
+        Ok(staged)
+    }
+
+    /// The permissions of the file that is to be replaced; refused where they do not let it be written.
+    fn mode_of(&self, name: &OsStr) -> Result<Option<u32>, Fault> {
+        match self.kind(name)? {
+            None => return Ok(None),
+            Some(Kind::File) => {}
+            Some(_) => return Err(self.refused(name, "an ordinary file")),
+        }
+        let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = openat(&self.fd, name, flags, Mode::empty()).map_err(|error| self.fault("write", name, error))?;
+        let meta = File::from(file).metadata().map_err(|error| Fault::io("write", &self.shown(name), &error))?;
+        let mode = meta.mode() & 0o7777;
+        if mode & 0o222 == 0 { Err(read_only(&self.shown(name))) } else { Ok(Some(mode)) }
+    }
+
+    /// Removes a file, or a link.
+    pub(super) fn remove(&self, name: &OsStr) -> Result<(), Fault> {
+        unlinkat(&self.fd, name, AtFlags::empty()).map_err(|error| self.fault("remove", name, error))
+    }
+
+    /// Makes the names in it last.
+    pub(super) fn sync(&self) -> Result<(), Fault> {
+        rustix::fs::fsync(&self.fd).map_err(|error| Fault::io("flush", &self.path, &error.into()))
+    }
+
+    fn fault(&self, verb: &str, name: &OsStr, error: Errno) -> Fault {
+        Fault::io(verb, &self.shown(name), &error.into())
+    }
+
+    /// A name that leads to something else than is wanted.
+    fn refused(&self, name: &OsStr, wanted: &str) -> Fault {
+        let shown = self.shown(name);
+        let is_link = matches!(self.kind(name), Ok(Some(Kind::Link)));
+        let what =
+            if is_link { "is a link, and no link is followed here".to_owned() } else { format!("is not {wanted}") };
+        Fault::new(format!("`{}` {what}", shown.display()))
+    }
+}
+
+/// A path of the user's: a directory that links may lead to, and what is below it, where none is followed.
+struct Named {
+    start: PathBuf,
+    rest: PathBuf,
+}
+
+impl Named {
+    fn of(path: &Path) -> Self {
+        let within = |start: &str, rest: &Path| Self { start: PathBuf::from(start), rest: rest.to_path_buf() };
+        if path.is_relative() {
+            return within(".", path);
+        }
+        let Ok(working) = std::env::current_dir().and_then(fs::canonicalize) else { return within("/", path) };
+        let is_working = |above: &&Path| fs::canonicalize(above).is_ok_and(|real| real == working);
+        match path.ancestors().filter(is_working).last() {
+            Some(above) => within(".", path.strip_prefix(above).unwrap_or(path)),
+            None => Self { start: path.to_path_buf(), rest: PathBuf::new() },
+        }
+    }
+}
+
+impl Kind {
+    fn of(kind: FileType) -> Self {
+        match kind {
+            FileType::RegularFile => Self::File,
+            FileType::Directory => Self::Directory,
+            FileType::Symlink => Self::Link,
+            _ => Self::Special,
+        }
+    }
+}
+
+/// A written file beside its place, removed unless it is moved there.
+#[derive(Debug)]
+pub(super) struct Staged {
+    directory: DirHandle,
+    name: OsString,
+    temp: Option<OsString>,
+}
+
+impl Staged {
+    /// Moves it to its place, for good.
+    pub(super) fn commit(mut self, target: Target) -> Result<(), Fault> {
+        let Some(temp) = self.temp.take() else { return Ok(()) };
+        let fd = &self.directory.fd;
+        let moved = match target {
+            Target::Any => renameat(fd, &temp, fd, &self.name),
+            Target::New => rename_new(fd, &temp, &self.name),
+        };
+        if let Err(error) = moved {
+            self.temp = Some(temp);
+            return Err(self.directory.fault("write", &self.name, error));
+        }
+        self.directory.sync()
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if let Some(temp) = &self.temp {
+            // nothing better can be done; the next run names the file
+            let _ = unlinkat(&self.directory.fd, temp, AtFlags::empty());
+        }
+    }
+}
+
+/// A rename that replaces nothing, also on file systems that know no such rename.
+fn rename_new(fd: &OwnedFd, from: &OsStr, to: &OsStr) -> rustix::io::Result<()> {
+    match renameat_with(fd, from, fd, to, RenameFlags::NOREPLACE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+            rustix::fs::linkat(fd, from, fd, to, AtFlags::empty())?;
+            unlinkat(fd, from, AtFlags::empty())
+        }
+        done => done,
+    }
+}
+
+fn fill(mut file: File, text: &str, mode: Option<u32>) -> io::Result<()> {
+    file.write_all(text.as_bytes())?;
+    if let Some(mode) = mode {
+        rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
+    }
+    file.sync_all()
+}
+
+/// The files that an earlier run did not remove.
+pub(super) fn left_over(paths: &[&Path]) -> Fault {
+    let shown: Vec<_> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    let all: Vec<_> = paths.iter().map(|path| quoted(path)).collect();
+    let be = if paths.len() == 1 { "exists" } else { "exist" };
+    Fault::new(format!("cannot write: {} already {be}", shown.join(", "))).help(format!(
+        "an earlier run was stopped before it ended, or another one is running; if none is:\n  rm -f -- {}",
+        all.join(" ")
+    ))
+}
+
+/// A file whose permissions let nobody write it.
+pub(super) fn read_only(path: &Path) -> Fault {
+    Fault::new(format!("cannot write `{}`: its permissions let nobody write it", path.display()))
+        .help(format!("if it may be written:\n  chmod u+w -- {}", quoted(path)))
+}
+
+const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+const READ: OFlags =
+    OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
