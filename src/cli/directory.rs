@@ -6,11 +6,17 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
 use walkdir::WalkDir;
 
+use super::dir_handle::{DirHandle, Kind};
 use super::fault::{Fault, reason};
-use super::files::{beside, sync};
+use super::files::{TEMP, beside, sync};
 use super::walk::quoted;
+
+/// What the old directory is called while the new one takes its place.
+const OLD: &str = "coupler-old";
 
 /// A file to be written.
 pub(super) struct Entry<'a> {
@@ -22,8 +28,15 @@ pub(super) struct Entry<'a> {
     pub(super) pieces: &'a [Cow<'a, str>],
 }
 
-/// The directory itself, wherever links lead; refused where it lies in or around something that is read.
+/// The directory itself; refused where it is a link or below one, and where it lies in or around something that is read.
 pub(super) fn target(directory: &Path, inputs: &[PathBuf]) -> Result<PathBuf, Fault> {
+    if directory.file_name().is_some() {
+        let (around, name) = DirHandle::around(directory)?;
+        if around.kind(&name)? == Some(Kind::Link) {
+            let message = format!("`{}` is a link, and no link is written through", directory.display());
+            return Err(Fault::new(message).help("name the directory itself: --output DIR"));
+        }
+    }
     let target = match fs::canonicalize(directory) {
         Ok(target) if target.is_dir() => target,
         Ok(_) => return Err(Fault::new(format!("`{}` is not a directory", directory.display()))),
@@ -59,11 +72,12 @@ pub(super) fn write(target: &Path, entries: &[Entry<'_>]) -> Result<(), Vec<Faul
             );
         }
     }
+    put_back(target).map_err(|fault| vec![fault])?;
     faults.extend(foreign(target, &by_path));
     if !faults.is_empty() {
         return Err(faults);
     }
-    swap(target, entries).map_err(|fault| vec![fault])
+    swap(target, entries, World { exchange, after: &mut |_| {} }).map_err(|fault| vec![fault])
 }
 
 /// A file of the directory that nobody would write again.
@@ -77,38 +91,97 @@ fn foreign(target: &Path, ours: &BTreeMap<&Path, &Entry<'_>>) -> Option<Fault> {
     Some(Fault::new(message).help(format!("if the directory is only coupler's:\n  rm -r {}", quoted(target))))
 }
 
-fn swap(target: &Path, entries: &[Entry<'_>]) -> Result<(), Fault> {
-    let (new, old) = (beside(target, "coupler-tmp"), beside(target, "coupler-old"));
-    let fault = |path: &Path, error: &io::Error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Fault::io("write", path, error).help(format!(
-            "an earlier run was cut off, or another one is at work; if none is:\n  rm -r {}",
-            quoted(path)
-        )),
-        _ => Fault::io("write", path, error),
-    };
+/// A step of a swap, after which the tests end the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// The new directory is complete, beside its place.
+    Filled,
+    /// Only where two directories cannot be exchanged: the old one has its other name, and there is none in its place.
+    MovedAway,
+    /// The new directory is in its place.
+    Moved,
+}
+
+/// What the system and the tests do between the steps.
+struct World<'a> {
+    exchange: fn(&Path, &Path) -> io::Result<()>,
+    after: &'a mut dyn FnMut(Step),
+}
+
+fn swap(target: &Path, entries: &[Entry<'_>], mut world: World<'_>) -> Result<(), Fault> {
+    let (new, old) = (beside(target, TEMP), beside(target, OLD));
     if fs::symlink_metadata(&old).is_ok() {
-        return Err(fault(&old, &io::ErrorKind::AlreadyExists.into()));
+        return Err(left(&old));
     }
-    fs::create_dir(&new).map_err(|error| fault(&new, &error))?;
+    fs::create_dir(&new).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => left(&new),
+        _ => Fault::io("write", &new, &error),
+    })?;
     let moved = fill(&new, entries).and_then(|()| {
-        let there = target.exists();
-        if there {
-            fs::rename(target, &old)?;
-        }
-        fs::rename(&new, target).inspect_err(|_| {
-            if there {
-                // should this fail too, the old directory still stands under its other name
-                let _ = fs::rename(&old, target);
-            }
-        })?;
-        if there { fs::remove_dir_all(&old) } else { Ok(()) }
+        (world.after)(Step::Filled);
+        if target.exists() { replace(target, &new, &old, &mut world) } else { fs::rename(&new, target) }
     });
     if let Err(error) = moved {
         let _ = fs::remove_dir_all(&new);
-        return Err(Fault::new(format!("cannot write `{}`: {}", target.display(), reason(&error))));
+        let fault = Fault::new(format!("cannot write `{}`: {}", target.display(), reason(&error)));
+        return Err(if old.exists() {
+            let (old, target) = (quoted(&old), quoted(target));
+            fault.help(format!("what was in it is kept under another name:\n  mv {old} {target}"))
+        } else {
+            fault
+        });
     }
     let parent = target.parent().unwrap_or(Path::new("/"));
     sync(parent).map_err(|error| Fault::io("flush", parent, &error))
+}
+
+/// Puts the new directory in the place of the old one, at once where the file system can exchange two names.
+fn replace(target: &Path, new: &Path, old: &Path, world: &mut World<'_>) -> io::Result<()> {
+    match (world.exchange)(new, target) {
+        Ok(()) => {
+            (world.after)(Step::Moved);
+            return fs::remove_dir_all(new);
+        }
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
+        Err(error) => return Err(error),
+    }
+    fs::rename(target, old)?;
+    (world.after)(Step::MovedAway);
+    fs::rename(new, target).inspect_err(|_| {
+        // should this fail too, the error says where the old directory is
+        let _ = fs::rename(old, target);
+    })?;
+    (world.after)(Step::Moved);
+    fs::remove_dir_all(old)
+}
+
+/// Exchanges two names; an error of the kind *unsupported* where the file system cannot.
+fn exchange(one: &Path, other: &Path) -> io::Result<()> {
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => Err(io::ErrorKind::Unsupported.into()),
+        done => Ok(done?),
+    }
+}
+
+/// Moves the old directory back where a run ended between its two renames: it is the only copy.
+fn put_back(target: &Path) -> Result<(), Fault> {
+    let old = beside(target, OLD);
+    if fs::symlink_metadata(target).is_ok() || !old.is_dir() {
+        return Ok(());
+    }
+    fs::rename(&old, target).map_err(|error| {
+        let (old, target) = (quoted(&old), quoted(target));
+        Fault::io("write", Path::new(&target), &error)
+            .help(format!("an earlier run was stopped before it ended; its directory is kept:\n  mv {old} {target}"))
+    })
+}
+
+/// What an earlier run did not remove: a copy, since the directory is in its place.
+fn left(path: &Path) -> Fault {
+    Fault::new(format!("cannot write: `{}` already exists", path.display())).help(format!(
+        "an earlier run was stopped before it ended, or another one is running; if none is:\n  rm -r -- {}",
+        quoted(path)
+    ))
 }
 
 fn fill(directory: &Path, entries: &[Entry<'_>]) -> io::Result<()> {
@@ -169,12 +242,84 @@ mod tests {
     #[test]
     fn what_an_earlier_run_left_is_not_overwritten() {
         let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("out")).unwrap();
         for left in [".out.coupler-tmp", ".out.coupler-old"] {
             fs::create_dir(dir.path().join(left)).unwrap();
             let faults = write(&dir.path().join("out"), &entries(&["a.yaml"], &[])).unwrap_err();
             assert!(faults[0].help.as_ref().unwrap().contains("rm -r"), "{faults:?}");
             fs::remove_dir(dir.path().join(left)).unwrap();
         }
+    }
+
+    /// A file system that cannot exchange two names.
+    fn none(_: &Path, _: &Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Ends a run after a step, as a kill does: nothing of it is done afterwards.
+    fn kill(to: &Path, at: Step, exchange: fn(&Path, &Path) -> io::Result<()>) {
+        let killed = std::panic::catch_unwind(|| {
+            let mut after = |step| assert!(step != at, "killed");
+            swap(to, &entries(&["a.yaml"], &["new".into()]), World { exchange, after: &mut after })
+        });
+        assert!(killed.is_err(), "{at:?} is not reached");
+    }
+
+    #[test]
+    fn a_killed_run_never_takes_the_only_copy() {
+        type Exchange = fn(&Path, &Path) -> io::Result<()>;
+        let cases: [(Step, Exchange, Option<&str>); 5] = [
+            (Step::Filled, exchange, Some("old")),
+            (Step::Moved, exchange, Some("new")),
+            (Step::Filled, none, Some("old")),
+            (Step::MovedAway, none, None),
+            (Step::Moved, none, Some("new")),
+        ];
+        for (step, exchange, holds) in cases {
+            let dir = tempfile::tempdir().unwrap();
+            let to = dir.path().join("out");
+            write(&to, &entries(&["a.yaml"], &["old".into()])).unwrap();
+            kill(&to, step, exchange);
+            assert_eq!(fs::read_to_string(to.join("a.yaml")).ok().as_deref(), holds, "{step:?}");
+            // the next run names what is left, and it may be removed: the directory is in its place
+            let faults = write(&to, &entries(&["a.yaml"], &["third".into()])).unwrap_err();
+            let left: Vec<_> = [TEMP, OLD].iter().map(|suffix| beside(&to, suffix)).filter(|p| p.exists()).collect();
+            let [left] = &left[..] else { panic!("{step:?}: {left:?}") };
+            assert_eq!(fs::read_to_string(to.join("a.yaml")).unwrap(), holds.unwrap_or("old"), "{step:?}");
+            assert!(faults[0].help.as_ref().unwrap().ends_with(&format!("rm -r -- {}", left.display())), "{faults:?}");
+            fs::remove_dir_all(left).unwrap();
+            write(&to, &entries(&["a.yaml"], &["third".into()])).unwrap();
+            assert_eq!(fs::read_to_string(to.join("a.yaml")).unwrap(), "third");
+            assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        }
+    }
+
+    #[test]
+    fn an_old_directory_that_cannot_be_moved_back_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let to = dir.path().join("out");
+        write(&to, &entries(&["a.yaml"], &["old".into()])).unwrap();
+        let mut after = |step| {
+            if step == Step::MovedAway {
+                fs::write(&to, "somebody's").unwrap();
+            }
+        };
+        let world = World { exchange: none, after: &mut after };
+        let fault = swap(&to, &entries(&["a.yaml"], &["new".into()]), world).unwrap_err();
+        let moved = format!("  mv {} {}", beside(&to, OLD).display(), to.display());
+        assert!(fault.help.unwrap().ends_with(&moved));
+        assert_eq!(fs::read_to_string(beside(&to, OLD).join("a.yaml")).unwrap(), "old");
+        fs::remove_file(&to).unwrap();
+        write(&to, &entries(&["a.yaml"], &["third".into()])).unwrap();
+        assert_eq!(fs::read_to_string(to.join("a.yaml")).unwrap(), "third");
+    }
+
+    #[test]
+    fn no_link_is_written_through() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("elsewhere")).unwrap();
+        std::os::unix::fs::symlink("elsewhere", dir.path().join("out")).unwrap();
+        assert!(target(&dir.path().join("out"), &[]).unwrap_err().message.contains("is a link"));
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::args::{Color, Format, Init};
+use super::dir_handle::{DirHandle, Target};
 use super::fault::Fault;
 use super::files::{self, Change, Stamp};
 use super::input::{self, Collected, Given, Options, Origin};
@@ -57,14 +58,16 @@ fn run(args: &Init, report: &Report) -> Result<(), Vec<Fault>> {
     Ok(())
 }
 
-/// Below what stands in the file, or into a new one.
+/// Below what is in the file, or into a new one, which is there with all of the text or not at all.
 fn add(path: &Path, text: &str) -> Result<(), Vec<Fault>> {
+    let one = |fault: Fault| vec![fault];
     let fault = |error: &_| vec![Fault::io("write", path, error)];
-    let Ok(real) = fs::canonicalize(path) else {
-        let file = File::create_new(path).map_err(|error| fault(&error))?;
-        return super::output::write(file, &[text]).map_err(|error| fault(&error));
+    let (directory, last) = DirHandle::around(path).map_err(one)?;
+    let Some(file) = directory.open(&last).map_err(one)? else {
+        let staged = directory.stage(&last, text).map_err(one)?;
+        return staged.commit(Target::New).map_err(one);
     };
-    let file = File::open(&real).map_err(|error| fault(&error))?;
+    let real = fs::canonicalize(path).map_err(|error| fault(&error))?;
     let stamp = Stamp::of(&file.metadata().map_err(|error| fault(&error))?);
     let name = path.display().to_string();
     let before = read::read(file, &format!("`{name}`")).map_err(|fault| vec![fault])?;

@@ -138,3 +138,26 @@ fn a_block_text_at_the_end_keeps_its_end() {
     assert_eq!(ran.status, Some(1), "{}", ran.err);
     assert_eq!(dir.read("a.yaml"), text);
 }
+
+#[test]
+fn a_full_disk_leaves_no_file() {
+    let dir = Dir::with(&[("web.yaml", WEB)]);
+    let line = "trap '' XFSZ; ulimit -f 0; coupler init web.yaml --interface redis --output plug.yaml";
+    dir.sh(line).status(2).says(&["cannot write `plug.yaml`: file too large"]);
+    assert_eq!(dir.names(), ["web.yaml"]);
+    let before = dir.read("web.yaml");
+    dir.sh(&line.replace("--output plug.yaml", "--in-place")).status(2);
+    assert_eq!((dir.names(), dir.read("web.yaml")), (vec!["web.yaml".to_owned()], before));
+}
+
+#[test]
+fn no_file_is_reached_through_a_link() {
+    let dir = Dir::with(&[("repo/web.yaml", WEB), ("outside/rc", "# mine\n")]);
+    std::os::unix::fs::symlink("../outside/rc", dir.path("repo/plug.yaml")).unwrap();
+    std::os::unix::fs::symlink("../outside", dir.path("repo/plugs")).unwrap();
+    for path in ["repo/plug.yaml", "repo/plugs/new.yaml", "repo/plugs/rc"] {
+        let ran = dir.run(&["init", "repo/web.yaml", "--interface", "redis", "--output", path]);
+        ran.status(2).says(&["is a link"]);
+    }
+    assert_eq!((dir.read("outside/rc").as_str(), dir.names().len()), ("# mine\n", 4));
+}
