@@ -8,6 +8,10 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
+
+use super::attributes;
+use super::dir_handle::{left_over, read_only};
 use super::fault::{Fault, reason};
 
 /// What a new file is called until it is in its place.
@@ -20,6 +24,8 @@ pub(super) struct Stamp {
     inode: u64,
     size: u64,
     modified: (i64, i64),
+    /// Set by the system at each change: nobody can set it back, as the time above.
+    changed: (i64, i64),
     mode: u32,
     owner: (u32, u32),
     links: u64,
@@ -33,6 +39,7 @@ impl Stamp {
             inode: meta.ino(),
             size: meta.size(),
             modified: (meta.mtime(), meta.mtime_nsec()),
+            changed: (meta.ctime(), meta.ctime_nsec()),
             mode: meta.mode() & 0o7777,
             owner: (meta.uid(), meta.gid()),
             links: meta.nlink(),
@@ -52,7 +59,8 @@ impl Stamp {
 
     /// Whether it is the same file, with the same bytes as far as the system tells.
     fn is_still(&self, now: &Self) -> bool {
-        self.identity() == now.identity() && self.size == now.size && self.modified == now.modified
+        let times = (self.modified, self.changed);
+        self.identity() == now.identity() && self.size == now.size && times == (now.modified, now.changed)
     }
 }
 
@@ -84,7 +92,8 @@ pub(super) fn replace(changes: &[Change<'_>]) -> Result<(), Vec<Fault>> {
 }
 
 fn replace_with(changes: &[Change<'_>], after: &mut dyn FnMut(Step)) -> Result<(), Vec<Fault>> {
-    let faults: Vec<_> = changes.iter().filter_map(irreplaceable).collect();
+    let mut faults: Vec<_> = changes.iter().filter_map(irreplaceable).collect();
+    faults.extend(left_from_before(changes));
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -117,10 +126,42 @@ fn irreplaceable(change: &Change<'_>) -> Option<Fault> {
     if !stamp.regular {
         return Some(Fault::new(format!("`{name}` is no ordinary file: it cannot be written in place")));
     }
+    if stamp.mode & 0o222 == 0 {
+        return Some(read_only(Path::new(name)));
+    }
+    // opened for writing and closed again: this changes nothing
+    if let Err(error) = open(change.path, Access::Write) {
+        return Some(Fault::io("write", Path::new(name), &error));
+    }
     (stamp.links > 1).then(|| {
         Fault::new(format!("`{name}` has {} names (hard links): writing it would part them", stamp.links))
             .help("write to standard output or to a directory (--output), or copy the file first")
     })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Read,
+    Write,
+}
+
+/// Opens a file that is to be replaced: no link is followed, and no pipe is waited for.
+fn open(path: &Path, access: Access) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let mut options = OpenOptions::new();
+    match access {
+        Access::Read => options.read(true),
+        Access::Write => options.write(true),
+    };
+    options.custom_flags(flags.bits() as i32).open(path)
+}
+
+/// What a run that was killed did not remove, all at once.
+fn left_from_before(changes: &[Change<'_>]) -> Option<Fault> {
+    let temps = changes.iter().map(|change| beside(change.path, TEMP));
+    let left: Vec<_> = temps.filter(|temp| fs::symlink_metadata(temp).is_ok()).collect();
+    let left: Vec<_> = left.iter().map(PathBuf::as_path).collect();
+    (!left.is_empty()).then(|| left_over(&left))
 }
 
 /// Whether somebody else wrote the file since it was read.
@@ -159,28 +200,31 @@ impl Temp {
     fn write(change: &Change<'_>) -> Result<Self, Fault> {
         let path = beside(change.path, TEMP);
         let mut options = OpenOptions::new();
-        let file = options.write(true).create_new(true).mode(0o600).open(&path).map_err(|error| {
-            let fault = Fault::io("write", &path, &error);
-            match error.kind() {
-                io::ErrorKind::AlreadyExists => fault.help(format!(
-                    "an earlier run was cut off, or another one is at work; if none is:\n  rm {}",
-                    super::walk::quoted(&path)
-                )),
-                _ => fault,
-            }
+        let opened = options.write(true).create_new(true).mode(0o600).open(&path);
+        let file = opened.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => left_over(&[&path]),
+            _ => Fault::io("write", &path, &error),
         })?;
         let temp = Self { path: Some(path) };
-        temp.fill(file, change).map_err(|error| {
+        let file = temp.fill(file, change).map_err(|error| {
             let fault = Fault::new(format!("cannot write `{}`: {}", change.name, reason(&error)));
             match error.kind() {
                 io::ErrorKind::PermissionDenied => fault.help("its owner cannot be kept; run as the owner"),
                 _ => fault,
             }
         })?;
+        let fault = |error| Fault::io("write", Path::new(change.name), &error);
+        let old = open(change.path, Access::Read).map_err(fault)?;
+        let meta = old.metadata().map_err(fault)?;
+        // else it is another file by now, which is found when all are compared
+        if Stamp::of(&meta).identity() == change.stamp.identity() {
+            attributes::keep(change.name, &old, &file)?;
+        }
+        file.sync_all().map_err(fault)?;
         Ok(temp)
     }
 
-    fn fill(&self, file: File, change: &Change<'_>) -> io::Result<()> {
+    fn fill(&self, file: File, change: &Change<'_>) -> io::Result<File> {
         let mut out = BufWriter::new(file);
         for piece in change.pieces {
             out.write_all(piece.as_bytes())?;
@@ -192,7 +236,7 @@ impl Temp {
             fchown(&file, Some(owner), Some(group))?;
         }
         file.set_permissions(Permissions::from_mode(change.stamp.mode))?;
-        file.sync_all()
+        Ok(file)
     }
 
     fn rename(mut self, to: &Path) -> io::Result<()> {
@@ -311,6 +355,23 @@ mod tests {
         });
         assert_eq!(faults.unwrap_err().len(), 2);
         assert_eq!(given.holds(), pairs(&[("a", "old")]));
+    }
+
+    #[test]
+    fn a_time_that_was_set_back_hides_no_edit() {
+        let given = given(&["a", "b"]);
+        let (_, path, stamp) = &given.files[1];
+        let faults = given.replace(&mut |_| {
+            let then = fs::metadata(path).unwrap().modified().unwrap();
+            // until the clock of the file system has moved on
+            while Stamp::of(&fs::metadata(path).unwrap()).changed == stamp.changed {
+                fs::write(path, "ODD").unwrap();
+                File::options().write(true).open(path).unwrap().set_modified(then).unwrap();
+            }
+            assert_eq!(Stamp::of(&fs::metadata(path).unwrap()).modified, stamp.modified);
+        });
+        assert!(faults.unwrap_err()[0].message.contains("`b` was changed"));
+        assert_eq!(given.holds(), pairs(&[("a", "old"), ("b", "ODD")]));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 mod argocd;
 mod args;
+mod attributes;
 mod build;
 mod case;
 mod case_files;

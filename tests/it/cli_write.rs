@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-use crate::cli::{APP, Dir, SERVICE};
+use crate::cli::{APP, Dir, Ran, SERVICE};
 use crate::skip::skip;
 
 #[test]
@@ -125,4 +125,66 @@ fn output_takes_nothing_that_is_not_its_own() {
     dir.run(&["render", "k", "j", "--output", "new"]).status(2).says(&["would both be written to `a.yaml`"]);
     dir.sh("coupler render - --output new < k/a.yaml").status(2).says(&["cannot be used with standard input"]);
     assert_eq!(dir.names(), ["j/a.yaml", "k/a.yaml", "out/mine.yaml"]);
+}
+
+/// Whether a signal ended the program, as a shell reports it where it did not become the program itself.
+fn is_killed(ran: &Ran) -> bool {
+    ran.status.is_none_or(|status| status > 128)
+}
+
+#[test]
+fn what_a_killed_run_left_is_named_all_at_once() {
+    let apps: Vec<_> = (0..40).map(|n| (format!("k/a{n:02}.yaml"), APP.replace("shop", &format!("shop{n}")))).collect();
+    let large = format!("{}{}", APP.replace("shop", "large"), "# more than the disk takes\n".repeat(1_000));
+    let mut files: Vec<_> = apps.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    files.push(("k/z.yaml", &large));
+    let dir = Dir::with(&files);
+    // a file that grows larger than this kills the process
+    assert!(is_killed(&dir.sh("ulimit -c 0; ulimit -f 16; coupler render k --in-place")));
+    let left = dir.names().iter().filter(|name| name.ends_with(".coupler-tmp")).count();
+    assert_eq!(left, 41);
+    assert!(files.iter().all(|(name, text)| dir.read(name) == *text));
+    let ran = dir.run(&["render", "k", "--in-place"]).status(2);
+    let remove = ran.err.lines().find(|line| line.trim_start().starts_with("rm -f -- ")).unwrap();
+    assert_eq!(dir.sh(remove).status, Some(0));
+    dir.run(&["render", "k", "--in-place"]).status(0).says(&["41 of 41 files written"]);
+    assert_eq!(dir.names().len(), 41);
+}
+
+#[test]
+fn a_file_that_may_not_be_written_is_not_replaced() {
+    let dir = Dir::with(&[("k/app.yaml", APP), ("k/more.yaml", &APP.replace("shop", "more"))]);
+    fs::set_permissions(dir.path("k/more.yaml"), fs::Permissions::from_mode(0o444)).unwrap();
+    let ran = dir.run(&["render", "k", "--in-place"]).status(2);
+    let ran = ran.says(&["cannot write `k/more.yaml`: its permissions let nobody write it"]);
+    assert_eq!((dir.read("k/app.yaml"), dir.names().len()), (APP.to_owned(), 2));
+    let permit = ran.err.lines().find(|line| line.trim_start().starts_with("chmod ")).unwrap();
+    assert_eq!(dir.sh(permit).status, Some(0));
+    dir.run(&["render", "k", "--in-place"]).status(0);
+}
+
+#[test]
+fn a_killed_output_leaves_the_old_directory_in_its_place() {
+    let large = format!("{SERVICE}{}", "# more than the disk takes\n".repeat(1_000));
+    let dir = Dir::with(&[("k/svc.yaml", SERVICE)]);
+    dir.run(&["render", "k", "--output", "out"]).status(0);
+    fs::write(dir.path("k/svc.yaml"), large).unwrap();
+    assert!(is_killed(&dir.sh("ulimit -c 0; ulimit -f 16; coupler render k --output out")));
+    assert_eq!(dir.read("out/svc.yaml"), SERVICE);
+    let ran = dir.run(&["render", "k", "--output", "out"]).status(2);
+    let remove = ran.err.lines().find(|line| line.trim_start().starts_with("rm -r -- ")).unwrap();
+    assert_eq!(dir.sh(remove).status, Some(0));
+    dir.run(&["render", "k", "--output", "out"]).status(0);
+    assert_eq!(dir.names(), ["k/svc.yaml", "out/svc.yaml"]);
+}
+
+#[test]
+fn no_output_is_written_through_a_link() {
+    let dir = Dir::with(&[("k/svc.yaml", SERVICE), ("outside/svc.yaml", "kind: Old\n")]);
+    symlink("outside", dir.path("out")).unwrap();
+    symlink("..", dir.path("outside/up")).unwrap();
+    for path in ["out", "out/new", "outside/up/new"] {
+        dir.run(&["render", "k", "--output", path]).status(2).says(&["is a link"]);
+    }
+    assert_eq!(dir.read("outside/svc.yaml"), "kind: Old\n");
 }

@@ -25,13 +25,23 @@ const DOORS: &[Door] = &[
     Door {
         what: "a file is opened to be read by `read::open` or `read::open_within`, which judge the open file",
         calls: &["File::open", "OpenOptions", "fs::read(", "fs::read_to_string", "read_link"],
-        // path_within.rs reads links; files.rs and init.rs open what they write
-        files: &["src/cli/read.rs", "src/cli/path_within.rs", "src/cli/files.rs", "src/cli/init.rs", "src/cli/case.rs"],
+        // path_within.rs reads links; files.rs opens what it replaces
+        files: &["src/cli/read.rs", "src/cli/path_within.rs", "src/cli/files.rs"],
     },
     Door {
         what: "a directory is walked where links are judged",
         calls: &["WalkDir::new", "read_dir"],
-        files: &["src/cli/walk.rs", "src/cli/helm.rs", "src/cli/case.rs", "src/cli/directory.rs"],
+        files: &["src/cli/walk.rs", "src/cli/helm.rs", "src/cli/directory.rs"],
+    },
+    Door {
+        what: "files of a directory that is not trusted are read and written by `DirHandle`, which follows no link",
+        calls: &["openat(", "mkdirat(", "unlinkat(", "linkat("],
+        files: &["src/cli/dir_handle.rs"],
+    },
+    Door {
+        what: "a file is written beside its place, and then renamed",
+        calls: &["fs::write(", "File::create", "fs::rename(", "fs::remove_file(", "renameat"],
+        files: &["src/cli/files.rs", "src/cli/directory.rs", "src/cli/dir_handle.rs"],
     },
 ];
 
