@@ -10,7 +10,7 @@ use coupler::couple::{Coupled, Integrations, KeyNames, Lookup, Objects, Ports, T
 use coupler::manifest::scan::scan;
 use coupler::manifest::stream::Stream;
 use coupler::manifest::{NodeId, Place, Span, Tree};
-use coupler::project::{self, DocumentRef, Projected, Wanted, WantedCoupling};
+use coupler::project::{self, Desired, DesiredCoupling, DocumentRef, Projected, Sources};
 
 use crate::clock::best;
 
@@ -89,31 +89,37 @@ fn read_all<'a>(texts: impl Iterator<Item = &'a str>) {
 }
 
 fn bake_all(trees: &[Tree<'_>], all: &Integrations, coupled: &Coupled) -> Vec<Projected> {
-    let mut wanted: BTreeMap<&str, Vec<WantedCoupling<'_>>> = BTreeMap::new();
+    let mut wanted: BTreeMap<&str, Vec<DesiredCoupling<'_>>> = BTreeMap::new();
     for coupling in &coupled.couplings {
         let plug = &all.plugs[coupling.plug];
         let WorkloadSelector::Name(workload) = &plug.workloads[0].selector else { continue };
-        wanted.entry(&workload.value).or_default().push(WantedCoupling {
+        wanted.entry(&workload.value).or_default().push(DesiredCoupling {
             plug: &plug.meta.name.value,
             socket: format!("shop/{}", all.sockets[coupling.socket].name.value),
             interface: format!("{}@{}", plug.interface.value, coupling.version),
-            containers: vec!["web".to_owned()],
-            env: &coupling.env,
+            entries: project::lower_env(&coupling.env, &["web"]),
             at: plug.meta.name.at,
         });
     }
     let one = |tree: &Tree<'_>| {
         let name = tree.at(NodeId::ROOT, &["metadata", "name"]).and_then(|node| tree.str(node)).unwrap_or_default();
         let couplings = wanted.remove(name).unwrap_or_default();
-        let wanted = Wanted { node: Some(NodeId::ROOT), couplings, omitted: true, ..Wanted::default() };
-        project::project(DocumentRef { tree, start: Place::default() }, &[wanted], false)
+        let desired = desired(tree, couplings, Sources::Omitted);
+        project::project(DocumentRef { tree, start: Place::default() }, &[desired], false)
     };
     trees.iter().map(one).collect()
 }
 
+fn desired<'a>(tree: &Tree<'_>, couplings: Vec<DesiredCoupling<'a>>, sources: Sources) -> Desired<'a> {
+    let record = project::record(tree, NodeId::ROOT);
+    Desired { object: NodeId::ROOT, record, couplings, brought: Vec::new(), sources }
+}
+
 fn undo_all(trees: &[Tree<'_>]) -> Vec<Projected> {
-    let wanted = [Wanted { node: Some(NodeId::ROOT), ..Wanted::default() }];
-    let one = |tree| project::project(DocumentRef { tree, start: Place::default() }, &wanted, false);
+    let one = |tree: &Tree<'_>| {
+        let desired = desired(tree, Vec::new(), Sources::Kept);
+        project::project(DocumentRef { tree, start: Place::default() }, &[desired], false)
+    };
     trees.iter().map(one).collect()
 }
 

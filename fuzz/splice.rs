@@ -7,7 +7,8 @@
 
 use std::time::{Duration, Instant};
 
-use coupler::manifest::{Edits, Kind, NodeId, Scalar, Style, Tree, emit, scalar};
+use coupler::edit::Edits;
+use coupler::manifest::{Kind, NodeId, Scalar, Style, Tree, emit, scalar};
 
 const CASES: u64 = 4_000;
 

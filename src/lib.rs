@@ -6,6 +6,7 @@
 pub mod api;
 pub mod couple;
 pub mod diagnostic;
+pub mod edit;
 pub mod krm;
 pub mod limits;
 pub mod manifest;

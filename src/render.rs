@@ -4,7 +4,6 @@ mod absent;
 pub mod compare;
 pub mod drift;
 mod emit;
-mod list;
 mod lookup;
 mod names;
 mod ours;
@@ -21,6 +20,7 @@ use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::limits;
 use crate::manifest::stream::Stream;
 use crate::manifest::{Place, SourceId, Span};
+use crate::project::Sources;
 use lookup::Finder;
 use names::Names;
 use ours::Ours;
@@ -79,21 +79,34 @@ pub struct Output<'a> {
 ///
 /// All errors are found before anything is given back; with one among them `rendered` is empty.
 pub fn render(input: &Input) -> Output<'_> {
-    run(input, false, input.settings.integrations != Integrations::Keep)
+    run(input, Asked::Coupled, left_out(input.settings.integrations != Integrations::Keep))
 }
 
 /// As [`render`], for a host that writes what is marked `local-config` back to its file (kpt): the sources stay where they are.
 pub fn render_in_place(input: &Input) -> Output<'_> {
-    run(input, false, input.settings.integrations == Integrations::Drop)
+    run(input, Asked::Coupled, left_out(input.settings.integrations == Integrations::Drop))
 }
 
 /// As [`render`], and judges Interfaces and Sockets that no Plug asks for: the provider's own check.
 pub fn check(input: &Input) -> Output<'_> {
-    run(input, true, input.settings.integrations != Integrations::Keep)
+    run(input, Asked::All, left_out(input.settings.integrations != Integrations::Keep))
 }
 
-/// `alone`: whether to judge what no Plug asks for. `omitted`: whether the Plugs leave the stream with this run.
-fn run(input: &Input, alone: bool, omitted: bool) -> Output<'_> {
+/// Whose Interfaces and Sockets are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// Those that a Plug asks for.
+    Coupled,
+    /// All of them.
+    All,
+}
+
+fn left_out(omitted: bool) -> Sources {
+    if omitted { Sources::Omitted } else { Sources::Kept }
+}
+
+/// `sources`: where the Plugs are after this run.
+fn run(input: &Input, asked: Asked, sources: Sources) -> Output<'_> {
     let mut found = Vec::new();
     let settings = &input.settings;
 
@@ -105,14 +118,14 @@ fn run(input: &Input, alone: bool, omitted: bool) -> Output<'_> {
     let names = Names::new(&stream, settings.namespace.as_deref());
     let finder = Finder::new(&names);
     let coupled = couple(&ours.integrations, &finder);
-    if alone {
+    if asked == Asked::All {
         found.extend(couple::check(&ours.integrations, &finder, &coupled));
     }
     found.extend(coupled.diagnostics);
     found.extend(finder.into_diagnostics());
 
     let touched = workloads::choose(&names, &ours, &mut found);
-    let texts = workloads::project(&names, &ours, &coupled.couplings, touched, (settings, omitted), &mut found);
+    let texts = workloads::project(&names, &ours, &coupled.couplings, touched, settings, sources, &mut found);
     unreadable::report(&stream, &names, &mut ours, &mut found);
     unreadable::without_what_follows(&stream, &ours, &mut found);
     let rendered = emit::emit(&stream, &ours, texts, settings, &mut found);

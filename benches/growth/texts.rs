@@ -175,7 +175,7 @@ pub(super) fn env_from(n: usize) -> String {
 /// A workload with a record that somebody forged.
 pub(super) fn forged(n: usize, env: fn(usize) -> String) -> String {
     record(&format!(
-        "coupled.integration.rock8s.com/p: '{{\"socket\":\"s\",\"interface\":\"x@1.0.0\",\"env\":{{{}}}}}'",
+        "coupled.integration.rock8s.com/p: '{{\"socket\":\"s\",\"interface\":\"x@1.0.0\",\"entries\":{{{}}}}}'",
         env(n)
     ))
     .replace("      - name: web\n", &(format!("      - name: web\n{}", variables(n)) + &containers(n)))
@@ -190,19 +190,19 @@ pub(super) fn record(plugs: &str) -> String {
 }
 
 pub(super) fn gone_containers(n: usize) -> String {
-    let all: Vec<_> = (0..n).map(|i| format!("\"gone{i}\":{{\"A\":\"0123456789\"}}")).collect();
+    let all: Vec<_> = (0..n).map(|i| format!("\"env/gone{i}\":{{\"A\":\"0123456789\"}}")).collect();
     all.join(",")
 }
 
 pub(super) fn many_variables(n: usize) -> String {
     let all: Vec<_> = (0..n).map(|i| format!("\"N{i}\":\"0123456789\"")).collect();
-    format!("\"web\":{{{}}}", all.join(","))
+    format!("\"env/web\":{{{}}}", all.join(","))
 }
 
 pub(super) fn forged_plugs(n: usize) -> String {
     let one = |i: usize| {
         format!(
-            "coupled.integration.rock8s.com/p{i}: '{{\"socket\":\"s\",\"interface\":\"x@1.0.0\",\"env\":{{\"web\":{{\"N\":\"0123456789\"}}}}}}'"
+            "coupled.integration.rock8s.com/p{i}: '{{\"socket\":\"s\",\"interface\":\"x@1.0.0\",\"entries\":{{\"env/web\":{{\"N\":\"0123456789\"}}}}}}'"
         )
     };
     let plugs: Vec<_> = (0..n).map(one).collect();

@@ -2,7 +2,8 @@
 
 use coupler::api::Orphans;
 use coupler::diagnostic::{self, SourceText, TextOptions};
-use coupler::render::drift::{Cluster, Live, WORKLOADS, Workload, judge};
+use coupler::project::WORKLOAD_KINDS;
+use coupler::render::drift::{Cluster, Live, Workload, judge};
 use serde_json::{Value, json};
 
 use crate::driver::{POISON, assert_clean, drive};
@@ -69,10 +70,10 @@ fn put(cluster: &mut Cluster, object: &Value) {
     let kind = object["kind"].as_str().unwrap_or_default();
     if let Some(kind) = ["Interface", "Plug", "Socket"].into_iter().find(|known| *known == kind) {
         cluster.put_integration(kind, object);
-    } else if let Some((api_version, kind)) = WORKLOADS.into_iter().find(|(_, known)| *known == kind)
+    } else if let Some(known) = WORKLOAD_KINDS.iter().find(|known| known.kind == kind)
         && let Ok(live) = serde_json::from_value::<Live>(object.clone())
     {
-        cluster.put_workload(Workload::read(api_version, kind, &live));
+        cluster.put_workload(Workload::read(known.api_version(), known.kind, &live));
     }
 }
 

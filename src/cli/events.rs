@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::diagnostic::printable;
-use crate::render::compare::{Cause, Changed, Comparison, Container, Effect, Event, How, Party, Role, What};
+use crate::render::compare::{Cause, Changed, Collection, Comparison, Effect, Event, How, Party, Role, What};
 
 /// Where a name is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +32,11 @@ pub(super) fn text(comparison: &Comparison) -> String {
         format!("{:<10} {}{because}\n", what(event.what), who(face, event))
     });
     let workloads = comparison.workloads.iter().map(|workload| {
-        let container = |c: &Container| format!("container {}: {}", face.name(&c.name), variables(face, c));
-        let containers: Vec<_> = workload.containers.iter().map(container).collect();
+        let collection = |c: &Collection| format!("{}: {}", face.name(&c.slot.owner()), entries(face, c));
+        let collections: Vec<_> = workload.collections.iter().map(collection).collect();
         let plugs: Vec<_> = workload.plugs.iter().map(|plug| format!("Plug {}", face.name(plug))).collect();
-        let (containers, plugs) = (containers.join("; "), plugs.join(", "));
-        format!("{:<10} {}: {containers} ({plugs})\n", effect(workload.effect), name(face, workload))
+        let (collections, plugs) = (collections.join("; "), plugs.join(", "));
+        format!("{:<10} {}: {collections} ({plugs})\n", effect(workload.effect), name(face, workload))
     });
     events.chain(workloads).collect()
 }
@@ -60,9 +60,10 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
         }
         out.push_str("| Workload | Then | Container | Variables |\n|---|---|---|---|\n");
         for workload in &comparison.workloads {
-            for container in &workload.containers {
+            for collection in &workload.collections {
                 let (workload, effect) = (name(face, workload), effect(workload.effect));
-                let cells = [&workload, effect, &face.name(&container.name), &variables(face, container)];
+                let owner = face.name(collection.slot.container().unwrap_or_default());
+                let cells = [&workload, effect, &owner, &entries(face, collection)];
                 out.push_str(&row(&cells));
             }
         }
@@ -91,15 +92,15 @@ pub(super) fn json(comparison: &Comparison) -> String {
         }
         line
     };
-    let container = |container: &Container| {
-        let variables = container.variables.iter().map(|(name, how)| (name.clone(), json!(self::how(*how)))).collect();
-        json!({"name": container.name, "variables": Value::Object(variables)})
+    let container = |collection: &Collection| {
+        let entries = collection.entries.iter().map(|(key, how)| (key.clone(), json!(self::how(*how)))).collect();
+        json!({"name": collection.slot.container(), "variables": Value::Object(entries)})
     };
     let workload = |workload: &Changed| {
         json!({
             "workload": {"kind": workload.kind, "namespace": workload.namespace, "name": workload.name},
             "effect": effect(workload.effect),
-            "containers": workload.containers.iter().map(container).collect::<Vec<_>>(),
+            "containers": workload.collections.iter().map(container).collect::<Vec<_>>(),
             "plugs": workload.plugs,
         })
     };
@@ -142,12 +143,12 @@ fn path(namespace: Option<&str>, name: &str) -> String {
 }
 
 /// `A, B added, C changed`
-fn variables(face: Face, container: &Container) -> String {
-    if container.variables.is_empty() {
+fn entries(face: Face, collection: &Collection) -> String {
+    if collection.entries.is_empty() {
         return "another order".to_owned();
     }
     let of = |how| {
-        let names = container.variables.iter().filter(|(_, each)| **each == how).map(|(name, _)| face.name(name));
+        let names = collection.entries.iter().filter(|(_, each)| **each == how).map(|(key, _)| face.name(key));
         let names: Vec<_> = names.collect();
         (!names.is_empty()).then(|| format!("{} {}", names.join(", "), self::how(how)))
     };

@@ -20,7 +20,7 @@ use crate::manifest::emit::{ascii_json, flow_string};
 use crate::manifest::scan::scan;
 use crate::manifest::stream::{Entry, Object, Stream, metadata};
 use crate::manifest::{NodeId, Place, Tree};
-use crate::project;
+use crate::project::{self, WORKLOAD_KINDS, WorkloadKind};
 
 /// Writes a Plug, to standard output or below what stands in a file.
 pub(super) fn init(args: &Init, color: Color) -> u8 {
@@ -193,8 +193,8 @@ fn choose(args: &Init, stream: &Stream<'_>) -> Result<(&'static str, Object, Str
         Some(Err(name)) => (None, Some(name)),
     };
     let mut found = Vec::new();
-    for known in project::KINDS {
-        for entry in stream.of_kind(known).filter(|entry| project::pod_path(&entry.api_version, known).is_some()) {
+    for known in WORKLOAD_KINDS.iter().map(|known| known.kind) {
+        for entry in stream.of_kind(known).filter(|entry| WorkloadKind::of(&entry.api_version, known).is_some()) {
             let Ok(tree) = stream.tree(entry.object.document) else { continue };
             let Some(own) = metadata(tree, entry.object.node, "name") else { continue };
             found.push((known, entry.object, own.to_owned()));
@@ -225,9 +225,9 @@ fn container(
         .filter(|container| !container.init)
         .filter_map(|container| container.name.map(str::to_owned))
         .collect();
-    let template = project::pod_spec(tree, root).and_then(|spec| tree.parent(spec));
-    let preferred = template
-        .and_then(|pod| tree.at(pod, &["metadata", "annotations", "kubectl.kubernetes.io/default-container"]))
+    let annotations = WorkloadKind::of_object(tree, root).and_then(|known| tree.at(root, known.mapping.annotations));
+    let preferred = annotations
+        .and_then(|annotations| tree.get(annotations, "kubectl.kubernetes.io/default-container"))
         .and_then(|node| tree.str(node));
     let called = |wanted: &str| own.iter().find(|name| *name == wanted);
     let chosen = match &args.container {

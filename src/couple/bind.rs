@@ -230,6 +230,7 @@ impl<'w> Writer<'w> {
             source,
             replace: asked.replace,
             helper: false,
+            secret: is_secret(&asked.value),
             uses,
             at: asked.at,
         });
@@ -270,6 +271,7 @@ impl<'w> Writer<'w> {
                         self.helpers.insert(name.clone(), at);
                         self.push(EnvEntry {
                             name,
+                            secret: reference.kind == ReferenceKind::Secret,
                             source: EnvSource::Reference(reference),
                             replace: false,
                             helper: true,
@@ -290,6 +292,16 @@ impl<'w> Writer<'w> {
                 .at(other, "and this has the name")
                 .help("rename the variable, or give the Plug another `spec.name`"),
         );
+    }
+}
+
+/// Whether a key of a Secret is in a value.
+fn is_secret(value: &Value) -> bool {
+    let is_key = |reference: &Reference| reference.kind == ReferenceKind::Secret;
+    match value {
+        Value::Literal(_) => false,
+        Value::Reference(reference) => is_key(reference),
+        Value::Text(parts) => parts.iter().any(|part| matches!(part, Part::Reference(reference) if is_key(reference))),
     }
 }
 

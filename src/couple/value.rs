@@ -21,6 +21,14 @@ impl ReferenceKind {
             Self::ConfigMap => "ConfigMap",
         }
     }
+
+    /// The key of `valueFrom` that a reference is written under.
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Secret => "secretKeyRef",
+            Self::ConfigMap => "configMapKeyRef",
+        }
+    }
 }
 
 /// A key of a Secret or a ConfigMap, in the namespace of the workload.
@@ -70,6 +78,8 @@ pub struct EnvEntry {
     /// Whether it only serves texts of this coupling: then a variable of the workload with the same name and the same
     /// reference, standing before, serves as well.
     pub helper: bool,
+    /// Whether a key of a Secret is in it, alone or as a part of a text.
+    pub secret: bool,
     /// Variables that the author's own text uses as `$(NAME)`: the container must define them before this one.
     pub uses: Vec<String>,
     /// What in the Plug asked for it.

@@ -88,6 +88,7 @@ codes! {
     IntegrationsMissing "integrations-missing" "coupled workloads came without any Plug, Socket or Interface",
     NotRendered "not-rendered" "the stream is not what rendering it gives",
     ProvenanceInvalid "provenance-invalid" "the record of what was baked cannot be used",
+    ReplacesPlainSecret "replaces-plain-secret" "a secret would replace plain text, which the record would keep",
     SourcesOmitted "sources-omitted" "a coupled workload's sources were left out on purpose",
     UnknownVariable "unknown-variable" "a text uses a variable that the container does not define before it",
     UnsupportedWorkload "unsupported-workload" "a kind that has no pod template we know",

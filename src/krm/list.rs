@@ -1,10 +1,10 @@
 //! A ResourceList as a tree over its own bytes: the items, the functionConfig, and where results go.
 
 use super::results::{self, Outcome};
+use crate::edit::{self, Insertion};
 use crate::manifest::scan::{Head, scan};
-use crate::manifest::splice::Edits;
 use crate::manifest::stream::items;
-use crate::manifest::{Kind, NodeId, Place, Span, Style, Tree};
+use crate::manifest::{Kind, NodeId, Place, Span, Tree};
 
 /// Where kpt, and every host that writes items back to files, says which file an item is from.
 pub(super) const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
@@ -74,54 +74,22 @@ const WANTED: &str = "standard input is not one ResourceList, which a function w
 pub(super) fn with_results(text: String, outcomes: &[Outcome]) -> String {
     let Ok(list) = List::read(&text) else { return text };
     let (tree, root) = (&list.tree, list.root);
-    let old = tree.get(root, "results");
-    if old.is_none() && outcomes.is_empty() {
-        return text;
-    }
-    let mut edits = Edits::default();
-    if tree.node(root).style == Style::Flow {
-        let json = results::json(outcomes);
-        match old {
-            Some(old) => edits.replace(tree.span(old), json),
-            None => match tree.last_child(root) {
-                Some(last) => edits.insert(tree.span(last).end, format!(", \"results\": {json}")),
-                None => return text,
-            },
+    let results = || ("results".into(), results::value(outcomes));
+    let document = match tree.get(root, "results") {
+        None if outcomes.is_empty() => return text,
+        Some(old) if outcomes.is_empty() => edit::without(tree, [old]),
+        Some(old) => edit::inserted(tree, &[Insertion::Replace { member: old, with: results() }]).ok(),
+        None => {
+            // last; where the end of the document is no place to write, before the items
+            let places = [None, tree.get(root, "items")];
+            places.into_iter().find_map(|before| {
+                let members = vec![results()];
+                edit::inserted(tree, &[Insertion::Members { map: root, before, members }]).ok()
+            })
         }
-    } else {
-        if let Some(old) = old {
-            edits.delete(lines(tree, old));
-        }
-        if !outcomes.is_empty() {
-            let at = end(tree, root).or_else(|| Some(lines(tree, tree.get(root, "items")?).start));
-            let indent = tree.children(root).next().map_or(0, |first| column(tree, first));
-            edits.insert(at.unwrap_or_default(), results::yaml(outcomes, indent));
-        }
-    }
-    let (head, document) = text.split_at(list.start as usize);
-    let (document, tail) = document.split_at(tree.text().len());
-    format!("{head}{}{tail}", edits.apply(document))
-}
-
-/// The whole lines of a member of a block mapping.
-fn lines(tree: &Tree<'_>, member: NodeId) -> Span {
-    let node = tree.node(member);
-    let text = tree.text();
-    let start = text[..node.key.unwrap_or(node.span).start as usize].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = node.span.end as usize;
-    Span::new(start, text[end..].find('\n').map_or(text.len(), |newline| end + newline + 1))
-}
-
-/// Where a document ends after a whole line; an end without newline is no place to write, it could be a scalar's.
-fn end(tree: &Tree<'_>, root: NodeId) -> Option<u32> {
-    let text = tree.text();
-    let body = tree.span(root).end as usize;
-    let end = text[body..].find("\n...").map_or(text.len(), |mark| body + mark + 1);
-    text[..end].ends_with('\n').then_some(end as u32)
-}
-
-fn column(tree: &Tree<'_>, member: NodeId) -> usize {
-    let node = tree.node(member);
-    let start = node.key.unwrap_or(node.span).start as usize;
-    start - tree.text()[..start].rfind('\n').map_or(0, |newline| newline + 1)
+    };
+    let Some(document) = document else { return text };
+    let (head, rest) = text.split_at(list.start as usize);
+    let tail = &rest[tree.text().len()..];
+    format!("{head}{document}{tail}")
 }

@@ -2,62 +2,51 @@
 
 use std::fmt::Write;
 
-use serde::Serialize;
-
 use super::list::{List, PATHS};
 use crate::diagnostic::{Diagnostic, Severity, printable};
+use crate::edit::{Member, Value};
 use crate::limits;
-use crate::manifest::{Kind, NodeId, Style, emit};
+use crate::manifest::{Kind, NodeId, Style};
 
 /// kustomize's `buildMetadata: [originAnnotations]`.
 const ORIGIN: &str = "config.kubernetes.io/origin";
 
-/// One result, in the order in which its fields are written.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// One result.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Outcome {
-    #[serde(skip)]
     order: (String, u32, Severity),
     message: String,
     severity: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     resource_ref: Option<ResourceRef>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<Field>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<File>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     tags: Option<Tags>,
 }
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct ResourceRef {
     api_version: String,
     kind: String,
     name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     namespace: Option<String>,
 }
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Field {
     path: String,
 }
 
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct File {
     path: String,
     index: u32,
 }
 
 /// Lines and columns count from 1, within the object.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Tags {
     code: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<String>,
 }
 
@@ -269,48 +258,38 @@ pub(super) fn lines(outcomes: &[Outcome]) -> String {
     out
 }
 
-/// The list as one line of JSON.
-pub(super) fn json(outcomes: &[Outcome]) -> String {
-    serde_json::to_string(outcomes).unwrap_or_else(|_| "[]".to_owned())
+/// The list as a value, fields in the order of their definition.
+pub(super) fn value(outcomes: &[Outcome]) -> Value<'_> {
+    Value::List(outcomes.iter().map(Outcome::value).collect())
 }
 
-/// The list as lines of YAML under its key.
-pub(super) fn yaml(outcomes: &[Outcome], indent: usize) -> String {
-    let mut out = String::new();
-    let mut line = |depth: usize, key: &str, token: &str| {
-        let (pad, gap) = (" ".repeat(indent + 2 * depth), if token.is_empty() { "" } else { " " });
-        let _ = writeln!(out, "{pad}{key}:{gap}{token}"); // writing to a String cannot fail
-    };
-    line(0, "results", "");
-    for outcome in outcomes {
-        line(0, "- message", &emit::string(&outcome.message));
-        line(1, "severity", outcome.severity);
-        if let Some(whom) = &outcome.resource_ref {
-            line(1, "resourceRef", "");
-            line(2, "apiVersion", &emit::string(&whom.api_version));
-            line(2, "kind", &emit::string(&whom.kind));
-            line(2, "name", &emit::string(&whom.name));
-            if let Some(namespace) = &whom.namespace {
-                line(2, "namespace", &emit::string(namespace));
+impl Outcome {
+    fn value(&self) -> Value<'_> {
+        let mut members = vec![text("message", &self.message), text("severity", self.severity)];
+        if let Some(whom) = &self.resource_ref {
+            let mut names = vec![text("apiVersion", &whom.api_version), text("kind", &whom.kind)];
+            names.push(text("name", &whom.name));
+            names.extend(whom.namespace.as_deref().map(|namespace| text("namespace", namespace)));
+            members.push(("resourceRef".into(), Value::Map(names)));
+        }
+        if let Some(field) = &self.field {
+            members.push(("field".into(), Value::Map(vec![text("path", &field.path)])));
+        }
+        if let Some(file) = &self.file {
+            let index = ("index".into(), Value::Scalar(file.index.to_string()));
+            members.push(("file".into(), Value::Map(vec![text("path", &file.path), index])));
+        }
+        if let Some(tags) = &self.tags {
+            let mut all = vec![text("code", tags.code)];
+            if let (Some(line), Some(column)) = (&tags.line, &tags.column) {
+                all.extend([text("line", line), text("column", column)]);
             }
+            members.push(("tags".into(), Value::Map(all)));
         }
-        if let Some(field) = &outcome.field {
-            line(1, "field", "");
-            line(2, "path", &emit::string(&field.path));
-        }
-        if let Some(file) = &outcome.file {
-            line(1, "file", "");
-            line(2, "path", &emit::string(&file.path));
-            line(2, "index", &file.index.to_string());
-        }
-        if let Some(tags) = &outcome.tags {
-            line(1, "tags", "");
-            line(2, "code", tags.code);
-            if let (Some(at), Some(column)) = (&tags.line, &tags.column) {
-                line(2, "line", &emit::string(at));
-                line(2, "column", &emit::string(column));
-            }
-        }
+        Value::Map(members)
     }
-    out
+}
+
+fn text<'v>(key: &'static str, text: &'v str) -> Member<'v> {
+    (key.into(), Value::Text(text.into()))
 }

@@ -1,4 +1,4 @@
-//! The lossless stream: text into documents and trees with spans, and edits back into the same bytes.
+//! The lossless stream: text into documents and trees with spans, and what is written back.
 
 mod careful;
 mod characters;
@@ -12,7 +12,6 @@ pub mod path;
 pub mod peek;
 pub mod scalar;
 pub mod scan;
-pub mod splice;
 pub mod stream;
 pub mod tree;
 mod wide;
@@ -20,7 +19,6 @@ mod wide;
 pub use obstacle::Obstacle;
 pub use scalar::Scalar;
 pub use scan::{Document, Head, scan};
-pub use splice::Edits;
 pub use tree::{Kind, Node, NodeId, Style, Tree};
 
 /// Which source of a run, by its position in [`crate::render::Input::sources`].

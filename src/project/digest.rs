@@ -1,57 +1,49 @@
-//! What identifies a baked entry: its value, or a reference's form and key, but never the referenced object's name,
-//! which kustomize and others rewrite after us.
+//! What identifies an entry: its content, but never the name of an object that it refers to, which kustomize and others
+//! rewrite after us.
 
 use sha2::{Digest as _, Sha256};
 
-use super::lens::content;
+use super::env;
+use super::slot::Slot;
 use crate::couple::{EnvSource, ReferenceKind};
+use crate::edit::Value;
 use crate::manifest::scalar::{Scalar, resolve};
 use crate::manifest::{Kind, NodeId, Tree};
 
-/// The digest of an entry as it stands in a document, in whatever style; without a value it holds the empty one, which is how
-/// the API server stores that.
-pub(super) fn of_entry(tree: &Tree<'_>, entry: NodeId) -> String {
-    let mut members: Vec<NodeId> = Vec::new();
-    for member in content(tree, entry) {
-        match tree.kind(member) {
-            Kind::Mapping if tree.key(member) == Some("valueFrom") => members.extend(tree.children(member)),
-            _ => members.push(member),
-        }
-    }
-    if members.is_empty() {
-        return hash("{\"value\":\"\"}", 10);
-    }
+/// Digits of a digest.
+const DIGITS: usize = 10;
+
+/// The digest of an entry as it stands in a document, in whatever style. A variable without a value holds the empty one, which
+/// is how the API server stores that.
+pub(super) fn of_entry(tree: &Tree<'_>, slot: &Slot, entry: NodeId) -> String {
     let mut text = String::with_capacity(96);
-    mapping(tree, members, &mut text, 0);
-    hash(&text, 10)
+    let nodes = slot.content(tree, entry);
+    match slot.item_key() {
+        Some(_) if nodes.is_empty() => text.push_str("{\"value\":\"\"}"),
+        Some(_) => members(tree, without_source(tree, &nodes), &mut text, false),
+        None => value(tree, entry, &mut text, false),
+    }
+    hash(&text, DIGITS)
 }
 
-/// The digest of an entry that is to be written: the first 10 hexadecimal digits of a SHA-256.
-pub fn of_source(source: &EnvSource) -> String {
+/// The digest of content that is to be written: the first digits of a SHA-256.
+pub(super) fn of_content(content: &Value<'_>) -> String {
     let mut text = String::with_capacity(96);
-    match source {
-        EnvSource::Value(value) => {
-            text.push_str("{\"value\":");
-            quoted(&mut text, value);
-        }
-        EnvSource::Reference(reference) => {
-            text.push('{');
-            quoted(&mut text, form(reference.kind));
-            text.push_str(":{\"key\":");
-            quoted(&mut text, &reference.key);
-            text.push('}');
-        }
+    match content {
+        // as in a document: what is under `valueFrom` counts as if it stood there itself
+        Value::Map(all) => match &all[..] {
+            [(key, from @ Value::Map(_))] if key == "valueFrom" => canonical(from, &mut text, false),
+            _ => canonical(content, &mut text, false),
+        },
+        _ => canonical(content, &mut text, false),
     }
-    text.push('}');
-    hash(&text, 10)
+    hash(&text, DIGITS)
 }
 
-/// The key of `valueFrom` that a reference is written under.
-pub(super) fn form(kind: ReferenceKind) -> &'static str {
-    match kind {
-        ReferenceKind::Secret => "secretKeyRef",
-        ReferenceKind::ConfigMap => "configMapKeyRef",
-    }
+/// The digests that a variable may be recorded with: where it replaced an optional reference, it is optional too.
+pub fn digests(source: &EnvSource) -> Vec<String> {
+    let content = env::content(source);
+    std::iter::once(of_content(&content)).chain(env::optional_form(&content).map(|o| of_content(&o))).collect()
 }
 
 /// The first digits of a text's SHA-256.
@@ -60,14 +52,31 @@ pub(super) fn hash(text: &str, digits: usize) -> String {
     nibbles.take(digits).filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
 }
 
-/// Canonical JSON: keys sorted, no blanks. `depth` 1 is inside a reference, whose `name` is left out.
-fn mapping(tree: &Tree<'_>, mut members: Vec<NodeId>, out: &mut String, depth: usize) {
+/// What is under `valueFrom`, in its place.
+fn without_source(tree: &Tree<'_>, nodes: &[NodeId]) -> Vec<NodeId> {
+    let mut out = Vec::with_capacity(nodes.len());
+    for &node in nodes {
+        match tree.kind(node) {
+            Kind::Mapping if tree.key(node) == Some("valueFrom") => out.extend(tree.children(node)),
+            _ => out.push(node),
+        }
+    }
+    out
+}
+
+/// Whether a key holds a reference, whose `name` is left out.
+fn is_reference(key: &str) -> bool {
+    [ReferenceKind::Secret, ReferenceKind::ConfigMap].iter().any(|kind| kind.field() == key)
+}
+
+/// Canonical JSON: keys sorted, no blanks.
+fn members(tree: &Tree<'_>, mut members: Vec<NodeId>, out: &mut String, nameless: bool) {
     members.sort_by_key(|&m| tree.key(m));
     out.push('{');
     let mut first = true;
     for member in members {
         let key = tree.key(member).unwrap_or_default();
-        if depth == 1 && key == "name" {
+        if nameless && key == "name" {
             continue;
         }
         if !std::mem::take(&mut first) {
@@ -75,9 +84,69 @@ fn mapping(tree: &Tree<'_>, mut members: Vec<NodeId>, out: &mut String, depth: u
         }
         quoted(out, key);
         out.push(':');
-        value(tree, member, out, depth + 1);
+        value(tree, member, out, is_reference(key));
     }
     out.push('}');
+}
+
+fn value(tree: &Tree<'_>, id: NodeId, out: &mut String, nameless: bool) {
+    let node = tree.node(id);
+    match node.kind {
+        Kind::Mapping => members(tree, tree.children(id).collect(), out, nameless),
+        Kind::Sequence => {
+            out.push('[');
+            for (index, item) in tree.children(id).enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                value(tree, item, out, false);
+            }
+            out.push(']');
+        }
+        // never written by us: no digest of ours can fit
+        Kind::Alias => out.push_str(tree.slice(node.span)),
+        Kind::Scalar => {
+            let text = tree.str(id).unwrap_or_default();
+            if matches!(resolve(text, node.style), Scalar::Str(_)) {
+                quoted(out, text);
+            } else {
+                out.push_str(text);
+            }
+        }
+    }
+}
+
+/// The same of content that is to be written.
+fn canonical(content: &Value<'_>, out: &mut String, nameless: bool) {
+    match content {
+        Value::Text(text) => quoted(out, text),
+        Value::Json(text) => quoted(out, text),
+        Value::Scalar(token) => out.push_str(token),
+        Value::List(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                canonical(item, out, false);
+            }
+            out.push(']');
+        }
+        Value::Map(members) => {
+            let mut members: Vec<_> = members.iter().filter(|(key, _)| !(nameless && key == "name")).collect();
+            members.sort_by_key(|(key, _)| key);
+            out.push('{');
+            for (index, (key, value)) in members.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                quoted(out, key);
+                out.push(':');
+                canonical(value, out, is_reference(key));
+            }
+            out.push('}');
+        }
+    }
 }
 
 /// A JSON string, nothing escaped that need not be.
@@ -91,33 +160,6 @@ fn quoted(out: &mut String, text: &str) {
     }
 }
 
-fn value(tree: &Tree<'_>, id: NodeId, out: &mut String, depth: usize) {
-    let node = tree.node(id);
-    match node.kind {
-        Kind::Mapping => mapping(tree, tree.children(id).collect(), out, depth),
-        Kind::Sequence => {
-            out.push('[');
-            for (index, item) in tree.children(id).enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                value(tree, item, out, depth + 2);
-            }
-            out.push(']');
-        }
-        // neither is ever written by us: no digest of ours can fit
-        Kind::Alias => out.push_str(tree.slice(node.span)),
-        Kind::Scalar => {
-            let text = tree.str(id).unwrap_or_default();
-            if matches!(resolve(text, node.style), Scalar::Str(_)) {
-                quoted(out, text);
-            } else {
-                out.push_str(text);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::rc::Rc;
@@ -127,18 +169,25 @@ mod tests {
 
     fn entry(text: &str) -> String {
         let tree = Tree::read(text).unwrap();
-        of_entry(&tree, tree.root().unwrap())
+        of_entry(&tree, &Slot::Env(String::new()), tree.root().unwrap())
     }
 
-    #[test]
-    fn style_and_the_objects_name_do_not_count() {
-        let reference = Reference {
+    fn of_source(source: &EnvSource) -> String {
+        of_content(&env::content(source))
+    }
+
+    fn password() -> EnvSource {
+        EnvSource::Reference(Rc::new(Reference {
             kind: ReferenceKind::Secret,
             name: "mongo-auth".into(),
             key: "password".into(),
             supplies: "password".into(),
-        };
-        let ours = of_source(&EnvSource::Reference(Rc::new(reference)));
+        }))
+    }
+
+    #[test]
+    fn style_and_the_objects_name_do_not_count() {
+        let ours = of_source(&password());
         assert_eq!(ours, "0b34ea7644");
         for text in [
             "name: P\nvalueFrom:\n  secretKeyRef:\n    name: a\n    key: password\n",
@@ -153,11 +202,12 @@ mod tests {
     fn any_other_difference_counts() {
         let text = of_source(&EnvSource::Value("5432".into()));
         assert_eq!(entry("name: P\nvalue: \"5432\"\n"), text);
+        let optional = "name: P\nvalueFrom: {secretKeyRef: {name: a, key: password, optional: true}}\n";
         let all = [
             "name: P\nvalue: 5432\n",
             "name: P\nvalue: '5433'\n",
             "name: P\n",
-            "name: P\nvalueFrom: {secretKeyRef: {name: a, key: password, optional: true}}\n",
+            optional,
             "name: P\nvalueFrom: {configMapKeyRef: {name: a, key: password}}\n",
             "name: P\nvalueFrom: {fieldRef: {fieldPath: metadata.name}}\n",
         ]
@@ -165,5 +215,13 @@ mod tests {
         for (index, one) in all.iter().enumerate() {
             assert!(*one != text && *one != "0b34ea7644" && !all[..index].contains(one), "{index}");
         }
+        assert_eq!(digests(&password()), ["0b34ea7644".to_owned(), entry(optional)]);
+    }
+
+    #[test]
+    fn a_member_of_a_mapping_is_its_value() {
+        let tree = Tree::read("a: 'x'\nb: x\n").unwrap();
+        let of = |key| of_entry(&tree, &Slot::PodAnnotations, tree.get(tree.root().unwrap(), key).unwrap());
+        assert_eq!((of("a"), of("b")), (of_content(&Value::Text("x".into())), of("a")));
     }
 }

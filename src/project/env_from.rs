@@ -1,9 +1,10 @@
-//! What `envFrom` brings into a container, as far as the input knows: `env` wins over it without a word.
+//! Reads which variables `envFrom` defines in a container, as far as the input knows: `env` wins over it without a word.
 
 use std::rc::Rc;
 
-use super::lens::{containers, text};
-use super::plan::ContainerPlan;
+use super::entry::Conflict;
+use super::plan::{CollectionPlan, PlannedEntry, Position};
+use super::pod_template::{containers, text};
 use super::workload::Workload;
 use crate::couple::{KeyNames, ReferenceKind};
 use crate::diagnostic::{Code, Diagnostic};
@@ -24,7 +25,7 @@ pub struct EnvFrom<'t> {
 
 /// The variables that one entry of `envFrom` brings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Brought {
+pub struct EnvFromVars {
     /// The container.
     pub container: String,
     /// The entry, relative to the document.
@@ -35,9 +36,9 @@ pub struct Brought {
     pub keys: Option<Rc<KeyNames>>,
 }
 
-impl Brought {
-    /// Whether it is known to bring this variable.
-    pub(super) fn brings(&self, name: &str) -> bool {
+impl EnvFromVars {
+    /// Whether it is known to define this variable.
+    pub(super) fn defines(&self, name: &str) -> bool {
         let key = name.strip_prefix(self.prefix.as_str());
         key.zip(self.keys.as_ref()).is_some_and(|(key, keys)| keys.contains(key))
     }
@@ -64,46 +65,50 @@ pub fn env_from<'t>(tree: &'t Tree<'_>, root: NodeId) -> Vec<EnvFrom<'t>> {
 
 /// What is to be said of a container's plan: an error for a variable that would hide one of the author's, once an info
 /// if that cannot be known.
-pub(super) fn judge(workload: &Workload<'_>, plan: &ContainerPlan<'_>, brought: &[Brought]) -> Vec<Diagnostic> {
-    let held = &workload.containers[plan.container];
-    let mut said = Vec::new();
+pub(super) fn judge(workload: &Workload<'_>, plan: &CollectionPlan<'_>, brought: &[EnvFromVars]) -> Vec<Diagnostic> {
+    let Some(container) = workload.collections[plan.collection].slot.container() else { return Vec::new() };
+    let mut found = Vec::new();
     let mut unseen = None;
-    for from in brought.iter().filter(|from| from.container == held.name) {
+    for from in brought.iter().filter(|from| from.container == container) {
         if from.keys.is_none() {
             unseen = unseen.or(Some(from.span));
         }
-        for placed in plan.new.iter().filter(|placed| !placed.entry.replace && placed.own().is_none()) {
-            if from.brings(&placed.entry.name) {
-                let name = &placed.entry.name;
-                let message = format!(
-                    "container `{}` of {} has a variable `{name}` by its `envFrom`, and Plug `{}` brings one too",
-                    held.name,
-                    workload.called(),
-                    placed.plug
-                );
-                let help = if placed.entry.helper {
-                    format!("`{name}` is a part of another variable's text: give the Plug another `spec.name`")
-                } else {
-                    format!(
-                        "to let the Plug take its place, say so in its `bind.env`:\n  - {{name: {name}, …, replace: \
-                         true}}\nor rename one of the two: without `bind`, a Plug's variables begin with its `spec.name`"
-                    )
-                };
-                let error = Diagnostic::error(Code::EnvCollision, message)
-                    .at(workload.place(from.span), "brings the workload's own")
-                    .at(placed.entry.at, "the Plug's");
-                said.push(workload.about(error.help(help)));
+        for planned in &plan.new {
+            let is_new = matches!(planned.position, Position::Before(_) | Position::Last);
+            let hides = is_new && planned.entry.conflict != Conflict::Replace && from.defines(planned.entry.key);
+            if hides {
+                found.push(workload.about(hidden(workload, container, planned, from)));
             }
         }
     }
-    said.extend(unseen.map(|span| {
+    found.extend(unseen.map(|span| {
         let message = format!(
-            "container `{}` of {} takes variables from an object that is not in the input",
-            held.name,
+            "container `{container}` of {} takes variables from an object that is not in the input",
             workload.called()
         );
         let info = Diagnostic::info(Code::EnvFromUnseen, message).at(workload.place(span), "from here");
         workload.about(info.help("a baked variable wins over one of the same name that `envFrom` brings"))
     }));
-    said
+    found
+}
+
+fn hidden(workload: &Workload<'_>, container: &str, planned: &PlannedEntry<'_>, from: &EnvFromVars) -> Diagnostic {
+    let name = planned.entry.key;
+    let message = format!(
+        "container `{container}` of {} has a variable `{name}` by its `envFrom`, and Plug `{}` brings one too",
+        workload.called(),
+        planned.plug
+    );
+    let help = if planned.entry.conflict == Conflict::Share {
+        format!("`{name}` is a part of another variable's text: give the Plug another `spec.name`")
+    } else {
+        format!(
+            "to let the Plug take its place, say so in its `bind.env`:\n  - {{name: {name}, …, replace: true}}\nor rename \
+             one of the two: without `bind`, a Plug's variables begin with its `spec.name`"
+        )
+    };
+    Diagnostic::error(Code::EnvCollision, message)
+        .at(workload.place(from.span), "brings the workload's own")
+        .at(planned.entry.at, "the Plug's")
+        .help(help)
 }

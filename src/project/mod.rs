@@ -1,71 +1,45 @@
-//! Couplings into workloads: undo what stands, bake what is wanted, on the original bytes, proved before anyone sees it.
+//! Projects couplings onto workloads: what is there is judged, removed and inserted on the original bytes, and proved before
+//! anyone sees it.
 
-mod bake;
-mod choose;
-mod claim;
-mod cut;
+mod collision;
+mod containers;
 mod digest;
+mod entry;
+mod env;
 mod env_from;
-mod graft;
-pub mod lens;
-mod lines;
-mod mark;
-mod meant;
-mod noop;
-mod order;
+mod env_order;
+mod insertion;
+mod ownership;
 mod plan;
+pub mod pod_template;
 mod record;
+mod record_text;
+mod removal;
 mod run;
-mod standing;
-mod undo;
-mod verify;
+mod slot;
+mod status;
+mod up_to_date;
 mod workload;
+mod workload_kind;
 
 #[cfg(test)]
 mod tests;
 
-pub use choose::{Chosen, ContainerNames, choose};
-pub use digest::of_source as digest;
-pub use env_from::{Brought, EnvFrom, env_from};
-pub use lens::{Container, KINDS, containers, pod_path, pod_spec};
-pub use mark::annotate;
-pub use record::{COUPLED, Invalid, PLUG_PREFIX, PlugRecord, Record, plug_key, record};
-pub use run::project;
-pub use standing::{Fate, Standing, standing};
+pub use containers::{Chosen, ContainerNames, choose};
+pub use digest::digests;
+pub use entry::{Conflict, Desired, DesiredCoupling, Entry, Sources};
+pub use env::lower as lower_env;
+pub use env_from::{EnvFrom, EnvFromVars, env_from};
+pub use pod_template::{Container, containers};
+pub use record::{COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, plug_key, record};
+pub use run::{as_written, project};
+pub use slot::{Slot, UnknownSlot};
+pub use status::{EntryState, EntryStatus, statuses};
+pub use workload::entries_of;
+pub use workload_kind::{ContainerPath, Mapping, Path, Update, WORKLOAD_KINDS, WorkloadKind};
 
-use crate::couple::EnvEntry;
 use crate::diagnostic::Diagnostic;
-use crate::manifest::{NodeId, Place, Tree};
-
-/// What one workload object of a document is to look like.
-#[derive(Debug, Default)]
-pub struct Wanted<'a> {
-    /// The workload's root in the document's tree.
-    pub node: Option<NodeId>,
-    /// Its couplings, by Plug namespace and name. Empty: decoupled.
-    pub couplings: Vec<WantedCoupling<'a>>,
-    /// What the containers' `envFrom` brings, as far as the input knows it.
-    pub brought: Vec<Brought>,
-    /// Whether the Plugs leave the output with this run (`"sources":"omitted"`).
-    pub omitted: bool,
-}
-
-/// One coupling of one workload.
-#[derive(Debug)]
-pub struct WantedCoupling<'a> {
-    /// The Plug's `metadata.name`: the record's annotation is named after it.
-    pub plug: &'a str,
-    /// `namespace/name` of the Socket (its `spec.name`); only the name where the namespace is unknown.
-    pub socket: String,
-    /// `name@version`.
-    pub interface: String,
-    /// The containers that get it, by name.
-    pub containers: Vec<String>,
-    /// Its variables, in order.
-    pub env: &'a [EnvEntry],
-    /// The Plug.
-    pub at: Place,
-}
+use crate::manifest::{Place, Tree};
 
 /// A document and its place in the run.
 #[derive(Clone, Copy, Debug)]

@@ -1,118 +1,148 @@
-//! What each container is to get, judged against what its author wrote: added, put in the place of his own, found
-//! there already, or a collision that names both sources.
+//! Plans what each collection is to get, judged against what its author wrote: added, put in the place of his own, kept where
+//! he has the same, or a collision that names both sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::claim::Claims;
-use super::lens::{content, text};
-use super::order;
-use super::workload::{Held, Workload, sorted};
-use super::{Brought, WantedCoupling};
-use crate::couple::{EnvEntry, EnvSource, Reference};
-use crate::diagnostic::{Code, Diagnostic, list};
-use crate::manifest::{NodeId, Tree};
+use super::collision;
+use super::entry::{Conflict, Desired, DesiredCoupling, Entry};
+use super::env_from::EnvFromVars;
+use super::env_order::{self, AuthorText, ByKey, Rank};
+use super::ownership::OwnedEntries;
+use super::pod_template::text;
+use super::record::{PlugRecord, Record, plug_key};
+use super::slot::Slot;
+use super::workload::{Collection, Workload};
+use super::{digest, env};
+use crate::diagnostic::Diagnostic;
+use crate::edit::Value;
+use crate::manifest::NodeId;
 
-/// A variable and where it goes.
+/// An entry and where it goes.
 #[derive(Debug)]
-pub(super) struct Placed<'w> {
+pub(super) struct PlannedEntry<'w> {
     pub(super) plug: &'w str,
-    pub(super) entry: &'w EnvEntry,
-    pub(super) spot: Spot,
+    pub(super) entry: &'w Entry<'w>,
+    pub(super) position: Position,
+    /// What it holds where that is not what its Plug wants alone: an optional reference stays one.
+    content: Option<Value<'w>>,
 }
 
-/// Where a variable goes.
+/// Where an entry goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Spot {
-    /// Before one of the author's entries.
+pub(super) enum Position {
+    /// Before one of the author's.
     Before(NodeId),
     /// After all of them.
     Last,
     /// In the place of the author's own.
-    Swap { entry: NodeId, index: usize },
+    Replaces { entry: NodeId, index: usize },
+    /// Nowhere: the author's own has its content.
+    Kept { index: usize },
 }
 
-impl Placed<'_> {
-    /// The position of the author's own entry whose place it takes.
+impl<'w> PlannedEntry<'w> {
+    /// The position of the author's own entry that it replaces, or that is kept for it.
     pub(super) fn own(&self) -> Option<usize> {
-        match self.spot {
-            Spot::Swap { index, .. } => Some(index),
-            Spot::Before(_) | Spot::Last => None,
+        match self.position {
+            Position::Replaces { index, .. } | Position::Kept { index } => Some(index),
+            Position::Before(_) | Position::Last => None,
         }
+    }
+
+    /// Whether the author's own entry stays for it.
+    pub(super) fn is_kept(&self) -> bool {
+        matches!(self.position, Position::Kept { .. })
+    }
+
+    /// Whether it takes the place of the author's own.
+    pub(super) fn replaces(&self) -> bool {
+        matches!(self.position, Position::Replaces { .. })
+    }
+
+    /// What it holds.
+    pub(super) fn content(&self) -> &Value<'w> {
+        self.content.as_ref().unwrap_or(&self.entry.content)
     }
 }
 
-/// What one container gets, in order.
+/// What one collection gets, in order.
 #[derive(Debug)]
-pub(super) struct ContainerPlan<'w> {
-    /// The container, by position.
-    pub(super) container: usize,
-    pub(super) new: Vec<Placed<'w>>,
+pub(super) struct CollectionPlan<'w> {
+    /// The collection, by position.
+    pub(super) collection: usize,
+    pub(super) new: Vec<PlannedEntry<'w>>,
 }
 
-/// What a workload gets.
+/// What an object gets.
 #[derive(Debug, Default)]
 pub(super) struct Plan<'w> {
-    pub(super) containers: Vec<ContainerPlan<'w>>,
+    pub(super) collections: Vec<CollectionPlan<'w>>,
+    /// What the record will list: Plugs, entries, digests.
+    pub(super) record: Record,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// One of the author's variables: an entry that nobody claims, or that took the place of one of his.
-struct Own<'t> {
-    index: usize,
-    node: NodeId,
-    name: &'t str,
-    replaced: bool,
+/// Whether it is known which entries are the author's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Authorship {
+    Known,
+    /// The object says that it is coupled and has no record: what is there may be ours.
+    Unknown,
 }
 
-/// What of a container's variables is not new.
-struct Standing<'s> {
-    own: &'s [Own<'s>],
-    /// Positions in `own` by name.
-    by_name: &'s BTreeMap<&'s str, Vec<usize>>,
-    /// Parts that the author has already, and the last place of each.
-    reused: &'s BTreeMap<&'s str, usize>,
-    brought: &'s [&'s Brought],
+/// One of the author's entries: one that we do not own, or that took the place of one of his.
+pub(super) struct AuthorEntry<'r> {
+    pub(super) index: usize,
+    pub(super) node: NodeId,
+    /// What he wrote, where ours is in its place.
+    pub(super) original: Option<&'r serde_json::Value>,
 }
 
-/// Plans a workload as its author wrote it: what is claimed is looked through.
+/// Plans an object as its author wrote it: what we own is looked through.
 pub(super) fn plan<'w>(
     workload: &Workload<'_>,
-    claims: &Claims<'_>,
-    wanted: &'w [WantedCoupling<'_>],
-    brought: &[Brought],
+    owned: &OwnedEntries<'_>,
+    desired: &'w Desired<'w>,
+    authorship: Authorship,
 ) -> Plan<'w> {
     let mut plan = Plan::default();
-    let couplings = sorted(wanted);
-    for coupling in &couplings {
-        for name in &coupling.containers {
-            if workload.container(name).is_none() {
-                let message = format!("{} has no container `{name}`", workload.called());
-                let error = Diagnostic::error(Code::ContainerNotFound, message).at(coupling.at, "asked for here");
-                plan.diagnostics.push(workload.about(error));
+    let mut couplings: Vec<&DesiredCoupling<'w>> = desired.couplings.iter().collect();
+    couplings.sort_by_key(|coupling| coupling.plug);
+    let mut by_collection: BTreeMap<usize, Vec<(&'w str, &'w Entry<'w>)>> = BTreeMap::new();
+    for coupling in couplings {
+        let mut absent: Option<&Slot> = None;
+        for entry in &coupling.entries {
+            match workload.position(&entry.slot) {
+                Some(collection) => by_collection.entry(collection).or_default().push((coupling.plug, entry)),
+                None if absent == Some(&entry.slot) => {}
+                None => {
+                    absent = Some(&entry.slot);
+                    plan.diagnostics.push(workload.about(collision::no_container(workload, &entry.slot, coupling.at)));
+                }
             }
         }
+        let plug = plan.record.plugs.entry(plug_key(coupling.plug)).or_default();
+        plug.socket.clone_from(&coupling.socket);
+        plug.interface.clone_from(&coupling.interface);
     }
-    let mut by_container: BTreeMap<usize, Vec<(&'w str, &'w EnvEntry)>> = BTreeMap::new();
-    for coupling in couplings {
-        let containers: BTreeSet<usize> =
-            coupling.containers.iter().filter_map(|name| workload.container(name)).collect();
-        for container in containers {
-            let entries = coupling.env.iter().map(|entry| (coupling.plug, entry));
-            by_container.entry(container).or_default().extend(entries);
-        }
-    }
-    let brought = by_prefix(brought);
-    for (container, entries) in by_container.into_iter().filter(|(_, entries)| !entries.is_empty()) {
-        let from = brought.get(workload.containers[container].name).map_or(&[][..], Vec::as_slice);
-        plan.container(workload, claims, container, &entries, from);
+    plan.record.sources = desired.sources;
+    let mut brought = by_container(&desired.brought);
+    for (index, entries) in by_collection {
+        let collection = &workload.collections[index];
+        let container = collection.slot.container();
+        let brought = container.and_then(|container| brought.remove(container)).unwrap_or_default();
+        let planner = Planner { workload, collection, owned, authorship, brought };
+        let planned = planner.plan(&entries, &mut plan.diagnostics);
+        planner.list(&planned, &mut plan.record.plugs);
+        plan.collections.push(CollectionPlan { collection: index, new: planned });
     }
     plan
 }
 
-/// What each container's `envFrom` brings, each object under each prefix once.
-fn by_prefix(brought: &[Brought]) -> BTreeMap<&str, Vec<&Brought>> {
-    let mut by_container: BTreeMap<&str, Vec<&Brought>> = BTreeMap::new();
+/// What each container's `envFrom` defines, each object under each prefix once.
+fn by_container(brought: &[EnvFromVars]) -> BTreeMap<&str, Vec<&EnvFromVars>> {
+    let mut by_container: BTreeMap<&str, Vec<&EnvFromVars>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for from in brought {
         let Some(keys) = &from.keys else { continue };
@@ -123,259 +153,217 @@ fn by_prefix(brought: &[Brought]) -> BTreeMap<&str, Vec<&Brought>> {
     by_container
 }
 
-impl<'w> Plan<'w> {
-    fn container(
-        &mut self,
-        workload: &Workload<'_>,
-        claims: &Claims<'_>,
-        container: usize,
-        entries: &[(&'w str, &'w EnvEntry)],
-        brought: &[&Brought],
-    ) {
-        let held = &workload.containers[container];
-        let own: Vec<Own<'_>> = held
-            .variables
-            .iter()
-            .filter_map(|v| {
-                let claimed = claims.of(v.node);
-                let replaced = claimed.is_some_and(|c| c.was.is_some());
-                (claimed.is_none() || replaced).then_some(Own { index: v.index, node: v.node, name: v.name, replaced })
-            })
-            .collect();
-        let mut own_by_name: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (position, own) in own.iter().enumerate() {
-            own_by_name.entry(own.name).or_default().push(position);
-        }
-        let mut new: Vec<Placed<'w>> = Vec::new();
-        let mut by_name = order::ByName::new();
-        let mut reused: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut clashes: BTreeMap<(&str, &str), Vec<(&EnvEntry, &EnvEntry)>> = BTreeMap::new();
+/// The author's entries of one collection.
+pub(super) struct Author<'t, 'r> {
+    /// In their order.
+    all: Vec<AuthorEntry<'r>>,
+    /// Positions in `all` by key.
+    by_key: BTreeMap<&'t str, Vec<usize>>,
+}
+
+impl<'t, 'r> Author<'t, 'r> {
+    /// The first entry of a key, and how many there are.
+    fn of_key(&self, key: &str) -> Option<(&AuthorEntry<'r>, usize)> {
+        let positions = self.by_key.get(key)?;
+        Some((&self.all[*positions.first()?], positions.len()))
+    }
+}
+
+/// What is known while one collection is planned.
+pub(super) struct Planner<'p, 't, 'r> {
+    pub(super) workload: &'p Workload<'t>,
+    pub(super) collection: &'p Collection<'t>,
+    owned: &'p OwnedEntries<'r>,
+    authorship: Authorship,
+    brought: Vec<&'p EnvFromVars>,
+}
+
+impl<'t, 'r> Planner<'_, 't, 'r> {
+    fn plan<'w>(
+        &self,
+        entries: &[(&'w str, &'w Entry<'w>)],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<PlannedEntry<'w>> {
+        let author = self.author();
+        let mut new: Vec<PlannedEntry<'w>> = Vec::with_capacity(entries.len());
+        let mut by_key = ByKey::new();
+        let mut clashes = collision::Clashes::default();
         for &(plug, entry) in entries {
-            if let Some(other) = by_name.get(entry.name.as_str()).map(|&position| &new[position]) {
-                let shared = other.entry.helper || entry.helper;
-                if !(shared
-                    && matches!(entry.source, EnvSource::Reference(_))
-                    && same(&other.entry.source, &entry.source))
-                {
-                    clashes.entry((other.plug, plug)).or_default().push((other.entry, entry));
+            if let Some(other) = by_key.get(entry.key).map(|&position| &new[position]) {
+                if !shares(other.entry, entry) {
+                    clashes.add((other.plug, other.entry), (plug, entry));
                 }
                 continue;
             }
-            let standing = own_by_name.get(entry.name.as_str()).map_or(&[][..], Vec::as_slice);
-            let first = standing.first().map(|&position| &own[position]);
-            let spot = match first {
-                None => Spot::Last,
-                Some(own) if standing.len() == 1 && entry.replace => Spot::Swap { entry: own.node, index: own.index },
-                Some(own)
-                    if standing.len() == 1
-                        && entry.helper
-                        && !own.replaced
-                        && refers(workload.tree, own.node, &entry.source) =>
-                {
-                    reused.insert(own.name, own.index);
-                    continue;
+            match self.position(plug, entry, author.of_key(entry.key)) {
+                Ok((position, content)) => {
+                    by_key.insert(entry.key, new.len());
+                    new.push(PlannedEntry { plug, entry, position, content });
                 }
-                Some(own) => {
-                    self.diagnostics.push(workload.about(collision(
-                        workload,
-                        held,
-                        own.node,
-                        plug,
-                        entry,
-                        standing.len(),
-                    )));
-                    continue;
-                }
+                Err(error) => diagnostics.push(self.workload.about(*error)),
+            }
+        }
+        diagnostics.extend(clashes.into_errors(self).map(|error| self.workload.about(error)));
+        if self.collection.slot.item_key().is_some() {
+            new = self.ordered(new, &by_key, &author, diagnostics);
+        }
+        new
+    }
+
+    /// The author's entries, in order.
+    fn author(&self) -> Author<'t, 'r> {
+        let mut author = Author { all: Vec::new(), by_key: BTreeMap::new() };
+        for standing in &self.collection.entries {
+            let owned = self.owned.of(standing.node);
+            let original = owned.and_then(|owned| owned.original).map(|original| &original.content);
+            if owned.is_none() || original.is_some() {
+                author.by_key.entry(standing.key).or_default().push(author.all.len());
+                author.all.push(AuthorEntry { index: standing.index, node: standing.node, original });
+            }
+        }
+        author
+    }
+
+    /// Where an entry goes beside the author's own of its key, the first and how many; and what it holds there.
+    fn position<'w>(
+        &self,
+        plug: &str,
+        entry: &Entry<'w>,
+        own: Option<(&AuthorEntry<'r>, usize)>,
+    ) -> Result<(Position, Option<Value<'w>>), Box<Diagnostic>> {
+        let Some((own, times)) = own else { return Ok((Position::Last, None)) };
+        if times > 1 {
+            return Err(Box::new(collision::with_author(self, own, plug, entry, times)));
+        }
+        let read = self.read(own);
+        let content = match (&read, entry.conflict) {
+            (Some(original), Conflict::Replace) => env::with_option(original, &entry.content),
+            _ => None,
+        };
+        let wanted = content.as_ref().unwrap_or(&entry.content);
+        if self.has(own, wanted) {
+            return match self.authorship {
+                Authorship::Known => Ok((Position::Kept { index: own.index }, content)),
+                Authorship::Unknown => Err(Box::new(collision::without_record(self, own, plug, entry))),
             };
-            by_name.insert(&entry.name, new.len());
-            new.push(Placed { plug, entry, spot });
         }
-        for ((first, second), both) in clashes {
-            self.diagnostics.push(workload.about(two_plugs(workload, held, [first, second], &both)));
+        if entry.conflict != Conflict::Replace {
+            return Err(Box::new(collision::with_author(self, own, plug, entry, 1)));
         }
-        let texts: Vec<(usize, &str)> = own
+        if entry.is_secret && read.as_ref().is_some_and(env::is_literal) {
+            return Err(Box::new(collision::plain_secret(self, own, plug, entry)));
+        }
+        Ok((Position::Replaces { entry: own.node, index: own.index }, content))
+    }
+
+    /// What the author wrote there, as a value; `None`: it cannot be read.
+    fn read(&self, own: &AuthorEntry<'_>) -> Option<serde_json::Value> {
+        match own.original {
+            Some(original) => Some(original.clone()),
+            None => content_json(self.workload, &self.collection.slot, own.node).ok(),
+        }
+    }
+
+    /// Whether the author wrote what is wanted.
+    fn has(&self, own: &AuthorEntry<'_>, wanted: &Value<'_>) -> bool {
+        match own.original {
+            Some(original) => Value::from(original) == *wanted,
+            None => self.collection.slot.has(self.workload.tree, own.node, wanted),
+        }
+    }
+
+    /// Puts the entries of a list in their order, and reports what would use a variable that is not there before it.
+    fn ordered<'w>(
+        &self,
+        mut new: Vec<PlannedEntry<'w>>,
+        by_key: &ByKey<'_>,
+        author: &Author<'t, 'r>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<PlannedEntry<'w>> {
+        let tree = self.workload.tree;
+        let texts: Vec<AuthorText<'_>> = author
+            .all
             .iter()
-            .filter(|own| !own.replaced)
-            .filter_map(|own| Some((own.index, text(workload.tree, own.node, "value")?)))
+            .filter(|own| own.original.is_none())
+            .filter_map(|own| Some(AuthorText { index: own.index, text: text(tree, own.node, "value")? }))
             .collect();
-        let last = usize::MAX;
-        let positions = order::positions(&new, &by_name, &texts, last);
-        let standing = Standing { own: &own, by_name: &own_by_name, reused: &reused, brought };
-        self.dangling(workload, held, &new, (&by_name, &positions), &standing);
-        for (placed, &position) in new.iter_mut().zip(&positions) {
-            if placed.own().is_none() && position != last {
-                // the first of the author's entries that is not before it: a claimed one is not there once undone
-                let before = own.get(own.partition_point(|own| own.index < position));
-                placed.spot = before.map_or(Spot::Last, |own| Spot::Before(own.node));
+        let ranks = env_order::ranks(&new, by_key, &texts);
+        self.report_order(&new, by_key, &ranks, author, diagnostics);
+        for (planned, rank) in new.iter_mut().zip(&ranks) {
+            if let (None, Rank::At(position)) = (planned.own(), *rank) {
+                // the first of the author's entries that is not before it: one of ours is not there once it is removed
+                let before = author.all.get(author.all.partition_point(|own| own.index < position));
+                planned.position = before.map_or(Position::Last, |own| Position::Before(own.node));
             }
         }
-        let mut order: Vec<(usize, Placed<'w>)> = positions.into_iter().zip(new).collect();
-        order.sort_by_key(|(position, _)| *position);
-        self.containers.push(ContainerPlan { container, new: order.into_iter().map(|(_, placed)| placed).collect() });
+        let mut order: Vec<(Rank, PlannedEntry<'w>)> = ranks.into_iter().zip(new).collect();
+        order.sort_by_key(|(rank, _)| *rank);
+        order.into_iter().map(|(_, planned)| planned).collect()
     }
 
-    /// Says which texts would use what is not defined before them.
-    fn dangling(
-        &mut self,
-        workload: &Workload<'_>,
-        held: &Held<'_>,
-        new: &[Placed<'_>],
-        (by_name, positions): (&order::ByName<'_>, &[usize]),
-        standing: &Standing<'_>,
+    fn report_order(
+        &self,
+        new: &[PlannedEntry<'_>],
+        by_key: &ByKey<'_>,
+        ranks: &[Rank],
+        author: &Author<'t, 'r>,
+        diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let Standing { own, by_name: own_by_name, reused, brought } = *standing;
-        // the author's variables are in their order
-        let first = |name: &str| own_by_name.get(name).and_then(|all| all.first()).map(|&position| &own[position]);
-        for (index, placed) in new.iter().enumerate() {
-            let position = positions[index];
-            let EnvSource::Value(value) = &placed.entry.source else { continue };
-            for name in order::references(value) {
-                let part = by_name.get(name).filter(|&&part| part != index);
-                let late = reused.get(name).is_some_and(|&at| at >= position)
-                    || part.is_some_and(|&part| positions[part] > position);
-                if late {
-                    let node = first(name).map(|own| own.node);
-                    self.diagnostics.push(workload.about(too_late(workload, held, placed.entry, name, node)));
+        for (index, planned) in new.iter().enumerate().filter(|(_, planned)| !planned.is_kept()) {
+            let rank = ranks[index];
+            for name in &planned.entry.uses {
+                let part = by_key.get(name).filter(|&&part| part != index);
+                let is_late = part.is_some_and(|&part| match new[part].is_kept() {
+                    true => ranks[part] >= rank,
+                    false => ranks[part] > rank,
+                });
+                if is_late {
+                    let own = author.of_key(name).map(|(own, _)| own.node);
+                    diagnostics.push(self.workload.about(collision::too_late(self, planned.entry, name, own)));
                 }
             }
-            for name in &placed.entry.uses {
-                let earlier = by_name.get(name.as_str()).filter(|&&other| other < index);
-                let before = first(name).is_some_and(|own| own.index < position)
-                    || earlier.is_some_and(|&other| positions[other] <= position)
-                    || brought.iter().any(|from| from.brings(name));
-                if !before {
-                    self.diagnostics.push(workload.about(unknown(workload, held, placed.entry, name)));
+            for name in &planned.entry.needs {
+                let earlier = by_key.get(name).filter(|&&other| other < index);
+                let is_before = author.of_key(name).is_some_and(|(own, _)| Rank::At(own.index) < rank)
+                    || earlier.is_some_and(|&other| ranks[other] <= rank)
+                    || self.brought.iter().any(|from| from.defines(name));
+                if !is_before {
+                    diagnostics.push(self.workload.about(collision::unknown(self, planned.entry, name)));
                 }
             }
         }
     }
-}
 
-/// Whether two sources are one.
-fn same(one: &EnvSource, other: &EnvSource) -> bool {
-    match (one, other) {
-        (EnvSource::Value(one), EnvSource::Value(other)) => one == other,
-        (EnvSource::Reference(one), EnvSource::Reference(other)) => {
-            (one.kind, &one.name, &one.key) == (other.kind, &other.name, &other.key)
+    /// Lists a collection's entries as the record has them.
+    fn list(&self, planned: &[PlannedEntry<'_>], plugs: &mut BTreeMap<String, PlugRecord>) {
+        for planned in planned {
+            let Some(plug) = plugs.get_mut(&plug_key(planned.plug)) else { continue };
+            let states = if planned.is_kept() { &mut plug.kept } else { &mut plug.entries };
+            let slot = states.entry(self.collection.slot.clone()).or_default();
+            slot.insert(planned.entry.key.to_owned(), digest::of_content(planned.content()));
         }
-        _ => false,
     }
 }
 
-/// Whether an entry is this reference and no more, and not optional.
-fn refers(tree: &Tree<'_>, entry: NodeId, source: &EnvSource) -> bool {
-    let EnvSource::Reference(reference) = source else { return false };
-    let members: Vec<NodeId> = content(tree, entry).collect();
-    let &[from] = &members[..] else { return false };
-    tree.key(from) == Some("valueFrom") && tree.children(from).count() == 1 && points(tree, from, reference)
+/// Whether one entry can serve two Plugs.
+fn shares(one: &Entry<'_>, other: &Entry<'_>) -> bool {
+    let share = [one, other].iter().any(|entry| entry.conflict == Conflict::Share);
+    share && one.is_reference() && one.content == other.content
 }
 
-fn points(tree: &Tree<'_>, from: NodeId, reference: &Reference) -> bool {
-    let Some(target) = tree.get(from, super::digest::form(reference.kind)) else { return false };
-    tree.children(target).all(|member| match tree.key(member) {
-        Some("name") => tree.str(member) == Some(&reference.name),
-        Some("key") => tree.str(member) == Some(&reference.key),
-        Some("optional") => tree.str(member) == Some("false"),
-        _ => false,
-    }) && tree.get(target, "name").is_some()
-        && tree.get(target, "key").is_some()
-}
-
-fn collision(
+/// The content of an entry as a value.
+pub(super) fn content_json(
     workload: &Workload<'_>,
-    held: &Held<'_>,
-    own: NodeId,
-    plug: &str,
-    entry: &EnvEntry,
-    times: usize,
-) -> Diagnostic {
-    let name = &entry.name;
-    let message = format!(
-        "container `{}` of {} has a variable `{name}` of its own, and Plug `{plug}` brings one too",
-        held.name,
-        workload.called()
-    );
-    let help = if entry.helper {
-        format!(
-            "`{name}` is a part of another variable's text; rename your own variable, or give the Plug another `spec.name`"
-        )
-    } else if times > 1 {
-        format!("it stands there {times} times: remove all but one of your own, or rename them")
-    } else {
-        format!(
-            "to let the Plug take its place, say so in its `bind.env`:\n  - {{name: {name}, …, replace: true}}\nor rename one of \
-             the two: without `bind`, a Plug's variables begin with its `spec.name`"
-        )
-    };
-    Diagnostic::error(Code::EnvCollision, message)
-        .at(workload.at(own), "the workload's own")
-        .at(entry.at, "the Plug's")
-        .help(help)
-}
-
-/// One error for all the variables that two Plugs bring both: one prefix is what they share.
-fn two_plugs(
-    workload: &Workload<'_>,
-    held: &Held<'_>,
-    [first, second]: [&str; 2],
-    both: &[(&EnvEntry, &EnvEntry)],
-) -> Diagnostic {
-    let names = list(both.iter().map(|(_, entry)| &entry.name));
-    let target = format!("container `{}` of {}", held.name, workload.called());
-    let places = both.first().map(|(other, entry)| (other.at, entry.at));
-    let (message, help) = if first == second {
-        (format!("Plug `{first}` brings {names} twice into {target}"), "remove one of the two, or rename it".to_owned())
-    } else {
-        let name = second.split('.').next().unwrap_or(second);
-        (
-            format!("Plugs `{first}` and `{second}` both bring {names} into {target}"),
-            format!(
-                "give one of them a prefix of its own, for example in Plug `{second}`:\n\nspec:\n  name: {name}\n\nor say in its \
-                 `bind.env` what each variable is to be called:\n\nspec:\n  bind:\n    env:\n      - {{name: …, key: …}}"
-            ),
-        )
-    };
-    let error = Diagnostic::error(Code::EnvCollision, message).help(help);
-    places.into_iter().fold(error, |error, (other, entry)| {
-        error.at(entry, format!("from Plug `{second}`")).at(other, format!("from Plug `{first}`"))
-    })
-}
-
-fn too_late(workload: &Workload<'_>, held: &Held<'_>, entry: &EnvEntry, name: &str, own: Option<NodeId>) -> Diagnostic {
-    let message = format!(
-        "`{}` must stand before an entry of container `{}` that uses it, but `{name}`, which it is made of, stands after",
-        entry.name, held.name
-    );
-    let error = Diagnostic::error(Code::EnvCollision, message);
-    let error = own.into_iter().fold(error, |error, own| error.at(workload.at(own), "stands too late"));
-    error.at(entry.at, "asked for here").help(format!("move your own `{name}` to the beginning of `env`"))
-}
-
-fn unknown(workload: &Workload<'_>, held: &Held<'_>, entry: &EnvEntry, name: &str) -> Diagnostic {
-    let message = format!(
-        "the text of `{}` uses `$({name})`, which container `{}` of {} does not define before it",
-        entry.name,
-        held.name,
-        workload.called()
-    );
-    let other = if workload.tree.get(held.node, "envFrom").is_some() {
-        "its `envFrom` may define it; if not, "
-    } else {
-        "unless the cluster defines it (`<SERVICE>_SERVICE_HOST`), "
-    };
-    Diagnostic::warning(Code::UnknownVariable, message).at(entry.at, "used here").help(format!(
-        "{other}the application sees `$({name})` literally: define it in the container's `env`, or write `$$({name})` to \
-         mean just that"
-    ))
-}
-
-impl Placed<'_> {
-    /// Bytes of its name and value.
-    pub(super) fn size(&self) -> usize {
-        self.entry.name.len()
-            + match &self.entry.source {
-                EnvSource::Value(value) => value.len(),
-                EnvSource::Reference(reference) => reference.name.len() + reference.key.len(),
-            }
+    slot: &Slot,
+    entry: NodeId,
+) -> Result<serde_json::Value, crate::manifest::Span> {
+    let tree = workload.tree;
+    if slot.item_key().is_none() {
+        return tree.json(entry);
     }
+    let mut members = serde_json::Map::new();
+    for node in slot.content(tree, entry) {
+        members.insert(tree.key(node).unwrap_or_default().to_owned(), tree.json(node)?);
+    }
+    Ok(members.into())
 }

@@ -1,66 +1,85 @@
-//! One document: judge what stands, leave it alone if it is right, else undo, bake, and prove both.
+//! Projects onto one document: judges what is there, leaves it alone if it is right, else removes, inserts, and proves both.
 
-use super::bake::bake;
-use super::claim::{Claims, claim};
-use super::cut::Cuts;
-use super::graft::{self, Graft, Refusal};
-use super::plan::{Placed, Plan, plan};
-use super::record::{Record, record};
-use super::undo::undo;
+use super::entry::Desired;
+use super::insertion::bake;
+use super::ownership::{Edits, OwnedEntries};
+use super::plan::{Authorship, Plan, PlannedEntry, plan};
+use super::record::{COUPLED, Record, record};
+use super::removal::remove;
+use super::up_to_date::is_up_to_date;
 use super::workload::{Workload, place};
-use super::{DocumentRef, Projected, Wanted, env_from, lens, noop, verify};
+use super::workload_kind::{Update, WorkloadKind};
+use super::{DocumentRef, Projected, env_from, pod_template};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
+use crate::edit::{self, Insertion, Refusal, Removals, Value};
 use crate::limits;
-use crate::manifest::splice::Edits;
-use crate::manifest::{Flaw, NodeId, ReadError, Tree};
+use crate::manifest::{Flaw, NodeId, Place, ReadError, Span, Tree};
 
-/// A workload whose bytes are to change.
+/// An object whose bytes are to change.
 struct Job<'d, 'w> {
     workload: Workload<'d>,
-    wanted: &'d Wanted<'w>,
-    record: Option<Record>,
-    /// What was planned; once an old coupling is undone, it is planned anew.
+    desired: &'d Desired<'w>,
+    record: Option<&'d Record>,
+    owned: OwnedEntries<'d>,
+    authorship: Authorship,
+    /// What was planned; once an old coupling is removed, it is planned anew.
     plan: Plan<'d>,
 }
 
-/// The bytes of a document whose workloads are coupled as wanted, and nothing else changed.
+/// The bytes of a document whose objects are coupled as desired, and nothing else changed.
 ///
-/// `wanted` has one entry for each workload object of the document; those that it leaves out keep what they have.
-pub fn project(document: DocumentRef<'_>, wanted: &[Wanted<'_>], discard_edits: bool) -> Projected {
+/// `desired` has one entry for each such object of the document; those that it leaves out keep what they have.
+pub fn project(document: DocumentRef<'_>, desired: &[Desired<'_>], discard_edits: bool) -> Projected {
+    let edits = if discard_edits { Edits::Discarded } else { Edits::Refused };
     let mut out = Projected::default();
     let mut jobs = Vec::new();
-    for wanted in wanted {
-        if let Some(root) = wanted.node {
-            jobs.extend(judge(document, root, wanted, discard_edits, &mut out.diagnostics));
-        }
+    for desired in desired {
+        jobs.extend(judge(document, desired, edits, &mut out.diagnostics));
     }
     if jobs.is_empty() || has_errors(&out.diagnostics) {
         return out;
     }
-    match change(document, &jobs, discard_edits) {
+    match change(document, &jobs) {
         Ok(text) => out.text = text.filter(|text| text != document.tree.text()),
         Err(error) => out.diagnostics.push(error),
     }
     out
 }
 
-/// What there is to do in one workload, if anything; and everything that is to be said about it.
+/// Reads an object as its author wrote it, without what its record lists; `None`: what is left is no YAML any more.
+pub fn as_written<T>(
+    document: DocumentRef<'_>,
+    root: NodeId,
+    record: &Record,
+    read: impl FnOnce(&Tree<'_>, NodeId) -> T,
+) -> Option<T> {
+    let workload = Workload::read(document, root);
+    let owned = OwnedEntries::find(&workload, record, &[], Edits::Discarded);
+    let mut removals = Removals::new(document.tree);
+    remove(&workload, record, &owned, &mut removals);
+    let (edits, removed) = removals.finish();
+    let text = edits.apply(document.tree.text());
+    let new = Tree::read(&text).ok().filter(|new| edit::is_removed(document.tree, new, &removed))?;
+    let root = *relocated(document.tree, &[root], &new)?.first()?;
+    Some(read(&new, root))
+}
+
+/// What there is to do in one object, if anything; and everything that is wrong with it.
 fn judge<'d, 'w>(
     document: DocumentRef<'d>,
-    root: NodeId,
-    wanted: &'d Wanted<'w>,
-    discard_edits: bool,
+    desired: &'d Desired<'w>,
+    edits: Edits,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Job<'d, 'w>> {
-    let found = record(document.tree, root);
-    if found.is_none() && wanted.couplings.is_empty() {
+    if desired.record.is_none() && desired.couplings.is_empty() {
         return None;
     }
-    let workload = Workload::read(document, root);
-    let record = match found.transpose() {
-        Ok(record) => record,
-        Err(invalid) => {
-            let error = Diagnostic::error(Code::ProvenanceInvalid, invalid.message)
+    let workload = Workload::read(document, desired.object);
+    let record = match &desired.record {
+        None => None,
+        Some(Ok(record)) => Some(record),
+        Some(Err(invalid)) => {
+            let error = Diagnostic::error(Code::ProvenanceInvalid, invalid.message.clone())
                 .at(workload.place(invalid.span), "written by coupler, or copied from what it wrote")
                 .help(
                     "restore the line as coupler wrote it; or delete every `coupled` annotation of the object with the \
@@ -70,120 +89,162 @@ fn judge<'d, 'w>(
             return None;
         }
     };
-    if let Some(coupling) = wanted.couplings.first() {
-        if lens::pod_spec(document.tree, root).is_none() {
+    if let Some(coupling) = desired.couplings.first() {
+        if !pod_template::has_pods(document.tree, desired.object) {
             let message = format!("{} has no pod template that coupler knows", workload.called());
-            let error = Diagnostic::error(Code::UnsupportedWorkload, message).at(coupling.at, "asked for here").help(
-                "workloads are of the kinds Deployment, StatefulSet, DaemonSet, ReplicaSet (apps/v1), Job, CronJob \
-                 (batch/v1) and Pod (v1)",
-            );
+            let error = Diagnostic::error(Code::UnsupportedWorkload, message)
+                .at(coupling.at, "asked for here")
+                .help(format!("workloads are of the kinds {}", WorkloadKind::list()));
             diagnostics.push(workload.about(error));
             return None;
         }
         diagnostics.extend(immutable(&workload, coupling.at));
     }
-    let claims = match &record {
-        Some(record) => claim(&workload, record, &wanted.couplings, discard_edits),
-        None => Claims::default(),
-    };
-    let mut plan = plan(&workload, &claims, &wanted.couplings, &wanted.brought);
-    diagnostics.extend(plan.containers.iter().flat_map(|c| env_from::judge(&workload, c, &wanted.brought)));
-    let settled = record
-        .as_ref()
-        .is_some_and(|record| noop::settled(&workload, record, &claims, &plan, &wanted.couplings, wanted.omitted));
-    diagnostics.extend(claims.diagnostics);
+    let mut owned =
+        record.map(|record| OwnedEntries::find(&workload, record, &desired.couplings, edits)).unwrap_or_default();
+    let authorship = authorship(&workload, record);
+    let mut plan = plan(&workload, &owned, desired, authorship);
+    for collection in &plan.collections {
+        diagnostics.extend(env_from::judge(&workload, collection, &desired.brought));
+    }
+    let up_to_date = record.is_some_and(|record| is_up_to_date(&workload, record, &owned, &plan));
+    diagnostics.append(&mut owned.diagnostics);
     diagnostics.append(&mut plan.diagnostics);
-    (!settled).then_some(Job { workload, wanted, record, plan })
+    (!up_to_date).then_some(Job { workload, desired, record, owned, authorship, plan })
 }
 
-/// Undoes and bakes the jobs of one document, and proves it.
-fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>], discard_edits: bool) -> Result<Option<String>, Diagnostic> {
+/// Whether the entries that no record lists are known to be the author's.
+fn authorship(workload: &Workload<'_>, record: Option<&Record>) -> Authorship {
+    let label = workload.tree.at(workload.root, &["metadata", "labels", COUPLED]);
+    match (label, record) {
+        (Some(_), None) => Authorship::Unknown,
+        _ => Authorship::Known,
+    }
+}
+
+/// Removes and inserts what the jobs of one document come to, and proves it.
+fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>]) -> Result<Option<String>, Diagnostic> {
     let tree = document.tree;
-    let failed = |what: &str| {
-        let whole = crate::manifest::Span { start: 0, end: 0 };
-        Diagnostic::error(Code::VerifyFailed, format!("coupler's own check failed: {what}"))
-            .at(place(document.start, whole), "this document")
-            .help("nothing was written; please report it with this document: it is a bug of coupler")
-    };
-    let beyond = |error: &ReadError, what: &str| match error.flaw {
-        Flaw::Limit => too_large(document, error),
-        Flaw::Syntax | Flaw::DuplicateKey | Flaw::Tag => failed(what),
-    };
-    let certain = graft::certain(tree);
-    if let (Some(job), Err(refusal)) = (jobs.first(), certain) {
+    let failed = |what| failed(document.start, what);
+    if let (Some(job), Err(refusal)) = (jobs.first(), edit::certain(tree)) {
         return Err(refused(job, &refusal, false));
     }
-    let mut cuts = Cuts::new(tree);
-    for job in jobs {
-        if let Some(record) = &job.record {
-            let claims = claim(&job.workload, record, &job.wanted.couplings, discard_edits);
-            undo(&job.workload, record, &claims, &mut cuts);
-        }
-    }
-    let (cuts, gone) = cuts.finish();
-    if let (Some(job), Err(refusal)) = (jobs.first(), gone.alone(tree)) {
-        return Err(refused(job, &refusal, false));
-    }
-    let undone = (!cuts.is_empty()).then(|| cuts.apply(tree.text()));
-    let reread = match &undone {
-        Some(text) => Some(
-            Tree::read(text).map_err(|error| beyond(&error, "what is left without the old coupling is not YAML"))?,
-        ),
+    let undone = without_old(document, jobs)?;
+    let without = match &undone {
+        Some(text) => Some(reread(document, text, "what is left without the old coupling is not YAML")?),
         None => None,
     };
-    if reread.as_ref().is_some_and(|new| !verify::cut(tree, new, &gone)) {
-        return Err(failed("what is left without the old coupling is not all the rest"));
-    }
-    let base = reread.as_ref().unwrap_or(tree);
+    let base = without.as_ref().unwrap_or(tree);
     let roots: Vec<NodeId> = jobs.iter().map(|job| job.workload.root).collect();
     let roots = relocated(tree, &roots, base);
     let roots = roots.ok_or_else(|| failed("an object is lost without the old coupling"))?;
-    if roots.iter().any(|&root| record(base, root).is_some()) {
-        return Err(failed("the old coupling is still there"));
-    }
 
     let from = DocumentRef { tree: base, start: document.start };
-    let mut grafts: Vec<Graft<'_>> = Vec::new();
-    let mut edits = Edits::default();
+    let mut insertions: Vec<Insertion<'_>> = Vec::new();
+    let mut edits = edit::Edits::default();
     for (job, &root) in jobs.iter().zip(&roots) {
-        if job.wanted.couplings.is_empty() {
+        if job.desired.couplings.is_empty() {
             continue;
         }
         let again = undone.as_ref().map(|_| {
             let workload = Workload::read(from, root);
-            let plan = plan(&workload, &Claims::default(), &job.wanted.couplings, &job.wanted.brought);
+            let plan = plan(&workload, &OwnedEntries::default(), job.desired, job.authorship);
             (workload, plan)
         });
         let (workload, plan) = again.as_ref().map_or((&job.workload, &job.plan), |(workload, plan)| (workload, plan));
         let refused = |refusal: Refusal| refused(job, &refusal, undone.is_some());
-        let baked = bake(workload, plan, job.wanted).map_err(refused)?;
+        let baked = bake(workload, plan, job.desired).map_err(refused)?;
         within_limits(&job.workload, baked.written, plan)?;
-        graft::write(base, &baked.grafts, &mut edits).map_err(refused)?;
-        grafts.extend(baked.grafts);
+        edit::insert(base, &baked.insertions, &mut edits).map_err(refused)?;
+        insertions.extend(baked.insertions);
     }
-    if grafts.is_empty() {
+    if insertions.is_empty() {
         return Ok(undone);
     }
     let text = edits.apply(base.text());
-    let new = Tree::read(&text).map_err(|error| beyond(&error, "the result is not YAML"))?;
-    if !verify::grafted(base, &new, &grafts) {
+    let new = reread(document, &text, "the result is not YAML")?;
+    if !edit::is_inserted(base, &new, &insertions) {
         return Err(failed("the result does not say what was meant"));
     }
-    let mut cuts = Cuts::new(&new);
     let moved = relocated(base, &roots, &new).ok_or_else(|| failed("an object is lost in the result"))?;
-    for (job, &root) in jobs.iter().zip(&moved) {
-        if let Some(Ok(record)) = record(&new, root) {
-            let workload = Workload::read(DocumentRef { tree: &new, start: document.start }, root);
-            let claims = claim(&workload, &record, &[], false);
-            undo(&workload, &record, &claims, &mut cuts);
-        } else if !job.wanted.couplings.is_empty() {
-            return Err(failed("the result has no record"));
+    prove_reversible(DocumentRef { tree: &new, start: document.start }, jobs, &moved, base.text())?;
+    Ok(Some(text))
+}
+
+/// The document without what old records list, proved; `None`: there is nothing to remove.
+fn without_old(document: DocumentRef<'_>, jobs: &[Job<'_, '_>]) -> Result<Option<String>, Diagnostic> {
+    let tree = document.tree;
+    let failed = |what| failed(document.start, what);
+    let mut removals = Removals::new(tree);
+    for job in jobs {
+        if let Some(record) = job.record {
+            remove(&job.workload, record, &job.owned, &mut removals);
         }
     }
-    if cuts.finish().0.apply(&text) != base.text() {
-        return Err(failed("the result, undone, is not what was read"));
+    let (edits, removed) = removals.finish();
+    if let (Some(job), Err(refusal)) = (jobs.first(), removed.alone(tree)) {
+        return Err(refused(job, &refusal, false));
+    }
+    if edits.is_empty() {
+        return Ok(None);
+    }
+    let text = edits.apply(tree.text());
+    let new = reread(document, &text, "what is left without the old coupling is not YAML")?;
+    if !edit::is_removed(tree, &new, &removed) {
+        return Err(failed("what is left without the old coupling is not all the rest"));
     }
     Ok(Some(text))
+}
+
+/// Proves that what was inserted, removed again by its record, is the bytes that were read.
+fn prove_reversible(
+    document: DocumentRef<'_>,
+    jobs: &[Job<'_, '_>],
+    roots: &[NodeId],
+    before: &str,
+) -> Result<(), Diagnostic> {
+    let failed = |what| failed(document.start, what);
+    let mut records = Vec::new();
+    for (job, &root) in jobs.iter().zip(roots) {
+        match record(document.tree, root) {
+            Some(Ok(record)) => records.push((root, record)),
+            _ if job.desired.couplings.is_empty() => {}
+            _ => return Err(failed("the result has no record")),
+        }
+    }
+    let mut removals = Removals::new(document.tree);
+    for (root, record) in &records {
+        let workload = Workload::read(document, *root);
+        let owned = OwnedEntries::find(&workload, record, &[], Edits::Refused);
+        remove(&workload, record, &owned, &mut removals);
+    }
+    if removals.finish().0.apply(document.tree.text()) != before {
+        return Err(failed("the result, undone, is not what was read"));
+    }
+    Ok(())
+}
+
+/// What an edit gives, read again; it may be larger than a limit allows.
+fn reread<'t>(document: DocumentRef<'_>, text: &'t str, what: &str) -> Result<Tree<'t>, Diagnostic> {
+    Tree::read(text).map_err(|error| match error.flaw {
+        Flaw::Limit => too_large(document, &error),
+        Flaw::Syntax | Flaw::DuplicateKey | Flaw::Tag => failed(document.start, what),
+    })
+}
+
+/// The document is within the limits as it was read, and would not be with what is baked into it.
+fn too_large(document: DocumentRef<'_>, error: &ReadError) -> Diagnostic {
+    let first = document.tree.root().map_or_else(Span::default, |root| document.tree.span(root));
+    let message = format!("with what is baked, this would be {}", error.message);
+    Diagnostic::error(Code::LimitExceeded, message)
+        .at(place(document.start, Span { end: first.start, ..first }), "this document")
+        .help("split the document: of a List, each part of its items is a List of its own")
+}
+
+fn failed(start: Place, what: &str) -> Diagnostic {
+    Diagnostic::error(Code::VerifyFailed, format!("coupler's own check failed: {what}"))
+        .at(place(start, Span { start: 0, end: 0 }), "this document")
+        .help("nothing was written; please report it with this document: it is a bug of coupler")
 }
 
 /// The nodes at the same places in another tree, by positions: the root, or items of one list in their order.
@@ -205,21 +266,13 @@ fn refused(job: &Job<'_, '_>, refusal: &Refusal, moved: bool) -> Diagnostic {
     // offsets of a text that has been undone are not those of the file
     let at = if moved { workload.at(workload.root) } else { workload.place(refusal.span) };
     let error = Diagnostic::error(Code::CannotEdit, message).at(at, "here").help(refusal.help.clone());
-    let coupling = job.wanted.couplings.first();
+    let coupling = job.desired.couplings.first();
     workload.about(coupling.into_iter().fold(error, |error, coupling| error.at(coupling.at, "the Plug")))
 }
 
-/// The document is within the limits as it was read, and would not be with what is baked into it.
-fn too_large(document: DocumentRef<'_>, error: &ReadError) -> Diagnostic {
-    let first = document.tree.root().map_or_else(crate::manifest::Span::default, |root| document.tree.span(root));
-    let message = format!("with what is baked, this would be {}", error.message);
-    Diagnostic::error(Code::LimitExceeded, message)
-        .at(place(document.start, crate::manifest::Span { end: first.start, ..first }), "this document")
-        .help("split the document: of a List, each part of its items is a List of its own")
-}
-
 fn within_limits(workload: &Workload<'_>, written: usize, plan: &Plan<'_>) -> Result<(), Diagnostic> {
-    let added: usize = plan.containers.iter().flat_map(|c| &c.new).map(Placed::size).sum();
+    let new = plan.collections.iter().flat_map(|collection| &collection.new);
+    let added: usize = new.filter(|planned| !planned.is_kept()).map(size).sum();
     let (what, size, limit) = if written > limits::RECORD_BYTES {
         ("the record of what was baked", written, limits::RECORD_BYTES)
     } else if added > limits::WORKLOAD_BYTES {
@@ -232,12 +285,26 @@ fn within_limits(workload: &Workload<'_>, written: usize, plan: &Plan<'_>) -> Re
     Err(workload.about(error.help("bind fewer variables, or couple fewer containers")))
 }
 
+/// Bytes of the texts that an entry adds.
+fn size(planned: &PlannedEntry<'_>) -> usize {
+    fn texts(value: &Value<'_>) -> usize {
+        match value {
+            Value::Text(text) => text.len(),
+            Value::Json(text) | Value::Scalar(text) => text.len(),
+            Value::Map(members) => members.iter().map(|(_, value)| texts(value)).sum(),
+            Value::List(items) => items.iter().map(texts).sum(),
+        }
+    }
+    planned.entry.key.len() + texts(planned.content())
+}
+
 /// A Job's template and a Pod's variables cannot be updated; a hook is made anew each time.
-fn immutable(workload: &Workload<'_>, at: crate::manifest::Place) -> Option<Diagnostic> {
+fn immutable(workload: &Workload<'_>, at: Place) -> Option<Diagnostic> {
     let subject = workload.subject();
+    let known = WorkloadKind::of(&subject.api_version, &subject.kind)?;
     let annotations = workload.tree.at(workload.root, &["metadata", "annotations"]);
     let hook = |key| annotations.and_then(|a| workload.tree.get(a, key)).is_some();
-    if !matches!(subject.kind.as_str(), "Job" | "Pod") || hook("helm.sh/hook") || hook("argocd.argoproj.io/hook") {
+    if known.update != Update::Immutable || hook("helm.sh/hook") || hook("argocd.argoproj.io/hook") {
         return None;
     }
     let message = format!("the variables of {} cannot be changed once it is in the cluster", workload.called());

@@ -1,36 +1,53 @@
-//! One workload object of a document, as every step of projecting it sees it: containers, their variables, its place.
+//! Reads one object of a document as every step of projecting it sees it: its collections, their entries, its place.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use super::lens::{self, Variable};
-use super::{DocumentRef, WantedCoupling};
+use super::DocumentRef;
+use super::pod_template;
+use super::slot::Slot;
+use super::workload_kind::WorkloadKind;
 use crate::diagnostic::{Diagnostic, Subject};
 use crate::manifest::{NodeId, Place, Span, Tree};
 
-/// A container and its variables.
+/// A collection of the object, where it stands or would stand.
 #[derive(Debug)]
-pub(super) struct Held<'t> {
-    pub(super) name: &'t str,
-    pub(super) node: NodeId,
-    pub(super) variables: Vec<Variable<'t>>,
-    /// Positions in `variables`, in order of their names, once somebody asks.
-    by_name: OnceCell<Vec<usize>>,
+pub(super) struct Collection<'t> {
+    pub(super) slot: Slot,
+    /// The mapping that has it as a member, if that is there.
+    pub(super) holder: Option<NodeId>,
+    /// Its key there.
+    pub(super) key: &'static str,
+    /// What stands under that key.
+    pub(super) node: Option<NodeId>,
+    /// Its entries, in order; items without a key are left out.
+    pub(super) entries: Vec<StandingEntry<'t>>,
+    /// Positions in `entries`, in order of their keys, once somebody asks.
+    by_key: OnceCell<Vec<usize>>,
 }
 
-impl<'t> Held<'t> {
-    /// The variables of a name, in order.
-    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = &Variable<'t>> {
-        let by_name = self.by_name.get_or_init(|| {
-            let mut positions: Vec<usize> = (0..self.variables.len()).collect();
-            positions.sort_by_key(|&position| self.variables[position].name);
+impl<'t> Collection<'t> {
+    /// The entries of a key, in order.
+    pub(super) fn of_key(&self, key: &str) -> impl Iterator<Item = &StandingEntry<'t>> {
+        let by_key = self.by_key.get_or_init(|| {
+            let mut positions: Vec<usize> = (0..self.entries.len()).collect();
+            positions.sort_by_key(|&position| self.entries[position].key);
             positions
         });
-        let name_of = |position: usize| self.variables[position].name;
-        let start = by_name.partition_point(|&position| name_of(position) < name);
-        let count = by_name[start..].partition_point(|&position| name_of(position) == name);
-        by_name[start..start + count].iter().map(|&position| &self.variables[position])
+        let key_of = |position: usize| self.entries[position].key;
+        let start = by_key.partition_point(|&position| key_of(position) < key);
+        let count = by_key[start..].partition_point(|&position| key_of(position) == key);
+        by_key[start..start + count].iter().map(|&position| &self.entries[position])
     }
+}
+
+/// An entry as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct StandingEntry<'t> {
+    /// Its position in the collection.
+    pub(super) index: usize,
+    pub(super) node: NodeId,
+    pub(super) key: &'t str,
 }
 
 /// A workload.
@@ -38,9 +55,10 @@ impl<'t> Held<'t> {
 pub(super) struct Workload<'t> {
     pub(super) tree: &'t Tree<'t>,
     pub(super) root: NodeId,
-    pub(super) containers: Vec<Held<'t>>,
-    /// The first position of each name in `containers`.
-    by_name: BTreeMap<&'t str, usize>,
+    /// The collections that entries can go into, those of containers first.
+    pub(super) collections: Vec<Collection<'t>>,
+    /// The first position of each slot in `collections`.
+    by_slot: BTreeMap<Slot, usize>,
     /// Where byte 0 of the tree's text stands.
     start: Place,
 }
@@ -49,15 +67,42 @@ impl<'t> Workload<'t> {
     /// Reads the object at `root`.
     pub(super) fn read(document: DocumentRef<'t>, root: NodeId) -> Self {
         let tree = document.tree;
-        let mut containers: Vec<Held<'t>> = Vec::new();
-        let mut by_name = BTreeMap::new();
-        for container in lens::containers(tree, root) {
-            let Some(name) = container.name else { continue };
-            by_name.entry(name).or_insert(containers.len());
-            let variables = lens::variables(tree, container.node);
-            containers.push(Held { name, node: container.node, variables, by_name: OnceCell::new() });
+        let by_slot = BTreeMap::new();
+        let mut workload = Self { tree, root, collections: Vec::new(), by_slot, start: document.start };
+        let Some(known) = WorkloadKind::of_object(tree, root) else { return workload };
+        for container in pod_template::containers(tree, root) {
+            if let Some(name) = container.name {
+                workload.add(Slot::Env(name.to_owned()), Some(container.node), container.env);
+            }
         }
-        Self { tree, root, containers, by_name, start: document.start }
+        match known.mapping.annotations {
+            // the object is the pod
+            ["metadata", "annotations"] => workload.add(Slot::Annotations, tree.get(root, "metadata"), "annotations"),
+            [metadata @ .., key] => {
+                workload.add(Slot::PodMetadata, tree.at(root, known.mapping.pod), "metadata");
+                workload.add(Slot::PodAnnotations, tree.at(root, metadata), key);
+            }
+            [] => {}
+        }
+        workload
+    }
+
+    fn add(&mut self, slot: Slot, holder: Option<NodeId>, key: &'static str) {
+        let node = holder.and_then(|holder| self.tree.get(holder, key));
+        let entries = node.map(|node| entries(self.tree, &slot, node)).unwrap_or_default();
+        self.by_slot.entry(slot.clone()).or_insert(self.collections.len());
+        self.collections.push(Collection { slot, holder, key, node, entries, by_key: OnceCell::new() });
+    }
+
+    /// The first collection of a slot.
+    pub(super) fn position(&self, slot: &Slot) -> Option<usize> {
+        self.by_slot.get(self.own_name(slot)).copied()
+    }
+
+    /// The slot under its one name: the annotations of a pod that is the object are the object's.
+    fn own_name<'s>(&self, slot: &'s Slot) -> &'s Slot {
+        let is_pod = self.by_slot.contains_key(&Slot::Annotations);
+        if is_pod && *slot == Slot::PodAnnotations { &Slot::Annotations } else { slot }
     }
 
     /// A span of the tree as a place of the run.
@@ -70,19 +115,14 @@ impl<'t> Workload<'t> {
         self.place(self.tree.span(id))
     }
 
-    /// The first container of a name.
-    pub(super) fn container(&self, name: &str) -> Option<usize> {
-        self.by_name.get(name).copied()
-    }
-
     /// The object, for a diagnostic.
     pub(super) fn subject(&self) -> Subject {
-        let text = |id, key| lens::text(self.tree, id, key).unwrap_or_default().to_owned();
+        let text = |id, key| pod_template::text(self.tree, id, key).unwrap_or_default().to_owned();
         let meta = self.tree.get(self.root, "metadata");
         Subject {
             api_version: text(self.root, "apiVersion"),
             kind: text(self.root, "kind"),
-            namespace: meta.and_then(|m| lens::text(self.tree, m, "namespace")).map(str::to_owned),
+            namespace: meta.and_then(|m| pod_template::text(self.tree, m, "namespace")).map(str::to_owned),
             name: meta.map(|m| text(m, "name")).unwrap_or_default(),
         }
     }
@@ -99,15 +139,28 @@ impl<'t> Workload<'t> {
     }
 }
 
+/// The entries of a collection; those without a key are left out.
+fn entries<'t>(tree: &'t Tree<'_>, slot: &Slot, collection: NodeId) -> Vec<StandingEntry<'t>> {
+    if tree.kind(collection) != slot.kind() {
+        return Vec::new();
+    }
+    let key = |node| match slot.item_key() {
+        Some(field) => pod_template::text(tree, node, field),
+        None => tree.key(node),
+    };
+    let all = tree.children(collection).enumerate();
+    all.filter_map(|(index, node)| Some(StandingEntry { index, node, key: key(node)? })).collect()
+}
+
+/// The entries of every collection of the object at `root`: key and node, in order.
+pub fn entries_of<'t>(tree: &'t Tree<'_>, root: NodeId) -> Vec<(Slot, Vec<(&'t str, NodeId)>)> {
+    let workload = Workload::read(DocumentRef { tree, start: Place::default() }, root);
+    let entries = |all: Vec<StandingEntry<'t>>| all.into_iter().map(|entry| (entry.key, entry.node)).collect();
+    workload.collections.into_iter().map(|collection| (collection.slot, entries(collection.entries))).collect()
+}
+
 /// A span of a document that begins at `start` as a place of the run.
 pub(super) fn place(start: Place, span: Span) -> Place {
     let base = start.span.start;
     Place { source: start.source, span: Span { start: base + span.start, end: base + span.end } }
-}
-
-/// The couplings of a workload by Plug name: the order in which they are written.
-pub(super) fn sorted<'c, 'a>(couplings: &'c [WantedCoupling<'a>]) -> Vec<&'c WantedCoupling<'a>> {
-    let mut all: Vec<_> = couplings.iter().collect();
-    all.sort_by_key(|c| c.plug);
-    all
 }

@@ -6,7 +6,7 @@ use super::ours::Ours;
 use crate::api::Orphans;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Place;
-use crate::project::{self, Record};
+use crate::project::{self, Record, Sources};
 
 /// Who is there.
 pub(super) struct Absent<'r> {
@@ -27,18 +27,18 @@ impl<'r> Absent<'r> {
     /// Whether a workload with this record is left as it stands. `alone`: no Plug couples it now.
     pub(super) fn leave(
         &self,
-        record: Record,
+        record: &Record,
         namespace: Option<&String>,
         alone: bool,
         at: Place,
         out: &mut Vec<Diagnostic>,
     ) -> bool {
         let (here, absent): (Vec<_>, Vec<_>) =
-            record.plugs.into_keys().map(|plug| (namespace, plug)).partition(|plug| self.present.contains(plug));
+            record.plugs.keys().map(|plug| (namespace, plug.clone())).partition(|plug| self.present.contains(plug));
         let absent: Vec<_> = absent.into_iter().map(|(_, plug)| plug).collect();
         if absent.is_empty() {
             false
-        } else if record.omitted {
+        } else if record.sources == Sources::Omitted {
             let alone = here.is_empty() && alone;
             let undo = self.orphans == Orphans::Undo;
             match alone {

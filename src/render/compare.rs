@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Input;
 use crate::diagnostic::Diagnostic;
-use facts::{Bound, Facts, Workload, WorkloadKey};
+use crate::project::Slot;
+use facts::{Facts, Workload, WorkloadKey};
 
 /// What happened to a Plug, a Socket, or the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +100,7 @@ pub enum Effect {
     Gone,
 }
 
-/// A workload whose coupled variables changed.
+/// A workload whose coupled entries changed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Changed {
     /// `kind`.
@@ -110,19 +111,19 @@ pub struct Changed {
     pub name: String,
     /// What becomes of its pods.
     pub effect: Effect,
-    /// The containers that changed, by name.
-    pub containers: Vec<Container>,
-    /// The Plugs whose variables changed, by name.
+    /// The collections that changed.
+    pub collections: Vec<Collection>,
+    /// The Plugs whose entries changed, by name.
     pub plugs: BTreeSet<String>,
 }
 
-/// The coupled variables of one container that changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Container {
-    /// Its name.
-    pub name: String,
-    /// What became of each variable. Empty: they only stand in another order.
-    pub variables: BTreeMap<String, How>,
+/// The coupled entries of one collection that changed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Collection {
+    /// Which.
+    pub slot: Slot,
+    /// What became of each entry. Empty: they are only in another order.
+    pub entries: BTreeMap<String, How>,
 }
 
 /// What two inputs differ in.
@@ -172,23 +173,19 @@ fn workloads(base: &Facts, head: &Facts) -> Vec<Changed> {
 }
 
 fn changed(key: &WorkloadKey, before: Option<&Workload>, after: Option<&Workload>) -> Option<Changed> {
-    let old = before.map(Workload::containers).unwrap_or_default();
-    let new = after.map(Workload::containers).unwrap_or_default();
-    let names: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
-    let containers: Vec<Container> = names
-        .into_iter()
-        .filter_map(|name| {
-            let (old, new) = (old.get(name), new.get(name));
-            (old != new).then(|| Container {
-                name: name.to_owned(),
-                variables: differences(
-                    &by_name(old.map_or(&[], Vec::as_slice)),
-                    &by_name(new.map_or(&[], Vec::as_slice)),
-                ),
-            })
-        })
-        .collect();
-    if containers.is_empty() {
+    let old = before.map(|workload| workload.collections(after)).unwrap_or_default();
+    let new = after.map(|workload| workload.collections(before)).unwrap_or_default();
+    let slots: BTreeSet<&Slot> = old.keys().chain(new.keys()).copied().collect();
+    let mut collections = Vec::new();
+    for slot in slots {
+        let (old, new) = (old.get(slot), new.get(slot));
+        if old != new {
+            let old = by_name(old.map_or(&[], Vec::as_slice));
+            let new = by_name(new.map_or(&[], Vec::as_slice));
+            collections.push(Collection { slot: slot.clone(), entries: differences(&old, &new) });
+        }
+    }
+    if collections.is_empty() {
         return None;
     }
     let effect = match (before, after) {
@@ -197,13 +194,14 @@ fn changed(key: &WorkloadKey, before: Option<&Workload>, after: Option<&Workload
         (_, Some(after)) => after.effect,
     };
     let differs = |plug: &str| {
-        let [old, new] = [before, after].map(|side| side.and_then(|workload| workload.plugs.get(plug)));
-        old.map(Bound::contents) != new.map(Bound::contents)
+        let old = before.map(|workload| workload.contents(plug, after)).unwrap_or_default();
+        let new = after.map(|workload| workload.contents(plug, before)).unwrap_or_default();
+        old != new
     };
     let plugs = [before, after].into_iter().flatten().flat_map(|workload| &workload.plugs);
     let plugs = plugs.filter(|(plug, _)| differs(plug)).map(|(_, bound)| bound.plug.clone()).collect();
     let (kind, namespace, name) = key.clone();
-    Some(Changed { kind, namespace, name, effect, containers, plugs })
+    Some(Changed { kind, namespace, name, effect, collections, plugs })
 }
 
 fn by_name<'f>(variables: &[(&'f str, &'f str)]) -> BTreeMap<String, &'f str> {

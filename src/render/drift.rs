@@ -6,6 +6,7 @@
 mod behind;
 mod cluster;
 mod couplings;
+mod kept;
 mod live;
 mod own;
 mod workload;
@@ -14,18 +15,7 @@ use crate::diagnostic::Diagnostic;
 pub use cluster::{Cluster, Key};
 use couplings::Couplings;
 pub use live::{Live, Manager, Metadata, Spec};
-pub use workload::{Apart, Coupled, ObjectId, Record, Variable, Workload};
-
-/// `apiVersion` and `kind` of the workloads that are judged.
-pub const WORKLOADS: [(&str, &str); 7] = [
-    ("apps/v1", "Deployment"),
-    ("apps/v1", "StatefulSet"),
-    ("apps/v1", "DaemonSet"),
-    ("apps/v1", "ReplicaSet"),
-    ("batch/v1", "Job"),
-    ("batch/v1", "CronJob"),
-    ("v1", "Pod"),
-];
+pub use workload::{Apart, Coupled, ObjectId, Record, RecordedEntry, Workload};
 
 /// One workload that is not coupled any more as its record says.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +80,7 @@ pub fn judge(cluster: &Cluster) -> Judgement {
 }
 
 fn verdict(couplings: &Couplings<'_>, workload: &Workload, coupled: &Coupled) -> Verdict {
-    let mut drifts = own::variables(workload, coupled);
+    let mut drifts = own::entries(workload, coupled);
     let mut unknown = false;
     if let Record::Kept { .. } = workload.record {
         match couplings.judge(workload, coupled) {

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::Rendered;
 use super::ours::Ours;
-use super::{Rendered, list};
 use crate::api::{Integrations, Settings};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::edit;
 use crate::manifest::stream::{Stream, items};
 use crate::manifest::{NodeId, Span, Tree};
-use crate::project;
 
 /// The host's mark for objects that are not for the cluster.
 const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
@@ -72,14 +72,16 @@ fn drop_ours(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str) ->
     let Some(positions) = positions(stream, index, nodes) else { return Ok(None) };
     let Ok(tree) = Tree::read(text) else { return Ok(None) };
     let Some(list) = tree.root().and_then(|root| items(&tree, root)) else { return Ok(None) };
-    let without = list::without(&tree, list, &positions);
-    without.map(Some).map_err(|_| {
-        [
-            "this item cannot be taken out of its list safely",
-            "begin it with `- ` on a line of its own",
-            "write it as a document of its own, or keep it: `--integrations keep`",
-        ]
-    })
+    let items: Vec<NodeId> = tree.children(list).collect();
+    if positions.len() == items.len() {
+        return Ok(Some(String::new()));
+    }
+    let without = edit::without(&tree, positions.iter().map(|&position| items[position]));
+    without.map(Some).ok_or([
+        "this item cannot be taken out of its list safely",
+        "an alias elsewhere, or how it is written, stands in the way",
+        "write it as a document of its own, or keep it: `--integrations keep`",
+    ])
 }
 
 /// The document with our objects marked as not for the cluster.
@@ -94,7 +96,7 @@ fn mark(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str) -> Resu
             positions.into_iter().filter_map(|position| items.get(position).copied()).collect()
         }
     };
-    project::annotate(&tree, &ours, LOCAL_CONFIG, "true").map_err(|_| {
+    edit::annotate(&tree, &ours, LOCAL_CONFIG, "true").map_err(|_| {
         [
             "this object cannot be marked `config.kubernetes.io/local-config` safely",
             "an alias, an anchor, a merge key or a tag stands in the way",

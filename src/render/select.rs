@@ -7,7 +7,7 @@ use crate::api::{API_VERSION, Plug, TooManyLooks, WorkloadRef, WorkloadSelector,
 use crate::diagnostic::{Code, Diagnostic, Subject, list};
 use crate::limits;
 use crate::manifest::stream::{Entry, Object, metadata};
-use crate::project;
+use crate::project::{WORKLOAD_KINDS, WorkloadKind};
 
 /// As many looks as the comparison of two renamed objects takes.
 const ALIKE_COST: usize = 8;
@@ -23,8 +23,8 @@ pub(super) fn workloads(
     out: &mut Vec<Diagnostic>,
 ) -> Result<Vec<Object>, TooManyLooks> {
     let known = match &wanted.api_version {
-        Some(version) => project::pod_path(version, &wanted.kind).is_some(),
-        None => project::KINDS.contains(&wanted.kind.as_str()),
+        Some(version) => WorkloadKind::of(version, &wanted.kind).is_some(),
+        None => WorkloadKind::is_known(&wanted.kind),
     };
     if !known {
         out.push(unsupported(wanted).on(subject(plug)));
@@ -56,7 +56,7 @@ pub(super) fn subject(plug: &Plug) -> Subject {
 fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Result<Vec<Object>, TooManyLooks> {
     let namespace = plug.meta.namespace.as_deref();
     let is_workload =
-        |entry: &Entry<'_>| !entry.catalogue && project::pod_path(&entry.api_version, &wanted.kind).is_some();
+        |entry: &Entry<'_>| !entry.catalogue && WorkloadKind::of(&entry.api_version, &wanted.kind).is_some();
     let asked = wanted.api_version.as_deref();
     match &wanted.selector {
         WorkloadSelector::Name(name) => {
@@ -102,7 +102,7 @@ fn unsupported(wanted: &WorkloadRef) -> Diagnostic {
         format!("`{kind}`{version} is not a kind with a pod template that coupler knows"),
     )
     .at(wanted.at, "this workload")
-    .help(format!("known are {}", project::KINDS.join(", ")))
+    .help(format!("known are {}", WorkloadKind::list()))
 }
 
 fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
@@ -134,17 +134,17 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
 /// Objects of that name which are no answer, and why not: another kind, another namespace.
 fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> Vec<(String, Object)> {
     let mut near = Vec::new();
-    for kind in project::KINDS {
+    for kind in WORKLOAD_KINDS.iter().map(|known| known.kind) {
         let index = names.kind(kind);
         for (namespace, objects) in index.iter() {
             let Some(object) = objects.get(name).and_then(|found| found.first()).map(|entry| entry.object) else {
                 continue;
             };
             match namespace.as_deref() == plug.meta.namespace.as_deref() {
-                true if *kind != wanted.kind => {
+                true if kind != wanted.kind => {
                     near.push((format!("this one is a {kind}: add `kind: {kind}`"), object));
                 }
-                false if *kind == wanted.kind => {
+                false if kind == wanted.kind => {
                     let namespace = namespace.as_deref().unwrap_or("no known namespace");
                     near.push((
                         format!("this one is in {namespace}, and a Plug touches its own namespace only"),

@@ -15,7 +15,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::stream::Object;
 use crate::manifest::{NodeId, Place, Span, Tree};
-use crate::project::{self, Brought, Chosen, ContainerNames, DocumentRef, Wanted, WantedCoupling};
+use crate::project::{self, Chosen, ContainerNames, Desired, DesiredCoupling, DocumentRef, EnvFromVars, Sources};
 
 /// A Plug, by position, and the entry of its `workloads` that names the workload.
 type Pick<'c> = (usize, &'c WorkloadRef);
@@ -74,7 +74,8 @@ pub(super) fn project(
     ours: &Ours,
     couplings: &[Coupling],
     touched: Touched<'_>,
-    (settings, omitted): (&Settings, bool),
+    settings: &Settings,
+    sources: Sources,
     out: &mut Vec<Diagnostic>,
 ) -> BTreeMap<usize, String> {
     let mut coupling_of = vec![None; ours.integrations.plugs.len()];
@@ -83,14 +84,17 @@ pub(super) fn project(
     }
     // an object that stands there twice is no concern of ours as long as no Plug refers to it
     let objects = lookup::Finder::new(names);
-    let run = Run { names, ours, coupling_of, absent: Absent::new(ours, settings.orphans), objects, omitted };
+    let absent = Absent::new(ours, settings.orphans);
+    let run = Run { names, ours, coupling_of, absent, objects, sources };
     let mut texts = BTreeMap::new();
     for (document, workloads) in touched {
         let projected = names.once(document, |tree| {
-            let want = |(node, picks): (&NodeId, &Vec<_>)| run.want(tree, Object { document, node: *node }, picks, out);
-            let wanted: Vec<_> = workloads.iter().filter_map(want).collect();
+            let mut desired = Vec::new();
+            for (&node, picks) in &workloads {
+                desired.extend(run.desired(tree, Object { document, node }, picks, out));
+            }
             let start = names.stream.place(document, Span::default());
-            project::project(DocumentRef { tree, start }, &wanted, settings.discard_edits)
+            project::project(DocumentRef { tree, start }, &desired, settings.discard_edits)
         });
         let Some(projected) = projected else { continue };
         out.extend(projected.diagnostics);
@@ -107,39 +111,37 @@ struct Run<'o, 'n, 'r, 'a> {
     coupling_of: Vec<Option<&'o Coupling>>,
     absent: Absent<'o>,
     objects: lookup::Finder<'n, 'r, 'a>,
-    omitted: bool,
+    sources: Sources,
 }
 
 impl<'o> Run<'o, '_, '_, '_> {
     /// What a workload is to look like; `None`: as it does.
-    fn want(
+    fn desired(
         &self,
         tree: &Tree<'_>,
         object: Object,
         picks: &[Pick<'_>],
         out: &mut Vec<Diagnostic>,
-    ) -> Option<Wanted<'o>> {
+    ) -> Option<Desired<'o>> {
         let mut couplings = Vec::new();
         let containers = ContainerNames::read(tree, object.node);
         let mut variables = 0;
         for picks in picks.chunk_by(|a, b| a.0 == b.0) {
             let chosen = self.containers(&containers, tree, object, picks, out);
             let chosen = chosen.names(&containers);
-            if let (Some(coupling), true) = (self.coupling_of[picks[0].0], !chosen.is_empty()) {
+            if let (Some(coupling), false) = (self.coupling_of[picks[0].0], chosen.is_empty()) {
                 variables += chosen.len() * coupling.env.len().max(1);
                 if couplings.len() == limits::WORKLOAD_PLUGS || variables > limits::WORKLOAD_VARIABLES {
                     out.push(too_much(self.names.place_in(tree, object)));
                     return None;
                 }
-                let plugs = &self.ours.integrations.plugs;
-                let socket = &self.ours.integrations.sockets[coupling.socket];
-                let chosen = chosen.iter().map(|name| (*name).to_owned()).collect();
-                couplings.push(coupled(&plugs[coupling.plug], socket, coupling, chosen));
+                couplings.push(self.coupled(coupling, chosen));
             }
         }
         couplings.sort_by_key(|coupling| coupling.plug);
         let namespace = self.names.namespace_of(tree, object.node);
-        match project::record(tree, object.node) {
+        let record = project::record(tree, object.node);
+        match &record {
             None if couplings.is_empty() => return None,
             Some(Ok(record)) => {
                 let at = self.names.place_in(tree, object);
@@ -149,9 +151,22 @@ impl<'o> Run<'o, '_, '_, '_> {
             }
             None | Some(Err(_)) => {} // project says what is wrong with it
         }
-        let brought =
-            if couplings.is_empty() { Vec::new() } else { self.brought(tree, object.node, namespace.as_deref()) };
-        Some(Wanted { node: Some(object.node), couplings, brought, omitted: self.omitted })
+        let brought = match couplings.is_empty() {
+            true => Vec::new(),
+            false => self.brought(tree, object.node, namespace.as_deref()),
+        };
+        Some(Desired { object: object.node, record, couplings, brought, sources: self.sources })
+    }
+
+    fn coupled(&self, coupling: &'o Coupling, containers: &[&str]) -> DesiredCoupling<'o> {
+        let plug = &self.ours.integrations.plugs[coupling.plug];
+        DesiredCoupling {
+            plug: &plug.meta.name.value,
+            socket: named(&self.ours.integrations.sockets[coupling.socket]),
+            interface: contract(plug, coupling),
+            entries: project::lower_env(&coupling.env, containers),
+            at: plug.meta.name.at,
+        }
     }
 
     /// The containers that one Plug chooses.
@@ -178,12 +193,12 @@ impl<'o> Run<'o, '_, '_, '_> {
         if all { Chosen::All } else { Chosen::Named(named.into_iter().collect()) }
     }
 
-    /// Finds out what the `envFrom` of a workload brings: only key names are looked at.
-    fn brought(&self, tree: &Tree<'_>, node: NodeId, namespace: Option<&str>) -> Vec<Brought> {
+    /// Finds out which variables the `envFrom` of a workload defines: only key names are looked at.
+    fn brought(&self, tree: &Tree<'_>, node: NodeId, namespace: Option<&str>) -> Vec<EnvFromVars> {
         let known = |(kind, name): (ReferenceKind, &str)| {
             self.objects.key_names(&Target { api_version: "v1", kind: kind.object(), namespace, name })
         };
-        let all = project::env_from(tree, node).into_iter().map(|from| Brought {
+        let all = project::env_from(tree, node).into_iter().map(|from| EnvFromVars {
             container: from.container.to_owned(),
             span: tree.span(from.node),
             prefix: from.prefix.to_owned(),
@@ -199,17 +214,6 @@ fn too_much(at: Place) -> Diagnostic {
     Diagnostic::error(Code::LimitExceeded, message)
         .at(at, "this workload")
         .help("bind fewer variables, or couple fewer containers")
-}
-
-fn coupled<'c>(plug: &'c Plug, socket: &Socket, coupling: &'c Coupling, containers: Vec<String>) -> WantedCoupling<'c> {
-    WantedCoupling {
-        plug: &plug.meta.name.value,
-        socket: named(socket),
-        interface: contract(plug, coupling),
-        containers,
-        env: &coupling.env,
-        at: plug.meta.name.at,
-    }
 }
 
 /// A Socket as a record names it.

@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::api::{API_VERSION, GROUP};
-use crate::project::COUPLED;
-use crate::render::drift::{Live, WORKLOADS};
+use crate::project::{COUPLED, WORKLOAD_KINDS};
+use crate::render::drift::Live;
 
 /// A kind that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +36,11 @@ impl Kind {
         let ours = ["Interface", "Plug", "Socket"];
         let ours = ours.map(|kind| Self { api_version: API_VERSION, kind, what: What::Integration });
         let service = Self { api_version: "v1", kind: "Service", what: What::Service };
-        let workloads = WORKLOADS.map(|(api_version, kind)| Self { api_version, kind, what: What::Workload });
+        let workloads = WORKLOAD_KINDS.iter().map(|known| Self {
+            api_version: known.api_version(),
+            kind: known.kind,
+            what: What::Workload,
+        });
         ours.into_iter().chain([service]).chain(workloads)
     }
 

@@ -6,7 +6,8 @@
 //! `expected-diagnostics.txt` and `expected-judgement.txt`. `COUPLER_BLESS=1` rewrites the two.
 
 use coupler::diagnostic::{self, SourceText, TextOptions};
-use coupler::render::drift::{Cluster, Live, WORKLOADS, Workload, judge};
+use coupler::project::WORKLOAD_KINDS;
+use coupler::render::drift::{Cluster, Live, Workload, judge};
 use serde_json::Value;
 
 use crate::case::Case;
@@ -56,12 +57,13 @@ fn put(cluster: &mut Cluster, object: &Value) {
         cluster.put_integration(kind, object);
     } else if kind == "Service" {
         cluster.put_service(object);
-    } else if let Some((api_version, kind)) = WORKLOADS.into_iter().find(|(_, known)| *known == kind) {
+    } else if let Some(known) = WORKLOAD_KINDS.iter().find(|known| known.kind == kind) {
+        let kind = known.kind;
         let labelled = object["metadata"]["labels"]["integration.rock8s.com/coupled"] == "true";
         match labelled {
             true => {
                 let live: Live = serde_json::from_value(object.clone()).unwrap();
-                cluster.put_workload(Workload::read(api_version, kind, &live));
+                cluster.put_workload(Workload::read(known.api_version(), kind, &live));
             }
             false => cluster.strip_workload(&(kind, namespace, name)),
         }

@@ -7,6 +7,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("limits", 0),
     ("manifest", 0),
     ("diagnostic", 0),
+    ("edit", 0),
     ("api", 0),
     ("couple", 1),
     ("project", 2),
@@ -21,6 +22,7 @@ const NEIGHBOURS: &[(&str, &str, &[&str])] = &[
     ("api", "manifest", &[]),
     ("api", "diagnostic", &[]),
     ("cli", "watch", &[]),
+    ("edit", "manifest", &[]),
     ("diagnostic", "manifest", &["Flaw", "Place", "ReadError", "Span", "SourceId"]),
 ];
 
@@ -165,6 +167,9 @@ fn sees_every_kind_of_arrow() {
         ("manifest", "use crate::diagnostic::Code;"),
         ("diagnostic", "use crate::manifest::Tree;"),
         ("manifest", "use crate::api;"),
+        ("manifest", "use crate::edit::Edits;"),
+        ("edit", "use crate::diagnostic::Diagnostic;"),
+        ("edit", "use crate::couple::EnvEntry;"),
         ("project", "use super::super::render;"),
         ("render", "pub use crate::couple::Value;"),
         ("couple", "use crate::{\n    api as a,\n    cli::run,\n};"),

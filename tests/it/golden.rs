@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use coupler::api::{Integrations, Orphans};
+use coupler::project::WORKLOAD_KINDS;
 
 use crate::case::{Case, documents};
 use crate::kubelet;
@@ -188,13 +189,14 @@ fn the_order_of_documents_decides_nothing() {
 /// types and needs none.
 #[test]
 fn kubectl_reads_every_workload() {
-    const KINDS: [&str; 7] = ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "Pod"];
     let mut stream = String::new();
     for case in Case::all() {
         let outcome = case.run();
         for document in outcome.texts.iter().filter(|_| !outcome.failed).flat_map(|text| documents(text)) {
             let workloads = kubelet::documents(&document);
-            if !workloads.is_empty() && workloads.iter().all(|w| KINDS.iter().any(|kind| w["kind"] == *kind)) {
+            if !workloads.is_empty()
+                && workloads.iter().all(|w| WORKLOAD_KINDS.iter().any(|known| w["kind"] == known.kind))
+            {
                 stream.push_str(&format!("---\n# {}\n{}\n", case.name(), document.trim_end_matches('\n')));
             }
         }

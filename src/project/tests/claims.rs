@@ -136,7 +136,7 @@ fn sources_that_leave_the_output_are_said_to() {
     let env = usual();
     let couple = || vec![coupling("mongo", &["web"], &env)];
     let omitted = run_with(&web(), couple(), true, false).text.unwrap();
-    assert!(omitted.contains("{\"v\":1,\"sources\":\"omitted\",\"made\":["), "{omitted}");
+    assert!(omitted.contains("{\"v\":1,\"sources\":\"omitted\",\"created\":["), "{omitted}");
     assert_eq!(run_with(&omitted, couple(), true, false).text, None);
     assert_eq!(run(&omitted, couple()).text, run(&web(), couple()).text);
     assert_eq!(text(run(&omitted, Vec::new())), web());
@@ -163,7 +163,7 @@ fn a_label_that_stood_there_stays() {
     let labelled =
         web().replace("  name: web\n", "  name: web\n  labels: {integration.rock8s.com/coupled: \"true\"}\n");
     baked(&labelled, &["web"], &usual());
-    assert!(text(bake(&labelled, &usual())).contains("\"was\":{\"metadata.labels/"));
+    assert!(text(bake(&labelled, &usual())).contains("\"labelled\":true"));
     let other = labelled.replace("\"true\"", "\"no\"");
     assert_eq!(error(&bake(&other, &usual())).0, Code::CannotEdit);
     let lost = text(bake(&web(), &usual())).replace("    integration.rock8s.com/coupled: \"true\"\n", "    a: b\n");

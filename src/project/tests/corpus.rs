@@ -52,7 +52,7 @@ fn trial(text: &str) -> String {
             let names: Vec<String> = chosen.names(&containers).iter().map(|name| (*name).to_owned()).collect();
             let names: Vec<_> = names.iter().map(String::as_str).collect();
             let couplings = if on { vec![coupling("mongo", &names, &env)] } else { Vec::new() };
-            Some(Wanted { node: Some(node), couplings, ..Wanted::default() })
+            Some(desired(tree, node, couplings))
         });
         wanted.collect::<Vec<_>>()
     };
@@ -84,7 +84,7 @@ fn reemitted(text: &str, baked: &str) -> Option<bool> {
     let emitted = serde_yaml::to_string(&value(baked)?).ok()?;
     let tree = Tree::read(&emitted).ok()?;
     let nodes = workloads(&tree).into_iter();
-    let wanted: Vec<_> = nodes.map(|node| Wanted { node: Some(node), ..Wanted::default() }).collect();
+    let wanted: Vec<_> = nodes.map(|node| desired(&tree, node, Vec::new())).collect();
     let undone = project(DocumentRef { tree: &tree, start: Place::default() }, &wanted, false).text?;
     let plain = |text: &str| {
         serde_yaml::to_string(&value(text)?).ok().map(|t| t.replace(": null", ": {}").replace(": []", ": {}"))

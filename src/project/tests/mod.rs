@@ -4,14 +4,17 @@ mod claims;
 mod collisions;
 mod corpus;
 mod generated;
+mod kept;
+mod pods;
 mod refusals;
 mod rows;
 
 use std::rc::Rc;
 
 use super::*;
-use crate::couple::{EnvSource, Reference, ReferenceKind};
+use crate::couple::{EnvEntry, EnvSource, Reference, ReferenceKind};
 use crate::diagnostic::{Code, Severity, has_errors};
+use crate::manifest::NodeId;
 
 /// `data/mongo`'s usual coupling: two parts, a text made of them, and a literal.
 pub(super) fn usual() -> Vec<EnvEntry> {
@@ -33,37 +36,65 @@ pub(super) fn part(name: &str, secret: &str, key: &str) -> EnvEntry {
     entry(name, EnvSource::Reference(Rc::new(reference)), true)
 }
 
-fn entry(name: &str, source: EnvSource, helper: bool) -> EnvEntry {
-    EnvEntry { name: name.to_owned(), source, replace: false, helper, uses: Vec::new(), at: Place::default() }
+/// The same of a ConfigMap, which is no secret.
+pub(super) fn setting(name: &str, map: &str, key: &str) -> EnvEntry {
+    let reference =
+        Reference { kind: ReferenceKind::ConfigMap, name: map.into(), key: key.into(), supplies: key.into() };
+    entry(name, EnvSource::Reference(Rc::new(reference)), false)
 }
 
-pub(super) fn coupling<'a>(plug: &'a str, containers: &[&str], env: &'a [EnvEntry]) -> WantedCoupling<'a> {
-    WantedCoupling {
+fn entry(name: &str, source: EnvSource, helper: bool) -> EnvEntry {
+    let secret = matches!(&source, EnvSource::Reference(reference) if reference.kind == ReferenceKind::Secret);
+    EnvEntry { name: name.to_owned(), source, replace: false, helper, secret, uses: Vec::new(), at: Place::default() }
+}
+
+/// The same variable with leave to replace the author's own.
+pub(super) fn replacing(mut entry: EnvEntry) -> EnvEntry {
+    entry.replace = true;
+    entry.helper = false;
+    entry
+}
+
+/// The names of a container's variables.
+pub(super) fn variables<'t>(tree: &'t Tree<'_>, container: &str) -> Vec<&'t str> {
+    let slot = Slot::Env(container.to_owned());
+    let mut all = entries_of(tree, tree.root().unwrap()).into_iter();
+    let (_, entries) = all.find(|(other, _)| *other == slot).unwrap();
+    entries.into_iter().map(|(name, _)| name).collect()
+}
+
+pub(super) fn coupling<'a>(plug: &'a str, containers: &[&str], env: &'a [EnvEntry]) -> DesiredCoupling<'a> {
+    DesiredCoupling {
         plug,
         socket: "data/mongo".to_owned(),
         interface: "mongodb@1.0.0".to_owned(),
-        containers: containers.iter().map(|c| (*c).to_owned()).collect(),
-        env,
+        entries: lower_env(env, containers),
         at: Place::default(),
     }
 }
 
 /// Projects one object onto the whole document.
-pub(super) fn run(text: &str, couplings: Vec<WantedCoupling<'_>>) -> Projected {
+pub(super) fn run(text: &str, couplings: Vec<DesiredCoupling<'_>>) -> Projected {
     run_with(text, couplings, false, false)
 }
 
-pub(super) fn run_with(text: &str, couplings: Vec<WantedCoupling<'_>>, omitted: bool, discard: bool) -> Projected {
+pub(super) fn run_with(text: &str, couplings: Vec<DesiredCoupling<'_>>, omitted: bool, discard: bool) -> Projected {
     let tree = Tree::read(text).unwrap();
-    let unseen = |from: EnvFrom<'_>| Brought {
+    let sources = if omitted { Sources::Omitted } else { Sources::Kept };
+    let desired = Desired { sources, ..desired(&tree, tree.root().unwrap(), couplings) };
+    project(DocumentRef { tree: &tree, start: Place::default() }, &[desired], discard)
+}
+
+/// What an object of a document is to look like; of what its `envFrom` defines nothing is known.
+pub(super) fn desired<'a>(tree: &Tree<'_>, object: NodeId, couplings: Vec<DesiredCoupling<'a>>) -> Desired<'a> {
+    let unseen = |from: EnvFrom<'_>| EnvFromVars {
         container: from.container.to_owned(),
         span: tree.span(from.node),
         prefix: from.prefix.to_owned(),
         keys: None,
     };
-    let brought = tree.root().into_iter().flat_map(|root| env_from(&tree, root)).map(unseen).collect();
-    let wanted = Wanted { node: tree.root(), couplings, omitted, brought };
-    project(DocumentRef { tree: &tree, start: Place::default() }, &[wanted], discard)
+    let brought = env_from(tree, object).into_iter().map(unseen).collect();
+    Desired { object, record: record(tree, object), couplings, brought, sources: Sources::Kept }
 }
 
 /// Bakes, bakes again (nothing changes), undoes (the bytes come back), and gives what was baked.

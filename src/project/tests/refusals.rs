@@ -57,6 +57,13 @@ fn a_key_without_a_colon() {
 }
 
 #[test]
+fn a_key_with_nothing_before_a_comma() {
+    let text = deployment("      - {name: b, env:, image: i}\n");
+    let (code, message) = error(&run(&text, vec![coupling("mongo", &["b"], &usual())]));
+    assert_eq!((code, message.contains("without a value")), (Code::CannotEdit, true), "{message}");
+}
+
+#[test]
 fn a_pair_without_braces() {
     let text = deployment("").replace("      containers:\n      - name: web\n", "      containers: [name: web]\n");
     refused(&text, "name: web", "without braces");

@@ -190,8 +190,8 @@ fn three_whole_deployments() {
     assert_eq!(
         diff(a, &out),
         "+    integration.rock8s.com/coupled: \"true\"\n+  annotations:\n\
-         +    integration.rock8s.com/coupled: '{\"v\":1,\"made\":[\"metadata.annotations\"]}'\n\
-         +    coupled.integration.rock8s.com/mongo: '{\"socket\":\"data/mongo\",\"interface\":\"mongodb@1.0.0\",\"env\":{\"blog\":{\"MONGO_PASSWORD\":\"0b34ea7644\",\"MONGO_URL\":\"dd9b13b9fa\",\"MONGO_USERNAME\":\"da02045ba2\"}}}'\n\
+         +    integration.rock8s.com/coupled: '{\"v\":1,\"created\":[\"metadata.annotations\"]}'\n\
+         +    coupled.integration.rock8s.com/mongo: '{\"socket\":\"data/mongo\",\"interface\":\"mongodb@1.0.0\",\"entries\":{\"env/blog\":{\"MONGO_PASSWORD\":\"0b34ea7644\",\"MONGO_URL\":\"dd9b13b9fa\",\"MONGO_USERNAME\":\"da02045ba2\"}}}'\n\
          +            - name: MONGO_PASSWORD\n+              valueFrom:\n+                secretKeyRef:\n+                  name: mongo-auth\n+                  key: password\n\
          +            - name: MONGO_USERNAME\n+              valueFrom:\n+                secretKeyRef:\n+                  name: mongo-auth\n+                  key: username\n\
          +            - name: MONGO_URL\n+              value: mongodb://$(MONGO_USERNAME):$(MONGO_PASSWORD)@mongo.data.svc:27017/shop\n"
@@ -207,7 +207,7 @@ fn three_whole_deployments() {
     let c = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: repo-server\nspec:\n  template:\n    spec:\n      volumes:\n      - name: tools\n        emptyDir: {}\n      initContainers:\n      - name: get\n        args:\n        - |\n          echo env:\n          # not a comment\n      containers:\n      - name: plugin\n        volumeMounts:\n        - mountPath: /usr/local/bin\n          name: tools\n";
     let out = baked(c, &["plugin"], &usual()[..3]);
     assert!(out.contains("\n        env:\n        - name: MONGO_PASSWORD\n"), "{out}");
-    assert!(out.contains("\"made\":[\"env/plugin\",\"metadata.labels\",\"metadata.annotations\"]"), "{out}");
+    assert!(out.contains("\"created\":[\"env/plugin\",\"metadata.labels\",\"metadata.annotations\"]"), "{out}");
 }
 
 #[test]
@@ -226,10 +226,9 @@ fn several_workloads_of_one_document() {
             let wanted: Vec<_> = tree
                 .children(items)
                 .zip(on)
-                .map(|(node, on)| Wanted {
-                    node: Some(node),
-                    couplings: if on { vec![coupling("mongo", &["web"], &env)] } else { Vec::new() },
-                    ..Wanted::default()
+                .map(|(node, on)| {
+                    let couplings = if on { vec![coupling("mongo", &["web"], &env)] } else { Vec::new() };
+                    desired(&tree, node, couplings)
                 })
                 .collect();
             project(DocumentRef { tree: &tree, start: Place::default() }, &wanted, false).text
@@ -249,7 +248,7 @@ fn every_container_that_is_named_and_no_other() {
     let out = baked(&text, &["web", "init"], &usual());
     let tree = Tree::read(&out).unwrap();
     let all = containers(&tree, tree.root().unwrap());
-    let counts: Vec<_> = all.iter().map(|c| lens::variables(&tree, c.node).len()).collect();
+    let counts: Vec<_> = all.iter().map(|c| variables(&tree, c.name.unwrap()).len()).collect();
     assert_eq!(counts, [4, 0, 4]);
     assert!(out.contains("      - name: log\n      initContainers:"), "{out}");
 }

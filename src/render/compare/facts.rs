@@ -8,7 +8,7 @@ use crate::api::{EnvBinding, EnvValue, Integrations, env_name};
 use crate::diagnostic::{self, Diagnostic};
 use crate::manifest::stream::{Object, Stream, metadata};
 use crate::manifest::{NodeId, Tree};
-use crate::project::{self, PlugRecord, Record};
+use crate::project::{self, PlugRecord, Record, Slot, Update, WORKLOAD_KINDS, WorkloadKind};
 use crate::render::ours::Ours;
 use crate::render::{Input, read, render};
 
@@ -74,34 +74,73 @@ pub(super) struct Workload {
 pub(super) struct Bound {
     /// The Plug's name.
     pub(super) plug: String,
-    /// Container → its variables, in order, and what they hold.
-    env: BTreeMap<String, Vec<(usize, String, String)>>,
+    /// Its entries, by collection.
+    entries: BTreeMap<Slot, Vec<Baked>>,
+}
+
+/// An entry as it comes out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Baked {
+    /// Its position in the collection.
+    index: usize,
+    key: String,
+    content: String,
+    /// Whether the author wrote it: then it came and went with nobody's coupling.
+    is_kept: bool,
 }
 
 impl Bound {
-    /// Container and variable → content.
-    pub(super) fn contents(&self) -> BTreeMap<(&str, &str), &str> {
-        let all = self.env.iter().flat_map(|(container, env)| env.iter().map(move |entry| (container, entry)));
-        all.map(|(container, (_, name, content))| ((container.as_str(), name.as_str()), content.as_str())).collect()
+    /// Collection and key → content of all that the Plug brought.
+    pub(super) fn contents(&self) -> BTreeMap<(&Slot, &str), &str> {
+        self.entries_where(|_, _| true)
+    }
+
+    fn entries_where(&self, counts: impl Fn(&Slot, &Baked) -> bool) -> BTreeMap<(&Slot, &str), &str> {
+        let mut all = BTreeMap::new();
+        for (slot, entries) in &self.entries {
+            for entry in entries.iter().filter(|entry| counts(slot, entry)) {
+                all.insert((slot, entry.key.as_str()), entry.content.as_str());
+            }
+        }
+        all
+    }
+
+    fn has(&self, slot: &Slot, key: &str) -> bool {
+        self.entries.get(slot).is_some_and(|entries| entries.iter().any(|entry| entry.key == key))
     }
 }
 
 impl Workload {
-    /// The coupled variables of every container, in the order in which they stand.
-    pub(super) fn containers(&self) -> BTreeMap<&str, Vec<(&str, &str)>> {
-        let mut all: BTreeMap<&str, Vec<&(usize, String, String)>> = BTreeMap::new();
-        for (container, env) in self.plugs.values().flat_map(|bound| &bound.env) {
-            all.entry(container).or_default().extend(env);
+    /// Whether an entry counts beside another state of the same workload: one that was kept and is not coupled there is what
+    /// its author wrote in both.
+    fn counts(slot: &Slot, entry: &Baked, other: Option<&Self>) -> bool {
+        let is_coupled = |other: &Self| other.plugs.values().any(|bound| bound.has(slot, &entry.key));
+        !entry.is_kept || other.is_none_or(is_coupled)
+    }
+
+    /// The coupled entries of every collection, key and content, in the order in which they are there, as far as they count beside
+    /// another state of the workload.
+    pub(super) fn collections(&self, other: Option<&Self>) -> BTreeMap<&Slot, Vec<(&str, &str)>> {
+        let mut all: BTreeMap<&Slot, Vec<&Baked>> = BTreeMap::new();
+        for (slot, entries) in self.plugs.values().flat_map(|bound| &bound.entries) {
+            let counting: Vec<_> = entries.iter().filter(|entry| Self::counts(slot, entry, other)).collect();
+            if !counting.is_empty() {
+                all.entry(slot).or_default().extend(counting);
+            }
         }
-        let mut out: BTreeMap<&str, Vec<(&str, &str)>> = BTreeMap::new();
-        for (container, mut env) in all {
-            env.sort();
-            out.insert(
-                container,
-                env.into_iter().map(|(_, name, content)| (name.as_str(), content.as_str())).collect(),
-            );
+        let mut out = BTreeMap::new();
+        for (slot, mut entries) in all {
+            entries.sort();
+            let entries = entries.into_iter().map(|entry| (entry.key.as_str(), entry.content.as_str()));
+            out.insert(slot, entries.collect());
         }
         out
+    }
+
+    /// Collection and key → content of what one Plug brought, as far as it counts beside another state of the workload.
+    pub(super) fn contents(&self, plug: &str, other: Option<&Self>) -> BTreeMap<(&Slot, &str), &str> {
+        let bound = self.plugs.get(plug);
+        bound.map(|bound| bound.entries_where(|slot, entry| Self::counts(slot, entry, other))).unwrap_or_default()
     }
 }
 
@@ -126,7 +165,7 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
         ((plug.meta.namespace.clone(), project::plug_key(name)), name.clone())
     });
     let names: BTreeMap<_, _> = names.collect();
-    for kind in project::KINDS {
+    for kind in WORKLOAD_KINDS.iter().map(|known| known.kind) {
         for entry in rendered.of_kind(kind) {
             facts.workload(&rendered, entry.object, kind, input.settings.namespace.as_deref(), &names);
         }
@@ -167,21 +206,19 @@ impl Facts {
         let Ok(tree) = stream.tree(object.document) else { return };
         let version = tree.get(object.node, "apiVersion").and_then(|node| tree.str(node)).unwrap_or_default();
         let Some(name) = metadata(tree, object.node, "name") else { return };
-        if project::pod_path(version, kind).is_none() {
-            return;
-        }
+        let Some(known) = WorkloadKind::of(version, kind) else { return };
         let namespace = metadata(tree, object.node, "namespace").or(namespace).map(str::to_owned);
         let record = project::record(tree, object.node).and_then(Result::ok).unwrap_or_default();
         let mut plugs = BTreeMap::new();
-        let containers = Containers::read(tree, object.node, &record);
+        let standing = Standing::read(tree, object.node, &record);
         for (key, record) in record.plugs {
             let plug = names.get(&(namespace.clone(), key.clone())).unwrap_or(&key).clone();
             let party = Party { role: Role::Plug, namespace: namespace.clone(), name: plug.clone() };
             let coupled = (socket(&record.socket), record.interface.clone());
             self.couplings.entry(party).or_default().insert(coupled);
-            plugs.insert(key, Bound { plug, env: containers.baked(tree, &record) });
+            plugs.insert(key, Bound { plug, entries: standing.baked(tree, &record) });
         }
-        let effect = effect(tree, object.node, kind);
+        let effect = effect(tree, object.node, known.update);
         self.workloads.insert((kind.to_owned(), namespace, name.to_owned()), Workload { effect, plugs });
     }
 }
@@ -195,58 +232,57 @@ fn socket(text: &str) -> Party {
     Party { role: Role::Socket, namespace, name }
 }
 
-/// Variables of one container by name: the position and the entry of each.
-type Variables<'t> = BTreeMap<&'t str, Vec<(usize, NodeId)>>;
+/// Entries of one collection by key: the position and the node of each.
+type Keyed<'t> = BTreeMap<&'t str, Vec<(usize, NodeId)>>;
 
-/// The variables of each container of a workload with a record.
-struct Containers<'t> {
-    variables: BTreeMap<&'t str, Variables<'t>>,
+/// The entries of each collection that a record knows.
+struct Standing<'t> {
+    entries: BTreeMap<Slot, Keyed<'t>>,
 }
 
-impl<'t> Containers<'t> {
+impl<'t> Standing<'t> {
     fn read(tree: &'t Tree<'_>, root: NodeId, record: &Record) -> Self {
-        let mut variables: BTreeMap<&'t str, Variables<'t>> = BTreeMap::new();
-        let containers = if record.plugs.is_empty() { Vec::new() } else { project::containers(tree, root) };
-        // of several of one name the last counts
-        for container in containers {
-            let (Some(name), Some(env)) = (container.name, tree.get(container.node, "env")) else { continue };
-            let mut by_name = Variables::new();
-            for (at, entry) in tree.children(env).enumerate() {
-                if let Some(name) = tree.get(entry, "name").and_then(|name| tree.str(name)) {
-                    by_name.entry(name).or_default().push((at, entry));
-                }
-            }
-            variables.insert(name, by_name);
+        if record.plugs.is_empty() {
+            return Self { entries: BTreeMap::new() };
         }
-        Self { variables }
+        let mut entries: BTreeMap<Slot, Keyed<'t>> = BTreeMap::new();
+        // of several collections of one name the last counts
+        for (slot, all) in project::entries_of(tree, root) {
+            let mut by_key = Keyed::new();
+            for (index, (key, node)) in all.into_iter().enumerate() {
+                by_key.entry(key).or_default().push((index, node));
+            }
+            entries.insert(slot, by_key);
+        }
+        Self { entries }
     }
 
-    /// The variables of a record where they stand, with all that they hold: a reference's object too, whatever renames it.
-    fn baked(&self, tree: &Tree<'_>, record: &PlugRecord) -> BTreeMap<String, Vec<(usize, String, String)>> {
-        let mut all = BTreeMap::new();
-        for (container, listed) in &record.env {
-            let Some(by_name) = self.variables.get(container.as_str()) else { continue };
-            let mut entries: Vec<(usize, String, String)> = Vec::new();
-            for (name, digest) in listed {
-                for &(at, entry) in by_name.get(name.as_str()).into_iter().flatten() {
-                    let content = tree.json(entry).map_or_else(|_| digest.clone(), |json| json.to_string());
-                    entries.push((at, name.clone(), content));
+    /// The entries of a record where they are, with all their content: a reference's object too, whatever renames it.
+    fn baked(&self, tree: &Tree<'_>, record: &PlugRecord) -> BTreeMap<Slot, Vec<Baked>> {
+        let mut all: BTreeMap<Slot, Vec<Baked>> = BTreeMap::new();
+        let written = record.entries.iter().map(|(slot, listed)| (slot, listed, false));
+        let kept = record.kept.iter().map(|(slot, listed)| (slot, listed, true));
+        for (slot, listed, is_kept) in written.chain(kept) {
+            let Some(by_key) = self.entries.get(slot) else { continue };
+            let entries = all.entry(slot.clone()).or_default();
+            for (key, digest) in listed {
+                for &(index, node) in by_key.get(key.as_str()).into_iter().flatten() {
+                    let content = tree.json(node).map_or_else(|_| digest.clone(), |json| json.to_string());
+                    entries.push(Baked { index, key: key.clone(), content, is_kept });
                 }
             }
-            entries.sort();
-            all.insert(container.clone(), entries);
         }
         all
     }
 }
 
-fn effect(tree: &Tree<'_>, root: NodeId, kind: &str) -> Effect {
+fn effect(tree: &Tree<'_>, root: NodeId, update: Update) -> Effect {
     let strategy = tree.at(root, &["spec", "updateStrategy", "type"]).and_then(|node| tree.str(node));
-    match kind {
-        "ReplicaSet" => Effect::NewPods,
-        "StatefulSet" | "DaemonSet" if strategy == Some("OnDelete") => Effect::NewPods,
-        "CronJob" => Effect::NextRun,
-        "Job" | "Pod" => Effect::Replace,
-        _ => Effect::Restarts,
+    match update {
+        Update::RollsUnlessOnDelete if strategy == Some("OnDelete") => Effect::NewPods,
+        Update::Rolls | Update::RollsUnlessOnDelete => Effect::Restarts,
+        Update::NewPods => Effect::NewPods,
+        Update::NextRun => Effect::NextRun,
+        Update::Immutable => Effect::Replace,
     }
 }

@@ -71,7 +71,7 @@ fn a_changed_key_names_itself_its_variable_and_the_restart() {
     assert_eq!(event.causes, [Cause::Part(event.party.clone(), "host".to_owned(), How::Changed)]);
     let [workload] = &comparison.workloads[..] else { panic!("{comparison:?}") };
     assert_eq!(workload.effect, Effect::Restarts);
-    assert_eq!(workload.containers[0].variables, [("REDIS_HOST".to_owned(), How::Changed)].into());
+    assert_eq!(workload.collections[0].entries, [("REDIS_HOST".to_owned(), How::Changed)].into());
     assert_eq!(workload.plugs, ["cache".to_owned()].into());
 }
 
@@ -82,7 +82,7 @@ fn a_plug_that_goes_is_decoupled_because_it_is_gone() {
     assert_eq!(what(&comparison), [(What::Decoupled, "cache"), (What::Deleted, "cache")]);
     let plug = &comparison.events[0].party;
     assert_eq!(comparison.events[0].causes, [Cause::Object(plug.clone(), How::Removed)]);
-    assert!(comparison.workloads[0].containers[0].variables.values().all(|how| *how == How::Removed));
+    assert!(comparison.workloads[0].collections[0].entries.values().all(|how| *how == How::Removed));
 }
 
 #[test]
@@ -112,4 +112,24 @@ fn what_another_object_changed_is_said_of_the_key() {
 fn errors_of_both_sides_are_given() {
     let failed = compare(&input(APP), &input(APP)).unwrap_err();
     assert!(!failed.base.is_empty() && !failed.head.is_empty());
+}
+
+#[test]
+fn a_variable_that_was_wired_by_hand_changes_no_pod() {
+    let wired = |text: &str, host: &str| {
+        text.replace(
+            "image: example/web:1}",
+            &format!("image: example/web:1, env: [{{name: REDIS_HOST, value: {host}}}]}}"),
+        )
+    };
+    let unplugged =
+        APP.replace("spec:\n  interface: {name: redis}", "spec:\n  optional: true\n  interface: {name: redis}");
+    let taken_over = compared(&wired(&unplugged, "cache"), &wired(&whole(), "cache"));
+    let [workload] = &taken_over.workloads[..] else { panic!("{taken_over:?}") };
+    assert_eq!(workload.collections[0].entries, [("REDIS_PORT".to_owned(), How::Added)].into());
+    let both = wired(&whole(), "cache").replace("value: cache}]", "value: cache}, {name: REDIS_PORT, value: '6379'}]");
+    let optional = both
+        .replace(SOCKET, "")
+        .replace("spec:\n  interface: {name: redis}", "spec:\n  optional: true\n  interface: {name: redis}");
+    assert!(compared(&optional, &both).workloads.is_empty());
 }

@@ -1,7 +1,7 @@
 //! What a coupling would bake now, beside what its record says.
 
 use super::list;
-use super::workload::{Coupled, Record, Variable, Workload};
+use super::workload::{Coupled, Record, RecordedEntry, Workload};
 use crate::api::{Plug, Socket, WorkloadSelector};
 use crate::couple::{Coupling, EnvEntry, EnvSource};
 use crate::project;
@@ -29,24 +29,26 @@ pub(super) fn differs(
     let Some(named_containers) = chosen(workload, plug, labels) else {
         return Differs::Config(format!("Plug `{}` does not name it any more", plug.meta.name.value));
     };
-    let recorded: Vec<&str> = coupled.variables.iter().map(|variable| &*variable.container).collect();
+    let recorded: Vec<&str> = coupled.entries.iter().filter_map(|entry| entry.slot.container()).collect();
     let here = |name: &str| containers.iter().any(|held| **held == *name);
     let missing = named_containers.iter().filter(|name| here(name) && !recorded.contains(*name));
     let mut parts: Vec<String> =
         missing.map(|container| format!("container `{container}` would get its variables too")).collect();
-    let unnamed =
-        |variable: &&Variable| !named_containers.is_empty() && !named_containers.contains(&&*variable.container);
+    let unnamed = |entry: &RecordedEntry| {
+        let container = entry.slot.container().unwrap_or_default();
+        !named_containers.is_empty() && !named_containers.contains(&container)
+    };
     let mut changed = Vec::new();
     let mut removed = Vec::new();
-    for variable in &coupled.variables {
-        let wanted = coupling.env.iter().find(|entry| *entry.name == *variable.name);
-        match wanted.filter(|_| !unnamed(&variable)) {
-            None => removed.push(&*variable.name),
-            Some(entry) if !same(entry, variable) => changed.push(&*variable.name),
+    for entry in &coupled.entries {
+        let wanted = coupling.env.iter().find(|wanted| *wanted.name == *entry.key);
+        match wanted.filter(|_| !unnamed(entry)) {
+            None => removed.push(&*entry.key),
+            Some(wanted) if !same(wanted, entry) => changed.push(&*entry.key),
             Some(_) => {}
         }
     }
-    let stands = |entry: &&EnvEntry| coupled.variables.iter().any(|variable| *variable.name == *entry.name);
+    let stands = |entry: &&EnvEntry| coupled.entries.iter().any(|recorded| *recorded.key == *entry.name);
     // a helper is left out of the record where a variable of the author's own serves as well
     let added: Vec<&str> =
         coupling.env.iter().filter(|entry| !entry.helper && !stands(entry)).map(|entry| entry.name.as_str()).collect();
@@ -93,10 +95,10 @@ fn chosen<'p>(workload: &Workload, plug: &'p Plug, labels: &[(Box<str>, Box<str>
     Some(all.iter().flat_map(|wanted| &wanted.containers).map(|container| container.value.as_str()).collect())
 }
 
-fn same(entry: &EnvEntry, variable: &Variable) -> bool {
-    let object = match (&entry.source, &variable.object) {
+fn same(wanted: &EnvEntry, entry: &RecordedEntry) -> bool {
+    let object = match (&wanted.source, &entry.object) {
         (EnvSource::Reference(reference), Some(object)) => object.contains(reference.name.as_str()),
         _ => true,
     };
-    *project::digest(&entry.source) == *variable.baked && object
+    object && project::digests(&wanted.source).iter().any(|digest| **digest == *entry.recorded)
 }

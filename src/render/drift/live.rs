@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeSeed;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::project::{COUPLED, PLUG_PREFIX};
+use super::kept::{ITEM, Kept};
+use crate::project::{COUPLED, Mapping, PLUG_PREFIX, Path, Slot, WORKLOAD_KINDS};
 
 /// A live object of a kind that has containers; all else of it is skipped while it is read.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -45,31 +47,18 @@ pub struct Metadata {
     pub managed_fields: Vec<Manager>,
 }
 
-/// What is read of `spec`, and of the pod template in it.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Spec {
-    #[serde(default)]
-    containers: Vec<Container>,
-    #[serde(default)]
-    init_containers: Vec<Container>,
-    #[serde(default)]
-    template: Option<Box<Template>>,
-    #[serde(default)]
-    job_template: Option<Box<Template>>,
-}
+/// What is read of `spec`: of every container that the table of kinds knows, its name and its variables.
+#[derive(Clone, Debug, Default)]
+pub struct Spec(Value);
 
-#[derive(Clone, Debug, Default, Deserialize)]
-struct Template {
-    #[serde(default)]
-    spec: Spec,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Container {
-    name: String,
-    #[serde(default)]
-    env: Vec<Value>,
+impl<'de> Deserialize<'de> for Spec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let paths = WORKLOAD_KINDS.iter().flat_map(|known| known.mapping.containers).flat_map(|containers| {
+            let list = containers.list[1..].iter().copied().chain([ITEM]);
+            [containers.name, containers.env].map(|part| list.clone().chain([part]).collect())
+        });
+        Kept { paths: paths.collect() }.deserialize(deserializer).map(Self)
+    }
 }
 
 /// One entry of `managedFields`.
@@ -80,46 +69,35 @@ pub struct Manager {
     manager: String,
     #[serde(default)]
     time: String,
-    /// Container and variable of each value that it owns.
+    /// Collection and key of each entry whose content it owns.
     #[serde(default, rename = "fieldsV1", deserialize_with = "values")]
-    owns: Vec<(String, String)>,
+    owns: Vec<(Slot, String)>,
 }
 
 impl Live {
     /// The names of all containers, init containers last.
-    pub(super) fn containers(&self) -> impl Iterator<Item = &str> {
-        let spec = self.spec.pod();
-        spec.containers.iter().chain(&spec.init_containers).map(|container| container.name.as_str())
+    pub(super) fn containers(&self, mapping: &Mapping) -> impl Iterator<Item = &str> {
+        mapping.containers.iter().flat_map(|path| {
+            let list = path.list[1..].iter().try_fold(&self.spec.0, |value, key| value.get(*key));
+            let items = list.and_then(Value::as_array).into_iter().flatten();
+            items.filter_map(|container| container[path.name].as_str())
+        })
     }
 
-    /// The field manager that last set a variable.
-    pub(super) fn manager(&self, container: &str, variable: &str) -> Option<&str> {
-        let owns = |manager: &&Manager| manager.owns.iter().any(|(c, v)| c == container && v == variable);
+    /// The field manager that last set an entry.
+    pub(super) fn manager(&self, slot: &Slot, key: &str) -> Option<&str> {
+        let owns = |manager: &&Manager| manager.owns.iter().any(|(owned, entry)| owned == slot && entry == key);
         let last = self.metadata.managed_fields.iter().filter(owns).max_by_key(|manager| &manager.time)?;
         Some(&last.manager)
     }
 
     /// The same object as a manifest, with no more in it than was read.
     pub(super) fn manifest(&self, api_version: &str, kind: &str) -> String {
-        let pod = self.spec.pod();
-        let list = |containers: &[Container]| -> Value {
-            containers.iter().map(|c| serde_json::json!({"name": c.name, "env": c.env})).collect()
-        };
-        let pod =
-            serde_json::json!({"containers": list(&pod.containers), "initContainers": list(&pod.init_containers)});
-        let path = crate::project::pod_path(api_version, kind).unwrap_or(&["spec"]);
-        let mut manifest = path.iter().rev().fold(pod, |inner, key| serde_json::json!({*key: inner}));
-        manifest["apiVersion"] = api_version.into();
-        manifest["kind"] = kind.into();
-        manifest["metadata"] = serde_json::json!({"annotations": self.metadata.annotations});
+        let annotations = &self.metadata.annotations;
+        let manifest = serde_json::json!({
+            "apiVersion": api_version, "kind": kind, "metadata": {"annotations": annotations}, "spec": self.spec.0,
+        });
         manifest.to_string()
-    }
-}
-
-impl Spec {
-    fn pod(&self) -> &Self {
-        let inner = self.job_template.as_ref().or(self.template.as_ref());
-        inner.map_or(self, |template| template.spec.pod())
     }
 }
 
@@ -130,20 +108,19 @@ fn ours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, S
 }
 
 /// `f:…` are fields, `k:{…}` list items by key: <https://kubernetes.io/docs/reference/using-api/server-side-apply/>.
-fn values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {
-    let mut fields = Value::deserialize(deserializer)?;
-    let mut spec = &mut fields["f:spec"];
-    for inner in ["f:jobTemplate", "f:template"] {
-        if spec.get(inner).is_some() {
-            spec = &mut spec[inner]["f:spec"];
-        }
-    }
+fn values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Slot, String)>, D::Error> {
+    let fields = Value::deserialize(deserializer)?;
     let mut owned = Vec::new();
-    for list in ["f:containers", "f:initContainers"] {
-        for (container, fields) in members(&spec[list]) {
+    let mut lists: Vec<Path> =
+        WORKLOAD_KINDS.iter().flat_map(|known| known.mapping.containers).map(|c| c.list).collect();
+    lists.sort_unstable();
+    lists.dedup();
+    for path in lists {
+        let list = path.iter().try_fold(&fields, |value, key| value.get(format!("f:{key}")));
+        for (container, fields) in list.into_iter().flat_map(members) {
             let held = members(&fields["f:env"])
                 .filter(|(_, fields)| fields.get("f:value").is_some() || fields.get("f:valueFrom").is_some());
-            owned.extend(held.map(|(variable, _)| (container.clone(), variable)));
+            owned.extend(held.map(|(variable, _)| (Slot::Env(container.clone()), variable)));
         }
     }
     Ok(owned)
@@ -176,16 +153,10 @@ mod tests {
             ]},
         });
         let live: Live = serde_json::from_value(json).unwrap();
-        assert_eq!(live.manager("c", "A"), Some("kubectl-set"));
-        assert_eq!(live.manager("c", "B"), None, "it owns the entry, not its value");
-        assert_eq!(live.manager("d", "A"), None);
-    }
-
-    #[test]
-    fn every_workload_that_is_coupled_is_judged() {
-        let kinds = crate::render::drift::WORKLOADS;
-        assert_eq!(kinds.map(|(_, kind)| kind), crate::project::KINDS);
-        assert!(kinds.iter().all(|(api_version, kind)| crate::project::pod_path(api_version, kind).is_some()));
+        let env = |container: &str| Slot::Env(container.to_owned());
+        assert_eq!(live.manager(&env("c"), "A"), Some("kubectl-set"));
+        assert_eq!(live.manager(&env("c"), "B"), None, "it owns the entry, not its value");
+        assert_eq!(live.manager(&env("d"), "A"), None);
     }
 
     #[test]
@@ -200,7 +171,8 @@ mod tests {
             let live: Live = serde_json::from_value(serde_json::json!({"metadata": {
                 "annotations": {"x": "y", COUPLED: "{}"}}, "spec": spec}))
             .unwrap();
-            assert_eq!(live.containers().collect::<Vec<_>>(), ["c", "i"]);
+            let known = crate::project::WorkloadKind::of(api, kind).unwrap();
+            assert_eq!(live.containers(known.mapping).collect::<Vec<_>>(), ["c", "i"]);
             let text = live.manifest(api, kind);
             assert!(!text.contains("image") && !text.contains("\"x\""), "{text}");
             let tree = crate::manifest::Tree::read(&text).unwrap();

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::workload::{Apart, Coupled, Record, Variable, Workload};
+use super::workload::{Apart, Coupled, Record, RecordedEntry, Workload};
 use super::{Drift, list};
 use crate::diagnostic::{Code, Diagnostic, Subject};
-use crate::project::Fate;
+use crate::project::EntryState;
 
 /// The drift of a workload whose record is gone or cannot be read.
 pub(super) fn record(workload: &Workload) -> Option<Drift> {
@@ -30,27 +30,27 @@ pub(super) fn record(workload: &Workload) -> Option<Drift> {
     Some(drift(workload, None, diagnostic, detail))
 }
 
-/// The drifts of one coupling's variables, one for each way to come apart.
-pub(super) fn variables(workload: &Workload, coupled: &Coupled) -> Vec<Drift> {
-    let apart = coupled.variables.iter().filter_map(|variable| Some((variable, variable.apart.as_deref()?)));
+/// The drifts of one coupling's entries, one for each way to come apart.
+pub(super) fn entries(workload: &Workload, coupled: &Coupled) -> Vec<Drift> {
+    let apart = coupled.entries.iter().filter_map(|entry| Some((entry, entry.apart.as_deref()?)));
     let mut by_code: BTreeMap<Code, Vec<_>> = BTreeMap::new();
-    for (variable, apart) in apart {
-        let code = match apart.fate {
-            Fate::Same => continue,
-            Fate::Edited(_) => Code::BakedEntryEdited,
-            Fate::Missing => Code::BakedEntryMissing,
-            Fate::Shadowed(_) => Code::BakedEntryShadowed,
+    for (entry, apart) in apart {
+        let code = match apart.state {
+            EntryState::Same => continue,
+            EntryState::Edited(_) => Code::BakedEntryEdited,
+            EntryState::Missing => Code::BakedEntryMissing,
+            EntryState::Shadowed(_) => Code::BakedEntryShadowed,
         };
-        by_code.entry(code).or_default().push((variable, apart));
+        by_code.entry(code).or_default().push((entry, apart));
     }
-    by_code.into_iter().map(|(code, these)| entries(workload, coupled, code, &these)).collect()
+    by_code.into_iter().map(|(code, these)| of_code(workload, coupled, code, &these)).collect()
 }
 
-fn entries(workload: &Workload, coupled: &Coupled, code: Code, these: &[(&Variable, &Apart)]) -> Drift {
-    let names =
-        list(these.iter().map(|(variable, _)| format!("`{}` of container `{}`", variable.name, variable.container)));
+fn of_code(workload: &Workload, coupled: &Coupled, code: Code, these: &[(&RecordedEntry, &Apart)]) -> Drift {
+    let names = list(these.iter().map(|(entry, _)| entry.slot.place(&entry.key)));
     let several = these.len() > 1;
-    let noun = if several { "variables" } else { "variable" };
+    let noun = these.first().map_or("entry", |(entry, _)| entry.slot.noun());
+    let noun = if several { format!("{noun}s") } else { noun.to_owned() };
     let verb = |one: &'static str, many: &'static str| if several { many } else { one };
     let what = match code {
         Code::BakedEntryMissing => verb("was baked, and is gone", "were baked, and are gone"),
@@ -70,12 +70,12 @@ fn entries(workload: &Workload, coupled: &Coupled, code: Code, these: &[(&Variab
     }
     let diagnostic = Diagnostic::error(code, message)
         .help("apply what was rendered again; a change that is wanted belongs into the Plug or the Socket, or under another name");
-    let detail = these.iter().map(|(variable, apart)| {
-        let now = match &apart.fate {
-            Fate::Edited(digest) | Fate::Shadowed(digest) => digest.as_str(),
-            Fate::Same | Fate::Missing => "",
+    let detail = these.iter().map(|(entry, apart)| {
+        let now = match &apart.state {
+            EntryState::Edited(digest) | EntryState::Shadowed(digest) => digest.as_str(),
+            EntryState::Same | EntryState::Missing => "",
         };
-        format!("{}/{}={now}\n", variable.container, variable.name)
+        format!("{}/{}={now}\n", entry.slot, entry.key)
     });
     drift(workload, Some(coupled), diagnostic, detail.collect())
 }

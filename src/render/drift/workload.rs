@@ -1,8 +1,8 @@
-//! What is kept of a coupled workload between two judgements: its record, and how its variables stand; never a value.
+//! What is kept of a coupled workload between two judgements: its record, and what became of its entries; never a value.
 
 use super::live::Live;
 use crate::manifest::Tree;
-use crate::project::{self, Fate, Standing};
+use crate::project::{self, EntryState, EntryStatus, Slot, Sources, WorkloadKind};
 
 /// An object of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,9 +35,9 @@ pub enum Record {
     Stripped,
     /// Nothing that can be read, and why.
     Invalid(Box<str>),
-    /// Its Plugs were left out of the output on purpose: the variables that do not stand as they were baked.
+    /// Its Plugs were left out of the output on purpose: the entries that are not as they were recorded.
     Omitted(Box<[Coupled]>),
-    /// Its Plugs may be in the cluster: all variables, and what decides whether a Plug still means it.
+    /// Its Plugs may be in the cluster: all entries, and what decides whether a Plug still means it.
     Kept {
         /// By Plug.
         plugs: Box<[Coupled]>,
@@ -57,30 +57,30 @@ pub struct Coupled {
     pub socket: Box<str>,
     /// `name@version`
     pub interface: Box<str>,
-    /// Its variables.
-    pub variables: Box<[Variable]>,
+    /// Its entries.
+    pub entries: Box<[RecordedEntry]>,
 }
 
-/// One baked variable.
+/// One recorded entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Variable {
-    /// The container, as the record names it.
-    pub container: Box<str>,
-    /// Its name.
-    pub name: Box<str>,
-    /// The digest of what was baked.
-    pub baked: Box<str>,
+pub struct RecordedEntry {
+    /// The collection, as the record names it.
+    pub slot: Slot,
+    /// Its key.
+    pub key: Box<str>,
+    /// The digest of what was baked, or kept.
+    pub recorded: Box<str>,
     /// The object that it refers to now.
     pub object: Option<Box<str>>,
     /// What is wrong with it.
     pub apart: Option<Box<Apart>>,
 }
 
-/// How a variable came apart from what was baked.
+/// How an entry came apart from what was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Apart {
     /// How.
-    pub fate: Fate,
+    pub state: EntryState,
     /// The field manager that did it, where the object says so.
     pub by: Option<Box<str>>,
 }
@@ -131,39 +131,41 @@ fn record(api_version: &str, kind: &str, live: &Live) -> Record {
         Some(Err(invalid)) => return Record::Invalid(invalid.message.into()),
         Some(Ok(record)) => record,
     };
-    let standing = project::standing(&tree, root, &record);
+    let statuses = project::statuses(&tree, root, &record);
+    let omitted = record.sources == Sources::Omitted;
     let plugs = record.plugs.iter().map(|(plug, said)| {
-        let mine = standing.iter().filter(|one| one.plug == plug);
-        let mine = mine.filter(|one| !record.omitted || one.fate != Fate::Same);
+        let mine = statuses.iter().filter(|one| one.plug == plug);
+        let mine = mine.filter(|one| !omitted || one.state != EntryState::Same);
         Coupled {
             plug: plug.as_str().into(),
             socket: said.socket.as_str().into(),
             interface: said.interface.as_str().into(),
-            variables: mine.map(|one| variable(one, live)).collect(),
+            entries: mine.map(|one| entry(one, live)).collect(),
         }
     });
     let plugs = plugs.collect();
-    if record.omitted {
+    if omitted {
         return Record::Omitted(plugs);
     }
     let labels = &live.metadata.labels;
+    let mapping = WorkloadKind::of(api_version, kind).map(|known| known.mapping);
     Record::Kept {
         plugs,
         labels: labels.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect(),
-        containers: live.containers().map(Into::into).collect(),
+        containers: mapping.into_iter().flat_map(|mapping| live.containers(mapping)).map(Into::into).collect(),
     }
 }
 
-fn variable(standing: &Standing<'_>, live: &Live) -> Variable {
-    let apart = (standing.fate != Fate::Same).then(|| {
-        let by = live.manager(standing.container, standing.name).map(Into::into);
-        Box::new(Apart { fate: standing.fate.clone(), by })
+fn entry(status: &EntryStatus<'_>, live: &Live) -> RecordedEntry {
+    let apart = (status.state != EntryState::Same).then(|| {
+        let by = live.manager(status.slot, status.key).map(Into::into);
+        Box::new(Apart { state: status.state.clone(), by })
     });
-    Variable {
-        container: standing.container.into(),
-        name: standing.name.into(),
-        baked: standing.baked.into(),
-        object: standing.object.as_deref().map(Into::into),
+    RecordedEntry {
+        slot: status.slot.clone(),
+        key: status.key.into(),
+        recorded: status.recorded.into(),
+        object: status.object.as_deref().map(Into::into),
         apart,
     }
 }

@@ -60,26 +60,34 @@ fn forged_records() {
     for (what, text) in [
         ("nested", record(&"[".repeat(100_000))),
         ("nested objects", record(&"{\"a\":".repeat(100_000))),
-        ("large", record(&format!("{{\"v\":1,\"made\":[{}\"\"]}}", "\"metadata.labels\",".repeat(scaled(100_000))))),
+        ("large", record(&format!("{{\"v\":1,\"created\":[{}\"\"]}}", "\"metadata.labels\",".repeat(scaled(100_000))))),
         ("nested in a Plug's", entry(&"[".repeat(100_000))),
         (
             "containers",
             entry(&format!(
-                "{{\"socket\":\"s\",\"interface\":\"i\",\"env\":{{{}\"c\":{{}}}}}}",
-                many(scaled(50_000), |n| format!("\"c{n}\":{{\"A\":\"0123456789\"}},"))
+                "{{\"socket\":\"s\",\"interface\":\"i\",\"entries\":{{{}\"env/c\":{{}}}}}}",
+                many(scaled(50_000), |n| format!("\"env/c{n}\":{{\"A\":\"0123456789\"}},"))
             )),
         ),
         (
             "variables",
             entry(&format!(
-                "{{\"socket\":\"s\",\"interface\":\"i\",\"env\":{{\"web\":{{{}\"A\":\"\"}}}}}}",
+                "{{\"socket\":\"s\",\"interface\":\"i\",\"entries\":{{\"env/web\":{{{}\"A\":\"\"}}}}}}",
                 many(scaled(50_000), |n| format!("\"N{n}\":\"0123456789\","))
             )),
         ),
         (
-            "what was",
+            "a nested original",
             entry(&format!(
-                "{{\"socket\":\"s\",\"interface\":\"i\",\"env\":{{}},\"was\":{{\"env/web/A\":\"value: {}\"}}}}",
+                "{{\"socket\":\"s\",\"interface\":\"i\",\"originals\":{{\"env/web\":{{\"A\":{{\"content\":{}",
+                "[".repeat(100_000)
+            )),
+        ),
+        (
+            "the bytes of an original",
+            entry(&format!(
+                "{{\"socket\":\"s\",\"interface\":\"i\",\"entries\":{{\"env/web\":{{\"A\":\"\"}}}},\"originals\":{{\"env/web\":\
+                 {{\"A\":{{\"content\":{{\"value\":\"x\"}},\"bytes\":\"value: {}\"}}}}}}}}",
                 "[".repeat(100_000)
             )),
         ),

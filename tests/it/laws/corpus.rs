@@ -42,7 +42,7 @@ fn plugs(text: &str) -> (String, usize) {
     stream.add(0, text, false);
     let (mut plugs, mut known) = (SOCKET.to_owned(), BTreeSet::new());
     for entry in stream.entries() {
-        let Some(_) = project::pod_path(&entry.api_version, &entry.kind) else { continue };
+        let Some(_) = project::WorkloadKind::of(&entry.api_version, &entry.kind) else { continue };
         let Ok(tree) = stream.tree(entry.object.document) else { continue };
         let node = entry.object.node;
         let Some(name) = metadata(tree, node, "name") else { continue };

@@ -11,7 +11,7 @@ use super::stream::{Role, Stream};
 use super::{check, kustomize};
 
 /// Streams that render, each with its seed; `None`: refused, as a text that ends inside a block scalar rightly is.
-fn streams(cases: u64) -> impl Iterator<Item = (u64, Stream)> {
+pub(super) fn streams(cases: u64) -> impl Iterator<Item = (u64, Stream)> {
     let mut budget = Budget::new(cases);
     let (mut seed, mut refused) = (0, 0);
     std::iter::from_fn(move || {
@@ -31,7 +31,7 @@ fn streams(cases: u64) -> impl Iterator<Item = (u64, Stream)> {
     })
 }
 
-fn with(stream: &Stream, integrations: Integrations, orphans: Orphans) -> Settings {
+pub(super) fn with(stream: &Stream, integrations: Integrations, orphans: Orphans) -> Settings {
     Settings { integrations, orphans, ..stream.settings.clone() }
 }
 
@@ -100,7 +100,7 @@ fn kustomize_in_between_changes_nothing() {
 }
 
 /// Every workload by its identity, without what the record says about the way the document was written.
-fn baked(text: &str) -> BTreeMap<String, Value> {
+pub(super) fn baked(text: &str) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     for mut object in check::objects(text) {
         if check::pod_spec(&object).is_none() {
@@ -110,7 +110,7 @@ fn baked(text: &str) -> BTreeMap<String, Value> {
             annotations.remove("integration.rock8s.com/coupled");
             for (_, record) in annotations.iter_mut().filter(|(_, record)| record.as_str().unwrap().starts_with('{')) {
                 let mut json: serde_json::Value = serde_json::from_str(record.as_str().unwrap()).unwrap();
-                json.as_object_mut().unwrap().remove("was");
+                json.as_object_mut().unwrap().remove("originals");
                 *record = Value::String(json.to_string());
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use coupler::api::Settings;
+use coupler::project::WORKLOAD_KINDS;
 
 use super::mutate::Random;
 use super::style::{Y, map, shuffle, text};
@@ -124,16 +125,6 @@ struct Workload {
     init: Vec<String>,
     pod_ip: bool,
 }
-
-const KINDS: [(&str, &str); 7] = [
-    ("apps/v1", "Deployment"),
-    ("apps/v1", "StatefulSet"),
-    ("apps/v1", "DaemonSet"),
-    ("apps/v1", "ReplicaSet"),
-    ("batch/v1", "Job"),
-    ("batch/v1", "CronJob"),
-    ("v1", "Pod"),
-];
 
 impl Generator {
     fn one_in(&mut self, n: usize) -> bool {
@@ -353,7 +344,8 @@ impl Generator {
     }
 
     fn workload(&mut self, n: usize, found: &mut Vec<(Role, Y)>) -> Workload {
-        let (api_version, kind) = KINDS[if self.one_in(3) { 0 } else { self.random.below(KINDS.len()) }];
+        let known = &WORKLOAD_KINDS[if self.one_in(3) { 0 } else { self.random.below(WORKLOAD_KINDS.len()) }];
+        let (api_version, kind) = (known.api_version(), known.kind);
         let name = format!("app-{n}");
         let team = self.namespace.is_some() && self.one_in(5);
         let own: Vec<_> = (0..if self.one_in(3) { 2 } else { 1 }).map(|c| format!("main-{c}")).collect();

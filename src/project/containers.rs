@@ -1,9 +1,9 @@
-//! Which containers of a workload a Plug means: the only one, the named ones, or all.
+//! Chooses the containers of a workload that a Plug means: the only one, the named ones, or all.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lens::containers;
+use super::pod_template::containers;
 use crate::api::Spanned;
 use crate::diagnostic::{Code, Diagnostic, list};
 use crate::manifest::{NodeId, Tree};

@@ -1,6 +1,6 @@
 //! Edits on a document's bytes: collected in any order, applied in one pass.
 
-use super::Span;
+use crate::manifest::Span;
 
 /// Edits of one text. Each takes some bytes away and puts others where these began; what lies between stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,10 +1,7 @@
-//! An annotation on objects that are not workloads, by the same edits and the same proof as everything else.
+//! Annotates objects, by the same edits and the same proof as everything else.
 
-use super::bake::is_nothing;
-use super::graft::{self, Graft};
-use super::meant::{Meant, is_text};
-use super::verify;
-use crate::manifest::splice::Edits;
+use super::insert::{Insertion, inserted};
+use super::value::{Value, is_nothing, is_text};
 use crate::manifest::{Kind, NodeId, Span, Tree};
 
 /// The document with `key: value` among the annotations of these objects; `None` if they carry it all.
@@ -12,32 +9,29 @@ use crate::manifest::{Kind, NodeId, Span, Tree};
 /// # Errors
 /// The span that forbids it.
 pub fn annotate(tree: &Tree<'_>, objects: &[NodeId], key: &str, value: &str) -> Result<Option<String>, Span> {
-    let mut grafts = Vec::new();
+    let mut insertions = Vec::new();
     for &object in objects {
         let metadata =
             tree.get(object, "metadata").filter(|&m| tree.kind(m) == Kind::Mapping).ok_or(tree.span(object))?;
-        let new = (key.into(), Meant::Text(value.into()));
-        grafts.push(match tree.get(metadata, "annotations") {
-            None => Graft::Members { mapping: metadata, members: vec![("annotations".into(), Meant::Map(vec![new]))] },
-            Some(node) if is_nothing(tree, node) => Graft::Fill { node, value: Meant::Map(vec![new]) },
+        let new = (key.into(), Value::Text(value.into()));
+        insertions.push(match tree.get(metadata, "annotations") {
+            None => {
+                let annotations = ("annotations".into(), Value::Map(vec![new]));
+                Insertion::Members { map: metadata, before: None, members: vec![annotations] }
+            }
+            Some(node) if is_nothing(tree, node) => Insertion::Set { node, value: Value::Map(vec![new]) },
             Some(node) if tree.kind(node) != Kind::Mapping => return Err(tree.span(node)),
-            Some(mapping) => match tree.get(mapping, key) {
-                None => Graft::Members { mapping, members: vec![new] },
+            Some(map) => match tree.get(map, key) {
+                None => Insertion::Members { map, before: None, members: vec![new] },
                 Some(member) if is_text(tree, member, value) => continue,
-                Some(member) => Graft::Swap { member, new },
+                Some(member) => Insertion::Replace { member, with: new },
             },
         });
     }
-    if grafts.is_empty() {
+    if insertions.is_empty() {
         return Ok(None);
     }
-    let mut edits = Edits::default();
-    graft::write(tree, &grafts, &mut edits).map_err(|refusal| refusal.span)?;
-    let text = edits.apply(tree.text());
-    match Tree::read(&text) {
-        Ok(new) if verify::grafted(tree, &new, &grafts) => Ok(Some(text)),
-        _ => Err(tree.root().map(|root| tree.span(root)).unwrap_or_default()),
-    }
+    inserted(tree, &insertions).map(Some).map_err(|refusal| refusal.span)
 }
 
 #[cfg(test)]

@@ -50,9 +50,24 @@ pub(super) fn after_colon(tree: &Tree<'_>, member: NodeId) -> usize {
     if tree.text().as_bytes().get(at) == Some(&b':') { at + 1 } else { at }
 }
 
-/// Whether a mapping's member has a colon at all: `{a, b: 1}` is YAML.
-pub(super) fn has_colon(tree: &Tree<'_>, member: NodeId) -> bool {
-    tree.text()[..after_colon(tree, member)].ends_with(':')
+/// The same, after an anchor and a tag that stand on its line.
+pub(super) fn after_properties(tree: &Tree<'_>, member: NodeId) -> usize {
+    let text = tree.text();
+    let mut at = after_colon(tree, member);
+    loop {
+        let blanks = text[at..].len() - text[at..].trim_start_matches([' ', '\t']).len();
+        let token = text[at + blanks..].split(char::is_whitespace).next().unwrap_or_default();
+        if !token.starts_with(['&', '!']) {
+            return at;
+        }
+        at += blanks + token.len();
+    }
+}
+
+/// The same where there is a colon at all: `{a, b: 1}` is YAML.
+pub fn colon(tree: &Tree<'_>, member: NodeId) -> Option<usize> {
+    let at = after_colon(tree, member);
+    tree.text()[..at].ends_with(':').then_some(at)
 }
 
 /// The first byte of a member with all that belongs to it: its key, or the dash of a list's item.

@@ -1,54 +1,55 @@
-//! New content as data: written in the style of the place it goes to, and looked for again when the result is read.
+//! A new value: written in the style of the place it goes to, and looked for again when the result is read.
 
 use std::borrow::Cow;
 
-use crate::couple::{EnvEntry, EnvSource};
 use crate::manifest::scalar::{Scalar, resolve};
 use crate::manifest::{Kind, NodeId, Style, Tree, emit};
 
-/// A value that is to stand in a document.
+/// A value that a document is to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Meant<'a> {
+pub enum Value<'a> {
     /// A string.
     Text(Cow<'a, str>),
     /// A string of ASCII JSON: single-quoted, so that diffs stay readable.
     Json(String),
+    /// Null, a boolean or a number, as JSON writes it.
+    Scalar(String),
     /// A mapping.
     Map(Vec<Member<'a>>),
     /// A list.
-    List(Vec<Meant<'a>>),
+    List(Vec<Value<'a>>),
 }
 
 /// A key and its value.
-pub(super) type Member<'a> = (Cow<'a, str>, Meant<'a>);
+pub type Member<'a> = (Cow<'a, str>, Value<'a>);
 
-impl<'a> Meant<'a> {
-    /// A variable as an entry of `env`.
-    pub(super) fn entry(entry: &'a EnvEntry) -> Self {
-        Self::Map(vec![("name".into(), Self::Text(entry.name.as_str().into())), Self::content(&entry.source)])
-    }
-
-    /// What a variable holds: `value` or `valueFrom`.
-    pub(super) fn content(source: &'a EnvSource) -> Member<'a> {
-        match source {
-            EnvSource::Value(value) => ("value".into(), Self::Text(value.as_str().into())),
-            EnvSource::Reference(reference) => {
-                let target = vec![
-                    ("name".into(), Self::Text(reference.name.as_str().into())),
-                    ("key".into(), Self::Text(reference.key.as_str().into())),
-                ];
-                let form = super::digest::form(reference.kind);
-                ("valueFrom".into(), Self::Map(vec![(form.into(), Self::Map(target))]))
+impl From<&serde_json::Value> for Value<'static> {
+    fn from(json: &serde_json::Value) -> Self {
+        match json {
+            serde_json::Value::String(text) => Self::Text(text.clone().into()),
+            serde_json::Value::Array(items) => Self::List(items.iter().map(Self::from).collect()),
+            serde_json::Value::Object(members) => {
+                Self::Map(members.iter().map(|(key, value)| (key.clone().into(), Self::from(value))).collect())
             }
+            scalar => Self::Scalar(scalar.to_string()),
         }
     }
+}
 
-    /// Whether a node says the same, however it is written.
-    pub(super) fn is(&self, tree: &Tree<'_>, id: NodeId) -> bool {
+impl Value<'_> {
+    /// Whether a node has the same value, however it is written.
+    pub fn is(&self, tree: &Tree<'_>, id: NodeId) -> bool {
         let node = tree.node(id);
+        if node.tagged {
+            return false;
+        }
         match self {
             Self::Text(text) => is_text(tree, id, text),
             Self::Json(text) => is_text(tree, id, text),
+            Self::Scalar(token) => {
+                let stands = tree.str(id).map(|text| resolve(text, node.style));
+                stands == Some(resolve(token, Style::Plain))
+            }
             Self::Map(members) => {
                 node.kind == Kind::Mapping
                     && tree.children(id).count() == members.len()
@@ -62,6 +63,15 @@ impl<'a> Meant<'a> {
         }
     }
 
+    /// Whether it takes lines of its own in a block.
+    pub(super) fn has_lines(&self) -> bool {
+        match self {
+            Self::Map(members) => !members.is_empty(),
+            Self::List(items) => !items.is_empty(),
+            Self::Text(_) | Self::Json(_) | Self::Scalar(_) => false,
+        }
+    }
+
     /// Writes it on one line.
     pub(super) fn inline(&self, out: &mut String, json: bool) {
         match self {
@@ -69,6 +79,7 @@ impl<'a> Meant<'a> {
             Self::Text(text) => out.push_str(&emit::flow_string(text)),
             Self::Json(text) if json => out.push_str(&emit::json_string(text)),
             Self::Json(text) => out.push_str(&emit::single(text)),
+            Self::Scalar(token) => out.push_str(token),
             Self::Map(members) => {
                 out.push('{');
                 for (index, member) in members.iter().enumerate() {
@@ -91,11 +102,41 @@ impl<'a> Meant<'a> {
             }
         }
     }
+
+    /// Writes it as what follows `key:` in a block, lines at a column, without the last line's end.
+    pub(super) fn block(&self, out: &mut String, column: usize, dash: usize, newline: &str) {
+        match self {
+            Self::Map(members) if self.has_lines() => {
+                for member in members {
+                    indent(out, column + 2, newline);
+                    block_member(member, out, column + 2, dash, newline);
+                }
+            }
+            Self::List(items) if self.has_lines() => {
+                for item in items {
+                    indent(out, column + dash, newline);
+                    block_item(item, out, column + dash, dash, newline);
+                }
+            }
+            one_line => {
+                out.push(' ');
+                one_line.inline(out, false);
+            }
+        }
+    }
 }
 
-pub(super) fn is_text(tree: &Tree<'_>, id: NodeId, text: &str) -> bool {
+/// Whether a node is a string of this text.
+pub fn is_text(tree: &Tree<'_>, id: NodeId, text: &str) -> bool {
     let style = tree.node(id).style;
     tree.str(id) == Some(text) && matches!(resolve(text, style), Scalar::Str(_))
+}
+
+/// Whether nothing stands there, or null.
+pub fn is_nothing(tree: &Tree<'_>, id: NodeId) -> bool {
+    let node = tree.node(id);
+    let null = matches!(tree.slice(node.span), "" | "~" | "null" | "Null" | "NULL");
+    node.kind == Kind::Scalar && node.style == Style::Plain && null
 }
 
 /// Writes `key: value` on one line.
@@ -113,35 +154,14 @@ pub(super) fn inline_member((key, value): &Member<'_>, out: &mut String, json: b
 pub(super) fn block_member((key, value): &Member<'_>, out: &mut String, column: usize, dash: usize, newline: &str) {
     out.push_str(&emit::string(key));
     out.push(':');
-    match value {
-        Meant::Text(text) => {
-            out.push(' ');
-            out.push_str(&emit::string(text));
-        }
-        Meant::Json(text) => {
-            out.push(' ');
-            out.push_str(&emit::single(text));
-        }
-        Meant::Map(members) => {
-            for member in members {
-                indent(out, column + 2, newline);
-                block_member(member, out, column + 2, dash, newline);
-            }
-        }
-        Meant::List(items) => {
-            for item in items {
-                indent(out, column + dash, newline);
-                block_item(item, out, column + dash, dash, newline);
-            }
-        }
-    }
+    value.block(out, column, dash, newline);
 }
 
 /// Writes `- value` as lines, the dash at a column.
-pub(super) fn block_item(item: &Meant<'_>, out: &mut String, column: usize, dash: usize, newline: &str) {
+pub(super) fn block_item(item: &Value<'_>, out: &mut String, column: usize, dash: usize, newline: &str) {
     out.push_str("- ");
     match item {
-        Meant::Map(members) => {
+        Value::Map(members) if item.has_lines() => {
             for (index, member) in members.iter().enumerate() {
                 if index > 0 {
                     indent(out, column + 2, newline);

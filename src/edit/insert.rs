@@ -1,61 +1,116 @@
-//! Grafts: additions to a tree, turned into edits of the bytes it was read from.
+//! Insertions: additions to a tree, turned into edits of the bytes it was read from.
 
+use super::edits::Edits;
 use super::lines;
-use super::meant::{Meant, Member, block_item, block_member, inline_member, is_json};
+use super::prove;
+use super::value::{Member, Value, block_item, block_member, inline_member, is_json};
 use crate::manifest::obstacle::Obstacle;
-use crate::manifest::splice::Edits;
 use crate::manifest::{Kind, NodeId, Span, Style, Tree};
 
 /// One addition.
 #[derive(Clone, Debug)]
-pub(super) enum Graft<'a> {
-    /// New items of a list, last in it or before one of its items.
-    Items { list: NodeId, before: Option<NodeId>, items: Vec<Meant<'a>> },
-    /// New members of a mapping, last in it.
-    Members { mapping: NodeId, members: Vec<Member<'a>> },
-    /// A collection where nothing stands, or null.
-    Fill { node: NodeId, value: Meant<'a> },
-    /// A member in the place of another.
-    Swap { member: NodeId, new: Member<'a> },
+pub enum Insertion<'a> {
+    /// New items of a list, before one of its items or last in it.
+    Items {
+        /// The list.
+        list: NodeId,
+        /// The item that they precede.
+        before: Option<NodeId>,
+        /// The items.
+        items: Vec<Value<'a>>,
+    },
+    /// New members of a mapping, before one of its members or last in it.
+    Members {
+        /// The mapping.
+        map: NodeId,
+        /// The member that they precede.
+        before: Option<NodeId>,
+        /// The members.
+        members: Vec<Member<'a>>,
+    },
+    /// A value in the place of a scalar, of a collection on one line, or of nothing.
+    Set {
+        /// What stands there.
+        node: NodeId,
+        /// What is to stand there.
+        value: Value<'a>,
+    },
+    /// A member in the place of another, under its own key or a new one.
+    Replace {
+        /// What stands there.
+        member: NodeId,
+        /// What is to stand there.
+        with: Member<'a>,
+    },
 }
 
 /// Why a document cannot be edited, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) span: Span,
-    pub(super) message: String,
-    pub(super) help: String,
+pub struct Refusal {
+    /// What is in the way, relative to the document.
+    pub span: Span,
+    /// The fact.
+    pub message: String,
+    /// The remedy.
+    pub help: String,
 }
 
-impl Graft<'_> {
+impl Insertion<'_> {
     /// The node that it changes.
-    pub(super) fn target(&self) -> NodeId {
+    pub fn target(&self) -> NodeId {
         match self {
             Self::Items { list, .. } => *list,
-            Self::Members { mapping, .. } => *mapping,
-            Self::Fill { node, .. } => *node,
-            Self::Swap { member, .. } => *member,
+            Self::Members { map, .. } => *map,
+            Self::Set { node, .. } => *node,
+            Self::Replace { member, .. } => *member,
         }
     }
 }
 
-/// The edits that make grafts of one object. Those that end at one offset must come innermost first.
-pub(super) fn write(tree: &Tree<'_>, grafts: &[Graft<'_>], edits: &mut Edits) -> Result<(), Refusal> {
+/// The edits that make insertions. Those that end at one offset must come innermost first.
+///
+/// # Errors
+/// What cannot be edited safely.
+pub fn insert(tree: &Tree<'_>, insertions: &[Insertion<'_>], edits: &mut Edits) -> Result<(), Refusal> {
     let mut writer = Writer { tree, text: tree.text(), json: is_json(tree), edits };
-    for graft in grafts {
-        reachable(tree, graft.target())?;
-        match graft {
-            Graft::Items { list, before, items } => writer.items(*list, *before, items)?,
-            Graft::Members { mapping, members } => writer.members(*mapping, members)?,
-            Graft::Fill { node, value } => writer.fill(*node, value)?,
-            Graft::Swap { member, new } => writer.swap(*member, new)?,
+    for insertion in insertions {
+        reachable(tree, insertion.target())?;
+        match insertion {
+            Insertion::Items { list, before, items } => writer.items(*list, *before, items)?,
+            Insertion::Members { map, before, members } => writer.members(*map, *before, members)?,
+            Insertion::Set { node, value } => writer.set(*node, value)?,
+            Insertion::Replace { member, with } => writer.replace(*member, with)?,
         }
     }
     Ok(())
 }
 
+/// The text with these insertions, proved.
+///
+/// # Errors
+/// What cannot be edited safely.
+pub fn inserted(tree: &Tree<'_>, insertions: &[Insertion<'_>]) -> Result<String, Refusal> {
+    let mut edits = Edits::default();
+    insert(tree, insertions, &mut edits)?;
+    let text = edits.apply(tree.text());
+    match Tree::read(&text) {
+        Ok(new) if prove::is_inserted(tree, &new, insertions) => Ok(text),
+        _ => {
+            let target = insertions.first().map(Insertion::target);
+            Err(Refusal {
+                span: target.map(|target| tree.span(target)).unwrap_or_default(),
+                message: "what is added here would not be read as it is meant".to_owned(),
+                help: "write it out in the usual form".to_owned(),
+            })
+        }
+    }
+}
+
 /// Refuses a node whose change would change something else too, or whose meaning is made elsewhere.
-pub(super) fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
+///
+/// # Errors
+/// What stands in the way.
+pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
     let Some((span, found)) = tree.obstacle(id) else { return Ok(()) };
     let holder = std::iter::successors(Some(id), |&id| tree.parent(id)).find(|&id| tree.span(id) == span);
     let key = holder.and_then(|id| tree.key(id)).unwrap_or("…");
@@ -84,7 +139,10 @@ pub(super) fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
 }
 
 /// Refuses a document that not every reader reads as it is written: what an edit is right for, another reader may not see.
-pub(super) fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
+///
+/// # Errors
+/// What readers disagree on.
+pub fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
     if let Some(span) = tree.anchored_key() {
         let message = "this key has an anchor, which an edit could take away".to_owned();
         let help = "drop the anchor, and write the key out where it is repeated".to_owned();
@@ -126,7 +184,7 @@ struct Writer<'t, 'e> {
 }
 
 impl Writer<'_, '_> {
-    fn items(&mut self, list: NodeId, before: Option<NodeId>, items: &[Meant<'_>]) -> Result<(), Refusal> {
+    fn items(&mut self, list: NodeId, before: Option<NodeId>, items: &[Value<'_>]) -> Result<(), Refusal> {
         let pieces = |json| items.iter().map(move |item| written(|out| item.inline(out, json)));
         if self.tree.node(list).style == Style::Flow {
             return self.flow(list, before, &pieces(self.json).collect::<Vec<_>>());
@@ -148,38 +206,48 @@ impl Writer<'_, '_> {
         self.lines(at, column, items.iter().map(|item| written(|out| block_item(item, out, column, 2, newline))))
     }
 
-    fn members(&mut self, mapping: NodeId, members: &[Member<'_>]) -> Result<(), Refusal> {
-        if self.tree.node(mapping).style == Style::Flow {
+    fn members(&mut self, map: NodeId, before: Option<NodeId>, members: &[Member<'_>]) -> Result<(), Refusal> {
+        if self.tree.node(map).style == Style::Flow {
             let json = self.json;
             let pieces =
                 members.iter().map(|member| written(|out| inline_member(member, out, json))).collect::<Vec<_>>();
-            return self.flow(mapping, None, &pieces);
+            return self.flow(map, before, &pieces);
         }
-        let column = self.key_column(mapping)?;
-        let at = lines::end(self.text, self.tree.span(mapping).end as usize);
+        let column = self.key_column(map)?;
+        let at = match before {
+            None => lines::end(self.text, self.tree.span(map).end as usize),
+            Some(before) => self.above(before),
+        };
         let newline = lines::newline(self.text, at);
-        let dash = dash_offset(self.tree, mapping);
+        let dash = dash_offset(self.tree, map);
         self.lines(at, column, members.iter().map(|m| written(|out| block_member(m, out, column, dash, newline))))
     }
 
-    fn fill(&mut self, node: NodeId, value: &Meant<'_>) -> Result<(), Refusal> {
+    fn set(&mut self, node: NodeId, value: &Value<'_>) -> Result<(), Refusal> {
         let tree = self.tree;
-        if !lines::has_colon(tree, node) {
-            return Err(self.refuse(node, "a key stands without a colon", "write the colon"));
+        let holder = tree.parent(node).filter(|&p| tree.node(p).style == Style::Block);
+        if tree.node(node).style == Style::Block {
+            return Err(self.refuse(node, "a collection stands here", "write the whole value"));
         }
-        let colon = lines::after_colon(tree, node);
-        let end = tree.span(node).end as usize;
+        let token = written(|out| value.inline(out, self.json));
+        if tree.node(node).key.is_none() {
+            // an item of a list: its span is all of it, unless nothing stands after the dash
+            if tree.span(node).is_empty() {
+                return Err(self.refuse(node, "an item stands without a value", "write one"));
+            }
+            self.edits.replace(self.token(node), token);
+            return Ok(());
+        }
+        let Some(colon) = lines::colon(tree, node) else {
+            return Err(self.refuse(node, "a key stands without a colon", "write the colon"));
+        };
+        let token_span = self.token(node);
+        let end = token_span.end as usize;
         if lines::skip(self.text, colon).min(end) < tree.span(node).start as usize {
             return Err(self.refuse(node, "an anchor or a tag stands before nothing", "drop it"));
         }
-        let parent = tree.parent(node).filter(|&p| tree.node(p).style == Style::Block);
-        let Some(parent) = parent else {
-            let json = self.json;
-            let token = written(|out| {
-                out.push(' ');
-                value.inline(out, json);
-            });
-            self.edits.replace(Span::new(colon, end), token);
+        let Some(holder) = holder.filter(|_| value.has_lines()) else {
+            self.edits.replace(Span::new(colon, end), format!(" {token}"));
             return Ok(());
         };
         if colon < end {
@@ -189,29 +257,38 @@ impl Writer<'_, '_> {
         let at = lines::end(self.text, end);
         let newline = lines::newline(self.text, at);
         match value {
-            Meant::List(items) => {
-                let column = key + dash_offset(tree, parent);
+            Value::List(items) => {
+                let column = key + dash_offset(tree, holder);
                 self.lines(at, column, items.iter().map(|i| written(|out| block_item(i, out, column, 2, newline))))
             }
-            Meant::Map(members) => {
+            Value::Map(members) => {
                 let column = key + 2;
                 self.lines(at, column, members.iter().map(|m| written(|out| block_member(m, out, column, 2, newline))))
             }
-            Meant::Text(_) | Meant::Json(_) => Ok(()),
+            Value::Text(_) | Value::Json(_) | Value::Scalar(_) => Ok(()),
         }
     }
 
-    fn swap(&mut self, member: NodeId, new: &Member<'_>) -> Result<(), Refusal> {
+    /// The bytes of a value without the end of its last line, which a block scalar has in its span.
+    fn token(&self, node: NodeId) -> Span {
+        let span = self.tree.span(node);
+        let kept = self.tree.slice(span).trim_end_matches(['\n', '\r']).len();
+        Span::new(span.start as usize, span.start as usize + kept)
+    }
+
+    fn replace(&mut self, member: NodeId, with: &Member<'_>) -> Result<(), Refusal> {
         let node = self.tree.node(member);
         let start = node.key.unwrap_or_default().start;
-        let flow = self.tree.parent(member).is_some_and(|p| self.tree.node(p).style == Style::Flow);
+        let holder = self.tree.parent(member);
+        let flow = holder.is_some_and(|holder| self.tree.node(holder).style == Style::Flow);
         let json = self.json;
         let text = written(|out| {
             if flow {
-                inline_member(new, out, json);
+                inline_member(with, out, json);
             } else {
                 let column = lines::column(self.text, start as usize);
-                block_member(new, out, column, 2, lines::newline(self.text, start as usize));
+                let dash = holder.map_or(0, |holder| dash_offset(self.tree, holder));
+                block_member(with, out, column, dash, lines::newline(self.text, start as usize));
             }
         });
         self.edits.replace(Span { start, end: node.span.end }, text);
@@ -233,7 +310,7 @@ impl Writer<'_, '_> {
             (Some(previous), _) => self.edits.insert(tree.span(previous).end, format!(", {joined}")),
             (None, None) => self.edits.insert(tree.span(holder).start + 1, joined),
             (None, Some(before)) => {
-                let (open, start) = (tree.span(holder).start + 1, tree.span(before).start);
+                let (open, start) = (tree.span(holder).start + 1, lines::head(tree, before) as u32);
                 if lines::skip(self.text, open as usize) != start as usize {
                     return Err(self.refuse(before, "an anchor or a tag stands before this entry", "drop it"));
                 }
@@ -293,7 +370,7 @@ impl Writer<'_, '_> {
     fn above(&self, item: NodeId) -> usize {
         let least = match lines::previous(self.tree, item) {
             Some(previous) => lines::end(self.text, self.tree.span(previous).end as usize),
-            None => self.tree.parent(item).map_or(0, |list| lines::end(self.text, lines::after_colon(self.tree, list))),
+            None => self.tree.parent(item).map_or(0, |holder| self.first_line(holder)),
         };
         let mut at = lines::start(self.text, lines::head(self.tree, item));
         while at > least {
@@ -304,6 +381,14 @@ impl Writer<'_, '_> {
             at = line;
         }
         at
+    }
+
+    /// Where the lines of a block collection can begin: after the line of its key, or where the document does.
+    fn first_line(&self, holder: NodeId) -> usize {
+        match self.tree.node(holder).key {
+            Some(_) => lines::end(self.text, lines::after_colon(self.tree, holder)),
+            None => lines::start(self.text, self.tree.span(holder).start as usize),
+        }
     }
 
     fn refuse(&self, node: NodeId, message: &str, help: &str) -> Refusal {

@@ -1,0 +1,96 @@
+//! Proof of every edit before anyone sees it: the result, read again, is the tree that was read with the insertions and
+//! nothing else in it, or without what was removed.
+
+use std::collections::BTreeMap;
+
+use super::insert::Insertion;
+use super::remove::Removed;
+use super::value::{Member, is_nothing};
+use crate::manifest::{Kind, NodeId, Tree};
+
+/// Whether `new` is `old` with these insertions: kind, style, key and source of everything else unchanged.
+pub fn is_inserted(old: &Tree<'_>, new: &Tree<'_>, insertions: &[Insertion<'_>]) -> bool {
+    let mut by_node: BTreeMap<NodeId, Vec<&Insertion<'_>>> = BTreeMap::new();
+    for insertion in insertions {
+        by_node.entry(insertion.target()).or_default().push(insertion);
+    }
+    Comparison { old, new, insertions: by_node, removed: &Removed::default() }.roots()
+}
+
+/// Whether `new` is `old` without what was removed.
+pub fn is_removed(old: &Tree<'_>, new: &Tree<'_>, removed: &Removed<'_>) -> bool {
+    Comparison { old, new, insertions: BTreeMap::new(), removed }.roots()
+}
+
+struct Comparison<'c, 'w> {
+    old: &'c Tree<'c>,
+    new: &'c Tree<'c>,
+    insertions: BTreeMap<NodeId, Vec<&'c Insertion<'w>>>,
+    removed: &'c Removed<'w>,
+}
+
+impl Comparison<'_, '_> {
+    fn roots(&self) -> bool {
+        match (self.old.root(), self.new.root()) {
+            (Some(a), Some(b)) => self.node(a, b),
+            (a, b) => a == b,
+        }
+    }
+
+    fn node(&self, a: NodeId, b: NodeId) -> bool {
+        let insertions = self.insertions.get(&a).map_or(&[][..], Vec::as_slice);
+        if let [Insertion::Replace { with, .. }] = insertions {
+            return self.member(with, b);
+        }
+        if let Some(original) = self.removed.restored(a) {
+            return self.member(original, b);
+        }
+        if !self.same_key(a, b) {
+            return false;
+        }
+        if let [Insertion::Set { value, .. }] = insertions {
+            return value.is(self.new, b);
+        }
+        if self.removed.is_emptied(a) {
+            return self.new.last_child(b).is_none()
+                && (self.new.kind(b) == self.old.kind(a) || is_nothing(self.new, b));
+        }
+        let (one, other) = (self.old.node(a), self.new.node(b));
+        (one.kind, one.style, one.tagged, one.anchored) == (other.kind, other.style, other.tagged, other.anchored)
+            && match one.kind {
+                Kind::Scalar | Kind::Alias => self.old.slice(one.span) == self.new.slice(other.span),
+                Kind::Mapping | Kind::Sequence => self.children(a, b, insertions),
+            }
+    }
+
+    fn same_key(&self, a: NodeId, b: NodeId) -> bool {
+        match (self.old.node(a).key, self.new.node(b).key) {
+            (Some(one), Some(other)) => self.old.slice(one) == self.new.slice(other),
+            (one, other) => one == other,
+        }
+    }
+
+    fn children(&self, a: NodeId, b: NodeId, insertions: &[&Insertion<'_>]) -> bool {
+        let mut standing = self.new.children(b);
+        let kept = self.old.children(a).filter(|child| !self.removed.has(*child));
+        kept.map(Some).chain([None]).all(|child| {
+            let new = insertions.iter().all(|insertion| match insertion {
+                Insertion::Items { before, items, .. } if *before == child => {
+                    items.iter().all(|item| standing.next().is_some_and(|b| item.is(self.new, b)))
+                }
+                Insertion::Members { before, members, .. } if *before == child => {
+                    members.iter().all(|member| standing.next().is_some_and(|b| self.member(member, b)))
+                }
+                _ => true,
+            });
+            new && match child {
+                Some(child) => standing.next().is_some_and(|b| self.node(child, b)),
+                None => standing.next().is_none(),
+            }
+        })
+    }
+
+    fn member(&self, (key, value): &Member<'_>, b: NodeId) -> bool {
+        self.new.key(b) == Some(key) && value.is(self.new, b)
+    }
+}

@@ -1,0 +1,378 @@
+//! Removals: members taken out of their collections, as whole lines or up to a comma, and what stood there put back.
+//!
+//! All removals of a document are planned together: neighbours go in one piece, and of a collection whose members all go,
+//! what is left says what kind of emptiness it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::edits::Edits;
+use super::insert::{Refusal, dash_offset};
+use super::lines;
+use super::prove;
+use super::value::{Member, Value, block_member, inline_member, is_json};
+use crate::manifest::{Kind, NodeId, Span, Style, Tree};
+
+/// What stands where a collection has nothing in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Emptiness {
+    /// A token after the colon, perhaps none at all: null.
+    Null(String),
+    /// `[]` or `{}`.
+    Collection,
+}
+
+/// What removals take out of a tree: what is left must be all the rest.
+#[derive(Debug, Default)]
+pub struct Removed<'v> {
+    /// Members that are not there any more.
+    members: BTreeSet<NodeId>,
+    /// Members that are empty now.
+    emptied: BTreeSet<NodeId>,
+    /// Members that hold again what they held before.
+    restored: BTreeMap<NodeId, Member<'v>>,
+}
+
+impl Removed<'_> {
+    /// Refuses to take out what an alias elsewhere repeats: an anchor goes with its value.
+    ///
+    /// # Errors
+    /// What is repeated.
+    pub fn alone(&self, tree: &Tree<'_>) -> Result<(), Refusal> {
+        let members = self.members.iter().chain(&self.emptied).chain(self.restored.keys());
+        let inside = members.flat_map(|member| (member.0..).take(tree.size(*member)).map(NodeId));
+        let Some(shared) = inside.into_iter().find(|&id| tree.node(id).anchored) else { return Ok(()) };
+        Err(Refusal {
+            span: tree.span(shared),
+            message: "an alias elsewhere repeats what is written here, and it would go with the coupling".to_owned(),
+            help: "write it out where it is repeated, and drop the anchor".to_owned(),
+        })
+    }
+
+    /// Whether a member is not there any more.
+    pub(super) fn has(&self, id: NodeId) -> bool {
+        self.members.contains(&id)
+    }
+
+    /// Whether a member is empty now.
+    pub(super) fn is_emptied(&self, id: NodeId) -> bool {
+        self.emptied.contains(&id)
+    }
+
+    /// What a member holds again.
+    pub(super) fn restored(&self, id: NodeId) -> Option<&Member<'_>> {
+        self.restored.get(&id)
+    }
+}
+
+/// Removals of one document.
+pub struct Removals<'t, 'v> {
+    tree: &'t Tree<'t>,
+    removed: Removed<'v>,
+    emptied: BTreeMap<NodeId, Emptiness>,
+    /// Members in the place of others, with their bytes where these are known.
+    restored: BTreeMap<NodeId, (Member<'v>, Option<String>)>,
+    /// Whole lines; merged before they are made.
+    lines: Vec<(usize, usize)>,
+    edits: Edits,
+}
+
+impl<'t, 'v> Removals<'t, 'v> {
+    /// None yet.
+    pub fn new(tree: &'t Tree<'t>) -> Self {
+        Self {
+            tree,
+            removed: Removed::default(),
+            emptied: BTreeMap::new(),
+            restored: BTreeMap::new(),
+            lines: Vec::new(),
+            edits: Edits::default(),
+        }
+    }
+
+    /// Takes a member out of its collection.
+    pub fn member(&mut self, member: NodeId) {
+        self.removed.members.insert(member);
+    }
+
+    /// Leaves a member of a mapping empty.
+    pub fn empty(&mut self, member: NodeId, emptiness: Emptiness) {
+        self.emptied.insert(member, emptiness);
+    }
+
+    /// Puts what stood there before in the place of a member: by its bytes, first line here and the others relative to
+    /// the member's column, if they still mean the same where they go; else in the style of the place.
+    pub fn restore(&mut self, member: NodeId, original: Member<'v>, bytes: Option<String>) {
+        self.restored.insert(member, (original, bytes));
+    }
+
+    /// All of them as edits.
+    pub fn finish(mut self) -> (Edits, Removed<'v>) {
+        let inside = |removed: &BTreeSet<NodeId>, emptied: &BTreeMap<NodeId, Emptiness>, id| {
+            let above = std::iter::successors(self.tree.parent(id), |&id| self.tree.parent(id));
+            above.into_iter().any(|id| removed.contains(&id) || emptied.contains_key(&id))
+        };
+        let mut holders: BTreeMap<NodeId, BTreeSet<NodeId>> = BTreeMap::new();
+        for &member in &self.removed.members {
+            if let Some(holder) =
+                self.tree.parent(member).filter(|_| !inside(&self.removed.members, &self.emptied, member))
+            {
+                holders.entry(holder).or_default().insert(member);
+            }
+        }
+        let emptied: Vec<_> = std::mem::take(&mut self.emptied).into_iter().collect();
+        for (member, emptiness) in emptied {
+            if !self.removed.members.contains(&member) {
+                self.emptied(member, &emptiness);
+            }
+        }
+        let restored = std::mem::take(&mut self.restored);
+        for (member, (original, bytes)) in restored {
+            self.put_back(member, original, bytes.as_deref());
+        }
+        for (holder, members) in holders {
+            match self.tree.node(holder).style {
+                Style::Flow => self.flow(holder, &members),
+                _ => self.block(holder, &members),
+            }
+        }
+        self.merge_lines();
+        (self.edits, self.removed)
+    }
+
+    fn emptied(&mut self, member: NodeId, emptiness: &Emptiness) {
+        self.removed.emptied.insert(member);
+        let node = self.tree.node(member);
+        let brackets = if node.kind == Kind::Sequence { "[]" } else { "{}" };
+        let token = match emptiness {
+            Emptiness::Null(token) => token.as_str(),
+            Emptiness::Collection if node.style == Style::Flow => {
+                let members: BTreeSet<NodeId> = self.tree.children(member).collect();
+                return self.flow(member, &members);
+            }
+            Emptiness::Collection => brackets,
+        };
+        let colon = lines::after_colon(self.tree, member);
+        // the `null` of `"env":null`, in a block or where JSON is written with blanks
+        let tight = token.starts_with(|c: char| !c.is_whitespace());
+        let blank = tight && (self.in_block(member) || matches!(emptiness, Emptiness::Collection));
+        let mut token = if blank { format!(" {token}") } else { token.to_owned() };
+        // nothing at all before a comma or a brace is an error to some readers
+        let next = self.tree.text()[node.span.end as usize..].chars().next();
+        let tight_nothing = token.is_empty() && !self.in_block(member) && !next.is_some_and(char::is_whitespace);
+        let not_json = is_json(self.tree) && token.trim() != "null";
+        if matches!(emptiness, Emptiness::Null(_)) && (tight_nothing || not_json) {
+            " null".clone_into(&mut token);
+        }
+        if node.style != Style::Block {
+            self.edits.replace(Span::new(colon, node.span.end as usize), token);
+            return;
+        }
+        let all: BTreeSet<NodeId> = self.tree.children(member).collect();
+        self.lines_of(member, &all);
+        if !token.is_empty() {
+            let at = lines::after_properties(self.tree, member);
+            self.edits.insert(at as u32, token);
+        }
+    }
+
+    fn put_back(&mut self, member: NodeId, original: Member<'v>, bytes: Option<&str>) {
+        let node = self.tree.node(member);
+        let start = node.key.unwrap_or_default().start;
+        let text = self.tree.text();
+        let column = lines::column(text, start as usize);
+        let block = self.in_block(member);
+        let json = is_json(self.tree);
+        let same = |bytes: &&str| match block {
+            // the last text of a block ends with the line that follows it
+            true => member_is(bytes, &original) || member_is(&format!("{bytes}\n"), &original),
+            false if json => json_is(&format!("{{{bytes}}}"), &original),
+            false => member_is(&format!("{{{bytes}}}"), &original),
+        };
+        let dash = self.tree.parent(member).map_or(0, |holder| dash_offset(self.tree, holder));
+        let mut token = String::new();
+        match bytes.filter(same) {
+            Some(bytes) => token = indented(bytes, &" ".repeat(column)),
+            None if block => block_member(&original, &mut token, column, dash, lines::newline(text, start as usize)),
+            None => inline_member(&original, &mut token, json),
+        }
+        self.edits.replace(Span { start, end: node.span.end }, token);
+        self.removed.restored.insert(member, original);
+    }
+
+    fn in_block(&self, member: NodeId) -> bool {
+        self.tree.parent(member).is_some_and(|holder| self.tree.node(holder).style == Style::Block)
+    }
+
+    fn flow(&mut self, holder: NodeId, gone: &BTreeSet<NodeId>) {
+        let first = |id: NodeId| self.tree.node(id).key.unwrap_or(self.tree.span(id)).start;
+        let end = |id: NodeId| self.tree.span(id).end;
+        let mut kept: Option<NodeId> = None;
+        let mut run: Option<(NodeId, NodeId)> = None;
+        let mut cuts = Vec::new();
+        for member in self.tree.children(holder) {
+            if gone.contains(&member) {
+                run = Some((run.map_or(member, |(from, _)| from), member));
+                continue;
+            }
+            match (run.take(), kept) {
+                (Some((_, to)), Some(kept)) => cuts.push((end(kept), end(to))),
+                (Some((from, _)), None) => cuts.push((first(from), first(member))),
+                (None, _) => {}
+            }
+            kept = Some(member);
+        }
+        if let Some((from, to)) = run {
+            cuts.push((kept.map_or(first(from), end), end(to)));
+        }
+        for (start, end) in cuts {
+            self.edits.delete(Span { start, end });
+        }
+    }
+
+    /// Whole lines; a collection of which nothing is left stays one.
+    fn block(&mut self, holder: NodeId, gone: &BTreeSet<NodeId>) {
+        if gone.len() < self.tree.children(holder).count() {
+            self.lines_of(holder, gone);
+            return;
+        }
+        self.removed.emptied.insert(holder);
+        let node = self.tree.node(holder);
+        let brackets = if node.kind == Kind::Sequence { "[]" } else { "{}" };
+        if node.key.is_some() {
+            self.lines_of(holder, gone);
+            let at = lines::after_properties(self.tree, holder);
+            self.edits.insert(at as u32, format!(" {brackets}"));
+        } else {
+            self.edits.replace(node.span, brackets);
+        }
+    }
+
+    /// The lines of members, or from the first of a run beside a dash to what is left after it.
+    fn lines_of(&mut self, holder: NodeId, gone: &BTreeSet<NodeId>) {
+        let text = self.tree.text();
+        let mut at = self.tree.span(holder).start as usize;
+        // where a member begins that stands beside a dash and goes
+        let mut beside: Option<usize> = None;
+        for member in self.tree.children(holder) {
+            let node = self.tree.node(member);
+            let head = node.key.map_or_else(|| lines::skip(text, at), |key| key.start as usize);
+            at = node.span.end as usize;
+            let end = lines::end(text, at);
+            match (gone.contains(&member), beside) {
+                (true, None) if lines::leads(text, head) => self.lines.push((lines::start(text, head), end)),
+                (true, None) => beside = Some(head),
+                (true, Some(_)) => {}
+                (false, Some(from)) => {
+                    let to = lines::previous(self.tree, member).map_or(head, |last| {
+                        let end = lines::end(text, self.tree.span(last).end as usize);
+                        end + text[end..].len() - text[end..].trim_start().len()
+                    });
+                    self.edits.delete(Span::new(from, to));
+                    beside = None;
+                }
+                (false, None) => {}
+            }
+        }
+        if let Some(from) = beside {
+            self.edits.delete(Span::new(from, at));
+        }
+    }
+
+    fn merge_lines(&mut self) {
+        let text = self.tree.text();
+        self.lines.sort_unstable();
+        let mut runs: Vec<(usize, usize)> = Vec::new();
+        for &(from, to) in &self.lines {
+            match runs.last_mut() {
+                Some(run) if from <= run.1 => run.1 = run.1.max(to),
+                _ => runs.push((from, to)),
+            }
+        }
+        for (from, to) in runs {
+            let from = if to == text.len() && !text.ends_with('\n') { without_newline(&text[..from]) } else { from };
+            self.edits.delete(Span::new(from, to));
+        }
+    }
+}
+
+/// The text without these members, proved; `None` where they cannot be taken out safely.
+pub fn without(tree: &Tree<'_>, members: impl IntoIterator<Item = NodeId>) -> Option<String> {
+    let mut removals = Removals::new(tree);
+    members.into_iter().for_each(|member| removals.member(member));
+    let (edits, removed) = removals.finish();
+    let text = edits.apply(tree.text());
+    let new = Tree::read(&text).ok()?;
+    prove::is_removed(tree, &new, &removed).then_some(text)
+}
+
+/// A text that is indented irregularly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Irregular;
+
+/// The bytes of a member to be put back by [`Removals::restore`]; `None`: it would be written like that by its value alone.
+///
+/// # Errors
+/// Lines that do not begin at the member's column.
+pub fn bytes(tree: &Tree<'_>, member: NodeId) -> Result<Option<String>, Irregular> {
+    let node = tree.node(member);
+    let start = node.key.unwrap_or(node.span).start as usize;
+    let bytes = &tree.text()[start..node.span.end as usize];
+    let margin = " ".repeat(lines::column(tree.text(), start));
+    let relative = dedented(bytes, &margin).ok_or(Irregular)?;
+    let in_block = tree.parent(member).is_some_and(|holder| tree.node(holder).style == Style::Block);
+    let mut anew = String::new();
+    if let (Some(key), Ok(json)) = (tree.key(member), tree.json(member)) {
+        let written = (key.into(), Value::from(&json));
+        match in_block {
+            true => block_member(&written, &mut anew, 0, 0, "\n"),
+            false => inline_member(&written, &mut anew, is_json(tree)),
+        }
+    }
+    let is_alike = anew == relative && !relative.contains('\n');
+    Ok((!is_alike).then_some(relative))
+}
+
+/// Whether a text is one mapping with this member alone.
+fn member_is(mapping: &str, (key, value): &Member<'_>) -> bool {
+    let Ok(tree) = Tree::read(mapping) else { return false };
+    let Some(root) = tree.root() else { return false };
+    let members: Vec<NodeId> = tree.children(root).collect();
+    matches!(members[..], [member] if tree.key(member) == Some(key) && value.is(&tree, member))
+}
+
+/// The same of a text that must be JSON.
+fn json_is(mapping: &str, (key, value): &Member<'_>) -> bool {
+    let Ok(serde_json::Value::Object(members)) = serde_json::from_str(mapping) else { return false };
+    members.len() == 1 && members.get(&**key).is_some_and(|json| Value::from(json) == *value)
+}
+
+/// The length of a text without its last line end.
+fn without_newline(text: &str) -> usize {
+    let cut = text.strip_suffix('\n').unwrap_or(text);
+    cut.strip_suffix('\r').unwrap_or(cut).len()
+}
+
+/// Every line but the first moved to the right; empty lines stay empty.
+fn indented(text: &str, margin: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        if index > 0 && !line.trim_end_matches(['\r', '\n']).is_empty() {
+            out.push_str(margin);
+        }
+        out.push_str(line);
+    }
+    out
+}
+
+/// The reverse of [`indented`], if there is one.
+fn dedented(text: &str, margin: &str) -> Option<String> {
+    if !text.contains('\n') {
+        return Some(text.to_owned());
+    }
+    let mut out = String::with_capacity(text.len());
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let empty = line.trim_end_matches(['\r', '\n']).is_empty();
+        out.push_str(if index > 0 && !empty { line.strip_prefix(margin)? } else { line });
+    }
+    (indented(&out, margin) == text).then_some(out)
+}

@@ -1,0 +1,195 @@
+//! Words the errors of a plan: what collides with what, and the ways out.
+
+use std::collections::BTreeMap;
+
+use super::entry::{Conflict, Entry};
+use super::plan::{AuthorEntry, Planner};
+use super::slot::Slot;
+use super::workload::Workload;
+use crate::diagnostic::{Code, Diagnostic, list};
+use crate::manifest::{NodeId, Place};
+
+/// An entry, and the Plug that brings it.
+type OfPlug<'w> = (&'w str, &'w Entry<'w>);
+
+/// Entries that two Plugs bring both, by the two: one prefix is what they share.
+#[derive(Default)]
+pub(super) struct Clashes<'w> {
+    by_plugs: BTreeMap<[&'w str; 2], Vec<[&'w Entry<'w>; 2]>>,
+}
+
+impl<'w> Clashes<'w> {
+    pub(super) fn add(&mut self, (first, one): OfPlug<'w>, (second, other): OfPlug<'w>) {
+        self.by_plugs.entry([first, second]).or_default().push([one, other]);
+    }
+
+    /// One error for each two Plugs.
+    pub(super) fn into_errors<'s>(
+        self,
+        planner: &'s Planner<'_, '_, '_>,
+    ) -> impl Iterator<Item = Diagnostic> + use<'s, 'w> {
+        let target = target(planner);
+        self.by_plugs.into_iter().map(move |(plugs, entries)| two_plugs(&target, plugs, &entries))
+    }
+}
+
+fn two_plugs(target: &str, [first, second]: [&str; 2], entries: &[[&Entry<'_>; 2]]) -> Diagnostic {
+    let names = list(entries.iter().map(|[_, entry]| entry.key));
+    let (message, help) = if first == second {
+        (format!("Plug `{first}` brings {names} twice into {target}"), "remove one of the two, or rename it".to_owned())
+    } else {
+        let name = second.split('.').next().unwrap_or(second);
+        (
+            format!("Plugs `{first}` and `{second}` both bring {names} into {target}"),
+            format!(
+                "give one of them a prefix of its own, for example in Plug `{second}`:\n\nspec:\n  name: {name}\n\nor say in its \
+                 `bind.env` what each variable is to be called:\n\nspec:\n  bind:\n    env:\n      - {{name: …, key: …}}"
+            ),
+        )
+    };
+    let error = Diagnostic::error(Code::EnvCollision, message).help(help);
+    entries.first().into_iter().fold(error, |error, [other, entry]| {
+        error.at(entry.at, format!("from Plug `{second}`")).at(other.at, format!("from Plug `{first}`"))
+    })
+}
+
+/// The collection in words: ``container `web` of Deployment `web` ``.
+fn target(planner: &Planner<'_, '_, '_>) -> String {
+    let called = planner.workload.called();
+    match planner.collection.slot.container() {
+        Some(container) => format!("container `{container}` of {called}"),
+        None => called,
+    }
+}
+
+/// The author has an entry of the key with other content.
+pub(super) fn with_author(
+    planner: &Planner<'_, '_, '_>,
+    own: &AuthorEntry<'_>,
+    plug: &str,
+    entry: &Entry<'_>,
+    times: usize,
+) -> Diagnostic {
+    let name = entry.key;
+    let noun = planner.collection.slot.noun();
+    let message = format!("{} has a {noun} `{name}` of its own, and Plug `{plug}` brings one too", target(planner));
+    let help = if entry.conflict == Conflict::Share {
+        format!(
+            "`{name}` is a part of another variable's text; rename your own variable, or give the Plug another `spec.name`"
+        )
+    } else if times > 1 {
+        format!("it stands there {times} times: remove all but one of your own, or rename them")
+    } else {
+        format!(
+            "to let the Plug take its place, say so in its `bind.env`:\n  - {{name: {name}, …, replace: true}}\nor rename one of \
+             the two: without `bind`, a Plug's variables begin with its `spec.name`"
+        )
+    };
+    both_places(planner, own, entry, Diagnostic::error(Code::EnvCollision, message)).help(help)
+}
+
+/// The entry is as it would be written, but nothing says who wrote it.
+pub(super) fn without_record(
+    planner: &Planner<'_, '_, '_>,
+    own: &AuthorEntry<'_>,
+    plug: &str,
+    entry: &Entry<'_>,
+) -> Diagnostic {
+    let noun = planner.collection.slot.noun();
+    let message = format!(
+        "{} has the {noun} `{}` that Plug `{plug}` brings, and whether coupler wrote it is not known: the object has the label \
+         of a coupled one and no record",
+        target(planner),
+        entry.key
+    );
+    let help = "render the workload from its own source; or remove the label `integration.rock8s.com/coupled` if the object \
+                is written by hand, and then what it has is kept";
+    both_places(planner, own, entry, Diagnostic::error(Code::EnvCollision, message)).help(help)
+}
+
+/// A literal that a Secret's key would replace: it would be kept as it is in the record.
+pub(super) fn plain_secret(
+    planner: &Planner<'_, '_, '_>,
+    own: &AuthorEntry<'_>,
+    plug: &str,
+    entry: &Entry<'_>,
+) -> Diagnostic {
+    let name = entry.key;
+    let noun = planner.collection.slot.noun();
+    let tree = planner.workload.tree;
+    let message = format!(
+        "the {noun} `{name}` of {} is plain text, and Plug `{plug}` would put a secret in its place",
+        target(planner)
+    );
+    let (label, help) = match own.original {
+        None => (
+            "this text would be kept in the record, for everybody to read",
+            format!(
+                "delete the old value first: take `{name}` out of the workload, and `replace: true` out of the Plug"
+            ),
+        ),
+        Some(_) => (
+            "the text that stood here is in the record, for everybody to read",
+            format!(
+                "take the Plug out and render, delete the value of `{name}` in the workload, and couple again without \
+                 `replace: true`"
+            ),
+        ),
+    };
+    let named = planner.collection.slot.item_key().and_then(|field| tree.get(own.node, field)).unwrap_or(own.node);
+    Diagnostic::error(Code::ReplacesPlainSecret, message)
+        .at(planner.workload.at(named), label)
+        .at(entry.at, "a secret is wanted here")
+        .help(help)
+}
+
+fn both_places(
+    planner: &Planner<'_, '_, '_>,
+    own: &AuthorEntry<'_>,
+    entry: &Entry<'_>,
+    error: Diagnostic,
+) -> Diagnostic {
+    error.at(planner.workload.at(own.node), "the workload's own").at(entry.at, "the Plug's")
+}
+
+/// A collection that is not there.
+pub(super) fn no_container(workload: &Workload<'_>, slot: &Slot, at: Place) -> Diagnostic {
+    let message = match slot.container() {
+        Some(container) => format!("{} has no container `{container}`", workload.called()),
+        None => format!("{} has no pod template", workload.called()),
+    };
+    Diagnostic::error(Code::ContainerNotFound, message).at(at, "asked for here")
+}
+
+/// An entry that is used before it is there.
+pub(super) fn too_late(
+    planner: &Planner<'_, '_, '_>,
+    entry: &Entry<'_>,
+    name: &str,
+    own: Option<NodeId>,
+) -> Diagnostic {
+    let container = planner.collection.slot.container().unwrap_or_default();
+    let message = format!(
+        "`{}` must stand before an entry of container `{container}` that uses it, but `{name}`, which it is made of, stands after",
+        entry.key
+    );
+    let error = Diagnostic::error(Code::EnvCollision, message);
+    let error = own.into_iter().fold(error, |error, own| error.at(planner.workload.at(own), "stands too late"));
+    error.at(entry.at, "asked for here").help(format!("move your own `{name}` to the beginning of `env`"))
+}
+
+/// A variable that the text of a Plug's author uses, and that is not there before it.
+pub(super) fn unknown(planner: &Planner<'_, '_, '_>, entry: &Entry<'_>, name: &str) -> Diagnostic {
+    let message =
+        format!("the text of `{}` uses `$({name})`, which {} does not define before it", entry.key, target(planner));
+    let env_from = planner.collection.holder.and_then(|container| planner.workload.tree.get(container, "envFrom"));
+    let other = if env_from.is_some() {
+        "its `envFrom` may define it; if not, "
+    } else {
+        "unless the cluster defines it (`<SERVICE>_SERVICE_HOST`), "
+    };
+    Diagnostic::warning(Code::UnknownVariable, message).at(entry.at, "used here").help(format!(
+        "{other}the application sees `$({name})` literally: define it in the container's `env`, or write `$$({name})` to \
+         mean just that"
+    ))
+}

@@ -1,0 +1,57 @@
+//! Orders variables: new ones go after the author's own, unless one of those uses one of ours as `$(NAME)`; then before the
+//! first that does. Parts are always before the text that is made of them.
+
+use std::collections::BTreeMap;
+
+use super::env::references;
+use super::plan::{PlannedEntry, Position};
+
+/// A text of the author's, and its position among the variables.
+pub(super) struct AuthorText<'t> {
+    pub(super) index: usize,
+    pub(super) text: &'t str,
+}
+
+/// The place of a new variable among those that are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// Before the one at this position, or in its place.
+    At(usize),
+    /// After all of them.
+    Last,
+}
+
+/// Positions of new variables by name: each has its own.
+pub(super) type ByKey<'p> = BTreeMap<&'p str, usize>;
+
+/// The places before which new variables must be. The author's texts come in their order.
+pub(super) fn ranks(new: &[PlannedEntry<'_>], by_key: &ByKey<'_>, texts: &[AuthorText<'_>]) -> Vec<Rank> {
+    let mut ranks: Vec<Rank> = new.iter().map(|planned| planned.own().map_or(Rank::Last, Rank::At)).collect();
+    for AuthorText { index, text } in texts {
+        for name in references(text) {
+            if let Some(&used) = by_key.get(name) {
+                lower(new, &mut ranks, used, Rank::At(*index));
+            }
+        }
+    }
+    // parts are before their texts in the list, so one pass from the end carries every rank through
+    for index in (0..new.len()).rev() {
+        for part in parts(new, by_key, index) {
+            let rank = ranks[index];
+            lower(new, &mut ranks, part, rank);
+        }
+    }
+    ranks
+}
+
+/// The new variables that one uses.
+fn parts<'p>(new: &'p [PlannedEntry<'_>], by_key: &'p ByKey<'_>, index: usize) -> impl Iterator<Item = usize> + 'p {
+    let used = new[index].entry.uses.iter();
+    used.filter_map(|name| by_key.get(name).copied()).filter(move |&part| part != index)
+}
+
+fn lower(new: &[PlannedEntry<'_>], ranks: &mut [Rank], index: usize, rank: Rank) {
+    if !matches!(new[index].position, Position::Replaces { .. } | Position::Kept { .. }) {
+        ranks[index] = ranks[index].min(rank);
+    }
+}

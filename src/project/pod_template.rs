@@ -1,0 +1,74 @@
+//! Reads the containers of a pod template and their variables, whatever the kind of the workload.
+
+use super::workload_kind::WorkloadKind;
+use crate::manifest::{Kind, NodeId, Tree};
+
+/// One container of a pod template, init containers included: they share one space of names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Container<'t> {
+    /// `name`, where it is written.
+    pub name: Option<&'t str>,
+    /// The container's mapping.
+    pub node: NodeId,
+    /// The key of its variables.
+    pub env: &'static str,
+    /// Whether it stands under `initContainers`.
+    pub init: bool,
+}
+
+/// The containers of the workload at `root`: first the pod's own, then its init containers, as written.
+pub fn containers<'t>(tree: &'t Tree<'_>, root: NodeId) -> Vec<Container<'t>> {
+    let Some(known) = WorkloadKind::of_object(tree, root) else { return Vec::new() };
+    let mut found = Vec::new();
+    for path in known.mapping.containers {
+        let list = tree.at(root, path.list).filter(|&list| tree.kind(list) == Kind::Sequence);
+        found.extend(list.into_iter().flat_map(|list| tree.children(list)).map(|node| Container {
+            name: text(tree, node, path.name),
+            node,
+            env: path.env,
+            init: path.init,
+        }));
+    }
+    found
+}
+
+/// Whether the object at `root` has a pod template that is known.
+pub(super) fn has_pods(tree: &Tree<'_>, root: NodeId) -> bool {
+    let lists = WorkloadKind::of_object(tree, root).map(|known| known.mapping.containers).unwrap_or_default();
+    lists.iter().any(|path| tree.at(root, &path.list[..path.list.len() - 1]).is_some())
+}
+
+/// The text under a key.
+pub(super) fn text<'t>(tree: &'t Tree<'_>, node: NodeId, key: &str) -> Option<&'t str> {
+    tree.get(node, key).and_then(|value| tree.str(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<(String, bool)> {
+        let tree = Tree::read(text).unwrap();
+        let root = tree.root().unwrap();
+        containers(&tree, root).iter().map(|c| (c.name.unwrap_or("-").to_owned(), c.init)).collect()
+    }
+
+    #[test]
+    fn every_kind_has_its_path() {
+        let spec = "containers: [{name: a}, {image: b}], initContainers: [{name: c}]";
+        let all = vec![("a".to_owned(), false), ("-".to_owned(), false), ("c".to_owned(), true)];
+        for (api, kind) in [
+            ("apps/v1", "Deployment"),
+            ("apps/v1", "StatefulSet"),
+            ("apps/v1beta2", "DaemonSet"),
+            ("apps/v1", "ReplicaSet"),
+            ("batch/v1", "Job"),
+        ] {
+            let text = format!("apiVersion: {api}\nkind: {kind}\nspec: {{template: {{spec: {{{spec}}}}}}}\n");
+            assert_eq!(names(&text), all, "{kind}");
+        }
+        assert_eq!(names(&format!("apiVersion: v1\nkind: Pod\nspec: {{{spec}}}\n")), all);
+        let cron = "apiVersion: batch/v1\nkind: CronJob\nspec: {jobTemplate: {spec: {template: {spec: {";
+        assert_eq!(names(&format!("{cron}{spec}}}}}}}}}}}\n")), all);
+    }
+}

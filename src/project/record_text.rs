@@ -1,0 +1,220 @@
+//! Reads and writes the texts of a record: compact ASCII JSON, keys in a fixed order, members sorted, one line each, so that a
+//! review shows one line per coupling.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::entry::Sources;
+use super::record::{Entries, Original, PlugRecord, Record};
+use super::slot::Slot;
+use crate::edit::Emptiness;
+use crate::manifest::{Kind, emit};
+
+/// The format that this coupler writes and reads.
+const VERSION: u32 = 1;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ObjectText {
+    v: u32,
+    #[serde(default)]
+    sources: Option<String>,
+    #[serde(default)]
+    created: Vec<String>,
+    #[serde(default)]
+    filled: BTreeMap<String, String>,
+    #[serde(default)]
+    labelled: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlugText {
+    socket: String,
+    interface: String,
+    #[serde(default)]
+    entries: Texts<String>,
+    #[serde(default)]
+    kept: Texts<String>,
+    #[serde(default)]
+    originals: Texts<OriginalText>,
+}
+
+/// Slot → key → what is known of the entry.
+type Texts<T> = BTreeMap<String, BTreeMap<String, T>>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OriginalText {
+    content: Value,
+    #[serde(default)]
+    bytes: Option<String>,
+}
+
+const UNKNOWN: &str = "this record is not what coupler writes";
+
+/// The record of an object, without its Plugs.
+pub(super) fn object(text: &str) -> Result<Record, String> {
+    let read = match serde_json::from_str(text) {
+        Ok(read @ ObjectText { v: VERSION, .. }) => read,
+        // why not; the version first: a later format may have other keys
+        _ => {
+            let json: Value = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
+            match json.get("v").and_then(Value::as_u64) {
+                Some(v) if v == u64::from(VERSION) => {}
+                Some(v) => return Err(format!("this record is of format {v}; this coupler knows format {VERSION}")),
+                None => return Err("this record has no format version `v`".to_owned()),
+            }
+            serde_json::from_value(json).map_err(|error| unreadable(&error))?
+        }
+    };
+    let sources = match read.sources.as_deref() {
+        None => Sources::Kept,
+        Some("omitted") => Sources::Omitted,
+        Some(_) => return Err("`sources` of this record is not `omitted`".to_owned()),
+    };
+    let created = read.created.iter().map(|text| slot(text)).collect::<Result<_, _>>()?;
+    let mut filled = BTreeMap::new();
+    for (place, token) in read.filled {
+        let slot = slot(&place)?;
+        let emptiness = match token.trim() {
+            "" | "~" | "null" | "Null" | "NULL" => Emptiness::Null(token),
+            brackets if brackets == self::brackets(&slot) => Emptiness::Collection,
+            _ => return Err("`filled` of this record holds something else than nothing".to_owned()),
+        };
+        filled.insert(slot, emptiness);
+    }
+    Ok(Record { sources, created, filled, labelled: read.labelled, plugs: BTreeMap::new() })
+}
+
+/// The record of one Plug.
+pub(super) fn plug(text: &str) -> Result<PlugRecord, String> {
+    let read: PlugText = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
+    let originals = entries(read.originals)?;
+    let admitted = originals.iter().all(|(slot, entries): (&Slot, &BTreeMap<String, OriginalText>)| {
+        entries.values().all(|original| slot.admits(&original.content))
+    });
+    if !admitted {
+        return Err("`originals` of this record holds something else than what an entry can hold".to_owned());
+    }
+    let original = |text: OriginalText| Original { content: text.content, bytes: text.bytes };
+    let originals = originals
+        .into_iter()
+        .map(|(slot, entries)| (slot, entries.into_iter().map(|(key, text)| (key, original(text))).collect()));
+    Ok(PlugRecord {
+        socket: read.socket,
+        interface: read.interface,
+        entries: entries(read.entries)?,
+        kept: entries(read.kept)?,
+        originals: originals.collect(),
+    })
+}
+
+fn slot(text: &str) -> Result<Slot, String> {
+    text.parse().map_err(|_| UNKNOWN.to_owned())
+}
+
+fn entries<T>(texts: Texts<T>) -> Result<Entries<T>, String> {
+    texts.into_iter().map(|(text, entries)| Ok((slot(&text)?, entries))).collect()
+}
+
+fn unreadable(error: &serde_json::Error) -> String {
+    if error.is_data() { UNKNOWN.to_owned() } else { "this record is not JSON".to_owned() }
+}
+
+fn brackets(slot: &Slot) -> &'static str {
+    if slot.kind() == Kind::Sequence { "[]" } else { "{}" }
+}
+
+/// The text of an object's own annotation.
+pub(super) fn write_object(record: &Record) -> String {
+    let mut out = format!("{{\"v\":{VERSION}");
+    if record.sources == Sources::Omitted {
+        out.push_str(",\"sources\":\"omitted\"");
+    }
+    for (index, slot) in record.created.iter().enumerate() {
+        out.push_str(if index == 0 { ",\"created\":[" } else { "," });
+        quoted(&mut out, &slot.to_string());
+    }
+    if !record.created.is_empty() {
+        out.push(']');
+    }
+    if !record.filled.is_empty() {
+        out.push_str(",\"filled\":");
+        object_of(&mut out, &record.filled, Slot::to_string, |out, slot, emptiness| match emptiness {
+            Emptiness::Null(token) => quoted(out, token),
+            Emptiness::Collection => quoted(out, brackets(slot)),
+        });
+    }
+    if record.labelled {
+        out.push_str(",\"labelled\":true");
+    }
+    out.push('}');
+    out
+}
+
+/// The text of a Plug's annotation.
+pub(super) fn write_plug(record: &PlugRecord) -> String {
+    let mut out = String::with_capacity(256);
+    out.push_str("{\"socket\":");
+    quoted(&mut out, &record.socket);
+    out.push_str(",\"interface\":");
+    quoted(&mut out, &record.interface);
+    write_entries(&mut out, "entries", &record.entries, |out, digest| quoted(out, digest));
+    write_entries(&mut out, "kept", &record.kept, |out, digest| quoted(out, digest));
+    write_entries(&mut out, "originals", &record.originals, |out, original| {
+        out.push_str("{\"content\":");
+        out.push_str(&emit::ascii_json(&original.content));
+        if let Some(bytes) = &original.bytes {
+            out.push_str(",\"bytes\":");
+            quoted(out, bytes);
+        }
+        out.push('}');
+    });
+    out.push('}');
+    out
+}
+
+/// `,"name":{slot:{key:…}}`, unless there is nothing in it.
+fn write_entries<T>(out: &mut String, name: &str, entries: &Entries<T>, write: impl Fn(&mut String, &T)) {
+    if entries.is_empty() {
+        return;
+    }
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":");
+    object_of(out, entries, Slot::to_string, |out, _, keys| {
+        object_of(out, keys, String::clone, |out, _, value| write(out, value));
+    });
+}
+
+fn object_of<K, T>(
+    out: &mut String,
+    members: &BTreeMap<K, T>,
+    name: impl Fn(&K) -> String,
+    write: impl Fn(&mut String, &K, &T),
+) {
+    out.push('{');
+    for (index, (key, value)) in members.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        quoted(out, &name(key));
+        out.push(':');
+        write(out, key, value);
+    }
+    out.push('}');
+}
+
+/// A JSON string of ASCII characters.
+fn quoted(out: &mut String, text: &str) {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&emit::ascii_json(&Value::from(text)));
+    }
+}

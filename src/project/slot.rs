@@ -1,0 +1,161 @@
+//! Names the collections of an object that entries go into, so that the name survives renames and new indentation.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::env;
+use crate::edit::Value;
+use crate::manifest::{Kind, NodeId, Tree};
+
+/// A collection of one object. Its text is what the record has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Slot {
+    /// The variables of a container, by the container's name.
+    Env(String),
+    /// The metadata of the pods, which holds their annotations.
+    PodMetadata,
+    /// The annotations of the pods.
+    PodAnnotations,
+    /// `metadata.labels`
+    Labels,
+    /// `metadata.annotations`
+    Annotations,
+}
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Env(container) => write!(f, "env/{container}"),
+            Self::PodMetadata => f.write_str("pod.metadata"),
+            Self::PodAnnotations => f.write_str("pod.annotations"),
+            Self::Labels => f.write_str("metadata.labels"),
+            Self::Annotations => f.write_str("metadata.annotations"),
+        }
+    }
+}
+
+/// A text that names no slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownSlot;
+
+impl FromStr for Slot {
+    type Err = UnknownSlot;
+
+    fn from_str(text: &str) -> Result<Self, UnknownSlot> {
+        match text {
+            "pod.metadata" => Ok(Self::PodMetadata),
+            "pod.annotations" => Ok(Self::PodAnnotations),
+            "metadata.labels" => Ok(Self::Labels),
+            "metadata.annotations" => Ok(Self::Annotations),
+            _ => text.strip_prefix("env/").map(|container| Self::Env(container.to_owned())).ok_or(UnknownSlot),
+        }
+    }
+}
+
+impl Slot {
+    /// The container that it belongs to.
+    pub fn container(&self) -> Option<&str> {
+        match self {
+            Self::Env(container) => Some(container),
+            Self::PodMetadata | Self::PodAnnotations | Self::Labels | Self::Annotations => None,
+        }
+    }
+
+    /// The field that tells the items of the list apart; `None`: it is a mapping, told apart by its keys.
+    pub(super) fn item_key(&self) -> Option<&'static str> {
+        match self {
+            Self::Env(_) => Some("name"),
+            Self::PodMetadata | Self::PodAnnotations | Self::Labels | Self::Annotations => None,
+        }
+    }
+
+    /// What a collection of it is in YAML.
+    pub(super) fn kind(&self) -> Kind {
+        if self.item_key().is_some() { Kind::Sequence } else { Kind::Mapping }
+    }
+
+    /// What an entry of it is called.
+    pub fn noun(&self) -> &'static str {
+        match self {
+            Self::Env(_) => "variable",
+            Self::PodAnnotations | Self::Annotations => "annotation",
+            Self::Labels => "label",
+            Self::PodMetadata => "member",
+        }
+    }
+
+    /// What the collection belongs to, in words: `container web`, or the object's part.
+    pub fn owner(&self) -> String {
+        match self {
+            Self::Env(container) => format!("container {container}"),
+            Self::PodMetadata | Self::PodAnnotations => "pods".to_owned(),
+            Self::Labels => "labels".to_owned(),
+            Self::Annotations => "annotations".to_owned(),
+        }
+    }
+
+    /// The key of an entry in words, with the collection that holds it.
+    pub fn place(&self, key: &str) -> String {
+        match self {
+            Self::Env(container) => format!("`{key}` of container `{container}`"),
+            Self::PodAnnotations | Self::PodMetadata => format!("`{key}` of the pods"),
+            Self::Labels | Self::Annotations => format!("`{key}`"),
+        }
+    }
+
+    /// An entry in words, with the collection that holds it.
+    pub(super) fn entry(&self, key: &str) -> String {
+        format!("the {} {}", self.noun(), self.place(key))
+    }
+
+    /// A new element of the collection: an item with its key, or the value of a member.
+    pub(super) fn element<'v>(&self, key: &'v str, content: &Value<'v>) -> Value<'v> {
+        match (self.item_key(), content) {
+            (Some(field), Value::Map(members)) => {
+                let own = (field.into(), Value::Text(key.into()));
+                Value::Map(std::iter::once(own).chain(members.iter().cloned()).collect())
+            }
+            (_, content) => content.clone(),
+        }
+    }
+
+    /// The nodes that hold the content of an entry: all of an item but its key, or the value of a member.
+    pub(super) fn content(&self, tree: &Tree<'_>, entry: NodeId) -> Vec<NodeId> {
+        match self.item_key() {
+            Some(field) => tree.children(entry).filter(|&member| tree.key(member) != Some(field)).collect(),
+            None => vec![entry],
+        }
+    }
+
+    /// Whether an entry has this content already, however it is written.
+    pub(super) fn has(&self, tree: &Tree<'_>, entry: NodeId, content: &Value<'_>) -> bool {
+        match (self, content) {
+            (Self::Env(_), Value::Map(members)) => env::holds(tree, &self.content(tree, entry), members),
+            _ => content.is(tree, entry),
+        }
+    }
+
+    /// Whether something can have been the content of an entry before coupler replaced it.
+    pub(super) fn admits(&self, original: &serde_json::Value) -> bool {
+        match self {
+            Self::Env(_) => env::is_content(original),
+            Self::PodAnnotations => original.is_string(),
+            Self::PodMetadata | Self::Labels | Self::Annotations => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_text_of_every_slot_names_it() {
+        let slots =
+            [Slot::Env("a/b".to_owned()), Slot::PodMetadata, Slot::PodAnnotations, Slot::Labels, Slot::Annotations];
+        for slot in slots {
+            assert_eq!(slot.to_string().parse(), Ok(slot));
+        }
+        assert_eq!("volumes".parse::<Slot>(), Err(UnknownSlot));
+    }
+}

@@ -1,0 +1,122 @@
+//! Judges what became of each recorded entry, by the object's own record alone: what a watcher asks of a live object.
+
+use super::DocumentRef;
+use super::digest;
+use super::ownership::Locator;
+use super::pod_template::text;
+use super::record::Record;
+use super::slot::Slot;
+use super::workload::Workload;
+use crate::manifest::{NodeId, Place, Tree};
+
+/// One entry of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryStatus<'r> {
+    /// The Plug's annotation, without its prefix.
+    pub plug: &'r str,
+    /// The collection, as the record names it.
+    pub slot: &'r Slot,
+    /// Its key.
+    pub key: &'r str,
+    /// The digest of what was baked, or of what was kept.
+    pub recorded: &'r str,
+    /// What became of it.
+    pub state: EntryState,
+    /// The object that its reference points into now, if it is a reference.
+    pub object: Option<String>,
+}
+
+/// What became of a recorded entry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryState {
+    /// It is as it was recorded.
+    Same,
+    /// It has other content, of this digest.
+    Edited(String),
+    /// It is gone.
+    Missing,
+    /// It is there, but a later entry of its key, of this digest, takes its place.
+    Shadowed(String),
+}
+
+/// Every entry of a record, those that were kept too.
+///
+/// Of several entries of one key the last counts, as for the kubelet; an absent value is an empty one, as the API server
+/// stores it.
+pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<EntryStatus<'r>> {
+    let workload = Workload::read(DocumentRef { tree, start: Place::default() }, root);
+    let locator = Locator::new(&workload, record);
+    let mut all = Vec::new();
+    for (plug, listed) in &record.plugs {
+        for (slot, entries) in listed.entries.iter().chain(&listed.kept) {
+            let collection = locator.find(slot, entries).map(|index| &workload.collections[index]);
+            for (key, recorded) in entries {
+                let found = collection.into_iter().flat_map(|held| held.of_key(key));
+                let digests: Vec<_> =
+                    found.map(|entry| (entry.node, digest::of_entry(tree, slot, entry.node))).collect();
+                let state = match digests.last() {
+                    None => EntryState::Missing,
+                    Some((_, last)) if last == recorded => EntryState::Same,
+                    Some((_, last)) if digests.iter().any(|(_, d)| d == recorded) => EntryState::Shadowed(last.clone()),
+                    Some((_, last)) => EntryState::Edited(last.clone()),
+                };
+                let object = digests.last().and_then(|&(node, _)| object(tree, node)).map(str::to_owned);
+                all.push(EntryStatus { plug, slot, key, recorded, state, object });
+            }
+        }
+    }
+    all
+}
+
+/// The name of the object that an entry refers to.
+fn object<'t>(tree: &'t Tree<'_>, entry: NodeId) -> Option<&'t str> {
+    let form = tree.get(entry, "valueFrom").and_then(|from| tree.children(from).next())?;
+    text(tree, form, "name")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::project::record;
+
+    /// What became of `A` and `P` in container `c`, whose `env` is this.
+    fn states(env: &str) -> [EntryState; 2] {
+        let digest = |text: &str| {
+            let tree = Tree::read(text).unwrap();
+            digest::of_entry(&tree, &Slot::Env("c".to_owned()), tree.root().unwrap())
+        };
+        let a = digest("{name: A, value: ''}");
+        let p = digest("{name: P, valueFrom: {secretKeyRef: {name: s, key: k}}}");
+        let text = format!(
+            r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"annotations":{{"integration.rock8s.com/coupled":"{{\"v\":1}}",
+            "coupled.integration.rock8s.com/db":"{{\"socket\":\"x/db\",\"interface\":\"i@1.0.0\",\"entries\":{{\"env/c\":{{\"A\":\"{a}\"}}}},\"kept\":{{\"env/c\":{{\"P\":\"{p}\"}}}}}}"}}}},
+            "spec":{{"containers":[{{"name":"c","env":{env}}}]}}}}"#
+        );
+        let tree = Tree::read(&text).unwrap();
+        let root = tree.root().unwrap();
+        let record = record(&tree, root).unwrap().unwrap();
+        let all = statuses(&tree, root, &record);
+        assert!(all.iter().all(|one| one.plug == "db" && one.slot.container() == Some("c")));
+        [all[0].state.clone(), all[1].state.clone()]
+    }
+
+    const P: &str = r#"{"name":"P","valueFrom":{"secretKeyRef":{"name":"s-5kf2h","key":"k"}}}"#;
+
+    #[test]
+    fn what_the_server_stores_is_what_was_baked() {
+        // an empty value is not stored, and hosts rename objects
+        let same = [EntryState::Same, EntryState::Same];
+        assert_eq!(states(&format!(r#"[{{"name":"A"}},{P}]"#)), same);
+        assert_eq!(states(&format!(r#"[{P},{{"name":"X","value":"1"}},{{"name":"A","value":""}}]"#)), same);
+    }
+
+    #[test]
+    fn every_way_to_come_apart_is_told_from_the_others() {
+        assert_eq!(states("[]"), [EntryState::Missing, EntryState::Missing]);
+        let [a, p] = states(&format!(r#"[{{"name":"A","value":"x"}},{P},{{"name":"P","value":"plain"}}]"#));
+        assert!(matches!(a, EntryState::Edited(_)), "{a:?}");
+        assert!(matches!(p, EntryState::Shadowed(_)), "{p:?}");
+        let [_, p] = states(&format!(r#"[{{"name":"P","value":"plain"}},{P}]"#));
+        assert_eq!(p, EntryState::Same);
+    }
+}

@@ -1,0 +1,77 @@
+//! Judges whether an object is already as it would be baked: then its bytes are left alone.
+
+use std::collections::BTreeMap;
+
+use super::env::references;
+use super::ownership::OwnedEntries;
+use super::plan::{CollectionPlan, Plan, PlannedEntry};
+use super::pod_template::text;
+use super::record::{COUPLED, Record};
+use super::workload::{Collection, Workload};
+use crate::edit;
+
+/// Whether the same entries are there, by content and reference, in an order that works, under the same record.
+pub(super) fn is_up_to_date(
+    workload: &Workload<'_>,
+    record: &Record,
+    owned: &OwnedEntries<'_>,
+    plan: &Plan<'_>,
+) -> bool {
+    let label = workload.tree.at(workload.root, &["metadata", "labels", COUPLED]);
+    !plan.record.plugs.is_empty()
+        && record.agrees(&plan.record)
+        && label.is_some_and(|label| edit::is_text(workload.tree, label, "true"))
+        && plan.collections.iter().all(|plan| collection_is(workload, owned, plan))
+}
+
+fn collection_is(workload: &Workload<'_>, owned: &OwnedEntries<'_>, plan: &CollectionPlan<'_>) -> bool {
+    let collection = &workload.collections[plan.collection];
+    let order = Order::new(workload, owned, collection);
+    let mut ours = BTreeMap::new();
+    for entry in &collection.entries {
+        if let Some(owned) = owned.of(entry.node) {
+            ours.insert(entry.key, (entry, owned.original.is_some()));
+        }
+    }
+    plan.new.iter().filter(|planned| !planned.is_kept()).all(|planned| {
+        ours.get(planned.entry.key).is_some_and(|&(entry, replaced)| {
+            replaced == planned.replaces()
+                && collection.slot.has(workload.tree, entry.node, planned.content())
+                && order.admits(planned, entry.index)
+        })
+    })
+}
+
+/// The positions of a collection's entries, by key.
+struct Order<'t> {
+    /// The last of each.
+    last: BTreeMap<&'t str, usize>,
+    /// The first of the author's that uses it.
+    used: BTreeMap<&'t str, usize>,
+}
+
+impl<'t> Order<'t> {
+    fn new(workload: &Workload<'t>, owned: &OwnedEntries<'_>, collection: &Collection<'t>) -> Self {
+        let mut order = Self { last: BTreeMap::new(), used: BTreeMap::new() };
+        if collection.slot.item_key().is_none() {
+            return order;
+        }
+        for entry in &collection.entries {
+            order.last.insert(entry.key, entry.index);
+            if owned.of(entry.node).is_none() {
+                for name in references(text(workload.tree, entry.node, "value").unwrap_or_default()) {
+                    order.used.entry(name).or_insert(entry.index);
+                }
+            }
+        }
+        order
+    }
+
+    /// Whether an entry is after all that it uses and before all of the author's that use it.
+    fn admits(&self, planned: &PlannedEntry<'_>, index: usize) -> bool {
+        let is_before_users = self.used.get(planned.entry.key).is_none_or(|&user| index < user);
+        let is_after_parts =
+            planned.entry.uses.iter().all(|name| self.last.get(name).is_none_or(|&part| part <= index));
+        is_before_users && is_after_parts
+    }
+}
