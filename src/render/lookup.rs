@@ -11,7 +11,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::path::{self, Missed, Step};
 use crate::manifest::stream::{Entry, Object, metadata};
-use crate::manifest::{Kind, NodeId, Tree};
+use crate::manifest::{Kind, NodeId, Place, Span, Tree};
+use crate::project::{self, DocumentRef};
 
 /// Answers `couple` from the documents.
 #[derive(Debug)]
@@ -107,6 +108,22 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
         found
     }
 
+    /// The value at a path of the object at `root`; `at` gives the place of a node.
+    fn value(&self, tree: &Tree<'_>, root: NodeId, steps: &[Step], at: impl FnOnce(NodeId) -> Place) -> Lookup {
+        match path::find(tree, root, steps) {
+            Ok(node) => match tree.json(node) {
+                Ok(value) => Lookup::Value(value, at(node)),
+                Err(_) => Lookup::BadPath("it ends in an alias, a merge key or a tag".to_owned()),
+            },
+            Err(Missed { matched, deepest }) => {
+                let left = self.near.get();
+                self.near.set(left.saturating_sub(1));
+                let most = if left > 0 { usize::MAX } else { limits::CANDIDATES };
+                Lookup::NoPath(names(tree, deepest, steps.get(matched), most))
+            }
+        }
+    }
+
     fn report_twice(&self, target: &Target<'_>, first: Object, second: Object) {
         if self.twice.borrow().contains_key(&(first, second)) {
             return;
@@ -128,18 +145,17 @@ impl Objects for Finder<'_, '_, '_> {
             Err(why) => return Lookup::BadPath(why),
         };
         let Some((tree, object)) = self.find(target) else { return Lookup::NoObject };
-        match path::find(tree, object.node, &steps) {
-            Ok(node) => match tree.json(node) {
-                Ok(value) => Lookup::Value(value, self.names.stream.place(object.document, tree.span(node))),
-                Err(_) => Lookup::BadPath("it ends in an alias, a merge key or a tag".to_owned()),
-            },
-            Err(Missed { matched, deepest }) => {
-                let left = self.near.get();
-                self.near.set(left.saturating_sub(1));
-                let most = if left > 0 { usize::MAX } else { limits::CANDIDATES };
-                Lookup::NoPath(names(tree, deepest, steps.get(matched), most))
-            }
-        }
+        let at = |span| self.names.stream.place(object.document, span);
+        let Some(Ok(record)) = project::record(tree, object.node) else {
+            return self.value(tree, object.node, &steps, |node| at(tree.span(node)));
+        };
+        // nobody reads what coupler wrote: the value would be another at each render
+        let document = DocumentRef { tree, start: at(Span::default()) };
+        let here = path::find(tree, object.node, &steps).unwrap_or(object.node);
+        let place = at(tree.span(here));
+        let read = |written: &Tree<'_>, node| self.value(written, node, &steps, |_| place);
+        let found = project::as_written(document, object.node, &record, read);
+        found.unwrap_or_else(|| Lookup::BadPath("what coupler wrote there cannot be told from the rest".to_owned()))
     }
 
     fn key_names(&self, target: &Target<'_>) -> Option<Rc<KeyNames>> {

@@ -11,6 +11,7 @@ use crate::api::{LabelIndex, LookRoom};
 use crate::manifest::peek::{Called, peek};
 use crate::manifest::stream::{Entry, Object, Stream, metadata};
 use crate::manifest::{NodeId, Place, SourceId, Span, Tree};
+use crate::project;
 
 type Text<'a> = Cow<'a, str>;
 
@@ -239,8 +240,16 @@ fn annotation<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Option<&'t s
 /// The labels of an object.
 fn labels<'t>(tree: &'t Tree<'_>, object: NodeId) -> impl Iterator<Item = (&'t str, &'t str)> {
     let labels = tree.at(object, &["metadata", "labels"]);
-    let members = labels.into_iter().flat_map(|labels| tree.children(labels));
+    // nobody reads what coupler wrote: without it the first render would find nothing
+    let ours = labels.and_then(|labels| tree.get(labels, project::COUPLED)).filter(|_| is_label_ours(tree, object));
+    let members =
+        labels.into_iter().flat_map(|labels| tree.children(labels)).filter(move |&member| Some(member) != ours);
     members.filter_map(|member| Some((tree.key(member)?, tree.str(member)?)))
+}
+
+/// Whether the label of a coupled object is coupler's own.
+fn is_label_ours(tree: &Tree<'_>, object: NodeId) -> bool {
+    matches!(project::record(tree, object), Some(Ok(record)) if !record.labelled)
 }
 
 /// Whether the entries of one list are the last of another.
