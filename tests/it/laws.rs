@@ -8,6 +8,7 @@ mod generated;
 mod kustomize;
 #[path = "../../fuzz/mutate.rs"]
 mod mutate;
+mod reemission;
 mod run;
 mod secrets;
 mod stream;

@@ -15,23 +15,25 @@ use crate::skip::skip;
 /// An original and what was baked into it.
 type Pair = (String, String);
 
-/// How many pairs of an original and what was made of it kustomize read; `None` if there is no kubectl.
-pub(super) fn undone_alike(pairs: Vec<Pair>) -> Option<usize> {
-    if Command::new("kubectl").args(["version", "--client"]).output().is_err() {
+/// Whether kubectl is there; reported where it is not.
+pub(super) fn is_there() -> bool {
+    let found = Command::new("kubectl").args(["version", "--client"]).output().is_ok();
+    if !found {
         skip("kubectl", "kubectl is not there");
-        return None;
     }
-    let kept = pairs.into_iter().filter(|(original, _)| !check::objects(original).iter().any(has_empty)).collect();
-    Some(batches(kept).iter().map(|batch| compare(batch)).sum())
+    found
 }
 
-/// An empty `annotations:` is dropped by kustomize, an empty list stays: what is undone after it knows no more which of them
-/// stood there once ours were in it.
+/// How many pairs of an original and what was made of it kustomize read; `None` if there is no kubectl.
+pub(super) fn undone_alike(pairs: Vec<Pair>) -> Option<usize> {
+    is_there().then_some(())?;
+    Some(batches(pairs).iter().map(|batch| compare(batch)).sum())
+}
+
+/// Whether an object has annotations or labels with nothing in them, which kustomize drops.
 fn has_empty(object: &Value) -> bool {
     let maps = ["annotations", "labels"].map(|key| object.get("metadata").and_then(|metadata| metadata.get(key)));
-    let lists = check::containers(object).into_iter().filter_map(|container| container.get("env"));
     maps.iter().flatten().any(|map| map.is_null() || map.as_mapping().is_some_and(serde_yaml::Mapping::is_empty))
-        || lists.into_iter().any(|list| list.as_sequence().is_some_and(Vec::is_empty))
 }
 
 /// Batches without two objects of one identity, which kustomize refuses.
@@ -70,8 +72,8 @@ fn compare(batch: &[Pair]) -> usize {
     };
     let between = build(&baked).unwrap_or_else(|| panic!("kustomize refuses what was baked\n{}", baked.join("---\n")));
     match run(&[&between], &settings(Integrations::Keep, Orphans::Undo)) {
-        // what comes back in the place of ours comes back as its author wrote it, and a bare `env:` stays bare
-        Ok(undone) if expected.contains("replace-me") || expected.contains("env: null") => {
+        // what comes back in the place of ours comes back as its author wrote it, and what was empty as empty as it was
+        Ok(undone) if is_rewritten(&expected, &originals) => {
             same("undone after kustomize, and kustomize again", &expected, &build(&[&undone[0]]).unwrap());
         }
         Ok(undone) => same("undone after kustomize", &expected, &undone[0]),
@@ -80,7 +82,14 @@ fn compare(batch: &[Pair]) -> usize {
     batch.len()
 }
 
-fn build(texts: &[&str]) -> Option<String> {
+/// Whether kustomize writes otherwise what is put back.
+fn is_rewritten(expected: &str, originals: &[&str]) -> bool {
+    let has_empty = originals.iter().any(|original| check::objects(original).iter().any(has_empty));
+    expected.contains("replace-me") || expected.contains("env: null") || has_empty
+}
+
+/// What kustomize makes of these texts, if it reads them and is there.
+pub(super) fn build(texts: &[&str]) -> Option<String> {
     let dir = tempfile::tempdir().unwrap();
     let mut list = "resources:\n".to_owned();
     for (n, text) in texts.iter().enumerate() {
