@@ -1,4 +1,4 @@
-//! Every bound on hostile input, in one table; each has a test in `tests/it/hostile.rs`.
+//! Every bound on hostile input, in one table; each has a test in `tests/it/hostile.rs`, the watcher's in `src/watch`.
 
 /// Bytes of one source (a file, or standard input). Spans are 32-bit.
 pub const SOURCE_BYTES: usize = 1 << 30;
@@ -70,3 +70,7 @@ pub const WORKLOADS: usize = 500_000;
 pub const WORKLOAD_PLUGS: usize = 1_000;
 /// Variables that coupler adds to one workload, in all its containers: the record has no room for more.
 pub const WORKLOAD_VARIABLES: usize = 5_000;
+/// Connections at once to the watcher's probes and metrics: probes and Prometheus need a handful.
+pub const PROBE_CONNECTIONS: usize = 128;
+/// Bytes of the head of a request to them.
+pub const PROBE_HEAD_BYTES: usize = 8 << 10;

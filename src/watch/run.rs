@@ -146,7 +146,7 @@ impl Watch {
         let effect = self.world.apply(change, now);
         self.changed |= effect.changed;
         if let Some((kind, failure)) = effect.failed {
-            *self.status().metrics.watch_errors.entry(kind).or_default() += 1;
+            *self.status().metrics_mut().watch_errors.entry(kind).or_default() += 1;
             match failure {
                 Failure::Unlisted(why) => {
                     self.log.info("not in this cluster, or not ours to see", &[("kind", kind), ("why", &why)]);
@@ -174,9 +174,10 @@ impl Watch {
         let states =
             [("coupled", judgement.coupled), ("decoupled", judgement.decoupled), ("unknown", judgement.unknown)];
         let mut status = self.status();
-        status.metrics.plugs = states.into();
-        status.metrics.last_evaluation = u64::try_from(wall.as_second()).unwrap_or_default();
-        status.metrics.objects = self.world.objects();
+        let metrics = status.metrics_mut();
+        metrics.plugs = states.into();
+        metrics.last_evaluation = u64::try_from(wall.as_second()).unwrap_or_default();
+        metrics.objects = self.world.objects();
         drop(status);
         self.ledger.observe(judgement.drifts, now, wall);
     }
@@ -197,7 +198,7 @@ impl Watch {
             Outcome::Refused => "refused",
             Outcome::Failed => "failed",
         };
-        *self.status().metrics.published.entry(result).or_default() += 1;
+        *self.status().metrics_mut().published.entry(result).or_default() += 1;
         let (Work::Fire { report, .. } | Work::Refresh { report, .. }) = work;
         let (kind, name) = (report.regarding.kind, format!("{}/{}", report.namespace, report.regarding.name));
         let fields = [("kind", kind), ("name", name.as_str()), ("note", report.note.as_str())];
@@ -220,14 +221,16 @@ impl Watch {
         let mut status = self.status();
         status.not_ready = self.world.not_ready(now);
         status.ticked = Some(Instant::now());
-        status.metrics.suppressed = self.ledger.suppressed;
+        if status.metrics().suppressed != self.ledger.suppressed {
+            status.metrics_mut().suppressed = self.ledger.suppressed;
+        }
         let Some(now) = news else { return };
-        for one in status.metrics.decoupled.difference(&now) {
+        for one in status.metrics().decoupled.difference(&now) {
             let Decoupled { namespace, plug, workload, cause } = one;
             let fields = [("namespace", &**namespace), ("plug", plug), ("workload", workload), ("cause", cause)];
             self.log.info("healed", &fields);
         }
-        status.metrics.decoupled = now;
+        status.metrics_mut().decoupled = now;
     }
 
     /// How long there is nothing to do, unless something happens.
