@@ -126,6 +126,31 @@ fn the_watchers_pod_is_admitted_where_the_restricted_standard_is_enforced() {
 }
 
 #[test]
+fn no_pod_may_connect_to_the_watcher_but_prometheus() {
+    let policies = |stream: &str| -> Vec<Value> {
+        let mut found = kubelet::documents(stream);
+        found.retain(|object| object["kind"] == "NetworkPolicy");
+        found.into_iter().map(|policy| serde_json::to_value(policy).unwrap()).collect()
+    };
+    for base in ["../cluster", "../cluster/namespaced"] {
+        let Some(stream) = built(&format!("namespace: coupler\nresources: [{base}]\n")) else { return };
+        let pod = &only(&stream, "Deployment")["spec"]["template"];
+        let policy = policies(&stream).remove(0);
+        assert_eq!(policy["spec"]["podSelector"]["matchLabels"], pod["metadata"]["labels"]);
+        assert_eq!((&policy["spec"]["policyTypes"], &policy["spec"]["ingress"]), (&json!(["Ingress"]), &Value::Null));
+
+        let kustomization = format!("namespace: coupler\nresources: [{base}]\ncomponents: [../cluster/monitoring]\n");
+        let stream = built(&kustomization).unwrap();
+        let [all, metrics] = &policies(&stream)[..] else { panic!("{stream}") };
+        assert_eq!(all["spec"]["podSelector"], metrics["spec"]["podSelector"]);
+        let container = &only(&stream, "Deployment")["spec"]["template"]["spec"]["containers"][0];
+        assert_eq!(metrics["spec"]["ingress"][0]["ports"], json!([{ "port": container["ports"][0]["name"] }]));
+    }
+    let (Some(cluster), Some(stream)) = (Cluster::shared(), built("resources: [../cluster]\n")) else { return };
+    cluster.share(&stream);
+}
+
+#[test]
 fn prometheus_finds_the_watcher_by_its_port() {
     let Some(stream) = built("resources: [../cluster]\ncomponents: [../cluster/monitoring]\n") else { return };
     let (service, monitor) = (only(&stream, "Service"), only(&stream, "ServiceMonitor"));
