@@ -74,3 +74,7 @@ pub const WORKLOAD_VARIABLES: usize = 5_000;
 pub const PROBE_CONNECTIONS: usize = 128;
 /// Bytes of the head of a request to them.
 pub const PROBE_HEAD_BYTES: usize = 8 << 10;
+/// Drifts of one namespace that the watcher holds one by one; the rest is counted.
+pub const NAMESPACE_DRIFTS: usize = 1_000;
+/// Plugs under other names that one namespace's records are compared with in a judgement.
+pub const RENAMED_PLUGS: usize = 10_000;

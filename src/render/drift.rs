@@ -58,12 +58,19 @@ enum Verdict {
 
 /// Judges every coupling that a workload's record names.
 pub fn judge(cluster: &Cluster) -> Judgement {
+    let mut drifts = Vec::new();
+    let judgement = judge_each(cluster, |drift| drifts.push(drift));
+    Judgement { drifts, ..judgement }
+}
+
+/// The same, without a list of all drifts: each goes to `take`, since forged records may make any number of them.
+pub fn judge_each(cluster: &Cluster, mut take: impl FnMut(Drift)) -> Judgement {
     let mut judgement = Judgement::default();
     let couplings = Couplings::new(cluster);
     for workload in cluster.workloads.values() {
         if let Some(drift) = own::record(workload) {
             judgement.decoupled += 1;
-            judgement.drifts.push(drift);
+            take(drift);
         }
         for coupled in workload.plugs() {
             match verdict(&couplings, workload, coupled) {
@@ -71,7 +78,7 @@ pub fn judge(cluster: &Cluster) -> Judgement {
                 Verdict::Unknown => judgement.unknown += 1,
                 Verdict::Decoupled(drifts) => {
                     judgement.decoupled += 1;
-                    judgement.drifts.extend(drifts);
+                    drifts.into_iter().for_each(&mut take);
                 }
             }
         }

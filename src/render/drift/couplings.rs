@@ -1,7 +1,7 @@
 //! A workload against the Plugs and Sockets of the cluster: what they would be coupled to now, and why not.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::behind::{Differs, differs};
@@ -11,13 +11,14 @@ use super::{Cluster, Verdict};
 use crate::api::{API_VERSION, Plug, Settings, SocketRef};
 use crate::couple::{Coupling, Integrations, KeyNames, Lookup, Objects, Ports, Target, couple};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::limits::{NEAR_MISSES, RENAMED_PLUGS};
 use crate::manifest::stream::Stream;
 use crate::project::plug_key;
 use crate::render::ours::Ours;
 use crate::render::workloads::named;
 
-/// The Socket and the Interface of a coupling, by their names in the record.
-type Asked = (Box<str>, Box<str>);
+/// What a Plug asks for: its namespace, its Interface, the version, the Socket.
+type Asked = (String, String, String, String);
 
 /// Every Plug of a cluster, coupled as a render would couple it.
 pub(super) struct Couplings<'c> {
@@ -33,6 +34,27 @@ pub(super) struct Couplings<'c> {
     own: BTreeMap<(String, String), Vec<Diagnostic>>,
     /// What is wrong with the Socket and the Interface that Plugs ask for.
     shared: RefCell<BTreeMap<Asked, Vec<Diagnostic>>>,
+    /// The Plugs that are coupled, by namespace.
+    coupled: BTreeMap<String, Vec<usize>>,
+    /// The Sockets, `namespace/name`.
+    sockets: BTreeSet<String>,
+    /// By namespace, how much more of it may be compared: what its records make us do must not keep others waiting.
+    allowance: RefCell<BTreeMap<Box<str>, Allowance>>,
+}
+
+/// What may still be done for one namespace in this judgement.
+#[derive(Clone, Copy)]
+struct Allowance {
+    /// Plugs that a record is compared with.
+    comparisons: usize,
+    /// Plugs that are coupled alone, to learn why they are not coupled.
+    causes: usize,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self { comparisons: RENAMED_PLUGS, causes: NEAR_MISSES }
+    }
 }
 
 impl<'c> Couplings<'c> {
@@ -60,7 +82,26 @@ impl<'c> Couplings<'c> {
         }
         let key = |plug: &Plug| (plug.meta.namespace.clone().unwrap_or_default(), plug_key(&plug.meta.name.value));
         let plugs = ours.plugs.iter().enumerate().map(|(index, plug)| (key(plug), index)).collect();
-        Self { cluster, uids, ours, plugs, couplings, own, shared: RefCell::default() }
+        let sockets = ours.sockets.iter().map(named).collect();
+        let mut coupled: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for coupling in couplings.iter().flatten() {
+            let namespace = ours.plugs[coupling.plug].meta.namespace.clone().unwrap_or_default();
+            coupled.entry(namespace).or_default().push(coupling.plug);
+        }
+        let (shared, allowance) = (RefCell::default(), RefCell::default());
+        Self { cluster, uids, ours, plugs, couplings, own, shared, coupled, sockets, allowance }
+    }
+
+    /// Uses up one of what a namespace may still have done for it; whether there was one.
+    fn allows(&self, namespace: &str, of: impl Fn(&mut Allowance) -> &mut usize) -> bool {
+        let mut all = self.allowance.borrow_mut();
+        let left = match all.get_mut(namespace) {
+            Some(allowance) => of(allowance),
+            None => of(all.entry(namespace.into()).or_default()),
+        };
+        let allowed = *left > 0;
+        *left = left.saturating_sub(1);
+        allowed
     }
 
     fn find(&self, workload: &Workload, coupled: &Coupled) -> Option<usize> {
@@ -129,27 +170,31 @@ impl<'c> Couplings<'c> {
 
     /// A Plug under another name that would bake exactly what stands there.
     fn renamed(&self, workload: &Workload, coupled: &Coupled) -> Option<usize> {
-        let listed = |plug: &Plug| workload.plugs().iter().any(|c| *c.plug == plug_key(&plug.meta.name.value));
-        (0..self.ours.plugs.len()).find(|&index| {
+        let namespace = &*workload.id.namespace;
+        let candidates = self.coupled.get(namespace)?.iter().copied();
+        let mut candidates = candidates.take_while(|_| self.allows(namespace, |allowance| &mut allowance.comparisons));
+        candidates.find(|&index| {
             let plug = &self.ours.plugs[index];
-            let here = plug.meta.namespace.as_deref() == Some(&*workload.id.namespace) && !listed(plug);
+            let key = plug_key(&plug.meta.name.value);
+            // in the order of their names, as the record has them
+            let listed = workload.plugs().binary_search_by(|coupled| (*coupled.plug).cmp(&key)).is_ok();
             let same = |coupling: &Coupling| {
                 let socket = &self.ours.sockets[coupling.socket];
                 !matches!(differs(workload, coupled, plug, coupling, socket), Differs::Config(_))
             };
-            here && self.couplings[index].as_ref().is_some_and(same)
+            !listed && self.couplings[index].as_ref().is_some_and(same)
         })
     }
 
     /// Whether a Socket, `namespace/name`, is in the cluster.
     fn stands(&self, socket: &str) -> bool {
-        self.ours.sockets.iter().any(|one| named(one) == socket)
+        self.sockets.contains(socket)
     }
 
     /// The cause, as coupling gives it; `None`: it may only be that something never was in the cluster.
     fn why_not(&self, index: usize, coupled: &Coupled) -> Option<Diagnostic> {
         let plug = &self.ours.plugs[index];
-        let errors = self.errors(index, coupled);
+        let errors = self.errors(index)?;
         let has = |code| errors.iter().find(|error| error.code == code).cloned();
         if let Some(error) = has(Code::InterfaceNotFound) {
             let name = &plug.interface.value;
@@ -175,16 +220,21 @@ impl<'c> Couplings<'c> {
         errors.into_iter().next()
     }
 
-    /// What keeps one Plug from being coupled: its own errors, or else those of what it asks for, which a run says once.
-    fn errors(&self, index: usize, coupled: &Coupled) -> Vec<Diagnostic> {
+    /// What keeps one Plug from being coupled: its own errors, or else those of what it asks for, which a run says once. `None`:
+    /// too many Plugs of its namespace ask for different things that cannot be had.
+    fn errors(&self, index: usize) -> Option<Vec<Diagnostic>> {
         let plug = &self.ours.plugs[index];
-        let key = (plug.meta.namespace.clone().unwrap_or_default(), plug.meta.name.value.clone());
-        if let Some(own) = self.own.get(&key) {
-            return own.clone();
+        let namespace = plug.meta.namespace.clone().unwrap_or_default();
+        if let Some(own) = self.own.get(&(namespace.clone(), plug.meta.name.value.clone())) {
+            return Some(own.clone());
         }
-        let key = (coupled.socket.clone(), coupled.interface.clone());
+        let version = plug.version.as_ref().map(|version| version.value.text.clone()).unwrap_or_default();
+        let key = (namespace, plug.interface.value.clone(), version, asked(&plug.socket));
         if let Some(known) = self.shared.borrow().get(&key) {
-            return known.clone();
+            return Some(known.clone());
+        }
+        if !self.allows(&key.0, |allowance| &mut allowance.causes) {
+            return None;
         }
         let alone = Integrations {
             interfaces: self.ours.interfaces.clone(),
@@ -196,7 +246,22 @@ impl<'c> Couplings<'c> {
         if !errors.is_empty() {
             self.shared.borrow_mut().insert(key, errors.clone());
         }
-        errors
+        Some(errors)
+    }
+}
+
+/// The Socket that a Plug asks for, without where it is written.
+fn asked(socket: &SocketRef) -> String {
+    match socket {
+        SocketRef::Any => String::new(),
+        SocketRef::Labels(labels, _) => format!("{labels:?}"),
+        SocketRef::Named { name, namespace } => {
+            format!(
+                "{}/{}",
+                namespace.as_ref().map(|namespace| namespace.value.as_str()).unwrap_or_default(),
+                name.value
+            )
+        }
     }
 }
 
@@ -241,3 +306,6 @@ impl Objects for Known<'_> {
         Some(Rc::new(ports.iter().cloned().collect()))
     }
 }
+
+#[cfg(test)]
+mod tests;

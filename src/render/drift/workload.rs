@@ -1,6 +1,7 @@
 //! What is kept of a coupled workload between two judgements: its record, and what became of its entries; never a value.
 
 use super::live::Live;
+use crate::limits::RECORD_BYTES;
 use crate::manifest::Tree;
 use crate::project::{self, EntryState, EntryStatus, Slot, Sources, WorkloadKind};
 
@@ -120,6 +121,11 @@ impl Workload {
 }
 
 fn record(api_version: &str, kind: &str, live: &Live) -> Record {
+    let size: usize = live.metadata.annotations.iter().map(|(key, value)| key.len() + value.len()).sum();
+    if size > RECORD_BYTES {
+        let why = format!("it has {size} bytes, and coupler writes {RECORD_BYTES} at most");
+        return Record::Invalid(why.into());
+    }
     let text = live.manifest(api_version, kind);
     let tree = match Tree::read(&text) {
         Ok(tree) => tree,
