@@ -2,20 +2,49 @@
 //!
 //! The rules are the server's: `events.k8s.io/v1`, `pkg/apis/core/validation/events.go` of Kubernetes 1.36.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::printable;
+use crate::limits::CANDIDATES;
 use crate::render::drift::{Drift, ObjectId};
 
 /// Who reports.
 const CONTROLLER: &str = "integration.rock8s.com/coupler";
+/// What every Event of ours has.
+const TYPE: &str = "Warning";
+const REASON: &str = "Decoupled";
+const ACTION: &str = "CheckCoupling";
+/// Seconds by which the clock of whoever makes an Event may be ahead of the server's.
+const CLOCKS: i64 = 300;
 /// Bytes of a note, and of a reporting instance.
 const NOTE: usize = 1024;
 const INSTANCE: usize = 128;
 /// Bytes of a name that are left to the object's own: a DNS subdomain has 253, and the hash wants 17.
 const NAME: usize = 230;
+
+/// What is the same for every replica and after every restart, as long as a cause lasts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Identity(pub(super) [u8; 16]);
+
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Who names an Event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// This many episodes came before: every replica gives the same name.
+    Episode(u32),
+    /// The server, so that nobody can take the name before.
+    Server,
+}
 
 /// An Event that is to be fired, and what tells it from every other.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,13 +57,13 @@ pub(super) struct Report {
     pub(super) namespace: String,
     /// What it says, the cause's code first.
     pub(super) note: String,
-    /// What is the same for every replica and after every restart, as long as the cause lasts.
-    pub(super) identity: String,
+    /// Which cause.
+    pub(super) identity: Identity,
 }
 
 impl Report {
     /// Of one drift.
-    pub(super) fn of(drift: &Drift) -> Self {
+    pub(super) fn of(identity: Identity, drift: &Drift) -> Self {
         let regarding = drift.regarding.clone().unwrap_or_else(|| drift.workload.clone());
         let related = drift.regarding.is_some().then(|| drift.workload.clone());
         Self {
@@ -42,12 +71,17 @@ impl Report {
             regarding,
             related,
             note: note(&format!("{}: {}", drift.diagnostic.code.as_str(), drift.diagnostic.message)),
-            identity: identity(drift),
+            identity,
         }
     }
 
+    /// Which Event reports all Plugs of a namespace that the cause of this drift takes down.
+    pub(super) fn cause(drift: &Drift) -> Identity {
+        hash(&["summary", drift.diagnostic.code.as_str(), &drift.socket, &drift.workload.namespace])
+    }
+
     /// Of many Plugs of one namespace that one Socket takes down.
-    pub(super) fn summary(drifts: &[&Drift]) -> Option<Self> {
+    pub(super) fn of_cause(identity: Identity, drifts: &[&Drift]) -> Option<Self> {
         let first = drifts.first()?;
         let (namespace, name) = first.socket.split_once('/').unwrap_or((&first.workload.namespace, &first.socket));
         let regarding = ObjectId {
@@ -58,40 +92,107 @@ impl Report {
             uid: Box::default(),
         };
         let code = first.diagnostic.code.as_str();
-        let plugs: Vec<&str> = drifts.iter().map(|drift| &*drift.plug).collect();
         let home = &first.workload.namespace;
         let note = note(&format!(
             "{code}: {} couplings of namespace `{home}` to Socket `{}` came apart at once: {}",
             drifts.len(),
             first.socket,
-            plugs.join(", ")
+            plugs(drifts)
         ));
-        let identity = hash(&["summary", code, &first.socket, home]);
         Some(Self { regarding, related: None, namespace: home.to_string(), note, identity })
+    }
+
+    /// Which Event reports all drifts of the workload of this one.
+    pub(super) fn workload(drift: &Drift) -> Identity {
+        hash(&["workload", drift.workload.kind, &drift.workload.namespace, &drift.workload.name, &drift.workload.uid])
+    }
+
+    /// Of many drifts of one workload.
+    pub(super) fn of_workload(identity: Identity, drifts: &[&Drift]) -> Option<Self> {
+        let workload = &drifts.first()?.workload;
+        let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
+        for drift in drifts {
+            *codes.entry(drift.diagnostic.code.as_str()).or_default() += 1;
+        }
+        let (code, _) = codes.iter().max_by_key(|(_, count)| **count)?;
+        let counts: Vec<String> = codes.iter().map(|(code, count)| format!("{code} {count}")).collect();
+        let note = note(&format!(
+            "{code}: {} differences between {} `{}` and its record ({}), of Plugs {}",
+            drifts.len(),
+            workload.kind,
+            workload.name,
+            counts.join(", "),
+            plugs(drifts)
+        ));
+        let namespace = workload.namespace.to_string();
+        Some(Self { regarding: workload.clone(), related: None, namespace, note, identity })
+    }
+
+    /// Which Event reports what a namespace has beyond its limit.
+    pub(super) fn rest(namespace: &str) -> Identity {
+        hash(&["rest", namespace])
+    }
+
+    /// Of what a namespace has beyond its limit.
+    pub(super) fn of_rest(identity: Identity, namespace: &str, drifts: usize) -> Self {
+        let regarding =
+            ObjectId { api_version: "v1", kind: "Namespace", name: namespace.into(), ..ObjectId::default() };
+        let note = note(&format!(
+            "limit-exceeded: namespace `{namespace}` has {drifts} more differences than are reported one by one; \
+             `coupler watch --once -n {namespace}` lists them"
+        ));
+        Self { regarding, related: None, namespace: namespace.to_owned(), note, identity }
     }
 
     /// The Event's name. `episode` counts what decoupled, healed, and decoupled again for the same cause.
     pub(super) fn name(&self, episode: u32) -> String {
-        let object = cut(&self.regarding.name, NAME).trim_end_matches(['.', '-']);
-        format!("{object}.{}", &hash(&[&self.identity, &episode.to_string(), CONTROLLER])[..16])
+        let hash = hash(&[&self.identity.to_string(), &episode.to_string(), CONTROLLER]).to_string();
+        format!("{}.{}", self.object(), &hash[..16])
+    }
+
+    /// As much of the object's name as fits into the Event's.
+    fn object(&self) -> &str {
+        cut(&self.regarding.name, NAME).trim_end_matches(['.', '-'])
     }
 
     /// The Event itself.
-    pub(super) fn event(&self, episode: u32, instance: &str, now: Timestamp) -> Value {
+    pub(super) fn event(&self, naming: Naming, instance: &str, now: Timestamp) -> Value {
+        let metadata = match naming {
+            Naming::Episode(episode) => json!({"name": self.name(episode), "namespace": self.namespace}),
+            Naming::Server => json!({"generateName": format!("{}-", self.object()), "namespace": self.namespace}),
+        };
         json!({
             "apiVersion": "events.k8s.io/v1",
             "kind": "Event",
-            "metadata": {"name": self.name(episode), "namespace": self.namespace},
+            "metadata": metadata,
             "eventTime": micro_time(now),
-            "type": "Warning",
-            "reason": "Decoupled",
-            "action": "CheckCoupling",
+            "type": TYPE,
+            "reason": REASON,
+            "action": ACTION,
             "reportingController": CONTROLLER,
             "reportingInstance": cut(instance, INSTANCE),
             "regarding": reference(&self.regarding),
             "related": self.related.as_ref().map(reference),
             "note": self.note,
         })
+    }
+
+    /// Whether an Event that the server made at this time says of the same object that the same cause was found.
+    ///
+    /// Whoever may create Events can make one that does; then the drift is reported, if not by us.
+    pub(super) fn is_reported_by(&self, event: &Value, made: Timestamp) -> bool {
+        let has = |key: &str, value: &str| event[key] == *value;
+        let cause = |note: &str| note.split(':').next().unwrap_or_default().to_owned();
+        let dated: Option<Timestamp> = event["eventTime"].as_str().and_then(|time| time.parse().ok());
+        has("type", TYPE)
+            && has("reason", REASON)
+            && has("action", ACTION)
+            && has("reportingController", CONTROLLER)
+            && event["regarding"]["uid"].as_str().unwrap_or_default() == &*self.regarding.uid
+            && event["regarding"]["kind"] == self.regarding.kind
+            && event["regarding"]["name"] == *self.regarding.name
+            && event["note"].as_str().is_some_and(|note| cause(note) == cause(&self.note))
+            && dated.is_some_and(|dated| dated.as_second() <= made.as_second() + CLOCKS)
     }
 }
 
@@ -101,7 +202,7 @@ pub(super) fn series(count: u32, now: Timestamp) -> Value {
 }
 
 /// What tells a drift from every other one: objects by uid, so that what is made anew is another.
-pub(super) fn identity(drift: &Drift) -> String {
+pub(super) fn identity(drift: &Drift) -> Identity {
     let plug = drift.regarding.as_ref().map(|plug| &*plug.uid).unwrap_or_default();
     let code = drift.diagnostic.code.as_str();
     hash(&[&drift.workload.uid, plug, &drift.plug, code, &drift.socket, &drift.detail])
@@ -113,22 +214,33 @@ fn micro_time(time: Timestamp) -> String {
 }
 
 fn reference(id: &ObjectId) -> Value {
-    let mut reference = json!({
-        "apiVersion": id.api_version, "kind": id.kind, "namespace": id.namespace, "name": id.name,
-    });
+    let mut reference = json!({"apiVersion": id.api_version, "kind": id.kind, "name": id.name});
+    if !id.namespace.is_empty() {
+        reference["namespace"] = (*id.namespace).into();
+    }
     if !id.uid.is_empty() {
         reference["uid"] = (*id.uid).into();
     }
     reference
 }
 
-fn hash(parts: &[&str]) -> String {
+/// The first Plugs by name, and how many more there are.
+fn plugs(drifts: &[&Drift]) -> String {
+    let plugs: BTreeSet<&str> = drifts.iter().map(|drift| &*drift.plug).collect();
+    let more = plugs.len().saturating_sub(CANDIDATES);
+    let shown: Vec<&str> = plugs.into_iter().take(CANDIDATES).collect();
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}
+
+fn hash(parts: &[&str]) -> Identity {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut identity = Identity::default();
+    identity.0.copy_from_slice(&hash.finalize()[..16]);
+    identity
 }
 
 /// A text as a terminal may show it, in a note's size.
@@ -171,15 +283,20 @@ pub(super) mod tests {
         }
     }
 
+    /// The Event of one drift alone.
+    pub(crate) fn report(drift: &Drift) -> Report {
+        Report::of(identity(drift), drift)
+    }
+
     #[test]
     fn a_name_is_the_same_for_one_cause_and_another_for_the_next() {
-        let one = Report::of(&drift("mongo", Code::SocketGone, ""));
-        assert_eq!(one.name(0), Report::of(&drift("mongo", Code::SocketGone, "")).name(0));
+        let one = report(&drift("mongo", Code::SocketGone, ""));
+        assert_eq!(one.name(0), report(&drift("mongo", Code::SocketGone, "")).name(0));
         let others = [
             one.name(1),
-            Report::of(&drift("mongo", Code::SocketGone, "x")).name(0),
-            Report::of(&drift("mongo", Code::PlugGone, "")).name(0),
-            Report::of(&drift("orders", Code::SocketGone, "")).name(0),
+            report(&drift("mongo", Code::SocketGone, "x")).name(0),
+            report(&drift("mongo", Code::PlugGone, "")).name(0),
+            report(&drift("orders", Code::SocketGone, "")).name(0),
         ];
         assert!(others.iter().all(|other| *other != one.name(0)), "{others:?}");
         assert!(one.name(0).starts_with("mongo."));
@@ -189,7 +306,7 @@ pub(super) mod tests {
     fn a_long_name_and_a_long_note_are_cut_at_a_character() {
         let mut drift = drift(&format!("{}.-{}", "a".repeat(228), "b".repeat(20)), Code::SocketGone, "");
         drift.diagnostic.message = "é".repeat(1000);
-        let report = Report::of(&drift);
+        let report = report(&drift);
         assert!(report.name(0).len() <= 253, "{}", report.name(0));
         assert!(!report.name(0).contains("-.") && !report.name(0).contains(".."), "{}", report.name(0));
         assert!(report.note.len() <= 1024 && report.note.ends_with("é…"), "{}", report.note.len());
@@ -198,7 +315,7 @@ pub(super) mod tests {
     #[test]
     fn the_event_has_what_the_server_demands() {
         let now = "2026-11-25T10:00:00.5Z".parse().unwrap();
-        let event = Report::of(&drift("mongo", Code::SocketGone, "")).event(0, "pod-1", now);
+        let event = report(&drift("mongo", Code::SocketGone, "")).event(Naming::Episode(0), "pod-1", now);
         assert_eq!(event["eventTime"], "2026-11-25T10:00:00.500000Z");
         assert_eq!(event["regarding"]["kind"], "Plug");
         assert_eq!(event["related"]["kind"], "Deployment");
@@ -209,7 +326,7 @@ pub(super) mod tests {
     #[test]
     fn without_a_plug_in_the_cluster_it_is_about_the_workload() {
         let drift = Drift { regarding: None, ..drift("mongo", Code::BakedEntryEdited, "") };
-        let report = Report::of(&drift);
+        let report = report(&drift);
         assert_eq!((report.regarding.kind, report.related), ("Deployment", None));
     }
 }

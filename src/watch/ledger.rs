@@ -1,19 +1,23 @@
-//! What is apart at the moment, since when, and what is to be said of it: pure, its time comes from outside.
+//! Holds what is apart at the moment, since when, and what is to be published of it: pure, its time comes from outside.
 //!
-//! A drift is fired once it has lasted for the settle window, refreshed while it lasts, and forgotten when it heals.
+//! A drift is published once it has lasted for the settle window, refreshed while it lasts, and forgotten when it heals.
+
+mod observe;
+mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::event::{self, Report};
+use super::event::{Identity, Report};
 use super::limit::Limit;
+use super::queue::{Queue, Turn, Waiting};
 use crate::render::drift::{Drift, ObjectId};
 
 /// How often the series of an Event is refreshed while its cause lasts.
 pub const REFRESH: Duration = Duration::from_secs(30 * 60);
-/// From how many couplings on that one cause takes down at once one Event speaks for all.
+/// From how many couplings on one Event is made for all of them: those that one cause takes down, or those of one workload.
 pub const SUMMARY: usize = 10;
 /// How long after a failure an Event is tried again, at first and at most.
 const RETRY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
@@ -42,8 +46,12 @@ pub(super) enum Work {
 /// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// The Event of this name is there.
-    Published(String),
+    /// This process made the Event of this name.
+    Made(String),
+    /// The Event of this name was there already.
+    There(String),
+    /// Nobody is left to read it: its namespace goes.
+    Unread,
     /// It cannot be made and never will be.
     Refused,
     /// The server did not take it this time.
@@ -57,33 +65,60 @@ struct Open {
     since: Duration,
     /// The same on the wall's clock; `None`: it was there at the first judgement.
     appeared: Option<Timestamp>,
-    /// The Event that speaks for it.
-    event: Option<String>,
+    /// The Event that reports it.
+    event: Option<Identity>,
 }
 
-/// An Event that is wanted or there, by its identity.
+/// What an Event reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    /// One drift.
+    Drift,
+    /// All that one cause outside the workloads takes down.
+    Cause,
+    /// All of one workload.
+    Workload,
+    /// What a namespace has beyond its limit.
+    Rest,
+}
+
+/// An Event that is wanted or there.
 #[derive(Debug)]
 struct Told {
-    report: Report,
+    scope: Scope,
+    namespace: Box<str>,
+    /// The drifts that it reports.
+    members: BTreeSet<Identity>,
     since: Option<Timestamp>,
     whose: String,
     /// Its name, once it is there.
     name: Option<String>,
     count: u32,
-    due: Duration,
     tries: u32,
-    under_way: bool,
+    /// Its place in the queue; `None`: it is under way, or never tried again.
+    waiting: Option<Waiting>,
+}
+
+/// Drifts of one namespace beyond the limit of what is held one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Rest {
+    drifts: usize,
+    since: Duration,
 }
 
 /// Everything that is apart.
 #[derive(Debug)]
 pub(super) struct Ledger {
     settle: Duration,
-    open: BTreeMap<String, Open>,
-    told: BTreeMap<String, Told>,
+    open: BTreeMap<Identity, Open>,
+    /// What has no Event yet, by when it appeared.
+    ripening: BTreeSet<(Duration, Identity)>,
+    rest: BTreeMap<Box<str>, Rest>,
+    told: BTreeMap<Identity, Told>,
+    queue: Queue,
     /// Couplings that count as decoupled: from the settle window's end until nothing of them is apart.
     decoupled: BTreeSet<(ObjectId, Box<str>)>,
-    /// Whether what [`Self::news`] tells is another than it told last.
+    /// Whether what [`Self::news`] gives is another than it gave last.
     news: bool,
     limit: Limit,
     judged: bool,
@@ -97,7 +132,10 @@ impl Ledger {
         Self {
             settle,
             open: BTreeMap::new(),
+            ripening: BTreeSet::new(),
+            rest: BTreeMap::new(),
             told: BTreeMap::new(),
+            queue: Queue::default(),
             decoupled: BTreeSet::new(),
             news: true,
             limit: Limit::new(),
@@ -106,130 +144,91 @@ impl Ledger {
         }
     }
 
-    /// Takes a new judgement in. `wall` is when, as Events count time.
-    pub(super) fn observe(&mut self, drifts: Vec<Drift>, now: Duration, wall: Timestamp) {
-        self.news = true;
-        let mut before = std::mem::take(&mut self.open);
-        for drift in drifts {
-            let identity = event::identity(&drift);
-            let open = match before.remove(&identity) {
-                Some(open) => Open { drift, ..open },
-                None => Open { drift, since: now, appeared: self.judged.then_some(wall), event: None },
-            };
-            self.open.insert(identity, open);
-        }
-        self.judged = true;
-        let spoken: BTreeSet<&String> = self.open.values().filter_map(|open| open.event.as_ref()).collect();
-        let (kept, healed): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            std::mem::take(&mut self.told).into_iter().partition(|(identity, _)| spoken.contains(identity));
-        self.told = kept;
-        self.suppressed += healed.values().filter(|told| told.name.is_none()).count() as u64;
-        let apart: BTreeSet<_> = self.open.values().map(coupling).collect();
-        self.decoupled.retain(|one| apart.contains(one));
-    }
-
     /// What is due now. Whatever is given out is under way until [`Self::done`] says what became of it.
-    pub(super) fn due(&mut self, now: Duration) -> Vec<(String, Work)> {
+    pub(super) fn due(&mut self, now: Duration) -> Vec<(Identity, Work)> {
         self.settled(now);
         let mut all = Vec::new();
-        for (identity, told) in &mut self.told {
-            if told.under_way || told.due > now {
+        while let Some(waiting) = self.queue.take(now, &self.limit) {
+            let Some(told) = self.told.get_mut(&waiting.identity) else { continue };
+            let own = self.limit.own(&told.whose);
+            if waiting.turn == Turn::New && own > now {
+                let later = Waiting { due: own, ..waiting };
+                told.waiting = Some(later);
+                self.queue.push(&told.namespace, later);
                 continue;
             }
-            let work = match &told.name {
-                Some(name) => Work::Refresh { report: told.report.clone(), name: name.clone(), count: told.count + 1 },
-                None => {
-                    let at = self.limit.at(&told.whose, now);
-                    if at > now {
-                        told.due = at;
-                        continue;
-                    }
-                    self.limit.take(&told.whose, now);
-                    Work::Fire { report: told.report.clone(), since: told.since }
-                }
-            };
-            told.under_way = true;
-            all.push((identity.clone(), work));
+            told.waiting = None;
+            self.limit.take(&told.namespace, now);
+            if waiting.turn == Turn::New {
+                self.limit.take_own(&told.whose, now);
+            }
+            let told = &self.told[&waiting.identity];
+            if let Some(report) = self.report(waiting.identity, told) {
+                all.push((waiting.identity, told.work(report)));
+            }
         }
         all
     }
 
-    /// What has lasted for the settle window gets an Event, alone or together with what has the same cause.
-    fn settled(&mut self, now: Duration) {
-        let settle = self.settle;
-        let ripe = |open: &&mut Open| open.event.is_none() && now >= open.since + settle;
-        let mut alone = Vec::new();
-        let mut shared: BTreeMap<_, Vec<(&String, &mut Open)>> = BTreeMap::new();
-        for (identity, open) in self.open.iter_mut().filter(|(_, open)| ripe(open)) {
-            self.news |= self.decoupled.insert(coupling(open));
-            if open.drift.shared {
-                let drift = &open.drift;
-                let cause = (drift.diagnostic.code, drift.socket.clone(), drift.workload.namespace.clone());
-                shared.entry(cause).or_default().push((identity, open));
-            } else {
-                alone.push((identity, open));
-            }
-        }
-        for group in shared.into_values() {
-            let drifts: Vec<&Drift> = group.iter().map(|(_, open)| &open.drift).collect();
-            let summary = if group.len() >= SUMMARY { Report::summary(&drifts) } else { None };
-            let Some(report) = summary else {
-                alone.extend(group);
-                continue;
-            };
-            let since = group.iter().map(|(_, open)| open.appeared).min().flatten();
-            let identity = report.identity.clone();
-            for (_, open) in group {
-                open.event = Some(identity.clone());
-            }
-            let whose = report.identity.clone();
-            self.told.entry(identity).or_insert_with(|| Told::new(report, since, whose, now));
-        }
-        for (identity, open) in alone {
-            open.event = Some(identity.clone());
-            let report = Report::of(&open.drift);
-            let (workload, plug) = coupling(open);
-            let since = open.appeared;
-            let whose = format!("{} {plug}", workload.uid);
-            self.told.insert(identity.clone(), Told::new(report, since, whose, now));
+    /// What an Event says, as things are now.
+    fn report(&self, identity: Identity, told: &Told) -> Option<Report> {
+        let drifts: Vec<&Drift> =
+            told.members.iter().filter_map(|member| Some(&self.open.get(member)?.drift)).collect();
+        match told.scope {
+            Scope::Drift => drifts.first().map(|drift| Report::of(identity, drift)),
+            Scope::Cause => Report::of_cause(identity, &drifts),
+            Scope::Workload => Report::of_workload(identity, &drifts),
+            Scope::Rest => Some(Report::of_rest(identity, &told.namespace, self.rest.get(&told.namespace)?.drifts)),
         }
     }
 
     /// What became of a piece of work.
-    pub(super) fn done(&mut self, identity: &str, outcome: Outcome, now: Duration) {
-        let Some(told) = self.told.get_mut(identity) else { return }; // it healed meanwhile
-        told.under_way = false;
-        match outcome {
-            Outcome::Published(name) => {
+    pub(super) fn done(&mut self, identity: Identity, outcome: Outcome, now: Duration) {
+        let Some(told) = self.told.get_mut(&identity) else { return }; // it healed meanwhile
+        let was_there = matches!(outcome, Outcome::There(_) | Outcome::Unread);
+        if was_there && told.name.is_none() {
+            self.limit.give_back(&told.namespace, &told.whose);
+        }
+        let again = match outcome {
+            Outcome::Made(name) | Outcome::There(name) => {
                 told.name = Some(name);
                 told.count += 1;
                 told.tries = 0;
-                told.due = now + REFRESH;
+                Some((Turn::Refresh, now + REFRESH))
             }
-            Outcome::Refused => {
-                told.name.get_or_insert_default();
-                told.due = Duration::MAX;
-            }
+            Outcome::Unread => Some((told.turn(), now + REFRESH)),
+            Outcome::Refused => None,
             Outcome::Failed => {
-                told.due = now + RETRY[1].min(RETRY[0] * 2u32.saturating_pow(told.tries));
+                let pause = RETRY[1].min(RETRY[0] * 2u32.saturating_pow(told.tries));
                 told.tries = told.tries.saturating_add(1);
+                Some((told.turn(), now + pause))
             }
+        };
+        told.waiting = again.map(|(turn, due)| Waiting { turn, due, identity });
+        if let Some(waiting) = told.waiting {
+            self.queue.push(&told.namespace, waiting);
         }
     }
 
     /// When there may be something due next.
     pub(super) fn wake(&self) -> Option<Duration> {
-        let ripe = self.open.values().filter(|open| open.event.is_none()).map(|open| open.since + self.settle);
-        let due = self.told.values().filter(|told| !told.under_way).map(|told| told.due);
-        ripe.chain(due).min()
+        let ripe = self.ripening.first().map(|(since, _)| *since + self.settle);
+        let untold = |(namespace, _): &(&Box<str>, &Rest)| !self.told.contains_key(&Report::rest(namespace));
+        let rest = self.rest.iter().filter(untold).map(|(_, rest)| rest.since + self.settle).min();
+        ripe.into_iter().chain(rest).chain(self.queue.wake(&self.limit)).min()
     }
 
-    /// The couplings that count as decoupled, each with the codes of its causes; `None`: as told before.
+    /// The couplings that count as decoupled, each with the codes of its causes; `None`: as given before.
     pub(super) fn news(&mut self) -> Option<Vec<(&Drift, &'static str)>> {
         if !std::mem::take(&mut self.news) {
             return None;
         }
         Some(self.decoupled().collect())
+    }
+
+    /// By namespace, how many drifts are counted only.
+    pub(super) fn beyond_the_limit(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.rest.iter().map(|(namespace, rest)| (&**namespace, rest.drifts))
     }
 
     fn decoupled(&self) -> impl Iterator<Item = (&Drift, &'static str)> {
@@ -239,8 +238,16 @@ impl Ledger {
 }
 
 impl Told {
-    fn new(report: Report, since: Option<Timestamp>, whose: String, now: Duration) -> Self {
-        Self { report, since, whose, name: None, count: 0, due: now, tries: 0, under_way: false }
+    /// What it waits for, if it waits.
+    fn turn(&self) -> Turn {
+        if self.name.is_some() { Turn::Refresh } else { Turn::New }
+    }
+
+    fn work(&self, report: Report) -> Work {
+        match &self.name {
+            Some(name) => Work::Refresh { report, name: name.clone(), count: self.count + 1 },
+            None => Work::Fire { report, since: self.since },
+        }
     }
 }
 

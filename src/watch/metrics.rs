@@ -28,6 +28,8 @@ pub(super) struct Metrics {
     /// By result: made, there (another replica's, or an earlier one), refused, failed.
     pub(super) published: BTreeMap<&'static str, u64>,
     pub(super) suppressed: u64,
+    /// By namespace: what is apart there beyond the limit of what is listed one by one.
+    pub(super) beyond_the_limit: BTreeMap<String, usize>,
     /// By kind.
     pub(super) objects: BTreeMap<&'static str, usize>,
     /// By kind.
@@ -62,6 +64,10 @@ impl Metrics {
             .collect();
         let help = "1 for each coupling of a workload that came apart, by cause.";
         family("decoupled", "gauge", help, &mut decoupled.into_iter());
+        let beyond = self.beyond_the_limit.iter();
+        let beyond = &mut beyond.map(|(name, n)| (format!("{{namespace=\"{}\"}}", escaped(name)), *n as u64));
+        let help = "What came apart beyond the number that is listed for one namespace.";
+        family("decoupled_beyond_limit", "gauge", help, beyond);
         let plugs = &mut self.plugs.iter().map(|(state, n)| by("state", (state, *n as u64)));
         family("plugs", "gauge", "Couplings of workloads by state.", plugs);
         let published = &mut self.published.iter().map(|(result, n)| by("result", (result, *n)));

@@ -15,6 +15,7 @@ mod metrics;
 mod object;
 mod once;
 mod publish;
+mod queue;
 mod run;
 #[cfg(test)]
 mod scripted;
@@ -26,7 +27,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 pub use ledger::{REFRESH, SUMMARY};
-pub use limit::{EVENTS_AT_ONCE, EVENTS_PER_SECOND, PLUG_INTERVAL};
+pub use limit::{
+    EVENTS_AT_ONCE, EVENTS_PER_SECOND, NAMESPACE_EVENTS_AT_ONCE, NAMESPACE_EVENTS_PER_SECOND, PLUG_INTERVAL,
+};
 pub use log::Format;
 pub use run::Clock;
 pub use server::TICK;

@@ -6,14 +6,16 @@ use jiff::Timestamp;
 use kube::api::{DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::ApiResource;
 use kube::{Api, Client, Error};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::event;
+use super::event::{self, Naming, Report};
 use super::ledger::{Outcome, Work};
 use super::said;
 
 /// Episodes of one cause that are told apart as long as their Events last.
 const EPISODES: u32 = 100;
+/// Names that others have taken before the server is asked for one that nobody can guess.
+const TAKEN: u32 = 3;
 
 /// How long the server may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -30,8 +32,6 @@ pub(super) struct Publisher {
 pub(super) struct Done {
     pub(super) outcome: Outcome,
     pub(super) error: Option<String>,
-    /// Whether this process made the Event.
-    pub(super) made: bool,
 }
 
 impl Publisher {
@@ -48,17 +48,13 @@ impl Publisher {
             }
         };
         let Ok(result) = tokio::time::timeout(PATIENCE, work).await else {
-            return Done {
-                outcome: Outcome::Failed,
-                error: Some("the server does not answer".to_owned()),
-                made: false,
-            };
+            return Done { outcome: Outcome::Failed, error: Some("the server does not answer".to_owned()) };
         };
         match result {
-            Ok((name, made)) => Done { outcome: Outcome::Published(name), error: None, made },
+            Ok(outcome) => Done { outcome, error: None },
             Err(error) => {
                 let outcome = if is_final(&error) { Outcome::Refused } else { Outcome::Failed };
-                Done { outcome, error: Some(said(&error)), made: false }
+                Done { outcome, error: Some(said(&error)) }
             }
         }
     }
@@ -75,54 +71,79 @@ impl Publisher {
     }
 
     /// Makes an Event. One of that name is there already: of another replica, of this process before it was restarted, or of
-    /// an episode that healed; the last is told by its time, and then this one is the next episode.
-    async fn fire(&self, report: &event::Report, since: Option<Timestamp>) -> Result<(String, bool), Error> {
+    /// an episode that healed; the last is known by its time, and then this one is the next episode. Or it is somebody else's,
+    /// who may create Events in this namespace: it counts for nothing.
+    async fn fire(&self, report: &Report, since: Option<Timestamp>) -> Result<Outcome, Error> {
         let api = self.api(&report.namespace);
         let now = Timestamp::now();
+        let mut taken = 0;
         for episode in 0..EPISODES {
             let name = report.name(episode);
-            match self.create(&api, report, episode, now).await {
-                Ok(()) => return Ok((name, true)),
+            match self.create(&api, report.event(Naming::Episode(episode), &self.instance, now)).await {
+                Ok(name) => return Ok(Outcome::Made(name)),
                 Err(error) if has_code(&error, 409) => {}
-                Err(error) if is_leaving(&error) => return Ok((name, false)),
+                Err(error) if is_leaving(&error) => return Ok(Outcome::Unread),
                 Err(error) => return Err(error),
             }
             // an empty patch changes nothing and gives the Event back: no permission to read is needed
-            let there = api.patch(&name, &PatchParams::default(), &Patch::Merge(json!({}))).await;
-            let made = match &there {
-                Ok(there) => there.data["eventTime"].as_str().and_then(|time| time.parse::<Timestamp>().ok()),
-                Err(error) if has_code(error, 404) => None, // it expired this moment
-                Err(_) => return there.map(|_| (name, false)),
+            let there = match api.patch(&name, &PatchParams::default(), &Patch::Merge(json!({}))).await {
+                Ok(there) => there,
+                Err(error) if has_code(&error, 404) => {
+                    // it expired this moment
+                    let event = report.event(Naming::Episode(episode), &self.instance, now);
+                    return self.create(&api, event).await.map(Outcome::Made);
+                }
+                Err(error) => return Err(error),
             };
-            match (made, since) {
-                (Some(made), Some(since)) if made < since => {}
-                (Some(_), _) => return Ok((name, false)),
-                (None, _) => return self.create(&api, report, episode, now).await.map(|()| (name, true)),
+            match (Standing::of(&there, report), since) {
+                (Standing::Foreign, _) => taken += 1,
+                (Standing::Made(made), Some(since)) if made.as_second() < since.as_second() => {}
+                (Standing::Made(_), _) => return Ok(Outcome::There(name)),
+            }
+            if taken == TAKEN {
+                break;
             }
         }
-        Ok((report.name(EPISODES), false))
+        self.create(&api, report.event(Naming::Server, &self.instance, now)).await.map(Outcome::Made)
     }
 
-    /// Says that it lasts; an Event that expired meanwhile is made anew.
-    async fn refresh(&self, report: &event::Report, name: &str, count: u32) -> Result<(String, bool), Error> {
+    /// Says that it lasts; an Event that is gone meanwhile, or that somebody else has put in its place, is made anew.
+    async fn refresh(&self, report: &Report, name: &str, count: u32) -> Result<Outcome, Error> {
         let api = self.api(&report.namespace);
         let patch = Patch::Merge(event::series(count, Timestamp::now()));
         match api.patch(name, &PatchParams::default(), &patch).await {
-            Ok(_) => Ok((name.to_owned(), false)),
+            Ok(there) if Standing::of(&there, report) != Standing::Foreign => Ok(Outcome::There(name.to_owned())),
+            Ok(_) => self.fire(report, None).await,
             Err(error) if has_code(&error, 404) => self.fire(report, None).await,
             Err(error) => Err(error),
         }
     }
 
-    async fn create(
-        &self,
-        api: &Api<DynamicObject>,
-        report: &event::Report,
-        episode: u32,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let event = serde_json::from_value(report.event(episode, &self.instance, now)).map_err(Error::SerdeError)?;
-        api.create(&PostParams::default(), &event).await.map(drop)
+    /// Makes this Event; the name that it has then.
+    async fn create(&self, api: &Api<DynamicObject>, event: Value) -> Result<String, Error> {
+        let event = serde_json::from_value(event).map_err(Error::SerdeError)?;
+        let made = api.create(&PostParams::default(), &event).await?;
+        Ok(made.metadata.name.unwrap_or_default())
+    }
+}
+
+/// Whose Event there is under a name of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// One that reports the drift as we would, made at this time of the server's: whoever made it, the drift is reported.
+    Made(Timestamp),
+    /// One that does not.
+    Foreign,
+}
+
+impl Standing {
+    fn of(there: &DynamicObject, report: &Report) -> Self {
+        // the time of the server, which nobody else sets
+        let made = there.metadata.creation_timestamp.as_ref().map(|time| time.0);
+        match made.filter(|made| report.is_reported_by(&there.data, *made)) {
+            Some(made) => Self::Made(made),
+            None => Self::Foreign,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use kube::Client;
 
 use super::Options;
+use super::event::Identity;
 use super::feed::{Change, Failure, feed};
 use super::ledger::{Ledger, Outcome, REFRESH, Work};
 use super::log::Log;
@@ -21,7 +22,7 @@ use super::object::Kind;
 use super::publish::{Done, Publisher};
 use super::server::{Shared, Status};
 use super::world::World;
-use crate::render::drift::{Drift, Key, judge};
+use crate::render::drift::{Drift, Judgement, Key, judge_each};
 
 /// How long changes are gathered before they are judged.
 const GATHER: Duration = Duration::from_secs(1);
@@ -109,7 +110,7 @@ pub(super) async fn run(
             }
             Some((key, found)) = looks.next(), if !looks.is_empty() => watch.changed |= watch.world.found(&key, found),
             Some((identity, work, done)) = publishing.next(), if !publishing.is_empty() => {
-                watch.published(&identity, &work, &done);
+                watch.published(identity, &work, done);
             }
             () = tokio::time::sleep(watch.pause(now)) => {}
             () = &mut stop => break,
@@ -118,7 +119,7 @@ pub(super) async fn run(
     watch.log.info("stopping", &[("events_under_way", &publishing.len().to_string())]);
     let drain = async {
         while let Some((identity, work, done)) = publishing.next().await {
-            watch.published(&identity, &work, &done);
+            watch.published(identity, &work, done);
         }
     };
     if tokio::time::timeout(DRAIN, drain).await.is_err() {
@@ -169,17 +170,17 @@ impl Watch {
         }
         (self.changed, self.judged) = (false, Some(now));
         self.world.cluster.forget();
-        let judgement = judge(&self.world.cluster);
         let wall = Timestamp::now();
-        let states =
-            [("coupled", judgement.coupled), ("decoupled", judgement.decoupled), ("unknown", judgement.unknown)];
+        let mut observation = self.ledger.observe(now, wall);
+        let judgement = judge_each(&self.world.cluster, |drift| observation.take(drift));
+        observation.end();
+        let Judgement { coupled, decoupled, unknown, .. } = judgement;
         let mut status = self.status();
         let metrics = status.metrics_mut();
-        metrics.plugs = states.into();
+        metrics.plugs = [("coupled", coupled), ("decoupled", decoupled), ("unknown", unknown)].into();
         metrics.last_evaluation = u64::try_from(wall.as_second()).unwrap_or_default();
         metrics.objects = self.world.objects();
-        drop(status);
-        self.ledger.observe(judgement.drifts, now, wall);
+        metrics.beyond_the_limit = self.ledger.beyond_the_limit().map(|(name, n)| (name.to_owned(), n)).collect();
     }
 
     /// The workloads without a record that are to be looked at again.
@@ -191,10 +192,11 @@ impl Watch {
         self.world.look_again()
     }
 
-    fn published(&mut self, identity: &str, work: &Work, done: &Done) {
-        let result = match &done.outcome {
-            Outcome::Published(_) if done.made => "made",
-            Outcome::Published(_) => "there",
+    fn published(&mut self, identity: Identity, work: &Work, done: Done) {
+        let made = matches!(done.outcome, Outcome::Made(_));
+        let result = match done.outcome {
+            Outcome::Made(_) => "made",
+            Outcome::There(_) | Outcome::Unread => "there",
             Outcome::Refused => "refused",
             Outcome::Failed => "failed",
         };
@@ -204,10 +206,10 @@ impl Watch {
         let fields = [("kind", kind), ("name", name.as_str()), ("note", report.note.as_str())];
         match &done.error {
             Some(why) => self.log.warn("an Event was not made", &[&fields[..], &[("why", why.as_str())]].concat()),
-            None if done.made => self.log.info("decoupled", &fields),
+            None if made => self.log.info("decoupled", &fields),
             None => {}
         }
-        self.ledger.done(identity, done.outcome.clone(), self.clock.now());
+        self.ledger.done(identity, done.outcome, self.clock.now());
     }
 
     fn status(&self) -> MutexGuard<'_, Status> {

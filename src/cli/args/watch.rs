@@ -13,9 +13,10 @@ Examples:
   coupler watch --once                    1 where something is apart: for CronJobs and CI
   coupler watch --once -n shop --format json
 
-Limits of new Events: 5 a second, 25 at once; one a minute for each Plug; one for all where a
-Socket takes 10 or more Plugs of a namespace down. While a cause lasts, its Event is refreshed
-every 30 minutes.")]
+Limits of new Events: 20 a second, 100 at once; of one namespace 5 a second, 25 at once; one a
+minute for each Plug; one for all where a Socket takes 10 or more Plugs of a namespace down, or
+where a workload has 10 or more differences. While a cause lasts, its Event is refreshed every
+30 minutes.")]
 pub(in crate::cli) struct Watch {
     /// Watch this namespace only: then a Role is enough
     #[arg(short, long, value_name = "NAME", value_parser = super::namespace)]
@@ -65,7 +66,13 @@ mod tests {
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
         for said in [
             format!("{} a second, {} at once", watch::EVENTS_PER_SECOND, watch::EVENTS_AT_ONCE),
+            format!(
+                "of one namespace {} a second, {} at once",
+                watch::NAMESPACE_EVENTS_PER_SECOND,
+                watch::NAMESPACE_EVENTS_AT_ONCE
+            ),
             format!("{} or more Plugs", watch::SUMMARY),
+            format!("{} or more differences", watch::SUMMARY),
             format!("every {} minutes", watch::REFRESH.as_secs() / 60),
         ] {
             assert!(help.contains(&said), "{said}\n{help}");
