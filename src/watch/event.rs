@@ -135,8 +135,14 @@ impl Report {
 
     /// Of what a namespace has beyond its limit.
     pub(super) fn of_rest(identity: Identity, namespace: &str, drifts: usize) -> Self {
-        let regarding =
-            ObjectId { api_version: "v1", kind: "Namespace", name: namespace.into(), ..ObjectId::default() };
+        // the server wants an Event in the namespace of what it is about, even where that is the namespace itself
+        let regarding = ObjectId {
+            api_version: "v1",
+            kind: "Namespace",
+            namespace: namespace.into(),
+            name: namespace.into(),
+            uid: Box::default(),
+        };
         let note = note(&format!(
             "limit-exceeded: namespace `{namespace}` has {drifts} more differences than are reported one by one; \
              `coupler watch --once -n {namespace}` lists them"
@@ -214,10 +220,9 @@ fn micro_time(time: Timestamp) -> String {
 }
 
 fn reference(id: &ObjectId) -> Value {
-    let mut reference = json!({"apiVersion": id.api_version, "kind": id.kind, "name": id.name});
-    if !id.namespace.is_empty() {
-        reference["namespace"] = (*id.namespace).into();
-    }
+    let mut reference = json!({
+        "apiVersion": id.api_version, "kind": id.kind, "namespace": id.namespace, "name": id.name,
+    });
     if !id.uid.is_empty() {
         reference["uid"] = (*id.uid).into();
     }

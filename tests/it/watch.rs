@@ -5,6 +5,7 @@
 mod binary;
 mod causes;
 mod cluster_wide;
+mod hostile;
 mod many;
 mod rights;
 
