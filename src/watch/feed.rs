@@ -1,17 +1,42 @@
-//! The cluster as one stream of changes: a watch for each kind, resumed by the client whatever happens to it.
+//! Turns the cluster into one stream of changes: each kind is listed, then watched from there, and resumed whatever happens.
+//!
+//! The client's own watcher does not report that a watch succeeds again, nor that a connection is silent: both decide whether
+//! the watcher is ready.
 
-use futures_util::stream::{BoxStream, SelectAll, StreamExt as _, select_all};
-use kube::runtime::watcher::{self, Event};
-use kube::runtime::{WatchStreamExt as _, watcher as watch};
-use kube::{Api, Client};
+use std::time::Duration;
+
+use futures_util::stream::{BoxStream, SelectAll, StreamExt as _, iter, select_all, unfold};
+use kube::api::{ListParams, WatchEvent, WatchParams};
+use kube::{Api, Client, Error};
 use serde_json::Value;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::object::{Body, Kind, Seen, What};
 use super::{said, status};
 use crate::render::drift::{Key, Live, Workload};
 
 /// Objects of a page of a listing: a page is in memory as a whole, with all that is not kept of it.
-const PAGE: u32 = 100;
+pub(super) const PAGE: u32 = 100;
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+struct Timing {
+    /// Until a request is answered.
+    answer: Duration,
+    /// A watch, before it is begun anew: that it can be is the sign that the server is there and lets us.
+    watch: Duration,
+    /// Beyond that, until a connection that is silent counts as lost.
+    silence: Duration,
+    /// The pause after a failure, at first and at most.
+    pause: [Duration; 2],
+}
+
+const TIMING: Timing = Timing {
+    answer: Duration::from_secs(15),
+    watch: Duration::from_secs(20),
+    silence: Duration::from_secs(4),
+    pause: [Duration::from_secs(1), Duration::from_secs(5)],
+};
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -24,6 +49,8 @@ pub(super) enum Change {
     Gone(Kind, Key),
     /// A kind is listed: what was not among it is not there.
     Listed(Kind),
+    /// A watch of a kind has begun, from where the last one ended.
+    Watching(Kind),
     /// A kind cannot be watched at the moment.
     Failed(Kind, Failure),
 }
@@ -39,20 +66,34 @@ pub(super) enum Object {
 /// Why a kind cannot be watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
-    /// The server does not know it (404), or does not let us (403): it stays so until somebody changes it.
-    Unlisted(String),
-    /// Anything else: it may pass by itself.
+    /// The server does not know the kind (404).
+    Absent(String),
+    /// We may not see it (403).
+    Forbidden(String),
+    /// Anything else.
     Passing(String),
+}
+
+impl Failure {
+    /// What the server said, or why it said nothing.
+    pub(super) fn why(&self) -> &str {
+        let (Self::Absent(why) | Self::Forbidden(why) | Self::Passing(why)) = self;
+        why
+    }
 }
 
 /// All kinds, in `namespace` or in all of them.
 pub(super) fn feed(client: &Client, namespace: Option<&str>) -> SelectAll<BoxStream<'static, Change>> {
     select_all(Kind::all().map(|kind| match kind.what {
-        What::Workload => changes::<Live>(client, namespace, kind, |kind, live| {
+        What::Workload => changes::<Live>(api(client, namespace, kind), kind, TIMING, |kind, live| {
             Object::Workload(Workload::read(kind.api_version, kind.kind, &live))
         }),
-        What::Integration => changes::<Value>(client, namespace, kind, |_, value| Object::Integration(value)),
-        What::Service => changes::<Value>(client, namespace, kind, |_, value| Object::Service(value)),
+        What::Integration => {
+            changes::<Value>(api(client, namespace, kind), kind, TIMING, |_, value| Object::Integration(value))
+        }
+        What::Service => {
+            changes::<Value>(api(client, namespace, kind), kind, TIMING, |_, value| Object::Service(value))
+        }
     }))
 }
 
@@ -65,45 +106,172 @@ pub(super) fn api<B: Body>(client: &Client, namespace: Option<&str>, kind: Kind)
 }
 
 fn changes<B: Body>(
-    client: &Client,
-    namespace: Option<&str>,
+    api: Api<Seen<B>>,
     kind: Kind,
+    timing: Timing,
     object: fn(Kind, B) -> Object,
 ) -> BoxStream<'static, Change> {
-    // the default, ListWatch, is what every server can do; an older etcd has no streaming lists
-    let config = watcher::Config { label_selector: kind.selector(), ..watcher::Config::default() }.page_size(PAGE);
-    let put = move |seen: Seen<B>| {
-        let key = key(kind, &seen.body);
-        Change::Put(kind, key, object(kind, seen.body))
-    };
-    let changes = watch(api(client, namespace, kind), config).default_backoff().map(move |event| match event {
-        Ok(Event::Init) => Change::Listing(kind),
-        Ok(Event::InitApply(seen) | Event::Apply(seen)) => put(seen),
-        Ok(Event::Delete(seen)) => Change::Gone(kind, key(kind, &seen.body)),
-        Ok(Event::InitDone) => Change::Listed(kind),
-        Err(error) => Change::Failed(kind, failure(&error)),
-    });
-    changes.boxed()
+    let feed = Feed { api, kind, timing, object, state: State::Start, failures: 0, pause: None };
+    unfold(feed, |mut feed| async { Some((feed.next().await, feed)) }).flat_map(iter).boxed()
+}
+
+/// The feed of one kind.
+struct Feed<B: Body> {
+    api: Api<Seen<B>>,
+    kind: Kind,
+    timing: Timing,
+    object: fn(Kind, B) -> Object,
+    state: State<B>,
+    /// Failures in a row.
+    failures: u32,
+    /// How long to wait before anything else is asked.
+    pause: Option<Duration>,
+}
+
+/// What a feed does next.
+enum State<B: Body> {
+    /// It lists anew.
+    Start,
+    /// It asks for a page of the listing.
+    Listing { token: Option<String> },
+    /// It begins to watch, from this version on.
+    Listed { version: String },
+    /// It waits for what a watch reports.
+    Watching { version: String, began: Instant, events: BoxStream<'static, Result<WatchEvent<Seen<B>>, Error>> },
+}
+
+impl<B: Body> Feed<B> {
+    /// The next changes: none, where it only gets on.
+    async fn next(&mut self) -> Vec<Change> {
+        if let Some(pause) = self.pause.take() {
+            sleep(pause).await;
+        }
+        match std::mem::replace(&mut self.state, State::Start) {
+            State::Start => {
+                self.state = State::Listing { token: None };
+                vec![Change::Listing(self.kind)]
+            }
+            State::Listing { token } => self.page(token).await,
+            State::Listed { version } => self.begin(version).await,
+            State::Watching { version, began, mut events } => {
+                let silence = (self.timing.watch + self.timing.silence).saturating_sub(began.elapsed());
+                match timeout(silence, events.next()).await {
+                    Ok(Some(Ok(event))) => self.happened(version, began, events, event),
+                    Ok(Some(Err(error))) => self.failed(State::Listed { version }, &error),
+                    Ok(None) => {
+                        self.state = State::Listed { version };
+                        // a server that ends each watch at once is not asked without a pause
+                        self.pause = (began.elapsed() < self.timing.pause[0]).then_some(self.timing.pause[0]);
+                        Vec::new()
+                    }
+                    Err(_) => self.silent(State::Listed { version }),
+                }
+            }
+        }
+    }
+
+    async fn page(&mut self, token: Option<String>) -> Vec<Change> {
+        // pages, ended by a watch, are what every server can do; an older etcd has no streaming lists
+        let params = ListParams {
+            label_selector: self.kind.selector(),
+            limit: Some(PAGE),
+            continue_token: token,
+            ..ListParams::default()
+        };
+        let page = match timeout(self.timing.answer, self.api.list(&params)).await {
+            Ok(Ok(page)) => page,
+            Ok(Err(error)) => return self.failed(State::Start, &error),
+            Err(_) => return self.silent(State::Start),
+        };
+        let mut changes: Vec<_> = page.items.into_iter().map(|seen| self.put(seen)).collect();
+        self.state = match page.metadata.continue_.filter(|token| !token.is_empty()) {
+            Some(token) => State::Listing { token: Some(token) },
+            None => {
+                changes.push(Change::Listed(self.kind));
+                State::Listed { version: page.metadata.resource_version.unwrap_or_default() }
+            }
+        };
+        changes
+    }
+
+    async fn begin(&mut self, version: String) -> Vec<Change> {
+        let params = WatchParams {
+            label_selector: self.kind.selector(),
+            timeout: Some(u32::try_from(self.timing.watch.as_secs()).unwrap_or(u32::MAX)),
+            ..WatchParams::default()
+        };
+        match timeout(self.timing.answer, self.api.watch(&params, &version)).await {
+            Ok(Ok(events)) => {
+                self.failures = 0;
+                self.state = State::Watching { version, began: Instant::now(), events: events.boxed() };
+                vec![Change::Watching(self.kind)]
+            }
+            Ok(Err(error)) => self.failed(State::Listed { version }, &error),
+            Err(_) => self.silent(State::Listed { version }),
+        }
+    }
+
+    fn happened(
+        &mut self,
+        before: String,
+        began: Instant,
+        events: BoxStream<'static, Result<WatchEvent<Seen<B>>, Error>>,
+        event: WatchEvent<Seen<B>>,
+    ) -> Vec<Change> {
+        let (version, change) = match event {
+            WatchEvent::Added(seen) | WatchEvent::Modified(seen) => (seen.version(), Some(self.put(seen))),
+            WatchEvent::Deleted(seen) => (seen.version(), Some(Change::Gone(self.kind, key(self.kind, &seen.body)))),
+            WatchEvent::Bookmark(bookmark) => (Some(bookmark.metadata.resource_version), None),
+            WatchEvent::Error(status) => return self.failed(State::Listed { version: before }, &Error::Api(status)),
+        };
+        self.state = State::Watching { version: version.unwrap_or(before), began, events };
+        change.into_iter().collect()
+    }
+
+    fn put(&self, seen: Seen<B>) -> Change {
+        let key = key(self.kind, &seen.body);
+        Change::Put(self.kind, key, (self.object)(self.kind, seen.body))
+    }
+
+    /// A request failed; after a pause it goes on from `state`, or lists anew where the server has forgotten that version.
+    fn failed(&mut self, state: State<B>, error: &Error) -> Vec<Change> {
+        self.wait();
+        match status(error).map(|status| status.code) {
+            Some(410) => {
+                self.state = State::Start;
+                Vec::new()
+            }
+            code => {
+                self.state = state;
+                let why = said(error);
+                let failure = match code {
+                    Some(404) => Failure::Absent(why),
+                    Some(403) => Failure::Forbidden(why),
+                    _ => Failure::Passing(why),
+                };
+                vec![Change::Failed(self.kind, failure)]
+            }
+        }
+    }
+
+    /// The server does not answer, or a connection is lost without a sign.
+    fn silent(&mut self, state: State<B>) -> Vec<Change> {
+        self.wait();
+        self.state = state;
+        vec![Change::Failed(self.kind, Failure::Passing("the server does not answer".to_owned()))]
+    }
+
+    fn wait(&mut self) {
+        let [first, most] = self.timing.pause;
+        self.pause = Some(most.min(first * 2u32.saturating_pow(self.failures)));
+        self.failures = self.failures.saturating_add(1);
+    }
 }
 
 /// Who an object is.
 pub(super) fn key<B: Body>(kind: Kind, body: &B) -> Key {
     let [namespace, name, ..] = body.names();
     (kind.kind, namespace.unwrap_or_default(), name.unwrap_or_default())
-}
-
-fn failure(error: &watcher::Error) -> Failure {
-    use watcher::Error::{InitialListFailed, WatchError, WatchFailed, WatchStartFailed};
-    let (status, why) = match error {
-        InitialListFailed(error) | WatchStartFailed(error) | WatchFailed(error) => (status(error), said(error)),
-        WatchError(status) => (Some(&**status), status.message.clone()),
-        error @ watcher::Error::NoResourceVersion => (None, error.to_string()),
-    };
-    if status.is_some_and(|status| matches!(status.code, 403 | 404)) {
-        Failure::Unlisted(why)
-    } else {
-        Failure::Passing(why)
-    }
 }
 
 #[cfg(test)]

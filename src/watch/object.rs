@@ -74,6 +74,13 @@ pub(super) struct Seen<B> {
     pub(super) body: B,
 }
 
+impl<B> Seen<B> {
+    /// `metadata.resourceVersion`
+    pub(super) fn version(&self) -> Option<String> {
+        self.meta.resource_version.clone().filter(|version| !version.is_empty())
+    }
+}
+
 /// What is read of an object, and says who it is.
 pub(super) trait Body: Clone + Debug + DeserializeOwned + Send + 'static {
     /// Namespace, name, uid, resourceVersion.

@@ -4,12 +4,9 @@ use kube::api::ListParams;
 use kube::{Client, Error};
 use serde_json::Value;
 
-use super::feed::api;
+use super::feed::{PAGE, api};
 use super::object::{Body, Kind, What};
 use crate::render::drift::{Cluster, Live, Workload};
-
-/// Objects a page.
-const PAGE: u32 = 500;
 
 /// Lists everything; kinds that cannot be listed, and why.
 ///

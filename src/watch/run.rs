@@ -16,12 +16,12 @@ use super::event::Identity;
 use super::feed::{Change, Failure, feed};
 use super::ledger::{Ledger, Outcome, REFRESH, Work};
 use super::log::Log;
-use super::look::look;
+use super::look::Looker;
 use super::metrics::Decoupled;
 use super::object::Kind;
 use super::publish::{Done, Publisher};
 use super::server::{Shared, Status};
-use super::world::World;
+use super::world::{Watched, World};
 use crate::render::drift::{Drift, Judgement, Key, judge_each};
 
 /// How long changes are gathered before they are judged.
@@ -80,6 +80,7 @@ pub(super) async fn run(
 ) {
     let publisher = Publisher::new(client.clone(), options.instance.clone());
     let mut changes = feed(&client, options.namespace.as_deref());
+    let looker = Looker::new(client);
     let mut looks = FuturesUnordered::new();
     let mut publishing = FuturesUnordered::new();
     let mut stop = std::pin::pin!(stop);
@@ -95,7 +96,7 @@ pub(super) async fn run(
             });
         }
         for (kind, key) in watch.stripped(now) {
-            looks.push(look(client.clone(), kind, key));
+            looks.push(looker.clone().look(kind, key));
         }
         watch.show(now);
         tokio::select! {
@@ -104,7 +105,7 @@ pub(super) async fn run(
                 let more = std::iter::from_fn(|| changes.next().now_or_never().flatten()).take(AT_ONCE);
                 for change in std::iter::once(change).chain(more) {
                     for (kind, key) in watch.take(change, now) {
-                        looks.push(look(client.clone(), kind, key));
+                        looks.push(looker.clone().look(kind, key));
                     }
                 }
             }
@@ -146,14 +147,20 @@ impl Watch {
     fn take(&mut self, change: Change, now: Duration) -> Vec<(Kind, Key)> {
         let effect = self.world.apply(change, now);
         self.changed |= effect.changed;
-        if let Some((kind, failure)) = effect.failed {
-            *self.status().metrics_mut().watch_errors.entry(kind).or_default() += 1;
-            match failure {
-                Failure::Unlisted(why) => {
-                    self.log.info("not in this cluster, or not ours to see", &[("kind", kind), ("why", &why)]);
+        match effect.watch {
+            Some(Watched::Failed { kind, failure, news }) => {
+                *self.status().metrics_mut().watch_errors.entry(kind).or_default() += 1;
+                let fields = [("kind", kind), ("why", failure.why())];
+                match failure {
+                    _ if !news => {}
+                    Failure::Absent(_) if !self.world.cluster.can_list(kind) => {
+                        self.log.info("not in this cluster", &fields);
+                    }
+                    _ => self.log.warn("cannot watch", &fields),
                 }
-                Failure::Passing(why) => self.log.warn("cannot watch", &[("kind", kind), ("why", &why)]),
             }
+            Some(Watched::Back(kind)) => self.log.info("watching again", &[("kind", kind)]),
+            None => {}
         }
         effect.left
     }

@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Bytes, Incoming};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body, Bytes, Frame, Incoming};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -19,6 +21,11 @@ pub(super) struct Script {
 }
 
 impl Script {
+    /// The status of an answer that never comes.
+    pub(super) const NEVER: u16 = 0;
+    /// The status of an answer that begins, and never ends.
+    pub(super) const HOLDS: u16 = 1;
+
     /// A client of a server that gives these answers in turn; then 503.
     pub(super) async fn client(answers: impl IntoIterator<Item = (u16, Value)>) -> (kube::Client, Self) {
         let script = Self::default();
@@ -48,12 +55,37 @@ impl Script {
     }
 }
 
-async fn answer(request: Request<Incoming>, script: Script) -> Result<Response<Full<Bytes>>, Infallible> {
+/// One chunk, and then the end, or nothing any more.
+struct Chunk {
+    text: Option<Bytes>,
+    ends: bool,
+}
+
+impl Body for Chunk {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match self.text.take() {
+            Some(text) => Poll::Ready(Some(Ok(Frame::data(text)))),
+            None if self.ends => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+}
+
+async fn answer(request: Request<Incoming>, script: Script) -> Result<Response<Chunk>, Infallible> {
     let said = format!("{} {}", request.method(), request.uri());
     let body = request.into_body().collect().await.unwrap().to_bytes();
     script.asked.lock().unwrap().push((said, serde_json::from_slice(&body).unwrap_or_default()));
     let (status, body) = script.answers.lock().unwrap().pop_front().unwrap_or_else(|| (503, refusal(503).to_string()));
-    let mut response = Response::new(Full::new(Bytes::from(body)));
+    if status == Script::NEVER {
+        std::future::pending::<()>().await;
+    }
+    let ends = status != Script::HOLDS;
+    let text = if ends { body } else { format!("{body}\n") };
+    let mut response = Response::new(Chunk { text: Some(text.into()), ends });
+    let status = if ends { status } else { 200 };
     *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap();
     Ok(response)
 }

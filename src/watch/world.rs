@@ -8,17 +8,25 @@ use super::look::Found;
 use super::object::{Kind, What};
 use crate::render::drift::{Cluster, Key, Record};
 
-/// How long a kind may fail before the watcher says that it is not ready.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// A watch that fails is tried again within 30 s or so, and says nothing when it succeeds: after this long without a failure it
-/// has.
-const RECOVERED: Duration = Duration::from_secs(90);
+/// How long a kind that was listed may fail before the watcher reports that it is not ready.
+const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Where the watch of a kind stands.
+/// What is known of a kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Known {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// That it cannot be listed: the server does not know it, or does not let us see it.
+    Unlisted,
+    /// Its objects, as they were when the server last answered. An error changes nothing of that.
+    Objects,
+}
+
+/// The watch of a kind.
 #[derive(Debug, Default)]
 struct Store {
-    /// Whether it was listed, or is known not to be.
-    synced: bool,
+    known: Known,
     /// The objects of the listing that is under way.
     listing: Option<BTreeSet<Key>>,
     failing: Option<Failing>,
@@ -28,14 +36,7 @@ struct Store {
 #[derive(Debug)]
 struct Failing {
     since: Duration,
-    last: Duration,
     why: String,
-}
-
-impl Failing {
-    fn is_over(&self, now: Duration) -> bool {
-        now.saturating_sub(self.last) > RECOVERED
-    }
 }
 
 /// What a change comes to.
@@ -45,8 +46,24 @@ pub(super) struct Effect {
     pub(super) changed: bool,
     /// Workloads that do not bear the label any more, or are gone: who looks each up once knows which.
     pub(super) left: Vec<(Kind, Key)>,
-    /// A new failure, to be said: the kind, why, and whether it stays.
-    pub(super) failed: Option<(&'static str, Failure)>,
+    /// What became of a kind's watch.
+    pub(super) watch: Option<Watched>,
+}
+
+/// What became of the watch of a kind.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Watched {
+    /// It failed; `news`: it had not failed before.
+    Failed {
+        /// The kind.
+        kind: &'static str,
+        /// Why.
+        failure: Failure,
+        /// Whether it is to be logged.
+        news: bool,
+    },
+    /// It is there again.
+    Back(&'static str),
 }
 
 /// Everything that is known.
@@ -72,44 +89,44 @@ impl World {
             Change::Listing(kind) => self.store(kind).listing = Some(BTreeSet::new()),
             Change::Put(kind, key, object) => {
                 self.left.remove(&key);
-                let store = self.store(kind);
-                match &mut store.listing {
-                    Some(listing) => _ = listing.insert(key),
-                    None => store.failing = None,
+                if let Some(listing) = &mut self.store(kind).listing {
+                    listing.insert(key);
                 }
                 effect.changed = self.put(kind, object);
             }
-            Change::Gone(kind, key) => {
-                self.store(kind).failing = None;
-                self.gone(kind, key, &mut effect);
-            }
+            Change::Gone(kind, key) => self.gone(kind, key, &mut effect),
             Change::Listed(kind) => {
                 let store = self.store(kind);
                 let listed = store.listing.take().unwrap_or_default();
-                store.synced = true;
-                store.failing = None;
+                store.known = Known::Objects;
                 self.cluster.list(kind.kind, true);
                 effect.changed = true;
                 for key in self.keys(kind).into_iter().filter(|key| !listed.contains(key)) {
                     self.gone(kind, key, &mut effect);
                 }
             }
-            Change::Failed(kind, failure) => {
-                let store = self.store(kind);
-                let before = store.failing.take().filter(|failing| !failing.is_over(now));
-                let since = before.as_ref().map_or(now, |failing| failing.since);
-                let why = match &failure {
-                    Failure::Unlisted(why) | Failure::Passing(why) => why.clone(),
-                };
-                store.failing = Some(Failing { since, last: now, why });
-                if let Failure::Unlisted(_) = failure {
-                    let news = !std::mem::replace(&mut store.synced, true);
-                    effect.changed = self.cluster.list(kind.kind, false) || news;
-                }
-                effect.failed = before.is_none().then_some((kind.kind, failure));
+            Change::Watching(kind) => {
+                let back = self.store(kind).failing.take();
+                effect.watch = back.map(|_| Watched::Back(kind.kind));
             }
+            Change::Failed(kind, failure) => self.failed(kind, failure, now, &mut effect),
         }
         effect
+    }
+
+    /// What was known stays, unless nothing is: then a kind that cannot be listed is none of ours.
+    fn failed(&mut self, kind: Kind, failure: Failure, now: Duration, effect: &mut Effect) {
+        let uninstalled = matches!(failure, Failure::Absent(_)) && self.keys(kind).is_empty();
+        let store = self.store(kind);
+        let refused = matches!(failure, Failure::Absent(_) | Failure::Forbidden(_));
+        let before = store.failing.take();
+        let since = before.as_ref().map_or(now, |failing| failing.since);
+        store.failing = Some(Failing { since, why: failure.why().to_owned() });
+        if refused && store.known != Known::Objects || uninstalled {
+            let news = std::mem::replace(&mut store.known, Known::Unlisted) != Known::Unlisted;
+            effect.changed = self.cluster.list(kind.kind, false) || news;
+        }
+        effect.watch = Some(Watched::Failed { kind: kind.kind, failure, news: before.is_none() });
     }
 
     fn store(&mut self, kind: Kind) -> &mut Store {
@@ -145,7 +162,7 @@ impl World {
         match found {
             Found::Gone => self.cluster.drop_workload(key),
             Found::Stripped => self.cluster.strip_workload(key),
-            Found::Labelled | Found::Unknown => return false,
+            Found::Labelled => return false,
         }
         true
     }
@@ -174,20 +191,23 @@ impl World {
 
     /// Whether every kind is listed, or known not to be: before that nothing is judged.
     pub(super) fn is_synced(&self) -> bool {
-        self.stores.values().all(|store| store.synced)
+        self.stores.values().all(|store| store.known != Known::Nothing)
     }
 
     /// What keeps the watcher from being ready; empty: nothing.
     pub(super) fn not_ready(&self, now: Duration) -> String {
-        let reasons = self.stores.iter().filter(|(kind, store)| !(kind.is_optional() && store.synced));
-        let reasons = reasons.filter_map(|(kind, store)| {
-            let failing = store.failing.as_ref().filter(|failing| !failing.is_over(now));
-            let long = |failing: &&Failing| now.saturating_sub(failing.since) > PATIENCE;
-            let listed = store.synced && self.cluster.can_list(kind.kind);
-            match failing.filter(|failing| !listed || long(failing)) {
-                Some(failing) => Some(format!("{}: {}", kind.kind, failing.why)),
-                None => (!listed).then(|| format!("{}: not listed yet", kind.kind)),
-            }
+        let reasons = self.stores.iter().filter_map(|(kind, store)| {
+            let why = store.failing.as_ref().map(|failing| failing.why.as_str());
+            let reason = match store.known {
+                Known::Nothing => why.unwrap_or("not listed yet"),
+                Known::Unlisted if kind.is_optional() => return None,
+                Known::Unlisted => why.unwrap_or("cannot be listed"),
+                Known::Objects => {
+                    let failing = store.failing.as_ref()?;
+                    (now.saturating_sub(failing.since) >= PATIENCE).then_some(failing.why.as_str())?
+                }
+            };
+            Some(format!("{}: {reason}", kind.kind))
         });
         reasons.collect::<Vec<_>>().join("\n")
     }
@@ -236,7 +256,7 @@ mod tests {
             assert!(!world.is_synced());
             match kind.what {
                 What::Integration => {
-                    let failure = Failure::Unlisted("404".to_owned());
+                    let failure = Failure::Absent("404".to_owned());
                     world.apply(Change::Failed(kind, failure), Duration::ZERO);
                 }
                 _ => {
@@ -278,30 +298,69 @@ mod tests {
         assert_eq!(world.objects()["Deployment"], 0);
     }
 
-    #[test]
-    fn what_fails_for_long_is_said_once_and_makes_it_unready() {
+    /// A world in which every kind was listed and is watched, with a Plug and a Deployment in it.
+    fn watched() -> World {
         let mut world = World::new();
         for kind in Kind::all() {
+            world.apply(Change::Listing(kind), Duration::ZERO);
+            if kind.kind == "Plug" {
+                let plug = json!({"metadata": {"namespace": "shop", "name": "p"}, "spec": {}});
+                world.apply(Change::Put(kind, key(kind, "p"), Object::Integration(plug)), Duration::ZERO);
+            }
+            if kind.kind == "Deployment" {
+                put(&mut world, "a");
+            }
             world.apply(Change::Listed(kind), Duration::ZERO);
+            world.apply(Change::Watching(kind), Duration::ZERO);
         }
-        let pod = kind("Pod");
-        let failed = || Change::Failed(pod, Failure::Passing("refused".to_owned()));
-        assert!(world.apply(failed(), Duration::ZERO).failed.is_some());
-        assert!(world.apply(failed(), Duration::from_secs(1)).failed.is_none());
-        assert_eq!(world.not_ready(PATIENCE), "");
-        let late = PATIENCE + Duration::from_secs(1);
-        assert_eq!(world.not_ready(late), "Pod: refused");
-        assert_eq!(world.not_ready(late + RECOVERED), "", "it is not tried, so it goes");
-        assert!(world.apply(failed(), late).failed.is_none());
-        world.apply(Change::Listed(pod), late);
-        assert_eq!(world.not_ready(late), "");
+        world
+    }
+
+    #[test]
+    fn an_error_is_no_absence_and_makes_every_kind_unready_until_it_is_watched_again() {
+        let why = || "why".to_owned();
+        for kind in Kind::all() {
+            for failure in [Failure::Forbidden(why()), Failure::Absent(why()), Failure::Passing(why())] {
+                let mut world = watched();
+                if matches!(failure, Failure::Absent(_)) && !["Plug", "Deployment"].contains(&kind.kind) {
+                    continue; // none is there: it is uninstalled
+                }
+                let before = world.objects();
+                let failed = |world: &mut World, now| world.apply(Change::Failed(kind, failure.clone()), now);
+                let effect = failed(&mut world, Duration::ZERO);
+                let said = |news| Some(Watched::Failed { kind: kind.kind, failure: failure.clone(), news });
+                assert_eq!((effect.changed, effect.left.len(), effect.watch), (false, 0, said(true)));
+                assert_eq!(
+                    failed(&mut world, PATIENCE / 2).watch,
+                    said(false),
+                    "it is logged once, and counted each time"
+                );
+                assert_eq!(world.not_ready(PATIENCE / 2), "");
+                assert_eq!(world.not_ready(PATIENCE), format!("{}: why", kind.kind));
+                assert_eq!(world.objects(), before);
+                assert!(world.cluster.can_list(kind.kind));
+                let back = world.apply(Change::Watching(kind), PATIENCE * 2).watch;
+                assert_eq!(back, Some(Watched::Back(kind.kind)));
+                assert_eq!(world.not_ready(PATIENCE * 2), "");
+                assert_eq!(world.apply(Change::Watching(kind), PATIENCE * 2).watch, None);
+            }
+        }
+    }
+
+    #[test]
+    fn kinds_that_are_uninstalled_make_nothing_unready() {
+        let mut world = watched();
+        let plug = kind("Plug");
+        world.apply(Change::Gone(plug, key(plug, "p")), Duration::ZERO);
+        assert!(world.apply(Change::Failed(plug, Failure::Absent("404".to_owned())), Duration::ZERO).changed);
+        assert_eq!((world.not_ready(PATIENCE * 9).as_str(), world.cluster.can_list("Plug")), ("", false));
     }
 
     #[test]
     fn who_may_list_no_workload_is_not_ready() {
         let mut world = World::new();
         for kind in Kind::all() {
-            let failure = Failure::Unlisted("forbidden".to_owned());
+            let failure = Failure::Forbidden("forbidden".to_owned());
             world.apply(Change::Failed(kind, failure), Duration::ZERO);
         }
         assert!(world.is_synced(), "what can be judged is");

@@ -7,6 +7,7 @@ mod causes;
 mod cluster_wide;
 mod hostile;
 mod many;
+mod outage;
 mod rights;
 
 use std::io::{Read, Write};

@@ -4,7 +4,7 @@ use super::{APPLICATION, Watcher, all, causes, rendered};
 use crate::cluster::{Cluster, install};
 
 /// A kubeconfig of the shipped ServiceAccount.
-fn account(cluster: &Cluster, namespace: &str) -> tempfile::NamedTempFile {
+pub(super) fn account(cluster: &Cluster, namespace: &str) -> tempfile::NamedTempFile {
     let token = cluster.kubectl(&["-n", namespace, "create", "token", "coupler-watch"]).good();
     let admin = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
     let mut config: serde_yaml::Value = serde_yaml::from_str(&admin).unwrap();
