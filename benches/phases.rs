@@ -94,6 +94,7 @@ fn bake_all(trees: &[Tree<'_>], all: &Integrations, coupled: &Coupled) -> Vec<Pr
         let plug = &all.plugs[coupling.plug];
         let WorkloadSelector::Name(workload) = &plug.workloads[0].selector else { continue };
         wanted.entry(&workload.value).or_default().push(DesiredCoupling {
+            catalogue: Vec::new(),
             plug: &plug.meta.name.value,
             socket: format!("shop/{}", all.sockets[coupling.socket].name.value),
             interface: format!("{}@{}", plug.interface.value, coupling.version),

@@ -1,7 +1,7 @@
 //! Defines the one kind of edit: an entry, which is content under a key in a collection of one object.
 
 use super::EnvFromVars;
-use super::record::{Invalid, Record};
+use super::record::{Invalid, Record, Supplied};
 use super::slot::Slot;
 use crate::edit::Value;
 use crate::manifest::{NodeId, Place};
@@ -72,6 +72,8 @@ pub struct DesiredCoupling<'a> {
     pub socket: String,
     /// `name@version`.
     pub interface: String,
+    /// What a catalogue supplied.
+    pub catalogue: Vec<Supplied>,
     /// Its entries; those of one collection in their order.
     pub entries: Vec<Entry<'a>>,
     /// The Plug.

@@ -31,7 +31,7 @@ pub use entry::{Conflict, Desired, DesiredCoupling, Entry, Sources};
 pub use env::lower as lower_env;
 pub use env_from::{EnvFrom, EnvFromVars, env_from};
 pub use pod_template::{Container, containers};
-pub use record::{COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, plug_key, record};
+pub use record::{COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Supplied, plug_key, record};
 pub use run::{as_written, project};
 pub use slot::{Slot, UnknownSlot};
 pub use status::{EntryState, EntryStatus, statuses};

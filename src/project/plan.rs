@@ -125,6 +125,7 @@ pub(super) fn plan<'w>(
         let plug = plan.record.plugs.entry(plug_key(coupling.plug)).or_default();
         plug.socket.clone_from(&coupling.socket);
         plug.interface.clone_from(&coupling.interface);
+        plug.catalogue.clone_from(&coupling.catalogue);
     }
     plan.record.sources = desired.sources;
     let mut brought = by_container(&desired.brought);

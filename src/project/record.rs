@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize;
+
 use super::digest;
 use super::entry::Sources;
 use super::record_text;
@@ -35,6 +37,16 @@ pub struct Record {
     pub plugs: BTreeMap<String, PlugRecord>,
 }
 
+/// A side of a coupling that a catalogue supplied: it never was in the cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Supplied {
+    /// The Interface.
+    Interface,
+    /// The Socket.
+    Socket,
+}
+
 /// What one Plug brought. An entry is made, replaced or kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlugRecord {
@@ -42,6 +54,8 @@ pub struct PlugRecord {
     pub socket: String,
     /// `name@version`.
     pub interface: String,
+    /// What a catalogue supplied.
+    pub catalogue: Vec<Supplied>,
     /// The entries that coupler wrote, each with the digest of its content.
     pub entries: Entries<String>,
     /// The author's own entries that have the content that would be written, each with its digest.
@@ -143,7 +157,7 @@ impl Record {
     /// Whether another one says the same about what was baked, whatever had stood there before.
     pub(super) fn agrees(&self, other: &Self) -> bool {
         let same = |((one, a), (other, b)): ((&String, &PlugRecord), (&String, &PlugRecord))| {
-            let socket = (&a.socket, &a.interface) == (&b.socket, &b.interface);
+            let socket = (&a.socket, &a.interface, &a.catalogue) == (&b.socket, &b.interface, &b.catalogue);
             one == other && socket && a.entries == b.entries && a.kept == b.kept
         };
         self.sources == other.sources
@@ -181,6 +195,7 @@ mod tests {
         let plug = PlugRecord {
             socket: "data/mongo".into(),
             interface: "mongodb@1.0.0".into(),
+            catalogue: vec![Supplied::Interface, Supplied::Socket],
             entries: [(env(), digests(&["B", "A"]))].into(),
             kept: [(env(), digests(&["K"]))].into(),
             originals: [(env(), [("A".to_owned(), original)].into())].into(),
@@ -199,7 +214,7 @@ mod tests {
         let written = full().write();
         let object = r#"{"v":1,"sources":"omitted","created":["metadata.annotations"],"filled":{"env/web":"[]","metadata.labels":" null"},"labelled":true}"#;
         assert_eq!(written[0], (COUPLED.to_owned(), object.to_owned()));
-        let plug = r#"{"socket":"data/mongo","interface":"mongodb@1.0.0","entries":{"env/web":{"A":"0b34ea7644","B":"0b34ea7644"}},"kept":{"env/web":{"K":"0b34ea7644"}},"originals":{"env/web":{"A":{"content":{"value":"\u00E9\ny"},"bytes":"value: '\u00E9\n  y'"}}}}"#;
+        let plug = r#"{"socket":"data/mongo","interface":"mongodb@1.0.0","catalogue":["interface","socket"],"entries":{"env/web":{"A":"0b34ea7644","B":"0b34ea7644"}},"kept":{"env/web":{"K":"0b34ea7644"}},"originals":{"env/web":{"A":{"content":{"value":"\u00E9\ny"},"bytes":"value: '\u00E9\n  y'"}}}}"#;
         assert_eq!(written[1], (format!("{PLUG_PREFIX}mongo"), plug.to_owned()));
         let lines: String = written.iter().map(|(k, v)| format!("    {k}: {}\n", emit::single(v))).collect();
         assert_eq!(read(&lines).unwrap().unwrap(), full());

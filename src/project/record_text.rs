@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::entry::Sources;
-use super::record::{Entries, Original, PlugRecord, Record};
+use super::record::{Entries, Original, PlugRecord, Record, Supplied};
 use super::slot::Slot;
 use crate::edit::Emptiness;
 use crate::manifest::{Kind, emit};
@@ -34,6 +34,8 @@ struct ObjectText {
 struct PlugText {
     socket: String,
     interface: String,
+    #[serde(default)]
+    catalogue: Vec<Supplied>,
     #[serde(default)]
     entries: Texts<String>,
     #[serde(default)]
@@ -106,6 +108,7 @@ pub(super) fn plug(text: &str) -> Result<PlugRecord, String> {
     Ok(PlugRecord {
         socket: read.socket,
         interface: read.interface,
+        catalogue: read.catalogue,
         entries: entries(read.entries)?,
         kept: entries(read.kept)?,
         originals: originals.collect(),
@@ -162,6 +165,16 @@ pub(super) fn write_plug(record: &PlugRecord) -> String {
     quoted(&mut out, &record.socket);
     out.push_str(",\"interface\":");
     quoted(&mut out, &record.interface);
+    for (index, supplied) in record.catalogue.iter().enumerate() {
+        out.push_str(if index == 0 { ",\"catalogue\":[" } else { "," });
+        out.push_str(match supplied {
+            Supplied::Interface => "\"interface\"",
+            Supplied::Socket => "\"socket\"",
+        });
+    }
+    if !record.catalogue.is_empty() {
+        out.push(']');
+    }
     write_entries(&mut out, "entries", &record.entries, |out, digest| quoted(out, digest));
     write_entries(&mut out, "kept", &record.kept, |out, digest| quoted(out, digest));
     write_entries(&mut out, "originals", &record.originals, |out, original| {

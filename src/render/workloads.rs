@@ -9,13 +9,15 @@ use super::absent::Absent;
 use super::names::Names;
 use super::ours::Ours;
 use super::{lookup, select};
-use crate::api::{Plug, Settings, Socket, WorkloadRef};
+use crate::api::{Interface, Plug, Settings, Socket, WorkloadRef};
 use crate::couple::{Coupling, Objects, ReferenceKind, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::stream::Object;
 use crate::manifest::{NodeId, Place, Span, Tree};
-use crate::project::{self, Chosen, ContainerNames, Desired, DesiredCoupling, DocumentRef, EnvFromVars, Sources};
+use crate::project::{
+    self, Chosen, ContainerNames, Desired, DesiredCoupling, DocumentRef, EnvFromVars, Sources, Supplied,
+};
 
 /// A Plug, by position, and the entry of its `workloads` that names the workload.
 type Pick<'c> = (usize, &'c WorkloadRef);
@@ -85,7 +87,7 @@ pub(super) fn project(
     // an object that stands there twice is no concern of ours as long as no Plug refers to it
     let objects = lookup::Finder::new(names);
     let absent = Absent::new(ours, settings.orphans);
-    let run = Run { names, ours, coupling_of, absent, objects, sources };
+    let run = Run { names, ours, coupling_of, absent, objects, sources, defined: defined(ours) };
     let mut texts = BTreeMap::new();
     for (document, workloads) in touched {
         let projected = names.once(document, |tree| {
@@ -112,6 +114,20 @@ struct Run<'o, 'n, 'r, 'a> {
     absent: Absent<'o>,
     objects: lookup::Finder<'n, 'r, 'a>,
     sources: Sources,
+    /// The Interfaces that the stream defines, and those that a catalogue does.
+    defined: Defined<'o>,
+}
+
+/// Who defines an Interface, by its name; one that nobody defines is built in.
+struct Defined<'o> {
+    stream: BTreeSet<&'o str>,
+    catalogue: BTreeSet<&'o str>,
+}
+
+fn defined(ours: &Ours) -> Defined<'_> {
+    let (catalogue, stream): (Vec<_>, Vec<_>) = ours.integrations.interfaces.iter().partition(|one| one.meta.catalogue);
+    let names = |interfaces: Vec<&'_ Interface>| interfaces.into_iter().map(|one| one.name.value.as_str()).collect();
+    Defined { stream: names(stream), catalogue: names(catalogue) }
 }
 
 impl<'o> Run<'o, '_, '_, '_> {
@@ -160,13 +176,31 @@ impl<'o> Run<'o, '_, '_, '_> {
 
     fn coupled(&self, coupling: &'o Coupling, containers: &[&str]) -> DesiredCoupling<'o> {
         let plug = &self.ours.integrations.plugs[coupling.plug];
+        let socket = &self.ours.integrations.sockets[coupling.socket];
         DesiredCoupling {
             plug: &plug.meta.name.value,
-            socket: named(&self.ours.integrations.sockets[coupling.socket]),
+            socket: named(socket),
             interface: contract(plug, coupling),
+            catalogue: self.supplied(plug, socket),
             entries: project::lower_env(&coupling.env, containers),
             at: plug.meta.name.at,
         }
+    }
+
+    /// What a catalogue supplied of a coupling whose sources go into the cluster.
+    fn supplied(&self, plug: &Plug, socket: &Socket) -> Vec<Supplied> {
+        if self.sources == Sources::Omitted {
+            return Vec::new();
+        }
+        let interface = plug.interface.value.as_str();
+        let mut supplied = Vec::new();
+        if self.defined.catalogue.contains(interface) && !self.defined.stream.contains(interface) {
+            supplied.push(Supplied::Interface);
+        }
+        if socket.meta.catalogue {
+            supplied.push(Supplied::Socket);
+        }
+        supplied
     }
 
     /// The containers that one Plug chooses.

@@ -68,6 +68,7 @@ pub(super) fn coupling<'a>(plug: &'a str, containers: &[&str], env: &'a [EnvEntr
         plug,
         socket: "data/mongo".to_owned(),
         interface: "mongodb@1.0.0".to_owned(),
+        catalogue: Vec::new(),
         entries: lower_env(env, containers),
         at: Place::default(),
     }
