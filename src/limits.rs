@@ -78,3 +78,5 @@ pub const PROBE_HEAD_BYTES: usize = 8 << 10;
 pub const NAMESPACE_DRIFTS: usize = 1_000;
 /// Plugs under other names that one namespace's records are compared with in a judgement.
 pub const RENAMED_PLUGS: usize = 10_000;
+/// Look-ups of workloads that the Plugs of one namespace name and that have no record.
+pub const NAMESPACE_LOOK_UPS: usize = 100;

@@ -88,7 +88,6 @@ fn no_live_object_breaks_the_judgement() {
         objects.iter().for_each(|object| put(&mut cluster, object));
         let judgement = judge(&cluster);
         decoupled += judgement.decoupled;
-        cluster.forget();
         assert_eq!(judge(&cluster), judgement, "judged again");
         let sources = cluster.sources();
         let sources: Vec<_> = sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();

@@ -8,13 +8,17 @@ mod cluster;
 mod couplings;
 mod kept;
 mod live;
+mod named;
 mod own;
 mod workload;
+
+use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
 pub use cluster::{Cluster, Key};
 use couplings::Couplings;
 pub use live::{Live, Manager, Metadata, Spec};
+pub use named::{Naming, Selector, Unrecorded};
 pub use workload::{Apart, Coupled, ObjectId, Record, RecordedEntry, Workload};
 
 /// One workload that is not coupled any more as its record says.
@@ -47,6 +51,8 @@ pub struct Judgement {
     pub decoupled: usize,
     /// How many cannot be judged: a Plug or Socket that was never seen, a value that is not read.
     pub unknown: usize,
+    /// Workloads that Plugs name, and that are not known: whoever looks them up again and again knows all that is apart.
+    pub look_up: BTreeSet<Naming>,
 }
 
 /// What became of one coupling.
@@ -83,6 +89,12 @@ pub fn judge_each(cluster: &Cluster, mut take: impl FnMut(Drift)) -> Judgement {
             }
         }
     }
+    let mut unrecorded = 0;
+    judgement.look_up = couplings.unrecorded(|drift| {
+        unrecorded += 1;
+        take(drift);
+    });
+    judgement.decoupled += unrecorded;
     judgement
 }
 

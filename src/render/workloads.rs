@@ -126,8 +126,11 @@ struct Defined<'o> {
 
 fn defined(ours: &Ours) -> Defined<'_> {
     let (catalogue, stream): (Vec<_>, Vec<_>) = ours.integrations.interfaces.iter().partition(|one| one.meta.catalogue);
-    let names = |interfaces: Vec<&'_ Interface>| interfaces.into_iter().map(|one| one.name.value.as_str()).collect();
-    Defined { stream: names(stream), catalogue: names(catalogue) }
+    Defined { stream: names_of(stream), catalogue: names_of(catalogue) }
+}
+
+fn names_of(interfaces: Vec<&Interface>) -> BTreeSet<&str> {
+    interfaces.into_iter().map(|one| one.name.value.as_str()).collect()
 }
 
 impl<'o> Run<'o, '_, '_, '_> {

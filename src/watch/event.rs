@@ -9,14 +9,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::diagnostic::printable;
+use crate::diagnostic::{Code, printable};
 use crate::limits::CANDIDATES;
-use crate::render::drift::{Drift, ObjectId};
+use crate::render::drift::{Drift, ObjectId, Workload};
 
 /// Who reports.
 const CONTROLLER: &str = "integration.rock8s.com/coupler";
 /// What every Event of ours has.
-const TYPE: &str = "Warning";
 const REASON: &str = "Decoupled";
 const ACTION: &str = "CheckCoupling";
 /// Seconds by which the clock of whoever makes an Event may be ahead of the server's.
@@ -46,9 +45,29 @@ pub(super) enum Naming {
     Server,
 }
 
+/// How much an Event matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// Something came apart.
+    Warning,
+    /// Something happened that may be meant.
+    Normal,
+}
+
+impl Level {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "Warning",
+            Self::Normal => "Normal",
+        }
+    }
+}
+
 /// An Event that is to be fired, and what tells it from every other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Report {
+    /// How much it matters.
+    pub(super) level: Level,
     /// What it is about.
     pub(super) regarding: ObjectId,
     /// The other side.
@@ -67,6 +86,7 @@ impl Report {
         let regarding = drift.regarding.clone().unwrap_or_else(|| drift.workload.clone());
         let related = drift.regarding.is_some().then(|| drift.workload.clone());
         Self {
+            level: Level::Warning,
             namespace: drift.workload.namespace.to_string(),
             regarding,
             related,
@@ -99,7 +119,7 @@ impl Report {
             first.socket,
             plugs(drifts)
         ));
-        Some(Self { regarding, related: None, namespace: home.to_string(), note, identity })
+        Some(Self { level: Level::Warning, regarding, related: None, namespace: home.to_string(), note, identity })
     }
 
     /// Which Event reports all drifts of the workload of this one.
@@ -125,7 +145,30 @@ impl Report {
             plugs(drifts)
         ));
         let namespace = workload.namespace.to_string();
-        Some(Self { regarding: workload.clone(), related: None, namespace, note, identity })
+        Some(Self { level: Level::Warning, regarding: workload.clone(), related: None, namespace, note, identity })
+    }
+
+    /// Of a workload whose record went away, where no Plug of the cluster names it: it may be meant.
+    pub(super) fn departed(workload: &Workload) -> Self {
+        let plugs: Vec<&str> = workload.plugs().iter().map(|coupled| &*coupled.plug).collect();
+        let shown = plugs.iter().take(CANDIDATES).copied().collect::<Vec<_>>().join(", ");
+        let mut parts = vec!["departed", &*workload.id.uid];
+        parts.extend(&plugs);
+        let note = note(&format!(
+            "{}: {} `{}` has no record of its couplings any more (Plugs {shown}): either its Plugs were removed and it was \
+             rendered without them, or a manifest that was not rendered was applied over the rendered one",
+            Code::RecordStripped.as_str(),
+            workload.id.kind,
+            workload.id.name
+        ));
+        Self {
+            level: Level::Normal,
+            regarding: workload.id.clone(),
+            related: None,
+            namespace: workload.id.namespace.to_string(),
+            note,
+            identity: hash(&parts),
+        }
     }
 
     /// Which Event reports what a namespace has beyond its limit.
@@ -147,7 +190,7 @@ impl Report {
             "limit-exceeded: namespace `{namespace}` has {drifts} more differences than are reported one by one; \
              `coupler watch --once -n {namespace}` lists them"
         ));
-        Self { regarding, related: None, namespace: namespace.to_owned(), note, identity }
+        Self { level: Level::Warning, regarding, related: None, namespace: namespace.to_owned(), note, identity }
     }
 
     /// The Event's name. `episode` counts what decoupled, healed, and decoupled again for the same cause.
@@ -172,7 +215,7 @@ impl Report {
             "kind": "Event",
             "metadata": metadata,
             "eventTime": micro_time(now),
-            "type": TYPE,
+            "type": self.level.as_str(),
             "reason": REASON,
             "action": ACTION,
             "reportingController": CONTROLLER,
@@ -190,7 +233,7 @@ impl Report {
         let has = |key: &str, value: &str| event[key] == *value;
         let cause = |note: &str| note.split(':').next().unwrap_or_default().to_owned();
         let dated: Option<Timestamp> = event["eventTime"].as_str().and_then(|time| time.parse().ok());
-        has("type", TYPE)
+        has("type", self.level.as_str())
             && has("reason", REASON)
             && has("action", ACTION)
             && has("reportingController", CONTROLLER)
@@ -266,7 +309,7 @@ fn cut(text: &str, bytes: usize) -> &str {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::diagnostic::{Code, Diagnostic};
+    use crate::diagnostic::Diagnostic;
 
     /// A drift of one Plug, level with the cluster where it has a uid.
     pub(crate) fn drift(plug: &str, code: Code, detail: &str) -> Drift {

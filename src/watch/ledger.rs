@@ -80,12 +80,16 @@ enum Scope {
     Workload,
     /// What a namespace has beyond its limit.
     Rest,
+    /// Something that happened once, and does not last.
+    Happening,
 }
 
 /// An Event that is wanted or there.
 #[derive(Debug)]
 struct Told {
     scope: Scope,
+    /// What it says, if that does not follow from the drifts.
+    report: Option<Report>,
     namespace: Box<str>,
     /// The drifts that it reports.
     members: BTreeSet<Identity>,
@@ -178,6 +182,7 @@ impl Ledger {
             Scope::Drift => drifts.first().map(|drift| Report::of(identity, drift)),
             Scope::Cause => Report::of_cause(identity, &drifts),
             Scope::Workload => Report::of_workload(identity, &drifts),
+            Scope::Happening => told.report.clone(),
             Scope::Rest => Some(Report::of_rest(identity, &told.namespace, self.rest.get(&told.namespace)?.drifts)),
         }
     }
@@ -188,6 +193,10 @@ impl Ledger {
         let was_there = matches!(outcome, Outcome::There(_) | Outcome::Unread);
         if was_there && told.name.is_none() {
             self.limit.give_back(&told.namespace, &told.whose);
+        }
+        if told.scope == Scope::Happening && outcome != Outcome::Failed {
+            self.told.remove(&identity);
+            return;
         }
         let again = match outcome {
             Outcome::Made(name) | Outcome::There(name) => {

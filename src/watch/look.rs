@@ -1,15 +1,16 @@
-//! Looks up a workload that left the label selector: it is gone, or it is there without its record.
+//! Looks up workloads that the watch does not show: they are gone, or they are there without a record.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use kube::Client;
+use kube::api::ListParams;
+use kube::{Client, Error};
 use tokio::sync::Semaphore;
 
-use super::feed::api;
-use super::object::Kind;
+use super::feed::{PAGE, api};
+use super::object::{Kind, What};
 use crate::project::COUPLED;
-use crate::render::drift::{Key, Live};
+use crate::render::drift::{Live, Naming, Selector, Unrecorded};
 
 /// Look-ups at once: many workloads may leave together.
 const AT_ONCE: usize = 8;
@@ -18,15 +19,15 @@ const RETRY: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(30
 /// How long the server may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// What became of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What a look-up found.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// Nobody is there.
+    /// Nothing of that name.
     Gone,
-    /// It is there, without the label.
-    Stripped,
-    /// It is there and bears the label: the watch tells the rest.
+    /// It has the label: the watch reports the rest.
     Labelled,
+    /// These, without the label.
+    Unrecorded(Vec<Unrecorded>),
 }
 
 /// Looks workloads up, a few at a time.
@@ -42,25 +43,46 @@ impl Looker {
         Self { client, places: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    /// Looks one workload up, however long it takes until the server answers: an error says nothing of it.
-    pub(super) async fn look(self, kind: Kind, key: Key) -> (Key, Found) {
-        let api = api::<Live>(&self.client, Some(&key.1), kind);
+    /// Looks workloads up, however long it takes until the server answers: an error says nothing of them.
+    pub(super) async fn look(self, naming: Naming) -> (Naming, Found) {
         let mut failures = 0;
         loop {
             let place = self.places.acquire().await;
-            let found = tokio::time::timeout(PATIENCE, api.get_opt(&key.2)).await;
+            let found = tokio::time::timeout(PATIENCE, look_once(&self.client, &naming)).await;
             drop(place);
-            match found {
-                Ok(Ok(None)) => return (key, Found::Gone),
-                Ok(Ok(Some(seen))) => {
-                    let labelled = seen.body.metadata.labels.get(COUPLED).is_some_and(|value| value == "true");
-                    return (key, if labelled { Found::Labelled } else { Found::Stripped });
-                }
-                Ok(Err(_)) | Err(_) => {
-                    tokio::time::sleep(RETRY[1].min(RETRY[0] * 2u32.saturating_pow(failures))).await;
-                    failures = failures.saturating_add(1);
-                }
+            if let Ok(Ok(found)) = found {
+                return (naming, found);
             }
+            tokio::time::sleep(RETRY[1].min(RETRY[0] * 2u32.saturating_pow(failures))).await;
+            failures = failures.saturating_add(1);
+        }
+    }
+}
+
+/// Asks the server once.
+///
+/// # Errors
+/// It does not say what is there.
+pub(super) async fn look_once(client: &Client, naming: &Naming) -> Result<Found, Error> {
+    let Naming { api_version, kind, namespace, selector } = naming;
+    let kind = Kind { api_version, kind, what: What::Workload };
+    let api = api::<Live>(client, Some(namespace), kind);
+    let read = |live: &Live| Unrecorded::of(kind.api_version, kind.kind, live);
+    match selector {
+        Selector::Name(name) => Ok(match api.get_opt(name).await? {
+            None => Found::Gone,
+            Some(seen) if seen.body.metadata.labels.get(COUPLED).is_some_and(|value| value == "true") => {
+                Found::Labelled
+            }
+            Some(seen) => Found::Unrecorded(vec![read(&seen.body)]),
+        }),
+        Selector::Labels(labels) => {
+            let mut wanted: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            wanted.push(format!("{COUPLED}!=true"));
+            let params = ListParams { limit: Some(PAGE), ..ListParams::default().labels(&wanted.join(",")) };
+            // a page is enough: each of these is one mistake, and the next look-up shows the rest
+            let page = api.list(&params).await?;
+            Ok(Found::Unrecorded(page.items.iter().map(|seen| read(&seen.body)).collect()))
         }
     }
 }
@@ -75,9 +97,10 @@ mod tests {
         let there = serde_json::json!({"metadata": {"name": "web", "namespace": "shop"}});
         let answers = vec![(403, refusal(403)), (503, refusal(503)), (200, there)];
         let (client, script) = Script::client(answers).await;
-        let kind = Kind::all().find(|kind| kind.kind == "Deployment").unwrap();
-        let key = ("Deployment", "shop".to_owned(), "web".to_owned());
-        let (_, found) = Looker::new(client).look(kind, key).await;
-        assert_eq!((found, script.asked().len()), (Found::Stripped, 3));
+        let selector = Selector::Name("web".into());
+        let naming = Naming { api_version: "apps/v1", kind: "Deployment", namespace: "shop".into(), selector };
+        let (_, found) = Looker::new(client).look(naming).await;
+        let Found::Unrecorded(found) = found else { panic!("{found:?}") };
+        assert_eq!((&*found[0].id.name, script.asked().len()), ("web", 3));
     }
 }

@@ -5,6 +5,7 @@
 //! ConfigMap, and writes nothing but Events.
 #![expect(clippy::disallowed_methods, reason = "a shell has clocks")]
 
+mod departed;
 mod event;
 mod feed;
 mod ledger;
@@ -12,6 +13,7 @@ mod limit;
 mod log;
 mod look;
 mod metrics;
+mod named;
 mod object;
 mod once;
 mod publish;
@@ -34,7 +36,8 @@ pub use log::Format;
 pub use run::Clock;
 pub use server::TICK;
 
-use crate::render::drift::Cluster;
+use crate::render::drift::{Cluster, judge_each};
+use look::{Found, look_once};
 use object::{Kind, What};
 
 /// How to watch.
@@ -106,10 +109,22 @@ pub async fn watch_with(
 pub async fn list(namespace: Option<&str>) -> Result<(Cluster, Vec<String>), Broken> {
     let client = client(true).await?;
     let listed = once::list(&client, namespace).await.map_err(|error| Broken::Cluster(said(&error)))?;
-    let (cluster, unlisted) = listed;
+    let (mut cluster, unlisted) = listed;
+    // what Plugs name and has no record is not among what is listed by its label
+    let mut unseen = None;
+    for naming in judge_each(&cluster, drop).look_up {
+        match look_once(&client, &naming).await {
+            Ok(Found::Unrecorded(found)) => {
+                found.into_iter().for_each(|unrecorded| cluster.put_unrecorded(unrecorded));
+            }
+            Ok(Found::Gone | Found::Labelled) => {}
+            Err(error) => unseen = Some(format!("workloads that Plugs name cannot be looked up: {}", said(&error))),
+        }
+    }
     // a cluster that does not know our kinds is judged by the workloads' own records
     let missed = unlisted.into_iter().filter(|(kind, _)| !kind.is_optional());
-    let missed: Vec<_> = missed.map(|(kind, why)| format!("{}s cannot be listed: {why}", kind.kind)).collect();
+    let missed = missed.map(|(kind, why)| format!("{}s cannot be listed: {why}", kind.kind));
+    let missed: Vec<_> = missed.chain(unseen).collect();
     if Kind::all().filter(|kind| kind.what == What::Workload).all(|kind| !cluster.can_list(kind.kind)) {
         return Err(Broken::Cluster(missed.join("; ")));
     }

@@ -12,17 +12,17 @@ use jiff::Timestamp;
 use kube::Client;
 
 use super::Options;
-use super::event::Identity;
+use super::departed::{Departed, Departures};
+use super::event::{Identity, Report};
 use super::feed::{Change, Failure, feed};
-use super::ledger::{Ledger, Outcome, REFRESH, Work};
+use super::ledger::{Ledger, Outcome, Work};
 use super::log::Log;
-use super::look::Looker;
+use super::look::{Found, Looker};
 use super::metrics::Decoupled;
-use super::object::Kind;
 use super::publish::{Done, Publisher};
 use super::server::{Shared, Status};
 use super::world::{Watched, World};
-use crate::render::drift::{Drift, Judgement, Key, judge_each};
+use crate::render::drift::{Drift, Judgement, Naming, judge_each};
 
 /// How long changes are gathered before they are judged.
 const GATHER: Duration = Duration::from_secs(1);
@@ -63,11 +63,10 @@ struct Watch {
     log: Log,
     world: World,
     ledger: Ledger,
+    departures: Departures,
     /// When what is known was last judged, and whether it changed since.
     judged: Option<Duration>,
     changed: bool,
-    /// Objects without a record are looked at again now and then: nothing tells when they go.
-    look_again: Duration,
 }
 
 /// Watches until `stop`.
@@ -88,6 +87,7 @@ pub(super) async fn run(
     loop {
         let now = watch.clock.now();
         watch.judge(now);
+        watch.depart(now);
         for (identity, work) in watch.ledger.due(now) {
             let publisher = publisher.clone();
             publishing.push(async move {
@@ -95,8 +95,8 @@ pub(super) async fn run(
                 (identity, work, done)
             });
         }
-        for (kind, key) in watch.stripped(now) {
-            looks.push(looker.clone().look(kind, key));
+        for naming in watch.world.named.due(now) {
+            looks.push(looker.clone().look(naming));
         }
         watch.show(now);
         tokio::select! {
@@ -104,12 +104,14 @@ pub(super) async fn run(
                 let Some(change) = change else { break }; // a watch never ends
                 let more = std::iter::from_fn(|| changes.next().now_or_never().flatten()).take(AT_ONCE);
                 for change in std::iter::once(change).chain(more) {
-                    for (kind, key) in watch.take(change, now) {
-                        looks.push(looker.clone().look(kind, key));
+                    for naming in watch.take(change, now) {
+                        looks.push(looker.clone().look(naming));
                     }
                 }
             }
-            Some((key, found)) = looks.next(), if !looks.is_empty() => watch.changed |= watch.world.found(&key, found),
+            Some((naming, found)) = looks.next(), if !looks.is_empty() => {
+                watch.found(&naming, found, now);
+            }
             Some((identity, work, done)) = publishing.next(), if !publishing.is_empty() => {
                 watch.published(identity, &work, done);
             }
@@ -133,7 +135,7 @@ impl Watch {
         Self {
             log: Log(options.log),
             ledger: Ledger::new(options.settle),
-            look_again: clock.now() + REFRESH,
+            departures: Departures::default(),
             options,
             clock,
             status,
@@ -144,7 +146,7 @@ impl Watch {
     }
 
     /// Takes one change in; the workloads that are to be looked up.
-    fn take(&mut self, change: Change, now: Duration) -> Vec<(Kind, Key)> {
+    fn take(&mut self, change: Change, now: Duration) -> Vec<Naming> {
         let effect = self.world.apply(change, now);
         self.changed |= effect.changed;
         match effect.watch {
@@ -176,12 +178,12 @@ impl Watch {
             self.log.info("ready", &[("objects", &objects)]);
         }
         (self.changed, self.judged) = (false, Some(now));
-        self.world.cluster.forget();
         let wall = Timestamp::now();
         let mut observation = self.ledger.observe(now, wall);
         let judgement = judge_each(&self.world.cluster, |drift| observation.take(drift));
         observation.end();
-        let Judgement { coupled, decoupled, unknown, .. } = judgement;
+        let Judgement { coupled, decoupled, unknown, look_up, .. } = judgement;
+        self.world.named.wanted(look_up, &mut self.world.cluster);
         let mut status = self.status();
         let metrics = status.metrics_mut();
         metrics.plugs = [("coupled", coupled), ("decoupled", decoupled), ("unknown", unknown)].into();
@@ -190,13 +192,19 @@ impl Watch {
         metrics.beyond_the_limit = self.ledger.beyond_the_limit().map(|(name, n)| (name.to_owned(), n)).collect();
     }
 
-    /// The workloads without a record that are to be looked at again.
-    fn stripped(&mut self, now: Duration) -> Vec<(Kind, Key)> {
-        if now < self.look_again {
-            return Vec::new();
+    fn found(&mut self, naming: &Naming, found: Found, now: Duration) {
+        let found = self.world.found(naming, found, now);
+        self.changed |= found.changed;
+        if let Some(workload) = found.unrecorded {
+            self.departures.add(workload, now, Timestamp::now());
         }
-        self.look_again = now + REFRESH;
-        self.world.look_again()
+    }
+
+    /// Workloads that lost their record, and that no Plug names: that may be meant.
+    fn depart(&mut self, now: Duration) {
+        for Departed { workload, wall, .. } in self.departures.settled(self.options.settle, now, &self.world.cluster) {
+            self.ledger.happened(Report::departed(&workload), wall, now);
+        }
     }
 
     fn published(&mut self, identity: Identity, work: &Work, done: Done) {
@@ -245,7 +253,8 @@ impl Watch {
     /// How long there is nothing to do, unless something happens.
     fn pause(&self, now: Duration) -> Duration {
         let judge = self.judged.filter(|_| self.changed).map(|judged| judged + GATHER);
-        let next = self.ledger.wake().into_iter().chain(judge).min();
+        let next = self.ledger.wake().into_iter().chain(judge).chain(self.world.named.wake());
+        let next = next.chain(self.departures.wake(self.options.settle)).min();
         next.map_or(self.options.tick, |next| next.saturating_sub(now).min(self.options.tick))
     }
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::feed::{Change, Failure, Object};
 use super::look::Found;
+use super::named::Named;
 use super::object::{Kind, What};
-use crate::render::drift::{Cluster, Key, Record};
+use crate::render::drift::{Cluster, Key, Naming, Selector, Workload};
 
 /// How long a kind that was listed may fail before the watcher reports that it is not ready.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -44,8 +45,8 @@ struct Failing {
 pub(super) struct Effect {
     /// Whether the couplings are to be judged again.
     pub(super) changed: bool,
-    /// Workloads that do not bear the label any more, or are gone: who looks each up once knows which.
-    pub(super) left: Vec<(Kind, Key)>,
+    /// Workloads that do not have the label any more, or are gone: a look-up of each finds out which.
+    pub(super) left: Vec<Naming>,
     /// What became of a kind's watch.
     pub(super) watch: Option<Watched>,
 }
@@ -66,6 +67,15 @@ pub(super) enum Watched {
     Back(&'static str),
 }
 
+/// What a look-up comes to.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Whether the couplings are to be judged again.
+    pub(super) changed: bool,
+    /// A workload that is still there and has lost its record: as it was before.
+    pub(super) unrecorded: Option<Workload>,
+}
+
 /// Everything that is known.
 #[derive(Debug)]
 pub(super) struct World {
@@ -73,13 +83,15 @@ pub(super) struct World {
     stores: BTreeMap<Kind, Store>,
     /// Workloads that are looked up. One that the watch tells of meanwhile is not what the look-up saw.
     left: BTreeSet<Key>,
+    /// What is looked up since Plugs name it.
+    pub(super) named: Named,
 }
 
 impl World {
     /// A world in which nothing was listed yet.
     pub(super) fn new() -> Self {
         let stores = Kind::all().map(|kind| (kind, Store::default())).collect();
-        Self { cluster: Cluster::default(), stores, left: BTreeSet::new() }
+        Self { cluster: Cluster::default(), stores, left: BTreeSet::new(), named: Named::default() }
     }
 
     /// Takes one change in.
@@ -148,32 +160,28 @@ impl World {
             What::Service => self.cluster.drop_service(key.1, key.2),
             What::Workload => {
                 self.left.insert(key.clone());
-                return effect.left.push((kind, key));
+                let Kind { api_version, kind, .. } = kind;
+                let selector = Selector::Name(key.2.into());
+                return effect.left.push(Naming { api_version, kind, namespace: key.1.into(), selector });
             }
         }
         effect.changed = true;
     }
 
-    /// What a look-up found; whether the couplings are to be judged again.
-    pub(super) fn found(&mut self, key: &Key, found: Found) -> bool {
-        if !self.left.remove(key) {
-            return false;
+    /// What a look-up found.
+    pub(super) fn found(&mut self, naming: &Naming, found: Found, now: Duration) -> Outcome {
+        let mut outcome = Outcome::default();
+        if let Selector::Name(name) = &naming.selector {
+            let key = (naming.kind, naming.namespace.to_string(), name.to_string());
+            if found != Found::Labelled && self.left.remove(&key) {
+                outcome.changed = true;
+                let workload = self.cluster.drop_workload(&key);
+                outcome.unrecorded = workload.filter(|_| found != Found::Gone);
+                self.named.left(&key, now);
+            }
         }
-        match found {
-            Found::Gone => self.cluster.drop_workload(key),
-            Found::Stripped => self.cluster.strip_workload(key),
-            Found::Labelled => return false,
-        }
-        true
-    }
-
-    /// The workloads without a record, to be looked up again: nothing else tells when they go.
-    pub(super) fn look_again(&mut self) -> Vec<(Kind, Key)> {
-        let stripped = self.cluster.workloads().filter(|(_, workload)| workload.record == Record::Stripped);
-        let stripped: Vec<_> =
-            stripped.filter_map(|(key, _)| Some((Kind::all().find(|kind| kind.kind == key.0)?, key.clone()))).collect();
-        self.left.extend(stripped.iter().map(|(_, key)| key.clone()));
-        stripped
+        outcome.changed |= self.named.found(naming, found, &mut self.cluster, now);
+        outcome
     }
 
     fn keys(&self, kind: Kind) -> Vec<Key> {
@@ -229,7 +237,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::render::drift::{Live, Workload};
+    use crate::render::drift::Live;
 
     fn kind(name: &str) -> Kind {
         Kind::all().find(|kind| kind.kind == name).unwrap()
@@ -237,6 +245,11 @@ mod tests {
 
     fn key(kind: Kind, name: &str) -> Key {
         (kind.kind, "shop".to_owned(), name.to_owned())
+    }
+
+    fn naming(name: &str) -> Naming {
+        let selector = Selector::Name(name.into());
+        Naming { api_version: "apps/v1", kind: "Deployment", namespace: "shop".into(), selector }
     }
 
     fn workload(name: &str) -> Object {
@@ -278,7 +291,7 @@ mod tests {
         world.apply(Change::Listing(deployment), Duration::ZERO);
         put(&mut world, "b");
         let effect = world.apply(Change::Listed(deployment), Duration::ZERO);
-        assert_eq!(effect.left, [(deployment, key(deployment, "a"))]);
+        assert_eq!(effect.left, [naming("a")]);
         assert_eq!(world.objects()["Deployment"], 2, "until it is known what became of it");
     }
 
@@ -286,15 +299,14 @@ mod tests {
     fn what_was_looked_up_before_it_came_back_is_out_of_date() {
         let mut world = World::new();
         let deployment = kind("Deployment");
-        let key = key(deployment, "a");
         let gone = || Change::Gone(deployment, (deployment.kind, "shop".to_owned(), "a".to_owned()));
         put(&mut world, "a");
         world.apply(gone(), Duration::ZERO);
         put(&mut world, "a");
-        assert!(!world.found(&key, Found::Gone), "it was made anew meanwhile");
+        assert!(!world.found(&naming("a"), Found::Gone, Duration::ZERO).changed, "it was made anew meanwhile");
         assert_eq!(world.objects()["Deployment"], 1);
         world.apply(gone(), Duration::ZERO);
-        assert!(world.found(&key, Found::Gone));
+        assert!(world.found(&naming("a"), Found::Gone, Duration::ZERO).changed);
         assert_eq!(world.objects()["Deployment"], 0);
     }
 
@@ -375,3 +387,6 @@ mod tests {
         assert!(!put(&mut world, "a").changed);
     }
 }
+
+#[cfg(test)]
+mod restarts;

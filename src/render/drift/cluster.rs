@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
+use super::named::Unrecorded;
 use super::workload::{ObjectId, Workload};
 use crate::api::API_VERSION;
-use crate::project::plug_key;
 use crate::render::{Role, Source};
 
 /// Kind, namespace and name.
@@ -17,8 +17,6 @@ pub type Key = (&'static str, String, String);
 pub(super) struct Integration {
     /// `metadata.uid`
     pub(super) uid: Box<str>,
-    /// The name that others use: `spec.name`, where there is one, of an Interface or a Socket; else `metadata.name`.
-    called: Box<str>,
     /// What is decoded of it, as a document.
     pub(super) text: Box<str>,
 }
@@ -29,7 +27,7 @@ pub struct Cluster {
     pub(super) integrations: BTreeMap<Key, Integration>,
     pub(super) services: BTreeMap<(String, String), Vec<(String, u16)>>,
     pub(super) workloads: BTreeMap<Key, Workload>,
-    gone: BTreeSet<Key>,
+    pub(super) unrecorded: BTreeMap<Key, Unrecorded>,
     unlisted: BTreeSet<&'static str>,
 }
 
@@ -39,8 +37,6 @@ impl Cluster {
         let metadata = &object["metadata"];
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let (namespace, name) = (text(&metadata["namespace"]), text(&metadata["name"]));
-        let own = object["spec"]["name"].as_str().filter(|_| kind != "Plug");
-        let called = own.unwrap_or(&name).to_owned();
         let kept: Map<String, Value> = ["name", "namespace", "labels"]
             .into_iter()
             .filter_map(|key| Some((key.to_owned(), metadata.get(key)?.clone())))
@@ -48,20 +44,13 @@ impl Cluster {
         let document = serde_json::json!({
             "apiVersion": API_VERSION, "kind": kind, "metadata": kept, "spec": object["spec"],
         });
-        self.gone.remove(&(kind, namespace.clone(), called.clone()));
-        let integration = Integration {
-            uid: text(&metadata["uid"]).into(),
-            called: called.into(),
-            text: format!("{document:#}\n").into(),
-        };
+        let integration = Integration { uid: text(&metadata["uid"]).into(), text: format!("{document:#}\n").into() };
         self.integrations.insert((kind, namespace, name), integration);
     }
 
     /// An Interface, Plug or Socket is gone.
     pub fn drop_integration(&mut self, key: &Key) {
-        if let Some(integration) = self.integrations.remove(key) {
-            self.gone.insert((key.0, key.1.clone(), integration.called.into()));
-        }
+        self.integrations.remove(key);
     }
 
     /// A Service appeared or changed: of it only the named ports are known.
@@ -82,6 +71,7 @@ impl Cluster {
     pub fn put_workload(&mut self, workload: Workload) -> bool {
         let ObjectId { kind, namespace, name, .. } = &workload.id;
         let key = (*kind, namespace.to_string(), name.to_string());
+        self.unrecorded.remove(&key);
         let same = self.workloads.get(&key) == Some(&workload);
         if !same {
             self.workloads.insert(key, workload);
@@ -89,16 +79,30 @@ impl Cluster {
         !same
     }
 
-    /// A workload is gone: nothing of it is judged any more.
-    pub fn drop_workload(&mut self, key: &Key) {
-        self.workloads.remove(key);
+    /// A workload is gone, or has no record any more: nothing of it is judged any more; what was known of it.
+    pub fn drop_workload(&mut self, key: &Key) -> Option<Workload> {
+        self.workloads.remove(key)
     }
 
-    /// A workload is there, and has lost its record.
-    pub fn strip_workload(&mut self, key: &Key) {
-        if let Some(workload) = self.workloads.get_mut(key) {
-            *workload = workload.stripped();
-        }
+    /// A workload without a record was found.
+    pub fn put_unrecorded(&mut self, unrecorded: Unrecorded) {
+        let ObjectId { kind, namespace, name, .. } = &unrecorded.id;
+        self.unrecorded.insert((*kind, namespace.to_string(), name.to_string()), unrecorded);
+    }
+
+    /// Whether a workload has a record.
+    pub fn has_record(&self, key: &Key) -> bool {
+        self.workloads.contains_key(key)
+    }
+
+    /// Whether a workload was found without a record, although a Plug names it.
+    pub fn is_unrecorded(&self, key: &Key) -> bool {
+        self.unrecorded.contains_key(key)
+    }
+
+    /// It is not there any more.
+    pub fn drop_unrecorded(&mut self, key: &Key) {
+        self.unrecorded.remove(key);
     }
 
     /// Whether a kind can be listed: what stands there of one that cannot is unknown. Whether that is news.
@@ -144,39 +148,5 @@ impl Cluster {
     /// Whether couplings can be judged: Interfaces, Plugs and Sockets can all be listed.
     pub(super) fn knows_integrations(&self) -> bool {
         ["Interface", "Plug", "Socket"].into_iter().all(|kind| self.can_list(kind))
-    }
-
-    /// Whether an object that others call so stood here once. One that never did is unknown, not gone.
-    pub(super) fn gone(&self, kind: &'static str, namespace: &str, name: &str) -> bool {
-        self.gone.contains(&(kind, namespace.to_owned(), name.to_owned()))
-    }
-
-    /// Whether a Plug stood here once, by the name of its annotation.
-    pub(super) fn plug_gone(&self, namespace: &str, plug: &str) -> bool {
-        self.gone.iter().any(|(kind, ns, name)| *kind == "Plug" && ns == namespace && plug_key(name) == plug)
-    }
-
-    /// Whether an Interface of this name stood here once, wherever.
-    pub(super) fn interface_gone(&self, name: &str) -> bool {
-        self.gone.iter().any(|(kind, _, gone)| *kind == "Interface" && gone == name)
-    }
-
-    /// Forgets what is gone and no record names: the memory of a cluster that changes for months is bounded.
-    pub fn forget(&mut self) {
-        if self.gone.is_empty() {
-            return;
-        }
-        let records =
-            || self.workloads.values().flat_map(|w| w.plugs().iter().map(move |coupled| (&*w.id.namespace, coupled)));
-        let sockets: BTreeSet<&str> = records().map(|(_, coupled)| &*coupled.socket).collect();
-        let plugs: BTreeSet<(&str, &str)> = records().map(|(namespace, coupled)| (namespace, &*coupled.plug)).collect();
-        let interface =
-            |text: &'_ str| text.split_once('@').map_or_else(|| text.to_owned(), |(name, _)| name.to_owned());
-        let interfaces: BTreeSet<String> = records().map(|(_, coupled)| interface(&coupled.interface)).collect();
-        self.gone.retain(|(kind, namespace, name)| match *kind {
-            "Plug" => plugs.contains(&(namespace.as_str(), plug_key(name).as_str())),
-            "Socket" => sockets.contains(format!("{namespace}/{name}").as_str()),
-            _ => interfaces.contains(name),
-        });
     }
 }

@@ -13,7 +13,7 @@ use crate::couple::{Coupling, Integrations, KeyNames, Lookup, Objects, Ports, Ta
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::limits::{NEAR_MISSES, RENAMED_PLUGS};
 use crate::manifest::stream::Stream;
-use crate::project::plug_key;
+use crate::project::{Supplied, plug_key};
 use crate::render::ours::Ours;
 use crate::render::workloads::named;
 
@@ -113,7 +113,33 @@ impl<'c> Couplings<'c> {
         self.find(workload, coupled).map(|index| self.id(index))
     }
 
-    fn id(&self, index: usize) -> ObjectId {
+    /// The Plugs whose workloads must have a record: the others may be rendered without.
+    pub(super) fn expecting(&self) -> impl Iterator<Item = usize> {
+        let known = self.cluster.knows_integrations();
+        let expects = move |index: &usize| {
+            let plug = &self.ours.plugs[*index];
+            known && !plug.suspend && (self.couplings[*index].is_some() || !plug.optional)
+        };
+        (0..self.ours.plugs.len()).filter(expects)
+    }
+
+    /// A Plug.
+    pub(super) fn at(&self, index: usize) -> &Plug {
+        &self.ours.plugs[index]
+    }
+
+    /// The cluster.
+    pub(super) fn cluster(&self) -> &'c Cluster {
+        self.cluster
+    }
+
+    /// The Socket that a Plug is coupled to; empty: none.
+    pub(super) fn socket(&self, index: usize) -> Box<str> {
+        let coupling = self.couplings[index].as_ref();
+        coupling.map(|coupling| named(&self.ours.sockets[coupling.socket]).into()).unwrap_or_default()
+    }
+
+    pub(super) fn id(&self, index: usize) -> ObjectId {
         let meta = &self.ours.plugs[index].meta;
         ObjectId {
             api_version: API_VERSION,
@@ -141,8 +167,7 @@ impl<'c> Couplings<'c> {
                 let was = format!("Plug `{}`", coupled.plug);
                 return apart(after_render(workload, &was, &format!("`{}`", regarding.name)), Some(regarding), false);
             }
-            let gone = self.cluster.plug_gone(&workload.id.namespace, &coupled.plug);
-            return if gone { apart(plug_gone(workload, coupled), None, false) } else { Verdict::Unknown };
+            return apart(plug_gone(workload, coupled), None, false);
         };
         let plug = &self.ours.plugs[index];
         let regarding = Some(self.id(index));
@@ -196,12 +221,11 @@ impl<'c> Couplings<'c> {
         let plug = &self.ours.plugs[index];
         let errors = self.errors(index)?;
         let has = |code| errors.iter().find(|error| error.code == code).cloned();
+        // what a catalogue supplied never was in the cluster; all else came into it with the Plug
+        let was_here = |supplied| !coupled.catalogue.contains(&supplied);
         if let Some(error) = has(Code::InterfaceNotFound) {
-            let name = &plug.interface.value;
-            return self
-                .cluster
-                .interface_gone(name)
-                .then(|| because(Code::InterfaceGone, &format!("Interface `{name}` is gone"), error));
+            let message = format!("Interface `{}` is gone", plug.interface.value);
+            return was_here(Supplied::Interface).then(|| because(Code::InterfaceGone, &message, error));
         }
         if has(Code::ObjectNotFound).is_some() {
             return None; // only Services are known here
@@ -211,11 +235,8 @@ impl<'c> Couplings<'c> {
             errors.is_empty().then(|| Diagnostic::error(Code::SocketNotFound, message))
         });
         if let Some(error) = absent {
-            let (namespace, name) = coupled.socket.split_once('/').unwrap_or(("", &coupled.socket));
-            // one that is not named stood in the Plug's own stream, and came into the cluster with it
-            let known = self.cluster.gone("Socket", namespace, name) || !matches!(plug.socket, SocketRef::Named { .. });
             let message = format!("Socket `{}` is gone", coupled.socket);
-            return known.then(|| because(Code::SocketGone, &message, error));
+            return was_here(Supplied::Socket).then(|| because(Code::SocketGone, &message, error));
         }
         errors.into_iter().next()
     }

@@ -3,7 +3,7 @@
 use super::live::Live;
 use crate::limits::RECORD_BYTES;
 use crate::manifest::Tree;
-use crate::project::{self, EntryState, EntryStatus, Slot, Sources, WorkloadKind};
+use crate::project::{self, EntryState, EntryStatus, Slot, Sources, Supplied, WorkloadKind};
 
 /// An object of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,6 +58,8 @@ pub struct Coupled {
     pub socket: Box<str>,
     /// `name@version`
     pub interface: Box<str>,
+    /// What of it never was in the cluster, since a catalogue supplied it.
+    pub catalogue: Box<[Supplied]>,
     /// Its entries.
     pub entries: Box<[RecordedEntry]>,
 }
@@ -86,24 +88,25 @@ pub struct Apart {
     pub by: Option<Box<str>>,
 }
 
-impl Workload {
-    /// What there is to keep of a live object that bears the label.
-    pub fn read(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
+impl ObjectId {
+    /// Of a live object.
+    pub(super) fn of(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
         let metadata = &live.metadata;
-        let id = ObjectId {
+        Self {
             api_version,
             kind,
             namespace: metadata.namespace.as_str().into(),
             name: metadata.name.as_str().into(),
             uid: metadata.uid.as_str().into(),
-        };
-        Self { id, record: record(api_version, kind, live) }
+        }
     }
+}
 
-    /// The same workload without its record.
-    #[must_use]
-    pub fn stripped(&self) -> Self {
-        Self { id: self.id.clone(), record: Record::Stripped }
+impl Workload {
+    /// What there is to keep of a live object that bears the label.
+    pub fn read(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
+        let id = ObjectId::of(api_version, kind, live);
+        Self { id, record: record(api_version, kind, live) }
     }
 
     /// Its couplings.
@@ -146,6 +149,7 @@ fn record(api_version: &str, kind: &str, live: &Live) -> Record {
             plug: plug.as_str().into(),
             socket: said.socket.as_str().into(),
             interface: said.interface.as_str().into(),
+            catalogue: said.catalogue.as_slice().into(),
             entries: mine.map(|one| entry(one, live)).collect(),
         }
     });

@@ -94,6 +94,7 @@ impl Ledger {
         }
         let rest = &self.rest;
         let is_over = |told: &super::Told| match told.scope {
+            super::Scope::Happening => false,
             super::Scope::Rest => !rest.contains_key(&told.namespace),
             _ => told.members.is_empty(),
         };

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{Ledger, SUMMARY, Scope, Told, coupling};
 use crate::watch::event::{Identity, Report};
 use crate::watch::queue::{Turn, Waiting};
@@ -64,12 +66,22 @@ impl Ledger {
         }
     }
 
+    /// Something that happened once is to be reported.
+    pub(in crate::watch) fn happened(&mut self, report: Report, wall: Timestamp, now: Duration) {
+        let identity = report.identity;
+        let namespace = report.namespace.as_str().into();
+        let told = Told::new(Scope::Happening, namespace, identity.to_string());
+        if !self.told.contains_key(&identity) {
+            self.enqueue(identity, Told { report: Some(report), since: Some(wall), ..told }, now);
+        }
+    }
+
     /// Reports these drifts by this Event.
     fn tell(&mut self, event: Identity, scope: Scope, members: Vec<Identity>, now: Duration) {
         let Some(first) = members.first().and_then(|first| self.open.get(first)) else { return };
         let whose = match scope {
             Scope::Drift => format!("{} {}", first.drift.workload.uid, first.drift.plug),
-            Scope::Cause | Scope::Workload | Scope::Rest => event.to_string(),
+            Scope::Cause | Scope::Workload | Scope::Rest | Scope::Happening => event.to_string(),
         };
         let namespace = first.drift.workload.namespace.clone();
         // who is new to a group that was reported is not reported again
@@ -98,6 +110,7 @@ impl Told {
     fn new(scope: Scope, namespace: Box<str>, whose: String) -> Self {
         Self {
             scope,
+            report: None,
             namespace,
             members: BTreeSet::new(),
             since: None,

@@ -89,16 +89,20 @@ fn an_editor_and_another_manager_of_server_side_apply_are_named() {
 }
 
 #[test]
-fn a_manifest_that_was_not_rendered_over_the_rendered_one_is_told() {
+fn a_manifest_that_was_not_rendered_over_the_rendered_one_is_reported_before_and_after_a_restart() {
     let Some(cluster) = Cluster::shared() else { return };
     let ns = &cluster.namespace();
-    cluster.apply(&rendered(&all(ns), false));
-    let watcher = Watcher::start(cluster, Some(ns));
+    cluster.apply(&rendered(&all(ns), true));
+    let mut watcher = Watcher::start(cluster, Some(ns));
     let source = APPLICATION.replace("<ns>", ns);
     cluster.apply(&source);
     watcher.until_decoupled(&["record-stripped"]);
-    watcher.until("it is told", || causes(cluster, ns) == ["record-stripped"]);
-    cluster.apply(&rendered(&all(ns), false));
+    watcher.until("it is reported", || causes(cluster, ns) == ["record-stripped"]);
+    assert_eq!(events(cluster, ns)[0]["regarding"]["kind"], "Plug");
+    watcher.end(Stop::AtOnce);
+    let watcher = Watcher::start(cluster, Some(ns));
+    watcher.until_decoupled(&["record-stripped"]);
+    cluster.apply(&rendered(&all(ns), true));
     watcher.until_decoupled(&[]);
     // and a workload that is deleted is no drift
     cluster.kubectl(&["-n", ns, "delete", "deployment", "express"]).good();
@@ -108,6 +112,34 @@ fn a_manifest_that_was_not_rendered_over_the_rendered_one_is_told() {
     });
     watcher.until_decoupled(&[]);
     assert_eq!(causes(cluster, ns), ["record-stripped"]);
+}
+
+#[test]
+fn who_decouples_on_purpose_is_not_warned() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let delete = |ns: &str| drop(cluster.kubectl(&["-n", ns, "delete", "plug", "mongo"]).good());
+    let apply = |ns: &str| cluster.apply(&APPLICATION.replace("<ns>", ns));
+    let orders: [&[&dyn Fn(&str)]; 3] = [&[&delete, &apply], &[&apply, &delete], &[&apply]];
+    for (keep, order) in [(true, orders[0]), (true, orders[1]), (false, orders[2])] {
+        let ns = &cluster.namespace();
+        cluster.apply(&rendered(&all(ns), keep));
+        let watcher = Watcher::start(cluster, Some(ns));
+        order.iter().for_each(|step| step(ns));
+        watcher.until("nothing is coupled", || {
+            watcher.metric("plugs")
+                == ["coupled", "decoupled", "unknown"].map(|state| format!("coupler_plugs{{state=\"{state}\"}} 0"))
+        });
+        watcher.until("it is reported", || {
+            watcher.pass(1);
+            !events(cluster, ns).is_empty()
+        });
+        watcher.pass(600);
+        watcher.until_decoupled(&[]);
+        let [event] = &events(cluster, ns)[..] else { panic!("{:#?}", events(cluster, ns)) };
+        assert_eq!((&event["type"], &event["reason"]), (&"Normal".into(), &"Decoupled".into()));
+        let note = event["note"].as_str().unwrap();
+        assert!(note.contains("its Plugs were removed") && note.contains("a manifest that was not rendered"), "{note}");
+    }
 }
 
 #[test]

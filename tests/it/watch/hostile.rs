@@ -36,7 +36,7 @@ fn an_event_that_somebody_else_put_under_the_name_silences_nothing() {
 fn forged(name: &str, plugs: usize) -> String {
     let mut annotations = "integration.rock8s.com/coupled: '{\"v\":1,\"sources\":\"omitted\"}'".to_owned();
     for plug in 0..plugs {
-        let record = r#"{"socket":"a/b","interface":"c@1.0.0","env":{"express":{"A":"0"}}}"#;
+        let record = r#"{"socket":"a/b","interface":"c@1.0.0","entries":{"env/express":{"A":"0"}}}"#;
         write!(annotations, ", coupled.integration.rock8s.com/p{plug}: '{record}'").unwrap();
     }
     let metadata = format!(

@@ -25,7 +25,7 @@ fn coupled(cluster: &mut Cluster, namespace: &str, plugs: usize) {
 /// A workload whose record names so many Plugs that are not there.
 fn forged(cluster: &mut Cluster, namespace: &str, records: usize) {
     let record = |index: usize| {
-        let value = json!({"socket": "evil/x", "interface": "x@1.0.0", "env": {"web": {"X_HOST": "0"}}});
+        let value = json!({"socket": "evil/x", "interface": "x@1.0.0", "entries": {"env/web": {"X_HOST": "0"}}});
         (format!("coupled.integration.rock8s.com/none-{index:04}"), value.to_string().into())
     };
     let mut annotations: serde_json::Map<String, Value> = (0..records).map(record).collect();

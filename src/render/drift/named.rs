@@ -1,0 +1,120 @@
+//! Finds the workloads that Plugs of the cluster name and that have no record, and what has to be looked up to know them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Drift;
+use super::couplings::Couplings;
+use super::live::Live;
+use super::own::drift;
+use super::workload::{ObjectId, Record, Workload};
+use crate::api::{Plug, WorkloadSelector};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::limits::NAMESPACE_LOOK_UPS;
+use crate::project::{WORKLOAD_KINDS, plug_key};
+
+/// How a Plug names workloads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Naming {
+    /// `apiVersion`
+    pub api_version: &'static str,
+    /// `kind`
+    pub kind: &'static str,
+    /// The namespace.
+    pub namespace: Box<str>,
+    /// Which of that kind.
+    pub selector: Selector,
+}
+
+/// Which workloads of a kind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Selector {
+    /// The one of this name.
+    Name(Box<str>),
+    /// All with these labels.
+    Labels(BTreeMap<String, String>),
+}
+
+/// A workload without the label of a record, as a look-up found it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unrecorded {
+    /// Which.
+    pub id: ObjectId,
+    /// `metadata.labels`
+    pub labels: BTreeMap<String, String>,
+}
+
+impl Unrecorded {
+    /// What there is to keep of a live object.
+    pub fn of(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
+        Self { id: ObjectId::of(api_version, kind, live), labels: live.metadata.labels.clone() }
+    }
+}
+
+impl Couplings<'_> {
+    /// Reports the workloads without a record that Plugs name; what has to be looked up, so many of each namespace.
+    pub(super) fn unrecorded(&self, mut take: impl FnMut(Drift)) -> BTreeSet<Naming> {
+        let mut namings = BTreeSet::new();
+        let mut counts: BTreeMap<Box<str>, usize> = BTreeMap::new();
+        for index in self.expecting() {
+            for naming in self.namings(index) {
+                self.without_record(index, &naming).for_each(&mut take);
+                if self.is_known(&naming) || namings.contains(&naming) {
+                    continue;
+                }
+                let count = counts.entry(naming.namespace.clone()).or_default();
+                *count += 1;
+                if *count <= NAMESPACE_LOOK_UPS {
+                    namings.insert(naming);
+                }
+            }
+        }
+        namings
+    }
+
+    fn namings(&self, index: usize) -> Vec<Naming> {
+        let plug = self.at(index);
+        let namespace = plug.meta.namespace.as_deref().unwrap_or_default();
+        let naming = |wanted: &crate::api::WorkloadRef| {
+            let known = WORKLOAD_KINDS.iter().find(|known| known.kind == wanted.kind)?;
+            let selector = match &wanted.selector {
+                WorkloadSelector::Name(name) => Selector::Name(name.value.as_str().into()),
+                WorkloadSelector::Labels(labels) => Selector::Labels(labels.clone()),
+            };
+            Some(Naming { api_version: known.api_version(), kind: known.kind, namespace: namespace.into(), selector })
+        };
+        plug.workloads.iter().filter_map(naming).collect()
+    }
+
+    /// Whether the watch of workloads with a record shows all that is named.
+    fn is_known(&self, naming: &Naming) -> bool {
+        let Selector::Name(name) = &naming.selector else { return false };
+        self.cluster().workloads.contains_key(&(naming.kind, naming.namespace.to_string(), name.to_string()))
+    }
+
+    fn without_record(&self, index: usize, naming: &Naming) -> impl Iterator<Item = Drift> {
+        let plug = self.at(index);
+        let first = (naming.kind, naming.namespace.to_string(), String::new());
+        let here = self.cluster().unrecorded.range(first..);
+        let here = here.take_while(|(key, _)| key.0 == naming.kind && *key.1 == *naming.namespace);
+        let meant = here.filter(|(_, unrecorded)| match &naming.selector {
+            Selector::Name(name) => unrecorded.id.name == *name,
+            Selector::Labels(labels) => labels.iter().all(|(key, value)| unrecorded.labels.get(key) == Some(value)),
+        });
+        meant.map(move |(_, unrecorded)| {
+            let workload = Workload { id: unrecorded.id.clone(), record: Record::Stripped };
+            let drift = drift(&workload, None, stripped(&workload, plug), String::new());
+            let key = plug_key(&plug.meta.name.value);
+            Drift { plug: key.into(), regarding: Some(self.id(index)), socket: self.socket(index), ..drift }
+        })
+    }
+}
+
+fn stripped(workload: &Workload, plug: &Plug) -> Diagnostic {
+    let message = format!(
+        "{} has no record of its couplings, and Plug `{}` names it: a manifest that was not rendered was applied",
+        workload.called(),
+        plug.meta.name.value
+    );
+    Diagnostic::error(Code::RecordStripped, message)
+        .help("apply what `coupler render` gives, and look for a second pipeline that applies the source as it is")
+}

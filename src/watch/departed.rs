@@ -1,0 +1,51 @@
+//! Keeps the workloads that lost their record, until it is known whether that is a mistake: a Plug that names one says so.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::limits::NAMESPACE_DRIFTS;
+use crate::render::drift::{Cluster, Key, Workload};
+
+/// A workload that lost its record.
+#[derive(Debug)]
+pub(super) struct Departed {
+    /// As it was before.
+    pub(super) workload: Workload,
+    /// When, as Events count time.
+    pub(super) wall: Timestamp,
+    since: Duration,
+}
+
+/// All of them, for the settle window.
+#[derive(Debug, Default)]
+pub(super) struct Departures {
+    all: BTreeMap<Key, Departed>,
+}
+
+impl Departures {
+    /// A workload lost its record just now.
+    pub(super) fn add(&mut self, workload: Workload, now: Duration, wall: Timestamp) {
+        let id = &workload.id;
+        let held = self.all.keys().filter(|key| *key.1 == *id.namespace).count();
+        if held < NAMESPACE_DRIFTS {
+            let key = (id.kind, id.namespace.to_string(), id.name.to_string());
+            self.all.insert(key, Departed { workload, wall, since: now });
+        }
+    }
+
+    /// Those that have been without a record for `settle`, and that no Plug names.
+    pub(super) fn settled(&mut self, settle: Duration, now: Duration, cluster: &Cluster) -> Vec<Departed> {
+        self.all.retain(|key, _| !cluster.has_record(key));
+        let settled: Vec<Key> =
+            self.all.iter().filter(|(_, one)| now >= one.since + settle).map(|(key, _)| key.clone()).collect();
+        let settled = settled.into_iter().filter_map(|key| Some((self.all.remove(&key)?, key)));
+        settled.filter(|(_, key)| !cluster.is_unrecorded(key)).map(|(one, _)| one).collect()
+    }
+
+    /// When the next has been without a record for `settle`.
+    pub(super) fn wake(&self, settle: Duration) -> Option<Duration> {
+        self.all.values().map(|one| one.since + settle).min()
+    }
+}

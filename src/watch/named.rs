@@ -1,0 +1,86 @@
+//! Keeps which workloads are looked up for the Plugs that name them, when again, and what was found.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::look::Found;
+use crate::render::drift::{Cluster, Key, Naming, ObjectId, Selector};
+
+/// How often a workload is looked up that has no record or is not there: nothing else reports when it comes.
+const BY_NAME: Duration = Duration::from_secs(60);
+/// How often workloads with labels are looked up: those that lose their record are known at once.
+const BY_LABELS: Duration = Duration::from_secs(30 * 60);
+
+/// The look-ups of one naming.
+#[derive(Debug, Default)]
+struct Looks {
+    next: Duration,
+    /// What the last one found without a record.
+    found: Vec<Key>,
+}
+
+/// All that is looked up.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    looks: BTreeMap<Naming, Looks>,
+}
+
+impl Named {
+    /// Takes in what a judgement wants to have looked up; what nobody names any more is forgotten.
+    pub(super) fn wanted(&mut self, namings: BTreeSet<Naming>, cluster: &mut Cluster) {
+        let before = std::mem::take(&mut self.looks);
+        let (kept, over): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            before.into_iter().partition(|(naming, _)| namings.contains(naming));
+        self.looks = kept;
+        for naming in namings {
+            self.looks.entry(naming).or_default();
+        }
+        let found: BTreeSet<&Key> = self.looks.values().flat_map(|looks| &looks.found).collect();
+        for key in over.values().flat_map(|looks| &looks.found).filter(|key| !found.contains(key)) {
+            cluster.drop_unrecorded(key);
+        }
+    }
+
+    /// What is to be looked up now.
+    pub(super) fn due(&mut self, now: Duration) -> Vec<Naming> {
+        let mut due = Vec::new();
+        for (naming, looks) in self.looks.iter_mut().filter(|(_, looks)| looks.next <= now) {
+            looks.next = Duration::MAX; // until it is found
+            due.push(naming.clone());
+        }
+        due
+    }
+
+    /// When something is to be looked up next.
+    pub(super) fn wake(&self) -> Option<Duration> {
+        self.looks.values().map(|looks| looks.next).min().filter(|next| *next < Duration::MAX)
+    }
+
+    /// A workload lost its record: who names workloads of its kind by labels may mean it.
+    pub(super) fn left(&mut self, key: &Key, now: Duration) {
+        let may_mean = |naming: &Naming| {
+            naming.kind == key.0 && *naming.namespace == *key.1 && matches!(naming.selector, Selector::Labels(_))
+        };
+        self.looks.iter_mut().filter(|(naming, _)| may_mean(naming)).for_each(|(_, looks)| looks.next = now);
+    }
+
+    /// What a look-up found; whether the couplings are to be judged again.
+    pub(super) fn found(&mut self, naming: &Naming, found: Found, cluster: &mut Cluster, now: Duration) -> bool {
+        let Some(looks) = self.looks.get_mut(naming) else { return false };
+        looks.next = now
+            + match naming.selector {
+                Selector::Name(_) => BY_NAME,
+                Selector::Labels(_) => BY_LABELS,
+            };
+        let before = std::mem::take(&mut looks.found);
+        before.iter().for_each(|key| cluster.drop_unrecorded(key));
+        if let Found::Unrecorded(found) = found {
+            for unrecorded in found {
+                let ObjectId { kind, namespace, name, .. } = &unrecorded.id;
+                looks.found.push((*kind, namespace.to_string(), name.to_string()));
+                cluster.put_unrecorded(unrecorded);
+            }
+        }
+        looks.found != before
+    }
+}
