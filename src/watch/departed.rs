@@ -28,9 +28,10 @@ impl Departures {
     /// A workload lost its record just now.
     pub(super) fn add(&mut self, workload: Workload, now: Duration, wall: Timestamp) {
         let id = &workload.id;
-        let held = self.all.keys().filter(|key| *key.1 == *id.namespace).count();
+        let key = (id.kind, id.namespace.to_string(), id.name.to_string());
+        let first = (key.0, key.1.clone(), String::new());
+        let held = self.all.range(first..).take_while(|(other, _)| (other.0, &other.1) == (key.0, &key.1)).count();
         if held < NAMESPACE_DRIFTS {
-            let key = (id.kind, id.namespace.to_string(), id.name.to_string());
             self.all.insert(key, Departed { workload, wall, since: now });
         }
     }

@@ -222,8 +222,8 @@ impl Ledger {
     /// When there may be something due next.
     pub(super) fn wake(&self) -> Option<Duration> {
         let ripe = self.ripening.first().map(|(since, _)| *since + self.settle);
-        let untold = |(namespace, _): &(&Box<str>, &Rest)| !self.told.contains_key(&Report::rest(namespace));
-        let rest = self.rest.iter().filter(untold).map(|(_, rest)| rest.since + self.settle).min();
+        let untold = self.rest.iter().filter(|(namespace, _)| !self.told.contains_key(&Report::rest(namespace)));
+        let rest = untold.map(|(_, rest)| rest.since + self.settle).min();
         ripe.into_iter().chain(rest).chain(self.queue.wake(&self.limit)).min()
     }
 

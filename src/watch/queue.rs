@@ -69,11 +69,11 @@ impl Queue {
 
     /// When there may be something to take.
     pub(super) fn wake(&self, limit: &Limit) -> Option<Duration> {
-        let first = |(namespace, queue): (&Box<str>, &BTreeSet<Waiting>)| {
-            let due = [Turn::New, Turn::Refresh].iter().filter_map(|turn| Some(first(queue, *turn)?.due)).min()?;
-            Some(due.max(limit.namespace(namespace)))
+        let first = |queue: &BTreeSet<Waiting>| {
+            [Turn::New, Turn::Refresh].iter().filter_map(|turn| Some(first(queue, *turn)?.due)).min()
         };
-        let first = self.namespaces.iter().filter_map(first).min()?;
+        let each = self.namespaces.iter();
+        let first = each.filter_map(|(namespace, queue)| Some(first(queue)?.max(limit.namespace(namespace)))).min()?;
         Some(first.max(limit.all()))
     }
 }
