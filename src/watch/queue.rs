@@ -93,6 +93,7 @@ fn next(queue: &BTreeSet<Waiting>, now: Duration) -> Option<Waiting> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::watch::limit::NAMESPACE_EVENTS_AT_ONCE;
 
     fn waiting(turn: Turn, due: u64, number: u8) -> Waiting {
         Waiting { turn, due: Duration::from_secs(due), identity: Identity([number; 16]) }
@@ -120,7 +121,7 @@ mod tests {
         let mut queue = Queue::default();
         let mut limit = Limit::new();
         let now = Duration::from_secs(1);
-        for _ in 0..super::super::limit::NAMESPACE_EVENTS_AT_ONCE {
+        for _ in 0..NAMESPACE_EVENTS_AT_ONCE {
             limit.take("evil", now);
         }
         queue.push("evil", waiting(Turn::New, 0, 1));
