@@ -36,6 +36,9 @@ pub struct Drift {
     pub socket: Box<str>,
     /// What tells two drifts of one code apart.
     pub detail: String,
+    /// When the objects that show it were last changed, by the server's clock; empty: they do not say. An Event that was made
+    /// before then is of an earlier time that it came apart.
+    pub changed: Box<str>,
     /// Whether the cause is outside the workload: then one cause may take many Plugs down.
     pub shared: bool,
 }

@@ -19,7 +19,7 @@ const CONTROLLER: &str = "integration.rock8s.com/coupler";
 const REASON: &str = "Decoupled";
 const ACTION: &str = "CheckCoupling";
 /// Seconds by which the clock of whoever makes an Event may be ahead of the server's.
-const CLOCKS: i64 = 300;
+pub(super) const CLOCKS: i64 = 300;
 /// Bytes of a note, and of a reporting instance.
 const NOTE: usize = 1024;
 const INSTANCE: usize = 128;
@@ -257,6 +257,11 @@ pub(super) fn identity(drift: &Drift) -> Identity {
     hash(&[&drift.workload.uid, plug, &drift.plug, code, &drift.socket, &drift.detail])
 }
 
+/// When the objects that show a drift were last changed; `None`: they do not say.
+pub(super) fn changed(drift: &Drift) -> Option<Timestamp> {
+    drift.changed.parse().ok()
+}
+
 /// A MicroTime: exactly six digits behind the second.
 fn micro_time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
@@ -327,6 +332,7 @@ pub(super) mod tests {
             regarding: Some(id("Plug", plug)),
             socket: "data/mongo".into(),
             detail: detail.to_owned(),
+            changed: Box::default(),
             shared: code == Code::SocketGone,
         }
     }

@@ -19,6 +19,10 @@ use crate::render::drift::{Drift, ObjectId};
 pub const REFRESH: Duration = Duration::from_secs(30 * 60);
 /// From how many couplings on one Event is made for all of them: those that one cause takes down, or those of one workload.
 pub const SUMMARY: usize = 10;
+/// Seconds before a drift appears within which a change of its objects is what brought it; a replica may lag by as much.
+const RECENT: i64 = 600;
+/// How long an Event is there at most after it was last refreshed: the server's default, and what it may be set to.
+const EVENT_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 /// How long after a failure an Event is tried again, at first and at most.
 const RETRY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
 
@@ -29,7 +33,7 @@ pub(super) enum Work {
     Fire {
         /// Which.
         report: Report,
-        /// When the cause appeared to this process; `None`: it was there when the process came.
+        /// What an Event must be younger than, to be of this episode; `None`: any is.
         since: Option<Timestamp>,
     },
     /// A sign that it lasts.
@@ -110,6 +114,13 @@ struct Rest {
     since: Duration,
 }
 
+/// When the cause of an Event healed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Healed {
+    wall: Timestamp,
+    now: Duration,
+}
+
 /// Everything that is apart.
 #[derive(Debug)]
 pub(super) struct Ledger {
@@ -119,6 +130,8 @@ pub(super) struct Ledger {
     ripening: BTreeSet<(Duration, Identity)>,
     rest: BTreeMap<Box<str>, Rest>,
     told: BTreeMap<Identity, Told>,
+    /// Events whose cause healed while this process watched, and when: what comes again is another episode.
+    healed: BTreeMap<Identity, Healed>,
     queue: Queue,
     /// Couplings that count as decoupled: from the settle window's end until nothing of them is apart.
     decoupled: BTreeSet<(ObjectId, Box<str>)>,
@@ -139,6 +152,7 @@ impl Ledger {
             ripening: BTreeSet::new(),
             rest: BTreeMap::new(),
             told: BTreeMap::new(),
+            healed: BTreeMap::new(),
             queue: Queue::default(),
             decoupled: BTreeSet::new(),
             news: true,
@@ -243,6 +257,18 @@ impl Ledger {
     fn decoupled(&self) -> impl Iterator<Item = (&Drift, &'static str)> {
         let counts = |open: &&Open| self.decoupled.contains(&coupling(open));
         self.open.values().filter(counts).map(|open| (&open.drift, open.drift.diagnostic.code.as_str()))
+    }
+}
+
+impl Open {
+    /// What an Event must be younger than, to be of this time that it came apart: by the objects themselves, as every replica
+    /// and every restart reads them. What went away leaves no time behind; then it is when this process saw it.
+    fn since(&self) -> Option<Timestamp> {
+        let changed = super::event::changed(&self.drift);
+        match (changed, self.appeared) {
+            (Some(changed), Some(appeared)) if appeared.as_second() - changed.as_second() > RECENT => Some(appeared),
+            (changed, appeared) => changed.or(appeared),
+        }
     }
 }
 

@@ -130,7 +130,8 @@ impl Publisher {
 /// Whose Event there is under a name of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
-    /// One that reports the drift as we would, made at this time of the server's: whoever made it, the drift is reported.
+    /// One that reports the drift as we would, made at this time of the server's, or refreshed then: whoever made it, the drift
+    /// is reported.
     Made(Timestamp),
     /// One that does not.
     Foreign,
@@ -140,10 +141,14 @@ impl Standing {
     fn of(there: &DynamicObject, report: &Report) -> Self {
         // the time of the server, which nobody else sets
         let made = there.metadata.creation_timestamp.as_ref().map(|time| time.0);
-        match made.filter(|made| report.is_reported_by(&there.data, *made)) {
-            Some(made) => Self::Made(made),
-            None => Self::Foreign,
-        }
+        let Some(made) = made.filter(|made| report.is_reported_by(&there.data, *made)) else { return Self::Foreign };
+        // one that was refreshed lasted until then
+        let lasted = there.data["series"]["lastObservedTime"].as_str().and_then(|time| time.parse::<Timestamp>().ok());
+        Self::Made(
+            lasted
+                .filter(|lasted| lasted.as_second() <= Timestamp::now().as_second() + event::CLOCKS)
+                .map_or(made, |lasted| lasted.max(made)),
+        )
     }
 }
 

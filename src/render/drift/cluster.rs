@@ -17,6 +17,8 @@ pub type Key = (&'static str, String, String);
 pub(super) struct Integration {
     /// `metadata.uid`
     pub(super) uid: Box<str>,
+    /// When it was last changed, by the server's clock.
+    pub(super) changed: Box<str>,
     /// What is decoded of it, as a document.
     pub(super) text: Box<str>,
 }
@@ -44,7 +46,14 @@ impl Cluster {
         let document = serde_json::json!({
             "apiVersion": API_VERSION, "kind": kind, "metadata": kept, "spec": object["spec"],
         });
-        let integration = Integration { uid: text(&metadata["uid"]).into(), text: format!("{document:#}\n").into() };
+        let writers = metadata["managedFields"].as_array().into_iter().flatten();
+        let writers = writers.filter(|writer| writer.get("subresource").is_none());
+        let changed = writers.filter_map(|writer| writer["time"].as_str()).max().unwrap_or_default();
+        let integration = Integration {
+            uid: text(&metadata["uid"]).into(),
+            changed: changed.into(),
+            text: format!("{document:#}\n").into(),
+        };
         self.integrations.insert((kind, namespace, name), integration);
     }
 

@@ -25,6 +25,10 @@ pub(super) struct Couplings<'c> {
     cluster: &'c Cluster,
     /// By source.
     uids: Vec<&'c str>,
+    /// By source, when it was last changed.
+    changed: Vec<&'c str>,
+    /// By name, when an Interface was last changed.
+    interfaces: BTreeMap<String, &'c str>,
     ours: Integrations,
     /// Namespace and annotation → the Plug, by position.
     plugs: BTreeMap<(String, String), usize>,
@@ -61,10 +65,11 @@ impl<'c> Couplings<'c> {
     /// Couples them all.
     pub(super) fn new(cluster: &'c Cluster) -> Self {
         let mut stream = Stream::default();
-        let mut uids = Vec::new();
+        let (mut uids, mut changed) = (Vec::new(), Vec::new());
         for (id, integration) in (0..).zip(cluster.integrations.values()) {
             stream.add(id, &integration.text, false);
             uids.push(&*integration.uid);
+            changed.push(&*integration.changed);
         }
         let ours = Ours::decode(&stream, &Settings::default(), &mut Vec::new()).integrations;
         let coupled = couple(&ours, &Known(cluster));
@@ -88,8 +93,13 @@ impl<'c> Couplings<'c> {
             let namespace = ours.plugs[coupling.plug].meta.namespace.clone().unwrap_or_default();
             coupled.entry(namespace).or_default().push(coupling.plug);
         }
+        let mut interfaces: BTreeMap<String, &str> = BTreeMap::new();
+        for interface in &ours.interfaces {
+            let last = interfaces.entry(interface.name.value.clone()).or_default();
+            *last = (*last).max(changed[interface.meta.at.source as usize]);
+        }
         let (shared, allowance) = (RefCell::default(), RefCell::default());
-        Self { cluster, uids, ours, plugs, couplings, own, shared, coupled, sockets, allowance }
+        Self { cluster, uids, changed, interfaces, ours, plugs, couplings, own, shared, coupled, sockets, allowance }
     }
 
     /// Uses up one of what a namespace may still have done for it; whether there was one.
@@ -159,7 +169,8 @@ impl<'c> Couplings<'c> {
             // a cause that says something else, such as more variables, is another cause
             let detail = diagnostic.message.clone();
             let drift = drift(workload, Some(coupled), diagnostic, detail);
-            Verdict::Decoupled(vec![super::Drift { regarding, shared, ..drift }])
+            let changed = self.last_change(workload, coupled);
+            Verdict::Decoupled(vec![super::Drift { regarding, shared, changed, ..drift }])
         };
         let Some(index) = self.find(workload, coupled) else {
             if let Some(renamed) = self.renamed(workload, coupled) {
@@ -191,6 +202,19 @@ impl<'c> Couplings<'c> {
             }
             Differs::Config(what) => apart(behind(workload, &what), regarding, false),
         }
+    }
+
+    /// When what a coupling is judged by was last changed: the workload, the Plug, the Socket, the Interface.
+    fn last_change(&self, workload: &Workload, coupled: &Coupled) -> Box<str> {
+        let source = |at: crate::manifest::Place| self.changed.get(at.source as usize).copied().unwrap_or_default();
+        let index = self.find(workload, coupled);
+        let plug = index.map(|index| &self.ours.plugs[index]);
+        let coupling = index.and_then(|index| self.couplings[index].as_ref());
+        let socket = coupling.map(|coupling| source(self.ours.sockets[coupling.socket].meta.at));
+        let interface = plug.and_then(|plug| self.interfaces.get(&plug.interface.value).copied());
+        let of_plug = plug.map(|plug| source(plug.meta.at));
+        let all = [Some(&*workload.changed), of_plug, socket, interface];
+        all.into_iter().flatten().max().unwrap_or_default().into()
     }
 
     /// A Plug under another name that would bake exactly what stands there.

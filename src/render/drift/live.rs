@@ -67,8 +67,11 @@ impl<'de> Deserialize<'de> for Spec {
 pub struct Manager {
     #[serde(default)]
     manager: String,
+    /// By the server's clock.
     #[serde(default)]
     time: String,
+    #[serde(default)]
+    subresource: String,
     /// Collection and key of each entry whose content it owns.
     #[serde(default, rename = "fieldsV1", deserialize_with = "values")]
     owns: Vec<(Slot, String)>,
@@ -86,9 +89,23 @@ impl Live {
 
     /// The field manager that last set an entry.
     pub(super) fn manager(&self, slot: &Slot, key: &str) -> Option<&str> {
+        Some(&self.owner(slot, key)?.manager)
+    }
+
+    /// When an entry was last set, as far as its owner's entry tells; else when the object was last changed.
+    pub(super) fn set(&self, slot: &Slot, key: &str) -> Box<str> {
+        self.owner(slot, key).map_or_else(|| self.changed(), |owner| owner.time.as_str().into())
+    }
+
+    /// When the object was last changed, by the server's clock; its status does not count. Empty: it does not say.
+    pub(super) fn changed(&self) -> Box<str> {
+        let writers = self.metadata.managed_fields.iter().filter(|manager| manager.subresource.is_empty());
+        writers.map(|manager| manager.time.as_str()).max().unwrap_or_default().into()
+    }
+
+    fn owner(&self, slot: &Slot, key: &str) -> Option<&Manager> {
         let owns = |manager: &&Manager| manager.owns.iter().any(|(owned, entry)| owned == slot && entry == key);
-        let last = self.metadata.managed_fields.iter().filter(owns).max_by_key(|manager| &manager.time)?;
-        Some(&last.manager)
+        self.metadata.managed_fields.iter().filter(owns).max_by_key(|manager| &manager.time)
     }
 
     /// The same object as a manifest, with no more in it than was read.
@@ -148,7 +165,7 @@ mod tests {
                         "k:{\"name\":\"B\"}": {".": {}, "f:name": {}}}}}}}}}},
                 {"manager": "kubectl-set", "time": "2026-11-25T11:00:00Z", "fieldsV1": {"f:spec": {"f:template": {"f:spec": {
                     "f:containers": {"k:{\"name\":\"c\"}": {"f:env": {"k:{\"name\":\"A\"}": {"f:value": {}}}}}}}}}},
-                {"manager": "kubelet", "subresource": "status", "fieldsV1": {"f:status": {}}},
+                {"manager": "kubelet", "time": "2026-11-25T12:00:00Z", "subresource": "status", "fieldsV1": {"f:status": {}}},
                 {"manager": "other"},
             ]},
         });
@@ -157,6 +174,8 @@ mod tests {
         assert_eq!(live.manager(&env("c"), "A"), Some("kubectl-set"));
         assert_eq!(live.manager(&env("c"), "B"), None, "it owns the entry, not its value");
         assert_eq!(live.manager(&env("d"), "A"), None);
+        assert_eq!(&*live.set(&env("c"), "A"), "2026-11-25T11:00:00Z");
+        assert_eq!(live.set(&env("d"), "A"), live.changed(), "what is not there has no owner");
     }
 
     #[test]

@@ -41,12 +41,18 @@ pub struct Unrecorded {
     pub id: ObjectId,
     /// `metadata.labels`
     pub labels: BTreeMap<String, String>,
+    /// When it was last changed, by the server's clock.
+    pub changed: Box<str>,
 }
 
 impl Unrecorded {
     /// What there is to keep of a live object.
     pub fn of(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
-        Self { id: ObjectId::of(api_version, kind, live), labels: live.metadata.labels.clone() }
+        Self {
+            id: ObjectId::of(api_version, kind, live),
+            labels: live.metadata.labels.clone(),
+            changed: live.changed(),
+        }
     }
 }
 
@@ -101,7 +107,8 @@ impl Couplings<'_> {
             Selector::Labels(labels) => labels.iter().all(|(key, value)| unrecorded.labels.get(key) == Some(value)),
         });
         meant.map(move |(_, unrecorded)| {
-            let workload = Workload { id: unrecorded.id.clone(), record: Record::Stripped };
+            let workload =
+                Workload { id: unrecorded.id.clone(), record: Record::Stripped, changed: unrecorded.changed.clone() };
             let drift = drift(&workload, None, stripped(&workload, plug), String::new());
             let key = plug_key(&plug.meta.name.value);
             Drift { plug: key.into(), regarding: Some(self.id(index)), socket: self.socket(index), ..drift }

@@ -77,7 +77,9 @@ fn of_code(workload: &Workload, coupled: &Coupled, code: Code, these: &[(&Record
         };
         format!("{}/{}={now}\n", entry.slot, entry.key)
     });
-    drift(workload, Some(coupled), diagnostic, detail.collect())
+    let drift = drift(workload, Some(coupled), diagnostic, detail.collect());
+    let changed = these.iter().map(|(_, apart)| &*apart.at).max().unwrap_or_default();
+    Drift { changed: changed.into(), ..drift }
 }
 
 /// A drift that the workload itself shows; who finds its Plug in the cluster says so.
@@ -96,6 +98,7 @@ pub(super) fn drift(workload: &Workload, coupled: Option<&Coupled>, diagnostic: 
         regarding: None,
         socket: coupled.map(|coupled| coupled.socket.clone()).unwrap_or_default(),
         detail,
+        changed: workload.changed.clone(),
         shared: false,
     }
 }

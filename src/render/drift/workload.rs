@@ -27,6 +27,8 @@ pub struct Workload {
     pub id: ObjectId,
     /// What it says.
     pub record: Record,
+    /// When it was last changed, by the server's clock.
+    pub changed: Box<str>,
 }
 
 /// What a workload says of its couplings.
@@ -86,6 +88,8 @@ pub struct Apart {
     pub state: EntryState,
     /// The field manager that did it, where the object says so.
     pub by: Option<Box<str>>,
+    /// When, by the server's clock.
+    pub at: Box<str>,
 }
 
 impl ObjectId {
@@ -106,7 +110,7 @@ impl Workload {
     /// What there is to keep of a live object that bears the label.
     pub fn read(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
         let id = ObjectId::of(api_version, kind, live);
-        Self { id, record: record(api_version, kind, live) }
+        Self { id, record: record(api_version, kind, live), changed: live.changed() }
     }
 
     /// Its couplings.
@@ -169,7 +173,8 @@ fn record(api_version: &str, kind: &str, live: &Live) -> Record {
 fn entry(status: &EntryStatus<'_>, live: &Live) -> RecordedEntry {
     let apart = (status.state != EntryState::Same).then(|| {
         let by = live.manager(status.slot, status.key).map(Into::into);
-        Box::new(Apart { state: status.state.clone(), by })
+        let at = live.set(status.slot, status.key);
+        Box::new(Apart { state: status.state.clone(), by, at })
     });
     RecordedEntry {
         slot: status.slot.clone(),

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Ledger, Open, Rest, coupling};
+use super::{EVENT_LIFE, Healed, Ledger, Open, Rest, coupling};
 use crate::limits::NAMESPACE_DRIFTS;
 use crate::render::drift::Drift;
 use crate::watch::event::{self, Identity};
+use crate::watch::queue::Waiting;
 
 /// A judgement that is being taken in.
 pub(in crate::watch) struct Observation<'l> {
@@ -41,6 +42,9 @@ impl Observation<'_> {
     pub(in crate::watch) fn take(&mut self, drift: Drift) {
         let identity = event::identity(&drift);
         if let Some(open) = self.before.remove(&identity) {
+            if let Some(event) = open.event.filter(|_| open.drift.changed != drift.changed) {
+                self.ledger.still_apart(event, self.now);
+            }
             self.ledger.open.insert(identity, Open { drift, ..open });
             return;
         }
@@ -80,14 +84,26 @@ impl Observation<'_> {
         self.ledger.rest = rest;
         self.ledger.judged = true;
         self.ledger.news = true;
-        self.ledger.forget_healed(&std::mem::take(&mut self.before));
+        let healed = Healed { wall: self.wall, now: self.now };
+        self.ledger.forget_healed(&std::mem::take(&mut self.before), healed);
     }
 }
 
 impl Ledger {
+    /// What shows a drift was changed, and the drift is still there: its Event is refreshed, so that whoever comes later does
+    /// not take it for one of an earlier time.
+    fn still_apart(&mut self, event: Identity, now: Duration) {
+        let Some(told) = self.told.get_mut(&event).filter(|told| told.name.is_some()) else { return };
+        let Some(waiting) = told.waiting else { return };
+        self.queue.remove(&told.namespace, &waiting);
+        let refresh = Waiting { due: now, ..waiting };
+        told.waiting = Some(refresh);
+        self.queue.push(&told.namespace, refresh);
+    }
+
     /// Forgets what is not apart any more, and the Events that reported nothing else.
-    fn forget_healed(&mut self, healed: &BTreeMap<Identity, Open>) {
-        for (identity, open) in healed {
+    fn forget_healed(&mut self, gone: &BTreeMap<Identity, Open>, healed: Healed) {
+        for (identity, open) in gone {
             if let Some(told) = open.event.and_then(|event| self.told.get_mut(&event)) {
                 told.members.remove(identity);
             }
@@ -100,7 +116,11 @@ impl Ledger {
         };
         let over: Vec<Identity> =
             self.told.iter().filter(|(_, told)| is_over(told)).map(|(identity, _)| *identity).collect();
-        for told in over.iter().filter_map(|identity| self.told.remove(identity)) {
+        self.healed.retain(|_, before| healed.now.saturating_sub(before.now) < EVENT_LIFE);
+        for (identity, told) in over.iter().filter_map(|identity| Some((*identity, self.told.remove(identity)?))) {
+            if told.name.is_some() {
+                self.healed.insert(identity, healed);
+            }
             self.suppressed += u64::from(told.name.is_none());
             if let Some(waiting) = told.waiting {
                 self.queue.remove(&told.namespace, &waiting);

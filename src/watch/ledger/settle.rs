@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Ledger, SUMMARY, Scope, Told, coupling};
+use super::{Ledger, Open, SUMMARY, Scope, Told, coupling};
 use crate::watch::event::{Identity, Report};
 use crate::watch::queue::{Turn, Waiting};
 
@@ -85,7 +85,8 @@ impl Ledger {
         };
         let namespace = first.drift.workload.namespace.clone();
         // who is new to a group that was reported is not reported again
-        let since = members.iter().filter_map(|member| Some(self.open.get(member)?.appeared)).min().flatten();
+        let since = members.iter().filter_map(|member| self.open.get(member).map(Open::since)).min().flatten();
+        let since = since.max(self.healed.get(&event).map(|healed| healed.wall));
         for member in &members {
             if let Some(open) = self.open.get_mut(member) {
                 open.event = Some(event);

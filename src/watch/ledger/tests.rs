@@ -121,6 +121,54 @@ fn a_second_time_tells_when_it_began_so_that_an_old_event_is_not_taken_for_it() 
 }
 
 #[test]
+fn an_episode_begins_when_the_objects_say_so_whoever_looks_and_when() {
+    let changed = |time: &str| Drift { changed: time.into(), ..drift("mongo", Code::BakedEntryEdited, "") };
+    let since = |ledger: &mut Ledger, now| match &ledger.due(now)[..] {
+        [(_, Work::Fire { since, .. })] => *since,
+        other => panic!("{other:?}"),
+    };
+    let time = "2023-11-14T22:13:15Z";
+    // one that comes, one that watches, one that lags behind it
+    for (mut ledger, late) in [(Ledger::new(SETTLE), 0), (ledger(), 10), (ledger(), 500)] {
+        observe(&mut ledger, [changed(time)], at(late));
+        assert_eq!(since(&mut ledger, at(late + 20)), time.parse().ok(), "seen at {late}");
+    }
+}
+
+#[test]
+fn what_went_away_twice_is_two_episodes_although_no_object_changed() {
+    let gone = || [Drift { changed: "2023-11-01T00:00:00Z".into(), ..drift("mongo", Code::SocketGone, "") }];
+    let since = |ledger: &mut Ledger, now| match &ledger.due(now)[..] {
+        [(identity, Work::Fire { since, .. })] => (*identity, *since),
+        other => panic!("{other:?}"),
+    };
+    // it was there before we came, it healed, and it came again
+    let mut ledger = Ledger::new(SETTLE);
+    observe(&mut ledger, gone(), at(0));
+    let (identity, first) = since(&mut ledger, at(20));
+    assert_eq!(first, "2023-11-01T00:00:00Z".parse().ok());
+    ledger.done(identity, Outcome::There("x".to_owned()), at(21));
+    observe(&mut ledger, [], at(30));
+    observe(&mut ledger, gone(), at(40));
+    assert_eq!(since(&mut ledger, at(90)).1, Some(wall(at(40))));
+    assert_eq!(ledger.healed.len(), 1);
+    observe(&mut ledger, [], at(40) + EVENT_LIFE);
+    assert_eq!(ledger.healed.len(), 0, "what no Event can be of is forgotten");
+}
+
+#[test]
+fn what_is_changed_and_still_apart_is_refreshed_at_once() {
+    let changed = |time: &str| [Drift { changed: time.into(), ..drift("mongo", Code::BakedEntryEdited, "") }];
+    let mut ledger = ledger();
+    observe(&mut ledger, changed("2023-11-14T22:00:00Z"), at(0));
+    assert_eq!(publish(&mut ledger, at(20)).len(), 1);
+    observe(&mut ledger, changed("2023-11-14T22:00:00Z"), at(30));
+    assert_eq!(publish(&mut ledger, at(30)), [] as [&str; 0]);
+    observe(&mut ledger, changed("2023-11-14T22:00:40Z"), at(40));
+    assert_eq!(publish(&mut ledger, at(40)), ["refresh 2"]);
+}
+
+#[test]
 fn many_plugs_of_one_socket_are_one_event() {
     let many = |n: usize| (0..n).map(|i| drift(&format!("plug-{i}"), Code::SocketGone, "")).collect::<Vec<_>>();
     let mut few = ledger();

@@ -71,6 +71,18 @@ async fn one_of_an_episode_that_healed_does_not() {
 }
 
 #[tokio::test]
+async fn one_that_was_refreshed_since_counts() {
+    let mut refreshed = made(BEFORE);
+    refreshed["series"] = json!({"count": 2, "lastObservedTime": AFTER});
+    let (outcome, _) = publish(fire(Some(SINCE)), vec![(409, refusal(409)), (200, refreshed.clone())]).await;
+    assert_eq!(outcome, Outcome::There(report().name(0)));
+    // not if somebody dates it after all that can come
+    refreshed["series"]["lastObservedTime"] = "2999-01-01T00:00:00.000000Z".into();
+    let (outcome, _) = publish(fire(Some(SINCE)), vec![(409, refusal(409)), (200, refreshed), created(1)]).await;
+    assert_eq!(outcome, Outcome::Made(report().name(1)));
+}
+
+#[tokio::test]
 async fn one_that_expires_this_moment_is_made_anew() {
     let answers = vec![(409, refusal(409)), (404, refusal(404)), created(0)];
     let (outcome, _) = publish(fire(Some(SINCE)), answers).await;

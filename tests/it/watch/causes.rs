@@ -117,14 +117,15 @@ fn a_manifest_that_was_not_rendered_over_the_rendered_one_is_reported_before_and
 #[test]
 fn who_decouples_on_purpose_is_not_warned() {
     let Some(cluster) = Cluster::shared() else { return };
-    let delete = |ns: &str| drop(cluster.kubectl(&["-n", ns, "delete", "plug", "mongo"]).good());
-    let apply = |ns: &str| cluster.apply(&APPLICATION.replace("<ns>", ns));
-    let orders: [&[&dyn Fn(&str)]; 3] = [&[&delete, &apply], &[&apply, &delete], &[&apply]];
-    for (keep, order) in [(true, orders[0]), (true, orders[1]), (false, orders[2])] {
+    let step = |ns: &str, what: &str| match what {
+        "delete" => _ = cluster.kubectl(&["-n", ns, "delete", "plug", "mongo"]).good(),
+        _ => cluster.apply(&APPLICATION.replace("<ns>", ns)),
+    };
+    for (keep, steps) in [(true, "delete apply"), (true, "apply delete"), (false, "apply")] {
         let ns = &cluster.namespace();
         cluster.apply(&rendered(&all(ns), keep));
         let watcher = Watcher::start(cluster, Some(ns));
-        order.iter().for_each(|step| step(ns));
+        steps.split(' ').for_each(|what| step(ns, what));
         watcher.until("nothing is coupled", || {
             watcher.metric("plugs")
                 == ["coupled", "decoupled", "unknown"].map(|state| format!("coupler_plugs{{state=\"{state}\"}} 0"))
@@ -255,4 +256,42 @@ fn a_socket_that_changes_leaves_the_workload_behind() {
         note.contains("`MONGO_HOST` and `MONGO_URL` would hold something else") && !note.contains("mongo-2"),
         "{note}"
     );
+}
+
+#[test]
+fn what_heals_and_comes_again_while_nobody_watches_is_reported_again_and_what_lasts_is_not() {
+    let Some(cluster) = Cluster::shared() else { return };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), false));
+    let set = |value: &str| _ = cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", value]).good();
+    let seen = |wanted: usize| {
+        let mut watcher = Watcher::start(cluster, Some(ns));
+        watcher.until_decoupled(&["baked-entry-edited"]);
+        watcher.until("it is reported", || {
+            let published = watcher.metric("events_published_total");
+            !published.is_empty() && events(cluster, ns).len() == wanted
+        });
+        // the server counts in seconds
+        std::thread::sleep(std::time::Duration::from_millis(1100));
+        // somebody changes something else: whoever comes later must not take that for another time
+        let image = format!("express=example/express:{}", wanted + 7);
+        cluster.kubectl(&["-n", ns, "set", "image", "deployment/express", &image]).good();
+        watcher.until("it is refreshed", || {
+            let counts = ["get", "events.v1.events.k8s.io", "-n", ns, "-o", "jsonpath={.items[*].series.count}"];
+            cluster.kubectl(&counts).good().split(' ').filter(|count| !count.is_empty()).count() == wanted
+        });
+        watcher.end(Stop::AtOnce);
+        let watcher = Watcher::start(cluster, Some(ns));
+        watcher.until_decoupled(&["baked-entry-edited"]);
+        watcher.until("it is known", || {
+            watcher.metric("events_published_total").iter().any(|line| line.contains("there"))
+        });
+        assert_eq!(events(cluster, ns).len(), wanted);
+    };
+    for episode in 1..4 {
+        set("MONGO_HOST=localhost");
+        seen(episode);
+        set("MONGO_HOST=mongo");
+        std::thread::sleep(std::time::Duration::from_millis(1100));
+    }
 }
