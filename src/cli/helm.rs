@@ -1,13 +1,12 @@
 //! Calls `helm template` for a chart: each value that comes from outside is judged as Helm reads it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
-
+use super::chart_files::{self, Schemas};
 use super::environment::Environment;
 use super::fault::Fault;
-use super::path_within::{Refused, Root};
+use super::path_within::Root;
 use super::read::{Leads, Named};
 use super::subprocess::Command;
 use super::walk::{CHART, quoted};
@@ -104,14 +103,14 @@ impl ValuesFile {
     }
 }
 
-/// The call that renders a chart, whose links may not lead out of the root.
+/// The call that renders a chart, whose links and schemas may not lead out of the root.
 pub(super) fn template(
     root: &Root,
     directory: &Path,
     namespace: Option<&str>,
     options: &Options,
 ) -> Result<Command, Fault> {
-    links_stay_within(root, directory)?;
+    let schemas = chart_files::judge(root, directory)?;
     let release = match &options.release {
         Some(release) => release.clone(),
         None => chart_name(root, directory)?,
@@ -124,6 +123,9 @@ pub(super) fn template(
     }
     for values in &options.values {
         command = command.option("--values", values.element());
+    }
+    if schemas == Schemas::Skipped {
+        command = command.option("--skip-schema-validation", "true");
     }
     if options.crds == Crds::Included {
         command = command.option("--include-crds", "true");
@@ -158,31 +160,6 @@ fn chart_name(root: &Root, directory: &Path) -> Result<ReleaseName, Fault> {
 fn name_in(text: &str) -> Option<String> {
     let tree = Tree::read(text).ok()?;
     tree.str(tree.get(tree.root()?, "name")?).map(str::to_owned)
-}
-
-/// Refuses a chart with a link that leads out of its repository: Helm follows every link, and templates print what is there.
-fn links_stay_within(root: &Root, directory: &Path) -> Result<(), Fault> {
-    let mut left = vec![directory.to_path_buf()];
-    let mut seen = BTreeSet::new();
-    while let Some(directory) = left.pop() {
-        let entries = WalkDir::new(&directory).into_iter().filter_entry(|entry| entry.file_name() != ".git");
-        for entry in entries {
-            // what cannot be read is Helm's to report
-            let Ok(entry) = entry else { continue };
-            if !entry.path_is_symlink() || entry.depth() == 0 {
-                continue;
-            }
-            let (path, parent) = (entry.path(), entry.path().parent().unwrap_or(Path::new("")));
-            match root.resolve(parent, Path::new(entry.file_name())) {
-                Ok(within) if within.path().is_dir() && seen.insert(within.path().to_path_buf()) => {
-                    left.push(within.path().to_path_buf());
-                }
-                Ok(_) | Err(Refused::Io(_)) => {}
-                Err(refused @ Refused::Outside(_)) => return Err(refused.fault(path, root)),
-            }
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

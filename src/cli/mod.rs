@@ -10,6 +10,7 @@ mod attributes;
 mod build;
 mod case;
 mod case_files;
+mod chart_files;
 mod diff;
 mod difference;
 mod dir_handle;

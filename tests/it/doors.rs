@@ -31,7 +31,7 @@ const DOORS: &[Door] = &[
     Door {
         what: "a directory is walked where links are judged",
         calls: &["WalkDir::new", "read_dir"],
-        files: &["src/cli/walk.rs", "src/cli/helm.rs", "src/cli/directory.rs"],
+        files: &["src/cli/walk.rs", "src/cli/chart_files.rs", "src/cli/directory.rs"],
     },
     Door {
         what: "files of a directory that is not trusted are read and written by `DirHandle`, which follows no link",

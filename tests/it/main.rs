@@ -45,6 +45,7 @@ mod host;
 mod hostile;
 #[cfg(feature = "cli")]
 mod hostile_builds;
+mod hostile_charts;
 #[cfg(feature = "cli")]
 mod hostile_repositories;
 mod image;
