@@ -30,9 +30,40 @@ pub(super) fn quotable(index: &Index<'_>, document: std::ops::Range<usize>) -> b
     kind
 }
 
-/// `kind: Secret`, `"kind":"Secret"`, `- {kind: SecretList, …`, `kind: "\x53ecret"`, or `Secret` on a line of its own.
+/// `kind: Secret`, `"kind":"Secret"`, `- {kind: SecretList, …`, `kind: "\x53ecret"`, or `Secret` on a line of its own; also
+/// `Secret` as the value of any key, and a line whose key only a parser reads.
 pub(super) fn may_be_secret(line: &str) -> bool {
-    Scan::new(line).names_a_secret() || matches!(line.trim_matches([' ', '"', '\'', ',']), "Secret" | "SecretList")
+    Scan::new(line).names_a_secret()
+        || matches!(line.trim_matches([' ', '"', '\'', ',']), "Secret" | "SecretList")
+        || has_value_secret(line)
+        || needs_a_parser(line)
+}
+
+/// Whether `Secret` is a whole value, whatever its key: a key can be an alias, or be written with escapes.
+fn has_value_secret(line: &str) -> bool {
+    memchr::memmem::find_iter(line.as_bytes(), "Secret").any(|at| {
+        let before = line[..at].trim_end_matches(['"', '\'']).trim_end();
+        let after = &line[at + "Secret".len()..];
+        let after = after.strip_prefix("List").unwrap_or(after);
+        let is_whole = after.is_empty() || after.starts_with([' ', '\t', '"', '\'', ',', '}', ']']);
+        is_whole && before.ends_with(':')
+    })
+}
+
+/// `kind`, as the text of a `!!binary` key.
+const KIND_AS_BASE64: &[u8] = b"a2luZA";
+
+/// Whether a line has a key that is not beside its colon, a letter that is written as a number, or `kind` as base64.
+fn needs_a_parser(line: &str) -> bool {
+    let content = line.trim_start_matches([' ', '\t', '-']);
+    let is_explicit = content.starts_with(':') || content.starts_with("? ") || content == "?";
+    let number = |at: usize| {
+        let mut behind = line.as_bytes()[at + 1..].iter();
+        behind.next().is_some_and(|b| b"xuU".contains(b)) && behind.next().is_some_and(u8::is_ascii_hexdigit)
+    };
+    is_explicit
+        || memchr::memchr_iter(b'\\', line.as_bytes()).any(number)
+        || memchr::memmem::find(line.as_bytes(), KIND_AS_BASE64).is_some()
 }
 
 /// A line that is read once, from its start to its end, whatever it holds: no step goes back.
@@ -213,6 +244,7 @@ mod tests {
             "apiVersion: v1\nkind: ConfigMap # data\ndata: {a: b}\n",
             "kind: SecretStore\n",
             "kind: SealedSecret\n",
+            "kind: Job\nspec: {secretName: SecretsOfAll, args: [\"\\n \\d+\"]} # the Secret\n",
             "kind: List\nitems:\n- kind: Service\n",
             "{\"kind\": \"Plug\", \"spec\": {}}\n",
             "---\n{\n  \"apiVersion\": \"v1\",\n  \"kind\": \"Pod\", \"imagePullSecrets\": []\n}\n",
@@ -245,6 +277,14 @@ mod tests {
             "kind: SecretList\n",
             "kind: Deployment\nkind: Secret\n",
             "kind: {{ .Values.kind }}\n",
+            "kind: List\nitems:\n- ? kind\n  : Secret\n",
+            "kind: List\nitems:\n- \"k\\x69nd\": Secret\n",
+            "kind: List\nitems:\n- \"k\\x69nd\": \"\\u0053ecret\"\n",
+            "kind: List\nitems:\n- {a: &k kind, *k : 'SecretList'}\n",
+            "kind: List\nitems:\n- {\"kind\"\n   :\"Secret\"}\n",
+            "kind: List\nitems:\n- {\"kind\" # x\n   : !!str Secret}\n",
+            "kind: List\nitems:\n- !!binary a2luZA==: !!binary U2VjcmV0\n",
+            "kind: List\nitems:\n- !<tag:yaml.org,2002:binary> a2luZA==: x\n",
             "data: {a: b}\n",
             "",
         ] {
