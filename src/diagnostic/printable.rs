@@ -7,6 +7,8 @@ use std::ops::Range;
 
 /// What is shown where a character may not be.
 const HIDDEN: char = '\u{fffd}';
+/// Bytes of the name of a CI system that are looked at.
+const LONGEST_COMMAND: usize = 32;
 /// What is shown where a text may not be.
 const REDACTED: char = '…';
 
@@ -77,7 +79,7 @@ pub(super) fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
         let rest = &text[at..];
-        let command = out.ends_with('#') && (rest.starts_with("#[") || rest.starts_with("#vso["));
+        let command = out.ends_with('#') && is_command(rest);
         if command || is_hidden(c) && c != '\n' && c != '\t' {
             let mut units = [0; 2];
             c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
@@ -86,6 +88,13 @@ pub(super) fn json(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a text, behind a `#`, makes a command to the log of a CI system: `##[group]`, `##vso[task]`, `##teamcity[message]`.
+fn is_command(text: &str) -> bool {
+    let Some(word) = text.strip_prefix('#') else { return false };
+    let name = word.bytes().take(LONGEST_COMMAND).take_while(u8::is_ascii_alphanumeric).count();
+    word.as_bytes().get(name) == Some(&b'[')
 }
 
 /// Whether a terminal, a log or an editor obeys a character, or shows nothing where it is.
@@ -163,7 +172,7 @@ pub(super) fn window(text: &str, hidden: &[Range<usize>]) -> Window {
         }
         let command = match c {
             ':' => matches!(start, Start::Colon),
-            '#' => window.text.ends_with('#') && (rest.starts_with("#[") || rest.starts_with("#vso[")),
+            '#' => window.text.ends_with('#') && is_command(rest),
             _ => false,
         };
         start = match start {
@@ -237,11 +246,14 @@ mod tests {
             "a ##[add-mask]x",
             "###[x]",
             "##vso[task.setvariable]",
+            "##VSO[task.setvariable]",
+            "###teamcity[blockOpened name='x']",
             "a\n ::error::",
         ] {
             let shown = lines(text);
             let commands = shown.lines().any(|line| line.trim_start().starts_with("::"));
-            assert!(!commands && !shown.contains("##[") && !shown.contains("##vso["), "{shown}");
+            let other = ["##[", "##vso[", "##VSO[", "##teamcity["].iter().any(|command| shown.contains(command));
+            assert!(!commands && !other, "{shown}");
             assert_eq!(shown.chars().count(), text.chars().count());
         }
         assert_eq!(lines("a::b"), "a::b");
