@@ -124,7 +124,16 @@ fn words(message: &str, help: Option<&str>) -> String {
 
 /// A text in which nothing is a link (SARIF 2.1.0 §3.11.6).
 fn escaped(text: &str) -> String {
-    text.replace("](", "\\](")
+    let mut pieces = text.split("](");
+    let mut whole = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let before = whole.bytes().rev().take_while(|&b| b == b'\\').count();
+        // one more would escape a backslash
+        let escape = if before % 2 == 0 { "\\](" } else { "](" };
+        whole.push_str(escape);
+        whole.push_str(piece);
+    }
+    whole
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -192,6 +201,15 @@ mod tests {
         assert_eq!(run["results"][0]["message"]["text"], "[a\\](http://b)\\n\u{fffd}");
         assert_eq!(run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"], "2 more, not listed");
         assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+    }
+
+    #[test]
+    fn a_backslash_of_a_name_escapes_no_escape() {
+        for text in ["a](b", "a\\](b", "a\\\\](b", "[x](y)[z\\](w)"] {
+            for piece in escaped(text).split("](").take(text.matches("](").count()) {
+                assert_eq!(piece.bytes().rev().take_while(|&b| b == b'\\').count() % 2, 1, "{text}");
+            }
+        }
     }
 
     #[test]
