@@ -14,12 +14,18 @@ pub(super) fn relay(from: impl Read + Send + 'static) -> JoinHandle<()> {
     thread::spawn(move || lines(from, |line| print::report(&Printable::plain(line))))
 }
 
-/// Each line, with its end; of a very long one each piece.
+/// Each line, with its end; of a very long one each piece, as a line of its own.
 fn lines(from: impl Read, mut each: impl FnMut(&str)) {
     let mut from = BufReader::new(from);
     let mut line = Vec::new();
     while from.by_ref().take(LINE).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-        each(&printable::lines(&String::from_utf8_lossy(&line)));
+        let is_piece = line.len() as u64 == LINE && !line.ends_with(b"\n");
+        let mut shown = printable::lines(&String::from_utf8_lossy(&line));
+        // a command could be parted by the end of a piece
+        if is_piece {
+            shown.push('\n');
+        }
+        each(&shown);
         line.clear();
     }
 }
@@ -40,10 +46,23 @@ mod tests {
     fn a_long_line_is_held_in_pieces() {
         let (mut pieces, mut bytes) = (0, 0);
         lines(std::io::repeat(b'a').take(3 * LINE), |piece| {
-            assert!(piece.len() as u64 <= LINE);
+            assert!(piece.len() as u64 <= LINE + 1);
             pieces += 1;
             bytes += piece.len() as u64;
         });
-        assert_eq!((pieces, bytes), (3, 3 * LINE));
+        assert_eq!((pieces, bytes), (3, 3 * (LINE + 1)));
+    }
+
+    #[test]
+    fn a_command_is_not_put_together_of_two_pieces() {
+        for (filler, command) in [(" ", "::add-mask::x"), ("x", "##[add-mask]x"), ("x", "##vso[task.x]")] {
+            for cut in 1..4 {
+                let text = filler.repeat(usize::try_from(LINE).unwrap() - cut) + command;
+                let mut whole = String::new();
+                lines(text.as_bytes(), |piece| whole += piece);
+                let commands = whole.lines().any(|line| line.trim_start().starts_with("::"));
+                assert!(!commands && !whole.contains("##[") && !whole.contains("##vso["), "{cut} of {command}");
+            }
+        }
     }
 }
