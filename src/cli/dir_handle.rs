@@ -52,8 +52,8 @@ pub(super) enum Target {
 }
 
 impl DirHandle {
-    /// A directory that the user names. In the working directory and around it no link is followed, since a repository can
-    /// hold one; the other directories of an absolute path are the user's own.
+    /// A directory that the user names. In the working directory and around it, and in a Git repository, no link is followed,
+    /// since a repository can hold one; the other directories of an absolute path are the user's own.
     pub(super) fn named(path: &Path) -> Result<Self, Fault> {
         let Named { start, rest } = Named::of(path);
         let open = || rustix::fs::open(&start, DIRECTORY - OFlags::NOFOLLOW, Mode::empty());
@@ -227,9 +227,19 @@ impl Named {
         let is_working = |above: &&Path| fs::canonicalize(above).is_ok_and(|real| real == working);
         match path.ancestors().filter(is_working).last() {
             Some(above) => within(".", path.strip_prefix(above).unwrap_or(path)),
-            None => Self { start: path.to_path_buf(), rest: PathBuf::new() },
+            None => {
+                let start = repository(path).unwrap_or(path);
+                Self { start: start.to_path_buf(), rest: path.strip_prefix(start).unwrap_or(path).to_path_buf() }
+            }
         }
     }
+}
+
+/// The Git repository that a path leads into: a directory by itself, unless only a link leads to one.
+fn repository(path: &Path) -> Option<&Path> {
+    let is_repository = |above: &&Path| fs::symlink_metadata(above.join(".git")).is_ok();
+    let mut above = path.ancestors().filter(is_repository);
+    above.clone().find(|above| !above.is_symlink()).or_else(|| above.next())
 }
 
 impl Kind {
