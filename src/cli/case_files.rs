@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::dir_handle::{DirHandle, Kind};
 use super::fault::Fault;
 use super::path_within::Root;
-use super::read::{is_empty, read};
+use super::read::{Allowance, is_empty, read};
 use super::settings;
 use super::walk::is_manifest;
 use crate::limits;
@@ -29,11 +29,13 @@ pub(super) struct CaseFiles<'a> {
     seen: BTreeSet<(u64, u64)>,
     /// Those that were named, and have no documents.
     empty: Vec<String>,
+    /// Of all that is read.
+    allowance: Allowance,
 }
 
 impl<'a> CaseFiles<'a> {
     pub(super) fn of(case: &'a DirHandle) -> Self {
-        Self { case, sources: Vec::new(), seen: BTreeSet::new(), empty: Vec::new() }
+        Self { case, sources: Vec::new(), seen: BTreeSet::new(), empty: Vec::new(), allowance: Allowance::default() }
     }
 
     /// Adds a file, or the manifests of a directory in the order of their paths' bytes.
@@ -145,17 +147,20 @@ impl<'a> CaseFiles<'a> {
         if !self.seen.insert((meta.dev(), meta.ino())) {
             return Ok(());
         }
+        self.allowance.check(meta.len())?;
         let text = read(file, &format!("`{}`", shown.display()))?;
+        self.allowance.count(text.len());
         self.sources.push(Source { name: called, text, role });
         Ok(())
     }
 }
 
-/// The names on the way to a path, and its last one; refused where it leads up.
+/// The names on the way to a path, and its last one; refused where it leads up, or into a `.git`, which holds credentials.
 fn steps(path: &Path) -> Result<(Vec<&OsStr>, &OsStr), Fault> {
     let mut names = Vec::new();
     for part in path.components() {
         match part {
+            Component::Normal(name) if name.eq_ignore_ascii_case(".git") => return Err(leads_out(path)),
             Component::Normal(name) => names.push(name),
             Component::CurDir => {}
             Component::ParentDir | Component::RootDir | Component::Prefix(_) => return Err(leads_out(path)),

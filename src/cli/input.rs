@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::fault::Fault;
 use super::files::Stamp;
-use super::read::{Leads, Named, Opened, STDIN, is_empty, open_within, read};
+use super::read::{Allowance, Leads, Named, Opened, STDIN, is_empty, open_within, read};
 use super::walk::{Found, Project, walk};
-use crate::limits;
 use crate::render::{Role, Source};
 
 /// What a run reads.
@@ -59,8 +58,14 @@ pub(super) struct Options<'a> {
 pub(super) fn collect(given: Given<'_>, catalogue: &[Named], options: Options<'_>) -> Result<Collected, Vec<Fault>> {
     let settings = options.settings.and_then(identity);
     let seen = settings.into_iter().collect();
-    let mut collector =
-        Collector { options, collected: Collected::default(), settings, seen, bytes: 0, faults: Vec::new() };
+    let mut collector = Collector {
+        options,
+        collected: Collected::default(),
+        settings,
+        seen,
+        allowance: Allowance::default(),
+        faults: Vec::new(),
+    };
     match given {
         Given::Paths(paths) => paths.iter().for_each(|path| collector.path(path, Role::Stream)),
         Given::Printed(source) => collector.keep(source, None),
@@ -81,8 +86,8 @@ struct Collector<'a> {
     settings: Option<(u64, u64)>,
     /// By device and inode; standard input is (0, 0).
     seen: BTreeSet<(u64, u64)>,
-    /// Of all that was read.
-    bytes: u64,
+    /// Of all that is read.
+    allowance: Allowance,
     faults: Vec<Fault>,
 }
 
@@ -157,10 +162,8 @@ impl Collector<'_> {
             Err(fault) => return self.faults.push(fault),
         };
         let stamp = Stamp::of(&opened.meta);
-        if self.bytes + opened.meta.len() > limits::INPUT_BYTES as u64 {
-            let fault = Fault::new(format!("the files are larger than {} MiB together", limits::INPUT_BYTES >> 20));
-            self.faults.push(fault.help("name fewer of them in one run"));
-            return;
+        if let Err(fault) = self.allowance.check(opened.meta.len()) {
+            return self.faults.push(fault);
         }
         if !self.seen.insert(stamp.identity()) {
             return;
@@ -184,7 +187,7 @@ impl Collector<'_> {
     }
 
     fn keep(&mut self, source: Source, origin: Option<Origin>) {
-        self.bytes += source.text.len() as u64;
+        self.allowance.count(source.text.len());
         self.collected.sources.push(source);
         self.collected.files.push(origin);
     }

@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
+
 use super::fault::{Fault, reason};
 use super::path_within::{PathWithin, Root};
 use crate::limits;
@@ -12,6 +14,28 @@ use crate::manifest::scan::{Head, scan};
 
 /// Standard input, as a path.
 pub(super) const STDIN: &str = "-";
+
+/// The bytes that one run has read, of those that it may.
+#[derive(Debug, Default)]
+pub(super) struct Allowance {
+    read: u64,
+}
+
+impl Allowance {
+    /// Refuses so many more, before they are read.
+    pub(super) fn check(&self, more: u64) -> Result<(), Fault> {
+        if self.read.saturating_add(more) <= limits::INPUT_BYTES as u64 {
+            return Ok(());
+        }
+        let fault = Fault::new(format!("the files are larger than {} MiB together", limits::INPUT_BYTES >> 20));
+        Err(fault.help("name fewer of them in one run"))
+    }
+
+    /// Counts so many more.
+    pub(super) fn count(&mut self, read: usize) {
+        self.read = self.read.saturating_add(read as u64);
+    }
+}
 
 /// A path, by who named it, which decides how far it may lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +110,8 @@ pub(super) fn open(path: &Path) -> Result<Opened, Fault> {
 /// Opens a regular file within a root. No pipe is waited for, and no link is followed: the path has none.
 pub(super) fn open_within(path: &PathWithin, shown: &Path) -> Result<Opened, Fault> {
     let mut options = OpenOptions::new();
-    options.read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOFOLLOW | libc::O_NOCTTY);
+    let flags = OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY;
+    options.read(true).custom_flags(flags.bits().cast_signed());
     let opened = options.open(path.path()).and_then(opened).map_err(|error| Fault::io("read", shown, &error))?;
     let kind = opened.meta.file_type();
     let what = match () {

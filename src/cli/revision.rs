@@ -1,5 +1,6 @@
 //! Manifests as a Git revision holds them, read by the `git` program: nothing is checked out, no shell is run.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
@@ -7,7 +8,7 @@ use super::args::Flags;
 use super::environment::Environment;
 use super::fault::Fault;
 use super::input::{self, Collected, Given, Options};
-use super::read::Named;
+use super::read::{Allowance, Named};
 use super::settings::{self, Broken, Settings};
 use super::subprocess::Command;
 use super::walk;
@@ -23,6 +24,7 @@ pub(super) struct Revision {
 /// A file of a revision, or a link.
 struct Blob {
     id: String,
+    bytes: u64,
     path: PathBuf,
     link: bool,
 }
@@ -93,7 +95,7 @@ impl Revision {
         options: Options<'_>,
     ) -> Result<Collected, Vec<Fault>> {
         let mut collected = Collected::default();
-        let mut seen: Vec<PathBuf> = Vec::new();
+        let (mut seen, mut allowance) = (BTreeSet::new(), Allowance::default());
         let catalogue = catalogue.iter().map(|named| (Role::Catalogue, named.shown(), Some(named)));
         let stream = paths.iter().map(|path| (Role::Stream, path.clone(), None));
         for (role, path, on_disk) in stream.chain(catalogue) {
@@ -132,8 +134,10 @@ impl Revision {
                         continue;
                     }
                 };
+                allowance.check(blob.bytes).map_err(|fault| vec![fault])?;
                 let text = self.read(&blob).map_err(|fault| vec![fault])?;
-                seen.push(blob.path);
+                allowance.count(text.len());
+                seen.insert(blob.path);
                 collected.sources.push(Source { name, text, role });
             }
         }
@@ -177,13 +181,18 @@ impl Revision {
         let whole = path == Path::new(".") || path == Path::new("");
         let operands = [OsStr::new(&self.tree), path.as_os_str()];
         let operands = if whole { &operands[..1] } else { &operands[..] };
-        let listed = git(&["ls-tree", "-r", "-z"], operands)?.unwrap_or_default();
+        let listed = git(&["ls-tree", "-r", "-z", "--long"], operands)?.unwrap_or_default();
         let blob = |line: &str| {
             let (head, path) = line.split_once('\t')?;
-            let mut head = head.split(' ');
-            let (mode, _, id) = (head.next()?, head.next()?, head.next()?);
+            let mut head = head.split_ascii_whitespace();
+            let (mode, _, id, bytes) = (head.next()?, head.next()?, head.next()?, head.next()?);
             let link = mode == "120000";
-            (link || mode.starts_with("100")).then(|| Blob { id: id.to_owned(), path: PathBuf::from(path), link })
+            (link || mode.starts_with("100")).then(|| Blob {
+                id: id.to_owned(),
+                bytes: bytes.parse().unwrap_or(0),
+                path: PathBuf::from(path),
+                link,
+            })
         };
         Ok(listed.split('\0').filter_map(blob).collect())
     }

@@ -141,6 +141,28 @@ fn settings_of_a_case_name_nothing_outside_of_the_repository() {
 }
 
 #[test]
+fn settings_of_a_case_name_nothing_of_gits_own() {
+    for path in ["../.git", "../.git/config", "../.GIT/config", "./.git/config", "a/../../.git/config"] {
+        let catalog = format!("{SETTINGS}{{catalog: [{path}]}}\n");
+        let dir = repository(&[("input.yaml", SERVICE), ("expected.yaml", SERVICE), ("coupler.yaml", &catalog)]);
+        for git in ["repo/.git", "repo/.GIT", "repo/case/.git"] {
+            fs::create_dir_all(dir.path(git)).unwrap();
+            fs::write(dir.path(git).join("config"), OUTSIDE).unwrap();
+        }
+        refused(&dir, "leads out of the repository");
+    }
+}
+
+#[test]
+fn a_case_is_as_large_as_a_run_may_be() {
+    let dir = repository(&[("input/a.yaml", SERVICE), ("expected/a.yaml", SERVICE)]);
+    let large = fs::File::create(dir.path("repo/case/input/b.yaml")).unwrap();
+    large.set_len(1 << 30).unwrap();
+    let ran = attack(&dir, &["test"]);
+    assert!(ran.out.contains("larger than 1024 MiB together"), "{ran:#?}");
+}
+
+#[test]
 fn a_directory_that_is_a_link_is_no_directory_of_cases() {
     let dir = repository(&[("input.yaml", SERVICE), ("expected.yaml", "")]);
     fs::create_dir(dir.path("outside/case")).unwrap();
@@ -151,6 +173,15 @@ fn a_directory_that_is_a_link_is_no_directory_of_cases() {
         for path in [path, &absolute] {
             let ran = attack(&dir, &["test", path, "--update"]);
             assert_eq!(ran.status, Some(2), "{path} {ran:#?}");
+            assert!(ran.err.contains("tests` is a link") && !ran.err.contains("hunter2"), "{path} {ran:#?}");
+        }
+    }
+    // nor from elsewhere, if a Git repository holds it
+    let absolute = dir.path("repo/tests").display().to_string();
+    for git in ["repo/.git", "outside/.git"] {
+        fs::create_dir(dir.path(git)).unwrap();
+        for path in [absolute.clone(), format!("{absolute}/case")] {
+            let ran = Ran::of(dir.command(&["test", &path, "--update"]).current_dir("/usr"));
             assert!(ran.err.contains("tests` is a link") && !ran.err.contains("hunter2"), "{path} {ran:#?}");
         }
     }

@@ -203,3 +203,24 @@ fn a_path_of_a_revision_is_read_as_it_is_written() {
         assert_eq!(ran.status, Some(i32::from(is_there)), "{path}: {ran:?}");
     }
 }
+
+#[test]
+fn the_files_of_a_revision_are_bounded_together() {
+    let git = "#!/bin/sh\ncase \"$*\" in\n*rev-parse*) echo 1;;\n\
+               *ls-tree*coupler.yaml) ;;\n\
+               *ls-tree*) printf '100644 blob 2    900000000\\ta.yaml\\000100644 blob 3    174000000\\tb.yaml\\000';;\n\
+               *cat-file*) echo x >> read; echo 'kind: A';;\nesac\n";
+    let dir = Dir::with(&[("bin/git", git)]);
+    fs::set_permissions(dir.path("bin/git"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let diff = || {
+        Ran::of(
+            dir.command(&["diff", "main", "other"]).env("PATH", format!("{}:/bin:/usr/bin", dir.path("bin").display())),
+        )
+    };
+    diff().status(0);
+    assert_eq!(dir.read("read"), "x\n".repeat(4));
+    fs::write(dir.path("bin/git"), git.replace("174000000", "1073741825")).unwrap();
+    fs::remove_file(dir.path("read")).unwrap();
+    diff().status(2).says(&["larger than 1024 MiB together"]);
+    assert_eq!(dir.read("read"), "x\n", "the second was read");
+}
