@@ -10,7 +10,7 @@ mod mutate;
 use std::path::Path;
 
 use coupler::api::{Integrations, Orphans, Settings};
-use coupler::diagnostic::{self, SourceText, TextOptions};
+use coupler::diagnostic;
 use coupler::manifest::{Tree, scan};
 use coupler::render::{Input, Role, Source, render};
 use mutate::{Budget, Random};
@@ -43,13 +43,12 @@ fn run(text: &str, integrations: Integrations, orphans: Orphans) -> Option<Strin
     let source = Source { name: "fuzz.yaml".to_owned(), text: text.to_owned(), role: Role::Stream };
     let input = Input { sources: vec![source], settings: Settings { integrations, orphans, ..Settings::default() } };
     let output = render(&input);
-    let sources = [SourceText { name: "fuzz.yaml", text }];
     // the faces are part of what must not panic
-    let _ = diagnostic::text(&output.diagnostics, &sources, &TextOptions { infos: true, ..TextOptions::default() });
-    let _ = diagnostic::json(&output.diagnostics, &sources);
+    let _ = output.text(&input);
+    let _ = output.json(&input);
     let bug = output.diagnostics.iter().find(|d| d.code == diagnostic::Code::VerifyFailed);
     assert!(bug.is_none(), "{bug:?}\n{text}");
-    let failed = diagnostic::has_errors(&output.diagnostics);
+    let failed = output.has_errors();
     assert!(!failed || output.rendered.is_empty(), "something is rendered beside an error\n{text}");
     (!failed).then(|| output.rendered.iter().flat_map(|source| source.pieces.iter()).map(|piece| &**piece).collect())
 }

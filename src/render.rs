@@ -7,6 +7,7 @@ mod emit;
 mod lookup;
 mod names;
 mod ours;
+mod report;
 mod select;
 mod unreadable;
 mod unrendered;
@@ -24,6 +25,7 @@ use crate::project::Sources;
 use lookup::Finder;
 use names::Names;
 use ours::Ours;
+pub use report::source_texts;
 pub use unrendered::unrendered;
 
 /// One text that takes part in a run.
@@ -57,6 +59,7 @@ pub struct Input {
 
 /// One source of the stream, rendered.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Rendered<'a> {
     /// Which source.
     pub source: SourceId,
@@ -68,6 +71,7 @@ pub struct Rendered<'a> {
 
 /// What a render gives: with an error among the diagnostics, nothing is to be emitted.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Output<'a> {
     /// One per source of the stream, in order.
     pub rendered: Vec<Rendered<'a>>,

@@ -1,7 +1,7 @@
 //! The shapes of input that are made larger and larger, and what is run on each.
 
 use coupler::api::{Integrations, Settings, suggest};
-use coupler::diagnostic::{self, SourceText, TextOptions};
+use coupler::diagnostic::Severity;
 use coupler::render::compare::compare;
 use coupler::render::{Input, Role, Source, check, render};
 
@@ -208,10 +208,9 @@ pub(crate) const SHAPES: &[Shape] = &[
 /// Renders and shows every diagnostic; the result is how many errors there are.
 fn shown(input: &Input) -> usize {
     let output = render(input);
-    let sources: Vec<_> = input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
-    let shown = diagnostic::text(&output.diagnostics, &sources, &TextOptions::default());
+    let shown = output.text(input);
     assert!(shown.is_empty() || !output.diagnostics.is_empty());
-    output.diagnostics.iter().filter(|d| d.severity == diagnostic::Severity::Error).count()
+    output.diagnostics.iter().filter(|d| d.severity == Severity::Error).count()
 }
 
 fn input(text: String) -> Input {

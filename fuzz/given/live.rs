@@ -1,9 +1,10 @@
 //! Fuzzes the judgement of a cluster: live objects with forged records, hostile names and values that may not be shown.
 
 use coupler::api::Orphans;
-use coupler::diagnostic::{self, SourceText, TextOptions};
+use coupler::diagnostic::{self, TextOptions};
 use coupler::project::WORKLOAD_KINDS;
 use coupler::render::drift::{Cluster, Live, Workload, judge};
+use coupler::render::source_texts;
 use serde_json::{Value, json};
 
 use crate::driver::{POISON, assert_clean, drive};
@@ -90,9 +91,8 @@ fn no_live_object_breaks_the_judgement() {
         decoupled += judgement.decoupled;
         assert_eq!(judge(&cluster), judgement, "judged again");
         let sources = cluster.sources();
-        let sources: Vec<_> = sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
         let diagnostics: Vec<_> = judgement.drifts.iter().map(|drift| drift.diagnostic.clone()).collect();
-        assert_clean(&diagnostic::text(&diagnostics, &sources, &TextOptions::default()));
+        assert_clean(&diagnostic::text(&diagnostics, &source_texts(&sources), &TextOptions::default()));
         assert!(!format!("{:?}", judgement.drifts).contains(POISON), "{judgement:?}");
     });
     assert!(decoupled > 20, "only {decoupled} drifts were made");

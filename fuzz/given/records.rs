@@ -1,7 +1,7 @@
 //! Fuzzes records: what a render left on a workload is changed, and then rendered again and undone.
 
 use coupler::api::{Integrations, Orphans, Settings};
-use coupler::diagnostic::{self, Code, SourceText, TextOptions};
+use coupler::diagnostic::Code;
 use coupler::render::{Input, Role, Source, render};
 
 use crate::driver::{assert_clean, drive};
@@ -14,13 +14,11 @@ pub(crate) fn rendered(text: &str, orphans: Orphans) -> Option<String> {
     let settings = Settings { integrations: Integrations::Keep, orphans, ..Settings::default() };
     let input = Input { sources: vec![source], settings };
     let output = render(&input);
-    let sources = [SourceText { name: "fuzz.yaml", text }];
-    let options = TextOptions { infos: true, ..TextOptions::default() };
-    assert_clean(&diagnostic::text(&output.diagnostics, &sources, &options));
-    assert_clean(&diagnostic::json(&output.diagnostics, &sources));
+    assert_clean(&output.text(&input));
+    assert_clean(&output.json(&input));
     let bug = output.diagnostics.iter().find(|diagnostic| diagnostic.code == Code::VerifyFailed);
     assert!(bug.is_none(), "{bug:?}");
-    let failed = diagnostic::has_errors(&output.diagnostics);
+    let failed = output.has_errors();
     (!failed).then(|| output.rendered.iter().flat_map(|source| source.pieces.iter()).map(|piece| &**piece).collect())
 }
 

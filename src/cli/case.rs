@@ -11,7 +11,7 @@ use super::case_files::{CaseFiles, Missing};
 use super::dir_handle::{DirHandle, Kind, Target};
 use super::fault::Fault;
 use super::settings::{self, Broken, Settings};
-use crate::diagnostic::{self, SourceText, TextOptions, has_errors};
+use crate::diagnostic::{self, SourceText, TextOptions};
 use crate::limits;
 use crate::render::{self, Input, Role};
 
@@ -100,13 +100,11 @@ impl Case {
     pub(super) fn run(&self, check: bool) -> Result<Texts, Fault> {
         let input = read(&self.open()?)?;
         let output = if check { render::check(&input) } else { render::render(&input) };
-        let sources: Vec<_> = input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
-        let options = TextOptions { infos: true, ..TextOptions::default() };
-        let mut texts = Texts::from([(DIAGNOSTICS.into(), diagnostic::text(&output.diagnostics, &sources, &options))]);
-        if !check && !has_errors(&output.diagnostics) {
+        let mut texts = Texts::from([(DIAGNOSTICS.into(), output.text(&input))]);
+        if !check && !output.has_errors() {
             for rendered in &output.rendered {
                 let name = &input.sources[rendered.source as usize].name;
-                texts.insert(name.replacen("input", "expected", 1).into(), rendered.pieces.concat());
+                texts.insert(name.replacen("input", "expected", 1).into(), rendered.text());
             }
         }
         texts.retain(|_, text| !text.is_empty());

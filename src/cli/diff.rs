@@ -12,8 +12,8 @@ use super::settings::{self, Broken, Settings};
 use super::walk::{DIFF, quoted};
 use super::{events, print};
 use crate::diagnostic::{Diagnostic, Printable, Severity, SourceText};
-use crate::render::Input;
 use crate::render::compare::compare;
+use crate::render::{Input, source_texts};
 
 /// Compares; the exit status is that of `diff`: 0 no difference, 1 some, 2 trouble.
 pub(super) fn diff(args: &Diff, color: Color) -> u8 {
@@ -51,8 +51,7 @@ fn run(args: &Diff, report: &Report) -> Result<u8, Vec<Fault>> {
 
 fn errors(report: &Report, input: &Input, mut found: Vec<Diagnostic>, consequence: &str) {
     found.retain(|diagnostic| diagnostic.severity == Severity::Error);
-    let sources: Vec<_> = input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
-    report.diagnostics(&found, &sources, consequence);
+    report.diagnostics(&found, &source_texts(&input.sources), consequence);
 }
 
 /// Where one side stands.

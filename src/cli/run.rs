@@ -15,7 +15,7 @@ use super::{output, print};
 use crate::api::Integrations;
 use crate::diagnostic::{Diagnostic, SourceText, has_errors};
 use crate::manifest::stream::Stream;
-use crate::render::{self, Input, Output, Role, Source};
+use crate::render::{self, Input, Output, Role, Source, source_texts};
 
 /// Renders, and writes what came out where it is to go.
 pub(super) fn render(args: &Render, color: Color) -> u8 {
@@ -158,8 +158,7 @@ fn read(given: Given<'_>, settings: Settings, (command, plain): (&str, bool), re
 
 /// Says the diagnostics; whether they stop the run.
 fn speak(report: &Report, input: &Input, diagnostics: &[Diagnostic], consequence: &str) -> bool {
-    let sources: Vec<_> = input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
-    report.diagnostics(diagnostics, &sources, consequence);
+    report.diagnostics(diagnostics, &source_texts(&input.sources), consequence);
     has_errors(diagnostics)
 }
 

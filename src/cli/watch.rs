@@ -8,8 +8,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::args::{Color, LogFormat, Watch};
 use super::fault::{Fault, reason};
 use super::report::Report;
-use crate::diagnostic::{Diagnostic, SourceText};
-use crate::render::drift;
+use crate::diagnostic::Diagnostic;
+use crate::render::{drift, source_texts};
 use crate::watch::{self, Broken, Clock, Options};
 
 /// Watches until it is told to stop, or judges once.
@@ -28,9 +28,8 @@ fn once(args: &Watch, runtime: &Runtime, report: &Report) -> Result<u8, Fault> {
     report.warnings(&unlisted);
     let judgement = drift::judge(&cluster);
     let sources = cluster.sources();
-    let sources: Vec<_> = sources.iter().map(|source| SourceText { name: &source.name, text: &source.text }).collect();
     let diagnostics: Vec<Diagnostic> = judgement.drifts.iter().map(|drift| drift.diagnostic.clone()).collect();
-    report.diagnostics(&diagnostics, &sources, "");
+    report.diagnostics(&diagnostics, &source_texts(&sources), "");
     let drift::Judgement { coupled, decoupled, unknown, .. } = judgement;
     report.done(&format!("{coupled} coupled, {decoupled} decoupled, {unknown} unknown"));
     Ok(u8::from(!diagnostics.is_empty()))

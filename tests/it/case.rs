@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use coupler::api::{self, Settings};
-use coupler::diagnostic::{self, Diagnostic, SourceText, TextOptions};
+use coupler::diagnostic::Diagnostic;
 use coupler::manifest::{Place, Tree};
 use coupler::render::{Input, Role, Source, check, render};
 
@@ -81,15 +81,12 @@ impl Case {
 
     pub(crate) fn run(&self) -> Outcome {
         let output = if self.alone { check(&self.input) } else { render(&self.input) };
-        let failed = diagnostic::has_errors(&output.diagnostics);
+        let failed = output.has_errors();
         let mut texts: Vec<String> = self.stream().iter().map(|_| String::new()).collect();
         for rendered in &output.rendered {
-            texts[rendered.source as usize] = rendered.pieces.concat();
+            texts[rendered.source as usize] = rendered.text();
         }
-        let sources: Vec<SourceText<'_>> =
-            self.input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
-        let face =
-            diagnostic::text(&output.diagnostics, &sources, &TextOptions { infos: true, ..TextOptions::default() });
+        let face = output.text(&self.input);
         Outcome { texts, diagnostics: output.diagnostics, face, failed }
     }
 

@@ -7,9 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use coupler::diagnostic::{self, Code, SourceText, TextOptions};
+use coupler::diagnostic::{self, Code, TextOptions};
 use coupler::project::WORKLOAD_KINDS;
 use coupler::render::drift::{Cluster, Live, Unrecorded, Workload, judge};
+use coupler::render::source_texts;
 use serde_json::Value;
 
 use crate::case::Case;
@@ -126,9 +127,8 @@ fn judged(case: &Case) -> Result<(), String> {
     }
 
     let sources = cluster.sources();
-    let sources: Vec<_> = sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
     let diagnostics: Vec<_> = judgement.drifts.iter().map(|drift| drift.diagnostic.clone()).collect();
-    let face = diagnostic::text(&diagnostics, &sources, &TextOptions::default());
+    let face = diagnostic::text(&diagnostics, &source_texts(&sources), &TextOptions::default());
     expect(&case.dir.join("expected-diagnostics.txt"), &face)?;
     let mut lines =
         format!("coupled {}, decoupled {}, unknown {}\n", judgement.coupled, judgement.decoupled, judgement.unknown);

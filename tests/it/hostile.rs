@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use coupler::api::{Integrations, Settings};
-use coupler::diagnostic::{self, SourceText, TextOptions};
+use coupler::diagnostic;
 use coupler::limits;
 use coupler::render::{Input, Output, Role, Source, render};
 
@@ -39,15 +39,13 @@ fn bounded(what: &str, text: impl Into<String>) -> Outcome {
     let input = Input { sources: vec![source], settings };
     let start = Instant::now();
     let (mut output, mut face, mut rendered) = (Output::default(), String::new(), Duration::ZERO);
-    let sources: Vec<_> = input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
-    let options = TextOptions { infos: true, ..TextOptions::default() };
     let held = allocation_counter::measure(|| {
         output = render(&input);
         rendered = start.elapsed();
-        face = diagnostic::text(&output.diagnostics, &sources, &options);
+        face = output.text(&input);
     });
     let held = bytes as u64 + held.bytes_max;
-    let json = diagnostic::json(&output.diagnostics, &sources);
+    let json = output.json(&input);
     let shown = start.elapsed() - rendered;
     let of = |errors: bool| {
         let wanted = output.diagnostics.iter().filter(|d| !errors || d.severity == diagnostic::Severity::Error);

@@ -1,7 +1,7 @@
 //! Rendering as the laws speak of it: texts in, texts or diagnostics out.
 
 use coupler::api::{Integrations, Orphans, Settings};
-use coupler::diagnostic::{self, Diagnostic, SourceText, TextOptions};
+use coupler::diagnostic::{self, Diagnostic};
 use coupler::manifest::scan;
 use coupler::render::{Input, Role, Source, render};
 
@@ -30,7 +30,7 @@ pub(super) fn run(texts: &[&str], settings: &Settings) -> Result<Vec<String>, Fa
     let output = render(&input);
     if diagnostic::has_errors(&output.diagnostics) {
         assert!(output.rendered.is_empty(), "something is rendered beside an error");
-        let [face, _] = faces(&input, &output.diagnostics);
+        let face = output.text(&input);
         return Err(Failure { diagnostics: output.diagnostics, face });
     }
     let mut rendered = vec![String::new(); texts.len()];
@@ -47,13 +47,6 @@ pub(super) fn must(text: &str, settings: &Settings, what: &str) -> String {
         Ok(mut texts) => texts.remove(0),
         Err(failure) => panic!("{what}\n{}\n--- the input\n{text}", failure.face),
     }
-}
-
-/// The diagnostics as text and as JSON lines.
-pub(super) fn faces(input: &Input, diagnostics: &[Diagnostic]) -> [String; 2] {
-    let sources: Vec<_> = input.sources.iter().map(|s| SourceText { name: &s.name, text: &s.text }).collect();
-    let options = TextOptions { infos: true, ..TextOptions::default() };
-    [diagnostic::text(diagnostics, &sources, &options), diagnostic::json(diagnostics, &sources)]
 }
 
 pub(super) fn settings(integrations: Integrations, orphans: Orphans) -> Settings {

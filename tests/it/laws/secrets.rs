@@ -4,7 +4,7 @@ use coupler::api::{Integrations, Settings};
 use coupler::render::render;
 
 use super::mutate::{Budget, Random, mutate};
-use super::run::{faces, input, run, same};
+use super::run::{input, run, same};
 use super::stream::{Role, SENTINEL, SENTINEL_64, Stream};
 
 fn settings(stream: &Stream) -> Settings {
@@ -104,7 +104,7 @@ fn no_diagnostic_shows_a_value() {
         let input = input(&[&text], &settings);
         let output = render(&input);
         shown += output.diagnostics.len();
-        for face in faces(&input, &output.diagnostics) {
+        for face in [output.text(&input), output.json(&input)] {
             assert!(
                 !face.contains(SENTINEL) && !face.contains(SENTINEL_64),
                 "a value is shown\n{face}\n--- of\n{text}"
