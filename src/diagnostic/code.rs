@@ -4,6 +4,7 @@ macro_rules! codes {
     ($($variant:ident $name:literal $fact:literal,)*) => {
         /// A diagnostic's code.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[non_exhaustive]
         pub enum Code { $(#[doc = $fact] $variant,)* }
 
         impl Code {

@@ -40,6 +40,7 @@ pub enum Severity {
 
 /// A place in what the user wrote, and what is to be said about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Label {
     /// Where.
     pub place: Place,
@@ -77,6 +78,7 @@ pub struct Subject {
 /// `message` is a fact in lower case with names in backticks; `help` is the remedy, with the lines to paste.
 /// Neither ever holds a byte of a Secret's values.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// The code, forever.
     pub code: Code,

@@ -61,6 +61,7 @@ mod kustomization;
 #[cfg(feature = "cli")]
 mod kustomize;
 mod laws;
+mod library;
 #[cfg(feature = "cli")]
 mod overlays;
 mod packaging;
