@@ -8,7 +8,7 @@ use super::rules::Rule;
 use super::{API_VERSION, Spanned, suggest};
 use crate::diagnostic::{Code, Diagnostic, Subject, printable};
 use crate::limits;
-use crate::manifest::scalar::{Scalar, resolve};
+use crate::manifest::scalar::Scalar;
 use crate::manifest::{Kind, NodeId, Place, Span, Style, Tree, emit};
 
 /// Characters of a name or a text that a message shows.
@@ -121,8 +121,7 @@ impl<'t> Reader<'t> {
 
     /// The scalar's type as Kubernetes reads it; `None` for collections.
     pub(super) fn scalar(&self, id: NodeId) -> Option<Scalar<'t>> {
-        let node = self.tree.node(id);
-        self.tree.str(id).map(|text| resolve(text, node.style))
+        self.tree.resolved(id)
     }
 
     fn found(&self, id: NodeId) -> String {

@@ -19,7 +19,7 @@ use crate::api::{self, Defaults, Interface, InterfaceVersion, env_name};
 use crate::manifest::emit::{ascii_json, flow_string};
 use crate::manifest::scan::scan;
 use crate::manifest::stream::{Entry, Object, Stream, metadata};
-use crate::manifest::{NodeId, Place, Tree};
+use crate::manifest::{NodeId, NotReadable, Place, Tree};
 use crate::project::{self, WORKLOAD_KINDS, WorkloadKind};
 
 /// Writes a Plug, to standard output or below what stands in a file.
@@ -113,11 +113,12 @@ impl Draft {
     fn new(args: &Init, stream: &Stream<'_>) -> Result<Self, Fault> {
         let (kind, workload, workload_name) = choose(args, stream)?;
         let tree = stream.tree(workload.document).map_err(|error| Fault::of_input(error.message.clone()))?;
-        let namespace = metadata(tree, workload.node, "namespace").map(str::to_owned);
+        let namespace = metadata(tree, workload.node, "namespace").known().map_err(not_readable)?.map(str::to_owned);
         let name = args.name.as_deref().unwrap_or(&args.interface);
         let taken = stream.of_kind("Plug").filter(|entry| entry.api_version == api::API_VERSION).any(|entry| {
             stream.tree(entry.object.document).is_ok_and(|tree| {
-                let of = |key| metadata(tree, entry.object.node, key);
+                // an alias in a Plug is refused elsewhere
+                let of = |key| metadata(tree, entry.object.node, key).known().ok().flatten();
                 of("name") == Some(name) && of("namespace") == namespace.as_deref()
             })
         });
@@ -127,7 +128,8 @@ impl Draft {
         }
         let container = container(args, tree, workload.node, &workload_name)?;
         let version = interface(stream, &args.interface).and_then(latest);
-        let own = variables(tree, workload.node, container.as_ref().map(|(name, _)| name.as_str()));
+        let own =
+            variables(tree, workload.node, container.as_ref().map(|(name, _)| name.as_str())).map_err(not_readable)?;
         let wanted = version.iter().flat_map(required).map(|key| env_name(&args.interface, key));
         let standing = wanted.filter(|name| own.contains(name)).collect();
         Ok(Self { workload, namespace, kind, workload_name, container, version, standing })
@@ -196,7 +198,7 @@ fn choose(args: &Init, stream: &Stream<'_>) -> Result<(&'static str, Object, Str
     for known in WORKLOAD_KINDS.iter().map(|known| known.kind) {
         for entry in stream.of_kind(known).filter(|entry| WorkloadKind::of(&entry.api_version, known).is_some()) {
             let Ok(tree) = stream.tree(entry.object.document) else { continue };
-            let Some(own) = metadata(tree, entry.object.node, "name") else { continue };
+            let Some(own) = metadata(tree, entry.object.node, "name").known().map_err(not_readable)? else { continue };
             found.push((known, entry.object, own.to_owned()));
         }
     }
@@ -220,11 +222,10 @@ fn container(
     root: NodeId,
     workload: &str,
 ) -> Result<Option<(String, Vec<String>)>, Fault> {
-    let own: Vec<String> = project::containers(tree, root)
-        .into_iter()
-        .filter(|container| !container.init)
-        .filter_map(|container| container.name.map(str::to_owned))
-        .collect();
+    let mut own: Vec<String> = Vec::new();
+    for container in project::containers(tree, root).map_err(not_readable)?.into_iter().filter(|each| !each.init) {
+        own.extend(container.name.known().map_err(not_readable)?.map(str::to_owned));
+    }
     let annotations = WorkloadKind::of_object(tree, root).and_then(|known| tree.at(root, known.mapping.annotations));
     let preferred = annotations
         .and_then(|annotations| tree.get(annotations, "kubectl.kubernetes.io/default-container"))
@@ -242,13 +243,23 @@ fn container(
 }
 
 /// The variables of the container, or of the only one.
-fn variables(tree: &Tree<'_>, root: NodeId, container: Option<&str>) -> Vec<String> {
-    let containers = project::containers(tree, root).into_iter().filter(|each| !each.init);
-    let lists = containers
-        .filter(|each| container.is_none() || each.name == container)
-        .filter_map(|each| tree.get(each.node, "env"));
-    let entries = lists.flat_map(|env| tree.children(env).collect::<Vec<_>>());
-    entries.filter_map(|entry| tree.str(tree.get(entry, "name")?).map(str::to_owned)).collect()
+fn variables(tree: &Tree<'_>, root: NodeId, container: Option<&str>) -> Result<Vec<String>, NotReadable> {
+    let mut names = Vec::new();
+    for each in project::containers(tree, root)?.into_iter().filter(|each| !each.init) {
+        if container.is_some() && each.known_name() != container {
+            continue;
+        }
+        for entry in tree.read_items(each.node, &["env"]).known()?.unwrap_or_default() {
+            names.extend(tree.read_text(entry, &["name"]).known()?.map(str::to_owned));
+        }
+    }
+    Ok(names)
+}
+
+/// The fault of a workload of which it cannot be read what a Plug has to name.
+fn not_readable(why: NotReadable) -> Fault {
+    let fault = Fault::of_input(format!("the workload cannot be read where `{}` is", why.token));
+    fault.help("write out what it stands for")
 }
 
 /// The Interface of a name: of the input, else built in.

@@ -25,7 +25,7 @@ pub use source::SourceText;
 pub use text::{TextOptions, text};
 
 use crate::limits;
-use crate::manifest::{Flaw, Place, ReadError};
+use crate::manifest::{Flaw, NotReadable, Place, ReadError, Span};
 
 /// How much a diagnostic weighs. Only an error stops a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,6 +118,25 @@ impl Diagnostic {
         };
         let diagnostic = Self::error(code, error.message.clone()).at(place, label);
         help.into_iter().fold(diagnostic, Diagnostic::help)
+    }
+
+    /// The error about what a decision depends on and what cannot be read where it is; `place` gives the place of a span.
+    pub fn not_readable(what: &str, why: &NotReadable, place: impl Fn(Span) -> Place) -> Self {
+        let token = &why.token;
+        let (fact, remedy) = match token.starts_with("<<") {
+            true => (
+                format!("the merge key `{token}` brings in what is written elsewhere"),
+                format!("write the merged keys out in the place of `{token}`"),
+            ),
+            false => (
+                format!("the alias `{token}` repeats what is written elsewhere"),
+                format!("write out what it repeats in the place of `{token}`"),
+            ),
+        };
+        let message = format!("{what} cannot be read: {fact}");
+        let error = Self::error(Code::CannotEdit, message).at(place(why.span), "here");
+        let error = why.anchor.into_iter().fold(error, |error, anchor| error.at(place(anchor), "this is repeated"));
+        error.help(format!("{remedy}; or let a tool do so first: `kustomize build . | coupler render -`"))
     }
 
     /// A warning.

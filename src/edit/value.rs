@@ -46,10 +46,7 @@ impl Value<'_> {
         match self {
             Self::Text(text) => is_text(tree, id, text),
             Self::Json(text) => is_text(tree, id, text),
-            Self::Scalar(token) => {
-                let stands = tree.str(id).map(|text| resolve(text, node.style));
-                stands == Some(resolve(token, Style::Plain))
-            }
+            Self::Scalar(token) => tree.resolved(id) == Some(resolve(token, Style::Plain)),
             Self::Map(members) => {
                 node.kind == Kind::Mapping
                     && tree.children(id).count() == members.len()
@@ -128,8 +125,7 @@ impl Value<'_> {
 
 /// Whether a node is a string of this text.
 pub fn is_text(tree: &Tree<'_>, id: NodeId, text: &str) -> bool {
-    let style = tree.node(id).style;
-    tree.str(id) == Some(text) && matches!(resolve(text, style), Scalar::Str(_))
+    matches!(tree.resolved(id), Some(Scalar::Str(found)) if found == text)
 }
 
 /// Whether nothing stands there, or null.

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Mark, StructureStyle, Tag};
 
+use super::reading::Alias;
 use super::tree::{Kind, NONE, Node, NodeId, Style, Tree, inner};
 use super::{Flaw, ReadError, Span, characters};
 use crate::limits;
@@ -63,7 +64,7 @@ impl<'a> Reader<'a> {
                 Event::Scalar(value, style, anchor, tag) => self.scalar(value, style, anchor, tag.as_deref(), mark)?,
                 Event::Alias(id) => {
                     self.used.push(id);
-                    self.alias(mark)?;
+                    self.alias(id, mark)?;
                 }
                 Event::SequenceStart(style, anchor, tag) => {
                     self.begin(Kind::Sequence, style, anchor, tag.as_deref(), mark)?;
@@ -139,13 +140,17 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn alias(&mut self, mark: Mark) -> Result<(), ReadError> {
+    fn alias(&mut self, anchor: usize, mark: Mark) -> Result<(), ReadError> {
         let range = self.range(mark);
         let span = Span::new(range.start, range.end);
         if self.wants_key() {
             return Err(ReadError { flaw: Flaw::Syntax, span, message: "an alias as a key".to_owned() });
         }
-        self.push(Kind::Alias, Style::Plain, span)?;
+        let alias = self.push(Kind::Alias, Style::Plain, span)?;
+        // anchors are numbered in the order they are written
+        if let Ok(found) = self.ids.binary_search_by_key(&anchor, |(id, _)| *id) {
+            self.tree.aliases.push(Alias { alias, target: self.ids[found].1 });
+        }
         self.cursor = range.end;
         Ok(())
     }

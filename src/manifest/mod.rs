@@ -10,6 +10,7 @@ mod kubectl;
 pub mod obstacle;
 pub mod path;
 pub mod peek;
+pub mod reading;
 pub mod scalar;
 pub mod scan;
 pub mod stream;
@@ -17,6 +18,7 @@ pub mod tree;
 mod wide;
 
 pub use obstacle::Obstacle;
+pub use reading::{NotReadable, Reading};
 pub use scalar::Scalar;
 pub use scan::{Document, Head, scan};
 pub use tree::{Kind, Node, NodeId, Style, Tree};

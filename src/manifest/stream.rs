@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::scan::{Document, Head, documents, starts};
-use super::{Flaw, Kind, NodeId, Place, ReadError, SourceId, Span, Tree};
+use super::{Flaw, Kind, NodeId, Place, ReadError, Reading, SourceId, Span, Tree};
 use crate::limits;
 
 /// One object: the root of a document, or an item of a `List`.
@@ -194,8 +194,11 @@ pub fn items(tree: &Tree<'_>, root: NodeId) -> Option<NodeId> {
 }
 
 /// The scalar under `metadata` of an object.
-pub fn metadata<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Option<&'t str> {
-    tree.at(object, &["metadata", key]).and_then(|node| tree.str(node)).filter(|text| !text.is_empty())
+pub fn metadata<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Reading<&'t str> {
+    tree.read_text(object, &["metadata", key]).then(|text| match text {
+        "" => Reading::Absent,
+        text => Reading::Value(text),
+    })
 }
 
 #[cfg(test)]
@@ -219,7 +222,7 @@ mod tests {
         assert_eq!(kinds, [("Secret", false), ("Service", false), ("Deployment", false), ("Service", true)]);
         let names: Vec<_> = stream
             .of_kind("Service")
-            .map(|e| metadata(stream.tree(e.object.document).unwrap(), e.object.node, "name").unwrap())
+            .map(|e| metadata(stream.tree(e.object.document).unwrap(), e.object.node, "name").known().unwrap().unwrap())
             .collect();
         assert_eq!(names, ["b", "c"]);
         assert_eq!(stream.of_kind("Ingress").count(), 0);

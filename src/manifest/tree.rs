@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use super::reading::Alias;
+use super::scalar::{Scalar, resolve};
 use super::wide::{self, Wide};
 use super::{ReadError, Span, careful, fast};
 use crate::limits;
@@ -111,6 +113,8 @@ pub struct Tree<'a> {
     pub(super) doubtful: Vec<Span>,
     /// The keys with an anchor.
     pub(super) anchored_keys: Vec<Span>,
+    /// The aliases, in the order they are written.
+    pub(super) aliases: Vec<Alias>,
 }
 
 impl<'a> Tree<'a> {
@@ -150,6 +154,7 @@ impl<'a> Tree<'a> {
             wide: Wide::default(),
             doubtful: Vec::new(),
             anchored_keys: Vec::new(),
+            aliases: Vec::new(),
         }
     }
 
@@ -230,20 +235,25 @@ impl<'a> Tree<'a> {
         node.key.map(|span| self.text_of(span, node.key_text))
     }
 
-    /// The decoded text of a scalar, whatever type it resolves to; `None` for anything else.
+    /// The decoded text of a scalar or of an alias of one, whatever type it resolves to; `None` for anything else.
     pub fn str(&self, id: NodeId) -> Option<&str> {
-        let node = self.node(id);
-        (node.kind == Kind::Scalar).then(|| self.text_of(node.span, node.text))
+        let node = self.node(self.scalar(id)?);
+        Some(self.text_of(node.span, node.text))
+    }
+
+    /// The same, resolved to its type.
+    pub fn resolved(&self, id: NodeId) -> Option<Scalar<'_>> {
+        let node = self.node(self.scalar(id)?);
+        Some(resolve(self.text_of(node.span, node.text), node.style))
     }
 
     /// The same, borrowed from the document where it stands there as it is.
     pub fn cow(&self, id: NodeId) -> Option<Cow<'a, str>> {
-        let node = self.node(id);
-        let text = || match self.decoded.get(node.text as usize) {
+        let node = self.node(self.scalar(id)?);
+        Some(match self.decoded.get(node.text as usize) {
             Some(text) => Cow::Owned(text.to_string()),
             None => Cow::Borrowed(&self.text[inner(self.text, node.span).range()]),
-        };
-        (node.kind == Kind::Scalar).then(text)
+        })
     }
 
     /// The first key or value of the document whose tag not every reader obeys in the same way.

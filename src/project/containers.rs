@@ -3,40 +3,63 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::DocumentRef;
 use super::pod_template::containers;
+use super::workload::place;
 use crate::api::Spanned;
 use crate::diagnostic::{Code, Diagnostic, list};
-use crate::manifest::{NodeId, Tree};
+use crate::manifest::{NodeId, NotReadable, Reading};
 
 /// The containers of one workload by name, read once however many Plugs choose among them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ContainerNames<'t> {
-    /// Whether there is no container at all, named or not.
-    none: bool,
     /// Each name once, in the workload's own order.
     names: Vec<&'t str>,
     /// Positions in `names`.
     positions: BTreeMap<&'t str, usize>,
-    /// The names of those that are no init containers.
-    own: Vec<&'t str>,
+    /// The names of those that are no init containers, where they have one.
+    own: Vec<Option<&'t str>>,
+    /// How many have no name.
+    nameless: usize,
+    /// The error of the first whose name cannot be read.
+    unread: Option<Diagnostic>,
+    /// The same of those that are no init containers.
+    unread_own: Option<Diagnostic>,
 }
 
 impl<'t> ContainerNames<'t> {
     /// Reads the containers of the workload at `root`.
-    pub fn read(tree: &'t Tree<'_>, root: NodeId) -> Self {
-        let all = containers(tree, root);
-        let mut read = Self { none: all.is_empty(), names: Vec::new(), positions: BTreeMap::new(), own: Vec::new() };
+    ///
+    /// # Errors
+    /// It cannot be read which there are.
+    pub fn read(document: DocumentRef<'t>, root: NodeId) -> Result<Self, Box<Diagnostic>> {
+        let error =
+            |what: &str, why: &NotReadable| Diagnostic::not_readable(what, why, |span| place(document.start, span));
+        let all = containers(document.tree, root).map_err(|why| error("which containers there are", &why))?;
+        let (names, positions, own) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let mut read = Self { names, positions, own, nameless: 0, unread: None, unread_own: None };
         for container in all {
-            let Some(name) = container.name else { continue };
             if !container.init {
-                read.own.push(name);
+                read.own.push(container.known_name());
             }
-            if let Entry::Vacant(new) = read.positions.entry(name) {
-                new.insert(read.names.len());
-                read.names.push(name);
+            match container.name {
+                Reading::Value(name) => {
+                    if let Entry::Vacant(new) = read.positions.entry(name) {
+                        new.insert(read.names.len());
+                        read.names.push(name);
+                    }
+                }
+                Reading::Absent => read.nameless += 1,
+                Reading::NotReadable(why) => {
+                    let error = error("the name of a container", &why);
+                    if !container.init && read.unread_own.is_none() {
+                        read.unread_own = Some(error.clone());
+                    }
+                    read.unread.get_or_insert(error);
+                }
             }
         }
-        read
+        Ok(read)
     }
 }
 
@@ -62,22 +85,39 @@ impl<'t> Chosen<'t> {
 /// The containers that `wanted` (a Plug's `containers`) means, in the workload's own order.
 ///
 /// # Errors
-/// `container-not-found`, `containers-unnamed`. Without a name in `wanted` the error has no place: the caller knows it.
-pub fn choose<'t>(containers: &ContainerNames<'t>, wanted: &[Spanned<String>]) -> Result<Chosen<'t>, Diagnostic> {
-    let ContainerNames { none, names, positions, own } = containers;
-    if names.is_empty() {
-        let fact = if *none { "the workload has no container" } else { "the workload's container has no name" };
+/// `container-not-found`, `containers-unnamed`, and `cannot-edit` where the answer depends on what cannot be read. Without a
+/// name in `wanted` the error has no place of its own: the caller knows it.
+pub fn choose<'t>(containers: &ContainerNames<'t>, wanted: &[Spanned<String>]) -> Result<Chosen<'t>, Box<Diagnostic>> {
+    let ContainerNames { names, positions, own, .. } = containers;
+    let is_all = wanted.iter().any(|name| name.value == "*");
+    let is_missing = |name: &&Spanned<String>| !positions.contains_key(name.value.as_str());
+    let missing = wanted.iter().find(is_missing).filter(|_| !is_all);
+    let unsure = match wanted {
+        [] => containers.unread_own.as_ref(),
+        _ if is_all || missing.is_some() => containers.unread.as_ref(),
+        _ => None,
+    };
+    if let Some(error) = unsure {
+        return Err(Box::new(error.clone()));
+    }
+    let is_nameless = match wanted {
+        [] => *own == [None],
+        _ => is_all && containers.nameless > 0,
+    };
+    if names.is_empty() || is_nameless {
+        let is_none = names.is_empty() && containers.nameless == 0;
+        let fact = if is_none { "the workload has no container" } else { "a container of the workload has no name" };
         let help = "a container needs a name:\n  containers:\n    - name: app";
         let error = Diagnostic::error(Code::ContainerNotFound, fact).help(help);
-        return Err(wanted.iter().fold(error, |error, name| error.at(name.at, "asked for here")));
+        return Err(Box::new(wanted.iter().fold(error, |error, name| error.at(name.at, "asked for here"))));
     }
     if wanted.is_empty() {
         return match own[..] {
-            [only] => Ok(Chosen::Named(vec![only])),
-            _ => Err(unnamed(own)),
+            [Some(only)] => Ok(Chosen::Named(vec![only])),
+            _ => Err(Box::new(unnamed(own))),
         };
     }
-    if wanted.iter().any(|name| name.value == "*") {
+    if is_all {
         return Ok(Chosen::All);
     }
     let mut chosen = BTreeSet::new();
@@ -85,21 +125,21 @@ pub fn choose<'t>(containers: &ContainerNames<'t>, wanted: &[Spanned<String>]) -
         let Some(&position) = positions.get(name.value.as_str()) else {
             let message = format!("the workload has no container `{}`", name.value);
             let help = format!("its containers are {}:\n  containers: [{}]", list(names.iter()), names[0]);
-            return Err(Diagnostic::error(Code::ContainerNotFound, message)
-                .at(name.at, "no such container")
-                .help(help));
+            let error = Diagnostic::error(Code::ContainerNotFound, message);
+            return Err(Box::new(error.at(name.at, "no such container").help(help)));
         };
         chosen.insert(position);
     }
     Ok(Chosen::Named(chosen.into_iter().map(|position| names[position]).collect()))
 }
 
-fn unnamed(own: &[&str]) -> Diagnostic {
-    let message = format!("the workload has {} containers ({}) and the Plug names none", own.len(), list(own.iter()));
+fn unnamed(own: &[Option<&str>]) -> Diagnostic {
+    let names: Vec<&str> = own.iter().filter_map(|name| *name).collect();
+    let message = format!("the workload has {} containers ({}) and the Plug names none", own.len(), list(names.iter()));
     let help = format!(
         "name those that get the variables, below the workload's name:\n  containers: [{}]\nor all, init containers \
          included:\n  containers: [\"*\"]",
-        own.first().unwrap_or(&"app")
+        names.first().unwrap_or(&"app")
     );
     Diagnostic::error(Code::ContainersUnnamed, message).help(help)
 }
@@ -107,13 +147,15 @@ fn unnamed(own: &[&str]) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::Tree;
 
-    fn chosen(containers: &str, wanted: &[&str]) -> Result<Vec<String>, Diagnostic> {
+    fn chosen(containers: &str, wanted: &[&str]) -> Result<Vec<String>, Box<Diagnostic>> {
         let text = format!("apiVersion: v1\nkind: Pod\nspec: {{{containers}}}\n");
         let tree = Tree::read(&text).unwrap();
         let wanted: Vec<_> =
             wanted.iter().map(|w| Spanned { value: (*w).to_owned(), at: Default::default() }).collect();
-        let containers = ContainerNames::read(&tree, tree.root().unwrap());
+        let document = DocumentRef { tree: &tree, start: Default::default() };
+        let containers = ContainerNames::read(document, tree.root().unwrap())?;
         let chosen = choose(&containers, &wanted)?;
         Ok(chosen.names(&containers).iter().map(|name| (*name).to_owned()).collect())
     }
@@ -143,5 +185,26 @@ mod tests {
         assert!(error.help.unwrap().contains("`web`, `log`, `init`"));
         assert_eq!(chosen("containers: [{image: x}]", &[]).unwrap_err().code, Code::ContainerNotFound);
         assert_eq!(chosen("volumes: []", &[]).unwrap_err().code, Code::ContainerNotFound);
+    }
+
+    #[test]
+    fn a_container_without_a_name_is_a_container() {
+        let pod = "containers: [{name: log}, {image: x}], initContainers: [{image: y}]";
+        assert_eq!(chosen(pod, &[]).unwrap_err().code, Code::ContainersUnnamed);
+        assert_eq!(chosen(pod, &["*"]).unwrap_err().code, Code::ContainerNotFound);
+        assert_eq!(chosen(pod, &["log"]).unwrap(), ["log"]);
+        assert_eq!(chosen("containers: [{name: a}], initContainers: [{image: y}]", &[]).unwrap(), ["a"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_absent() {
+        let item = "x: &c {name: web}, containers: [{name: log}, *c]";
+        assert_eq!(chosen(item, &[]).unwrap_err().code, Code::CannotEdit);
+        assert_eq!(chosen(item, &["web"]).unwrap_err().code, Code::CannotEdit);
+        assert_eq!(chosen(item, &["*"]).unwrap_err().code, Code::CannotEdit);
+        assert_eq!(chosen(item, &["log"]).unwrap(), ["log"]);
+        assert_eq!(chosen("x: &c {name: web}, containers: [{<<: *c}]", &[]).unwrap_err().code, Code::CannotEdit);
+        assert_eq!(chosen("x: &c [{name: web}], containers: *c", &[]).unwrap_err().code, Code::CannotEdit);
+        assert_eq!(chosen("x: &n web, containers: [{name: *n}]", &[]).unwrap(), ["web"]);
     }
 }

@@ -7,7 +7,7 @@ use super::env;
 use super::slot::Slot;
 use crate::couple::{EnvSource, ReferenceKind};
 use crate::edit::Value;
-use crate::manifest::scalar::{Scalar, resolve};
+use crate::manifest::scalar::Scalar;
 use crate::manifest::{Kind, NodeId, Tree};
 
 /// Digits of a digest.
@@ -103,16 +103,12 @@ fn value(tree: &Tree<'_>, id: NodeId, out: &mut String, nameless: bool) {
             }
             out.push(']');
         }
-        // never written by us: no digest of ours can fit
-        Kind::Alias => out.push_str(tree.slice(node.span)),
-        Kind::Scalar => {
-            let text = tree.str(id).unwrap_or_default();
-            if matches!(resolve(text, node.style), Scalar::Str(_)) {
-                quoted(out, text);
-            } else {
-                out.push_str(text);
-            }
-        }
+        Kind::Alias | Kind::Scalar => match tree.resolved(id) {
+            Some(Scalar::Str(text)) => quoted(out, text),
+            Some(_) => out.push_str(tree.str(id).unwrap_or_default()),
+            // of a collection, never written by us: no digest of ours can fit
+            None => out.push_str(tree.slice(node.span)),
+        },
     }
 }
 

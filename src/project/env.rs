@@ -4,7 +4,7 @@ use super::entry::{Conflict, Entry};
 use super::slot::Slot;
 use crate::couple::{EnvEntry, EnvSource, ReferenceKind};
 use crate::edit::{Member, Value};
-use crate::manifest::scalar::{Scalar, resolve};
+use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, Tree};
 
 /// The variables of a coupling as entries of these containers.
@@ -108,7 +108,7 @@ fn reference<'v, 'a>(value: &'v Value<'a>) -> Option<(&'v str, &'v [Member<'a>])
 }
 
 fn is_false(tree: &Tree<'_>, node: NodeId) -> bool {
-    resolve(tree.str(node).unwrap_or_default(), tree.node(node).style) == Scalar::Bool(false)
+    tree.resolved(node) == Some(Scalar::Bool(false))
 }
 
 /// What is wanted with `optional: true`, where the content that it replaces is an optional reference.

@@ -4,23 +4,32 @@ use std::rc::Rc;
 
 use super::entry::Conflict;
 use super::plan::{CollectionPlan, PlannedEntry, Position};
-use super::pod_template::{containers, text};
+use super::pod_template::containers;
 use super::workload::Workload;
 use crate::couple::{KeyNames, ReferenceKind};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::{NodeId, Span, Tree};
+use crate::manifest::{NodeId, NotReadable, Reading, Span, Tree};
 
 /// One entry of a container's `envFrom`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvFrom<'t> {
     /// The container.
     pub container: &'t str,
-    /// The kind and name of the object, where the entry has a form that we know.
-    pub object: Option<(ReferenceKind, &'t str)>,
-    /// What is put before each of its keys.
-    pub prefix: &'t str,
+    /// What it takes; absent: the entry has no form that we know.
+    pub object: Reading<EnvFromObject<'t>>,
     /// The entry.
     pub node: NodeId,
+}
+
+/// The object of an entry of `envFrom`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EnvFromObject<'t> {
+    /// Its kind.
+    pub kind: ReferenceKind,
+    /// Its name.
+    pub name: &'t str,
+    /// What is put before each of its keys.
+    pub prefix: &'t str,
 }
 
 /// The variables that one entry of `envFrom` brings.
@@ -30,48 +39,93 @@ pub struct EnvFromVars {
     pub container: String,
     /// The entry, relative to the document.
     pub span: Span,
-    /// What is put before each of its keys.
-    pub prefix: String,
-    /// The object's keys; `None`: the object is not in the input.
-    pub keys: Option<Rc<KeyNames>>,
+    /// What is known of the variables.
+    pub names: BroughtNames,
+}
+
+/// What is known of the variables that an entry of `envFrom` brings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BroughtNames {
+    /// All their names.
+    Known {
+        /// What is put before each key.
+        prefix: String,
+        /// The object's keys.
+        keys: Rc<KeyNames>,
+    },
+    /// Nothing: the object is not in the input.
+    Unseen,
+    /// Nothing: the entry cannot be read.
+    NotReadable(NotReadable),
 }
 
 impl EnvFromVars {
     /// Whether it is known to define this variable.
     pub(super) fn defines(&self, name: &str) -> bool {
-        let key = name.strip_prefix(self.prefix.as_str());
-        key.zip(self.keys.as_ref()).is_some_and(|(key, keys)| keys.contains(key))
+        match &self.names {
+            BroughtNames::Known { prefix, keys } => {
+                name.strip_prefix(prefix.as_str()).is_some_and(|key| keys.contains(key))
+            }
+            BroughtNames::Unseen | BroughtNames::NotReadable(_) => false,
+        }
     }
 }
 
-/// Every entry of `envFrom` in the workload at `root`.
-pub fn env_from<'t>(tree: &'t Tree<'_>, root: NodeId) -> Vec<EnvFrom<'t>> {
+/// Every entry of `envFrom` in the workload at `root`. A list that cannot be read is one entry that cannot be.
+///
+/// # Errors
+/// What is in the way of reading which containers there are.
+pub fn env_from<'t>(tree: &'t Tree<'_>, root: NodeId) -> Result<Vec<EnvFrom<'t>>, NotReadable> {
     let mut found = Vec::new();
-    for container in containers(tree, root) {
-        let (Some(name), Some(list)) = (container.name, tree.get(container.node, "envFrom")) else { continue };
-        found.extend(tree.children(list).map(|node| {
-            let object = |key, kind| Some((kind, text(tree, tree.get(node, key)?, "name")?));
-            EnvFrom {
-                container: name,
-                object: object("secretRef", ReferenceKind::Secret)
-                    .or_else(|| object("configMapRef", ReferenceKind::ConfigMap)),
-                prefix: text(tree, node, "prefix").unwrap_or_default(),
-                node,
+    for container in containers(tree, root)? {
+        let Some(name) = container.known_name() else { continue };
+        match tree.read_items(container.node, &["envFrom"]) {
+            Reading::Value(items) => {
+                found.extend(items.into_iter().map(|node| EnvFrom {
+                    container: name,
+                    object: object(tree, node),
+                    node,
+                }));
             }
-        }));
+            Reading::Absent => {}
+            Reading::NotReadable(why) => {
+                found.push(EnvFrom { container: name, object: Reading::NotReadable(why), node: container.node });
+            }
+        }
     }
-    found
+    Ok(found)
+}
+
+fn object<'t>(tree: &'t Tree<'_>, entry: NodeId) -> Reading<EnvFromObject<'t>> {
+    let named = |key, kind| tree.read_text(entry, &[key, "name"]).map(|name| (kind, name));
+    let found = match named("secretRef", ReferenceKind::Secret) {
+        Reading::Absent => named("configMapRef", ReferenceKind::ConfigMap),
+        found => found,
+    };
+    found.then(|(kind, name)| match tree.read_text(entry, &["prefix"]) {
+        Reading::NotReadable(why) => Reading::NotReadable(why),
+        Reading::Absent => Reading::Value(EnvFromObject { kind, name, prefix: "" }),
+        Reading::Value(prefix) => Reading::Value(EnvFromObject { kind, name, prefix }),
+    })
 }
 
 /// What is to be said of a container's plan: an error for a variable that would hide one of the author's, once an info
 /// if that cannot be known.
 pub(super) fn judge(workload: &Workload<'_>, plan: &CollectionPlan<'_>, brought: &[EnvFromVars]) -> Vec<Diagnostic> {
-    let Some(container) = workload.collections[plan.collection].slot.container() else { return Vec::new() };
+    let collection = &workload.collections[plan.collection];
+    let Some(container) = collection.slot.container() else { return Vec::new() };
     let mut found = Vec::new();
     let mut unseen = None;
     for from in brought.iter().filter(|from| from.container == container) {
-        if from.keys.is_none() {
-            unseen = unseen.or(Some(from.span));
+        match &from.names {
+            BroughtNames::Known { .. } => {}
+            BroughtNames::Unseen => unseen = unseen.or(Some(from.span)),
+            BroughtNames::NotReadable(why) if collection.entries.as_ref().err() == Some(why) => {} // reported once
+            BroughtNames::NotReadable(why) => {
+                let what = format!("what `envFrom` brings into container `{container}` of {}", workload.called());
+                let error = Diagnostic::not_readable(&what, why, |span| workload.place(span));
+                found.push(workload.about(error));
+            }
         }
         for planned in &plan.new {
             let is_new = matches!(planned.position, Position::Before(_) | Position::Last);

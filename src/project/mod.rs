@@ -29,7 +29,7 @@ pub use containers::{Chosen, ContainerNames, choose};
 pub use digest::digests;
 pub use entry::{Conflict, Desired, DesiredCoupling, Entry, Sources};
 pub use env::lower as lower_env;
-pub use env_from::{EnvFrom, EnvFromVars, env_from};
+pub use env_from::{BroughtNames, EnvFrom, EnvFromObject, EnvFromVars, env_from};
 pub use pod_template::{Container, containers};
 pub use record::{COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Supplied, plug_key, record};
 pub use run::{as_written, project};

@@ -56,6 +56,10 @@ impl<'r> OwnedEntries<'r> {
         for (plug, listed) in &record.plugs {
             for (slot, entries) in &listed.entries {
                 let Some(collection) = locator.find(slot, entries) else { continue };
+                if let Err(why) = &workload.collections[collection].entries {
+                    owned.diagnostics.push(workload.not_readable(&workload.collections[collection], why));
+                    continue;
+                }
                 owned.recorded.entry(collection).or_insert(slot);
                 let held = &workload.collections[collection];
                 let unowned = unowned.entry(collection).or_insert_with(|| Unowned::new(workload.tree, held));
@@ -212,7 +216,7 @@ impl<'w, 't> Locator<'w, 't> {
             if collection.slot.container().is_none() || self.known.contains(&collection.slot) {
                 continue;
             }
-            for entry in &collection.entries {
+            for entry in collection.entries.iter().flatten() {
                 let digest = digest::of_entry(self.workload.tree, &collection.slot, entry.node);
                 entries.entry((entry.key, digest)).or_insert(position);
             }

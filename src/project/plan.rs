@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use super::collision;
 use super::entry::{Conflict, Desired, DesiredCoupling, Entry};
-use super::env_from::EnvFromVars;
+use super::env_from::{BroughtNames, EnvFromVars};
 use super::env_order::{self, AuthorText, ByKey, Rank};
 use super::ownership::OwnedEntries;
 use super::pod_template::text;
 use super::record::{PlugRecord, Record, plug_key};
 use super::slot::Slot;
-use super::workload::{Collection, Workload};
+use super::workload::{Collection, StandingEntry, Workload};
 use super::{digest, env};
 use crate::diagnostic::Diagnostic;
 use crate::edit::Value;
@@ -146,8 +146,8 @@ fn by_container(brought: &[EnvFromVars]) -> BTreeMap<&str, Vec<&EnvFromVars>> {
     let mut by_container: BTreeMap<&str, Vec<&EnvFromVars>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for from in brought {
-        let Some(keys) = &from.keys else { continue };
-        if seen.insert((&from.container, &from.prefix, Rc::as_ptr(keys))) {
+        let BroughtNames::Known { prefix, keys } = &from.names else { continue };
+        if seen.insert((&from.container, prefix, Rc::as_ptr(keys))) {
             by_container.entry(&from.container).or_default().push(from);
         }
     }
@@ -185,7 +185,16 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         entries: &[(&'w str, &'w Entry<'w>)],
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<PlannedEntry<'w>> {
-        let author = self.author();
+        let standing = match &self.collection.entries {
+            Ok(standing) => standing,
+            Err(why) => {
+                let error = self.workload.not_readable(self.collection, why);
+                let asked = entries.first().map(|(_, entry)| entry.at);
+                diagnostics.push(asked.into_iter().fold(error, |error, at| error.at(at, "asked for here")));
+                return Vec::new();
+            }
+        };
+        let author = self.author(standing);
         let mut new: Vec<PlannedEntry<'w>> = Vec::with_capacity(entries.len());
         let mut by_key = ByKey::new();
         let mut clashes = collision::Clashes::default();
@@ -212,9 +221,9 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     }
 
     /// The author's entries, in order.
-    fn author(&self) -> Author<'t, 'r> {
+    fn author(&self, standing: &[StandingEntry<'t>]) -> Author<'t, 'r> {
         let mut author = Author { all: Vec::new(), by_key: BTreeMap::new() };
-        for standing in &self.collection.entries {
+        for standing in standing {
             let owned = self.owned.of(standing.node);
             let original = owned.and_then(|owned| owned.original).map(|original| &original.content);
             if owned.is_none() || original.is_some() {

@@ -1,13 +1,13 @@
 //! Reads the containers of a pod template and their variables, whatever the kind of the workload.
 
 use super::workload_kind::WorkloadKind;
-use crate::manifest::{Kind, NodeId, Tree};
+use crate::manifest::{NodeId, NotReadable, Reading, Tree};
 
 /// One container of a pod template, init containers included: they share one space of names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Container<'t> {
-    /// `name`, where it is written.
-    pub name: Option<&'t str>,
+    /// `name`
+    pub name: Reading<&'t str>,
     /// The container's mapping.
     pub node: NodeId,
     /// The key of its variables.
@@ -17,19 +17,32 @@ pub struct Container<'t> {
 }
 
 /// The containers of the workload at `root`: first the pod's own, then its init containers, as written.
-pub fn containers<'t>(tree: &'t Tree<'_>, root: NodeId) -> Vec<Container<'t>> {
-    let Some(known) = WorkloadKind::of_object(tree, root) else { return Vec::new() };
+///
+/// # Errors
+/// What is in the way of reading which there are.
+pub fn containers<'t>(tree: &'t Tree<'_>, root: NodeId) -> Result<Vec<Container<'t>>, NotReadable> {
+    let Some(known) = WorkloadKind::of_object(tree, root) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for path in known.mapping.containers {
-        let list = tree.at(root, path.list).filter(|&list| tree.kind(list) == Kind::Sequence);
-        found.extend(list.into_iter().flat_map(|list| tree.children(list)).map(|node| Container {
-            name: text(tree, node, path.name),
+        let list = tree.read_items(root, path.list).known()?.unwrap_or_default();
+        found.extend(list.into_iter().map(|node| Container {
+            name: tree.read_text(node, &[path.name]),
             node,
             env: path.env,
             init: path.init,
         }));
     }
-    found
+    Ok(found)
+}
+
+impl<'t> Container<'t> {
+    /// Its name, where that is read.
+    pub fn known_name(&self) -> Option<&'t str> {
+        match self.name {
+            Reading::Value(name) => Some(name),
+            Reading::Absent | Reading::NotReadable(_) => None,
+        }
+    }
 }
 
 /// Whether the object at `root` has a pod template that is known.
@@ -50,7 +63,8 @@ mod tests {
     fn names(text: &str) -> Vec<(String, bool)> {
         let tree = Tree::read(text).unwrap();
         let root = tree.root().unwrap();
-        containers(&tree, root).iter().map(|c| (c.name.unwrap_or("-").to_owned(), c.init)).collect()
+        let all = containers(&tree, root).unwrap();
+        all.iter().map(|c| (c.known_name().unwrap_or("-").to_owned(), c.init)).collect()
     }
 
     #[test]

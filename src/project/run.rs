@@ -53,7 +53,7 @@ pub fn as_written<T>(
     record: &Record,
     read: impl FnOnce(&Tree<'_>, NodeId) -> T,
 ) -> Option<T> {
-    let workload = Workload::read(document, root);
+    let workload = Workload::read(document, root).ok()?;
     let owned = OwnedEntries::find(&workload, record, &[], Edits::Discarded);
     let mut removals = Removals::new(document.tree);
     remove(&workload, record, &owned, &mut removals);
@@ -74,7 +74,15 @@ fn judge<'d, 'w>(
     if desired.record.is_none() && desired.couplings.is_empty() {
         return None;
     }
-    let workload = Workload::read(document, desired.object);
+    let workload = match Workload::read(document, desired.object) {
+        Ok(workload) => workload,
+        Err(why) => {
+            let at = |span| place(document.start, span);
+            let error = Diagnostic::not_readable("which containers the workload has", &why, at);
+            diagnostics.push(desired.couplings.iter().fold(error, |error, coupling| error.at(coupling.at, "the Plug")));
+            return None;
+        }
+    };
     let record = match &desired.record {
         None => None,
         Some(Ok(record)) => Some(record),
@@ -146,11 +154,15 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>]) -> Result<Option<Stri
         if job.desired.couplings.is_empty() {
             continue;
         }
-        let again = undone.as_ref().map(|_| {
-            let workload = Workload::read(from, root);
-            let plan = plan(&workload, &OwnedEntries::default(), job.desired, job.authorship);
-            (workload, plan)
-        });
+        let again = match &undone {
+            Some(_) => {
+                let workload = Workload::read(from, root)
+                    .map_err(|_| failed("what is left without the old coupling cannot be read"))?;
+                let plan = plan(&workload, &OwnedEntries::default(), job.desired, job.authorship);
+                Some((workload, plan))
+            }
+            None => None,
+        };
         let (workload, plan) = again.as_ref().map_or((&job.workload, &job.plan), |(workload, plan)| (workload, plan));
         let refused = |refusal: Refusal| refused(job, &refusal, undone.is_some());
         let baked = bake(workload, plan, job.desired).map_err(refused)?;
@@ -214,7 +226,7 @@ fn prove_reversible(
     }
     let mut removals = Removals::new(document.tree);
     for (root, record) in &records {
-        let workload = Workload::read(document, *root);
+        let workload = Workload::read(document, *root).map_err(|_| failed("the result cannot be read"))?;
         let owned = OwnedEntries::find(&workload, record, &[], Edits::Refused);
         remove(&workload, record, &owned, &mut removals);
     }

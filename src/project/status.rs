@@ -44,7 +44,7 @@ pub enum EntryState {
 /// Of several entries of one key the last counts, as for the kubelet; an absent value is an empty one, as the API server
 /// stores it.
 pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<EntryStatus<'r>> {
-    let workload = Workload::read(DocumentRef { tree, start: Place::default() }, root);
+    let Ok(workload) = Workload::read(DocumentRef { tree, start: Place::default() }, root) else { return Vec::new() };
     let locator = Locator::new(&workload, record);
     let mut all = Vec::new();
     for (plug, listed) in &record.plugs {

@@ -7,7 +7,7 @@ use super::ownership::OwnedEntries;
 use super::plan::{CollectionPlan, Plan, PlannedEntry};
 use super::pod_template::text;
 use super::record::{COUPLED, Record};
-use super::workload::{Collection, Workload};
+use super::workload::{Collection, StandingEntry, Workload};
 use crate::edit;
 
 /// Whether the same entries are there, by content and reference, in an order that works, under the same record.
@@ -26,9 +26,10 @@ pub(super) fn is_up_to_date(
 
 fn collection_is(workload: &Workload<'_>, owned: &OwnedEntries<'_>, plan: &CollectionPlan<'_>) -> bool {
     let collection = &workload.collections[plan.collection];
-    let order = Order::new(workload, owned, collection);
+    let Ok(standing) = &collection.entries else { return false };
+    let order = Order::new(workload, owned, collection, standing);
     let mut ours = BTreeMap::new();
-    for entry in &collection.entries {
+    for entry in standing {
         if let Some(owned) = owned.of(entry.node) {
             ours.insert(entry.key, (entry, owned.original.is_some()));
         }
@@ -51,12 +52,17 @@ struct Order<'t> {
 }
 
 impl<'t> Order<'t> {
-    fn new(workload: &Workload<'t>, owned: &OwnedEntries<'_>, collection: &Collection<'t>) -> Self {
+    fn new(
+        workload: &Workload<'t>,
+        owned: &OwnedEntries<'_>,
+        collection: &Collection<'t>,
+        standing: &[StandingEntry<'t>],
+    ) -> Self {
         let mut order = Self { last: BTreeMap::new(), used: BTreeMap::new() };
         if collection.slot.item_key().is_none() {
             return order;
         }
-        for entry in &collection.entries {
+        for entry in standing {
             order.last.insert(entry.key, entry.index);
             if owned.of(entry.node).is_none() {
                 for name in references(text(workload.tree, entry.node, "value").unwrap_or_default()) {

@@ -8,7 +8,7 @@ use super::pod_template;
 use super::slot::Slot;
 use super::workload_kind::WorkloadKind;
 use crate::diagnostic::{Diagnostic, Subject};
-use crate::manifest::{NodeId, Place, Span, Tree};
+use crate::manifest::{NodeId, NotReadable, Place, Reading, Span, Tree};
 
 /// A collection of the object, where it stands or would stand.
 #[derive(Debug)]
@@ -20,24 +20,25 @@ pub(super) struct Collection<'t> {
     pub(super) key: &'static str,
     /// What stands under that key.
     pub(super) node: Option<NodeId>,
-    /// Its entries, in order; items without a key are left out.
-    pub(super) entries: Vec<StandingEntry<'t>>,
+    /// Its entries, in order, items without a key left out; or what is in the way of reading which there are.
+    pub(super) entries: Result<Vec<StandingEntry<'t>>, NotReadable>,
     /// Positions in `entries`, in order of their keys, once somebody asks.
     by_key: OnceCell<Vec<usize>>,
 }
 
 impl<'t> Collection<'t> {
-    /// The entries of a key, in order.
+    /// The entries of a key, in order; none where they cannot be read.
     pub(super) fn of_key(&self, key: &str) -> impl Iterator<Item = &StandingEntry<'t>> {
+        let entries = self.entries.as_deref().unwrap_or_default();
         let by_key = self.by_key.get_or_init(|| {
-            let mut positions: Vec<usize> = (0..self.entries.len()).collect();
-            positions.sort_by_key(|&position| self.entries[position].key);
+            let mut positions: Vec<usize> = (0..entries.len()).collect();
+            positions.sort_by_key(|&position| entries[position].key);
             positions
         });
-        let key_of = |position: usize| self.entries[position].key;
+        let key_of = |position: usize| entries[position].key;
         let start = by_key.partition_point(|&position| key_of(position) < key);
         let count = by_key[start..].partition_point(|&position| key_of(position) == key);
-        by_key[start..start + count].iter().map(|&position| &self.entries[position])
+        by_key[start..start + count].iter().map(|&position| &entries[position])
     }
 }
 
@@ -65,31 +66,42 @@ pub(super) struct Workload<'t> {
 
 impl<'t> Workload<'t> {
     /// Reads the object at `root`.
-    pub(super) fn read(document: DocumentRef<'t>, root: NodeId) -> Self {
+    ///
+    /// # Errors
+    /// What is in the way of reading which containers there are.
+    pub(super) fn read(document: DocumentRef<'t>, root: NodeId) -> Result<Self, NotReadable> {
         let tree = document.tree;
         let by_slot = BTreeMap::new();
         let mut workload = Self { tree, root, collections: Vec::new(), by_slot, start: document.start };
-        let Some(known) = WorkloadKind::of_object(tree, root) else { return workload };
-        for container in pod_template::containers(tree, root) {
-            if let Some(name) = container.name {
-                workload.add(Slot::Env(name.to_owned()), Some(container.node), container.env);
+        let Some(known) = WorkloadKind::of_object(tree, root) else { return Ok(workload) };
+        for container in pod_template::containers(tree, root)? {
+            if let Some(name) = container.known_name() {
+                workload.add(Slot::Env(name.to_owned()), Reading::Value(container.node), container.env);
             }
         }
         match known.mapping.annotations {
             // the object is the pod
-            ["metadata", "annotations"] => workload.add(Slot::Annotations, tree.get(root, "metadata"), "annotations"),
+            ["metadata", "annotations"] => {
+                workload.add(Slot::Annotations, tree.read_at(root, &["metadata"]), "annotations")
+            }
             [metadata @ .., key] => {
-                workload.add(Slot::PodMetadata, tree.at(root, known.mapping.pod), "metadata");
-                workload.add(Slot::PodAnnotations, tree.at(root, metadata), key);
+                workload.add(Slot::PodMetadata, tree.read_at(root, known.mapping.pod), "metadata");
+                workload.add(Slot::PodAnnotations, tree.read_at(root, metadata), key);
             }
             [] => {}
         }
-        workload
+        Ok(workload)
     }
 
-    fn add(&mut self, slot: Slot, holder: Option<NodeId>, key: &'static str) {
-        let node = holder.and_then(|holder| self.tree.get(holder, key));
-        let entries = node.map(|node| entries(self.tree, &slot, node)).unwrap_or_default();
+    fn add(&mut self, slot: Slot, holder: Reading<NodeId>, key: &'static str) {
+        let (holder, node) = match holder.known() {
+            Ok(holder) => (holder, holder.map_or(Ok(None), |holder| self.tree.read_member(holder, key).known())),
+            Err(why) => (None, Err(why)),
+        };
+        let (node, entries) = match node {
+            Ok(node) => (node, node.map_or(Ok(Vec::new()), |node| entries(self.tree, &slot, node))),
+            Err(why) => (None, Err(why)),
+        };
         self.by_slot.entry(slot.clone()).or_insert(self.collections.len());
         self.collections.push(Collection { slot, holder, key, node, entries, by_key: OnceCell::new() });
     }
@@ -133,6 +145,16 @@ impl<'t> Workload<'t> {
         format!("{} `{}`", subject.kind, subject.name)
     }
 
+    /// The error about a collection that cannot be read.
+    pub(super) fn not_readable(&self, collection: &Collection<'_>, why: &NotReadable) -> Diagnostic {
+        let owner = match collection.slot.container() {
+            Some(container) => format!("container `{container}` of {}", self.called()),
+            None => self.called(),
+        };
+        let what = format!("`{}` of {owner}", collection.key);
+        self.about(Diagnostic::not_readable(&what, why, |span| self.place(span)))
+    }
+
     /// The same diagnostic, about this object.
     pub(super) fn about(&self, diagnostic: Diagnostic) -> Diagnostic {
         diagnostic.on(self.subject())
@@ -140,23 +162,36 @@ impl<'t> Workload<'t> {
 }
 
 /// The entries of a collection; those without a key are left out.
-fn entries<'t>(tree: &'t Tree<'_>, slot: &Slot, collection: NodeId) -> Vec<StandingEntry<'t>> {
-    if tree.kind(collection) != slot.kind() {
-        return Vec::new();
-    }
-    let key = |node| match slot.item_key() {
-        Some(field) => pod_template::text(tree, node, field),
-        None => tree.key(node),
+fn entries<'t>(tree: &'t Tree<'_>, slot: &Slot, collection: NodeId) -> Result<Vec<StandingEntry<'t>>, NotReadable> {
+    let nodes = match slot.item_key() {
+        Some(_) => tree.read_items(collection, &[]),
+        None => tree.read_members(collection, &[]),
     };
-    let all = tree.children(collection).enumerate();
-    all.filter_map(|(index, node)| Some(StandingEntry { index, node, key: key(node)? })).collect()
+    let mut found = Vec::new();
+    for (index, node) in nodes.known()?.unwrap_or_default().into_iter().enumerate() {
+        let key = match slot.item_key() {
+            Some(field) => {
+                if let Some(why) = tree.opaque(node) {
+                    return Err(why);
+                }
+                tree.read_text(node, &[field]).known()?
+            }
+            None => tree.key(node),
+        };
+        found.extend(key.map(|key| StandingEntry { index, node, key }));
+    }
+    Ok(found)
 }
 
-/// The entries of every collection of the object at `root`: key and node, in order.
+/// The entries of every collection of the object at `root` as far as they can be read: key and node, in order.
 pub fn entries_of<'t>(tree: &'t Tree<'_>, root: NodeId) -> Vec<(Slot, Vec<(&'t str, NodeId)>)> {
-    let workload = Workload::read(DocumentRef { tree, start: Place::default() }, root);
-    let entries = |all: Vec<StandingEntry<'t>>| all.into_iter().map(|entry| (entry.key, entry.node)).collect();
-    workload.collections.into_iter().map(|collection| (collection.slot, entries(collection.entries))).collect()
+    let Ok(workload) = Workload::read(DocumentRef { tree, start: Place::default() }, root) else { return Vec::new() };
+    let mut all = Vec::new();
+    for collection in workload.collections {
+        let entries = collection.entries.unwrap_or_default().into_iter().map(|entry| (entry.key, entry.node));
+        all.push((collection.slot, entries.collect()));
+    }
+    all
 }
 
 /// A span of a document that begins at `start` as a place of the run.

@@ -61,7 +61,7 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
 
     fn find(&self, target: &Target<'_>) -> Option<(&'r Tree<'a>, Object)> {
         let kind = self.names.kind(target.kind);
-        let entries = kind.get(&target.namespace.map(Cow::Borrowed))?.get(target.name)?;
+        let entries = kind.named.get(&target.namespace.map(Cow::Borrowed))?.get(target.name)?;
         let Found { first, second, .. } = match entries.len() {
             ..=FEW => self.choose(entries.iter().filter(|entry| entry.api_version == target.api_version))?,
             _ => *self.crowd(target, entries).get(target.api_version)?,
@@ -173,7 +173,7 @@ impl Objects for Finder<'_, '_, '_> {
             return None; // as nearly always: nothing is read for it
         }
         let (tree, object) = self.find(target)?;
-        metadata(tree, object.node, "name").map(str::to_owned)
+        metadata(tree, object.node, "name").known().ok()?.map(str::to_owned)
     }
 
     fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Rc<Ports>> {
@@ -202,10 +202,12 @@ fn key_names(tree: &Tree<'_>, object: Object) -> Option<KeyNames> {
     if kind == Some("kubernetes.io/service-account-token") {
         return None; // a controller fills it: https://kubernetes.io/docs/concepts/configuration/secret/
     }
-    let maps = ["data", "stringData", "binaryData"].into_iter().filter_map(|key| tree.get(object.node, key));
-    let names: KeyNames = maps.flat_map(|map| keys(tree, map, usize::MAX)).collect();
-    let known = !names.is_empty() && !names.contains("<<");
-    known.then_some(names) // one without keys is a placeholder that somebody else fills
+    let mut names = KeyNames::default();
+    for key in ["data", "stringData", "binaryData"] {
+        let members = tree.read_members(object.node, &[key]).known().ok()?.unwrap_or_default();
+        names.extend(members.into_iter().filter_map(|member| tree.key(member).map(str::to_owned)));
+    }
+    (!names.is_empty()).then_some(names) // one without keys is a placeholder that somebody else fills
 }
 
 /// What could have been asked for at a node, where a step led nowhere.

@@ -10,16 +10,38 @@ use memchr::memmem::Finder;
 use crate::api::{LabelIndex, LookRoom};
 use crate::manifest::peek::{Called, peek};
 use crate::manifest::stream::{Entry, Object, Stream, metadata};
-use crate::manifest::{NodeId, Place, SourceId, Span, Tree};
+use crate::manifest::{NodeId, NotReadable, Place, Reading, SourceId, Span, Tree};
 use crate::project;
 
 type Text<'a> = Cow<'a, str>;
 
-/// The objects of one kind, by namespace, then name; those of the stream before those of the catalogue.
-pub(super) type Kind<'r, 'a> = BTreeMap<Option<Text<'a>>, BTreeMap<Text<'a>, Vec<&'r Entry<'a>>>>;
+/// The objects of one kind.
+#[derive(Debug, Default)]
+pub(super) struct Kind<'r, 'a> {
+    /// By namespace, then name; those of the stream before those of the catalogue.
+    pub(super) named: BTreeMap<Option<Text<'a>>, BTreeMap<Text<'a>, Vec<&'r Entry<'a>>>>,
+    /// Those of the stream whose names the cluster makes.
+    pub(super) generated: Vec<Generated<'r, 'a>>,
+    /// Those of the stream of which it cannot be read what they are called.
+    pub(super) not_readable: Vec<(Object, NotReadable)>,
+}
+
+/// An object with `generateName`.
+#[derive(Debug)]
+pub(super) struct Generated<'r, 'a> {
+    pub(super) entry: &'r Entry<'a>,
+    pub(super) namespace: Option<Text<'a>>,
+    /// What its name will begin with.
+    pub(super) prefix: String,
+}
 
 /// The objects of one kind and namespace by their labels.
-pub(super) type Labelled<'r> = LabelIndex<'r, Object>;
+#[derive(Debug, Default)]
+pub(super) struct Labelled<'r> {
+    pub(super) index: LabelIndex<'r, Object>,
+    /// Those whose labels, or whose names, cannot be read.
+    pub(super) not_readable: Vec<(Object, NotReadable)>,
+}
 
 /// A kind and a namespace.
 type Group = (String, Option<String>);
@@ -93,14 +115,19 @@ impl<'r, 'a> Names<'r, 'a> {
             return Rc::clone(known);
         }
         let mut labelled = Labelled::default();
-        if let Some(here) = self.kind(kind).get(&namespace.map(Cow::Borrowed)) {
-            let fitting = here.values().flatten().filter(|entry| fits(entry));
-            // one that has two names is one object
-            let objects: BTreeSet<Object> = fitting.map(|entry| entry.object).collect();
-            for object in objects {
-                if let Some(tree) = self.tree(object) {
-                    labelled.push(object, labels(tree, object.node));
-                }
+        let all = self.kind(kind);
+        labelled.not_readable.clone_from(&all.not_readable);
+        let namespace = namespace.map(Cow::Borrowed);
+        let named = all.named.get(&namespace).into_iter().flat_map(BTreeMap::values).flatten().copied();
+        let generated = all.generated.iter().filter(|generated| generated.namespace == namespace);
+        let fitting = named.chain(generated.map(|generated| generated.entry)).filter(|entry| fits(entry));
+        // one that has two names is one object
+        let objects: BTreeSet<Object> = fitting.map(|entry| entry.object).collect();
+        for object in objects {
+            let Some(tree) = self.tree(object) else { continue };
+            match labels(tree, object.node) {
+                Ok(labels) => labelled.index.push(object, labels),
+                Err(why) => labelled.not_readable.push((object, why)),
             }
         }
         let labelled = Rc::new(labelled);
@@ -108,28 +135,49 @@ impl<'r, 'a> Names<'r, 'a> {
         labelled
     }
 
-    fn read(&self, kind: &str) -> Kind<'r, 'a> {
-        let mut found = Kind::new();
+    fn read(&self, wanted: &str) -> Kind<'r, 'a> {
+        let mut kind = Kind::default();
+        let found = &mut kind.named;
         let mut renamed = Vec::new();
         let previous = Finder::new(PREVIOUS_NAMES);
         for catalogue in [false, true] {
-            for entry in self.stream.of_kind(kind).filter(|e| e.catalogue == catalogue) {
+            for entry in self.stream.of_kind(wanted).filter(|e| e.catalogue == catalogue) {
                 let document = self.stream.document(entry.object.document);
                 let alone = entry.object.node == NodeId::ROOT && previous.find(document.text.as_bytes()).is_none();
                 let called = match peek(document).filter(|_| alone) {
-                    Some(Called { name, namespace }) => {
-                        Some((Cow::Borrowed(name), namespace.map(Cow::Borrowed), BTreeSet::new()))
-                    }
-                    None => self.tree(entry.object).and_then(|tree| called(tree, entry.object.node)),
+                    Some(Called { name, namespace }) => Reading::Value(Identity {
+                        name: Name::Given(Cow::Borrowed(name)),
+                        namespace: namespace.map(Cow::Borrowed),
+                        former: BTreeSet::new(),
+                    }),
+                    None => match self.tree(entry.object) {
+                        Some(tree) => identity(tree, entry.object.node),
+                        None => continue,
+                    },
                 };
-                let Some((name, namespace, former)) = called else { continue };
+                let Identity { name, namespace, former } = match called {
+                    Reading::Value(identity) => identity,
+                    Reading::NotReadable(why) if !catalogue => {
+                        kind.not_readable.push((entry.object, why));
+                        continue;
+                    }
+                    Reading::Absent | Reading::NotReadable(_) => continue,
+                };
                 let namespace = namespace.or_else(|| self.namespace.map(|text| Cow::Owned(text.to_owned())));
+                let name = match name {
+                    Name::Given(name) => name,
+                    Name::Generated(prefix) if !catalogue => {
+                        kind.generated.push(Generated { entry, namespace, prefix });
+                        continue;
+                    }
+                    Name::Generated(_) => continue,
+                };
                 renamed.extend(former.into_iter().map(|former| (namespace.clone(), Cow::Owned(former), entry)));
                 found.entry(namespace).or_default().entry(name).or_default().push(entry);
             }
         }
         if renamed.is_empty() {
-            return found;
+            return kind;
         }
         let current: BTreeMap<_, BTreeSet<_>> =
             found.iter().map(|(namespace, names)| (namespace.clone(), names.keys().cloned().collect())).collect();
@@ -138,7 +186,7 @@ impl<'r, 'a> Names<'r, 'a> {
                 found.entry(namespace).or_default().entry(former).or_default().push(entry);
             }
         }
-        found
+        kind
     }
 
     /// Of several objects that one reference fits by former names, those to whose names the same was added as to the Plug's that
@@ -196,8 +244,11 @@ impl<'r, 'a> Names<'r, 'a> {
     }
 
     /// Where an object stands: its own namespace, or the run's.
-    pub(super) fn namespace_of(&self, tree: &Tree<'_>, object: NodeId) -> Option<String> {
-        metadata(tree, object, "namespace").or(self.namespace).map(str::to_owned)
+    ///
+    /// # Errors
+    /// What is in the way of reading it.
+    pub(super) fn namespace_of(&self, tree: &Tree<'_>, object: NodeId) -> Result<Option<String>, NotReadable> {
+        Ok(metadata(tree, object, "namespace").known()?.or(self.namespace).map(str::to_owned))
     }
 
     /// Where an object's name stands, or else the object.
@@ -210,7 +261,8 @@ impl<'r, 'a> Names<'r, 'a> {
 
     /// The same of an object in this tree.
     pub(super) fn place_in(&self, tree: &Tree<'_>, object: Object) -> Place {
-        let node = tree.at(object.node, &["metadata", "name"]).unwrap_or(object.node);
+        let named = |key| tree.at(object.node, &["metadata", key]);
+        let node = named("name").or_else(|| named("generateName")).unwrap_or(object.node);
         self.stream.place(object.document, tree.span(node))
     }
 
@@ -220,11 +272,36 @@ impl<'r, 'a> Names<'r, 'a> {
     }
 }
 
-/// The name and the namespace of an object, and the other names that references may still have for it.
-fn called<'a>(tree: &Tree<'_>, object: NodeId) -> Option<(Text<'a>, Option<Text<'a>>, BTreeSet<String>)> {
-    let name = metadata(tree, object, "name")?;
+/// What references find an object by.
+struct Identity<'a> {
+    name: Name<'a>,
+    namespace: Option<Text<'a>>,
+    /// The other names that references may still have for it.
+    former: BTreeSet<String>,
+}
+
+/// The name of an object.
+enum Name<'a> {
+    Given(Text<'a>),
+    /// The cluster makes it, with this at its beginning.
+    Generated(String),
+}
+
+/// What references find an object by; absent: nothing.
+fn identity<'a>(tree: &Tree<'_>, object: NodeId) -> Reading<Identity<'a>> {
     let owned = |text: &str| Cow::Owned(text.to_owned());
-    Some((owned(name), metadata(tree, object, "namespace").map(owned), former_names(tree, object, name)))
+    let name = match metadata(tree, object, "name") {
+        Reading::Value(name) => Reading::Value((Name::Given(owned(name)), former_names(tree, object, name))),
+        Reading::Absent => {
+            metadata(tree, object, "generateName").map(|prefix| (Name::Generated(prefix.to_owned()), BTreeSet::new()))
+        }
+        Reading::NotReadable(why) => Reading::NotReadable(why),
+    };
+    name.then(|(name, former)| match metadata(tree, object, "namespace") {
+        Reading::Value(namespace) => Reading::Value(Identity { name, namespace: Some(owned(namespace)), former }),
+        Reading::Absent => Reading::Value(Identity { name, namespace: None, former }),
+        Reading::NotReadable(why) => Reading::NotReadable(why),
+    })
 }
 
 /// The other names that references may still have for an object, each once.
@@ -238,13 +315,17 @@ fn annotation<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Option<&'t s
 }
 
 /// The labels of an object.
-fn labels<'t>(tree: &'t Tree<'_>, object: NodeId) -> impl Iterator<Item = (&'t str, &'t str)> {
-    let labels = tree.at(object, &["metadata", "labels"]);
-    // nobody reads what coupler wrote: without it the first render would find nothing
-    let ours = labels.and_then(|labels| tree.get(labels, project::COUPLED)).filter(|_| is_label_ours(tree, object));
-    let members =
-        labels.into_iter().flat_map(|labels| tree.children(labels)).filter(move |&member| Some(member) != ours);
-    members.filter_map(|member| Some((tree.key(member)?, tree.str(member)?)))
+fn labels<'t>(tree: &'t Tree<'_>, object: NodeId) -> Result<Vec<(&'t str, &'t str)>, NotReadable> {
+    let members = tree.read_members(object, &["metadata", "labels"]).known()?.unwrap_or_default();
+    let mut labels = Vec::new();
+    for member in members {
+        let (Some(key), Some(value)) = (tree.key(member), tree.read_text(member, &[]).known()?) else { continue };
+        // nobody reads what coupler wrote: without it the first render would find nothing
+        if key != project::COUPLED || !is_label_ours(tree, object) {
+            labels.push((key, value));
+        }
+    }
+    Ok(labels)
 }
 
 /// Whether the label of a coupled object is coupler's own.

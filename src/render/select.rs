@@ -7,7 +7,8 @@ use crate::api::{API_VERSION, Plug, TooManyLooks, WorkloadRef, WorkloadSelector,
 use crate::diagnostic::{Code, Diagnostic, Subject, list};
 use crate::limits;
 use crate::manifest::stream::{Entry, Object, metadata};
-use crate::project::{WORKLOAD_KINDS, WorkloadKind};
+use crate::manifest::{NodeId, NotReadable, Tree, emit};
+use crate::project::{self, WORKLOAD_KINDS, WorkloadKind};
 
 /// As many looks as the comparison of two renamed objects takes.
 const ALIKE_COST: usize = 8;
@@ -30,11 +31,18 @@ pub(super) fn workloads(
         out.push(unsupported(wanted).on(subject(plug)));
         return Ok(Vec::new());
     }
-    let mut found = find(names, plug, wanted)?;
+    let Found { objects: mut found, not_readable } = find(names, plug, wanted)?;
     if let (WorkloadSelector::Name(_), [_, _, ..]) = (&wanted.selector, &found[..]) {
         found = names.alike(plug.meta.at, found);
     }
-    if found.is_empty() {
+    let is_sure = not_readable.is_empty();
+    for (object, why) in not_readable {
+        let what = format!("whether a {} is the one that a Plug asks for", wanted.kind);
+        let at = |span| names.stream.place(object.document, span);
+        let error = Diagnostic::not_readable(&what, &why, at).at(wanted.at, "asked for here");
+        out.push(error.on(subject(plug)));
+    }
+    if found.is_empty() && is_sure {
         out.push(missing(names, plug, wanted).on(subject(plug)));
     }
     if let (WorkloadSelector::Name(_), [first, second, ..]) = (&wanted.selector, &found[..]) {
@@ -53,40 +61,52 @@ pub(super) fn subject(plug: &Plug) -> Subject {
     }
 }
 
-fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Result<Vec<Object>, TooManyLooks> {
+/// The workloads that a Plug asks for, and those that it may be asking for.
+#[derive(Default)]
+struct Found {
+    objects: Vec<Object>,
+    /// What decides it cannot be read.
+    not_readable: Vec<(Object, NotReadable)>,
+}
+
+fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Result<Found, TooManyLooks> {
     let namespace = plug.meta.namespace.as_deref();
     let is_workload =
         |entry: &Entry<'_>| !entry.catalogue && WorkloadKind::of(&entry.api_version, &wanted.kind).is_some();
     let asked = wanted.api_version.as_deref();
+    let mut found = Found::default();
     match &wanted.selector {
         WorkloadSelector::Name(name) => {
             let kind = names.kind(&wanted.kind);
-            let here = kind.get(&namespace.map(Cow::Borrowed)).and_then(|here| here.get(name.value.as_str()));
+            let here = kind.named.get(&namespace.map(Cow::Borrowed)).and_then(|here| here.get(name.value.as_str()));
             let named = here.map_or(&[][..], Vec::as_slice);
             // those that a host renamed are compared by what it added to their names; of others two are enough to know
             let (most, cost) = if names.renamed() { (usize::MAX, ALIKE_COST) } else { (2, 1) };
-            let mut found = Vec::new();
             let mut looks = 0;
             for entry in named {
                 looks += cost;
                 if is_workload(entry) && asked.is_none_or(|asked| *entry.api_version == *asked) {
-                    found.push(entry.object);
+                    found.objects.push(entry.object);
                 }
-                if found.len() == most {
+                if found.objects.len() == most {
                     break;
                 }
             }
             names.room.take(looks)?;
-            Ok(found)
+            if found.objects.is_empty() {
+                found.not_readable.extend(kind.not_readable.iter().take(limits::CANDIDATES).cloned());
+            }
         }
         WorkloadSelector::Labels(labels) => {
-            let mut found = names.labelled(&wanted.kind, namespace, is_workload).matching(labels, &names.room)?;
+            let labelled = names.labelled(&wanted.kind, namespace, is_workload);
+            found.objects = labelled.index.matching(labels, &names.room)?;
+            found.not_readable.extend(labelled.not_readable.iter().take(limits::CANDIDATES).cloned());
             if let Some(asked) = asked {
-                found.retain(|object| api_version(names, *object) == Some(asked));
+                found.objects.retain(|object| api_version(names, *object) == Some(asked));
             }
-            Ok(found)
         }
     }
+    Ok(found)
 }
 
 fn api_version<'r>(names: &Names<'r, '_>, object: Object) -> Option<&'r str> {
@@ -121,6 +141,9 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
         return diagnostic;
     }
     if let WorkloadSelector::Name(name) = &wanted.selector {
+        if let Some((object, help)) = generated(names, plug, wanted, &name.value) {
+            return diagnostic.at(names.place(object), "this one has a generated name").help(help);
+        }
         for (other, object) in near(names, plug, wanted, &name.value) {
             diagnostic = diagnostic.at(names.place(object), other);
         }
@@ -131,12 +154,46 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
     ))
 }
 
+/// An object whose name the cluster makes, and which may be meant by this one; and how to choose it.
+fn generated(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> Option<(Object, String)> {
+    let kind = names.kind(&wanted.kind);
+    let is_meant = |prefix: &str| name.starts_with(prefix.trim_end_matches('-'));
+    let mut here = kind.generated.iter().filter(|found| found.namespace.as_deref() == plug.meta.namespace.as_deref());
+    let found = here.find(|found| is_meant(&found.prefix))?;
+    let object = found.entry.object;
+    let labels = names.tree(object).and_then(|tree| own_labels(tree, object.node));
+    let kind = match wanted.kind.as_str() {
+        "Deployment" => String::new(),
+        kind => format!("kind: {kind}, "),
+    };
+    let help = match labels {
+        Some(labels) => format!("choose it by its labels:\n  workloads: [{{{kind}matchLabels: {{{labels}}}}}]"),
+        None => format!(
+            "the cluster makes its name of `{}`: give it a label and choose it by that:\n  workloads: [{{{kind}matchLabels: \
+             {{app: {name}}}}}]",
+            found.prefix
+        ),
+    };
+    Some((object, help))
+}
+
+/// The labels of an object as a flow mapping has them, without braces; `None`: it has none.
+pub(super) fn own_labels(tree: &Tree<'_>, object: NodeId) -> Option<String> {
+    let members = tree.read_members(object, &["metadata", "labels"]).known().ok()??;
+    let label = |&member: &NodeId| {
+        let (key, value) = (tree.key(member)?, tree.str(member)?);
+        (key != project::COUPLED).then(|| format!("{}: {}", emit::flow_string(key), emit::flow_string(value)))
+    };
+    let labels: Vec<_> = members.iter().filter_map(label).collect();
+    (!labels.is_empty()).then(|| labels.join(", "))
+}
+
 /// Objects of that name which are no answer, and why not: another kind, another namespace.
 fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> Vec<(String, Object)> {
     let mut near = Vec::new();
     for kind in WORKLOAD_KINDS.iter().map(|known| known.kind) {
         let index = names.kind(kind);
-        for (namespace, objects) in index.iter() {
+        for (namespace, objects) in &index.named {
             let Some(object) = objects.get(name).and_then(|found| found.first()).map(|entry| entry.object) else {
                 continue;
             };
@@ -161,7 +218,7 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
 
 fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> String {
     let kind = names.kind(&wanted.kind);
-    let here = kind.get(&plug.meta.namespace.as_deref().map(Cow::Borrowed));
+    let here = kind.named.get(&plug.meta.namespace.as_deref().map(Cow::Borrowed));
     let here: Vec<&str> = here.map(|names| names.keys().map(AsRef::as_ref).collect()).unwrap_or_default();
     if let Some(close) = suggest(name, here.iter().copied()) {
         return format!("did you mean `{close}`?\nworkloads: [{{name: {close}}}]");
@@ -175,7 +232,7 @@ fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) 
 }
 
 fn twice(names: &Names<'_, '_>, wanted: &WorkloadRef, first: Object, second: Object) -> Diagnostic {
-    let now = |object: Object| metadata(names.tree(object)?, object.node, "name");
+    let now = |object: Object| metadata(names.tree(object)?, object.node, "name").known().ok()?;
     let kind = &wanted.kind;
     let (message, texts, help) = match (now(first), now(second)) {
         (Some(one), Some(other)) if one != other => (

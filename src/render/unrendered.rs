@@ -16,7 +16,7 @@ fn error(place: Place, text: &str) -> Diagnostic {
     let name = tree.as_ref().and_then(|tree| {
         let kind = tree.get(NodeId::ROOT, "kind").and_then(|kind| tree.str(kind))?;
         let node = tree.at(NodeId::ROOT, &["metadata", "name"])?;
-        Some((kind, metadata(tree, NodeId::ROOT, "name")?, tree.span(node)))
+        Some((kind, metadata(tree, NodeId::ROOT, "name").known().ok()??, tree.span(node)))
     });
     let (message, span) = match name {
         Some((kind, name, span)) => (format!("{kind} `{name}` is not what rendering it gives"), span),

@@ -10,13 +10,14 @@ use super::names::Names;
 use super::ours::Ours;
 use super::{lookup, select};
 use crate::api::{Interface, Plug, Settings, Socket, WorkloadRef};
-use crate::couple::{Coupling, Objects, ReferenceKind, Target};
+use crate::couple::{Coupling, Objects, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::stream::Object;
-use crate::manifest::{NodeId, Place, Span, Tree};
+use crate::manifest::{NodeId, Place, Reading, Span, Tree};
 use crate::project::{
-    self, Chosen, ContainerNames, Desired, DesiredCoupling, DocumentRef, EnvFromVars, Sources, Supplied,
+    self, BroughtNames, Chosen, ContainerNames, Desired, DesiredCoupling, DocumentRef, EnvFromObject, EnvFromVars,
+    Sources, Supplied,
 };
 
 /// A Plug, by position, and the entry of its `workloads` that names the workload.
@@ -143,7 +144,18 @@ impl<'o> Run<'o, '_, '_, '_> {
         out: &mut Vec<Diagnostic>,
     ) -> Option<Desired<'o>> {
         let mut couplings = Vec::new();
-        let containers = ContainerNames::read(tree, object.node);
+        let start = self.names.stream.place(object.document, Span::default());
+        let containers = match ContainerNames::read(DocumentRef { tree, start }, object.node) {
+            Ok(containers) => containers,
+            // whether it was coupled before, and so must be read, project knows
+            Err(_) if picks.is_empty() => ContainerNames::default(),
+            Err(error) => {
+                let at = self.names.place_in(tree, object);
+                let error = error.at(at, "this workload");
+                out.push(picks.iter().take(1).fold(error, |error, (_, wanted)| error.at(wanted.at, "named here")));
+                return None;
+            }
+        };
         let mut variables = 0;
         for picks in picks.chunk_by(|a, b| a.0 == b.0) {
             let chosen = self.containers(&containers, tree, object, picks, out);
@@ -158,7 +170,14 @@ impl<'o> Run<'o, '_, '_, '_> {
             }
         }
         couplings.sort_by_key(|coupling| coupling.plug);
-        let namespace = self.names.namespace_of(tree, object.node);
+        let namespace = match self.names.namespace_of(tree, object.node) {
+            Ok(namespace) => namespace,
+            Err(why) => {
+                let at = |span| self.names.stream.place(object.document, span);
+                out.push(Diagnostic::not_readable("the namespace of a coupled workload", &why, at));
+                return None;
+            }
+        };
         let record = project::record(tree, object.node);
         match &record {
             None if couplings.is_empty() => return None,
@@ -223,7 +242,7 @@ impl<'o> Run<'o, '_, '_, '_> {
                 Ok(Chosen::Named(names)) => named.extend(names),
                 Err(error) => {
                     let at = self.names.place_in(tree, object);
-                    out.push(error.at(at, "this workload").at(wanted.at, "named here"));
+                    out.push((*error).at(at, "this workload").at(wanted.at, "named here"));
                 }
             }
         }
@@ -232,14 +251,20 @@ impl<'o> Run<'o, '_, '_, '_> {
 
     /// Finds out which variables the `envFrom` of a workload defines: only key names are looked at.
     fn brought(&self, tree: &Tree<'_>, node: NodeId, namespace: Option<&str>) -> Vec<EnvFromVars> {
-        let known = |(kind, name): (ReferenceKind, &str)| {
-            self.objects.key_names(&Target { api_version: "v1", kind: kind.object(), namespace, name })
+        let known = |object: EnvFromObject<'_>| {
+            let EnvFromObject { kind, name, prefix } = object;
+            let keys = self.objects.key_names(&Target { api_version: "v1", kind: kind.object(), namespace, name });
+            keys.map_or(BroughtNames::Unseen, |keys| BroughtNames::Known { prefix: prefix.to_owned(), keys })
         };
-        let all = project::env_from(tree, node).into_iter().map(|from| EnvFromVars {
+        // where the containers cannot be read, project says so
+        let all = project::env_from(tree, node).unwrap_or_default().into_iter().map(|from| EnvFromVars {
             container: from.container.to_owned(),
             span: tree.span(from.node),
-            prefix: from.prefix.to_owned(),
-            keys: from.object.and_then(known),
+            names: match from.object {
+                Reading::Value(object) => known(object),
+                Reading::Absent => BroughtNames::Unseen,
+                Reading::NotReadable(why) => BroughtNames::NotReadable(why),
+            },
         });
         all.collect()
     }

@@ -4,8 +4,8 @@ use super::*;
 
 fn names(text: &str) -> Vec<String> {
     let tree = Tree::read(text).unwrap();
-    let all = containers(&tree, tree.root().unwrap());
-    variables(&tree, all[0].name.unwrap()).into_iter().map(str::to_owned).collect()
+    let all = containers(&tree, tree.root().unwrap()).unwrap();
+    variables(&tree, all[0].known_name().unwrap()).into_iter().map(str::to_owned).collect()
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn workloads(tree: &Tree<'_>) -> Vec<NodeId> {
     let Some(root) = tree.root() else { return Vec::new() };
     let items = tree.get(root, "items").filter(|&items| tree.kind(items) == Kind::Sequence);
     let all = items.map_or_else(|| vec![root], |items| tree.children(items).collect());
-    all.into_iter().filter(|&id| !containers(tree, id).is_empty()).collect()
+    all.into_iter().filter(|&id| containers(tree, id).is_ok_and(|all| !all.is_empty())).collect()
 }
 
 /// What came of one text: a word for the count.
@@ -47,7 +47,7 @@ fn trial(text: &str) -> String {
         let nodes = workloads(tree);
         let wanted = nodes.into_iter().filter_map(|node| {
             let star = crate::api::Spanned { value: "*".to_owned(), at: Place::default() };
-            let containers = ContainerNames::read(tree, node);
+            let containers = ContainerNames::read(DocumentRef { tree, start: Place::default() }, node).ok()?;
             let chosen = choose(&containers, &[star]).ok()?;
             let names: Vec<String> = chosen.names(&containers).iter().map(|name| (*name).to_owned()).collect();
             let names: Vec<_> = names.iter().map(String::as_str).collect();

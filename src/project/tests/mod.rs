@@ -91,10 +91,9 @@ pub(super) fn desired<'a>(tree: &Tree<'_>, object: NodeId, couplings: Vec<Desire
     let unseen = |from: EnvFrom<'_>| EnvFromVars {
         container: from.container.to_owned(),
         span: tree.span(from.node),
-        prefix: from.prefix.to_owned(),
-        keys: None,
+        names: BroughtNames::Unseen,
     };
-    let brought = env_from(tree, object).into_iter().map(unseen).collect();
+    let brought = env_from(tree, object).unwrap_or_default().into_iter().map(unseen).collect();
     Desired { object, record: record(tree, object), couplings, brought, sources: Sources::Kept }
 }
 

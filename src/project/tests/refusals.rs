@@ -25,7 +25,7 @@ fn aliases_anchors_merges_and_tags() {
     refused(&deployment("        env: &e []\n      - name: b\n        env: *e\n"), "[]", "alias elsewhere");
     let merged =
         deployment("        <<: *base\n").replace("spec:\n  template", "x-base: &base {env: []}\nspec:\n  template");
-    refused(&merged, "<<", "merge key");
+    refused(&merged, "*base", "merge key");
     refused(&deployment("        env: !!seq\n        - name: X\n"), "- name: X", "tag");
     let labels =
         deployment("").replace("  name: web\nspec:\n", "  name: web\n  labels: &l {a: b}\nspec:\n  selector: *l\n");

@@ -247,8 +247,8 @@ fn every_container_that_is_named_and_no_other() {
     let text = deployment("      - name: log\n      initContainers:\n      - name: init\n        env: []\n");
     let out = baked(&text, &["web", "init"], &usual());
     let tree = Tree::read(&out).unwrap();
-    let all = containers(&tree, tree.root().unwrap());
-    let counts: Vec<_> = all.iter().map(|c| variables(&tree, c.name.unwrap()).len()).collect();
+    let all = containers(&tree, tree.root().unwrap()).unwrap();
+    let counts: Vec<_> = all.iter().map(|c| variables(&tree, c.known_name().unwrap()).len()).collect();
     assert_eq!(counts, [4, 0, 4]);
     assert!(out.contains("      - name: log\n      initContainers:"), "{out}");
 }

@@ -45,10 +45,11 @@ fn plugs(text: &str) -> (String, usize) {
         let Some(_) = project::WorkloadKind::of(&entry.api_version, &entry.kind) else { continue };
         let Ok(tree) = stream.tree(entry.object.document) else { continue };
         let node = entry.object.node;
-        let Some(name) = metadata(tree, node, "name") else { continue };
-        let namespace = metadata(tree, node, "namespace").unwrap_or("default");
+        let Ok(Some(name)) = metadata(tree, node, "name").known() else { continue };
+        let Ok(namespace) = metadata(tree, node, "namespace").known() else { continue };
+        let namespace = namespace.unwrap_or("default");
         let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
-        if !plain(name) || !plain(namespace) || project::containers(tree, node).is_empty() {
+        if !plain(name) || !plain(namespace) || project::containers(tree, node).map_or(true, |all| all.is_empty()) {
             continue;
         }
         if known.insert((entry.kind.clone(), namespace.to_owned(), name.to_owned())) {
