@@ -130,6 +130,7 @@ fn run(input: &Input, asked: Asked, sources: Sources) -> Output<'_> {
 
     let touched = workloads::choose(&names, &ours, &mut found);
     let texts = workloads::project(&names, &ours, &coupled.couplings, touched, settings, sources, &mut found);
+    unreadable::report_opaque(&stream, &ours, &mut found);
     unreadable::report(&stream, &names, &mut ours, &mut found);
     unreadable::without_what_follows(&stream, &ours, &mut found);
     let rendered = emit::emit(&stream, &ours, texts, settings, &mut found);

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::scan::{Document, Head, documents, starts};
-use super::{Flaw, Kind, NodeId, Place, ReadError, Reading, SourceId, Span, Tree};
+use super::{Flaw, Kind, NodeId, NotReadable, Place, ReadError, Reading, SourceId, Span, Tree};
 use crate::limits;
 
 /// One object: the root of a document, or an item of a `List`.
@@ -37,6 +37,7 @@ pub struct Stream<'a> {
     entries: Vec<Entry<'a>>,
     kinds: BTreeMap<Cow<'a, str>, Vec<usize>>,
     unread: Vec<usize>,
+    opaque: Vec<(usize, NotReadable)>,
 }
 
 #[derive(Debug)]
@@ -77,15 +78,12 @@ impl<'a> Stream<'a> {
                 return self.unread.push(index);
             }
         };
-        let Some(root) = tree.root() else { return };
-        let nodes = match items(&tree, root) {
-            Some(list) => tree.children(list).collect(),
-            None => vec![root],
-        };
         let known = self.entries.len();
-        for node in nodes {
-            let head = |key| tree.get(node, key).and_then(|value| tree.cow(value));
-            let (Some(api_version), Some(kind)) = (head("apiVersion"), head("kind")) else { continue };
+        for node in objects(&tree) {
+            let Some(ObjectType { api_version, kind }) = type_of(&tree, node) else {
+                self.opaque.extend(tree.opaque(node).map(|why| (index, why)));
+                continue;
+            };
             self.enter(Object { document: index, node }, api_version, kind, catalogue);
         }
         if self.entries.len() > known {
@@ -157,6 +155,11 @@ impl<'a> Stream<'a> {
         &self.unread
     }
 
+    /// Documents, and what in them may be an object and cannot be read: an alias or a merge key has its kind.
+    pub fn opaque(&self) -> &[(usize, NotReadable)] {
+        &self.opaque
+    }
+
     /// A span of a document as a place in its source.
     pub fn place(&self, document: usize, span: Span) -> Place {
         let document = &self.documents[document].document;
@@ -177,8 +180,7 @@ fn read(text: &str) -> Result<Tree<'_>, ReadError> {
 
 /// What makes it doubtful what an object is, or an item of a list.
 fn unsure(tree: &Tree<'_>, root: NodeId) -> Option<Span> {
-    let list = items(tree, root).into_iter().flat_map(|list| tree.children(list));
-    let mut members = [root].into_iter().chain(list).flat_map(|object| tree.children(object));
+    let mut members = [root].into_iter().chain(objects(tree)).flat_map(|object| tree.children(object));
     members.find_map(|member| match tree.key(member) {
         _ if tree.has_doubtful_key(member) => tree.node(member).key,
         Some("apiVersion" | "kind" | "metadata") => tree.doubtful_within(tree.span(member)),
@@ -191,6 +193,49 @@ pub fn items(tree: &Tree<'_>, root: NodeId) -> Option<NodeId> {
     let kind = tree.get(root, "kind").and_then(|kind| tree.str(kind))?;
     let list = tree.get(root, "items")?;
     (kind.ends_with("List") && tree.kind(list) == Kind::Sequence).then_some(list)
+}
+
+/// The objects of a document, in order: the root, or the items of a list, of lists in it too.
+pub fn objects(tree: &Tree<'_>) -> Vec<NodeId> {
+    let mut found = Vec::new();
+    let mut open: Vec<NodeId> = tree.root().into_iter().collect();
+    while let Some(node) = open.pop() {
+        match items(tree, node) {
+            Some(list) => {
+                let before = open.len();
+                open.extend(tree.children(list));
+                open[before..].reverse();
+            }
+            None => found.push(node),
+        }
+    }
+    found
+}
+
+/// What an object says it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectType<'a> {
+    /// `apiVersion`
+    pub api_version: Cow<'a, str>,
+    /// `kind`
+    pub kind: Cow<'a, str>,
+}
+
+/// What an object says it is. An item of a `DeploymentList` that says nothing is a Deployment of the list's version.
+///
+/// <https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/unstructured/helpers.go>
+pub fn type_of<'a>(tree: &Tree<'a>, object: NodeId) -> Option<ObjectType<'a>> {
+    let text = |node, key| tree.get(node, key).and_then(|value| tree.cow(value));
+    match (text(object, "apiVersion"), text(object, "kind")) {
+        (Some(api_version), Some(kind)) => Some(ObjectType { api_version, kind }),
+        (None, None) if tree.opaque(object).is_none() => {
+            let list = tree.parent(object).and_then(|list| tree.parent(list))?;
+            let kind = text(list, "kind")?;
+            let kind = kind.strip_suffix("List").filter(|kind| !["", "Resource"].contains(kind))?.to_owned();
+            Some(ObjectType { api_version: text(list, "apiVersion")?, kind: kind.into() })
+        }
+        _ => None,
+    }
 }
 
 /// The scalar under `metadata` of an object.
@@ -226,6 +271,18 @@ mod tests {
             .collect();
         assert_eq!(names, ["b", "c"]);
         assert_eq!(stream.of_kind("Ingress").count(), 0);
+    }
+
+    #[test]
+    fn lists_in_lists_are_looked_into() {
+        let text = "kind: List\napiVersion: v1\nitems:\n- {kind: List, items: [{kind: A, apiVersion: v1}, {kind: List, \
+                    items: []}]}\n- {kind: B, apiVersion: v1}\n- {kind: CList, apiVersion: c/v1, items: [{}, {kind: D}]}\n- \
+                    <<: {kind: E}\n";
+        let mut stream = Stream::default();
+        stream.add(0, text, false);
+        let types: Vec<_> = stream.entries().iter().map(|e| (&*e.kind, &*e.api_version)).collect();
+        assert_eq!(types, [("A", "v1"), ("B", "v1"), ("C", "c/v1")]);
+        assert_eq!(stream.opaque().len(), 1);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use super::{DocumentRef, Projected, env_from, pod_template};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::edit::{self, Insertion, Refusal, Removals, Value};
 use crate::limits;
+use crate::manifest::stream::objects;
 use crate::manifest::{Flaw, NodeId, Place, ReadError, Span, Tree};
 
 /// An object whose bytes are to change.
@@ -259,14 +260,10 @@ fn failed(start: Place, what: &str) -> Diagnostic {
         .help("nothing was written; please report it with this document: it is a bug of coupler")
 }
 
-/// The nodes at the same places in another tree, by positions: the root, or items of one list in their order.
+/// The same objects in another tree of the same document: an edit moves none.
 fn relocated(tree: &Tree<'_>, ids: &[NodeId], other: &Tree<'_>) -> Option<Vec<NodeId>> {
-    let Some(parent) = ids.first().and_then(|&id| tree.parent(id)) else {
-        return ids.iter().map(|_| other.root()).collect();
-    };
-    let theirs = *relocated(tree, &[parent], other)?.first()?;
     let mut wanted = ids.iter().peekable();
-    let pairs = tree.children(parent).zip(other.children(theirs));
+    let pairs = objects(tree).into_iter().zip(objects(other));
     let found: Vec<_> =
         pairs.filter(|(here, _)| wanted.next_if(|&id| id == here).is_some()).map(|(_, there)| there).collect();
     (found.len() == ids.len()).then_some(found)

@@ -8,6 +8,7 @@ use super::pod_template;
 use super::slot::Slot;
 use super::workload_kind::WorkloadKind;
 use crate::diagnostic::{Diagnostic, Subject};
+use crate::manifest::stream::type_of;
 use crate::manifest::{NodeId, NotReadable, Place, Reading, Span, Tree};
 
 /// A collection of the object, where it stands or would stand.
@@ -129,13 +130,17 @@ impl<'t> Workload<'t> {
 
     /// The object, for a diagnostic.
     pub(super) fn subject(&self) -> Subject {
-        let text = |id, key| pod_template::text(self.tree, id, key).unwrap_or_default().to_owned();
+        let text = |id, key| pod_template::text(self.tree, id, key).filter(|text| !text.is_empty()).map(str::to_owned);
         let meta = self.tree.get(self.root, "metadata");
+        // a name that the cluster makes is known by its beginning
+        let name = meta.and_then(|meta| text(meta, "name").or_else(|| text(meta, "generateName")));
+        let known = type_of(self.tree, self.root);
+        let (api_version, kind) = known.map(|known| (known.api_version, known.kind)).unwrap_or_default();
         Subject {
-            api_version: text(self.root, "apiVersion"),
-            kind: text(self.root, "kind"),
-            namespace: meta.and_then(|m| pod_template::text(self.tree, m, "namespace")).map(str::to_owned),
-            name: meta.map(|m| text(m, "name")).unwrap_or_default(),
+            api_version: api_version.into_owned(),
+            kind: kind.into_owned(),
+            namespace: meta.and_then(|meta| text(meta, "namespace")),
+            name: name.unwrap_or_default(),
         }
     }
 

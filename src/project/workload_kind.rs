@@ -1,5 +1,6 @@
 //! Defines the kinds of workload in one table: where the parts of each stand, and what an update of one does.
 
+use crate::manifest::stream::{ObjectType, type_of};
 use crate::manifest::{NodeId, Tree};
 
 /// A kind of workload.
@@ -126,8 +127,8 @@ impl WorkloadKind {
 
     /// The kind of the object at `root`.
     pub fn of_object(tree: &Tree<'_>, root: NodeId) -> Option<&'static Self> {
-        let text = |key| tree.get(root, key).and_then(|value| tree.str(value));
-        Self::of(text("apiVersion")?, text("kind")?)
+        let ObjectType { api_version, kind } = type_of(tree, root)?;
+        Self::of(&api_version, &kind)
     }
 
     /// Whether there is a kind of this name in any group.

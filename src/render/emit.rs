@@ -1,14 +1,14 @@
 //! The stream again: what is unchanged goes out as the slice it came in as; ours is left out, kept, or marked `local-config`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rendered;
 use super::ours::Ours;
 use crate::api::{Integrations, Settings};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edit;
-use crate::manifest::stream::{Stream, items};
+use crate::manifest::stream::{Stream, items, objects};
 use crate::manifest::{NodeId, Span, Tree};
 
 /// The host's mark for objects that are not for the cluster.
@@ -71,12 +71,15 @@ fn drop_ours(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str) ->
     }
     let Some(positions) = positions(stream, index, nodes) else { return Ok(None) };
     let Ok(tree) = Tree::read(text) else { return Ok(None) };
-    let Some(list) = tree.root().and_then(|root| items(&tree, root)) else { return Ok(None) };
-    let items: Vec<NodeId> = tree.children(list).collect();
-    if positions.len() == items.len() {
-        return Ok(Some(String::new()));
+    let all = objects(&tree);
+    let ours: BTreeSet<NodeId> = positions.iter().filter_map(|&position| all.get(position).copied()).collect();
+    let mut gone = Vec::new();
+    match tree.root().map(|root| leaves(&tree, root, &ours, &mut gone)) {
+        None => return Ok(None),
+        Some(true) => return Ok(Some(String::new())),
+        Some(false) => {}
     }
-    let without = edit::without(&tree, positions.iter().map(|&position| items[position]));
+    let without = edit::without(&tree, gone.into_iter());
     without.map(Some).ok_or([
         "this item cannot be taken out of its list safely",
         "an alias elsewhere, or how it is written, stands in the way",
@@ -90,10 +93,9 @@ fn mark(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str) -> Resu
     let ours = match nodes {
         [NodeId::ROOT] => vec![NodeId::ROOT],
         _ => {
-            let Some(list) = tree.root().and_then(|root| items(&tree, root)) else { return Ok(None) };
-            let items: Vec<NodeId> = tree.children(list).collect();
+            let all = objects(&tree);
             let positions = positions(stream, index, nodes).unwrap_or_default();
-            positions.into_iter().filter_map(|position| items.get(position).copied()).collect()
+            positions.into_iter().filter_map(|position| all.get(position).copied()).collect()
         }
     };
     edit::annotate(&tree, &ours, LOCAL_CONFIG, "true").map_err(|_| {
@@ -105,15 +107,28 @@ fn mark(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str) -> Resu
     })
 }
 
-/// Where our items stand in the list of a document: projecting moves no item.
+/// Whether a node is ours or a list of nothing else; of any other list the items that are go to `gone`.
+fn leaves(tree: &Tree<'_>, node: NodeId, ours: &BTreeSet<NodeId>, gone: &mut Vec<NodeId>) -> bool {
+    let Some(list) = items(tree, node) else { return ours.contains(&node) };
+    let before = gone.len();
+    let (mut count, mut left) = (0, 0);
+    for item in tree.children(list) {
+        count += 1;
+        if leaves(tree, item, ours, gone) {
+            gone.push(item);
+            left += 1;
+        }
+    }
+    let is_emptied = count > 0 && left == count;
+    if is_emptied {
+        gone.truncate(before);
+    }
+    is_emptied
+}
+
+/// Where our objects stand among those of a document: projecting moves none.
 fn positions(stream: &Stream<'_>, index: usize, nodes: &[NodeId]) -> Option<Vec<usize>> {
     let tree = stream.tree(index).ok()?;
-    let list = items(tree, tree.root()?)?;
-    Some(
-        tree.children(list)
-            .enumerate()
-            .filter(|(_, item)| nodes.binary_search(item).is_ok())
-            .map(|(position, _)| position)
-            .collect(),
-    )
+    let all = objects(tree).into_iter().enumerate();
+    Some(all.filter(|(_, object)| nodes.binary_search(object).is_ok()).map(|(position, _)| position).collect())
 }

@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::names::Names;
 use super::ours::{Ours, is_ours};
 use crate::api::{Plug, WorkloadSelector};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::manifest::stream::Stream;
+use crate::manifest::{NodeId, Tree};
 
 /// Says what could not be read.
 pub(super) fn report(stream: &Stream<'_>, names: &Names<'_, '_>, ours: &mut Ours, out: &mut Vec<Diagnostic>) {
@@ -37,6 +38,21 @@ pub(super) fn report(stream: &Stream<'_>, names: &Names<'_, '_>, ours: &mut Ours
                 Diagnostic::warning(Code::UnreadableDocument, message).at(place, "the reader gave up here").help(help),
             );
         }
+    }
+}
+
+/// Reports what may be an object and cannot be read: an error where a Plug may be asking for it.
+pub(super) fn report_opaque(stream: &Stream<'_>, ours: &Ours, out: &mut Vec<Diagnostic>) {
+    for (document, why) in stream.opaque().iter().filter(|(document, _)| !stream.is_catalogue(*document)) {
+        let at = |span| stream.place(*document, span);
+        let found = Diagnostic::not_readable("what an object is", why, at);
+        let says = |tree: &Tree<'_>| ["apiVersion", "kind"].iter().any(|key| tree.get(NodeId::ROOT, key).is_some());
+        let is_manifest = stream.tree(*document).is_ok_and(says);
+        let severity = match ours.integrations.plugs.is_empty() || !is_manifest {
+            true => Severity::Warning,
+            false => Severity::Error,
+        };
+        out.push(Diagnostic { severity, ..found });
     }
 }
 

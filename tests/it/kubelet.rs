@@ -20,15 +20,29 @@ pub(crate) fn documents(text: &str) -> Vec<Value> {
     for document in case::documents(text).iter().filter(|document| !document.contains("{{")) {
         let mut value: Value = serde_yaml::from_str(document).unwrap_or_else(|error| panic!("{error}\n{document}"));
         value.apply_merge().expect("a rendered document merges");
-        match value.get("items") {
-            Some(Value::Sequence(items)) if string(&value, "kind").ends_with("List") => {
-                all.extend(items.iter().cloned());
-            }
-            _ if value.is_null() => {}
-            _ => all.push(value),
+        if !value.is_null() {
+            objects(value, &mut all);
         }
     }
     all
+}
+
+/// The object, or those of a list and of the lists in it.
+fn objects(value: Value, all: &mut Vec<Value>) {
+    let kind = string(&value, "kind").to_owned();
+    let Some(Value::Sequence(items)) = value.get("items").filter(|_| kind.ends_with("List")) else {
+        all.push(value);
+        return;
+    };
+    for item in items {
+        let mut item = item.clone();
+        let is_untyped = item.get("kind").is_none();
+        if let (Value::Mapping(members), true, Some(kind)) = (&mut item, is_untyped, kind.strip_suffix("List")) {
+            members.insert("kind".into(), kind.into());
+            members.insert("apiVersion".into(), value["apiVersion"].clone());
+        }
+        objects(item, all);
+    }
 }
 
 /// What every container of every workload sees.

@@ -204,14 +204,13 @@ impl Facts {
         names: &BTreeMap<(Option<String>, String), String>,
     ) {
         let Ok(tree) = stream.tree(object.document) else { return };
-        let version = tree.get(object.node, "apiVersion").and_then(|node| tree.str(node)).unwrap_or_default();
         // what cannot be read is no fact; a name that the cluster makes is known by its beginning
         let text = |key| metadata(tree, object.node, key).known();
         let (Ok(given), Ok(generated), Ok(own)) = (text("name"), text("generateName"), text("namespace")) else {
             return;
         };
         let Some(name) = given.or(generated) else { return };
-        let Some(known) = WorkloadKind::of(version, kind) else { return };
+        let Some(known) = WorkloadKind::of_object(tree, object.node) else { return };
         let namespace = own.or(namespace).map(str::to_owned);
         let record = project::record(tree, object.node).and_then(Result::ok).unwrap_or_default();
         let mut plugs = BTreeMap::new();
