@@ -43,7 +43,8 @@ pub(super) fn workloads(
         out.push(error.on(subject(plug)));
     }
     if found.is_empty() && is_sure {
-        out.push(missing(names, plug, wanted).on(subject(plug)));
+        let foreign = foreign(names, plug, wanted);
+        out.push(foreign.unwrap_or_else(|| missing(names, plug, wanted)).on(subject(plug)));
     }
     if let (WorkloadSelector::Name(_), [first, second, ..]) = (&wanted.selector, &found[..]) {
         out.push(twice(names, wanted, *first, *second).on(subject(plug)));
@@ -125,6 +126,49 @@ fn unsupported(wanted: &WorkloadRef) -> Diagnostic {
     .help(format!("known are {}", WorkloadKind::list()))
 }
 
+/// The error about a workload of this kind and name that is of a group, or of a version, that is not asked for or not known.
+fn foreign(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Option<Diagnostic> {
+    let WorkloadSelector::Name(name) = &wanted.selector else { return None };
+    let kind = names.kind(&wanted.kind);
+    let here = kind.named.get(&plug.meta.namespace.as_deref().map(Cow::Borrowed))?;
+    let entry = here.get(name.value.as_str())?.iter().find(|entry| !entry.catalogue)?;
+    let version = &entry.api_version;
+    let message = format!("{} `{}` is of `{version}`", wanted.kind, name.value);
+    let error = if WorkloadKind::of(version, &wanted.kind).is_some() {
+        Diagnostic::error(Code::WorkloadNotFound, format!("{message}, and the Plug asks for another version"))
+            .help(format!("leave out the `apiVersion`, or ask for this one:\n  apiVersion: {version}"))
+    } else {
+        let message = format!("{message}, which is not a kind with a pod template that coupler knows");
+        Diagnostic::error(Code::UnsupportedWorkload, message).help(format!("known are {}", WorkloadKind::list()))
+    };
+    Some(error.at(name.at, "asked for here").at(names.place(entry.object), format!("of `{version}`")))
+}
+
+/// Workloads that have the wanted labels on their pods and not themselves.
+fn labelled_pods(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Vec<(String, Object)> {
+    let WorkloadSelector::Labels(labels) = &wanted.selector else { return Vec::new() };
+    let kind = names.kind(&wanted.kind);
+    let here = kind.named.get(&plug.meta.namespace.as_deref().map(Cow::Borrowed));
+    let mut found = Vec::new();
+    for (name, entries) in here.into_iter().flatten().take(limits::NEAR_MISSES) {
+        for entry in entries.iter().filter(|entry| !entry.catalogue) {
+            let Some(tree) = names.tree(entry.object) else { continue };
+            let Some(known) = WorkloadKind::of_object(tree, entry.object.node) else { continue };
+            let metadata = [known.mapping.pod, &["metadata", "labels"]].concat();
+            let pods = tree.at(entry.object.node, &metadata);
+            let has = |(key, value): (&String, &String)| {
+                let label = pods.and_then(|pods| tree.get(pods, key));
+                label.and_then(|label| tree.str(label)) == Some(value)
+            };
+            if labels.iter().all(has) {
+                found.push((name.to_string(), entry.object));
+            }
+        }
+    }
+    found.truncate(limits::CANDIDATES);
+    found
+}
+
 fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
     let kind = &wanted.kind;
     let place = plug.meta.namespace.as_deref().map(|n| format!(" in namespace `{n}`")).unwrap_or_default();
@@ -149,9 +193,20 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
         }
         return diagnostic.help(advice(names, plug, wanted, &name.value));
     }
-    diagnostic.help(format!(
-        "a Plug touches workloads of its own namespace; label a {kind} there, or name it: `workloads: [{{name: …}}]`"
-    ))
+    let pods = labelled_pods(names, plug, wanted);
+    for (_, object) in &pods {
+        diagnostic = diagnostic.at(names.place(*object), "its pods have these labels, and it has not");
+    }
+    diagnostic.help(match &pods[..] {
+        [] => format!(
+            "a Plug touches workloads of its own namespace; label a {kind} there, or name it: `workloads: [{{name: …}}]`"
+        ),
+        [(name, _), ..] => format!(
+            "labels are compared with the {kind}'s own `metadata.labels`: write them there, or name it:\n  workloads: \
+             [{{{}name: {name}}}]",
+            if kind == "Deployment" { String::new() } else { format!("kind: {kind}, ") }
+        ),
+    })
 }
 
 /// An object whose name the cluster makes, and which may be meant by this one; and how to choose it.
