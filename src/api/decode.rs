@@ -155,14 +155,17 @@ impl Reader<'_> {
         }
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
         let given = |id: &NodeId| !matches!(self.scalar(*id), Some(Scalar::Null | Scalar::Str("")));
-        let namespace = namespace.filter(given).and_then(|id| self.text(id, &NAMESPACE)).map(|text| text.value);
+        let written = namespace.filter(given);
+        let namespace = written.and_then(|id| self.text(id, &NAMESPACE)).map(|text| text.value);
+        // what is said of an object in a wrong namespace would only follow from that
+        let is_elsewhere = written.is_some() && namespace.is_none();
         let mut labels = self.texts_by_key(labels);
         if self.kind != "Socket" {
             labels = BTreeMap::new();
         }
         let annotations = self.texts_by_key(annotations);
         Some(Meta {
-            name: name?,
+            name: name.filter(|_| !is_elsewhere)?,
             namespace: namespace.or_else(|| defaults.namespace.map(str::to_owned)),
             labels,
             at: self.at(self.root),
