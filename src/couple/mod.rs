@@ -63,8 +63,8 @@ pub struct Coupling {
 pub trait Objects {
     /// The decoded scalar, list or mapping at `path` of the named object, and its place. Never asked of a Secret.
     fn read(&self, target: &Target<'_>, path: &str) -> Lookup;
-    /// The key names of the named Secret (`data`, `stringData`) or ConfigMap (`data`, `binaryData`), if the object is in the
-    /// input and its keys can be known from it alone.
+    /// The keys of the named Secret (`data`, `stringData`) or ConfigMap (`data`) that can be the value of a variable, if the
+    /// object is in the input and its keys can be known from it alone.
     fn key_names(&self, target: &Target<'_>) -> Option<Rc<KeyNames>>;
     /// The name that an object bears now, where a host renamed it and references still hold an older one.
     fn current_name(&self, _target: &Target<'_>) -> Option<String> {

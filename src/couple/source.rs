@@ -108,8 +108,11 @@ impl Scene<'_, '_> {
             {
                 let message = format!("{} `{name}` has no key `{}`", kind.object(), key.value);
                 let help = self.run.names_help(&key.value, names.iter().map(String::as_str), "it has no keys");
-                let diagnostic =
-                    Diagnostic::error(Code::SecretKeyNotFound, message).at(key.at, "no such key").help(help);
+                let label = match kind {
+                    ReferenceKind::Secret => "no such key",
+                    ReferenceKind::ConfigMap => "no such key in its `data`; `binaryData` gives no variables",
+                };
+                let diagnostic = Diagnostic::error(Code::SecretKeyNotFound, message).at(key.at, label).help(help);
                 return Err(self.fail(diagnostic, side));
             }
         }

@@ -202,12 +202,16 @@ fn key_names(tree: &Tree<'_>, object: Object) -> Option<KeyNames> {
     if kind == Some("kubernetes.io/service-account-token") {
         return None; // a controller fills it: https://kubernetes.io/docs/concepts/configuration/secret/
     }
+    let members = |key| tree.read_members(object.node, &[key]).known().ok();
     let mut names = KeyNames::default();
-    for key in ["data", "stringData", "binaryData"] {
-        let members = tree.read_members(object.node, &[key]).known().ok()?.unwrap_or_default();
-        names.extend(members.into_iter().filter_map(|member| tree.key(member).map(str::to_owned)));
+    for key in ["data", "stringData"] {
+        names.extend(
+            members(key)?.unwrap_or_default().into_iter().filter_map(|member| tree.key(member).map(str::to_owned)),
+        );
     }
-    (!names.is_empty()).then_some(names) // one without keys is a placeholder that somebody else fills
+    // `binaryData` of a ConfigMap gives files and no variables
+    let is_binary = members("binaryData")?.is_some_and(|members| !members.is_empty());
+    (!names.is_empty() || is_binary).then_some(names) // one without keys is a placeholder that somebody else fills
 }
 
 /// What could have been asked for at a node, where a step led nowhere.
