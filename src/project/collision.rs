@@ -179,9 +179,23 @@ pub(super) fn too_late(
 }
 
 /// A variable that the text of a Plug's author uses, and that is not there before it.
-pub(super) fn unknown(planner: &Planner<'_, '_, '_>, entry: &Entry<'_>, name: &str) -> Diagnostic {
+pub(super) fn unknown(
+    planner: &Planner<'_, '_, '_>,
+    entry: &Entry<'_>,
+    name: &str,
+    later: Option<Place>,
+) -> Diagnostic {
     let message =
         format!("the text of `{}` uses `$({name})`, which {} does not define before it", entry.key, target(planner));
+    if let Some(later) = later {
+        return Diagnostic::warning(Code::UnknownVariable, message)
+            .at(entry.at, "used here")
+            .at(later, "defined here, after it")
+            .help(format!(
+                "move `{name}` before `{}`: the application sees `$({name})` literally otherwise",
+                entry.key
+            ));
+    }
     let env_from = planner.collection.holder.and_then(|container| planner.workload.tree.get(container, "envFrom"));
     let other = if env_from.is_some() {
         "its `envFrom` may define it; if not, "

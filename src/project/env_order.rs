@@ -44,6 +44,39 @@ pub(super) fn ranks(new: &[PlannedEntry<'_>], by_key: &ByKey<'_>, texts: &[Autho
     ranks
 }
 
+/// A step through variables and those that they use.
+enum Visit {
+    Begin(usize),
+    End(usize),
+}
+
+/// The same variables, those that another Plug's text uses before it; else they keep their order.
+pub(super) fn sorted<'w>(new: Vec<PlannedEntry<'w>>, by_key: &ByKey<'_>) -> Vec<PlannedEntry<'w>> {
+    let mut order = Vec::with_capacity(new.len());
+    let mut seen = vec![false; new.len()];
+    for first in 0..new.len() {
+        let mut open = vec![Visit::Begin(first)];
+        while let Some(visit) = open.pop() {
+            let index = match visit {
+                Visit::End(index) => {
+                    order.push(index);
+                    continue;
+                }
+                Visit::Begin(index) if seen[index] => continue,
+                Visit::Begin(index) => index,
+            };
+            seen[index] = true;
+            open.push(Visit::End(index));
+            let used = parts(&new, by_key, index).filter(|&part| part < index || new[part].plug != new[index].plug);
+            let before = open.len();
+            open.extend(used.filter(|&part| !seen[part]).map(Visit::Begin));
+            open[before..].reverse();
+        }
+    }
+    let mut new: Vec<Option<PlannedEntry<'w>>> = new.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|index| new[index].take()).collect()
+}
+
 /// The new variables that one uses.
 fn parts<'p>(new: &'p [PlannedEntry<'_>], by_key: &'p ByKey<'_>, index: usize) -> impl Iterator<Item = usize> + 'p {
     let used = new[index].entry.uses.iter();

@@ -215,6 +215,8 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         }
         diagnostics.extend(clashes.into_errors(self).map(|error| self.workload.about(error)));
         if self.collection.slot.item_key().is_some() {
+            new = env_order::sorted(new, &by_key);
+            let by_key = new.iter().enumerate().map(|(index, planned)| (planned.entry.key, index)).collect();
             new = self.ordered(new, &by_key, &author, diagnostics);
         }
         new
@@ -338,7 +340,9 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                     || earlier.is_some_and(|&other| ranks[other] <= rank)
                     || self.brought.iter().any(|from| from.defines(name));
                 if !is_before {
-                    diagnostics.push(self.workload.about(collision::unknown(self, planned.entry, name)));
+                    let own = author.of_key(name).map(|(own, _)| self.workload.at(own.node));
+                    let later = own.or(by_key.get(name).map(|&other| new[other].entry.at));
+                    diagnostics.push(self.workload.about(collision::unknown(self, planned.entry, name, later)));
                 }
             }
         }
