@@ -6,6 +6,8 @@ pub const SOURCE_BYTES: usize = 1 << 30;
 pub const INPUT_BYTES: usize = 1 << 30;
 /// Bytes of a `coupler.yaml`.
 pub const SETTINGS_BYTES: usize = 1 << 20;
+/// Bytes of a chart's schema of values, and of its `.helmignore`; Helm reads no larger file of a chart.
+pub const CHART_FILE_BYTES: usize = 5 << 20;
 /// Links that are followed on the way to one file; Linux follows as many.
 pub const LINKS: usize = 40;
 /// Directories within one another below the one that is searched for test cases, and in a case.

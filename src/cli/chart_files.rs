@@ -112,7 +112,7 @@ impl Chart<'_> {
         // Helm reports a schema that is not there
         let Ok(within) = self.resolve(path) else { return Ok(()) };
         let shown = format!("`{}`", path.display());
-        let text = open_within(&within, path)?.text(&shown, limits::SETTINGS_BYTES)?;
+        let text = open_within(&within, path)?.text(&shown, limits::CHART_FILE_BYTES)?;
         let wrong = match serde_json::from_str::<Value>(&text) {
             Ok(schema) => leads_to(&schema).map(|target| format!("{shown} refers to `{target}`, which is not in it")),
             Err(error) => Some(format!("{shown} cannot be read: {error}")),
@@ -141,7 +141,7 @@ impl Chart<'_> {
             return Ok(false);
         }
         let Leads::File(opened) = named.look() else { return Ok(false) };
-        let text = opened?.text(&format!("`{IGNORE}`"), limits::SETTINGS_BYTES)?;
+        let text = opened?.text(&format!("`{IGNORE}`"), limits::CHART_FILE_BYTES)?;
         Ok(leaves_git_out(&text))
     }
 }

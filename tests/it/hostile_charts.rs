@@ -68,6 +68,10 @@ fn a_schema_of_values_refers_to_itself_only() {
     };
     fs::write(&schema, local("integer")).unwrap();
     build(&desk).status(0);
+    fs::write(&schema, local("integer") + &" ".repeat(2 << 20)).unwrap();
+    build(&desk).status(0);
+    fs::write(&schema, local("integer") + &" ".repeat(5 << 20)).unwrap();
+    build(&desk).status(2).says(&["chart/values.schema.json` is larger than 5 MiB"]);
     fs::write(&schema, local("string")).unwrap();
     build(&desk).status(1).says(&["want string"]);
 }
