@@ -63,39 +63,65 @@ pub(super) fn without_what_follows(stream: &Stream<'_>, ours: &Ours, found: &mut
     }
     let plugs = ours.integrations.plugs.iter();
     let plugs: Plugs<'_> = plugs.map(|plug| ((&*plug.meta.name.value, plug.meta.namespace.as_deref()), plug)).collect();
-    let lost = Lost::new(stream, ours);
-    found.retain(|diagnostic| !follows(&lost, &plugs, diagnostic));
+    let mut lost = Lost::new(stream, ours);
+    found.retain(|diagnostic| !follows(&mut lost, &plugs, diagnostic));
 }
 
 /// By name and namespace.
 type Plugs<'o> = BTreeMap<(&'o str, Option<&'o str>), &'o Plug>;
 
 /// The documents that could not be used.
+#[derive(Default)]
 struct Lost<'s> {
-    kinds: BTreeSet<&'s str>,
-    /// Kind and word: what an object's name could be.
-    words: BTreeSet<(&'s str, &'s str)>,
+    /// Where an object of a kind may be.
+    of_kind: BTreeMap<&'s str, BTreeSet<usize>>,
+    /// Where a word is, which could be an object's name.
+    with_word: BTreeMap<&'s str, BTreeSet<usize>>,
+    /// What was asked for before, by kind and name: many Plugs may miss the same object.
+    answers: BTreeMap<(String, String), bool>,
 }
 
 impl<'s> Lost<'s> {
     fn new(stream: &'s Stream<'_>, ours: &'s Ours) -> Self {
-        let mut lost = Self { kinds: BTreeSet::new(), words: BTreeSet::new() };
-        for (kind, document) in &ours.lost {
-            lost.kinds.insert(kind);
-            let words =
-                stream.document(*document).text.split(|c: char| !(c.is_ascii_alphanumeric() || "-._".contains(c)));
-            lost.words.extend(words.filter(|word| !word.is_empty()).map(|word| (kind.as_str(), word)));
+        let mut lost = Self::default();
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        for (document, kinds) in kinds_by_document(ours) {
+            for kind in kinds {
+                lost.of_kind.entry(kind).or_default().insert(document);
+            }
+            let words = stream.document(document).text.split(|c| !is_of_name(c));
+            for word in words.filter(|word| !word.is_empty()) {
+                lost.with_word.entry(word).or_default().insert(document);
+            }
         }
         lost
     }
 
     /// Whether one of a kind may be the object of this name.
-    fn holds(&self, kind: &str, name: &str) -> bool {
-        self.words.contains(&(kind, name))
+    fn holds(&mut self, kind: &str, name: &str) -> bool {
+        let key = (kind.to_owned(), name.to_owned());
+        if let Some(&known) = self.answers.get(&key) {
+            return known;
+        }
+        let answer = match (self.of_kind.get(kind), self.with_word.get(name)) {
+            (Some(of_kind), Some(with_word)) => !of_kind.is_disjoint(with_word),
+            _ => false,
+        };
+        self.answers.insert(key, answer);
+        answer
     }
 }
 
-fn follows(lost: &Lost<'_>, plugs: &Plugs<'_>, error: &Diagnostic) -> bool {
+/// What each document says it holds, once: a List holds many objects.
+fn kinds_by_document(ours: &Ours) -> BTreeMap<usize, BTreeSet<&str>> {
+    let mut kinds: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    for (kind, document) in &ours.lost {
+        kinds.entry(*document).or_default().insert(kind);
+    }
+    kinds
+}
+
+fn follows(lost: &mut Lost<'_>, plugs: &Plugs<'_>, error: &Diagnostic) -> bool {
     let Some(subject) = &error.subject else { return false };
     let Some(plug) = plugs.get(&(&*subject.name, subject.namespace.as_deref())) else { return false };
     match error.code {
@@ -103,7 +129,7 @@ fn follows(lost: &Lost<'_>, plugs: &Plugs<'_>, error: &Diagnostic) -> bool {
         Code::InterfaceNotFound => lost.holds("Interface", &plug.interface.value),
         Code::WorkloadNotFound => plug.workloads.iter().any(|workload| match &workload.selector {
             WorkloadSelector::Name(name) => lost.holds(&workload.kind, &name.value),
-            WorkloadSelector::Labels(_) => lost.kinds.contains(workload.kind.as_str()),
+            WorkloadSelector::Labels(_) => lost.of_kind.contains_key(workload.kind.as_str()),
         }),
         _ => false,
     }
@@ -113,4 +139,29 @@ fn follows(lost: &Lost<'_>, plugs: &Plugs<'_>, error: &Diagnostic) -> bool {
 fn value_at_margin<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     let line = text.lines().find_map(|line| line.strip_prefix(key))?;
     Some(line.split(" #").next()?.trim().trim_matches(['"', '\'']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::ours::Ours;
+
+    #[test]
+    fn a_list_of_many_wrong_objects_is_split_once() {
+        let item = |n: usize| {
+            // an unknown kind each, as far as the number is odd
+            let kind = if n.is_multiple_of(2) { "Plug".to_owned() } else { format!("Plug{n}") };
+            format!(
+                "- {{apiVersion: integration.rock8s.com/v1, kind: {kind}, metadata: {{name: p{n}}}, spec: {{x: 1}}}}\n"
+            )
+        };
+        let text = format!("apiVersion: v1\nkind: List\nitems:\n{}", (0..100).map(item).collect::<String>());
+        let mut stream = Stream::default();
+        stream.add(0, &text, false);
+        let ours = Ours::decode(&stream, &crate::api::Settings::default(), &mut Vec::new());
+        assert!(ours.lost.len() >= 50, "{}", ours.lost.len());
+        assert_eq!(kinds_by_document(&ours).len(), 1);
+        let mut lost = Lost::new(&stream, &ours);
+        assert!(lost.holds("Plug", "p7") && !lost.holds("Plug", "p100") && !lost.holds("Socket", "p7"));
+    }
 }
