@@ -83,7 +83,7 @@ impl<'t> Workload<'t> {
         match known.mapping.annotations {
             // the object is the pod
             ["metadata", "annotations"] => {
-                workload.add(Slot::Annotations, tree.read_at(root, &["metadata"]), "annotations")
+                workload.add(Slot::Annotations, tree.read_at(root, &["metadata"]), "annotations");
             }
             [metadata @ .., key] => {
                 workload.add(Slot::PodMetadata, tree.read_at(root, known.mapping.pod), "metadata");

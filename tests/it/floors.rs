@@ -23,7 +23,7 @@ const NEIGHBOURS: &[(&str, &str, &[&str])] = &[
     ("api", "diagnostic", &[]),
     ("cli", "watch", &[]),
     ("edit", "manifest", &[]),
-    ("diagnostic", "manifest", &["Flaw", "Place", "ReadError", "Span", "SourceId"]),
+    ("diagnostic", "manifest", &["Flaw", "NotReadable", "Place", "ReadError", "Span", "SourceId"]),
 ];
 
 fn floor(module: &str) -> Option<u8> {
