@@ -79,7 +79,7 @@ fn drop_ours(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str) ->
         Some(true) => return Ok(Some(String::new())),
         Some(false) => {}
     }
-    let without = edit::without(&tree, gone.into_iter());
+    let without = edit::without(&tree, gone);
     without.map(Some).ok_or([
         "this item cannot be taken out of its list safely",
         "an alias elsewhere, or how it is written, stands in the way",

@@ -41,16 +41,19 @@ pub(super) fn report(stream: &Stream<'_>, names: &Names<'_, '_>, ours: &mut Ours
     }
 }
 
-/// Reports what may be an object and cannot be read: an error where a Plug may be asking for it.
+/// Reports what may be an object and cannot be read: a Plug may be asking for it.
 pub(super) fn report_opaque(stream: &Stream<'_>, ours: &Ours, out: &mut Vec<Diagnostic>) {
+    if ours.integrations.plugs.is_empty() {
+        return;
+    }
     for (document, why) in stream.opaque().iter().filter(|(document, _)| !stream.is_catalogue(*document)) {
         let at = |span| stream.place(*document, span);
         let found = Diagnostic::not_readable("what an object is", why, at);
         let says = |tree: &Tree<'_>| ["apiVersion", "kind"].iter().any(|key| tree.get(NodeId::ROOT, key).is_some());
         let is_manifest = stream.tree(*document).is_ok_and(says);
-        let severity = match ours.integrations.plugs.is_empty() || !is_manifest {
-            true => Severity::Warning,
-            false => Severity::Error,
+        let severity = match is_manifest {
+            true => Severity::Error,
+            false => Severity::Warning,
         };
         out.push(Diagnostic { severity, ..found });
     }
