@@ -19,7 +19,7 @@ use crate::api::{self, Defaults, Interface, InterfaceVersion, env_name};
 use crate::manifest::emit::{ascii_json, flow_string};
 use crate::manifest::scan::scan;
 use crate::manifest::stream::{Entry, Object, Stream, metadata};
-use crate::manifest::{NodeId, NotReadable, Place, Tree};
+use crate::manifest::{NodeId, NotReadable, Place, Reading, Tree};
 use crate::project::{self, WORKLOAD_KINDS, WorkloadKind};
 
 /// Writes a Plug, to standard output or below what stands in a file.
@@ -102,6 +102,8 @@ struct Draft {
     namespace: Option<String>,
     kind: &'static str,
     workload_name: String,
+    /// The labels that choose a workload whose name the cluster makes.
+    labels: Option<String>,
     /// The container that gets the variables, and all there are; of a workload with several.
     container: Option<(String, Vec<String>)>,
     version: Option<InterfaceVersion>,
@@ -113,7 +115,8 @@ impl Draft {
     fn new(args: &Init, stream: &Stream<'_>) -> Result<Self, Fault> {
         let (kind, workload, workload_name) = choose(args, stream)?;
         let tree = stream.tree(workload.document).map_err(|error| Fault::of_input(error.message.clone()))?;
-        let namespace = metadata(tree, workload.node, "namespace").known().map_err(not_readable)?.map(str::to_owned);
+        let namespace =
+            metadata(tree, workload.node, "namespace").known().map_err(|why| not_readable(&why))?.map(str::to_owned);
         let name = args.name.as_deref().unwrap_or(&args.interface);
         let taken = stream.of_kind("Plug").filter(|entry| entry.api_version == api::API_VERSION).any(|entry| {
             stream.tree(entry.object.document).is_ok_and(|tree| {
@@ -126,13 +129,22 @@ impl Draft {
             let fault = Fault::of_input(format!("a Plug `{name}` stands here already"));
             return Err(fault.help("give this one another name: --name NAME"));
         }
+        let is_named = matches!(metadata(tree, workload.node, "name"), Reading::Value(_));
+        let labels = match project::own_labels(tree, workload.node) {
+            _ if is_named => None,
+            Some(labels) => Some(labels),
+            None => {
+                let fault = Fault::of_input("the workload has a generated name, and no label to choose it by");
+                return Err(fault.help("give it one:\n  metadata:\n    labels: {app: web}"));
+            }
+        };
         let container = container(args, tree, workload.node, &workload_name)?;
         let version = interface(stream, &args.interface).and_then(latest);
-        let own =
-            variables(tree, workload.node, container.as_ref().map(|(name, _)| name.as_str())).map_err(not_readable)?;
+        let own = variables(tree, workload.node, container.as_ref().map(|(name, _)| name.as_str()))
+            .map_err(|why| not_readable(&why))?;
         let wanted = version.iter().flat_map(required).map(|key| env_name(&args.interface, key));
         let standing = wanted.filter(|name| own.contains(name)).collect();
-        Ok(Self { workload, namespace, kind, workload_name, container, version, standing })
+        Ok(Self { workload, namespace, kind, workload_name, labels, container, version, standing })
     }
 
     fn text(&self, args: &Init) -> String {
@@ -156,7 +168,10 @@ impl Draft {
             let _ = writeln!(out, "  socket: {{{socket}}}");
         }
         let kind = if self.kind == "Deployment" { String::new() } else { format!("kind: {}, ", self.kind) };
-        let workload = format!("{kind}name: {}", one(&self.workload_name));
+        let workload = match &self.labels {
+            Some(labels) => format!("{kind}matchLabels: {{{labels}}}"),
+            None => format!("{kind}name: {}", one(&self.workload_name)),
+        };
         match &self.container {
             None => {
                 let _ = writeln!(out, "  workloads: [{{{workload}}}]");
@@ -198,7 +213,8 @@ fn choose(args: &Init, stream: &Stream<'_>) -> Result<(&'static str, Object, Str
     for known in WORKLOAD_KINDS.iter().map(|known| known.kind) {
         for entry in stream.of_kind(known).filter(|entry| WorkloadKind::of(&entry.api_version, known).is_some()) {
             let Ok(tree) = stream.tree(entry.object.document) else { continue };
-            let Some(own) = metadata(tree, entry.object.node, "name").known().map_err(not_readable)? else { continue };
+            let text = |key| metadata(tree, entry.object.node, key).known().map_err(|why| not_readable(&why));
+            let Some(own) = text("name")?.or(text("generateName")?) else { continue };
             found.push((known, entry.object, own.to_owned()));
         }
     }
@@ -223,8 +239,10 @@ fn container(
     workload: &str,
 ) -> Result<Option<(String, Vec<String>)>, Fault> {
     let mut own: Vec<String> = Vec::new();
-    for container in project::containers(tree, root).map_err(not_readable)?.into_iter().filter(|each| !each.init) {
-        own.extend(container.name.known().map_err(not_readable)?.map(str::to_owned));
+    for container in
+        project::containers(tree, root).map_err(|why| not_readable(&why))?.into_iter().filter(|each| !each.init)
+    {
+        own.extend(container.name.known().map_err(|why| not_readable(&why))?.map(str::to_owned));
     }
     let annotations = WorkloadKind::of_object(tree, root).and_then(|known| tree.at(root, known.mapping.annotations));
     let preferred = annotations
@@ -257,7 +275,7 @@ fn variables(tree: &Tree<'_>, root: NodeId, container: Option<&str>) -> Result<V
 }
 
 /// The fault of a workload of which it cannot be read what a Plug has to name.
-fn not_readable(why: NotReadable) -> Fault {
+fn not_readable(why: &NotReadable) -> Fault {
     let fault = Fault::of_input(format!("the workload cannot be read where `{}` is", why.token));
     fault.help("write out what it stands for")
 }

@@ -6,8 +6,8 @@ use super::names::Names;
 use crate::api::{API_VERSION, Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
 use crate::diagnostic::{Code, Diagnostic, Subject, list};
 use crate::limits;
+use crate::manifest::NotReadable;
 use crate::manifest::stream::{Entry, Object, metadata};
-use crate::manifest::{NodeId, NotReadable, Tree, emit};
 use crate::project::{self, WORKLOAD_KINDS, WorkloadKind};
 
 /// As many looks as the comparison of two renamed objects takes.
@@ -216,7 +216,7 @@ fn generated(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &st
     let mut here = kind.generated.iter().filter(|found| found.namespace.as_deref() == plug.meta.namespace.as_deref());
     let found = here.find(|found| is_meant(&found.prefix))?;
     let object = found.entry.object;
-    let labels = names.tree(object).and_then(|tree| own_labels(tree, object.node));
+    let labels = names.tree(object).and_then(|tree| project::own_labels(tree, object.node));
     let kind = match wanted.kind.as_str() {
         "Deployment" => String::new(),
         kind => format!("kind: {kind}, "),
@@ -230,17 +230,6 @@ fn generated(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &st
         ),
     };
     Some((object, help))
-}
-
-/// The labels of an object as a flow mapping has them, without braces; `None`: it has none.
-pub(super) fn own_labels(tree: &Tree<'_>, object: NodeId) -> Option<String> {
-    let members = tree.read_members(object, &["metadata", "labels"]).known().ok()??;
-    let label = |&member: &NodeId| {
-        let (key, value) = (tree.key(member)?, tree.str(member)?);
-        (key != project::COUPLED).then(|| format!("{}: {}", emit::flow_string(key), emit::flow_string(value)))
-    };
-    let labels: Vec<_> = members.iter().filter_map(label).collect();
-    (!labels.is_empty()).then(|| labels.join(", "))
 }
 
 /// Objects of that name which are no answer, and why not: another kind, another namespace.

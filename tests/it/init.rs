@@ -161,3 +161,20 @@ fn no_file_is_reached_through_a_link() {
     }
     assert_eq!((dir.read("outside/rc").as_str(), dir.names().len()), ("# mine\n", 4));
 }
+
+#[test]
+fn a_workload_with_a_generated_name_is_chosen_by_its_labels() {
+    let job = "apiVersion: batch/v1
+kind: Job
+metadata: {generateName: migrate-, namespace: shop, labels: {app: migrate}}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: migrate, image: example/migrate:1}]}}}
+";
+    let dir = Dir::with(&[("app/job.yaml", job), ("app/socket.yaml", SOCKET)]);
+    assert_eq!(dir.run(&["init", "app", "--interface", "redis", "--in-place"]).status, Some(0));
+    let text = dir.read("app/job.yaml");
+    assert!(text.contains("workloads: [{kind: Job, matchLabels: {app: migrate}}]"), "{text}");
+    let ran = dir.run(&["check", "app"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.err);
+    let dir = Dir::with(&[("job.yaml", &job.replace(", labels: {app: migrate}", ""))]);
+    dir.run(&["init", "job.yaml", "--interface", "redis"]).status(1).says(&["no label to choose it by"]);
+}
