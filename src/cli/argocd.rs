@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use super::args::{self, Color, Flags};
 use super::build::Job;
-use super::fault::Fault;
+use super::exit::Exit;
+use super::fault::{Error, Errors, TypedContext};
 use super::helm::{self, Crds, ReleaseName, ValuesFile};
 use super::path_within::Root;
 use super::read::Named;
-use super::report::Report;
+use super::report::{Infos, Report};
 use super::walk::Project;
 use super::{run, settings};
 use crate::api;
@@ -23,22 +24,19 @@ use crate::api;
 const DIRECTORY: &str = ".";
 
 /// Prints the manifests.
-pub(super) fn generate(flags: &Flags, color: Color) -> u8 {
-    let report = Report::new(flags.format, color, false);
-    match plan(flags) {
-        Ok(Plan { flags, chart, catalogue, hint }) => {
-            let job = Job { directory: Path::new(DIRECTORY), flags: &flags, typed: &[], chart };
-            run::generate(&job, &catalogue, hint, &report)
-        }
-        Err(faults) => report.faults(&faults),
-    }
+pub(super) fn generate(flags: &Flags, color: Color) -> Exit {
+    let report = Report::new(flags.format, color, Infos::Hidden);
+    report.end(plan(flags).and_then(|Plan { flags, chart, catalogue, hint }| {
+        let job = Job { directory: Path::new(DIRECTORY), flags: &flags, typed: &[], chart };
+        run::generate(&job, &catalogue, hint, &report)
+    }))
 }
 
 /// What an Application may set here, as Argo CD wants to be told.
-pub(super) fn parameters() -> Result<String, Fault> {
+pub(super) fn parameters() -> Result<String, Error> {
     let project = Project::at(Path::new(DIRECTORY))?;
     let announced = Parameters::new(application_name()?).announced(project.as_ref());
-    let text = serde_json::to_string_pretty(&announced).map_err(|error| Fault::new(error.to_string()))?;
+    let text = serde_json::to_string_pretty(&announced).map_err(Error::new)?;
     Ok(text + "\n")
 }
 
@@ -66,7 +64,7 @@ struct Repository {
 }
 
 impl Repository {
-    fn find(flags: &Flags) -> Result<Self, Fault> {
+    fn find(flags: &Flags) -> Result<Self, Error> {
         if let Some(directory) = &flags.repository {
             let hint = "the plugin's own command gives the directory that paths may not lead out of: `--repository`";
             return Ok(Self { root: Root::at(directory)?, hint });
@@ -87,17 +85,16 @@ impl Repository {
     }
 }
 
-fn plan(flags: &Flags) -> Result<Plan, Vec<Fault>> {
-    let one = |fault| vec![fault];
-    let Repository { root, hint } = Repository::find(flags).map_err(one)?;
-    let project = Project::at(Path::new(DIRECTORY)).map_err(one)?;
-    let given = variable("ARGOCD_APP_PARAMETERS").map_err(one)?.unwrap_or_default();
-    let mut parameters = Parameters::new(application_name().map_err(one)?);
+fn plan(flags: &Flags) -> Result<Plan, Errors> {
+    let Repository { root, hint } = Repository::find(flags)?;
+    let project = Project::at(Path::new(DIRECTORY))?;
+    let given = variable("ARGOCD_APP_PARAMETERS")?.unwrap_or_default();
+    let mut parameters = Parameters::new(application_name()?);
     parameters.read(&given, project.as_ref())?;
 
     let mut flags = flags.clone();
-    if let (None, Some(namespace)) = (&flags.namespace, variable("ARGOCD_APP_NAMESPACE").map_err(one)?) {
-        let wrong = |reason| vec![Fault::new(format!("ARGOCD_APP_NAMESPACE is `{namespace}`: {reason}"))];
+    if let (None, Some(namespace)) = (&flags.namespace, variable("ARGOCD_APP_NAMESPACE")?) {
+        let wrong = |reason| Error::msg(format!("ARGOCD_APP_NAMESPACE is `{namespace}`: {reason}"));
         flags.namespace = Some(args::namespace(&namespace).map_err(wrong)?);
     }
     flags.repository = Some(root.path().to_path_buf());
@@ -115,10 +112,10 @@ fn plan(flags: &Flags) -> Result<Plan, Vec<Fault>> {
 }
 
 /// What Argo CD's own Helm is given too.
-fn chart(parameters: &Parameters, root: &Root, hint: &str) -> Result<helm::Options, Vec<Fault>> {
+fn chart(parameters: &Parameters, root: &Root, hint: &str) -> Result<helm::Options, Errors> {
     let release = parameters.release.as_deref().map(|name| {
         ReleaseName::parse(name).map_err(|reason| {
-            let fault = Fault::new(format!("the release's name is `{name}`: {reason}"));
+            let fault = Error::msg(format!("the release's name is `{name}`: {reason}"));
             fault.help(r#"the Application's parameter gives another: {name: release, string: "NAME"}"#)
         })
     });
@@ -131,35 +128,34 @@ fn chart(parameters: &Parameters, root: &Root, hint: &str) -> Result<helm::Optio
     }
     let release = match release.transpose() {
         Ok(release) if faults.is_empty() => release,
-        Ok(_) => return Err(faults),
+        Ok(_) => return Err(Errors(faults)),
         Err(fault) => {
             faults.push(fault);
-            return Err(faults);
+            return Err(Errors(faults));
         }
     };
-    let one = |fault| vec![fault];
     Ok(helm::Options {
         release,
         values,
         set: parameters.set.clone(),
         crds: Crds::Included,
-        kube_version: variable("KUBE_VERSION").map_err(one)?,
-        api_versions: variable("KUBE_API_VERSIONS").map_err(one)?,
+        kube_version: variable("KUBE_VERSION")?,
+        api_versions: variable("KUBE_API_VERSIONS")?,
     })
 }
 
 /// The Application's name: of one that is not in Argo CD's own namespace, `ARGOCD_APP_NAME` is `NAMESPACE_NAME`.
-fn application_name() -> Result<Option<String>, Fault> {
+fn application_name() -> Result<Option<String>, Error> {
     let name = variable("ARGOCD_APP_NAME")?;
     Ok(name.map(|name| name.split_once('_').map_or(name.as_str(), |(_, name)| name).to_owned()))
 }
 
 /// Argo CD sets a variable that it has nothing for to nothing.
-fn variable(name: &str) -> Result<Option<String>, Fault> {
+fn variable(name: &str) -> Result<Option<String>, Error> {
     match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(VarError::NotPresent) => Ok(None),
-        Err(VarError::NotUnicode(_)) => Err(Fault::new(format!("{name} is not UTF-8"))),
+        Err(VarError::NotUnicode(_)) => Err(Error::msg(format!("{name} is not UTF-8"))),
     }
 }
 
@@ -230,33 +226,33 @@ impl Parameters {
     }
 
     /// Takes what was sent over what is there; all that is wrong with it is said at once.
-    fn read(&mut self, text: &str, project: Option<&Project>) -> Result<(), Vec<Fault>> {
+    fn read(&mut self, text: &str, project: Option<&Project>) -> Result<(), Errors> {
         if text.is_empty() {
             return Ok(());
         }
         // the list is `null` where the Application sets none
         let given: Option<Vec<Given>> = serde_json::from_str(text).map_err(|error| {
             let shape = r#"a list is wanted:\n  [{"name": "catalog", "array": ["../platform"]}]"#.replace("\\n", "\n");
-            vec![Fault::new(format!("ARGOCD_APP_PARAMETERS cannot be read: {error}")).help(shape)]
+            Error::new(error).context("ARGOCD_APP_PARAMETERS cannot be read").help(shape)
         })?;
         let announced = self.announced(project);
         let (mut seen, mut faults) = (Vec::new(), Vec::new());
         for one in given.unwrap_or_default() {
             if seen.contains(&one.name) {
-                faults.push(Fault::new(format!("the parameter `{}` is given twice", one.name)));
+                faults.push(Error::msg(format!("the parameter `{}` is given twice", one.name)));
             } else if let Err(fault) = self.take(&one, &announced) {
                 faults.push(fault);
             }
             seen.push(one.name);
         }
-        if faults.is_empty() { Ok(()) } else { Err(faults) }
+        if faults.is_empty() { Ok(()) } else { Err(Errors(faults)) }
     }
 
-    fn take(&mut self, given: &Given, announced: &[Announced]) -> Result<(), Fault> {
+    fn take(&mut self, given: &Given, announced: &[Announced]) -> Result<(), Error> {
         let name = given.name.as_str();
         let names = announced.iter().map(|known| known.name);
         let Some(known) = announced.iter().find(|known| known.name == name) else {
-            let fault = Fault::new(format!("no parameter is called `{name}` here"));
+            let fault = Error::msg(format!("no parameter is called `{name}` here"));
             return Err(match api::suggest(name, names.clone()) {
                 Some(close) => fault.help(format!("did you mean `{close}`?")),
                 None => fault.help(format!("there are: {}", names.collect::<Vec<_>>().join(", "))),
@@ -280,7 +276,7 @@ impl Parameters {
                     Value::Array { .. } => "an array of strings",
                     Value::Map { .. } => "a map of strings",
                 };
-                return Err(Fault::new(format!("the parameter `{name}` is {wanted}")));
+                return Err(Error::msg(format!("the parameter `{name}` is {wanted}")));
             }
         }
         Ok(())
@@ -290,12 +286,13 @@ impl Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::fault;
 
     fn chart() -> Project {
         Project::Chart(DIRECTORY.into())
     }
 
-    fn read(text: &str) -> Result<Parameters, Vec<Fault>> {
+    fn read(text: &str) -> Result<Parameters, Errors> {
         let mut parameters = Parameters::new(Some("shop".into()));
         parameters.read(text, Some(&chart())).map(|()| parameters)
     }
@@ -331,8 +328,9 @@ mod tests {
     #[test]
     fn what_is_sent_is_read_strictly() {
         let says = |text: &str, fact: &str| {
-            let faults = read(text).unwrap_err();
-            assert!(format!("{} {:?}", faults[0].message, faults[0].help).contains(fact), "{faults:?}");
+            let Errors(faults) = read(text).unwrap_err();
+            let all = format!("{} {:?}", fault::message(&faults[0]), fault::help(&faults[0]));
+            assert!(all.contains(fact), "{all}");
         };
         says("[", "ARGOCD_APP_PARAMETERS cannot be read");
         says(r#"[{"name":"set","strings":"a"}]"#, "unknown field `strings`");
@@ -343,7 +341,7 @@ mod tests {
         says(r#"[{"name":"set","string":"a"}]"#, "a map of strings");
         says(r#"[{"name":"strict","string":"yes"}]"#, "`true` or `false`");
         says(r#"[{"name":"catalog","array":[]},{"name":"catalog","array":[]}]"#, "given twice");
-        assert_eq!(read(r#"[{"name":"a"},{"name":"b"}]"#).unwrap_err().len(), 2);
+        assert_eq!(read(r#"[{"name":"a"},{"name":"b"}]"#).unwrap_err().0.len(), 2);
         let mut plain = Parameters::default();
         assert!(plain.read(r#"[{"name":"values","array":[]}]"#, None).is_err());
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use rustix::fs::{XattrFlags, fgetxattr, flistxattr, fremovexattr, fsetxattr};
 use rustix::io::Errno;
 
-use super::fault::{Fault, reason};
+use super::fault::{Error, TypedContext, io_error};
 
 /// Those that the kernel computes from the old bytes, or removes when a file is written.
 const OF_THE_BYTES: [&str; 3] = ["security.ima", "security.evm", "security.capability"];
@@ -14,8 +14,8 @@ const OF_THE_BYTES: [&str; 3] = ["security.ima", "security.evm", "security.capab
 const ACCESS_LIST: &str = "system.posix_acl_access";
 
 /// Copies all attributes of the file called `file`; an error where one cannot be kept.
-pub(super) fn keep(file: &str, old: &File, new: &File) -> Result<(), Fault> {
-    let read = |error: Errno| Fault::io("read", Path::new(file), &error.into());
+pub(super) fn keep(file: &str, old: &File, new: &File) -> Result<(), Error> {
+    let read = |error: Errno| io_error("read", Path::new(file), error);
     let kept = names(old).map_err(read)?;
     // of a directory whose new files get an access list
     if !kept.iter().any(|name| name == ACCESS_LIST) && value(new, ACCESS_LIST).is_ok() {
@@ -34,9 +34,9 @@ pub(super) fn keep(file: &str, old: &File, new: &File) -> Result<(), Fault> {
     Ok(())
 }
 
-fn lost(file: &str, attribute: &str, error: Errno) -> Fault {
-    let why = reason(&error.into());
-    Fault::new(format!("the extended attribute `{attribute}` of `{file}` cannot be kept: {why}"))
+fn lost(file: &str, attribute: &str, error: Errno) -> Error {
+    Error::new(error)
+        .context(format!("the extended attribute `{attribute}` of `{file}` cannot be kept"))
         .help("write to standard output or to a directory (--output), or run as a user who may set it")
 }
 
@@ -107,6 +107,6 @@ mod tests {
     fn an_attribute_that_cannot_be_set_is_an_error() {
         let fault = lost("a.yaml", "security.label", Errno::PERM);
         let message = "the extended attribute `security.label` of `a.yaml` cannot be kept: operation not permitted";
-        assert_eq!(fault.message, message);
+        assert_eq!(crate::cli::fault::message(&fault), message);
     }
 }

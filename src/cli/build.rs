@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::args::{Build, Flags};
 use super::environment::Environment;
-use super::fault::Fault;
+use super::fault::{Error, TypedContext, input_error};
 use super::helm::{self, ValuesFile};
 use super::read::is_empty;
 use super::settings;
@@ -25,7 +25,7 @@ pub(super) struct Job<'a> {
 
 impl<'a> Job<'a> {
     /// The job of a command line.
-    pub(super) fn of(args: &'a Build) -> Result<Self, Fault> {
+    pub(super) fn of(args: &'a Build) -> Result<Self, Error> {
         let values = args.values.iter().map(|path| ValuesFile::by_user(path)).collect::<Result<_, _>>()?;
         let chart = helm::Options { release: args.release.clone(), values, ..helm::Options::default() };
         Ok(Self { directory: &args.directory, flags: &args.flags, typed: &args.words, chart })
@@ -33,7 +33,7 @@ impl<'a> Job<'a> {
 }
 
 /// What the directory's tool prints, or nothing where the directory needs none.
-pub(super) fn print(job: &Job<'_>, namespace: Option<&str>) -> Result<Option<Source>, Fault> {
+pub(super) fn print(job: &Job<'_>, namespace: Option<&str>) -> Result<Option<Source>, Error> {
     let directory = job.directory;
     let project = Project::at(directory)?;
     if !matches!(project, Some(Project::Chart(_))) {
@@ -51,14 +51,14 @@ pub(super) fn print(job: &Job<'_>, namespace: Option<&str>) -> Result<Option<Sou
         }
         None if job.typed.is_empty() => return Ok(None),
         None => {
-            let fault = Fault::new(format!("no tool builds `{}`: it is a directory of manifests", directory.display()));
+            let fault = Error::msg(format!("no tool builds `{}`: it is a directory of manifests", directory.display()));
             return Err(fault.help("leave away what follows `--`"));
         }
     };
     for tool in tools {
         if let Some(text) = tool.print()? {
             if is_empty(&text) {
-                return Err(Fault::of_input(format!("no documents from `{}`", tool.name())));
+                return Err(input_error(format!("no documents from `{}`", tool.name())));
             }
             return Ok(Some(Source { name: format!("<{}>", tool.name()), text, role: Role::Stream }));
         }
@@ -66,14 +66,14 @@ pub(super) fn print(job: &Job<'_>, namespace: Option<&str>) -> Result<Option<Sou
     Err(absent)
 }
 
-fn only_for_charts(job: &Job<'_>) -> Result<(), Fault> {
+fn only_for_charts(job: &Job<'_>) -> Result<(), Error> {
     let given = match (&job.chart.release, job.chart.values.as_slice()) {
         (Some(_), _) => "a release's name is",
         (None, [_, ..]) => "values are",
         (None, []) => return Ok(()),
     };
     let directory = job.directory.display();
-    Err(Fault::new(format!("{given} for a chart, and there is no `{CHART}` in `{directory}`")))
+    Err(Error::msg(format!("{given} for a chart, and there is no `{CHART}` in `{directory}`")))
 }
 
 /// kustomize itself, or the one within kubectl.
@@ -82,15 +82,15 @@ fn kustomize(job: &Job<'_>, program: &'static str, word: &'static str) -> Comman
     Command::new(program, &[word], Environment::Kustomize).shown(shown).path(job.directory).typed(job.typed)
 }
 
-fn no_kustomize(directory: &Path) -> Fault {
-    Fault::new(format!(
+fn no_kustomize(directory: &Path) -> Error {
+    Error::msg(format!(
         "`{}` is a kustomization, and neither `kustomize` nor `kubectl` is on the PATH",
         directory.display()
     ))
     .help("install kustomize:\n  https://kubectl.docs.kubernetes.io/installation/kustomize/")
 }
 
-fn no_helm(directory: &Path) -> Fault {
-    Fault::new(format!("`{}` is a Helm chart, and `helm` is not on the PATH", directory.display()))
+fn no_helm(directory: &Path) -> Error {
+    Error::msg(format!("`{}` is a Helm chart, and `helm` is not on the PATH", directory.display()))
         .help("install Helm:\n  https://helm.sh/docs/intro/install/")
 }

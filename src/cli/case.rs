@@ -9,9 +9,9 @@ use std::rc::Rc;
 use super::args::Flags;
 use super::case_files::{CaseFiles, Missing};
 use super::dir_handle::{DirHandle, Kind, Target};
-use super::fault::Fault;
-use super::settings::{self, Broken, Settings};
-use crate::diagnostic::{self, SourceText, TextOptions};
+use super::fault::{Error, TypedContext, input_error};
+use super::settings::{self, Settings, WrongSettings};
+use crate::diagnostic::{self, TextOptions};
 use crate::limits;
 use crate::render::{self, Input, Role};
 
@@ -37,7 +37,7 @@ pub(super) struct Case {
 }
 
 /// The directories at and below `root` that hold an input, in the order of their names; none within another.
-pub(super) fn find(root: &Path) -> Result<Vec<Case>, Fault> {
+pub(super) fn find(root: &Path) -> Result<Vec<Case>, Error> {
     let handle = Rc::new(DirHandle::named(root)?);
     let mut search = Search { root: Rc::clone(&handle), name: root, found: Vec::new() };
     search.directory(&handle, Path::new(""))?;
@@ -51,7 +51,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn directory(&mut self, directory: &DirHandle, below: &Path) -> Result<(), Fault> {
+    fn directory(&mut self, directory: &DirHandle, below: &Path) -> Result<(), Error> {
         let name = if below == Path::new("") { self.name.to_path_buf() } else { self.name.join(below) };
         let entries = directory.entries()?;
         let holds = |name: &str| entries.iter().any(|entry| entry.name == name);
@@ -60,7 +60,7 @@ impl Search<'_> {
             return Ok(());
         }
         if holds(DIAGNOSTICS) || INPUTS.iter().any(|(_, expected)| holds(expected)) {
-            let fault = Fault::of_input(format!("`{}` expects something of no input", name.display()));
+            let fault = input_error(format!("`{}` expects something of no input", name.display()));
             return Err(fault.help("a case begins with `input.yaml`"));
         }
         let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
@@ -77,27 +77,27 @@ impl Search<'_> {
     }
 }
 
-pub(super) fn too_deep(path: &Path) -> Fault {
+pub(super) fn too_deep(path: &Path) -> Error {
     let message = format!("`{}` is more than {} directories deep", path.display(), limits::DIRECTORY_DEPTH);
-    Fault::of_input(message).help("move the cases to a directory of their own")
+    input_error(message).help("move the cases to a directory of their own")
 }
 
 /// What a case gives: texts by the names of the files that are to hold them.
 pub(super) type Texts = BTreeMap<PathBuf, String>;
 
 impl Case {
-    fn open(&self) -> Result<DirHandle, Fault> {
+    fn open(&self) -> Result<DirHandle, Error> {
         let mut at = self.root.child(OsStr::new("."))?;
         for part in &self.below {
             let Some(directory) = &at else { break };
             at = directory.child(part)?;
         }
-        let gone = || Fault::new(format!("cannot read `{}`: it is gone", self.name.display()));
+        let gone = || Error::msg(format!("cannot read `{}`: it is gone", self.name.display()));
         Ok(at.ok_or_else(gone)?.printed_as(&self.name))
     }
 
     /// Runs it; what keeps it from being run is what it gives instead.
-    pub(super) fn run(&self, check: bool) -> Result<Texts, Fault> {
+    pub(super) fn run(&self, check: bool) -> Result<Texts, Error> {
         let input = read(&self.open()?)?;
         let output = if check { render::check(&input) } else { render::render(&input) };
         let mut texts = Texts::from([(DIAGNOSTICS.into(), output.text(&input))]);
@@ -112,10 +112,10 @@ impl Case {
     }
 
     /// What is beside the input.
-    pub(super) fn expected(&self, check: bool) -> Result<Texts, Fault> {
+    pub(super) fn expected(&self, check: bool) -> Result<Texts, Error> {
         let case = self.open()?;
         let mut texts = Texts::new();
-        let mut add = |name: &str| -> Result<(), Fault> {
+        let mut add = |name: &str| -> Result<(), Error> {
             let mut files = CaseFiles::of(&case);
             files.add(Path::new(name), Role::Stream, Missing::Nothing)?;
             texts.extend(files.sources.into_iter().map(|source| (source.name.into(), source.text)));
@@ -133,7 +133,7 @@ impl Case {
 
     /// Writes what came out over what was expected, and returns what was done to which file. Every file is written beside
     /// its place before the first is moved there.
-    pub(super) fn update(&self, expected: &Texts, actual: &Texts) -> Result<String, Fault> {
+    pub(super) fn update(&self, expected: &Texts, actual: &Texts) -> Result<String, Error> {
         let case = self.open()?;
         let mut done = String::new();
         let mut staged = Vec::new();
@@ -155,7 +155,7 @@ impl Case {
 }
 
 /// A case depends on nothing but what it holds: no settings are looked for where coupler runs.
-fn read(case: &DirHandle) -> Result<Input, Fault> {
+fn read(case: &DirHandle) -> Result<Input, Error> {
     let settings = read_settings(case)?;
     let mut files = CaseFiles::of(case);
     for (input, _) in INPUTS {
@@ -171,18 +171,22 @@ fn read(case: &DirHandle) -> Result<Input, Fault> {
     Ok(Input { sources: files.sources, settings })
 }
 
-fn read_settings(case: &DirHandle) -> Result<crate::api::Settings, Fault> {
+fn read_settings(case: &DirHandle) -> Result<crate::api::Settings, Error> {
     for name in SETTINGS {
         let Some(text) = CaseFiles::of(case).settings(name)? else { continue };
-        return match settings::of_text(name.to_owned(), text, name.into(), &Flags::default()) {
-            Ok(Settings { settings, .. }) => Ok(settings),
-            Err(Broken::Fault(fault)) => Err(fault),
-            Err(Broken::Wrong(name, text, wrong)) => {
-                let sources = [SourceText { name: &name, text: &text }];
-                let wrong = diagnostic::text(&wrong, &sources, &TextOptions::default());
-                Err(Fault::of_input(format!("the settings are wrong\n{wrong}")))
-            }
-        };
+        let loaded = settings::of_text(name.to_owned(), text, name.into(), &Flags::default());
+        return loaded.map(|Settings { settings, .. }| settings).map_err(with_diagnostics);
     }
     Ok(crate::api::Settings::default())
+}
+
+/// The error of wrong settings with its diagnostics as text, since a case's errors are lines of a report.
+fn with_diagnostics(error: Error) -> Error {
+    match error.downcast::<WrongSettings>() {
+        Ok(wrong) => {
+            let text = diagnostic::text(&wrong.diagnostics, &[wrong.source()], &TextOptions::default());
+            input_error(format!("the settings are wrong\n{text}"))
+        }
+        Err(error) => error,
+    }
 }

@@ -5,8 +5,10 @@ use std::ffi::OsStr;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
+use anyhow::Context;
+
 use super::dir_handle::{DirHandle, Kind};
-use super::fault::Fault;
+use super::fault::{Error, TypedContext, cannot, input_error};
 use super::path_within::Root;
 use super::read::{Allowance, is_empty, read};
 use super::settings;
@@ -39,12 +41,12 @@ impl<'a> CaseFiles<'a> {
     }
 
     /// Adds a file, or the manifests of a directory in the order of their paths' bytes.
-    pub(super) fn add(&mut self, path: &Path, role: Role, missing: Missing) -> Result<(), Fault> {
+    pub(super) fn add(&mut self, path: &Path, role: Role, missing: Missing) -> Result<(), Error> {
         self.add_from(self.case, path, path, role, missing)
     }
 
     /// Adds what settings name: in the case, or elsewhere in the repository around it.
-    pub(super) fn add_named(&mut self, path: &Path, role: Role) -> Result<(), Fault> {
+    pub(super) fn add_named(&mut self, path: &Path, role: Role) -> Result<(), Error> {
         if path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             return self.add(path, role, Missing::Fault);
         }
@@ -61,7 +63,7 @@ impl<'a> CaseFiles<'a> {
         path: &Path,
         role: Role,
         missing: Missing,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Error> {
         let (parents, name) = steps(below)?;
         let mut at = None;
         for parent in &parents {
@@ -84,33 +86,33 @@ impl<'a> CaseFiles<'a> {
     }
 
     /// Refuses files that say nothing where they were named.
-    pub(super) fn none_without_documents(&self) -> Result<(), Fault> {
+    pub(super) fn none_without_documents(&self) -> Result<(), Error> {
         match self.empty.first() {
-            Some(name) => Err(Fault::of_input(format!("no documents in `{name}`"))),
+            Some(name) => Err(input_error(format!("no documents in `{name}`"))),
             None => Ok(()),
         }
     }
 
     /// The text of the settings, which are no source.
-    pub(super) fn settings(mut self, name: &str) -> Result<Option<String>, Fault> {
+    pub(super) fn settings(mut self, name: &str) -> Result<Option<String>, Error> {
         if self.case.kind(OsStr::new(name))?.is_some() {
             self.file(self.case, Path::new(name), OsStr::new(name), Role::Stream)?;
         }
         Ok(self.sources.pop().map(|source| source.text))
     }
 
-    fn directory(&mut self, parent: &DirHandle, path: &Path, name: &OsStr, role: Role) -> Result<(), Fault> {
+    fn directory(&mut self, parent: &DirHandle, path: &Path, name: &OsStr, role: Role) -> Result<(), Error> {
         let before = self.sources.len();
         let handle = parent.child(name)?.ok_or_else(|| absent(path))?;
         self.below(&handle, path, role)?;
         self.sources[before..].sort_by(|a, b| a.name.as_bytes().cmp(b.name.as_bytes()));
         if self.sources.len() == before && !path.starts_with("expected") {
-            return Err(Fault::of_input(format!("no manifests in `{}`", path.display())));
+            return Err(input_error(format!("no manifests in `{}`", path.display())));
         }
         Ok(())
     }
 
-    fn below(&mut self, directory: &DirHandle, path: &Path, role: Role) -> Result<(), Fault> {
+    fn below(&mut self, directory: &DirHandle, path: &Path, role: Role) -> Result<(), Error> {
         if path.iter().count() > limits::DIRECTORY_DEPTH {
             return Err(super::case::too_deep(path));
         }
@@ -129,7 +131,7 @@ impl<'a> CaseFiles<'a> {
                 Kind::Link => self.file(directory, &path, name, role)?,
                 Kind::File | Kind::Special if !is_manifest(&path) => {}
                 Kind::File | Kind::Special if name == settings::FILE => {
-                    let fault = Fault::of_input(format!("the settings in `{}` are not used", path.display()));
+                    let fault = input_error(format!("the settings in `{}` are not used", path.display()));
                     return Err(fault.help(format!("move them to `{}` of the case", settings::FILE)));
                 }
                 Kind::File | Kind::Special => self.file(directory, &path, name, role)?,
@@ -138,12 +140,12 @@ impl<'a> CaseFiles<'a> {
         Ok(())
     }
 
-    fn file(&mut self, directory: &DirHandle, path: &Path, name: &OsStr, role: Role) -> Result<(), Fault> {
+    fn file(&mut self, directory: &DirHandle, path: &Path, name: &OsStr, role: Role) -> Result<(), Error> {
         let shown = directory.shown(name);
-        let unnamed = || Fault::of_input(format!("the name of `{}` is not UTF-8", shown.display()));
+        let unnamed = || input_error(format!("the name of `{}` is not UTF-8", shown.display()));
         let called = path.to_str().ok_or_else(unnamed)?.to_owned();
         let file = directory.open(name)?.ok_or_else(|| absent(path))?;
-        let meta = file.metadata().map_err(|error| Fault::io("read", &shown, &error))?;
+        let meta = file.metadata().with_context(|| cannot("read", &shown))?;
         if !self.seen.insert((meta.dev(), meta.ino())) {
             return Ok(());
         }
@@ -156,7 +158,7 @@ impl<'a> CaseFiles<'a> {
 }
 
 /// The names on the way to a path, and its last one; refused where it leads up, or into a `.git`, which holds credentials.
-fn steps(path: &Path) -> Result<(Vec<&OsStr>, &OsStr), Fault> {
+fn steps(path: &Path) -> Result<(Vec<&OsStr>, &OsStr), Error> {
     let mut names = Vec::new();
     for part in path.components() {
         match part {
@@ -166,7 +168,7 @@ fn steps(path: &Path) -> Result<(Vec<&OsStr>, &OsStr), Fault> {
             Component::ParentDir | Component::RootDir | Component::Prefix(_) => return Err(leads_out(path)),
         }
     }
-    let itself = || Fault::of_input("the catalogue of a case cannot be the directory of the case or of the repository");
+    let itself = || input_error("the catalogue of a case cannot be the directory of the case or of the repository");
     let name = names.pop().ok_or_else(itself)?;
     Ok((names, name))
 }
@@ -180,7 +182,7 @@ struct Around {
 
 impl Around {
     /// Refused where it leads out of the repository, which no link helps: what is below is not followed by name.
-    fn of(case: &Path, path: &Path) -> Result<Self, Fault> {
+    fn of(case: &Path, path: &Path) -> Result<Self, Error> {
         let (root, own) = (Root::repository(case)?, Root::at(case)?);
         let mut below = own.path().strip_prefix(root.path()).map_err(|_| leads_out(path))?.to_path_buf();
         for part in path.components() {
@@ -195,11 +197,11 @@ impl Around {
     }
 }
 
-fn leads_out(path: &Path) -> Fault {
-    Fault::of_input(format!("`{}` leads out of the repository", path.display()))
+fn leads_out(path: &Path) -> Error {
+    input_error(format!("`{}` leads out of the repository", path.display()))
         .help("copy what the case needs into the repository, and name it from the case")
 }
 
-fn absent(path: &Path) -> Fault {
-    Fault::of_input(format!("`{}` was not found", path.display()))
+fn absent(path: &Path) -> Error {
+    input_error(format!("`{}` was not found", path.display()))
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use walkdir::{DirEntry, WalkDir};
 
-use super::fault::Fault;
+use super::fault::{Error, TypedContext};
 use super::path_within::{PathWithin, Refused, Root};
 use super::read::{Leads, Named, open_within};
 use super::walk::quoted;
@@ -34,7 +34,7 @@ pub(super) enum Schemas {
 
 /// Refuses a chart that would have Helm read what is not the chart's: by a link or a reference that leads out of its
 /// repository, or below a `.git`, which holds credentials.
-pub(super) fn judge(root: &Root, directory: &Path) -> Result<Schemas, Fault> {
+pub(super) fn judge(root: &Root, directory: &Path) -> Result<Schemas, Error> {
     let mut chart = Chart { root, directory, schemas: Schemas::Obeyed, left: Vec::new(), seen: BTreeSet::new() };
     chart.left.push(directory.to_path_buf());
     while let Some(directory) = chart.left.pop() {
@@ -54,7 +54,7 @@ struct Chart<'a> {
 }
 
 impl Chart<'_> {
-    fn below(&mut self, directory: &Path) -> Result<(), Fault> {
+    fn below(&mut self, directory: &Path) -> Result<(), Error> {
         let mut entries = WalkDir::new(directory).into_iter();
         while let Some(entry) = entries.next() {
             // what cannot be read is Helm's to report
@@ -72,7 +72,7 @@ impl Chart<'_> {
         Ok(())
     }
 
-    fn entry(&mut self, entry: &DirEntry) -> Result<(), Fault> {
+    fn entry(&mut self, entry: &DirEntry) -> Result<(), Error> {
         let path = entry.path();
         if entry.path_is_symlink() {
             match self.resolve(path) {
@@ -108,7 +108,7 @@ impl Chart<'_> {
     }
 
     /// Refuses a schema that leads out of itself.
-    fn schema(&self, path: &Path) -> Result<(), Fault> {
+    fn schema(&self, path: &Path) -> Result<(), Error> {
         // Helm reports a schema that is not there
         let Ok(within) = self.resolve(path) else { return Ok(()) };
         let shown = format!("`{}`", path.display());
@@ -120,21 +120,21 @@ impl Chart<'_> {
         wrong.map_or(Ok(()), |wrong| {
             let help = "a schema refers to itself only, as in `#/definitions/port`; if you trust whoever wrote the chart:\n  \
                         --repository /";
-            Err(Fault::new(wrong).help(help))
+            Err(Error::msg(wrong).help(help))
         })
     }
 
     /// Refuses a directory of Git's that templates could print.
-    fn git(&self, path: &Path) -> Result<(), Fault> {
+    fn git(&self, path: &Path) -> Result<(), Error> {
         if self.ignores_git()? {
             return Ok(());
         }
         let ignore = quoted(&self.directory.join(IGNORE));
-        Err(Fault::new(format!("`{}` is a part of the chart, and can hold credentials", path.display()))
+        Err(Error::msg(format!("`{}` is a part of the chart, and can hold credentials", path.display()))
             .help(format!("leave it out of the chart:\n  echo .git/ >> {ignore}")))
     }
 
-    fn ignores_git(&self) -> Result<bool, Fault> {
+    fn ignores_git(&self) -> Result<bool, Error> {
         let named =
             Named::Found { root: self.root.clone(), directory: self.directory.to_path_buf(), path: IGNORE.into() };
         if !self.directory.join(IGNORE).exists() {

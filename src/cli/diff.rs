@@ -3,34 +3,30 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{Color, Diff, DiffFormat, Flags, Format};
-use super::fault::{Fault, WORLD};
+use super::exit::Exit;
+use super::fault::{Error, Errors, TypedContext};
 use super::input::{self, Collected, Given, Options};
 use super::read::{Named, STDIN};
-use super::report::Report;
+use super::report::{Infos, Report};
 use super::revision::Revision;
-use super::settings::{self, Broken, Settings};
+use super::settings::{self, Settings};
 use super::walk::{DIFF, quoted};
 use super::{events, print};
-use crate::diagnostic::{Diagnostic, Printable, Severity, SourceText};
+use crate::diagnostic::{Diagnostic, Printable, Severity};
 use crate::render::compare::compare;
 use crate::render::{Input, source_texts};
 
 /// Compares; the exit status is that of `diff`: 0 no difference, 1 some, 2 trouble.
-pub(super) fn diff(args: &Diff, color: Color) -> u8 {
+pub(super) fn diff(args: &Diff, color: Color) -> Exit {
     let format = if args.format == DiffFormat::Json { Format::Json } else { Format::Text };
-    let report = Report::new(format, color, false);
-    match run(args, &report) {
-        Ok(status) => status,
-        Err(faults) => {
-            report.faults(&faults);
-            WORLD
-        }
-    }
+    let report = Report::new(format, color, Infos::Hidden);
+    let trouble = |errors: Errors| Errors(errors.0.into_iter().map(|error| error.exit(Exit::Failure)).collect());
+    report.end(run(args, &report).map_err(trouble))
 }
 
-fn run(args: &Diff, report: &Report) -> Result<u8, Vec<Fault>> {
-    let (base, head) = sides(args).map_err(|fault| vec![fault])?;
-    let (Some(base), Some(head)) = (base.input(args, report)?, head.input(args, report)?) else { return Ok(WORLD) };
+fn run(args: &Diff, report: &Report) -> Result<Exit, Errors> {
+    let Sides { base, head } = sides(args)?;
+    let (base, head) = (base.input(args, report)?, head.input(args, report)?);
     match compare(&base, &head) {
         Ok(comparison) => {
             let text = match args.format {
@@ -38,13 +34,13 @@ fn run(args: &Diff, report: &Report) -> Result<u8, Vec<Fault>> {
                 DiffFormat::Markdown => Printable::plain(&events::markdown(&comparison)),
                 DiffFormat::Json => Printable::json(&events::json(&comparison)),
             };
-            print::page(&text).map_err(|fault| vec![fault])?;
-            Ok(u8::from(!comparison.is_empty()))
+            print::page(&text)?;
+            Ok(Exit::of_findings(!comparison.is_empty()))
         }
         Err(failed) => {
             errors(report, &base, failed.base, &format!("`{}` does not render", args.base));
             errors(report, &head, failed.head, &format!("`{}` does not render", args.head));
-            Ok(WORLD)
+            Ok(Exit::Failure)
         }
     }
 }
@@ -62,9 +58,15 @@ enum Side {
     Revision(Revision, Vec<PathBuf>),
 }
 
+/// What is compared.
+struct Sides {
+    base: Side,
+    head: Side,
+}
+
 /// A word that names a path is that path, any other a revision; one that names both is refused. A revision is read at the paths that are given, else at the
 /// one that the other side names, else where we stand.
-fn sides(args: &Diff) -> Result<(Side, Side), Fault> {
+fn sides(args: &Diff) -> Result<Sides, Error> {
     let is_path = |word: &str| word == STDIN || Path::new(word).exists();
     let side = |word: &str, other: &str| {
         if is_path(word) {
@@ -80,24 +82,24 @@ fn sides(args: &Diff) -> Result<(Side, Side), Fault> {
         };
         Revision::find(word).map(|revision| Side::Revision(revision, paths))
     };
-    Ok((side(&args.base, &args.head)?, side(&args.head, &args.base)?))
+    Ok(Sides { base: side(&args.base, &args.head)?, head: side(&args.head, &args.base)? })
 }
 
 /// Refuses a word that is a path and a revision: whoever adds a file called `main` would hide what a change does to `main`.
-fn unambiguous(word: &str) -> Result<(), Fault> {
+fn unambiguous(word: &str) -> Result<(), Error> {
     let outright =
         word == STDIN || word.ends_with('/') || ["/", "./", "../"].iter().any(|begin| word.starts_with(begin));
     if outright || word == "." || word == ".." || !Revision::is_one(word) {
         return Ok(());
     }
     let path = quoted(Path::new(word));
-    Err(Fault::new(format!("`{word}` is a path and a Git revision"))
+    Err(Error::msg(format!("`{word}` is a path and a Git revision"))
         .help(format!("write the path as\n  ./{path}\nor the revision by its full name, as in refs/heads/{word}")))
 }
 
 impl Side {
-    /// Settings and bytes; `None`: the settings are wrong, and it was said.
-    fn input(self, args: &Diff, report: &Report) -> Result<Option<Input>, Vec<Fault>> {
+    /// Settings and bytes.
+    fn input(self, args: &Diff, report: &Report) -> Result<Input, Errors> {
         let flags = Flags {
             namespace: args.namespace.clone(),
             orphans: args.orphans,
@@ -110,14 +112,8 @@ impl Side {
             Self::Paths(paths) => settings::load(&flags, paths.first().map(PathBuf::as_path)),
             Self::Revision(revision, paths) => revision.settings(&flags, paths),
         };
-        let Settings { settings, path, catalogue, .. } = match loaded {
-            Ok(settings) => settings,
-            Err(Broken::Fault(fault)) => return Err(vec![fault]),
-            Err(Broken::Wrong(name, text, wrong)) => {
-                report.diagnostics(&wrong, &[SourceText { name: &name, text: &text }], "nothing was compared");
-                return Ok(None);
-            }
-        };
+        let loaded = loaded.map_err(|error| error.consequence("nothing was compared"))?;
+        let Settings { settings, path, catalogue, .. } = loaded;
         let options = Options { command: DIFF, plain: args.plain, settings: path.as_deref() };
         let Collected { sources, warnings, .. } = match self {
             Self::Paths(paths) => {
@@ -127,6 +123,6 @@ impl Side {
             Self::Revision(revision, paths) => revision.collect(&paths, &catalogue, options)?,
         };
         report.warnings(&warnings);
-        Ok(Some(Input { sources, settings }))
+        Ok(Input { sources, settings })
     }
 }

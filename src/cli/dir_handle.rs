@@ -8,12 +8,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
+use anyhow::Context;
 use rustix::fs::{
     AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, mkdirat, openat, renameat, renameat_with, statat, unlinkat,
 };
 use rustix::io::Errno;
 
-use super::fault::Fault;
+use super::fault::{Error, TypedContext, cannot, io_error};
 use super::files::{TEMP, suffixed};
 use super::walk::quoted;
 
@@ -54,10 +55,10 @@ pub(super) enum Target {
 impl DirHandle {
     /// A directory that the user names. In the working directory and around it, and in a Git repository, no link is followed,
     /// since a repository can hold one; the other directories of an absolute path are the user's own.
-    pub(super) fn named(path: &Path) -> Result<Self, Fault> {
+    pub(super) fn named(path: &Path) -> Result<Self, Error> {
         let Named { start, rest } = Named::of(path);
         let open = || rustix::fs::open(&start, DIRECTORY - OFlags::NOFOLLOW, Mode::empty());
-        let fd = open().map_err(|error| Fault::io("read", path, &error.into()))?;
+        let fd = open().with_context(|| cannot("read", path))?;
         let mut at = Self { fd, path: start.clone() };
         for part in rest.components() {
             let name = match part {
@@ -65,14 +66,14 @@ impl DirHandle {
                 Component::ParentDir => OsStr::new(".."),
                 Component::CurDir | Component::RootDir | Component::Prefix(_) => continue,
             };
-            at = at.child(name)?.ok_or_else(|| Fault::io("read", path, &Errno::NOENT.into()))?;
+            at = at.child(name)?.ok_or_else(|| io_error("read", path, Errno::NOENT))?;
         }
         Ok(at.printed_as(path))
     }
 
     /// The directory that a path of the user's is in, and its name there.
-    pub(super) fn around(path: &Path) -> Result<(Self, OsString), Fault> {
-        let name = path.file_name().ok_or_else(|| Fault::new(format!("`{}` is no name of a file", path.display())))?;
+    pub(super) fn around(path: &Path) -> Result<(Self, OsString), Error> {
+        let name = path.file_name().ok_or_else(|| Error::msg(format!("`{}` is no name of a file", path.display())))?;
         let parent = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
         Ok((Self::named(parent)?, name.to_owned()))
     }
@@ -93,7 +94,7 @@ impl DirHandle {
     }
 
     /// What is there, if anything is.
-    pub(super) fn kind(&self, name: &OsStr) -> Result<Option<Kind>, Fault> {
+    pub(super) fn kind(&self, name: &OsStr) -> Result<Option<Kind>, Error> {
         match statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => Ok(Some(Kind::of(FileType::from_raw_mode(stat.st_mode)))),
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
@@ -102,7 +103,7 @@ impl DirHandle {
     }
 
     /// A directory in this one, if there is one.
-    pub(super) fn child(&self, name: &OsStr) -> Result<Option<Self>, Fault> {
+    pub(super) fn child(&self, name: &OsStr) -> Result<Option<Self>, Error> {
         match openat(&self.fd, name, DIRECTORY, Mode::empty()) {
             Ok(fd) => Ok(Some(Self { fd, path: self.shown(name) })),
             Err(Errno::NOENT) => Ok(None),
@@ -112,8 +113,8 @@ impl DirHandle {
     }
 
     /// A directory below this one, made where it is missing.
-    pub(super) fn make(&self, below: &Path) -> Result<Self, Fault> {
-        let fd = self.fd.try_clone().map_err(|error| Fault::io("read", &self.path, &error))?;
+    pub(super) fn make(&self, below: &Path) -> Result<Self, Error> {
+        let fd = self.fd.try_clone().with_context(|| cannot("read", &self.path))?;
         let mut at = Self { fd, path: self.path.clone() };
         for part in below.iter() {
             match mkdirat(&at.fd, part, Mode::from_raw_mode(0o777)) {
@@ -126,8 +127,8 @@ impl DirHandle {
     }
 
     /// Everything in it, in the order of the names.
-    pub(super) fn entries(&self) -> Result<Vec<Entry>, Fault> {
-        let fault = |error: Errno| Fault::io("read", &self.path, &error.into());
+    pub(super) fn entries(&self) -> Result<Vec<Entry>, Error> {
+        let fault = |error: Errno| io_error("read", &self.path, error);
         let mut entries = Vec::new();
         for entry in Dir::read_from(&self.fd).map_err(fault)? {
             let entry = entry.map_err(fault)?;
@@ -144,14 +145,14 @@ impl DirHandle {
     }
 
     /// Opens a regular file, if there is one. No pipe is waited for.
-    pub(super) fn open(&self, name: &OsStr) -> Result<Option<File>, Fault> {
+    pub(super) fn open(&self, name: &OsStr) -> Result<Option<File>, Error> {
         let file = match openat(&self.fd, name, READ, Mode::empty()) {
             Ok(fd) => File::from(fd),
             Err(Errno::NOENT) => return Ok(None),
             Err(Errno::LOOP | Errno::NXIO) => return Err(self.refused(name, "an ordinary file")),
             Err(error) => return Err(self.fault("read", name, error)),
         };
-        let meta = file.metadata().map_err(|error| Fault::io("read", &self.shown(name), &error))?;
+        let meta = file.metadata().with_context(|| cannot("read", &self.shown(name)))?;
         if !meta.is_file() {
             return Err(self.refused(name, "an ordinary file"));
         }
@@ -159,7 +160,7 @@ impl DirHandle {
     }
 
     /// Writes a file beside its place, from where it is moved.
-    pub(super) fn stage(self, name: &OsStr, text: &str) -> Result<Staged, Fault> {
+    pub(super) fn stage(self, name: &OsStr, text: &str) -> Result<Staged, Error> {
         let mode = self.mode_of(name)?;
         let temp = suffixed(name, TEMP);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -169,12 +170,12 @@ impl DirHandle {
         })?;
         let staged = Staged { directory: self, name: name.to_owned(), temp: Some(temp) };
         let written = fill(File::from(file), text, mode);
-        written.map_err(|error| Fault::io("write", &staged.directory.shown(name), &error))?;
+        written.with_context(|| cannot("write", &staged.directory.shown(name)))?;
         Ok(staged)
     }
 
     /// The permissions of the file that is to be replaced; refused where they do not let it be written.
-    fn mode_of(&self, name: &OsStr) -> Result<Option<u32>, Fault> {
+    fn mode_of(&self, name: &OsStr) -> Result<Option<u32>, Error> {
         match self.kind(name)? {
             None => return Ok(None),
             Some(Kind::File) => {}
@@ -182,32 +183,32 @@ impl DirHandle {
         }
         let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = openat(&self.fd, name, flags, Mode::empty()).map_err(|error| self.fault("write", name, error))?;
-        let meta = File::from(file).metadata().map_err(|error| Fault::io("write", &self.shown(name), &error))?;
+        let meta = File::from(file).metadata().with_context(|| cannot("write", &self.shown(name)))?;
         let mode = meta.mode() & 0o7777;
         if mode & 0o222 == 0 { Err(read_only(&self.shown(name))) } else { Ok(Some(mode)) }
     }
 
     /// Removes a file, or a link.
-    pub(super) fn remove(&self, name: &OsStr) -> Result<(), Fault> {
+    pub(super) fn remove(&self, name: &OsStr) -> Result<(), Error> {
         unlinkat(&self.fd, name, AtFlags::empty()).map_err(|error| self.fault("remove", name, error))
     }
 
     /// Makes the names in it last.
-    pub(super) fn sync(&self) -> Result<(), Fault> {
-        rustix::fs::fsync(&self.fd).map_err(|error| Fault::io("flush", &self.path, &error.into()))
+    pub(super) fn sync(&self) -> Result<(), Error> {
+        rustix::fs::fsync(&self.fd).with_context(|| cannot("flush", &self.path))
     }
 
-    fn fault(&self, verb: &str, name: &OsStr, error: Errno) -> Fault {
-        Fault::io(verb, &self.shown(name), &error.into())
+    fn fault(&self, verb: &str, name: &OsStr, error: Errno) -> Error {
+        io_error(verb, &self.shown(name), error)
     }
 
     /// A name that leads to something else than is wanted.
-    fn refused(&self, name: &OsStr, wanted: &str) -> Fault {
+    fn refused(&self, name: &OsStr, wanted: &str) -> Error {
         let shown = self.shown(name);
         let is_link = matches!(self.kind(name), Ok(Some(Kind::Link)));
         let what =
             if is_link { "is a link, and no link is followed here".to_owned() } else { format!("is not {wanted}") };
-        Fault::new(format!("`{}` {what}", shown.display()))
+        Error::msg(format!("`{}` {what}", shown.display()))
     }
 }
 
@@ -263,7 +264,7 @@ pub(super) struct Staged {
 
 impl Staged {
     /// Moves it to its place, for good.
-    pub(super) fn commit(mut self, target: Target) -> Result<(), Fault> {
+    pub(super) fn commit(mut self, target: Target) -> Result<(), Error> {
         let Some(temp) = self.temp.take() else { return Ok(()) };
         let fd = &self.directory.fd;
         let moved = match target {
@@ -307,19 +308,19 @@ fn fill(mut file: File, text: &str, mode: Option<u32>) -> io::Result<()> {
 }
 
 /// The files that an earlier run did not remove.
-pub(super) fn left_over(paths: &[&Path]) -> Fault {
+pub(super) fn left_over(paths: &[&Path]) -> Error {
     let shown: Vec<_> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
     let all: Vec<_> = paths.iter().map(|path| quoted(path)).collect();
     let be = if paths.len() == 1 { "exists" } else { "exist" };
-    Fault::new(format!("cannot write: {} already {be}", shown.join(", "))).help(format!(
+    Error::msg(format!("cannot write: {} already {be}", shown.join(", "))).help(format!(
         "an earlier run was stopped before it ended, or another one is running; if none is:\n  rm -f -- {}",
         all.join(" ")
     ))
 }
 
 /// A file whose permissions let nobody write it.
-pub(super) fn read_only(path: &Path) -> Fault {
-    Fault::new(format!("cannot write `{}`: its permissions let nobody write it", path.display()))
+pub(super) fn read_only(path: &Path) -> Error {
+    Error::msg(format!("cannot write `{}`: its permissions let nobody write it", path.display()))
         .help(format!("if it may be written:\n  chmod u+w -- {}", quoted(path)))
 }
 

@@ -10,8 +10,10 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use walkdir::WalkDir;
 
+use anyhow::Context;
+
 use super::dir_handle::{DirHandle, Kind};
-use super::fault::{Fault, reason};
+use super::fault::{Error, Errors, TypedContext, cannot, io_error};
 use super::files::{TEMP, beside, sync};
 use super::walk::quoted;
 
@@ -29,22 +31,22 @@ pub(super) struct Entry<'a> {
 }
 
 /// The directory itself; refused where it is a link or below one, and where it lies in or around something that is read.
-pub(super) fn target(directory: &Path, inputs: &[PathBuf]) -> Result<PathBuf, Fault> {
+pub(super) fn target(directory: &Path, inputs: &[PathBuf]) -> Result<PathBuf, Error> {
     if directory.file_name().is_some() {
         let (around, name) = DirHandle::around(directory)?;
         if around.kind(&name)? == Some(Kind::Link) {
             let message = format!("`{}` is a link, and no link is written through", directory.display());
-            return Err(Fault::new(message).help("name the directory itself: --output DIR"));
+            return Err(Error::msg(message).help("name the directory itself: --output DIR"));
         }
     }
     let target = match fs::canonicalize(directory) {
         Ok(target) if target.is_dir() => target,
-        Ok(_) => return Err(Fault::new(format!("`{}` is not a directory", directory.display()))),
+        Ok(_) => return Err(Error::msg(format!("`{}` is not a directory", directory.display()))),
         Err(_) => {
             let parent = directory.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let parent = fs::canonicalize(parent).map_err(|error| Fault::io("write below", parent, &error))?;
+            let parent = fs::canonicalize(parent).with_context(|| cannot("write below", parent))?;
             let Some(name) = directory.file_name() else {
-                return Err(Fault::new(format!("`{}` is no name of a directory", directory.display())));
+                return Err(Error::msg(format!("`{}` is no name of a directory", directory.display())));
             };
             parent.join(name)
         }
@@ -53,42 +55,42 @@ pub(super) fn target(directory: &Path, inputs: &[PathBuf]) -> Result<PathBuf, Fa
         let Ok(real) = fs::canonicalize(input) else { continue };
         if target.starts_with(&real) || real.starts_with(&target) {
             let message = format!("`{}` lies in or around `{}`, which is read", directory.display(), input.display());
-            return Err(Fault::new(message).help("write to a directory beside it"));
+            return Err(Error::msg(message).help("write to a directory beside it"));
         }
     }
     Ok(target)
 }
 
 /// Writes the directory. What stands there is replaced, but never a file that this run does not write.
-pub(super) fn write(target: &Path, entries: &[Entry<'_>]) -> Result<(), Vec<Fault>> {
+pub(super) fn write(target: &Path, entries: &[Entry<'_>]) -> Result<(), Errors> {
     let mut by_path: BTreeMap<&Path, &Entry<'_>> = BTreeMap::new();
     let mut faults = Vec::new();
     for entry in entries {
         if let Some(other) = by_path.insert(entry.relative, entry) {
             let path = entry.relative.display();
             faults.push(
-                Fault::new(format!("`{}` and `{}` would both be written to `{path}`", other.name, entry.name))
+                Error::msg(format!("`{}` and `{}` would both be written to `{path}`", other.name, entry.name))
                     .help("render them one by one, or give the directory above them"),
             );
         }
     }
-    put_back(target).map_err(|fault| vec![fault])?;
+    put_back(target)?;
     faults.extend(foreign(target, &by_path));
     if !faults.is_empty() {
-        return Err(faults);
+        return Err(Errors(faults));
     }
-    swap(target, entries, World { exchange, after: &mut |_| {} }).map_err(|fault| vec![fault])
+    Ok(swap(target, entries, World { exchange, after: &mut |_| {} })?)
 }
 
 /// A file of the directory that nobody would write again.
-fn foreign(target: &Path, ours: &BTreeMap<&Path, &Entry<'_>>) -> Option<Fault> {
+fn foreign(target: &Path, ours: &BTreeMap<&Path, &Entry<'_>>) -> Option<Error> {
     let entries = WalkDir::new(target).min_depth(1).into_iter().filter_map(Result::ok);
     let path = entries
         .filter(|entry| !entry.file_type().is_dir())
         .map(|entry| entry.path().strip_prefix(target).unwrap_or(entry.path()).to_path_buf())
         .find(|path| !ours.contains_key(path.as_path()))?;
     let message = format!("`{}` holds `{}`, which this run does not write", target.display(), path.display());
-    Some(Fault::new(message).help(format!("if the directory is only coupler's:\n  rm -r {}", quoted(target))))
+    Some(Error::msg(message).help(format!("if the directory is only coupler's:\n  rm -r {}", quoted(target))))
 }
 
 /// A step of a swap, after which the tests end the run.
@@ -108,14 +110,14 @@ struct World<'a> {
     after: &'a mut dyn FnMut(Step),
 }
 
-fn swap(target: &Path, entries: &[Entry<'_>], mut world: World<'_>) -> Result<(), Fault> {
+fn swap(target: &Path, entries: &[Entry<'_>], mut world: World<'_>) -> Result<(), Error> {
     let (new, old) = (beside(target, TEMP), beside(target, OLD));
     if fs::symlink_metadata(&old).is_ok() {
         return Err(left(&old));
     }
     fs::create_dir(&new).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => left(&new),
-        _ => Fault::io("write", &new, &error),
+        _ => io_error("write", &new, error),
     })?;
     let moved = fill(&new, entries).and_then(|()| {
         (world.after)(Step::Filled);
@@ -123,7 +125,7 @@ fn swap(target: &Path, entries: &[Entry<'_>], mut world: World<'_>) -> Result<()
     });
     if let Err(error) = moved {
         let _ = fs::remove_dir_all(&new);
-        let fault = Fault::new(format!("cannot write `{}`: {}", target.display(), reason(&error)));
+        let fault = io_error("write", target, error);
         return Err(if old.exists() {
             let (old, target) = (quoted(&old), quoted(target));
             fault.help(format!("what was in it is kept under another name:\n  mv {old} {target}"))
@@ -132,7 +134,7 @@ fn swap(target: &Path, entries: &[Entry<'_>], mut world: World<'_>) -> Result<()
         });
     }
     let parent = target.parent().unwrap_or(Path::new("/"));
-    sync(parent).map_err(|error| Fault::io("flush", parent, &error))
+    sync(parent).with_context(|| cannot("flush", parent))
 }
 
 /// Puts the new directory in the place of the old one, at once where the file system can exchange two names.
@@ -164,21 +166,21 @@ fn exchange(one: &Path, other: &Path) -> io::Result<()> {
 }
 
 /// Moves the old directory back where a run ended between its two renames: it is the only copy.
-fn put_back(target: &Path) -> Result<(), Fault> {
+fn put_back(target: &Path) -> Result<(), Error> {
     let old = beside(target, OLD);
     if fs::symlink_metadata(target).is_ok() || !old.is_dir() {
         return Ok(());
     }
     fs::rename(&old, target).map_err(|error| {
         let (old, target) = (quoted(&old), quoted(target));
-        Fault::io("write", Path::new(&target), &error)
+        io_error("write", Path::new(&target), error)
             .help(format!("an earlier run was stopped before it ended; its directory is kept:\n  mv {old} {target}"))
     })
 }
 
 /// What an earlier run did not remove: a copy, since the directory is in its place.
-fn left(path: &Path) -> Fault {
-    Fault::new(format!("cannot write: `{}` already exists", path.display())).help(format!(
+fn left(path: &Path) -> Error {
+    Error::msg(format!("cannot write: `{}` already exists", path.display())).help(format!(
         "an earlier run was stopped before it ended, or another one is running; if none is:\n  rm -r -- {}",
         quoted(path)
     ))
@@ -200,6 +202,7 @@ fn fill(directory: &Path, entries: &[Entry<'_>]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::fault::{help, message};
 
     fn entries<'a>(paths: &'a [&'a str], pieces: &'a [Cow<'a, str>]) -> Vec<Entry<'a>> {
         paths.iter().map(|p| Entry { name: p, relative: Path::new(p), pieces }).collect()
@@ -222,8 +225,8 @@ mod tests {
         let to = dir.path().join("out");
         fs::create_dir(&to).unwrap();
         fs::write(to.join("mine.yaml"), "mine").unwrap();
-        let faults = write(&to, &entries(&["a.yaml"], &["x".into()])).unwrap_err();
-        assert!(faults[0].message.contains("mine.yaml"), "{faults:?}");
+        let Errors(faults) = write(&to, &entries(&["a.yaml"], &["x".into()])).unwrap_err();
+        assert!(message(&faults[0]).contains("mine.yaml"), "{faults:?}");
         assert_eq!(fs::read_dir(&to).unwrap().count(), 1);
     }
 
@@ -233,8 +236,8 @@ mod tests {
         let to = dir.path().join("out");
         write(&to, &entries(&["a.yaml"], &["old".into()])).unwrap();
         // the second file's directory would be the first file
-        let faults = write(&to, &entries(&["a.yaml", "a.yaml/b.yaml"], &["new".into()])).unwrap_err();
-        assert!(faults[0].message.contains("cannot write"), "{faults:?}");
+        let Errors(faults) = write(&to, &entries(&["a.yaml", "a.yaml/b.yaml"], &["new".into()])).unwrap_err();
+        assert!(message(&faults[0]).contains("cannot write"), "{faults:?}");
         assert_eq!(fs::read_to_string(to.join("a.yaml")).unwrap(), "old");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
@@ -245,8 +248,8 @@ mod tests {
         fs::create_dir(dir.path().join("out")).unwrap();
         for left in [".out.coupler-tmp", ".out.coupler-old"] {
             fs::create_dir(dir.path().join(left)).unwrap();
-            let faults = write(&dir.path().join("out"), &entries(&["a.yaml"], &[])).unwrap_err();
-            assert!(faults[0].help.as_ref().unwrap().contains("rm -r"), "{faults:?}");
+            let Errors(faults) = write(&dir.path().join("out"), &entries(&["a.yaml"], &[])).unwrap_err();
+            assert!(help(&faults[0]).unwrap().contains("rm -r"), "{faults:?}");
             fs::remove_dir(dir.path().join(left)).unwrap();
         }
     }
@@ -282,11 +285,11 @@ mod tests {
             kill(&to, step, exchange);
             assert_eq!(fs::read_to_string(to.join("a.yaml")).ok().as_deref(), holds, "{step:?}");
             // the next run names what is left, and it may be removed: the directory is in its place
-            let faults = write(&to, &entries(&["a.yaml"], &["third".into()])).unwrap_err();
+            let Errors(faults) = write(&to, &entries(&["a.yaml"], &["third".into()])).unwrap_err();
             let left: Vec<_> = [TEMP, OLD].iter().map(|suffix| beside(&to, suffix)).filter(|p| p.exists()).collect();
             let [left] = &left[..] else { panic!("{step:?}: {left:?}") };
             assert_eq!(fs::read_to_string(to.join("a.yaml")).unwrap(), holds.unwrap_or("old"), "{step:?}");
-            assert!(faults[0].help.as_ref().unwrap().ends_with(&format!("rm -r -- {}", left.display())), "{faults:?}");
+            assert!(help(&faults[0]).unwrap().ends_with(&format!("rm -r -- {}", left.display())), "{faults:?}");
             fs::remove_dir_all(left).unwrap();
             write(&to, &entries(&["a.yaml"], &["third".into()])).unwrap();
             assert_eq!(fs::read_to_string(to.join("a.yaml")).unwrap(), "third");
@@ -307,7 +310,7 @@ mod tests {
         let world = World { exchange: none, after: &mut after };
         let fault = swap(&to, &entries(&["a.yaml"], &["new".into()]), world).unwrap_err();
         let moved = format!("  mv {} {}", beside(&to, OLD).display(), to.display());
-        assert!(fault.help.unwrap().ends_with(&moved));
+        assert!(help(&fault).unwrap().ends_with(&moved));
         assert_eq!(fs::read_to_string(beside(&to, OLD).join("a.yaml")).unwrap(), "old");
         fs::remove_file(&to).unwrap();
         write(&to, &entries(&["a.yaml"], &["third".into()])).unwrap();
@@ -319,14 +322,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::create_dir(dir.path().join("elsewhere")).unwrap();
         std::os::unix::fs::symlink("elsewhere", dir.path().join("out")).unwrap();
-        assert!(target(&dir.path().join("out"), &[]).unwrap_err().message.contains("is a link"));
+        assert!(message(&target(&dir.path().join("out"), &[]).unwrap_err()).contains("is a link"));
     }
 
     #[test]
     fn one_place_takes_one_file() {
         let dir = tempfile::tempdir().unwrap();
-        let faults = write(&dir.path().join("out"), &entries(&["a.yaml", "a.yaml"], &[])).unwrap_err();
-        assert!(faults[0].message.contains("both"), "{faults:?}");
+        let Errors(faults) = write(&dir.path().join("out"), &entries(&["a.yaml", "a.yaml"], &[])).unwrap_err();
+        assert!(message(&faults[0]).contains("both"), "{faults:?}");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 

@@ -8,11 +8,12 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use rustix::fs::OFlags;
 
 use super::attributes;
 use super::dir_handle::{left_over, read_only};
-use super::fault::{Fault, reason};
+use super::fault::{Error, Errors, TypedContext, cannot, io_error};
 
 /// What a new file is called until it is in its place.
 pub(super) const TEMP: &str = "coupler-tmp";
@@ -87,54 +88,54 @@ pub(super) enum Step {
 
 /// Replaces all files or none. Only a failure while renaming leaves some of them renamed, and says which: running again
 /// then completes the work.
-pub(super) fn replace(changes: &[Change<'_>]) -> Result<(), Vec<Fault>> {
+pub(super) fn replace(changes: &[Change<'_>]) -> Result<(), Errors> {
     replace_with(changes, &mut |_| {})
 }
 
-fn replace_with(changes: &[Change<'_>], after: &mut dyn FnMut(Step)) -> Result<(), Vec<Fault>> {
+fn replace_with(changes: &[Change<'_>], after: &mut dyn FnMut(Step)) -> Result<(), Errors> {
     let mut faults: Vec<_> = changes.iter().filter_map(irreplaceable).collect();
     faults.extend(left_from_before(changes));
     if !faults.is_empty() {
-        return Err(faults);
+        return Err(Errors(faults));
     }
     let mut temps = Vec::new();
     for change in changes {
-        temps.push(Temp::write(change).map_err(|fault| vec![fault])?);
+        temps.push(Temp::write(change)?);
     }
     after(Step::Written);
     let faults: Vec<_> = changes.iter().filter_map(changed).collect();
     if !faults.is_empty() {
-        return Err(faults);
+        return Err(Errors(faults));
     }
     let mut directories = BTreeSet::new();
     for (done, (change, temp)) in changes.iter().zip(temps).enumerate() {
         if let Err(error) = temp.rename(change.path) {
-            return Err(vec![half(changes, done, &error)]);
+            return Err(half(changes, done, error).into());
         }
         directories.insert(change.path.parent().unwrap_or(Path::new("/")));
         after(Step::Renamed(done + 1));
     }
     for directory in directories {
-        sync(directory).map_err(|error| vec![Fault::io("flush", directory, &error)])?;
+        sync(directory).with_context(|| cannot("flush", directory))?;
     }
     Ok(())
 }
 
 /// Why a file cannot be replaced by another of its name.
-fn irreplaceable(change: &Change<'_>) -> Option<Fault> {
+fn irreplaceable(change: &Change<'_>) -> Option<Error> {
     let Change { name, stamp, .. } = change;
     if !stamp.regular {
-        return Some(Fault::new(format!("`{name}` is no ordinary file: it cannot be written in place")));
+        return Some(Error::msg(format!("`{name}` is no ordinary file: it cannot be written in place")));
     }
     if stamp.mode & 0o222 == 0 {
         return Some(read_only(Path::new(name)));
     }
     // opened for writing and closed again: this changes nothing
     if let Err(error) = open(change.path, Access::Write) {
-        return Some(Fault::io("write", Path::new(name), &error));
+        return Some(io_error("write", Path::new(name), error));
     }
     (stamp.links > 1).then(|| {
-        Fault::new(format!("`{name}` has {} names (hard links): writing it would part them", stamp.links))
+        Error::msg(format!("`{name}` has {} names (hard links): writing it would part them", stamp.links))
             .help("write to standard output or to a directory (--output), or copy the file first")
     })
 }
@@ -157,7 +158,7 @@ fn open(path: &Path, access: Access) -> io::Result<File> {
 }
 
 /// What a run that was killed did not remove, all at once.
-fn left_from_before(changes: &[Change<'_>]) -> Option<Fault> {
+fn left_from_before(changes: &[Change<'_>]) -> Option<Error> {
     let temps = changes.iter().map(|change| beside(change.path, TEMP));
     let left: Vec<_> = temps.filter(|temp| fs::symlink_metadata(temp).is_ok()).collect();
     let left: Vec<_> = left.iter().map(PathBuf::as_path).collect();
@@ -165,21 +166,21 @@ fn left_from_before(changes: &[Change<'_>]) -> Option<Fault> {
 }
 
 /// Whether somebody else wrote the file since it was read.
-fn changed(change: &Change<'_>) -> Option<Fault> {
+fn changed(change: &Change<'_>) -> Option<Error> {
     match fs::symlink_metadata(change.path) {
         Ok(meta) if change.stamp.is_still(&Stamp::of(&meta)) => None,
         Ok(_) => Some(
-            Fault::new(format!("`{}` was changed while coupler ran; nothing was written", change.name))
+            Error::msg(format!("`{}` was changed while coupler ran; nothing was written", change.name))
                 .help("run it again"),
         ),
-        Err(error) => Some(Fault::io("find again", change.path, &error)),
+        Err(error) => Some(io_error("find again", change.path, error)),
     }
 }
 
 /// What stands where after a rename failed.
-fn half(changes: &[Change<'_>], done: usize, error: &io::Error) -> Fault {
+fn half(changes: &[Change<'_>], done: usize, error: io::Error) -> Error {
     let names = |changes: &[Change<'_>]| changes.iter().map(|c| format!("  {}", c.name)).collect::<Vec<_>>().join("\n");
-    let fault = Fault::new(format!("cannot replace `{}`: {}", changes[done].name, reason(error)));
+    let fault = io_error("replace", Path::new(changes[done].name), error);
     if done == 0 {
         return fault.help("nothing was written");
     }
@@ -197,30 +198,31 @@ struct Temp {
 }
 
 impl Temp {
-    fn write(change: &Change<'_>) -> Result<Self, Fault> {
+    fn write(change: &Change<'_>) -> Result<Self, Error> {
         let path = beside(change.path, TEMP);
         let mut options = OpenOptions::new();
         let opened = options.write(true).create_new(true).mode(0o600).open(&path);
         let file = opened.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => left_over(&[&path]),
-            _ => Fault::io("write", &path, &error),
+            _ => io_error("write", &path, error),
         })?;
         let temp = Self { path: Some(path) };
         let file = temp.fill(file, change).map_err(|error| {
-            let fault = Fault::new(format!("cannot write `{}`: {}", change.name, reason(&error)));
-            match error.kind() {
+            let kind = error.kind();
+            let fault = io_error("write", Path::new(change.name), error);
+            match kind {
                 io::ErrorKind::PermissionDenied => fault.help("its owner cannot be kept; run as the owner"),
                 _ => fault,
             }
         })?;
-        let fault = |error| Fault::io("write", Path::new(change.name), &error);
-        let old = open(change.path, Access::Read).map_err(fault)?;
-        let meta = old.metadata().map_err(fault)?;
+        let cannot_write = || cannot("write", Path::new(change.name));
+        let old = open(change.path, Access::Read).with_context(cannot_write)?;
+        let meta = old.metadata().with_context(cannot_write)?;
         // else it is another file by now, which is found when all are compared
         if Stamp::of(&meta).identity() == change.stamp.identity() {
             attributes::keep(change.name, &old, &file)?;
         }
-        file.sync_all().map_err(fault)?;
+        file.sync_all().with_context(cannot_write)?;
         Ok(temp)
     }
 
@@ -276,6 +278,7 @@ pub(super) fn sync(directory: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::fault::{help, message};
 
     struct Given {
         dir: tempfile::TempDir,
@@ -296,7 +299,7 @@ mod tests {
     }
 
     impl Given {
-        fn replace(&self, after: &mut dyn FnMut(Step)) -> Result<(), Vec<Fault>> {
+        fn replace(&self, after: &mut dyn FnMut(Step)) -> Result<(), Errors> {
             let pieces = [Cow::Borrowed("n"), Cow::Borrowed("ew")];
             let change = |(name, path, stamp)| Change { name, path, stamp, pieces: &pieces };
             let changes: Vec<_> = self.files.iter().map(|(n, p, s)| change((n, p, s))).collect();
@@ -340,7 +343,7 @@ mod tests {
                 fs::write(&path, "mine").unwrap();
             }
         });
-        assert!(faults.unwrap_err()[0].message.contains("`b` was changed"));
+        assert!(message(&faults.unwrap_err().0[0]).contains("`b` was changed"));
         assert_eq!(given.holds(), pairs(&[("a", "old"), ("b", "mine")]));
     }
 
@@ -353,7 +356,7 @@ mod tests {
             fs::copy(&second, &first).unwrap();
             fs::remove_file(&second).unwrap();
         });
-        assert_eq!(faults.unwrap_err().len(), 2);
+        assert_eq!(faults.unwrap_err().0.len(), 2);
         assert_eq!(given.holds(), pairs(&[("a", "old")]));
     }
 
@@ -370,7 +373,7 @@ mod tests {
             }
             assert_eq!(Stamp::of(&fs::metadata(path).unwrap()).modified, stamp.modified);
         });
-        assert!(faults.unwrap_err()[0].message.contains("`b` was changed"));
+        assert!(message(&faults.unwrap_err().0[0]).contains("`b` was changed"));
         assert_eq!(given.holds(), pairs(&[("a", "old"), ("b", "ODD")]));
     }
 
@@ -379,8 +382,8 @@ mod tests {
         let mut given = given(&["a", "b"]);
         fs::hard_link(&given.files[1].1, given.dir.path().join("c")).unwrap();
         given.files[1].2 = Stamp::of(&fs::metadata(&given.files[1].1).unwrap());
-        let faults = given.replace(&mut |_| {}).unwrap_err();
-        assert!(faults[0].message.contains("2 names"), "{faults:?}");
+        let Errors(faults) = given.replace(&mut |_| {}).unwrap_err();
+        assert!(message(&faults[0]).contains("2 names"), "{faults:?}");
         assert_eq!(given.holds(), pairs(&[("a", "old"), ("b", "old"), ("c", "old")]));
     }
 
@@ -388,8 +391,8 @@ mod tests {
     fn what_an_earlier_run_left_is_not_overwritten() {
         let given = given(&["a", "b"]);
         fs::write(given.dir.path().join(".b.coupler-tmp"), "theirs").unwrap();
-        let faults = given.replace(&mut |_| {}).unwrap_err();
-        assert!(faults[0].help.as_ref().unwrap().contains("rm "), "{faults:?}");
+        let Errors(faults) = given.replace(&mut |_| {}).unwrap_err();
+        assert!(help(&faults[0]).unwrap().contains("rm "), "{faults:?}");
         assert_eq!(given.holds(), pairs(&[(".b.coupler-tmp", "theirs"), ("a", "old"), ("b", "old")]));
     }
 
@@ -397,7 +400,7 @@ mod tests {
     fn a_failing_rename_says_what_stands_where() {
         let given = given(&["a", "b", "c"]);
         let path = given.files[1].1.clone();
-        let faults = given
+        let Errors(faults) = given
             .replace(&mut |step| {
                 if step == Step::Renamed(1) {
                     fs::remove_file(&path).unwrap();
@@ -405,8 +408,8 @@ mod tests {
                 }
             })
             .unwrap_err();
-        let help = faults[0].help.as_ref().unwrap();
-        assert!(help.contains("written:\n  a\nthese are as they were:\n  b\n  c\n"), "{help}");
+        let told = help(&faults[0]).unwrap();
+        assert!(told.contains("written:\n  a\nthese are as they were:\n  b\n  c\n"), "{told}");
         assert_eq!(given.holds(), pairs(&[("a", "new"), ("c", "old")]));
     }
 }

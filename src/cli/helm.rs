@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
+
 use super::chart_files::{self, Schemas};
 use super::environment::Environment;
-use super::fault::Fault;
+use super::fault::{Error, TypedContext, cannot};
 use super::path_within::Root;
 use super::read::{Leads, Named};
 use super::subprocess::Command;
@@ -66,20 +68,20 @@ pub(super) struct ValuesFile(PathBuf);
 
 impl ValuesFile {
     /// One that the user names.
-    pub(super) fn by_user(path: &Path) -> Result<Self, Fault> {
+    pub(super) fn by_user(path: &Path) -> Result<Self, Error> {
         if path.to_str().is_some_and(|text| text.contains("://")) {
-            let fault = Fault::new(format!("`{}` is an address, not a file of values", path.display()));
+            let fault = Error::msg(format!("`{}` is an address, not a file of values", path.display()));
             return Err(fault.help("download it first, or let Helm do it:\n  coupler build DIR -- --values ADDRESS"));
         }
-        let whole = std::path::absolute(path).map_err(|error| Fault::io("read", path, &error))?;
+        let whole = std::path::absolute(path).with_context(|| cannot("read", path))?;
         Self::judged(whole, path)
     }
 
     /// One that an Application names: within the repository, through every link.
-    pub(super) fn within(root: &Root, directory: &Path, path: &str) -> Result<Self, Fault> {
+    pub(super) fn within(root: &Root, directory: &Path, path: &str) -> Result<Self, Error> {
         let named = Named::Found { root: root.clone(), directory: directory.to_path_buf(), path: path.into() };
         match named.look() {
-            Leads::Directory => Err(Fault::new(format!("cannot read `{path}`: it is a directory"))),
+            Leads::Directory => Err(Error::msg(format!("cannot read `{path}`: it is a directory"))),
             Leads::File(opened) => opened.and_then(|_| {
                 let within = root.resolve(directory, Path::new(path));
                 let within = within.map_err(|refused| refused.fault(Path::new(path), root))?;
@@ -88,10 +90,10 @@ impl ValuesFile {
         }
     }
 
-    fn judged(whole: PathBuf, shown: &Path) -> Result<Self, Fault> {
+    fn judged(whole: PathBuf, shown: &Path) -> Result<Self, Error> {
         if whole.to_str().is_none_or(|text| text.contains(char::is_control)) {
             let shown = shown.display();
-            return Err(Fault::new(format!("the path `{shown}` cannot be given to Helm: it is not plain UTF-8")));
+            return Err(Error::msg(format!("the path `{shown}` cannot be given to Helm: it is not plain UTF-8")));
         }
         Ok(Self(whole))
     }
@@ -109,7 +111,7 @@ pub(super) fn template(
     directory: &Path,
     namespace: Option<&str>,
     options: &Options,
-) -> Result<Command, Fault> {
+) -> Result<Command, Error> {
     let schemas = chart_files::judge(root, directory)?;
     let release = match &options.release {
         Some(release) => release.clone(),
@@ -143,7 +145,7 @@ pub(super) fn template(
 }
 
 /// The name that the chart gives itself. Where it cannot be read, Helm's own error follows.
-fn chart_name(root: &Root, directory: &Path) -> Result<ReleaseName, Fault> {
+fn chart_name(root: &Root, directory: &Path) -> Result<ReleaseName, Error> {
     let named = Named::Found { root: root.clone(), directory: directory.to_path_buf(), path: CHART.into() };
     let text = match named.look() {
         Leads::Directory => None,
@@ -152,7 +154,7 @@ fn chart_name(root: &Root, directory: &Path) -> Result<ReleaseName, Fault> {
     // the name that Helm itself takes where it is given none
     let name = text.and_then(|text| name_in(&text)).unwrap_or_else(|| "release-name".to_owned());
     ReleaseName::parse(&name).map_err(|reason| {
-        let fault = Fault::new(format!("the chart's name `{name}` is no name of a release: {reason}"));
+        let fault = Error::msg(format!("the chart's name `{name}` is no name of a release: {reason}"));
         fault.help("give the release a name:\n  --release NAME")
     })
 }

@@ -5,16 +5,18 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use anyhow::Context;
 use serde_json::Value;
 
 use super::args::{Color, Format, Init};
 use super::dir_handle::{DirHandle, Target};
-use super::fault::Fault;
+use super::exit::Exit;
+use super::fault::{Error, Errors, TypedContext, cannot, input_error};
 use super::files::{self, Change, Stamp};
 use super::input::{self, Collected, Given, Options, Origin};
 use super::print;
 use super::read::{self, Named};
-use super::report::Report;
+use super::report::{Infos, Report};
 use crate::api::{self, Defaults, Interface, InterfaceVersion, env_name};
 use crate::manifest::emit::{ascii_json, flow_string};
 use crate::manifest::scan::scan;
@@ -23,15 +25,12 @@ use crate::manifest::{NodeId, NotReadable, Place, Reading, Tree};
 use crate::project::{self, WORKLOAD_KINDS, WorkloadKind};
 
 /// Writes a Plug, to standard output or below what stands in a file.
-pub(super) fn init(args: &Init, color: Color) -> u8 {
-    let report = Report::new(Format::Text, color, false);
-    match run(args, &report) {
-        Ok(()) => 0,
-        Err(faults) => report.faults(&faults),
-    }
+pub(super) fn init(args: &Init, color: Color) -> Exit {
+    let report = Report::new(Format::Text, color, Infos::Hidden);
+    report.end(run(args, &report).map(|()| Exit::Success))
 }
 
-fn run(args: &Init, report: &Report) -> Result<(), Vec<Fault>> {
+fn run(args: &Init, report: &Report) -> Result<(), Errors> {
     let options = Options { command: "init", plain: args.plain, settings: None };
     let paths = [Named::ByUser(args.path.clone())];
     let Collected { sources, files, warnings } = input::collect(Given::Paths(&paths), &[], options)?;
@@ -40,7 +39,7 @@ fn run(args: &Init, report: &Report) -> Result<(), Vec<Fault>> {
     for (id, source) in (0..).zip(&sources) {
         stream.add(id, &source.text, false);
     }
-    let plug = Draft::new(args, &stream).map_err(|fault| vec![fault])?;
+    let plug = Draft::new(args, &stream)?;
     let text = plug.text(args);
     if plug.version.is_none() {
         report.warnings(&[unknown(&args.interface, &stream)]);
@@ -50,36 +49,33 @@ fn run(args: &Init, report: &Report) -> Result<(), Vec<Fault>> {
         (Some(path), _) => add(path, &text)?,
         (None, Some(Origin { path, .. })) if args.in_place => add(path, &text)?,
         (None, None) if args.in_place => {
-            return Err(vec![Fault::new("--in-place cannot be used with standard input: it has no file to go to")]);
+            let error = Error::msg("--in-place cannot be used with standard input: it has no file to go to");
+            return Err(error.into());
         }
-        (None, _) => return print::manifests(&[text]).map_err(|fault| vec![fault]),
+        (None, _) => return Ok(print::manifests(&[text])?),
     }
     report.done(&format!("for editors, the schema beside it:\n  coupler schema > {}", args.schema));
     Ok(())
 }
 
 /// Below what is in the file, or into a new one, which is there with all of the text or not at all.
-fn add(path: &Path, text: &str) -> Result<(), Vec<Fault>> {
-    let one = |fault: Fault| vec![fault];
-    let fault = |error: &_| vec![Fault::io("write", path, error)];
-    let (directory, last) = DirHandle::around(path).map_err(one)?;
-    let Some(file) = directory.open(&last).map_err(one)? else {
-        let staged = directory.stage(&last, text).map_err(one)?;
-        return staged.commit(Target::New).map_err(one);
+fn add(path: &Path, text: &str) -> Result<(), Errors> {
+    let (directory, last) = DirHandle::around(path)?;
+    let Some(file) = directory.open(&last)? else {
+        return Ok(directory.stage(&last, text)?.commit(Target::New)?);
     };
-    let real = fs::canonicalize(path).map_err(|error| fault(&error))?;
-    let stamp = Stamp::of(&file.metadata().map_err(|error| fault(&error))?);
+    let real = fs::canonicalize(path).with_context(|| cannot("write", path))?;
+    let stamp = Stamp::of(&file.metadata().with_context(|| cannot("write", path))?);
     let name = path.display().to_string();
-    let before = read::read(file, &format!("`{name}`")).map_err(|fault| vec![fault])?;
+    let before = read::read(file, &format!("`{name}`"))?;
     if before.trim_start().starts_with(['{', '[']) {
-        let fault = Fault::of_input(format!("`{name}` is JSON, which holds one document"));
-        return Err(vec![fault.help("write the Plug to a file of its own: --output plug.yaml")]);
+        let fault = input_error(format!("`{name}` is JSON, which holds one document"));
+        return Err(fault.help("write the Plug to a file of its own: --output plug.yaml").into());
     }
     if !before.ends_with('\n') && !takes_newline(&before) {
-        let fault = Fault::of_input(format!("`{name}` ends within a block text: a line more would change it"));
-        return Err(vec![
-            fault.help("end the file with a newline, or write the Plug to a file of its own: --output plug.yaml"),
-        ]);
+        let fault = input_error(format!("`{name}` ends within a block text: a line more would change it"));
+        let help = "end the file with a newline, or write the Plug to a file of its own: --output plug.yaml";
+        return Err(fault.help(help).into());
     }
     let end = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
     let between = if before.trim().is_empty() { "" } else { "---\n" };
@@ -112,9 +108,9 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(args: &Init, stream: &Stream<'_>) -> Result<Self, Fault> {
+    fn new(args: &Init, stream: &Stream<'_>) -> Result<Self, Error> {
         let (kind, workload, workload_name) = choose(args, stream)?;
-        let tree = stream.tree(workload.document).map_err(|error| Fault::of_input(error.message.clone()))?;
+        let tree = stream.tree(workload.document).map_err(|error| input_error(error.message.clone()))?;
         let namespace =
             metadata(tree, workload.node, "namespace").known().map_err(|why| not_readable(&why))?.map(str::to_owned);
         let name = args.name.as_deref().unwrap_or(&args.interface);
@@ -126,7 +122,7 @@ impl Draft {
             })
         });
         if taken {
-            let fault = Fault::of_input(format!("a Plug `{name}` stands here already"));
+            let fault = input_error(format!("a Plug `{name}` stands here already"));
             return Err(fault.help("give this one another name: --name NAME"));
         }
         let is_named = matches!(metadata(tree, workload.node, "name"), Reading::Value(_));
@@ -134,7 +130,7 @@ impl Draft {
             _ if is_named => None,
             Some(labels) => Some(labels),
             None => {
-                let fault = Fault::of_input("the workload has a generated name, and no label to choose it by");
+                let fault = input_error("the workload has a generated name, and no label to choose it by");
                 return Err(fault.help("give it one:\n  metadata:\n    labels: {app: web}"));
             }
         };
@@ -203,7 +199,7 @@ impl Draft {
 }
 
 /// The one workload, or the one that is asked for.
-fn choose(args: &Init, stream: &Stream<'_>) -> Result<(&'static str, Object, String), Fault> {
+fn choose(args: &Init, stream: &Stream<'_>) -> Result<(&'static str, Object, String), Error> {
     let (kind, name) = match args.workload.as_deref().map(|asked| asked.split_once('/').ok_or(asked)) {
         None => (None, None),
         Some(Ok((kind, name))) => (Some(kind), Some(name)),
@@ -224,10 +220,10 @@ fn choose(args: &Init, stream: &Stream<'_>) -> Result<(&'static str, Object, Str
     let all: Vec<_> = found.iter().map(|(kind, _, name)| format!("  --workload {kind}/{name}")).collect();
     found.retain(fits);
     match found.len() {
-        1 => found.pop().ok_or_else(|| Fault::new("")),
-        _ if all.is_empty() => Err(Fault::of_input(format!("no workload in `{}`", args.path.display()))),
-        0 => Err(Fault::of_input("no workload of that name stands here").help(format!("one of\n{}", all.join("\n")))),
-        _ => Err(Fault::of_input("several workloads stand here").help(format!("say which:\n{}", all.join("\n")))),
+        1 => Ok(found.remove(0)),
+        _ if all.is_empty() => Err(input_error(format!("no workload in `{}`", args.path.display()))),
+        0 => Err(input_error("no workload of that name stands here").help(format!("one of\n{}", all.join("\n")))),
+        _ => Err(input_error("several workloads stand here").help(format!("say which:\n{}", all.join("\n")))),
     }
 }
 
@@ -237,7 +233,7 @@ fn container(
     tree: &Tree<'_>,
     root: NodeId,
     workload: &str,
-) -> Result<Option<(String, Vec<String>)>, Fault> {
+) -> Result<Option<(String, Vec<String>)>, Error> {
     let mut own: Vec<String> = Vec::new();
     for container in
         project::containers(tree, root).map_err(|why| not_readable(&why))?.into_iter().filter(|each| !each.init)
@@ -251,7 +247,7 @@ fn container(
     let called = |wanted: &str| own.iter().find(|name| *name == wanted);
     let chosen = match &args.container {
         Some(asked) if !own.contains(asked) => {
-            let fault = Fault::of_input(format!("the workload has no container `{asked}`"));
+            let fault = input_error(format!("the workload has no container `{asked}`"));
             return Err(fault.help(format!("its containers are {}", own.join(", "))));
         }
         Some(asked) => Some(asked),
@@ -275,8 +271,8 @@ fn variables(tree: &Tree<'_>, root: NodeId, container: Option<&str>) -> Result<V
 }
 
 /// The fault of a workload of which it cannot be read what a Plug has to name.
-fn not_readable(why: &NotReadable) -> Fault {
-    let fault = Fault::of_input(format!("the workload cannot be read where `{}` is", why.token));
+fn not_readable(why: &NotReadable) -> Error {
+    let fault = input_error(format!("the workload cannot be read where `{}` is", why.token));
     fault.help("write out what it stands for")
 }
 

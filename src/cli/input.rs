@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::fault::Fault;
+use super::fault::{Error, Errors, TypedContext, input_error};
 use super::files::Stamp;
 use super::read::{Allowance, Leads, Named, Opened, STDIN, is_empty, open_within, read};
 use super::walk::{Found, Project, walk};
@@ -55,7 +55,7 @@ pub(super) struct Options<'a> {
 
 /// Reads everything, or says everything that is in the way. A file that is reached twice is read once, and belongs to the
 /// stream rather than to the catalogue.
-pub(super) fn collect(given: Given<'_>, catalogue: &[Named], options: Options<'_>) -> Result<Collected, Vec<Fault>> {
+pub(super) fn collect(given: Given<'_>, catalogue: &[Named], options: Options<'_>) -> Result<Collected, Errors> {
     let settings = options.settings.and_then(identity);
     let seen = settings.into_iter().collect();
     let mut collector = Collector {
@@ -71,12 +71,12 @@ pub(super) fn collect(given: Given<'_>, catalogue: &[Named], options: Options<'_
         Given::Printed(source) => collector.keep(source, None),
     }
     if collector.faults.is_empty() && collector.collected.sources.is_empty() {
-        collector.faults.push(Fault::of_input("no manifests but the settings"));
+        collector.faults.push(input_error("no manifests but the settings"));
     }
     for path in catalogue {
         collector.path(path, Role::Catalogue);
     }
-    if collector.faults.is_empty() { Ok(collector.collected) } else { Err(collector.faults) }
+    if collector.faults.is_empty() { Ok(collector.collected) } else { Err(Errors(collector.faults)) }
 }
 
 struct Collector<'a> {
@@ -88,7 +88,7 @@ struct Collector<'a> {
     seen: BTreeSet<(u64, u64)>,
     /// Of all that is read.
     allowance: Allowance,
-    faults: Vec<Fault>,
+    faults: Vec<Error>,
 }
 
 impl Collector<'_> {
@@ -112,9 +112,9 @@ impl Collector<'_> {
         }
         let name = "<stdin>".to_owned();
         match read(io::stdin().lock(), "standard input") {
-            Ok(text) if is_empty(&text) => self.faults.push(
-                Fault::of_input("no documents on standard input").help("see what the command before the pipe says"),
-            ),
+            Ok(text) if is_empty(&text) => self
+                .faults
+                .push(input_error("no documents on standard input").help("see what the command before the pipe says")),
             Ok(text) => self.keep(Source { name, text, role }, None),
             Err(fault) => self.faults.push(fault),
         }
@@ -150,13 +150,13 @@ impl Collector<'_> {
             self.file(&file, relative, role, open_within(&within, &file), false);
         }
         if !some && self.faults.len() == before {
-            let fault = Fault::of_input(format!("no manifests in `{}`", path.display()));
+            let fault = input_error(format!("no manifests in `{}`", path.display()));
             self.faults
                 .push(fault.help("a directory is searched for .yaml, .yml and .json files, hidden ones left out"));
         }
     }
 
-    fn file(&mut self, path: &Path, relative: PathBuf, role: Role, opened: Result<Opened, Fault>, named: bool) {
+    fn file(&mut self, path: &Path, relative: PathBuf, role: Role, opened: Result<Opened, Error>, named: bool) {
         let opened = match opened {
             Ok(opened) => opened,
             Err(fault) => return self.faults.push(fault),
@@ -174,7 +174,7 @@ impl Collector<'_> {
             Err(fault) => return self.faults.push(fault),
         };
         if named && is_empty(&text) {
-            let mut fault = Fault::of_input(format!("no documents in `{name}`"));
+            let mut fault = input_error(format!("no documents in `{name}`"));
             if text.is_empty() && stamp.is_regular() && role == Role::Stream {
                 let command = format!("coupler render {} --in-place", super::walk::quoted(path));
                 fault =

@@ -1,10 +1,11 @@
 //! What a package installs beside the binary, made of the same words: completions and manual pages.
 
+use anyhow::Context;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
 use super::args::Cli;
-use super::fault::{Fault, reason};
+use super::fault::{Error, TypedContext};
 use crate::api;
 
 /// What a shell reads to complete coupler's words.
@@ -15,7 +16,7 @@ pub(super) fn completions(shell: Shell) -> String {
 }
 
 /// The page of a command, or of coupler itself, in roff.
-pub(super) fn page(command: Option<&str>) -> Result<String, Fault> {
+pub(super) fn page(command: Option<&str>) -> Result<String, Error> {
     let mut coupler = Cli::command();
     coupler.build();
     let page = match command {
@@ -23,7 +24,7 @@ pub(super) fn page(command: Option<&str>) -> Result<String, Fault> {
         Some(name) => {
             let names: Vec<_> = coupler.get_subcommands().map(|command| command.get_name().to_owned()).collect();
             coupler.find_subcommand(name).cloned().ok_or_else(|| {
-                let fault = Fault::new(format!("coupler has no command `{name}`"));
+                let fault = Error::msg(format!("coupler has no command `{name}`"));
                 match api::suggest(name, names.iter().map(String::as_str)) {
                     Some(close) => fault.help(format!("did you mean `{close}`?")),
                     None => fault.help(format!("one of {}", names.join(", "))),
@@ -33,6 +34,6 @@ pub(super) fn page(command: Option<&str>) -> Result<String, Fault> {
     };
     let mut roff = Vec::new();
     let written = clap_mangen::Man::new(page).render(&mut roff);
-    written.map_err(|error| Fault::new(format!("cannot make the page: {}", reason(&error))))?;
+    written.context("cannot make the page")?;
     Ok(String::from_utf8_lossy(&roff).into_owned())
 }

@@ -1,7 +1,7 @@
 //! The `coupler` command line: the only code, with the other shells, that touches the world.
 //!
-//! A run is a straight line: words (`args`), settings (`settings`), bytes (`read`, `input`, `walk`, `subprocess`), the pure function,
-//! what is said (`report`), and at the very end what is written (`output`, `files`, `directory`).
+//! A run is a straight line: arguments (`args`), settings (`settings`), bytes (`read`, `input`, `walk`, `subprocess`), the pure function,
+//! what is reported (`report`), and at the very end what is written (`output`, `files`, `directory`).
 #![expect(clippy::disallowed_methods, reason = "a shell is what reads and writes")]
 
 mod argocd;
@@ -17,6 +17,7 @@ mod dir_handle;
 mod directory;
 mod environment;
 mod events;
+mod exit;
 mod fault;
 mod files;
 mod helm;
@@ -46,19 +47,20 @@ use clap::Parser;
 use crate::api;
 use crate::diagnostic::{Code, Printable, printable};
 use args::{Argocd, Cli, Command, Format};
-use fault::{Fault, WORLD};
-use report::Report;
+use exit::Exit;
+use fault::{Error, TypedContext};
+use report::{Infos, Report};
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     match Cli::try_parse() {
-        Ok(cli) => ExitCode::from(command(&cli)),
-        Err(error) => ExitCode::from(misunderstood(&error)),
+        Ok(cli) => command(&cli).into(),
+        Err(error) => misunderstood(&error).into(),
     }
 }
 
 /// Prints a page that was asked for, or what is wrong with the arguments.
-fn misunderstood(error: &clap::Error) -> u8 {
+fn misunderstood(error: &clap::Error) -> Exit {
     let arguments = std::env::args_os().map(|word| printable::line(&word.to_string_lossy()));
     // the same words, fit to be printed, have the same error
     let again = Cli::try_parse_from(arguments).err();
@@ -69,12 +71,12 @@ fn misunderstood(error: &clap::Error) -> u8 {
     };
     if error.use_stderr() {
         print::report(&page(print::colours()));
-        return WORLD;
+        return Exit::Failure;
     }
-    if print::page(&page(print::coloured_page())).is_ok() { 0 } else { WORLD }
+    if print::page(&page(print::coloured_page())).is_ok() { Exit::Success } else { Exit::Failure }
 }
 
-fn command(cli: &Cli) -> u8 {
+fn command(cli: &Cli) -> Exit {
     match &cli.command {
         Command::Render(render) => run::render(render, cli.color),
         Command::Build(build) => run::build(build, cli.color),
@@ -97,11 +99,11 @@ fn command(cli: &Cli) -> u8 {
     }
 }
 
-/// Prints a text, or says why there is none.
-fn page(cli: &Cli, text: Result<String, Fault>) -> u8 {
-    let report = Report::new(Format::Text, cli.color, false);
-    let done = text.and_then(|text| print::page(&Printable::plain(&text)));
-    done.map_or_else(|fault| report.faults(&[fault]), |()| 0)
+/// Prints a text, or reports why there is none.
+fn page(cli: &Cli, text: Result<String, Error>) -> Exit {
+    let report = Report::new(Format::Text, cli.color, Infos::Hidden);
+    let printed = text.and_then(|text| print::page(&Printable::plain(&text)));
+    report.end(printed.map(|()| Exit::Success).map_err(Into::into))
 }
 
 fn list() -> String {
@@ -111,10 +113,10 @@ fn list() -> String {
     codes.iter().map(|code| format!("{:width$}  {}\n", code.as_str(), code.fact())).collect()
 }
 
-fn explain(name: &str) -> Result<String, Fault> {
+fn explain(name: &str) -> Result<String, Error> {
     let code = name.trim_start_matches("error[").trim_start_matches("warning[").trim_end_matches(']');
     Code::parse(code).map(|code| code.page().to_owned()).ok_or_else(|| {
-        let fault = Fault::new(format!("no diagnostic has the code `{name}`"));
+        let fault = Error::msg(format!("no diagnostic has the code `{name}`"));
         match api::suggest(code, Code::ALL.iter().map(|code| code.as_str())) {
             Some(close) => fault.help(format!("did you mean `{close}`?\n  coupler explain {close}")),
             None => fault.help("all codes:\n  coupler explain --list"),
@@ -122,9 +124,9 @@ fn explain(name: &str) -> Result<String, Fault> {
     })
 }
 
-fn schema(kind: &str) -> Result<String, Fault> {
+fn schema(kind: &str) -> Result<String, Error> {
     let fault =
-        || Fault::new(format!("no kind of ours is called `{kind}`")).help(format!("one of {}", api::KINDS.join(", ")));
+        || Error::msg(format!("no kind of ours is called `{kind}`")).help(format!("one of {}", api::KINDS.join(", ")));
     let known = api::KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(kind));
     known.and_then(api::editor_schema).ok_or_else(fault)
 }

@@ -6,7 +6,9 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::fault::Fault;
+use anyhow::Context;
+
+use super::fault::{Error, TypedContext, cannot, io_error};
 use crate::limits;
 
 /// A directory that the paths and links found in it do not lead out of.
@@ -38,21 +40,21 @@ enum Step {
 
 impl Root {
     /// A directory as it was named by the user, who may name a link.
-    pub(super) fn at(directory: &Path) -> Result<Self, Fault> {
+    pub(super) fn at(directory: &Path) -> Result<Self, Error> {
         let named = if directory == Path::new("") { Path::new(".") } else { directory };
-        let real = fs::canonicalize(named).map_err(|error| Fault::io("read", named, &error))?;
+        let real = fs::canonicalize(named).with_context(|| cannot("read", named))?;
         Ok(Self { real })
     }
 
     /// The Git repository around a directory.
-    pub(super) fn of_git(directory: &Path) -> Result<Option<Self>, Fault> {
+    pub(super) fn of_git(directory: &Path) -> Result<Option<Self>, Error> {
         let Self { real } = Self::at(directory)?;
         let found = real.ancestors().find(|above| fs::symlink_metadata(above.join(".git")).is_ok());
         Ok(found.map(|real| Self { real: real.to_path_buf() }))
     }
 
     /// The Git repository around a directory, else the working directory if it is above, else the directory itself.
-    pub(super) fn repository(directory: &Path) -> Result<Self, Fault> {
+    pub(super) fn repository(directory: &Path) -> Result<Self, Error> {
         if let Some(repository) = Self::of_git(directory)? {
             return Ok(repository);
         }
@@ -139,13 +141,13 @@ impl PathWithin {
 
 impl Refused {
     /// The error about a path, as the user knows it.
-    pub(super) fn fault(self, shown: &Path, root: &Root) -> Fault {
+    pub(super) fn fault(self, shown: &Path, root: &Root) -> Error {
         let target = match self {
-            Self::Io(error) => return Fault::io("read", shown, &error),
+            Self::Io(error) => return io_error("read", shown, error),
             Self::Outside(target) => target,
         };
         let to = if shown.ends_with(&target) { String::new() } else { format!(", to `{}`", target.display()) };
-        let fault = Fault::new(format!("`{}` leads out of the repository{to}", shown.display()));
+        let fault = Error::msg(format!("`{}` leads out of the repository{to}", shown.display()));
         fault.help(format!(
             "only `{}` is read; if you trust whoever wrote it, name another directory:\n  --repository DIR",
             root.real.display()

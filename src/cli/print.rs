@@ -4,25 +4,24 @@ use std::io::{self, ErrorKind, Write};
 
 use anstream::{AutoStream, ColorChoice};
 
-use super::fault::{Fault, reason};
+use super::fault::{Error, TypedContext};
 use super::output;
 use crate::diagnostic::Printable;
 
 /// Writes manifests to standard output as they are, all of them or with an error.
-pub(super) fn manifests<P: AsRef<str>>(pieces: &[P]) -> Result<(), Fault> {
+pub(super) fn manifests<P: AsRef<str>>(pieces: &[P]) -> Result<(), Error> {
     output::write(io::stdout().lock(), pieces).map_err(|error| match error.kind() {
-        // whoever closed the pipe has what he wanted, and does not want to hear of it
-        ErrorKind::BrokenPipe => Fault::new(""),
-        _ => Fault::new(format!("cannot write standard output: {}", reason(&error))),
+        ErrorKind::BrokenPipe => Error::new(error).closed_pipe(),
+        _ => Error::new(error).context("cannot write standard output"),
     })
 }
 
 /// Writes anything else to standard output, all of it or with an error.
-pub(super) fn page(text: &Printable) -> Result<(), Fault> {
+pub(super) fn page(text: &Printable) -> Result<(), Error> {
     manifests(&[text.as_str()])
 }
 
-/// Writes to standard error. Nothing here fails: whoever closed it does not want to hear.
+/// Writes to standard error. Nothing here fails: whoever closed it reads no error.
 pub(super) fn report(text: &Printable) {
     let _ = io::stderr().lock().write_all(text.as_str().as_bytes());
 }

@@ -5,9 +5,10 @@ use std::io::{self, Read};
 use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use rustix::fs::OFlags;
 
-use super::fault::{Fault, reason};
+use super::fault::{Error, TypedContext, cannot};
 use super::path_within::{PathWithin, Root};
 use crate::limits;
 use crate::manifest::scan::{Head, scan};
@@ -23,11 +24,11 @@ pub(super) struct Allowance {
 
 impl Allowance {
     /// Refuses so many more, before they are read.
-    pub(super) fn check(&self, more: u64) -> Result<(), Fault> {
+    pub(super) fn check(&self, more: u64) -> Result<(), Error> {
         if self.read.saturating_add(more) <= limits::INPUT_BYTES as u64 {
             return Ok(());
         }
-        let fault = Fault::new(format!("the files are larger than {} MiB together", limits::INPUT_BYTES >> 20));
+        let fault = Error::msg(format!("the files are larger than {} MiB together", limits::INPUT_BYTES >> 20));
         Err(fault.help("name fewer of them in one run"))
     }
 
@@ -51,7 +52,7 @@ pub(super) enum Leads {
     /// To a directory.
     Directory,
     /// To what can be opened, or to nothing.
-    File(Result<Opened, Fault>),
+    File(Result<Opened, Error>),
 }
 
 impl Named {
@@ -89,12 +90,12 @@ pub(super) struct Opened {
 
 impl Opened {
     /// All of it, as text.
-    pub(super) fn source(self, name: &str) -> Result<String, Fault> {
+    pub(super) fn source(self, name: &str) -> Result<String, Error> {
         self.text(name, limits::SOURCE_BYTES)
     }
 
     /// The same, of at most so many bytes.
-    pub(super) fn text(self, name: &str, limit: usize) -> Result<String, Fault> {
+    pub(super) fn text(self, name: &str, limit: usize) -> Result<String, Error> {
         if self.meta.is_file() && self.meta.len() > limit as u64 {
             return Err(too_large(name, limit));
         }
@@ -103,16 +104,16 @@ impl Opened {
 }
 
 /// Opens what the user named.
-pub(super) fn open(path: &Path) -> Result<Opened, Fault> {
-    File::open(path).and_then(opened).map_err(|error| Fault::io("read", path, &error))
+pub(super) fn open(path: &Path) -> Result<Opened, Error> {
+    File::open(path).and_then(opened).with_context(|| cannot("read", path))
 }
 
 /// Opens a regular file within a root. No pipe is waited for, and no link is followed: the path has none.
-pub(super) fn open_within(path: &PathWithin, shown: &Path) -> Result<Opened, Fault> {
+pub(super) fn open_within(path: &PathWithin, shown: &Path) -> Result<Opened, Error> {
     let mut options = OpenOptions::new();
     let flags = OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY;
     options.read(true).custom_flags(flags.bits().cast_signed());
-    let opened = options.open(path.path()).and_then(opened).map_err(|error| Fault::io("read", shown, &error))?;
+    let opened = options.open(path.path()).and_then(opened).with_context(|| cannot("read", shown))?;
     let kind = opened.meta.file_type();
     let what = match () {
         () if kind.is_file() => return Ok(opened),
@@ -121,7 +122,7 @@ pub(super) fn open_within(path: &PathWithin, shown: &Path) -> Result<Opened, Fau
         () if kind.is_char_device() || kind.is_block_device() => "a device",
         () => "a socket",
     };
-    Err(Fault::new(format!("cannot read `{}`: it is {what}", shown.display())))
+    Err(Error::msg(format!("cannot read `{}`: it is {what}", shown.display())))
 }
 
 fn opened(file: File) -> io::Result<Opened> {
@@ -130,30 +131,28 @@ fn opened(file: File) -> io::Result<Opened> {
 }
 
 /// A whole stream, as text, of at most the bytes of one source.
-pub(super) fn read(from: impl Read, name: &str) -> Result<String, Fault> {
+pub(super) fn read(from: impl Read, name: &str) -> Result<String, Error> {
     text(from, name, limits::SOURCE_BYTES)
 }
 
-fn text(from: impl Read, name: &str, limit: usize) -> Result<String, Fault> {
+fn text(from: impl Read, name: &str, limit: usize) -> Result<String, Error> {
     let mut bytes = Vec::new();
-    if let Err(error) = from.take(limit as u64 + 1).read_to_end(&mut bytes) {
-        return Err(Fault::new(format!("cannot read {name}: {}", reason(&error))));
-    }
+    from.take(limit as u64 + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
     if bytes.len() > limit {
         return Err(too_large(name, limit));
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = memchr::memchr_iter(b'\n', valid).count() + 1;
-        let fault = Fault::new(format!("{name} is not UTF-8: its line {line} holds a byte that cannot be"));
+        let fault = Error::msg(format!("{name} is not UTF-8: its line {line} holds a byte that cannot be"));
         let utf16 = matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
         fault.help(if utf16 { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" })
     })
 }
 
 /// The error of a text that is too long.
-pub(super) fn too_large(name: &str, limit: usize) -> Fault {
-    Fault::new(format!("{name} is larger than {} MiB", limit >> 20)).help("split it")
+pub(super) fn too_large(name: &str, limit: usize) -> Error {
+    Error::msg(format!("{name} is larger than {} MiB", limit >> 20)).help("split it")
 }
 
 /// Whether a text has no documents.
@@ -167,6 +166,7 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+    use crate::cli::fault::message;
 
     #[test]
     fn only_a_regular_file_is_opened_within_a_root() {
@@ -178,12 +178,12 @@ mod tests {
         std::fs::write(dir.path().join("file"), "kind: A\n").unwrap();
         let open = |name: &str| open_within(&root.resolve(dir.path(), Path::new(name)).unwrap(), Path::new(name));
         assert_eq!(open("file").unwrap().text("`file`", 8).unwrap(), "kind: A\n");
-        assert_eq!(open("pipe").unwrap_err().message, "cannot read `pipe`: it is a pipe");
-        assert_eq!(open("directory").unwrap_err().message, "cannot read `directory`: it is a directory");
-        assert!(open("socket").unwrap_err().message.starts_with("cannot read `socket`"));
+        assert_eq!(message(&open("pipe").unwrap_err()), "cannot read `pipe`: it is a pipe");
+        assert_eq!(message(&open("directory").unwrap_err()), "cannot read `directory`: it is a directory");
+        assert!(message(&open("socket").unwrap_err()).starts_with("cannot read `socket`"));
         let devices = Root::at(Path::new("/dev")).unwrap();
         let zero = devices.resolve(Path::new("/dev"), Path::new("zero")).unwrap();
-        assert_eq!(open_within(&zero, Path::new("zero")).unwrap_err().message, "cannot read `zero`: it is a device");
+        assert_eq!(message(&open_within(&zero, Path::new("zero")).unwrap_err()), "cannot read `zero`: it is a device");
     }
 
     #[test]
@@ -193,7 +193,7 @@ mod tests {
         File::create(&path).unwrap().set_len(limits::SOURCE_BYTES as u64 + 1).unwrap();
         let held = allocation_counter::measure(|| {
             let fault = open(&path).unwrap().text("`large`", limits::SOURCE_BYTES).unwrap_err();
-            assert_eq!(fault.message, "`large` is larger than 1024 MiB");
+            assert_eq!(message(&fault), "`large` is larger than 1024 MiB");
         });
         assert!(held.bytes_max < 1 << 16, "{held:?}");
     }

@@ -5,24 +5,33 @@ use std::cell::RefCell;
 use annotate_snippets::{Group, Level, Renderer};
 
 use super::args::{Color, Format};
-use super::fault::{Fault, WORLD};
+use super::exit::Exit;
+use super::fault::{self, Error, Errors};
 use super::print;
+use super::settings::WrongSettings;
 use crate::diagnostic::{self, Diagnostic, Printable, Sarif, Severity, SourceText, TextOptions, printable};
 use crate::limits;
 
-/// How to say it.
+/// Whether infos are printed as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Infos {
+    Shown,
+    Hidden,
+}
+
+/// Where and how a run reports.
 #[derive(Debug)]
 pub(super) struct Report {
     format: Format,
     colour: bool,
-    infos: bool,
-    /// A SARIF log is one text, whatever a run says on its way.
+    infos: Infos,
+    /// A SARIF log is one text, whatever a run reports on its way.
     sarif: RefCell<Sarif>,
 }
 
 impl Report {
-    /// Infos are for those who ask what coupler thinks (`check`), and for programs.
-    pub(super) fn new(format: Format, color: Color, infos: bool) -> Self {
+    /// Infos are shown by commands that judge (`check`); programs always get them.
+    pub(super) fn new(format: Format, color: Color, infos: Infos) -> Self {
         let colour = match color {
             Color::Always => true,
             Color::Never => false,
@@ -32,7 +41,7 @@ impl Report {
     }
 
     pub(super) fn diagnostics(&self, all: &[Diagnostic], sources: &[SourceText<'_>], consequence: &str) {
-        let options = TextOptions { colour: self.colour, infos: self.infos, consequence };
+        let options = TextOptions { colour: self.colour, infos: self.infos == Infos::Shown, consequence };
         print::report(&match self.format {
             Format::Text => self.painted(&diagnostic::text(all, sources, &options)),
             Format::Json => Printable::json(&diagnostic::json(all, sources)),
@@ -41,14 +50,22 @@ impl Report {
         });
     }
 
-    /// Says them, and gives the exit status that they make. One without words is silent.
-    pub(super) fn faults(&self, faults: &[Fault]) -> u8 {
-        let shown: Vec<_> = faults.iter().filter(|fault| !fault.message.is_empty()).collect();
-        for fault in shown.iter().take(limits::DIAGNOSTICS) {
-            self.plain(Severity::Error, &fault.message, fault.help.as_deref());
+    /// Ends a command: reports the errors that stopped it, if any did.
+    pub(super) fn end(&self, result: Result<Exit, Errors>) -> Exit {
+        result.unwrap_or_else(|errors| self.errors(&errors.0))
+    }
+
+    /// Reports the errors, and returns the exit status of the gravest.
+    fn errors(&self, errors: &[Error]) -> Exit {
+        let shown: Vec<_> = errors.iter().filter(|error| !fault::is_closed_pipe(error)).collect();
+        for error in shown.iter().take(limits::DIAGNOSTICS) {
+            match error.downcast_ref::<WrongSettings>() {
+                Some(wrong) => self.diagnostics(&wrong.diagnostics, &[wrong.source()], fault::consequence(error)),
+                None => self.plain(Severity::Error, &fault::message(error), fault::help(error)),
+            }
         }
         self.rest(Severity::Error, shown.len());
-        faults.iter().map(|fault| fault.status).max().unwrap_or(WORLD)
+        errors.iter().map(fault::exit).reduce(Exit::max).unwrap_or(Exit::Failure)
     }
 
     pub(super) fn warnings(&self, warnings: &[String]) {

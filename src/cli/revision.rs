@@ -6,10 +6,10 @@ use std::path::{Component, Path, PathBuf};
 
 use super::args::Flags;
 use super::environment::Environment;
-use super::fault::Fault;
+use super::fault::{Error, Errors, TypedContext};
 use super::input::{self, Collected, Given, Options};
 use super::read::{Allowance, Named};
-use super::settings::{self, Broken, Settings};
+use super::settings::{self, Settings};
 use super::subprocess::Command;
 use super::walk;
 use crate::limits;
@@ -54,33 +54,33 @@ impl Revision {
     }
 
     /// The revision of a name.
-    pub(super) fn find(name: &str) -> Result<Self, Fault> {
+    pub(super) fn find(name: &str) -> Result<Self, Error> {
         let tree = format!("{name}^{{tree}}");
         let found = git(&["rev-parse", "--verify", "--quiet"], &[OsStr::new(&tree)]);
         match found {
             Ok(Some(tree)) => Ok(Self { name: name.to_owned(), tree: tree.trim_end().to_owned() }),
-            Ok(None) => Err(Fault::new(format!(
+            Ok(None) => Err(Error::msg(format!(
                 "there is no file or directory `{name}`, and no `git` that could know a revision"
             ))),
-            Err(_) => Err(Fault::new(format!("`{name}` is no file, no directory and no Git revision"))
+            Err(_) => Err(Error::msg(format!("`{name}` is no file, no directory and no Git revision"))
                 .help("coupler diff BASE HEAD [-- PATH…], as in:\n  coupler diff origin/main HEAD -- app/")),
         }
     }
 
     /// `coupler.yaml` as the revision has it, in the first path or where we stand, unless the command line names another.
-    pub(super) fn settings(&self, flags: &Flags, paths: &[PathBuf]) -> Result<Settings, Broken> {
+    pub(super) fn settings(&self, flags: &Flags, paths: &[PathBuf]) -> Result<Settings, Error> {
         if flags.settings.is_some() {
             return settings::load(flags, None);
         }
         let first = paths.first().map_or(Path::new(""), PathBuf::as_path);
-        let is_file = matches!(&self.list(first).map_err(Broken::Fault)?[..], [blob] if blob.is(first));
+        let is_file = matches!(&self.list(first)?[..], [blob] if blob.is(first));
         let directory = if is_file { first.parent().unwrap_or(Path::new("")) } else { first };
         let beside = [directory.join(settings::FILE), PathBuf::from(settings::FILE)];
         for path in beside {
-            let found = self.list(&path).map_err(Broken::Fault)?.pop().filter(|blob| blob.is(&path));
-            let found = found.map(|blob| self.follow(blob, None)).transpose().map_err(Broken::Fault)?;
+            let found = self.list(&path)?.pop().filter(|blob| blob.is(&path));
+            let found = found.map(|blob| self.follow(blob, None)).transpose()?;
             if let Some(Led::File(blob)) = found {
-                let text = self.read(&blob).map_err(Broken::Fault)?;
+                let text = self.read(&blob)?;
                 return settings::of_text(self.shown(&path), text, path, flags);
             }
         }
@@ -93,14 +93,14 @@ impl Revision {
         paths: &[PathBuf],
         catalogue: &[Named],
         options: Options<'_>,
-    ) -> Result<Collected, Vec<Fault>> {
+    ) -> Result<Collected, Errors> {
         let mut collected = Collected::default();
         let (mut seen, mut allowance) = (BTreeSet::new(), Allowance::default());
         let catalogue = catalogue.iter().map(|named| (Role::Catalogue, named.shown(), Some(named)));
         let stream = paths.iter().map(|path| (Role::Stream, path.clone(), None));
         for (role, path, on_disk) in stream.chain(catalogue) {
             let path = path.as_path();
-            let mut blobs = self.list(path).map_err(|fault| vec![fault])?;
+            let mut blobs = self.list(path)?;
             if let (true, Some(named)) = (blobs.is_empty(), on_disk) {
                 let mut there = input::collect(Given::Paths(std::slice::from_ref(named)), &[], options)?;
                 there.sources.iter_mut().for_each(|source| source.role = role);
@@ -112,7 +112,7 @@ impl Revision {
             blobs.retain(|blob| !walk::is_hidden(blob.path.strip_prefix(path).unwrap_or(&blob.path)));
             let projects = walk::projects(blobs.iter().filter(|blob| !named(blob)).map(|blob| blob.path.as_path()));
             if let (false, Some(project)) = (options.plain, projects.first()) {
-                return Err(vec![project.fault(options.command, role == Role::Catalogue)]);
+                return Err(project.fault(options.command, role == Role::Catalogue).into());
             }
             for blob in blobs {
                 let (name, named) = (self.shown(&blob.path), named(&blob));
@@ -121,11 +121,11 @@ impl Revision {
                     continue;
                 }
                 let within = (!named).then_some(path);
-                let blob = match self.follow(blob, within).map_err(|fault| vec![fault])? {
+                let blob = match self.follow(blob, within)? {
                     Led::File(blob) if !seen.contains(&blob.path) => blob,
                     Led::Nowhere if named => {
-                        let fault = Fault::new(format!("`{name}` is a link to a directory"));
-                        return Err(vec![fault.help("name the directory itself")]);
+                        let fault = Error::msg(format!("`{name}` is a link to a directory"));
+                        return Err(fault.help("name the directory itself").into());
                     }
                     Led::File(_) | Led::Nowhere => continue,
                     Led::Out(target) => {
@@ -134,8 +134,8 @@ impl Revision {
                         continue;
                     }
                 };
-                allowance.check(blob.bytes).map_err(|fault| vec![fault])?;
-                let text = self.read(&blob).map_err(|fault| vec![fault])?;
+                allowance.check(blob.bytes)?;
+                let text = self.read(&blob)?;
                 allowance.count(text.len());
                 seen.insert(blob.path);
                 collected.sources.push(Source { name, text, role });
@@ -150,7 +150,7 @@ impl Revision {
     }
 
     /// The file itself, or what a link leads to, as on the disk: through other links, and within a directory where one is read.
-    fn follow(&self, blob: Blob, within: Option<&Path>) -> Result<Led, Fault> {
+    fn follow(&self, blob: Blob, within: Option<&Path>) -> Result<Led, Error> {
         let name = self.shown(&blob.path);
         let (mut at, mut seen) = (blob, Vec::new());
         while at.link {
@@ -159,12 +159,12 @@ impl Revision {
             if target.is_absolute() || !within.is_none_or(inside) {
                 return Ok(Led::Out(target));
             }
-            let broken = || Fault::new(format!("cannot read `{name}`: there is no `{}`", self.shown(&target)));
+            let broken = || Error::msg(format!("cannot read `{name}`: there is no `{}`", self.shown(&target)));
             if seen.contains(&target) {
-                return Err(Fault::new(format!("cannot read `{name}`: the link leads to itself")));
+                return Err(Error::msg(format!("cannot read `{name}`: the link leads to itself")));
             }
             if seen.len() == limits::LINKS {
-                return Err(Fault::new(format!("cannot read `{name}`: too many links on the way")));
+                return Err(Error::msg(format!("cannot read `{name}`: too many links on the way")));
             }
             at = match self.list(&target)?.pop() {
                 None => return Err(broken()),
@@ -177,7 +177,7 @@ impl Revision {
     }
 
     /// The files and links at or below a path, counted from where we stand. Submodules are none.
-    fn list(&self, path: &Path) -> Result<Vec<Blob>, Fault> {
+    fn list(&self, path: &Path) -> Result<Vec<Blob>, Error> {
         let whole = path == Path::new(".") || path == Path::new("");
         let operands = [OsStr::new(&self.tree), path.as_os_str()];
         let operands = if whole { &operands[..1] } else { &operands[..] };
@@ -197,7 +197,7 @@ impl Revision {
         Ok(listed.split('\0').filter_map(blob).collect())
     }
 
-    fn read(&self, blob: &Blob) -> Result<String, Fault> {
+    fn read(&self, blob: &Blob) -> Result<String, Error> {
         let text = git(&["cat-file", "blob"], &[OsStr::new(&blob.id)]);
         text.map(Option::unwrap_or_default).map_err(|fault| fault.help(format!("it is `{}`", self.shown(&blob.path))))
     }
@@ -248,7 +248,7 @@ const SAFE: &[&str] = &[
 ];
 
 /// What `git` prints; `None` where there is none. The operands come from outside.
-fn git(words: &[&'static str], operands: &[&OsStr]) -> Result<Option<String>, Fault> {
+fn git(words: &[&'static str], operands: &[&OsStr]) -> Result<Option<String>, Error> {
     call(words, operands).print()
 }
 

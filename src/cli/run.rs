@@ -5,110 +5,122 @@ use std::path::{Path, PathBuf};
 use super::args::{Build, Check, Color, Flags, Render, Run};
 use super::build::{self, Job};
 use super::directory::{self, Entry};
-use super::fault::Fault;
+use super::exit::Exit;
+use super::fault::{Error, Errors, TypedContext, input_error};
 use super::files::{self, Change};
 use super::input::{self, Collected, Given, Options, Origin};
 use super::read::{Leads, Named, is_empty};
-use super::report::Report;
-use super::settings::{self, Broken, Settings};
+use super::report::{Infos, Report};
+use super::settings::{self, Settings};
 use super::{output, print};
 use crate::api::Integrations;
-use crate::diagnostic::{Diagnostic, SourceText, has_errors};
+use crate::diagnostic::{Diagnostic, has_errors};
 use crate::manifest::stream::Stream;
 use crate::render::{self, Input, Output, Role, Source, source_texts};
 
 /// Renders, and writes what came out where it is to go.
-pub(super) fn render(args: &Render, color: Color) -> u8 {
-    let report = Report::new(args.run.flags.format, color, false);
-    let keep = args.in_place.then_some(Integrations::Keep);
-    let Ready { input, files } = match prepare(&args.run, "render", keep, &report) {
-        Ok(ready) => ready,
-        Err(status) => return status,
-    };
-    if let Err(fault) = can_write(args, &input, &files) {
-        return report.faults(&[fault]);
-    }
-    let out = render::render(&input);
-    if speak(&report, &input, &out.diagnostics, "nothing was written") {
-        return 1;
-    }
-    let written = match &args.output {
-        Some(directory) => write_directory(args, directory, &input, &files, &out),
-        None if args.in_place => write_files(&report, &input, &files, &out),
-        None => print::manifests(&output::join(&out.rendered)).map_err(|fault| vec![fault]),
-    };
-    written.map_or_else(|faults| report.faults(&faults), |()| 0)
+pub(super) fn render(args: &Render, color: Color) -> Exit {
+    let report = Report::new(args.run.flags.format, color, Infos::Hidden);
+    report.end(render_and_write(args, &report))
 }
 
-/// Says what is wrong, and writes nothing.
-pub(super) fn check(args: &Check, color: Color) -> u8 {
-    let report = Report::new(args.run.flags.format, color, true);
+fn render_and_write(args: &Render, report: &Report) -> Result<Exit, Errors> {
+    let keep = args.in_place.then_some(Integrations::Keep);
+    let Ready { input, files } = prepare(&args.run, "render", keep, report)?;
+    can_write(args, &input, &files)?;
+    let out = render::render(&input);
+    emit(report, &input, &out.diagnostics, "nothing was written");
+    if out.has_errors() {
+        return Ok(Exit::Findings);
+    }
+    match &args.output {
+        Some(directory) => write_directory(args, directory, &input, &files, &out)?,
+        None if args.in_place => write_files(report, &input, &files, &out)?,
+        None => print::manifests(&output::join(&out.rendered))?,
+    }
+    Ok(Exit::Success)
+}
+
+/// Reports what is wrong, and writes nothing.
+pub(super) fn check(args: &Check, color: Color) -> Exit {
+    let report = Report::new(args.run.flags.format, color, Infos::Shown);
+    report.end(check_and_count(args, &report))
+}
+
+fn check_and_count(args: &Check, report: &Report) -> Result<Exit, Errors> {
     let keep = args.rendered.then_some(Integrations::Keep);
-    let Ready { input, .. } = match prepare(&args.run, "check", keep, &report) {
-        Ok(ready) => ready,
-        Err(status) => return status,
-    };
+    let Ready { input, .. } = prepare(&args.run, "check", keep, report)?;
     let output = render::check(&input);
     let unrendered = if args.rendered { render::unrendered(&input, &output) } else { Vec::new() };
     let diagnostics = [output.diagnostics, unrendered].concat();
-    if speak(&report, &input, &diagnostics, "") {
-        return 1;
+    emit(report, &input, &diagnostics, "");
+    if has_errors(&diagnostics) {
+        return Ok(Exit::Findings);
     }
-    report.done(&count(&input, diagnostics.is_empty()));
-    0
+    report.done(&count(&input, &diagnostics));
+    Ok(Exit::Success)
 }
 
 /// Builds a directory with its own tool, and prints what came out, coupled.
-pub(super) fn build(args: &Build, color: Color) -> u8 {
-    let report = Report::new(args.flags.format, color, false);
-    let job = match Job::of(args) {
-        Ok(job) => job,
-        Err(fault) => return report.faults(&[fault]),
-    };
-    let settings = settings(&args.flags, Some(&args.directory), &report);
-    let ready = settings.and_then(|settings| prepare_build(&job, settings, &report));
-    ready.map_or_else(|status| status, |ready| print_built(&report, &ready.input, false))
+pub(super) fn build(args: &Build, color: Color) -> Exit {
+    let report = Report::new(args.flags.format, color, Infos::Hidden);
+    report.end(build_and_print(args, &report))
+}
+
+fn build_and_print(args: &Build, report: &Report) -> Result<Exit, Errors> {
+    let job = Job::of(args)?;
+    let settings = settings(&args.flags, Some(&args.directory))?;
+    let ready = prepare_build(&job, settings, report)?;
+    print_built(report, &ready.input, Nothing::Printed)
 }
 
 /// The same for one who applies whatever is printed, with more of a catalogue; `hint` is the help for a path that cannot
 /// be read.
-pub(super) fn generate(job: &Job<'_>, catalogue: &[Named], hint: &str, report: &Report) -> u8 {
-    let first = job.directory.to_path_buf();
-    let ready = settings(job.flags, Some(&first), report).and_then(|mut settings| {
-        settings.catalogue.extend_from_slice(catalogue);
-        let found = settings.catalogue.iter().filter(|named| matches!(named, Named::Found { .. }));
-        let faults: Vec<_> = found.filter_map(unreadable).map(|fault| fault.help(hint)).collect();
-        if !faults.is_empty() {
-            return Err(report.faults(&faults));
-        }
-        // what is local to a repository is not for the cluster
-        if settings.settings.integrations == Integrations::LocalConfig {
-            settings.settings.integrations = Integrations::Drop;
-        }
-        prepare_build(job, settings, report)
-    });
-    ready.map_or_else(|status| status, |ready| print_built(report, &ready.input, true))
+pub(super) fn generate(job: &Job<'_>, catalogue: &[Named], hint: &str, report: &Report) -> Result<Exit, Errors> {
+    let mut settings = settings(job.flags, Some(&job.directory.to_path_buf()))?;
+    settings.catalogue.extend_from_slice(catalogue);
+    let found = settings.catalogue.iter().filter(|named| matches!(named, Named::Found { .. }));
+    let unreadable: Vec<_> = found.filter_map(unreadable).map(|error| error.help(hint)).collect();
+    if !unreadable.is_empty() {
+        return Err(Errors(unreadable));
+    }
+    // what is local to a repository is not for the cluster
+    if settings.settings.integrations == Integrations::LocalConfig {
+        settings.settings.integrations = Integrations::Drop;
+    }
+    let ready = prepare_build(job, settings, report)?;
+    print_built(report, &ready.input, Nothing::Refused)
 }
 
 /// Why a path leads to nothing that can be read.
-fn unreadable(named: &Named) -> Option<Fault> {
+fn unreadable(named: &Named) -> Option<Error> {
     match named.look() {
         Leads::Directory => None,
         Leads::File(opened) => opened.err(),
     }
 }
 
-fn print_built(report: &Report, input: &Input, some: bool) -> u8 {
+/// What becomes of an output without a manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nothing {
+    Printed,
+    /// Whoever applies it would delete everything.
+    Refused,
+}
+
+fn print_built(report: &Report, input: &Input, nothing: Nothing) -> Result<Exit, Errors> {
     let out = render::render(input);
-    if speak(report, input, &out.diagnostics, "nothing was written") {
-        return 1;
+    emit(report, input, &out.diagnostics, "nothing was written");
+    if out.has_errors() {
+        return Ok(Exit::Findings);
     }
     let pieces = output::join(&out.rendered);
-    if some && is_empty(&pieces.concat()) {
-        let fault = Fault::of_input("nothing is left to apply: all that was read are Plugs, Sockets and Interfaces");
-        return report.faults(&[fault.help("Argo CD would prune the whole application")]);
+    if nothing == Nothing::Refused && is_empty(&pieces.concat()) {
+        let error = input_error("nothing is left to apply: all that was read are Plugs, Sockets and Interfaces");
+        return Err(error.help("Argo CD would prune the whole application").into());
     }
-    print::manifests(&pieces).map_or_else(|fault| report.faults(&[fault]), |()| 0)
+    print::manifests(&pieces)?;
+    Ok(Exit::Success)
 }
 
 /// A run that can begin.
@@ -117,63 +129,54 @@ struct Ready {
     files: Vec<Option<Origin>>,
 }
 
-/// Settings and bytes; what is in the way is said here, and is the exit status.
-fn prepare(run: &Run, command: &str, keep: Option<Integrations>, report: &Report) -> Result<Ready, u8> {
-    let mut settings = settings(&run.flags, run.paths.first(), report)?;
-    if let (Some(keep), false) = (keep, settings.integrations_said) {
+/// Settings and bytes.
+fn prepare(run: &Run, command: &str, keep: Option<Integrations>, report: &Report) -> Result<Ready, Errors> {
+    let mut settings = settings(&run.flags, run.paths.first())?;
+    if let (Some(keep), false) = (keep, settings.integrations_given) {
         settings.settings.integrations = keep;
     }
     let paths: Vec<_> = run.paths.iter().cloned().map(Named::ByUser).collect();
-    read(Given::Paths(&paths), settings, (command, run.plain), report)
+    read(Given::Paths(&paths), settings, Options { command, plain: run.plain, settings: None }, report)
 }
 
-fn prepare_build(job: &Job<'_>, settings: Settings, report: &Report) -> Result<Ready, u8> {
-    let printed = build::print(job, settings.settings.namespace.as_deref());
+fn prepare_build(job: &Job<'_>, settings: Settings, report: &Report) -> Result<Ready, Errors> {
     let directory = [Named::ByUser(job.directory.to_path_buf())];
-    let given = match printed.map_err(|fault| report.faults(&[fault]))? {
+    let given = match build::print(job, settings.settings.namespace.as_deref())? {
         Some(source) => Given::Printed(source),
         None => Given::Paths(&directory),
     };
-    read(given, settings, ("build", false), report)
+    read(given, settings, Options { command: "build", plain: false, settings: None }, report)
 }
 
-fn settings(flags: &Flags, first: Option<&PathBuf>, report: &Report) -> Result<Settings, u8> {
-    settings::load(flags, first.map(PathBuf::as_path)).map_err(|broken| match broken {
-        Broken::Fault(fault) => report.faults(&[fault]),
-        Broken::Wrong(name, text, wrong) => {
-            report.diagnostics(&wrong, &[SourceText { name: &name, text: &text }], "nothing was read");
-            1
-        }
-    })
+fn settings(flags: &Flags, first: Option<&PathBuf>) -> Result<Settings, Error> {
+    settings::load(flags, first.map(PathBuf::as_path)).map_err(|error| error.consequence("nothing was read"))
 }
 
-fn read(given: Given<'_>, settings: Settings, (command, plain): (&str, bool), report: &Report) -> Result<Ready, u8> {
+fn read(given: Given<'_>, settings: Settings, options: Options<'_>, report: &Report) -> Result<Ready, Errors> {
     let Settings { settings, path, catalogue, .. } = settings;
-    let options = Options { command, plain, settings: path.as_deref() };
-    let Collected { sources, files, warnings } =
-        input::collect(given, &catalogue, options).map_err(|faults| report.faults(&faults))?;
+    let options = Options { settings: path.as_deref(), ..options };
+    let Collected { sources, files, warnings } = input::collect(given, &catalogue, options)?;
     report.warnings(&warnings);
     Ok(Ready { input: Input { sources, settings }, files })
 }
 
-/// Says the diagnostics; whether they stop the run.
-fn speak(report: &Report, input: &Input, diagnostics: &[Diagnostic], consequence: &str) -> bool {
+/// Reports the diagnostics of an input.
+fn emit(report: &Report, input: &Input, diagnostics: &[Diagnostic], consequence: &str) {
     report.diagnostics(diagnostics, &source_texts(&input.sources), consequence);
-    has_errors(diagnostics)
 }
 
 /// Refuses what could never be written, before the work is done.
-fn can_write(args: &Render, input: &Input, files: &[Option<Origin>]) -> Result<(), Fault> {
+fn can_write(args: &Render, input: &Input, files: &[Option<Origin>]) -> Result<(), Error> {
     let homeless = |(source, file): (&Source, &Option<Origin>)| source.role == Role::Stream && file.is_none();
     if !input.sources.iter().zip(files).any(homeless) || !(args.in_place || args.output.is_some()) {
         return Ok(());
     }
     let flag = if args.in_place { "--in-place" } else { "--output" };
-    Err(Fault::new(format!("{flag} cannot be used with standard input: it has no file to go to"))
+    Err(Error::msg(format!("{flag} cannot be used with standard input: it has no file to go to"))
         .help("leave it away, and send standard output where it is to go"))
 }
 
-fn write_files(report: &Report, input: &Input, files: &[Option<Origin>], out: &Output<'_>) -> Result<(), Vec<Fault>> {
+fn write_files(report: &Report, input: &Input, files: &[Option<Origin>], out: &Output<'_>) -> Result<(), Errors> {
     let changes: Vec<_> = out
         .rendered
         .iter()
@@ -195,11 +198,11 @@ fn write_directory(
     input: &Input,
     files: &[Option<Origin>],
     out: &Output<'_>,
-) -> Result<(), Vec<Fault>> {
+) -> Result<(), Errors> {
     let flags = &args.run.flags;
     let read = args.run.paths.iter().chain(&flags.catalog).chain(&flags.settings).cloned();
     let read: Vec<PathBuf> = read.chain(input.settings.catalog.iter().map(PathBuf::from)).collect();
-    let target = directory::target(directory, &read).map_err(|fault| vec![fault])?;
+    let target = directory::target(directory, &read)?;
     let entries: Vec<_> = out
         .rendered
         .iter()
@@ -214,13 +217,13 @@ fn write_directory(
 }
 
 /// `12 objects, 3 Plugs: nothing to say`
-fn count(input: &Input, silent: bool) -> String {
+fn count(input: &Input, diagnostics: &[Diagnostic]) -> String {
     let mut stream = Stream::default();
     for (id, source) in (0..).zip(&input.sources).filter(|(_, source)| source.role == Role::Stream) {
         stream.add(id, &source.text, false);
     }
     let plugs = stream.of_kind("Plug").filter(|entry| entry.api_version.starts_with(crate::api::GROUP)).count();
-    let end = if silent { "nothing to say" } else { "no errors" };
+    let end = if diagnostics.is_empty() { "nothing to say" } else { "no errors" };
     format!("{}, {}: {end}", plural(stream.entries().len(), "object"), plural(plugs, "Plug"))
 }
 

@@ -1,14 +1,16 @@
 //! The settings of a run: `coupler.yaml`, and what the command line says over it.
 
+use std::fmt::{self, Display, Formatter};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::args::Flags;
-use super::fault::Fault;
+use super::exit::Exit;
+use super::fault::{Error, TypedContext, input_error};
 use super::path_within::Root;
 use super::read::{Leads, Named, Opened, STDIN, open, too_large};
 use crate::api::{self, Defaults, Object};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, SourceText};
 use crate::limits;
 use crate::manifest::scan::{Head, scan};
 use crate::manifest::{Place, Span, Tree};
@@ -24,8 +26,8 @@ pub(super) struct Settings {
     pub(super) path: Option<PathBuf>,
     /// Where else Interfaces and Sockets are read: as the file says, and then as the command line does.
     pub(super) catalogue: Vec<Named>,
-    /// Whether somebody said what becomes of our own kinds.
-    pub(super) integrations_said: bool,
+    /// Whether the file or the command line sets what becomes of our own kinds.
+    pub(super) integrations_given: bool,
 }
 
 impl Settings {
@@ -35,39 +37,53 @@ impl Settings {
     }
 }
 
-/// Why there are none.
+/// A file of settings that can be read and has errors.
 #[derive(Debug)]
-pub(super) enum Broken {
-    /// The file cannot be read.
-    Fault(Fault),
-    /// It can, and is wrong: its name, its text, and what is wrong.
-    Wrong(String, String, Vec<Diagnostic>),
+pub(super) struct WrongSettings {
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) diagnostics: Vec<Diagnostic>,
 }
+
+impl WrongSettings {
+    /// What the places of its diagnostics count.
+    pub(super) fn source(&self) -> SourceText<'_> {
+        SourceText { name: &self.name, text: &self.text }
+    }
+}
+
+impl Display for WrongSettings {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "the settings in `{}` have errors", self.name)
+    }
+}
+
+impl std::error::Error for WrongSettings {}
 
 /// Reads the file, if there is one beside what is read first, and lets the command line win. Paths in the file count from
 /// the file's directory.
-pub(super) fn load(flags: &Flags, first: Option<&Path>) -> Result<Settings, Broken> {
+pub(super) fn load(flags: &Flags, first: Option<&Path>) -> Result<Settings, Error> {
     let found = match (&flags.settings, first) {
-        (Some(path), _) => Some((path.clone(), open(path).map_err(Broken::Fault)?)),
-        (None, Some(first)) => beside(flags, first).map_err(Broken::Fault)?,
+        (Some(path), _) => Some((path.clone(), open(path)?)),
+        (None, Some(first)) => beside(flags, first)?,
         (None, None) => None,
     };
     let settings = found.map_or_else(|| Ok(Settings::default()), |(path, opened)| from_file(path, opened))?;
     let directory = settings.directory();
-    with(settings, flags, &directory).map_err(Broken::Fault)
+    with(settings, flags, &directory)
 }
 
 /// The settings of a text that was read elsewhere: what it is called, and where it would stand.
-pub(super) fn of_text(name: String, text: String, path: PathBuf, flags: &Flags) -> Result<Settings, Broken> {
+pub(super) fn of_text(name: String, text: String, path: PathBuf, flags: &Flags) -> Result<Settings, Error> {
     if text.len() > limits::SETTINGS_BYTES {
-        return Err(Broken::Fault(too_large(&format!("`{name}`"), limits::SETTINGS_BYTES)));
+        return Err(too_large(&format!("`{name}`"), limits::SETTINGS_BYTES));
     }
     // a directory of the revision need not be on the disk: where we are is in the same repository
-    from_text(name, text, path).and_then(|settings| with(settings, flags, Path::new("")).map_err(Broken::Fault))
+    from_text(name, text, path).and_then(|settings| with(settings, flags, Path::new("")))
 }
 
 /// The command line wins. The catalogue may not lead out of the repository around `directory`.
-fn with(mut settings: Settings, flags: &Flags, directory: &Path) -> Result<Settings, Fault> {
+fn with(mut settings: Settings, flags: &Flags, directory: &Path) -> Result<Settings, Error> {
     let base = settings.directory();
     let given = &mut settings.settings;
     for path in &mut given.catalog {
@@ -84,7 +100,7 @@ fn with(mut settings: Settings, flags: &Flags, directory: &Path) -> Result<Setti
     }
     if let Some(integrations) = flags.integrations {
         given.integrations = integrations.into();
-        settings.integrations_said = true;
+        settings.integrations_given = true;
     }
     if let Some(orphans) = flags.orphans {
         given.orphans = orphans.into();
@@ -96,7 +112,7 @@ fn with(mut settings: Settings, flags: &Flags, directory: &Path) -> Result<Setti
 
 /// What the settings in a directory may not lead out of. Settings that the user names are his own, unless a repository
 /// holds them.
-fn reach(flags: &Flags, directory: &Path) -> Result<Option<Root>, Fault> {
+fn reach(flags: &Flags, directory: &Path) -> Result<Option<Root>, Error> {
     if flags.settings.is_some() {
         let own = Root::at(directory)?;
         return Ok(match &flags.repository {
@@ -108,12 +124,12 @@ fn reach(flags: &Flags, directory: &Path) -> Result<Option<Root>, Fault> {
 }
 
 /// The repository around a directory, which what is found in it may not lead out of.
-pub(super) fn repository(flags: &Flags, directory: &Path) -> Result<Root, Fault> {
+pub(super) fn repository(flags: &Flags, directory: &Path) -> Result<Root, Error> {
     flags.repository.as_deref().map_or_else(|| Root::repository(directory), Root::at)
 }
 
 /// `coupler.yaml` beside the manifests: in the first directory, or beside the first file, else in the current directory.
-fn beside(flags: &Flags, first: &Path) -> Result<Option<(PathBuf, Opened)>, Fault> {
+fn beside(flags: &Flags, first: &Path) -> Result<Option<(PathBuf, Opened)>, Error> {
     let directory = match first {
         path if path == Path::new(STDIN) => Path::new(""),
         path if path.is_dir() => path,
@@ -133,25 +149,23 @@ fn beside(flags: &Flags, first: &Path) -> Result<Option<(PathBuf, Opened)>, Faul
     Ok(None)
 }
 
-fn from_file(path: PathBuf, opened: Opened) -> Result<Settings, Broken> {
+fn from_file(path: PathBuf, opened: Opened) -> Result<Settings, Error> {
     let name = path.display().to_string();
-    let text = opened.text(&format!("`{name}`"), limits::SETTINGS_BYTES).map_err(Broken::Fault)?;
+    let text = opened.text(&format!("`{name}`"), limits::SETTINGS_BYTES)?;
     from_text(name, text, path)
 }
 
-fn from_text(name: String, text: String, path: PathBuf) -> Result<Settings, Broken> {
+fn from_text(name: String, text: String, path: PathBuf) -> Result<Settings, Error> {
     let mut wrong = Vec::new();
     match decode(&text, &mut wrong) {
-        Some((settings, integrations_said)) if wrong.is_empty() => {
-            Ok(Settings { settings, path: Some(path), catalogue: Vec::new(), integrations_said })
+        Some((settings, integrations_given)) if wrong.is_empty() => {
+            Ok(Settings { settings, path: Some(path), catalogue: Vec::new(), integrations_given })
         }
-        None if wrong.is_empty() => {
-            Err(Broken::Fault(Fault::of_input(format!("`{name}` is not one Coupler object")).help(format!(
-                "settings are written like this:\n  apiVersion: {}\n  kind: Coupler\n  spec:\n    namespace: shop",
-                api::API_VERSION
-            ))))
-        }
-        _ => Err(Broken::Wrong(name, text, wrong)),
+        None if wrong.is_empty() => Err(input_error(format!("`{name}` is not one Coupler object")).help(format!(
+            "settings are written like this:\n  apiVersion: {}\n  kind: Coupler\n  spec:\n    namespace: shop",
+            api::API_VERSION
+        ))),
+        _ => Err(Error::new(WrongSettings { name, text, diagnostics: wrong }).exit(Exit::Findings)),
     }
 }
 
@@ -175,9 +189,9 @@ fn decode(text: &str, out: &mut Vec<Diagnostic>) -> Option<(api::Settings, bool)
     if named("kind") != Some("Coupler") || !named("apiVersion").is_some_and(|v| v.starts_with(api::GROUP)) {
         return None;
     }
-    let said = tree.at(root, &["spec", "integrations"]).is_some();
+    let given = tree.at(root, &["spec", "integrations"]).is_some();
     match api::decode(&tree, root, at(Span::default()), &Defaults::default(), out) {
-        Some(Object::Settings(settings)) => Some((settings, said)),
+        Some(Object::Settings(settings)) => Some((settings, given)),
         _ => None,
     }
 }

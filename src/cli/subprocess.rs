@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{self, ExitStatus, Stdio};
 
 use super::environment::Environment;
-use super::fault::{Fault, WORLD, reason};
+use super::exit::Exit;
+use super::fault::{Error, TypedContext};
 use super::read::read;
 use super::relay::relay;
 
@@ -89,8 +90,8 @@ impl Command {
     /// Runs it and returns what it printed; `None` where there is no such program.
     ///
     /// It runs in coupler's own process group, so that whoever stops the group stops both.
-    pub(super) fn print(&self) -> Result<Option<String>, Fault> {
-        let failed = |error| Fault::new(format!("cannot run `{}`: {}", self.program, reason(&error)));
+    pub(super) fn print(&self) -> Result<Option<String>, Error> {
+        let failed = |error| Error::new(error).context(format!("cannot run `{}`", self.program));
         let private = self.environment.directory().map_err(failed)?;
         let mut command = process::Command::new(self.program);
         command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::piped());
@@ -121,16 +122,15 @@ impl Command {
         text.transpose().map(|text| Some(text.unwrap_or_default()))
     }
 
-    fn failure(&self, status: ExitStatus) -> Fault {
-        let (how, status) = match (status.code(), status.signal()) {
-            (Some(code), _) => (format!("failed with exit status {code}"), u8::try_from(code).unwrap_or(WORLD)),
+    fn failure(&self, status: ExitStatus) -> Error {
+        let exit = |status: i32| u8::try_from(status).map_or(Exit::Failure, Exit::Program);
+        let (how, exit) = match (status.code(), status.signal()) {
+            (Some(code), _) => (format!("failed with exit status {code}"), exit(code)),
             // as a shell counts it
-            (None, Some(signal)) => {
-                (format!("was stopped by signal {signal}"), u8::try_from(128 + signal).unwrap_or(WORLD))
-            }
-            (None, None) => ("failed".to_owned(), WORLD),
+            (None, Some(signal)) => (format!("was stopped by signal {signal}"), exit(128 + signal)),
+            (None, None) => ("failed".to_owned(), Exit::Failure),
         };
-        Fault { status, ..Fault::new(format!("`{}` {how}", self.shown)) }
+        Error::msg(format!("`{}` {how}", self.shown)).exit(exit)
     }
 }
 

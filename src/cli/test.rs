@@ -7,24 +7,25 @@ use super::args::{Color, Format, Test};
 use super::case::{self, Case, DIAGNOSTICS, Texts};
 use super::difference::{Of, difference};
 use super::dir_handle::{DirHandle, Target};
-use super::fault::{Fault, INPUT};
+use super::exit::Exit;
+use super::fault::{self, Error, TypedContext, input_error};
 use super::junit::{self, Verdict};
 use super::print;
-use super::report::Report;
+use super::report::{Infos, Report};
 use crate::diagnostic::{Printable, printable};
 
 /// As wide as the other words.
 const FAILED: &str = "FAILED ";
 
 /// Runs every case; all of them, however many fail.
-pub(super) fn test(args: &Test, color: Color) -> u8 {
-    let report = Report::new(Format::Text, color, false);
-    run(args).unwrap_or_else(|fault| report.faults(&[fault]))
+pub(super) fn test(args: &Test, color: Color) -> Exit {
+    let report = Report::new(Format::Text, color, Infos::Hidden);
+    report.end(run(args).map_err(Into::into))
 }
 
-fn run(args: &Test) -> Result<u8, Fault> {
+fn run(args: &Test) -> Result<Exit, Error> {
     let cases = find(&args.directories)?;
-    let (mut out, mut verdicts, mut status, mut updated) = (String::new(), Vec::new(), 0, 0);
+    let (mut out, mut verdicts, mut exit, mut updated) = (String::new(), Vec::new(), Exit::Success, 0);
     for case in &cases {
         let name = printable::line(&case.name.display().to_string());
         let (word, said) = match judge(case, args) {
@@ -34,13 +35,13 @@ fn run(args: &Test) -> Result<u8, Fault> {
                 ("updated", printable::lines(&done))
             }
             Ok(Judged::Differs(differences)) => {
-                status = status.max(INPUT);
+                exit = exit.max(Exit::Findings);
                 (FAILED, differences)
             }
-            Err(Fault { message, help, status: its }) => {
-                status = status.max(its);
-                let help = printable::lines(&help.unwrap_or_default());
-                (FAILED, format!("{}\n{help}", printable::line(&message)))
+            Err(error) => {
+                exit = exit.max(fault::exit(&error));
+                let help = printable::lines(fault::help(&error).unwrap_or_default());
+                (FAILED, format!("{}\n{help}", printable::line(&fault::message(&error))))
             }
         };
         out += &format!("{word} {name}\n");
@@ -61,7 +62,7 @@ fn run(args: &Test) -> Result<u8, Fault> {
         let (directory, name) = DirHandle::around(path)?;
         directory.stage(&name, &junit::report(&verdicts))?.commit(Target::Any)?;
     }
-    printed.map(|()| status)
+    printed.map(|()| exit)
 }
 
 fn plural(n: usize) -> String {
@@ -69,12 +70,12 @@ fn plural(n: usize) -> String {
 }
 
 /// A run without a case proves nothing, so it fails; each case is run once.
-fn find(directories: &[PathBuf]) -> Result<Vec<Case>, Fault> {
+fn find(directories: &[PathBuf]) -> Result<Vec<Case>, Error> {
     let (mut cases, mut seen) = (Vec::new(), BTreeSet::new());
     for directory in directories {
         let found = case::find(directory)?;
         if found.is_empty() {
-            let fault = Fault::of_input(format!("no case in `{}`", directory.display()));
+            let fault = input_error(format!("no case in `{}`", directory.display()));
             return Err(fault.help(
                 "a case is a directory with `input.yaml`, and with `expected.yaml` after\n  coupler test --update",
             ));
@@ -91,7 +92,7 @@ enum Judged {
     Differs(String),
 }
 
-fn judge(case: &Case, args: &Test) -> Result<Judged, Fault> {
+fn judge(case: &Case, args: &Test) -> Result<Judged, Error> {
     let (actual, expected) = (case.run(args.check)?, case.expected(args.check)?);
     if actual == expected {
         return Ok(Judged::Same);

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use anyhow::Context;
 use walkdir::WalkDir;
 
-use super::fault::Fault;
+use super::fault::{Error, TypedContext, cannot, io_error};
 use super::path_within::{PathWithin, Refused, Root};
 
 /// What the names of manifests end in.
@@ -22,7 +23,7 @@ pub(super) const CHART: &str = "Chart.yaml";
 pub(super) struct Tree {
     pub(super) files: Vec<Found>,
     pub(super) projects: Vec<Project>,
-    pub(super) faults: Vec<Fault>,
+    pub(super) faults: Vec<Error>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -57,8 +58,11 @@ pub(super) fn walk(root: &Path, plain: bool) -> Tree {
             Ok(entry) => entry,
             Err(error) => {
                 let path = error.path().unwrap_or(root).to_path_buf();
-                let reason = error.io_error().map_or_else(|| error.to_string(), super::fault::reason);
-                tree.faults.push(Fault::new(format!("cannot read `{}`: {reason}", path.display())));
+                let message = error.to_string();
+                tree.faults.push(match error.into_io_error() {
+                    Some(error) => io_error("read", &path, error),
+                    None => Error::msg(message).context(cannot("read", &path)),
+                });
                 continue;
             }
         };
@@ -82,7 +86,7 @@ pub(super) fn walk(root: &Path, plain: bool) -> Tree {
                 let warning = format!("`{}` is left out: it links to `{}`", path.display(), target.display());
                 tree.warnings.push(warning);
             }
-            Err(Refused::Io(error)) => tree.faults.push(Fault::io("read", path, &error)),
+            Err(Refused::Io(error)) => tree.faults.push(io_error("read", path, error)),
         }
     }
     tree.files.sort_by(|a, b| a.path.as_os_str().as_encoded_bytes().cmp(b.path.as_os_str().as_encoded_bytes()));
@@ -139,17 +143,17 @@ impl Project {
     }
 
     /// What a directory itself is, unless it is one of manifests.
-    pub(super) fn at(directory: &Path) -> Result<Option<Self>, Fault> {
-        let meta = fs::metadata(directory).map_err(|error| Fault::io("read", directory, &error))?;
+    pub(super) fn at(directory: &Path) -> Result<Option<Self>, Error> {
+        let meta = fs::metadata(directory).with_context(|| cannot("read", directory))?;
         if !meta.is_dir() {
-            let fault = Fault::new(format!("`{}` is no directory", directory.display()));
+            let fault = Error::msg(format!("`{}` is no directory", directory.display()));
             return Err(fault.help(format!("a file needs no building:\n  coupler render {}", quoted(directory))));
         }
         let holds = |name: &str| directory.join(name).is_file();
         match (KUSTOMIZATION.into_iter().any(holds), holds(CHART)) {
             (true, true) => {
                 let shown = quoted(directory);
-                Err(Fault::new(format!("`{}` is a kustomization and a Helm chart", directory.display())).help(format!(
+                Err(Error::msg(format!("`{}` is a kustomization and a Helm chart", directory.display())).help(format!(
                     "build it as the one that is meant:\n  kustomize build {shown} | coupler render -\n  helm template RELEASE {shown} | coupler render -"
                 )))
             }
@@ -166,7 +170,7 @@ impl Project {
     }
 
     /// The error, with the pipe to type.
-    pub(super) fn fault(&self, command: &str, catalogue: bool) -> Fault {
+    pub(super) fn fault(&self, command: &str, catalogue: bool) -> Error {
         // where we stand is no name
         let path = Some(self.path()).filter(|path| *path != Path::new("")).unwrap_or(Path::new("."));
         let shown = quoted(path);
@@ -174,7 +178,7 @@ impl Project {
             Self::Kustomization(_) => ("a kustomization", format!("kustomize build {shown}")),
             Self::Chart(_) => ("a Helm chart", format!("helm template RELEASE {shown}")),
         };
-        let fault = Fault::new(format!("`{}` is {what}, not a directory of manifests", path.display()));
+        let fault = Error::msg(format!("`{}` is {what}, not a directory of manifests", path.display()));
         if command == DIFF && !catalogue {
             let base = quoted(&Path::new("../base").join(path.strip_prefix(".").unwrap_or(path)));
             let tool = build.trim_end_matches(&shown);
@@ -264,7 +268,8 @@ mod tests {
         let tree = walk(dir.path(), false);
         let (base, app) = (dir.path().join("base"), dir.path().join("app"));
         assert_eq!(tree.projects, [Project::Kustomization(base.clone()), Project::Chart(app)]);
-        let help = tree.projects[0].fault("render", false).help.unwrap();
+        let help = tree.projects[0].fault("render", false);
+        let help = crate::cli::fault::help(&help).unwrap();
         assert!(help.contains(&format!("kustomize build {} | coupler render -", base.display())), "{help}");
         assert!(walk(dir.path(), true).projects.is_empty());
     }

@@ -2,28 +2,30 @@
 
 use std::time::Duration;
 
+use anyhow::Context;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::args::{Color, LogFormat, Watch};
-use super::fault::{Fault, reason};
-use super::report::Report;
+use super::exit::Exit;
+use super::fault::{Error, TypedContext};
+use super::report::{Infos, Report};
 use crate::diagnostic::Diagnostic;
 use crate::render::{drift, source_texts};
 use crate::watch::{self, Broken, Clock, Options};
 
 /// Watches until it is told to stop, or judges once.
-pub(super) fn watch(args: &Watch, color: Color) -> u8 {
-    let report = Report::new(args.format, color, true);
-    let runtime = match Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return report.faults(&[Fault::new(format!("cannot start: {}", reason(&error)))]),
-    };
-    let done = if args.once { once(args, &runtime, &report) } else { forever(args, &runtime) };
-    done.unwrap_or_else(|fault| report.faults(&[fault]))
+pub(super) fn watch(args: &Watch, color: Color) -> Exit {
+    let report = Report::new(args.format, color, Infos::Shown);
+    report.end(run(args, &report).map_err(Into::into))
 }
 
-fn once(args: &Watch, runtime: &Runtime, report: &Report) -> Result<u8, Fault> {
+fn run(args: &Watch, report: &Report) -> Result<Exit, Error> {
+    let runtime = Builder::new_current_thread().enable_all().build().context("cannot start")?;
+    if args.once { once(args, &runtime, report) } else { forever(args, &runtime) }
+}
+
+fn once(args: &Watch, runtime: &Runtime, report: &Report) -> Result<Exit, Error> {
     let (cluster, unlisted) = runtime.block_on(watch::list(args.namespace.as_deref())).map_err(broken)?;
     report.warnings(&unlisted);
     let judgement = drift::judge(&cluster);
@@ -32,10 +34,10 @@ fn once(args: &Watch, runtime: &Runtime, report: &Report) -> Result<u8, Fault> {
     report.diagnostics(&diagnostics, &source_texts(&sources), "");
     let drift::Judgement { coupled, decoupled, unknown, .. } = judgement;
     report.done(&format!("{coupled} coupled, {decoupled} decoupled, {unknown} unknown"));
-    Ok(u8::from(!diagnostics.is_empty()))
+    Ok(Exit::of_findings(!diagnostics.is_empty()))
 }
 
-fn forever(args: &Watch, runtime: &Runtime) -> Result<u8, Fault> {
+fn forever(args: &Watch, runtime: &Runtime) -> Result<Exit, Error> {
     let options = Options {
         namespace: args.namespace.clone(),
         settle: Duration::from_secs(args.settle.into()),
@@ -54,7 +56,7 @@ fn forever(args: &Watch, runtime: &Runtime) -> Result<u8, Fault> {
         };
         watch::watch(options, Clock::start(), stop).await.map_err(broken)
     })?;
-    Ok(0)
+    Ok(Exit::Success)
 }
 
 /// The pod's name, or else the host's.
@@ -63,11 +65,12 @@ fn instance() -> String {
     known.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "coupler".to_owned())
 }
 
-fn broken(broken: Broken) -> Fault {
+fn broken(broken: Broken) -> Error {
     match broken {
-        Broken::Cluster(why) => Fault::new(format!("the cluster cannot be reached: {why}"))
+        Broken::Cluster(why) => Error::msg(format!("the cluster cannot be reached: {why}"))
             .help("it is the one that KUBECONFIG, ~/.kube/config or the pod's ServiceAccount names"),
-        Broken::Listen(error) => Fault::new(format!("cannot listen: {}", reason(&error)))
-            .help("give another address: --listen 127.0.0.1:9090"),
+        Broken::Listen(error) => {
+            Error::new(error).context("cannot listen").help("give another address: --listen 127.0.0.1:9090")
+        }
     }
 }
