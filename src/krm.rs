@@ -8,6 +8,7 @@ mod config;
 mod list;
 mod results;
 mod shell;
+mod write_results;
 
 use crate::api::{Integrations, Settings};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
@@ -15,6 +16,7 @@ use crate::manifest::Place;
 use crate::render::{self, Input, Role, Source};
 use list::List;
 pub use shell::{is_wanted, main};
+use write_results::with_results;
 
 /// What a function says and how it ends.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,8 +54,8 @@ fn answer(stdin: &str, rendered: Option<String>, found: &[Diagnostic]) -> Answer
     let failed = has_errors(found);
     let said = List::read(stdin).map(|list| results::of(found, &list)).unwrap_or_default();
     let stdout = match rendered {
-        Some(text) if !failed => list::with_results(text, &said),
-        _ => list::with_results(stdin.to_owned(), &said),
+        Some(text) if !failed => with_results(text, &said),
+        _ => with_results(stdin.to_owned(), &said),
     };
     Answer { stdout, stderr: results::lines(&said), status: u8::from(failed) }
 }

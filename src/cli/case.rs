@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::args::Flags;
-use super::case_files::{CaseFiles, Missing};
+use super::case_files::{CaseFiles, Missing, too_deep};
 use super::dir_handle::{DirHandle, Kind, Target};
 use super::fault::{Error, TypedContext, input_error};
 use super::settings::{self, Settings, WrongSettings};
@@ -75,11 +75,6 @@ impl Search<'_> {
         }
         Ok(())
     }
-}
-
-pub(super) fn too_deep(path: &Path) -> Error {
-    let message = format!("`{}` is more than {} directories deep", path.display(), limits::DIRECTORY_DEPTH);
-    input_error(message).help("move the cases to a directory of their own")
 }
 
 /// What a case gives: texts by the names of the files that are to hold them.

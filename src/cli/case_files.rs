@@ -114,7 +114,7 @@ impl<'a> CaseFiles<'a> {
 
     fn below(&mut self, directory: &DirHandle, path: &Path, role: Role) -> Result<(), Error> {
         if path.iter().count() > limits::DIRECTORY_DEPTH {
-            return Err(super::case::too_deep(path));
+            return Err(too_deep(path));
         }
         for entry in directory.entries()? {
             let (name, path) = (entry.name.as_os_str(), path.join(&entry.name));
@@ -195,6 +195,12 @@ impl Around {
         }
         Ok(Self { root, below })
     }
+}
+
+/// The error of cases, or a catalogue, in too many directories.
+pub(super) fn too_deep(path: &Path) -> Error {
+    let message = format!("`{}` is more than {} directories deep", path.display(), limits::DIRECTORY_DEPTH);
+    input_error(message).help("move the cases to a directory of their own")
 }
 
 fn leads_out(path: &Path) -> Error {

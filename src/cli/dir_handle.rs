@@ -14,9 +14,8 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::fault::{Error, TypedContext, cannot, io_error};
-use super::files::{TEMP, suffixed};
-use super::walk::quoted;
+use super::fault::{Error, cannot, io_error};
+use super::staging::{TEMP, left_over, read_only, suffixed};
 
 /// An open directory.
 #[derive(Debug)]
@@ -305,23 +304,6 @@ fn fill(mut file: File, text: &str, mode: Option<u32>) -> io::Result<()> {
         rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
     }
     file.sync_all()
-}
-
-/// The files that an earlier run did not remove.
-pub(super) fn left_over(paths: &[&Path]) -> Error {
-    let shown: Vec<_> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
-    let all: Vec<_> = paths.iter().map(|path| quoted(path)).collect();
-    let be = if paths.len() == 1 { "exists" } else { "exist" };
-    Error::msg(format!("cannot write: {} already {be}", shown.join(", "))).help(format!(
-        "an earlier run was stopped before it ended, or another one is running; if none is:\n  rm -f -- {}",
-        all.join(" ")
-    ))
-}
-
-/// A file whose permissions let nobody write it.
-pub(super) fn read_only(path: &Path) -> Error {
-    Error::msg(format!("cannot write `{}`: its permissions let nobody write it", path.display()))
-        .help(format!("if it may be written:\n  chmod u+w -- {}", quoted(path)))
 }
 
 const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);

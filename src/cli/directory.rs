@@ -6,15 +6,15 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use walkdir::WalkDir;
 
-use anyhow::Context;
-
 use super::dir_handle::{DirHandle, Kind};
 use super::fault::{Error, Errors, TypedContext, cannot, io_error};
-use super::files::{TEMP, beside, sync};
+use super::files::sync;
+use super::staging::{TEMP, beside};
 use super::walk::quoted;
 
 /// What the old directory is called while the new one takes its place.

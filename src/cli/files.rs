@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
@@ -12,11 +11,8 @@ use anyhow::Context;
 use rustix::fs::OFlags;
 
 use super::attributes;
-use super::dir_handle::{left_over, read_only};
 use super::fault::{Error, Errors, TypedContext, cannot, io_error};
-
-/// What a new file is called until it is in its place.
-pub(super) const TEMP: &str = "coupler-tmp";
+use super::staging::{TEMP, beside, left_over, read_only};
 
 /// What a file was when it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -254,20 +250,6 @@ impl Drop for Temp {
             let _ = fs::remove_file(path);
         }
     }
-}
-
-/// `.NAME.SUFFIX` in the same directory.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    path.with_file_name(suffixed(path.file_name().unwrap_or_default(), suffix))
-}
-
-/// `.NAME.SUFFIX`
-pub(super) fn suffixed(name: &OsStr, suffix: &str) -> OsString {
-    let mut temp = OsString::from(".");
-    temp.push(name);
-    temp.push(".");
-    temp.push(suffix);
-    temp
 }
 
 /// Makes the names in a directory last.

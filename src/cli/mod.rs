@@ -34,6 +34,7 @@ mod report;
 mod revision;
 mod run;
 mod settings;
+mod staging;
 mod subprocess;
 mod test;
 mod walk;

@@ -1,7 +1,5 @@
-//! A ResourceList as a tree over its own bytes: the items, the functionConfig, and where results go.
+//! Reads a ResourceList as a tree over its own bytes: its items and its functionConfig.
 
-use super::results::{self, Outcome};
-use crate::edit::{self, Insertion};
 use crate::manifest::scan::{Head, scan};
 use crate::manifest::stream::items;
 use crate::manifest::{Kind, NodeId, Place, Span, Tree};
@@ -13,7 +11,7 @@ pub(super) const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "conf
 pub(super) struct List<'a> {
     pub(super) tree: Tree<'a>,
     /// Where its document begins.
-    start: u32,
+    pub(super) start: u32,
     pub(super) root: NodeId,
     pub(super) items: Vec<NodeId>,
     pub(super) config: Option<NodeId>,
@@ -69,27 +67,3 @@ impl<'a> List<'a> {
 
 const WANTED: &str = "standard input is not one ResourceList, which a function works on; \
                       plain manifests are rendered by `coupler render -`";
-
-/// The list with these results in the place of those it has.
-pub(super) fn with_results(text: String, outcomes: &[Outcome]) -> String {
-    let Ok(list) = List::read(&text) else { return text };
-    let (tree, root) = (&list.tree, list.root);
-    let results = || ("results".into(), results::value(outcomes));
-    let document = match tree.get(root, "results") {
-        None if outcomes.is_empty() => return text,
-        Some(old) if outcomes.is_empty() => edit::without(tree, [old]),
-        Some(old) => edit::inserted(tree, &[Insertion::Replace { member: old, with: results() }]).ok(),
-        None => {
-            // last; where the end of the document is no place to write, before the items
-            let places = [None, tree.get(root, "items")];
-            places.into_iter().find_map(|before| {
-                let members = vec![results()];
-                edit::inserted(tree, &[Insertion::Members { map: root, before, members }]).ok()
-            })
-        }
-    };
-    let Some(document) = document else { return text };
-    let (head, rest) = text.split_at(list.start as usize);
-    let tail = &rest[tree.text().len()..];
-    format!("{head}{document}{tail}")
-}

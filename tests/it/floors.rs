@@ -45,16 +45,21 @@ pub(crate) fn rust_files(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// The code alone: no comments.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     text.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n")
 }
 
 /// The paths behind every `crate::`, a group taken apart: `crate::{a::{B, C}, d}` gives `a::B`, `a::C`, `d`.
 fn arrows(code: &str) -> Vec<String> {
+    paths(code, "crate::")
+}
+
+/// The same behind another beginning of paths.
+pub(crate) fn paths(code: &str, beginning: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
+    for (at, _) in code.match_indices(beginning) {
         if !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
-            unfold("", &code[at + "crate::".len()..], &mut found);
+            unfold("", &code[at + beginning.len()..], &mut found);
         }
     }
     found

@@ -17,6 +17,7 @@ mod case;
 mod case_links;
 #[cfg(feature = "cli")]
 mod ci;
+mod circles;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "cli")]

@@ -1,0 +1,41 @@
+//! Names the new files and directories that are written beside the old ones, and what stands in their way.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::fault::{Error, TypedContext};
+use super::walk::quoted;
+
+/// What a new file is called until it is in its place.
+pub(super) const TEMP: &str = "coupler-tmp";
+
+/// `.NAME.SUFFIX` in the same directory.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    path.with_file_name(suffixed(path.file_name().unwrap_or_default(), suffix))
+}
+
+/// `.NAME.SUFFIX`.
+pub(super) fn suffixed(name: &OsStr, suffix: &str) -> OsString {
+    let mut temp = OsString::from(".");
+    temp.push(name);
+    temp.push(".");
+    temp.push(suffix);
+    temp
+}
+
+/// The files that an earlier run did not remove.
+pub(super) fn left_over(paths: &[&Path]) -> Error {
+    let shown: Vec<_> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    let all: Vec<_> = paths.iter().map(|path| quoted(path)).collect();
+    let be = if paths.len() == 1 { "exists" } else { "exist" };
+    Error::msg(format!("cannot write: {} already {be}", shown.join(", "))).help(format!(
+        "an earlier run was stopped before it ended, or another one is running; if none is:\n  rm -f -- {}",
+        all.join(" ")
+    ))
+}
+
+/// A file whose permissions let nobody write it.
+pub(super) fn read_only(path: &Path) -> Error {
+    Error::msg(format!("cannot write `{}`: its permissions let nobody write it", path.display()))
+        .help(format!("if it may be written:\n  chmod u+w -- {}", quoted(path)))
+}
