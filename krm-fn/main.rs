@@ -23,12 +23,12 @@ Exit status: 0, 1 when the items have errors (they come back as they were), 2 wh
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     match (arguments.next(), arguments.next()) {
-        (None, _) => coupler::krm::main(unread),
+        (None, _) => coupler::krm::main(usage),
         (Some(word), None) if word == "--help" || word == "-h" => print(HELP),
         (Some(word), None) if word == "--version" || word == "-V" => {
             print(concat!("coupler-fn ", env!("CARGO_PKG_VERSION"), "\n"))
         }
-        _ => unread(),
+        _ => usage(),
     }
 }
 
@@ -38,8 +38,8 @@ fn print(text: &str) -> ExitCode {
     ExitCode::from(if written.is_ok() { 0 } else { 2 })
 }
 
-/// Called with words, or with nothing to read.
-fn unread() -> ExitCode {
+/// Called with arguments, or with nothing to read.
+fn usage() -> ExitCode {
     let _ = io::stderr().lock().write_all(HELP.as_bytes());
     ExitCode::from(2)
 }

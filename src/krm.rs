@@ -18,7 +18,7 @@ use list::List;
 pub use shell::{is_wanted, main};
 use write_results::with_results;
 
-/// What a function says and how it ends.
+/// What a function prints, and its exit status.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The ResourceList; empty only where the input was none.
@@ -29,7 +29,7 @@ pub struct Answer {
     pub status: u8,
 }
 
-/// Runs the function on what stands on standard input.
+/// Runs the function on the text of standard input.
 pub fn run(stdin: String) -> Answer {
     let mut found = Vec::new();
     let config = match List::read(&stdin) {
@@ -49,15 +49,15 @@ pub fn run(stdin: String) -> Answer {
     answer(stdin, Some(text), &found)
 }
 
-/// The rendered list, or with an error the list as it was received, and what is to be said.
+/// The rendered list, or with an error the list as it was received, and what is to be outcomes.
 fn answer(stdin: &str, rendered: Option<String>, found: &[Diagnostic]) -> Answer {
     let failed = has_errors(found);
-    let said = List::read(stdin).map(|list| results::of(found, &list)).unwrap_or_default();
+    let outcomes = List::read(stdin).map(|list| results::of(found, &list)).unwrap_or_default();
     let stdout = match rendered {
-        Some(text) if !failed => with_results(text, &said),
-        _ => with_results(stdin.to_owned(), &said),
+        Some(text) if !failed => with_results(text, &outcomes),
+        _ => with_results(stdin.to_owned(), &outcomes),
     };
-    Answer { stdout, stderr: results::lines(&said), status: u8::from(failed) }
+    Answer { stdout, stderr: results::lines(&outcomes), status: u8::from(failed) }
 }
 
 /// A host reads an empty list as an order to delete everything.

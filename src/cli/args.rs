@@ -310,7 +310,7 @@ pub(super) struct Build {
     pub(super) values: Vec<PathBuf>,
     /// More words for kustomize or Helm
     #[arg(last = true, value_name = "WORD")]
-    pub(super) words: Vec<OsString>,
+    pub(super) arguments: Vec<OsString>,
     #[command(flatten)]
     pub(super) flags: Flags,
 }

@@ -28,7 +28,7 @@ impl<'a> Job<'a> {
     pub(super) fn of(args: &'a Build) -> Result<Self, Error> {
         let values = args.values.iter().map(|path| ValuesFile::by_user(path)).collect::<Result<_, _>>()?;
         let chart = helm::Options { release: args.release.clone(), values, ..helm::Options::default() };
-        Ok(Self { directory: &args.directory, flags: &args.flags, typed: &args.words, chart })
+        Ok(Self { directory: &args.directory, flags: &args.flags, typed: &args.arguments, chart })
     }
 }
 

@@ -9,7 +9,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::fault::{Error, TypedContext};
 use super::path_within::{PathWithin, Refused, Root};
-use super::read::{Leads, Named, open_within};
+use super::read::{Named, PathTarget, open_within};
 use super::walk::quoted;
 use crate::limits;
 
@@ -140,7 +140,7 @@ impl Chart<'_> {
         if !self.directory.join(IGNORE).exists() {
             return Ok(false);
         }
-        let Leads::File(opened) = named.look() else { return Ok(false) };
+        let PathTarget::File(opened) = named.open() else { return Ok(false) };
         let text = opened?.text(&format!("`{IGNORE}`"), limits::CHART_FILE_BYTES)?;
         Ok(leaves_git_out(&text))
     }

@@ -11,7 +11,7 @@ use super::report::{Infos, Report};
 use super::revision::Revision;
 use super::settings::{self, Settings};
 use super::walk::{DIFF, quoted};
-use super::{events, print};
+use super::{diff_format, print};
 use crate::diagnostic::{Diagnostic, Printable, Severity};
 use crate::render::compare::compare;
 use crate::render::{Input, source_texts};
@@ -30,9 +30,9 @@ fn run(args: &Diff, report: &Report) -> Result<Exit, Errors> {
     match compare(&base, &head) {
         Ok(comparison) => {
             let text = match args.format {
-                DiffFormat::Text => Printable::plain(&events::text(&comparison)),
-                DiffFormat::Markdown => Printable::plain(&events::markdown(&comparison)),
-                DiffFormat::Json => Printable::json(&events::json(&comparison)),
+                DiffFormat::Text => Printable::plain(&diff_format::text(&comparison)),
+                DiffFormat::Markdown => Printable::plain(&diff_format::markdown(&comparison)),
+                DiffFormat::Json => Printable::json(&diff_format::json(&comparison)),
             };
             print::page(&text)?;
             Ok(Exit::of_findings(!comparison.is_empty()))

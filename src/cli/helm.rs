@@ -9,7 +9,7 @@ use super::chart_files::{self, Schemas};
 use super::environment::Environment;
 use super::fault::{Error, TypedContext, cannot};
 use super::path_within::Root;
-use super::read::{Leads, Named};
+use super::read::{Named, PathTarget};
 use super::subprocess::Command;
 use super::walk::{CHART, quoted};
 use crate::limits;
@@ -80,9 +80,9 @@ impl ValuesFile {
     /// One that an Application names: within the repository, through every link.
     pub(super) fn within(root: &Root, directory: &Path, path: &str) -> Result<Self, Error> {
         let named = Named::Found { root: root.clone(), directory: directory.to_path_buf(), path: path.into() };
-        match named.look() {
-            Leads::Directory => Err(Error::msg(format!("cannot read `{path}`: it is a directory"))),
-            Leads::File(opened) => opened.and_then(|_| {
+        match named.open() {
+            PathTarget::Directory => Err(Error::msg(format!("cannot read `{path}`: it is a directory"))),
+            PathTarget::File(opened) => opened.and_then(|_| {
                 let within = root.resolve(directory, Path::new(path));
                 let within = within.map_err(|refused| refused.fault(Path::new(path), root))?;
                 Self::judged(within.path().to_path_buf(), Path::new(path))
@@ -147,9 +147,9 @@ pub(super) fn template(
 /// The name that the chart gives itself. Where it cannot be read, Helm's own error follows.
 fn chart_name(root: &Root, directory: &Path) -> Result<ReleaseName, Error> {
     let named = Named::Found { root: root.clone(), directory: directory.to_path_buf(), path: CHART.into() };
-    let text = match named.look() {
-        Leads::Directory => None,
-        Leads::File(opened) => Some(opened?.text(&format!("`{CHART}`"), limits::SETTINGS_BYTES)?),
+    let text = match named.open() {
+        PathTarget::Directory => None,
+        PathTarget::File(opened) => Some(opened?.text(&format!("`{CHART}`"), limits::SETTINGS_BYTES)?),
     };
     // the name that Helm itself takes where it is given none
     let name = text.and_then(|text| name_in(&text)).unwrap_or_else(|| "release-name".to_owned());

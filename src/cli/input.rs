@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::fault::{Error, Errors, TypedContext, input_error};
 use super::files::Stamp;
-use super::read::{Allowance, Leads, Named, Opened, STDIN, is_empty, open_within, read};
+use super::read::{Allowance, Named, Opened, PathTarget, STDIN, is_empty, open_within, read};
 use super::walk::{Found, Project, walk};
 use crate::render::{Role, Source};
 
@@ -97,9 +97,9 @@ impl Collector<'_> {
         if *named == Named::ByUser(STDIN.into()) {
             return self.stdin(role);
         }
-        match named.look() {
-            Leads::Directory => self.directory(&path, role),
-            Leads::File(opened) => {
+        match named.open() {
+            PathTarget::Directory => self.directory(&path, role),
+            PathTarget::File(opened) => {
                 let relative = path.file_name().map(PathBuf::from).unwrap_or_default();
                 self.file(&path, relative, role, opened, true);
             }

@@ -48,7 +48,7 @@ pub(super) enum Named {
 }
 
 /// What a path leads to.
-pub(super) enum Leads {
+pub(super) enum PathTarget {
     /// To a directory.
     Directory,
     /// To what can be opened, or to nothing.
@@ -64,17 +64,17 @@ impl Named {
         }
     }
 
-    /// Looks at what is there, and opens it unless it is a directory.
-    pub(super) fn look(&self) -> Leads {
+    /// Opens what is there, unless it is a directory.
+    pub(super) fn open(&self) -> PathTarget {
         match self {
-            Self::ByUser(path) if path.is_dir() => Leads::Directory,
-            Self::ByUser(path) => Leads::File(open(path)),
+            Self::ByUser(path) if path.is_dir() => PathTarget::Directory,
+            Self::ByUser(path) => PathTarget::File(open(path)),
             Self::Found { root, directory, path } => {
                 let shown = self.shown();
                 match root.resolve(directory, path) {
-                    Ok(within) if within.path().is_dir() => Leads::Directory,
-                    Ok(within) => Leads::File(open_within(&within, &shown)),
-                    Err(refused) => Leads::File(Err(refused.fault(&shown, root))),
+                    Ok(within) if within.path().is_dir() => PathTarget::Directory,
+                    Ok(within) => PathTarget::File(open_within(&within, &shown)),
+                    Err(refused) => PathTarget::File(Err(refused.fault(&shown, root))),
                 }
             }
         }

@@ -30,12 +30,12 @@ struct Blob {
 }
 
 /// Where a link leads in the end.
-enum Led {
+enum LinkTarget {
     File(Blob),
     /// To what is no file.
-    Nowhere,
+    None,
     /// Out of the directory that is read.
-    Out(PathBuf),
+    Outside(PathBuf),
 }
 
 impl Blob {
@@ -79,7 +79,7 @@ impl Revision {
         for path in beside {
             let found = self.list(&path)?.pop().filter(|blob| blob.is(&path));
             let found = found.map(|blob| self.follow(blob, None)).transpose()?;
-            if let Some(Led::File(blob)) = found {
+            if let Some(LinkTarget::File(blob)) = found {
                 let text = self.read(&blob)?;
                 return settings::of_text(self.shown(&path), text, path, flags);
             }
@@ -122,13 +122,13 @@ impl Revision {
                 }
                 let within = (!named).then_some(path);
                 let blob = match self.follow(blob, within)? {
-                    Led::File(blob) if !seen.contains(&blob.path) => blob,
-                    Led::Nowhere if named => {
+                    LinkTarget::File(blob) if !seen.contains(&blob.path) => blob,
+                    LinkTarget::None if named => {
                         let fault = Error::msg(format!("`{name}` is a link to a directory"));
                         return Err(fault.help("name the directory itself").into());
                     }
-                    Led::File(_) | Led::Nowhere => continue,
-                    Led::Out(target) => {
+                    LinkTarget::File(_) | LinkTarget::None => continue,
+                    LinkTarget::Outside(target) => {
                         let warning = format!("`{name}` is left out: it links to `{}`", target.display());
                         collected.warnings.push(warning);
                         continue;
@@ -150,14 +150,14 @@ impl Revision {
     }
 
     /// The file itself, or what a link leads to, as on the disk: through other links, and within a directory where one is read.
-    fn follow(&self, blob: Blob, within: Option<&Path>) -> Result<Led, Error> {
+    fn follow(&self, blob: Blob, within: Option<&Path>) -> Result<LinkTarget, Error> {
         let name = self.shown(&blob.path);
         let (mut at, mut seen) = (blob, Vec::new());
         while at.link {
             let target = joined(at.path.parent().unwrap_or(Path::new("")), &self.read(&at)?);
             let inside = |within| target.strip_prefix(joined(within, "")).is_ok_and(|rest| !rest.starts_with(".."));
             if target.is_absolute() || !within.is_none_or(inside) {
-                return Ok(Led::Out(target));
+                return Ok(LinkTarget::Outside(target));
             }
             let broken = || Error::msg(format!("cannot read `{name}`: there is no `{}`", self.shown(&target)));
             if seen.contains(&target) {
@@ -169,11 +169,11 @@ impl Revision {
             at = match self.list(&target)?.pop() {
                 None => return Err(broken()),
                 Some(next) if next.is(&target) => next,
-                Some(_) => return Ok(Led::Nowhere),
+                Some(_) => return Ok(LinkTarget::None),
             };
             seen.push(target);
         }
-        Ok(Led::File(at))
+        Ok(LinkTarget::File(at))
     }
 
     /// The files and links at or below a path, counted from where we stand. Submodules are none.
@@ -248,13 +248,13 @@ const SAFE: &[&str] = &[
 ];
 
 /// What `git` prints; `None` where there is none. The operands come from outside.
-fn git(words: &[&'static str], operands: &[&OsStr]) -> Result<Option<String>, Error> {
-    call(words, operands).print()
+fn git(arguments: &[&'static str], operands: &[&OsStr]) -> Result<Option<String>, Error> {
+    call(arguments, operands).print()
 }
 
-fn call(words: &[&'static str], operands: &[&OsStr]) -> Command {
-    let names = words.iter().copied().map(OsStr::new).chain(operands.iter().copied());
+fn call(arguments: &[&'static str], operands: &[&OsStr]) -> Command {
+    let names = arguments.iter().copied().map(OsStr::new).chain(operands.iter().copied());
     let names: Vec<_> = names.map(|word| word.to_string_lossy()).collect();
-    let command = Command::new("git", &[SAFE, words].concat(), Environment::Git);
+    let command = Command::new("git", &[SAFE, arguments].concat(), Environment::Git);
     command.shown(format!("git {}", names.join(" "))).operands("--end-of-options", operands)
 }

@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::fault::{Error, Errors, TypedContext, input_error};
 use super::files::{self, Change};
 use super::input::{self, Collected, Given, Options, Origin};
-use super::read::{Leads, Named, is_empty};
+use super::read::{Named, PathTarget, is_empty};
 use super::report::{Infos, Report};
 use super::settings::{self, Settings};
 use super::{output, print};
@@ -94,9 +94,9 @@ pub(super) fn generate(job: &Job<'_>, catalogue: &[Named], hint: &str, report: &
 
 /// Why a path leads to nothing that can be read.
 fn unreadable(named: &Named) -> Option<Error> {
-    match named.look() {
-        Leads::Directory => None,
-        Leads::File(opened) => opened.err(),
+    match named.open() {
+        PathTarget::Directory => None,
+        PathTarget::File(opened) => opened.err(),
     }
 }
 

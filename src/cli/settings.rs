@@ -8,7 +8,7 @@ use super::args::Flags;
 use super::exit::Exit;
 use super::fault::{Error, TypedContext, input_error};
 use super::path_within::Root;
-use super::read::{Leads, Named, Opened, STDIN, open, too_large};
+use super::read::{Named, Opened, PathTarget, STDIN, open, too_large};
 use crate::api::{self, Defaults, Object};
 use crate::diagnostic::{Diagnostic, SourceText};
 use crate::limits;
@@ -142,7 +142,7 @@ fn beside(flags: &Flags, first: &Path) -> Result<Option<(PathBuf, Opened)>, Erro
         }
         let root = repository(flags, directory)?;
         let named = Named::Found { root, directory: directory.to_path_buf(), path: FILE.into() };
-        if let Leads::File(opened) = named.look() {
+        if let PathTarget::File(opened) = named.open() {
             return opened.map(|opened| Some((path, opened)));
         }
     }

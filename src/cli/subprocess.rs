@@ -71,8 +71,8 @@ impl Command {
     }
 
     /// Arguments that the user typed for this program on coupler's own command line: options as well.
-    pub(super) fn typed(mut self, words: &[OsString]) -> Self {
-        self.arguments.extend_from_slice(words);
+    pub(super) fn typed(mut self, arguments: &[OsString]) -> Self {
+        self.arguments.extend_from_slice(arguments);
         self
     }
 

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::args::{Color, Format, Test};
-use super::case::{self, Case, DIAGNOSTICS, Texts};
-use super::difference::{Of, difference};
 use super::dir_handle::{DirHandle, Target};
 use super::exit::Exit;
 use super::fault::{self, Error, TypedContext, input_error};
 use super::junit::{self, Verdict};
 use super::print;
 use super::report::{Infos, Report};
+use super::test_case::{self, Case, DIAGNOSTICS, Texts};
+use super::text_diff::{Content, text_diff};
 use crate::diagnostic::{Printable, printable};
 
 /// As wide as the other words.
@@ -28,7 +28,7 @@ fn run(args: &Test) -> Result<Exit, Error> {
     let (mut out, mut verdicts, mut exit, mut updated) = (String::new(), Vec::new(), Exit::Success, 0);
     for case in &cases {
         let name = printable::line(&case.name.display().to_string());
-        let (word, said) = match judge(case, args) {
+        let (word, details) = match judge(case, args) {
             Ok(Judged::Same) => ("ok     ", String::new()),
             Ok(Judged::Updated(done)) => {
                 updated += 1;
@@ -45,11 +45,11 @@ fn run(args: &Test) -> Result<Exit, Error> {
             }
         };
         out += &format!("{word} {name}\n");
-        for line in said.trim_end().lines() {
+        for line in details.trim_end().lines() {
             out += format!("    {line}").trim_end();
             out.push('\n');
         }
-        verdicts.push(Verdict { name, failure: (word == FAILED).then_some(said) });
+        verdicts.push(Verdict { name, failure: (word == FAILED).then_some(details) });
     }
     let failed = verdicts.iter().filter(|verdict| verdict.failure.is_some()).count();
     out += &format!("\n{}: {} as expected", plural(cases.len()), cases.len() - failed - updated);
@@ -73,7 +73,7 @@ fn plural(n: usize) -> String {
 fn find(directories: &[PathBuf]) -> Result<Vec<Case>, Error> {
     let (mut cases, mut seen) = (Vec::new(), BTreeSet::new());
     for directory in directories {
-        let found = case::find(directory)?;
+        let found = test_case::find(directory)?;
         if found.is_empty() {
             let fault = input_error(format!("no case in `{}`", directory.display()));
             return Err(fault.help(
@@ -111,8 +111,8 @@ fn differences(expected: &Texts, actual: &Texts) -> String {
     let text = |texts: &Texts, name| texts.get(name).cloned().unwrap_or_default();
     let mut out = String::new();
     for name in names {
-        let of = if name == Path::new(DIAGNOSTICS) { Of::Words } else { Of::Manifests };
-        let lines = difference(of, &text(expected, name), &text(actual, name));
+        let content = if name == Path::new(DIAGNOSTICS) { Content::Diagnostics } else { Content::Manifests };
+        let lines = text_diff(content, &text(expected, name), &text(actual, name));
         if !lines.is_empty() {
             let shown = printable::line(&name.display().to_string());
             out += &format!("{shown} is not what came out\n--- {shown}, expected\n+++ {shown}, actual\n{lines}");

@@ -50,7 +50,7 @@ struct Tags {
     column: Option<String>,
 }
 
-/// Errors and warnings as results, by file, weight and text, as kyaml sorts them; at most as many as a run may say.
+/// Errors and warnings as results, by file, weight and text, as kyaml sorts them; at most as many as a run may report.
 pub(super) fn of(found: &[Diagnostic], list: &List<'_>) -> Vec<Outcome> {
     let mut shown: Vec<_> = found.iter().filter(|diagnostic| diagnostic.severity != Severity::Info).collect();
     shown.sort_by_key(|diagnostic| diagnostic.severity);
@@ -243,13 +243,13 @@ pub(super) fn lines(outcomes: &[Outcome]) -> String {
     let mut out = String::new();
     for outcome in outcomes {
         let code = outcome.tags.as_ref().map(|tags| format!("[{}]", tags.code)).unwrap_or_default();
-        let whom = outcome.resource_ref.as_ref().map(|whom| match &whom.namespace {
-            Some(namespace) => format!("{} {namespace}/{}", whom.kind, whom.name),
-            None => format!("{} {}", whom.kind, whom.name),
+        let subject = outcome.resource_ref.as_ref().map(|subject| match &subject.namespace {
+            Some(namespace) => format!("{} {namespace}/{}", subject.kind, subject.name),
+            None => format!("{} {}", subject.kind, subject.name),
         });
         let file = outcome.file.as_ref().map(|file| file.path.clone());
         let field = outcome.field.as_ref().map(|field| field.path.clone());
-        let place: Vec<_> = [whom, file, field].into_iter().flatten().collect();
+        let place: Vec<_> = [subject, file, field].into_iter().flatten().collect();
         let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join(", ")) };
         let line = format!("{}{code}: {place}{}", outcome.severity, outcome.message);
         out.push_str(&printable::line(&line));

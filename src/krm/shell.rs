@@ -30,7 +30,7 @@ pub fn main(help: fn() -> ExitCode) -> ExitCode {
         return help();
     }
     let Answer { stdout, stderr, status } = run(text);
-    say(&Printable::plain(&stderr));
+    write_stderr(&Printable::plain(&stderr));
     match write(&stdout) {
         Ok(()) => ExitCode::from(status),
         Err(error) => fail(&format!("cannot write standard output: {error}")),
@@ -44,11 +44,11 @@ fn write(text: &str) -> io::Result<()> {
     out.flush()
 }
 
-fn fail(why: &str) -> ExitCode {
-    say(&Printable::plain(&format!("error: {why}\n")));
+fn fail(message: &str) -> ExitCode {
+    write_stderr(&Printable::plain(&format!("error: {message}\n")));
     ExitCode::from(2)
 }
 
-fn say(text: &Printable) {
+fn write_stderr(text: &Printable) {
     let _ = io::stderr().lock().write_all(text.as_str().as_bytes());
 }

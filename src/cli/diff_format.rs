@@ -1,4 +1,4 @@
-//! The faces of a comparison: lines for a terminal, tables for a pull request, JSON for programs. Names only.
+//! Formats a comparison: lines for a terminal, tables for a pull request, JSON for programs. Names only.
 
 use serde_json::{Value, json};
 
@@ -7,12 +7,12 @@ use crate::render::compare::{Cause, Changed, Collection, Comparison, Effect, Eve
 
 /// Where a name is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Face {
+enum NameStyle {
     Terminal,
     Markdown,
 }
 
-impl Face {
+impl NameStyle {
     /// A name of an object, a container, a variable, a key or an Interface.
     fn name(self, name: &str) -> String {
         match self {
@@ -25,18 +25,18 @@ impl Face {
 
 /// One line an event, one line a workload.
 pub(super) fn text(comparison: &Comparison) -> String {
-    let face = Face::Terminal;
+    let style = NameStyle::Terminal;
     let events = comparison.events.iter().map(|event| {
-        let causes = causes(face, event);
+        let causes = causes(style, event);
         let because = if causes.is_empty() { String::new() } else { format!(": {causes}") };
-        format!("{:<10} {}{because}\n", what(event.what), who(face, event))
+        format!("{:<10} {}{because}\n", what(event.what), who(style, event))
     });
     let workloads = comparison.workloads.iter().map(|workload| {
-        let collection = |c: &Collection| format!("{}: {}", face.name(&c.slot.owner()), entries(face, c));
+        let collection = |c: &Collection| format!("{}: {}", style.name(&c.slot.owner()), entries(style, c));
         let collections: Vec<_> = workload.collections.iter().map(collection).collect();
-        let plugs: Vec<_> = workload.plugs.iter().map(|plug| format!("Plug {}", face.name(plug))).collect();
+        let plugs: Vec<_> = workload.plugs.iter().map(|plug| format!("Plug {}", style.name(plug))).collect();
         let (collections, plugs) = (collections.join("; "), plugs.join(", "));
-        format!("{:<10} {}: {collections} ({plugs})\n", effect(workload.effect), name(face, workload))
+        format!("{:<10} {}: {collections} ({plugs})\n", effect(workload.effect), name(style, workload))
     });
     events.chain(workloads).collect()
 }
@@ -46,12 +46,12 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
     if comparison.is_empty() {
         return "No coupling changes.\n".to_owned();
     }
-    let face = Face::Markdown;
+    let style = NameStyle::Markdown;
     let mut out = String::new();
     if !comparison.events.is_empty() {
         out.push_str("| Event | What | Why |\n|---|---|---|\n");
         for event in &comparison.events {
-            out.push_str(&row(&[what(event.what), &who(face, event), &causes(face, event)]));
+            out.push_str(&row(&[what(event.what), &who(style, event), &causes(style, event)]));
         }
     }
     if !comparison.workloads.is_empty() {
@@ -61,9 +61,9 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
         out.push_str("| Workload | Then | Container | Variables |\n|---|---|---|---|\n");
         for workload in &comparison.workloads {
             for collection in &workload.collections {
-                let (workload, effect) = (name(face, workload), effect(workload.effect));
-                let owner = face.name(collection.slot.container().unwrap_or_default());
-                let cells = [&workload, effect, &owner, &entries(face, collection)];
+                let (workload, effect) = (name(style, workload), effect(workload.effect));
+                let owner = style.name(collection.slot.container().unwrap_or_default());
+                let cells = [&workload, effect, &owner, &entries(style, collection)];
                 out.push_str(&row(&cells));
             }
         }
@@ -109,33 +109,33 @@ pub(super) fn json(comparison: &Comparison) -> String {
 }
 
 /// The Plug or Socket; of a coupling both.
-fn who(face: Face, event: &Event) -> String {
-    let one = party(face, &event.party);
+fn who(style: NameStyle, event: &Event) -> String {
+    let one = party(style, &event.party);
     let Some((socket, interface)) = &event.socket else { return one };
     let word = if event.what == What::Decoupled { "from" } else { "to" };
-    format!("{one} {word} {} ({})", party(face, socket), face.name(interface))
+    format!("{one} {word} {} ({})", party(style, socket), style.name(interface))
 }
 
-fn causes(face: Face, event: &Event) -> String {
+fn causes(style: NameStyle, event: &Event) -> String {
     let cause = |cause: &Cause| match cause {
         Cause::Object(of, How::Added) => format!("the {} is new", role(of.role)),
         Cause::Object(of, _) => format!("the {} is gone", role(of.role)),
         Cause::Part(of, part, how) if of == &event.party && event.socket.is_none() => {
-            format!("{} {}", face.name(part), self::how(*how))
+            format!("{} {}", style.name(part), self::how(*how))
         }
-        Cause::Part(of, part, how) => format!("{} of {} {}", face.name(part), party(face, of), self::how(*how)),
-        Cause::Version(from, to) => format!("{} became {}", face.name(from), face.name(to)),
+        Cause::Part(of, part, how) => format!("{} of {} {}", style.name(part), party(style, of), self::how(*how)),
+        Cause::Version(from, to) => format!("{} became {}", style.name(from), style.name(to)),
     };
     event.causes.iter().map(cause).collect::<Vec<_>>().join(", ")
 }
 
-fn party(face: Face, party: &Party) -> String {
-    format!("{} {}", role(party.role), face.name(&path(party.namespace.as_deref(), &party.name)))
+fn party(style: NameStyle, party: &Party) -> String {
+    format!("{} {}", role(party.role), style.name(&path(party.namespace.as_deref(), &party.name)))
 }
 
-fn name(face: Face, workload: &Changed) -> String {
+fn name(style: NameStyle, workload: &Changed) -> String {
     let path = path(workload.namespace.as_deref(), &workload.name);
-    format!("{} {}", printable::line(&workload.kind), face.name(&path))
+    format!("{} {}", printable::line(&workload.kind), style.name(&path))
 }
 
 fn path(namespace: Option<&str>, name: &str) -> String {
@@ -143,12 +143,12 @@ fn path(namespace: Option<&str>, name: &str) -> String {
 }
 
 /// `A, B added, C changed`
-fn entries(face: Face, collection: &Collection) -> String {
+fn entries(style: NameStyle, collection: &Collection) -> String {
     if collection.entries.is_empty() {
         return "another order".to_owned();
     }
     let of = |how| {
-        let names = collection.entries.iter().filter(|(_, each)| **each == how).map(|(key, _)| face.name(key));
+        let names = collection.entries.iter().filter(|(_, each)| **each == how).map(|(key, _)| style.name(key));
         let names: Vec<_> = names.collect();
         (!names.is_empty()).then(|| format!("{} {}", names.join(", "), self::how(how)))
     };
