@@ -1,7 +1,7 @@
-//! The KRM function: a ResourceList in, the same list coupled out, for kpt, kustomize and whatever else speaks it.
+//! Runs the KRM function: a ResourceList in, the same list coupled out, for kpt, kustomize and every other host.
 //!
 //! The contract is <https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md>;
-//! what its hosts make of it is told in `krm-fn/README.md`. Two things follow from how they fail: standard output is never
+//! what its hosts make of it is described in `krm-fn/README.md`. Two things follow from how they fail: standard output is never
 //! empty with status 0 (they would delete every object), and with an error the items go back as they came, with the results.
 
 mod config;

@@ -1,4 +1,4 @@
-//! What Argo CD's config management plugin runs in an application's directory: the environment is its command line.
+//! Renders an Argo CD application as a config management plugin: the environment is its command line.
 //!
 //! What Argo CD does with it: <https://argo-cd.readthedocs.io/en/stable/operator-manual/config-management-plugins/>.
 

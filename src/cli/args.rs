@@ -1,4 +1,4 @@
-//! The words of the command line.
+//! Defines the arguments of the command line.
 
 #[cfg(feature = "watch")]
 mod watch;

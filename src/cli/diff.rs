@@ -1,4 +1,4 @@
-//! `coupler diff BASE HEAD`: two inputs, wherever they stand, and what a reviewer should know of their difference.
+//! Runs `coupler diff BASE HEAD`: reads two inputs, from files or Git revisions, and prints what their couplings differ in.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! `--output DIR`: a whole directory, written beside its place first and then swapped in.
+//! Writes a whole directory for `--output DIR`: beside its place first, then swapped in.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

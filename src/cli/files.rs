@@ -1,4 +1,4 @@
-//! Files replaced in place, all or none: everything is written beside the originals first, then renamed.
+//! Replaces files in place, all or none: everything is written beside the originals first, then renamed.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

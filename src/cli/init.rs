@@ -1,4 +1,4 @@
-//! `coupler init`: the first Plug of a workload that is there.
+//! Runs `coupler init`: writes the first Plug of an existing workload.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! Paths into sources: what is read, in which order, and what each file was when it was read.
+//! Reads paths into sources: decides what is read, in which order, and keeps what each file was when it was read.
 
 use std::collections::BTreeSet;
 use std::fs;

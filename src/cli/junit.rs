@@ -1,4 +1,4 @@
-//! The report that CI systems read, as JUnit's Ant task wrote it first.
+//! Writes the JUnit report of `coupler test`, which CI systems read.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What a package installs beside the binary, made of the same words: completions and manual pages.
+//! Generates what a package installs beside the binary: shell completions and manual pages.
 
 use anyhow::Context;
 use clap::CommandFactory;

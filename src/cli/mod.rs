@@ -1,4 +1,4 @@
-//! The `coupler` command line: the only code, with the other shells, that touches the world.
+//! Runs the `coupler` command line: with the other shells, the only code that reads or writes anything outside of the process.
 //!
 //! A run is a straight line: arguments (`args`), settings (`settings`), bytes (`read`, `input`, `walk`, `subprocess`), the pure function,
 //! what is reported (`report`), and at the very end what is written (`output`, `files`, `directory`).

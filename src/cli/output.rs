@@ -1,4 +1,4 @@
-//! Rendered sources as one stream on standard output, written once, at the end.
+//! Joins rendered sources into one stream for standard output.
 
 use std::borrow::Cow;
 use std::io::{self, BufWriter, Write};

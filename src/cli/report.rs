@@ -1,4 +1,4 @@
-//! What a run reports on standard error, in the format that was asked for.
+//! Reports on standard error, in the format that was asked for.
 
 use std::cell::RefCell;
 

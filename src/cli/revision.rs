@@ -1,4 +1,4 @@
-//! Manifests as a Git revision holds them, read by the `git` program: nothing is checked out, no shell is run.
+//! Reads manifests from a Git revision by the `git` program: nothing is checked out, no shell is run.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

@@ -1,4 +1,4 @@
-//! `render` and `check`: from paths to bytes, with one exit status.
+//! Runs `render`, `check` and `build`: reads settings and sources, renders, reports, writes.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! The settings of a run: `coupler.yaml`, and what the command line says over it.
+//! Loads the settings of a run: `coupler.yaml`, overridden by flags.
 
 use std::fmt::{self, Display, Formatter};
 use std::fs;

@@ -1,4 +1,4 @@
-//! `coupler test`: cases that a user keeps beside his manifests, each with what it renders to.
+//! Runs `coupler test`: renders the cases that a user keeps beside his manifests, and compares.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

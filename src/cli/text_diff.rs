@@ -1,4 +1,4 @@
-//! What two texts differ in, as `diff -u` says it, without a value of a Secret.
+//! Compares two texts line by line, as `diff -u` prints it, without a value of a Secret.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

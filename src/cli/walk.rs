@@ -1,4 +1,4 @@
-//! A directory's manifests, in the order of their paths' bytes, and what is no directory of manifests.
+//! Finds the manifests of a directory, in the order of their paths' bytes, and tells kustomizations and charts from them.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};

@@ -1,4 +1,4 @@
-//! `coupler watch`: the way into the watcher; `--once` says what is apart as `check` would.
+//! Runs `coupler watch`: starts the watcher, or with `--once` reports all drift as `check` would.
 
 use std::time::Duration;
 

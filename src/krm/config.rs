@@ -1,4 +1,4 @@
-//! A functionConfig as settings: none, a ConfigMap of flat strings (kpt's `-- KEY=VALUE`), or a `Coupler`.
+//! Decodes a functionConfig into settings: none, a ConfigMap of flat strings (kpt's `-- KEY=VALUE`), or a `Coupler`.
 
 use super::list::List;
 use crate::api::{self, API_VERSION, Defaults, Integrations, Object, Settings};

@@ -1,4 +1,4 @@
-//! Diagnostics as a function's results: what kpt shows, and the lines on standard error that are all kustomize shows.
+//! Converts diagnostics to a function's results: what kpt shows, and the lines on standard error that are all kustomize shows.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! Standard input to standard output: the only lines of the function that touch the world.
+//! Connects the function to standard input and output: the only lines of it that read or write.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::ExitCode;
