@@ -14,7 +14,7 @@ use crate::api::{Integrations, Settings};
 use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::manifest::Place;
 use crate::render::{self, Input, Role, Source};
-use list::List;
+use list::{Earlier, List};
 pub use shell::{is_wanted, main};
 use write_results::with_results;
 
@@ -32,11 +32,15 @@ pub struct Answer {
 /// Runs the function on the text of standard input.
 pub fn run(stdin: String) -> Answer {
     let mut found = Vec::new();
-    let config = match List::read(&stdin) {
-        Ok(list) => config::read(&list, &mut found).map(|settings| (settings, list.is_in_files())),
+    let list = match List::read(&stdin) {
+        Ok(list) => list,
         Err(why) => return Answer { stdout: String::new(), stderr: format!("error: {why}\n"), status: 1 },
     };
-    let Some((settings, in_files)) = config else { return answer(&stdin, None, &found) };
+    let earlier = list.earlier();
+    let in_files = list.is_in_files();
+    let settings = config::read(&list, &mut found);
+    drop(list);
+    let Some(settings) = settings else { return answer(&stdin, None, earlier, &found) };
     let source = Source { name: "ResourceList".to_owned(), text: stdin, role: Role::Stream };
     let input = Input { sources: vec![source], settings };
     let output = if in_files { render::render_in_place(&input) } else { render::render(&input) };
@@ -46,16 +50,24 @@ pub fn run(stdin: String) -> Answer {
     if text.trim().is_empty() && !has_errors(&found) {
         found.push(emptied(&input.settings));
     }
-    answer(stdin, Some(text), &found)
+    answer(stdin, Some(text), earlier, &found)
 }
 
-/// The rendered list, or with an error the list as it was received, and what is to be outcomes.
-fn answer(stdin: &str, rendered: Option<String>, found: &[Diagnostic]) -> Answer {
+/// The rendered list, or with an error the list as it was received, and what is reported.
+fn answer(stdin: &str, rendered: Option<String>, earlier: Earlier, found: &[Diagnostic]) -> Answer {
     let failed = has_errors(found);
-    let outcomes = List::read(stdin).map(|list| results::of(found, &list)).unwrap_or_default();
-    let stdout = match rendered {
-        Some(text) if !failed => with_results(text, &outcomes),
-        _ => with_results(stdin.to_owned(), &outcomes),
+    // a list is large: it is read again only for what is reported of it
+    let outcomes = match found {
+        [] => Vec::new(),
+        found => List::read(stdin).map(|list| results::of(found, &list)).unwrap_or_default(),
+    };
+    let list = match rendered {
+        Some(text) if !failed => text,
+        _ => stdin.to_owned(),
+    };
+    let stdout = match earlier {
+        Earlier::Nothing if outcomes.is_empty() => list,
+        _ => with_results(list, &outcomes),
     };
     Answer { stdout, stderr: results::lines(&outcomes), status: u8::from(failed) }
 }

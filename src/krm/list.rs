@@ -7,6 +7,15 @@ use crate::manifest::{Kind, NodeId, Place, Span, Tree};
 /// Where kpt, and every host that writes items back to files, says which file an item is from.
 pub(super) const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
 
+/// What functions before this one left in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Earlier {
+    /// `results`, which are replaced or taken away.
+    Results,
+    /// Nothing.
+    Nothing,
+}
+
 /// One ResourceList.
 pub(super) struct List<'a> {
     pub(super) tree: Tree<'a>,
@@ -41,6 +50,14 @@ impl<'a> List<'a> {
     /// Where the document begins, as a place.
     pub(super) fn at(&self) -> Place {
         Place { source: 0, span: Span { start: self.start, end: self.start } }
+    }
+
+    /// What functions before this one left in it.
+    pub(super) fn earlier(&self) -> Earlier {
+        match self.tree.get(self.root, "results") {
+            Some(_) => Earlier::Results,
+            None => Earlier::Nothing,
+        }
     }
 
     /// Whether the host writes the items back to files, and so keeps what is marked `local-config`.
