@@ -146,11 +146,23 @@ struct Unowned<'h, 't> {
     by_key: BTreeMap<&'h str, OfKey>,
 }
 
-/// The entries of one key, in order, and by digest.
-#[derive(Default)]
+/// The entries of one key, in order.
 struct OfKey {
     all: BTreeMap<NodeId, String>,
+    /// By digest, if there are several.
     by_digest: BTreeMap<String, BTreeSet<NodeId>>,
+}
+
+impl OfKey {
+    fn new(all: BTreeMap<NodeId, String>) -> Self {
+        let mut by_digest: BTreeMap<String, BTreeSet<NodeId>> = BTreeMap::new();
+        if all.len() > 1 {
+            for (&node, digest) in &all {
+                by_digest.entry(digest.clone()).or_default().insert(node);
+            }
+        }
+        Self { all, by_digest }
+    }
 }
 
 impl<'h, 't> Unowned<'h, 't> {
@@ -162,13 +174,8 @@ impl<'h, 't> Unowned<'h, 't> {
     fn take(&mut self, key: &'h str, recorded: &str) -> Option<(NodeId, String)> {
         let (tree, collection) = (self.tree, self.collection);
         let of_key = self.by_key.entry(key).or_insert_with(|| {
-            let mut of_key = OfKey::default();
-            for entry in collection.of_key(key) {
-                let digest = digest::of_entry(tree, &collection.slot, entry.node);
-                of_key.by_digest.entry(digest.clone()).or_default().insert(entry.node);
-                of_key.all.insert(entry.node, digest);
-            }
-            of_key
+            let found = collection.of_key(key);
+            OfKey::new(found.map(|entry| (entry.node, digest::of_entry(tree, &collection.slot, entry.node))).collect())
         });
         let same = of_key.by_digest.get(recorded).and_then(|nodes| nodes.first()).copied();
         let node = same.or_else(|| of_key.all.keys().next().copied())?;
@@ -187,8 +194,7 @@ fn is_empty(original: &Original) -> bool {
 /// Finds the collections that a record names.
 pub(super) struct Locator<'w, 't> {
     workload: &'w Workload<'t>,
-    /// The collections of the record.
-    known: BTreeSet<&'w Slot>,
+    record: &'w Record,
     /// Collections that the record does not know: key and digest of an entry → the first position. Made when first asked for.
     by_entry: OnceCell<BTreeMap<(&'w str, String), usize>>,
 }
@@ -196,8 +202,7 @@ pub(super) struct Locator<'w, 't> {
 impl<'w, 't> Locator<'w, 't> {
     /// A locator for the collections of this record.
     pub(super) fn new(workload: &'w Workload<'t>, record: &'w Record) -> Self {
-        let slots = record.plugs.values().flat_map(|plug| plug.entries.keys().chain(plug.kept.keys()));
-        Self { workload, known: slots.collect(), by_entry: OnceCell::new() }
+        Self { workload, record, by_entry: OnceCell::new() }
     }
 
     /// The collection of a record: of that name, or, where there is none, one of a container that the record does not know and
@@ -211,9 +216,11 @@ impl<'w, 't> Locator<'w, 't> {
     }
 
     fn entries(&self) -> BTreeMap<(&'w str, String), usize> {
+        let slots = self.record.plugs.values().flat_map(|plug| plug.entries.keys().chain(plug.kept.keys()));
+        let known: BTreeSet<&Slot> = slots.collect();
         let mut entries = BTreeMap::new();
         for (position, collection) in self.workload.collections.iter().enumerate() {
-            if collection.slot.container().is_none() || self.known.contains(&collection.slot) {
+            if collection.slot.container().is_none() || known.contains(&collection.slot) {
                 continue;
             }
             for entry in collection.entries.iter().flatten() {
