@@ -11,7 +11,7 @@ use rustix::fs::OFlags;
 use super::fault::{Error, TypedContext, cannot};
 use super::path_within::{PathWithin, Root};
 use crate::limits;
-use crate::manifest::scan::{Head, scan};
+pub(super) use crate::manifest::scan::is_empty;
 
 /// Standard input, as a path.
 pub(super) const STDIN: &str = "-";
@@ -153,11 +153,6 @@ fn text(from: impl Read, name: &str, limit: usize) -> Result<String, Error> {
 /// The error of a text that is too long.
 pub(super) fn too_large(name: &str, limit: usize) -> Error {
     Error::msg(format!("{name} is larger than {} MiB", limit >> 20)).help("split it")
-}
-
-/// Whether a text has no documents.
-pub(super) fn is_empty(text: &str) -> bool {
-    scan(0, text).iter().all(|document| document.head == Head::Empty)
 }
 
 #[cfg(test)]

@@ -42,6 +42,15 @@ pub fn scan(source: SourceId, text: &str) -> Vec<Document<'_>> {
     documents(source, text, starts(text)).collect()
 }
 
+/// Whether a source has no documents: the first that is there is the last that is looked at.
+pub fn is_empty(text: &str) -> bool {
+    let starts = starts(text);
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    // what is odd is looked for in each document, not in all of the source before
+    let scanner = Scanner { odd: true, ..Scanner::new("") };
+    starts.iter().zip(ends).all(|(&start, end)| scanner.head(&text[start..end]) == Head::Empty)
+}
+
 /// The documents that begin at these [`starts`], one by one. Empty ones in a row count as one.
 pub(super) fn documents(source: SourceId, text: &str, starts: Vec<usize>) -> impl Iterator<Item = Document<'_>> {
     let scanner = Scanner::new(text);

@@ -9,6 +9,7 @@ fn heads(text: &str) -> Vec<Head<'_>> {
         assert_eq!(&text[d.start as usize..][..d.text.len()], d.text);
         judge(d);
     }
+    assert_eq!(is_empty(text), documents.iter().all(|d| d.head == Head::Empty), "{text:?}");
     documents.into_iter().map(|d| d.head).collect()
 }
 
