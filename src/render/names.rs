@@ -88,9 +88,10 @@ impl<'r, 'a> Names<'r, 'a> {
 
     /// Whether some object says that a host renamed it.
     pub(super) fn renamed(&self) -> bool {
-        let holds =
-            |index| memchr::memmem::find(self.stream.document(index).text.as_bytes(), PREVIOUS_NAMES.as_bytes());
-        *self.renamed.get_or_init(|| (0..self.stream.len()).any(|index| holds(index).is_some()))
+        *self.renamed.get_or_init(|| {
+            let previous = Finder::new(PREVIOUS_NAMES);
+            (0..self.stream.len()).any(|index| previous.find(self.stream.document(index).text.as_bytes()).is_some())
+        })
     }
 
     /// The objects of a kind.
