@@ -146,13 +146,15 @@ fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
     let mut found = Vec::new();
     for (slot, state) in sheet.slots.iter().zip(scene.states(side)) {
         let (State::Done(value), Some(key)) = (state, face.keys.get(slot.key)) else { continue };
-        let place = face.place(&format!("/properties/{}", slot.key));
         let plain = key.secret && !holds_secret(value);
         let label = |diagnostic: Diagnostic| {
             let at = value_place(slot);
             let diagnostic =
                 if plain { diagnostic.at_secret(at, "this value") } else { diagnostic.at(at, "this value") };
-            if version.builtin { diagnostic } else { diagnostic.at(place, "declared here") }
+            if version.builtin {
+                return diagnostic;
+            }
+            diagnostic.at(face.place(&format!("/properties/{}", slot.key)), "declared here")
         };
         if plain && !matches!(slot.source, super::keys::Source::Default) {
             let message = format!("`{}` is a secret, and {} gives it as plain text", slot.key, sheet.owner.words());
@@ -186,6 +188,9 @@ fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
                 format!("only the cluster knows `{}`: its {} could not be checked", slot.key, list(&key.judged_by));
             found.push(label(Diagnostic::info(Code::NotChecked, message)));
         }
+    }
+    if found.is_empty() {
+        return;
     }
     let subject = sheet.owner.subject();
     scene.run.out.extend(found.into_iter().map(|diagnostic| diagnostic.on(subject.clone())));

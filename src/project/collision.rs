@@ -28,8 +28,7 @@ impl<'w> Clashes<'w> {
         self,
         planner: &'s Planner<'_, '_, '_>,
     ) -> impl Iterator<Item = Diagnostic> + use<'s, 'w> {
-        let target = target(planner);
-        self.by_plugs.into_iter().map(move |(plugs, entries)| two_plugs(&target, plugs, &entries))
+        self.by_plugs.into_iter().map(|(plugs, entries)| two_plugs(&target(planner), plugs, &entries))
     }
 }
 

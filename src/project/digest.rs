@@ -49,7 +49,9 @@ pub fn digests(source: &EnvSource) -> Vec<String> {
 /// The first digits of a text's SHA-256.
 pub(super) fn hash(text: &str, digits: usize) -> String {
     let nibbles = Sha256::digest(text.as_bytes()).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    nibbles.take(digits).filter_map(|nibble| char::from_digit(nibble.into(), 16)).collect()
+    let mut out = String::with_capacity(digits);
+    out.extend(nibbles.take(digits).filter_map(|nibble| char::from_digit(nibble.into(), 16)));
+    out
 }
 
 /// What is under `valueFrom`, in its place.

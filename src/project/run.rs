@@ -309,8 +309,7 @@ fn size(planned: &PlannedEntry<'_>) -> usize {
 
 /// A Job's template and a Pod's variables cannot be updated; a hook is made anew each time.
 fn immutable(workload: &Workload<'_>, at: Place) -> Option<Diagnostic> {
-    let subject = workload.subject();
-    let known = WorkloadKind::of(&subject.api_version, &subject.kind)?;
+    let known = WorkloadKind::of_object(workload.tree, workload.root)?;
     let annotations = workload.tree.at(workload.root, &["metadata", "annotations"]);
     let hook = |key| annotations.and_then(|a| workload.tree.get(a, key)).is_some();
     if known.update != Update::Immutable || hook("helm.sh/hook") || hook("argocd.argoproj.io/hook") {
@@ -319,7 +318,7 @@ fn immutable(workload: &Workload<'_>, at: Place) -> Option<Diagnostic> {
     let message = format!("the variables of {} cannot be changed once it is in the cluster", workload.called());
     let warning = Diagnostic::warning(Code::ImmutableTemplate, message).at(at, "coupled here").help(format!(
         "when the coupling changes, delete the {} before applying, or let a Deployment, a CronJob or a hook make it",
-        subject.kind
+        known.kind
     ));
     Some(workload.about(warning))
 }
