@@ -11,15 +11,20 @@ use crate::floors::{code, paths, rust_files};
 const LEFT: &[&[&str]] = &[
     &["couple::candidates", "couple::offers", "couple::resolve"],
     &["couple::schema", "couple::weaken"],
+    &["edit::insert", "edit::prove", "edit::remove"],
     &[
         "manifest::careful",
         "manifest::fast",
         "manifest::fast::flow",
         "manifest::fast::scalar",
+        "manifest::reading",
+        "manifest::scalar",
         "manifest::tree",
         "manifest::wide",
     ],
-    &["project::order", "project::plan"],
+    &["project::collision", "project::env_from", "project::env_order", "project::plan"],
+    &["project::digest", "project::entry", "project::env", "project::record", "project::record_text", "project::slot"],
+    &["render::drift::cluster", "render::drift::couplings", "render::drift::named"],
 ];
 
 /// A file's module path, as in `cli::args::watch`.

@@ -65,27 +65,6 @@ impl Cluster {
         (self.process, self.kubeconfig) = start(&self.program, Some(dir));
     }
 
-    /// Stops the server where it is: its connections stay open, and nothing is answered.
-    pub(crate) fn freeze(&self) {
-        self.signal("STOP");
-    }
-
-    /// Lets it go on.
-    pub(crate) fn thaw(&self) {
-        self.signal("CONT");
-    }
-
-    fn signal(&self, signal: &str) {
-        let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
-    }
-
-    /// Makes a server that was killed sign tokens with a new key: it knows none of those that it gave out.
-    pub(crate) fn forget_signing_key(&self) {
-        let dir = self.dir.as_ref().expect("a server of the test's own").path();
-        std::fs::remove_file(dir.join("sa.key")).unwrap();
-    }
-
     /// The kubeconfig of an administrator.
     pub(crate) fn kubeconfig(&self) -> &Path {
         &self.kubeconfig
@@ -164,6 +143,31 @@ impl Cluster {
             assert!(refusals.remove(&name).is_some(), "{said:#?}");
         }
         refusals
+    }
+}
+
+/// What only the watcher is tried with.
+#[cfg(feature = "watch")]
+impl Cluster {
+    /// Stops the server where it is: its connections stay open, and nothing is answered.
+    pub(crate) fn freeze(&self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+    }
+
+    /// Makes a server that was killed sign tokens with a new key: it knows none of those that it gave out.
+    pub(crate) fn forget_signing_key(&self) {
+        let dir = self.dir.as_ref().expect("a server of the test's own").path();
+        std::fs::remove_file(dir.join("sa.key")).unwrap();
     }
 }
 
