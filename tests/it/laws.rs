@@ -8,6 +8,7 @@ mod generated;
 mod kustomize;
 #[path = "../../fuzz/mutate.rs"]
 mod mutate;
+#[cfg(feature = "cli")]
 mod reemission;
 mod run;
 mod secrets;

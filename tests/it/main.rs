@@ -46,6 +46,7 @@ mod host;
 mod hostile;
 #[cfg(feature = "cli")]
 mod hostile_builds;
+#[cfg(feature = "cli")]
 mod hostile_charts;
 #[cfg(feature = "cli")]
 mod hostile_repositories;
