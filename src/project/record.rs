@@ -47,6 +47,16 @@ pub enum Supplied {
     Socket,
 }
 
+impl Supplied {
+    /// As the record has it.
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Interface => "interface",
+            Self::Socket => "socket",
+        }
+    }
+}
+
 /// What one Plug brought. An entry is made, replaced or kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlugRecord {

@@ -137,13 +137,7 @@ pub(super) fn write_object(record: &Record) -> String {
     if record.sources == Sources::Omitted {
         out.push_str(",\"sources\":\"omitted\"");
     }
-    for (index, slot) in record.created.iter().enumerate() {
-        out.push_str(if index == 0 { ",\"created\":[" } else { "," });
-        quoted(&mut out, &slot.to_string());
-    }
-    if !record.created.is_empty() {
-        out.push(']');
-    }
+    write_list(&mut out, "created", record.created.iter().map(Slot::to_string));
     if !record.filled.is_empty() {
         out.push_str(",\"filled\":");
         object_of(&mut out, &record.filled, Slot::to_string, |out, slot, emptiness| match emptiness {
@@ -165,16 +159,7 @@ pub(super) fn write_plug(record: &PlugRecord) -> String {
     quoted(&mut out, &record.socket);
     out.push_str(",\"interface\":");
     quoted(&mut out, &record.interface);
-    for (index, supplied) in record.catalogue.iter().enumerate() {
-        out.push_str(if index == 0 { ",\"catalogue\":[" } else { "," });
-        out.push_str(match supplied {
-            Supplied::Interface => "\"interface\"",
-            Supplied::Socket => "\"socket\"",
-        });
-    }
-    if !record.catalogue.is_empty() {
-        out.push(']');
-    }
+    write_list(&mut out, "catalogue", record.catalogue.iter().map(|supplied| supplied.text().to_owned()));
     write_entries(&mut out, "entries", &record.entries, |out, digest| quoted(out, digest));
     write_entries(&mut out, "kept", &record.kept, |out, digest| quoted(out, digest));
     write_entries(&mut out, "originals", &record.originals, |out, original| {
@@ -188,6 +173,24 @@ pub(super) fn write_plug(record: &PlugRecord) -> String {
     });
     out.push('}');
     out
+}
+
+/// `,"name":[…]`, unless there is nothing in it.
+fn write_list(out: &mut String, name: &str, items: impl Iterator<Item = String>) {
+    let mut items = items.peekable();
+    if items.peek().is_none() {
+        return;
+    }
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":[");
+    for (index, item) in items.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        quoted(out, &item);
+    }
+    out.push(']');
 }
 
 /// `,"name":{slot:{key:…}}`, unless there is nothing in it.

@@ -9,7 +9,7 @@ use super::absent::Absent;
 use super::names::Names;
 use super::ours::Ours;
 use super::{lookup, select};
-use crate::api::{Interface, Plug, Settings, Socket, WorkloadRef};
+use crate::api::{Plug, Settings, Socket, WorkloadRef};
 use crate::couple::{Coupling, Objects, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
@@ -88,7 +88,7 @@ pub(super) fn project(
     // an object that stands there twice is no concern of ours as long as no Plug refers to it
     let objects = lookup::Finder::new(names);
     let absent = Absent::new(ours, settings.orphans);
-    let run = Run { names, ours, coupling_of, absent, objects, sources, defined: defined(ours) };
+    let run = Run { names, ours, coupling_of, absent, objects, sources, only_in_catalogue: only_in_catalogue(ours) };
     let mut texts = BTreeMap::new();
     for (document, workloads) in touched {
         let projected = names.once(document, |tree| {
@@ -115,23 +115,18 @@ struct Run<'o, 'n, 'r, 'a> {
     absent: Absent<'o>,
     objects: lookup::Finder<'n, 'r, 'a>,
     sources: Sources,
-    /// The Interfaces that the stream defines, and those that a catalogue does.
-    defined: Defined<'o>,
+    /// Interfaces, by name.
+    only_in_catalogue: BTreeSet<&'o str>,
 }
 
-/// Who defines an Interface, by its name; one that nobody defines is built in.
-struct Defined<'o> {
-    stream: BTreeSet<&'o str>,
-    catalogue: BTreeSet<&'o str>,
-}
-
-fn defined(ours: &Ours) -> Defined<'_> {
+/// The names of Interfaces that a catalogue defines and the stream does not; one that nobody defines is built in.
+fn only_in_catalogue(ours: &Ours) -> BTreeSet<&str> {
     let (catalogue, stream): (Vec<_>, Vec<_>) = ours.integrations.interfaces.iter().partition(|one| one.meta.catalogue);
-    Defined { stream: names_of(stream), catalogue: names_of(catalogue) }
-}
-
-fn names_of(interfaces: Vec<&Interface>) -> BTreeSet<&str> {
-    interfaces.into_iter().map(|one| one.name.value.as_str()).collect()
+    let mut names: BTreeSet<&str> = catalogue.into_iter().map(|one| one.name.value.as_str()).collect();
+    for one in stream {
+        names.remove(one.name.value.as_str());
+    }
+    names
 }
 
 impl<'o> Run<'o, '_, '_, '_> {
@@ -214,9 +209,8 @@ impl<'o> Run<'o, '_, '_, '_> {
         if self.sources == Sources::Omitted {
             return Vec::new();
         }
-        let interface = plug.interface.value.as_str();
         let mut supplied = Vec::new();
-        if self.defined.catalogue.contains(interface) && !self.defined.stream.contains(interface) {
+        if self.only_in_catalogue.contains(plug.interface.value.as_str()) {
             supplied.push(Supplied::Interface);
         }
         if socket.meta.catalogue {
