@@ -1,6 +1,6 @@
 //! What comes apart in one namespace, one cause after the other, and what is said of it.
 
-use super::{APPLICATION, Stop, Watcher, all, causes, events, label, rendered};
+use super::{APPLICATION, Stop, Watcher, all, causes, events, label, next_second, rendered};
 use crate::cluster::Cluster;
 
 #[test]
@@ -30,6 +30,7 @@ fn a_variable_that_is_edited_is_told_of_the_workload_with_who_did_it() {
     // healed: silence in Events, and the gauge falls
     cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=mongo"]).good();
     watcher.until_decoupled(&[]);
+    next_second();
     // a second time is a new Event, once the Plug's minute is over
     cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=localhost"]).good();
     watcher.until_decoupled(&["baked-entry-edited"]);
@@ -271,8 +272,7 @@ fn what_heals_and_comes_again_while_nobody_watches_is_reported_again_and_what_la
             let published = watcher.metric("events_published_total");
             !published.is_empty() && events(cluster, ns).len() == wanted
         });
-        // the server counts in seconds
-        std::thread::sleep(std::time::Duration::from_millis(1100));
+        next_second();
         // somebody changes something else: whoever comes later must not take that for another time
         let image = format!("express=example/express:{}", wanted + 7);
         cluster.kubectl(&["-n", ns, "set", "image", "deployment/express", &image]).good();
@@ -292,6 +292,6 @@ fn what_heals_and_comes_again_while_nobody_watches_is_reported_again_and_what_la
         set("MONGO_HOST=localhost");
         seen(episode);
         set("MONGO_HOST=mongo");
-        std::thread::sleep(std::time::Duration::from_millis(1100));
+        next_second();
     }
 }
