@@ -1,4 +1,5 @@
-//! The streams that are measured: N apps with two couplings each, alone or among documents that nobody touches.
+//! The streams that are measured: N apps with two couplings each, alone or among documents that
+//! nobody touches.
 
 use std::fmt::Write as _;
 
@@ -17,7 +18,8 @@ pub(crate) enum Road {
     Careful,
 }
 
-/// A Deployment of 1.9 kB and two Plugs for each app, a Socket for every ten Plugs, four Interfaces.
+/// A Deployment of 1.9 kB and two Plugs for each app, a Socket for every ten Plugs, four
+/// Interfaces.
 pub(crate) fn apps(n: usize, road: Road) -> String {
     let mut text = String::with_capacity(n * 3_000);
     for name in INTERFACES {
@@ -37,9 +39,14 @@ pub(crate) fn apps(n: usize, road: Road) -> String {
     }
 }
 
-/// `n` apps among so many other documents: a quarter each of Deployments, Services, ConfigMaps and a kind of somebody else's.
+/// `n` apps among so many other documents: a quarter each of Deployments, Services, ConfigMaps and
+/// a kind of somebody else's.
 pub(crate) fn among(n: usize, others: usize) -> String {
-    let mut text = if n == 0 { String::new() } else { apps(n, Road::Fast) };
+    let mut text = if n == 0 {
+        String::new()
+    } else {
+        apps(n, Road::Fast)
+    };
     text.reserve(others * 2_000);
     for index in 0..others {
         let kind = match index % 4 {
@@ -56,7 +63,8 @@ pub(crate) fn among(n: usize, others: usize) -> String {
     text
 }
 
-/// A stream as a host hands it to a function: a ResourceList, with the settings of the filter that is beside it.
+/// A stream as a host hands it to a function: a ResourceList, with the settings of the filter that
+/// is beside it.
 pub(crate) fn list(stream: &str) -> String {
     let mut text = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nfunctionConfig:\n  apiVersion: \
         integration.rock8s.com/v1\n  kind: Coupler\n  metadata:\n    name: bench\n  spec:\n    integrations: drop\nitems:\n"
@@ -75,8 +83,18 @@ pub(crate) fn list(stream: &str) -> String {
 
 /// A run over one stream, as `--in-place` does it or as a pipe does.
 pub(crate) fn input(text: String, integrations: Integrations) -> Input {
-    let sources = vec![Source { name: "bench.yaml".to_owned(), text, role: Role::Stream }];
-    Input { sources, settings: Settings { integrations, ..Settings::default() } }
+    let sources = vec![Source {
+        name: "bench.yaml".to_owned(),
+        text,
+        role: Role::Stream,
+    }];
+    Input {
+        sources,
+        settings: Settings {
+            integrations,
+            ..Settings::default()
+        },
+    }
 }
 
 fn interface(text: &mut String, name: &str) {
@@ -110,7 +128,8 @@ spec:
     );
 }
 
-/// Two Sockets of different Interfaces serve ten apps; the `database` of every tenth is a computed expression.
+/// Two Sockets of different Interfaces serve ten apps; the `database` of every tenth is a computed
+/// expression.
 fn socket(text: &mut String, index: usize) {
     let interface = INTERFACES[index % 4];
     let filter = if index % 10 == 3 { " | lower" } else { "" };
@@ -256,6 +275,9 @@ data:
 "
     );
     for line in 0..30 {
-        let _ = writeln!(text, "  key-{line}: a value that nobody of ours ever asks for, {line}");
+        let _ = writeln!(
+            text,
+            "  key-{line}: a value that nobody of ours ever asks for, {line}"
+        );
     }
 }

@@ -1,7 +1,9 @@
-//! `cargo bench -- growth`: how time and memory grow with every shape of input that somebody else writes, as fitted exponents.
+//! `cargo bench -- growth`: how time and memory grow with every shape of input that somebody else
+//! writes, as fitted exponents.
 //!
-//! Each shape is run at five sizes, each twice the one before. The exponent is the slope of the logarithms: 1 is linear, 2 the
-//! square. The aim is n log n, which over these sizes is an exponent of at most 1.15.
+//! Each shape is run at five sizes, each twice the one before. The exponent is the slope of the
+//! logarithms: 1 is linear, 2 the square. The aim is n log n, which over these sizes is an exponent
+//! of at most 1.15.
 
 mod shapes;
 mod texts;
@@ -36,18 +38,30 @@ pub(crate) fn table(words: &[&str]) {
         "growth", "from n", "CPU", "to n", "CPU", "MB", "time ~ n^", "memory ~ n^"
     );
     let mut above = 0;
-    for shape in SHAPES.iter().filter(|shape| words.is_empty() || words.iter().any(|word| shape.name.contains(word))) {
+    for shape in SHAPES
+        .iter()
+        .filter(|shape| words.is_empty() || words.iter().any(|word| shape.name.contains(word)))
+    {
         above += usize::from(!row(shape));
     }
     println!("\n{above} of them above n^{AIM}");
 }
 
 fn row(shape: &Shape) -> bool {
-    let samples: Vec<Sample> =
-        (0..=DOUBLINGS).map(|doubling| sample(shape, (shape.size << doubling) / DIVISOR)).collect();
+    let samples: Vec<Sample> = (0..=DOUBLINGS)
+        .map(|doubling| sample(shape, (shape.size << doubling) / DIVISOR))
+        .collect();
     let (first, last) = (&samples[0], &samples[samples.len() - 1]);
-    let time = exponent(samples.iter().map(|sample| (sample.size, sample.time.as_secs_f64())));
-    let memory = exponent(samples.iter().map(|sample| (sample.size, sample.bytes as f64)));
+    let time = exponent(
+        samples
+            .iter()
+            .map(|sample| (sample.size, sample.time.as_secs_f64())),
+    );
+    let memory = exponent(
+        samples
+            .iter()
+            .map(|sample| (sample.size, sample.bytes as f64)),
+    );
     let good = time <= AIM && memory <= AIM;
     println!(
         "{:44}{:>9}{:>11}{:>9}{:>11}{:>9.1}{time:>10.2}{memory:>10.2}{}",
@@ -67,15 +81,27 @@ fn sample(shape: &Shape, size: usize) -> Sample {
     let held = allocation_counter::measure(|| {
         black_box(run());
     });
-    let time = (0..ROUNDS).map(|_| clock::cpu_of(&mut run)).min().unwrap_or_default();
-    Sample { size, time, bytes: held.bytes_max }
+    let time = (0..ROUNDS)
+        .map(|_| clock::cpu_of(&mut run))
+        .min()
+        .unwrap_or_default();
+    Sample {
+        size,
+        time,
+        bytes: held.bytes_max,
+    }
 }
 
 /// The slope of the line that fits the logarithms best.
 fn exponent(samples: impl Iterator<Item = (usize, f64)>) -> f64 {
-    let points: Vec<(f64, f64)> = samples.map(|(size, value)| ((size as f64).ln(), value.max(1e-9).ln())).collect();
+    let points: Vec<(f64, f64)> = samples
+        .map(|(size, value)| ((size as f64).ln(), value.max(1e-9).ln()))
+        .collect();
     let n = points.len() as f64;
-    let (x, y) = (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
+    let (x, y) = (
+        points.iter().map(|p| p.0).sum::<f64>() / n,
+        points.iter().map(|p| p.1).sum::<f64>() / n,
+    );
     let above: f64 = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
     let below: f64 = points.iter().map(|p| (p.0 - x).powi(2)).sum();
     above / below

@@ -1,7 +1,9 @@
-//! `cargo bench`: one table, and the growth of every shape of input behind it (alone: `cargo bench -- growth`). Every row stands beside a reference that ran in turn with it: parse and emit by yaml_serde.
+//! `cargo bench`: one table, and the growth of every shape of input behind it (alone: `cargo bench
+//! -- growth`). Every row stands beside a reference that ran in turn with it: parse and emit by
+//! yaml_serde.
 //!
-//! CPU time of one thread, the best of several rounds. The aims are printed, not asserted: machines differ. What is asserted is
-//! that the work was done.
+//! CPU time of one thread, the best of several rounds. The aims are printed, not asserted: machines
+//! differ. What is asserted is that the work was done.
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -40,7 +42,10 @@ fn main() {
             println!("{}", clock::cold(|| run(&input, &mut String::new())));
         }
         ["--emit", path] => {
-            emit(&std::fs::read_to_string(path).expect("the file is there"), &mut String::new());
+            emit(
+                &std::fs::read_to_string(path).expect("the file is there"),
+                &mut String::new(),
+            );
         }
         ["--bench"] => {
             table();
@@ -77,13 +82,31 @@ fn reading() {
     let text = apps(1_000, Road::Fast);
     let mut out = String::new();
     let mut emit = || emit(&text, &mut out);
-    let documents: Vec<&str> = scan(0, &text).iter().map(|document| document.text).collect();
+    let documents: Vec<&str> = scan(0, &text)
+        .iter()
+        .map(|document| document.text)
+        .collect();
     assert_eq!(documents.len(), 3_204);
-    row("scan", text.len(), best(|| scan(0, &text).len(), &mut emit), "");
-    let fast = || documents.iter().filter_map(|text| Tree::read_fast(text)).count();
+    row(
+        "scan",
+        text.len(),
+        best(|| scan(0, &text).len(), &mut emit),
+        "",
+    );
+    let fast = || {
+        documents
+            .iter()
+            .filter_map(|text| Tree::read_fast(text))
+            .count()
+    };
     assert_eq!(fast(), documents.len());
     row("fast road", text.len(), best(fast, &mut emit), "360 MB/s");
-    let careful = || documents.iter().filter_map(|text| Tree::read_careful(text).ok()).count();
+    let careful = || {
+        documents
+            .iter()
+            .filter_map(|text| Tree::read_careful(text).ok())
+            .count()
+    };
     assert_eq!(careful(), documents.len());
     row("careful road", text.len(), best(careful, &mut emit), "");
 }
@@ -101,13 +124,24 @@ fn apps_growth() {
         row(name, text_of(&input).len(), measured, aim);
         drop(input);
         let cold = clock::cold_of(&n.to_string());
-        println!("{:46}{:>10}", "    in a fresh process, as the command does it", ms(cold));
-        // rounds of little memory find their pages again, those of much have given them back: in fresh processes all are alike
+        println!(
+            "{:46}{:>10}",
+            "    in a fresh process, as the command does it",
+            ms(cold)
+        );
+        // rounds of little memory find their pages again, those of much have given them back: in
+        // fresh processes all are alike
         if let Some([warm_before, cold_before]) = before {
             let times = cold.as_secs_f64() / cold_before.as_secs_f64();
-            println!("{:46}{times:>9.1}x{:39}at most 11x", "    growth at ten times the apps, fresh", "");
+            println!(
+                "{:46}{times:>9.1}x{:39}at most 11x",
+                "    growth at ten times the apps, fresh", ""
+            );
             let times = measured.case.as_secs_f64() / warm_before.as_secs_f64();
-            println!("{:46}{times:>9.1}x", "    growth at ten times the apps, in rounds");
+            println!(
+                "{:46}{times:>9.1}x",
+                "    growth at ten times the apps, in rounds"
+            );
         }
         before = Some([measured.case, cold]);
     }
@@ -115,22 +149,42 @@ fn apps_growth() {
 
 fn careful() {
     let input = input(apps(1_000, Road::Careful), Integrations::Drop);
-    assert!(scan(0, text_of(&input)).iter().all(|document| Tree::read_fast(document.text).is_none()));
+    assert!(
+        scan(0, text_of(&input))
+            .iter()
+            .all(|document| Tree::read_fast(document.text).is_none())
+    );
     assert_coupled(&rendered(&input), 1_000);
     let measured = beside(&input);
-    row("render 1,000 apps, careful road only", text_of(&input).len(), measured, "250 ms");
+    row(
+        "render 1,000 apps, careful road only",
+        text_of(&input).len(),
+        measured,
+        "250 ms",
+    );
 }
 
 fn again() {
     let first = rendered(&input(apps(1_000, Road::Fast), Integrations::Keep));
     let input = input(first, Integrations::Keep);
-    assert!(render(&input).rendered.iter().all(|source| source.changed.is_empty()));
+    assert!(
+        render(&input)
+            .rendered
+            .iter()
+            .all(|source| source.changed.is_empty())
+    );
     assert_coupled(&rendered(&input), 1_000);
     let measured = beside(&input);
-    row("render 1,000 apps again, in place", text_of(&input).len(), measured, "");
+    row(
+        "render 1,000 apps again, in place",
+        text_of(&input).len(),
+        measured,
+        "",
+    );
 }
 
-/// The function is given what the filter is given, as the items of a list; it writes the list and not a stream.
+/// The function is given what the filter is given, as the items of a list; it writes the list and
+/// not a stream.
 fn function() {
     let filter = input(apps(1_000, Road::Fast), Integrations::Drop);
     let list = apps::list(text_of(&filter));
@@ -138,10 +192,21 @@ fn function() {
     assert_eq!((answer.status, answer.stderr.as_str()), (0, ""));
     assert_coupled(&answer.stdout, 1_000);
     let mut out = String::new();
-    let measured = best(|| coupler::krm::run(list.clone()).stdout.len(), || emit(text_of(&filter), &mut out));
-    row("the function, 1,000 apps in a ResourceList", list.len(), measured, "");
+    let measured = best(
+        || coupler::krm::run(list.clone()).stdout.len(),
+        || emit(text_of(&filter), &mut out),
+    );
+    row(
+        "the function, 1,000 apps in a ResourceList",
+        list.len(),
+        measured,
+        "",
+    );
     let mut text = String::new();
-    let both = best(|| coupler::krm::run(list.clone()).stdout.len(), || run(&filter, &mut text));
+    let both = best(
+        || coupler::krm::run(list.clone()).stdout.len(),
+        || run(&filter, &mut text),
+    );
     let times = both.case.as_secs_f64() / both.reference.as_secs_f64();
     println!("{:46}{times:>9.1}x", "    against the filter");
 }
@@ -150,21 +215,44 @@ fn large() {
     let input = input(among(500, 18_398), Integrations::Keep);
     let output = render(&input);
     assert_eq!(scan(0, text_of(&input)).len(), 20_002);
-    assert_eq!(output.rendered.iter().map(|source| source.changed.len()).sum::<usize>(), 500);
+    assert_eq!(
+        output
+            .rendered
+            .iter()
+            .map(|source| source.changed.len())
+            .sum::<usize>(),
+        500
+    );
     drop(output);
     let measured = beside(&input);
-    row("20,000 documents, 2.5 % touched", text_of(&input).len(), measured, "60 ms, 20 times");
+    row(
+        "20,000 documents, 2.5 % touched",
+        text_of(&input).len(),
+        measured,
+        "60 ms, 20 times",
+    );
 }
 
 fn foreign() {
     let input = input(among(0, 20_000), Integrations::Drop);
     assert!(rendered(&input) == text_of(&input));
     let mut out = String::new();
-    let measured = best(|| render(&input).rendered.len(), || emit(text_of(&input), &mut out));
-    row("20,000 documents, nothing of ours", text_of(&input).len(), measured, "");
+    let measured = best(
+        || render(&input).rendered.len(),
+        || emit(text_of(&input), &mut out),
+    );
+    row(
+        "20,000 documents, nothing of ours",
+        text_of(&input).len(),
+        measured,
+        "",
+    );
     let plain = best(|| plain(text_of(&input)), || ()).case;
     let times = measured.case.as_secs_f64() / plain.as_secs_f64();
-    println!("{:46}{times:>9.1}x{:39}at most 3x", "    against a plain split and scan", "");
+    println!(
+        "{:46}{times:>9.1}x{:39}at most 3x",
+        "    against a plain split and scan", ""
+    );
 }
 
 fn memory() {
@@ -175,8 +263,15 @@ fn memory() {
         ("20000", "peak memory, 20,000 documents", ""),
     ] {
         let peak = clock::peak_of(case);
-        let beside = if case == "1000" { format!("{reference:.1} MB") } else { String::new() };
-        println!("{name:46}{peak:>7.1} MB{:>10}{beside:>16}{:>10}   {aim}", "", "");
+        let beside = if case == "1000" {
+            format!("{reference:.1} MB")
+        } else {
+            String::new()
+        };
+        println!(
+            "{name:46}{peak:>7.1} MB{:>10}{beside:>16}{:>10}   {aim}",
+            "", ""
+        );
     }
 }
 
@@ -184,23 +279,37 @@ fn memory() {
 fn peak(case: &str) {
     match case {
         "emit" => emit(&apps(1_000, Road::Fast), &mut String::new()),
-        "20000" => drop(black_box(rendered(&input(among(500, 18_398), Integrations::Keep)))),
+        "20000" => drop(black_box(rendered(&input(
+            among(500, 18_398),
+            Integrations::Keep,
+        )))),
         n => drop(black_box(rendered(&apps_input(n)))),
     }
     println!("{}", clock::peak());
 }
 
 fn apps_input(n: &str) -> Input {
-    input(apps(n.parse().expect("a number"), Road::Fast), Integrations::Drop)
+    input(
+        apps(n.parse().expect("a number"), Road::Fast),
+        Integrations::Drop,
+    )
 }
 
-/// Renders, and writes everything into one text. It is kept from round to round, as a pipe is: a page of memory costs more to
-/// get than to fill.
+/// Renders, and writes everything into one text. It is kept from round to round, as a pipe is: a
+/// page of memory costs more to get than to fill.
 fn run(input: &Input, text: &mut String) {
     let output = render(input);
-    assert!(!output.rendered.is_empty(), "{:#?}", output.diagnostics.first());
+    assert!(
+        !output.rendered.is_empty(),
+        "{:#?}",
+        output.diagnostics.first()
+    );
     text.clear();
-    output.rendered.iter().flat_map(|source| &source.pieces).for_each(|piece| text.push_str(piece));
+    output
+        .rendered
+        .iter()
+        .flat_map(|source| &source.pieces)
+        .for_each(|piece| text.push_str(piece));
 }
 
 fn rendered(input: &Input) -> String {
@@ -238,13 +347,16 @@ fn emit(text: &str, out: &mut String) {
     }
 }
 
-/// The least that must be done to know that nothing of a stream is ours: split it, and look at the two lines.
+/// The least that must be done to know that nothing of a stream is ours: split it, and look at the
+/// two lines.
 fn plain(text: &str) -> usize {
     let mut ours = 0;
     for document in text.split("\n---\n") {
         let line = |key| document.lines().find_map(|line| line.strip_prefix(key));
         let (version, kind) = (line("apiVersion: "), line("kind: "));
-        ours += usize::from(kind.is_some() && version.is_some_and(|v| v.starts_with("integration.rock8s.com/")));
+        ours += usize::from(
+            kind.is_some() && version.is_some_and(|v| v.starts_with("integration.rock8s.com/")),
+        );
     }
     ours
 }
@@ -252,10 +364,18 @@ fn plain(text: &str) -> usize {
 fn row(name: &str, bytes: usize, best: Best, aim: &str) {
     let speed = bytes as f64 / 1e6 / best.case.as_secs_f64();
     let times = best.reference.as_secs_f64() / best.case.as_secs_f64();
-    println!("{name:46}{:>10}{speed:>10.0}{:>16}{times:>10.1}   {aim}", ms(best.case), ms(best.reference));
+    println!(
+        "{name:46}{:>10}{speed:>10.0}{:>16}{times:>10.1}   {aim}",
+        ms(best.case),
+        ms(best.reference)
+    );
 }
 
 fn ms(duration: Duration) -> String {
     let ms = duration.as_secs_f64() * 1e3;
-    if ms < 10.0 { format!("{ms:.2} ms") } else { format!("{ms:.1} ms") }
+    if ms < 10.0 {
+        format!("{ms:.2} ms")
+    } else {
+        format!("{ms:.1} ms")
+    }
 }

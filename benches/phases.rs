@@ -23,8 +23,12 @@ pub(crate) fn phases(text: &str) -> Vec<Phase> {
 
     let mut stream = Stream::default();
     stream.add(0, text, false);
-    let (mine, workloads): (Vec<usize>, Vec<usize>) =
-        (0..stream.len()).partition(|&index| stream.document(index).text.contains("integration.rock8s.com/v1"));
+    let (mine, workloads): (Vec<usize>, Vec<usize>) = (0..stream.len()).partition(|&index| {
+        stream
+            .document(index)
+            .text
+            .contains("integration.rock8s.com/v1")
+    });
 
     let classify = took(&mut || {
         assert!(std::str::from_utf8(black_box(text.as_bytes())).is_ok());
@@ -32,33 +36,61 @@ pub(crate) fn phases(text: &str) -> Vec<Phase> {
     });
     let decode = took(&mut || drop(black_box(decode_all(&stream, &mine))));
     let all = decode_all(&stream, &mine);
-    let few = Integrations { plugs: Vec::new(), ..decode_all(&stream, &mine) };
-    let few = Integrations { plugs: all.plugs.iter().step_by(all.plugs.len() / 4 - 1).cloned().collect(), ..few };
+    let few = Integrations {
+        plugs: Vec::new(),
+        ..decode_all(&stream, &mine)
+    };
+    let few = Integrations {
+        plugs: all
+            .plugs
+            .iter()
+            .step_by(all.plugs.len() / 4 - 1)
+            .cloned()
+            .collect(),
+        ..few
+    };
     let compile = took(&mut || drop(black_box(couple(&few, &Nothing))));
     let coupled = couple(&all, &Nothing);
     assert_eq!(coupled.couplings.len(), all.plugs.len());
     let evaluate = took(&mut || drop(black_box(couple(&all, &Nothing))));
     let parse = took(&mut || read_all(workloads.iter().map(|&index| stream.document(index).text)));
 
-    let trees: Vec<Tree<'_>> =
-        workloads.iter().map(|&index| Tree::read(stream.document(index).text).expect("it is YAML")).collect();
+    let trees: Vec<Tree<'_>> = workloads
+        .iter()
+        .map(|&index| Tree::read(stream.document(index).text).expect("it is YAML"))
+        .collect();
     let bake = took(&mut || drop(black_box(bake_all(&trees, &all, &coupled))));
     let baked = bake_all(&trees, &all, &coupled);
-    let texts: Vec<&str> = baked.iter().filter_map(|projected| projected.text.as_deref()).collect();
+    let texts: Vec<&str> = baked
+        .iter()
+        .filter_map(|projected| projected.text.as_deref())
+        .collect();
     assert_eq!(texts.len(), workloads.len());
     let again = took(&mut || read_all(texts.iter().copied()));
-    let new: Vec<Tree<'_>> = texts.iter().map(|text| Tree::read(text).expect("it is YAML")).collect();
+    let new: Vec<Tree<'_>> = texts
+        .iter()
+        .map(|text| Tree::read(text).expect("it is YAML"))
+        .collect();
     let undo = took(&mut || drop(black_box(undo_all(&new))));
-    assert!(undo_all(&new).iter().zip(&workloads).all(|(undone, &index)| {
-        undone.text.as_deref() == Some(stream.document(index).text) // and so it is what was read
-    }));
+    assert!(
+        undo_all(&new)
+            .iter()
+            .zip(&workloads)
+            .all(|(undone, &index)| {
+                undone.text.as_deref() == Some(stream.document(index).text) // and so it is what was read
+            })
+    );
     let write = took(&mut || drop(black_box(texts.concat())));
 
     vec![
         ("UTF-8, split, classify", classify, 1.0),
         ("parse and decode ours", decode, 7.0),
         ("compile the schemas, couple four Plugs", compile, 2.0),
-        ("resolve, conform both sides, evaluate", evaluate.saturating_sub(compile), 9.0),
+        (
+            "resolve, conform both sides, evaluate",
+            evaluate.saturating_sub(compile),
+            9.0,
+        ),
         ("parse workloads", parse, 6.0),
         ("edits, splice, proof", bake, 28.0),
         ("    of it: read the result again", again, 9.0),
@@ -72,7 +104,13 @@ fn decode_all(stream: &Stream<'_>, mine: &[usize]) -> Integrations {
     for &index in mine {
         let tree = Tree::read(stream.document(index).text).expect("it is YAML");
         let at = stream.place(index, Span::default());
-        match api::decode(&tree, NodeId::ROOT, at, &Defaults::default(), &mut Vec::new()) {
+        match api::decode(
+            &tree,
+            NodeId::ROOT,
+            at,
+            &Defaults::default(),
+            &mut Vec::new(),
+        ) {
             Some(Object::Interface(interface)) => all.interfaces.push(interface),
             Some(Object::Socket(socket)) => all.sockets.push(socket),
             Some(Object::Plug(plug)) => all.plugs.push(plug),
@@ -92,34 +130,66 @@ fn bake_all(trees: &[Tree<'_>], all: &Integrations, coupled: &Coupled) -> Vec<Pr
     let mut wanted: BTreeMap<&str, Vec<DesiredCoupling<'_>>> = BTreeMap::new();
     for coupling in &coupled.couplings {
         let plug = &all.plugs[coupling.plug];
-        let WorkloadSelector::Name(workload) = &plug.workloads[0].selector else { continue };
-        wanted.entry(&workload.value).or_default().push(DesiredCoupling {
-            catalogue: Vec::new(),
-            plug: &plug.meta.name.value,
-            socket: format!("shop/{}", all.sockets[coupling.socket].name.value),
-            interface: format!("{}@{}", plug.interface.value, coupling.version),
-            entries: project::lower_env(&coupling.env, &["web"]),
-            at: plug.meta.name.at,
-        });
+        let WorkloadSelector::Name(workload) = &plug.workloads[0].selector else {
+            continue;
+        };
+        wanted
+            .entry(&workload.value)
+            .or_default()
+            .push(DesiredCoupling {
+                catalogue: Vec::new(),
+                plug: &plug.meta.name.value,
+                socket: format!("shop/{}", all.sockets[coupling.socket].name.value),
+                interface: format!("{}@{}", plug.interface.value, coupling.version),
+                entries: project::lower_env(&coupling.env, &["web"]),
+                at: plug.meta.name.at,
+            });
     }
     let one = |tree: &Tree<'_>| {
-        let name = tree.at(NodeId::ROOT, &["metadata", "name"]).and_then(|node| tree.str(node)).unwrap_or_default();
+        let name = tree
+            .at(NodeId::ROOT, &["metadata", "name"])
+            .and_then(|node| tree.str(node))
+            .unwrap_or_default();
         let couplings = wanted.remove(name).unwrap_or_default();
         let desired = desired(tree, couplings, Sources::Omitted);
-        project::project(DocumentRef { tree, start: Place::default() }, &[desired], false)
+        project::project(
+            DocumentRef {
+                tree,
+                start: Place::default(),
+            },
+            &[desired],
+            false,
+        )
     };
     trees.iter().map(one).collect()
 }
 
-fn desired<'a>(tree: &Tree<'_>, couplings: Vec<DesiredCoupling<'a>>, sources: Sources) -> Desired<'a> {
+fn desired<'a>(
+    tree: &Tree<'_>,
+    couplings: Vec<DesiredCoupling<'a>>,
+    sources: Sources,
+) -> Desired<'a> {
     let record = project::record(tree, NodeId::ROOT);
-    Desired { object: NodeId::ROOT, record, couplings, brought: Vec::new(), sources }
+    Desired {
+        object: NodeId::ROOT,
+        record,
+        couplings,
+        brought: Vec::new(),
+        sources,
+    }
 }
 
 fn undo_all(trees: &[Tree<'_>]) -> Vec<Projected> {
     let one = |tree: &Tree<'_>| {
         let desired = desired(tree, Vec::new(), Sources::Kept);
-        project::project(DocumentRef { tree, start: Place::default() }, &[desired], false)
+        project::project(
+            DocumentRef {
+                tree,
+                start: Place::default(),
+            },
+            &[desired],
+            false,
+        )
     };
     trees.iter().map(one).collect()
 }

@@ -1,4 +1,5 @@
-//! What every fuzz target feeds on: manifests, and a small seeded mutator that breaks them by lines and by tokens.
+//! What every fuzz target feeds on: manifests, and a small seeded mutator that breaks them by lines
+//! and by tokens.
 
 #![allow(dead_code, unreachable_pub, reason = "each target uses its part")]
 
@@ -39,8 +40,14 @@ pub struct Budget {
 
 impl Budget {
     pub fn new(cases: u64) -> Self {
-        let seconds = std::env::var("COUPLER_FUZZ_SECONDS").ok().and_then(|s| s.parse().ok());
-        Self { until: seconds.map(|s| Instant::now() + Duration::from_secs(s)), cases, done: 0 }
+        let seconds = std::env::var("COUPLER_FUZZ_SECONDS")
+            .ok()
+            .and_then(|s| s.parse().ok());
+        Self {
+            until: seconds.map(|s| Instant::now() + Duration::from_secs(s)),
+            cases,
+            done: 0,
+        }
     }
 
     /// Whether another case is to run.
@@ -70,12 +77,17 @@ pub fn corpus() -> Vec<String> {
 }
 
 fn collect(at: &Path, texts: &mut Vec<String>) {
-    let mut entries: Vec<_> = std::fs::read_dir(at).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<_> = std::fs::read_dir(at)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
             collect(&path, texts);
-        } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json")
+        } else if path
+            .extension()
+            .is_some_and(|e| e == "yaml" || e == "yml" || e == "json")
             && let Ok(text) = String::from_utf8(std::fs::read(&path).unwrap())
         {
             texts.push(text);
@@ -87,7 +99,9 @@ fn collect(at: &Path, texts: &mut Vec<String>) {
 pub fn seeds() -> Vec<String> {
     let mut random = Random::new(7);
     let written = SEEDS.iter().map(|&text| text.to_owned());
-    written.chain((0..60).map(|_| generated(&mut random))).collect()
+    written
+        .chain((0..60).map(|_| generated(&mut random)))
+        .collect()
 }
 
 /// A document of random collections and scalars, most of it readable.
@@ -169,7 +183,18 @@ fn block_scalar(random: &mut Random, out: &mut String, indent: usize) {
         };
         out.push_str(&" ".repeat(blanks));
         if blanks >= indent {
-            out.push_str(random.pick(&["text", "# text", "a: b", "- a", "", "two words ", "\ttab", "'", "é", "---"]));
+            out.push_str(random.pick(&[
+                "text",
+                "# text",
+                "a: b",
+                "- a",
+                "",
+                "two words ",
+                "\ttab",
+                "'",
+                "é",
+                "---",
+            ]));
         }
         out.push('\n');
     }
@@ -179,7 +204,11 @@ fn block_scalar(random: &mut Random, out: &mut String, indent: usize) {
 pub fn mutate(random: &mut Random, text: &str, others: &[String]) -> String {
     let mut text = text.to_owned();
     for _ in 0..1 + random.below(4) {
-        text = if random.below(2) == 0 { by_line(random, &text, others) } else { by_token(random, &text) };
+        text = if random.below(2) == 0 {
+            by_line(random, &text, others)
+        } else {
+            by_token(random, &text)
+        };
     }
     text
 }
@@ -209,16 +238,24 @@ fn by_line(random: &mut Random, text: &str, others: &[String]) -> String {
         }
         5 => {
             let other = &others[random.below(others.len())];
-            if let Some(line) = other.lines().nth(random.below(other.lines().count().max(1))) {
+            if let Some(line) = other
+                .lines()
+                .nth(random.below(other.lines().count().max(1)))
+            {
                 lines.insert(at, format!("{line}\n"));
             }
         }
         6 => lines.insert(at, format!("{}\n", " ".repeat(random.below(9)))),
         7 => {
             let indent = lines[at].len() - lines[at].trim_start_matches(' ').len();
-            let line =
-                random.pick(&["# c", "- a", "- a: b", "k:", "k: v", "- |", "k: >", "-", "text", "- - x", "'k': [a]"]);
-            lines.insert(at, format!("{}{line}\n", " ".repeat(indent + random.below(3))));
+            let line = random.pick(&[
+                "# c", "- a", "- a: b", "k:", "k: v", "- |", "k: >", "-", "text", "- - x",
+                "'k': [a]",
+            ]);
+            lines.insert(
+                at,
+                format!("{}{line}\n", " ".repeat(indent + random.below(3))),
+            );
         }
         _ => lines.truncate(at + 1),
     }
@@ -229,7 +266,9 @@ fn by_token(random: &mut Random, text: &str) -> String {
     let mut at = random.below(text.len() + 1);
     // half of the time where tokens begin and end
     if random.below(2) == 0
-        && let Some(found) = text.as_bytes()[at..].iter().position(|b| b": -'\"[]{},#|>\n".contains(b))
+        && let Some(found) = text.as_bytes()[at..]
+            .iter()
+            .position(|b| b": -'\"[]{},#|>\n".contains(b))
     {
         at += found + random.below(2);
     }
@@ -250,10 +289,11 @@ fn by_token(random: &mut Random, text: &str) -> String {
 }
 
 const TOKENS: &[&str] = &[
-    ":", ": ", " : ", "- ", "-", " -", "#", " #", " # c", "'", "''", "\"", "\\\"", "\\", "\\n", "\\u00e9", "\\ud83d",
-    "\\x41", "|", "|-\n", "|+\n", ">", ">-\n", ">+\n", "|2\n", "&a ", "*a", "!!str ", "! ", "{", "}", "[", "]", "{}",
-    "[]", ",", ", ", "? ", "\t", " ", "  ", "\n", "\n\n", "\n  ", "\r\n", "\r", "---\n", "\n---\n", "...\n", "%", "@",
-    "`", "<<", "~", "=", "é", "\u{a0}", "\u{85}", "\u{2028}", "\u{feff}", "\u{3000}", "😀", "\0", "{{ x }}", "<% x %>",
+    ":", ": ", " : ", "- ", "-", " -", "#", " #", " # c", "'", "''", "\"", "\\\"", "\\", "\\n",
+    "\\u00e9", "\\ud83d", "\\x41", "|", "|-\n", "|+\n", ">", ">-\n", ">+\n", "|2\n", "&a ", "*a",
+    "!!str ", "! ", "{", "}", "[", "]", "{}", "[]", ",", ", ", "? ", "\t", " ", "  ", "\n", "\n\n",
+    "\n  ", "\r\n", "\r", "---\n", "\n---\n", "...\n", "%", "@", "`", "<<", "~", "=", "é",
+    "\u{a0}", "\u{85}", "\u{2028}", "\u{feff}", "\u{3000}", "😀", "\0", "{{ x }}", "<% x %>",
     "$(X)", "--- ", "\\", ";", "/",
 ];
 

@@ -1,8 +1,14 @@
-//! Whole render: mutated streams never panic; what renders is read again by both roads, renders to itself, and comes back.
+//! Whole render: mutated streams never panic; what renders is read again by both roads, renders to
+//! itself, and comes back.
 //!
 //! A second of cases by default; `COUPLER_FUZZ_SECONDS` asks for more.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests"
+)]
 #![allow(clippy::disallowed_methods, reason = "tests")]
 
 mod mutate;
@@ -27,7 +33,10 @@ fn seeds() -> Vec<String> {
 }
 
 fn collect(at: &Path, texts: &mut Vec<String>) {
-    let mut entries: Vec<_> = std::fs::read_dir(at).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<_> = std::fs::read_dir(at)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     entries.sort();
     for path in entries {
         let name = path.file_name().unwrap().to_string_lossy();
@@ -40,44 +49,83 @@ fn collect(at: &Path, texts: &mut Vec<String>) {
 }
 
 fn run(text: &str, integrations: Integrations, orphans: Orphans) -> Option<String> {
-    let source = Source { name: "fuzz.yaml".to_owned(), text: text.to_owned(), role: Role::Stream };
-    let input = Input { sources: vec![source], settings: Settings { integrations, orphans, ..Settings::default() } };
+    let source = Source {
+        name: "fuzz.yaml".to_owned(),
+        text: text.to_owned(),
+        role: Role::Stream,
+    };
+    let input = Input {
+        sources: vec![source],
+        settings: Settings {
+            integrations,
+            orphans,
+            ..Settings::default()
+        },
+    };
     let output = render(&input);
     // the faces are part of what must not panic
     let _ = output.text(&input);
     let _ = output.json(&input);
-    let bug = output.diagnostics.iter().find(|d| d.code == diagnostic::Code::VerifyFailed);
+    let bug = output
+        .diagnostics
+        .iter()
+        .find(|d| d.code == diagnostic::Code::VerifyFailed);
     assert!(bug.is_none(), "{bug:?}\n{text}");
     let failed = output.has_errors();
-    assert!(!failed || output.rendered.is_empty(), "something is rendered beside an error\n{text}");
-    (!failed).then(|| output.rendered.iter().flat_map(|source| source.pieces.iter()).map(|piece| &**piece).collect())
+    assert!(
+        !failed || output.rendered.is_empty(),
+        "something is rendered beside an error\n{text}"
+    );
+    (!failed).then(|| {
+        output
+            .rendered
+            .iter()
+            .flat_map(|source| source.pieces.iter())
+            .map(|piece| &**piece)
+            .collect()
+    })
 }
 
 /// The documents that are not of our group; `None` where one of ours stands in a `List`.
 fn without_ours(text: &str) -> Option<String> {
-    let (ours, rest): (Vec<_>, Vec<_>) =
-        scan(0, text).into_iter().partition(|d| d.text.contains("integration.rock8s.com/v1"));
+    let (ours, rest): (Vec<_>, Vec<_>) = scan(0, text)
+        .into_iter()
+        .partition(|d| d.text.contains("integration.rock8s.com/v1"));
     let lists = ours.iter().any(|document| document.text.contains("items"));
     (!lists).then(|| rest.iter().map(|document| document.text).collect())
 }
 
 /// Whether it renders.
 fn case(text: &str) -> bool {
-    let Some(kept) = run(text, Integrations::Keep, Orphans::Refuse) else { return false };
+    let Some(kept) = run(text, Integrations::Keep, Orphans::Refuse) else {
+        return false;
+    };
     for document in scan(0, &kept) {
-        assert!(Tree::read(document.text) == Tree::read_careful(document.text), "the roads differ\n{}", document.text);
+        assert!(
+            Tree::read(document.text) == Tree::read_careful(document.text),
+            "the roads differ\n{}",
+            document.text
+        );
     }
     let again = run(&kept, Integrations::Keep, Orphans::Refuse);
     assert_eq!(again.as_deref(), Some(&*kept), "rendered again\n{text}");
     if let Some(dropped) = run(text, Integrations::Drop, Orphans::Refuse) {
         let again = run(&dropped, Integrations::Drop, Orphans::Refuse);
-        assert_eq!(again.as_deref(), Some(&*dropped), "dropped, and rendered again\n{text}");
+        assert_eq!(
+            again.as_deref(),
+            Some(&*dropped),
+            "dropped, and rendered again\n{text}"
+        );
     }
     // a record that stood there before was made for another text
     let fresh = !text.contains("integration.rock8s.com/coupled");
     if let (true, Some(bare), Some(orphaned)) = (fresh, without_ours(text), without_ours(&kept)) {
         let undone = run(&orphaned, Integrations::Keep, Orphans::Undo);
-        assert_eq!(undone.as_deref(), Some(&*bare), "undone\n{text}\n--- rendered\n{kept}");
+        assert_eq!(
+            undone.as_deref(),
+            Some(&*bare),
+            "undone\n{text}\n--- rendered\n{kept}"
+        );
     }
     true
 }
@@ -90,13 +138,24 @@ fn whatever_renders_keeps_the_laws() {
     let (mut rendered, mut coupled) = (0, 0);
     while budget.more() {
         let any = random.below(3) == 0;
-        let seed = if any { &seeds[random.below(seeds.len())] } else { good[random.below(good.len())] };
-        let text = if random.below(8) == 0 { seed.clone() } else { mutate::mutate(&mut random, seed, &seeds) };
+        let seed = if any {
+            &seeds[random.below(seeds.len())]
+        } else {
+            good[random.below(good.len())]
+        };
+        let text = if random.below(8) == 0 {
+            seed.clone()
+        } else {
+            mutate::mutate(&mut random, seed, &seeds)
+        };
         if case(&text) {
             rendered += 1;
             coupled += u64::from(text.contains("kind: Plug"));
         }
     }
-    eprintln!("{} streams, {rendered} render, {coupled} of them with a Plug", budget.done());
+    eprintln!(
+        "{} streams, {rendered} render, {coupled} of them with a Plug",
+        budget.done()
+    );
     assert!(coupled * 8 > budget.done(), "the mutator breaks too much");
 }

@@ -1,7 +1,13 @@
-//! Law 9, one reading: whatever the fast road accepts, the careful road reads as the same tree with the same spans, and
-//! what the scan says of a document is what a parser finds in it.
+//! Law 9, one reading: whatever the fast road accepts, the careful road reads as the same tree with
+//! the same spans, and what the scan says of a document is what a parser finds in it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests"
+)]
 #![allow(clippy::disallowed_methods, reason = "tests")]
 
 mod mutate;
@@ -12,13 +18,22 @@ use mutate::{Budget, Random};
 
 /// Every document of the seeds and of the corpus.
 fn documents() -> Vec<String> {
-    let texts: Vec<_> = mutate::seeds().into_iter().chain(mutate::corpus()).collect();
-    texts.iter().flat_map(|text| scan(0, text)).map(|document| document.text.to_owned()).collect()
+    let texts: Vec<_> = mutate::seeds()
+        .into_iter()
+        .chain(mutate::corpus())
+        .collect();
+    texts
+        .iter()
+        .flat_map(|text| scan(0, text))
+        .map(|document| document.text.to_owned())
+        .collect()
 }
 
 /// Whether the fast road reads it; then the careful one must read the same.
 fn same(text: &str) -> bool {
-    let Some(fast) = Tree::read_fast(text) else { return false };
+    let Some(fast) = Tree::read_fast(text) else {
+        return false;
+    };
     match Tree::read_careful(text) {
         Ok(careful) if careful == fast => true,
         Ok(_) => panic!("the roads read this as different trees: {text:?}"),
@@ -31,16 +46,23 @@ fn same_value(tree: &Tree<'_>, id: NodeId, value: &serde_yaml::Value) -> bool {
     use serde_yaml::Value;
     match (tree.kind(id), value) {
         (Kind::Scalar, Value::String(text)) => tree.str(id) == Some(text),
-        (Kind::Scalar, Value::Null | Value::Bool(_) | Value::Number(_)) => tree.node(id).style == Style::Plain,
+        (Kind::Scalar, Value::Null | Value::Bool(_) | Value::Number(_)) => {
+            tree.node(id).style == Style::Plain
+        }
         (Kind::Sequence, Value::Sequence(items)) => {
             let ids: Vec<_> = tree.children(id).collect();
-            ids.len() == items.len() && ids.iter().zip(items).all(|(&id, item)| same_value(tree, id, item))
+            ids.len() == items.len()
+                && ids
+                    .iter()
+                    .zip(items)
+                    .all(|(&id, item)| same_value(tree, id, item))
         }
         (Kind::Mapping, Value::Mapping(members)) => {
             let ids: Vec<_> = tree.children(id).collect();
             ids.len() == members.len()
                 && ids.iter().zip(members).all(|(&id, (key, value))| {
-                    key.as_str().is_none_or(|key| tree.key(id) == Some(key)) && same_value(tree, id, value)
+                    key.as_str().is_none_or(|key| tree.key(id) == Some(key))
+                        && same_value(tree, id, value)
                 })
         }
         _ => false,
@@ -48,18 +70,41 @@ fn same_value(tree: &Tree<'_>, id: NodeId, value: &serde_yaml::Value) -> bool {
 }
 
 fn check_head(document: &Document<'_>) {
-    let Ok(tree) = Tree::read_careful(document.text) else { return };
-    let found = |key| tree.root().and_then(|root| tree.get(root, key)).and_then(|id| tree.str(id));
+    let Ok(tree) = Tree::read_careful(document.text) else {
+        return;
+    };
+    let found = |key| {
+        tree.root()
+            .and_then(|root| tree.get(root, key))
+            .and_then(|id| tree.str(id))
+    };
     match document.head {
         Head::Read { api_version, kind } => {
-            assert_eq!((found("apiVersion"), found("kind")), (Some(api_version), Some(kind)), "{:?}", document.text);
+            assert_eq!(
+                (found("apiVersion"), found("kind")),
+                (Some(api_version), Some(kind)),
+                "{:?}",
+                document.text
+            );
         }
-        Head::Empty => assert!(tree.root().is_none_or(|root| tree.span(root).is_empty()), "{:?}", document.text),
+        Head::Empty => assert!(
+            tree.root().is_none_or(|root| tree.span(root).is_empty()),
+            "{:?}",
+            document.text
+        ),
         Head::Unread => {}
     }
     if let Some(called) = peek(document) {
-        let member = |key| tree.at(NodeId::ROOT, &["metadata", key]).and_then(|id| tree.str(id));
-        assert_eq!((Some(called.name), called.namespace), (member("name"), member("namespace")), "{:?}", document.text);
+        let member = |key| {
+            tree.at(NodeId::ROOT, &["metadata", key])
+                .and_then(|id| tree.str(id))
+        };
+        assert_eq!(
+            (Some(called.name), called.namespace),
+            (member("name"), member("namespace")),
+            "{:?}",
+            document.text
+        );
     }
 }
 
@@ -69,14 +114,28 @@ fn what_stands_there_is_read_alike() {
     let accepted: Vec<_> = documents.iter().filter(|text| same(text)).collect();
     for text in &accepted {
         let tree = Tree::read(text).unwrap();
-        let value: serde_yaml::Value = serde_yaml::from_str(text).unwrap_or_else(|e| panic!("libyaml: {e}: {text}"));
+        let value: serde_yaml::Value =
+            serde_yaml::from_str(text).unwrap_or_else(|e| panic!("libyaml: {e}: {text}"));
         if let Some(root) = tree.root() {
-            assert!(same_value(&tree, root, &value), "libyaml reads otherwise: {text}");
+            assert!(
+                same_value(&tree, root, &value),
+                "libyaml reads otherwise: {text}"
+            );
         }
     }
-    let readable = documents.iter().filter(|text| Tree::read_careful(text).is_ok()).count();
-    eprintln!("{} documents, {readable} readable, {} by the fast road", documents.len(), accepted.len());
-    assert!(accepted.len() * 2 > readable, "the fast road hardly reads anything");
+    let readable = documents
+        .iter()
+        .filter(|text| Tree::read_careful(text).is_ok())
+        .count();
+    eprintln!(
+        "{} documents, {readable} readable, {} by the fast road",
+        documents.len(),
+        accepted.len()
+    );
+    assert!(
+        accepted.len() * 2 > readable,
+        "the fast road hardly reads anything"
+    );
 }
 
 #[test]
@@ -96,7 +155,10 @@ fn mutants_are_read_alike() {
         let text = &documents[random.below(documents.len())];
         accepted += u64::from(same(&mutate::mutate(&mut random, text, &documents)));
     }
-    eprintln!("{} cases, {accepted} accepted by the fast road, 0 disagreements", budget.done());
+    eprintln!(
+        "{} cases, {accepted} accepted by the fast road, 0 disagreements",
+        budget.done()
+    );
 }
 
 #[test]
@@ -120,5 +182,8 @@ fn heads_are_what_a_parser_finds() {
             check_head(document);
         }
     }
-    eprintln!("{} cases, {read} heads read, 0 disagreements", budget.done());
+    eprintln!(
+        "{} cases, {read} heads read, 0 disagreements",
+        budget.done()
+    );
 }

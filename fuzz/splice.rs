@@ -1,9 +1,18 @@
-//! Splice against re-parse: scalars of random documents are replaced by random text, and nothing else may change.
+//! Splice against re-parse: scalars of random documents are replaced by random text, and nothing
+//! else may change.
 //!
 //! A second of cases by default; `COUPLER_FUZZ_SECONDS` asks for more.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests")]
-#![allow(clippy::disallowed_methods, reason = "a test may run for as long as it is told")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests"
+)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test may run for as long as it is told"
+)]
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +23,10 @@ const CASES: u64 = 4_000;
 
 #[test]
 fn nothing_but_the_replaced_scalars_changes() {
-    let seconds = std::env::var("COUPLER_FUZZ_SECONDS").ok().and_then(|s| s.parse().ok()).map(Duration::from_secs);
+    let seconds = std::env::var("COUPLER_FUZZ_SECONDS")
+        .ok()
+        .and_then(|s| s.parse().ok())
+        .map(Duration::from_secs);
     let start = Instant::now();
     let (mut cases, mut replaced) = (0, 0);
     while seconds.map_or(cases < CASES, |s| start.elapsed() < s) {
@@ -22,14 +34,19 @@ fn nothing_but_the_replaced_scalars_changes() {
         cases += 1;
     }
     eprintln!("{cases} documents, {replaced} scalars replaced");
-    assert!(replaced > cases, "the generator makes too few documents that can be read");
+    assert!(
+        replaced > cases,
+        "the generator makes too few documents that can be read"
+    );
 }
 
 /// One document with some of its scalars replaced: how many.
 fn case(seed: u64) -> u64 {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let text = document(&mut random);
-    let Ok(before) = Tree::read(&text) else { return 0 };
+    let Ok(before) = Tree::read(&text) else {
+        return 0;
+    };
     let mut scalars = Vec::new();
     collect(&before, before.root().unwrap(), &mut scalars);
     if scalars.is_empty() {
@@ -45,13 +62,30 @@ fn case(seed: u64) -> u64 {
     let mut edits = Edits::default();
     for (id, new) in &wanted {
         let span = before.span(*id);
-        let token = if in_flow(&before, *id) { emit::flow_string(new) } else { emit::string(new) };
-        edits.replace(span, if span.is_empty() { format!(" {token}") } else { token.into_owned() });
+        let token = if in_flow(&before, *id) {
+            emit::flow_string(new)
+        } else {
+            emit::string(new)
+        };
+        edits.replace(
+            span,
+            if span.is_empty() {
+                format!(" {token}")
+            } else {
+                token.into_owned()
+            },
+        );
     }
     let out = edits.apply(&text);
     let explain = || format!("seed {seed}, {wanted:?}\n--- before\n{text}\n--- after\n{out}");
     let after = Tree::read_careful(&out).unwrap_or_else(|error| panic!("{error:?}\n{}", explain()));
-    if let Err(what) = compare(&before, before.root().unwrap(), &after, after.root().unwrap(), &wanted) {
+    if let Err(what) = compare(
+        &before,
+        before.root().unwrap(),
+        &after,
+        after.root().unwrap(),
+        &wanted,
+    ) {
         panic!("{what}\n{}", explain());
     }
     wanted.len() as u64
@@ -61,11 +95,13 @@ fn collect(tree: &Tree<'_>, id: NodeId, scalars: &mut Vec<NodeId>) {
     if tree.kind(id) == Kind::Scalar {
         scalars.push(id);
     }
-    tree.children(id).for_each(|child| collect(tree, child, scalars));
+    tree.children(id)
+        .for_each(|child| collect(tree, child, scalars));
 }
 
 fn in_flow(tree: &Tree<'_>, id: NodeId) -> bool {
-    tree.parent(id).is_some_and(|parent| tree.node(parent).style == Style::Flow)
+    tree.parent(id)
+        .is_some_and(|parent| tree.node(parent).style == Style::Flow)
 }
 
 /// Whether two trees are alike but for the scalars that were to change.
@@ -77,20 +113,38 @@ fn compare(
     wanted: &[(NodeId, String)],
 ) -> Result<(), String> {
     let (old, new) = (before.node(was), after.node(is));
-    let token = |tree: &Tree<'_>, id: NodeId| tree.node(id).key.map(|key| tree.slice(key).to_owned());
+    let token =
+        |tree: &Tree<'_>, id: NodeId| tree.node(id).key.map(|key| tree.slice(key).to_owned());
     if before.key(was) != after.key(is) || token(before, was) != token(after, is) {
-        return Err(format!("the key {:?} became {:?}", before.key(was), after.key(is)));
+        return Err(format!(
+            "the key {:?} became {:?}",
+            before.key(was),
+            after.key(is)
+        ));
     }
     if let Some((_, text)) = wanted.iter().find(|(id, _)| *id == was) {
         let read = after.str(is).map(|text| scalar::resolve(text, new.style));
-        return if read == Some(Scalar::Str(text)) { Ok(()) } else { Err(format!("{text:?} is read as {read:?}")) };
+        return if read == Some(Scalar::Str(text)) {
+            Ok(())
+        } else {
+            Err(format!("{text:?} is read as {read:?}"))
+        };
     }
     if (old.kind, old.style) != (new.kind, new.style) {
-        return Err(format!("{:?} became {:?}", (old.kind, old.style), (new.kind, new.style)));
+        return Err(format!(
+            "{:?} became {:?}",
+            (old.kind, old.style),
+            (new.kind, new.style)
+        ));
     }
-    if old.kind == Kind::Scalar && (before.str(was) != after.str(is) || before.slice(old.span) != after.slice(new.span))
+    if old.kind == Kind::Scalar
+        && (before.str(was) != after.str(is) || before.slice(old.span) != after.slice(new.span))
     {
-        return Err(format!("{:?} became {:?}", before.slice(old.span), after.slice(new.span)));
+        return Err(format!(
+            "{:?} became {:?}",
+            before.slice(old.span),
+            after.slice(new.span)
+        ));
     }
     let (mut left, mut right) = (before.children(was), after.children(is));
     loop {
@@ -133,7 +187,9 @@ fn words(random: &mut Random) -> String {
 }
 
 fn document(random: &mut Random) -> String {
-    let mut out = random.pick(&["", "", "---\n", "# head\n", "--- # c\n"]).to_owned();
+    let mut out = random
+        .pick(&["", "", "---\n", "# head\n", "--- # c\n"])
+        .to_owned();
     block_mapping(random, &mut out, 0, 0);
     if random.one_in(4) {
         out = out.replace('\n', "\r\n");
@@ -148,7 +204,11 @@ fn document(random: &mut Random) -> String {
 fn begin_line(random: &mut Random, out: &mut String, indent: usize) {
     if random.one_in(10) {
         let width = random.below(6);
-        *out += &format!("{:width$}{}\n", "", random.pick(&["# comment: 'x'", "", "# - [ {"]));
+        *out += &format!(
+            "{:width$}{}\n",
+            "",
+            random.pick(&["# comment: 'x'", "", "# - [ {"])
+        );
     }
     *out += &" ".repeat(indent);
 }
@@ -221,11 +281,17 @@ fn one_line(random: &mut Random) -> &'static str {
 }
 
 fn block_scalar(random: &mut Random, out: &mut String, indent: usize) {
-    *out += &format!(" {}", random.pick(&["|", ">", "|-", ">-", "|+", ">+", "| # c"]));
+    *out += &format!(
+        " {}",
+        random.pick(&["|", ">", "|-", ">-", "|+", ">+", "| # c"])
+    );
     *out += "\n";
     for _ in 0..1 + random.below(3) {
-        *out +=
-            &format!("{:indent$}{}\n", "", random.pick(&["text", "k: v", "- x", "# no comment", "two  words ", "'"]));
+        *out += &format!(
+            "{:indent$}{}\n",
+            "",
+            random.pick(&["text", "k: v", "- x", "# no comment", "two  words ", "'"])
+        );
         *out += random.pick(&["", "", "\n", "\n\n"]);
     }
 }

@@ -1,8 +1,11 @@
-//! Runs the KRM function: a ResourceList in, the same list coupled out, for kpt, kustomize and every other host.
+//! Runs the KRM function: a ResourceList in, the same list coupled out, for kpt, kustomize and
+//! every other host.
 //!
-//! The contract is <https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md>;
-//! what its hosts make of it is described in `krm-fn/README.md`. Two things follow from how they fail: standard output is never
-//! empty with status 0 (they would delete every object), and with an error the items go back as they came, with the results.
+//! The contract is
+//! <https://github.com/kubernetes-sigs/kustomize/blob/master/cmd/config/docs/api-conventions/functions-spec.md>;
+//! what its hosts make of it is described in `krm-fn/README.md`. Two things follow from how they
+//! fail: standard output is never empty with status 0 (they would delete every object), and with an
+//! error the items go back as they came, with the results.
 
 mod config;
 mod list;
@@ -34,18 +37,41 @@ pub fn run(stdin: String) -> Answer {
     let mut found = Vec::new();
     let list = match List::read(&stdin) {
         Ok(list) => list,
-        Err(why) => return Answer { stdout: String::new(), stderr: format!("error: {why}\n"), status: 1 },
+        Err(why) => {
+            return Answer {
+                stdout: String::new(),
+                stderr: format!("error: {why}\n"),
+                status: 1,
+            };
+        }
     };
     let earlier = list.earlier();
     let in_files = list.is_in_files();
     let settings = config::read(&list, &mut found);
     drop(list);
-    let Some(settings) = settings else { return answer(&stdin, None, earlier, &found) };
-    let source = Source { name: "ResourceList".to_owned(), text: stdin, role: Role::Stream };
-    let input = Input { sources: vec![source], settings };
-    let output = if in_files { render::render_in_place(&input) } else { render::render(&input) };
+    let Some(settings) = settings else {
+        return answer(&stdin, None, earlier, &found);
+    };
+    let source = Source {
+        name: "ResourceList".to_owned(),
+        text: stdin,
+        role: Role::Stream,
+    };
+    let input = Input {
+        sources: vec![source],
+        settings,
+    };
+    let output = if in_files {
+        render::render_in_place(&input)
+    } else {
+        render::render(&input)
+    };
     found.extend(output.diagnostics);
-    let text: String = output.rendered.into_iter().flat_map(|source| source.pieces).collect();
+    let text: String = output
+        .rendered
+        .into_iter()
+        .flat_map(|source| source.pieces)
+        .collect();
     let stdin = &input.sources[0].text;
     if text.trim().is_empty() && !has_errors(&found) {
         found.push(emptied(&input.settings));
@@ -59,7 +85,9 @@ fn answer(stdin: &str, rendered: Option<String>, earlier: Earlier, found: &[Diag
     // a list is large: it is read again only for what is reported of it
     let outcomes = match found {
         [] => Vec::new(),
-        found => List::read(stdin).map(|list| results::of(found, &list)).unwrap_or_default(),
+        found => List::read(stdin)
+            .map(|list| results::of(found, &list))
+            .unwrap_or_default(),
     };
     let list = match rendered {
         Some(text) if !failed => text,
@@ -69,13 +97,19 @@ fn answer(stdin: &str, rendered: Option<String>, earlier: Earlier, found: &[Diag
         Earlier::Nothing if outcomes.is_empty() => list,
         _ => with_results(list, &outcomes),
     };
-    Answer { stdout, stderr: results::lines(&outcomes), status: u8::from(failed) }
+    Answer {
+        stdout,
+        stderr: results::lines(&outcomes),
+        status: u8::from(failed),
+    }
 }
 
 /// A host reads an empty list as an order to delete everything.
 fn emptied(settings: &Settings) -> Diagnostic {
     let message = match settings.integrations {
-        Integrations::Drop => "`integrations: drop` leaves no item in the list, and hosts then delete every file",
+        Integrations::Drop => {
+            "`integrations: drop` leaves no item in the list, and hosts then delete every file"
+        }
         _ => "no item is left in the list, and hosts then delete every file",
     };
     Diagnostic::error(Code::InvalidField, message)

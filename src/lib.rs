@@ -1,7 +1,9 @@
-//! coupler, a linker for Kubernetes manifests: it resolves Plugs to Sockets and bakes the coupled config into workloads.
+//! coupler, a linker for Kubernetes manifests: it resolves Plugs to Sockets and bakes the coupled
+//! config into workloads.
 //!
-//! The library is one pure function, [`render()`]: manifests in, manifests and diagnostics out. It reads no file, no clock and no
-//! environment, and the `coupler` command and the KRM function are shells around it.
+//! The library is one pure function, [`render()`]: manifests in, manifests and diagnostics out. It
+//! reads no file, no clock and no environment, and the `coupler` command and the KRM function are
+//! shells around it.
 //!
 //! ```
 //! use coupler::{Input, Role, Settings, Source, render};
@@ -51,8 +53,9 @@
 //! assert!(output.text(&input).contains("shop.yaml:16"), "{}", output.text(&input));
 //! ```
 //!
-//! [`check()`] also judges Interfaces and Sockets that no Plug asks for. All other modules are the house behind this face: they are
-//! public for coupler's own tests and benchmarks, are not documented here, and change without notice.
+//! [`check()`] also judges Interfaces and Sockets that no Plug asks for. All other modules are the
+//! house behind this face: they are public for coupler's own tests and benchmarks, are not
+//! documented here, and change without notice.
 
 pub use api::{Integrations, Orphans, Settings};
 pub use diagnostic::{Code, Diagnostic, Label, Quote, Severity, Subject};

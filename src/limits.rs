@@ -1,4 +1,5 @@
-//! Every bound on hostile input, in one table; each has a test in `tests/it/hostile.rs`, the watcher's in `src/watch`.
+//! Every bound on hostile input, in one table; each has a test in `tests/it/hostile.rs`, the
+//! watcher's in `src/watch`.
 
 /// Bytes of one source (a file, or standard input). Spans are 32-bit.
 pub const SOURCE_BYTES: usize = 1 << 30;
@@ -6,7 +7,8 @@ pub const SOURCE_BYTES: usize = 1 << 30;
 pub const INPUT_BYTES: usize = 1 << 30;
 /// Bytes of a `coupler.yaml`.
 pub const SETTINGS_BYTES: usize = 1 << 20;
-/// Bytes of a chart's schema of values, and of its `.helmignore`; Helm reads no larger file of a chart.
+/// Bytes of a chart's schema of values, and of its `.helmignore`; Helm reads no larger file of a
+/// chart.
 pub const CHART_FILE_BYTES: usize = 5 << 20;
 /// Links that are followed on the way to one file; Linux follows as many.
 pub const LINKS: usize = 40;
@@ -18,7 +20,8 @@ pub const DOCUMENTS: usize = 200_000;
 pub const DEPTH: usize = 64;
 /// Nodes of one document's tree.
 pub const NODES: usize = 1_000_000;
-/// Nodes of all values and schemas of one object of ours: as JSON, a map of one member takes a hundred times its text.
+/// Nodes of all values and schemas of one object of ours: as JSON, a map of one member takes a
+/// hundred times its text.
 pub const JSON_NODES: usize = 50_000;
 /// Bytes of one mapping key (YAML 1.2 §7.4.2 allows 1,024 characters for an implicit key).
 pub const KEY_BYTES: usize = 1_000;
@@ -26,7 +29,8 @@ pub const KEY_BYTES: usize = 1_000;
 pub const PATH_BYTES: usize = 1 << 10;
 /// Nesting of template evaluation, key by key.
 pub const EVALUATION_DEPTH: usize = 32;
-/// Bytes of one computed expression, or of a text with statements in it: the engine recurses along its operators.
+/// Bytes of one computed expression, or of a text with statements in it: the engine recurses along
+/// its operators.
 pub const TEMPLATE_BYTES: usize = 4 << 10;
 /// Fuel of one computed expression, in minijinja instructions.
 pub const TEMPLATE_FUEL: u64 = 50_000;
@@ -36,13 +40,15 @@ pub const RUN_FUEL: u64 = 5_000_000;
 pub const VALUE_BYTES: usize = 64 << 10;
 /// Bytes that coupler adds to one workload.
 pub const WORKLOAD_BYTES: usize = 512 << 10;
-/// Bytes of all annotations that coupler writes on one object (the API allows 256 KiB for all together).
+/// Bytes of all annotations that coupler writes on one object (the API allows 256 KiB for all
+/// together).
 pub const RECORD_BYTES: usize = 64 << 10;
 /// Cost of a JSON Schema once its `$ref`s are unfolded, in subschemas.
 pub const SCHEMA_COST: u64 = 10_000;
 /// Bytes of the JSON pointers of all values of one schema.
 pub const SCHEMA_POINTERS: usize = 1 << 20;
-/// Bytes of a regular expression of a schema as it is written: its syntax tree takes a hundred times as many.
+/// Bytes of a regular expression of a schema as it is written: its syntax tree takes a hundred
+/// times as many.
 pub const PATTERN_TEXT: usize = 4 << 10;
 /// Bytes of a compiled regular expression of a schema.
 pub const PATTERN_BYTES: usize = 1 << 20;
@@ -70,7 +76,8 @@ pub const LABEL_LOOKS: usize = 20_000_000;
 pub const WORKLOADS: usize = 500_000;
 /// Plugs of one workload: the record has no room for more.
 pub const WORKLOAD_PLUGS: usize = 1_000;
-/// Variables that coupler adds to one workload, in all its containers: the record has no room for more.
+/// Variables that coupler adds to one workload, in all its containers: the record has no room for
+/// more.
 pub const WORKLOAD_VARIABLES: usize = 5_000;
 /// Connections at once to the watcher's probes and metrics: probes and Prometheus need a handful.
 pub const PROBE_CONNECTIONS: usize = 128;

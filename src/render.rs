@@ -1,4 +1,5 @@
-//! `render(Input) -> Output`, the pure function that everything else is a shell around: read it and you know the program.
+//! `render(Input) -> Output`, the pure function that everything else is a shell around: read it and
+//! you know the program.
 
 mod absent;
 pub mod compare;
@@ -83,17 +84,31 @@ pub struct Output<'a> {
 ///
 /// All errors are found before anything is given back; with one among them `rendered` is empty.
 pub fn render(input: &Input) -> Output<'_> {
-    run(input, Asked::Coupled, left_out(input.settings.integrations != Integrations::Keep))
+    run(
+        input,
+        Asked::Coupled,
+        left_out(input.settings.integrations != Integrations::Keep),
+    )
 }
 
-/// As [`render`], for a host that writes what is marked `local-config` back to its file (kpt): the sources stay where they are.
+/// As [`render`], for a host that writes what is marked `local-config` back to its file (kpt): the
+/// sources stay where they are.
 pub fn render_in_place(input: &Input) -> Output<'_> {
-    run(input, Asked::Coupled, left_out(input.settings.integrations == Integrations::Drop))
+    run(
+        input,
+        Asked::Coupled,
+        left_out(input.settings.integrations == Integrations::Drop),
+    )
 }
 
-/// As [`render`], and judges Interfaces and Sockets that no Plug asks for: the provider's own check.
+/// As [`render`], and judges Interfaces and Sockets that no Plug asks for: the provider's own
+/// check.
 pub fn check(input: &Input) -> Output<'_> {
-    run(input, Asked::All, left_out(input.settings.integrations != Integrations::Keep))
+    run(
+        input,
+        Asked::All,
+        left_out(input.settings.integrations != Integrations::Keep),
+    )
 }
 
 /// Whose Interfaces and Sockets are judged.
@@ -106,7 +121,11 @@ enum Asked {
 }
 
 fn left_out(omitted: bool) -> Sources {
-    if omitted { Sources::Omitted } else { Sources::Kept }
+    if omitted {
+        Sources::Omitted
+    } else {
+        Sources::Kept
+    }
 }
 
 /// `sources`: where the Plugs are after this run.
@@ -116,7 +135,10 @@ fn run(input: &Input, asked: Asked, sources: Sources) -> Output<'_> {
 
     let stream = read(input);
     if stream.len() > limits::DOCUMENTS {
-        return Output { rendered: Vec::new(), diagnostics: vec![too_many(&stream)] };
+        return Output {
+            rendered: Vec::new(),
+            diagnostics: vec![too_many(&stream)],
+        };
     }
     let mut ours = Ours::decode(&stream, settings, &mut found);
     let names = Names::new(&stream, settings.namespace.as_deref());
@@ -129,18 +151,32 @@ fn run(input: &Input, asked: Asked, sources: Sources) -> Output<'_> {
     found.extend(finder.into_diagnostics());
 
     let touched = workloads::choose(&names, &ours, &mut found);
-    let texts = workloads::project(&names, &ours, &coupled.couplings, touched, settings, sources, &mut found);
+    let texts = workloads::project(
+        &names,
+        &ours,
+        &coupled.couplings,
+        touched,
+        settings,
+        sources,
+        &mut found,
+    );
     unreadable::report_opaque(&stream, &ours, &mut found);
     unreadable::report(&stream, &names, &mut ours, &mut found);
     unreadable::without_what_follows(&stream, &ours, &mut found);
     let rendered = emit::emit(&stream, &ours, texts, settings, &mut found);
 
     if settings.strict {
-        found.iter_mut().filter(|d| d.severity == Severity::Warning).for_each(|d| d.severity = Severity::Error);
+        found
+            .iter_mut()
+            .filter(|d| d.severity == Severity::Warning)
+            .for_each(|d| d.severity = Severity::Error);
     }
     diagnostic::sort(&mut found);
     let failed = diagnostic::has_errors(&found);
-    Output { rendered: if failed { Vec::new() } else { rendered }, diagnostics: found }
+    Output {
+        rendered: if failed { Vec::new() } else { rendered },
+        diagnostics: found,
+    }
 }
 
 fn read(input: &Input) -> Stream<'_> {
@@ -154,6 +190,9 @@ fn read(input: &Input) -> Stream<'_> {
 fn too_many(stream: &Stream<'_>) -> Diagnostic {
     let message = format!("there are more than {} documents", limits::DOCUMENTS);
     Diagnostic::error(Code::LimitExceeded, message)
-        .at(stream.place(limits::DOCUMENTS, Span::default()), "this one is too many")
+        .at(
+            stream.place(limits::DOCUMENTS, Span::default()),
+            "this one is too many",
+        )
         .help("render fewer at a time")
 }

@@ -23,7 +23,11 @@ pub(crate) const SHAPES: &[Shape] = &[
         size: 500,
         make: |n| renders(sockets(n, plain) + &plugs(n, |i| by_name(i, "web"))),
     },
-    Shape { name: "Sockets by matchLabels", size: 500, make: |n| renders(sockets(n, labelled) + &plugs(n, by_label)) },
+    Shape {
+        name: "Sockets by matchLabels",
+        size: 500,
+        make: |n| renders(sockets(n, labelled) + &plugs(n, by_label)),
+    },
     Shape {
         name: "Sockets by matchLabels, two pairs",
         size: 500,
@@ -34,17 +38,30 @@ pub(crate) const SHAPES: &[Shape] = &[
         size: 500,
         make: |n| fails(sockets(n, labelled) + &plugs(n, by_no_label)),
     },
-    Shape { name: "Sockets, each Plug finds many", size: 500, make: |n| fails(sockets(n, plain) + &plugs(n, by_any)) },
+    Shape {
+        name: "Sockets, each Plug finds many",
+        size: 500,
+        make: |n| fails(sockets(n, plain) + &plugs(n, by_any)),
+    },
     Shape {
         name: "Sockets, each Plug of a least version",
         size: 500,
         make: |n| fails(sockets(n, plain) + &plugs(n, by_least)),
     },
-    Shape { name: "Sockets, each named one is of another kind", size: 500, make: |n| fails(misfits(n)) },
+    Shape {
+        name: "Sockets, each named one is of another kind",
+        size: 500,
+        make: |n| fails(misfits(n)),
+    },
     Shape {
         name: "Sockets, each name misspelt",
         size: 500,
-        make: |n| fails(sockets(n, plain) + &plugs(n, |i| by_name(i, "web").replace("{name: s", "{name: z"))),
+        make: |n| {
+            fails(
+                sockets(n, plain)
+                    + &plugs(n, |i| by_name(i, "web").replace("{name: s", "{name: z")),
+            )
+        },
     },
     Shape {
         name: "Plugs without namespace, optional",
@@ -58,7 +75,9 @@ pub(crate) const SHAPES: &[Shape] = &[
             renders(
                 coupling()
                     + &webs(n)
-                    + &plugs(n, |i| by_name(0, &format!("web{i}")).replace("name: p0,", &format!("name: p{i},"))),
+                    + &plugs(n, |i| {
+                        by_name(0, &format!("web{i}")).replace("name: p0,", &format!("name: p{i},"))
+                    }),
             )
         },
     },
@@ -89,7 +108,9 @@ pub(crate) const SHAPES: &[Shape] = &[
             fails(
                 coupling()
                     + &web(0, "").repeat(n)
-                    + &plugs(n, |i| by_name(0, "web0").replace("name: p0,", &format!("name: p{i},"))),
+                    + &plugs(n, |i| {
+                        by_name(0, "web0").replace("name: p0,", &format!("name: p{i},"))
+                    }),
             )
         },
     },
@@ -103,7 +124,9 @@ pub(crate) const SHAPES: &[Shape] = &[
         size: 60,
         make: |n| {
             renders_or_fails(
-                coupling() + &web(0, &containers(n)) + &plugs(n, |i| one_workload(i, &format!(", containers: [c{i}]"))),
+                coupling()
+                    + &web(0, &containers(n))
+                    + &plugs(n, |i| one_workload(i, &format!(", containers: [c{i}]"))),
             )
         },
     },
@@ -112,19 +135,33 @@ pub(crate) const SHAPES: &[Shape] = &[
         size: 2_000,
         make: |n| {
             renders_or_fails(
-                coupling() + &web(0, &containers(n)) + &plugs(1, |i| one_workload(i, ", containers: [\"*\"]")),
+                coupling()
+                    + &web(0, &containers(n))
+                    + &plugs(1, |i| one_workload(i, ", containers: [\"*\"]")),
             )
         },
     },
     Shape {
         name: "containers, one of them",
         size: 2_000,
-        make: |n| renders(coupling() + &web(0, &containers(n)) + &plugs(1, |i| one_workload(i, ", containers: [c1]"))),
+        make: |n| {
+            renders(
+                coupling()
+                    + &web(0, &containers(n))
+                    + &plugs(1, |i| one_workload(i, ", containers: [c1]")),
+            )
+        },
     },
     Shape {
         name: "variables with $(VAR)",
         size: 2_000,
-        make: |n| renders(coupling() + &web(0, &variables(n)) + &plugs(8, |i| one_workload(i, ", containers: [web]"))),
+        make: |n| {
+            renders(
+                coupling()
+                    + &web(0, &variables(n))
+                    + &plugs(8, |i| one_workload(i, ", containers: [web]")),
+            )
+        },
     },
     Shape {
         name: "envFrom of one large ConfigMap",
@@ -153,7 +190,11 @@ pub(crate) const SHAPES: &[Shape] = &[
         size: 500,
         make: |n| renders_or_fails(coupling() + &forged_plugs(n)),
     },
-    Shape { name: "versions, a document each", size: 500, make: |n| renders(versions(n)) },
+    Shape {
+        name: "versions, a document each",
+        size: 500,
+        make: |n| renders(versions(n)),
+    },
     Shape {
         name: "versions, each Socket of one that is missing",
         size: 250,
@@ -162,47 +203,111 @@ pub(crate) const SHAPES: &[Shape] = &[
     Shape {
         name: "ConfigMap keys, a Socket each",
         size: 500,
-        make: |n| renders(config_map(n) + &reads(n, "objectRef: {apiVersion: v1, kind: ConfigMap, name: c}", "data.k")),
+        make: |n| {
+            renders(
+                config_map(n)
+                    + &reads(
+                        n,
+                        "objectRef: {apiVersion: v1, kind: ConfigMap, name: c}",
+                        "data.k",
+                    ),
+            )
+        },
     },
     Shape {
         name: "Secret keys, a Socket each",
         size: 500,
-        make: |n| renders(config_map(n).replace("ConfigMap", "Secret") + &reads(n, "secretRef: {name: c}", "k")),
+        make: |n| {
+            renders(
+                config_map(n).replace("ConfigMap", "Secret")
+                    + &reads(n, "secretRef: {name: c}", "k"),
+            )
+        },
     },
     Shape {
         name: "Secret keys, each misspelt",
         size: 500,
-        make: |n| fails(config_map(n).replace("ConfigMap", "Secret") + &reads(n, "secretRef: {name: c}", "z")),
+        make: |n| {
+            fails(
+                config_map(n).replace("ConfigMap", "Secret")
+                    + &reads(n, "secretRef: {name: c}", "z"),
+            )
+        },
     },
-    Shape { name: "diagnostics, a cause each", size: 1_000, make: |n| fails(unknown_fields(n)) },
-    Shape { name: "diagnostics, one cause", size: 1_000, make: |n| fails(interface() + &plugs(n, by_any)) },
-    Shape { name: "diagnostics, in a line of JSON", size: 50, make: |n| fails(one_line(n)) },
-    Shape { name: "diagnostics, behind a broken document", size: 500, make: |n| fails(lost(n)) },
-    Shape { name: "check of Sockets", size: 250, make: |n| checks(sockets(n, plain) + &sockets(n, other_interface)) },
-    Shape { name: "near misses of a name", size: 2_000, make: near },
-    Shape { name: "diff, one Socket changed", size: 500, make: |n| differs(one_socket(n, "a"), one_socket(n, "b")) },
+    Shape {
+        name: "diagnostics, a cause each",
+        size: 1_000,
+        make: |n| fails(unknown_fields(n)),
+    },
+    Shape {
+        name: "diagnostics, one cause",
+        size: 1_000,
+        make: |n| fails(interface() + &plugs(n, by_any)),
+    },
+    Shape {
+        name: "diagnostics, in a line of JSON",
+        size: 50,
+        make: |n| fails(one_line(n)),
+    },
+    Shape {
+        name: "diagnostics, behind a broken document",
+        size: 500,
+        make: |n| fails(lost(n)),
+    },
+    Shape {
+        name: "check of Sockets",
+        size: 250,
+        make: |n| checks(sockets(n, plain) + &sockets(n, other_interface)),
+    },
+    Shape {
+        name: "near misses of a name",
+        size: 2_000,
+        make: near,
+    },
+    Shape {
+        name: "diff, one Socket changed",
+        size: 500,
+        make: |n| differs(one_socket(n, "a"), one_socket(n, "b")),
+    },
     Shape {
         name: "diff, every Socket changed",
         size: 250,
-        make: |n| differs(sockets(n, plain) + &plugs(n, own_workload), sockets(n, changed) + &plugs(n, own_workload)),
+        make: |n| {
+            differs(
+                sockets(n, plain) + &plugs(n, own_workload),
+                sockets(n, changed) + &plugs(n, own_workload),
+            )
+        },
     },
     Shape {
         name: "ResourceList, items",
         size: 250,
         make: |n| function(&(sockets(n, plain) + &plugs(n, own_workload))),
     },
-    Shape { name: "ResourceList, results", size: 250, make: |n| function(&unknown_fields(n)) },
+    Shape {
+        name: "ResourceList, results",
+        size: 250,
+        make: |n| function(&unknown_fields(n)),
+    },
     Shape {
         name: "ResourceList, blank lines",
         size: 20_000,
-        make: |n| function(&(unknown_fields(40).replace("---\n", &format!("---\n{}", "\n".repeat(n / 40))))),
+        make: |n| {
+            function(
+                &(unknown_fields(40).replace("---\n", &format!("---\n{}", "\n".repeat(n / 40)))),
+            )
+        },
     },
     Shape {
         name: "prefixes of kustomize, a Plug each",
         size: 250,
         make: |n| renders_or_fails(coupling() + &prefixed(n)),
     },
-    Shape { name: "namespaces with a wildcard", size: 250, make: |n| fails(wildcards(n)) },
+    Shape {
+        name: "namespaces with a wildcard",
+        size: 250,
+        make: |n| fails(wildcards(n)),
+    },
 ];
 
 /// Renders and shows every diagnostic; the result is how many errors there are.
@@ -210,12 +315,26 @@ fn shown(input: &Input) -> usize {
     let output = render(input);
     let shown = output.text(input);
     assert!(shown.is_empty() || !output.diagnostics.is_empty());
-    output.diagnostics.iter().filter(|d| d.severity == Severity::Error).count()
+    output
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .count()
 }
 
 fn input(text: String) -> Input {
-    let source = Source { name: "growth.yaml".to_owned(), text, role: Role::Stream };
-    Input { sources: vec![source], settings: Settings { integrations: Integrations::Keep, ..Settings::default() } }
+    let source = Source {
+        name: "growth.yaml".to_owned(),
+        text,
+        role: Role::Stream,
+    };
+    Input {
+        sources: vec![source],
+        settings: Settings {
+            integrations: Integrations::Keep,
+            ..Settings::default()
+        },
+    }
 }
 
 fn renders(text: String) -> Box<dyn FnMut() -> usize> {
@@ -262,6 +381,14 @@ fn function(text: &str) -> Box<dyn FnMut() -> usize> {
 }
 
 fn near(n: usize) -> Box<dyn FnMut() -> usize> {
-    let names: Vec<String> = (0..n).map(|i| format!("a-service-of-the-shop-{i:06}")).collect();
-    Box::new(move || suggest("a-service-of-the-shop-000x00", names.iter().map(String::as_str)).map_or(0, str::len))
+    let names: Vec<String> = (0..n)
+        .map(|i| format!("a-service-of-the-shop-{i:06}"))
+        .collect();
+    Box::new(move || {
+        suggest(
+            "a-service-of-the-shop-000x00",
+            names.iter().map(String::as_str),
+        )
+        .map_or(0, str::len)
+    })
 }

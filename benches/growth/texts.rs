@@ -18,11 +18,19 @@ pub(super) fn ours(kind: &str, meta: &str, spec: &str) -> String {
 
 pub(super) fn interface() -> String {
     let schema = "{required: [a], properties: {a: {type: string}}}";
-    ours("Interface", "name: x", &format!("  name: x\n  versions: [{{version: 1.0.0, socket: {schema}}}]\n"))
+    ours(
+        "Interface",
+        "name: x",
+        &format!("  name: x\n  versions: [{{version: 1.0.0, socket: {schema}}}]\n"),
+    )
 }
 
 pub(super) fn socket(meta: &str, value: &str) -> String {
-    ours("Socket", meta, &format!("  interface: {{name: x, versions: [1.0.0]}}\n  config: {{a: {value}}}\n"))
+    ours(
+        "Socket",
+        meta,
+        &format!("  interface: {{name: x, versions: [1.0.0]}}\n  config: {{a: {value}}}\n"),
+    )
 }
 
 /// An Interface and one Socket of it.
@@ -43,7 +51,9 @@ pub(super) fn changed(i: usize) -> String {
 }
 
 pub(super) fn other_interface(i: usize) -> String {
-    plain(i).replace("name: s", "name: t").replace("{name: x,", "{name: y,")
+    plain(i)
+        .replace("name: s", "name: t")
+        .replace("{name: x,", "{name: y,")
 }
 
 pub(super) fn labelled(i: usize) -> String {
@@ -56,7 +66,9 @@ pub(super) fn plugs(n: usize, one: impl FnMut(usize) -> String) -> String {
 
 /// A Plug of one workload, which never renders more than one variable into it.
 pub(super) fn plug(i: usize, workload: &str, more: &str) -> String {
-    let spec = format!("  name: p{i}\n  interface: {{name: x}}\n  suspend: false\n  workloads: [{workload}]\n{more}");
+    let spec = format!(
+        "  name: p{i}\n  interface: {{name: x}}\n  suspend: false\n  workloads: [{workload}]\n{more}"
+    );
     ours("Plug", &format!("name: p{i}"), &spec)
 }
 
@@ -66,25 +78,46 @@ pub(super) fn found(i: usize, socket: &str) -> String {
 }
 
 pub(super) fn by_name(i: usize, workload: &str) -> String {
-    let plug = plug(i, &format!("{{name: {workload}}}"), &format!("  socket: {{name: s{i}}}\n"));
-    if workload == "web" { own(&plug, i) } else { plug }
+    let plug = plug(
+        i,
+        &format!("{{name: {workload}}}"),
+        &format!("  socket: {{name: s{i}}}\n"),
+    );
+    if workload == "web" {
+        own(&plug, i)
+    } else {
+        plug
+    }
 }
 
 /// A workload of its own for a Plug: one workload has no room for very many.
 pub(super) fn own(plug: &str, i: usize) -> String {
-    plug.replace("{name: web}", &format!("{{name: own{i}}}")) + &web(i, "").replace("name: web", "name: own")
+    plug.replace("{name: web}", &format!("{{name: own{i}}}"))
+        + &web(i, "").replace("name: web", "name: own")
 }
 
 pub(super) fn by_label(i: usize) -> String {
-    own(&found(i, &format!("  socket: {{matchLabels: {{own: l{i}}}}}\n")), i)
+    own(
+        &found(i, &format!("  socket: {{matchLabels: {{own: l{i}}}}}\n")),
+        i,
+    )
 }
 
 pub(super) fn by_two_labels(i: usize) -> String {
-    own(&found(i, &format!("  socket: {{matchLabels: {{all: b, own: l{i}}}}}\n")), i)
+    own(
+        &found(
+            i,
+            &format!("  socket: {{matchLabels: {{all: b, own: l{i}}}}}\n"),
+        ),
+        i,
+    )
 }
 
 pub(super) fn by_no_label(i: usize) -> String {
-    found(i, &format!("  socket: {{matchLabels: {{all: b, own: none{i}}}}}\n"))
+    found(
+        i,
+        &format!("  socket: {{matchLabels: {{all: b, own: none{i}}}}}\n"),
+    )
 }
 
 pub(super) fn by_any(i: usize) -> String {
@@ -96,12 +129,18 @@ pub(super) fn by_least(i: usize) -> String {
 }
 
 pub(super) fn homeless(i: usize) -> String {
-    found(i, &format!("  optional: true\n  socket: {{matchLabels: {{own: none{i}}}}}\n"))
-        .replace(", namespace: shop", "")
+    found(
+        i,
+        &format!("  optional: true\n  socket: {{matchLabels: {{own: none{i}}}}}\n"),
+    )
+    .replace(", namespace: shop", "")
 }
 
 pub(super) fn own_workload(i: usize) -> String {
-    own(&plug(i, "{name: web}", &format!("  socket: {{name: s{i}}}\n")), i)
+    own(
+        &plug(i, "{name: web}", &format!("  socket: {{name: s{i}}}\n")),
+        i,
+    )
 }
 
 pub(super) fn misfits(n: usize) -> String {
@@ -121,7 +160,11 @@ pub(super) fn webs(n: usize) -> String {
 }
 
 pub(super) fn to(i: usize, labels: &str) -> String {
-    plug(i, &format!("{{matchLabels: {{{labels}}}}}"), "  socket: {name: s0}\n")
+    plug(
+        i,
+        &format!("{{matchLabels: {{{labels}}}}}"),
+        "  socket: {name: s0}\n",
+    )
 }
 
 pub(super) fn to_label(i: usize) -> String {
@@ -148,7 +191,11 @@ pub(super) fn to_long_label(i: usize) -> String {
 }
 
 pub(super) fn one_workload(i: usize, containers: &str) -> String {
-    plug(i, &format!("{{name: web0{containers}}}"), "  socket: {name: s0}\n")
+    plug(
+        i,
+        &format!("{{name: web0{containers}}}"),
+        "  socket: {name: s0}\n",
+    )
 }
 
 pub(super) fn containers(n: usize) -> String {
@@ -156,7 +203,13 @@ pub(super) fn containers(n: usize) -> String {
 }
 
 pub(super) fn variables(n: usize) -> String {
-    let one = |i| format!("        - {{name: N{i}, value: \"$(N{})$(P{}_A)\"}}\n", i + 1, i % 8);
+    let one = |i| {
+        format!(
+            "        - {{name: N{i}, value: \"$(N{})$(P{}_A)\"}}\n",
+            i + 1,
+            i % 8
+        )
+    };
     format!("        env:\n{}", many(n, one))
 }
 
@@ -185,12 +238,16 @@ pub(super) fn record(plugs: &str) -> String {
     let own = "integration.rock8s.com/coupled: '{\"v\":1}'";
     web(0, "").replace(
         "labels: {",
-        &format!("annotations: {{{own}, {plugs}}}, labels: {{integration.rock8s.com/coupled: \"true\", "),
+        &format!(
+            "annotations: {{{own}, {plugs}}}, labels: {{integration.rock8s.com/coupled: \"true\", "
+        ),
     )
 }
 
 pub(super) fn gone_containers(n: usize) -> String {
-    let all: Vec<_> = (0..n).map(|i| format!("\"env/gone{i}\":{{\"A\":\"0123456789\"}}")).collect();
+    let all: Vec<_> = (0..n)
+        .map(|i| format!("\"env/gone{i}\":{{\"A\":\"0123456789\"}}"))
+        .collect();
     all.join(",")
 }
 
@@ -208,7 +265,10 @@ pub(super) fn forged_plugs(n: usize) -> String {
     let plugs: Vec<_> = (0..n).map(one).collect();
     record(&plugs.join(", ")).replace(
         "      - name: web\n",
-        &format!("      - name: web\n        env:\n{}", "        - {name: N, value: a}\n".repeat(n)),
+        &format!(
+            "      - name: web\n        env:\n{}",
+            "        - {name: N, value: a}\n".repeat(n)
+        ),
     )
 }
 
@@ -224,16 +284,18 @@ pub(super) fn versions(n: usize) -> String {
 }
 
 pub(super) fn of_no_version(n: usize) -> String {
-    many(n, |i| socket(&format!("name: s{i}"), "a").replace("[1.0.0]", "[2.0.0]"))
-        + &plugs(n, |i| found(i, &format!("  socket: {{name: s{i}}}\n")))
+    many(n, |i| {
+        socket(&format!("name: s{i}"), "a").replace("[1.0.0]", "[2.0.0]")
+    }) + &plugs(n, |i| found(i, &format!("  socket: {{name: s{i}}}\n")))
         + &web(0, "").replace("web0", "web")
 }
 
 /// Sockets that each take their key from one of the last keys of an object.
 pub(super) fn reads(n: usize, from: &str, key: &str) -> String {
     let one = |i| {
-        let spec =
-            format!("  interface: {{name: x, versions: [1.0.0]}}\n  configFrom: [{{{from}, keys: {{a: {key}{i}}}}}]\n");
+        let spec = format!(
+            "  interface: {{name: x, versions: [1.0.0]}}\n  configFrom: [{{{from}, keys: {{a: {key}{i}}}}}]\n"
+        );
         ours("Socket", &format!("name: s{i}"), &spec)
     };
     interface() + &many(n, one) + &plugs(n, own_workload)
@@ -252,19 +314,32 @@ pub(super) fn one_line(n: usize) -> String {
         )
     };
     let items: Vec<String> = (0..n).map(item).collect();
-    format!("{{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{}]}}\n", items.join(", "))
+    format!(
+        "{{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{}]}}\n",
+        items.join(", ")
+    )
 }
 
 /// Plugs whose Interfaces are defined in documents that cannot be used.
 pub(super) fn lost(n: usize) -> String {
-    let broken =
-        |i| format!("---\napiVersion: integration.rock8s.com/v1\nkind: Interface\nmetadata: {{name: y{i}}}\nspec: 1\n");
-    many(n, broken) + &plugs(n, |i| found(i, "").replace("{name: x}", &format!("{{name: z{i}}}")))
+    let broken = |i| {
+        format!(
+            "---\napiVersion: integration.rock8s.com/v1\nkind: Interface\nmetadata: {{name: y{i}}}\nspec: 1\n"
+        )
+    };
+    many(n, broken)
+        + &plugs(n, |i| {
+            found(i, "").replace("{name: x}", &format!("{{name: z{i}}}"))
+        })
 }
 
 /// Each Plug of a workload of its own, and one Socket for all.
 pub(super) fn one_socket(n: usize, value: &str) -> String {
-    interface() + &socket("name: s0", value) + &plugs(n, |i| own(&plug(i, "{name: web}", "  socket: {name: s0}\n"), i))
+    interface()
+        + &socket("name: s0", value)
+        + &plugs(n, |i| {
+            own(&plug(i, "{name: web}", "  socket: {name: s0}\n"), i)
+        })
 }
 
 /// One base under very many prefixes, as kustomize shows them to a function.
@@ -275,16 +350,24 @@ pub(super) fn prefixed(n: usize) -> String {
         )
     };
     many(n, |i| {
-        let web = web(i, "").replace("labels: {", &format!("{}, labels: {{", annotations(i, "web")));
+        let web = web(i, "").replace(
+            "labels: {",
+            &format!("{}, labels: {{", annotations(i, "web")),
+        );
         let plug = plug(i, "{name: web}", "  socket: {name: s0}\n");
-        web + &plug.replace(&format!("name: p{i}, "), &format!("name: p{i}, {}, ", annotations(i, "p")))
+        web + &plug.replace(
+            &format!("name: p{i}, "),
+            &format!("name: p{i}, {}, ", annotations(i, "p")),
+        )
     })
 }
 
 pub(super) fn wildcards(n: usize) -> String {
     let globs: Vec<String> = (0..200).map(|i| format!("\"*a*b*c{i}\"")).collect();
-    let allowing =
-        |i| socket(&format!("name: s{i}"), "a") + &format!("  allow: {{namespaces: [{}]}}\n", globs.join(", "));
+    let allowing = |i| {
+        socket(&format!("name: s{i}"), "a")
+            + &format!("  allow: {{namespaces: [{}]}}\n", globs.join(", "))
+    };
     let elsewhere = |i: usize| {
         found(i, &format!("  socket: {{name: s{i}, namespace: shop}}\n"))
             .replace(", namespace: shop}\nspec", ", namespace: aaabbb}\nspec")

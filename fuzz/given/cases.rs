@@ -1,4 +1,5 @@
-//! Fuzzes `coupler test`: cases with hostile names, links and pipes, compared, updated and reported.
+//! Fuzzes `coupler test`: cases with hostile names, links and pipes, compared, updated and
+//! reported.
 
 use crate::driver::drive;
 use crate::mutate::{Random, mutate};
@@ -46,16 +47,30 @@ fn make(random: &mut Random) -> Given {
     for _ in 0..1 + random.below(8) {
         let mut name = random.pick(FILES).to_owned();
         if random.below(4) == 0 {
-            name = format!("{}/{}.yaml", random.pick(&["input", "expected", "catalog"]), file_name(random));
+            name = format!(
+                "{}/{}.yaml",
+                random.pick(&["input", "expected", "catalog"]),
+                file_name(random)
+            );
         }
         files.push((format!("{case}/{name}"), content(random)));
     }
-    files.push((format!("{case}/input.yaml"), Content::Text(documents(random)[..3].join("---\n"))));
+    files.push((
+        format!("{case}/input.yaml"),
+        Content::Text(documents(random)[..3].join("---\n")),
+    ));
     if random.below(4) == 0 {
         files.push((file_name(random), Content::Link("../outside".to_owned())));
     }
-    let report = if random.below(2) == 0 { file_name(random) } else { files[0].0.clone() };
-    Given { files, report: format!("./{report}") }
+    let report = if random.below(2) == 0 {
+        file_name(random)
+    } else {
+        files[0].0.clone()
+    };
+    Given {
+        files,
+        report: format!("./{report}"),
+    }
 }
 
 fn content(random: &mut Random) -> Content {
@@ -69,7 +84,11 @@ fn content(random: &mut Random) -> Content {
         _ => {
             let documents = documents(random);
             let any = documents[random.below(documents.len() - 1)].clone();
-            Content::Text(if random.below(2) == 0 { mutate(random, &any, &documents[..3]) } else { any })
+            Content::Text(if random.below(2) == 0 {
+                mutate(random, &any, &documents[..3])
+            } else {
+                any
+            })
         }
     }
 }

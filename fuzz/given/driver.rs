@@ -10,9 +10,17 @@ use crate::mutate::{Budget, Random};
 /// What stands for a Secret's value and for the text of a file outside: no output may hold it.
 pub(crate) const POISON: &str = "hunter2poison";
 
-/// Makes an input and checks what comes of it, until the budget is spent. A failure prints its input.
-pub(crate) fn drive<T: Debug>(target: &str, cases: u64, make: impl Fn(&mut Random) -> T, mut check: impl FnMut(&T)) {
-    let seed = target.bytes().fold(7, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
+/// Makes an input and checks what comes of it, until the budget is spent. A failure prints its
+/// input.
+pub(crate) fn drive<T: Debug>(
+    target: &str,
+    cases: u64,
+    make: impl Fn(&mut Random) -> T,
+    mut check: impl FnMut(&T),
+) {
+    let seed = target.bytes().fold(7, |seed: u64, byte| {
+        seed.wrapping_mul(31).wrapping_add(byte.into())
+    });
     let (mut random, mut budget) = (Random::new(seed), Budget::new(cases));
     while budget.more() {
         let input = make(&mut random);
@@ -29,8 +37,12 @@ pub(crate) fn drive<T: Debug>(target: &str, cases: u64, make: impl Fn(&mut Rando
 pub(crate) fn assert_clean(output: &str) {
     assert_printable(output);
     let names_command = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic());
-    let is_command =
-        |line: &&str| line.trim_start().strip_prefix("::").is_some_and(names_command) || line.contains("##[");
+    let is_command = |line: &&str| {
+        line.trim_start()
+            .strip_prefix("::")
+            .is_some_and(names_command)
+            || line.contains("##[")
+    };
     let command = output.lines().find(is_command);
     assert!(command.is_none(), "{command:?} is printed:\n{output}");
 }
@@ -39,7 +51,9 @@ pub(crate) fn assert_clean(output: &str) {
 #[track_caller]
 pub(crate) fn assert_printable(output: &str) {
     assert!(!output.contains(POISON), "a secret is shown:\n{output}");
-    let found = output.chars().find(|&c| printable::is_hidden(c) && c != '\n' && c != '\t');
+    let found = output
+        .chars()
+        .find(|&c| printable::is_hidden(c) && c != '\n' && c != '\t');
     assert!(found.is_none(), "{found:?} is printed:\n{output:?}");
 }
 
@@ -48,5 +62,8 @@ pub(crate) fn assert_printable(output: &str) {
 pub(crate) fn assert_linear(what: &str, run: impl Fn(usize)) {
     let count = |size| allocation_counter::measure(|| run(size)).count_total;
     let (one, two) = (count(200), count(400));
-    assert!(two <= 2 * one + one / 2, "{what}: {one} allocations become {two}");
+    assert!(
+        two <= 2 * one + one / 2,
+        "{what}: {one} allocations become {two}"
+    );
 }

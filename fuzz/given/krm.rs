@@ -29,7 +29,9 @@ fn make(random: &mut Random) -> String {
         documents[at] = mutate(random, &documents[at], &others[..others.len() - 1]);
     }
     let config = match random.below(4) {
-        0 => "functionConfig: {apiVersion: integration.rock8s.com/v1, kind: Coupler, spec: {integrations: keep}}\n",
+        0 => {
+            "functionConfig: {apiVersion: integration.rock8s.com/v1, kind: Coupler, spec: {integrations: keep}}\n"
+        }
         1 => "functionConfig: {apiVersion: v1, kind: ConfigMap, data: {strict: \"true\"}}\n",
         _ => "",
     };
@@ -46,7 +48,10 @@ fn no_list_breaks_the_function() {
         assert_clean(&answer.stderr);
         if answer.status == 1 {
             let items = answer.stdout.split("\nresults:").next().unwrap();
-            assert!(text.starts_with(items.trim_end()), "an item was changed beside an error");
+            assert!(
+                text.starts_with(items.trim_end()),
+                "an item was changed beside an error"
+            );
             assert_clean(&answer.stdout[items.len()..]);
         }
     });
@@ -55,7 +60,9 @@ fn no_list_breaks_the_function() {
 #[test]
 fn the_work_grows_with_the_list() {
     let mut random = Random::new(3);
-    let names: Vec<_> = (0..400).map(|n| format!("{}{n}", crate::names::name(&mut random))).collect();
+    let names: Vec<_> = (0..400)
+        .map(|n| format!("{}{n}", crate::names::name(&mut random)))
+        .collect();
     assert_linear("krm", |size| {
         let items = names[..size].iter().map(|name| {
             let name = serde_json::to_string(name).unwrap();

@@ -1,4 +1,5 @@
-//! Fuzzes the judgement of a cluster: live objects with forged records, hostile names and values that may not be shown.
+//! Fuzzes the judgement of a cluster: live objects with forged records, hostile names and values
+//! that may not be shown.
 
 use coupler::api::Orphans;
 use coupler::diagnostic::{self, TextOptions};
@@ -19,13 +20,22 @@ fn make(random: &mut Random) -> Vec<Value> {
             break text;
         }
     };
-    let documents = stream.split("---\n").filter_map(|text| serde_yaml::from_str::<Value>(text).ok());
-    let mut objects: Vec<Value> = documents.filter(|object| object["kind"] != "Secret").collect();
+    let documents = stream
+        .split("---\n")
+        .filter_map(|text| serde_yaml::from_str::<Value>(text).ok());
+    let mut objects: Vec<Value> = documents
+        .filter(|object| object["kind"] != "Secret")
+        .collect();
     for object in &mut objects {
         object["metadata"]["uid"] = name(random).into();
-        for container in object["spec"]["template"]["spec"]["containers"].as_array_mut().into_iter().flatten() {
+        for container in object["spec"]["template"]["spec"]["containers"]
+            .as_array_mut()
+            .into_iter()
+            .flatten()
+        {
             if random.below(2) == 0 {
-                container["env"] = json!([{"name": "REDIS_HOST", "value": POISON}, {"name": "REDIS_PORT"}]);
+                container["env"] =
+                    json!([{"name": "REDIS_HOST", "value": POISON}, {"name": "REDIS_PORT"}]);
             }
         }
     }
@@ -41,7 +51,11 @@ fn change(random: &mut Random, value: &mut Value) {
     let stop = random.below(5) == 0;
     match value {
         Value::Object(members) if !members.is_empty() && !stop => {
-            let key = members.keys().nth(random.below(members.len())).cloned().unwrap_or_default();
+            let key = members
+                .keys()
+                .nth(random.below(members.len()))
+                .cloned()
+                .unwrap_or_default();
             if random.below(8) == 0 {
                 let moved = members.remove(&key).unwrap_or_default();
                 members.insert(name(random), moved);
@@ -53,7 +67,9 @@ fn change(random: &mut Random, value: &mut Value) {
             let at = random.below(items.len());
             change(random, &mut items[at]);
         }
-        Value::String(text) if random.below(3) > 0 => *text = mutate(random, text, std::slice::from_ref(text)),
+        Value::String(text) if random.below(3) > 0 => {
+            *text = mutate(random, text, std::slice::from_ref(text));
+        }
         other => {
             *other = match random.below(6) {
                 0 => Value::Null,
@@ -69,7 +85,10 @@ fn change(random: &mut Random, value: &mut Value) {
 
 fn put(cluster: &mut Cluster, object: &Value) {
     let kind = object["kind"].as_str().unwrap_or_default();
-    if let Some(kind) = ["Interface", "Plug", "Socket"].into_iter().find(|known| *known == kind) {
+    if let Some(kind) = ["Interface", "Plug", "Socket"]
+        .into_iter()
+        .find(|known| *known == kind)
+    {
         cluster.put_integration(kind, object);
     } else if let Some(known) = WORKLOAD_KINDS.iter().find(|known| known.kind == kind)
         && let Ok(live) = serde_json::from_value::<Live>(object.clone())
@@ -91,9 +110,20 @@ fn no_live_object_breaks_the_judgement() {
         decoupled += judgement.decoupled;
         assert_eq!(judge(&cluster), judgement, "judged again");
         let sources = cluster.sources();
-        let diagnostics: Vec<_> = judgement.drifts.iter().map(|drift| drift.diagnostic.clone()).collect();
-        assert_clean(&diagnostic::text(&diagnostics, &source_texts(&sources), &TextOptions::default()));
-        assert!(!format!("{:?}", judgement.drifts).contains(POISON), "{judgement:?}");
+        let diagnostics: Vec<_> = judgement
+            .drifts
+            .iter()
+            .map(|drift| drift.diagnostic.clone())
+            .collect();
+        assert_clean(&diagnostic::text(
+            &diagnostics,
+            &source_texts(&sources),
+            &TextOptions::default(),
+        ));
+        assert!(
+            !format!("{:?}", judgement.drifts).contains(POISON),
+            "{judgement:?}"
+        );
     });
     assert!(decoupled > 20, "only {decoupled} drifts were made");
 }

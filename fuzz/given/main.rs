@@ -1,9 +1,14 @@
-//! Fuzzes what users and strangers give: lists, records, trees, live objects, settings, cases and parameters, with hostile
-//! names everywhere.
+//! Fuzzes what users and strangers give: lists, records, trees, live objects, settings, cases and
+//! parameters, with hostile names everywhere.
 //!
 //! Some hundred cases each by default; `COUPLER_FUZZ_SECONDS` asks for more.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests"
+)]
 #![allow(clippy::disallowed_methods, reason = "tests")]
 
 #[path = "../mutate.rs"]

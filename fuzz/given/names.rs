@@ -68,7 +68,11 @@ pub(crate) fn name(random: &mut Random) -> String {
 pub(crate) fn file_name(random: &mut Random) -> String {
     let name = name(random).replace(['/', '\0'], "_");
     let short: String = name.chars().take(40).collect();
-    if short.trim_matches('.').is_empty() { "a".to_owned() } else { short }
+    if short.trim_matches('.').is_empty() {
+        "a".to_owned()
+    } else {
+        short
+    }
 }
 
 /// A Plug, its Socket, its workload and a Secret, of which `<1>` to `<4>` are the names.
@@ -103,12 +107,19 @@ spec:
           env:
             - {name: OWN, value: <1>}
 ";
-const SECRET: &str = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: <2>\nstringData:\n  password: <P>\n";
+const SECRET: &str =
+    "apiVersion: v1\nkind: Secret\nmetadata:\n  name: <2>\nstringData:\n  password: <P>\n";
 
 /// The documents of a stream, the Secret last; no two of them need fit together.
 pub(crate) fn documents(random: &mut Random) -> Vec<String> {
     let any = random.below(2) == 0;
-    let names = [(); 4].map(|()| if any { name(random) } else { random.pick(&["web", "cache", "shop"]).to_owned() });
+    let names = [(); 4].map(|()| {
+        if any {
+            name(random)
+        } else {
+            random.pick(&["web", "cache", "shop"]).to_owned()
+        }
+    });
     let documents = STREAM.split("---\n").chain([SECRET]);
     documents.map(|text| fill(text, &names)).collect()
 }

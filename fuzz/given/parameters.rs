@@ -1,5 +1,5 @@
-//! Fuzzes `coupler argocd generate`: parameters and variables of an Application, as a program that stands for Helm gets
-//! them.
+//! Fuzzes `coupler argocd generate`: parameters and variables of an Application, as a program that
+//! stands for Helm gets them.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -42,18 +42,43 @@ fn make(random: &mut Random) -> Given {
     ];
     all.retain(|_| random.below(3) == 0);
     let text = Value::Array(all).to_string();
-    let parameters = if random.below(6) == 0 { mutate(random, &text, std::slice::from_ref(&text)) } else { text };
-    let keys =
-        ["ARGOCD_APP_NAME", "ARGOCD_APP_NAMESPACE", "KUBE_VERSION", "KUBE_API_VERSIONS", "ARGOCD_APP_SOURCE_PATH"];
-    let odd = keys.into_iter().filter(|_| random.below(4) == 0).collect::<Vec<_>>();
-    Given { parameters, variables: odd.into_iter().map(|key| (key, name(random))).collect() }
+    let parameters = if random.below(6) == 0 {
+        mutate(random, &text, std::slice::from_ref(&text))
+    } else {
+        text
+    };
+    let keys = [
+        "ARGOCD_APP_NAME",
+        "ARGOCD_APP_NAMESPACE",
+        "KUBE_VERSION",
+        "KUBE_API_VERSIONS",
+        "ARGOCD_APP_SOURCE_PATH",
+    ];
+    let odd = keys
+        .into_iter()
+        .filter(|_| random.below(4) == 0)
+        .collect::<Vec<_>>();
+    Given {
+        parameters,
+        variables: odd.into_iter().map(|key| (key, name(random))).collect(),
+    }
 }
 
 /// Half of the time what would be an option of Helm.
 fn word(random: &mut Random) -> String {
-    let options =
-        ["--set-file=x=/etc/hostname", "--post-renderer=id", "-f", "-", "--output-dir=..", "values.yaml,/etc/hostname"];
-    if random.below(2) == 0 { random.pick(&options).to_owned() } else { name(random) }
+    let options = [
+        "--set-file=x=/etc/hostname",
+        "--post-renderer=id",
+        "-f",
+        "-",
+        "--output-dir=..",
+        "values.yaml,/etc/hostname",
+    ];
+    if random.below(2) == 0 {
+        random.pick(&options).to_owned()
+    } else {
+        name(random)
+    }
 }
 
 /// Fails where an argument is an option that nobody meant.
@@ -68,7 +93,9 @@ fn assert_meant(arguments: &[String]) {
         }
         let option = argument.split('=').next().unwrap();
         let known = OPTIONS.iter().find(|(known, _)| *known == option);
-        let Some((_, has_value)) = known else { panic!("{argument:?} among {arguments:?}") };
+        let Some((_, has_value)) = known else {
+            panic!("{argument:?} among {arguments:?}")
+        };
         if *has_value && !argument.contains('=') {
             let value = rest.next().map(String::as_str).unwrap_or_default();
             // Helm splits this one at its commas, and a backslash before one does not keep it
@@ -86,16 +113,36 @@ fn no_parameter_becomes_an_option() {
         let text = |text: &str| Content::Text(text.to_owned());
         let repository = Repository::with(&[
             ("bin/helm".to_owned(), text(HELM)),
-            ("app/Chart.yaml".to_owned(), text("apiVersion: v2\nname: web\nversion: 1.0.0\n")),
+            (
+                "app/Chart.yaml".to_owned(),
+                text("apiVersion: v2\nname: web\nversion: 1.0.0\n"),
+            ),
             ("app/values.yaml".to_owned(), text("a: b\n")),
-            ("app/coupler.yaml".to_owned(), text("apiVersion: integration.rock8s.com/v1\nkind: Coupler\n")),
+            (
+                "app/coupler.yaml".to_owned(),
+                text("apiVersion: integration.rock8s.com/v1\nkind: Coupler\n"),
+            ),
         ]);
-        let (helm, seen) = (repository.path().join("bin/helm"), repository.path().join("bin/seen"));
+        let (helm, seen) = (
+            repository.path().join("bin/helm"),
+            repository.path().join("bin/seen"),
+        );
         fs::set_permissions(&helm, fs::Permissions::from_mode(0o755)).unwrap();
-        let path = format!("{}:{}", helm.parent().unwrap().display(), std::env::var("PATH").unwrap());
+        let path = format!(
+            "{}:{}",
+            helm.parent().unwrap().display(),
+            std::env::var("PATH").unwrap()
+        );
         let parameters = given.parameters.replace('\0', "");
-        let mut variables = vec![("PATH", path.as_str()), ("ARGOCD_APP_PARAMETERS", &parameters)];
-        let others: Vec<_> = given.variables.iter().map(|(key, value)| (*key, value.replace('\0', ""))).collect();
+        let mut variables = vec![
+            ("PATH", path.as_str()),
+            ("ARGOCD_APP_PARAMETERS", &parameters),
+        ];
+        let others: Vec<_> = given
+            .variables
+            .iter()
+            .map(|(key, value)| (*key, value.replace('\0', "")))
+            .collect();
         variables.extend(others.iter().map(|(key, value)| (*key, value.as_str())));
         repository.run_in("app", &["argocd", "generate"], &variables);
         if let Ok(seen) = fs::read_to_string(&seen) {

@@ -37,14 +37,17 @@ impl Repository {
             let path = dir.path().join("repo").join(name);
             let _ = fs::create_dir_all(path.parent().unwrap());
             // a link to a directory could be on the way by now
-            if !path.parent().is_some_and(|parent| is_within(parent, dir.path())) {
+            if !path
+                .parent()
+                .is_some_and(|parent| is_within(parent, dir.path()))
+            {
                 continue;
             }
             let _ = match content {
                 // over a link or a pipe nothing is written
-                Content::Text(text) => {
-                    fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes())).map_err(|_| ())
-                }
+                Content::Text(text) => fs::File::create_new(&path)
+                    .and_then(|mut file| file.write_all(text.as_bytes()))
+                    .map_err(|_| ()),
                 Content::Link(to) => symlink(to, &path).map_err(|_| ()),
                 Content::Pipe => {
                     let mode = rustix::fs::Mode::from_raw_mode(0o600);
@@ -59,29 +62,63 @@ impl Repository {
         self.dir.path().join("repo")
     }
 
-    /// Runs the program; it ends by itself, prints nothing that a terminal or a log obeys, and neither prints nor changes
-    /// what is outside.
+    /// Runs the program; it ends by itself, prints nothing that a terminal or a log obeys, and
+    /// neither prints nor changes what is outside.
     #[track_caller]
     pub(crate) fn run(&self, arguments: &[&str]) {
         let out = self.run_in(".", arguments, &[]);
-        let assert = if arguments.contains(&"github") { assert_printable } else { assert_clean };
+        let assert = if arguments.contains(&"github") {
+            assert_printable
+        } else {
+            assert_clean
+        };
         assert(&out);
     }
 
-    /// The same, in a directory of the repository and with these variables. Returns manifests, which are printed as they are.
+    /// The same, in a directory of the repository and with these variables. Returns manifests,
+    /// which are printed as they are.
     #[track_caller]
-    pub(crate) fn run_in(&self, directory: &str, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    pub(crate) fn run_in(
+        &self,
+        directory: &str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> String {
         let before = texts(&self.dir.path().join("outside"));
         let mut command = Command::new(env!("CARGO_BIN_EXE_coupler"));
-        command.args(arguments).current_dir(self.path().join(directory)).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.path().join(directory))
+            .stdin(Stdio::null());
         let done = command.envs(variables.iter().copied()).output().unwrap();
-        let (out, err) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
-        assert!(matches!(done.status.code(), Some(0..=2)), "{arguments:?} {:?}\n{err}", done.status);
-        assert!(!out.contains(POISON), "{arguments:?} a secret is printed:\n{out}");
-        let assert = if arguments.contains(&"github") { assert_printable } else { assert_clean };
+        let (out, err) = (
+            String::from_utf8_lossy(&done.stdout),
+            String::from_utf8_lossy(&done.stderr),
+        );
+        assert!(
+            matches!(done.status.code(), Some(0..=2)),
+            "{arguments:?} {:?}\n{err}",
+            done.status
+        );
+        assert!(
+            !out.contains(POISON),
+            "{arguments:?} a secret is printed:\n{out}"
+        );
+        let assert = if arguments.contains(&"github") {
+            assert_printable
+        } else {
+            assert_clean
+        };
         assert(&err);
-        assert_eq!(texts(&self.dir.path().join("outside")), before, "{arguments:?} changes what is outside");
-        let names: Vec<_> = fs::read_dir(self.dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(
+            texts(&self.dir.path().join("outside")),
+            before,
+            "{arguments:?} changes what is outside"
+        );
+        let names: Vec<_> = fs::read_dir(self.dir.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
         assert_eq!(names.len(), 2, "{arguments:?} writes outside: {names:?}");
         out.into_owned()
     }
@@ -94,6 +131,10 @@ fn is_within(path: &Path, root: &Path) -> bool {
 
 /// Every file of a directory, and its text.
 fn texts(directory: &Path) -> BTreeMap<PathBuf, String> {
-    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
-    entries.map(|path| (path.clone(), fs::read_to_string(path).unwrap_or_default())).collect()
+    let entries = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| (path.clone(), fs::read_to_string(path).unwrap_or_default()))
+        .collect()
 }

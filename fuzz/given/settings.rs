@@ -1,4 +1,5 @@
-//! Fuzzes `coupler.yaml`: settings of a repository that name hostile paths, beside two trees that are compared.
+//! Fuzzes `coupler.yaml`: settings of a repository that name hostile paths, beside two trees that
+//! are compared.
 
 use crate::driver::drive;
 use crate::mutate::{Random, mutate};
@@ -18,12 +19,29 @@ spec:
 ";
 
 fn make(random: &mut Random) -> Vec<(String, Content)> {
-    let targets = ["../../outside/secret.yaml", "link.yaml", "../link", "/dev/zero", "/etc/hostname", "pipe.yaml", "."];
-    let path = if random.below(2) == 0 { random.pick(&targets).to_owned() } else { name(random) };
+    let targets = [
+        "../../outside/secret.yaml",
+        "link.yaml",
+        "../link",
+        "/dev/zero",
+        "/etc/hostname",
+        "pipe.yaml",
+        ".",
+    ];
+    let path = if random.below(2) == 0 {
+        random.pick(&targets).to_owned()
+    } else {
+        name(random)
+    };
     let quoted = |text: &str| serde_json::to_string(text).unwrap();
-    let settings = SETTINGS.replace("<path>", &quoted(&path)).replace("<name>", &quoted(&name(random)));
-    let settings =
-        if random.below(2) == 0 { mutate(random, &settings, std::slice::from_ref(&settings)) } else { settings };
+    let settings = SETTINGS
+        .replace("<path>", &quoted(&path))
+        .replace("<name>", &quoted(&name(random)));
+    let settings = if random.below(2) == 0 {
+        mutate(random, &settings, std::slice::from_ref(&settings))
+    } else {
+        settings
+    };
     let settings = match random.below(8) {
         0 => Content::Link("../../outside/secret.yaml".to_owned()),
         1 => Content::Pipe,
@@ -32,12 +50,21 @@ fn make(random: &mut Random) -> Vec<(String, Content)> {
     let mut files = vec![("app/coupler.yaml".to_owned(), settings)];
     for directory in ["app", "base"] {
         for text in &documents(random)[..3] {
-            files.push((format!("{directory}/{}.yaml", file_name(random)), Content::Text(text.clone())));
+            files.push((
+                format!("{directory}/{}.yaml", file_name(random)),
+                Content::Text(text.clone()),
+            ));
         }
     }
-    files.push(("app/link.yaml".to_owned(), Content::Link("../../outside/secret.yaml".to_owned())));
+    files.push((
+        "app/link.yaml".to_owned(),
+        Content::Link("../../outside/secret.yaml".to_owned()),
+    ));
     files.push(("link".to_owned(), Content::Link("../outside".to_owned())));
-    files.push(("more/a.yaml".to_owned(), Content::Text("kind: A\n".to_owned())));
+    files.push((
+        "more/a.yaml".to_owned(),
+        Content::Text("kind: A\n".to_owned()),
+    ));
     files.push(("pipe.yaml".to_owned(), Content::Pipe));
     files
 }

@@ -11,13 +11,22 @@ use crate::names::{documents, file_name};
 type Tree = Vec<(String, String)>;
 
 fn input(tree: &Tree) -> Input {
-    let source =
-        |(name, text): &(String, String)| Source { name: name.clone(), text: text.clone(), role: Role::Stream };
-    Input { sources: tree.iter().map(source).collect(), settings: Settings::default() }
+    let source = |(name, text): &(String, String)| Source {
+        name: name.clone(),
+        text: text.clone(),
+        role: Role::Stream,
+    };
+    Input {
+        sources: tree.iter().map(source).collect(),
+        settings: Settings::default(),
+    }
 }
 
 fn make(random: &mut Random) -> (Tree, Tree) {
-    let base: Tree = documents(random).into_iter().map(|text| (file_name(random), text)).collect();
+    let base: Tree = documents(random)
+        .into_iter()
+        .map(|text| (file_name(random), text))
+        .collect();
     let texts: Vec<_> = base.iter().map(|(_, text)| text.clone()).collect();
     let mut head = base.clone();
     for (name, text) in head.iter_mut().take(texts.len() - 1) {
@@ -44,7 +53,10 @@ fn no_two_trees_break_the_comparison() {
         }
         let base = input(base);
         if let Ok(comparison) = compare(&base, &base) {
-            assert!(comparison.is_empty(), "a tree differs from itself: {comparison:?}");
+            assert!(
+                comparison.is_empty(),
+                "a tree differs from itself: {comparison:?}"
+            );
         }
     });
 }
@@ -67,6 +79,10 @@ fn the_work_grows_with_the_trees() {
             };
             (0..size).map(pair).collect()
         };
-        assert!(!compare(&input(&tree(1)), &input(&tree(2))).unwrap().is_empty());
+        assert!(
+            !compare(&input(&tree(1)), &input(&tree(2)))
+                .unwrap()
+                .is_empty()
+        );
     });
 }

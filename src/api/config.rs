@@ -8,7 +8,9 @@ use crate::manifest::{Kind, NodeId};
 impl Reader<'_> {
     /// Values as written, in key order.
     pub(super) fn config(&mut self, config: Option<NodeId>) -> Vec<ConfigEntry> {
-        let Some(config) = config else { return Vec::new() };
+        let Some(config) = config else {
+            return Vec::new();
+        };
         if self.tree.kind(config) != Kind::Mapping {
             self.invalid(config, "an object", None);
             return Vec::new();
@@ -16,7 +18,13 @@ impl Reader<'_> {
         let mut entries = Vec::with_capacity(self.tree.children(config).count());
         for id in self.tree.children(config) {
             if let Some(value) = self.json(id) {
-                entries.push(ConfigEntry { key: self.key(id), value: Spanned { value, at: self.at(id) } });
+                entries.push(ConfigEntry {
+                    key: self.key(id),
+                    value: Spanned {
+                        value,
+                        at: self.at(id),
+                    },
+                });
             }
         }
         entries.sort_by(|a, b| a.key.cmp(&b.key));
@@ -33,20 +41,44 @@ impl Reader<'_> {
         let [secret, config_map, object, keys] =
             self.fields(item, ["secretRef", "configMapRef", "objectRef", "keys"])?;
         let line = "- {secretRef: {name: a-secret}, keys: {password: password}}";
-        let one =
-            self.exactly_one(item, &[("secretRef", secret), ("configMapRef", config_map), ("objectRef", object)], line);
-        let secret = secret.and_then(|id| self.named(id)).map(ConfigSource::Secret);
-        let config_map = config_map.and_then(|id| self.named(id)).map(ConfigSource::ConfigMap);
-        let object = object.and_then(|id| self.object_ref(id)).map(ConfigSource::Object);
+        let one = self.exactly_one(
+            item,
+            &[
+                ("secretRef", secret),
+                ("configMapRef", config_map),
+                ("objectRef", object),
+            ],
+            line,
+        );
+        let secret = secret
+            .and_then(|id| self.named(id))
+            .map(ConfigSource::Secret);
+        let config_map = config_map
+            .and_then(|id| self.named(id))
+            .map(ConfigSource::ConfigMap);
+        let object = object
+            .and_then(|id| self.object_ref(id))
+            .map(ConfigSource::Object);
         let keys = match keys {
             Some(keys) => self.map(keys, 1, 64, &SOURCE_KEY),
             None => {
-                self.missing(item, "keys", "keys: {password: password}   # the interface's key: the key over there");
+                self.missing(
+                    item,
+                    "keys",
+                    "keys: {password: password}   # the interface's key: the key over there",
+                );
                 Vec::new()
             }
         };
-        let from = secret.or(config_map).or(object).filter(|_| one && !keys.is_empty())?;
-        Some(ConfigFrom { from, keys, at: self.at(item) })
+        let from = secret
+            .or(config_map)
+            .or(object)
+            .filter(|_| one && !keys.is_empty())?;
+        Some(ConfigFrom {
+            from,
+            keys,
+            at: self.at(item),
+        })
     }
 
     /// `{name: …}`
@@ -72,6 +104,11 @@ impl Reader<'_> {
         let api_version = api_version.and_then(|id| self.text(id, &NAME));
         let kind = kind.and_then(|id| self.text(id, &SHORT_NAME));
         let name = name.and_then(|id| self.text(id, &NAME));
-        Some(ObjectRef { api_version: api_version?.value, kind: kind?.value, name: name?, at: self.at(id) })
+        Some(ObjectRef {
+            api_version: api_version?.value,
+            kind: kind?.value,
+            name: name?,
+            at: self.at(id),
+        })
     }
 }

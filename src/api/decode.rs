@@ -54,9 +54,11 @@ pub enum Object {
     Settings(Settings),
 }
 
-/// Reads the object at `root`, which names our group; `at` is where the document's first byte stands.
+/// Reads the object at `root`, which names our group; `at` is where the document's first byte
+/// stands.
 ///
-/// `None` means that nobody can use it. What could be read of a broken object is returned with [`Meta::broken`].
+/// `None` means that nobody can use it. What could be read of a broken object is returned with
+/// [`Meta::broken`].
 pub fn decode(
     tree: &Tree<'_>,
     root: NodeId,
@@ -78,7 +80,8 @@ impl Reader<'_> {
             return None;
         }
         self.plain();
-        let [_, _, metadata, spec] = self.fields(self.root, ["apiVersion", "kind", "metadata", "spec"])?;
+        let [_, _, metadata, spec] =
+            self.fields(self.root, ["apiVersion", "kind", "metadata", "spec"])?;
         if self.kind == "Coupler" {
             let settings = self.settings(metadata, spec);
             return self.errors.is_empty().then_some(Object::Settings(settings));
@@ -117,10 +120,14 @@ impl Reader<'_> {
 
     fn supported(&mut self) -> bool {
         let root = self.root;
-        let (Some(version), Some(kind)) = (self.tree.get(root, "apiVersion"), self.tree.get(root, "kind")) else {
-            for (field, line) in
-                [("apiVersion", format!("apiVersion: {API_VERSION}")), ("kind", "kind: Plug".to_owned())]
-            {
+        let (Some(version), Some(kind)) = (
+            self.tree.get(root, "apiVersion"),
+            self.tree.get(root, "kind"),
+        ) else {
+            for (field, line) in [
+                ("apiVersion", format!("apiVersion: {API_VERSION}")),
+                ("kind", "kind: Plug".to_owned()),
+            ] {
                 if self.tree.get(root, field).is_none() {
                     self.missing(root, field, &line);
                 }
@@ -129,22 +136,33 @@ impl Reader<'_> {
         };
         let version_text = self.tree.str(version).unwrap_or_default();
         if version_text != API_VERSION {
-            let message = format!("coupler does not know the API version `{}`", super::reader::short(version_text));
-            let diagnostic = Diagnostic::error(Code::UnsupportedApi, message).at(self.at(version), "not known");
-            let kinds = KINDS.join(", ");
-            self.report(
-                diagnostic.help(format!("of the group `{GROUP}` it reads {kinds} of\n  apiVersion: {API_VERSION}")),
+            let message = format!(
+                "coupler does not know the API version `{}`",
+                super::reader::short(version_text)
             );
+            let diagnostic =
+                Diagnostic::error(Code::UnsupportedApi, message).at(self.at(version), "not known");
+            let kinds = KINDS.join(", ");
+            self.report(diagnostic.help(format!(
+                "of the group `{GROUP}` it reads {kinds} of\n  apiVersion: {API_VERSION}"
+            )));
             return false;
         }
         if KINDS.contains(&self.kind.as_str()) {
             return true;
         }
         let near = suggest(&self.kind, KINDS);
-        let label = near.map_or_else(|| "not known".to_owned(), |near| format!("did you mean `{near}`?"));
+        let label = near.map_or_else(
+            || "not known".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
         let message = format!("the group `{GROUP}` has no kind `{}`", self.kind);
         let help = format!("its kinds are {}", KINDS.join(", "));
-        self.report(Diagnostic::error(Code::UnsupportedApi, message).at(self.at(kind), label).help(help));
+        self.report(
+            Diagnostic::error(Code::UnsupportedApi, message)
+                .at(self.at(kind), label)
+                .help(help),
+        );
         false
     }
 
@@ -156,7 +174,9 @@ impl Reader<'_> {
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
         let given = |id: &NodeId| !matches!(self.scalar(*id), Some(Scalar::Null | Scalar::Str("")));
         let written = namespace.filter(given);
-        let namespace = written.and_then(|id| self.text(id, &NAMESPACE)).map(|text| text.value);
+        let namespace = written
+            .and_then(|id| self.text(id, &NAMESPACE))
+            .map(|text| text.value);
         // what is said of an object in a wrong namespace would only follow from that
         let is_elsewhere = written.is_some() && namespace.is_none();
         let mut labels = self.texts_by_key(labels);
@@ -169,15 +189,23 @@ impl Reader<'_> {
             namespace: namespace.or_else(|| defaults.namespace.map(str::to_owned)),
             labels,
             at: self.at(self.root),
-            catalogue: defaults.catalogue || annotations.get(CATALOGUE_ANNOTATION).is_some_and(|mark| mark == "true"),
+            catalogue: defaults.catalogue
+                || annotations
+                    .get(CATALOGUE_ANNOTATION)
+                    .is_some_and(|mark| mark == "true"),
             broken: false,
         })
     }
 
     /// Labels or annotations; an empty `labels:` is none.
     fn texts_by_key(&mut self, map: Option<NodeId>) -> BTreeMap<String, String> {
-        let Some(map) = map.filter(|map| self.scalar(*map) != Some(Scalar::Null)) else { return BTreeMap::new() };
-        self.map(map, 0, usize::MAX, &ANY).into_iter().map(|(key, value)| (key.value, value.value)).collect()
+        let Some(map) = map.filter(|map| self.scalar(*map) != Some(Scalar::Null)) else {
+            return BTreeMap::new();
+        };
+        self.map(map, 0, usize::MAX, &ANY)
+            .into_iter()
+            .map(|(key, value)| (key.value, value.value))
+            .collect()
     }
 }
 

@@ -10,12 +10,15 @@ use crate::manifest::{Kind, NodeId, Place};
 
 impl Reader<'_> {
     pub(super) fn interface(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Interface> {
-        let [name, description, versions] = self.fields(spec, ["name", "description", "versions"])?;
+        let [name, description, versions] =
+            self.fields(spec, ["name", "description", "versions"])?;
         if let Some(description) = description {
             self.text(description, &DESCRIPTION);
         }
         if name.is_none() {
-            let given = meta.as_ref().map_or("mongodb", |meta| meta.name.value.as_str());
+            let given = meta
+                .as_ref()
+                .map_or("mongodb", |meta| meta.name.value.as_str());
             self.missing(spec, "name", &format!("name: {given}"));
         }
         let name = name.and_then(|name| self.text(name, &INTERFACE_NAME));
@@ -26,22 +29,33 @@ impl Reader<'_> {
                 Vec::new()
             }
         };
-        let written = |v: &InterfaceVersion| Spanned { value: v.version.value.to_string(), at: v.version.at };
+        let written = |v: &InterfaceVersion| Spanned {
+            value: v.version.value.to_string(),
+            at: v.version.at,
+        };
         self.once(&versions.iter().map(written).collect::<Vec<_>>());
         let meta = meta?;
         // a broken Interface is still known by the name it probably has
         let name = name.unwrap_or_else(|| meta.name.clone());
-        Some(Interface { meta, name, versions })
+        Some(Interface {
+            meta,
+            name,
+            versions,
+        })
     }
 
     fn interface_version(&mut self, item: NodeId) -> Option<InterfaceVersion> {
-        let [version, deprecated, plug, socket, examples] =
-            self.fields(item, ["version", "deprecated", "plug", "socket", "examples"])?;
+        let [version, deprecated, plug, socket, examples] = self.fields(
+            item,
+            ["version", "deprecated", "plug", "socket", "examples"],
+        )?;
         if version.is_none() {
             self.missing(item, "version", "version: 1.0.0");
         }
         let version = version.and_then(|version| self.version(version));
-        let deprecated = deprecated.and_then(|text| self.text(text, &REMARK)).map(|text| text.value);
+        let deprecated = deprecated
+            .and_then(|text| self.text(text, &REMARK))
+            .map(|text| text.value);
         let fallback = self.at(item);
         let plug = self.schema(plug, fallback);
         let socket = self.schema(socket, fallback);
@@ -49,11 +63,21 @@ impl Reader<'_> {
             Some(list) => self.each(list, 0, 64, Self::example),
             None => Vec::new(),
         };
-        Some(InterfaceVersion { version: version?, deprecated, plug, socket, examples })
+        Some(InterfaceVersion {
+            version: version?,
+            deprecated,
+            plug,
+            socket,
+            examples,
+        })
     }
 
     fn schema(&mut self, schema: Option<NodeId>, fallback: Place) -> Schema {
-        let nothing = Schema { value: serde_json::json!({}), at: fallback, places: BTreeMap::new() };
+        let nothing = Schema {
+            value: serde_json::json!({}),
+            at: fallback,
+            places: BTreeMap::new(),
+        };
         let Some(id) = schema else { return nothing };
         if self.tree.kind(id) != Kind::Mapping {
             self.invalid(id, "an object: a JSON Schema", None);
@@ -64,14 +88,29 @@ impl Reader<'_> {
         self.places(id, String::new(), &mut places, &mut room);
         if room == 0 {
             let pointers = limits::SCHEMA_POINTERS;
-            self.too_large(id, &format!("the JSON pointers of its values have more than {pointers} bytes together"));
+            self.too_large(
+                id,
+                &format!(
+                    "the JSON pointers of its values have more than {pointers} bytes together"
+                ),
+            );
             return nothing;
         }
-        self.json(id).map_or(nothing, |value| Schema { value, at: self.at(id), places })
+        self.json(id).map_or(nothing, |value| Schema {
+            value,
+            at: self.at(id),
+            places,
+        })
     }
 
     /// Every value's place by its JSON pointer (RFC 6901).
-    fn places(&self, id: NodeId, pointer: String, places: &mut BTreeMap<String, Place>, room: &mut usize) {
+    fn places(
+        &self,
+        id: NodeId,
+        pointer: String,
+        places: &mut BTreeMap<String, Place>,
+        room: &mut usize,
+    ) {
         for (index, child) in self.tree.children(id).enumerate() {
             let step = match self.tree.key(child) {
                 Some(key) => key.replace('~', "~0").replace('/', "~1"),
@@ -98,6 +137,11 @@ impl Reader<'_> {
         };
         let (plug, socket) = (side(plug), side(socket));
         let invalid = invalid.and_then(|pointer| self.text(pointer, &POINTER));
-        Some(Example { plug, socket, invalid, at: self.at(item) })
+        Some(Example {
+            plug,
+            socket,
+            invalid,
+            at: self.at(item),
+        })
     }
 }

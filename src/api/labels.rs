@@ -1,4 +1,5 @@
-//! Finds things by their labels: a query looks at those that have its rarest pair, and at no others.
+//! Finds things by their labels: a query looks at those that have its rarest pair, and at no
+//! others.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -14,12 +15,15 @@ pub struct LabelIndex<'l, T> {
 
 impl<T> Default for LabelIndex<'_, T> {
     fn default() -> Self {
-        Self { all: Vec::new(), pairs: BTreeMap::new() }
+        Self {
+            all: Vec::new(),
+            pairs: BTreeMap::new(),
+        }
     }
 }
 
-/// How many things the label selectors of a run may still look at: lists of labels can be made so that every query has to look
-/// at half of all things.
+/// How many things the label selectors of a run may still look at: lists of labels can be made so
+/// that every query has to look at half of all things.
 #[derive(Debug)]
 pub struct LookRoom(Cell<usize>);
 
@@ -53,7 +57,10 @@ pub struct TooManyLooks;
 impl<'l, T: Copy + Ord> LabelIndex<'l, T> {
     /// Adds a thing, which must be greater than all that were added before it.
     pub fn push(&mut self, thing: T, labels: impl IntoIterator<Item = (&'l str, &'l str)>) {
-        debug_assert!(self.all.last().is_none_or(|last| *last < thing), "things are added in their order");
+        debug_assert!(
+            self.all.last().is_none_or(|last| *last < thing),
+            "things are added in their order"
+        );
         self.all.push(thing);
         for pair in labels {
             self.pairs.entry(pair).or_default().push(thing);
@@ -64,10 +71,18 @@ impl<'l, T: Copy + Ord> LabelIndex<'l, T> {
     ///
     /// # Errors
     /// The query has to look at more things than there is room for.
-    pub fn matching(&self, wanted: &BTreeMap<String, String>, room: &LookRoom) -> Result<Vec<T>, TooManyLooks> {
+    pub fn matching(
+        &self,
+        wanted: &BTreeMap<String, String>,
+        room: &LookRoom,
+    ) -> Result<Vec<T>, TooManyLooks> {
         let mut lists: Vec<&[T]> = Vec::new();
         for (key, value) in wanted {
-            lists.push(self.pairs.get(&(key.as_str(), value.as_str())).map_or(&[], Vec::as_slice));
+            lists.push(
+                self.pairs
+                    .get(&(key.as_str(), value.as_str()))
+                    .map_or(&[], Vec::as_slice),
+            );
         }
         lists.sort_by_key(|list| list.len());
         let (rarest, others) = match &lists[..] {
@@ -85,7 +100,10 @@ mod tests {
     use super::*;
 
     fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     #[test]
@@ -94,7 +112,11 @@ mod tests {
         index.push(0, [("app", "web"), ("tier", "red")]);
         index.push(1, [("app", "web"), ("tier", "blue")]);
         index.push(2, [("app", "db")]);
-        let matching = |pairs: &[(&str, &str)]| index.matching(&labels(pairs), &LookRoom::default()).unwrap();
+        let matching = |pairs: &[(&str, &str)]| {
+            index
+                .matching(&labels(pairs), &LookRoom::default())
+                .unwrap()
+        };
         assert_eq!(matching(&[("app", "web")]), [0, 1]);
         assert_eq!(matching(&[("app", "web"), ("tier", "blue")]), [1]);
         assert!(matching(&[("app", "db"), ("tier", "blue")]).is_empty());
@@ -112,8 +134,14 @@ mod tests {
         }
         let room = LookRoom::default();
         for (i, own) in own.iter().enumerate() {
-            assert_eq!(index.matching(&labels(&[("app", "web"), ("own", own)]), &room), Ok(vec![i]));
-            assert_eq!(index.matching(&labels(&[("app", "none"), ("own", own)]), &room), Ok(vec![]));
+            assert_eq!(
+                index.matching(&labels(&[("app", "web"), ("own", own)]), &room),
+                Ok(vec![i])
+            );
+            assert_eq!(
+                index.matching(&labels(&[("app", "none"), ("own", own)]), &room),
+                Ok(vec![])
+            );
         }
         assert_eq!(room.used(), n);
     }
@@ -126,12 +154,17 @@ mod tests {
         for thing in 0..n {
             index.push(
                 thing,
-                bits.iter().enumerate().filter(|(bit, _)| thing >> bit & 1 == 1).map(|(_, b)| (b.as_str(), "")),
+                bits.iter()
+                    .enumerate()
+                    .filter(|(bit, _)| thing >> bit & 1 == 1)
+                    .map(|(_, b)| (b.as_str(), "")),
             );
         }
         let room = LookRoom::default();
         let wanted = labels(&[("0", ""), ("1", "")]);
-        let answered = (0..n * 10).take_while(|_| index.matching(&wanted, &room).is_ok()).count();
+        let answered = (0..n * 10)
+            .take_while(|_| index.matching(&wanted, &room).is_ok())
+            .count();
         assert_eq!(answered, limits::LABEL_LOOKS / (n / 2));
         assert!(room.used() <= limits::LABEL_LOOKS);
     }

@@ -1,4 +1,5 @@
-//! The Interfaces that coupler brings along. A published version never changes: its hash stands in the test below.
+//! The Interfaces that coupler brings along. A published version never changes: its hash stands in
+//! the test below.
 
 /// By name, each one manifest of an Interface without a namespace.
 const LIBRARY: [(&str, &str); 10] = [
@@ -14,9 +15,13 @@ const LIBRARY: [(&str, &str); 10] = [
     ("smtp", include_str!("library/smtp.yaml")),
 ];
 
-/// The manifest of the built-in Interface of this name. Reading it is the caller's, once somebody asks for it.
+/// The manifest of the built-in Interface of this name. Reading it is the caller's, once somebody
+/// asks for it.
 pub fn library(name: &str) -> Option<&'static str> {
-    LIBRARY.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    LIBRARY
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, text)| *text)
 }
 
 /// The names of all built-in Interfaces, sorted.

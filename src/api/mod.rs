@@ -1,4 +1,5 @@
-//! Interface, Plug, Socket and Coupler as a user writes them, decoded strictly, with a place for everything.
+//! Interface, Plug, Socket and Coupler as a user writes them, decoded strictly, with a place for
+//! everything.
 
 mod config;
 mod decode;
@@ -51,15 +52,18 @@ pub struct Spanned<T> {
 pub struct Meta {
     /// `metadata.name`.
     pub name: Spanned<String>,
-    /// `metadata.namespace`, or the run's namespace; `None` is the one unknown namespace, equal to itself alone.
+    /// `metadata.namespace`, or the run's namespace; `None` is the one unknown namespace, equal to
+    /// itself alone.
     pub namespace: Option<String>,
     /// `metadata.labels` of a Socket; others are not chosen by them.
     pub labels: BTreeMap<String, String>,
     /// Where the object begins.
     pub at: Place,
-    /// Whether it came from the catalogue (by source, or by the annotation `integration.rock8s.com/catalog: "true"`).
+    /// Whether it came from the catalogue (by source, or by the annotation
+    /// `integration.rock8s.com/catalog: "true"`).
     pub catalogue: bool,
-    /// Whether an error inside it was reported already: what would only follow from that is not worth saying.
+    /// Whether an error inside it was reported already: what would only follow from that is not
+    /// worth saying.
     pub broken: bool,
 }
 
@@ -127,7 +131,8 @@ pub struct ConfigEntry {
 pub struct ConfigFrom {
     /// The object.
     pub from: ConfigSource,
-    /// Our key → the Secret's or ConfigMap's key, or the path in the object. In order of our key's name.
+    /// Our key → the Secret's or ConfigMap's key, or the path in the object. In order of our key's
+    /// name.
     pub keys: Vec<(Spanned<String>, Spanned<String>)>,
     /// Where the entry stands.
     pub at: Place,

@@ -1,6 +1,7 @@
 //! The names of variables.
 
-/// `<PREFIX>_<KEY>` in upper snake case: `_` for whatever is no letter or digit and at each lower-to-upper step.
+/// `<PREFIX>_<KEY>` in upper snake case: `_` for whatever is no letter or digit and at each
+/// lower-to-upper step.
 #[must_use]
 pub fn env_name(prefix: &str, key: &str) -> String {
     let mut name = String::with_capacity(prefix.len() + key.len() + 4);
@@ -20,7 +21,11 @@ fn snake(text: &str, name: &mut String) {
             name.push('_');
         }
         lower = c.is_ascii_lowercase();
-        name.push(if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' });
+        name.push(if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        });
     }
 }
 

@@ -1,4 +1,5 @@
-//! What stands in the way of reading an object as it stands, and what other readers would read otherwise.
+//! What stands in the way of reading an object as it stands, and what other readers would read
+//! otherwise.
 
 use super::reader::{Reader, short, with_article};
 use crate::diagnostic::{Code, Diagnostic};
@@ -7,7 +8,8 @@ use crate::manifest::scalar::{Scalar, ambiguous};
 use crate::manifest::{Kind, NodeId, Style};
 
 impl Reader<'_> {
-    /// Refuses aliases, merge keys and tags, wherever they stand in the object; takes note of ambiguous texts.
+    /// Refuses aliases, merge keys and tags, wherever they stand in the object; takes note of
+    /// ambiguous texts.
     pub(super) fn plain(&mut self) {
         let mut odd = Vec::new();
         let mut open = vec![self.root];
@@ -27,7 +29,8 @@ impl Reader<'_> {
                 && let Some(reason) = ambiguous(self.tree.slice(span))
             {
                 let line = format!("\"{}\": …", self.tree.slice(span));
-                self.doubts.push((span, reason, format!("if it is text, quote it:\n  {line}")));
+                self.doubts
+                    .push((span, reason, format!("if it is text, quote it:\n  {line}")));
             }
             if node.kind == Kind::Scalar
                 && node.style == Style::Plain
@@ -40,10 +43,16 @@ impl Reader<'_> {
         }
         odd.sort_unstable();
         for (span, what) in odd.into_iter().take(limits::DIAGNOSTICS) {
-            let message =
-                format!("{what} in {}: our objects are read without aliases, `<<` and tags", with_article(&self.kind));
+            let message = format!(
+                "{what} in {}: our objects are read without aliases, `<<` and tags",
+                with_article(&self.kind)
+            );
             let help = "write the value itself here";
-            self.report(Diagnostic::error(Code::InvalidField, message).at(self.place(span), what).help(help));
+            self.report(
+                Diagnostic::error(Code::InvalidField, message)
+                    .at(self.place(span), what)
+                    .help(help),
+            );
         }
         self.muted = !self.errors.is_empty();
     }
@@ -57,18 +66,30 @@ impl Reader<'_> {
             Some(Scalar::Int(value)) if value.to_string() != text => value.to_string(),
             _ => return quoted,
         };
-        format!("{quoted}\nif it is not, write what Kubernetes reads:\n  {}", self.line(id, &value))
+        format!(
+            "{quoted}\nif it is not, write what Kubernetes reads:\n  {}",
+            self.line(id, &value)
+        )
     }
 
     /// A warning for each ambiguous text that is no error anyway.
     pub(super) fn warnings(&mut self) -> Vec<Diagnostic> {
         let mut doubts = std::mem::take(&mut self.doubts);
         doubts.sort_unstable();
-        let reported = |place| self.errors.iter().any(|error| error.labels.iter().any(|label| label.place == place));
+        let reported = |place| {
+            self.errors
+                .iter()
+                .any(|error| error.labels.iter().any(|label| label.place == place))
+        };
         let warning = |(span, reason, help)| {
-            let message = format!("YAML readers do not read `{}` alike", short(self.tree.slice(span)));
+            let message = format!(
+                "YAML readers do not read `{}` alike",
+                short(self.tree.slice(span))
+            );
             let place = self.place(span);
-            let warning = Diagnostic::warning(Code::AmbiguousScalar, message).at(place, reason).help(help);
+            let warning = Diagnostic::warning(Code::AmbiguousScalar, message)
+                .at(place, reason)
+                .help(help);
             (!reported(place)).then(|| warning.on(self.subject()))
         };
         doubts.into_iter().filter_map(warning).collect()

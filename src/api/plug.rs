@@ -1,17 +1,37 @@
 //! The decoding of a Plug.
 
 use super::reader::Reader;
-use super::rules::{CONTAINER, ENV_NAME, INTERFACE_NAME, NAME, NAMESPACE, OBJECT_NAME, SHORT_NAME, TEMPLATE};
+use super::rules::{
+    CONTAINER, ENV_NAME, INTERFACE_NAME, NAME, NAMESPACE, OBJECT_NAME, SHORT_NAME, TEMPLATE,
+};
 use super::{EnvBinding, EnvValue, Meta, Plug, SocketRef, Spanned, WorkloadRef, WorkloadSelector};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::NodeId;
 
 impl Reader<'_> {
     pub(super) fn plug(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Plug> {
-        let fields =
-            ["name", "interface", "socket", "workloads", "config", "configFrom", "bind", "optional", "suspend"];
-        let [name, interface, socket, workloads, config, config_from, bind, optional, suspend] =
-            self.fields(spec, fields)?;
+        let fields = [
+            "name",
+            "interface",
+            "socket",
+            "workloads",
+            "config",
+            "configFrom",
+            "bind",
+            "optional",
+            "suspend",
+        ];
+        let [
+            name,
+            interface,
+            socket,
+            workloads,
+            config,
+            config_from,
+            bind,
+            optional,
+            suspend,
+        ] = self.fields(spec, fields)?;
         let name = name.and_then(|name| self.text(name, &INTERFACE_NAME));
         if interface.is_none() {
             self.missing(spec, "interface", "interface: {name: mongodb}");
@@ -57,13 +77,17 @@ impl Reader<'_> {
 
     fn socket_ref(&mut self, id: NodeId) -> Option<SocketRef> {
         let [name, namespace, labels] = self.fields(id, ["name", "namespace", "matchLabels"])?;
-        let one =
-            self.exactly_one(id, &[("name", name), ("matchLabels", labels)], "socket: {name: mongo, namespace: data}");
+        let one = self.exactly_one(
+            id,
+            &[("name", name), ("matchLabels", labels)],
+            "socket: {name: mongo, namespace: data}",
+        );
         if let (None, Some(_), Some(namespace)) = (name, labels, namespace) {
             let message = format!("`{}` needs `name` beside it", self.path(namespace));
             let help = "labels choose among the Sockets of the Plug's own namespace; one of another namespace must be named:\n  \
                         socket: {name: mongo, namespace: data}";
-            let diagnostic = Diagnostic::error(Code::InvalidField, message).at(self.at(namespace), "without `name`");
+            let diagnostic = Diagnostic::error(Code::InvalidField, message)
+                .at(self.at(namespace), "without `name`");
             self.report(diagnostic.help(help));
         }
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
@@ -80,21 +104,37 @@ impl Reader<'_> {
     }
 
     fn workload(&mut self, item: NodeId) -> Option<WorkloadRef> {
-        let [api_version, kind, name, labels, containers] =
-            self.fields(item, ["apiVersion", "kind", "name", "matchLabels", "containers"])?;
-        let one = self.exactly_one(item, &[("name", name), ("matchLabels", labels)], "- {name: my-deployment}");
-        let api_version = api_version.and_then(|id| self.text(id, &NAME)).map(|text| text.value);
-        let kind = kind.and_then(|id| self.text(id, &SHORT_NAME)).map(|text| text.value);
+        let [api_version, kind, name, labels, containers] = self.fields(
+            item,
+            ["apiVersion", "kind", "name", "matchLabels", "containers"],
+        )?;
+        let one = self.exactly_one(
+            item,
+            &[("name", name), ("matchLabels", labels)],
+            "- {name: my-deployment}",
+        );
+        let api_version = api_version
+            .and_then(|id| self.text(id, &NAME))
+            .map(|text| text.value);
+        let kind = kind
+            .and_then(|id| self.text(id, &SHORT_NAME))
+            .map(|text| text.value);
         let name = name.and_then(|id| self.text(id, &NAME));
         let labels = labels.map(|id| self.match_labels(id));
-        let named = containers.map(|list| self.texts(list, 0, 32, &CONTAINER)).unwrap_or_default();
+        let named = containers
+            .map(|list| self.texts(list, 0, 32, &CONTAINER))
+            .unwrap_or_default();
         if let Some(list) = containers
             && named.len() > 1
             && named.iter().any(|name| name.value == "*")
         {
             let message = format!("`{}` must be names, or `*` alone", self.path(list));
             let help = "`*` is every container, init containers included:\n  containers: [\"*\"]";
-            self.report(Diagnostic::error(Code::InvalidField, message).at(self.at(list), "both").help(help));
+            self.report(
+                Diagnostic::error(Code::InvalidField, message)
+                    .at(self.at(list), "both")
+                    .help(help),
+            );
         }
         let selector = match (name, labels) {
             (Some(name), _) => WorkloadSelector::Name(name),
@@ -102,13 +142,22 @@ impl Reader<'_> {
             (None, None) => return None,
         };
         let kind = kind.unwrap_or_else(|| "Deployment".to_owned());
-        one.then(|| WorkloadRef { api_version, kind, selector, containers: named, at: self.at(item) })
+        one.then(|| WorkloadRef {
+            api_version,
+            kind,
+            selector,
+            containers: named,
+            at: self.at(item),
+        })
     }
 
     fn bind(&mut self, id: NodeId) -> Option<Vec<EnvBinding>> {
         let [env] = self.fields(id, ["env"])?;
         let bindings = self.each(env?, 0, 256, Self::env_binding);
-        let names: Vec<Spanned<String>> = bindings.iter().map(|binding| binding.name.clone()).collect();
+        let names: Vec<Spanned<String>> = bindings
+            .iter()
+            .map(|binding| binding.name.clone())
+            .collect();
         self.once(&names);
         Some(bindings)
     }
@@ -119,10 +168,20 @@ impl Reader<'_> {
             self.missing(item, "name", "name: DATABASE_HOST");
         }
         let name = name.and_then(|name| self.text(name, &ENV_NAME));
-        let one = self.exactly_one(item, &[("key", key), ("value", value)], "- {name: DATABASE_HOST, key: host}");
+        let one = self.exactly_one(
+            item,
+            &[("key", key), ("value", value)],
+            "- {name: DATABASE_HOST, key: host}",
+        );
         let key = key.and_then(|key| self.text(key, &NAME)).map(EnvValue::Key);
-        let value = value.and_then(|value| self.text(value, &TEMPLATE)).map(EnvValue::Template);
+        let value = value
+            .and_then(|value| self.text(value, &TEMPLATE))
+            .map(EnvValue::Template);
         let replace = self.boolean(replace);
-        Some(EnvBinding { name: name?, value: key.or(value).filter(|_| one)?, replace })
+        Some(EnvBinding {
+            name: name?,
+            value: key.or(value).filter(|_| one)?,
+            replace,
+        })
     }
 }

@@ -1,4 +1,5 @@
-//! Typed reading of one object's tree: every mistake becomes a diagnostic with a path and a place, and reading goes on.
+//! Typed reading of one object's tree: every mistake becomes a diagnostic with a path and a place,
+//! and reading goes on.
 
 use std::collections::BTreeMap;
 
@@ -22,11 +23,13 @@ pub(super) struct Reader<'t> {
     /// What stands at `kind:`.
     pub(super) kind: String,
     pub(super) errors: Vec<Diagnostic>,
-    /// Set once an alias or a tag was reported: what reads as missing or wrong then only follows from it.
+    /// Set once an alias or a tag was reported: what reads as missing or wrong then only follows
+    /// from it.
     pub(super) muted: bool,
     /// Plain texts that readers disagree on, and why.
     pub(super) doubts: Vec<(Span, &'static str, String)>,
-    /// Fields that do not exist: their holder, and what was probably meant. What that misses only follows.
+    /// Fields that do not exist: their holder, and what was probably meant. What that misses only
+    /// follows.
     strays: Vec<(NodeId, Option<&'static str>)>,
     /// Nodes that were read as JSON so far.
     json_nodes: usize,
@@ -34,7 +37,11 @@ pub(super) struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     pub(super) fn new(tree: &'t Tree<'t>, root: NodeId, base: Place) -> Self {
-        let kind = tree.get(root, "kind").and_then(|k| tree.str(k)).unwrap_or("object").to_owned();
+        let kind = tree
+            .get(root, "kind")
+            .and_then(|k| tree.str(k))
+            .unwrap_or("object")
+            .to_owned();
         Self {
             tree,
             root,
@@ -61,11 +68,17 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn subject(&self) -> Subject {
-        let text = |path: &[&str]| self.tree.at(self.root, path).and_then(|id| self.tree.str(id));
+        let text = |path: &[&str]| {
+            self.tree
+                .at(self.root, path)
+                .and_then(|id| self.tree.str(id))
+        };
         Subject {
             api_version: text(&["apiVersion"]).unwrap_or(API_VERSION).to_owned(),
             kind: text(&["kind"]).unwrap_or_default().to_owned(),
-            namespace: text(&["metadata", "namespace"]).filter(|n| !n.is_empty()).map(str::to_owned),
+            namespace: text(&["metadata", "namespace"])
+                .filter(|n| !n.is_empty())
+                .map(str::to_owned),
             name: text(&["metadata", "name"]).unwrap_or_default().to_owned(),
         }
     }
@@ -73,14 +86,21 @@ impl<'t> Reader<'t> {
     /// Where a span of this document stands in its source.
     pub(super) fn place(&self, span: Span) -> Place {
         let start = self.base.span.start;
-        Place { source: self.base.source, span: Span { start: start + span.start, end: start + span.end } }
+        Place {
+            source: self.base.source,
+            span: Span {
+                start: start + span.start,
+                end: start + span.end,
+            },
+        }
     }
 
     /// Where a label for a node points: the value on one line, else its key, else its first line.
     pub(super) fn at(&self, id: NodeId) -> Place {
         let node = self.tree.node(id);
-        let one_line =
-            node.style != Style::Block && !node.span.is_empty() && !self.tree.slice(node.span).contains('\n');
+        let one_line = node.style != Style::Block
+            && !node.span.is_empty()
+            && !self.tree.slice(node.span).contains('\n');
         let span = match node.key {
             Some(key) if !one_line => self.first_line(key),
             _ => self.first_line(node.span),
@@ -89,8 +109,17 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn first_line(&self, span: Span) -> Span {
-        let line = self.tree.slice(span).lines().next().unwrap_or_default().trim_end();
-        Span { start: span.start, end: span.start + line.len() as u32 }
+        let line = self
+            .tree
+            .slice(span)
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_end();
+        Span {
+            start: span.start,
+            end: span.start + line.len() as u32,
+        }
     }
 
     /// The node's path in the object as a person writes it: `spec.versions[0].version`.
@@ -101,11 +130,21 @@ impl<'t> Reader<'t> {
             && let Some(parent) = self.tree.parent(at)
         {
             steps.push(match self.tree.key(at) {
-                Some(key) if key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) => {
+                Some(key)
+                    if key
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) =>
+                {
                     format!(".{}", short(key))
                 }
                 Some(key) => format!("['{}']", short(key)),
-                None => format!("[{}]", self.tree.children(parent).position(|c| c == at).unwrap_or_default()),
+                None => format!(
+                    "[{}]",
+                    self.tree
+                        .children(parent)
+                        .position(|c| c == at)
+                        .unwrap_or_default()
+                ),
             });
             at = parent;
         }
@@ -116,7 +155,11 @@ impl<'t> Reader<'t> {
     /// The path of a field that a mapping does not have.
     fn below(&self, holder: NodeId, field: &str) -> String {
         let path = self.path(holder);
-        if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") }
+        if path.is_empty() {
+            field.to_owned()
+        } else {
+            format!("{path}.{field}")
+        }
     }
 
     /// The scalar's type as Kubernetes reads it; `None` for collections.
@@ -161,11 +204,19 @@ impl<'t> Reader<'t> {
         }
         let message = format!("`{}` is missing", self.below(holder, field));
         let path = self.path(holder);
-        let target = if path.is_empty() { "the object".to_owned() } else { format!("`{path}`") };
+        let target = if path.is_empty() {
+            "the object".to_owned()
+        } else {
+            format!("`{path}`")
+        };
         let lines: String = lines.lines().map(|line| format!("\n  {line}")).collect();
         let label = format!("has no `{field}`");
         let help = format!("add to {target}:{lines}");
-        self.report(Diagnostic::error(Code::MissingField, message).at(self.at(holder), label).help(help));
+        self.report(
+            Diagnostic::error(Code::MissingField, message)
+                .at(self.at(holder), label)
+                .help(help),
+        );
     }
 
     /// The members of an object, in the order of `names`; any other is `unknown-field`.
@@ -194,7 +245,10 @@ impl<'t> Reader<'t> {
         let key = self.tree.key(member).unwrap_or_default();
         let near = suggest(key, names.iter().copied());
         self.strays.push((holder, near));
-        let label = near.map_or_else(|| "no such field".to_owned(), |name| format!("did you mean `{name}`?"));
+        let label = near.map_or_else(
+            || "no such field".to_owned(),
+            |name| format!("did you mean `{name}`?"),
+        );
         let holder = match self.path(holder) {
             path if path.is_empty() => with_article(&self.kind),
             path => format!("`{path}` of {}", with_article(&self.kind)),
@@ -202,33 +256,56 @@ impl<'t> Reader<'t> {
         let message = format!("{holder} has no field `{}`", short(key));
         let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
         let help = format!("the fields here are {}", names.join(", "));
-        self.report(Diagnostic::error(Code::UnknownField, message).at(self.key(member).at, label).help(help));
+        self.report(
+            Diagnostic::error(Code::UnknownField, message)
+                .at(self.key(member).at, label)
+                .help(help),
+        );
     }
 
     /// Exactly one of these members.
-    pub(super) fn exactly_one(&mut self, holder: NodeId, members: &[(&str, Option<NodeId>)], line: &str) -> bool {
-        let given: Vec<_> = members.iter().filter_map(|(name, id)| id.map(|id| (*name, id))).collect();
+    pub(super) fn exactly_one(
+        &mut self,
+        holder: NodeId,
+        members: &[(&str, Option<NodeId>)],
+        line: &str,
+    ) -> bool {
+        let given: Vec<_> = members
+            .iter()
+            .filter_map(|(name, id)| id.map(|id| (*name, id)))
+            .collect();
         if given.len() == 1 {
             return true;
         }
         if given.is_empty() && self.strays.iter().any(|(stray, _)| *stray == holder) {
             return false;
         }
-        let names: Vec<_> = members.iter().map(|(name, _)| format!("`{name}`")).collect();
-        let message = format!("`{}` must have exactly one of {}", self.path(holder), names.join(", "));
+        let names: Vec<_> = members
+            .iter()
+            .map(|(name, _)| format!("`{name}`"))
+            .collect();
+        let message = format!(
+            "`{}` must have exactly one of {}",
+            self.path(holder),
+            names.join(", ")
+        );
         let help = format!("for example\n  {line}");
         let diagnostic = if given.is_empty() {
             Diagnostic::error(Code::MissingField, message).at(self.at(holder), "has none of them")
         } else {
-            given.iter().fold(Diagnostic::error(Code::InvalidField, message), |diagnostic, (name, id)| {
-                diagnostic.at(self.key(*id).at, format!("`{name}` is given"))
-            })
+            given.iter().fold(
+                Diagnostic::error(Code::InvalidField, message),
+                |diagnostic, (name, id)| {
+                    diagnostic.at(self.key(*id).at, format!("`{name}` is given"))
+                },
+            )
         };
         self.report(diagnostic.help(help));
         false
     }
 
-    /// A text that keeps a rule. One that breaks it is reported and returned: others may refer to it by that name.
+    /// A text that keeps a rule. One that breaks it is reported and returned: others may refer to
+    /// it by that name.
     pub(super) fn text(&mut self, id: NodeId, rule: &Rule) -> Option<Spanned<String>> {
         match self.scalar(id) {
             Some(Scalar::Str(text)) => {
@@ -236,7 +313,10 @@ impl<'t> Reader<'t> {
                 if length < rule.least || length > rule.most || !(rule.test)(text) {
                     self.invalid(id, rule.must, None);
                 }
-                Some(Spanned { value: text.to_owned(), at: self.at(id) })
+                Some(Spanned {
+                    value: text.to_owned(),
+                    at: self.at(id),
+                })
             }
             Some(Scalar::Null) | None => {
                 self.invalid(id, rule.must, None);
@@ -258,7 +338,10 @@ impl<'t> Reader<'t> {
 
     /// The line that gives this node as a token.
     pub(super) fn line(&self, id: NodeId, token: &str) -> String {
-        let flow = self.tree.parent(id).is_some_and(|list| self.tree.node(list).style == Style::Flow);
+        let flow = self
+            .tree
+            .parent(id)
+            .is_some_and(|list| self.tree.node(list).style == Style::Flow);
         match self.tree.key(id) {
             Some(key) => format!("{}: {token}", emit::string(key)),
             None if flow => token.to_owned(),
@@ -270,14 +353,23 @@ impl<'t> Reader<'t> {
     pub(super) fn json(&mut self, id: NodeId) -> Option<Value> {
         self.json_nodes += self.tree.size(id);
         if self.json_nodes > limits::JSON_NODES {
-            self.too_large(id, &format!("the values of one object have more than {} nodes", limits::JSON_NODES));
+            self.too_large(
+                id,
+                &format!(
+                    "the values of one object have more than {} nodes",
+                    limits::JSON_NODES
+                ),
+            );
             return None;
         }
         match self.tree.json(id) {
             Ok(value) => Some(value),
             Err(span) => {
                 let message = format!("`{}` holds a number that JSON does not have", self.path(id));
-                self.report(Diagnostic::error(Code::InvalidField, message).at(self.place(span), "no JSON number"));
+                self.report(
+                    Diagnostic::error(Code::InvalidField, message)
+                        .at(self.place(span), "no JSON number"),
+                );
                 None
             }
         }
@@ -286,7 +378,11 @@ impl<'t> Reader<'t> {
     /// More than is read of one object.
     pub(super) fn too_large(&mut self, id: NodeId, why: &str) {
         let message = format!("`{}` is larger than coupler reads", self.path(id));
-        self.report(Diagnostic::error(Code::LimitExceeded, message).at(self.at(id), "too large").help(why));
+        self.report(
+            Diagnostic::error(Code::LimitExceeded, message)
+                .at(self.at(id), "too large")
+                .help(why),
+        );
     }
 
     pub(super) fn boolean(&mut self, id: Option<NodeId>) -> bool {
@@ -299,7 +395,11 @@ impl<'t> Reader<'t> {
     }
 
     /// One of a few words.
-    pub(super) fn choice<T: Copy + Default>(&mut self, id: Option<NodeId>, words: &[(&str, T)]) -> T {
+    pub(super) fn choice<T: Copy + Default>(
+        &mut self,
+        id: Option<NodeId>,
+        words: &[(&str, T)],
+    ) -> T {
         let Some(id) = id else { return T::default() };
         let given = match self.scalar(id) {
             Some(Scalar::Str(text)) => text,
@@ -309,15 +409,19 @@ impl<'t> Reader<'t> {
             return *value;
         }
         let names: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
-        let help = suggest(given, words.iter().map(|(word, _)| *word)).map(|word| format!("did you mean `{word}`?"));
+        let help = suggest(given, words.iter().map(|(word, _)| *word))
+            .map(|word| format!("did you mean `{word}`?"));
         self.invalid(id, &names.join(" or "), help);
         T::default()
     }
 
     /// The items of a list that has `least` to `most` of them.
     fn items(&mut self, id: NodeId, least: usize, most: usize) -> Vec<NodeId> {
-        let must =
-            if least == 0 { format!("a list of at most {most}") } else { format!("a list of {least} to {most}") };
+        let must = if least == 0 {
+            format!("a list of at most {most}")
+        } else {
+            format!("a list of {least} to {most}")
+        };
         if self.tree.kind(id) != Kind::Sequence {
             self.invalid(id, &must, None);
             return Vec::new();
@@ -330,7 +434,8 @@ impl<'t> Reader<'t> {
         items
     }
 
-    /// What can be read of such a list. There may be very many of them, so it takes no more room than it needs.
+    /// What can be read of such a list. There may be very many of them, so it takes no more room
+    /// than it needs.
     pub(super) fn each<T>(
         &mut self,
         list: NodeId,
@@ -347,7 +452,13 @@ impl<'t> Reader<'t> {
     }
 
     /// A list of texts, each of them once.
-    pub(super) fn texts(&mut self, id: NodeId, least: usize, most: usize, rule: &Rule) -> Vec<Spanned<String>> {
+    pub(super) fn texts(
+        &mut self,
+        id: NodeId,
+        least: usize,
+        most: usize,
+        rule: &Rule,
+    ) -> Vec<Spanned<String>> {
         let texts = self.each(id, least, most, |reader, item| reader.text(item, rule));
         self.once(&texts);
         texts
@@ -362,8 +473,9 @@ impl<'t> Reader<'t> {
                 && first.value == again.value
             {
                 let message = format!("`{}` stands here twice", short(&first.value));
-                let diagnostic =
-                    Diagnostic::error(Code::InvalidField, message).at(again.at, "again").at(first.at, "first");
+                let diagnostic = Diagnostic::error(Code::InvalidField, message)
+                    .at(again.at, "again")
+                    .at(first.at, "first");
                 self.report(diagnostic.help("keep one of them"));
             }
         }
@@ -377,7 +489,11 @@ impl<'t> Reader<'t> {
         most: usize,
         rule: &Rule,
     ) -> Vec<(Spanned<String>, Spanned<String>)> {
-        let must = if least == 0 { "an object".to_owned() } else { format!("an object of {least} to {most} entries") };
+        let must = if least == 0 {
+            "an object".to_owned()
+        } else {
+            format!("an object of {least} to {most} entries")
+        };
         let mut members = Vec::new();
         if self.tree.kind(id) == Kind::Mapping {
             members.extend(self.tree.children(id).take(most.saturating_add(1)));
@@ -399,17 +515,30 @@ impl<'t> Reader<'t> {
     /// The member's own key, and where it stands.
     pub(super) fn key(&self, member: NodeId) -> Spanned<String> {
         let key = self.tree.key(member).unwrap_or_default().to_owned();
-        Spanned { value: key, at: self.place(self.first_line(self.tree.node(member).key.unwrap_or_default())) }
+        Spanned {
+            value: key,
+            at: self.place(self.first_line(self.tree.node(member).key.unwrap_or_default())),
+        }
     }
 
     /// Labels that select: at least one.
     pub(super) fn match_labels(&mut self, id: NodeId) -> BTreeMap<String, String> {
-        self.map(id, 1, 16, &super::rules::LABEL_VALUE).into_iter().map(|(k, v)| (k.value, v.value)).collect()
+        self.map(id, 1, 16, &super::rules::LABEL_VALUE)
+            .into_iter()
+            .map(|(k, v)| (k.value, v.value))
+            .collect()
     }
 }
 
 pub(super) fn with_article(noun: &str) -> String {
-    format!("{} {noun}", if noun.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" })
+    format!(
+        "{} {noun}",
+        if noun.starts_with(['A', 'E', 'I', 'O', 'U']) {
+            "an"
+        } else {
+            "a"
+        }
+    )
 }
 
 /// A text as a message shows it: short, on one line.

@@ -1,4 +1,5 @@
-//! What a text of our objects must look like; each rule stands in the CRDs too, as a pattern and a length.
+//! What a text of our objects must look like; each rule stands in the CRDs too, as a pattern and a
+//! length.
 
 /// A rule, and how a message says it.
 pub(super) struct Rule {
@@ -11,46 +12,66 @@ pub(super) struct Rule {
 
 impl Rule {
     const fn new(must: &'static str, least: usize, most: usize, test: fn(&str) -> bool) -> Self {
-        Self { must, least, most, test }
+        Self {
+            must,
+            least,
+            most,
+            test,
+        }
     }
 }
 
 /// The name of an interface or of a Plug: it begins variables.
-pub(super) const INTERFACE_NAME: Rule =
-    Rule::new("a name of at most 63 lower-case letters, digits and `-` that begins with a letter", 1, 63, |text| {
-        label(text) && text.starts_with(|c: char| c.is_ascii_lowercase())
-    });
+pub(super) const INTERFACE_NAME: Rule = Rule::new(
+    "a name of at most 63 lower-case letters, digits and `-` that begins with a letter",
+    1,
+    63,
+    |text| label(text) && text.starts_with(|c: char| c.is_ascii_lowercase()),
+);
 /// A namespace (RFC 1123 label).
-pub(super) const NAMESPACE: Rule =
-    Rule::new("a namespace's name: at most 63 lower-case letters, digits and `-`", 1, 63, label);
+pub(super) const NAMESPACE: Rule = Rule::new(
+    "a namespace's name: at most 63 lower-case letters, digits and `-`",
+    1,
+    63,
+    label,
+);
 /// The name of an object of ours (RFC 1123 subdomain).
-pub(super) const OBJECT_NAME: Rule =
-    Rule::new("a name of at most 253 lower-case letters, digits, `-` and `.`", 1, 253, |text| {
-        text.split('.').all(label)
-    });
+pub(super) const OBJECT_NAME: Rule = Rule::new(
+    "a name of at most 253 lower-case letters, digits, `-` and `.`",
+    1,
+    253,
+    |text| text.split('.').all(label),
+);
 /// The name of somebody else's object, whose kind makes the rules; or a template of one.
 pub(super) const NAME: Rule = Rule::new("text of 1 to 253 characters", 1, 253, |_| true);
 /// The reference to an interface, a Service or a kind by name.
 pub(super) const SHORT_NAME: Rule = Rule::new("text of 1 to 63 characters", 1, 63, |_| true);
 /// A container, or all of them.
-pub(super) const CONTAINER: Rule =
-    Rule::new("a container's name, or `*` for all", 1, 63, |text| text == "*" || label(text));
-/// A namespace with `*` for any run of characters.
-pub(super) const NAMESPACE_GLOB: Rule =
-    Rule::new("a namespace's name, in which `*` stands for anything", 1, 63, |text| {
-        text.bytes().all(|b| b == b'*' || label_byte(b))
-    });
-/// The name of a Service's port (RFC 6335 §5.1).
-pub(super) const PORT_NAME: Rule = Rule::new("a number from 1 to 65535, or a port's name", 1, 15, |text| {
-    label(text) && !text.contains("--") && text.bytes().any(|b| b.is_ascii_lowercase())
+pub(super) const CONTAINER: Rule = Rule::new("a container's name, or `*` for all", 1, 63, |text| {
+    text == "*" || label(text)
 });
+/// A namespace with `*` for any run of characters.
+pub(super) const NAMESPACE_GLOB: Rule = Rule::new(
+    "a namespace's name, in which `*` stands for anything",
+    1,
+    63,
+    |text| text.bytes().all(|b| b == b'*' || label_byte(b)),
+);
+/// The name of a Service's port (RFC 6335 §5.1).
+pub(super) const PORT_NAME: Rule = Rule::new(
+    "a number from 1 to 65535, or a port's name",
+    1,
+    15,
+    |text| label(text) && !text.contains("--") && text.bytes().any(|b| b.is_ascii_lowercase()),
+);
 /// An environment variable's name, as every Kubernetes version allows it.
 pub(super) const ENV_NAME: Rule = Rule::new(
     "the name of a variable: letters, digits, `-`, `_` and `.`, not beginning with a digit",
     1,
     253,
     |text| {
-        text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+        text.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
             && !text.starts_with(|c: char| c.is_ascii_digit())
     },
 );
@@ -59,16 +80,25 @@ pub(super) const LABEL_VALUE: Rule = Rule::new("text of at most 63 characters", 
 /// A key in another object, or a path into one.
 pub(super) const SOURCE_KEY: Rule = Rule::new("text of 1 to 512 characters", 1, 512, |_| true);
 /// The text of a variable: a template.
-pub(super) const TEMPLATE: Rule = Rule::new("text of at most 32768 characters", 0, 32_768, |_| true);
+pub(super) const TEMPLATE: Rule =
+    Rule::new("text of at most 32768 characters", 0, 32_768, |_| true);
 /// A remark to the user of an interface.
 pub(super) const REMARK: Rule = Rule::new("text of at most 1024 characters", 0, 1024, |_| true);
 /// A description.
-pub(super) const DESCRIPTION: Rule = Rule::new("text of at most 4096 characters", 0, 4096, |_| true);
+pub(super) const DESCRIPTION: Rule =
+    Rule::new("text of at most 4096 characters", 0, 4096, |_| true);
 /// Where an example must fail.
-pub(super) const POINTER: Rule = Rule::new("a JSON pointer that begins with `/plug` or `/socket`", 1, 256, |text| {
-    let rest = text.strip_prefix("/plug").or_else(|| text.strip_prefix("/socket"));
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-});
+pub(super) const POINTER: Rule = Rule::new(
+    "a JSON pointer that begins with `/plug` or `/socket`",
+    1,
+    256,
+    |text| {
+        let rest = text
+            .strip_prefix("/plug")
+            .or_else(|| text.strip_prefix("/socket"));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    },
+);
 /// Anything.
 pub(super) const ANY: Rule = Rule::new("text", 0, usize::MAX, |_| true);
 /// A path of the file system.
@@ -84,5 +114,8 @@ fn label_byte(byte: u8) -> bool {
 }
 
 fn label(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(label_byte) && !text.starts_with('-') && !text.ends_with('-')
+    !text.is_empty()
+        && text.bytes().all(label_byte)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }

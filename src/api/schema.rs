@@ -1,4 +1,5 @@
-//! The API as others read it: CRDs for a cluster, and JSON Schemas for editors that are derived from them.
+//! The API as others read it: CRDs for a cluster, and JSON Schemas for editors that are derived
+//! from them.
 
 use serde_json::{Map, Value, json};
 
@@ -22,7 +23,8 @@ pub fn crds() -> String {
          # They bear the names of the integration-operator's CRDs (interfaces, sockets and plugs of {GROUP}):\n\
          # where that operator runs, applying them would take its own away.\n"
     );
-    CRDS.iter().fold(header, |text, (_, crd)| text + "---\n" + crd)
+    CRDS.iter()
+        .fold(header, |text, (_, crd)| text + "---\n" + crd)
 }
 
 /// The JSON Schema (2020-12) of one of our kinds, for editors: as strict as the decoder is.
@@ -45,9 +47,16 @@ pub fn editor_schema(kind: &str) -> Option<String> {
     properties.insert("apiVersion".to_owned(), json!({ "const": API_VERSION }));
     properties.insert("kind".to_owned(), json!({ "const": kind }));
     properties.insert("metadata".to_owned(), metadata(needs_spec));
-    let required: &[_] = if needs_spec { &["apiVersion", "kind", "metadata", "spec"] } else { &["apiVersion", "kind"] };
+    let required: &[_] = if needs_spec {
+        &["apiVersion", "kind", "metadata", "spec"]
+    } else {
+        &["apiVersion", "kind"]
+    };
     members.insert("required".to_owned(), json!(required));
-    members.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+    members.insert(
+        "$schema".to_owned(),
+        json!("https://json-schema.org/draft/2020-12/schema"),
+    );
     members.insert("title".to_owned(), json!(kind));
     serde_json::to_string_pretty(&schema).ok()
 }
@@ -55,13 +64,18 @@ pub fn editor_schema(kind: &str) -> Option<String> {
 /// Kubernetes' own rules for `metadata`, as far as they concern what a person writes.
 fn metadata(needed: bool) -> Value {
     let texts = json!({ "type": ["object", "null"], "additionalProperties": { "type": "string" } });
-    let mut properties: Map<_, _> = METADATA.iter().map(|name| ((*name).to_owned(), json!({}))).collect();
+    let mut properties: Map<_, _> = METADATA
+        .iter()
+        .map(|name| ((*name).to_owned(), json!({})))
+        .collect();
     if !needed {
         return json!({ "type": "object", "properties": properties, "additionalProperties": false });
     }
     let label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
-    let name = json!({ "type": "string", "maxLength": 253, "pattern": format!(r"^{label}(\.{label})*$") });
-    let namespace = json!({ "type": ["string", "null"], "maxLength": 63, "pattern": format!("^({label})?$") });
+    let name =
+        json!({ "type": "string", "maxLength": 253, "pattern": format!(r"^{label}(\.{label})*$") });
+    let namespace =
+        json!({ "type": ["string", "null"], "maxLength": 63, "pattern": format!("^({label})?$") });
     properties.insert("name".to_owned(), name);
     properties.insert("namespace".to_owned(), namespace);
     properties.insert("labels".to_owned(), texts.clone());
@@ -69,20 +83,37 @@ fn metadata(needed: bool) -> Value {
     json!({ "type": "object", "required": ["name"], "properties": properties, "additionalProperties": false })
 }
 
-/// A CRD's schema as JSON Schema: what an API server prunes or checks by other means becomes a keyword.
+/// A CRD's schema as JSON Schema: what an API server prunes or checks by other means becomes a
+/// keyword.
 fn strict(schema: &mut Value) {
-    let Some(members) = schema.as_object_mut() else { return };
-    let open = members.remove("x-kubernetes-preserve-unknown-fields").is_some();
+    let Some(members) = schema.as_object_mut() else {
+        return;
+    };
+    let open = members
+        .remove("x-kubernetes-preserve-unknown-fields")
+        .is_some();
     if members.contains_key("properties") && !open {
         members.insert("additionalProperties".to_owned(), json!(false));
     }
     if members.remove("x-kubernetes-list-type") == Some(json!("set")) {
         members.insert("uniqueItems".to_owned(), json!(true));
     }
-    for rule in members.remove("x-kubernetes-validations").as_ref().and_then(Value::as_array).into_iter().flatten() {
-        let message = rule.get("message").and_then(Value::as_str).unwrap_or_default();
+    for rule in members
+        .remove("x-kubernetes-validations")
+        .as_ref()
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let message = rule
+            .get("message")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         if let Some(names) = message.strip_prefix("must have exactly one of ") {
-            let one: Vec<_> = names.split(", ").map(|name| json!({ "required": [name] })).collect();
+            let one: Vec<_> = names
+                .split(", ")
+                .map(|name| json!({ "required": [name] }))
+                .collect();
             members.insert("oneOf".to_owned(), json!(one));
         } else if let Some((field, other)) = message.split_once(" needs ") {
             members.insert("dependentRequired".to_owned(), json!({ field: [other] }));

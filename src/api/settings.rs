@@ -9,15 +9,26 @@ use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, Place, Tree};
 
 /// The words of `integrations`.
-pub const INTEGRATIONS: [(&str, Integrations); 3] =
-    [("drop", Integrations::Drop), ("keep", Integrations::Keep), ("local-config", Integrations::LocalConfig)];
+pub const INTEGRATIONS: [(&str, Integrations); 3] = [
+    ("drop", Integrations::Drop),
+    ("keep", Integrations::Keep),
+    ("local-config", Integrations::LocalConfig),
+];
 /// The words of `orphans`.
-pub const ORPHANS: [(&str, Orphans); 3] =
-    [("refuse", Orphans::Refuse), ("undo", Orphans::Undo), ("keep", Orphans::Keep)];
+pub const ORPHANS: [(&str, Orphans); 3] = [
+    ("refuse", Orphans::Refuse),
+    ("undo", Orphans::Undo),
+    ("keep", Orphans::Keep),
+];
 
-/// Reads the settings out of the `data` of a ConfigMap, as `kpt fn eval … -- KEY=VALUE` gives them; `at` is where the
-/// document's first byte stands. `None`: there are mistakes in it.
-pub fn decode_data(tree: &Tree<'_>, root: NodeId, at: Place, out: &mut Vec<Diagnostic>) -> Option<Settings> {
+/// Reads the settings out of the `data` of a ConfigMap, as `kpt fn eval … -- KEY=VALUE` gives them;
+/// `at` is where the document's first byte stands. `None`: there are mistakes in it.
+pub fn decode_data(
+    tree: &Tree<'_>,
+    root: NodeId,
+    at: Place,
+    out: &mut Vec<Diagnostic>,
+) -> Option<Settings> {
     let mut reader = Reader::new(tree, root, at);
     let settings = reader.data(tree.get(root, "data"));
     let sound = reader.errors.is_empty();
@@ -31,15 +42,34 @@ impl Reader<'_> {
         if let Some(metadata) = metadata {
             self.fields(metadata, METADATA);
         }
-        let fields = ["namespace", "catalog", "integrations", "orphans", "discardEdits", "strict"];
-        let Some([namespace, catalog, integrations, orphans, discard_edits, strict]) =
-            spec.and_then(|spec| self.fields(spec, fields))
+        let fields = [
+            "namespace",
+            "catalog",
+            "integrations",
+            "orphans",
+            "discardEdits",
+            "strict",
+        ];
+        let Some(
+            [
+                namespace,
+                catalog,
+                integrations,
+                orphans,
+                discard_edits,
+                strict,
+            ],
+        ) = spec.and_then(|spec| self.fields(spec, fields))
         else {
             return Settings::default();
         };
-        let catalog = catalog.map(|list| self.texts(list, 0, 256, &PATH)).unwrap_or_default();
+        let catalog = catalog
+            .map(|list| self.texts(list, 0, 256, &PATH))
+            .unwrap_or_default();
         Settings {
-            namespace: namespace.and_then(|text| self.text(text, &NAMESPACE)).map(|text| text.value),
+            namespace: namespace
+                .and_then(|text| self.text(text, &NAMESPACE))
+                .map(|text| text.value),
             catalog: catalog.into_iter().map(|path| path.value).collect(),
             integrations: self.choice(integrations, &INTEGRATIONS),
             orphans: self.choice(orphans, &ORPHANS),
@@ -49,7 +79,13 @@ impl Reader<'_> {
     }
 
     fn data(&mut self, data: Option<NodeId>) -> Settings {
-        let fields = ["namespace", "integrations", "orphans", "discardEdits", "strict"];
+        let fields = [
+            "namespace",
+            "integrations",
+            "orphans",
+            "discardEdits",
+            "strict",
+        ];
         let given = data.filter(|data| self.scalar(*data) != Some(Scalar::Null));
         let Some([namespace, integrations, orphans, discard_edits, strict]) =
             given.and_then(|data| self.fields(data, fields))
@@ -57,7 +93,9 @@ impl Reader<'_> {
             return Settings::default();
         };
         Settings {
-            namespace: namespace.and_then(|text| self.text(text, &NAMESPACE)).map(|text| text.value),
+            namespace: namespace
+                .and_then(|text| self.text(text, &NAMESPACE))
+                .map(|text| text.value),
             catalog: Vec::new(),
             integrations: self.choice(integrations, &INTEGRATIONS),
             orphans: self.choice(orphans, &ORPHANS),

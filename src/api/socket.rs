@@ -8,11 +8,31 @@ use crate::manifest::scalar::Scalar;
 
 impl Reader<'_> {
     pub(super) fn socket(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Socket> {
-        let fields = ["name", "interface", "service", "config", "configFrom", "secretNamespace", "allow"];
-        let [name, interface, service, config, config_from, secret_namespace, allow] = self.fields(spec, fields)?;
+        let fields = [
+            "name",
+            "interface",
+            "service",
+            "config",
+            "configFrom",
+            "secretNamespace",
+            "allow",
+        ];
+        let [
+            name,
+            interface,
+            service,
+            config,
+            config_from,
+            secret_namespace,
+            allow,
+        ] = self.fields(spec, fields)?;
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
         if interface.is_none() {
-            self.missing(spec, "interface", "interface: {name: mongodb, versions: [1.0.0]}");
+            self.missing(
+                spec,
+                "interface",
+                "interface: {name: mongodb, versions: [1.0.0]}",
+            );
         }
         let members = interface.and_then(|id| Some((id, self.fields(id, ["name", "versions"])?)));
         let (mut interface, mut versions) = (None, Vec::new());
@@ -26,19 +46,40 @@ impl Reader<'_> {
                 None => self.missing(holder, "versions", "versions: [1.0.0]"),
             }
         }
-        let written = |v: &Spanned<semver::Version>| Spanned { value: v.value.to_string(), at: v.at };
+        let written = |v: &Spanned<semver::Version>| Spanned {
+            value: v.value.to_string(),
+            at: v.at,
+        };
         self.once(&versions.iter().map(written).collect::<Vec<_>>());
         let service = service.and_then(|id| self.service(id));
         let config = self.config(config);
         let config_from = self.config_from(config_from);
-        let secret_namespace =
-            self.choice(secret_namespace, &[("Socket", SecretNamespace::Socket), ("Plug", SecretNamespace::Plug)]);
+        let secret_namespace = self.choice(
+            secret_namespace,
+            &[
+                ("Socket", SecretNamespace::Socket),
+                ("Plug", SecretNamespace::Plug),
+            ],
+        );
         let allow = allow.and_then(|id| self.allow(id));
         let meta = meta?;
         // a Socket whose interface cannot be read is still there: a Plug that names it finds it
-        let interface = interface.unwrap_or_else(|| Spanned { value: String::new(), at: self.at(spec) });
+        let interface = interface.unwrap_or_else(|| Spanned {
+            value: String::new(),
+            at: self.at(spec),
+        });
         let name = name.unwrap_or_else(|| meta.name.clone());
-        Some(Socket { meta, name, interface, versions, service, config, config_from, allow, secret_namespace })
+        Some(Socket {
+            meta,
+            name,
+            interface,
+            versions,
+            service,
+            config,
+            config_from,
+            allow,
+            secret_namespace,
+        })
     }
 
     fn service(&mut self, id: NodeId) -> Option<Service> {
@@ -54,7 +95,9 @@ impl Reader<'_> {
     fn port(&mut self, id: NodeId) -> Option<Spanned<ServicePort>> {
         let value = match self.scalar(id) {
             Some(Scalar::Int(number @ 1..=65_535)) => ServicePort::Number(number as u16),
-            Some(Scalar::Str(text)) if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() => {
+            Some(Scalar::Str(text))
+                if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() =>
+            {
                 let key = format!("write the number without quotes:\n  port: {text}");
                 self.invalid(id, PORT_NAME.must, Some(key));
                 return None;
@@ -65,7 +108,10 @@ impl Reader<'_> {
                 return None;
             }
         };
-        Some(Spanned { value, at: self.at(id) })
+        Some(Spanned {
+            value,
+            at: self.at(id),
+        })
     }
 
     fn allow(&mut self, id: NodeId) -> Option<Vec<Spanned<String>>> {

@@ -14,11 +14,17 @@ impl Reader<'_> {
         if let (Some(Scalar::Str(_)), Some(parts)) = (self.scalar(id), parts(text))
             && let [major, minor, patch] = parts[..]
         {
-            return Some(Spanned { value: Version::new(major, minor, patch), at: self.at(id) });
+            return Some(Spanned {
+                value: Version::new(major, minor, patch),
+                at: self.at(id),
+            });
         }
         let full = numbers(text).map(|mut parts| {
             parts.resize(3, 0);
-            format!("write the full version in quotes:\n  {}", self.quoted(id, &dotted(&parts)))
+            format!(
+                "write the full version in quotes:\n  {}",
+                self.quoted(id, &dotted(&parts))
+            )
         });
         self.invalid(id, "a full version, as text: `\"1.2.3\"`", full);
         None
@@ -31,7 +37,13 @@ impl Reader<'_> {
         if let Some(parts) = parts(text).filter(|_| is_text) {
             let part = |at: usize| parts.get(at).copied().unwrap_or_default();
             let least = Version::new(part(0), part(1), part(2));
-            return Some(Spanned { value: Minimum { least, text: text.to_owned() }, at: self.at(id) });
+            return Some(Spanned {
+                value: Minimum {
+                    least,
+                    text: text.to_owned(),
+                },
+                at: self.at(id),
+            });
         }
         let line = numbers(text).map(|parts| self.quoted(id, &dotted(&parts)));
         let help = line.map(|line| {
@@ -41,7 +53,11 @@ impl Reader<'_> {
                 format!("write it in quotes:\n  {line}")
             }
         });
-        self.invalid(id, "a version, as text: `\"1\"`, `\"1.2\"` or `\"1.2.3\"`", help);
+        self.invalid(
+            id,
+            "a version, as text: `\"1\"`, `\"1.2\"` or `\"1.2.3\"`",
+            help,
+        );
         None
     }
 }
@@ -61,12 +77,18 @@ fn number(text: &str) -> Option<u64> {
 fn numbers(text: &str) -> Option<Vec<u64>> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let text = &text[start..];
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let mut parts: Vec<_> = text[..end].split('.').map_while(number).collect();
     parts.truncate(3);
     Some(parts).filter(|parts| !parts.is_empty())
 }
 
 fn dotted(parts: &[u64]) -> String {
-    parts.iter().map(u64::to_string).collect::<Vec<_>>().join(".")
+    parts
+        .iter()
+        .map(u64::to_string)
+        .collect::<Vec<_>>()
+        .join(".")
 }

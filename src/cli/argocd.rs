@@ -1,6 +1,8 @@
-//! Renders an Argo CD application as a config management plugin: the environment is its command line.
+//! Renders an Argo CD application as a config management plugin: the environment is its command
+//! line.
 //!
-//! What Argo CD does with it: <https://argo-cd.readthedocs.io/en/stable/operator-manual/config-management-plugins/>.
+//! What Argo CD does with it:
+//! <https://argo-cd.readthedocs.io/en/stable/operator-manual/config-management-plugins/>.
 
 use std::collections::BTreeMap;
 use std::env::{self, VarError};
@@ -26,10 +28,22 @@ const DIRECTORY: &str = ".";
 /// Prints the manifests.
 pub(super) fn generate(flags: &Flags, color: Color) -> Exit {
     let report = Report::new(flags.format, color, Infos::Hidden);
-    report.end(plan(flags).and_then(|Plan { flags, chart, catalogue, hint }| {
-        let job = Job { directory: Path::new(DIRECTORY), flags: &flags, typed: &[], chart };
-        run::generate(&job, &catalogue, hint, &report)
-    }))
+    report.end(plan(flags).and_then(
+        |Plan {
+             flags,
+             chart,
+             catalogue,
+             hint,
+         }| {
+            let job = Job {
+                directory: Path::new(DIRECTORY),
+                flags: &flags,
+                typed: &[],
+                chart,
+            };
+            run::generate(&job, &catalogue, hint, &report)
+        },
+    ))
 }
 
 /// What an Application may set here, as Argo CD wants to be told.
@@ -40,10 +54,14 @@ pub(super) fn parameters() -> Result<String, Error> {
     Ok(text + "\n")
 }
 
-/// The settings' file, if there is one. Argo CD asks in every repository, and logs an error for every exit status but 0:
-/// to say nothing is to say no.
+/// The settings' file, if there is one. Argo CD asks in every repository, and logs an error for
+/// every exit status but 0: to say nothing is to say no.
 pub(super) fn discover() -> String {
-    if Path::new(settings::FILE).is_file() { format!("{}\n", settings::FILE) } else { String::new() }
+    if Path::new(settings::FILE).is_file() {
+        format!("{}\n", settings::FILE)
+    } else {
+        String::new()
+    }
 }
 
 /// What the environment asks for.
@@ -56,8 +74,8 @@ struct Plan {
     hint: &'static str,
 }
 
-/// What is known of the repository around the application: whoever may write an Application, or to its repository, may not
-/// read the plugin's other files.
+/// What is known of the repository around the application: whoever may write an Application, or to
+/// its repository, may not read the plugin's other files.
 struct Repository {
     root: Root,
     hint: &'static str,
@@ -67,19 +85,27 @@ impl Repository {
     fn find(flags: &Flags) -> Result<Self, Error> {
         if let Some(directory) = &flags.repository {
             let hint = "the plugin's own command gives the directory that paths may not lead out of: `--repository`";
-            return Ok(Self { root: Root::at(directory)?, hint });
+            return Ok(Self {
+                root: Root::at(directory)?,
+                hint,
+            });
         }
         let application = Root::at(Path::new(DIRECTORY))?;
         match variable("ARGOCD_APP_SOURCE_PATH")? {
             Some(path) => {
-                let hint =
-                    "paths count from the application's directory; another one is given in the plugin's own command";
-                Ok(Self { root: application.above(Path::new(&path)).unwrap_or(application), hint })
+                let hint = "paths count from the application's directory; another one is given in the plugin's own command";
+                Ok(Self {
+                    root: application.above(Path::new(&path)).unwrap_or(application),
+                    hint,
+                })
             }
             None => {
                 let hint = "Argo CD says in ARGOCD_APP_SOURCE_PATH where the application stands in the repository, \
                             as in `apps/shop`; it is not set";
-                Ok(Self { root: application, hint })
+                Ok(Self {
+                    root: application,
+                    hint,
+                })
             }
         }
     }
@@ -108,7 +134,12 @@ fn plan(flags: &Flags) -> Result<Plan, Errors> {
         directory: PathBuf::new(),
         path: path.into(),
     });
-    Ok(Plan { flags, chart, catalogue: catalogue.collect(), hint })
+    Ok(Plan {
+        flags,
+        chart,
+        catalogue: catalogue.collect(),
+        hint,
+    })
 }
 
 /// What Argo CD's own Helm is given too.
@@ -116,7 +147,9 @@ fn chart(parameters: &Parameters, root: &Root, hint: &str) -> Result<helm::Optio
     let release = parameters.release.as_deref().map(|name| {
         ReleaseName::parse(name).map_err(|reason| {
             let fault = Error::msg(format!("the release's name is `{name}`: {reason}"));
-            fault.help(r#"the Application's parameter gives another: {name: release, string: "NAME"}"#)
+            fault.help(
+                r#"the Application's parameter gives another: {name: release, string: "NAME"}"#,
+            )
         })
     });
     let (mut values, mut faults) = (Vec::new(), Vec::new());
@@ -144,10 +177,15 @@ fn chart(parameters: &Parameters, root: &Root, hint: &str) -> Result<helm::Optio
     })
 }
 
-/// The Application's name: of one that is not in Argo CD's own namespace, `ARGOCD_APP_NAME` is `NAMESPACE_NAME`.
+/// The Application's name: of one that is not in Argo CD's own namespace, `ARGOCD_APP_NAME` is
+/// `NAMESPACE_NAME`.
 fn application_name() -> Result<Option<String>, Error> {
     let name = variable("ARGOCD_APP_NAME")?;
-    Ok(name.map(|name| name.split_once('_').map_or(name.as_str(), |(_, name)| name).to_owned()))
+    Ok(name.map(|name| {
+        name.split_once('_')
+            .map_or(name.as_str(), |(_, name)| name)
+            .to_owned()
+    }))
 }
 
 /// Argo CD sets a variable that it has nothing for to nothing.
@@ -159,7 +197,8 @@ fn variable(name: &str) -> Result<Option<String>, Error> {
     }
 }
 
-/// What an Application may set, and what holds where it does not: Argo CD never sends the defaults that it was told.
+/// What an Application may set, and what holds where it does not: Argo CD never sends the defaults
+/// that it was told.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Parameters {
     release: Option<String>,
@@ -202,26 +241,59 @@ enum Value {
 
 impl Parameters {
     fn new(release: Option<String>) -> Self {
-        Self { release, ..Self::default() }
+        Self {
+            release,
+            ..Self::default()
+        }
     }
 
     fn announced(&self, project: Option<&Project>) -> Vec<Announced> {
-        let one = |name, title, tooltip, value| Announced { name, title, tooltip, item_type: None, value };
-        let string = |text: &str| Value::String { string: text.to_owned() };
-        let array = |list: &[String]| Value::Array { array: list.to_vec() };
+        let one = |name, title, tooltip, value| Announced {
+            name,
+            title,
+            tooltip,
+            item_type: None,
+            value,
+        };
+        let string = |text: &str| Value::String {
+            string: text.to_owned(),
+        };
+        let array = |list: &[String]| Value::Array {
+            array: list.to_vec(),
+        };
         let mut all = Vec::new();
         if let Some(Project::Chart(_)) = project {
             let release = self.release.as_deref().unwrap_or_default();
             all.extend([
                 one("release", "Release", "The release's name", string(release)),
-                one("values", "Values files", "Paths from the application's directory", array(&self.values)),
-                one("set", "Values", "Single values, as with helm --set", Value::Map { map: self.set.clone() }),
+                one(
+                    "values",
+                    "Values files",
+                    "Paths from the application's directory",
+                    array(&self.values),
+                ),
+                one(
+                    "set",
+                    "Values",
+                    "Single values, as with helm --set",
+                    Value::Map {
+                        map: self.set.clone(),
+                    },
+                ),
             ]);
         }
         let catalogue = "Where other Interfaces and Sockets are, from the application's directory";
         all.push(one("catalog", "Catalogue", catalogue, array(&self.catalog)));
-        let strict = one("strict", "Strict", "Warnings are errors", string(if self.strict { "true" } else { "false" }));
-        all.push(Announced { item_type: Some("boolean"), ..strict });
+        let strict = one(
+            "strict",
+            "Strict",
+            "Warnings are errors",
+            string(if self.strict { "true" } else { "false" }),
+        );
+        all.push(Announced {
+            item_type: Some("boolean"),
+            ..strict
+        });
         all
     }
 
@@ -232,20 +304,30 @@ impl Parameters {
         }
         // the list is `null` where the Application sets none
         let given: Option<Vec<Given>> = serde_json::from_str(text).map_err(|error| {
-            let shape = r#"a list is wanted:\n  [{"name": "catalog", "array": ["../platform"]}]"#.replace("\\n", "\n");
-            Error::new(error).context("ARGOCD_APP_PARAMETERS cannot be read").help(shape)
+            let shape = r#"a list is wanted:\n  [{"name": "catalog", "array": ["../platform"]}]"#
+                .replace("\\n", "\n");
+            Error::new(error)
+                .context("ARGOCD_APP_PARAMETERS cannot be read")
+                .help(shape)
         })?;
         let announced = self.announced(project);
         let (mut seen, mut faults) = (Vec::new(), Vec::new());
         for one in given.unwrap_or_default() {
             if seen.contains(&one.name) {
-                faults.push(Error::msg(format!("the parameter `{}` is given twice", one.name)));
+                faults.push(Error::msg(format!(
+                    "the parameter `{}` is given twice",
+                    one.name
+                )));
             } else if let Err(fault) = self.take(&one, &announced) {
                 faults.push(fault);
             }
             seen.push(one.name);
         }
-        if faults.is_empty() { Ok(()) } else { Err(Errors(faults)) }
+        if faults.is_empty() {
+            Ok(())
+        } else {
+            Err(Errors(faults))
+        }
     }
 
     fn take(&mut self, given: &Given, announced: &[Announced]) -> Result<(), Error> {
@@ -255,18 +337,69 @@ impl Parameters {
             let fault = Error::msg(format!("no parameter is called `{name}` here"));
             return Err(match api::suggest(name, names.clone()) {
                 Some(close) => fault.help(format!("did you mean `{close}`?")),
-                None => fault.help(format!("there are: {}", names.collect::<Vec<_>>().join(", "))),
+                None => fault.help(format!(
+                    "there are: {}",
+                    names.collect::<Vec<_>>().join(", ")
+                )),
             });
         };
         match (name, given) {
-            ("release", Given { string: Some(text), array: None, map: None, .. }) => self.release = Some(text.clone()),
-            ("values", Given { array: Some(list), string: None, map: None, .. }) => self.values.clone_from(list),
-            ("catalog", Given { array: Some(list), string: None, map: None, .. }) => self.catalog.clone_from(list),
-            ("set", Given { map: Some(map), string: None, array: None, .. }) => self.set.clone_from(map),
-            ("strict", Given { string: Some(text), array: None, map: None, .. }) if text == "true" => {
+            (
+                "release",
+                Given {
+                    string: Some(text),
+                    array: None,
+                    map: None,
+                    ..
+                },
+            ) => self.release = Some(text.clone()),
+            (
+                "values",
+                Given {
+                    array: Some(list),
+                    string: None,
+                    map: None,
+                    ..
+                },
+            ) => self.values.clone_from(list),
+            (
+                "catalog",
+                Given {
+                    array: Some(list),
+                    string: None,
+                    map: None,
+                    ..
+                },
+            ) => self.catalog.clone_from(list),
+            (
+                "set",
+                Given {
+                    map: Some(map),
+                    string: None,
+                    array: None,
+                    ..
+                },
+            ) => self.set.clone_from(map),
+            (
+                "strict",
+                Given {
+                    string: Some(text),
+                    array: None,
+                    map: None,
+                    ..
+                },
+            ) if text == "true" => {
                 self.strict = true;
             }
-            ("strict", Given { string: Some(text), array: None, map: None, .. }) if text == "false" => {
+            (
+                "strict",
+                Given {
+                    string: Some(text),
+                    array: None,
+                    map: None,
+                    ..
+                },
+            ) if text == "false" => {
                 self.strict = false;
             }
             _ => {
@@ -306,43 +439,85 @@ mod tests {
             {"name":"set","map":{"k":"v"}},{"name":"catalog","array":["../c"]}]"#;
         let set = BTreeMap::from([("k".to_owned(), "v".to_owned())]);
         let (values, catalog) = (vec!["a".into(), "b".into()], vec!["../c".into()]);
-        assert_eq!(read(all).unwrap(), Parameters { release: Some("r".into()), values, set, catalog, strict: true });
+        assert_eq!(
+            read(all).unwrap(),
+            Parameters {
+                release: Some("r".into()),
+                values,
+                set,
+                catalog,
+                strict: true
+            }
+        );
     }
 
     #[test]
     fn defaults_are_those_that_are_announced() {
-        let announced = serde_json::to_value(Parameters::new(Some("shop".into())).announced(Some(&chart()))).unwrap();
+        let announced =
+            serde_json::to_value(Parameters::new(Some("shop".into())).announced(Some(&chart())))
+                .unwrap();
         let sent: Vec<_> = announced
             .as_array()
             .unwrap()
             .iter()
             .map(|one| {
                 let fields = ["name", "string", "array", "map"].into_iter();
-                fields.filter_map(|f| Some((f.to_owned(), one.get(f)?.clone()))).collect::<serde_json::Map<_, _>>()
+                fields
+                    .filter_map(|f| Some((f.to_owned(), one.get(f)?.clone())))
+                    .collect::<serde_json::Map<_, _>>()
             })
             .collect();
         assert_eq!(sent.len(), 5);
-        assert_eq!(read(&serde_json::to_string(&sent).unwrap()).unwrap(), read("").unwrap());
+        assert_eq!(
+            read(&serde_json::to_string(&sent).unwrap()).unwrap(),
+            read("").unwrap()
+        );
     }
 
     #[test]
     fn what_is_sent_is_read_strictly() {
         let says = |text: &str, fact: &str| {
             let Errors(faults) = read(text).unwrap_err();
-            let all = format!("{} {:?}", fault::message(&faults[0]), fault::help(&faults[0]));
+            let all = format!(
+                "{} {:?}",
+                fault::message(&faults[0]),
+                fault::help(&faults[0])
+            );
             assert!(all.contains(fact), "{all}");
         };
         says("[", "ARGOCD_APP_PARAMETERS cannot be read");
-        says(r#"[{"name":"set","strings":"a"}]"#, "unknown field `strings`");
-        says(r#"[{"name":"vaules","array":[]}]"#, "did you mean `values`?");
-        says(r#"[{"name":"zzz","array":[]}]"#, "there are: release, values, set, catalog, strict");
+        says(
+            r#"[{"name":"set","strings":"a"}]"#,
+            "unknown field `strings`",
+        );
+        says(
+            r#"[{"name":"vaules","array":[]}]"#,
+            "did you mean `values`?",
+        );
+        says(
+            r#"[{"name":"zzz","array":[]}]"#,
+            "there are: release, values, set, catalog, strict",
+        );
         says(r#"[{"name":"values","string":"a"}]"#, "an array of strings");
-        says(r#"[{"name":"values","array":[],"string":"a"}]"#, "an array of strings");
+        says(
+            r#"[{"name":"values","array":[],"string":"a"}]"#,
+            "an array of strings",
+        );
         says(r#"[{"name":"set","string":"a"}]"#, "a map of strings");
         says(r#"[{"name":"strict","string":"yes"}]"#, "`true` or `false`");
-        says(r#"[{"name":"catalog","array":[]},{"name":"catalog","array":[]}]"#, "given twice");
-        assert_eq!(read(r#"[{"name":"a"},{"name":"b"}]"#).unwrap_err().0.len(), 2);
+        says(
+            r#"[{"name":"catalog","array":[]},{"name":"catalog","array":[]}]"#,
+            "given twice",
+        );
+        assert_eq!(
+            read(r#"[{"name":"a"},{"name":"b"}]"#).unwrap_err().0.len(),
+            2
+        );
         let mut plain = Parameters::default();
-        assert!(plain.read(r#"[{"name":"values","array":[]}]"#, None).is_err());
+        assert!(
+            plain
+                .read(r#"[{"name":"values","array":[]}]"#, None)
+                .is_err()
+        );
     }
 }

@@ -13,9 +13,15 @@ use crate::api;
 #[cfg(feature = "watch")]
 pub(super) use watch::{LogFormat, Watch};
 
-/// Links Kubernetes manifests: resolves Plugs to Sockets and bakes the coupled config into workloads.
+/// Links Kubernetes manifests: resolves Plugs to Sockets and bakes the coupled config into
+/// workloads.
 #[derive(Debug, Parser)]
-#[command(name = "coupler", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "coupler",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 #[command(after_help = "\
 Examples:
   coupler render app/ | kubectl apply -f -       what is to be applied, on standard output
@@ -30,7 +36,14 @@ pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
     /// When to colour what is said on standard error
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", display_order = 900)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        display_order = 900
+    )]
     pub(super) color: Color,
 }
 
@@ -38,8 +51,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Couple, and print the manifests (or write them: --in-place, --output)
     ///
-    /// Nothing is printed or written unless everything is right. Without --in-place our own kinds (Plug, Socket,
-    /// Interface) are left out, so that the result can be applied.
+    /// Nothing is printed or written unless everything is right. Without --in-place our own kinds
+    /// (Plug, Socket, Interface) are left out, so that the result can be applied.
     #[command(after_help = "\
 Examples:
   coupler render app/ catalog.yaml
@@ -49,9 +62,10 @@ Examples:
     Render(Render),
     /// Build a kustomization or a chart, and couple what comes out
     ///
-    /// A kustomization is built by `kustomize build DIR`, or by `kubectl kustomize DIR` where kustomize is not installed;
-    /// a chart by `helm template NAME DIR`. What they say on standard error is shown as it is, and when they fail, their
-    /// exit status is coupler's. Any other directory is read as it is, as `coupler render DIR` does.
+    /// A kustomization is built by `kustomize build DIR`, or by `kubectl kustomize DIR` where
+    /// kustomize is not installed; a chart by `helm template NAME DIR`. What they say on standard
+    /// error is shown as it is, and when they fail, their exit status is coupler's. Any other
+    /// directory is read as it is, as `coupler render DIR` does.
     #[command(after_help = "\
 Examples:
   coupler build overlays/prod | kubectl apply -f -
@@ -60,7 +74,8 @@ Examples:
     Build(Build),
     /// Couple, and only say what is wrong
     ///
-    /// Also judges Interfaces and Sockets that stand alone, with the Interfaces' examples: a provider's own CI.
+    /// Also judges Interfaces and Sockets that stand alone, with the Interfaces' examples: a
+    /// provider's own CI.
     #[command(after_help = "\
 Examples:
   coupler check app/ --strict
@@ -74,11 +89,11 @@ Examples:
     },
     /// Say what a change couples, decouples and restarts
     ///
-    /// BASE and HEAD are files or directories, - for standard input, or else Git revisions (what could be both is refused: write
-    /// ./PATH or refs/heads/NAME), which are read without a
-    /// checkout at PATH, or at the path that the other side names, or in the current directory. One line for each Plug and
-    /// Socket that was created, updated, coupled, decoupled or deleted, with the cause, and one for each workload whose
-    /// variables changed. Names only, never a value.
+    /// BASE and HEAD are files or directories, - for standard input, or else Git revisions (what
+    /// could be both is refused: write ./PATH or refs/heads/NAME), which are read without a
+    /// checkout at PATH, or at the path that the other side names, or in the current directory. One
+    /// line for each Plug and Socket that was created, updated, coupled, decoupled or deleted, with
+    /// the cause, and one for each workload whose variables changed. Names only, never a value.
     #[command(after_help = "\
 Examples:
   coupler diff origin/main HEAD -- app/
@@ -89,8 +104,9 @@ Exit status: 0 no difference, 1 some, 2 trouble.")]
     Diff(Diff),
     /// Write a Plug for a workload that is there
     ///
-    /// To standard output, or below what stands in a file: nothing is overwritten. Of several containers one is named;
-    /// variables of the workload's own that the Plug's would collide with are replaced.
+    /// To standard output, or below what stands in a file: nothing is overwritten. Of several
+    /// containers one is named; variables of the workload's own that the Plug's would collide with
+    /// are replaced.
     #[command(after_help = "\
 Examples:
   coupler init app/ --interface postgresql
@@ -99,10 +115,12 @@ Examples:
     Init(Init),
     /// Compare what a directory of cases renders to with what is expected
     ///
-    /// A case is a directory with input.yaml (or input.json, or files in input/), perhaps coupler.yaml, catalog.yaml or
-    /// catalog/, and what is to come out: expected.yaml (for input/ files of the same names in expected/), and what is said in
-    /// expected-diagnostics.txt. What is not there is expected to be nothing. Values of Secrets are compared, never shown.
-    /// Nothing outside of a case is read or written, but what its coupler.yaml names in the repository: a link is an error.
+    /// A case is a directory with input.yaml (or input.json, or files in input/), perhaps
+    /// coupler.yaml, catalog.yaml or catalog/, and what is to come out: expected.yaml (for input/
+    /// files of the same names in expected/), and what is said in expected-diagnostics.txt. What is
+    /// not there is expected to be nothing. Values of Secrets are compared, never shown. Nothing
+    /// outside of a case is read or written, but what its coupler.yaml names in the repository: a
+    /// link is an error.
     #[command(after_help = "\
 Examples:
   coupler test tests/
@@ -113,8 +131,9 @@ Exit status: 0 all as expected, 1 something is not, or no case was found, 2 trou
     Test(Test),
     /// Watch a cluster, and fire an Event when something in it comes apart from what was coupled
     ///
-    /// It judges what stands by the record that a render left on each workload and, where Plugs and Sockets are in the
-    /// cluster, by coupling them anew. It reads no Secret and no ConfigMap, and writes nothing but Events.
+    /// It judges what stands by the record that a render left on each workload and, where Plugs and
+    /// Sockets are in the cluster, by coupling them anew. It reads no Secret and no ConfigMap, and
+    /// writes nothing but Events.
     #[cfg(feature = "watch")]
     Watch(Watch),
     /// Explain a code
@@ -154,7 +173,8 @@ Examples:
     },
     /// Print the JSON Schema of our kinds, for editors
     Schema {
-        /// Interface, Socket, Plug or Coupler; without it one schema that knows them all and lets others pass
+        /// Interface, Socket, Plug or Coupler; without it one schema that knows them all and lets
+        /// others pass
         kind: Option<String>,
     },
 }
@@ -163,9 +183,10 @@ Examples:
 pub(super) enum Argocd {
     /// Print the application's manifests: `coupler build .`
     ///
-    /// ARGOCD_APP_NAMESPACE is the namespace of objects that name none, ARGOCD_APP_NAME the release's name of a chart,
-    /// ARGOCD_APP_PARAMETERS what the Application sets, in JSON. A chart is told KUBE_VERSION and KUBE_API_VERSIONS, and
-    /// gives its CRDs too, as with Argo CD's own Helm. To print nothing is an error: Argo CD would prune everything.
+    /// ARGOCD_APP_NAMESPACE is the namespace of objects that name none, ARGOCD_APP_NAME the
+    /// release's name of a chart, ARGOCD_APP_PARAMETERS what the Application sets, in JSON. A chart
+    /// is told KUBE_VERSION and KUBE_API_VERSIONS, and gives its CRDs too, as with Argo CD's own
+    /// Helm. To print nothing is an error: Argo CD would prune everything.
     Generate(Flags),
     /// Print the parameters that an Application may set, in JSON
     Parameters,
@@ -209,13 +230,15 @@ pub(super) struct Diff {
     /// Also read Interfaces and Sockets, and what they refer to, from here; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(super) catalog: Vec<PathBuf>,
-    /// What becomes of coupled workloads when no Plug, Socket or Interface is there [default: refuse]
+    /// What becomes of coupled workloads when no Plug, Socket or Interface is there [default:
+    /// refuse]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) orphans: Option<Orphans>,
     /// Read a kustomization's or a chart's files as plain manifests
     #[arg(long)]
     pub(super) plain: bool,
-    /// What a coupler.yaml or a chart may not lead out of, by a path or a link [default: the Git repository, else the current directory]
+    /// What a coupler.yaml or a chart may not lead out of, by a path or a link [default: the Git
+    /// repository, else the current directory]
     #[arg(long, value_name = "DIR")]
     pub(super) repository: Option<PathBuf>,
     /// Settings of both [default: each side's own coupler.yaml]
@@ -231,7 +254,8 @@ pub(super) struct Test {
     /// Cases, or directories that hold them
     #[arg(value_name = "DIR", default_value = ".")]
     pub(super) directories: Vec<PathBuf>,
-    /// Judge as `coupler check` does, Interfaces and Sockets that stand alone too; only the diagnostics count
+    /// Judge as `coupler check` does, Interfaces and Sockets that stand alone too; only the
+    /// diagnostics count
     #[arg(long)]
     pub(super) check: bool,
     /// Write what comes out as what is expected
@@ -315,7 +339,8 @@ pub(super) struct Build {
     pub(super) flags: Flags,
 }
 
-/// What is said of every run, whatever it reads. A setting that is not given here is taken from `coupler.yaml`.
+/// What is said of every run, whatever it reads. A setting that is not given here is taken from
+/// `coupler.yaml`.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Flags {
     /// The namespace of objects that name none
@@ -327,7 +352,8 @@ pub(super) struct Flags {
     /// What becomes of our own kinds in the output [default: drop; with --in-place: keep]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) integrations: Option<Integrations>,
-    /// What becomes of coupled workloads when no Plug, Socket or Interface is there [default: refuse]
+    /// What becomes of coupled workloads when no Plug, Socket or Interface is there [default:
+    /// refuse]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) orphans: Option<Orphans>,
     /// Overwrite baked entries that somebody edited by hand
@@ -336,14 +362,21 @@ pub(super) struct Flags {
     /// Warnings are errors
     #[arg(long)]
     pub(super) strict: bool,
-    /// What a coupler.yaml or a chart may not lead out of, by a path or a link [default: the Git repository, else the current directory]
+    /// What a coupler.yaml or a chart may not lead out of, by a path or a link [default: the Git
+    /// repository, else the current directory]
     #[arg(long, value_name = "DIR")]
     pub(super) repository: Option<PathBuf>,
     /// Settings [default: coupler.yaml beside the first PATH, else in the current directory]
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
     /// How to say what is wrong, on standard error
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", display_order = 899)]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        display_order = 899
+    )]
     pub(super) format: Format,
 }
 
@@ -425,9 +458,14 @@ mod tests {
 
     #[test]
     fn places_to_write_to_exclude_each_other() {
-        assert!(Cli::try_parse_from(["coupler", "render", "a", "--in-place", "--output", "b"]).is_err());
+        assert!(
+            Cli::try_parse_from(["coupler", "render", "a", "--in-place", "--output", "b"]).is_err()
+        );
         assert!(Cli::try_parse_from(["coupler", "render"]).is_err());
         assert!(Cli::try_parse_from(["coupler", "render", "-", "-n", ""]).is_err());
-        assert!(Cli::try_parse_from(["coupler", "render", "-", "--catalog", "a", "--catalog", "b"]).is_ok());
+        assert!(
+            Cli::try_parse_from(["coupler", "render", "-", "--catalog", "a", "--catalog", "b"])
+                .is_ok()
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Copies the extended attributes of a file to the one that replaces it, access lists and labels among them.
+//! Copies the extended attributes of a file to the one that replaces it, access lists and labels
+//! among them.
 
 use std::fs::File;
 use std::path::Path;
@@ -29,7 +30,8 @@ pub(super) fn keep(file: &str, old: &File, new: &File) -> Result<(), Error> {
         if self::value(new, &name).as_ref() == Ok(&value) {
             continue;
         }
-        fsetxattr(new, name.as_str(), &value, XattrFlags::empty()).map_err(|error| lost(file, &name, error))?;
+        fsetxattr(new, name.as_str(), &value, XattrFlags::empty())
+            .map_err(|error| lost(file, &name, error))?;
     }
     Ok(())
 }
@@ -47,8 +49,12 @@ fn names(file: &File) -> rustix::io::Result<Vec<String>> {
         Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(Vec::new()),
         listed => listed?,
     };
-    let names = bytes.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    names.map(|name| String::from_utf8(name.to_vec()).map_err(|_| Errno::ILSEQ)).collect()
+    let names = bytes
+        .split(|byte| *byte == 0)
+        .filter(|name| !name.is_empty());
+    names
+        .map(|name| String::from_utf8(name.to_vec()).map_err(|_| Errno::ILSEQ))
+        .collect()
 }
 
 fn value(file: &File, name: &str) -> rustix::io::Result<Vec<u8>> {
@@ -85,7 +91,11 @@ mod tests {
         std::fs::write(&path, "old").unwrap();
         let file = File::open(&path).unwrap();
         let large = vec![b'x'; 3_000];
-        let given = [("user.note", &b"mine"[..]), ("user.empty", b""), ("user.large", &large)];
+        let given = [
+            ("user.note", &b"mine"[..]),
+            ("user.empty", b""),
+            ("user.large", &large),
+        ];
         for (name, value) in given {
             match fsetxattr(&file, name, value, XattrFlags::empty()) {
                 // a file system that has none has none to lose
@@ -95,7 +105,13 @@ mod tests {
         }
         let stamp = Stamp::of(&file.metadata().unwrap());
         let pieces = [Cow::Borrowed("new")];
-        replace(&[Change { name: "a.yaml", path: &path, stamp: &stamp, pieces: &pieces }]).unwrap();
+        replace(&[Change {
+            name: "a.yaml",
+            path: &path,
+            stamp: &stamp,
+            pieces: &pieces,
+        }])
+        .unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "new");
         let new = File::open(&path).unwrap();
         for (name, expected) in given {

@@ -26,9 +26,22 @@ pub(super) struct Job<'a> {
 impl<'a> Job<'a> {
     /// The job of a command line.
     pub(super) fn of(args: &'a Build) -> Result<Self, Error> {
-        let values = args.values.iter().map(|path| ValuesFile::by_user(path)).collect::<Result<_, _>>()?;
-        let chart = helm::Options { release: args.release.clone(), values, ..helm::Options::default() };
-        Ok(Self { directory: &args.directory, flags: &args.flags, typed: &args.arguments, chart })
+        let values = args
+            .values
+            .iter()
+            .map(|path| ValuesFile::by_user(path))
+            .collect::<Result<_, _>>()?;
+        let chart = helm::Options {
+            release: args.release.clone(),
+            values,
+            ..helm::Options::default()
+        };
+        Ok(Self {
+            directory: &args.directory,
+            flags: &args.flags,
+            typed: &args.arguments,
+            chart,
+        })
     }
 }
 
@@ -41,7 +54,10 @@ pub(super) fn print(job: &Job<'_>, namespace: Option<&str>) -> Result<Option<Sou
     }
     let (tools, absent) = match project {
         Some(Project::Kustomization(_)) => (
-            vec![kustomize(job, "kustomize", "build"), kustomize(job, "kubectl", "kustomize")],
+            vec![
+                kustomize(job, "kustomize", "build"),
+                kustomize(job, "kubectl", "kustomize"),
+            ],
             no_kustomize(directory),
         ),
         Some(Project::Chart(_)) => {
@@ -51,7 +67,10 @@ pub(super) fn print(job: &Job<'_>, namespace: Option<&str>) -> Result<Option<Sou
         }
         None if job.typed.is_empty() => return Ok(None),
         None => {
-            let fault = Error::msg(format!("no tool builds `{}`: it is a directory of manifests", directory.display()));
+            let fault = Error::msg(format!(
+                "no tool builds `{}`: it is a directory of manifests",
+                directory.display()
+            ));
             return Err(fault.help("leave away what follows `--`"));
         }
     };
@@ -60,7 +79,11 @@ pub(super) fn print(job: &Job<'_>, namespace: Option<&str>) -> Result<Option<Sou
             if is_empty(&text) {
                 return Err(input_error(format!("no documents from `{}`", tool.name())));
             }
-            return Ok(Some(Source { name: format!("<{}>", tool.name()), text, role: Role::Stream }));
+            return Ok(Some(Source {
+                name: format!("<{}>", tool.name()),
+                text,
+                role: Role::Stream,
+            }));
         }
     }
     Err(absent)
@@ -73,13 +96,18 @@ fn only_for_charts(job: &Job<'_>) -> Result<(), Error> {
         (None, []) => return Ok(()),
     };
     let directory = job.directory.display();
-    Err(Error::msg(format!("{given} for a chart, and there is no `{CHART}` in `{directory}`")))
+    Err(Error::msg(format!(
+        "{given} for a chart, and there is no `{CHART}` in `{directory}`"
+    )))
 }
 
 /// kustomize itself, or the one within kubectl.
 fn kustomize(job: &Job<'_>, program: &'static str, word: &'static str) -> Command {
     let shown = format!("{program} {word} {}", quoted(job.directory));
-    Command::new(program, &[word], Environment::Kustomize).shown(shown).path(job.directory).typed(job.typed)
+    Command::new(program, &[word], Environment::Kustomize)
+        .shown(shown)
+        .path(job.directory)
+        .typed(job.typed)
 }
 
 fn no_kustomize(directory: &Path) -> Error {
@@ -91,6 +119,9 @@ fn no_kustomize(directory: &Path) -> Error {
 }
 
 fn no_helm(directory: &Path) -> Error {
-    Error::msg(format!("`{}` is a Helm chart, and `helm` is not on the PATH", directory.display()))
-        .help("install Helm:\n  https://helm.sh/docs/intro/install/")
+    Error::msg(format!(
+        "`{}` is a Helm chart, and `helm` is not on the PATH",
+        directory.display()
+    ))
+    .help("install Helm:\n  https://helm.sh/docs/intro/install/")
 }

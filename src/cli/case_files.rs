@@ -1,4 +1,5 @@
-//! Reads the files of a case into sources, by the handle of its directory: a link, a pipe or a way out is an error.
+//! Reads the files of a case into sources, by the handle of its directory: a link, a pipe or a way
+//! out is an error.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -37,7 +38,13 @@ pub(super) struct CaseFiles<'a> {
 
 impl<'a> CaseFiles<'a> {
     pub(super) fn of(case: &'a DirHandle) -> Self {
-        Self { case, sources: Vec::new(), seen: BTreeSet::new(), empty: Vec::new(), allowance: Allowance::default() }
+        Self {
+            case,
+            sources: Vec::new(),
+            seen: BTreeSet::new(),
+            empty: Vec::new(),
+            allowance: Allowance::default(),
+        }
     }
 
     /// Adds a file, or the manifests of a directory in the order of their paths' bytes.
@@ -47,7 +54,10 @@ impl<'a> CaseFiles<'a> {
 
     /// Adds what settings name: in the case, or elsewhere in the repository around it.
     pub(super) fn add_named(&mut self, path: &Path, role: Role) -> Result<(), Error> {
-        if path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        if path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        {
             return self.add(path, role, Missing::Fault);
         }
         let Around { root, below } = Around::of(self.case.path(), path)?;
@@ -79,7 +89,11 @@ impl<'a> CaseFiles<'a> {
                 let before = self.sources.len();
                 self.file(directory, path, name, role)?;
                 let added = self.sources.get(before);
-                self.empty.extend(added.filter(|source| is_empty(&source.text)).map(|source| source.name.clone()));
+                self.empty.extend(
+                    added
+                        .filter(|source| is_empty(&source.text))
+                        .map(|source| source.name.clone()),
+                );
                 Ok(())
             }
         }
@@ -101,7 +115,13 @@ impl<'a> CaseFiles<'a> {
         Ok(self.sources.pop().map(|source| source.text))
     }
 
-    fn directory(&mut self, parent: &DirHandle, path: &Path, name: &OsStr, role: Role) -> Result<(), Error> {
+    fn directory(
+        &mut self,
+        parent: &DirHandle,
+        path: &Path,
+        name: &OsStr,
+        role: Role,
+    ) -> Result<(), Error> {
         let before = self.sources.len();
         let handle = parent.child(name)?.ok_or_else(|| absent(path))?;
         self.below(&handle, path, role)?;
@@ -131,8 +151,11 @@ impl<'a> CaseFiles<'a> {
                 Kind::Link => self.file(directory, &path, name, role)?,
                 Kind::File | Kind::Special if !is_manifest(&path) => {}
                 Kind::File | Kind::Special if name == settings::FILE => {
-                    let fault = input_error(format!("the settings in `{}` are not used", path.display()));
-                    return Err(fault.help(format!("move them to `{}` of the case", settings::FILE)));
+                    let fault =
+                        input_error(format!("the settings in `{}` are not used", path.display()));
+                    return Err(
+                        fault.help(format!("move them to `{}` of the case", settings::FILE))
+                    );
                 }
                 Kind::File | Kind::Special => self.file(directory, &path, name, role)?,
             }
@@ -140,7 +163,13 @@ impl<'a> CaseFiles<'a> {
         Ok(())
     }
 
-    fn file(&mut self, directory: &DirHandle, path: &Path, name: &OsStr, role: Role) -> Result<(), Error> {
+    fn file(
+        &mut self,
+        directory: &DirHandle,
+        path: &Path,
+        name: &OsStr,
+        role: Role,
+    ) -> Result<(), Error> {
         let shown = directory.shown(name);
         let unnamed = || input_error(format!("the name of `{}` is not UTF-8", shown.display()));
         let called = path.to_str().ok_or_else(unnamed)?.to_owned();
@@ -152,23 +181,36 @@ impl<'a> CaseFiles<'a> {
         self.allowance.check(meta.len())?;
         let text = read(file, &format!("`{}`", shown.display()))?;
         self.allowance.count(text.len());
-        self.sources.push(Source { name: called, text, role });
+        self.sources.push(Source {
+            name: called,
+            text,
+            role,
+        });
         Ok(())
     }
 }
 
-/// The names on the way to a path, and its last one; refused where it leads up, or into a `.git`, which holds credentials.
+/// The names on the way to a path, and its last one; refused where it leads up, or into a `.git`,
+/// which holds credentials.
 fn steps(path: &Path) -> Result<(Vec<&OsStr>, &OsStr), Error> {
     let mut names = Vec::new();
     for part in path.components() {
         match part {
-            Component::Normal(name) if name.eq_ignore_ascii_case(".git") => return Err(leads_out(path)),
+            Component::Normal(name) if name.eq_ignore_ascii_case(".git") => {
+                return Err(leads_out(path));
+            }
             Component::Normal(name) => names.push(name),
             Component::CurDir => {}
-            Component::ParentDir | Component::RootDir | Component::Prefix(_) => return Err(leads_out(path)),
+            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                return Err(leads_out(path));
+            }
         }
     }
-    let itself = || input_error("the catalogue of a case cannot be the directory of the case or of the repository");
+    let itself = || {
+        input_error(
+            "the catalogue of a case cannot be the directory of the case or of the repository",
+        )
+    };
     let name = names.pop().ok_or_else(itself)?;
     Ok((names, name))
 }
@@ -181,16 +223,23 @@ struct Around {
 }
 
 impl Around {
-    /// Refused where it leads out of the repository, which no link helps: what is below is not followed by name.
+    /// Refused where it leads out of the repository, which no link helps: what is below is not
+    /// followed by name.
     fn of(case: &Path, path: &Path) -> Result<Self, Error> {
         let (root, own) = (Root::repository(case)?, Root::at(case)?);
-        let mut below = own.path().strip_prefix(root.path()).map_err(|_| leads_out(path))?.to_path_buf();
+        let mut below = own
+            .path()
+            .strip_prefix(root.path())
+            .map_err(|_| leads_out(path))?
+            .to_path_buf();
         for part in path.components() {
             match part {
                 Component::Normal(name) => below.push(name),
                 Component::CurDir => {}
                 Component::ParentDir if below.pop() => {}
-                Component::ParentDir | Component::RootDir | Component::Prefix(_) => return Err(leads_out(path)),
+                Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
+                    return Err(leads_out(path));
+                }
             }
         }
         Ok(Self { root, below })
@@ -199,7 +248,11 @@ impl Around {
 
 /// The error of cases, or a catalogue, in too many directories.
 pub(super) fn too_deep(path: &Path) -> Error {
-    let message = format!("`{}` is more than {} directories deep", path.display(), limits::DIRECTORY_DEPTH);
+    let message = format!(
+        "`{}` is more than {} directories deep",
+        path.display(),
+        limits::DIRECTORY_DEPTH
+    );
     input_error(message).help("move the cases to a directory of their own")
 }
 

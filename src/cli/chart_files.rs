@@ -1,5 +1,5 @@
-//! Judges the files of a chart before Helm reads them: Helm follows every link and every reference of a schema, and its
-//! templates print any file of the chart.
+//! Judges the files of a chart before Helm reads them: Helm follows every link and every reference
+//! of a schema, and its templates print any file of the chart.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,9 +19,16 @@ const SCHEMA: &str = "values.schema.json";
 const IGNORE: &str = ".helmignore";
 /// The keywords of JSON Schema that lead to another schema.
 const REFERENCES: [&str; 4] = ["$ref", "$dynamicRef", "$recursiveRef", "$schema"];
-/// The dialects of JSON Schema that Helm knows by itself, behind `http://json-schema.org/` and without the last `#`.
-const DIALECTS: [&str; 6] =
-    ["schema", "draft-04/schema", "draft-06/schema", "draft-07/schema", "draft/2019-09/schema", "draft/2020-12/schema"];
+/// The dialects of JSON Schema that Helm knows by itself, behind `http://json-schema.org/` and
+/// without the last `#`.
+const DIALECTS: [&str; 6] = [
+    "schema",
+    "draft-04/schema",
+    "draft-06/schema",
+    "draft-07/schema",
+    "draft/2019-09/schema",
+    "draft/2020-12/schema",
+];
 
 /// What becomes of the schemas of a chart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,10 +39,16 @@ pub(super) enum Schemas {
     Skipped,
 }
 
-/// Refuses a chart that would have Helm read what is not the chart's: by a link or a reference that leads out of its
-/// repository, or below a `.git`, which holds credentials.
+/// Refuses a chart that would have Helm read what is not the chart's: by a link or a reference that
+/// leads out of its repository, or below a `.git`, which holds credentials.
 pub(super) fn judge(root: &Root, directory: &Path) -> Result<Schemas, Error> {
-    let mut chart = Chart { root, directory, schemas: Schemas::Obeyed, left: Vec::new(), seen: BTreeSet::new() };
+    let mut chart = Chart {
+        root,
+        directory,
+        schemas: Schemas::Obeyed,
+        left: Vec::new(),
+        seen: BTreeSet::new(),
+    };
     chart.left.push(directory.to_path_buf());
     while let Some(directory) = chart.left.pop() {
         chart.below(&directory)?;
@@ -98,7 +111,10 @@ impl Chart<'_> {
     }
 
     fn resolve(&self, path: &Path) -> Result<PathWithin, Refused> {
-        let (parent, name) = (path.parent().unwrap_or(Path::new("")), path.file_name().unwrap_or_default());
+        let (parent, name) = (
+            path.parent().unwrap_or(Path::new("")),
+            path.file_name().unwrap_or_default(),
+        );
         self.root.resolve(parent, Path::new(name))
     }
 
@@ -110,11 +126,14 @@ impl Chart<'_> {
     /// Refuses a schema that leads out of itself.
     fn schema(&self, path: &Path) -> Result<(), Error> {
         // Helm reports a schema that is not there
-        let Ok(within) = self.resolve(path) else { return Ok(()) };
+        let Ok(within) = self.resolve(path) else {
+            return Ok(());
+        };
         let shown = format!("`{}`", path.display());
         let text = open_within(&within, path)?.text(&shown, limits::CHART_FILE_BYTES)?;
         let wrong = match serde_json::from_str::<Value>(&text) {
-            Ok(schema) => leads_to(&schema).map(|target| format!("{shown} refers to `{target}`, which is not in it")),
+            Ok(schema) => leads_to(&schema)
+                .map(|target| format!("{shown} refers to `{target}`, which is not in it")),
             Err(error) => Some(format!("{shown} cannot be read: {error}")),
         };
         wrong.map_or(Ok(()), |wrong| {
@@ -130,35 +149,46 @@ impl Chart<'_> {
             return Ok(());
         }
         let ignore = quoted(&self.directory.join(IGNORE));
-        Err(Error::msg(format!("`{}` is a part of the chart, and can hold credentials", path.display()))
-            .help(format!("leave it out of the chart:\n  echo .git/ >> {ignore}")))
+        Err(Error::msg(format!(
+            "`{}` is a part of the chart, and can hold credentials",
+            path.display()
+        ))
+        .help(format!(
+            "leave it out of the chart:\n  echo .git/ >> {ignore}"
+        )))
     }
 
     fn ignores_git(&self) -> Result<bool, Error> {
-        let named =
-            Named::Found { root: self.root.clone(), directory: self.directory.to_path_buf(), path: IGNORE.into() };
+        let named = Named::Found {
+            root: self.root.clone(),
+            directory: self.directory.to_path_buf(),
+            path: IGNORE.into(),
+        };
         if !self.directory.join(IGNORE).exists() {
             return Ok(false);
         }
-        let PathTarget::File(opened) = named.open() else { return Ok(false) };
+        let PathTarget::File(opened) = named.open() else {
+            return Ok(false);
+        };
         let text = opened?.text(&format!("`{IGNORE}`"), limits::CHART_FILE_BYTES)?;
         Ok(leaves_git_out(&text))
     }
 }
 
-/// Whether a `.helmignore` surely leaves out every `.git`: one that denies a pattern is not understood here.
+/// Whether a `.helmignore` surely leaves out every `.git`: one that denies a pattern is not
+/// understood here.
 fn leaves_git_out(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim);
-    lines.clone().any(|line| line == ".git" || line == ".git/") && !lines.any(|line| line.starts_with('!'))
+    lines.clone().any(|line| line == ".git" || line == ".git/")
+        && !lines.any(|line| line.starts_with('!'))
 }
 
 /// Where a schema leads, if that is not in it.
 fn leads_to(schema: &Value) -> Option<&str> {
     match schema {
         Value::Object(members) => members.iter().find_map(|(key, value)| match value {
-            Value::String(target) if REFERENCES.contains(&key.as_str()) => {
-                Some(target.as_str()).filter(|target| !target.starts_with('#') && !is_dialect(target))
-            }
+            Value::String(target) if REFERENCES.contains(&key.as_str()) => Some(target.as_str())
+                .filter(|target| !target.starts_with('#') && !is_dialect(target)),
             _ => leads_to(value),
         }),
         Value::Array(items) => items.iter().find_map(leads_to),
@@ -167,8 +197,9 @@ fn leads_to(schema: &Value) -> Option<&str> {
 }
 
 fn is_dialect(target: &str) -> bool {
-    let rest =
-        target.strip_prefix("http://json-schema.org/").or_else(|| target.strip_prefix("https://json-schema.org/"));
+    let rest = target
+        .strip_prefix("http://json-schema.org/")
+        .or_else(|| target.strip_prefix("https://json-schema.org/"));
     rest.is_some_and(|rest| DIALECTS.contains(&rest.strip_suffix('#').unwrap_or(rest)))
 }
 
@@ -188,7 +219,13 @@ mod tests {
         ] {
             assert_eq!(leads(text), None, "{text}");
         }
-        for target in ["file:///etc/a", "a.json", "", " #", "https://json-schema.org/draft-07/schema/../../a"] {
+        for target in [
+            "file:///etc/a",
+            "a.json",
+            "",
+            " #",
+            "https://json-schema.org/draft-07/schema/../../a",
+        ] {
             for keyword in REFERENCES {
                 let text = serde_json::json!({"a": [{"not": {keyword: target}}]}).to_string();
                 assert_eq!(leads(&text).as_deref(), Some(target));
@@ -201,7 +238,14 @@ mod tests {
         for text in [".git/", "# a\n\t.git\r\nb"] {
             assert!(leaves_git_out(text), "{text}");
         }
-        for text in ["", "#.git/", ".git/\n!.git/config", "/.git", "a/.git/", "\u{feff}.git"] {
+        for text in [
+            "",
+            "#.git/",
+            ".git/\n!.git/config",
+            "/.git",
+            "a/.git/",
+            "\u{feff}.git",
+        ] {
             assert!(!leaves_git_out(text), "{text}");
         }
     }

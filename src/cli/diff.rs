@@ -1,4 +1,5 @@
-//! Runs `coupler diff BASE HEAD`: reads two inputs, from files or Git revisions, and prints what their couplings differ in.
+//! Runs `coupler diff BASE HEAD`: reads two inputs, from files or Git revisions, and prints what
+//! their couplings differ in.
 
 use std::path::{Path, PathBuf};
 
@@ -18,9 +19,21 @@ use crate::render::{Input, source_texts};
 
 /// Compares; the exit status is that of `diff`: 0 no difference, 1 some, 2 trouble.
 pub(super) fn diff(args: &Diff, color: Color) -> Exit {
-    let format = if args.format == DiffFormat::Json { Format::Json } else { Format::Text };
+    let format = if args.format == DiffFormat::Json {
+        Format::Json
+    } else {
+        Format::Text
+    };
     let report = Report::new(format, color, Infos::Hidden);
-    let trouble = |errors: Errors| Errors(errors.0.into_iter().map(|error| error.exit(Exit::Failure)).collect());
+    let trouble = |errors: Errors| {
+        Errors(
+            errors
+                .0
+                .into_iter()
+                .map(|error| error.exit(Exit::Failure))
+                .collect(),
+        )
+    };
     report.end(run(args, &report).map_err(trouble))
 }
 
@@ -38,8 +51,18 @@ fn run(args: &Diff, report: &Report) -> Result<Exit, Errors> {
             Ok(Exit::of_findings(!comparison.is_empty()))
         }
         Err(failed) => {
-            errors(report, &base, failed.base, &format!("`{}` does not render", args.base));
-            errors(report, &head, failed.head, &format!("`{}` does not render", args.head));
+            errors(
+                report,
+                &base,
+                failed.base,
+                &format!("`{}` does not render", args.base),
+            );
+            errors(
+                report,
+                &head,
+                failed.head,
+                &format!("`{}` does not render", args.head),
+            );
             Ok(Exit::Failure)
         }
     }
@@ -64,8 +87,9 @@ struct Sides {
     head: Side,
 }
 
-/// A word that names a path is that path, any other a revision; one that names both is refused. A revision is read at the paths that are given, else at the
-/// one that the other side names, else where we stand.
+/// A word that names a path is that path, any other a revision; one that names both is refused. A
+/// revision is read at the paths that are given, else at the one that the other side names, else
+/// where we stand.
 fn sides(args: &Diff) -> Result<Sides, Error> {
     let is_path = |word: &str| word == STDIN || Path::new(word).exists();
     let side = |word: &str, other: &str| {
@@ -73,7 +97,11 @@ fn sides(args: &Diff) -> Result<Sides, Error> {
             unambiguous(word)?;
             let at = Path::new(word);
             let paths = args.paths.iter().map(|path| at.join(path)).collect();
-            return Ok(Side::Paths(if args.paths.is_empty() { vec![at.to_path_buf()] } else { paths }));
+            return Ok(Side::Paths(if args.paths.is_empty() {
+                vec![at.to_path_buf()]
+            } else {
+                paths
+            }));
         }
         let paths = match &args.paths[..] {
             [] if is_path(other) && other != STDIN => vec![PathBuf::from(other)],
@@ -82,13 +110,20 @@ fn sides(args: &Diff) -> Result<Sides, Error> {
         };
         Revision::find(word).map(|revision| Side::Revision(revision, paths))
     };
-    Ok(Sides { base: side(&args.base, &args.head)?, head: side(&args.head, &args.base)? })
+    Ok(Sides {
+        base: side(&args.base, &args.head)?,
+        head: side(&args.head, &args.base)?,
+    })
 }
 
-/// Refuses a word that is a path and a revision: whoever adds a file called `main` would hide what a change does to `main`.
+/// Refuses a word that is a path and a revision: whoever adds a file called `main` would hide what
+/// a change does to `main`.
 fn unambiguous(word: &str) -> Result<(), Error> {
-    let outright =
-        word == STDIN || word.ends_with('/') || ["/", "./", "../"].iter().any(|begin| word.starts_with(begin));
+    let outright = word == STDIN
+        || word.ends_with('/')
+        || ["/", "./", "../"]
+            .iter()
+            .any(|begin| word.starts_with(begin));
     if outright || word == "." || word == ".." || !Revision::is_one(word) {
         return Ok(());
     }
@@ -113,9 +148,20 @@ impl Side {
             Self::Revision(revision, paths) => revision.settings(&flags, paths),
         };
         let loaded = loaded.map_err(|error| error.consequence("nothing was compared"))?;
-        let Settings { settings, path, catalogue, .. } = loaded;
-        let options = Options { command: DIFF, plain: args.plain, settings: path.as_deref() };
-        let Collected { sources, warnings, .. } = match self {
+        let Settings {
+            settings,
+            path,
+            catalogue,
+            ..
+        } = loaded;
+        let options = Options {
+            command: DIFF,
+            plain: args.plain,
+            settings: path.as_deref(),
+        };
+        let Collected {
+            sources, warnings, ..
+        } = match self {
             Self::Paths(paths) => {
                 let paths: Vec<_> = paths.into_iter().map(Named::ByUser).collect();
                 input::collect(Given::Paths(&paths), &catalogue, options)?

@@ -1,9 +1,12 @@
-//! Formats a comparison: lines for a terminal, tables for a pull request, JSON for programs. Names only.
+//! Formats a comparison: lines for a terminal, tables for a pull request, JSON for programs. Names
+//! only.
 
 use serde_json::{Value, json};
 
 use crate::diagnostic::printable;
-use crate::render::compare::{Cause, Changed, Collection, Comparison, Effect, Event, How, Party, Role, What};
+use crate::render::compare::{
+    Cause, Changed, Collection, Comparison, Effect, Event, How, Party, Role, What,
+};
 
 /// Where a name is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,15 +31,28 @@ pub(super) fn text(comparison: &Comparison) -> String {
     let style = NameStyle::Terminal;
     let events = comparison.events.iter().map(|event| {
         let causes = causes(style, event);
-        let because = if causes.is_empty() { String::new() } else { format!(": {causes}") };
+        let because = if causes.is_empty() {
+            String::new()
+        } else {
+            format!(": {causes}")
+        };
         format!("{:<10} {}{because}\n", what(event.what), who(style, event))
     });
     let workloads = comparison.workloads.iter().map(|workload| {
-        let collection = |c: &Collection| format!("{}: {}", style.name(&c.slot.owner()), entries(style, c));
+        let collection =
+            |c: &Collection| format!("{}: {}", style.name(&c.slot.owner()), entries(style, c));
         let collections: Vec<_> = workload.collections.iter().map(collection).collect();
-        let plugs: Vec<_> = workload.plugs.iter().map(|plug| format!("Plug {}", style.name(plug))).collect();
+        let plugs: Vec<_> = workload
+            .plugs
+            .iter()
+            .map(|plug| format!("Plug {}", style.name(plug)))
+            .collect();
         let (collections, plugs) = (collections.join("; "), plugs.join(", "));
-        format!("{:<10} {}: {collections} ({plugs})\n", effect(workload.effect), name(style, workload))
+        format!(
+            "{:<10} {}: {collections} ({plugs})\n",
+            effect(workload.effect),
+            name(style, workload)
+        )
     });
     events.chain(workloads).collect()
 }
@@ -51,7 +67,11 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
     if !comparison.events.is_empty() {
         out.push_str("| Event | What | Why |\n|---|---|---|\n");
         for event in &comparison.events {
-            out.push_str(&row(&[what(event.what), &who(style, event), &causes(style, event)]));
+            out.push_str(&row(&[
+                what(event.what),
+                &who(style, event),
+                &causes(style, event),
+            ]));
         }
     }
     if !comparison.workloads.is_empty() {
@@ -80,12 +100,15 @@ pub(super) fn json(comparison: &Comparison) -> String {
     let party = |party: &Party| json!({"kind": role(party.role), "namespace": party.namespace, "name": party.name});
     let cause = |cause: &Cause| match cause {
         Cause::Object(of, how) => json!({"object": party(of), "how": self::how(*how)}),
-        Cause::Part(of, part, how) => json!({"object": party(of), "part": part, "how": self::how(*how)}),
+        Cause::Part(of, part, how) => {
+            json!({"object": party(of), "part": part, "how": self::how(*how)})
+        }
         Cause::Version(from, to) => json!({"interface": {"from": from, "to": to}}),
     };
     let event = |event: &Event| {
         let causes: Vec<_> = event.causes.iter().map(cause).collect();
-        let mut line = json!({"event": what(event.what), "object": party(&event.party), "causes": causes});
+        let mut line =
+            json!({"event": what(event.what), "object": party(&event.party), "causes": causes});
         if let Some((socket, interface)) = &event.socket {
             line["socket"] = party(socket);
             line["interface"] = json!(interface);
@@ -93,7 +116,11 @@ pub(super) fn json(comparison: &Comparison) -> String {
         line
     };
     let container = |collection: &Collection| {
-        let entries = collection.entries.iter().map(|(key, how)| (key.clone(), json!(self::how(*how)))).collect();
+        let entries = collection
+            .entries
+            .iter()
+            .map(|(key, how)| (key.clone(), json!(self::how(*how))))
+            .collect();
         json!({"name": collection.slot.container(), "variables": Value::Object(entries)})
     };
     let workload = |workload: &Changed| {
@@ -104,16 +131,30 @@ pub(super) fn json(comparison: &Comparison) -> String {
             "plugs": workload.plugs,
         })
     };
-    let lines = comparison.events.iter().map(event).chain(comparison.workloads.iter().map(workload));
+    let lines = comparison
+        .events
+        .iter()
+        .map(event)
+        .chain(comparison.workloads.iter().map(workload));
     lines.map(|line| format!("{line}\n")).collect()
 }
 
 /// The Plug or Socket; of a coupling both.
 fn who(style: NameStyle, event: &Event) -> String {
     let one = party(style, &event.party);
-    let Some((socket, interface)) = &event.socket else { return one };
-    let word = if event.what == What::Decoupled { "from" } else { "to" };
-    format!("{one} {word} {} ({})", party(style, socket), style.name(interface))
+    let Some((socket, interface)) = &event.socket else {
+        return one;
+    };
+    let word = if event.what == What::Decoupled {
+        "from"
+    } else {
+        "to"
+    };
+    format!(
+        "{one} {word} {} ({})",
+        party(style, socket),
+        style.name(interface)
+    )
 }
 
 fn causes(style: NameStyle, event: &Event) -> String {
@@ -123,14 +164,28 @@ fn causes(style: NameStyle, event: &Event) -> String {
         Cause::Part(of, part, how) if of == &event.party && event.socket.is_none() => {
             format!("{} {}", style.name(part), self::how(*how))
         }
-        Cause::Part(of, part, how) => format!("{} of {} {}", style.name(part), party(style, of), self::how(*how)),
+        Cause::Part(of, part, how) => format!(
+            "{} of {} {}",
+            style.name(part),
+            party(style, of),
+            self::how(*how)
+        ),
         Cause::Version(from, to) => format!("{} became {}", style.name(from), style.name(to)),
     };
-    event.causes.iter().map(cause).collect::<Vec<_>>().join(", ")
+    event
+        .causes
+        .iter()
+        .map(cause)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn party(style: NameStyle, party: &Party) -> String {
-    format!("{} {}", role(party.role), style.name(&path(party.namespace.as_deref(), &party.name)))
+    format!(
+        "{} {}",
+        role(party.role),
+        style.name(&path(party.namespace.as_deref(), &party.name))
+    )
 }
 
 fn name(style: NameStyle, workload: &Changed) -> String {
@@ -139,7 +194,10 @@ fn name(style: NameStyle, workload: &Changed) -> String {
 }
 
 fn path(namespace: Option<&str>, name: &str) -> String {
-    namespace.map_or_else(|| name.to_owned(), |namespace| format!("{namespace}/{name}"))
+    namespace.map_or_else(
+        || name.to_owned(),
+        |namespace| format!("{namespace}/{name}"),
+    )
 }
 
 /// `A, B added, C changed`
@@ -148,11 +206,19 @@ fn entries(style: NameStyle, collection: &Collection) -> String {
         return "another order".to_owned();
     }
     let of = |how| {
-        let names = collection.entries.iter().filter(|(_, each)| **each == how).map(|(key, _)| style.name(key));
+        let names = collection
+            .entries
+            .iter()
+            .filter(|(_, each)| **each == how)
+            .map(|(key, _)| style.name(key));
         let names: Vec<_> = names.collect();
         (!names.is_empty()).then(|| format!("{} {}", names.join(", "), self::how(how)))
     };
-    [How::Added, How::Changed, How::Removed].into_iter().filter_map(of).collect::<Vec<_>>().join(", ")
+    [How::Added, How::Changed, How::Removed]
+        .into_iter()
+        .filter_map(of)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn what(what: What) -> &'static str {

@@ -1,4 +1,5 @@
-//! Reads and writes files below a directory by its handle: no link is followed, so nothing outside is reached.
+//! Reads and writes files below a directory by its handle: no link is followed, so nothing outside
+//! is reached.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -10,7 +11,8 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 use rustix::fs::{
-    AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, mkdirat, openat, renameat, renameat_with, statat, unlinkat,
+    AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, mkdirat, openat, renameat, renameat_with,
+    statat, unlinkat,
 };
 use rustix::io::Errno;
 
@@ -52,34 +54,48 @@ pub(super) enum Target {
 }
 
 impl DirHandle {
-    /// A directory that the user names. In the working directory and around it, and in a Git repository, no link is followed,
-    /// since a repository can hold one; the other directories of an absolute path are the user's own.
+    /// A directory that the user names. In the working directory and around it, and in a Git
+    /// repository, no link is followed, since a repository can hold one; the other directories of
+    /// an absolute path are the user's own.
     pub(super) fn named(path: &Path) -> Result<Self, Error> {
         let Named { start, rest } = Named::of(path);
         let open = || rustix::fs::open(&start, DIRECTORY - OFlags::NOFOLLOW, Mode::empty());
         let fd = open().with_context(|| cannot("read", path))?;
-        let mut at = Self { fd, path: start.clone() };
+        let mut at = Self {
+            fd,
+            path: start.clone(),
+        };
         for part in rest.components() {
             let name = match part {
                 Component::Normal(name) => name,
                 Component::ParentDir => OsStr::new(".."),
                 Component::CurDir | Component::RootDir | Component::Prefix(_) => continue,
             };
-            at = at.child(name)?.ok_or_else(|| io_error("read", path, Errno::NOENT))?;
+            at = at
+                .child(name)?
+                .ok_or_else(|| io_error("read", path, Errno::NOENT))?;
         }
         Ok(at.printed_as(path))
     }
 
     /// The directory that a path of the user's is in, and its name there.
     pub(super) fn around(path: &Path) -> Result<(Self, OsString), Error> {
-        let name = path.file_name().ok_or_else(|| Error::msg(format!("`{}` is no name of a file", path.display())))?;
-        let parent = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+        let name = path
+            .file_name()
+            .ok_or_else(|| Error::msg(format!("`{}` is no name of a file", path.display())))?;
+        let parent = path
+            .parent()
+            .filter(|parent| *parent != Path::new(""))
+            .unwrap_or(Path::new("."));
         Ok((Self::named(parent)?, name.to_owned()))
     }
 
     /// The same directory, printed as another path.
     pub(super) fn printed_as(self, path: &Path) -> Self {
-        Self { path: path.to_path_buf(), ..self }
+        Self {
+            path: path.to_path_buf(),
+            ..self
+        }
     }
 
     /// Its path, as it is printed.
@@ -89,7 +105,11 @@ impl DirHandle {
 
     /// The path of a name, as it is printed.
     pub(super) fn shown(&self, name: &OsStr) -> PathBuf {
-        if self.path == Path::new(".") { PathBuf::from(name) } else { self.path.join(name) }
+        if self.path == Path::new(".") {
+            PathBuf::from(name)
+        } else {
+            self.path.join(name)
+        }
     }
 
     /// What is there, if anything is.
@@ -104,7 +124,10 @@ impl DirHandle {
     /// A directory in this one, if there is one.
     pub(super) fn child(&self, name: &OsStr) -> Result<Option<Self>, Error> {
         match openat(&self.fd, name, DIRECTORY, Mode::empty()) {
-            Ok(fd) => Ok(Some(Self { fd, path: self.shown(name) })),
+            Ok(fd) => Ok(Some(Self {
+                fd,
+                path: self.shown(name),
+            })),
             Err(Errno::NOENT) => Ok(None),
             Err(Errno::NOTDIR | Errno::LOOP) => Err(self.refused(name, "a directory")),
             Err(error) => Err(self.fault("read", name, error)),
@@ -113,14 +136,22 @@ impl DirHandle {
 
     /// A directory below this one, made where it is missing.
     pub(super) fn make(&self, below: &Path) -> Result<Self, Error> {
-        let fd = self.fd.try_clone().with_context(|| cannot("read", &self.path))?;
-        let mut at = Self { fd, path: self.path.clone() };
+        let fd = self
+            .fd
+            .try_clone()
+            .with_context(|| cannot("read", &self.path))?;
+        let mut at = Self {
+            fd,
+            path: self.path.clone(),
+        };
         for part in below.iter() {
             match mkdirat(&at.fd, part, Mode::from_raw_mode(0o777)) {
                 Ok(()) | Err(Errno::EXIST) => {}
                 Err(error) => return Err(at.fault("write", part, error)),
             }
-            at = at.child(part)?.ok_or_else(|| at.fault("write", part, Errno::NOENT))?;
+            at = at
+                .child(part)?
+                .ok_or_else(|| at.fault("write", part, Errno::NOENT))?;
         }
         Ok(at)
     }
@@ -136,8 +167,13 @@ impl DirHandle {
                 continue;
             }
             // gone again since it was listed
-            let Some(kind) = self.kind(name)? else { continue };
-            entries.push(Entry { name: name.to_owned(), kind });
+            let Some(kind) = self.kind(name)? else {
+                continue;
+            };
+            entries.push(Entry {
+                name: name.to_owned(),
+                kind,
+            });
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
@@ -151,7 +187,9 @@ impl DirHandle {
             Err(Errno::LOOP | Errno::NXIO) => return Err(self.refused(name, "an ordinary file")),
             Err(error) => return Err(self.fault("read", name, error)),
         };
-        let meta = file.metadata().with_context(|| cannot("read", &self.shown(name)))?;
+        let meta = file
+            .metadata()
+            .with_context(|| cannot("read", &self.shown(name)))?;
         if !meta.is_file() {
             return Err(self.refused(name, "an ordinary file"));
         }
@@ -162,18 +200,27 @@ impl DirHandle {
     pub(super) fn stage(self, name: &OsStr, text: &str) -> Result<Staged, Error> {
         let mode = self.mode_of(name)?;
         let temp = suffixed(name, TEMP);
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = openat(&self.fd, &temp, flags, Mode::from_raw_mode(0o666)).map_err(|error| match error {
-            Errno::EXIST => left_over(&[&self.shown(&temp)]),
-            _ => self.fault("write", name, error),
-        })?;
-        let staged = Staged { directory: self, name: name.to_owned(), temp: Some(temp) };
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let file =
+            openat(&self.fd, &temp, flags, Mode::from_raw_mode(0o666)).map_err(
+                |error| match error {
+                    Errno::EXIST => left_over(&[&self.shown(&temp)]),
+                    _ => self.fault("write", name, error),
+                },
+            )?;
+        let staged = Staged {
+            directory: self,
+            name: name.to_owned(),
+            temp: Some(temp),
+        };
         let written = fill(File::from(file), text, mode);
         written.with_context(|| cannot("write", &staged.directory.shown(name)))?;
         Ok(staged)
     }
 
-    /// The permissions of the file that is to be replaced; refused where they do not let it be written.
+    /// The permissions of the file that is to be replaced; refused where they do not let it be
+    /// written.
     fn mode_of(&self, name: &OsStr) -> Result<Option<u32>, Error> {
         match self.kind(name)? {
             None => return Ok(None),
@@ -181,15 +228,23 @@ impl DirHandle {
             Some(_) => return Err(self.refused(name, "an ordinary file")),
         }
         let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = openat(&self.fd, name, flags, Mode::empty()).map_err(|error| self.fault("write", name, error))?;
-        let meta = File::from(file).metadata().with_context(|| cannot("write", &self.shown(name)))?;
+        let file = openat(&self.fd, name, flags, Mode::empty())
+            .map_err(|error| self.fault("write", name, error))?;
+        let meta = File::from(file)
+            .metadata()
+            .with_context(|| cannot("write", &self.shown(name)))?;
         let mode = meta.mode() & 0o7777;
-        if mode & 0o222 == 0 { Err(read_only(&self.shown(name))) } else { Ok(Some(mode)) }
+        if mode & 0o222 == 0 {
+            Err(read_only(&self.shown(name)))
+        } else {
+            Ok(Some(mode))
+        }
     }
 
     /// Removes a file, or a link.
     pub(super) fn remove(&self, name: &OsStr) -> Result<(), Error> {
-        unlinkat(&self.fd, name, AtFlags::empty()).map_err(|error| self.fault("remove", name, error))
+        unlinkat(&self.fd, name, AtFlags::empty())
+            .map_err(|error| self.fault("remove", name, error))
     }
 
     /// Makes the names in it last.
@@ -205,13 +260,17 @@ impl DirHandle {
     fn refused(&self, name: &OsStr, wanted: &str) -> Error {
         let shown = self.shown(name);
         let is_link = matches!(self.kind(name), Ok(Some(Kind::Link)));
-        let what =
-            if is_link { "is a link, and no link is followed here".to_owned() } else { format!("is not {wanted}") };
+        let what = if is_link {
+            "is a link, and no link is followed here".to_owned()
+        } else {
+            format!("is not {wanted}")
+        };
         Error::msg(format!("`{}` {what}", shown.display()))
     }
 }
 
-/// A path of the user's: a directory that links may lead to, and what is below it, where none is followed.
+/// A path of the user's: a directory that links may lead to, and what is below it, where none is
+/// followed.
 struct Named {
     start: PathBuf,
     rest: PathBuf,
@@ -219,27 +278,39 @@ struct Named {
 
 impl Named {
     fn of(path: &Path) -> Self {
-        let within = |start: &str, rest: &Path| Self { start: PathBuf::from(start), rest: rest.to_path_buf() };
+        let within = |start: &str, rest: &Path| Self {
+            start: PathBuf::from(start),
+            rest: rest.to_path_buf(),
+        };
         if path.is_relative() {
             return within(".", path);
         }
-        let Ok(working) = std::env::current_dir().and_then(fs::canonicalize) else { return within("/", path) };
+        let Ok(working) = std::env::current_dir().and_then(fs::canonicalize) else {
+            return within("/", path);
+        };
         let is_working = |above: &&Path| fs::canonicalize(above).is_ok_and(|real| real == working);
         match path.ancestors().filter(is_working).last() {
             Some(above) => within(".", path.strip_prefix(above).unwrap_or(path)),
             None => {
                 let start = repository(path).unwrap_or(path);
-                Self { start: start.to_path_buf(), rest: path.strip_prefix(start).unwrap_or(path).to_path_buf() }
+                Self {
+                    start: start.to_path_buf(),
+                    rest: path.strip_prefix(start).unwrap_or(path).to_path_buf(),
+                }
             }
         }
     }
 }
 
-/// The Git repository that a path leads into: a directory by itself, unless only a link leads to one.
+/// The Git repository that a path leads into: a directory by itself, unless only a link leads to
+/// one.
 fn repository(path: &Path) -> Option<&Path> {
     let is_repository = |above: &&Path| fs::symlink_metadata(above.join(".git")).is_ok();
     let mut above = path.ancestors().filter(is_repository);
-    above.clone().find(|above| !above.is_symlink()).or_else(|| above.next())
+    above
+        .clone()
+        .find(|above| !above.is_symlink())
+        .or_else(|| above.next())
 }
 
 impl Kind {
@@ -264,7 +335,9 @@ pub(super) struct Staged {
 impl Staged {
     /// Moves it to its place, for good.
     pub(super) fn commit(mut self, target: Target) -> Result<(), Error> {
-        let Some(temp) = self.temp.take() else { return Ok(()) };
+        let Some(temp) = self.temp.take() else {
+            return Ok(());
+        };
         let fd = &self.directory.fd;
         let moved = match target {
             Target::Any => renameat(fd, &temp, fd, &self.name),
@@ -306,6 +379,12 @@ fn fill(mut file: File, text: &str, mode: Option<u32>) -> io::Result<()> {
     file.sync_all()
 }
 
-const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
-const READ: OFlags =
-    OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+const DIRECTORY: OFlags = OFlags::RDONLY
+    .union(OFlags::DIRECTORY)
+    .union(OFlags::NOFOLLOW)
+    .union(OFlags::CLOEXEC);
+const READ: OFlags = OFlags::RDONLY
+    .union(OFlags::NOFOLLOW)
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOCTTY)
+    .union(OFlags::CLOEXEC);

@@ -30,38 +30,60 @@ pub(super) struct Entry<'a> {
     pub(super) pieces: &'a [Cow<'a, str>],
 }
 
-/// The directory itself; refused where it is a link or below one, and where it lies in or around something that is read.
+/// The directory itself; refused where it is a link or below one, and where it lies in or around
+/// something that is read.
 pub(super) fn target(directory: &Path, inputs: &[PathBuf]) -> Result<PathBuf, Error> {
     if directory.file_name().is_some() {
         let (around, name) = DirHandle::around(directory)?;
         if around.kind(&name)? == Some(Kind::Link) {
-            let message = format!("`{}` is a link, and no link is written through", directory.display());
+            let message = format!(
+                "`{}` is a link, and no link is written through",
+                directory.display()
+            );
             return Err(Error::msg(message).help("name the directory itself: --output DIR"));
         }
     }
     let target = match fs::canonicalize(directory) {
         Ok(target) if target.is_dir() => target,
-        Ok(_) => return Err(Error::msg(format!("`{}` is not a directory", directory.display()))),
+        Ok(_) => {
+            return Err(Error::msg(format!(
+                "`{}` is not a directory",
+                directory.display()
+            )));
+        }
         Err(_) => {
-            let parent = directory.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let parent = directory
+                .parent()
+                .filter(|p| !p.as_os_str().is_empty())
+                .unwrap_or(Path::new("."));
             let parent = fs::canonicalize(parent).with_context(|| cannot("write below", parent))?;
             let Some(name) = directory.file_name() else {
-                return Err(Error::msg(format!("`{}` is no name of a directory", directory.display())));
+                return Err(Error::msg(format!(
+                    "`{}` is no name of a directory",
+                    directory.display()
+                )));
             };
             parent.join(name)
         }
     };
     for input in inputs {
-        let Ok(real) = fs::canonicalize(input) else { continue };
+        let Ok(real) = fs::canonicalize(input) else {
+            continue;
+        };
         if target.starts_with(&real) || real.starts_with(&target) {
-            let message = format!("`{}` lies in or around `{}`, which is read", directory.display(), input.display());
+            let message = format!(
+                "`{}` lies in or around `{}`, which is read",
+                directory.display(),
+                input.display()
+            );
             return Err(Error::msg(message).help("write to a directory beside it"));
         }
     }
     Ok(target)
 }
 
-/// Writes the directory. What stands there is replaced, but never a file that this run does not write.
+/// Writes the directory. What stands there is replaced, but never a file that this run does not
+/// write.
 pub(super) fn write(target: &Path, entries: &[Entry<'_>]) -> Result<(), Errors> {
     let mut by_path: BTreeMap<&Path, &Entry<'_>> = BTreeMap::new();
     let mut faults = Vec::new();
@@ -69,8 +91,11 @@ pub(super) fn write(target: &Path, entries: &[Entry<'_>]) -> Result<(), Errors> 
         if let Some(other) = by_path.insert(entry.relative, entry) {
             let path = entry.relative.display();
             faults.push(
-                Error::msg(format!("`{}` and `{}` would both be written to `{path}`", other.name, entry.name))
-                    .help("render them one by one, or give the directory above them"),
+                Error::msg(format!(
+                    "`{}` and `{}` would both be written to `{path}`",
+                    other.name, entry.name
+                ))
+                .help("render them one by one, or give the directory above them"),
             );
         }
     }
@@ -79,18 +104,41 @@ pub(super) fn write(target: &Path, entries: &[Entry<'_>]) -> Result<(), Errors> 
     if !faults.is_empty() {
         return Err(Errors(faults));
     }
-    Ok(swap(target, entries, World { exchange, after: &mut |_| {} })?)
+    Ok(swap(
+        target,
+        entries,
+        World {
+            exchange,
+            after: &mut |_| {},
+        },
+    )?)
 }
 
 /// A file of the directory that nobody would write again.
 fn foreign(target: &Path, ours: &BTreeMap<&Path, &Entry<'_>>) -> Option<Error> {
-    let entries = WalkDir::new(target).min_depth(1).into_iter().filter_map(Result::ok);
+    let entries = WalkDir::new(target)
+        .min_depth(1)
+        .into_iter()
+        .filter_map(Result::ok);
     let path = entries
         .filter(|entry| !entry.file_type().is_dir())
-        .map(|entry| entry.path().strip_prefix(target).unwrap_or(entry.path()).to_path_buf())
+        .map(|entry| {
+            entry
+                .path()
+                .strip_prefix(target)
+                .unwrap_or(entry.path())
+                .to_path_buf()
+        })
         .find(|path| !ours.contains_key(path.as_path()))?;
-    let message = format!("`{}` holds `{}`, which this run does not write", target.display(), path.display());
-    Some(Error::msg(message).help(format!("if the directory is only coupler's:\n  rm -r {}", quoted(target))))
+    let message = format!(
+        "`{}` holds `{}`, which this run does not write",
+        target.display(),
+        path.display()
+    );
+    Some(Error::msg(message).help(format!(
+        "if the directory is only coupler's:\n  rm -r {}",
+        quoted(target)
+    )))
 }
 
 /// A step of a swap, after which the tests end the run.
@@ -98,7 +146,8 @@ fn foreign(target: &Path, ours: &BTreeMap<&Path, &Entry<'_>>) -> Option<Error> {
 enum Step {
     /// The new directory is complete, beside its place.
     Filled,
-    /// Only where two directories cannot be exchanged: the old one has its other name, and there is none in its place.
+    /// Only where two directories cannot be exchanged: the old one has its other name, and there is
+    /// none in its place.
     MovedAway,
     /// The new directory is in its place.
     Moved,
@@ -121,14 +170,20 @@ fn swap(target: &Path, entries: &[Entry<'_>], mut world: World<'_>) -> Result<()
     })?;
     let moved = fill(&new, entries).and_then(|()| {
         (world.after)(Step::Filled);
-        if target.exists() { replace(target, &new, &old, &mut world) } else { fs::rename(&new, target) }
+        if target.exists() {
+            replace(target, &new, &old, &mut world)
+        } else {
+            fs::rename(&new, target)
+        }
     });
     if let Err(error) = moved {
         let _ = fs::remove_dir_all(&new);
         let fault = io_error("write", target, error);
         return Err(if old.exists() {
             let (old, target) = (quoted(&old), quoted(target));
-            fault.help(format!("what was in it is kept under another name:\n  mv {old} {target}"))
+            fault.help(format!(
+                "what was in it is kept under another name:\n  mv {old} {target}"
+            ))
         } else {
             fault
         });
@@ -137,7 +192,8 @@ fn swap(target: &Path, entries: &[Entry<'_>], mut world: World<'_>) -> Result<()
     sync(parent).with_context(|| cannot("flush", parent))
 }
 
-/// Puts the new directory in the place of the old one, at once where the file system can exchange two names.
+/// Puts the new directory in the place of the old one, at once where the file system can exchange
+/// two names.
 fn replace(target: &Path, new: &Path, old: &Path, world: &mut World<'_>) -> io::Result<()> {
     match (world.exchange)(new, target) {
         Ok(()) => {
@@ -194,7 +250,9 @@ fn fill(directory: &Path, entries: &[Entry<'_>]) -> io::Result<()> {
         for piece in entry.pieces {
             out.write_all(piece.as_bytes())?;
         }
-        out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        out.into_inner()
+            .map_err(io::IntoInnerError::into_error)?
+            .sync_all()?;
     }
     Ok(())
 }
@@ -205,7 +263,14 @@ mod tests {
     use crate::cli::fault::{help, message};
 
     fn entries<'a>(paths: &'a [&'a str], pieces: &'a [Cow<'a, str>]) -> Vec<Entry<'a>> {
-        paths.iter().map(|p| Entry { name: p, relative: Path::new(p), pieces }).collect()
+        paths
+            .iter()
+            .map(|p| Entry {
+                name: p,
+                relative: Path::new(p),
+                pieces,
+            })
+            .collect()
     }
 
     #[test]
@@ -236,7 +301,8 @@ mod tests {
         let to = dir.path().join("out");
         write(&to, &entries(&["a.yaml"], &["old".into()])).unwrap();
         // the second file's directory would be the first file
-        let Errors(faults) = write(&to, &entries(&["a.yaml", "a.yaml/b.yaml"], &["new".into()])).unwrap_err();
+        let Errors(faults) =
+            write(&to, &entries(&["a.yaml", "a.yaml/b.yaml"], &["new".into()])).unwrap_err();
         assert!(message(&faults[0]).contains("cannot write"), "{faults:?}");
         assert_eq!(fs::read_to_string(to.join("a.yaml")).unwrap(), "old");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
@@ -248,7 +314,8 @@ mod tests {
         fs::create_dir(dir.path().join("out")).unwrap();
         for left in [".out.coupler-tmp", ".out.coupler-old"] {
             fs::create_dir(dir.path().join(left)).unwrap();
-            let Errors(faults) = write(&dir.path().join("out"), &entries(&["a.yaml"], &[])).unwrap_err();
+            let Errors(faults) =
+                write(&dir.path().join("out"), &entries(&["a.yaml"], &[])).unwrap_err();
             assert!(help(&faults[0]).unwrap().contains("rm -r"), "{faults:?}");
             fs::remove_dir(dir.path().join(left)).unwrap();
         }
@@ -263,7 +330,14 @@ mod tests {
     fn kill(to: &Path, at: Step, exchange: fn(&Path, &Path) -> io::Result<()>) {
         let killed = std::panic::catch_unwind(|| {
             let mut after = |step| assert!(step != at, "killed");
-            swap(to, &entries(&["a.yaml"], &["new".into()]), World { exchange, after: &mut after })
+            swap(
+                to,
+                &entries(&["a.yaml"], &["new".into()]),
+                World {
+                    exchange,
+                    after: &mut after,
+                },
+            )
         });
         assert!(killed.is_err(), "{at:?} is not reached");
     }
@@ -283,13 +357,32 @@ mod tests {
             let to = dir.path().join("out");
             write(&to, &entries(&["a.yaml"], &["old".into()])).unwrap();
             kill(&to, step, exchange);
-            assert_eq!(fs::read_to_string(to.join("a.yaml")).ok().as_deref(), holds, "{step:?}");
+            assert_eq!(
+                fs::read_to_string(to.join("a.yaml")).ok().as_deref(),
+                holds,
+                "{step:?}"
+            );
             // the next run names what is left, and it may be removed: the directory is in its place
             let Errors(faults) = write(&to, &entries(&["a.yaml"], &["third".into()])).unwrap_err();
-            let left: Vec<_> = [TEMP, OLD].iter().map(|suffix| beside(&to, suffix)).filter(|p| p.exists()).collect();
-            let [left] = &left[..] else { panic!("{step:?}: {left:?}") };
-            assert_eq!(fs::read_to_string(to.join("a.yaml")).unwrap(), holds.unwrap_or("old"), "{step:?}");
-            assert!(help(&faults[0]).unwrap().ends_with(&format!("rm -r -- {}", left.display())), "{faults:?}");
+            let left: Vec<_> = [TEMP, OLD]
+                .iter()
+                .map(|suffix| beside(&to, suffix))
+                .filter(|p| p.exists())
+                .collect();
+            let [left] = &left[..] else {
+                panic!("{step:?}: {left:?}")
+            };
+            assert_eq!(
+                fs::read_to_string(to.join("a.yaml")).unwrap(),
+                holds.unwrap_or("old"),
+                "{step:?}"
+            );
+            assert!(
+                help(&faults[0])
+                    .unwrap()
+                    .ends_with(&format!("rm -r -- {}", left.display())),
+                "{faults:?}"
+            );
             fs::remove_dir_all(left).unwrap();
             write(&to, &entries(&["a.yaml"], &["third".into()])).unwrap();
             assert_eq!(fs::read_to_string(to.join("a.yaml")).unwrap(), "third");
@@ -307,11 +400,17 @@ mod tests {
                 fs::write(&to, "somebody's").unwrap();
             }
         };
-        let world = World { exchange: none, after: &mut after };
+        let world = World {
+            exchange: none,
+            after: &mut after,
+        };
         let fault = swap(&to, &entries(&["a.yaml"], &["new".into()]), world).unwrap_err();
         let moved = format!("  mv {} {}", beside(&to, OLD).display(), to.display());
         assert!(help(&fault).unwrap().ends_with(&moved));
-        assert_eq!(fs::read_to_string(beside(&to, OLD).join("a.yaml")).unwrap(), "old");
+        assert_eq!(
+            fs::read_to_string(beside(&to, OLD).join("a.yaml")).unwrap(),
+            "old"
+        );
         fs::remove_file(&to).unwrap();
         write(&to, &entries(&["a.yaml"], &["third".into()])).unwrap();
         assert_eq!(fs::read_to_string(to.join("a.yaml")).unwrap(), "third");
@@ -328,7 +427,11 @@ mod tests {
     #[test]
     fn one_place_takes_one_file() {
         let dir = tempfile::tempdir().unwrap();
-        let Errors(faults) = write(&dir.path().join("out"), &entries(&["a.yaml", "a.yaml"], &[])).unwrap_err();
+        let Errors(faults) = write(
+            &dir.path().join("out"),
+            &entries(&["a.yaml", "a.yaml"], &[]),
+        )
+        .unwrap_err();
         assert!(message(&faults[0]).contains("both"), "{faults:?}");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }

@@ -19,7 +19,14 @@ const NETWORK: &[&str] = &[
     "SSL_CERT_DIR",
 ];
 /// The user's own configuration and credentials for Git, with which kustomize fetches remote bases.
-const REMOTE_BASES: &[&str] = &["HOME", "XDG_CONFIG_HOME", "TMPDIR", "SSH_AUTH_SOCK", "GIT_ASKPASS", "GIT_SSH_COMMAND"];
+const REMOTE_BASES: &[&str] = &[
+    "HOME",
+    "XDG_CONFIG_HOME",
+    "TMPDIR",
+    "SSH_AUTH_SOCK",
+    "GIT_ASKPASS",
+    "GIT_SSH_COMMAND",
+];
 /// Where Git finds the user's own configuration and the repository, in hooks too.
 const GIT: &[&str] = &[
     "HOME",
@@ -44,7 +51,8 @@ pub(super) enum Environment {
     Git,
     /// kustomize, or kubectl's: no cluster; bases are fetched by HTTPS and SSH only.
     Kustomize,
-    /// Helm: no cluster, no plugin, no repository and no cache but in an empty directory of this one run.
+    /// Helm: no cluster, no plugin, no repository and no cache but in an empty directory of this
+    /// one run.
     Helm,
 }
 
@@ -53,7 +61,10 @@ impl Environment {
     pub(super) fn directory(self) -> io::Result<Option<tempfile::TempDir>> {
         match self {
             Self::Git | Self::Kustomize => Ok(None),
-            Self::Helm => tempfile::Builder::new().prefix("coupler-").tempdir().map(Some),
+            Self::Helm => tempfile::Builder::new()
+                .prefix("coupler-")
+                .tempdir()
+                .map(Some),
         }
     }
 
@@ -64,7 +75,11 @@ impl Environment {
             Self::Kustomize => &[COMMON, NETWORK, REMOTE_BASES],
             Self::Helm => &[COMMON, NETWORK],
         };
-        let passed = own.iter().copied().flatten().filter_map(|name| Some((name.into(), env::var_os(name)?)));
+        let passed = own
+            .iter()
+            .copied()
+            .flatten()
+            .filter_map(|name| Some((name.into(), env::var_os(name)?)));
         let mut variables: Vec<(OsString, OsString)> = passed.collect();
         match self {
             Self::Git => {
@@ -77,7 +92,10 @@ impl Environment {
                     ("GIT_OPTIONAL_LOCKS".into(), "0".into()),
                 ]);
                 // the configuration that a script or CI gives to every call of Git
-                variables.extend(env::vars_os().filter(|(name, _)| is_git_configuration(name.as_encoded_bytes())));
+                variables.extend(
+                    env::vars_os()
+                        .filter(|(name, _)| is_git_configuration(name.as_encoded_bytes())),
+                );
             }
             Self::Kustomize => variables.extend([
                 ("GIT_ALLOW_PROTOCOL".into(), "https:ssh".into()),
@@ -99,7 +117,9 @@ impl Environment {
                 ("HELM_PLUGINS", "helm/plugins"),
                 ("KUBECONFIG", "kubeconfig"),
             ];
-            variables.extend(private.map(|(name, below)| (name.into(), directory.join(below).into_os_string())));
+            variables.extend(
+                private.map(|(name, below)| (name.into(), directory.join(below).into_os_string())),
+            );
         }
         variables
     }
@@ -107,7 +127,9 @@ impl Environment {
 
 /// `GIT_CONFIG_COUNT`, `GIT_CONFIG_KEY_0`, `GIT_CONFIG_VALUE_0`.
 fn is_git_configuration(name: &[u8]) -> bool {
-    name == b"GIT_CONFIG_COUNT" || name.starts_with(b"GIT_CONFIG_KEY_") || name.starts_with(b"GIT_CONFIG_VALUE_")
+    name == b"GIT_CONFIG_COUNT"
+        || name.starts_with(b"GIT_CONFIG_KEY_")
+        || name.starts_with(b"GIT_CONFIG_VALUE_")
 }
 
 #[cfg(test)]
@@ -121,7 +143,10 @@ mod tests {
         for (name, value) in &variables {
             let name = name.to_str().unwrap();
             let is_passed = COMMON.contains(&name) || NETWORK.contains(&name);
-            assert!(is_passed || Path::new(value).starts_with(directory.path()), "{name}");
+            assert!(
+                is_passed || Path::new(value).starts_with(directory.path()),
+                "{name}"
+            );
         }
         assert!(variables.iter().any(|(name, _)| name == "HELM_PLUGINS"));
     }
@@ -129,8 +154,17 @@ mod tests {
     #[test]
     fn no_program_is_named_for_git_to_run() {
         let variables = Environment::Git.variables(None);
-        for name in ["GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF", "GIT_PAGER", "GIT_ASKPASS", "GIT_EXEC_PATH"] {
-            assert!(!variables.iter().any(|(passed, _)| passed == name), "{name}");
+        for name in [
+            "GIT_SSH_COMMAND",
+            "GIT_EXTERNAL_DIFF",
+            "GIT_PAGER",
+            "GIT_ASKPASS",
+            "GIT_EXEC_PATH",
+        ] {
+            assert!(
+                !variables.iter().any(|(passed, _)| passed == name),
+                "{name}"
+            );
         }
     }
 }

@@ -28,7 +28,11 @@ impl Exit {
 
     /// Of two, the higher status.
     pub(super) fn max(self, other: Self) -> Self {
-        if other.status() > self.status() { other } else { self }
+        if other.status() > self.status() {
+            other
+        } else {
+            self
+        }
     }
 
     /// Success, unless something was found.

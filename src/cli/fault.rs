@@ -1,6 +1,7 @@
 //! Carries what stops a run: an [`anyhow::Error`], whose help and exit status are typed context.
 //!
-//! A message is the chain of an error, outermost first. Help, status and consequence are found by their type and are no links of it.
+//! A message is the chain of an error, outermost first. Help, status and consequence are found by
+//! their type and are no links of it.
 
 use std::fmt::{self, Display, Formatter};
 use std::io;
@@ -99,7 +100,8 @@ pub(super) fn cannot(verb: &str, path: &Path) -> String {
 pub(super) fn message(error: &Error) -> String {
     let mut message = String::new();
     for link in error.chain() {
-        let system = link.downcast_ref::<io::Error>().is_some() || link.downcast_ref::<Errno>().is_some();
+        let system =
+            link.downcast_ref::<io::Error>().is_some() || link.downcast_ref::<Errno>().is_some();
         let text = link.to_string();
         let text = if system { reason(&text) } else { text };
         if !message.is_empty() && !text.is_empty() {
@@ -117,12 +119,16 @@ pub(super) fn help(error: &Error) -> Option<&str> {
 
 /// How the run ends.
 pub(super) fn exit(error: &Error) -> Exit {
-    error.downcast_ref::<ExitStatus>().map_or(Exit::Failure, |status| status.0)
+    error
+        .downcast_ref::<ExitStatus>()
+        .map_or(Exit::Failure, |status| status.0)
 }
 
 /// What it means for the run.
 pub(super) fn consequence(error: &Error) -> &'static str {
-    error.downcast_ref::<Consequence>().map_or("", |consequence| consequence.0)
+    error
+        .downcast_ref::<Consequence>()
+        .map_or("", |consequence| consequence.0)
 }
 
 /// Whether nothing is printed of it.
@@ -134,7 +140,9 @@ pub(super) fn is_closed_pipe(error: &Error) -> bool {
 fn reason(text: &str) -> String {
     let text = text.split(" (os error").next().unwrap_or(text);
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
 }
 
 #[cfg(test)]
@@ -148,7 +156,9 @@ mod tests {
         let expected = "cannot read `a.yaml`: no such file or directory";
         let error = io_error("read", Path::new("a.yaml"), io::Error::from_raw_os_error(2));
         assert_eq!(message(&error), expected);
-        let error = Err::<(), _>(Errno::NOENT).with_context(|| cannot("read", Path::new("a.yaml"))).unwrap_err();
+        let error = Err::<(), _>(Errno::NOENT)
+            .with_context(|| cannot("read", Path::new("a.yaml")))
+            .unwrap_err();
         assert_eq!(message(&error), expected);
     }
 
@@ -156,9 +166,15 @@ mod tests {
     fn typed_context_is_found_and_is_no_part_of_the_message() {
         let plain = Error::msg("inner");
         assert_eq!((help(&plain), exit(&plain)), (None, Exit::Failure));
-        let error = input_error("inner").help("before").context("outer").help("after");
+        let error = input_error("inner")
+            .help("before")
+            .context("outer")
+            .help("after");
         assert_eq!(message(&error), "outer: inner");
-        assert_eq!((help(&error), exit(&error)), (Some("after"), Exit::Findings));
+        assert_eq!(
+            (help(&error), exit(&error)),
+            (Some("after"), Exit::Findings)
+        );
         assert!(!is_closed_pipe(&error) && is_closed_pipe(&error.closed_pipe()));
     }
 }

@@ -1,4 +1,5 @@
-//! Replaces files in place, all or none: everything is written beside the originals first, then renamed.
+//! Replaces files in place, all or none: everything is written beside the originals first, then
+//! renamed.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -57,7 +58,9 @@ impl Stamp {
     /// Whether it is the same file, with the same bytes as far as the system tells.
     fn is_still(&self, now: &Self) -> bool {
         let times = (self.modified, self.changed);
-        self.identity() == now.identity() && self.size == now.size && times == (now.modified, now.changed)
+        self.identity() == now.identity()
+            && self.size == now.size
+            && times == (now.modified, now.changed)
     }
 }
 
@@ -82,8 +85,8 @@ pub(super) enum Step {
     Renamed(usize),
 }
 
-/// Replaces all files or none. Only a failure while renaming leaves some of them renamed, and says which: running again
-/// then completes the work.
+/// Replaces all files or none. Only a failure while renaming leaves some of them renamed, and says
+/// which: running again then completes the work.
 pub(super) fn replace(changes: &[Change<'_>]) -> Result<(), Errors> {
     replace_with(changes, &mut |_| {})
 }
@@ -121,7 +124,9 @@ fn replace_with(changes: &[Change<'_>], after: &mut dyn FnMut(Step)) -> Result<(
 fn irreplaceable(change: &Change<'_>) -> Option<Error> {
     let Change { name, stamp, .. } = change;
     if !stamp.regular {
-        return Some(Error::msg(format!("`{name}` is no ordinary file: it cannot be written in place")));
+        return Some(Error::msg(format!(
+            "`{name}` is no ordinary file: it cannot be written in place"
+        )));
     }
     if stamp.mode & 0o222 == 0 {
         return Some(read_only(Path::new(name)));
@@ -131,8 +136,11 @@ fn irreplaceable(change: &Change<'_>) -> Option<Error> {
         return Some(io_error("write", Path::new(name), error));
     }
     (stamp.links > 1).then(|| {
-        Error::msg(format!("`{name}` has {} names (hard links): writing it would part them", stamp.links))
-            .help("write to standard output or to a directory (--output), or copy the file first")
+        Error::msg(format!(
+            "`{name}` has {} names (hard links): writing it would part them",
+            stamp.links
+        ))
+        .help("write to standard output or to a directory (--output), or copy the file first")
     })
 }
 
@@ -156,7 +164,9 @@ fn open(path: &Path, access: Access) -> io::Result<File> {
 /// What a run that was killed did not remove, all at once.
 fn left_from_before(changes: &[Change<'_>]) -> Option<Error> {
     let temps = changes.iter().map(|change| beside(change.path, TEMP));
-    let left: Vec<_> = temps.filter(|temp| fs::symlink_metadata(temp).is_ok()).collect();
+    let left: Vec<_> = temps
+        .filter(|temp| fs::symlink_metadata(temp).is_ok())
+        .collect();
     let left: Vec<_> = left.iter().map(PathBuf::as_path).collect();
     (!left.is_empty()).then(|| left_over(&left))
 }
@@ -166,8 +176,11 @@ fn changed(change: &Change<'_>) -> Option<Error> {
     match fs::symlink_metadata(change.path) {
         Ok(meta) if change.stamp.is_still(&Stamp::of(&meta)) => None,
         Ok(_) => Some(
-            Error::msg(format!("`{}` was changed while coupler ran; nothing was written", change.name))
-                .help("run it again"),
+            Error::msg(format!(
+                "`{}` was changed while coupler ran; nothing was written",
+                change.name
+            ))
+            .help("run it again"),
         ),
         Err(error) => Some(io_error("find again", change.path, error)),
     }
@@ -175,7 +188,13 @@ fn changed(change: &Change<'_>) -> Option<Error> {
 
 /// What stands where after a rename failed.
 fn half(changes: &[Change<'_>], done: usize, error: io::Error) -> Error {
-    let names = |changes: &[Change<'_>]| changes.iter().map(|c| format!("  {}", c.name)).collect::<Vec<_>>().join("\n");
+    let names = |changes: &[Change<'_>]| {
+        changes
+            .iter()
+            .map(|c| format!("  {}", c.name))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
     let fault = io_error("replace", Path::new(changes[done].name), error);
     if done == 0 {
         return fault.help("nothing was written");
@@ -207,7 +226,9 @@ impl Temp {
             let kind = error.kind();
             let fault = io_error("write", Path::new(change.name), error);
             match kind {
-                io::ErrorKind::PermissionDenied => fault.help("its owner cannot be kept; run as the owner"),
+                io::ErrorKind::PermissionDenied => {
+                    fault.help("its owner cannot be kept; run as the owner")
+                }
                 _ => fault,
             }
         })?;
@@ -238,7 +259,9 @@ impl Temp {
     }
 
     fn rename(mut self, to: &Path) -> io::Result<()> {
-        let Some(path) = self.path.take() else { return Ok(()) };
+        let Some(path) = self.path.take() else {
+            return Ok(());
+        };
         fs::rename(&path, to).inspect_err(|_| self.path = Some(path))
     }
 }
@@ -274,7 +297,11 @@ mod tests {
             .map(|name| {
                 let path = dir.path().join(name);
                 fs::write(&path, "old").unwrap();
-                (name.to_string(), path.clone(), Stamp::of(&fs::metadata(&path).unwrap()))
+                (
+                    name.to_string(),
+                    path.clone(),
+                    Stamp::of(&fs::metadata(&path).unwrap()),
+                )
             })
             .collect();
         Given { dir, files }
@@ -283,8 +310,17 @@ mod tests {
     impl Given {
         fn replace(&self, after: &mut dyn FnMut(Step)) -> Result<(), Errors> {
             let pieces = [Cow::Borrowed("n"), Cow::Borrowed("ew")];
-            let change = |(name, path, stamp)| Change { name, path, stamp, pieces: &pieces };
-            let changes: Vec<_> = self.files.iter().map(|(n, p, s)| change((n, p, s))).collect();
+            let change = |(name, path, stamp)| Change {
+                name,
+                path,
+                stamp,
+                pieces: &pieces,
+            };
+            let changes: Vec<_> = self
+                .files
+                .iter()
+                .map(|(n, p, s)| change((n, p, s)))
+                .collect();
             replace_with(&changes, after)
         }
 
@@ -294,7 +330,12 @@ mod tests {
                 .unwrap()
                 .map(|e| e.unwrap())
                 .filter(|e| e.file_type().unwrap().is_file())
-                .map(|e| (e.file_name().into_string().unwrap(), fs::read_to_string(e.path()).unwrap()))
+                .map(|e| {
+                    (
+                        e.file_name().into_string().unwrap(),
+                        fs::read_to_string(e.path()).unwrap(),
+                    )
+                })
                 .collect();
             all.sort();
             all
@@ -302,7 +343,10 @@ mod tests {
     }
 
     fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-        expected.iter().map(|(a, b)| (a.to_string(), b.to_string())).collect()
+        expected
+            .iter()
+            .map(|(a, b)| (a.to_string(), b.to_string()))
+            .collect()
     }
 
     #[test]
@@ -313,7 +357,10 @@ mod tests {
         given.files[0].2 = Stamp::of(&fs::metadata(&given.files[0].1).unwrap());
         given.replace(&mut |_| {}).unwrap();
         assert_eq!(given.holds(), pairs(&[("a", "new"), ("b", "new")]));
-        assert_eq!(fs::metadata(&given.files[0].1).unwrap().mode() & 0o7777, 0o640);
+        assert_eq!(
+            fs::metadata(&given.files[0].1).unwrap().mode() & 0o7777,
+            0o640
+        );
     }
 
     #[test]
@@ -351,9 +398,17 @@ mod tests {
             // until the clock of the file system has moved on
             while Stamp::of(&fs::metadata(path).unwrap()).changed == stamp.changed {
                 fs::write(path, "ODD").unwrap();
-                File::options().write(true).open(path).unwrap().set_modified(then).unwrap();
+                File::options()
+                    .write(true)
+                    .open(path)
+                    .unwrap()
+                    .set_modified(then)
+                    .unwrap();
             }
-            assert_eq!(Stamp::of(&fs::metadata(path).unwrap()).modified, stamp.modified);
+            assert_eq!(
+                Stamp::of(&fs::metadata(path).unwrap()).modified,
+                stamp.modified
+            );
         });
         assert!(message(&faults.unwrap_err().0[0]).contains("`b` was changed"));
         assert_eq!(given.holds(), pairs(&[("a", "old"), ("b", "ODD")]));
@@ -366,7 +421,10 @@ mod tests {
         given.files[1].2 = Stamp::of(&fs::metadata(&given.files[1].1).unwrap());
         let Errors(faults) = given.replace(&mut |_| {}).unwrap_err();
         assert!(message(&faults[0]).contains("2 names"), "{faults:?}");
-        assert_eq!(given.holds(), pairs(&[("a", "old"), ("b", "old"), ("c", "old")]));
+        assert_eq!(
+            given.holds(),
+            pairs(&[("a", "old"), ("b", "old"), ("c", "old")])
+        );
     }
 
     #[test]
@@ -375,7 +433,10 @@ mod tests {
         fs::write(given.dir.path().join(".b.coupler-tmp"), "theirs").unwrap();
         let Errors(faults) = given.replace(&mut |_| {}).unwrap_err();
         assert!(help(&faults[0]).unwrap().contains("rm "), "{faults:?}");
-        assert_eq!(given.holds(), pairs(&[(".b.coupler-tmp", "theirs"), ("a", "old"), ("b", "old")]));
+        assert_eq!(
+            given.holds(),
+            pairs(&[(".b.coupler-tmp", "theirs"), ("a", "old"), ("b", "old")])
+        );
     }
 
     #[test]
@@ -391,7 +452,10 @@ mod tests {
             })
             .unwrap_err();
         let told = help(&faults[0]).unwrap();
-        assert!(told.contains("written:\n  a\nthese are as they were:\n  b\n  c\n"), "{told}");
+        assert!(
+            told.contains("written:\n  a\nthese are as they were:\n  b\n  c\n"),
+            "{told}"
+        );
         assert_eq!(given.holds(), pairs(&[("a", "new"), ("c", "old")]));
     }
 }

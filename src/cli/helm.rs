@@ -1,4 +1,5 @@
-//! Calls `helm template` for a chart: each value that comes from outside is judged as Helm reads it.
+//! Calls `helm template` for a chart: each value that comes from outside is judged as Helm reads
+//! it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -24,7 +25,10 @@ impl ReleaseName {
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         let is_inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         let is_label = |label: &str| {
-            !label.is_empty() && label.bytes().all(is_inner) && !label.starts_with('-') && !label.ends_with('-')
+            !label.is_empty()
+                && label.bytes().all(is_inner)
+                && !label.starts_with('-')
+                && !label.ends_with('-')
         };
         if text.len() <= 53 && text.split('.').all(is_label) {
             return Ok(Self(text.to_owned()));
@@ -62,7 +66,8 @@ pub(super) enum Crds {
     Included,
 }
 
-/// A file of values, as Helm finds it: an absolute path is no address, no standard input and no option.
+/// A file of values, as Helm finds it: an absolute path is no address, no standard input and no
+/// option.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ValuesFile(PathBuf);
 
@@ -70,8 +75,13 @@ impl ValuesFile {
     /// One that the user names.
     pub(super) fn by_user(path: &Path) -> Result<Self, Error> {
         if path.to_str().is_some_and(|text| text.contains("://")) {
-            let fault = Error::msg(format!("`{}` is an address, not a file of values", path.display()));
-            return Err(fault.help("download it first, or let Helm do it:\n  coupler build DIR -- --values ADDRESS"));
+            let fault = Error::msg(format!(
+                "`{}` is an address, not a file of values",
+                path.display()
+            ));
+            return Err(fault.help(
+                "download it first, or let Helm do it:\n  coupler build DIR -- --values ADDRESS",
+            ));
         }
         let whole = std::path::absolute(path).with_context(|| cannot("read", path))?;
         Self::judged(whole, path)
@@ -79,9 +89,15 @@ impl ValuesFile {
 
     /// One that an Application names: within the repository, through every link.
     pub(super) fn within(root: &Root, directory: &Path, path: &str) -> Result<Self, Error> {
-        let named = Named::Found { root: root.clone(), directory: directory.to_path_buf(), path: path.into() };
+        let named = Named::Found {
+            root: root.clone(),
+            directory: directory.to_path_buf(),
+            path: path.into(),
+        };
         match named.open() {
-            PathTarget::Directory => Err(Error::msg(format!("cannot read `{path}`: it is a directory"))),
+            PathTarget::Directory => Err(Error::msg(format!(
+                "cannot read `{path}`: it is a directory"
+            ))),
             PathTarget::File(opened) => opened.and_then(|_| {
                 let within = root.resolve(directory, Path::new(path));
                 let within = within.map_err(|refused| refused.fault(Path::new(path), root))?;
@@ -91,9 +107,14 @@ impl ValuesFile {
     }
 
     fn judged(whole: PathBuf, shown: &Path) -> Result<Self, Error> {
-        if whole.to_str().is_none_or(|text| text.contains(char::is_control)) {
+        if whole
+            .to_str()
+            .is_none_or(|text| text.contains(char::is_control))
+        {
             let shown = shown.display();
-            return Err(Error::msg(format!("the path `{shown}` cannot be given to Helm: it is not plain UTF-8")));
+            return Err(Error::msg(format!(
+                "the path `{shown}` cannot be given to Helm: it is not plain UTF-8"
+            )));
         }
         Ok(Self(whole))
     }
@@ -101,7 +122,11 @@ impl ValuesFile {
     /// As an element of the comma-separated list that Helm takes.
     fn element(&self) -> String {
         let text = self.0.to_string_lossy();
-        if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into_owned() }
+        if text.contains([',', '"']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text.into_owned()
+        }
     }
 }
 
@@ -119,7 +144,9 @@ pub(super) fn template(
     };
     let shown = format!("helm template {} {}", release.as_str(), quoted(directory));
     let mut command = Command::new("helm", &["template"], Environment::Helm).shown(shown);
-    command = command.path(directory).option("--name-template", release.as_str());
+    command = command
+        .path(directory)
+        .option("--name-template", release.as_str());
     if let Some(namespace) = namespace {
         command = command.option("--namespace", namespace);
     }
@@ -146,15 +173,25 @@ pub(super) fn template(
 
 /// The name that the chart gives itself. Where it cannot be read, Helm's own error follows.
 fn chart_name(root: &Root, directory: &Path) -> Result<ReleaseName, Error> {
-    let named = Named::Found { root: root.clone(), directory: directory.to_path_buf(), path: CHART.into() };
+    let named = Named::Found {
+        root: root.clone(),
+        directory: directory.to_path_buf(),
+        path: CHART.into(),
+    };
     let text = match named.open() {
         PathTarget::Directory => None,
-        PathTarget::File(opened) => Some(opened?.text(&format!("`{CHART}`"), limits::SETTINGS_BYTES)?),
+        PathTarget::File(opened) => {
+            Some(opened?.text(&format!("`{CHART}`"), limits::SETTINGS_BYTES)?)
+        }
     };
     // the name that Helm itself takes where it is given none
-    let name = text.and_then(|text| name_in(&text)).unwrap_or_else(|| "release-name".to_owned());
+    let name = text
+        .and_then(|text| name_in(&text))
+        .unwrap_or_else(|| "release-name".to_owned());
     ReleaseName::parse(&name).map_err(|reason| {
-        let fault = Error::msg(format!("the chart's name `{name}` is no name of a release: {reason}"));
+        let fault = Error::msg(format!(
+            "the chart's name `{name}` is no name of a release: {reason}"
+        ));
         fault.help("give the release a name:\n  --release NAME")
     })
 }

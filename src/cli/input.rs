@@ -1,4 +1,5 @@
-//! Reads paths into sources: decides what is read, in which order, and keeps what each file was when it was read.
+//! Reads paths into sources: decides what is read, in which order, and keeps what each file was
+//! when it was read.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -53,9 +54,13 @@ pub(super) struct Options<'a> {
     pub(super) settings: Option<&'a Path>,
 }
 
-/// Reads everything, or says everything that is in the way. A file that is reached twice is read once, and belongs to the
-/// stream rather than to the catalogue.
-pub(super) fn collect(given: Given<'_>, catalogue: &[Named], options: Options<'_>) -> Result<Collected, Errors> {
+/// Reads everything, or says everything that is in the way. A file that is reached twice is read
+/// once, and belongs to the stream rather than to the catalogue.
+pub(super) fn collect(
+    given: Given<'_>,
+    catalogue: &[Named],
+    options: Options<'_>,
+) -> Result<Collected, Errors> {
     let settings = options.settings.and_then(identity);
     let seen = settings.into_iter().collect();
     let mut collector = Collector {
@@ -67,16 +72,24 @@ pub(super) fn collect(given: Given<'_>, catalogue: &[Named], options: Options<'_
         faults: Vec::new(),
     };
     match given {
-        Given::Paths(paths) => paths.iter().for_each(|path| collector.path(path, Role::Stream)),
+        Given::Paths(paths) => paths
+            .iter()
+            .for_each(|path| collector.path(path, Role::Stream)),
         Given::Printed(source) => collector.keep(source, None),
     }
     if collector.faults.is_empty() && collector.collected.sources.is_empty() {
-        collector.faults.push(input_error("no manifests but the settings"));
+        collector
+            .faults
+            .push(input_error("no manifests but the settings"));
     }
     for path in catalogue {
         collector.path(path, Role::Catalogue);
     }
-    if collector.faults.is_empty() { Ok(collector.collected) } else { Err(Errors(collector.faults)) }
+    if collector.faults.is_empty() {
+        Ok(collector.collected)
+    } else {
+        Err(Errors(collector.faults))
+    }
 }
 
 struct Collector<'a> {
@@ -112,9 +125,10 @@ impl Collector<'_> {
         }
         let name = "<stdin>".to_owned();
         match read(io::stdin().lock(), "standard input") {
-            Ok(text) if is_empty(&text) => self
-                .faults
-                .push(input_error("no documents on standard input").help("see what the command before the pipe says")),
+            Ok(text) if is_empty(&text) => self.faults.push(
+                input_error("no documents on standard input")
+                    .help("see what the command before the pipe says"),
+            ),
             Ok(text) => self.keep(Source { name, text, role }, None),
             Err(fault) => self.faults.push(fault),
         }
@@ -122,25 +136,37 @@ impl Collector<'_> {
 
     fn directory(&mut self, path: &Path, role: Role) {
         if let (false, Some(chart)) = (self.options.plain, Project::around(path)) {
-            return self.faults.push(chart.fault(self.options.command, role == Role::Catalogue));
+            return self
+                .faults
+                .push(chart.fault(self.options.command, role == Role::Catalogue));
         }
         let found = walk(path, self.options.plain);
         self.faults.extend(found.faults);
         self.collected.warnings.extend(found.warnings);
         for project in &found.projects {
-            self.faults.push(project.fault(self.options.command, role == Role::Catalogue));
+            self.faults
+                .push(project.fault(self.options.command, role == Role::Catalogue));
         }
         if !found.projects.is_empty() {
             return;
         }
         let before = self.faults.len();
         let mut some = false;
-        for Found { path: file, relative, within } in found.files {
-            let settings = file.file_name().is_some_and(|name| name == super::settings::FILE);
+        for Found {
+            path: file,
+            relative,
+            within,
+        } in found.files
+        {
+            let settings = file
+                .file_name()
+                .is_some_and(|name| name == super::settings::FILE);
             if settings && identity(&file) != self.settings {
                 let name = file.display();
-                let warning =
-                    format!("the settings in `{name}` are not used: one run has one `{}`", super::settings::FILE);
+                let warning = format!(
+                    "the settings in `{name}` are not used: one run has one `{}`",
+                    super::settings::FILE
+                );
                 self.collected.warnings.push(warning);
             }
             if settings {
@@ -151,12 +177,20 @@ impl Collector<'_> {
         }
         if !some && self.faults.len() == before {
             let fault = input_error(format!("no manifests in `{}`", path.display()));
-            self.faults
-                .push(fault.help("a directory is searched for .yaml, .yml and .json files, hidden ones left out"));
+            self.faults.push(fault.help(
+                "a directory is searched for .yaml, .yml and .json files, hidden ones left out",
+            ));
         }
     }
 
-    fn file(&mut self, path: &Path, relative: PathBuf, role: Role, opened: Result<Opened, Error>, named: bool) {
+    fn file(
+        &mut self,
+        path: &Path,
+        relative: PathBuf,
+        role: Role,
+        opened: Result<Opened, Error>,
+        named: bool,
+    ) {
         let opened = match opened {
             Ok(opened) => opened,
             Err(fault) => return self.faults.push(fault),
@@ -177,13 +211,21 @@ impl Collector<'_> {
             let mut fault = input_error(format!("no documents in `{name}`"));
             if text.is_empty() && stamp.is_regular() && role == Role::Stream {
                 let command = format!("coupler render {} --in-place", super::walk::quoted(path));
-                fault =
-                    fault.help(format!("a shell's `> {name}` empties the file before it is read; use\n  {command}"));
+                fault = fault.help(format!(
+                    "a shell's `> {name}` empties the file before it is read; use\n  {command}"
+                ));
             }
             return self.faults.push(fault);
         }
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        self.keep(Source { name, text, role }, Some(Origin { path, relative, stamp }));
+        self.keep(
+            Source { name, text, role },
+            Some(Origin {
+                path,
+                relative,
+                stamp,
+            }),
+        );
     }
 
     fn keep(&mut self, source: Source, origin: Option<Origin>) {
@@ -195,5 +237,7 @@ impl Collector<'_> {
 
 /// What a path's file is known by, whatever it is called.
 fn identity(path: &Path) -> Option<(u64, u64)> {
-    fs::metadata(path).ok().map(|meta| Stamp::of(&meta).identity())
+    fs::metadata(path)
+        .ok()
+        .map(|meta| Stamp::of(&meta).identity())
 }

@@ -22,7 +22,10 @@ pub(super) fn page(command: Option<&str>) -> Result<String, Error> {
     let page = match command {
         None => coupler,
         Some(name) => {
-            let names: Vec<_> = coupler.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+            let names: Vec<_> = coupler
+                .get_subcommands()
+                .map(|command| command.get_name().to_owned())
+                .collect();
             coupler.find_subcommand(name).cloned().ok_or_else(|| {
                 let fault = Error::msg(format!("coupler has no command `{name}`"));
                 match api::suggest(name, names.iter().map(String::as_str)) {

@@ -1,8 +1,13 @@
-//! Runs the `coupler` command line: with the other shells, the only code that reads or writes anything outside of the process.
+//! Runs the `coupler` command line: with the other shells, the only code that reads or writes
+//! anything outside of the process.
 //!
-//! A run is a straight line: arguments (`args`), settings (`settings`), bytes (`read`, `input`, `walk`, `subprocess`), the pure function,
-//! what is reported (`report`), and at the very end what is written (`output`, `files`, `directory`).
-#![expect(clippy::disallowed_methods, reason = "a shell is what reads and writes")]
+//! A run is a straight line: arguments (`args`), settings (`settings`), bytes (`read`, `input`,
+//! `walk`, `subprocess`), the pure function, what is reported (`report`), and at the very end what
+//! is written (`output`, `files`, `directory`).
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a shell is what reads and writes"
+)]
 
 mod argocd;
 mod args;
@@ -74,7 +79,11 @@ fn misunderstood(error: &clap::Error) -> Exit {
         print::report(&page(print::colours()));
         return Exit::Failure;
     }
-    if print::page(&page(print::coloured_page())).is_ok() { Exit::Success } else { Exit::Failure }
+    if print::page(&page(print::coloured_page())).is_ok() {
+        Exit::Success
+    } else {
+        Exit::Failure
+    }
 }
 
 fn command(cli: &Cli) -> Exit {
@@ -82,16 +91,24 @@ fn command(cli: &Cli) -> Exit {
         Command::Render(render) => run::render(render, cli.color),
         Command::Build(build) => run::build(build, cli.color),
         Command::Check(check) => run::check(check, cli.color),
-        Command::Argocd { command: Argocd::Generate(flags) } => argocd::generate(flags, cli.color),
-        Command::Argocd { command: Argocd::Parameters } => page(cli, argocd::parameters()),
-        Command::Argocd { command: Argocd::Discover } => page(cli, Ok(argocd::discover())),
+        Command::Argocd {
+            command: Argocd::Generate(flags),
+        } => argocd::generate(flags, cli.color),
+        Command::Argocd {
+            command: Argocd::Parameters,
+        } => page(cli, argocd::parameters()),
+        Command::Argocd {
+            command: Argocd::Discover,
+        } => page(cli, Ok(argocd::discover())),
         Command::Init(args) => init::init(args, cli.color),
         Command::Diff(args) => diff::diff(args, cli.color),
         Command::Test(args) => test::test(args, cli.color),
         #[cfg(feature = "watch")]
         Command::Watch(args) => watch::watch(args, cli.color),
         Command::Explain { code: None, .. } => page(cli, Ok(list())),
-        Command::Explain { code: Some(code), .. } => page(cli, explain(code)),
+        Command::Explain {
+            code: Some(code), ..
+        } => page(cli, explain(code)),
         Command::Completions { shell } => page(cli, Ok(manual::completions(*shell))),
         Command::Man { command } => page(cli, manual::page(command.as_deref())),
         Command::Crds => page(cli, Ok(api::crds())),
@@ -108,27 +125,45 @@ fn page(cli: &Cli, text: Result<String, Error>) -> Exit {
 }
 
 fn list() -> String {
-    let width = Code::ALL.iter().map(|code| code.as_str().len()).max().unwrap_or(0);
+    let width = Code::ALL
+        .iter()
+        .map(|code| code.as_str().len())
+        .max()
+        .unwrap_or(0);
     let mut codes: Vec<_> = Code::ALL.to_vec();
     codes.sort_by_key(|code| code.as_str());
-    codes.iter().map(|code| format!("{:width$}  {}\n", code.as_str(), code.fact())).collect()
+    codes
+        .iter()
+        .map(|code| format!("{:width$}  {}\n", code.as_str(), code.fact()))
+        .collect()
 }
 
 fn explain(name: &str) -> Result<String, Error> {
-    let code = name.trim_start_matches("error[").trim_start_matches("warning[").trim_end_matches(']');
-    Code::parse(code).map(|code| code.page().to_owned()).ok_or_else(|| {
-        let fault = Error::msg(format!("no diagnostic has the code `{name}`"));
-        match api::suggest(code, Code::ALL.iter().map(|code| code.as_str())) {
-            Some(close) => fault.help(format!("did you mean `{close}`?\n  coupler explain {close}")),
-            None => fault.help("all codes:\n  coupler explain --list"),
-        }
-    })
+    let code = name
+        .trim_start_matches("error[")
+        .trim_start_matches("warning[")
+        .trim_end_matches(']');
+    Code::parse(code)
+        .map(|code| code.page().to_owned())
+        .ok_or_else(|| {
+            let fault = Error::msg(format!("no diagnostic has the code `{name}`"));
+            match api::suggest(code, Code::ALL.iter().map(|code| code.as_str())) {
+                Some(close) => fault.help(format!(
+                    "did you mean `{close}`?\n  coupler explain {close}"
+                )),
+                None => fault.help("all codes:\n  coupler explain --list"),
+            }
+        })
 }
 
 fn schema(kind: &str) -> Result<String, Error> {
-    let fault =
-        || Error::msg(format!("no kind of ours is called `{kind}`")).help(format!("one of {}", api::KINDS.join(", ")));
-    let known = api::KINDS.into_iter().find(|known| known.eq_ignore_ascii_case(kind));
+    let fault = || {
+        Error::msg(format!("no kind of ours is called `{kind}`"))
+            .help(format!("one of {}", api::KINDS.join(", ")))
+    };
+    let known = api::KINDS
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(kind));
     known.and_then(api::editor_schema).ok_or_else(fault)
 }
 
@@ -146,5 +181,8 @@ fn schemas() -> String {
         }))
     };
     let all: Vec<_> = api::KINDS.into_iter().filter_map(of_kind).collect();
-    format!("{:#}\n", serde_json::json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": all}))
+    format!(
+        "{:#}\n",
+        serde_json::json!({"$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": all})
+    )
 }

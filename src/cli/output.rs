@@ -5,13 +5,19 @@ use std::io::{self, BufWriter, Write};
 
 use crate::render::Rendered;
 
-/// One valid stream of all sources: a `---` where the next one does not begin with its own, a newline where one ends
-/// without. A single source goes out as it is.
+/// One valid stream of all sources: a `---` where the next one does not begin with its own, a
+/// newline where one ends without. A single source goes out as it is.
 pub(super) fn join<'r>(rendered: &'r [Rendered<'_>]) -> Vec<&'r str> {
     let mut out = Vec::new();
     let mut last: Option<&str> = None;
     for source in rendered {
-        let pieces = || source.pieces.iter().map(AsRef::as_ref).filter(|piece: &&str| !piece.is_empty());
+        let pieces = || {
+            source
+                .pieces
+                .iter()
+                .map(AsRef::as_ref)
+                .filter(|piece: &&str| !piece.is_empty())
+        };
         if pieces().all(|piece| piece.trim().is_empty()) {
             continue;
         }
@@ -26,7 +32,11 @@ pub(super) fn join<'r>(rendered: &'r [Rendered<'_>]) -> Vec<&'r str> {
         }
         for piece in pieces() {
             // a byte order mark is one only at the start of a stream (YAML 1.2 §5.2)
-            let piece = if bom && last.is_some() { piece.strip_prefix('\u{feff}').unwrap_or(piece) } else { piece };
+            let piece = if bom && last.is_some() {
+                piece.strip_prefix('\u{feff}').unwrap_or(piece)
+            } else {
+                piece
+            };
             bom = false;
             out.push(piece);
         }
@@ -82,13 +92,25 @@ mod tests {
     fn sources_are_parted_where_they_are_not_yet() {
         assert_eq!(joined(&[&["a: 1\n"], &["b: 2\n"]]), "a: 1\n---\nb: 2\n");
         assert_eq!(joined(&[&["a: 1"], &["---\nb: 2"]]), "a: 1\n---\nb: 2");
-        assert_eq!(joined(&[&["a: 1\n"], &["# c\n\n", "--- # d\nb: 2\n"]]), "a: 1\n# c\n\n--- # d\nb: 2\n");
-        assert_eq!(joined(&[&["a: 1\n"], &["\u{feff}b: 2\n"]]), "a: 1\n---\nb: 2\n");
-        assert_eq!(joined(&[&["a: 1\n"], &["---b: 2\n"]]), "a: 1\n---\n---b: 2\n");
+        assert_eq!(
+            joined(&[&["a: 1\n"], &["# c\n\n", "--- # d\nb: 2\n"]]),
+            "a: 1\n# c\n\n--- # d\nb: 2\n"
+        );
+        assert_eq!(
+            joined(&[&["a: 1\n"], &["\u{feff}b: 2\n"]]),
+            "a: 1\n---\nb: 2\n"
+        );
+        assert_eq!(
+            joined(&[&["a: 1\n"], &["---b: 2\n"]]),
+            "a: 1\n---\n---b: 2\n"
+        );
     }
 
     #[test]
     fn sources_that_say_nothing_leave_no_trace() {
-        assert_eq!(joined(&[&[], &["a: 1\n"], &["", "\n"], &["b: 2\n"]]), "a: 1\n---\nb: 2\n");
+        assert_eq!(
+            joined(&[&[], &["a: 1\n"], &["", "\n"], &["b: 2\n"]]),
+            "a: 1\n---\nb: 2\n"
+        );
     }
 }

@@ -17,7 +17,8 @@ pub(super) struct Root {
     real: PathBuf,
 }
 
-/// A path whose every step, through every link, is within a root and not in a `.git`. It has no links in it.
+/// A path whose every step, through every link, is within a root and not in a `.git`. It has no
+/// links in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct PathWithin {
     real: PathBuf,
@@ -41,7 +42,11 @@ enum Step {
 impl Root {
     /// A directory as it was named by the user, who may name a link.
     pub(super) fn at(directory: &Path) -> Result<Self, Error> {
-        let named = if directory == Path::new("") { Path::new(".") } else { directory };
+        let named = if directory == Path::new("") {
+            Path::new(".")
+        } else {
+            directory
+        };
         let real = fs::canonicalize(named).with_context(|| cannot("read", named))?;
         Ok(Self { real })
     }
@@ -49,11 +54,16 @@ impl Root {
     /// The Git repository around a directory.
     pub(super) fn of_git(directory: &Path) -> Result<Option<Self>, Error> {
         let Self { real } = Self::at(directory)?;
-        let found = real.ancestors().find(|above| fs::symlink_metadata(above.join(".git")).is_ok());
-        Ok(found.map(|real| Self { real: real.to_path_buf() }))
+        let found = real
+            .ancestors()
+            .find(|above| fs::symlink_metadata(above.join(".git")).is_ok());
+        Ok(found.map(|real| Self {
+            real: real.to_path_buf(),
+        }))
     }
 
-    /// The Git repository around a directory, else the working directory if it is above, else the directory itself.
+    /// The Git repository around a directory, else the working directory if it is above, else the
+    /// directory itself.
     pub(super) fn repository(directory: &Path) -> Result<Self, Error> {
         if let Some(repository) = Self::of_git(directory)? {
             return Ok(repository);
@@ -63,14 +73,19 @@ impl Root {
         Ok(if is_above { working } else { own })
     }
 
-    /// The directory from which this one is reached by a relative path, if no link and no step back is on that way.
+    /// The directory from which this one is reached by a relative path, if no link and no step back
+    /// is on that way.
     pub(super) fn above(&self, path: &Path) -> Option<Self> {
         let steps = path.components().filter(|part| *part != Component::CurDir);
         let steps: Vec<_> = steps.collect();
         let way: PathBuf = steps.iter().collect();
-        let is_plain = steps.iter().all(|part| matches!(part, Component::Normal(_)));
+        let is_plain = steps
+            .iter()
+            .all(|part| matches!(part, Component::Normal(_)));
         let above = self.real.ancestors().nth(steps.len())?;
-        (is_plain && self.real.ends_with(&way)).then(|| Self { real: above.to_path_buf() })
+        (is_plain && self.real.ends_with(&way)).then(|| Self {
+            real: above.to_path_buf(),
+        })
     }
 
     /// Its path, without links.
@@ -96,7 +111,9 @@ impl Root {
                     continue;
                 }
                 // it holds credentials, and what other branches have
-                Step::Down(name) if name.eq_ignore_ascii_case(".git") => return Err(Refused::Outside(at.join(name))),
+                Step::Down(name) if name.eq_ignore_ascii_case(".git") => {
+                    return Err(Refused::Outside(at.join(name)));
+                }
                 Step::Down(name) => name,
             };
             at.push(name);
@@ -109,16 +126,24 @@ impl Root {
             }
             let target = fs::read_link(&at).map_err(Refused::Io)?;
             at.pop();
-            self.follow(&target, &mut at, &mut steps).map_err(|_| Refused::Outside(target))?;
+            self.follow(&target, &mut at, &mut steps)
+                .map_err(|_| Refused::Outside(target))?;
         }
         Ok(PathWithin { real: at })
     }
 
     /// Puts the steps of a path before those that are left; an absolute path begins at the root.
-    fn follow(&self, path: &Path, at: &mut PathBuf, steps: &mut VecDeque<Step>) -> Result<(), Refused> {
+    fn follow(
+        &self,
+        path: &Path,
+        at: &mut PathBuf,
+        steps: &mut VecDeque<Step>,
+    ) -> Result<(), Refused> {
         let mut rest = path;
         if path.is_absolute() {
-            rest = path.strip_prefix(&self.real).map_err(|_| Refused::Outside(path.to_path_buf()))?;
+            rest = path
+                .strip_prefix(&self.real)
+                .map_err(|_| Refused::Outside(path.to_path_buf()))?;
             at.clone_from(&self.real);
         }
         for part in rest.components().rev() {
@@ -146,8 +171,15 @@ impl Refused {
             Self::Io(error) => return io_error("read", shown, error),
             Self::Outside(target) => target,
         };
-        let to = if shown.ends_with(&target) { String::new() } else { format!(", to `{}`", target.display()) };
-        let fault = Error::msg(format!("`{}` leads out of the repository{to}", shown.display()));
+        let to = if shown.ends_with(&target) {
+            String::new()
+        } else {
+            format!(", to `{}`", target.display())
+        };
+        let fault = Error::msg(format!(
+            "`{}` leads out of the repository{to}",
+            shown.display()
+        ));
         fault.help(format!(
             "only `{}` is read; if you trust whoever wrote it, name another directory:\n  --repository DIR",
             root.real.display()
@@ -167,7 +199,12 @@ mod tests {
         for sub in ["repo/app", "repo/lib", "repository"] {
             fs::create_dir_all(dir.path().join(sub)).unwrap();
         }
-        for file in ["repo/app/a.yaml", "repo/lib/b.yaml", "secret", "repository/c.yaml"] {
+        for file in [
+            "repo/app/a.yaml",
+            "repo/lib/b.yaml",
+            "secret",
+            "repository/c.yaml",
+        ] {
             fs::write(dir.path().join(file), file).unwrap();
         }
         let root = Root::at(&dir.path().join("repo")).unwrap();
@@ -189,7 +226,11 @@ mod tests {
             ("..", ""),
         ] {
             let found = root.resolve(&app, Path::new(path)).unwrap();
-            assert_eq!(found.path(), root.path().join(real).components().collect::<PathBuf>(), "{path}");
+            assert_eq!(
+                found.path(),
+                root.path().join(real).components().collect::<PathBuf>(),
+                "{path}"
+            );
         }
     }
 
@@ -210,19 +251,45 @@ mod tests {
         for (name, target) in &links {
             symlink(target, app.join(name)).unwrap();
         }
-        let paths = ["up", "absolute", "gone", "directory/secret", "directory/gone/x", "prefix", "second"];
-        let written =
-            ["../../secret", "../../repo/app/a.yaml", "../../gone", "/etc/passwd", "/", "../../../../../../.."];
+        let paths = [
+            "up",
+            "absolute",
+            "gone",
+            "directory/secret",
+            "directory/gone/x",
+            "prefix",
+            "second",
+        ];
+        let written = [
+            "../../secret",
+            "../../repo/app/a.yaml",
+            "../../gone",
+            "/etc/passwd",
+            "/",
+            "../../../../../../..",
+        ];
         for path in paths.into_iter().chain(written) {
             let refused = root.resolve(&app, Path::new(path));
-            assert!(matches!(refused, Err(Refused::Outside(_))), "{path}: {refused:?}");
+            assert!(
+                matches!(refused, Err(Refused::Outside(_))),
+                "{path}: {refused:?}"
+            );
         }
-        assert!(matches!(root.resolve(dir.path(), Path::new("repo/app/a.yaml")), Err(Refused::Outside(_))));
+        assert!(matches!(
+            root.resolve(dir.path(), Path::new("repo/app/a.yaml")),
+            Err(Refused::Outside(_))
+        ));
         fs::create_dir(root.path().join(".git")).unwrap();
         fs::write(root.path().join(".git/config"), "token").unwrap();
         symlink("../.git/config", app.join("token")).unwrap();
         for path in ["token", "../.git/config", "../.GIT/config"] {
-            assert!(matches!(root.resolve(&app, Path::new(path)), Err(Refused::Outside(_))), "{path}");
+            assert!(
+                matches!(
+                    root.resolve(&app, Path::new(path)),
+                    Err(Refused::Outside(_))
+                ),
+                "{path}"
+            );
         }
     }
 
@@ -230,7 +297,12 @@ mod tests {
     fn a_root_is_above_where_the_way_down_is_plain() {
         let (dir, root) = tree();
         let app = Root::at(&dir.path().join("repo/app")).unwrap();
-        for (path, above) in [("app", Some(&root)), ("./app/", Some(&root)), (".", Some(&app)), ("", Some(&app))] {
+        for (path, above) in [
+            ("app", Some(&root)),
+            ("./app/", Some(&root)),
+            (".", Some(&app)),
+            ("", Some(&app)),
+        ] {
             assert_eq!(app.above(Path::new(path)).as_ref(), above, "{path}");
         }
         // as an application's directory that is a link: it is not so far below the root
@@ -245,9 +317,16 @@ mod tests {
         let app = dir.path().join("repo/app");
         symlink("two", app.join("one")).unwrap();
         symlink("one", app.join("two")).unwrap();
-        assert!(matches!(root.resolve(&app, Path::new("one")), Err(Refused::Io(_))));
+        assert!(matches!(
+            root.resolve(&app, Path::new("one")),
+            Err(Refused::Io(_))
+        ));
         for link in 0..=limits::LINKS {
-            let target = if link == 0 { "a.yaml".to_owned() } else { format!("link-{}", link - 1) };
+            let target = if link == 0 {
+                "a.yaml".to_owned()
+            } else {
+                format!("link-{}", link - 1)
+            };
             symlink(target, app.join(format!("link-{link}"))).unwrap();
         }
         let resolve = |link: usize| root.resolve(&app, Path::new(&format!("link-{link}")));

@@ -28,7 +28,10 @@ impl Allowance {
         if self.read.saturating_add(more) <= limits::INPUT_BYTES as u64 {
             return Ok(());
         }
-        let fault = Error::msg(format!("the files are larger than {} MiB together", limits::INPUT_BYTES >> 20));
+        let fault = Error::msg(format!(
+            "the files are larger than {} MiB together",
+            limits::INPUT_BYTES >> 20
+        ));
         Err(fault.help("name fewer of them in one run"))
     }
 
@@ -44,7 +47,11 @@ pub(super) enum Named {
     /// The user, on the command line: anywhere, to a pipe or a device as well.
     ByUser(PathBuf),
     /// A file or a directory that was read: from this directory to regular files within the root.
-    Found { root: Root, directory: PathBuf, path: PathBuf },
+    Found {
+        root: Root,
+        directory: PathBuf,
+        path: PathBuf,
+    },
 }
 
 /// What a path leads to.
@@ -60,7 +67,9 @@ impl Named {
     pub(super) fn shown(&self) -> PathBuf {
         match self {
             Self::ByUser(path) => path.clone(),
-            Self::Found { directory, path, .. } => directory.join(path),
+            Self::Found {
+                directory, path, ..
+            } => directory.join(path),
         }
     }
 
@@ -69,7 +78,11 @@ impl Named {
         match self {
             Self::ByUser(path) if path.is_dir() => PathTarget::Directory,
             Self::ByUser(path) => PathTarget::File(open(path)),
-            Self::Found { root, directory, path } => {
+            Self::Found {
+                root,
+                directory,
+                path,
+            } => {
                 let shown = self.shown();
                 match root.resolve(directory, path) {
                     Ok(within) if within.path().is_dir() => PathTarget::Directory,
@@ -105,15 +118,21 @@ impl Opened {
 
 /// Opens what the user named.
 pub(super) fn open(path: &Path) -> Result<Opened, Error> {
-    File::open(path).and_then(opened).with_context(|| cannot("read", path))
+    File::open(path)
+        .and_then(opened)
+        .with_context(|| cannot("read", path))
 }
 
-/// Opens a regular file within a root. No pipe is waited for, and no link is followed: the path has none.
+/// Opens a regular file within a root. No pipe is waited for, and no link is followed: the path has
+/// none.
 pub(super) fn open_within(path: &PathWithin, shown: &Path) -> Result<Opened, Error> {
     let mut options = OpenOptions::new();
     let flags = OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY;
     options.read(true).custom_flags(flags.bits().cast_signed());
-    let opened = options.open(path.path()).and_then(opened).with_context(|| cannot("read", shown))?;
+    let opened = options
+        .open(path.path())
+        .and_then(opened)
+        .with_context(|| cannot("read", shown))?;
     let kind = opened.meta.file_type();
     let what = match () {
         () if kind.is_file() => return Ok(opened),
@@ -122,7 +141,10 @@ pub(super) fn open_within(path: &PathWithin, shown: &Path) -> Result<Opened, Err
         () if kind.is_char_device() || kind.is_block_device() => "a device",
         () => "a socket",
     };
-    Err(Error::msg(format!("cannot read `{}`: it is {what}", shown.display())))
+    Err(Error::msg(format!(
+        "cannot read `{}`: it is {what}",
+        shown.display()
+    )))
 }
 
 fn opened(file: File) -> io::Result<Opened> {
@@ -137,16 +159,24 @@ pub(super) fn read(from: impl Read, name: &str) -> Result<String, Error> {
 
 fn text(from: impl Read, name: &str, limit: usize) -> Result<String, Error> {
     let mut bytes = Vec::new();
-    from.take(limit as u64 + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
+    from.take(limit as u64 + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read {name}"))?;
     if bytes.len() > limit {
         return Err(too_large(name, limit));
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = memchr::memchr_iter(b'\n', valid).count() + 1;
-        let fault = Error::msg(format!("{name} is not UTF-8: its line {line} holds a byte that cannot be"));
+        let fault = Error::msg(format!(
+            "{name} is not UTF-8: its line {line} holds a byte that cannot be"
+        ));
         let utf16 = matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
-        fault.help(if utf16 { "it looks like UTF-16: save it as UTF-8" } else { "save it as UTF-8" })
+        fault.help(if utf16 {
+            "it looks like UTF-16: save it as UTF-8"
+        } else {
+            "save it as UTF-8"
+        })
     })
 }
 
@@ -167,27 +197,58 @@ mod tests {
     fn only_a_regular_file_is_opened_within_a_root() {
         let dir = tempfile::tempdir().unwrap();
         let root = Root::at(dir.path()).unwrap();
-        assert!(Command::new("mkfifo").arg(dir.path().join("pipe")).status().unwrap().success());
+        assert!(
+            Command::new("mkfifo")
+                .arg(dir.path().join("pipe"))
+                .status()
+                .unwrap()
+                .success()
+        );
         let _socket = UnixListener::bind(dir.path().join("socket")).unwrap();
         std::fs::create_dir(dir.path().join("directory")).unwrap();
         std::fs::write(dir.path().join("file"), "kind: A\n").unwrap();
-        let open = |name: &str| open_within(&root.resolve(dir.path(), Path::new(name)).unwrap(), Path::new(name));
-        assert_eq!(open("file").unwrap().text("`file`", 8).unwrap(), "kind: A\n");
-        assert_eq!(message(&open("pipe").unwrap_err()), "cannot read `pipe`: it is a pipe");
-        assert_eq!(message(&open("directory").unwrap_err()), "cannot read `directory`: it is a directory");
+        let open = |name: &str| {
+            open_within(
+                &root.resolve(dir.path(), Path::new(name)).unwrap(),
+                Path::new(name),
+            )
+        };
+        assert_eq!(
+            open("file").unwrap().text("`file`", 8).unwrap(),
+            "kind: A\n"
+        );
+        assert_eq!(
+            message(&open("pipe").unwrap_err()),
+            "cannot read `pipe`: it is a pipe"
+        );
+        assert_eq!(
+            message(&open("directory").unwrap_err()),
+            "cannot read `directory`: it is a directory"
+        );
         assert!(message(&open("socket").unwrap_err()).starts_with("cannot read `socket`"));
         let devices = Root::at(Path::new("/dev")).unwrap();
-        let zero = devices.resolve(Path::new("/dev"), Path::new("zero")).unwrap();
-        assert_eq!(message(&open_within(&zero, Path::new("zero")).unwrap_err()), "cannot read `zero`: it is a device");
+        let zero = devices
+            .resolve(Path::new("/dev"), Path::new("zero"))
+            .unwrap();
+        assert_eq!(
+            message(&open_within(&zero, Path::new("zero")).unwrap_err()),
+            "cannot read `zero`: it is a device"
+        );
     }
 
     #[test]
     fn a_large_file_is_refused_before_it_is_read() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("large");
-        File::create(&path).unwrap().set_len(limits::SOURCE_BYTES as u64 + 1).unwrap();
+        File::create(&path)
+            .unwrap()
+            .set_len(limits::SOURCE_BYTES as u64 + 1)
+            .unwrap();
         let held = allocation_counter::measure(|| {
-            let fault = open(&path).unwrap().text("`large`", limits::SOURCE_BYTES).unwrap_err();
+            let fault = open(&path)
+                .unwrap()
+                .text("`large`", limits::SOURCE_BYTES)
+                .unwrap_err();
             assert_eq!(message(&fault), "`large` is larger than 1024 MiB");
         });
         assert!(held.bytes_max < 1 << 16, "{held:?}");

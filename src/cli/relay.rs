@@ -18,7 +18,12 @@ pub(super) fn relay(from: impl Read + Send + 'static) -> JoinHandle<()> {
 fn lines(from: impl Read, mut each: impl FnMut(&str)) {
     let mut from = BufReader::new(from);
     let mut line = Vec::new();
-    while from.by_ref().take(LINE).read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+    while from
+        .by_ref()
+        .take(LINE)
+        .read_until(b'\n', &mut line)
+        .is_ok_and(|read| read > 0)
+    {
         let is_piece = line.len() as u64 == LINE && !line.ends_with(b"\n");
         let mut shown = printable::lines(&String::from_utf8_lossy(&line));
         // a command could be parted by the end of a piece
@@ -39,7 +44,16 @@ mod tests {
         let mut passed = Vec::new();
         let text = b"Error: a\r\n::add-mask::b\n\xff \x1b[2J\n\nno end";
         lines(&text[..], |line| passed.push(line.to_owned()));
-        assert_eq!(passed, ["Error: a\n", ":\u{fffd}add-mask::b\n", "\u{fffd} \u{fffd}[2J\n", "\n", "no end"]);
+        assert_eq!(
+            passed,
+            [
+                "Error: a\n",
+                ":\u{fffd}add-mask::b\n",
+                "\u{fffd} \u{fffd}[2J\n",
+                "\n",
+                "no end"
+            ]
+        );
     }
 
     #[test]
@@ -55,13 +69,22 @@ mod tests {
 
     #[test]
     fn a_command_is_not_put_together_of_two_pieces() {
-        for (filler, command) in [(" ", "::add-mask::x"), ("x", "##[add-mask]x"), ("x", "##vso[task.x]")] {
+        for (filler, command) in [
+            (" ", "::add-mask::x"),
+            ("x", "##[add-mask]x"),
+            ("x", "##vso[task.x]"),
+        ] {
             for cut in 1..4 {
                 let text = filler.repeat(usize::try_from(LINE).unwrap() - cut) + command;
                 let mut whole = String::new();
                 lines(text.as_bytes(), |piece| whole += piece);
-                let commands = whole.lines().any(|line| line.trim_start().starts_with("::"));
-                assert!(!commands && !whole.contains("##[") && !whole.contains("##vso["), "{cut} of {command}");
+                let commands = whole
+                    .lines()
+                    .any(|line| line.trim_start().starts_with("::"));
+                assert!(
+                    !commands && !whole.contains("##[") && !whole.contains("##vso["),
+                    "{cut} of {command}"
+                );
             }
         }
     }

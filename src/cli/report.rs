@@ -9,7 +9,9 @@ use super::exit::Exit;
 use super::fault::{self, Error, Errors};
 use super::print;
 use super::settings::WrongSettings;
-use crate::diagnostic::{self, Diagnostic, Printable, Sarif, Severity, SourceText, TextOptions, printable};
+use crate::diagnostic::{
+    self, Diagnostic, Printable, Sarif, Severity, SourceText, TextOptions, printable,
+};
 use crate::limits;
 
 /// Whether infos are printed as text.
@@ -37,11 +39,25 @@ impl Report {
             Color::Never => false,
             Color::Auto => print::colours(),
         };
-        Self { format, colour, infos, sarif: RefCell::default() }
+        Self {
+            format,
+            colour,
+            infos,
+            sarif: RefCell::default(),
+        }
     }
 
-    pub(super) fn diagnostics(&self, all: &[Diagnostic], sources: &[SourceText<'_>], consequence: &str) {
-        let options = TextOptions { colour: self.colour, infos: self.infos == Infos::Shown, consequence };
+    pub(super) fn diagnostics(
+        &self,
+        all: &[Diagnostic],
+        sources: &[SourceText<'_>],
+        consequence: &str,
+    ) {
+        let options = TextOptions {
+            colour: self.colour,
+            infos: self.infos == Infos::Shown,
+            consequence,
+        };
         print::report(&match self.format {
             Format::Text => self.painted(&diagnostic::text(all, sources, &options)),
             Format::Json => Printable::json(&diagnostic::json(all, sources)),
@@ -57,15 +73,26 @@ impl Report {
 
     /// Reports the errors, and returns the exit status of the gravest.
     fn errors(&self, errors: &[Error]) -> Exit {
-        let shown: Vec<_> = errors.iter().filter(|error| !fault::is_closed_pipe(error)).collect();
+        let shown: Vec<_> = errors
+            .iter()
+            .filter(|error| !fault::is_closed_pipe(error))
+            .collect();
         for error in shown.iter().take(limits::DIAGNOSTICS) {
             match error.downcast_ref::<WrongSettings>() {
-                Some(wrong) => self.diagnostics(&wrong.diagnostics, &[wrong.source()], fault::consequence(error)),
+                Some(wrong) => self.diagnostics(
+                    &wrong.diagnostics,
+                    &[wrong.source()],
+                    fault::consequence(error),
+                ),
                 None => self.plain(Severity::Error, &fault::message(error), fault::help(error)),
             }
         }
         self.rest(Severity::Error, shown.len());
-        errors.iter().map(fault::exit).reduce(Exit::max).unwrap_or(Exit::Failure)
+        errors
+            .iter()
+            .map(fault::exit)
+            .reduce(Exit::max)
+            .unwrap_or(Exit::Failure)
     }
 
     pub(super) fn warnings(&self, warnings: &[String]) {
@@ -85,7 +112,11 @@ impl Report {
 
     /// A text in the colours that were asked for.
     fn painted(&self, text: &str) -> Printable {
-        if self.colour { Printable::styled(text) } else { Printable::plain(text) }
+        if self.colour {
+            Printable::styled(text)
+        } else {
+            Printable::plain(text)
+        }
     }
 
     /// A last line that all went well; programs see the exit status.
@@ -109,11 +140,17 @@ impl Report {
                 return print::report(&Printable::json(&format!("{line}\n")));
             }
             Format::Github => {
-                return print::report(&Printable::plain(&diagnostic::github_line(severity, message, help)));
+                return print::report(&Printable::plain(&diagnostic::github_line(
+                    severity, message, help,
+                )));
             }
             Format::Sarif => return self.sarif.borrow_mut().notify(severity, message, help),
         }
-        let renderer = if self.colour { Renderer::styled() } else { Renderer::plain() };
+        let renderer = if self.colour {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
         let mut group = Group::with_title(level.primary_title(printable::line(message)));
         if let Some(help) = help {
             group = group.element(Level::HELP.message(printable::lines(help)));

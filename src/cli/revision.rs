@@ -1,4 +1,5 @@
-//! Reads manifests from a Git revision by the `git` program: nothing is checked out, no shell is run.
+//! Reads manifests from a Git revision by the `git` program: nothing is checked out, no shell is
+//! run.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -67,15 +68,23 @@ impl Revision {
         }
     }
 
-    /// `coupler.yaml` as the revision has it, in the first path or where we stand, unless the command line names another.
+    /// `coupler.yaml` as the revision has it, in the first path or where we stand, unless the
+    /// command line names another.
     pub(super) fn settings(&self, flags: &Flags, paths: &[PathBuf]) -> Result<Settings, Error> {
         if flags.settings.is_some() {
             return settings::load(flags, None);
         }
         let first = paths.first().map_or(Path::new(""), PathBuf::as_path);
         let is_file = matches!(&self.list(first)?[..], [blob] if blob.is(first));
-        let directory = if is_file { first.parent().unwrap_or(Path::new("")) } else { first };
-        let beside = [directory.join(settings::FILE), PathBuf::from(settings::FILE)];
+        let directory = if is_file {
+            first.parent().unwrap_or(Path::new(""))
+        } else {
+            first
+        };
+        let beside = [
+            directory.join(settings::FILE),
+            PathBuf::from(settings::FILE),
+        ];
         for path in beside {
             let found = self.list(&path)?.pop().filter(|blob| blob.is(&path));
             let found = found.map(|blob| self.follow(blob, None)).transpose()?;
@@ -87,7 +96,8 @@ impl Revision {
         settings::load(flags, None)
     }
 
-    /// The sources at these paths; one that the revision lacks is empty. A catalogue that it lacks is read where it stands.
+    /// The sources at these paths; one that the revision lacks is empty. A catalogue that it lacks
+    /// is read where it stands.
     pub(super) fn collect(
         &self,
         paths: &[PathBuf],
@@ -96,27 +106,45 @@ impl Revision {
     ) -> Result<Collected, Errors> {
         let mut collected = Collected::default();
         let (mut seen, mut allowance) = (BTreeSet::new(), Allowance::default());
-        let catalogue = catalogue.iter().map(|named| (Role::Catalogue, named.shown(), Some(named)));
+        let catalogue = catalogue
+            .iter()
+            .map(|named| (Role::Catalogue, named.shown(), Some(named)));
         let stream = paths.iter().map(|path| (Role::Stream, path.clone(), None));
         for (role, path, on_disk) in stream.chain(catalogue) {
             let path = path.as_path();
             let mut blobs = self.list(path)?;
             if let (true, Some(named)) = (blobs.is_empty(), on_disk) {
-                let mut there = input::collect(Given::Paths(std::slice::from_ref(named)), &[], options)?;
-                there.sources.iter_mut().for_each(|source| source.role = role);
+                let mut there =
+                    input::collect(Given::Paths(std::slice::from_ref(named)), &[], options)?;
+                there
+                    .sources
+                    .iter_mut()
+                    .for_each(|source| source.role = role);
                 collected.sources.extend(there.sources);
                 collected.warnings.extend(there.warnings);
                 continue;
             }
             let named = |blob: &Blob| blob.is(path);
-            blobs.retain(|blob| !walk::is_hidden(blob.path.strip_prefix(path).unwrap_or(&blob.path)));
-            let projects = walk::projects(blobs.iter().filter(|blob| !named(blob)).map(|blob| blob.path.as_path()));
+            blobs.retain(|blob| {
+                !walk::is_hidden(blob.path.strip_prefix(path).unwrap_or(&blob.path))
+            });
+            let projects = walk::projects(
+                blobs
+                    .iter()
+                    .filter(|blob| !named(blob))
+                    .map(|blob| blob.path.as_path()),
+            );
             if let (false, Some(project)) = (options.plain, projects.first()) {
-                return Err(project.fault(options.command, role == Role::Catalogue).into());
+                return Err(project
+                    .fault(options.command, role == Role::Catalogue)
+                    .into());
             }
             for blob in blobs {
                 let (name, named) = (self.shown(&blob.path), named(&blob));
-                let settings = blob.path.file_name().is_some_and(|name| name == settings::FILE);
+                let settings = blob
+                    .path
+                    .file_name()
+                    .is_some_and(|name| name == settings::FILE);
                 if settings || !(named || walk::is_manifest(&blob.path)) {
                     continue;
                 }
@@ -129,7 +157,8 @@ impl Revision {
                     }
                     LinkTarget::File(_) | LinkTarget::None => continue,
                     LinkTarget::Outside(target) => {
-                        let warning = format!("`{name}` is left out: it links to `{}`", target.display());
+                        let warning =
+                            format!("`{name}` is left out: it links to `{}`", target.display());
                         collected.warnings.push(warning);
                         continue;
                     }
@@ -149,22 +178,36 @@ impl Revision {
         format!("{}:{}", self.name, path.display())
     }
 
-    /// The file itself, or what a link leads to, as on the disk: through other links, and within a directory where one is read.
+    /// The file itself, or what a link leads to, as on the disk: through other links, and within a
+    /// directory where one is read.
     fn follow(&self, blob: Blob, within: Option<&Path>) -> Result<LinkTarget, Error> {
         let name = self.shown(&blob.path);
         let (mut at, mut seen) = (blob, Vec::new());
         while at.link {
             let target = joined(at.path.parent().unwrap_or(Path::new("")), &self.read(&at)?);
-            let inside = |within| target.strip_prefix(joined(within, "")).is_ok_and(|rest| !rest.starts_with(".."));
+            let inside = |within| {
+                target
+                    .strip_prefix(joined(within, ""))
+                    .is_ok_and(|rest| !rest.starts_with(".."))
+            };
             if target.is_absolute() || !within.is_none_or(inside) {
                 return Ok(LinkTarget::Outside(target));
             }
-            let broken = || Error::msg(format!("cannot read `{name}`: there is no `{}`", self.shown(&target)));
+            let broken = || {
+                Error::msg(format!(
+                    "cannot read `{name}`: there is no `{}`",
+                    self.shown(&target)
+                ))
+            };
             if seen.contains(&target) {
-                return Err(Error::msg(format!("cannot read `{name}`: the link leads to itself")));
+                return Err(Error::msg(format!(
+                    "cannot read `{name}`: the link leads to itself"
+                )));
             }
             if seen.len() == limits::LINKS {
-                return Err(Error::msg(format!("cannot read `{name}`: too many links on the way")));
+                return Err(Error::msg(format!(
+                    "cannot read `{name}`: too many links on the way"
+                )));
             }
             at = match self.list(&target)?.pop() {
                 None => return Err(broken()),
@@ -199,7 +242,8 @@ impl Revision {
 
     fn read(&self, blob: &Blob) -> Result<String, Error> {
         let text = git(&["cat-file", "blob"], &[OsStr::new(&blob.id)]);
-        text.map(Option::unwrap_or_default).map_err(|fault| fault.help(format!("it is `{}`", self.shown(&blob.path))))
+        text.map(Option::unwrap_or_default)
+            .map_err(|fault| fault.help(format!("it is `{}`", self.shown(&blob.path))))
     }
 }
 
@@ -209,7 +253,9 @@ fn joined(base: &Path, path: &str) -> PathBuf {
     for part in base.join(path).components() {
         match part {
             Component::CurDir => {}
-            Component::ParentDir if matches!(whole.components().next_back(), Some(Component::Normal(_))) => {
+            Component::ParentDir
+                if matches!(whole.components().next_back(), Some(Component::Normal(_))) =>
+            {
                 whole.pop();
             }
             part => whole.push(part),
@@ -218,7 +264,8 @@ fn joined(base: &Path, path: &str) -> PathBuf {
     whole
 }
 
-/// Settings of Git by which a repository's own configuration could run a program, or could be taken for another's.
+/// Settings of Git by which a repository's own configuration could run a program, or could be taken
+/// for another's.
 const SAFE: &[&str] = &[
     "-c",
     "safe.bareRepository=explicit",
@@ -253,8 +300,14 @@ fn git(arguments: &[&'static str], operands: &[&OsStr]) -> Result<Option<String>
 }
 
 fn call(arguments: &[&'static str], operands: &[&OsStr]) -> Command {
-    let names = arguments.iter().copied().map(OsStr::new).chain(operands.iter().copied());
+    let names = arguments
+        .iter()
+        .copied()
+        .map(OsStr::new)
+        .chain(operands.iter().copied());
     let names: Vec<_> = names.map(|word| word.to_string_lossy()).collect();
     let command = Command::new("git", &[SAFE, arguments].concat(), Environment::Git);
-    command.shown(format!("git {}", names.join(" "))).operands("--end-of-options", operands)
+    command
+        .shown(format!("git {}", names.join(" ")))
+        .operands("--end-of-options", operands)
 }

@@ -51,7 +51,11 @@ fn check_and_count(args: &Check, report: &Report) -> Result<Exit, Errors> {
     let keep = args.rendered.then_some(Integrations::Keep);
     let Ready { input, .. } = prepare(&args.run, "check", keep, report)?;
     let output = render::check(&input);
-    let unrendered = if args.rendered { render::unrendered(&input, &output) } else { Vec::new() };
+    let unrendered = if args.rendered {
+        render::unrendered(&input, &output)
+    } else {
+        Vec::new()
+    };
     let diagnostics = [output.diagnostics, unrendered].concat();
     emit(report, &input, &diagnostics, "");
     if has_errors(&diagnostics) {
@@ -74,13 +78,24 @@ fn build_and_print(args: &Build, report: &Report) -> Result<Exit, Errors> {
     print_built(report, &ready.input, Nothing::Printed)
 }
 
-/// The same for one who applies whatever is printed, with more of a catalogue; `hint` is the help for a path that cannot
-/// be read.
-pub(super) fn generate(job: &Job<'_>, catalogue: &[Named], hint: &str, report: &Report) -> Result<Exit, Errors> {
+/// The same for one who applies whatever is printed, with more of a catalogue; `hint` is the help
+/// for a path that cannot be read.
+pub(super) fn generate(
+    job: &Job<'_>,
+    catalogue: &[Named],
+    hint: &str,
+    report: &Report,
+) -> Result<Exit, Errors> {
     let mut settings = settings(job.flags, Some(&job.directory.to_path_buf()))?;
     settings.catalogue.extend_from_slice(catalogue);
-    let found = settings.catalogue.iter().filter(|named| matches!(named, Named::Found { .. }));
-    let unreadable: Vec<_> = found.filter_map(unreadable).map(|error| error.help(hint)).collect();
+    let found = settings
+        .catalogue
+        .iter()
+        .filter(|named| matches!(named, Named::Found { .. }));
+    let unreadable: Vec<_> = found
+        .filter_map(unreadable)
+        .map(|error| error.help(hint))
+        .collect();
     if !unreadable.is_empty() {
         return Err(Errors(unreadable));
     }
@@ -116,8 +131,12 @@ fn print_built(report: &Report, input: &Input, nothing: Nothing) -> Result<Exit,
     }
     let pieces = output::join(&out.rendered);
     if nothing == Nothing::Refused && is_empty(&pieces.concat()) {
-        let error = input_error("nothing is left to apply: all that was read are Plugs, Sockets and Interfaces");
-        return Err(error.help("Argo CD would prune the whole application").into());
+        let error = input_error(
+            "nothing is left to apply: all that was read are Plugs, Sockets and Interfaces",
+        );
+        return Err(error
+            .help("Argo CD would prune the whole application")
+            .into());
     }
     print::manifests(&pieces)?;
     Ok(Exit::Success)
@@ -130,13 +149,27 @@ struct Ready {
 }
 
 /// Settings and bytes.
-fn prepare(run: &Run, command: &str, keep: Option<Integrations>, report: &Report) -> Result<Ready, Errors> {
+fn prepare(
+    run: &Run,
+    command: &str,
+    keep: Option<Integrations>,
+    report: &Report,
+) -> Result<Ready, Errors> {
     let mut settings = settings(&run.flags, run.paths.first())?;
     if let (Some(keep), false) = (keep, settings.integrations_given) {
         settings.settings.integrations = keep;
     }
     let paths: Vec<_> = run.paths.iter().cloned().map(Named::ByUser).collect();
-    read(Given::Paths(&paths), settings, Options { command, plain: run.plain, settings: None }, report)
+    read(
+        Given::Paths(&paths),
+        settings,
+        Options {
+            command,
+            plain: run.plain,
+            settings: None,
+        },
+        report,
+    )
 }
 
 fn prepare_build(job: &Job<'_>, settings: Settings, report: &Report) -> Result<Ready, Errors> {
@@ -145,19 +178,49 @@ fn prepare_build(job: &Job<'_>, settings: Settings, report: &Report) -> Result<R
         Some(source) => Given::Printed(source),
         None => Given::Paths(&directory),
     };
-    read(given, settings, Options { command: "build", plain: false, settings: None }, report)
+    read(
+        given,
+        settings,
+        Options {
+            command: "build",
+            plain: false,
+            settings: None,
+        },
+        report,
+    )
 }
 
 fn settings(flags: &Flags, first: Option<&PathBuf>) -> Result<Settings, Error> {
-    settings::load(flags, first.map(PathBuf::as_path)).map_err(|error| error.consequence("nothing was read"))
+    settings::load(flags, first.map(PathBuf::as_path))
+        .map_err(|error| error.consequence("nothing was read"))
 }
 
-fn read(given: Given<'_>, settings: Settings, options: Options<'_>, report: &Report) -> Result<Ready, Errors> {
-    let Settings { settings, path, catalogue, .. } = settings;
-    let options = Options { settings: path.as_deref(), ..options };
-    let Collected { sources, files, warnings } = input::collect(given, &catalogue, options)?;
+fn read(
+    given: Given<'_>,
+    settings: Settings,
+    options: Options<'_>,
+    report: &Report,
+) -> Result<Ready, Errors> {
+    let Settings {
+        settings,
+        path,
+        catalogue,
+        ..
+    } = settings;
+    let options = Options {
+        settings: path.as_deref(),
+        ..options
+    };
+    let Collected {
+        sources,
+        files,
+        warnings,
+    } = input::collect(given, &catalogue, options)?;
     report.warnings(&warnings);
-    Ok(Ready { input: Input { sources, settings }, files })
+    Ok(Ready {
+        input: Input { sources, settings },
+        files,
+    })
 }
 
 /// Reports the diagnostics of an input.
@@ -167,16 +230,28 @@ fn emit(report: &Report, input: &Input, diagnostics: &[Diagnostic], consequence:
 
 /// Refuses what could never be written, before the work is done.
 fn can_write(args: &Render, input: &Input, files: &[Option<Origin>]) -> Result<(), Error> {
-    let homeless = |(source, file): (&Source, &Option<Origin>)| source.role == Role::Stream && file.is_none();
+    let homeless =
+        |(source, file): (&Source, &Option<Origin>)| source.role == Role::Stream && file.is_none();
     if !input.sources.iter().zip(files).any(homeless) || !(args.in_place || args.output.is_some()) {
         return Ok(());
     }
-    let flag = if args.in_place { "--in-place" } else { "--output" };
-    Err(Error::msg(format!("{flag} cannot be used with standard input: it has no file to go to"))
-        .help("leave it away, and send standard output where it is to go"))
+    let flag = if args.in_place {
+        "--in-place"
+    } else {
+        "--output"
+    };
+    Err(Error::msg(format!(
+        "{flag} cannot be used with standard input: it has no file to go to"
+    ))
+    .help("leave it away, and send standard output where it is to go"))
 }
 
-fn write_files(report: &Report, input: &Input, files: &[Option<Origin>], out: &Output<'_>) -> Result<(), Errors> {
+fn write_files(
+    report: &Report,
+    input: &Input,
+    files: &[Option<Origin>],
+    out: &Output<'_>,
+) -> Result<(), Errors> {
     let changes: Vec<_> = out
         .rendered
         .iter()
@@ -184,11 +259,20 @@ fn write_files(report: &Report, input: &Input, files: &[Option<Origin>], out: &O
         .filter_map(|source| {
             let Origin { path, stamp, .. } = files.get(source.source as usize)?.as_ref()?;
             let name = &input.sources[source.source as usize].name;
-            Some(Change { name, path, stamp, pieces: &source.pieces })
+            Some(Change {
+                name,
+                path,
+                stamp,
+                pieces: &source.pieces,
+            })
         })
         .collect();
     files::replace(&changes)?;
-    report.done(&format!("{} of {} written", changes.len(), plural(out.rendered.len(), "file")));
+    report.done(&format!(
+        "{} of {} written",
+        changes.len(),
+        plural(out.rendered.len(), "file")
+    ));
     Ok(())
 }
 
@@ -200,8 +284,16 @@ fn write_directory(
     out: &Output<'_>,
 ) -> Result<(), Errors> {
     let flags = &args.run.flags;
-    let read = args.run.paths.iter().chain(&flags.catalog).chain(&flags.settings).cloned();
-    let read: Vec<PathBuf> = read.chain(input.settings.catalog.iter().map(PathBuf::from)).collect();
+    let read = args
+        .run
+        .paths
+        .iter()
+        .chain(&flags.catalog)
+        .chain(&flags.settings)
+        .cloned();
+    let read: Vec<PathBuf> = read
+        .chain(input.settings.catalog.iter().map(PathBuf::from))
+        .collect();
     let target = directory::target(directory, &read)?;
     let entries: Vec<_> = out
         .rendered
@@ -210,7 +302,11 @@ fn write_directory(
         .filter_map(|source| {
             let Origin { relative, .. } = files.get(source.source as usize)?.as_ref()?;
             let name = &input.sources[source.source as usize].name;
-            Some(Entry { name, relative, pieces: &source.pieces })
+            Some(Entry {
+                name,
+                relative,
+                pieces: &source.pieces,
+            })
         })
         .collect();
     directory::write(&target, &entries)
@@ -219,12 +315,26 @@ fn write_directory(
 /// `12 objects, 3 Plugs: nothing to say`
 fn count(input: &Input, diagnostics: &[Diagnostic]) -> String {
     let mut stream = Stream::default();
-    for (id, source) in (0..).zip(&input.sources).filter(|(_, source)| source.role == Role::Stream) {
+    for (id, source) in (0..)
+        .zip(&input.sources)
+        .filter(|(_, source)| source.role == Role::Stream)
+    {
         stream.add(id, &source.text, false);
     }
-    let plugs = stream.of_kind("Plug").filter(|entry| entry.api_version.starts_with(crate::api::GROUP)).count();
-    let end = if diagnostics.is_empty() { "nothing to say" } else { "no errors" };
-    format!("{}, {}: {end}", plural(stream.entries().len(), "object"), plural(plugs, "Plug"))
+    let plugs = stream
+        .of_kind("Plug")
+        .filter(|entry| entry.api_version.starts_with(crate::api::GROUP))
+        .count();
+    let end = if diagnostics.is_empty() {
+        "nothing to say"
+    } else {
+        "no errors"
+    };
+    format!(
+        "{}, {}: {end}",
+        plural(stream.entries().len(), "object"),
+        plural(plugs, "Plug")
+    )
 }
 
 fn plural(n: usize, noun: &str) -> String {

@@ -24,7 +24,8 @@ pub(super) struct Settings {
     pub(super) settings: api::Settings,
     /// Where they were read.
     pub(super) path: Option<PathBuf>,
-    /// Where else Interfaces and Sockets are read: as the file says, and then as the command line does.
+    /// Where else Interfaces and Sockets are read: as the file says, and then as the command line
+    /// does.
     pub(super) catalogue: Vec<Named>,
     /// Whether the file or the command line sets what becomes of our own kinds.
     pub(super) integrations_given: bool,
@@ -33,7 +34,11 @@ pub(super) struct Settings {
 impl Settings {
     /// Where their file is.
     fn directory(&self) -> PathBuf {
-        self.path.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_path_buf()
+        self.path
+            .as_deref()
+            .and_then(Path::parent)
+            .unwrap_or(Path::new(""))
+            .to_path_buf()
     }
 }
 
@@ -48,7 +53,10 @@ pub(super) struct WrongSettings {
 impl WrongSettings {
     /// What the places of its diagnostics count.
     pub(super) fn source(&self) -> SourceText<'_> {
-        SourceText { name: &self.name, text: &self.text }
+        SourceText {
+            name: &self.name,
+            text: &self.text,
+        }
     }
 }
 
@@ -60,21 +68,29 @@ impl Display for WrongSettings {
 
 impl std::error::Error for WrongSettings {}
 
-/// Reads the file, if there is one beside what is read first, and lets the command line win. Paths in the file count from
-/// the file's directory.
+/// Reads the file, if there is one beside what is read first, and lets the command line win. Paths
+/// in the file count from the file's directory.
 pub(super) fn load(flags: &Flags, first: Option<&Path>) -> Result<Settings, Error> {
     let found = match (&flags.settings, first) {
         (Some(path), _) => Some((path.clone(), open(path)?)),
         (None, Some(first)) => beside(flags, first)?,
         (None, None) => None,
     };
-    let settings = found.map_or_else(|| Ok(Settings::default()), |(path, opened)| from_file(path, opened))?;
+    let settings = found.map_or_else(
+        || Ok(Settings::default()),
+        |(path, opened)| from_file(path, opened),
+    )?;
     let directory = settings.directory();
     with(settings, flags, &directory)
 }
 
 /// The settings of a text that was read elsewhere: what it is called, and where it would stand.
-pub(super) fn of_text(name: String, text: String, path: PathBuf, flags: &Flags) -> Result<Settings, Error> {
+pub(super) fn of_text(
+    name: String,
+    text: String,
+    path: PathBuf,
+    flags: &Flags,
+) -> Result<Settings, Error> {
     if text.len() > limits::SETTINGS_BYTES {
         return Err(too_large(&format!("`{name}`"), limits::SETTINGS_BYTES));
     }
@@ -88,13 +104,19 @@ fn with(mut settings: Settings, flags: &Flags, directory: &Path) -> Result<Setti
     let given = &mut settings.settings;
     for path in &mut given.catalog {
         let named = match reach(flags, directory)? {
-            Some(root) => Named::Found { root, directory: base.clone(), path: PathBuf::from(&*path) },
+            Some(root) => Named::Found {
+                root,
+                directory: base.clone(),
+                path: PathBuf::from(&*path),
+            },
             None => Named::ByUser(base.join(&*path)),
         };
         *path = named.shown().display().to_string();
         settings.catalogue.push(named);
     }
-    settings.catalogue.extend(flags.catalog.iter().cloned().map(Named::ByUser));
+    settings
+        .catalogue
+        .extend(flags.catalog.iter().cloned().map(Named::ByUser));
     if let Some(namespace) = &flags.namespace {
         given.namespace = Some(namespace.clone());
     }
@@ -110,13 +132,15 @@ fn with(mut settings: Settings, flags: &Flags, directory: &Path) -> Result<Setti
     Ok(settings)
 }
 
-/// What the settings in a directory may not lead out of. Settings that the user names are his own, unless a repository
-/// holds them.
+/// What the settings in a directory may not lead out of. Settings that the user names are his own,
+/// unless a repository holds them.
 fn reach(flags: &Flags, directory: &Path) -> Result<Option<Root>, Error> {
     if flags.settings.is_some() {
         let own = Root::at(directory)?;
         return Ok(match &flags.repository {
-            Some(repository) => Some(Root::at(repository)?).filter(|root| own.path().starts_with(root.path())),
+            Some(repository) => {
+                Some(Root::at(repository)?).filter(|root| own.path().starts_with(root.path()))
+            }
             None => Root::of_git(directory)?,
         });
     }
@@ -125,10 +149,14 @@ fn reach(flags: &Flags, directory: &Path) -> Result<Option<Root>, Error> {
 
 /// The repository around a directory, which what is found in it may not lead out of.
 pub(super) fn repository(flags: &Flags, directory: &Path) -> Result<Root, Error> {
-    flags.repository.as_deref().map_or_else(|| Root::repository(directory), Root::at)
+    flags
+        .repository
+        .as_deref()
+        .map_or_else(|| Root::repository(directory), Root::at)
 }
 
-/// `coupler.yaml` beside the manifests: in the first directory, or beside the first file, else in the current directory.
+/// `coupler.yaml` beside the manifests: in the first directory, or beside the first file, else in
+/// the current directory.
 fn beside(flags: &Flags, first: &Path) -> Result<Option<(PathBuf, Opened)>, Error> {
     let directory = match first {
         path if path == Path::new(STDIN) => Path::new(""),
@@ -141,7 +169,11 @@ fn beside(flags: &Flags, first: &Path) -> Result<Option<(PathBuf, Opened)>, Erro
             continue;
         }
         let root = repository(flags, directory)?;
-        let named = Named::Found { root, directory: directory.to_path_buf(), path: FILE.into() };
+        let named = Named::Found {
+            root,
+            directory: directory.to_path_buf(),
+            path: FILE.into(),
+        };
         if let PathTarget::File(opened) = named.open() {
             return opened.map(|opened| Some((path, opened)));
         }
@@ -171,11 +203,18 @@ fn from_text(name: String, text: String, path: PathBuf) -> Result<Settings, Erro
 
 fn decode(text: &str, out: &mut Vec<Diagnostic>) -> Option<(api::Settings, bool)> {
     let documents = scan(0, text);
-    let mut documents = documents.iter().filter(|document| document.head != Head::Empty);
-    let (Some(document), None) = (documents.next(), documents.next()) else { return None };
+    let mut documents = documents
+        .iter()
+        .filter(|document| document.head != Head::Empty);
+    let (Some(document), None) = (documents.next(), documents.next()) else {
+        return None;
+    };
     let at = |span: Span| Place {
         source: 0,
-        span: Span { start: span.start + document.start, end: span.end + document.start },
+        span: Span {
+            start: span.start + document.start,
+            end: span.end + document.start,
+        },
     };
     let tree = match Tree::read(document.text) {
         Ok(tree) => tree,
@@ -186,7 +225,9 @@ fn decode(text: &str, out: &mut Vec<Diagnostic>) -> Option<(api::Settings, bool)
     };
     let root = tree.root()?;
     let named = |key| tree.get(root, key).and_then(|node| tree.str(node));
-    if named("kind") != Some("Coupler") || !named("apiVersion").is_some_and(|v| v.starts_with(api::GROUP)) {
+    if named("kind") != Some("Coupler")
+        || !named("apiVersion").is_some_and(|v| v.starts_with(api::GROUP))
+    {
         return None;
     }
     let given = tree.at(root, &["spec", "integrations"]).is_some();

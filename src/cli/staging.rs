@@ -1,4 +1,5 @@
-//! Names the new files and directories that are written beside the old ones, and what stands in their way.
+//! Names the new files and directories that are written beside the old ones, and what stands in
+//! their way.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -25,7 +26,10 @@ pub(super) fn suffixed(name: &OsStr, suffix: &str) -> OsString {
 
 /// The files that an earlier run did not remove.
 pub(super) fn left_over(paths: &[&Path]) -> Error {
-    let shown: Vec<_> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+    let shown: Vec<_> = paths
+        .iter()
+        .map(|path| format!("`{}`", path.display()))
+        .collect();
     let all: Vec<_> = paths.iter().map(|path| quoted(path)).collect();
     let be = if paths.len() == 1 { "exists" } else { "exist" };
     Error::msg(format!("cannot write: {} already {be}", shown.join(", "))).help(format!(
@@ -36,6 +40,12 @@ pub(super) fn left_over(paths: &[&Path]) -> Error {
 
 /// A file whose permissions let nobody write it.
 pub(super) fn read_only(path: &Path) -> Error {
-    Error::msg(format!("cannot write `{}`: its permissions let nobody write it", path.display()))
-        .help(format!("if it may be written:\n  chmod u+w -- {}", quoted(path)))
+    Error::msg(format!(
+        "cannot write `{}`: its permissions let nobody write it",
+        path.display()
+    ))
+    .help(format!(
+        "if it may be written:\n  chmod u+w -- {}",
+        quoted(path)
+    ))
 }

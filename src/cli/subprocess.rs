@@ -1,4 +1,5 @@
-//! Runs another program for what it prints: no shell reads its arguments, and no argument from outside is read as an option.
+//! Runs another program for what it prints: no shell reads its arguments, and no argument from
+//! outside is read as an option.
 
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
@@ -35,9 +36,19 @@ enum Errors {
 
 impl Command {
     /// A program, its first arguments, and what it finds in its environment.
-    pub(super) fn new(program: &'static str, arguments: &[&'static str], environment: Environment) -> Self {
+    pub(super) fn new(
+        program: &'static str,
+        arguments: &[&'static str],
+        environment: Environment,
+    ) -> Self {
         let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
-        Self { program, arguments, environment, errors: Errors::Shown, shown: program.to_owned() }
+        Self {
+            program,
+            arguments,
+            environment,
+            errors: Errors::Shown,
+            shown: program.to_owned(),
+        }
     }
 
     /// How messages name the call.
@@ -55,10 +66,15 @@ impl Command {
         self
     }
 
-    /// A path, which begins with a `.` or a `/`: no option, no address, no short name of something else.
+    /// A path, which begins with a `.` or a `/`: no option, no address, no short name of something
+    /// else.
     pub(super) fn path(mut self, path: &Path) -> Self {
         let outright = path.is_absolute() || path.starts_with(".") || path.starts_with("..");
-        let path = if outright { path.to_path_buf() } else { PathBuf::from(".").join(path) };
+        let path = if outright {
+            path.to_path_buf()
+        } else {
+            PathBuf::from(".").join(path)
+        };
         self.arguments.push(path.into_os_string());
         self
     }
@@ -70,7 +86,8 @@ impl Command {
         self
     }
 
-    /// Arguments that the user typed for this program on coupler's own command line: options as well.
+    /// Arguments that the user typed for this program on coupler's own command line: options as
+    /// well.
     pub(super) fn typed(mut self, arguments: &[OsString]) -> Self {
         self.arguments.extend_from_slice(arguments);
         self
@@ -94,19 +111,28 @@ impl Command {
         let failed = |error| Error::new(error).context(format!("cannot run `{}`", self.program));
         let private = self.environment.directory().map_err(failed)?;
         let mut command = process::Command::new(self.program);
-        command.args(&self.arguments).stdin(Stdio::null()).stdout(Stdio::piped());
+        command
+            .args(&self.arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
         command.stderr(match self.errors {
             Errors::Shown => Stdio::piped(),
             Errors::Dropped => Stdio::null(),
         });
-        command.env_clear().envs(self.environment.variables(private.as_ref().map(tempfile::TempDir::path)));
+        command.env_clear().envs(
+            self.environment
+                .variables(private.as_ref().map(tempfile::TempDir::path)),
+        );
         let mut child = match command.spawn() {
             Ok(child) => child,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
         let complaints = child.stderr.take().map(relay);
-        let text = child.stdout.take().map(|out| read(out, &format!("the output of `{}`", self.shown)));
+        let text = child
+            .stdout
+            .take()
+            .map(|out| read(out, &format!("the output of `{}`", self.shown)));
         let status = child.wait().map_err(failed)?;
         if let Some(complaints) = complaints {
             // a reader of a closed pipe has nothing to report
@@ -127,7 +153,10 @@ impl Command {
         let (how, exit) = match (status.code(), status.signal()) {
             (Some(code), _) => (format!("failed with exit status {code}"), exit(code)),
             // as a shell counts it
-            (None, Some(signal)) => (format!("was stopped by signal {signal}"), exit(128 + signal)),
+            (None, Some(signal)) => (
+                format!("was stopped by signal {signal}"),
+                exit(128 + signal),
+            ),
             (None, None) => ("failed".to_owned(), Exit::Failure),
         };
         Error::msg(format!("`{}` {how}", self.shown)).exit(exit)
@@ -140,8 +169,12 @@ mod tests {
 
     #[test]
     fn a_path_is_no_option_and_no_address() {
-        let path =
-            |path: &str| Command::new("x", &[], Environment::Kustomize).path(Path::new(path)).arguments[0].clone();
+        let path = |path: &str| {
+            Command::new("x", &[], Environment::Kustomize)
+                .path(Path::new(path))
+                .arguments[0]
+                .clone()
+        };
         assert_eq!(path("app"), "./app");
         assert_eq!(path("-f"), "./-f");
         assert_eq!(path("github.com/a/b"), "./github.com/a/b");
@@ -152,7 +185,8 @@ mod tests {
 
     #[test]
     fn an_option_and_its_value_are_one_argument() {
-        let command = Command::new("x", &["y"], Environment::Kustomize).option("--set", "--output-dir=/");
+        let command =
+            Command::new("x", &["y"], Environment::Kustomize).option("--set", "--output-dir=/");
         assert_eq!(command.arguments, ["y", "--set=--output-dir=/"]);
     }
 }

@@ -25,7 +25,8 @@ pub(super) fn test(args: &Test, color: Color) -> Exit {
 
 fn run(args: &Test) -> Result<Exit, Error> {
     let cases = find(&args.directories)?;
-    let (mut out, mut verdicts, mut exit, mut updated) = (String::new(), Vec::new(), Exit::Success, 0);
+    let (mut out, mut verdicts, mut exit, mut updated) =
+        (String::new(), Vec::new(), Exit::Success, 0);
     for case in &cases {
         let name = printable::line(&case.name.display().to_string());
         let (word, details) = match judge(case, args) {
@@ -41,7 +42,10 @@ fn run(args: &Test) -> Result<Exit, Error> {
             Err(error) => {
                 exit = exit.max(fault::exit(&error));
                 let help = printable::lines(fault::help(&error).unwrap_or_default());
-                (FAILED, format!("{}\n{help}", printable::line(&fault::message(&error))))
+                (
+                    FAILED,
+                    format!("{}\n{help}", printable::line(&fault::message(&error))),
+                )
             }
         };
         out += &format!("{word} {name}\n");
@@ -49,18 +53,33 @@ fn run(args: &Test) -> Result<Exit, Error> {
             out += format!("    {line}").trim_end();
             out.push('\n');
         }
-        verdicts.push(Verdict { name, failure: (word == FAILED).then_some(details) });
+        verdicts.push(Verdict {
+            name,
+            failure: (word == FAILED).then_some(details),
+        });
     }
-    let failed = verdicts.iter().filter(|verdict| verdict.failure.is_some()).count();
-    out += &format!("\n{}: {} as expected", plural(cases.len()), cases.len() - failed - updated);
-    for (n, word) in [(updated, "updated"), (failed, "failed")].into_iter().filter(|(n, _)| *n > 0) {
+    let failed = verdicts
+        .iter()
+        .filter(|verdict| verdict.failure.is_some())
+        .count();
+    out += &format!(
+        "\n{}: {} as expected",
+        plural(cases.len()),
+        cases.len() - failed - updated
+    );
+    for (n, word) in [(updated, "updated"), (failed, "failed")]
+        .into_iter()
+        .filter(|(n, _)| *n > 0)
+    {
         out += &format!(", {n} {word}");
     }
     out.push('\n');
     let printed = print::page(&Printable::plain(&out));
     if let Some(path) = &args.junit {
         let (directory, name) = DirHandle::around(path)?;
-        directory.stage(&name, &junit::report(&verdicts))?.commit(Target::Any)?;
+        directory
+            .stage(&name, &junit::report(&verdicts))?
+            .commit(Target::Any)?;
     }
     printed.map(|()| exit)
 }
@@ -80,7 +99,11 @@ fn find(directories: &[PathBuf]) -> Result<Vec<Case>, Error> {
                 "a case is a directory with `input.yaml`, and with `expected.yaml` after\n  coupler test --update",
             ));
         }
-        cases.extend(found.into_iter().filter(|case| seen.insert(case.name.clone())));
+        cases.extend(
+            found
+                .into_iter()
+                .filter(|case| seen.insert(case.name.clone())),
+        );
     }
     Ok(cases)
 }
@@ -111,11 +134,17 @@ fn differences(expected: &Texts, actual: &Texts) -> String {
     let text = |texts: &Texts, name| texts.get(name).cloned().unwrap_or_default();
     let mut out = String::new();
     for name in names {
-        let content = if name == Path::new(DIAGNOSTICS) { Content::Diagnostics } else { Content::Manifests };
+        let content = if name == Path::new(DIAGNOSTICS) {
+            Content::Diagnostics
+        } else {
+            Content::Manifests
+        };
         let lines = text_diff(content, &text(expected, name), &text(actual, name));
         if !lines.is_empty() {
             let shown = printable::line(&name.display().to_string());
-            out += &format!("{shown} is not what came out\n--- {shown}, expected\n+++ {shown}, actual\n{lines}");
+            out += &format!(
+                "{shown} is not what came out\n--- {shown}, expected\n+++ {shown}, actual\n{lines}"
+            );
         }
     }
     out

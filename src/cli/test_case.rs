@@ -1,5 +1,6 @@
-//! Runs a case of `coupler test`: a directory with an input and what is expected of it. A case is read and written by its
-//! handle, and changes nothing outside of it; of the repository it depends on what its settings name.
+//! Runs a case of `coupler test`: a directory with an input and what is expected of it. A case is
+//! read and written by its handle, and changes nothing outside of it; of the repository it depends
+//! on what its settings name.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -36,10 +37,15 @@ pub(super) struct Case {
     below: PathBuf,
 }
 
-/// The directories at and below `root` that hold an input, in the order of their names; none within another.
+/// The directories at and below `root` that hold an input, in the order of their names; none within
+/// another.
 pub(super) fn find(root: &Path) -> Result<Vec<Case>, Error> {
     let handle = Rc::new(DirHandle::named(root)?);
-    let mut search = Search { root: Rc::clone(&handle), name: root, found: Vec::new() };
+    let mut search = Search {
+        root: Rc::clone(&handle),
+        name: root,
+        found: Vec::new(),
+    };
     search.directory(&handle, Path::new(""))?;
     Ok(search.found)
 }
@@ -52,19 +58,33 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn directory(&mut self, directory: &DirHandle, below: &Path) -> Result<(), Error> {
-        let name = if below == Path::new("") { self.name.to_path_buf() } else { self.name.join(below) };
+        let name = if below == Path::new("") {
+            self.name.to_path_buf()
+        } else {
+            self.name.join(below)
+        };
         let entries = directory.entries()?;
         let holds = |name: &str| entries.iter().any(|entry| entry.name == name);
         if INPUTS.iter().any(|(input, _)| holds(input)) {
-            self.found.push(Case { name, root: Rc::clone(&self.root), below: below.to_path_buf() });
+            self.found.push(Case {
+                name,
+                root: Rc::clone(&self.root),
+                below: below.to_path_buf(),
+            });
             return Ok(());
         }
         if holds(DIAGNOSTICS) || INPUTS.iter().any(|(_, expected)| holds(expected)) {
-            let fault = input_error(format!("`{}` expects something of no input", name.display()));
+            let fault = input_error(format!(
+                "`{}` expects something of no input",
+                name.display()
+            ));
             return Err(fault.help("a case begins with `input.yaml`"));
         }
         let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
-        for entry in entries.iter().filter(|entry| entry.kind == Kind::Directory && !is_hidden(&entry.name)) {
+        for entry in entries
+            .iter()
+            .filter(|entry| entry.kind == Kind::Directory && !is_hidden(&entry.name))
+        {
             let below = below.join(&entry.name);
             if below.iter().count() > limits::DIRECTORY_DEPTH {
                 return Err(too_deep(&self.name.join(below)));
@@ -94,12 +114,19 @@ impl Case {
     /// Runs it; what keeps it from being run is what it gives instead.
     pub(super) fn run(&self, check: bool) -> Result<Texts, Error> {
         let input = read(&self.open()?)?;
-        let output = if check { render::check(&input) } else { render::render(&input) };
+        let output = if check {
+            render::check(&input)
+        } else {
+            render::render(&input)
+        };
         let mut texts = Texts::from([(DIAGNOSTICS.into(), output.text(&input))]);
         if !check && !output.has_errors() {
             for rendered in &output.rendered {
                 let name = &input.sources[rendered.source as usize].name;
-                texts.insert(name.replacen("input", "expected", 1).into(), rendered.text());
+                texts.insert(
+                    name.replacen("input", "expected", 1).into(),
+                    rendered.text(),
+                );
             }
         }
         texts.retain(|_, text| !text.is_empty());
@@ -113,7 +140,12 @@ impl Case {
         let mut add = |name: &str| -> Result<(), Error> {
             let mut files = CaseFiles::of(&case);
             files.add(Path::new(name), Role::Stream, Missing::Nothing)?;
-            texts.extend(files.sources.into_iter().map(|source| (source.name.into(), source.text)));
+            texts.extend(
+                files
+                    .sources
+                    .into_iter()
+                    .map(|source| (source.name.into(), source.text)),
+            );
             Ok(())
         };
         add(DIAGNOSTICS)?;
@@ -126,13 +158,16 @@ impl Case {
         Ok(texts)
     }
 
-    /// Writes what came out over what was expected, and returns what was done to which file. Every file is written beside
-    /// its place before the first is moved there.
+    /// Writes what came out over what was expected, and returns what was done to which file. Every
+    /// file is written beside its place before the first is moved there.
     pub(super) fn update(&self, expected: &Texts, actual: &Texts) -> Result<String, Error> {
         let case = self.open()?;
         let mut done = String::new();
         let mut staged = Vec::new();
-        for (name, text) in actual.iter().filter(|(name, text)| expected.get(*name) != Some(*text)) {
+        for (name, text) in actual
+            .iter()
+            .filter(|(name, text)| expected.get(*name) != Some(*text))
+        {
             let directory = case.make(name.parent().unwrap_or(Path::new("")))?;
             staged.push(directory.stage(name.file_name().unwrap_or_default(), text)?);
             done += &format!("wrote {}\n", name.display());
@@ -163,23 +198,35 @@ fn read(case: &DirHandle) -> Result<Input, Error> {
         files.add(Path::new(path), Role::Catalogue, Missing::Nothing)?;
     }
     files.none_without_documents()?;
-    Ok(Input { sources: files.sources, settings })
+    Ok(Input {
+        sources: files.sources,
+        settings,
+    })
 }
 
 fn read_settings(case: &DirHandle) -> Result<crate::api::Settings, Error> {
     for name in SETTINGS {
-        let Some(text) = CaseFiles::of(case).settings(name)? else { continue };
+        let Some(text) = CaseFiles::of(case).settings(name)? else {
+            continue;
+        };
         let loaded = settings::of_text(name.to_owned(), text, name.into(), &Flags::default());
-        return loaded.map(|Settings { settings, .. }| settings).map_err(with_diagnostics);
+        return loaded
+            .map(|Settings { settings, .. }| settings)
+            .map_err(with_diagnostics);
     }
     Ok(crate::api::Settings::default())
 }
 
-/// The error of wrong settings with its diagnostics as text, since a case's errors are lines of a report.
+/// The error of wrong settings with its diagnostics as text, since a case's errors are lines of a
+/// report.
 fn with_diagnostics(error: Error) -> Error {
     match error.downcast::<WrongSettings>() {
         Ok(wrong) => {
-            let text = diagnostic::text(&wrong.diagnostics, &[wrong.source()], &TextOptions::default());
+            let text = diagnostic::text(
+                &wrong.diagnostics,
+                &[wrong.source()],
+                &TextOptions::default(),
+            );
             input_error(format!("the settings are wrong\n{text}"))
         }
         Err(error) => error,

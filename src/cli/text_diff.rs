@@ -30,15 +30,28 @@ pub(super) enum Content {
 pub(super) fn text_diff(content: Content, expected: &str, actual: &str) -> String {
     let (mut old, mut new) = match content {
         Content::Manifests => (Side::manifests(expected), Side::manifests(actual)),
-        Content::Diagnostics => (Side::expected_diagnostics(expected, actual), Side::diagnostics(actual)),
+        Content::Diagnostics => (
+            Side::expected_diagnostics(expected, actual),
+            Side::diagnostics(actual),
+        ),
     };
-    let ops = capture_diff_slices_deadline(Algorithm::Myers, &old.lines, &new.lines, Some(Instant::now() + TIME_LIMIT));
+    let ops = capture_diff_slices_deadline(
+        Algorithm::Myers,
+        &old.lines,
+        &new.lines,
+        Some(Instant::now() + TIME_LIMIT),
+    );
     let mut out = Vec::new();
     for hunk in group_diff_ops(ops, CONTEXT_LINES) {
-        let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else { continue };
+        let (Some(first), Some(last)) = (hunk.first(), hunk.last()) else {
+            continue;
+        };
         let span = |start: usize, end: usize| format!("{},{}", start + 1, end - start);
         let before = span(first.old_range().start, last.old_range().end);
-        out.push(format!("@@ -{before} +{} @@", span(first.new_range().start, last.new_range().end)));
+        out.push(format!(
+            "@@ -{before} +{} @@",
+            span(first.new_range().start, last.new_range().end)
+        ));
         for op in hunk {
             if matches!(op, DiffOp::Equal { .. }) {
                 new.show(' ', op.new_range(), &mut out);
@@ -72,7 +85,10 @@ enum Visibility<'a> {
 
 impl<'a> Side<'a> {
     fn new(text: &'a str, visibility: Visibility<'a>) -> Self {
-        Self { lines: text.split_inclusive('\n').collect(), visibility }
+        Self {
+            lines: text.split_inclusive('\n').collect(),
+            visibility,
+        }
     }
 
     fn manifests(text: &'a str) -> Self {
@@ -84,8 +100,11 @@ impl<'a> Side<'a> {
     }
 
     fn expected_diagnostics(text: &'a str, actual: &'a str) -> Self {
-        let visibility =
-            if Shown::may_hold_secret(text) { Visibility::Known(actual.lines().collect()) } else { Visibility::Whole };
+        let visibility = if Shown::may_hold_secret(text) {
+            Visibility::Known(actual.lines().collect())
+        } else {
+            Visibility::Whole
+        };
         Self::new(text, visibility)
     }
 
@@ -148,8 +167,15 @@ mod tests {
     #[test]
     fn expected_diagnostics_show_no_secret_either() {
         let secret = "kind: Secret\nstringData:\n  a: hunter2\nwarning[x]: y\n";
-        let shown = text_diff(Content::Diagnostics, secret, "warning[x]: y\nwarning[z]: w\n");
-        assert_eq!(shown, "@@ -1,4 +1,2 @@\n-…\n-…\n-…\n warning[x]: y\n+warning[z]: w\n");
+        let shown = text_diff(
+            Content::Diagnostics,
+            secret,
+            "warning[x]: y\nwarning[z]: w\n",
+        );
+        assert_eq!(
+            shown,
+            "@@ -1,4 +1,2 @@\n-…\n-…\n-…\n warning[x]: y\n+warning[z]: w\n"
+        );
         assert!(text_diff(Content::Diagnostics, "error[x]: y\n", "").contains("-error[x]: y\n"));
     }
 
@@ -158,7 +184,11 @@ mod tests {
         let long = format!("a: {}\n", "é".repeat(1 << 20));
         for content in [Content::Manifests, Content::Diagnostics] {
             let shown = text_diff(content, &format!("kind: A\n{long}"), "kind: A\n");
-            assert!(shown.len() < 2 * MAX_LINE_BYTES && shown.contains("more bytes"), "{} bytes", shown.len());
+            assert!(
+                shown.len() < 2 * MAX_LINE_BYTES && shown.contains("more bytes"),
+                "{} bytes",
+                shown.len()
+            );
         }
     }
 

@@ -1,4 +1,5 @@
-//! Finds the manifests of a directory, in the order of their paths' bytes, and tells kustomizations and charts from them.
+//! Finds the manifests of a directory, in the order of their paths' bytes, and tells kustomizations
+//! and charts from them.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -43,16 +44,23 @@ pub(super) enum Project {
     Chart(PathBuf),
 }
 
-/// Walks a directory. Hidden files and directories are left out; a link to a file is followed once, to a target within the
-/// directory; links to directories are not followed.
+/// Walks a directory. Hidden files and directories are left out; a link to a file is followed once,
+/// to a target within the directory; links to directories are not followed.
 pub(super) fn walk(root: &Path, plain: bool) -> Tree {
     let mut tree = Tree::default();
     let within = match Root::at(root) {
         Ok(within) => within,
-        Err(fault) => return Tree { faults: vec![fault], ..tree },
+        Err(fault) => {
+            return Tree {
+                faults: vec![fault],
+                ..tree
+            };
+        }
     };
     let hidden = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b".");
-    let entries = WalkDir::new(root).into_iter().filter_entry(|e| e.depth() == 0 || !hidden(e.file_name()));
+    let entries = WalkDir::new(root)
+        .into_iter()
+        .filter_entry(|e| e.depth() == 0 || !hidden(e.file_name()));
     for entry in entries {
         let entry = match entry {
             Ok(entry) => entry,
@@ -79,17 +87,30 @@ pub(super) fn walk(root: &Path, plain: bool) -> Tree {
         let relative = path.strip_prefix(root).unwrap_or(path).to_path_buf();
         match within.resolve(root, &relative) {
             Ok(within) if within.path().is_file() => {
-                tree.files.push(Found { path: path.to_path_buf(), relative, within });
+                tree.files.push(Found {
+                    path: path.to_path_buf(),
+                    relative,
+                    within,
+                });
             }
             Ok(_) => {}
             Err(Refused::Outside(target)) => {
-                let warning = format!("`{}` is left out: it links to `{}`", path.display(), target.display());
+                let warning = format!(
+                    "`{}` is left out: it links to `{}`",
+                    path.display(),
+                    target.display()
+                );
                 tree.warnings.push(warning);
             }
             Err(Refused::Io(error)) => tree.faults.push(io_error("read", path, error)),
         }
     }
-    tree.files.sort_by(|a, b| a.path.as_os_str().as_encoded_bytes().cmp(b.path.as_os_str().as_encoded_bytes()));
+    tree.files.sort_by(|a, b| {
+        a.path
+            .as_os_str()
+            .as_encoded_bytes()
+            .cmp(b.path.as_os_str().as_encoded_bytes())
+    });
     tree.projects = outermost(tree.projects);
     tree
 }
@@ -98,9 +119,16 @@ pub(super) fn walk(root: &Path, plain: bool) -> Tree {
 fn outermost(mut projects: Vec<Project>) -> Vec<Project> {
     projects.sort();
     projects.dedup();
-    let charts: Vec<PathBuf> =
-        projects.iter().filter(|p| matches!(p, Project::Chart(_))).map(|p| p.path().into()).collect();
-    projects.retain(|p| !charts.iter().any(|chart| p.path() != chart && p.path().starts_with(chart)));
+    let charts: Vec<PathBuf> = projects
+        .iter()
+        .filter(|p| matches!(p, Project::Chart(_)))
+        .map(|p| p.path().into())
+        .collect();
+    projects.retain(|p| {
+        !charts
+            .iter()
+            .any(|chart| p.path() != chart && p.path().starts_with(chart))
+    });
     projects
 }
 
@@ -111,13 +139,13 @@ pub(super) fn projects<'p>(files: impl Iterator<Item = &'p Path>) -> Vec<Project
 
 /// Whether a file has the name of a manifest.
 pub(super) fn is_manifest(path: &Path) -> bool {
-    path.extension().is_some_and(|e| EXTENSIONS.iter().any(|known| e == *known))
+    path.extension()
+        .is_some_and(|e| EXTENSIONS.iter().any(|known| e == *known))
 }
 
 /// Whether a file, or a directory on the way to it, is hidden.
 pub(super) fn is_hidden(path: &Path) -> bool {
-    let hidden =
-        |part: Component<'_>| matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b"."));
+    let hidden = |part: Component<'_>| matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b"."));
     path.components().any(hidden)
 }
 
@@ -134,12 +162,17 @@ impl Project {
     /// The chart whose templates a directory holds.
     pub(super) fn around(path: &Path) -> Option<Self> {
         let real = fs::canonicalize(path).ok()?;
-        let is_templates = |at: &Path| at.ends_with("templates") && at.with_file_name(CHART).is_file();
+        let is_templates =
+            |at: &Path| at.ends_with("templates") && at.with_file_name(CHART).is_file();
         let above = real.ancestors().position(is_templates)? + 1;
         // named as it was given, where that leads so far up
-        let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+        let plain = path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
         let given = path.ancestors().nth(above).filter(|_| plain);
-        Some(Self::Chart(given.or_else(|| real.ancestors().nth(above))?.to_path_buf()))
+        Some(Self::Chart(
+            given.or_else(|| real.ancestors().nth(above))?.to_path_buf(),
+        ))
     }
 
     /// What a directory itself is, unless it is one of manifests.
@@ -147,7 +180,10 @@ impl Project {
         let meta = fs::metadata(directory).with_context(|| cannot("read", directory))?;
         if !meta.is_dir() {
             let fault = Error::msg(format!("`{}` is no directory", directory.display()));
-            return Err(fault.help(format!("a file needs no building:\n  coupler render {}", quoted(directory))));
+            return Err(fault.help(format!(
+                "a file needs no building:\n  coupler render {}",
+                quoted(directory)
+            )));
         }
         let holds = |name: &str| directory.join(name).is_file();
         match (KUSTOMIZATION.into_iter().any(holds), holds(CHART)) {
@@ -172,13 +208,18 @@ impl Project {
     /// The error, with the pipe to type.
     pub(super) fn fault(&self, command: &str, catalogue: bool) -> Error {
         // where we stand is no name
-        let path = Some(self.path()).filter(|path| *path != Path::new("")).unwrap_or(Path::new("."));
+        let path = Some(self.path())
+            .filter(|path| *path != Path::new(""))
+            .unwrap_or(Path::new("."));
         let shown = quoted(path);
         let (what, build) = match self {
             Self::Kustomization(_) => ("a kustomization", format!("kustomize build {shown}")),
             Self::Chart(_) => ("a Helm chart", format!("helm template RELEASE {shown}")),
         };
-        let fault = Error::msg(format!("`{}` is {what}, not a directory of manifests", path.display()));
+        let fault = Error::msg(format!(
+            "`{}` is {what}, not a directory of manifests",
+            path.display()
+        ));
         if command == DIFF && !catalogue {
             let base = quoted(&Path::new("../base").join(path.strip_prefix(".").unwrap_or(path)));
             let tool = build.trim_end_matches(&shown);
@@ -196,7 +237,9 @@ impl Project {
         } else {
             format!("| coupler {command} -")
         };
-        fault.help(format!("let its own tool build it:\n  {build} {rest}\nor read its files as they stand: --plain"))
+        fault.help(format!(
+            "let its own tool build it:\n  {build} {rest}\nor read its files as they stand: --plain"
+        ))
     }
 }
 
@@ -204,7 +247,11 @@ impl Project {
 pub(super) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-./+@:,".contains(&b);
-    if text.bytes().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if text.bytes().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 #[cfg(test)]
@@ -214,7 +261,10 @@ mod tests {
     use super::*;
 
     fn names(tree: &Tree) -> Vec<&str> {
-        tree.files.iter().filter_map(|f| f.relative.to_str()).collect()
+        tree.files
+            .iter()
+            .filter_map(|f| f.relative.to_str())
+            .collect()
     }
 
     fn directory(files: &[&str]) -> tempfile::TempDir {
@@ -239,7 +289,10 @@ mod tests {
             ".d.yaml",
             "e.yaml.coupler-tmp",
         ]);
-        assert_eq!(names(&walk(dir.path(), false)), ["a-b.json", "a.yaml", "a/x.yaml", "b.yml"]);
+        assert_eq!(
+            names(&walk(dir.path(), false)),
+            ["a-b.json", "a.yaml", "a/x.yaml", "b.yml"]
+        );
     }
 
     #[test]
@@ -247,7 +300,11 @@ mod tests {
         let dir = directory(&["a.yaml"]);
         let other = directory(&["secret.yaml"]);
         symlink("a.yaml", dir.path().join("link.yaml")).unwrap();
-        symlink(other.path().join("secret.yaml"), dir.path().join("out.yaml")).unwrap();
+        symlink(
+            other.path().join("secret.yaml"),
+            dir.path().join("out.yaml"),
+        )
+        .unwrap();
         symlink(other.path(), dir.path().join("dir.yaml")).unwrap();
         symlink(".", dir.path().join("loop")).unwrap();
         let tree = walk(dir.path(), false);
@@ -267,10 +324,19 @@ mod tests {
         ]);
         let tree = walk(dir.path(), false);
         let (base, app) = (dir.path().join("base"), dir.path().join("app"));
-        assert_eq!(tree.projects, [Project::Kustomization(base.clone()), Project::Chart(app)]);
+        assert_eq!(
+            tree.projects,
+            [Project::Kustomization(base.clone()), Project::Chart(app)]
+        );
         let help = tree.projects[0].fault("render", false);
         let help = crate::cli::fault::help(&help).unwrap();
-        assert!(help.contains(&format!("kustomize build {} | coupler render -", base.display())), "{help}");
+        assert!(
+            help.contains(&format!(
+                "kustomize build {} | coupler render -",
+                base.display()
+            )),
+            "{help}"
+        );
         assert!(walk(dir.path(), true).projects.is_empty());
     }
 

@@ -21,19 +21,39 @@ pub(super) fn watch(args: &Watch, color: Color) -> Exit {
 }
 
 fn run(args: &Watch, report: &Report) -> Result<Exit, Error> {
-    let runtime = Builder::new_current_thread().enable_all().build().context("cannot start")?;
-    if args.once { once(args, &runtime, report) } else { forever(args, &runtime) }
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start")?;
+    if args.once {
+        once(args, &runtime, report)
+    } else {
+        forever(args, &runtime)
+    }
 }
 
 fn once(args: &Watch, runtime: &Runtime, report: &Report) -> Result<Exit, Error> {
-    let (cluster, unlisted) = runtime.block_on(watch::list(args.namespace.as_deref())).map_err(broken)?;
+    let (cluster, unlisted) = runtime
+        .block_on(watch::list(args.namespace.as_deref()))
+        .map_err(broken)?;
     report.warnings(&unlisted);
     let judgement = drift::judge(&cluster);
     let sources = cluster.sources();
-    let diagnostics: Vec<Diagnostic> = judgement.drifts.iter().map(|drift| drift.diagnostic.clone()).collect();
+    let diagnostics: Vec<Diagnostic> = judgement
+        .drifts
+        .iter()
+        .map(|drift| drift.diagnostic.clone())
+        .collect();
     report.diagnostics(&diagnostics, &source_texts(&sources), "");
-    let drift::Judgement { coupled, decoupled, unknown, .. } = judgement;
-    report.done(&format!("{coupled} coupled, {decoupled} decoupled, {unknown} unknown"));
+    let drift::Judgement {
+        coupled,
+        decoupled,
+        unknown,
+        ..
+    } = judgement;
+    report.done(&format!(
+        "{coupled} coupled, {decoupled} decoupled, {unknown} unknown"
+    ));
     Ok(Exit::of_findings(!diagnostics.is_empty()))
 }
 
@@ -42,7 +62,11 @@ fn forever(args: &Watch, runtime: &Runtime) -> Result<Exit, Error> {
         namespace: args.namespace.clone(),
         settle: Duration::from_secs(args.settle.into()),
         listen: args.listen,
-        log: if args.log_format == LogFormat::Json { watch::Format::Json } else { watch::Format::Text },
+        log: if args.log_format == LogFormat::Json {
+            watch::Format::Json
+        } else {
+            watch::Format::Text
+        },
         instance: args.reporting_instance.clone().unwrap_or_else(instance),
         tick: watch::TICK,
     };
@@ -50,27 +74,37 @@ fn forever(args: &Watch, runtime: &Runtime) -> Result<Exit, Error> {
         let [mut term, mut int] = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
         let stop = async {
             match (&mut term, &mut int) {
-                (Ok(term), Ok(int)) => tokio::select! { _ = term.recv() => {} _ = int.recv() => {} },
+                (Ok(term), Ok(int)) => {
+                    tokio::select! { _ = term.recv() => {} _ = int.recv() => {} }
+                }
                 _ => std::future::pending().await,
             }
         };
-        watch::watch(options, Clock::start(), stop).await.map_err(broken)
+        watch::watch(options, Clock::start(), stop)
+            .await
+            .map_err(broken)
     })?;
     Ok(Exit::Success)
 }
 
 /// The pod's name, or else the host's.
 fn instance() -> String {
-    let known = ["POD_NAME", "HOSTNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
-    known.into_iter().find(|name| !name.is_empty()).unwrap_or_else(|| "coupler".to_owned())
+    let known = ["POD_NAME", "HOSTNAME"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok());
+    known
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or_else(|| "coupler".to_owned())
 }
 
 fn broken(broken: Broken) -> Error {
     match broken {
-        Broken::Cluster(why) => Error::msg(format!("the cluster cannot be reached: {why}"))
-            .help("it is the one that KUBECONFIG, ~/.kube/config or the pod's ServiceAccount names"),
-        Broken::Listen(error) => {
-            Error::new(error).context("cannot listen").help("give another address: --listen 127.0.0.1:9090")
-        }
+        Broken::Cluster(why) => Error::msg(format!("the cluster cannot be reached: {why}")).help(
+            "it is the one that KUBECONFIG, ~/.kube/config or the pod's ServiceAccount names",
+        ),
+        Broken::Listen(error) => Error::new(error)
+            .context("cannot listen")
+            .help("give another address: --listen 127.0.0.1:9090"),
     }
 }

@@ -1,4 +1,5 @@
-//! Computed expressions of a scene: shown what is known, and asked again with each key that they ask for.
+//! Computed expressions of a scene: shown what is known, and asked again with each key that they
+//! ask for.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,33 +16,56 @@ use crate::manifest::Place;
 
 impl Scene<'_, '_> {
     /// The value of a computed expression, or the text of a whole template.
-    pub(super) fn computed(&mut self, source: &str, whole: bool, site: &Site<'_>, at: Place) -> Result<Json, Stop> {
+    pub(super) fn computed(
+        &mut self,
+        source: &str,
+        whole: bool,
+        site: &Site<'_>,
+        at: Place,
+    ) -> Result<Json, Stop> {
         loop {
             let view = self.view();
             let engine = &mut self.run.engine;
-            let result = if whole { engine.whole(source, &view) } else { engine.expression(source, &view) };
+            let result = if whole {
+                engine.whole(source, &view)
+            } else {
+                engine.expression(source, &view)
+            };
             let failure = match result {
                 Ok(json) => return Ok(json),
                 Err(Failure::Touched(Touch::Nobody)) => return Err(Stop),
                 Err(Failure::Touched(Touch::Ask(side, key))) => {
-                    let slot = self.sheet(side).and_then(|sheet| sheet.find(&key)).ok_or(Stop)?;
+                    let slot = self
+                        .sheet(side)
+                        .and_then(|sheet| sheet.find(&key))
+                        .ok_or(Stop)?;
                     self.ensure(side, slot)?;
                     continue;
                 }
-                Err(Failure::Touched(Touch::Namespace(side))) => return Err(self.unknown_namespace(side, site, at)),
+                Err(Failure::Touched(Touch::Namespace(side))) => {
+                    return Err(self.unknown_namespace(side, site, at));
+                }
                 Err(failure) => failure,
             };
             let diagnostic = match failure {
                 Failure::Touched(Touch::Opaque(side, key)) => {
                     let path = format!("{}.config.{key}", side.word());
-                    let message = format!("`{}` computes with `{path}`, whose value only the cluster knows", site.what);
-                    let help = if ["urlencode", "b64encode", "quote"].iter().any(|filter| source.contains(filter)) {
+                    let message = format!(
+                        "`{}` computes with `{path}`, whose value only the cluster knows",
+                        site.what
+                    );
+                    let help = if ["urlencode", "b64encode", "quote"]
+                        .iter()
+                        .any(|filter| source.contains(filter))
+                    {
                         format!(
                             "the kubelet puts `{path}` into the text and cannot encode it: store the encoded text under a key \
                              of its own, or hand the parts to the application one by one"
                         )
                     } else {
-                        format!("put it in an expression of its own, as a plain path: `<% {path} %>`")
+                        format!(
+                            "put it in an expression of its own, as a plain path: `<% {path} %>`"
+                        )
                     };
                     Diagnostic::error(Code::ReferenceInPlainText, message).help(help)
                 }
@@ -50,7 +74,10 @@ impl Scene<'_, '_> {
                     return Err(Stop);
                 }
                 Failure::Wrong(words) => {
-                    let message = format!("the template of `{}` cannot be evaluated: {words}", site.what);
+                    let message = format!(
+                        "the template of `{}` cannot be evaluated: {words}",
+                        site.what
+                    );
                     Diagnostic::error(Code::TemplateFailed, message)
                 }
                 Failure::Syntax(words) => Diagnostic::error(
@@ -89,24 +116,39 @@ impl Scene<'_, '_> {
                 name: sheet.owner.name.to_owned(),
                 namespace: sheet.owner.meta.namespace.clone(),
                 keys: (0..sheet.slots.len())
-                    .map(|i| (sheet.slots[i].key.to_owned(), Mutex::new(self.seen(side, i))))
+                    .map(|i| {
+                        (
+                            sheet.slots[i].key.to_owned(),
+                            Mutex::new(self.seen(side, i)),
+                        )
+                    })
                     .collect(),
             })
         };
         let view = Arc::new(View {
             plug: side(Side::Plug),
             socket: side(Side::Socket),
-            interface: (self.version.name.to_owned(), self.version.number.to_string()),
+            interface: (
+                self.version.name.to_owned(),
+                self.version.number.to_string(),
+            ),
         });
         self.view = Some(Arc::clone(&view));
         view
     }
 
     fn seen(&self, side: Side, i: usize) -> Seen {
-        let secret =
-            self.sheet(side).is_some_and(|sheet| sheet.face.keys.get(sheet.slots[i].key).is_some_and(|key| key.secret));
+        let secret = self.sheet(side).is_some_and(|sheet| {
+            sheet
+                .face
+                .keys
+                .get(sheet.slots[i].key)
+                .is_some_and(|key| key.secret)
+        });
         match &self.states(side)[i] {
-            State::Done(Value::Literal(json)) if !secret => Seen::Literal(minijinja::Value::from(Serde(json))),
+            State::Done(Value::Literal(json)) if !secret => {
+                Seen::Literal(minijinja::Value::from(Serde(json)))
+            }
             State::Done(_) => Seen::Opaque,
             State::Absent => Seen::Absent,
             State::Todo | State::Busy | State::Failed => Seen::Unknown,
@@ -115,7 +157,11 @@ impl Scene<'_, '_> {
 
     /// Shows computed expressions what was just evaluated.
     pub(super) fn show(&self, side: Side, i: usize) {
-        if let Some((_, seen)) = self.view.as_ref().and_then(|view| view.side(side)?.keys.get(i)) {
+        if let Some((_, seen)) = self
+            .view
+            .as_ref()
+            .and_then(|view| view.side(side)?.keys.get(i))
+        {
             *locked(seen) = self.seen(side, i);
         }
     }
@@ -123,7 +169,11 @@ impl Scene<'_, '_> {
     /// A namespace is asked for that is not known.
     pub(super) fn unknown_namespace(&mut self, side: Side, site: &Site<'_>, at: Place) -> Stop {
         let owner = self.sheet(side).unwrap_or(self.socket).owner;
-        let message = format!("`{}` uses the namespace of {}, which is not known", site.what, owner.words());
+        let message = format!(
+            "`{}` uses the namespace of {}, which is not known",
+            site.what,
+            owner.words()
+        );
         let diagnostic = Diagnostic::error(Code::NamespaceUnknown, message)
             .at(at, "used here")
             .at(owner.meta.name.at, "has no `metadata.namespace`")

@@ -28,7 +28,11 @@ struct Asked {
 }
 
 /// The variables of a coupling, in the order in which they are to stand.
-pub(super) fn bind(scene: &mut Scene<'_, '_>, plug: &Plug, version: &Version<'_>) -> Result<Vec<EnvEntry>, Stop> {
+pub(super) fn bind(
+    scene: &mut Scene<'_, '_>,
+    plug: &Plug,
+    version: &Version<'_>,
+) -> Result<Vec<EnvEntry>, Stop> {
     let asked = match &plug.env {
         Some(entries) => listed(scene, entries)?,
         None => required(scene, plug, version)?,
@@ -40,8 +44,14 @@ pub(super) fn bind(scene: &mut Scene<'_, '_>, plug: &Plug, version: &Version<'_>
         Value::Text(parts) => length(parts),
     });
     if bytes.sum::<usize>() > limits::WORKLOAD_BYTES {
-        let message = format!("the Plug binds more than {} KiB", limits::WORKLOAD_BYTES >> 10);
-        return Err(refuse(scene, Diagnostic::error(Code::LimitExceeded, message).at(plug.interface.at, "here")));
+        let message = format!(
+            "the Plug binds more than {} KiB",
+            limits::WORKLOAD_BYTES >> 10
+        );
+        return Err(refuse(
+            scene,
+            Diagnostic::error(Code::LimitExceeded, message).at(plug.interface.at, "here"),
+        ));
     }
     let mut writer = Writer::new(&plug.name.value, &asked);
     for i in 0..asked.len() {
@@ -82,13 +92,30 @@ fn listed(scene: &mut Scene<'_, '_>, entries: &[EnvBinding]) -> Result<Vec<Asked
     for entry in entries {
         let (value, at, key) = match &entry.value {
             EnvValue::Key(key) => {
-                let given = scene.socket.find(&key.value).map(|slot| scene.socket.slots[slot].at);
-                (bound_key(scene, &key.value, key.at), key.at, given.map(|at| (key.value.clone(), at)))
+                let given = scene
+                    .socket
+                    .find(&key.value)
+                    .map(|slot| scene.socket.slots[slot].at);
+                (
+                    bound_key(scene, &key.value, key.at),
+                    key.at,
+                    given.map(|at| (key.value.clone(), at)),
+                )
             }
-            EnvValue::Template(template) => (bound_text(scene, entry, &template.value, template.at), template.at, None),
+            EnvValue::Template(template) => (
+                bound_text(scene, entry, &template.value, template.at),
+                template.at,
+                None,
+            ),
         };
         match value {
-            Ok(value) => asked.push(Asked { name: entry.name.value.clone(), value, replace: entry.replace, at, key }),
+            Ok(value) => asked.push(Asked {
+                name: entry.name.value.clone(),
+                value,
+                replace: entry.replace,
+                at,
+                key,
+            }),
             Err(Stop) => failed = true,
         }
     }
@@ -110,31 +137,57 @@ fn bound_key(scene: &mut Scene<'_, '_>, key: &str, at: Place) -> Result<Value, S
         if face.required.iter().any(|required| required == key) {
             return Err(Stop);
         }
-        Diagnostic::error(Code::KeyNotGiven, format!("{} does not give `{key}`", sheet.owner.words()))
-            .at(at, "asked for here")
-            .at(sheet.owner.meta.name.at, "does not give it")
-            .help(give_help(Side::Socket, key))
+        Diagnostic::error(
+            Code::KeyNotGiven,
+            format!("{} does not give `{key}`", sheet.owner.words()),
+        )
+        .at(at, "asked for here")
+        .at(sheet.owner.meta.name.at, "does not give it")
+        .help(give_help(Side::Socket, key))
     } else {
-        Diagnostic::error(Code::UndeclaredKey, format!("the Interface declares no socket key `{key}`"))
-            .at(at, "no such key")
-            .help(undeclared_help(key, face, face.keys.keys().map(String::as_str)))
+        Diagnostic::error(
+            Code::UndeclaredKey,
+            format!("the Interface declares no socket key `{key}`"),
+        )
+        .at(at, "no such key")
+        .help(undeclared_help(
+            key,
+            face,
+            face.keys.keys().map(String::as_str),
+        ))
     };
     Err(refuse(scene, diagnostic))
 }
 
-fn bound_text(scene: &mut Scene<'_, '_>, entry: &EnvBinding, source: &str, at: Place) -> Result<Value, Stop> {
-    let site = Site { what: &entry.name.value, at, side: Side::Plug, author: true };
+fn bound_text(
+    scene: &mut Scene<'_, '_>,
+    entry: &EnvBinding,
+    source: &str,
+    at: Place,
+) -> Result<Value, Stop> {
+    let site = Site {
+        what: &entry.name.value,
+        at,
+        side: Side::Plug,
+        author: true,
+    };
     match read_text(source) {
         Ok(Node::Text(template, source)) => {
             let value = scene.template(&template, source, &site)?;
             if let Value::Text(parts) = &value {
-                let closed = parts.iter().take(parts.len().saturating_sub(1)).all(|part| match part {
-                    Part::Author(text) => !expand::scan(text).open,
-                    Part::Data(_) | Part::Reference(_) => true,
-                });
+                let closed =
+                    parts
+                        .iter()
+                        .take(parts.len().saturating_sub(1))
+                        .all(|part| match part {
+                            Part::Author(text) => !expand::scan(text).open,
+                            Part::Data(_) | Part::Reference(_) => true,
+                        });
                 if !closed {
-                    let message =
-                        format!("`{}` opens `$(` before a value, which would then choose the variable", site.what);
+                    let message = format!(
+                        "`{}` opens `$(` before a value, which would then choose the variable",
+                        site.what
+                    );
                     let diagnostic = Diagnostic::error(Code::TemplateFailed, message)
                         .at(at, "here")
                         .help("close it, or write `$$(` for a literal `$(`");
@@ -145,9 +198,15 @@ fn bound_text(scene: &mut Scene<'_, '_>, entry: &EnvBinding, source: &str, at: P
         }
         Ok(_) => Ok(Value::Text([Part::Author(source.to_owned())].into())),
         Err(error) => {
-            let message = format!("the template of `{}` cannot be read: {}", site.what, error.message);
+            let message = format!(
+                "the template of `{}` cannot be read: {}",
+                site.what, error.message
+            );
             let place = within(at, source, &error.span);
-            Err(refuse(scene, Diagnostic::error(Code::TemplateSyntax, message).at(place, "here")))
+            Err(refuse(
+                scene,
+                Diagnostic::error(Code::TemplateSyntax, message).at(place, "here"),
+            ))
         }
     }
 }
@@ -159,13 +218,20 @@ fn distinct(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
         .windows(2)
         .filter(|pair| pair[0].name == pair[1].name)
         .map(|pair| {
-            Diagnostic::error(Code::EnvCollision, format!("the Plug binds `{}` twice", pair[1].name))
-                .at(pair[1].at, "again here")
-                .at(pair[0].at, "first here")
-                .help("remove one of the two, or rename it")
+            Diagnostic::error(
+                Code::EnvCollision,
+                format!("the Plug binds `{}` twice", pair[1].name),
+            )
+            .at(pair[1].at, "again here")
+            .at(pair[0].at, "first here")
+            .help("remove one of the two, or rename it")
         })
         .collect::<Vec<_>>();
-    if errors.is_empty() { Ok(()) } else { Err(refuse_all(scene, errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(refuse_all(scene, errors))
+    }
 }
 
 /// Puts variables in their order.
@@ -187,7 +253,11 @@ struct Writer<'w> {
 type Pointer = (ReferenceKind, String, String);
 
 fn pointer(reference: &Reference) -> Pointer {
-    (reference.kind, reference.name.clone(), reference.key.clone())
+    (
+        reference.kind,
+        reference.name.clone(),
+        reference.key.clone(),
+    )
 }
 
 impl<'w> Writer<'w> {
@@ -195,7 +265,11 @@ impl<'w> Writer<'w> {
         Self {
             plug,
             asked,
-            by_name: asked.iter().enumerate().map(|(i, asked)| (asked.name.as_str(), i)).collect(),
+            by_name: asked
+                .iter()
+                .enumerate()
+                .map(|(i, asked)| (asked.name.as_str(), i))
+                .collect(),
             placed: vec![false; asked.len()],
             out: Vec::new(),
             by_object: BTreeMap::new(),
@@ -211,9 +285,12 @@ impl<'w> Writer<'w> {
         let asked = &self.asked[i];
         let (source, uses) = match &asked.value {
             Value::Literal(json) => match text(json) {
-                Ok(text) => {
-                    (EnvSource::Value(expand::finish(&[Part::Data(text.into_owned())], |_| String::new())), Vec::new())
-                }
+                Ok(text) => (
+                    EnvSource::Value(expand::finish(&[Part::Data(text.into_owned())], |_| {
+                        String::new()
+                    })),
+                    Vec::new(),
+                ),
                 Err(why) => {
                     return self.errors.push(textless(asked, why));
                 }
@@ -221,7 +298,8 @@ impl<'w> Writer<'w> {
             Value::Reference(reference) => (EnvSource::Reference(Rc::clone(reference)), Vec::new()),
             Value::Text(parts) => {
                 self.parts(parts, asked.at);
-                let name = |reference: &Reference| self.variable(reference).unwrap_or_default().to_owned();
+                let name =
+                    |reference: &Reference| self.variable(reference).unwrap_or_default().to_owned();
                 (EnvSource::Value(expand::finish(parts, name)), uses(parts))
             }
         };
@@ -239,7 +317,9 @@ impl<'w> Writer<'w> {
     fn push(&mut self, entry: EnvEntry) {
         if let EnvSource::Reference(reference) = &entry.source {
             // the first counts
-            self.by_object.entry(pointer(reference)).or_insert_with(|| entry.name.clone());
+            self.by_object
+                .entry(pointer(reference))
+                .or_insert_with(|| entry.name.clone());
         }
         self.out.push(entry);
     }
@@ -254,16 +334,24 @@ impl<'w> Writer<'w> {
         let mut missing: Vec<(String, Rc<Reference>)> = Vec::new();
         let mut seen = BTreeSet::new();
         for part in parts {
-            let Part::Reference(reference) = part else { continue };
+            let Part::Reference(reference) = part else {
+                continue;
+            };
             if self.variable(reference).is_none() && seen.insert(pointer(reference)) {
-                missing.push((env_name(self.plug, &reference.supplies), Rc::clone(reference)));
+                missing.push((
+                    env_name(self.plug, &reference.supplies),
+                    Rc::clone(reference),
+                ));
             }
         }
         missing.sort();
         for (name, reference) in missing {
             let own = self.by_name.get(name.as_str()).copied();
             match own {
-                Some(i) if matches!(&self.asked[i].value, Value::Reference(r) if same(r, &reference)) => self.place(i),
+                Some(i) if matches!(&self.asked[i].value, Value::Reference(r) if same(r, &reference)) =>
+                {
+                    self.place(i);
+                }
                 Some(i) => self.collide(&name, at, self.asked[i].at),
                 None => match self.helpers.get(&name).copied() {
                     Some(first) => self.collide(&name, at, first),
@@ -285,7 +373,8 @@ impl<'w> Writer<'w> {
     }
 
     fn collide(&mut self, name: &str, at: Place, other: Place) {
-        let message = format!("`{name}` would carry a part of a text, and stands for something else already");
+        let message =
+            format!("`{name}` would carry a part of a text, and stands for something else already");
         self.errors.push(
             Diagnostic::error(Code::EnvCollision, message)
                 .at(at, "this text needs it")
@@ -301,13 +390,18 @@ fn is_secret(value: &Value) -> bool {
     match value {
         Value::Literal(_) => false,
         Value::Reference(reference) => is_key(reference),
-        Value::Text(parts) => parts.iter().any(|part| matches!(part, Part::Reference(reference) if is_key(reference))),
+        Value::Text(parts) => parts
+            .iter()
+            .any(|part| matches!(part, Part::Reference(reference) if is_key(reference))),
     }
 }
 
 /// The error of a value that a variable cannot hold.
 fn textless(asked: &Asked, why: &str) -> Diagnostic {
-    let error = Diagnostic::error(Code::ValueHasNoText, format!("`{}` has no text: {why}", asked.name));
+    let error = Diagnostic::error(
+        Code::ValueHasNoText,
+        format!("`{}` has no text: {why}", asked.name),
+    );
     match &asked.key {
         None => error.at(asked.at, "bound here"),
         Some((key, given)) => error.at(*given, "this value").at(asked.at, "bound here").help(format!(
@@ -328,7 +422,10 @@ fn uses(parts: &[Part]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     for part in parts {
         let Part::Author(text) = part else { continue };
-        let new = expand::scan(text).names.into_iter().filter(|name| seen.insert(*name));
+        let new = expand::scan(text)
+            .names
+            .into_iter()
+            .filter(|name| seen.insert(*name));
         names.extend(new.map(str::to_owned));
     }
     names
@@ -336,7 +433,11 @@ fn uses(parts: &[Part]) -> Vec<String> {
 
 /// A Secret or ConfigMap can be referenced in its own namespace alone.
 fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
-    if scene.origins.iter().all(|origin| origin.reachable == Some(true)) {
+    if scene
+        .origins
+        .iter()
+        .all(|origin| origin.reachable == Some(true))
+    {
         return Ok(());
     }
     let references = asked.iter().flat_map(|asked| match &asked.value {
@@ -354,11 +455,19 @@ fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
     let used = |reference: &Rc<Reference>| used.contains(&Rc::as_ptr(reference));
     let mut seen = BTreeSet::new();
     let mut errors = Vec::new();
-    for origin in scene.origins.iter().filter(|origin| used(&origin.reference)) {
+    for origin in scene
+        .origins
+        .iter()
+        .filter(|origin| used(&origin.reference))
+    {
         let kind = origin.reference.kind.object();
         let name = &origin.reference.name;
-        let owner = scene.sheet(origin.side).map_or(scene.socket.owner, |sheet| sheet.owner);
-        let plug = scene.plug.and_then(|plug| plug.owner.meta.namespace.as_deref());
+        let owner = scene
+            .sheet(origin.side)
+            .map_or(scene.socket.owner, |sheet| sheet.owner);
+        let plug = scene
+            .plug
+            .and_then(|plug| plug.owner.meta.namespace.as_deref());
         match (origin.reachable, &owner.meta.namespace) {
             (Some(false), Some(home)) => {
                 let message = format!(
@@ -385,7 +494,11 @@ fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
             }
             (Some(true), _) => {}
             (_, home) => {
-                let unknown = if home.is_none() { owner } else { scene.plug.map_or(owner, |plug| plug.owner) };
+                let unknown = if home.is_none() {
+                    owner
+                } else {
+                    scene.plug.map_or(owner, |plug| plug.owner)
+                };
                 let message = format!(
                     "whether {kind} `{name}` can be referred to depends on the namespace of {}, which is not known",
                     unknown.words()
@@ -399,7 +512,11 @@ fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
             }
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(refuse_all(scene, errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(refuse_all(scene, errors))
+    }
 }
 
 fn refuse(scene: &mut Scene<'_, '_>, diagnostic: Diagnostic) -> Stop {
@@ -408,6 +525,10 @@ fn refuse(scene: &mut Scene<'_, '_>, diagnostic: Diagnostic) -> Stop {
 
 fn refuse_all(scene: &mut Scene<'_, '_>, errors: Vec<Diagnostic>) -> Stop {
     let subject = scene.plug.unwrap_or(scene.socket).owner.subject();
-    scene.run.out.extend(errors.into_iter().map(|diagnostic| diagnostic.on(subject.clone())));
+    scene.run.out.extend(
+        errors
+            .into_iter()
+            .map(|diagnostic| diagnostic.on(subject.clone())),
+    );
     Stop
 }

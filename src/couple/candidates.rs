@@ -1,4 +1,5 @@
-//! What a Plug that found no Socket is told: who came close, why each does not fit, and the very lines to paste.
+//! What a Plug that found no Socket is told: who came close, why each does not fit, and the very
+//! lines to paste.
 
 use super::evaluate::NAMESPACE_HELP;
 use super::index::Contract;
@@ -19,17 +20,36 @@ pub(super) struct Near<'a> {
 impl<'a> Near<'a> {
     /// Nobody: for a Plug that is one of too many.
     pub(super) fn none(plug: &'a Plug, contract: &'a Contract<'a>) -> Self {
-        Self { plug, contract, sockets: Vec::new() }
+        Self {
+            plug,
+            contract,
+            sockets: Vec::new(),
+        }
     }
 
     /// Looks at every Socket.
     pub(super) fn new(plug: &'a Plug, contract: &'a Contract<'a>, sockets: &'a [Socket]) -> Self {
         let mut near = Self::none(plug, contract);
-        let here = sockets.iter().filter(|socket| near.here(socket)).map(|socket| socket.name.value.as_str());
+        let here = sockets
+            .iter()
+            .filter(|socket| near.here(socket))
+            .map(|socket| socket.name.value.as_str());
         let alike = near.wanted().and_then(|name| suggest(name, here));
-        let readable = sockets.iter().filter(|socket| !socket.interface.value.is_empty());
-        let mut ranked: Vec<_> = readable.filter_map(|s| Some((near.rank(s, alike)?, s))).collect();
-        ranked.sort_by_key(|(rank, s)| (*rank, !near.by_name(s), &s.meta.namespace, &s.name.value, s.meta.at));
+        let readable = sockets
+            .iter()
+            .filter(|socket| !socket.interface.value.is_empty());
+        let mut ranked: Vec<_> = readable
+            .filter_map(|s| Some((near.rank(s, alike)?, s)))
+            .collect();
+        ranked.sort_by_key(|(rank, s)| {
+            (
+                *rank,
+                !near.by_name(s),
+                &s.meta.namespace,
+                &s.name.value,
+                s.meta.at,
+            )
+        });
         near.sockets = ranked.into_iter().map(|(_, socket)| socket).collect();
         near
     }
@@ -44,7 +64,10 @@ impl<'a> Near<'a> {
     /// Where the Plug looks.
     fn home(&self) -> Option<&'a str> {
         match &self.plug.socket {
-            SocketRef::Named { namespace: Some(namespace), .. } => Some(&namespace.value),
+            SocketRef::Named {
+                namespace: Some(namespace),
+                ..
+            } => Some(&namespace.value),
             _ => self.plug.meta.namespace.as_deref(),
         }
     }
@@ -65,7 +88,8 @@ impl<'a> Near<'a> {
     fn by_name(&self, socket: &Socket) -> bool {
         self.offers(socket)
             && self.version(socket)
-            && (socket.meta.namespace == self.plug.meta.namespace || allows(socket, self.plug) == Some(true))
+            && (socket.meta.namespace == self.plug.meta.namespace
+                || allows(socket, self.plug) == Some(true))
     }
 
     /// Whether it would do, if it were known where it stands.
@@ -135,20 +159,34 @@ pub(super) fn not_found(near: &Near<'_>, at: Place) -> Diagnostic {
     let plug = near.plug;
     let interface = &plug.interface.value;
     let place = |namespace: Option<&str>| {
-        namespace
-            .map_or_else(|| " where the Plug stands".to_owned(), |namespace| format!(" in namespace `{namespace}`"))
+        namespace.map_or_else(
+            || " where the Plug stands".to_owned(),
+            |namespace| format!(" in namespace `{namespace}`"),
+        )
     };
     let message = match &plug.socket {
-        SocketRef::Named { name, .. } => format!("no Socket is called `{}`{}", name.value, place(near.home())),
-        SocketRef::Labels(..) => {
-            format!("no Socket{} offers Interface `{interface}` and has these labels", place(near.home()))
+        SocketRef::Named { name, .. } => {
+            format!("no Socket is called `{}`{}", name.value, place(near.home()))
         }
-        SocketRef::Any => format!("no Socket{} offers Interface `{interface}`", place(near.home())),
+        SocketRef::Labels(..) => {
+            format!(
+                "no Socket{} offers Interface `{interface}` and has these labels",
+                place(near.home())
+            )
+        }
+        SocketRef::Any => format!(
+            "no Socket{} offers Interface `{interface}`",
+            place(near.home())
+        ),
     };
     if let Some(socket) = near.sockets.iter().find(|socket| near.unknown(socket)) {
         let (lost, known, namespace) = match (&socket.meta.namespace, near.home()) {
             (Some(namespace), _) => (plug.meta.name.at, socket.meta.name.at, namespace.as_str()),
-            (None, home) => (socket.meta.name.at, plug.meta.name.at, home.unwrap_or_default()),
+            (None, home) => (
+                socket.meta.name.at,
+                plug.meta.name.at,
+                home.unwrap_or_default(),
+            ),
         };
         let message = format!(
             "{message}: whether Socket `{}` stands there cannot be told, since one of the two has no namespace",
@@ -161,21 +199,32 @@ pub(super) fn not_found(near: &Near<'_>, at: Place) -> Diagnostic {
             .help(NAMESPACE_HELP)
             .on(subject("Plug", &plug.meta));
     }
-    let mut diagnostic =
-        Diagnostic::error(Code::SocketNotFound, message).at(at, "asked for here").on(subject("Plug", &plug.meta));
+    let mut diagnostic = Diagnostic::error(Code::SocketNotFound, message)
+        .at(at, "asked for here")
+        .on(subject("Plug", &plug.meta));
     let Some(first) = near.sockets.first() else {
         return diagnostic.help(format!(
             "add a Socket that offers `{interface}`, read the catalogue that has one (`--catalog PATH`) and name it, \
              or say `optional: true` if the application can do without"
         ));
     };
-    diagnostic = diagnostic.at(first.interface.at, format!("`{}` {}", first.name.value, near.reason(first)));
+    diagnostic = diagnostic.at(
+        first.interface.at,
+        format!("`{}` {}", first.name.value, near.reason(first)),
+    );
     let mut help = "these come close:".to_owned();
     for socket in near.sockets.iter().take(limits::CANDIDATES) {
-        help.push_str(&format!("\n  Socket `{}` {}", socket.name.value, near.reason(socket)));
+        help.push_str(&format!(
+            "\n  Socket `{}` {}",
+            socket.name.value,
+            near.reason(socket)
+        ));
     }
     if near.sockets.len() > limits::CANDIDATES {
-        help.push_str(&format!("\n  and {} more", near.sockets.len() - limits::CANDIDATES));
+        help.push_str(&format!(
+            "\n  and {} more",
+            near.sockets.len() - limits::CANDIDATES
+        ));
     }
     match near.sockets.iter().find(|socket| near.by_name(socket)) {
         Some(socket) => {
@@ -192,7 +241,10 @@ pub(super) fn not_found(near: &Near<'_>, at: Place) -> Diagnostic {
 
 /// The error of a Plug that found several: `count`, of which these are the first.
 pub(super) fn ambiguous(plug: &Plug, count: usize, first: &[&Socket]) -> Diagnostic {
-    let message = format!("{count} Sockets offer Interface `{}`, and the Plug names none", plug.interface.value);
+    let message = format!(
+        "{count} Sockets offer Interface `{}`, and the Plug names none",
+        plug.interface.value
+    );
     let mut diagnostic = Diagnostic::error(Code::AmbiguousSocket, message)
         .at(plug.interface.at, "which of them?")
         .on(subject("Plug", &plug.meta));

@@ -16,13 +16,27 @@ use super::{Coupled, Integrations, Objects};
 use crate::api::{Example, Interface, Socket};
 use crate::diagnostic::{self, Code, Diagnostic};
 
-/// Judges every Interface and Socket of the stream; what coupling said of them already is not said again.
-pub fn check(integrations: &Integrations, objects: &dyn Objects, coupled: &Coupled) -> Vec<Diagnostic> {
+/// Judges every Interface and Socket of the stream; what coupling said of them already is not said
+/// again.
+pub fn check(
+    integrations: &Integrations,
+    objects: &dyn Objects,
+    coupled: &Coupled,
+) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    for interface in integrations.interfaces.iter().filter(|interface| !interface.meta.catalogue) {
+    for interface in integrations
+        .interfaces
+        .iter()
+        .filter(|interface| !interface.meta.catalogue)
+    {
         check_examples(interface, &mut out);
     }
-    let sockets = || integrations.sockets.iter().filter(|socket| !socket.meta.catalogue);
+    let sockets = || {
+        integrations
+            .sockets
+            .iter()
+            .filter(|socket| !socket.meta.catalogue)
+    };
     let library = library(sockets().map(|socket| socket.interface.value.as_str()));
     let index = Index::new(integrations, &library, &mut Vec::new());
     let mut run = Run::new(objects, out);
@@ -30,7 +44,11 @@ pub fn check(integrations: &Integrations, objects: &dyn Objects, coupled: &Coupl
         judge_socket(&mut run, &index, socket);
     }
     let mut out = run.out;
-    let said: BTreeSet<_> = coupled.diagnostics.iter().map(|known| (known.code, &known.labels)).collect();
+    let said: BTreeSet<_> = coupled
+        .diagnostics
+        .iter()
+        .map(|known| (known.code, &known.labels))
+        .collect();
     out.retain(|diagnostic| !said.contains(&(diagnostic.code, &diagnostic.labels)));
     diagnostic::sort(&mut out);
     out
@@ -65,16 +83,22 @@ fn defaults(version: &Version<'_>, out: &mut Vec<Diagnostic>) {
     for side in [Side::Plug, Side::Socket] {
         let face = version.face(side);
         for (key, facts) in &face.keys {
-            let Some(default) = &facts.default else { continue };
+            let Some(default) = &facts.default else {
+                continue;
+            };
             let pointer = format!("/properties/{key}/default");
             if facts.secret {
-                let message = format!("`{key}` is a secret and has a default, which everybody can read");
+                let message =
+                    format!("`{key}` is a secret and has a default, which everybody can read");
                 out.push(version.invalid(side, &Problem { pointer, message }));
                 continue;
             }
             let bag = Json::Object(Map::from_iter([(key.clone(), default.clone())]));
             let breaches = conform::judge(face, &bag, &[]).unwrap_or_default();
-            if breaches.iter().any(|breach| breach.key.as_ref() == Some(key)) {
+            if breaches
+                .iter()
+                .any(|breach| breach.key.as_ref() == Some(key))
+            {
                 let message = format!("the default of `{key}` is not what the schema wants");
                 out.push(version.invalid(side, &Problem { pointer, message }));
             }
@@ -90,27 +114,49 @@ fn judge_example(version: &Version<'_>, example: &Example, out: &mut Vec<Diagnos
         let side_word = side.word();
         breaches.extend(breaks(version.face(side), bag).into_iter().map(|breach| {
             let (own, whole) = (pointer(&breach), &breach.instance);
-            (format!("/{side_word}{own}"), format!("/{side_word}{whole}"), breach.message)
+            (
+                format!("/{side_word}{own}"),
+                format!("/{side_word}{whole}"),
+                breach.message,
+            )
         }));
     }
     let fail = |message: String| {
-        Diagnostic::error(Code::ExampleFailed, message).on(subject("Interface", &version.interface.meta))
+        Diagnostic::error(Code::ExampleFailed, message)
+            .on(subject("Interface", &version.interface.meta))
     };
     let name = format!("Interface `{}` {}", version.name, version.number);
     match &example.invalid {
         None => out.extend(breaches.iter().map(|(at, _, message)| {
-            fail(format!("an example of {name} is not valid at `{at}`: {message}")).at(example.at, "this example")
+            fail(format!(
+                "an example of {name} is not valid at `{at}`: {message}"
+            ))
+            .at(example.at, "this example")
         })),
-        Some(wanted) if breaches.iter().any(|(at, whole, _)| [at, whole].contains(&&wanted.value)) => {}
+        Some(wanted)
+            if breaches
+                .iter()
+                .any(|(at, whole, _)| [at, whole].contains(&&wanted.value)) => {}
         Some(wanted) => {
             let elsewhere: Vec<_> = breaches.iter().map(|(at, ..)| format!("`{at}`")).collect();
             let message = match &elsewhere[..] {
-                [] => format!("an example of {name} should fail at `{}`, and is valid", wanted.value),
+                [] => format!(
+                    "an example of {name} should fail at `{}`, and is valid",
+                    wanted.value
+                ),
                 some => {
-                    format!("an example of {name} should fail at `{}`, and fails at {}", wanted.value, some.join(", "))
+                    format!(
+                        "an example of {name} should fail at `{}`, and fails at {}",
+                        wanted.value,
+                        some.join(", ")
+                    )
                 }
             };
-            out.push(fail(message).at(wanted.at, "says this").at(example.at, "this example"));
+            out.push(
+                fail(message)
+                    .at(wanted.at, "says this")
+                    .at(example.at, "this example"),
+            );
         }
     }
 }
@@ -118,7 +164,11 @@ fn judge_example(version: &Version<'_>, example: &Example, out: &mut Vec<Diagnos
 /// Where a breach is, a missing key by its own name.
 fn pointer(breach: &Breach) -> String {
     match &breach.missing {
-        Some(key) => format!("{}/{}", breach.instance, key.replace('~', "~0").replace('/', "~1")),
+        Some(key) => format!(
+            "{}/{}",
+            breach.instance,
+            key.replace('~', "~0").replace('/', "~1")
+        ),
         None => breach.instance.clone(),
     }
 }
@@ -134,12 +184,22 @@ fn breaks(face: &Face<'_>, bag: &Json) -> Vec<Breach> {
             }
         }
         if !face.open {
-            let undeclared: Vec<_> = map.keys().filter(|key| !face.keys.contains_key(*key)).cloned().collect();
+            let undeclared: Vec<_> = map
+                .keys()
+                .filter(|key| !face.keys.contains_key(*key))
+                .cloned()
+                .collect();
             for key in undeclared {
                 map.remove(&key);
                 let message = format!("`{key}` is not declared");
                 let instance = format!("/{}", key.replace('~', "~0").replace('/', "~1"));
-                breaches.push(Breach { key: Some(key), missing: None, instance, schema: String::new(), message });
+                breaches.push(Breach {
+                    key: Some(key),
+                    missing: None,
+                    instance,
+                    schema: String::new(),
+                    message,
+                });
             }
         }
     }
@@ -148,7 +208,12 @@ fn breaks(face: &Face<'_>, bag: &Json) -> Vec<Breach> {
 }
 
 /// Judges a Socket alone: everything that does not depend on a Plug.
-pub fn check_socket(integrations: &Integrations, objects: &dyn Objects, socket: &Socket, out: &mut Vec<Diagnostic>) {
+pub fn check_socket(
+    integrations: &Integrations,
+    objects: &dyn Objects,
+    socket: &Socket,
+    out: &mut Vec<Diagnostic>,
+) {
     let library = library(std::iter::once(socket.interface.value.as_str()));
     let index = Index::new(integrations, &library, &mut Vec::new());
     let mut run = Run::new(objects, Vec::new());
@@ -162,13 +227,18 @@ fn judge_socket<'i>(run: &mut Run<'i>, index: &'i Index<'i>, socket: &'i Socket)
     }
     let name = socket.interface.value.as_str();
     let Some(contract) = index.contracts.get(name) else {
-        let near = (run.near > 0).then(|| likely_interface(name, index)).flatten();
+        let near = (run.near > 0)
+            .then(|| likely_interface(name, index))
+            .flatten();
         run.near = run.near.saturating_sub(1);
         run.out.push(
-            Diagnostic::error(Code::InterfaceNotFound, format!("no Interface is called `{name}`"))
-                .at(socket.interface.at, "offered here")
-                .help(interface_help(near))
-                .on(subject("Socket", &socket.meta)),
+            Diagnostic::error(
+                Code::InterfaceNotFound,
+                format!("no Interface is called `{name}`"),
+            )
+            .at(socket.interface.at, "offered here")
+            .help(interface_help(near))
+            .on(subject("Socket", &socket.meta)),
         );
         return;
     };
@@ -179,8 +249,17 @@ fn judge_socket<'i>(run: &mut Run<'i>, index: &'i Index<'i>, socket: &'i Socket)
     let kept = kept(index, socket);
     for version in &kept {
         version.collisions(&mut run.out);
-        let others: Vec<_> = kept.iter().filter(|v| v.number != version.number).map(|v| v.face(Side::Socket)).collect();
-        let sheet = Sheet::new(Owner::socket(socket), version.face(Side::Socket), &others, &mut run.out);
+        let others: Vec<_> = kept
+            .iter()
+            .filter(|v| v.number != version.number)
+            .map(|v| v.face(Side::Socket))
+            .collect();
+        let sheet = Sheet::new(
+            Owner::socket(socket),
+            version.face(Side::Socket),
+            &others,
+            &mut run.out,
+        );
         let mut scene = Scene::new(run, None, &sheet, version);
         scene.evaluate();
         conform::check(&mut scene, Side::Socket, version, &others);

@@ -1,7 +1,9 @@
-//! Computed expressions: minijinja over literals alone, with fuel, a short list of filters and nothing of the world.
+//! Computed expressions: minijinja over literals alone, with fuel, a short list of filters and
+//! nothing of the world.
 //!
-//! The engine never holds an opaque value. It is shown what is known; what it touches beyond that is noted in a
-//! [`Touch`], its result is thrown away, and [`super::evaluate`] either supplies the key and asks again, or says no.
+//! The engine never holds an opaque value. It is shown what is known; what it touches beyond that
+//! is noted in a [`Touch`], its result is thrown away, and [`super::evaluate`] either supplies the
+//! key and asks again, or says no.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,7 +16,8 @@ use super::template::Side;
 use super::text::text;
 use crate::limits;
 
-/// Fuel of the first tries, in which keys are still being asked for: a try that ends in a question is charged in full.
+/// Fuel of the first tries, in which keys are still being asked for: a try that ends in a question
+/// is charged in full.
 const FIRST_FUEL: u64 = 200;
 
 /// What a template may look at.
@@ -119,16 +122,25 @@ impl Engine {
         env.set_recursion_limit(64);
         let sink = Arc::clone(&value);
         env.set_formatter(move |out, state, value| {
-            let json = if value.is_undefined() { Json::Null } else { filters::json(value)? };
+            let json = if value.is_undefined() {
+                Json::Null
+            } else {
+                filters::json(value)?
+            };
             if state.name().starts_with('{') {
-                let text = text(&json).map_err(|why| Error::new(ErrorKind::InvalidOperation, why))?;
+                let text =
+                    text(&json).map_err(|why| Error::new(ErrorKind::InvalidOperation, why))?;
                 return out.write_str(&text).map_err(Error::from);
             }
             *locked(&sink) = Some(json);
             Ok(())
         });
         filters::add_to(&mut env);
-        Self { env, value, left: limits::RUN_FUEL }
+        Self {
+            env,
+            value,
+            left: limits::RUN_FUEL,
+        }
     }
 
     /// The value of one expression, of its own type.
@@ -140,10 +152,16 @@ impl Engine {
 
     /// The text that a whole template with statements in it gives.
     pub(super) fn whole(&mut self, source: &str, view: &Arc<View>) -> Result<Json, Failure> {
-        self.run(&format!("{{{source}"), || source.to_owned(), view).map(Json::String)
+        self.run(&format!("{{{source}"), || source.to_owned(), view)
+            .map(Json::String)
     }
 
-    fn run(&mut self, name: &str, source: impl Fn() -> String, view: &Arc<View>) -> Result<String, Failure> {
+    fn run(
+        &mut self,
+        name: &str,
+        source: impl Fn() -> String,
+        view: &Arc<View>,
+    ) -> Result<String, Failure> {
         if name.len() > limits::TEMPLATE_BYTES {
             return Err(Failure::Long);
         }
@@ -154,17 +172,27 @@ impl Engine {
         let touch = Arc::new(Mutex::new(None));
         let missing = Arc::new(Mutex::new(None));
         let view = Arc::clone(view);
-        let context = Value::from_object(Context { view, touch: Arc::clone(&touch), missing: Arc::clone(&missing) });
+        let context = Value::from_object(Context {
+            view,
+            touch: Arc::clone(&touch),
+            missing: Arc::clone(&missing),
+        });
         for fuel in [FIRST_FUEL, limits::TEMPLATE_FUEL] {
             if self.left < fuel {
                 return Err(Failure::RunFuel);
             }
             self.env.set_fuel(Some(fuel));
-            let template = self.env.get_template(name).map_err(|e| Failure::Syntax(words(&e)))?;
+            let template = self
+                .env
+                .get_template(name)
+                .map_err(|e| Failure::Syntax(words(&e)))?;
             let result = template.render_captured(context.clone());
             let touched = locked(&touch).take();
             let spent = match &result {
-                Ok(captured) => captured.state().fuel_levels().map_or(fuel, |(spent, _)| spent),
+                Ok(captured) => captured
+                    .state()
+                    .fuel_levels()
+                    .map_or(fuel, |(spent, _)| spent),
                 Err(_) => fuel,
             };
             self.left -= spent.min(self.left);
@@ -176,10 +204,12 @@ impl Engine {
                 Err(e) if e.kind() == ErrorKind::OutOfFuel => {}
                 Err(e) => {
                     let missing = locked(&missing).take();
-                    return Err(match missing.filter(|_| e.kind() == ErrorKind::UndefinedError) {
-                        Some((side, key)) => Failure::Missing(side, key),
-                        None => Failure::Wrong(words(&e)),
-                    });
+                    return Err(
+                        match missing.filter(|_| e.kind() == ErrorKind::UndefinedError) {
+                            Some((side, key)) => Failure::Missing(side, key),
+                            None => Failure::Wrong(words(&e)),
+                        },
+                    );
                 }
             }
         }
@@ -228,7 +258,10 @@ impl Object for Context {
 
 impl Context {
     fn side(self: &Arc<Self>, side: Side) -> Value {
-        Value::from_object(SideObject { context: Arc::clone(self), side })
+        Value::from_object(SideObject {
+            context: Arc::clone(self),
+            side,
+        })
     }
 
     fn touched(&self, touch: Touch) -> Value {
@@ -245,14 +278,19 @@ struct SideObject {
 
 impl Object for SideObject {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let Some(view) = self.context.view.side(self.side) else { return Some(self.context.touched(Touch::Nobody)) };
+        let Some(view) = self.context.view.side(self.side) else {
+            return Some(self.context.touched(Touch::Nobody));
+        };
         match key.as_str()? {
             "name" => Some(Value::from(view.name.as_str())),
             "namespace" => Some(match &view.namespace {
                 Some(namespace) => Value::from(namespace.as_str()),
                 None => self.context.touched(Touch::Namespace(self.side)),
             }),
-            "config" => Some(Value::from_object(Config { context: Arc::clone(&self.context), side: self.side })),
+            "config" => Some(Value::from_object(Config {
+                context: Arc::clone(&self.context),
+                side: self.side,
+            })),
             _ => None,
         }
     }
@@ -270,13 +308,18 @@ struct Config {
 
 impl Object for Config {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let Some(view) = self.context.view.side(self.side) else { return Some(self.context.touched(Touch::Nobody)) };
+        let Some(view) = self.context.view.side(self.side) else {
+            return Some(self.context.touched(Touch::Nobody));
+        };
         let key = key.as_str()?;
         let at = view.keys.binary_search_by(|(k, _)| k.as_str().cmp(key));
         let seen = at.map_or(Seen::Absent, |at| locked(&view.keys[at].1).clone());
         match seen {
             Seen::Literal(value) => Some(value),
-            Seen::Opaque => Some(self.context.touched(Touch::Opaque(self.side, key.to_owned()))),
+            Seen::Opaque => Some(
+                self.context
+                    .touched(Touch::Opaque(self.side, key.to_owned())),
+            ),
             Seen::Unknown => Some(self.context.touched(Touch::Ask(self.side, key.to_owned()))),
             Seen::Absent => {
                 *locked(&self.context.missing) = Some((self.side, key.to_owned()));
@@ -290,7 +333,10 @@ impl Object for Config {
             self.context.touched(Touch::Nobody);
             return Enumerator::Empty;
         };
-        let given = view.keys.iter().filter(|(_, seen)| !matches!(*locked(seen), Seen::Absent));
+        let given = view
+            .keys
+            .iter()
+            .filter(|(_, seen)| !matches!(*locked(seen), Seen::Absent));
         Enumerator::Values(given.map(|(key, _)| Value::from(key.as_str())).collect())
     }
 }
@@ -307,9 +353,16 @@ mod tests {
             ("later".to_owned(), Seen::Unknown),
             ("password".to_owned(), Seen::Opaque),
         ];
-        let keys = keys.into_iter().map(|(key, seen)| (key, Mutex::new(seen))).collect();
+        let keys = keys
+            .into_iter()
+            .map(|(key, seen)| (key, Mutex::new(seen)))
+            .collect();
         Arc::new(View {
-            plug: Some(SideView { name: "db".into(), namespace: None, keys }),
+            plug: Some(SideView {
+                name: "db".into(),
+                namespace: None,
+                keys,
+            }),
             socket: None,
             interface: ("postgresql".into(), "1.0.0".into()),
         })
@@ -323,7 +376,10 @@ mod tests {
     fn an_expression_keeps_its_type() {
         assert_eq!(eval("plug.config.a + 1"), Ok(json!(6)));
         assert_eq!(eval("plug.config.b | lower"), Ok(json!("text")));
-        assert_eq!(eval("[plug.name, interface.version]"), Ok(json!(["db", "1.0.0"])));
+        assert_eq!(
+            eval("[plug.name, interface.version]"),
+            Ok(json!(["db", "1.0.0"]))
+        );
         assert_eq!(eval("plug.config.c | default(none)"), Ok(json!(null)));
         assert_eq!(eval("plug.config.a == 5 and 'x' != 'y'"), Ok(json!(true)));
     }
@@ -337,7 +393,10 @@ mod tests {
 
     #[test]
     fn nothing_opaque_is_ever_seen() {
-        let secret = Err(Failure::Touched(Touch::Opaque(Side::Plug, "password".into())));
+        let secret = Err(Failure::Touched(Touch::Opaque(
+            Side::Plug,
+            "password".into(),
+        )));
         for source in [
             "plug.config.password",
             "plug.config.password | default('x')",
@@ -352,30 +411,52 @@ mod tests {
         ] {
             assert_eq!(eval(source), secret, "{source}");
         }
-        let whole = Engine::new().whole("{% set x %}p=<% plug.config.password %>{% endset %}<% x | upper %>", &view());
+        let whole = Engine::new().whole(
+            "{% set x %}p=<% plug.config.password %>{% endset %}<% x | upper %>",
+            &view(),
+        );
         assert_eq!(whole, secret);
     }
 
     #[test]
     fn what_is_not_evaluated_yet_is_asked_for() {
-        assert_eq!(eval("plug.config.later + 1"), Err(Failure::Touched(Touch::Ask(Side::Plug, "later".into()))));
-        assert_eq!(eval("1 if plug.config.a else plug.config.later"), Ok(json!(1)));
-        assert_eq!(eval("plug.namespace"), Err(Failure::Touched(Touch::Namespace(Side::Plug))));
-        assert_eq!(eval("socket.config.x | default(1)"), Err(Failure::Touched(Touch::Nobody)));
+        assert_eq!(
+            eval("plug.config.later + 1"),
+            Err(Failure::Touched(Touch::Ask(Side::Plug, "later".into())))
+        );
+        assert_eq!(
+            eval("1 if plug.config.a else plug.config.later"),
+            Ok(json!(1))
+        );
+        assert_eq!(
+            eval("plug.namespace"),
+            Err(Failure::Touched(Touch::Namespace(Side::Plug)))
+        );
+        assert_eq!(
+            eval("socket.config.x | default(1)"),
+            Err(Failure::Touched(Touch::Nobody))
+        );
     }
 
     #[test]
     fn mistakes_are_told() {
-        assert_eq!(eval("plug.config.nothing ~ 1"), Err(Failure::Missing(Side::Plug, "nothing".into())));
+        assert_eq!(
+            eval("plug.config.nothing ~ 1"),
+            Err(Failure::Missing(Side::Plug, "nothing".into()))
+        );
         assert!(matches!(eval("nothing"), Err(Failure::Wrong(_))));
-        assert!(matches!(eval("plug.config.b | nofilter"), Err(Failure::Wrong(_) | Failure::Syntax(_))));
+        assert!(matches!(
+            eval("plug.config.b | nofilter"),
+            Err(Failure::Wrong(_) | Failure::Syntax(_))
+        ));
         assert!(matches!(eval("1 +"), Err(Failure::Syntax(_))));
         assert!(matches!(eval("range(3)"), Err(Failure::Wrong(_))));
     }
 
     #[test]
     fn fuel_ends() {
-        let loops = "{% for a in l %}{% for b in l %}{% for c in l %}x{% endfor %}{% endfor %}{% endfor %}";
+        let loops =
+            "{% for a in l %}{% for b in l %}{% for c in l %}x{% endfor %}{% endfor %}{% endfor %}";
         let source = format!("{{% set l = [{}] %}}{loops}", "0,".repeat(100));
         assert_eq!(Engine::new().whole(&source, &view()), Err(Failure::Fuel));
         let mut engine = Engine::new();
@@ -400,7 +481,12 @@ mod tests {
             &deep,
         ] {
             let result = eval(source);
-            assert!(result.as_ref().map_or(true, |json| json.to_string().len() < 100_000), "{source}");
+            assert!(
+                result
+                    .as_ref()
+                    .map_or(true, |json| json.to_string().len() < 100_000),
+                "{source}"
+            );
         }
     }
 }

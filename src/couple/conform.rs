@@ -1,4 +1,5 @@
-//! What each side hands over, judged by the Interface: keys, secrets, and JSON Schema over what can be seen.
+//! What each side hands over, judged by the Interface: keys, secrets, and JSON Schema over what can
+//! be seen.
 
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value as Json};
@@ -30,7 +31,11 @@ pub(super) struct Breach {
 }
 
 /// Judges a bag in which the holes stand as `null`.
-pub(super) fn judge(face: &Face<'_>, bag: &Json, holes: &[String]) -> Result<Vec<Breach>, super::schema::Problem> {
+pub(super) fn judge(
+    face: &Face<'_>,
+    bag: &Json,
+    holes: &[String],
+) -> Result<Vec<Breach>, super::schema::Problem> {
     let validator = face.validator(holes)?;
     if validator.is_valid(bag) {
         return Ok(Vec::new());
@@ -38,26 +43,39 @@ pub(super) fn judge(face: &Face<'_>, bag: &Json, holes: &[String]) -> Result<Vec
     let mut breaches = Vec::new();
     for error in validator.iter_errors(bag).take(ERRORS) {
         let instance = error.instance_path().as_str().to_owned();
-        let mut steps = instance.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
+        let mut steps = instance
+            .split('/')
+            .skip(1)
+            .map(|step| step.replace("~1", "/").replace("~0", "~"));
         let key = steps.next();
         if key.as_ref().is_some_and(|key| holes.contains(key)) {
             continue;
         }
         let missing = match error.kind() {
-            ValidationErrorKind::Required { property } if key.is_none() => property.as_str().map(str::to_owned),
+            ValidationErrorKind::Required { property } if key.is_none() => {
+                property.as_str().map(str::to_owned)
+            }
             _ => None,
         };
         let name = match &key {
             Some(key) => {
-                steps.fold(format!("`{key}"), |path, step| match step.parse::<usize>() {
-                    Ok(index) => format!("{path}[{index}]"),
-                    Err(_) => format!("{path}.{step}"),
+                steps.fold(format!("`{key}"), |path, step| {
+                    match step.parse::<usize>() {
+                        Ok(index) => format!("{path}[{index}]"),
+                        Err(_) => format!("{path}.{step}"),
+                    }
                 }) + "`"
             }
             None => "what is given".to_owned(),
         };
         let message = error.masked_with(name).to_string();
-        breaches.push(Breach { key, missing, instance, schema: error.schema_path().as_str().to_owned(), message });
+        breaches.push(Breach {
+            key,
+            missing,
+            instance,
+            schema: error.schema_path().as_str().to_owned(),
+            message,
+        });
     }
     breaches.sort_by(|a, b| (&a.instance, &a.message).cmp(&(&b.instance, &b.message)));
     breaches.dedup_by(|a, b| a.instance == b.instance && a.message == b.message);
@@ -65,8 +83,15 @@ pub(super) fn judge(face: &Face<'_>, bag: &Json, holes: &[String]) -> Result<Vec
 }
 
 /// Judges one side of a scene by one version; `chosen`: the one that the coupling has.
-pub(super) fn check(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>, others: &[&Face<'_>]) {
-    let Some(sheet) = scene.sheet(side) else { return };
+pub(super) fn check(
+    scene: &mut Scene<'_, '_>,
+    side: Side,
+    version: &Version<'_>,
+    others: &[&Face<'_>],
+) {
+    let Some(sheet) = scene.sheet(side) else {
+        return;
+    };
     let face = version.face(side);
     let mut bag = Map::new();
     let mut holes = Vec::new();
@@ -77,7 +102,9 @@ pub(super) fn check(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>
             continue;
         }
         // a key that only another version declares is not for this one
-        if !face.keys.contains_key(slot.key) && others.iter().any(|other| other.keys.contains_key(slot.key)) {
+        if !face.keys.contains_key(slot.key)
+            && others.iter().any(|other| other.keys.contains_key(slot.key))
+        {
             continue;
         }
         let value = match state {
@@ -112,16 +139,26 @@ pub(super) fn check(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>
     };
     let contract = format!("Interface `{}` {}", version.name, version.number);
     for breach in breaches {
-        let slot = breach.key.as_deref().and_then(|key| sheet.find(key)).map(|i| &sheet.slots[i]);
+        let slot = breach
+            .key
+            .as_deref()
+            .and_then(|key| sheet.find(key))
+            .map(|i| &sheet.slots[i]);
         if breach.key.is_none() && breach.missing.is_none() && failed {
             continue;
         }
         let (message, help) = match &breach.missing {
             Some(key) => (
-                format!("{} does not give `{key}`, which {contract} requires", owner.words()),
+                format!(
+                    "{} does not give `{key}`, which {contract} requires",
+                    owner.words()
+                ),
                 Some(version.give_help(side, key)),
             ),
-            None => (format!("{} breaks {contract}: {}", owner.words(), breach.message), None),
+            None => (
+                format!("{} breaks {contract}: {}", owner.words(), breach.message),
+                None,
+            ),
         };
         let mut diagnostic = Diagnostic::error(code, message).at(
             slot.map_or(owner.meta.name.at, value_place),
@@ -141,23 +178,37 @@ pub(super) fn check(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>
 
 /// A secret key must hold a Secret's key; a hole must be able to be text.
 fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
-    let Some(sheet) = scene.sheet(side) else { return };
+    let Some(sheet) = scene.sheet(side) else {
+        return;
+    };
     let face = version.face(side);
     let mut found = Vec::new();
     for (slot, state) in sheet.slots.iter().zip(scene.states(side)) {
-        let (State::Done(value), Some(key)) = (state, face.keys.get(slot.key)) else { continue };
+        let (State::Done(value), Some(key)) = (state, face.keys.get(slot.key)) else {
+            continue;
+        };
         let plain = key.secret && !holds_secret(value);
         let label = |diagnostic: Diagnostic| {
             let at = value_place(slot);
-            let diagnostic =
-                if plain { diagnostic.at_secret(at, "this value") } else { diagnostic.at(at, "this value") };
+            let diagnostic = if plain {
+                diagnostic.at_secret(at, "this value")
+            } else {
+                diagnostic.at(at, "this value")
+            };
             if version.builtin {
                 return diagnostic;
             }
-            diagnostic.at(face.place(&format!("/properties/{}", slot.key)), "declared here")
+            diagnostic.at(
+                face.place(&format!("/properties/{}", slot.key)),
+                "declared here",
+            )
         };
         if plain && !matches!(slot.source, super::keys::Source::Default) {
-            let message = format!("`{}` is a secret, and {} gives it as plain text", slot.key, sheet.owner.words());
+            let message = format!(
+                "`{}` is a secret, and {} gives it as plain text",
+                slot.key,
+                sheet.owner.words()
+            );
             let help = format!(
                 "put the value into a Secret and refer to it:\n\nconfigFrom:\n  - {{secretRef: {{name: …}}, keys: {{{}: …}}}}",
                 slot.key
@@ -171,9 +222,14 @@ fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
             let message = format!(
                 "`{}` comes out of a Secret or ConfigMap as text, and the Interface wants {}",
                 slot.key,
-                key.types.iter().map(|kind| article(kind)).collect::<Vec<_>>().join(" or ")
+                key.types
+                    .iter()
+                    .map(|kind| article(kind))
+                    .collect::<Vec<_>>()
+                    .join(" or ")
             );
-            let help = "write the value in `config`, or let the Interface take text: `{type: string}`";
+            let help =
+                "write the value in `config`, or let the Interface take text: `{type: string}`";
             found.push(label(Diagnostic::error(Code::SecretIsText, message)).help(help));
         } else if key.fixed {
             let message = format!(
@@ -181,11 +237,18 @@ fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
                 slot.key,
                 sheet.owner.words()
             );
-            let code = if side == Side::Plug { Code::PlugConfigInvalid } else { Code::SocketConfigInvalid };
+            let code = if side == Side::Plug {
+                Code::PlugConfigInvalid
+            } else {
+                Code::SocketConfigInvalid
+            };
             found.push(label(Diagnostic::error(code, message)));
         } else if !key.judged_by.is_empty() {
-            let message =
-                format!("only the cluster knows `{}`: its {} could not be checked", slot.key, list(&key.judged_by));
+            let message = format!(
+                "only the cluster knows `{}`: its {} could not be checked",
+                slot.key,
+                list(&key.judged_by)
+            );
             found.push(label(Diagnostic::info(Code::NotChecked, message)));
         }
     }
@@ -193,7 +256,11 @@ fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
         return;
     }
     let subject = sheet.owner.subject();
-    scene.run.out.extend(found.into_iter().map(|diagnostic| diagnostic.on(subject.clone())));
+    scene.run.out.extend(
+        found
+            .into_iter()
+            .map(|diagnostic| diagnostic.on(subject.clone())),
+    );
 }
 
 /// A type of JSON Schema in words.
@@ -206,7 +273,11 @@ fn article(kind: &str) -> String {
 }
 
 fn list(words: &[String]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn value_place(slot: &Slot<'_>) -> crate::manifest::Place {
@@ -221,8 +292,8 @@ pub(super) fn holds_secret(value: &Value) -> bool {
     match value {
         Value::Literal(_) => false,
         Value::Reference(reference) => reference.kind == ReferenceKind::Secret,
-        Value::Text(parts) => {
-            parts.iter().any(|part| matches!(part, Part::Reference(r) if r.kind == ReferenceKind::Secret))
-        }
+        Value::Text(parts) => parts
+            .iter()
+            .any(|part| matches!(part, Part::Reference(r) if r.kind == ReferenceKind::Secret)),
     }
 }

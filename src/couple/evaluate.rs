@@ -1,4 +1,5 @@
-//! Values, key by key on demand, to parts: either side may use the other's keys in any order, and a circle is named.
+//! Values, key by key on demand, to parts: either side may use the other's keys in any order, and a
+//! circle is named.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -31,7 +32,12 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     /// A run that has found this so far.
     pub(super) fn new(objects: &'a dyn Objects, out: Vec<Diagnostic>) -> Self {
-        Self { objects, engine: Engine::new(), out, near: limits::NEAR_MISSES }
+        Self {
+            objects,
+            engine: Engine::new(),
+            out,
+            near: limits::NEAR_MISSES,
+        }
     }
 }
 
@@ -105,9 +111,19 @@ impl<'s, 'a> Scene<'s, 'a> {
         socket: &'s Sheet<'a>,
         version: &'s Version<'a>,
     ) -> Self {
-        let todo = |sheet: Option<&Sheet<'_>>| vec![State::Todo; sheet.map_or(0, |s| s.slots.len())];
+        let todo =
+            |sheet: Option<&Sheet<'_>>| vec![State::Todo; sheet.map_or(0, |s| s.slots.len())];
         let states = [todo(plug), todo(Some(socket))];
-        Self { run, plug, socket, version, states, trail: Vec::new(), view: None, origins: Vec::new() }
+        Self {
+            run,
+            plug,
+            socket,
+            version,
+            states,
+            trail: Vec::new(),
+            view: None,
+            origins: Vec::new(),
+        }
     }
 
     /// Evaluates every key of both sides.
@@ -133,14 +149,24 @@ impl<'s, 'a> Scene<'s, 'a> {
     }
 
     /// The value of a key that must be given.
-    pub(super) fn key(&mut self, side: Side, key: &str, site: &Site<'_>, at: Place) -> Result<&Value, Stop> {
-        let Some(sheet) = self.sheet(side) else { return Err(self.nobodys(side, key, site, at)) };
+    pub(super) fn key(
+        &mut self,
+        side: Side,
+        key: &str,
+        site: &Site<'_>,
+        at: Place,
+    ) -> Result<&Value, Stop> {
+        let Some(sheet) = self.sheet(side) else {
+            return Err(self.nobodys(side, key, site, at));
+        };
         let found = sheet.find(key);
         if let Some(i) = found {
             self.ensure(side, i)?;
             // a second borrow of what was found: the first would last through the error below
             if matches!(self.states[side as usize][i], State::Done(_)) {
-                let State::Done(value) = &self.states[side as usize][i] else { return Err(Stop) };
+                let State::Done(value) = &self.states[side as usize][i] else {
+                    return Err(Stop);
+                };
                 return Ok(value);
             }
         }
@@ -150,8 +176,13 @@ impl<'s, 'a> Scene<'s, 'a> {
         if owner.meta.broken || sheet.face.required.iter().any(|required| required == key) {
             return Err(Stop);
         }
-        let diagnostic = if found.is_some() || sheet.face.keys.contains_key(key) || sheet.face.open {
-            let message = format!("`{}` uses `{path}`, and {} does not give it", site.what, owner.words());
+        let diagnostic = if found.is_some() || sheet.face.keys.contains_key(key) || sheet.face.open
+        {
+            let message = format!(
+                "`{}` uses `{path}`, and {} does not give it",
+                site.what,
+                owner.words()
+            );
             Diagnostic::error(Code::KeyNotGiven, message)
                 .at(at, "asked for here")
                 .at(owner.meta.name.at, "does not give it")
@@ -187,11 +218,19 @@ impl<'s, 'a> Scene<'s, 'a> {
             State::Busy => return Err(self.cycle(side, i)),
             State::Todo => {}
         }
-        let Some(sheet) = self.sheet(side) else { return Err(Stop) };
+        let Some(sheet) = self.sheet(side) else {
+            return Err(Stop);
+        };
         let slot = &sheet.slots[i];
         if self.trail.len() >= limits::EVALUATION_DEPTH {
-            let message = format!("templates use each other deeper than {} keys", limits::EVALUATION_DEPTH);
-            return Err(self.fail(Diagnostic::error(Code::LimitExceeded, message).at(slot.at, "here"), side));
+            let message = format!(
+                "templates use each other deeper than {} keys",
+                limits::EVALUATION_DEPTH
+            );
+            return Err(self.fail(
+                Diagnostic::error(Code::LimitExceeded, message).at(slot.at, "here"),
+                side,
+            ));
         }
         self.states[side as usize][i] = State::Busy;
         self.trail.push((side, i));
@@ -212,28 +251,55 @@ impl<'s, 'a> Scene<'s, 'a> {
     }
 
     fn cycle(&mut self, side: Side, i: usize) -> Stop {
-        let start = self.trail.iter().position(|&step| step == (side, i)).unwrap_or(0);
+        let start = self
+            .trail
+            .iter()
+            .position(|&step| step == (side, i))
+            .unwrap_or(0);
         let mut ring: Vec<(Side, usize)> = self.trail[start..].to_vec();
         // told from the same key, wherever it was entered
-        let first = ring.iter().enumerate().min_by_key(|(_, step)| **step).map_or(0, |(at, _)| at);
+        let first = ring
+            .iter()
+            .enumerate()
+            .min_by_key(|(_, step)| **step)
+            .map_or(0, |(at, _)| at);
         ring.rotate_left(first);
-        let slot = |&(side, i): &(Side, usize)| self.sheet(side).map(|sheet| (side, &sheet.slots[i]));
+        let slot =
+            |&(side, i): &(Side, usize)| self.sheet(side).map(|sheet| (side, &sheet.slots[i]));
         let slots: Vec<_> = ring.iter().filter_map(slot).collect();
-        let mut path: Vec<_> =
-            slots.iter().map(|(side, slot)| format!("{}.config.{}", side.word(), slot.key)).collect();
+        let mut path: Vec<_> = slots
+            .iter()
+            .map(|(side, slot)| format!("{}.config.{}", side.word(), slot.key))
+            .collect();
         path.extend(path.first().cloned());
-        let mut diagnostic = Diagnostic::error(Code::TemplateCycle, format!("`{}` is a circle", path.join("` -> `")));
+        let mut diagnostic = Diagnostic::error(
+            Code::TemplateCycle,
+            format!("`{}` is a circle", path.join("` -> `")),
+        );
         for (i, (_, slot)) in slots.iter().enumerate() {
-            diagnostic = diagnostic.at(slot.at, if i == 0 { "asks for the next, and so on" } else { "in the circle" });
+            diagnostic = diagnostic.at(
+                slot.at,
+                if i == 0 {
+                    "asks for the next, and so on"
+                } else {
+                    "in the circle"
+                },
+            );
         }
-        let diagnostic = diagnostic.help("give one of these keys a value that does not use the others");
+        let diagnostic =
+            diagnostic.help("give one of these keys a value that does not use the others");
         self.fail(diagnostic, side)
     }
 
     fn source(&mut self, side: Side, slot: &'s Slot<'a>) -> Result<Value, Stop> {
         match &slot.source {
             Source::Config(expr) => {
-                let site = Site { what: slot.key, at: expr.at, side, author: false };
+                let site = Site {
+                    what: slot.key,
+                    at: expr.at,
+                    side,
+                    author: false,
+                };
                 self.expr(expr, &site)
             }
             Source::Reference { kind, name, key } => self.reference(side, slot, *kind, name, key),
@@ -247,12 +313,17 @@ impl<'s, 'a> Scene<'s, 'a> {
 }
 
 fn undeclared(path: &str, key: &str, face: &Face<'_>, site: &Site<'_>, at: Place) -> Diagnostic {
-    let message = format!("`{}` uses `{path}`, which the Interface does not declare", site.what);
-    Diagnostic::error(Code::UndeclaredKey, message).at(at, "no such key").help(undeclared_help(
-        key,
-        face,
-        face.keys.keys().map(String::as_str),
-    ))
+    let message = format!(
+        "`{}` uses `{path}`, which the Interface does not declare",
+        site.what
+    );
+    Diagnostic::error(Code::UndeclaredKey, message)
+        .at(at, "no such key")
+        .help(undeclared_help(
+            key,
+            face,
+            face.keys.keys().map(String::as_str),
+        ))
 }
 
 /// What to do about a namespace that is not known.

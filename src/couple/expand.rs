@@ -1,7 +1,7 @@
 //! `$(VAR)` as the kubelet expands it, and how data is kept from being expanded.
 //!
-//! The rules are those of `third_party/forked/golang/expansion` in kubernetes/kubernetes: `$$` gives `$`, `$(NAME)` the
-//! variable, read from left to right; anything else stands as it is.
+//! The rules are those of `third_party/forked/golang/expansion` in kubernetes/kubernetes: `$$`
+//! gives `$`, `$(NAME)` the variable, read from left to right; anything else stands as it is.
 
 use super::value::{Part, Reference};
 
@@ -52,8 +52,9 @@ pub(super) fn scan(text: &str) -> Seen<'_> {
     seen
 }
 
-/// The finished text of a variable: references become `$(NAME)`, and where the kubelet would change anything, every `$`
-/// of the data is doubled. What the author wrote stands; only a `$` that he left open before a value is kept from it.
+/// The finished text of a variable: references become `$(NAME)`, and where the kubelet would change
+/// anything, every `$` of the data is doubled. What the author wrote stands; only a `$` that he
+/// left open before a value is kept from it.
 pub(super) fn finish(parts: &[Part], name: impl Fn(&Reference) -> String) -> String {
     let mut plain = String::new();
     let mut expanded = false;
@@ -121,7 +122,12 @@ mod tests {
 
     fn reference() -> Part {
         let (name, key, supplies) = ("s".into(), "k".into(), "k".into());
-        Part::Reference(Rc::new(Reference { kind: ReferenceKind::Secret, name, key, supplies }))
+        Part::Reference(Rc::new(Reference {
+            kind: ReferenceKind::Secret,
+            name,
+            key,
+            supplies,
+        }))
     }
 
     fn finished(parts: &[Part]) -> String {
@@ -137,7 +143,10 @@ mod tests {
             (vec![data("$(SECRET)")], "$$(SECRET)"),
             (vec![data("p$$w")], "p$$$$w"),
             (vec![data("a$"), reference()], "a$$$(REF)"),
-            (vec![author("http://$(POD_IP):"), data("80")], "http://$(POD_IP):80"),
+            (
+                vec![author("http://$(POD_IP):"), data("80")],
+                "http://$(POD_IP):80",
+            ),
             (vec![author("$(POD_IP)"), data("$1")], "$(POD_IP)$$1"),
             (vec![author("cost$"), data("(X)")], "cost$$(X)"),
             (vec![author("$"), reference()], "$$$(REF)"),
@@ -160,7 +169,8 @@ mod tests {
             "[$()Aü]{0,5}".prop_map(Part::Data),
             Just(reference()),
             // an author's own `$(` is closed before a value: what is not is refused earlier
-            prop::sample::select(vec!["a", "$(A)", "$$", "$", ")", "("]).prop_map(|t| Part::Author(t.to_owned())),
+            prop::sample::select(vec!["a", "$(A)", "$$", "$", ")", "("])
+                .prop_map(|t| Part::Author(t.to_owned())),
         ]
     }
 

@@ -1,4 +1,5 @@
-//! Templates and values with templates in them, to parts: plain paths here, computed expressions by [`super::ask`].
+//! Templates and values with templates in them, to parts: plain paths here, computed expressions by
+//! [`super::ask`].
 
 use std::rc::Rc;
 
@@ -18,7 +19,9 @@ impl Scene<'_, '_> {
     pub(super) fn expr(&mut self, expr: &Expr<'_>, site: &Site<'_>) -> Result<Value, Stop> {
         match &expr.node {
             Node::Text(template, source) => self.template(template, source, site),
-            node => self.json(node, site, &mut limits::VALUE_BYTES.clone()).map(Value::Literal),
+            node => self
+                .json(node, site, &mut limits::VALUE_BYTES.clone())
+                .map(Value::Literal),
         }
     }
 
@@ -27,21 +30,36 @@ impl Scene<'_, '_> {
         if size <= limits::VALUE_BYTES {
             return Ok(());
         }
-        let message = format!("`{}` comes out longer than {} KiB", site.what, limits::VALUE_BYTES >> 10);
-        let help = "a text of this size belongs into a ConfigMap or Secret that the workload mounts";
-        Err(self.fail(Diagnostic::error(Code::LimitExceeded, message).at(site.at, "here").help(help), site.side))
+        let message = format!(
+            "`{}` comes out longer than {} KiB",
+            site.what,
+            limits::VALUE_BYTES >> 10
+        );
+        let help =
+            "a text of this size belongs into a ConfigMap or Secret that the workload mounts";
+        Err(self.fail(
+            Diagnostic::error(Code::LimitExceeded, message)
+                .at(site.at, "here")
+                .help(help),
+            site.side,
+        ))
     }
 
-    /// A value in which no reference can stand; `room`: how many bytes its templates may still give.
+    /// A value in which no reference can stand; `room`: how many bytes its templates may still
+    /// give.
     fn json(&mut self, node: &Node<'_>, site: &Site<'_>, room: &mut usize) -> Result<Json, Stop> {
         match node {
             Node::Literal(value) => Ok((*value).clone()),
             Node::Plain(text) => Ok(Json::String((*text).to_owned())),
-            Node::List(items) => {
-                items.iter().map(|item| self.json(item, site, room)).collect::<Result<_, _>>().map(Json::Array)
-            }
+            Node::List(items) => items
+                .iter()
+                .map(|item| self.json(item, site, room))
+                .collect::<Result<_, _>>()
+                .map(Json::Array),
             Node::Map(map) => {
-                let pairs = map.iter().map(|(key, node)| Ok(((*key).to_owned(), self.json(node, site, room)?)));
+                let pairs = map
+                    .iter()
+                    .map(|(key, node)| Ok(((*key).to_owned(), self.json(node, site, room)?)));
                 pairs.collect::<Result<Map<_, _>, _>>().map(Json::Object)
             }
             Node::Text(template, source) => match self.template(template, source, site)? {
@@ -70,11 +88,20 @@ impl Scene<'_, '_> {
             Ok(text) if !text.is_empty() => Ok(text.into_owned()),
             Ok(_) => {
                 let message = format!("the object's name that `{}` comes from is empty", site.what);
-                Err(self.fail(Diagnostic::error(Code::TemplateFailed, message).at(site.at, "here"), site.side))
+                Err(self.fail(
+                    Diagnostic::error(Code::TemplateFailed, message).at(site.at, "here"),
+                    site.side,
+                ))
             }
             Err(why) => {
-                let message = format!("the object's name that `{}` comes from has no text: {why}", site.what);
-                Err(self.fail(Diagnostic::error(Code::ValueHasNoText, message).at(site.at, "here"), site.side))
+                let message = format!(
+                    "the object's name that `{}` comes from has no text: {why}",
+                    site.what
+                );
+                Err(self.fail(
+                    Diagnostic::error(Code::ValueHasNoText, message).at(site.at, "here"),
+                    site.side,
+                ))
             }
         }
     }
@@ -90,12 +117,25 @@ impl Scene<'_, '_> {
                  with `keys: {…: data.KEY}`"
             }
         };
-        let message = format!("`{}` needs plain text, and `{}` is a {kind}'s key", site.what, reference.supplies);
-        self.fail(Diagnostic::error(Code::ReferenceInPlainText, message).at(site.at, "used here").help(help), site.side)
+        let message = format!(
+            "`{}` needs plain text, and `{}` is a {kind}'s key",
+            site.what, reference.supplies
+        );
+        self.fail(
+            Diagnostic::error(Code::ReferenceInPlainText, message)
+                .at(site.at, "used here")
+                .help(help),
+            site.side,
+        )
     }
 
     /// The value of a template: of its own type if it is one expression, else a text.
-    pub(super) fn template(&mut self, template: &Template, source: &str, site: &Site<'_>) -> Result<Value, Stop> {
+    pub(super) fn template(
+        &mut self,
+        template: &Template,
+        source: &str,
+        site: &Site<'_>,
+    ) -> Result<Value, Stop> {
         if let [Piece::Path(..) | Piece::Computed(..) | Piece::Whole(_)] = &template.pieces[..] {
             let value = self.piece(&template.pieces[0], source, site)?;
             if let Value::Literal(json) = &value {
@@ -110,7 +150,14 @@ impl Scene<'_, '_> {
             if let Piece::Text(text) = piece {
                 url |= text.contains("://");
                 bytes += text.len();
-                push(&mut parts, if site.author { Part::Author(text.clone()) } else { Part::Data(text.clone()) });
+                push(
+                    &mut parts,
+                    if site.author {
+                        Part::Author(text.clone())
+                    } else {
+                        Part::Data(text.clone())
+                    },
+                );
                 continue;
             }
             match self.piece(piece, source, site)? {
@@ -123,14 +170,20 @@ impl Scene<'_, '_> {
                     Err(why) => return Err(self.no_text(why, site, piece, source)),
                 },
                 Value::Reference(reference) => {
-                    self.warn_in_url(url, std::slice::from_ref(&Part::Reference(Rc::clone(&reference))), site);
+                    self.warn_in_url(
+                        url,
+                        std::slice::from_ref(&Part::Reference(Rc::clone(&reference))),
+                        site,
+                    );
                     let part = Part::Reference(reference);
                     bytes += length(std::slice::from_ref(&part));
                     parts.push(part);
                 }
                 Value::Text(inner) => {
                     self.warn_in_url(url, &inner, site);
-                    url |= inner.iter().any(|p| matches!(p, Part::Data(text) if text.contains("://")));
+                    url |= inner
+                        .iter()
+                        .any(|p| matches!(p, Part::Data(text) if text.contains("://")));
                     bytes += length(&inner);
                     inner.iter().for_each(|part| push(&mut parts, part.clone()));
                 }
@@ -150,16 +203,19 @@ impl Scene<'_, '_> {
             Piece::Text(_) | Piece::Whole(_) => site.at,
         };
         let message = format!("an expression of `{}` has no text: {why}", site.what);
-        self.fail(Diagnostic::error(Code::ValueHasNoText, message).at(place, "this value"), site.side)
+        self.fail(
+            Diagnostic::error(Code::ValueHasNoText, message).at(place, "this value"),
+            site.side,
+        )
     }
 
     fn piece(&mut self, piece: &Piece, source: &str, site: &Site<'_>) -> Result<Value, Stop> {
         match piece {
             Piece::Text(text) => Ok(Value::Literal(Json::String(text.clone()))),
             Piece::Path(path, span) => self.path(path, site, within(site.at, source, span)),
-            Piece::Computed(expression, span) => {
-                self.computed(expression, false, site, within(site.at, source, span)).map(Value::Literal)
-            }
+            Piece::Computed(expression, span) => self
+                .computed(expression, false, site, within(site.at, source, span))
+                .map(Value::Literal),
             Piece::Whole(text) => self.computed(text, true, site, site.at).map(Value::Literal),
         }
     }
@@ -178,9 +234,15 @@ impl Scene<'_, '_> {
                 let lost = match inside(self.key(*side, key, site, at)?, steps) {
                     Ok(value) => return Ok(value),
                     Err(Some(step)) => format!("`{}.config.{key}` has no `{step}`", side.word()),
-                    Err(None) => format!("`{}.config.{key}` is the key of an object, and has no parts", side.word()),
+                    Err(None) => format!(
+                        "`{}.config.{key}` is the key of an object, and has no parts",
+                        side.word()
+                    ),
                 };
-                Err(self.fail(Diagnostic::error(Code::TemplateFailed, lost).at(at, "here"), site.side))
+                Err(self.fail(
+                    Diagnostic::error(Code::TemplateFailed, lost).at(at, "here"),
+                    site.side,
+                ))
             }
         }
     }
@@ -189,15 +251,25 @@ impl Scene<'_, '_> {
     fn warn_in_url(&mut self, url: bool, parts: &[Part], site: &Site<'_>) {
         let mut met: Vec<&Rc<Reference>> = Vec::new();
         for part in parts.iter().filter(|_| url) {
-            let Part::Reference(reference) = part else { continue };
+            let Part::Reference(reference) = part else {
+                continue;
+            };
             if met.iter().any(|known| Rc::ptr_eq(known, reference)) {
                 continue;
             }
             met.push(reference);
-            let origin = self.origins.iter().find(|origin| Rc::ptr_eq(&origin.reference, reference));
-            let Some((side, at)) = origin.map(|origin| (origin.side, origin.at)) else { continue };
-            let facts = self.sheet(side).and_then(|sheet| sheet.face.keys.get(&reference.supplies));
-            if reference.kind == ReferenceKind::Secret && !facts.is_some_and(|facts| facts.url_safe) {
+            let origin = self
+                .origins
+                .iter()
+                .find(|origin| Rc::ptr_eq(&origin.reference, reference));
+            let Some((side, at)) = origin.map(|origin| (origin.side, origin.at)) else {
+                continue;
+            };
+            let facts = self
+                .sheet(side)
+                .and_then(|sheet| sheet.face.keys.get(&reference.supplies));
+            if reference.kind == ReferenceKind::Secret && !facts.is_some_and(|facts| facts.url_safe)
+            {
                 return self.warn_of(reference, side, at, site);
             }
             if met.len() > limits::CANDIDATES {
@@ -208,8 +280,10 @@ impl Scene<'_, '_> {
 
     fn warn_of(&mut self, reference: &Reference, side: Side, at: Place, site: &Site<'_>) {
         let path = format!("{}.config.{}", side.word(), reference.supplies);
-        let message =
-            format!("`{}` puts the secret `{path}` into a URL, and the kubelet cannot percent-encode it", site.what);
+        let message = format!(
+            "`{}` puts the secret `{path}` into a URL, and the kubelet cannot percent-encode it",
+            site.what
+        );
         let diagnostic = Diagnostic::warning(Code::SecretInUrl, message)
             .at(site.at, "in this URL")
             .at(at, "given here")
@@ -227,7 +301,9 @@ fn inside(value: &Value, steps: &[Step]) -> Result<Value, Option<String>> {
     if steps.is_empty() {
         return Ok(value.clone());
     }
-    let Value::Literal(json) = value else { return Err(None) };
+    let Value::Literal(json) = value else {
+        return Err(None);
+    };
     let mut json = json;
     for step in steps {
         let (inner, name) = match step {
@@ -244,7 +320,10 @@ pub(super) fn size(json: &Json) -> usize {
     match json {
         Json::String(text) => text.len(),
         Json::Array(items) => items.iter().map(|item| size(item) + 1).sum(),
-        Json::Object(map) => map.iter().map(|(key, value)| key.len() + size(value) + 2).sum(),
+        Json::Object(map) => map
+            .iter()
+            .map(|(key, value)| key.len() + size(value) + 2)
+            .sum(),
         Json::Null | Json::Bool(_) | Json::Number(_) => 8,
     }
 }
@@ -265,7 +344,8 @@ pub(super) fn length(parts: &[Part]) -> usize {
 fn push(parts: &mut Vec<Part>, part: Part) {
     match (parts.last_mut(), part) {
         (_, Part::Author(text) | Part::Data(text)) if text.is_empty() => {}
-        (Some(Part::Author(before)), Part::Author(text)) | (Some(Part::Data(before)), Part::Data(text)) => {
+        (Some(Part::Author(before)), Part::Author(text))
+        | (Some(Part::Data(before)), Part::Data(text)) => {
             before.push_str(&text);
         }
         (_, part) => parts.push(part),

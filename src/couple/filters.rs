@@ -1,4 +1,5 @@
-//! The filters and tests of computed expressions: what shapes text, numbers and lists, and nothing that pads or prints.
+//! The filters and tests of computed expressions: what shapes text, numbers and lists, and nothing
+//! that pads or prints.
 
 use std::fmt::Write;
 
@@ -66,11 +67,15 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
     env.add_test("endingwith", tests::is_endingwith);
 }
 
-/// A value of the engine as JSON. A list may be longer than its expression (`[1] * 1000000`), so it is measured first: what is
-/// longer than any value may be is not built.
+/// A value of the engine as JSON. A list may be longer than its expression (`[1] * 1000000`), so it
+/// is measured first: what is longer than any value may be is not built.
 pub(super) fn json(value: &Value) -> Result<serde_json::Value, Error> {
     let failed = |e: serde_json::Error| {
-        let words = if e.is_io() { "the value comes out longer than a value may be" } else { "not JSON" };
+        let words = if e.is_io() {
+            "the value comes out longer than a value may be"
+        } else {
+            "not JSON"
+        };
         Error::new(ErrorKind::BadSerialization, words).with_source(e)
     };
     serde_json::to_writer(Room(8 * limits::VALUE_BYTES), value).map_err(failed)?;
@@ -82,7 +87,10 @@ struct Room(usize);
 
 impl std::io::Write for Room {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 = self.0.checked_sub(bytes.len()).ok_or(std::io::ErrorKind::WriteZero)?;
+        self.0 = self
+            .0
+            .checked_sub(bytes.len())
+            .ok_or(std::io::ErrorKind::WriteZero)?;
         Ok(bytes.len())
     }
 
@@ -102,7 +110,9 @@ fn tojson(value: &Value) -> Result<String, Error> {
 
 /// The text of a value as everywhere else: `true`, where the engine would say `True`.
 fn string(value: &Value) -> Result<String, Error> {
-    text(&json(value)?).map(std::borrow::Cow::into_owned).map_err(invalid)
+    text(&json(value)?)
+        .map(std::borrow::Cow::into_owned)
+        .map_err(invalid)
 }
 
 fn join(value: &Value, separator: Option<&str>) -> Result<String, Error> {
@@ -126,14 +136,22 @@ fn replace(value: &Value, from: &str, to: &str) -> Result<String, Error> {
 /// Indents every line but the first.
 fn indent(value: &Value, width: usize) -> Result<String, Error> {
     let text = plain(value)?;
-    room(width.saturating_mul(text.matches('\n').count()).saturating_add(text.len()))?;
+    room(
+        width
+            .saturating_mul(text.matches('\n').count())
+            .saturating_add(text.len()),
+    )?;
     room(width)?;
     Ok(text.replace('\n', &format!("\n{}", " ".repeat(width))))
 }
 
 /// The engine's fuel counts what a filter gave, when it is too late.
 fn room(bytes: usize) -> Result<(), Error> {
-    if bytes <= limits::VALUE_BYTES { Ok(()) } else { Err(invalid("the text comes out longer than a value may be")) }
+    if bytes <= limits::VALUE_BYTES {
+        Ok(())
+    } else {
+        Err(invalid("the text comes out longer than a value may be"))
+    }
 }
 
 fn plain(value: &Value) -> Result<String, Error> {
@@ -167,7 +185,11 @@ fn b64encode(value: &Value) -> Result<String, Error> {
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         for i in 0..4 {
             let sextet = (bits >> (18 - 6 * i)) & 63;
-            out.push(if i <= chunk.len() { char::from(ALPHABET[sextet as usize]) } else { '=' });
+            out.push(if i <= chunk.len() {
+                char::from(ALPHABET[sextet as usize])
+            } else {
+                '='
+            });
         }
     }
     Ok(out)
@@ -178,7 +200,10 @@ fn b64decode(value: &Value) -> Result<String, Error> {
     let mut bytes = Vec::new();
     let (mut bits, mut count) = (0_u32, 0);
     for byte in text.trim_end_matches('=').bytes() {
-        let sextet = ALPHABET.iter().position(|&b| b == byte).ok_or_else(|| invalid("not base64"))?;
+        let sextet = ALPHABET
+            .iter()
+            .position(|&b| b == byte)
+            .ok_or_else(|| invalid("not base64"))?;
         bits = bits << 6 | sextet as u32;
         count += 6;
         if count >= 8 {
@@ -220,15 +245,23 @@ mod tests_of_filters {
     fn our_own_filters_do_what_they_say() {
         assert_eq!(eval("{{ 'a b/ü~' | urlencode }}"), "a%20b%2F%C3%BC~");
         for text in ["", "a", "ab", "abc", "a\u{fc}?>"] {
-            assert_eq!(eval(&format!("{{{{ '{text}' | b64encode | b64decode }}}}")), text);
+            assert_eq!(
+                eval(&format!("{{{{ '{text}' | b64encode | b64decode }}}}")),
+                text
+            );
         }
         assert_eq!(eval("{{ 'ab' | b64encode }}"), "YWI=");
         assert_eq!(eval("{{ 'a\"b' | quote }}"), r#""a\"b""#);
         assert_eq!(
-            eval("{{ true | ternary(1, 2) }}{{ 'abc' | contains('bc') }}{{ [1, 2] | contains(3) }}"),
+            eval(
+                "{{ true | ternary(1, 2) }}{{ 'abc' | contains('bc') }}{{ [1, 2] | contains(3) }}"
+            ),
             "1TrueFalse"
         );
-        assert_eq!(eval("{{ 'a-b' | replace('-', '+') }}{{ 'a\nb' | indent(2) }}"), "a+ba\n  b");
+        assert_eq!(
+            eval("{{ 'a-b' | replace('-', '+') }}{{ 'a\nb' | indent(2) }}"),
+            "a+ba\n  b"
+        );
         assert_eq!(eval("{{ {'a': '<x>'} | tojson }}"), r#"{"a":"<x>"}"#);
     }
 }

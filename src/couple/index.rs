@@ -1,4 +1,5 @@
-//! Who is there: Interfaces merged by name and version, Sockets by namespace and name; the stream wins over the catalogue.
+//! Who is there: Interfaces merged by name and version, Sockets by namespace and name; the stream
+//! wins over the catalogue.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -32,7 +33,11 @@ pub(super) struct Version<'a> {
 
 impl<'a> Version<'a> {
     /// One version of an Interface.
-    pub(super) fn new(interface: &'a Interface, written: &'a InterfaceVersion, builtin: bool) -> Self {
+    pub(super) fn new(
+        interface: &'a Interface,
+        written: &'a InterfaceVersion,
+        builtin: bool,
+    ) -> Self {
         Self {
             name: &interface.name.value,
             number: &written.version.value,
@@ -65,7 +70,9 @@ impl<'a> Version<'a> {
             .at(self.face(side).place(&problem.pointer), "here")
             .on(subject("Interface", &self.interface.meta));
         if problem.pointer.ends_with("/type") {
-            return error.help("a type is `string`, `integer`, `number`, `boolean`, `array`, `object` or `null`");
+            return error.help(
+                "a type is `string`, `integer`, `number`, `boolean`, `array`, `object` or `null`",
+            );
         }
         error
     }
@@ -73,13 +80,19 @@ impl<'a> Version<'a> {
     /// The lines that would give a key, with a value from the Interface's own examples.
     pub(super) fn give_help(&self, side: Side, key: &str) -> String {
         let secret = self.face(side).keys.get(key).is_some_and(|key| key.secret);
-        let example = self.written.examples.iter().filter(|example| example.invalid.is_none()).find_map(|example| {
-            let bag = match side {
-                Side::Plug => example.plug.as_ref(),
-                Side::Socket => example.socket.as_ref(),
-            };
-            bag?.get(key).filter(|value| !value.is_object() && !value.is_array())
-        });
+        let example = self
+            .written
+            .examples
+            .iter()
+            .filter(|example| example.invalid.is_none())
+            .find_map(|example| {
+                let bag = match side {
+                    Side::Plug => example.plug.as_ref(),
+                    Side::Socket => example.socket.as_ref(),
+                };
+                bag?.get(key)
+                    .filter(|value| !value.is_object() && !value.is_array())
+            });
         let value = example.map_or_else(|| "…".to_owned(), ToString::to_string);
         match side {
             _ if secret => {
@@ -103,7 +116,9 @@ impl<'a> Version<'a> {
             let face = self.face(side);
             let mut names: BTreeMap<String, &str> = BTreeMap::new();
             for key in face.keys.keys() {
-                let Some(first) = names.insert(env_name("x", key), key) else { continue };
+                let Some(first) = names.insert(env_name("x", key), key) else {
+                    continue;
+                };
                 let message = format!(
                     "keys `{first}` and `{key}` of Interface `{}` {} would be one variable",
                     self.name, self.number
@@ -140,21 +155,36 @@ pub(super) struct Index<'a> {
 
 impl<'a> Index<'a> {
     /// Builds it, and reports what stands there twice.
-    pub(super) fn new(integrations: &'a Integrations, library: &'a [Interface], out: &mut Vec<Diagnostic>) -> Self {
-        let mut index = Self { contracts: BTreeMap::new(), sockets: BTreeMap::new() };
+    pub(super) fn new(
+        integrations: &'a Integrations,
+        library: &'a [Interface],
+        out: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut index = Self {
+            contracts: BTreeMap::new(),
+            sockets: BTreeMap::new(),
+        };
         // in order of who wins
         for catalogue in [false, true] {
-            for interface in in_order(&integrations.interfaces, |i| &i.meta).filter(|i| i.meta.catalogue == catalogue) {
+            for interface in in_order(&integrations.interfaces, |i| &i.meta)
+                .filter(|i| i.meta.catalogue == catalogue)
+            {
                 index.define(interface, false, out);
             }
         }
         for interface in library {
             index.define(interface, true, out);
         }
-        twice("Plug", in_order(&integrations.plugs, |plug| &plug.meta).map(|plug| &plug.meta), out);
+        twice(
+            "Plug",
+            in_order(&integrations.plugs, |plug| &plug.meta).map(|plug| &plug.meta),
+            out,
+        );
         for catalogue in [false, true] {
-            let sockets =
-                || in_order(&integrations.sockets, |s| &s.meta).filter(move |s| s.meta.catalogue == catalogue);
+            let sockets = || {
+                in_order(&integrations.sockets, |s| &s.meta)
+                    .filter(move |s| s.meta.catalogue == catalogue)
+            };
             twice("Socket", sockets().map(|socket| &socket.meta), out);
             index.offer(integrations, catalogue, out);
         }
@@ -171,12 +201,15 @@ impl<'a> Index<'a> {
                     contract.versions.insert(version.number.clone(), version);
                 }
                 // who wins was there first
-                Some(first) if builtin || first.interface.meta.catalogue != interface.meta.catalogue => {}
+                Some(first)
+                    if builtin || first.interface.meta.catalogue != interface.meta.catalogue => {}
                 Some(first) if same(first.written, written) => {}
                 Some(first) => {
                     contract.broken = true;
-                    let message =
-                        format!("version {} of Interface `{}` is defined in two ways", version.number, version.name);
+                    let message = format!(
+                        "version {} of Interface `{}` is defined in two ways",
+                        version.number, version.name
+                    );
                     out.push(
                         Diagnostic::error(Code::InterfaceConflict, message)
                             .at(written.version.at, "defined here")
@@ -189,7 +222,12 @@ impl<'a> Index<'a> {
         }
     }
 
-    fn offer(&mut self, integrations: &'a Integrations, catalogue: bool, out: &mut Vec<Diagnostic>) {
+    fn offer(
+        &mut self,
+        integrations: &'a Integrations,
+        catalogue: bool,
+        out: &mut Vec<Diagnostic>,
+    ) {
         let mut order: Vec<usize> = (0..integrations.sockets.len()).collect();
         order.sort_by_key(|&i| key(&integrations.sockets[i].meta));
         for i in order {
@@ -198,12 +236,17 @@ impl<'a> Index<'a> {
                 continue;
             }
             let name = (socket.meta.namespace.as_deref(), socket.name.value.as_str());
-            match self.sockets.get(&name).map(|&first| &integrations.sockets[first]) {
+            match self
+                .sockets
+                .get(&name)
+                .map(|&first| &integrations.sockets[first])
+            {
                 None => {
                     self.sockets.insert(name, i);
                 }
-                Some(first) if first.meta.catalogue != catalogue || first.meta.name.value == socket.meta.name.value => {
-                }
+                Some(first)
+                    if first.meta.catalogue != catalogue
+                        || first.meta.name.value == socket.meta.name.value => {}
                 Some(first) => out.push(one_name(first, socket)),
             }
         }
@@ -211,7 +254,11 @@ impl<'a> Index<'a> {
 }
 
 fn one_name(first: &Socket, second: &Socket) -> Diagnostic {
-    let message = format!("two Sockets{} are called `{}`", within(&second.meta), second.name.value);
+    let message = format!(
+        "two Sockets{} are called `{}`",
+        within(&second.meta),
+        second.name.value
+    );
     Diagnostic::error(Code::DuplicateObject, message)
         .at(second.name.at, "this one")
         .at(first.name.at, "and this one")
@@ -221,7 +268,11 @@ fn one_name(first: &Socket, second: &Socket) -> Diagnostic {
 
 /// ` of namespace `x``, where it is known.
 pub(super) fn within(meta: &Meta) -> String {
-    meta.namespace.as_ref().map_or_else(String::new, |namespace| format!(" of namespace `{namespace}`"))
+    meta.namespace
+        .as_ref()
+        .map_or_else(String::new, |namespace| {
+            format!(" of namespace `{namespace}`")
+        })
 }
 
 fn key(meta: &Meta) -> (Option<&str>, &str, Place) {
@@ -244,7 +295,11 @@ fn twice<'a>(kind: &str, metas: impl Iterator<Item = &'a Meta>, out: &mut Vec<Di
             out.push(
                 Diagnostic::error(
                     Code::DuplicateObject,
-                    format!("{kind} `{}`{} stands there twice", meta.name.value, within(meta)),
+                    format!(
+                        "{kind} `{}`{} stands there twice",
+                        meta.name.value,
+                        within(meta)
+                    ),
                 )
                 .at(meta.name.at, "again here")
                 .at(before.name.at, "first here")

@@ -1,4 +1,5 @@
-//! The keys of one side as its owner writes them: each given once, by `service`, `config` or `configFrom`, or by default.
+//! The keys of one side as its owner writes them: each given once, by `service`, `config` or
+//! `configFrom`, or by default.
 
 use serde_json::Value as Json;
 
@@ -6,7 +7,9 @@ use super::schema::Face;
 use super::template::{self, Side, SyntaxError, Template};
 use super::value::ReferenceKind;
 use crate::api::suggest;
-use crate::api::{API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, SecretNamespace};
+use crate::api::{
+    API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, SecretNamespace,
+};
 use crate::api::{Service, ServicePort, Socket, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Subject};
 use crate::manifest::Place;
@@ -160,24 +163,55 @@ pub(super) enum Node<'a> {
 
 impl<'a> Sheet<'a> {
     /// Collects the keys of a side; `others` are the further versions that the side must keep.
-    pub(super) fn new(owner: Owner<'a>, face: &'a Face<'a>, others: &[&Face<'_>], out: &mut Vec<Diagnostic>) -> Self {
-        let mut sheet = Self { owner, slots: Vec::new(), face };
+    pub(super) fn new(
+        owner: Owner<'a>,
+        face: &'a Face<'a>,
+        others: &[&Face<'_>],
+        out: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut sheet = Self {
+            owner,
+            slots: Vec::new(),
+            face,
+        };
         for entry in owner.config {
             let source = match read(&entry.value.value) {
                 Ok(Node::Literal(Json::Null)) => continue,
-                Ok(node) => Source::Config(Expr { at: entry.value.at, node }),
-                Err(error) => sheet.broken(&error, &entry.key.value, entry.value.at, owner.config_text(entry), out),
+                Ok(node) => Source::Config(Expr {
+                    at: entry.value.at,
+                    node,
+                }),
+                Err(error) => sheet.broken(
+                    &error,
+                    &entry.key.value,
+                    entry.value.at,
+                    owner.config_text(entry),
+                    out,
+                ),
             };
-            sheet.slots.push(Slot { key: &entry.key.value, at: entry.key.at, source, default: None });
+            sheet.slots.push(Slot {
+                key: &entry.key.value,
+                at: entry.key.at,
+                source,
+                default: None,
+            });
         }
         for from in owner.from {
             for (key, wanted) in &from.keys {
                 let source = sheet.from(from, key, wanted, out);
-                sheet.slots.push(Slot { key: &key.value, at: key.at, source, default: None });
+                sheet.slots.push(Slot {
+                    key: &key.value,
+                    at: key.at,
+                    source,
+                    default: None,
+                });
             }
         }
-        let declared =
-            |key: &str| std::iter::once(face).chain(others.iter().copied()).any(|f| f.keys.contains_key(key));
+        let declared = |key: &str| {
+            std::iter::once(face)
+                .chain(others.iter().copied())
+                .any(|f| f.keys.contains_key(key))
+        };
         if let Some(service) = owner.service {
             if declared("host") {
                 sheet.slots.push(Slot {
@@ -188,7 +222,12 @@ impl<'a> Sheet<'a> {
                 });
             }
             if let Some(port) = service.port.as_ref().filter(|_| declared("port")) {
-                sheet.slots.push(Slot { key: "port", at: port.at, source: Source::Port(service, port), default: None });
+                sheet.slots.push(Slot {
+                    key: "port",
+                    at: port.at,
+                    source: Source::Port(service, port),
+                    default: None,
+                });
             }
         }
         // stable: the first that gives a key counts
@@ -200,11 +239,18 @@ impl<'a> Sheet<'a> {
         }
         let mut defaults = Vec::new();
         for (key, facts) in &face.keys {
-            let Some(default) = &facts.default else { continue };
+            let Some(default) = &facts.default else {
+                continue;
+            };
             match sheet.find(key) {
                 Some(i) => sheet.slots[i].default = Some(default),
                 None => {
-                    defaults.push(Slot { key, at: owner.meta.at, source: Source::Default, default: Some(default) });
+                    defaults.push(Slot {
+                        key,
+                        at: owner.meta.at,
+                        source: Source::Default,
+                        default: Some(default),
+                    });
                 }
             }
         }
@@ -236,9 +282,21 @@ impl<'a> Sheet<'a> {
             Err(error) => return self.broken(&error, &key.value, name.at, Some(&name.value), out),
         };
         match &from.from {
-            ConfigSource::Secret(_) => Source::Reference { kind: ReferenceKind::Secret, name: expr, key: wanted },
-            ConfigSource::ConfigMap(_) => Source::Reference { kind: ReferenceKind::ConfigMap, name: expr, key: wanted },
-            ConfigSource::Object(object) => Source::Object { object, name: expr, path: wanted },
+            ConfigSource::Secret(_) => Source::Reference {
+                kind: ReferenceKind::Secret,
+                name: expr,
+                key: wanted,
+            },
+            ConfigSource::ConfigMap(_) => Source::Reference {
+                kind: ReferenceKind::ConfigMap,
+                name: expr,
+                key: wanted,
+            },
+            ConfigSource::Object(object) => Source::Object {
+                object,
+                name: expr,
+                path: wanted,
+            },
         }
     }
 
@@ -281,16 +339,27 @@ impl<'a> Sheet<'a> {
         });
     }
 
-    fn refuse_undeclared(&mut self, declared: &dyn Fn(&str) -> bool, others: &[&Face<'_>], out: &mut Vec<Diagnostic>) {
+    fn refuse_undeclared(
+        &mut self,
+        declared: &dyn Fn(&str) -> bool,
+        others: &[&Face<'_>],
+        out: &mut Vec<Diagnostic>,
+    ) {
         let (owner, face) = (self.owner, self.face);
         let mut unknown = 0;
         self.slots.retain(|slot| {
             let known = declared(slot.key);
             if !known {
                 unknown += 1;
-                let all = std::iter::once(face).chain(others.iter().copied()).flat_map(|f| f.keys.keys());
+                let all = std::iter::once(face)
+                    .chain(others.iter().copied())
+                    .flat_map(|f| f.keys.keys());
                 let all = all.filter(|_| unknown <= crate::limits::NEAR_MISSES);
-                let message = format!("{} gives `{}`, which the Interface does not declare", owner.words(), slot.key);
+                let message = format!(
+                    "{} gives `{}`, which the Interface does not declare",
+                    owner.words(),
+                    slot.key
+                );
                 out.push(
                     Diagnostic::error(Code::UndeclaredKey, message)
                         .at(slot.at, "no such key")
@@ -304,13 +373,22 @@ impl<'a> Sheet<'a> {
 }
 
 /// What to do about a key that is not declared.
-pub(super) fn undeclared_help<'n>(key: &str, face: &Face<'_>, names: impl Iterator<Item = &'n str>) -> String {
+pub(super) fn undeclared_help<'n>(
+    key: &str,
+    face: &Face<'_>,
+    names: impl Iterator<Item = &'n str>,
+) -> String {
     match suggest(key, names) {
         Some(name) => format!("did you mean `{name}`?"),
         None if face.keys.is_empty() => "the Interface declares no keys on this side".to_owned(),
         None => {
             const SHOWN: usize = 16;
-            let mut keys: Vec<_> = face.keys.keys().take(SHOWN).map(|key| format!("`{key}`")).collect();
+            let mut keys: Vec<_> = face
+                .keys
+                .keys()
+                .take(SHOWN)
+                .map(|key| format!("`{key}`"))
+                .collect();
             if face.keys.len() > SHOWN {
                 keys.push(format!("and {} more", face.keys.len() - SHOWN));
             }
@@ -329,10 +407,16 @@ impl<'a> Owner<'a> {
 fn read(value: &Json) -> Result<Node<'_>, SyntaxError> {
     match value {
         Json::String(text) => read_text(text),
-        Json::Array(items) if holds_text(value) => items.iter().map(read).collect::<Result<_, _>>().map(Node::List),
-        Json::Object(map) if holds_text(value) => {
-            map.iter().map(|(key, value)| Ok((key.as_str(), read(value)?))).collect::<Result<_, _>>().map(Node::Map)
-        }
+        Json::Array(items) if holds_text(value) => items
+            .iter()
+            .map(read)
+            .collect::<Result<_, _>>()
+            .map(Node::List),
+        Json::Object(map) if holds_text(value) => map
+            .iter()
+            .map(|(key, value)| Ok((key.as_str(), read(value)?)))
+            .collect::<Result<_, _>>()
+            .map(Node::Map),
         _ => Ok(Node::Literal(value)),
     }
 }
@@ -353,7 +437,10 @@ fn holds_text(value: &Json) -> bool {
 
 /// The place of a part of a text, where the text stands in the source as it is.
 pub(super) fn within(at: Place, text: &str, part: &std::ops::Range<usize>) -> Place {
-    let (start, length) = (at.span.start as usize, (at.span.end - at.span.start) as usize);
+    let (start, length) = (
+        at.span.start as usize,
+        (at.span.end - at.span.start) as usize,
+    );
     let shift = match length.checked_sub(text.len()) {
         Some(0) => 0,
         // quotes, and nothing escaped
@@ -361,5 +448,8 @@ pub(super) fn within(at: Place, text: &str, part: &std::ops::Range<usize>) -> Pl
         _ => return at,
     };
     let span = crate::manifest::Span::new(start + shift + part.start, start + shift + part.end);
-    Place { source: at.source, span }
+    Place {
+        source: at.source,
+        span,
+    }
 }

@@ -1,4 +1,5 @@
-//! Plugs to couplings: index, resolve, check both sides against the Interface, evaluate every value.
+//! Plugs to couplings: index, resolve, check both sides against the Interface, evaluate every
+//! value.
 
 mod ask;
 mod bind;
@@ -46,7 +47,8 @@ pub struct Integrations {
     pub plugs: Vec<Plug>,
 }
 
-/// One Plug resolved to one Socket under one version of their Interface, with its variables ready to be baked.
+/// One Plug resolved to one Socket under one version of their Interface, with its variables ready
+/// to be baked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coupling {
     /// The Plug, by position in [`Integrations::plugs`].
@@ -55,18 +57,21 @@ pub struct Coupling {
     pub socket: usize,
     /// The version that counts.
     pub version: Version,
-    /// The variables, in the order in which they are to stand; parts before the text that uses them.
+    /// The variables, in the order in which they are to stand; parts before the text that uses
+    /// them.
     pub env: Vec<EnvEntry>,
 }
 
 /// The rest of the input, as `couple` sees it; whoever has the documents answers.
 pub trait Objects {
-    /// The decoded scalar, list or mapping at `path` of the named object, and its place. Never asked of a Secret.
+    /// The decoded scalar, list or mapping at `path` of the named object, and its place. Never
+    /// asked of a Secret.
     fn read(&self, target: &Target<'_>, path: &str) -> Lookup;
-    /// The keys of the named Secret (`data`, `stringData`) or ConfigMap (`data`) that can be the value of a variable, if the
-    /// object is in the input and its keys can be known from it alone.
+    /// The keys of the named Secret (`data`, `stringData`) or ConfigMap (`data`) that can be the
+    /// value of a variable, if the object is in the input and its keys can be known from it alone.
     fn key_names(&self, target: &Target<'_>) -> Option<Rc<KeyNames>>;
-    /// The name that an object bears now, where a host renamed it and references still hold an older one.
+    /// The name that an object bears now, where a host renamed it and references still hold an
+    /// older one.
     fn current_name(&self, _target: &Target<'_>) -> Option<String> {
         None
     }

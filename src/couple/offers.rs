@@ -1,4 +1,5 @@
-//! Finds the Sockets that offer an Interface by namespace, labels and least version, without looking at any other.
+//! Finds the Sockets that offer an Interface by namespace, labels and least version, without
+//! looking at any other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -28,8 +29,8 @@ type Labels<'i> = Option<&'i BTreeMap<String, String>>;
 pub(super) struct Found {
     /// How many there are.
     pub count: usize,
-    /// The first of them by namespace and name, as positions in [`Integrations::sockets`]: at most [`limits::CANDIDATES`], and none
-    /// where too many Plugs have asked for many.
+    /// The first of them by namespace and name, as positions in [`Integrations::sockets`]: at most
+    /// [`limits::CANDIDATES`], and none where too many Plugs have asked for many.
     pub first: Vec<usize>,
 }
 
@@ -104,21 +105,39 @@ impl<'i> Offers<'i> {
     }
 
     fn push(&mut self, scope: Scope<'i>, interface: &'i str, rank: usize, socket: &'i Socket) {
-        let labels = socket.meta.labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-        self.by_interface.entry((scope, interface)).or_default().push(rank, labels);
+        let labels = socket
+            .meta
+            .labels
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()));
+        self.by_interface
+            .entry((scope, interface))
+            .or_default()
+            .push(rank, labels);
     }
 
-    /// The Sockets of the Plug's namespace that have its Interface in a version it takes, and these labels.
+    /// The Sockets of the Plug's namespace that have its Interface in a version it takes, and these
+    /// labels.
     pub(super) fn fitting(
         &mut self,
         plug: &'i Plug,
         contract: &'i Contract<'i>,
         labels: Labels<'i>,
     ) -> Result<Found, TooManyLooks> {
-        let offered = self.offered(Scope::Namespace(plug.meta.namespace.as_deref()), plug, contract, labels)?;
-        let Some(version) = &plug.version else { return Ok(offered.defined.clone()) };
+        let offered = self.offered(
+            Scope::Namespace(plug.meta.namespace.as_deref()),
+            plug,
+            contract,
+            labels,
+        )?;
+        let Some(version) = &plug.version else {
+            return Ok(offered.defined.clone());
+        };
         let least = &version.value.least;
-        let of_major = offered.majors.get(&least.major).map_or(&[][..], Vec::as_slice);
+        let of_major = offered
+            .majors
+            .get(&least.major)
+            .map_or(&[][..], Vec::as_slice);
         let from = of_major.partition_point(|ranked| ranked.highest < least);
         Ok(self.found_of_major(&of_major[from..]))
     }
@@ -142,7 +161,10 @@ impl<'i> Offers<'i> {
         labels: Labels<'i>,
     ) -> Result<bool, TooManyLooks> {
         let home = plug.meta.namespace.as_deref();
-        Ok(self.unreadable.contains(&home) || self.offered(Scope::Namespace(home), plug, contract, labels)?.broken)
+        Ok(self.unreadable.contains(&home)
+            || self
+                .offered(Scope::Namespace(home), plug, contract, labels)?
+                .broken)
     }
 
     /// Whether a Socket whose namespace is known has this name.
@@ -158,7 +180,9 @@ impl<'i> Offers<'i> {
         labels: Labels<'i>,
     ) -> Result<Rc<Offered<'i>>, TooManyLooks> {
         let interface = plug.interface.value.as_str();
-        let Some(index) = self.by_interface.get(&(scope, interface)) else { return Ok(Rc::default()) };
+        let Some(index) = self.by_interface.get(&(scope, interface)) else {
+            return Ok(Rc::default());
+        };
         let key = (scope, interface, labels);
         if let Some(known) = self.offered.get(&key) {
             return Ok(Rc::clone(known));
@@ -181,22 +205,34 @@ impl<'i> Offers<'i> {
             }
             let mut majors: BTreeMap<u64, &'i Number> = BTreeMap::new();
             for version in &socket.versions {
-                let Some(defined) = contract.versions.get(&version.value) else { continue };
+                let Some(defined) = contract.versions.get(&version.value) else {
+                    continue;
+                };
                 let highest = majors.entry(defined.number.major).or_insert(defined.number);
                 *highest = defined.number.max(highest);
             }
             for (major, highest) in majors {
-                offered.majors.entry(major).or_default().push(Ranked { highest, rank });
+                offered
+                    .majors
+                    .entry(major)
+                    .or_default()
+                    .push(Ranked { highest, rank });
             }
         }
-        offered.majors.values_mut().for_each(|of_major| of_major.sort_unstable());
+        offered
+            .majors
+            .values_mut()
+            .for_each(|of_major| of_major.sort_unstable());
         offered
     }
 
-    /// The first by namespace and name of Sockets that are sorted by version. To look at very many of them for each of very many
-    /// Plugs would be the square again.
+    /// The first by namespace and name of Sockets that are sorted by version. To look at very many
+    /// of them for each of very many Plugs would be the square again.
     fn found_of_major(&mut self, of_major: &[Ranked<'i>]) -> Found {
-        let mut found = Found { count: of_major.len(), first: Vec::new() };
+        let mut found = Found {
+            count: of_major.len(),
+            first: Vec::new(),
+        };
         if found.count > limits::CANDIDATES {
             if self.shown == 0 {
                 return found;
@@ -205,7 +241,11 @@ impl<'i> Offers<'i> {
         }
         let mut ranks: Vec<usize> = of_major.iter().map(|ranked| ranked.rank).collect();
         ranks.sort_unstable();
-        found.first = ranks.into_iter().take(limits::CANDIDATES).map(|rank| self.order[rank]).collect();
+        found.first = ranks
+            .into_iter()
+            .take(limits::CANDIDATES)
+            .map(|rank| self.order[rank])
+            .collect();
         found
     }
 }
@@ -226,10 +266,23 @@ mod tests {
     use crate::couple::tests::{World, object};
 
     fn world(n: usize) -> World {
-        let interface = object("Interface", "", "x", "name: x\nversions: [{version: 1.0.0}]\n");
+        let interface = object(
+            "Interface",
+            "",
+            "x",
+            "name: x\nversions: [{version: 1.0.0}]\n",
+        );
         let socket = |i| {
-            let text = object("Socket", "shop", &format!("s{i:05}"), "interface: {name: x, versions: [1.0.0]}\n");
-            text.replace("metadata: {", &format!("metadata: {{labels: {{all: b, own: l{i}}}, "))
+            let text = object(
+                "Socket",
+                "shop",
+                &format!("s{i:05}"),
+                "interface: {name: x, versions: [1.0.0]}\n",
+            );
+            text.replace(
+                "metadata: {",
+                &format!("metadata: {{labels: {{all: b, own: l{i}}}, "),
+            )
         };
         let plug = |i| {
             let labels = format!(
@@ -248,10 +301,21 @@ mod tests {
         let mut offers = Offers::new(&world.integrations, &index);
         let contract = &index.contracts["x"];
         for (i, plug) in world.integrations.plugs.iter().enumerate() {
-            let crate::api::SocketRef::Labels(labels, _) = &plug.socket else { panic!("{plug:?}") };
+            let crate::api::SocketRef::Labels(labels, _) = &plug.socket else {
+                panic!("{plug:?}")
+            };
             let found = offers.fitting(plug, contract, Some(labels));
-            assert_eq!(found, Ok(Found { count: 1, first: vec![i] }));
-            assert_eq!(offers.may_be_broken(plug, contract, Some(labels)), Ok(false));
+            assert_eq!(
+                found,
+                Ok(Found {
+                    count: 1,
+                    first: vec![i]
+                })
+            );
+            assert_eq!(
+                offers.may_be_broken(plug, contract, Some(labels)),
+                Ok(false)
+            );
         }
         assert_eq!(offers.room.used(), n);
     }

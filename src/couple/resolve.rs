@@ -1,4 +1,5 @@
-//! A Plug to its Socket and the version that counts: named, by labels, or the only one that fits; never picked silently.
+//! A Plug to its Socket and the version that counts: named, by labels, or the only one that fits;
+//! never picked silently.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +41,13 @@ impl<'i> Resolver<'i> {
     /// A resolver that has seen no Plug yet.
     pub(super) fn new(integrations: &'i Integrations, index: &'i Index<'i>) -> Self {
         let offers = Offers::new(integrations, index);
-        Self { integrations, index, offers, near: limits::NEAR_MISSES, too_many: false }
+        Self {
+            integrations,
+            index,
+            offers,
+            near: limits::NEAR_MISSES,
+            too_many: false,
+        }
     }
 
     /// Finds the Socket of a Plug.
@@ -49,7 +56,9 @@ impl<'i> Resolver<'i> {
             return self.no_interface(plug, out);
         };
         let resolved = match &plug.socket {
-            SocketRef::Named { name, namespace } => self.named(plug, contract, name, namespace.as_ref(), out),
+            SocketRef::Named { name, namespace } => {
+                self.named(plug, contract, name, namespace.as_ref(), out)
+            }
             SocketRef::Any => self.only(plug, contract, None, out),
             SocketRef::Labels(labels, _) => self.only(plug, contract, Some(labels), out),
         };
@@ -68,7 +77,9 @@ impl<'i> Resolver<'i> {
     fn no_interface(&mut self, plug: &'i Plug, out: &mut Vec<Diagnostic>) -> Resolved<'i> {
         let name = &plug.interface.value;
         let message = format!("no Interface is called `{name}`");
-        let near = (self.near > 0).then(|| likely_interface(name, self.index)).flatten();
+        let near = (self.near > 0)
+            .then(|| likely_interface(name, self.index))
+            .flatten();
         self.near = self.near.saturating_sub(1);
         let mut diagnostic = Diagnostic::error(Code::InterfaceNotFound, message)
             .at(plug.interface.at, "asked for here")
@@ -92,7 +103,9 @@ impl<'i> Resolver<'i> {
         namespace: Option<&'i Spanned<String>>,
         out: &mut Vec<Diagnostic>,
     ) -> Result<Resolved<'i>, TooManyLooks> {
-        let home = namespace.map_or(plug.meta.namespace.as_deref(), |namespace| Some(namespace.value.as_str()));
+        let home = namespace.map_or(plug.meta.namespace.as_deref(), |namespace| {
+            Some(namespace.value.as_str())
+        });
         let Some(&i) = self.index.sockets.get(&(home, name.value.as_str())) else {
             if plug.optional && !self.is_named_elsewhere(home, &name.value) {
                 return Ok(Resolved::Absent);
@@ -104,16 +117,22 @@ impl<'i> Resolver<'i> {
             return Ok(Resolved::Failed);
         }
         let error = |code, message: String| {
-            Diagnostic::error(code, message).at(name.at, "named here").on(subject("Plug", &plug.meta))
+            Diagnostic::error(code, message)
+                .at(name.at, "named here")
+                .on(subject("Plug", &plug.meta))
         };
         if socket.interface.value != plug.interface.value {
             let (offered, asked) = (&socket.interface.value, &plug.interface.value);
-            let message =
-                format!("Socket `{}` offers Interface `{offered}`, and the Plug asks for `{asked}`", name.value);
+            let message = format!(
+                "Socket `{}` offers Interface `{offered}`, and the Plug asks for `{asked}`",
+                name.value
+            );
             let fitting = self.offers.fitting(plug, contract, None)?;
             let help = match &fitting.first[..] {
                 [] => {
-                    format!("a plug of one kind does not fit a socket of another: name a Socket that offers `{asked}`")
+                    format!(
+                        "a plug of one kind does not fit a socket of another: name a Socket that offers `{asked}`"
+                    )
                 }
                 some => {
                     let names = list(some.iter().map(|&i| &self.socket(i).name.value));
@@ -156,10 +175,12 @@ impl<'i> Resolver<'i> {
         match (fitting.count, &fitting.first[..]) {
             (0, _) => self.none(plug, contract, labels, out),
             (1, &[i]) if self.socket(i).meta.broken => Ok(Resolved::Failed),
-            (1, &[i]) => Ok(match highest(self.socket(i), contract, plug.version.as_ref()) {
-                Some(version) => Resolved::To(i, version),
-                None => Resolved::Failed,
-            }),
+            (1, &[i]) => Ok(
+                match highest(self.socket(i), contract, plug.version.as_ref()) {
+                    Some(version) => Resolved::To(i, version),
+                    None => Resolved::Failed,
+                },
+            ),
             (count, first) => {
                 let first: Vec<&Socket> = first.iter().map(|&i| self.socket(i)).collect();
                 out.push(candidates::ambiguous(plug, count, &first));
@@ -185,33 +206,59 @@ impl<'i> Resolver<'i> {
         }
         let home = plug.meta.namespace.as_deref();
         // of this Interface, and of no version that fits
-        let misfits = self.offers.offering(Scope::Namespace(home), plug, contract, labels)?;
+        let misfits = self
+            .offers
+            .offering(Scope::Namespace(home), plug, contract, labels)?;
         if let (1, &[socket]) = (misfits.count, &misfits.first[..]) {
             self.no_version(plug, socket, contract, at, out);
             return Ok(Resolved::Failed);
         }
         // it may be the same namespace, if somebody said which
-        let elsewhere = if home.is_some() { Scope::Namespace(None) } else { Scope::AnyKnown };
-        let unknown = self.offers.offering(elsewhere, plug, contract, labels)?.count > 0;
+        let elsewhere = if home.is_some() {
+            Scope::Namespace(None)
+        } else {
+            Scope::AnyKnown
+        };
+        let unknown = self
+            .offers
+            .offering(elsewhere, plug, contract, labels)?
+            .count
+            > 0;
         if plug.optional && misfits.count == 0 && !unknown {
             return Ok(Resolved::Absent);
         }
         Ok(self.not_found(plug, contract, at, out))
     }
 
-    fn no_version(&self, plug: &Plug, socket: usize, contract: &Contract<'_>, at: Place, out: &mut Vec<Diagnostic>) {
+    fn no_version(
+        &self,
+        plug: &Plug,
+        socket: usize,
+        contract: &Contract<'_>,
+        at: Place,
+        out: &mut Vec<Diagnostic>,
+    ) {
         let socket = self.socket(socket);
-        if socket.versions.iter().any(|version| contract.versions.contains_key(&version.value)) {
+        if socket
+            .versions
+            .iter()
+            .any(|version| contract.versions.contains_key(&version.value))
+        {
             out.push(no_version(plug, socket, at));
         } else {
             out.extend(undefined_versions(socket, contract));
         }
     }
 
-    /// Whether a Socket of this name stands where it cannot be told whether it is the same namespace.
+    /// Whether a Socket of this name stands where it cannot be told whether it is the same
+    /// namespace.
     fn is_named_elsewhere(&self, home: Option<&str>, name: &str) -> bool {
         match home {
-            Some(_) => self.index.sockets.get(&(None, name)).is_some_and(|&i| !self.socket(i).meta.catalogue),
+            Some(_) => self
+                .index
+                .sockets
+                .get(&(None, name))
+                .is_some_and(|&i| !self.socket(i).meta.catalogue),
             None => self.offers.has_name(name),
         }
     }
@@ -236,7 +283,9 @@ impl<'i> Resolver<'i> {
 
 /// Whether a Socket has all these labels.
 pub(super) fn has(socket: &Socket, labels: &BTreeMap<String, String>) -> bool {
-    labels.iter().all(|(key, value)| socket.meta.labels.get(key) == Some(value))
+    labels
+        .iter()
+        .all(|(key, value)| socket.meta.labels.get(key) == Some(value))
 }
 
 /// The highest version that the Socket keeps, the Interface defines and the Plug takes.
@@ -262,7 +311,12 @@ pub(super) fn allows(socket: &Socket, plug: &Plug) -> Option<bool> {
     let globs = socket.allow.as_deref().unwrap_or_default();
     match home {
         Some(home) if globs.iter().any(|glob| matches(&glob.value, home)) => Some(true),
-        None if globs.iter().any(|glob| !glob.value.is_empty() && glob.value.bytes().all(|b| b == b'*')) => Some(true),
+        None if globs
+            .iter()
+            .any(|glob| !glob.value.is_empty() && glob.value.bytes().all(|b| b == b'*')) =>
+        {
+            Some(true)
+        }
         // the two may be one, if somebody said which
         Some(_) if socket.meta.namespace.is_none() => None,
         Some(_) => Some(false),
@@ -275,8 +329,10 @@ fn too_many_looks(plug: &Plug) -> Diagnostic {
         SocketRef::Labels(_, at) => *at,
         SocketRef::Any | SocketRef::Named { .. } => plug.interface.at,
     };
-    let message =
-        format!("the `matchLabels` of all Plugs together choose among more than {} Sockets", limits::LABEL_LOOKS);
+    let message = format!(
+        "the `matchLabels` of all Plugs together choose among more than {} Sockets",
+        limits::LABEL_LOOKS
+    );
     Diagnostic::error(Code::LimitExceeded, message)
         .at(at, "these are too many")
         .help("name the Sockets:\n\nspec:\n  socket: {name: …}")
@@ -301,14 +357,20 @@ pub(super) fn interface_help(near: Option<&str>) -> String {
 
 /// Whether a name matches a glob whose one wildcard is `*`; each byte is looked at once.
 fn matches(glob: &str, name: &str) -> bool {
-    let Some((first, rest)) = glob.split_once('*') else { return glob == name };
-    let Some(mut name) = name.strip_prefix(first) else { return false };
+    let Some((first, rest)) = glob.split_once('*') else {
+        return glob == name;
+    };
+    let Some(mut name) = name.strip_prefix(first) else {
+        return false;
+    };
     let mut pieces = rest.split('*').peekable();
     while let Some(piece) = pieces.next() {
         if pieces.peek().is_none() {
             return name.ends_with(piece);
         }
-        let Some(at) = name.find(piece) else { return false };
+        let Some(at) = name.find(piece) else {
+            return false;
+        };
         name = &name[at + piece.len()..];
     }
     true
@@ -322,30 +384,55 @@ fn refused(
 ) -> Diagnostic {
     let name = &socket.name.value;
     let (Some(home), Some(false)) = (&plug.meta.namespace, allowed) else {
-        let message = format!("whether Socket `{name}` allows the Plug depends on a namespace that is not known");
-        let unknown = if plug.meta.namespace.is_none() { plug.meta.name.at } else { socket.meta.name.at };
-        return error(Code::NamespaceUnknown, message).at(unknown, "has no `metadata.namespace`").help(NAMESPACE_HELP);
+        let message = format!(
+            "whether Socket `{name}` allows the Plug depends on a namespace that is not known"
+        );
+        let unknown = if plug.meta.namespace.is_none() {
+            plug.meta.name.at
+        } else {
+            socket.meta.name.at
+        };
+        return error(Code::NamespaceUnknown, message)
+            .at(unknown, "has no `metadata.namespace`")
+            .help(NAMESPACE_HELP);
     };
     let message = format!("Socket `{name}` does not allow Plugs of namespace `{home}`");
     let (place, text) = match &socket.allow {
-        Some(globs) => (globs.first().map_or(socket.meta.name.at, |glob| glob.at), "allows these"),
+        Some(globs) => (
+            globs.first().map_or(socket.meta.name.at, |glob| glob.at),
+            "allows these",
+        ),
         None => (socket.meta.name.at, "allows its own namespace alone"),
     };
-    let mut all: Vec<String> = socket.allow.iter().flatten().map(|glob| format!("\"{}\"", glob.value)).collect();
+    let mut all: Vec<String> = socket
+        .allow
+        .iter()
+        .flatten()
+        .map(|glob| format!("\"{}\"", glob.value))
+        .collect();
     all.push(format!("\"{home}\""));
     error(Code::NamespaceNotAllowed, message)
         .at(place, text)
-        .help(format!("whoever owns the Socket can allow it:\n\nspec:\n  allow: {{namespaces: [{}]}}", all.join(", ")))
+        .help(format!(
+            "whoever owns the Socket can allow it:\n\nspec:\n  allow: {{namespaces: [{}]}}",
+            all.join(", ")
+        ))
 }
 
 fn no_version(plug: &Plug, socket: &Socket, at: Place) -> Diagnostic {
     let kept = versions(socket);
     let asked = plug.version.as_ref();
     let least = asked.map_or("", |version| version.value.text.as_str());
-    let message = format!("the Plug asks for version `{least}`, and Socket `{}` keeps {kept}", socket.name.value);
+    let message = format!(
+        "the Plug asks for version `{least}`, and Socket `{}` keeps {kept}",
+        socket.name.value
+    );
     let newest = socket.versions.iter().map(|version| &version.value).max();
     let mut diagnostic = Diagnostic::error(Code::VersionMismatch, message)
-        .at(asked.map_or(at, |version| version.at), "at least this, within one major")
+        .at(
+            asked.map_or(at, |version| version.at),
+            "at least this, within one major",
+        )
         .on(subject("Plug", &plug.meta));
     if let Some(version) = socket.versions.first() {
         diagnostic = diagnostic.at(version.at, "the versions it keeps");
@@ -361,16 +448,30 @@ fn no_version(plug: &Plug, socket: &Socket, at: Place) -> Diagnostic {
 
 /// The versions of a Socket, as a message lists them.
 pub(super) fn versions(socket: &Socket) -> String {
-    let all: Vec<_> = socket.versions.iter().map(|version| version.value.to_string()).collect();
-    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+    let all: Vec<_> = socket
+        .versions
+        .iter()
+        .map(|version| version.value.to_string())
+        .collect();
+    if all.is_empty() {
+        "none".to_owned()
+    } else {
+        all.join(", ")
+    }
 }
 
 /// The versions that a Socket lists and its Interface does not define.
 pub(super) fn undefined_versions(socket: &Socket, contract: &Contract<'_>) -> Vec<Diagnostic> {
-    let undefined = socket.versions.iter().filter(|version| !contract.versions.contains_key(&version.value));
+    let undefined = socket
+        .versions
+        .iter()
+        .filter(|version| !contract.versions.contains_key(&version.value));
     undefined
         .map(|version| {
-            let message = format!("Interface `{}` has no version {}", socket.interface.value, version.value);
+            let message = format!(
+                "Interface `{}` has no version {}",
+                socket.interface.value, version.value
+            );
             Diagnostic::error(Code::VersionMismatch, message)
                 .at(version.at, "kept by this Socket")
                 .help(format!("it has {}", list_plain(contract.versions.keys())))

@@ -16,7 +16,12 @@ use crate::manifest::{Place, Tree};
 
 /// Couples every Plug: all of them, or all reasons why not.
 pub fn couple(integrations: &Integrations, objects: &dyn Objects) -> Coupled {
-    let library = library(integrations.plugs.iter().map(|plug| plug.interface.value.as_str()));
+    let library = library(
+        integrations
+            .plugs
+            .iter()
+            .map(|plug| plug.interface.value.as_str()),
+    );
     let mut out = Vec::new();
     let index = Index::new(integrations, &library, &mut out);
     let mut run = Run::new(objects, out);
@@ -36,8 +41,16 @@ pub fn couple(integrations: &Integrations, objects: &dyn Objects) -> Coupled {
         if let Resolved::To(socket, version) = resolver.resolve(plug, &mut run.out) {
             sockets.prepare(integrations, &index, socket, version, &mut run.out);
             let before = run.out.len();
-            couplings.extend(one(&mut run, &index, &sockets, integrations, (i, plug), (socket, version)));
-            // several keys may run into one mistake, such as the name of the Secret that they come from
+            couplings.extend(one(
+                &mut run,
+                &index,
+                &sockets,
+                integrations,
+                (i, plug),
+                (socket, version),
+            ));
+            // several keys may run into one mistake, such as the name of the Secret that they come
+            // from
             let mut said = run.out.split_off(before);
             said.sort_by(|a, b| key(a).cmp(&key(b)));
             said.dedup();
@@ -46,20 +59,34 @@ pub fn couple(integrations: &Integrations, objects: &dyn Objects) -> Coupled {
     }
     // a Plug that stands there twice was reported: that both bring the same variables only follows
     let meta = |coupling: &Coupling| &integrations.plugs[coupling.plug].meta;
-    couplings.dedup_by(|b, a| (&meta(a).namespace, &meta(a).name.value) == (&meta(b).namespace, &meta(b).name.value));
-    Coupled { couplings, diagnostics: grouped(run.out) }
+    couplings.dedup_by(|b, a| {
+        (&meta(a).namespace, &meta(a).name.value) == (&meta(b).namespace, &meta(b).name.value)
+    });
+    Coupled {
+        couplings,
+        diagnostics: grouped(run.out),
+    }
 }
 
 /// The built-in Interfaces that are asked for.
 pub(super) fn library<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Interface> {
     let names: BTreeSet<&str> = names.collect();
-    let decoded = names.into_iter().filter_map(api::library).filter_map(|text| {
-        let tree = Tree::read(text).ok()?;
-        match api::decode(&tree, tree.root()?, Place::default(), &Defaults::default(), &mut Vec::new())? {
-            Object::Interface(interface) => Some(interface),
-            Object::Socket(_) | Object::Plug(_) | Object::Settings(_) => None,
-        }
-    });
+    let decoded = names
+        .into_iter()
+        .filter_map(api::library)
+        .filter_map(|text| {
+            let tree = Tree::read(text).ok()?;
+            match api::decode(
+                &tree,
+                tree.root()?,
+                Place::default(),
+                &Defaults::default(),
+                &mut Vec::new(),
+            )? {
+                Object::Interface(interface) => Some(interface),
+                Object::Socket(_) | Object::Plug(_) | Object::Settings(_) => None,
+            }
+        });
     decoded.collect()
 }
 
@@ -92,8 +119,17 @@ impl<'i> Sockets<'i> {
             out.extend(undefined_versions(socket, contract));
             kept.iter().for_each(|version| version.collisions(out));
         }
-        let others: Vec<_> = kept.iter().filter(|v| v.number != version.number).map(|v| v.face(Side::Socket)).collect();
-        let sheet = Sheet::new(Owner::socket(socket), version.face(Side::Socket), &others, out);
+        let others: Vec<_> = kept
+            .iter()
+            .filter(|v| v.number != version.number)
+            .map(|v| v.face(Side::Socket))
+            .collect();
+        let sheet = Sheet::new(
+            Owner::socket(socket),
+            version.face(Side::Socket),
+            &others,
+            out,
+        );
         self.sheets.insert(key, sheet);
     }
 
@@ -120,7 +156,12 @@ fn one<'i>(
 ) -> Option<Coupling> {
     let socket = sockets.sheet(socket_at, version)?;
     let before = run.out.len();
-    let sheet = Sheet::new(Owner::plug(plug), version.face(Side::Plug), &[], &mut run.out);
+    let sheet = Sheet::new(
+        Owner::plug(plug),
+        version.face(Side::Plug),
+        &[],
+        &mut run.out,
+    );
     if let Some(text) = &version.written.deprecated {
         run.out.push(deprecated(plug, version, text));
     }
@@ -129,22 +170,41 @@ fn one<'i>(
     conform::check(&mut scene, Side::Plug, version, &[]);
     let kept = kept(index, &integrations.sockets[socket_at]);
     for each in &kept {
-        let others: Vec<_> = kept.iter().filter(|v| v.number != each.number).map(|v| v.face(Side::Socket)).collect();
+        let others: Vec<_> = kept
+            .iter()
+            .filter(|v| v.number != each.number)
+            .map(|v| v.face(Side::Socket))
+            .collect();
         conform::check(&mut scene, Side::Socket, each, &others);
     }
     let env = bind::bind(&mut scene, plug, version).ok()?;
     if diagnostic::has_errors(&run.out[before..]) {
         return None;
     }
-    Some(Coupling { plug: plug_at, socket: socket_at, version: version.number.clone(), env })
+    Some(Coupling {
+        plug: plug_at,
+        socket: socket_at,
+        version: version.number.clone(),
+        env,
+    })
 }
 
 fn deprecated(plug: &Plug, version: &Version<'_>, text: &str) -> Diagnostic {
-    let message = format!("Interface `{}` {} is deprecated: {text}", version.name, version.number);
-    let place = plug.version.as_ref().map_or(plug.interface.at, |version| version.at);
-    let diagnostic = Diagnostic::warning(Code::DeprecatedVersion, message).at(place, "coupled by this version");
+    let message = format!(
+        "Interface `{}` {} is deprecated: {text}",
+        version.name, version.number
+    );
+    let place = plug
+        .version
+        .as_ref()
+        .map_or(plug.interface.at, |version| version.at);
     let diagnostic =
-        if version.builtin { diagnostic } else { diagnostic.at(version.written.version.at, "deprecated here") };
+        Diagnostic::warning(Code::DeprecatedVersion, message).at(place, "coupled by this version");
+    let diagnostic = if version.builtin {
+        diagnostic
+    } else {
+        diagnostic.at(version.written.version.at, "deprecated here")
+    };
     diagnostic.on(subject("Plug", &plug.meta))
 }
 
@@ -155,7 +215,9 @@ pub(super) fn grouped(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
     all.dedup();
     for (diagnostic, count) in all.iter_mut().zip(counts).filter(|(_, count)| *count > 1) {
         if diagnostic.severity == Severity::Error {
-            diagnostic.message.push_str(&format!(" ({count} Plugs have this error)"));
+            diagnostic
+                .message
+                .push_str(&format!(" ({count} Plugs have this error)"));
         }
     }
     diagnostic::sort(&mut all);

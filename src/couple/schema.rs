@@ -1,4 +1,5 @@
-//! One side of one Interface version: its keys, and validators that are built when somebody first asks.
+//! One side of one Interface version: its keys, and validators that are built when somebody first
+//! asks.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,23 +85,37 @@ impl<'a> Face<'a> {
     }
 
     fn walk(&mut self, node: &Json, firm: bool) {
-        let Some(object) = node.as_object() else { return };
+        let Some(object) = node.as_object() else {
+            return;
+        };
         for (name, sub) in members(object, "properties") {
             let key = self.keys.entry(name.clone()).or_default();
             key.learn(sub, &self.schema.value);
         }
         if firm {
-            let names = object.get("required").and_then(Json::as_array).into_iter().flatten();
-            self.required.extend(names.filter_map(Json::as_str).map(str::to_owned));
+            let names = object
+                .get("required")
+                .and_then(Json::as_array)
+                .into_iter()
+                .flatten();
+            self.required
+                .extend(names.filter_map(Json::as_str).map(str::to_owned));
         }
-        self.open |= object.get("additionalProperties").is_some_and(|a| *a != Json::Bool(false));
+        self.open |= object
+            .get("additionalProperties")
+            .is_some_and(|a| *a != Json::Bool(false));
         self.open |= members(object, "patternProperties").next().is_some();
         let root = &self.schema.value;
         if let Some(target) = target(object, root) {
             self.walk(target, firm);
         }
         for (keyword, firm) in [("allOf", firm), ("anyOf", false), ("oneOf", false)] {
-            for sub in object.get(keyword).and_then(Json::as_array).into_iter().flatten() {
+            for sub in object
+                .get(keyword)
+                .and_then(Json::as_array)
+                .into_iter()
+                .flatten()
+            {
                 self.walk(sub, firm);
             }
         }
@@ -150,7 +165,9 @@ impl<'a> Face<'a> {
 
 impl Key {
     fn learn(&mut self, sub: &Json, root: &Json) {
-        let Some(object) = sub.as_object() else { return };
+        let Some(object) = sub.as_object() else {
+            return;
+        };
         self.secret |= object.get("writeOnly") == Some(&Json::Bool(true));
         self.url_safe |= object.get("format").and_then(Json::as_str) == Some("url-safe");
         self.fixed |= object.contains_key("const");
@@ -159,7 +176,11 @@ impl Key {
         }
         let types = match object.get("type") {
             Some(Json::String(one)) => vec![one.clone()],
-            Some(Json::Array(some)) => some.iter().filter_map(Json::as_str).map(str::to_owned).collect(),
+            Some(Json::Array(some)) => some
+                .iter()
+                .filter_map(Json::as_str)
+                .map(str::to_owned)
+                .collect(),
             _ => Vec::new(),
         };
         if self.types.is_empty() {
@@ -167,14 +188,22 @@ impl Key {
         }
         for keyword in JUDGES {
             let promise = *keyword == "format" && self.url_safe;
-            if object.contains_key(*keyword) && !promise && !self.judged_by.iter().any(|k| k == keyword) {
+            if object.contains_key(*keyword)
+                && !promise
+                && !self.judged_by.iter().any(|k| k == keyword)
+            {
                 self.judged_by.push((*keyword).to_owned());
             }
         }
         if let Some(target) = target(object, root) {
             self.learn(target, root);
         }
-        for sub in object.get("allOf").and_then(Json::as_array).into_iter().flatten() {
+        for sub in object
+            .get("allOf")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+        {
             self.learn(sub, root);
         }
     }
@@ -182,7 +211,10 @@ impl Key {
     /// Whether the text of a Secret's key can be this value.
     pub(super) fn takes_text(&self) -> bool {
         self.types.is_empty()
-            || self.types.iter().any(|t| matches!(t.as_str(), "string" | "integer" | "number" | "boolean"))
+            || self
+                .types
+                .iter()
+                .any(|t| matches!(t.as_str(), "string" | "integer" | "number" | "boolean"))
     }
 }
 
@@ -205,7 +237,11 @@ pub(super) fn members<'a>(
     object: &'a Map<String, Json>,
     keyword: &str,
 ) -> impl Iterator<Item = (&'a String, &'a Json)> {
-    object.get(keyword).and_then(Json::as_object).into_iter().flatten()
+    object
+        .get(keyword)
+        .and_then(Json::as_object)
+        .into_iter()
+        .flatten()
 }
 
 /// What a local `$ref` leads to.
@@ -218,7 +254,11 @@ fn compile(schema: &Json, patterns: usize) -> Built {
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
-        .with_pattern_options(PatternOptions::regex().size_limit(size).dfa_size_limit(size))
+        .with_pattern_options(
+            PatternOptions::regex()
+                .size_limit(size)
+                .dfa_size_limit(size),
+        )
         .offline()
         .build(schema)
         .map(Rc::new)
@@ -228,13 +268,24 @@ fn compile(schema: &Json, patterns: usize) -> Built {
         })
 }
 
-/// Goes through the schema with every `$ref` unfolded, and refuses what would cost too much; the number of its patterns.
+/// Goes through the schema with every `$ref` unfolded, and refuses what would cost too much; the
+/// number of its patterns.
 fn measure(root: &Json) -> Result<usize, Problem> {
-    let mut walk = Unfold { root, known: BTreeMap::new(), patterns: BTreeSet::new() };
+    let mut walk = Unfold {
+        root,
+        known: BTreeMap::new(),
+        patterns: BTreeSet::new(),
+    };
     let total = walk.schema(root, &mut Vec::new(), 0)?;
     if total > limits::SCHEMA_COST {
-        let message = format!("the schema unfolds to more than {} subschemas", limits::SCHEMA_COST);
-        return Err(Problem { pointer: String::new(), message });
+        let message = format!(
+            "the schema unfolds to more than {} subschemas",
+            limits::SCHEMA_COST
+        );
+        return Err(Problem {
+            pointer: String::new(),
+            message,
+        });
     }
     Ok(walk.patterns.len())
 }
@@ -249,10 +300,20 @@ struct Unfold<'a> {
 
 impl<'a> Unfold<'a> {
     /// The number of subschemas.
-    fn schema(&mut self, node: &'a Json, at: &mut Vec<&'a str>, depth: usize) -> Result<u64, Problem> {
-        let Some(object) = node.as_object() else { return Ok(1) };
+    fn schema(
+        &mut self,
+        node: &'a Json,
+        at: &mut Vec<&'a str>,
+        depth: usize,
+    ) -> Result<u64, Problem> {
+        let Some(object) = node.as_object() else {
+            return Ok(1);
+        };
         if depth > limits::DEPTH {
-            return Err(problem(at, format!("schemas nest deeper than {}", limits::DEPTH)));
+            return Err(problem(
+                at,
+                format!("schemas nest deeper than {}", limits::DEPTH),
+            ));
         }
         let mut total = 1_u64;
         for (keyword, value) in object {
@@ -260,11 +321,17 @@ impl<'a> Unfold<'a> {
             let part = match (keyword.as_str(), value) {
                 ("$ref", Json::String(to)) => self.reference(to, at, depth)?,
                 ("$dynamicRef" | "$recursiveRef", _) => {
-                    return Err(problem(at, format!("`{keyword}` is not supported; write `$ref`")));
+                    return Err(problem(
+                        at,
+                        format!("`{keyword}` is not supported; write `$ref`"),
+                    ));
                 }
                 ("enum" | "const" | "default" | "examples", _) => 0,
                 ("pattern", Json::String(pattern)) => self.pattern(pattern, at)?,
-                ("properties" | "patternProperties" | "dependentSchemas" | "dependencies", Json::Object(map)) => {
+                (
+                    "properties" | "patternProperties" | "dependentSchemas" | "dependencies",
+                    Json::Object(map),
+                ) => {
                     let mut sum = 0_u64;
                     for (name, sub) in map {
                         at.push(name);
@@ -295,7 +362,10 @@ impl<'a> Unfold<'a> {
 
     fn pattern(&mut self, pattern: &'a str, at: &[&str]) -> Result<u64, Problem> {
         if pattern.len() > limits::PATTERN_TEXT {
-            return Err(problem(at, format!("a pattern has more than {} bytes", limits::PATTERN_TEXT)));
+            return Err(problem(
+                at,
+                format!("a pattern has more than {} bytes", limits::PATTERN_TEXT),
+            ));
         }
         self.patterns.insert(pattern);
         Ok(0)
@@ -307,7 +377,10 @@ impl<'a> Unfold<'a> {
             Some(None) => return Err(problem(at, format!("`{to}` leads back to itself"))),
             None => {}
         }
-        let Some(target) = to.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer)) else {
+        let Some(target) = to
+            .strip_prefix('#')
+            .and_then(|pointer| self.root.pointer(pointer))
+        else {
             return Err(problem(
                 at,
                 format!("`{to}` leads nowhere: a `$ref` is a JSON pointer into this schema, `#/…`"),
@@ -321,7 +394,10 @@ impl<'a> Unfold<'a> {
 }
 
 fn problem(at: &[&str], message: String) -> Problem {
-    let pointer = at.iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect();
+    let pointer = at
+        .iter()
+        .map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1")))
+        .collect();
     Problem { pointer, message }
 }
 
@@ -331,7 +407,11 @@ mod tests {
     use serde_json::json;
 
     fn schema(value: Json) -> Schema {
-        Schema { value, at: Place::default(), places: BTreeMap::new() }
+        Schema {
+            value,
+            at: Place::default(),
+            places: BTreeMap::new(),
+        }
     }
 
     #[test]
@@ -347,7 +427,10 @@ mod tests {
         let face = Face::new(&schema);
         assert_eq!(face.refused, None);
         assert_eq!(face.required, ["host", "password"]);
-        assert_eq!(face.keys.keys().collect::<Vec<_>>(), ["host", "password", "port", "uri"]);
+        assert_eq!(
+            face.keys.keys().collect::<Vec<_>>(),
+            ["host", "password", "port", "uri"]
+        );
         assert_eq!(face.keys["port"].default, Some(json!(5432)));
         assert!(face.keys["password"].secret && face.keys["password"].url_safe);
         assert_eq!(face.keys["password"].judged_by, ["pattern"]);
@@ -367,7 +450,10 @@ mod tests {
         }
         for (value, words) in [
             (json!({"$ref": "#"}), "itself"),
-            (json!({"properties": {"a": {"$ref": "#/properties/a"}}}), "itself"),
+            (
+                json!({"properties": {"a": {"$ref": "#/properties/a"}}}),
+                "itself",
+            ),
             (json!({"$ref": "https://example.com/x.json"}), "nowhere"),
             (json!({"$ref": "#/$defs/none"}), "nowhere"),
             (json!({"$dynamicRef": "#x"}), "not supported"),
@@ -385,16 +471,32 @@ mod tests {
     #[test]
     fn patterns_are_bounded() {
         let usable = |value: Json| Face::new(&schema(value)).validator(&[]).is_ok();
-        assert!(!usable(json!({"properties": {"a": {"pattern": "(((a{99}){99}){99}){99}"}}})));
+        assert!(!usable(
+            json!({"properties": {"a": {"pattern": "(((a{99}){99}){99}){99}"}}})
+        ));
         // as written, wherever it stands
         let text = |length| "a".repeat(length);
-        assert!(usable(json!({"properties": {"a": {"pattern": text(limits::PATTERN_TEXT)}}})));
-        assert!(!usable(json!({"properties": {"a": {"pattern": text(limits::PATTERN_TEXT + 1)}}})));
-        assert!(!usable(json!({"patternProperties": {text(limits::PATTERN_TEXT + 1): true}})));
-        assert!(usable(json!({"properties": {"pattern": {"const": text(limits::PATTERN_TEXT + 1)}}})));
-        // all together: a few of them are fine, many are not, and one that stands there often is one
+        assert!(usable(
+            json!({"properties": {"a": {"pattern": text(limits::PATTERN_TEXT)}}})
+        ));
+        assert!(!usable(
+            json!({"properties": {"a": {"pattern": text(limits::PATTERN_TEXT + 1)}}})
+        ));
+        assert!(!usable(
+            json!({"patternProperties": {text(limits::PATTERN_TEXT + 1): true}})
+        ));
+        assert!(usable(
+            json!({"properties": {"pattern": {"const": text(limits::PATTERN_TEXT + 1)}}})
+        ));
+        // all together: a few of them are fine, many are not, and one that stands there often is
+        // one
         let some = |n: usize, of: usize| {
-            let key = |i: usize| (format!("k{i}"), json!({"pattern": format!("^\\pL{{9}}{}$", i % of)}));
+            let key = |i: usize| {
+                (
+                    format!("k{i}"),
+                    json!({"pattern": format!("^\\pL{{9}}{}$", i % of)}),
+                )
+            };
             json!({"properties": (0..n).map(key).collect::<Map<_, _>>()})
         };
         assert!(usable(some(4, 4)));
@@ -414,7 +516,8 @@ mod tests {
 
     #[test]
     fn properties_may_be_named_like_keywords() {
-        let schema = schema(json!({"properties": {"$ref": {"type": "string"}, "enum": {"type": "string"}}}));
+        let schema =
+            schema(json!({"properties": {"$ref": {"type": "string"}, "enum": {"type": "string"}}}));
         let face = Face::new(&schema);
         assert_eq!(face.refused, None);
         assert!(face.validator(&[]).is_ok());

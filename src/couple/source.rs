@@ -1,4 +1,5 @@
-//! Values that live in other objects: a Service's host and port, a Secret's or ConfigMap's key, a path in an object.
+//! Values that live in other objects: a Service's host and port, a Secret's or ConfigMap's key, a
+//! path in an object.
 
 use std::rc::Rc;
 
@@ -10,7 +11,9 @@ use super::keys::{Expr, Slot};
 use super::template::Side;
 use super::value::{Reference, ReferenceKind, Value};
 use super::{Lookup, Target};
-use crate::api::{ObjectRef, SecretNamespace, Service, ServicePort, Spanned, is_object_name, suggest};
+use crate::api::{
+    ObjectRef, SecretNamespace, Service, ServicePort, Spanned, is_object_name, suggest,
+};
 use crate::diagnostic::{Code, Diagnostic, list};
 
 impl Scene<'_, '_> {
@@ -19,8 +22,17 @@ impl Scene<'_, '_> {
         let socket = self.socket.owner;
         let own = &socket.meta.namespace;
         let written = &service.name.value;
-        let target = Target { api_version: "v1", kind: "Service", namespace: own.as_deref(), name: written };
-        let name = &self.run.objects.current_name(&target).unwrap_or_else(|| written.clone());
+        let target = Target {
+            api_version: "v1",
+            kind: "Service",
+            namespace: own.as_deref(),
+            name: written,
+        };
+        let name = &self
+            .run
+            .objects
+            .current_name(&target)
+            .unwrap_or_else(|| written.clone());
         let host = match (self.plug.map(|plug| &plug.owner.meta.namespace), own) {
             (None, _) => name.clone(),
             (Some(plug), own) if plug == own => name.clone(),
@@ -41,17 +53,26 @@ impl Scene<'_, '_> {
     }
 
     /// A port by number, or by its name in the Service.
-    pub(super) fn port(&mut self, service: &Service, port: &Spanned<ServicePort>) -> Result<Value, Stop> {
+    pub(super) fn port(
+        &mut self,
+        service: &Service,
+        port: &Spanned<ServicePort>,
+    ) -> Result<Value, Stop> {
         let name = match &port.value {
             ServicePort::Number(number) => return Ok(Value::Literal((*number).into())),
             ServicePort::Name(name) => name,
         };
         let service = &service.name;
-        let ports = self.run.objects.ports(self.socket.owner.meta.namespace.as_deref(), &service.value);
+        let ports = self
+            .run
+            .objects
+            .ports(self.socket.owner.meta.namespace.as_deref(), &service.value);
         let diagnostic = match ports {
             None => {
-                let message =
-                    format!("port `{name}` cannot be looked up: Service `{}` is not in the input", service.value);
+                let message = format!(
+                    "port `{name}` cannot be looked up: Service `{}` is not in the input",
+                    service.value
+                );
                 Diagnostic::error(Code::ObjectNotFound, message)
                     .at(service.at, "this Service")
                     .at(port.at, "this port")
@@ -61,9 +82,16 @@ impl Scene<'_, '_> {
                 Some(number) => return Ok(Value::Literal((*number).into())),
                 None => {
                     let names = ports.keys().map(String::as_str);
-                    let message = format!("Service `{}` has no port called `{name}`", service.value);
-                    let help = self.run.names_help(name, names, "the Service names no port; write the number");
-                    Diagnostic::error(Code::ObjectNotFound, message).at(port.at, "no such port").help(help)
+                    let message =
+                        format!("Service `{}` has no port called `{name}`", service.value);
+                    let help = self.run.names_help(
+                        name,
+                        names,
+                        "the Service names no port; write the number",
+                    );
+                    Diagnostic::error(Code::ObjectNotFound, message)
+                        .at(port.at, "no such port")
+                        .help(help)
                 }
             },
         };
@@ -79,14 +107,22 @@ impl Scene<'_, '_> {
         name: &Expr<'_>,
         key: &Spanned<String>,
     ) -> Result<Value, Stop> {
-        let site = Site { what: slot.key, at: name.at, side, author: false };
+        let site = Site {
+            what: slot.key,
+            at: name.at,
+            side,
+            author: false,
+        };
         let name = self.plain_text(name, &site)?;
         if !is_object_name(&name) {
             let kind = kind.object();
-            let message = format!("the name of the {kind} would be `{name}`, and no {kind} can be called so");
+            let message =
+                format!("the name of the {kind} would be `{name}`, and no {kind} can be called so");
             let help = "a name has at most 253 lower-case letters, digits, `-` and `.`; a filter makes one of other text: \
                         `<% plug.config.database | lower | replace('_', '-') %>`";
-            let diagnostic = Diagnostic::error(Code::InvalidField, message).at(site.at, "this name").help(help);
+            let diagnostic = Diagnostic::error(Code::InvalidField, message)
+                .at(site.at, "this name")
+                .help(help);
             return Err(self.fail(diagnostic, side));
         }
         let owner = self.sheet(side).ok_or(Stop)?.owner;
@@ -102,23 +138,46 @@ impl Scene<'_, '_> {
             _ => None,
         };
         if let Some(home) = home {
-            let target = Target { api_version: "v1", kind: kind.object(), namespace: home.as_deref(), name: &name };
+            let target = Target {
+                api_version: "v1",
+                kind: kind.object(),
+                namespace: home.as_deref(),
+                name: &name,
+            };
             if let Some(names) = self.run.objects.key_names(&target)
                 && !names.contains(&key.value)
             {
                 let message = format!("{} `{name}` has no key `{}`", kind.object(), key.value);
-                let help = self.run.names_help(&key.value, names.iter().map(String::as_str), "it has no keys");
+                let help = self.run.names_help(
+                    &key.value,
+                    names.iter().map(String::as_str),
+                    "it has no keys",
+                );
                 let label = match kind {
                     ReferenceKind::Secret => "no such key",
-                    ReferenceKind::ConfigMap => "no such key in its `data`; `binaryData` gives no variables",
+                    ReferenceKind::ConfigMap => {
+                        "no such key in its `data`; `binaryData` gives no variables"
+                    }
                 };
-                let diagnostic = Diagnostic::error(Code::SecretKeyNotFound, message).at(key.at, label).help(help);
+                let diagnostic = Diagnostic::error(Code::SecretKeyNotFound, message)
+                    .at(key.at, label)
+                    .help(help);
                 return Err(self.fail(diagnostic, side));
             }
         }
         let supplies = slot.key.to_owned();
-        let reference = Rc::new(Reference { kind, name, key: key.value.clone(), supplies });
-        self.origins.push(Origin { reference: Rc::clone(&reference), side, at: slot.at, reachable });
+        let reference = Rc::new(Reference {
+            kind,
+            name,
+            key: key.value.clone(),
+            supplies,
+        });
+        self.origins.push(Origin {
+            reference: Rc::clone(&reference),
+            side,
+            at: slot.at,
+            reachable,
+        });
         Ok(Value::Reference(reference))
     }
 
@@ -131,21 +190,42 @@ impl Scene<'_, '_> {
         name: &Expr<'_>,
         path: &Spanned<String>,
     ) -> Result<Value, Stop> {
-        let site = Site { what: slot.key, at: name.at, side, author: false };
+        let site = Site {
+            what: slot.key,
+            at: name.at,
+            side,
+            author: false,
+        };
         let name = self.plain_text(name, &site)?;
         let namespace = self.sheet(side).ok_or(Stop)?.owner.meta.namespace.clone();
-        let steps: String = path.value.chars().filter(|c| !"'\"[]".contains(*c)).collect();
+        let steps: String = path
+            .value
+            .chars()
+            .filter(|c| !"'\"[]".contains(*c))
+            .collect();
         if object.kind == "Secret" {
             return match (steps.as_str(), namespace) {
                 ("metadata.name", _) => Ok(Value::Literal(Json::String(name))),
-                ("metadata.namespace", Some(namespace)) => Ok(Value::Literal(Json::String(namespace))),
+                ("metadata.namespace", Some(namespace)) => {
+                    Ok(Value::Literal(Json::String(namespace)))
+                }
                 _ => {
-                    let key = path.value.rsplit(['.', '[']).next().unwrap_or_default().trim_matches(['\'', '"', ']']);
+                    let key = path
+                        .value
+                        .rsplit(['.', '['])
+                        .next()
+                        .unwrap_or_default()
+                        .trim_matches(['\'', '"', ']']);
                     let help = format!(
                         "refer to the key instead:\n\nconfigFrom:\n  - {{secretRef: {{name: {name}}}, keys: {{{}: {key}}}}}",
                         slot.key
                     );
-                    Err(self.secret_value(side, path, "an `objectRef` reads values into the output", help))
+                    Err(self.secret_value(
+                        side,
+                        path,
+                        "an `objectRef` reads values into the output",
+                        help,
+                    ))
                 }
             };
         }
@@ -159,14 +239,21 @@ impl Scene<'_, '_> {
             ));
         }
         let namespace = namespace.as_deref();
-        let target = Target { api_version: &object.api_version, kind: &object.kind, namespace, name: &name };
+        let target = Target {
+            api_version: &object.api_version,
+            kind: &object.kind,
+            namespace,
+            name: &name,
+        };
         let diagnostic = match self.run.objects.read(&target, &path.value) {
             Lookup::Value(value, _) => {
                 self.bounded(size(&value), &site)?;
                 return Ok(Value::Literal(value));
             }
             Lookup::NoObject => {
-                let place = namespace.map_or_else(String::new, |namespace| format!(" in namespace `{namespace}`"));
+                let place = namespace.map_or_else(String::new, |namespace| {
+                    format!(" in namespace `{namespace}`")
+                });
                 let message = format!("{} `{name}`{place} is not in the input", object.kind);
                 Diagnostic::error(Code::ObjectNotFound, message)
                     .at(object.at, "looked for here")
@@ -176,29 +263,43 @@ impl Scene<'_, '_> {
                 names.sort_unstable();
                 let message = format!("{} `{name}` has nothing at `{}`", object.kind, path.value);
                 let last = path.value.rsplit('.').next().unwrap_or_default();
-                let help =
-                    self.run.names_help(last, names.iter().map(String::as_str), "there is nothing at that level");
-                Diagnostic::error(Code::ObjectNotFound, message).at(path.at, "no such path").help(help)
+                let help = self.run.names_help(
+                    last,
+                    names.iter().map(String::as_str),
+                    "there is nothing at that level",
+                );
+                Diagnostic::error(Code::ObjectNotFound, message)
+                    .at(path.at, "no such path")
+                    .help(help)
             }
-            Lookup::BadPath(why) => {
-                Diagnostic::error(Code::InvalidField, format!("the path `{}` cannot be read: {why}", path.value))
-                    .at(path.at, "here")
-                    .help("a path is written `a.b`, `['a.b/c']`, `[0]`, `[name=x]`")
-            }
+            Lookup::BadPath(why) => Diagnostic::error(
+                Code::InvalidField,
+                format!("the path `{}` cannot be read: {why}", path.value),
+            )
+            .at(path.at, "here")
+            .help("a path is written `a.b`, `['a.b/c']`, `[0]`, `[name=x]`"),
         };
         Err(self.fail(diagnostic, side))
     }
 
-    fn secret_value(&mut self, side: Side, path: &Spanned<String>, why: &str, help: String) -> Stop {
+    fn secret_value(
+        &mut self,
+        side: Side,
+        path: &Spanned<String>,
+        why: &str,
+        help: String,
+    ) -> Stop {
         let message = format!("`{}` would read a Secret's value", path.value);
-        let diagnostic = Diagnostic::error(Code::SecretValueRequested, message).at(path.at, why).help(help);
+        let diagnostic = Diagnostic::error(Code::SecretValueRequested, message)
+            .at(path.at, why)
+            .help(help);
         self.fail(diagnostic, side)
     }
 }
 
 impl Run<'_> {
-    /// The name that was probably meant, or the names that there are. To compare every name for each of very many mistakes would be
-    /// the square: later mistakes get the first names alone.
+    /// The name that was probably meant, or the names that there are. To compare every name for
+    /// each of very many mistakes would be the square: later mistakes get the first names alone.
     pub(super) fn names_help<'n>(
         &mut self,
         name: &str,

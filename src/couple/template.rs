@@ -1,7 +1,9 @@
-//! The grammar of templates: a text into literal text, plain paths and computed expressions, before anything is evaluated.
+//! The grammar of templates: a text into literal text, plain paths and computed expressions, before
+//! anything is evaluated.
 //!
-//! `<% … %>` is an expression, `{% … %}` a statement, `<# … #>` a comment; `<%%` writes `<%`. A dotted path is *plain*
-//! and evaluated by [`super::evaluate`], where it may be a reference; everything else is *computed* from literals alone.
+//! `<% … %>` is an expression, `{% … %}` a statement, `<# … #>` a comment; `<%%` writes `<%`. A
+//! dotted path is *plain* and evaluated by [`super::evaluate`], where it may be a reference;
+//! everything else is *computed* from literals alone.
 
 use std::ops::Range;
 
@@ -79,7 +81,9 @@ pub(super) struct SyntaxError {
 
 /// Reads a text; `None`: nothing in it is ours, it stands as it is.
 pub(super) fn parse(text: &str) -> Result<Option<Template>, SyntaxError> {
-    let Some(first) = opening(text, 0) else { return Ok(None) };
+    let Some(first) = opening(text, 0) else {
+        return Ok(None);
+    };
     let mut pieces = Vec::new();
     let mut literal = String::new();
     let mut whole = String::new();
@@ -118,7 +122,9 @@ pub(super) fn parse(text: &str) -> Result<Option<Template>, SyntaxError> {
     }
     if statements {
         whole.push_str(&text[done..]);
-        return Ok(Some(Template { pieces: vec![Piece::Whole(whole)] }));
+        return Ok(Some(Template {
+            pieces: vec![Piece::Whole(whole)],
+        }));
     }
     literal.push_str(&text[done..]);
     if !literal.is_empty() || pieces.is_empty() {
@@ -131,7 +137,12 @@ fn opening(text: &str, from: usize) -> Option<usize> {
     let bytes = text.as_bytes();
     memchr::memchr2_iter(b'<', b'{', &bytes[from..])
         .map(|i| i + from)
-        .find(|&i| matches!((bytes[i], bytes.get(i + 1)), (b'<', Some(b'%' | b'#')) | (b'{', Some(b'%'))))
+        .find(|&i| {
+            matches!(
+                (bytes[i], bytes.get(i + 1)),
+                (b'<', Some(b'%' | b'#')) | (b'{', Some(b'%'))
+            )
+        })
 }
 
 /// Where the delimiter stands that closes what opened before `from`; quoted text does not count.
@@ -153,19 +164,32 @@ fn closing(text: &str, from: usize, delimiter: &str) -> Option<usize> {
 }
 
 fn unclosed(at: usize, open: &str, close: &str) -> SyntaxError {
-    SyntaxError { span: at..at + 2, message: format!("`{open}` has no `{close}`; a literal `<%` is written `<%%`") }
+    SyntaxError {
+        span: at..at + 2,
+        message: format!("`{open}` has no `{close}`; a literal `<%` is written `<%%`"),
+    }
 }
 
 fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
     if inner.is_empty() {
-        return Err(SyntaxError { span, message: "the expression is empty".to_owned() });
+        return Err(SyntaxError {
+            span,
+            message: "the expression is empty".to_owned(),
+        });
     }
-    let Some(steps) = steps(inner) else { return Ok(Piece::Computed(inner.to_owned(), span)) };
+    let Some(steps) = steps(inner) else {
+        return Ok(Piece::Computed(inner.to_owned(), span));
+    };
     let names = |i: usize| match steps.get(i) {
         Some(Step::Name(name)) => Some(name.as_str()),
         _ => None,
     };
-    let fail = |message: String| Err(SyntaxError { span: span.clone(), message });
+    let fail = |message: String| {
+        Err(SyntaxError {
+            span: span.clone(),
+            message,
+        })
+    };
     let side = match names(0) {
         Some("plug") => Some(Side::Plug),
         Some("socket") => Some(Side::Socket),
@@ -174,7 +198,9 @@ fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
         Some(_) if steps.len() == 1 => return Ok(Piece::Computed(inner.to_owned(), span)),
         _ => {
             let name = names(0).unwrap_or_default();
-            return fail(format!("a template sees `plug`, `socket` and `interface`, not `{name}`"));
+            return fail(format!(
+                "a template sees `plug`, `socket` and `interface`, not `{name}`"
+            ));
         }
     };
     let path = match (side, names(1), steps.len()) {
@@ -182,14 +208,20 @@ fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
         (Some(side), Some("namespace"), 2) => Path::Namespace(side),
         (Some(side), Some("config"), 3..) => match &steps[2] {
             Step::Name(key) => Path::Key(side, key.clone(), steps[3..].to_vec()),
-            Step::Index(_) => return fail(format!("`{}.config` has names, not numbers", side.word())),
+            Step::Index(_) => {
+                return fail(format!("`{}.config` has names, not numbers", side.word()));
+            }
         },
         (None, Some("name"), 2) => Path::InterfaceName,
         (None, Some("version"), 2) => Path::InterfaceVersion,
-        (_, None, 1) | (Some(_), Some("config"), 2) => return Ok(Piece::Computed(inner.to_owned(), span)),
+        (_, None, 1) | (Some(_), Some("config"), 2) => {
+            return Ok(Piece::Computed(inner.to_owned(), span));
+        }
         (Some(side), ..) => {
             let word = side.word();
-            return fail(format!("`{word}` has `name`, `namespace` and `config`; a key is `{word}.config.KEY`"));
+            return fail(format!(
+                "`{word}` has `name`, `namespace` and `config`; a key is `{word}.config.KEY`"
+            ));
         }
         (None, ..) => return fail("`interface` has `name` and `version`".to_owned()),
     };
@@ -215,9 +247,12 @@ fn steps(text: &str) -> Option<Vec<Step>> {
 }
 
 fn identifier(text: &str) -> Option<(&str, &str)> {
-    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_').then_some((name, rest))
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        .then_some((name, rest))
 }
 
 fn bracket(text: &str) -> Option<(Step, &str)> {
@@ -231,7 +266,10 @@ fn bracket(text: &str) -> Option<(Step, &str)> {
     let end = text.find(']')?;
     let digits = &text[..end];
     let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    Some((Step::Index(plain.then(|| digits.parse().ok())??), &text[end + 1..]))
+    Some((
+        Step::Index(plain.then(|| digits.parse().ok())??),
+        &text[end + 1..],
+    ))
 }
 
 #[cfg(test)]
@@ -255,32 +293,56 @@ mod tests {
 
     #[test]
     fn a_dotted_path_is_plain() {
-        assert_eq!(pieces("<% plug.config.database %>"), [Piece::Path(key(Side::Plug, "database"), 0..26)]);
+        assert_eq!(
+            pieces("<% plug.config.database %>"),
+            [Piece::Path(key(Side::Plug, "database"), 0..26)]
+        );
         assert_eq!(
             pieces("<%socket.config['tls.ca'][0].x%>"),
             [Piece::Path(
-                Path::Key(Side::Socket, "tls.ca".into(), vec![Step::Index(0), Step::Name("x".into())]),
+                Path::Key(
+                    Side::Socket,
+                    "tls.ca".into(),
+                    vec![Step::Index(0), Step::Name("x".into())]
+                ),
                 0..32
             )]
         );
-        assert_eq!(pieces("<% interface.version %>"), [Piece::Path(Path::InterfaceVersion, 0..23)]);
+        assert_eq!(
+            pieces("<% interface.version %>"),
+            [Piece::Path(Path::InterfaceVersion, 0..23)]
+        );
     }
 
     #[test]
     fn text_and_expressions_alternate() {
         assert_eq!(
             pieces("a<% socket.name %>b<# gone #>c<%%d"),
-            [Piece::Text("a".into()), Piece::Path(Path::Name(Side::Socket), 1..18), Piece::Text("bc<%d".into())]
+            [
+                Piece::Text("a".into()),
+                Piece::Path(Path::Name(Side::Socket), 1..18),
+                Piece::Text("bc<%d".into())
+            ]
         );
     }
 
     #[test]
     fn everything_else_is_computed() {
-        for text in
-            ["plug.config.a | lower", "1 + 1", "true", "plug.config", "'%>'", "socket.config.a-b", "plug.config[-1]"]
-        {
+        for text in [
+            "plug.config.a | lower",
+            "1 + 1",
+            "true",
+            "plug.config",
+            "'%>'",
+            "socket.config.a-b",
+            "plug.config[-1]",
+        ] {
             let whole = format!("<% {text} %>");
-            assert_eq!(pieces(&whole), [Piece::Computed(text.to_owned(), 0..whole.len())], "{text}");
+            assert_eq!(
+                pieces(&whole),
+                [Piece::Computed(text.to_owned(), 0..whole.len())],
+                "{text}"
+            );
         }
     }
 
@@ -288,9 +350,14 @@ mod tests {
     fn a_statement_makes_the_whole_text_computed() {
         assert_eq!(
             pieces("<%%{% if plug.config.a %}x{% endif %}<# c #>"),
-            [Piece::Whole("<% \"<%\" %>{% if plug.config.a %}x{% endif %}".into())]
+            [Piece::Whole(
+                "<% \"<%\" %>{% if plug.config.a %}x{% endif %}".into()
+            )]
         );
-        assert!(matches!(&pieces("a <%- plug.name %>")[..], [Piece::Whole(_)]));
+        assert!(matches!(
+            &pieces("a <%- plug.name %>")[..],
+            [Piece::Whole(_)]
+        ));
     }
 
     #[test]

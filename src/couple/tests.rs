@@ -25,7 +25,10 @@ pub(super) struct World {
 impl Objects for World {
     fn read(&self, target: &Target<'_>, path: &str) -> Lookup {
         assert_ne!(target.kind, "Secret");
-        let Some(object) = self.objects.get(&(target.kind.to_owned(), target.name.to_owned())) else {
+        let Some(object) = self
+            .objects
+            .get(&(target.kind.to_owned(), target.name.to_owned()))
+        else {
             return Lookup::NoObject;
         };
         match object.pointer(&format!("/{}", path.replace('.', "/"))) {
@@ -35,12 +38,20 @@ impl Objects for World {
     }
 
     fn key_names(&self, target: &Target<'_>) -> Option<Rc<KeyNames>> {
-        let kind = if target.kind == "Secret" { "Secret" } else { "ConfigMap" };
-        self.secrets.get(&(kind, target.name.to_owned())).map(|keys| Rc::new(keys.iter().cloned().collect()))
+        let kind = if target.kind == "Secret" {
+            "Secret"
+        } else {
+            "ConfigMap"
+        };
+        self.secrets
+            .get(&(kind, target.name.to_owned()))
+            .map(|keys| Rc::new(keys.iter().cloned().collect()))
     }
 
     fn ports(&self, _: Option<&str>, name: &str) -> Option<Rc<Ports>> {
-        self.ports.get(name).map(|ports| Rc::new(ports.iter().cloned().collect()))
+        self.ports
+            .get(name)
+            .map(|ports| Rc::new(ports.iter().cloned().collect()))
     }
 }
 
@@ -57,29 +68,54 @@ impl World {
     }
 
     pub(super) fn secret(mut self, name: &str, keys: &[&str]) -> Self {
-        self.secrets.insert(("Secret", name.to_owned()), keys.iter().map(|&key| key.to_owned()).collect());
+        self.secrets.insert(
+            ("Secret", name.to_owned()),
+            keys.iter().map(|&key| key.to_owned()).collect(),
+        );
         self
     }
 
     pub(super) fn service(mut self, name: &str, ports: &[(&str, u16)]) -> Self {
-        self.ports.insert(name.to_owned(), ports.iter().map(|&(name, port)| (name.to_owned(), port)).collect());
+        self.ports.insert(
+            name.to_owned(),
+            ports
+                .iter()
+                .map(|&(name, port)| (name.to_owned(), port))
+                .collect(),
+        );
         self
     }
 
     pub(super) fn object(mut self, kind: &str, name: &str, value: serde_json::Value) -> Self {
-        self.objects.insert((kind.to_owned(), name.to_owned()), value);
+        self.objects
+            .insert((kind.to_owned(), name.to_owned()), value);
         self
     }
 
     fn add(&mut self, stream: &str, catalogue: bool) {
         let mut out = Vec::new();
-        for document in stream.split("---\n").filter(|document| !document.trim().is_empty()) {
+        for document in stream
+            .split("---\n")
+            .filter(|document| !document.trim().is_empty())
+        {
             let start = self.text.len();
             self.text.push_str(document);
             self.text.push_str("---\n");
             let tree = Tree::read(document).unwrap_or_else(|e| panic!("{e:?}\n{document}"));
-            let at = Place { source: 0, span: Span::new(start, start + document.len()) };
-            match api::decode(&tree, tree.root().unwrap(), at, &Defaults { namespace: None, catalogue }, &mut out) {
+            let at = Place {
+                source: 0,
+                span: Span::new(start, start + document.len()),
+            };
+            match api::decode(
+                &tree,
+                tree.root().unwrap(),
+                at,
+                &Defaults {
+                    namespace: None,
+                    catalogue,
+                },
+                &mut out,
+            ) {
                 Some(Object::Interface(interface)) => self.integrations.interfaces.push(interface),
                 Some(Object::Socket(socket)) => self.integrations.sockets.push(socket),
                 Some(Object::Plug(plug)) => self.integrations.plugs.push(plug),
@@ -96,7 +132,11 @@ impl World {
     /// The variables, one a line: `plug NAME=value`, `NAME=<secret.key>`, helpers with a `+`.
     pub(super) fn env(&self) -> String {
         let coupled = self.couple();
-        let errors: Vec<_> = coupled.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
+        let errors: Vec<_> = coupled
+            .diagnostics
+            .iter()
+            .filter(|d| d.severity == Severity::Error)
+            .collect();
         assert!(errors.is_empty(), "{}", self.told());
         let mut lines = String::new();
         for coupling in &coupled.couplings {
@@ -119,7 +159,13 @@ impl World {
             writeln!(told, "{:?} {}: {}", d.severity, d.code.as_str(), d.message).unwrap();
             for label in &d.labels {
                 let text = &self.text[label.place.span.range()];
-                writeln!(told, "  at `{}`: {}", text.lines().next().unwrap_or_default(), label.text).unwrap();
+                writeln!(
+                    told,
+                    "  at `{}`: {}",
+                    text.lines().next().unwrap_or_default(),
+                    label.text
+                )
+                .unwrap();
             }
             if let Some(help) = d.help {
                 writeln!(told, "  help: {}", help.replace('\n', "\n  | ")).unwrap();
@@ -131,14 +177,25 @@ impl World {
     /// The codes of all errors.
     pub(super) fn errors(&self) -> Vec<Code> {
         let all = self.couple().diagnostics;
-        all.iter().filter(|d| d.severity == Severity::Error).map(|d| d.code).collect()
+        all.iter()
+            .filter(|d| d.severity == Severity::Error)
+            .map(|d| d.code)
+            .collect()
     }
 }
 
 /// One of our kinds, in few characters.
 pub(super) fn object(kind: &str, namespace: &str, name: &str, spec: &str) -> String {
-    let spec = spec.trim().lines().map(|line| format!("  {line}\n")).collect::<String>();
-    let namespace = if namespace.is_empty() { String::new() } else { format!(", namespace: {namespace}") };
+    let spec = spec
+        .trim()
+        .lines()
+        .map(|line| format!("  {line}\n"))
+        .collect::<String>();
+    let namespace = if namespace.is_empty() {
+        String::new()
+    } else {
+        format!(", namespace: {namespace}")
+    };
     format!(
         "---\napiVersion: integration.rock8s.com/v1\nkind: {kind}\nmetadata: {{name: {name}{namespace}}}\nspec:\n{spec}"
     )

@@ -14,13 +14,15 @@ pub(super) fn text(value: &Json) -> Result<Cow<'_, str>, &'static str> {
         Json::Bool(false) => Ok(Cow::Borrowed("false")),
         Json::Number(number) => Ok(Cow::Owned(self::number(number))),
         Json::Array(items) if items.iter().all(is_scalar) => joined(items),
-        Json::Array(items) if !items.is_empty() && items.iter().all(is_endpoint) => endpoints(items),
+        Json::Array(items) if !items.is_empty() && items.iter().all(is_endpoint) => {
+            endpoints(items)
+        }
         Json::Array(_) | Json::Object(_) => Ok(Cow::Owned(value.to_string())),
     }
 }
 
-/// The shortest decimal that reads back as the same number. A whole number has no fraction, however it was written:
-/// a host that re-emits `1.0` as `1` must not change what a container sees.
+/// The shortest decimal that reads back as the same number. A whole number has no fraction, however
+/// it was written: a host that re-emits `1.0` as `1` must not change what a container sees.
 fn number(number: &Number) -> String {
     match number.as_f64().filter(|_| number.is_f64()) {
         Some(0.0) => "0".to_owned(),
@@ -38,7 +40,9 @@ fn is_endpoint(value: &Json) -> bool {
     value.as_object().is_some_and(|object| {
         object.len() == 2
             && object.get("host").is_some_and(Json::is_string)
-            && object.get("port").is_some_and(|port| port.is_u64() || port.is_i64())
+            && object
+                .get("port")
+                .is_some_and(|port| port.is_u64() || port.is_i64())
     })
 }
 
@@ -86,7 +90,10 @@ mod tests {
             (json!("a,b"), "a,b"),
             (json!(5432), "5432"),
             (json!(-1), "-1"),
-            (json!(18_446_744_073_709_551_615_u64), "18446744073709551615"),
+            (
+                json!(18_446_744_073_709_551_615_u64),
+                "18446744073709551615",
+            ),
             (json!(1.0), "1"),
             (json!(-0.0), "0"),
             (json!(0.1), "0.1"),
@@ -94,7 +101,10 @@ mod tests {
             (json!(true), "true"),
             (json!([]), ""),
             (json!(["a", 1, false]), "a,1,false"),
-            (json!([{"host": "a", "port": 1}, {"host": "b", "port": 2}]), "a:1,b:2"),
+            (
+                json!([{"host": "a", "port": 1}, {"host": "b", "port": 2}]),
+                "a:1,b:2",
+            ),
             (json!([{"host": "a"}]), r#"[{"host":"a"}]"#),
             (json!({"b": 1, "a": [1]}), r#"{"a":[1],"b":1}"#),
         ] {

@@ -1,4 +1,5 @@
-//! Values as coupling knows them: literals, references, and texts of both. No type here can hold a Secret's value.
+//! Values as coupling knows them: literals, references, and texts of both. No type here can hold a
+//! Secret's value.
 
 use std::rc::Rc;
 
@@ -75,12 +76,13 @@ pub struct EnvEntry {
     pub source: EnvSource,
     /// Whether it may take the place of the workload's own variable.
     pub replace: bool,
-    /// Whether it only serves texts of this coupling: then a variable of the workload with the same name and the same
-    /// reference, standing before, serves as well.
+    /// Whether it only serves texts of this coupling: then a variable of the workload with the same
+    /// name and the same reference, standing before, serves as well.
     pub helper: bool,
     /// Whether a key of a Secret is in it, alone or as a part of a text.
     pub secret: bool,
-    /// Variables that the author's own text uses as `$(NAME)`: the container must define them before this one.
+    /// Variables that the author's own text uses as `$(NAME)`: the container must define them
+    /// before this one.
     pub uses: Vec<String>,
     /// What in the Plug asked for it.
     pub at: Place,

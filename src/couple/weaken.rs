@@ -1,7 +1,9 @@
-//! A schema over a bag with holes: rewritten so that it never refuses a bag which some value in the holes would make valid.
+//! A schema over a bag with holes: rewritten so that it never refuses a bag which some value in the
+//! holes would make valid.
 //!
-//! A hole is a top-level key whose value only the cluster knows. It stands in the bag as `null`: its presence counts,
-//! its value does not. So whatever would look at the value, or at the whole bag, is loosened; the rest stays exact.
+//! A hole is a top-level key whose value only the cluster knows. It stands in the bag as `null`:
+//! its presence counts, its value does not. So whatever would look at the value, or at the whole
+//! bag, is loosened; the rest stays exact.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -9,7 +11,11 @@ use super::schema::{members, target};
 
 /// The schema, loosened at these keys.
 pub(super) fn weaken(schema: &Json, holes: &[String]) -> Json {
-    Weaken { root: schema, holes }.bag(schema)
+    Weaken {
+        root: schema,
+        holes,
+    }
+    .bag(schema)
 }
 
 struct Weaken<'a> {
@@ -20,7 +26,9 @@ struct Weaken<'a> {
 impl Weaken<'_> {
     /// A schema that judges the bag itself.
     fn bag(&self, schema: &Json) -> Json {
-        let Some(old) = schema.as_object() else { return schema.clone() };
+        let Some(old) = schema.as_object() else {
+            return schema.clone();
+        };
         let mut new = old.clone();
         let mut all = Vec::new();
         // these see the bag as a whole, or what other keywords have seen of it
@@ -34,12 +42,18 @@ impl Weaken<'_> {
         }
         for keyword in ["allOf", "anyOf"] {
             if let Some(Json::Array(subs)) = old.get(keyword) {
-                new.insert(keyword.to_owned(), subs.iter().map(|sub| self.bag(sub)).collect());
+                new.insert(
+                    keyword.to_owned(),
+                    subs.iter().map(|sub| self.bag(sub)).collect(),
+                );
             }
         }
         for keyword in ["dependentSchemas", "dependencies"] {
             if let Some(Json::Object(subs)) = old.get(keyword) {
-                let subs: Map<_, _> = subs.iter().map(|(key, sub)| (key.clone(), self.bag(sub))).collect();
+                let subs: Map<_, _> = subs
+                    .iter()
+                    .map(|(key, sub)| (key.clone(), self.bag(sub)))
+                    .collect();
                 new.insert(keyword.to_owned(), Json::Object(subs));
             }
         }
@@ -53,7 +67,10 @@ impl Weaken<'_> {
             new.remove("not");
         }
         if let Some(condition) = old.get("if") {
-            let branch = |keyword| old.get(keyword).map_or(Json::Bool(true), |sub| self.bag(sub));
+            let branch = |keyword| {
+                old.get(keyword)
+                    .map_or(Json::Bool(true), |sub| self.bag(sub))
+            };
             let (then, other) = (branch("then"), branch("else"));
             if self.looks(condition) {
                 new.retain(|keyword, _| !matches!(keyword.as_str(), "if" | "then" | "else"));
@@ -94,21 +111,36 @@ impl Weaken<'_> {
 
     /// Whether the verdict of a schema on the bag may depend on the value of a hole.
     fn looks(&self, schema: &Json) -> bool {
-        let Some(object) = schema.as_object() else { return false };
-        let declares = |hole: &String| object.get("properties").is_some_and(|p| p.get(hole).is_some());
+        let Some(object) = schema.as_object() else {
+            return false;
+        };
+        let declares = |hole: &String| {
+            object
+                .get("properties")
+                .is_some_and(|p| p.get(hole).is_some())
+        };
         let rest = ["additionalProperties", "unevaluatedProperties"];
         object.contains_key("const")
             || object.contains_key("enum")
             || object.contains_key("unevaluatedProperties")
             || members(object, "patternProperties").next().is_some()
             || self.holes.iter().any(declares)
-            || rest.iter().any(|k| object.get(*k).is_some_and(Json::is_object))
-            || target(object, self.root).is_some_and(|target| self.looks(target))
-            || ["allOf", "anyOf", "oneOf"]
+            || rest
                 .iter()
-                .any(|k| object.get(*k).and_then(Json::as_array).is_some_and(|s| s.iter().any(|sub| self.looks(sub))))
-            || ["not", "if", "then", "else"].iter().any(|k| object.get(*k).is_some_and(|sub| self.looks(sub)))
-            || ["dependentSchemas", "dependencies"].iter().any(|k| members(object, k).any(|(_, sub)| self.looks(sub)))
+                .any(|k| object.get(*k).is_some_and(Json::is_object))
+            || target(object, self.root).is_some_and(|target| self.looks(target))
+            || ["allOf", "anyOf", "oneOf"].iter().any(|k| {
+                object
+                    .get(*k)
+                    .and_then(Json::as_array)
+                    .is_some_and(|s| s.iter().any(|sub| self.looks(sub)))
+            })
+            || ["not", "if", "then", "else"]
+                .iter()
+                .any(|k| object.get(*k).is_some_and(|sub| self.looks(sub)))
+            || ["dependentSchemas", "dependencies"]
+                .iter()
+                .any(|k| members(object, k).any(|(_, sub)| self.looks(sub)))
     }
 }
 
@@ -130,15 +162,33 @@ mod tests {
     fn what_does_not_look_at_the_hole_stays_exact() {
         let bag = json!({"a": 1, "s": null});
         assert!(!accepts(&json!({"required": ["b"]}), &bag));
-        assert!(!accepts(&json!({"properties": {"a": {"type": "string"}, "s": {"type": "string"}}}), &bag));
-        assert!(!accepts(&json!({"properties": {"a": true}, "additionalProperties": false}), &bag));
+        assert!(!accepts(
+            &json!({"properties": {"a": {"type": "string"}, "s": {"type": "string"}}}),
+            &bag
+        ));
+        assert!(!accepts(
+            &json!({"properties": {"a": true}, "additionalProperties": false}),
+            &bag
+        ));
         assert!(!accepts(&json!({"properties": {"s": false}}), &bag));
         assert!(!accepts(&json!({"not": {"required": ["s"]}}), &bag));
-        assert!(!accepts(&json!({"oneOf": [{"required": ["s"]}, {"required": ["a"]}]}), &bag));
-        assert!(!accepts(&json!({"if": {"required": ["s"]}, "then": {"required": ["b"]}}), &bag));
+        assert!(!accepts(
+            &json!({"oneOf": [{"required": ["s"]}, {"required": ["a"]}]}),
+            &bag
+        ));
+        assert!(!accepts(
+            &json!({"if": {"required": ["s"]}, "then": {"required": ["b"]}}),
+            &bag
+        ));
         assert!(!accepts(&json!({"dependentRequired": {"s": ["b"]}}), &bag));
-        assert!(!accepts(&json!({"$ref": "#/$defs/x", "$defs": {"x": {"properties": {"a": {"type": "null"}}}}}), &bag));
-        assert!(!accepts(&json!({"patternProperties": {"a": {"type": "string"}}}), &bag));
+        assert!(!accepts(
+            &json!({"$ref": "#/$defs/x", "$defs": {"x": {"properties": {"a": {"type": "null"}}}}}),
+            &bag
+        ));
+        assert!(!accepts(
+            &json!({"patternProperties": {"a": {"type": "string"}}}),
+            &bag
+        ));
     }
 
     #[test]
@@ -147,13 +197,31 @@ mod tests {
         let s = json!({"properties": {"s": {"const": "x"}}});
         assert!(accepts(&s, &bag));
         assert!(accepts(&json!({"not": s}), &bag));
-        assert!(accepts(&json!({"oneOf": [s, {"properties": {"s": {"minLength": 1}}}]}), &bag));
-        assert!(accepts(&json!({"if": s, "then": {"required": ["b"]}}), &bag));
-        assert!(!accepts(&json!({"if": s, "then": {"required": ["b"]}, "else": {"required": ["c"]}}), &bag));
+        assert!(accepts(
+            &json!({"oneOf": [s, {"properties": {"s": {"minLength": 1}}}]}),
+            &bag
+        ));
+        assert!(accepts(
+            &json!({"if": s, "then": {"required": ["b"]}}),
+            &bag
+        ));
+        assert!(!accepts(
+            &json!({"if": s, "then": {"required": ["b"]}, "else": {"required": ["c"]}}),
+            &bag
+        ));
         assert!(accepts(&json!({"enum": [{"a": 1, "s": "x"}]}), &bag));
-        assert!(accepts(&json!({"additionalProperties": {"type": "integer"}}), &bag));
-        assert!(accepts(&json!({"patternProperties": {"^s": {"type": "string"}}}), &bag));
-        assert!(accepts(&json!({"$ref": "#/$defs/x", "$defs": {"x": s}}), &bag));
+        assert!(accepts(
+            &json!({"additionalProperties": {"type": "integer"}}),
+            &bag
+        ));
+        assert!(accepts(
+            &json!({"patternProperties": {"^s": {"type": "string"}}}),
+            &bag
+        ));
+        assert!(accepts(
+            &json!({"$ref": "#/$defs/x", "$defs": {"x": s}}),
+            &bag
+        ));
     }
 
     fn scalar() -> impl Strategy<Value = Json> {
@@ -177,11 +245,14 @@ mod tests {
 
     fn bag_schema() -> impl Strategy<Value = Json> {
         let simple = prop_oneof![
-            prop::collection::btree_map(key(), leaf(), 1..3).prop_map(|p| json!({ "properties": p })),
+            prop::collection::btree_map(key(), leaf(), 1..3)
+                .prop_map(|p| json!({ "properties": p })),
             prop::collection::btree_set(key(), 1..3).prop_map(|r| json!({ "required": r })),
             (key(), leaf()).prop_map(|(k, l)| json!({"patternProperties": {(k): l}})),
-            (key(), leaf(), leaf()).prop_map(|(k, l, m)| json!({"properties": {(k): l}, "additionalProperties": m})),
-            (key(), leaf()).prop_map(|(k, l)| json!({"properties": {(k): l}, "unevaluatedProperties": false})),
+            (key(), leaf(), leaf())
+                .prop_map(|(k, l, m)| json!({"properties": {(k): l}, "additionalProperties": m})),
+            (key(), leaf())
+                .prop_map(|(k, l)| json!({"properties": {(k): l}, "unevaluatedProperties": false})),
             (0_u8..4).prop_map(|n| json!({ "maxProperties": n })),
             (key(), key()).prop_map(|(k, l)| json!({"dependentRequired": {(k): [l]}})),
             bag().prop_map(|b| json!({ "const": b })),

@@ -1,4 +1,5 @@
-//! The table of codes: kebab-case, forever, each with a page in `src/diagnostic/explain/` and a golden case.
+//! The table of codes: kebab-case, forever, each with a page in `src/diagnostic/explain/` and a
+//! golden case.
 
 macro_rules! codes {
     ($($variant:ident $name:literal $fact:literal,)*) => {

@@ -1,4 +1,5 @@
-//! The face for GitHub Actions: workflow commands, which become annotations in the files that a pull request changes.
+//! The face for GitHub Actions: workflow commands, which become annotations in the files that a
+//! pull request changes.
 //!
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
@@ -7,16 +8,25 @@ use super::places::{At, Places};
 use super::{Diagnostic, Severity, SourceText, printable};
 use crate::limits;
 
-/// The diagnostics of a run, one a line, in the order given, at most [`limits::LISTED`]: a last line counts the rest.
-/// `sources` are what the labels' places count.
+/// The diagnostics of a run, one a line, in the order given, at most [`limits::LISTED`]: a last
+/// line counts the rest. `sources` are what the labels' places count.
 pub fn github(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
     let mut places = Places::new(sources);
     let mut out = String::new();
     let Listed { listed, more } = listed(diagnostics, limits::LISTED);
     for diagnostic in listed {
-        let at = diagnostic.labels.first().map(|label| places.at(label)).unwrap_or_default();
-        out +=
-            &line(diagnostic.severity, &at, diagnostic.code.as_str(), &diagnostic.message, diagnostic.help.as_deref());
+        let at = diagnostic
+            .labels
+            .first()
+            .map(|label| places.at(label))
+            .unwrap_or_default();
+        out += &line(
+            diagnostic.severity,
+            &at,
+            diagnostic.code.as_str(),
+            &diagnostic.message,
+            diagnostic.help.as_deref(),
+        );
     }
     if let Some((severity, more)) = more {
         out += &github_line(severity, &format!("{more} more, not listed"), None);
@@ -37,14 +47,22 @@ fn line(severity: Severity, at: &At<'_>, title: &str, message: &str, help: Optio
     };
     let mut out = format!("::{command} ");
     // standard input is no file that could be annotated
-    if let (Some(file), Some(line), Some(end)) = (at.file.filter(|file| !file.starts_with('<')), at.line, at.end_line) {
+    if let (Some(file), Some(line), Some(end)) = (
+        at.file.filter(|file| !file.starts_with('<')),
+        at.line,
+        at.end_line,
+    ) {
         out += &format!("file={},line={line},endLine={end},", property(file));
         // the runner drops columns of a place on several lines, and warns
         if let (Some(column), Some(end_column), true) = (at.column, at.end_column, line == end) {
             out += &format!("col={column},endColumn={end_column},");
         }
     }
-    out += &format!("title={}::{}", property(title), data(&printable::line(message)));
+    out += &format!(
+        "title={}::{}",
+        property(title),
+        data(&printable::line(message))
+    );
     if let Some(help) = help {
         out += &data(&format!("\n\nhelp: {help}"));
     }
@@ -54,12 +72,16 @@ fn line(severity: Severity, at: &At<'_>, title: &str, message: &str, help: Optio
 
 /// As GitHub's own toolkit escapes a message.
 fn data(text: &str) -> String {
-    printable::lines(text).replace('%', "%25").replace('\n', "%0A")
+    printable::lines(text)
+        .replace('%', "%25")
+        .replace('\n', "%0A")
 }
 
 /// As GitHub's own toolkit escapes a property.
 fn property(text: &str) -> String {
-    data(&printable::line(text)).replace(':', "%3A").replace(',', "%2C")
+    data(&printable::line(text))
+        .replace(':', "%3A")
+        .replace(',', "%2C")
 }
 
 #[cfg(test)]
@@ -69,7 +91,10 @@ mod tests {
     use crate::manifest::{Place, Span};
 
     fn place(start: usize, end: usize) -> Place {
-        Place { source: 0, span: Span::new(start, end) }
+        Place {
+            source: 0,
+            span: Span::new(start, end),
+        }
     }
 
     #[test]
@@ -81,7 +106,13 @@ mod tests {
             Diagnostic::info(Code::SourcesOmitted, "b"),
         ];
         assert_eq!(
-            github(&all, &[SourceText { name: "a,b:c.yaml", text: "kind: P\nx: 1\n" }]),
+            github(
+                &all,
+                &[SourceText {
+                    name: "a,b:c.yaml",
+                    text: "kind: P\nx: 1\n"
+                }]
+            ),
             "::error file=a%2Cb%3Ac.yaml,line=1,endLine=1,col=7,endColumn=8,title=unknown-field::\
              100 %25 of `x`\\n::warning::no%0A%0Ahelp: a: b%0Ac\n::notice title=sources-omitted::b\n"
         );
@@ -92,15 +123,32 @@ mod tests {
         let all = vec![Diagnostic::error(Code::UnknownField, "x"); limits::LISTED + 2];
         let out = github(&all, &[]);
         assert_eq!(out.lines().count(), limits::LISTED + 1);
-        assert!(out.ends_with("::error title=coupler::2 more, not listed\n"), "{out}");
+        assert!(
+            out.ends_with("::error title=coupler::2 more, not listed\n"),
+            "{out}"
+        );
     }
 
     #[test]
     fn a_place_on_several_lines_has_no_columns_and_standard_input_no_file() {
         let all = [Diagnostic::warning(Code::SecretInUrl, "a").at(place(0, 10), "")];
-        let source = |name| [SourceText { name, text: "kind: P\nx: 1\n" }];
-        assert_eq!(github(&all, &source("a.yaml")), "::warning file=a.yaml,line=1,endLine=2,title=secret-in-url::a\n");
-        assert_eq!(github(&all, &source("<stdin>")), "::warning title=secret-in-url::a\n");
-        assert_eq!(github_line(Severity::Error, "a", Some("b")), "::error title=coupler::a%0A%0Ahelp: b\n");
+        let source = |name| {
+            [SourceText {
+                name,
+                text: "kind: P\nx: 1\n",
+            }]
+        };
+        assert_eq!(
+            github(&all, &source("a.yaml")),
+            "::warning file=a.yaml,line=1,endLine=2,title=secret-in-url::a\n"
+        );
+        assert_eq!(
+            github(&all, &source("<stdin>")),
+            "::warning title=secret-in-url::a\n"
+        );
+        assert_eq!(
+            github_line(Severity::Error, "a", Some("b")),
+            "::error title=coupler::a%0A%0Ahelp: b\n"
+        );
     }
 }

@@ -41,7 +41,8 @@ pub(super) fn group<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Sh
     Shown { groups, more }
 }
 
-/// What a format for programs lists: the first of them, errors before warnings before infos, in the order given.
+/// What a format for programs lists: the first of them, errors before warnings before infos, in the
+/// order given.
 pub(super) struct Listed<'a> {
     pub(super) listed: Vec<&'a Diagnostic>,
     /// The weight of the heaviest that was left out, and how many were.
@@ -54,8 +55,13 @@ pub(super) fn listed(diagnostics: &[Diagnostic], most: usize) -> Listed<'_> {
     order.sort_by_key(|&i| (diagnostics[i].severity, i));
     let left = order.split_off(most.min(order.len()));
     order.sort_unstable();
-    let more = left.first().map(|&first| (diagnostics[first].severity, left.len()));
-    Listed { listed: order.into_iter().map(|i| &diagnostics[i]).collect(), more }
+    let more = left
+        .first()
+        .map(|&first| (diagnostics[first].severity, left.len()));
+    Listed {
+        listed: order.into_iter().map(|i| &diagnostics[i]).collect(),
+        more,
+    }
 }
 
 /// Everything of a diagnostic but whom it is about and where.
@@ -63,14 +69,28 @@ fn cause(diagnostic: &Diagnostic) -> (&'static str, Severity, &str, String, Opti
     let subject = diagnostic.subject.as_ref();
     let kind = subject.map_or("", |s| &s.kind);
     let help = diagnostic.help.as_ref().map(|help| nameless(help, subject));
-    (diagnostic.code.as_str(), diagnostic.severity, kind, nameless(&diagnostic.message, subject), help)
+    (
+        diagnostic.code.as_str(),
+        diagnostic.severity,
+        kind,
+        nameless(&diagnostic.message, subject),
+        help,
+    )
 }
 
 /// A text without its subject's names.
 fn nameless(text: &str, subject: Option<&Subject>) -> String {
-    let Some(Subject { namespace, name, .. }) = subject else { return text.to_owned() };
-    let qualified = namespace.as_ref().map_or_else(|| name.clone(), |namespace| format!("{namespace}/{name}"));
-    text.replace(&format!("`{qualified}`"), "``").replace(&format!("`{name}`"), "``")
+    let Some(Subject {
+        namespace, name, ..
+    }) = subject
+    else {
+        return text.to_owned();
+    };
+    let qualified = namespace
+        .as_ref()
+        .map_or_else(|| name.clone(), |namespace| format!("{namespace}/{name}"));
+    text.replace(&format!("`{qualified}`"), "``")
+        .replace(&format!("`{name}`"), "``")
 }
 
 #[cfg(test)]
@@ -85,14 +105,27 @@ mod tests {
             namespace: Some("shop".into()),
             name: plug.into(),
         };
-        Diagnostic::error(Code::SocketNotFound, format!("no Socket `db` for the Plug `shop/{plug}`")).on(subject)
+        Diagnostic::error(
+            Code::SocketNotFound,
+            format!("no Socket `db` for the Plug `shop/{plug}`"),
+        )
+        .on(subject)
     }
 
     #[test]
     fn plugs_with_one_cause_are_one_group() {
-        let all = [missing("a"), Diagnostic::error(Code::YamlSyntax, "x"), missing("b"), missing("c")];
+        let all = [
+            missing("a"),
+            Diagnostic::error(Code::YamlSyntax, "x"),
+            missing("b"),
+            missing("c"),
+        ];
         let shown = group(all.iter());
-        let sizes: Vec<_> = shown.groups.iter().map(|(first, others)| (first.code, others.len())).collect();
+        let sizes: Vec<_> = shown
+            .groups
+            .iter()
+            .map(|(first, others)| (first.code, others.len()))
+            .collect();
         assert_eq!(sizes, [(Code::SocketNotFound, 2), (Code::YamlSyntax, 0)]);
     }
 
@@ -112,7 +145,13 @@ mod tests {
         ];
         let words = |most| {
             let Listed { listed, more } = listed(&all, most);
-            (listed.iter().map(|d| d.message.as_str()).collect::<String>(), more)
+            (
+                listed
+                    .iter()
+                    .map(|d| d.message.as_str())
+                    .collect::<String>(),
+                more,
+            )
         };
         assert_eq!(words(4), ("abcd".to_owned(), None));
         assert_eq!(words(3), ("abd".to_owned(), Some((Severity::Info, 1))));
@@ -122,7 +161,9 @@ mod tests {
     #[test]
     fn errors_are_kept_before_warnings_and_the_order_stays() {
         let mut all = vec![Diagnostic::warning(Code::SecretInUrl, "first")];
-        all.extend((0..limits::DIAGNOSTICS).map(|i| Diagnostic::error(Code::UnknownField, format!("{i}"))));
+        all.extend(
+            (0..limits::DIAGNOSTICS).map(|i| Diagnostic::error(Code::UnknownField, format!("{i}"))),
+        );
         let shown = group(all.iter());
         assert_eq!((shown.groups.len(), shown.more), (limits::DIAGNOSTICS, 1));
         assert_eq!(shown.groups[0].0.message, "0");

@@ -1,7 +1,8 @@
 //! The face for a program: one JSON object a line, as `rustc --error-format=json` writes them.
 //!
-//! Every field is always there, `null` where there is nothing to say, and none is ever renamed. Lines and columns count
-//! from 1, columns in characters, ends are exclusive. No character is lost: one that is not to be printed is an escape.
+//! Every field is always there, `null` where there is nothing to say, and none is ever renamed.
+//! Lines and columns count from 1, columns in characters, ends are exclusive. No character is lost:
+//! one that is not to be printed is an escape.
 
 use std::borrow::Cow;
 
@@ -41,20 +42,28 @@ struct Whom<'a> {
     name: &'a str,
 }
 
-/// The diagnostics of a run, infos included, one a line, in the order given, at most [`limits::LISTED`]: a last line without
-/// a code counts the rest. `sources` are what the labels' places count.
+/// The diagnostics of a run, infos included, one a line, in the order given, at most
+/// [`limits::LISTED`]: a last line without a code counts the rest. `sources` are what the labels'
+/// places count.
 pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
     let mut places = Places::new(sources);
     let mut out = String::new();
     let Listed { listed, more } = listed(diagnostics, limits::LISTED);
     let mut write = |line: &Line<'_>| {
         // strings and numbers alone: there is nothing in it that JSON cannot say
-        out.push_str(&printable::json(&serde_json::to_string(line).unwrap_or_default()));
+        out.push_str(&printable::json(
+            &serde_json::to_string(line).unwrap_or_default(),
+        ));
         out.push('\n');
     };
     for diagnostic in listed {
         let labels = diagnostic.labels.iter().take(limits::LABELS);
-        let labels: Vec<_> = labels.map(|l| Labelled { at: places.at(l), text: &l.text }).collect();
+        let labels: Vec<_> = labels
+            .map(|l| Labelled {
+                at: places.at(l),
+                text: &l.text,
+            })
+            .collect();
         let line = Line {
             code: Some(diagnostic.code.as_str()),
             severity: word(diagnostic.severity),
@@ -102,12 +111,20 @@ mod tests {
     #[test]
     fn the_rest_is_counted() {
         let mut all = vec![Diagnostic::info(Code::NotChecked, "first"); 2];
-        all.extend(vec![Diagnostic::error(Code::UnknownField, "x"); limits::LISTED]);
-        let lines: Vec<serde_json::Value> =
-            json(&all, &[]).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        all.extend(vec![
+            Diagnostic::error(Code::UnknownField, "x");
+            limits::LISTED
+        ]);
+        let lines: Vec<serde_json::Value> = json(&all, &[])
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         assert_eq!(lines.len(), limits::LISTED + 1);
         let last = &lines[limits::LISTED];
-        assert_eq!((&last["message"], &last["severity"]), (&"2 more, not listed".into(), &"info".into()));
+        assert_eq!(
+            (&last["message"], &last["severity"]),
+            (&"2 more, not listed".into(), &"info".into())
+        );
         assert!(last["code"].is_null() && last["file"].is_null(), "{last}");
         assert_eq!(lines[0]["code"], "unknown-field");
     }
@@ -115,18 +132,33 @@ mod tests {
     #[test]
     fn one_object_a_line_with_every_field() {
         let text = "---\n# Source: shop/app.yaml\nkind: Plug\nspec: é x\n";
-        let place = Place { source: 0, span: Span::new(text.find(" x").unwrap() + 1, text.len()) };
+        let place = Place {
+            source: 0,
+            span: Span::new(text.find(" x").unwrap() + 1, text.len()),
+        };
         let all = [
-            Diagnostic::error(Code::UnknownField, "no `x`").at(place, "here").help("remove it").on(Subject {
-                api_version: "integration.rock8s.com/v1".into(),
-                kind: "Plug".into(),
-                namespace: None,
-                name: "a".into(),
-            }),
+            Diagnostic::error(Code::UnknownField, "no `x`")
+                .at(place, "here")
+                .help("remove it")
+                .on(Subject {
+                    api_version: "integration.rock8s.com/v1".into(),
+                    kind: "Plug".into(),
+                    namespace: None,
+                    name: "a".into(),
+                }),
             Diagnostic::info(Code::SourcesOmitted, "b"),
         ];
-        let out = json(&all, &[SourceText { name: "a.yaml", text }]);
-        let lines: Vec<serde_json::Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let out = json(
+            &all,
+            &[SourceText {
+                name: "a.yaml",
+                text,
+            }],
+        );
+        let lines: Vec<serde_json::Value> = out
+            .lines()
+            .map(|l| serde_json::from_str(l).unwrap())
+            .collect();
         let at = serde_json::json!({
             "file": "a.yaml", "line": 4, "column": 9, "endLine": 5, "endColumn": 1, "origin": "shop/app.yaml",
         });
@@ -136,8 +168,14 @@ mod tests {
             assert_eq!(&lines[0]["labels"][0][field], value, "{field}");
             assert!(lines[1][field].is_null(), "{field}");
         }
-        assert_eq!(lines[0]["subject"]["apiVersion"], "integration.rock8s.com/v1");
+        assert_eq!(
+            lines[0]["subject"]["apiVersion"],
+            "integration.rock8s.com/v1"
+        );
         assert_eq!(lines[1]["severity"], "info");
-        assert_eq!(lines[0].as_object().unwrap().len(), lines[1].as_object().unwrap().len());
+        assert_eq!(
+            lines[0].as_object().unwrap().len(),
+            lines[1].as_object().unwrap().len()
+        );
     }
 }

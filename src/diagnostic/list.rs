@@ -4,7 +4,8 @@ use std::fmt::{Display, Write};
 
 use crate::limits;
 
-/// `` `a`, `b` and 3 more ``: at most [`limits::CANDIDATES`] names, whatever their number; no other name is formatted.
+/// `` `a`, `b` and 3 more ``: at most [`limits::CANDIDATES`] names, whatever their number; no other
+/// name is formatted.
 pub fn list(names: impl ExactSizeIterator<Item = impl Display>) -> String {
     written(names, "`")
 }

@@ -1,4 +1,5 @@
-//! What coupler says to a person: one value with many faces (text, JSON, SARIF, GitHub's annotations), made where the mistake is found, printed by a shell.
+//! What coupler says to a person: one value with many faces (text, JSON, SARIF, GitHub's
+//! annotations), made where the mistake is found, printed by a shell.
 
 mod code;
 mod github;
@@ -75,8 +76,8 @@ pub struct Subject {
 
 /// One fact a person must know, with its code, its places and its remedy.
 ///
-/// `message` is a fact in lower case with names in backticks; `help` is the remedy, with the lines to paste.
-/// Neither ever holds a byte of a Secret's values.
+/// `message` is a fact in lower case with names in backticks; `help` is the remedy, with the lines
+/// to paste. Neither ever holds a byte of a Secret's values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
@@ -106,9 +107,15 @@ impl Diagnostic {
             Flaw::Syntax => (
                 Code::YamlSyntax,
                 "the reader gave up here",
-                Some("the cause may stand before: a bracket, a brace or a quote that is still open, or a tab"),
+                Some(
+                    "the cause may stand before: a bracket, a brace or a quote that is still open, or a tab",
+                ),
             ),
-            Flaw::DuplicateKey => (Code::DuplicateKey, "again here", Some("keep one of the two")),
+            Flaw::DuplicateKey => (
+                Code::DuplicateKey,
+                "again here",
+                Some("keep one of the two"),
+            ),
             Flaw::Tag => (
                 Code::CannotEdit,
                 "here",
@@ -120,7 +127,8 @@ impl Diagnostic {
         help.into_iter().fold(diagnostic, Diagnostic::help)
     }
 
-    /// The error about what a decision depends on and what cannot be read where it is; `place` gives the place of a span.
+    /// The error about what a decision depends on and what cannot be read where it is; `place`
+    /// gives the place of a span.
     pub fn not_readable(what: &str, why: &NotReadable, place: impl Fn(Span) -> Place) -> Self {
         let token = &why.token;
         let (fact, remedy) = match token.starts_with("<<") {
@@ -135,8 +143,12 @@ impl Diagnostic {
         };
         let message = format!("{what} cannot be read: {fact}");
         let error = Self::error(Code::CannotEdit, message).at(place(why.span), "here");
-        let error = why.anchor.into_iter().fold(error, |error, anchor| error.at(place(anchor), "this is repeated"));
-        error.help(format!("{remedy}; or let a tool do so first: `kustomize build . | coupler render -`"))
+        let error = why.anchor.into_iter().fold(error, |error, anchor| {
+            error.at(place(anchor), "this is repeated")
+        });
+        error.help(format!(
+            "{remedy}; or let a tool do so first: `kustomize build . | coupler render -`"
+        ))
     }
 
     /// A warning.
@@ -150,20 +162,36 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, code: Code, message: String) -> Self {
-        Self { code, severity, message: clipped(message), labels: Vec::new(), help: None, subject: None }
+        Self {
+            code,
+            severity,
+            message: clipped(message),
+            labels: Vec::new(),
+            help: None,
+            subject: None,
+        }
     }
 
     /// Adds a place.
     #[must_use]
     pub fn at(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.labels.push(Label { place, text: clipped(text.into()), quote: Quote::Shown });
+        self.labels.push(Label {
+            place,
+            text: clipped(text.into()),
+            quote: Quote::Shown,
+        });
         self
     }
 
-    /// Adds a place where a secret is written as plain text: the position is shown, and nothing of the text.
+    /// Adds a place where a secret is written as plain text: the position is shown, and nothing of
+    /// the text.
     #[must_use]
     pub fn at_secret(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.labels.push(Label { place, text: clipped(text.into()), quote: Quote::Hidden });
+        self.labels.push(Label {
+            place,
+            text: clipped(text.into()),
+            quote: Quote::Hidden,
+        });
         self
     }
 
@@ -177,10 +205,19 @@ impl Diagnostic {
     /// Sets the object.
     #[must_use]
     pub fn on(mut self, subject: Subject) -> Self {
-        let Subject { api_version, kind, namespace, name } = subject;
+        let Subject {
+            api_version,
+            kind,
+            namespace,
+            name,
+        } = subject;
         let namespace = namespace.map(clipped);
-        let subject =
-            Subject { api_version: clipped(api_version), kind: clipped(kind), namespace, name: clipped(name) };
+        let subject = Subject {
+            api_version: clipped(api_version),
+            kind: clipped(kind),
+            namespace,
+            name: clipped(name),
+        };
         self.subject = Some(subject);
         self
     }
@@ -189,7 +226,9 @@ impl Diagnostic {
 /// Words that quote a name quote as much of it as a person reads.
 fn clipped(mut words: String) -> String {
     if words.len() > limits::WORDS_BYTES {
-        let end = (0..=limits::WORDS_BYTES).rev().find(|&at| words.is_char_boundary(at));
+        let end = (0..=limits::WORDS_BYTES)
+            .rev()
+            .find(|&at| words.is_char_boundary(at));
         words.truncate(end.unwrap_or_default());
         words.push('…');
     }
@@ -200,7 +239,13 @@ fn clipped(mut words: String) -> String {
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     fn key(d: &Diagnostic) -> impl Ord {
         let first = d.labels.first().map(|l| l.place);
-        (first.is_none(), first, d.severity, d.code.as_str(), &d.message)
+        (
+            first.is_none(),
+            first,
+            d.severity,
+            d.code.as_str(),
+            &d.message,
+        )
     }
     diagnostics.sort_by(|a, b| key(a).cmp(&key(b)));
     diagnostics.dedup();

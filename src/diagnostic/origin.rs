@@ -1,30 +1,51 @@
-//! Where a document came from before a tool wrote it: Helm's `# Source:` comments and kustomize's and kpt's annotations.
+//! Where a document came from before a tool wrote it: Helm's `# Source:` comments and kustomize's
+//! and kpt's annotations.
 
 use super::source::Index;
 use crate::limits;
 
 /// Annotations that hold a path as their value.
-const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
+const PATHS: [&str; 2] = [
+    "internal.config.kubernetes.io/path",
+    "config.kubernetes.io/path",
+];
 /// kustomize's `buildMetadata: [originAnnotations]`: a block of `path:`, or `repo:` and more.
 const ORIGIN: &str = "config.kubernetes.io/origin";
 
 /// The file that a document says it came from.
 ///
-/// Of a document that may not be quoted only the comments at its head are read: below them could stand values.
-pub(super) fn of<'a>(index: &Index<'a>, document: std::ops::Range<usize>, quotable: bool) -> Option<&'a str> {
+/// Of a document that may not be quoted only the comments at its head are read: below them could
+/// stand values.
+pub(super) fn of<'a>(
+    index: &Index<'a>,
+    document: std::ops::Range<usize>,
+    quotable: bool,
+) -> Option<&'a str> {
     // what is longer is no path, and would be printed once a place
     written(index, document, quotable).filter(|path| path.len() <= limits::WORDS_BYTES)
 }
 
-fn written<'a>(index: &Index<'a>, document: std::ops::Range<usize>, quotable: bool) -> Option<&'a str> {
-    let head = document.clone().map(|l| index.line(l)).take_while(|l| l.is_empty() || l.starts_with(['#', '-']));
-    let comment = head.filter_map(|line| line.strip_prefix("# Source: ")).map(str::trim).find(|path| !path.is_empty());
+fn written<'a>(
+    index: &Index<'a>,
+    document: std::ops::Range<usize>,
+    quotable: bool,
+) -> Option<&'a str> {
+    let head = document
+        .clone()
+        .map(|l| index.line(l))
+        .take_while(|l| l.is_empty() || l.starts_with(['#', '-']));
+    let comment = head
+        .filter_map(|line| line.strip_prefix("# Source: "))
+        .map(str::trim)
+        .find(|path| !path.is_empty());
     if comment.is_some() || !quotable {
         return comment;
     }
     let mut lines = document.map(|l| index.line(l));
     while let Some(line) = lines.next() {
-        let Some((key, value)) = line.trim_start().split_once(": ") else { continue };
+        let Some((key, value)) = line.trim_start().split_once(": ") else {
+            continue;
+        };
         if PATHS.contains(&key) {
             return Some(value.trim().trim_matches(['"', '\''])).filter(|path| !path.is_empty());
         }
@@ -52,7 +73,10 @@ mod tests {
         let text = "---\n# Source: shop/templates/app.yaml\nkind: Deployment\n";
         assert_eq!(of_first(text, true), Some("shop/templates/app.yaml"));
         assert_eq!(of_first(text, false), Some("shop/templates/app.yaml"));
-        assert_eq!(of_first("kind: ConfigMap\ndata:\n  a: |\n# Source: no\n", true), None);
+        assert_eq!(
+            of_first("kind: ConfigMap\ndata:\n  a: |\n# Source: no\n", true),
+            None
+        );
     }
 
     #[test]
@@ -62,6 +86,12 @@ mod tests {
         assert_eq!(of_first(text, false), None);
         let text = "kind: A\nmetadata:\n  annotations:\n    internal.config.kubernetes.io/path: 'a/b.yaml'\n";
         assert_eq!(of_first(text, true), Some("a/b.yaml"));
-        assert_eq!(of_first("kind: A\nconfig.kubernetes.io/origin: |\nspec:\n  path: no\n", true), None);
+        assert_eq!(
+            of_first(
+                "kind: A\nconfig.kubernetes.io/origin: |\nspec:\n  path: no\n",
+                true
+            ),
+            None
+        );
     }
 }

@@ -43,7 +43,8 @@ pub(super) struct Spot<'a> {
     pub(super) origin: Option<&'a str>,
 }
 
-/// A place as programs read it; `origin` is the file that Helm, kustomize or kpt say the document came from.
+/// A place as programs read it; `origin` is the file that Helm, kustomize or kpt say the document
+/// came from.
 #[derive(Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct At<'a> {
@@ -57,14 +58,22 @@ pub(super) struct At<'a> {
 
 impl<'a> Places<'a> {
     pub(super) fn new(sources: &'a [SourceText<'a>]) -> Self {
-        Self { sources, indices: BTreeMap::new(), documents: BTreeMap::new(), hidden: BTreeMap::new() }
+        Self {
+            sources,
+            indices: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            hidden: BTreeMap::new(),
+        }
     }
 
     /// Lets no window show what one of these diagnostics hides.
     pub(super) fn hide(&mut self, diagnostics: &[Diagnostic]) {
         let labels = diagnostics.iter().flat_map(|diagnostic| &diagnostic.labels);
         for label in labels.filter(|label| label.quote == Quote::Hidden) {
-            self.hidden.entry(label.place.source).or_default().push(label.place.span);
+            self.hidden
+                .entry(label.place.source)
+                .or_default()
+                .push(label.place.span);
         }
         for spans in self.hidden.values_mut() {
             spans.sort_unstable();
@@ -75,9 +84,11 @@ impl<'a> Places<'a> {
     /// What is hidden between two offsets of a source, counted from the first of them.
     pub(super) fn hidden(&self, source: u32, range: Range<usize>) -> Vec<Range<usize>> {
         let spans = self.hidden.get(&source).map_or(&[][..], Vec::as_slice);
-        let inside = |span: &&Span| (span.start as usize) < range.end && range.start < span.end as usize;
+        let inside =
+            |span: &&Span| (span.start as usize) < range.end && range.start < span.end as usize;
         let cut = |span: &Span| {
-            let [start, end] = [span.start, span.end].map(|at| (at as usize).clamp(range.start, range.end));
+            let [start, end] =
+                [span.start, span.end].map(|at| (at as usize).clamp(range.start, range.end));
             start - range.start..end - range.start
         };
         let before = spans.partition_point(|span| (span.start as usize) < range.end);
@@ -95,18 +106,36 @@ impl<'a> Places<'a> {
         let start = index.position(span.start);
         let line = start.line - 1;
         let document = index.document(line);
-        let Document { keys, origin } = self.documents.entry((id, document.start)).or_insert_with(|| {
-            let quotable = redact::quotable(index, document.clone());
-            let keys = (!quotable).then(|| Keys::of(index, document.clone()));
-            Document { keys, origin: origin::of(index, document.clone(), quotable) }
-        });
+        let Document { keys, origin } =
+            self.documents
+                .entry((id, document.start))
+                .or_insert_with(|| {
+                    let quotable = redact::quotable(index, document.clone());
+                    let keys = (!quotable).then(|| Keys::of(index, document.clone()));
+                    Document {
+                        keys,
+                        origin: origin::of(index, document.clone(), quotable),
+                    }
+                });
         let key = keys.as_ref().and_then(|keys| keys.on(index, line));
-        Some((index, Spot { span, start, document, quotable: keys.is_none(), key, origin: *origin }))
+        Some((
+            index,
+            Spot {
+                span,
+                start,
+                document,
+                quotable: keys.is_none(),
+                key,
+                origin: *origin,
+            },
+        ))
     }
 
     /// The same as programs read it: nothing where no such source is known.
     pub(super) fn at(&mut self, label: &Label) -> At<'a> {
-        let Some((index, spot)) = self.find(label) else { return At::default() };
+        let Some((index, spot)) = self.find(label) else {
+            return At::default();
+        };
         let end = index.position(spot.span.end);
         At {
             file: Some(index.name),

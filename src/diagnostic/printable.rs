@@ -1,7 +1,9 @@
-//! Makes text from outside fit to be printed: whatever its author wrote, it is data in a terminal, a log and a page.
+//! Makes text from outside fit to be printed: whatever its author wrote, it is data in a terminal,
+//! a log and a page.
 //!
-//! A piece (a name, a message, a line of a manifest) goes through [`line`], [`lines`] or [`code`] where a format places it.
-//! The whole is a [`Printable`], which is all that the doors of the programs accept.
+//! A piece (a name, a message, a line of a manifest) goes through [`line`], [`lines`] or [`code`]
+//! where a format places it. The whole is a [`Printable`], which is all that the doors of the
+//! programs accept.
 
 use std::ops::Range;
 
@@ -12,15 +14,17 @@ const LONGEST_COMMAND: usize = 32;
 /// What is shown where a text may not be.
 const REDACTED: char = '…';
 
-/// A whole output: it holds no character that a terminal, a log or an editor obeys or hides, but ends of lines, tabs and,
-/// where it is styled, colours.
+/// A whole output: it holds no character that a terminal, a log or an editor obeys or hides, but
+/// ends of lines, tabs and, where it is styled, colours.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Printable(String);
 
 impl Printable {
     /// A text without colours.
     pub fn plain(text: &str) -> Self {
-        Self(swept(text, |c| c.is_ascii_whitespace() && c != '\r' && c != '\u{c}'))
+        Self(swept(text, |c| {
+            c.is_ascii_whitespace() && c != '\r' && c != '\u{c}'
+        }))
     }
 
     /// A text whose colours are kept (ECMA-48 §8.3.117, SGR), and no other command to a terminal.
@@ -58,23 +62,36 @@ pub fn line(text: &str) -> String {
 
 /// A piece that has lines.
 pub fn lines(text: &str) -> String {
-    let text = if text.contains('\r') { &text.replace("\r\n", "\n") } else { text };
-    text.split('\n').map(|line| window(line, &[]).text.replace('\t', "    ")).collect::<Vec<_>>().join("\n")
+    let text = if text.contains('\r') {
+        &text.replace("\r\n", "\n")
+    } else {
+        text
+    };
+    text.split('\n')
+        .map(|line| window(line, &[]).text.replace('\t', "    "))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
-/// A piece as a code span of GitHub's Markdown, also within a table: in one, nothing is markup, an address, a mention, an
-/// emoji or a formula.
+/// A piece as a code span of GitHub's Markdown, also within a table: in one, nothing is markup, an
+/// address, a mention, an emoji or a formula.
 pub fn code(text: &str) -> String {
     // a backslash before the one that escapes a bar would take it away
-    let text = line(text).replace('\\', if text.contains('|') { "\u{fffd}" } else { "\\" }).replace('|', "\\|");
+    let text = line(text)
+        .replace('\\', if text.contains('|') { "\u{fffd}" } else { "\\" })
+        .replace('|', "\\|");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) || text.is_empty() { " " } else { "" };
+    let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) || text.is_empty() {
+        " "
+    } else {
+        ""
+    };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
-/// JSON in which a character that is not to be printed is an escape, and one of a command to a CI log: it can only be within
-/// a string.
+/// JSON in which a character that is not to be printed is an escape, and one of a command to a CI
+/// log: it can only be within a string.
 pub(super) fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {
@@ -82,7 +99,9 @@ pub(super) fn json(text: &str) -> String {
         let command = out.ends_with('#') && is_command(rest);
         if command || is_hidden(c) && c != '\n' && c != '\t' {
             let mut units = [0; 2];
-            c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+            c.encode_utf16(&mut units)
+                .iter()
+                .for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
         } else {
             out.push(c);
         }
@@ -90,16 +109,24 @@ pub(super) fn json(text: &str) -> String {
     out
 }
 
-/// Whether a text, behind a `#`, makes a command to the log of a CI system: `##[group]`, `##vso[task]`, `##teamcity[message]`.
+/// Whether a text, behind a `#`, makes a command to the log of a CI system: `##[group]`,
+/// `##vso[task]`, `##teamcity[message]`.
 fn is_command(text: &str) -> bool {
-    let Some(word) = text.strip_prefix('#') else { return false };
-    let name = word.bytes().take(LONGEST_COMMAND).take_while(u8::is_ascii_alphanumeric).count();
+    let Some(word) = text.strip_prefix('#') else {
+        return false;
+    };
+    let name = word
+        .bytes()
+        .take(LONGEST_COMMAND)
+        .take_while(u8::is_ascii_alphanumeric)
+        .count();
     word.as_bytes().get(name) == Some(&b'[')
 }
 
 /// Whether a terminal, a log or an editor obeys a character, or shows nothing where it is.
 ///
-/// Control characters of 7 and 8 bits, those that change the direction of a text, separators of lines, and what has no width.
+/// Control characters of 7 and 8 bits, those that change the direction of a text, separators of
+/// lines, and what has no width.
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -125,9 +152,17 @@ struct Replaced {
 impl Window {
     /// Where an offset into the original is in the text.
     pub(super) fn at(&self, offset: usize) -> usize {
-        let before = self.replaced.partition_point(|replaced| replaced.start < offset);
-        let Some(last) = before.checked_sub(1).map(|last| &self.replaced[last]) else { return offset };
-        if offset < last.end { last.shown_start } else { last.shown_end + (offset - last.end) }
+        let before = self
+            .replaced
+            .partition_point(|replaced| replaced.start < offset);
+        let Some(last) = before.checked_sub(1).map(|last| &self.replaced[last]) else {
+            return offset;
+        };
+        if offset < last.end {
+            last.shown_start
+        } else {
+            last.shown_end + (offset - last.end)
+        }
     }
 }
 
@@ -143,11 +178,17 @@ impl Window {
         }
         let shown_start = self.text.len();
         self.text.push(REDACTED);
-        self.replaced.push(Replaced { start, end, shown_start, shown_end: self.text.len() });
+        self.replaced.push(Replaced {
+            start,
+            end,
+            shown_start,
+            shown_end: self.text.len(),
+        });
     }
 }
 
-/// What of a line was read: a command of GitHub Actions begins with two colons, whatever blanks are before them.
+/// What of a line was read: a command of GitHub Actions begins with two colons, whatever blanks are
+/// before them.
 enum Start {
     Blank,
     Colon,
@@ -156,11 +197,14 @@ enum Start {
 
 /// Lines with their tabs; of what is hidden in them (ranges in order) each line is `…`.
 ///
-/// Of a command to the log of a CI system (`::add-mask::` where a line begins, `##[group]`, `##vso[task]`) one character
-/// is replaced.
+/// Of a command to the log of a CI system (`::add-mask::` where a line begins, `##[group]`,
+/// `##vso[task]`) one character is replaced.
 pub(super) fn window(text: &str, hidden: &[Range<usize>]) -> Window {
     let mut hidden = hidden.iter().peekable();
-    let mut window = Window { text: String::with_capacity(text.len()), replaced: Vec::new() };
+    let mut window = Window {
+        text: String::with_capacity(text.len()),
+        replaced: Vec::new(),
+    };
     let mut start = Start::Blank;
     for (at, c) in text.char_indices() {
         let rest = &text[at..];
@@ -186,7 +230,12 @@ pub(super) fn window(text: &str, hidden: &[Range<usize>]) -> Window {
             let shown_start = window.text.len();
             window.text.push(HIDDEN);
             let (end, shown_end) = (at + c.len_utf8(), window.text.len());
-            window.replaced.push(Replaced { start: at, end, shown_start, shown_end });
+            window.replaced.push(Replaced {
+                start: at,
+                end,
+                shown_start,
+                shown_end,
+            });
         } else {
             window.text.push(c);
         }
@@ -194,9 +243,12 @@ pub(super) fn window(text: &str, hidden: &[Range<usize>]) -> Window {
     window
 }
 
-/// A text in which the characters that are not to be printed are replaced, but for those that are kept.
+/// A text in which the characters that are not to be printed are replaced, but for those that are
+/// kept.
 fn swept(text: &str, kept: impl Fn(char) -> bool) -> String {
-    text.chars().map(|c| if is_hidden(c) && !kept(c) { HIDDEN } else { c }).collect()
+    text.chars()
+        .map(|c| if is_hidden(c) && !kept(c) { HIDDEN } else { c })
+        .collect()
 }
 
 #[cfg(test)]
@@ -222,7 +274,14 @@ mod tests {
             assert!(!hidden(&shown), "{shown:?}");
         }
         let colours = HOSTILE.matches("\u{1b}[").count();
-        assert_eq!(Printable::styled(HOSTILE).0.chars().filter(|&c| is_hidden(c)).count(), colours);
+        assert_eq!(
+            Printable::styled(HOSTILE)
+                .0
+                .chars()
+                .filter(|&c| is_hidden(c))
+                .count(),
+            colours
+        );
         assert_eq!(
             Printable::styled("\u{1b}[2J\u{1b}[1;31mé\u{1b}[0m\u{1b}]0;x").0,
             "\u{fffd}[2J\u{1b}[1;31mé\u{1b}[0m\u{fffd}]0;x"
@@ -233,7 +292,14 @@ mod tests {
     fn a_piece_of_one_line_is_one_line() {
         assert_eq!(line("a\nb\r\nc\rd\te"), "a\\nb\\nc\u{fffd}d    e");
         assert_eq!(lines("a\nb\r\nc\te"), "a\nb\nc    e");
-        for plain in ["kind: Plug", "é – `x` 100 %", "::", "http://a", "a ## b", "#[x]"] {
+        for plain in [
+            "kind: Plug",
+            "é – `x` 100 %",
+            "::",
+            "http://a",
+            "a ## b",
+            "#[x]",
+        ] {
             assert_eq!(lines(plain).replace(HIDDEN, ":"), plain);
         }
     }
@@ -251,8 +317,12 @@ mod tests {
             "a\n ::error::",
         ] {
             let shown = lines(text);
-            let commands = shown.lines().any(|line| line.trim_start().starts_with("::"));
-            let other = ["##[", "##vso[", "##VSO[", "##teamcity["].iter().any(|command| shown.contains(command));
+            let commands = shown
+                .lines()
+                .any(|line| line.trim_start().starts_with("::"));
+            let other = ["##[", "##vso[", "##VSO[", "##teamcity["]
+                .iter()
+                .any(|command| shown.contains(command));
             assert!(!commands && !other, "{shown}");
             assert_eq!(shown.chars().count(), text.chars().count());
         }
@@ -273,11 +343,20 @@ mod tests {
     #[test]
     fn of_what_is_hidden_each_line_is_one_character() {
         let text = "a: hunter2 # x\nb: |\n  hunter3\n  hunter4\nc: hunter5";
-        let range = |from: &str, to: &str| text.find(from).unwrap()..text.find(to).unwrap() + to.len();
-        let shown = window(text, &[range("hunter2", "hunter2"), range("|", "hunter4"), range("hunter5", "hunter5")]);
+        let range =
+            |from: &str, to: &str| text.find(from).unwrap()..text.find(to).unwrap() + to.len();
+        let shown = window(
+            text,
+            &[
+                range("hunter2", "hunter2"),
+                range("|", "hunter4"),
+                range("hunter5", "hunter5"),
+            ],
+        );
         assert_eq!(shown.text, "a: … # x\nb: …\n…\n…\nc: …");
         assert_eq!(
-            &shown.text[shown.at(range("hunter2", "hunter2").start)..shown.at(range("hunter2", "hunter2").end)],
+            &shown.text[shown.at(range("hunter2", "hunter2").start)
+                ..shown.at(range("hunter2", "hunter2").end)],
             "…"
         );
         assert!(shown.text[shown.at(text.find("unter5").unwrap())..].starts_with('…'));

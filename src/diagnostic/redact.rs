@@ -1,11 +1,13 @@
-//! What may be shown of a document: never a value of a Secret, and nothing but keys where the kind is in doubt.
+//! What may be shown of a document: never a value of a Secret, and nothing but keys where the kind
+//! is in doubt.
 
 use super::source::Index;
 
 /// Whether a document may be quoted.
 ///
-/// It may not when it is a Secret of any group, holds one (a `List`, a template), or has no kind that can be read from its
-/// first column. In doubt it may not: this is about what to print, not about what a document means.
+/// It may not when it is a Secret of any group, holds one (a `List`, a template), or has no kind
+/// that can be read from its first column. In doubt it may not: this is about what to print, not
+/// about what a document means.
 pub(super) fn quotable(index: &Index<'_>, document: std::ops::Range<usize>) -> bool {
     let lines = || document.clone().map(|line| index.line(line));
     if lines().any(may_be_secret) {
@@ -13,15 +15,20 @@ pub(super) fn quotable(index: &Index<'_>, document: std::ops::Range<usize>) -> b
     }
     let first = lines().find(|line| !(line.trim().is_empty() || line.starts_with("---")));
     if first.is_some_and(|line| line.starts_with('{') && !line.starts_with("{{")) {
-        return lines().any(|line| line.contains("\"kind\"")) && !lines().any(|line| line.contains('\\'));
+        return lines().any(|line| line.contains("\"kind\""))
+            && !lines().any(|line| line.contains('\\'));
     }
     let mut kind = false;
     for line in lines() {
         if line.starts_with(['"', '\'', '?', '&', '*', '!']) {
             return false;
         }
-        let Some(rest) = line.strip_prefix("kind") else { continue };
-        let Some(value) = rest.trim_start().strip_prefix(':') else { continue };
+        let Some(rest) = line.strip_prefix("kind") else {
+            continue;
+        };
+        let Some(value) = rest.trim_start().strip_prefix(':') else {
+            continue;
+        };
         if !is_word(value.split(" #").next().unwrap_or(value).trim()) {
             return false;
         }
@@ -30,16 +37,21 @@ pub(super) fn quotable(index: &Index<'_>, document: std::ops::Range<usize>) -> b
     kind
 }
 
-/// `kind: Secret`, `"kind":"Secret"`, `- {kind: SecretList, …`, `kind: "\x53ecret"`, or `Secret` on a line of its own; also
-/// `Secret` as the value of any key, and a line whose key only a parser reads.
+/// `kind: Secret`, `"kind":"Secret"`, `- {kind: SecretList, …`, `kind: "\x53ecret"`, or `Secret` on
+/// a line of its own; also `Secret` as the value of any key, and a line whose key only a parser
+/// reads.
 pub(super) fn may_be_secret(line: &str) -> bool {
     Scan::new(line).names_a_secret()
-        || matches!(line.trim_matches([' ', '"', '\'', ',']), "Secret" | "SecretList")
+        || matches!(
+            line.trim_matches([' ', '"', '\'', ',']),
+            "Secret" | "SecretList"
+        )
         || has_value_secret(line)
         || needs_a_parser(line)
 }
 
-/// Whether `Secret` is a whole value, whatever its key: a key can be an alias, or be written with escapes.
+/// Whether `Secret` is a whole value, whatever its key: a key can be an alias, or be written with
+/// escapes.
 fn has_value_secret(line: &str) -> bool {
     memchr::memmem::find_iter(line.as_bytes(), "Secret").any(|at| {
         let before = line[..at].trim_end_matches(['"', '\'']).trim_end();
@@ -53,13 +65,15 @@ fn has_value_secret(line: &str) -> bool {
 /// `kind`, as the text of a `!!binary` key.
 const KIND_AS_BASE64: &[u8] = b"a2luZA";
 
-/// Whether a line has a key that is not beside its colon, a letter that is written as a number, or `kind` as base64.
+/// Whether a line has a key that is not beside its colon, a letter that is written as a number, or
+/// `kind` as base64.
 fn needs_a_parser(line: &str) -> bool {
     let content = line.trim_start_matches([' ', '\t', '-']);
     let is_explicit = content.starts_with(':') || content.starts_with("? ") || content == "?";
     let number = |at: usize| {
         let mut behind = line.as_bytes()[at + 1..].iter();
-        behind.next().is_some_and(|b| b"xuU".contains(b)) && behind.next().is_some_and(u8::is_ascii_hexdigit)
+        behind.next().is_some_and(|b| b"xuU".contains(b))
+            && behind.next().is_some_and(u8::is_ascii_hexdigit)
     };
     is_explicit
         || memchr::memchr_iter(b'\\', line.as_bytes()).any(number)
@@ -102,11 +116,17 @@ impl<'a> Scan<'a> {
             self.skip(char::is_whitespace);
             // written below, or in a way that only a parser reads
             let escaped = self.last_escape.is_some_and(|escape| escape >= self.at);
-            if escaped || self.rest().is_empty() || self.rest().starts_with(['#', '&', '!', '*', '|', '>']) {
+            if escaped
+                || self.rest().is_empty()
+                || self.rest().starts_with(['#', '&', '!', '*', '|', '>'])
+            {
                 return true;
             }
             self.skip(|c| matches!(c, '"' | '\''));
-            if matches!(self.skip(|c| c.is_ascii_alphanumeric()), "Secret" | "SecretList") {
+            if matches!(
+                self.skip(|c| c.is_ascii_alphanumeric()),
+                "Secret" | "SecretList"
+            ) {
                 return true;
             }
         }
@@ -140,8 +160,8 @@ fn is_word(text: &str) -> bool {
 
 /// Which lines of a document that may not be quoted begin with what is surely a key.
 ///
-/// It is proved from the document's first line down: each line that a key is below must be a bare key, and no quote may be
-/// open. Every line is read once, however many of them are asked for.
+/// It is proved from the document's first line down: each line that a key is below must be a bare
+/// key, and no quote may be open. Every line is read once, however many of them are asked for.
 pub(super) struct Keys {
     /// The document's first line.
     first: usize,
@@ -171,7 +191,8 @@ impl Keys {
             let level = indent(text);
             let colon = colon_of(text);
             let bare = text.split(" #").next().unwrap_or(text).trim_end();
-            let empty = bare.is_empty() || bare.trim_start().starts_with('#') || bare.starts_with("---");
+            let empty =
+                bare.is_empty() || bare.trim_start().starts_with('#') || bare.starts_with("---");
             let holds = |above: &Above| above.proved && (above.bare || above.beside == Some(level));
             if empty {
                 let parent = above.iter().rev().find(|above| above.indent < level);
@@ -184,15 +205,24 @@ impl Keys {
             let proved = above.last().map_or(level == 0, holds);
             let key = colon.filter(|_| proved && !open).map(|colon| colon as u32);
             let beside = colon_of(bare).map(|_| content_column(bare));
-            above.push(Above { indent: level, beside, bare: bare.ends_with(':'), proved });
+            above.push(Above {
+                indent: level,
+                beside,
+                bare: bare.ends_with(':'),
+                proved,
+            });
             let odd = |quote| bare.matches(quote).count() % 2 == 1;
             open |= odd('"') || odd('\'') || !bare.is_ascii();
             key
         });
-        Self { first, colons: colons.collect() }
+        Self {
+            first,
+            colons: colons.collect(),
+        }
     }
 
-    /// The key of a line, with its indentation and its colon; `None` where the line could be part of a value.
+    /// The key of a line, with its indentation and its colon; `None` where the line could be part
+    /// of a value.
     pub(super) fn on<'a>(&self, index: &Index<'a>, line: usize) -> Option<&'a str> {
         let colon = self.colons.get(line.checked_sub(self.first)?).copied()??;
         Some(&index.line(line)[..=colon as usize])
@@ -228,12 +258,18 @@ mod tests {
     use crate::diagnostic::SourceText;
 
     fn quotes(text: &str) -> bool {
-        let index = Index::new(SourceText { name: "a.yaml", text });
+        let index = Index::new(SourceText {
+            name: "a.yaml",
+            text,
+        });
         quotable(&index, index.document(0))
     }
 
     fn key_of(text: &str, line: usize) -> Option<&str> {
-        let index = Index::new(SourceText { name: "a.yaml", text });
+        let index = Index::new(SourceText {
+            name: "a.yaml",
+            text,
+        });
         Keys::of(&index, index.document(line)).on(&index, line)
     }
 
@@ -294,13 +330,26 @@ mod tests {
 
     #[test]
     fn a_long_line_is_read_once_whatever_is_in_it() {
-        for piece in ["kind", "kind:", "kind: a\\", "\"kind\": \"A\", ", "# kind: a ", "kind\"'", "kind  ", "kind: 'a "]
-        {
+        for piece in [
+            "kind",
+            "kind:",
+            "kind: a\\",
+            "\"kind\": \"A\", ",
+            "# kind: a ",
+            "kind\"'",
+            "kind  ",
+            "kind: 'a ",
+        ] {
             for count in [1_000, 16_000] {
                 let line = piece.repeat(count);
                 let mut scan = Scan::new(&line);
                 scan.names_a_secret();
-                assert!(scan.read <= 2 * line.len(), "{piece}: {} of {} bytes", scan.read, line.len());
+                assert!(
+                    scan.read <= 2 * line.len(),
+                    "{piece}: {} of {} bytes",
+                    scan.read,
+                    line.len()
+                );
             }
         }
     }
@@ -315,12 +364,27 @@ mod tests {
 
     #[test]
     fn values_that_look_like_keys_are_not() {
-        assert_eq!(key_of("kind: Secret\nstringData:\n  a: |\n    hunter2: x\n", 3), None);
-        assert_eq!(key_of("kind: Secret\nstringData:\n  a: x\n    hunter2: x\n", 3), None);
-        assert_eq!(key_of("kind: Secret\nstringData:\n  a: \"x\n  hunter2: x\"\n", 3), None);
-        assert_eq!(key_of("kind: Secret\nstringData:\n  a: x\n  hunter2:x\n", 3), None);
+        assert_eq!(
+            key_of("kind: Secret\nstringData:\n  a: |\n    hunter2: x\n", 3),
+            None
+        );
+        assert_eq!(
+            key_of("kind: Secret\nstringData:\n  a: x\n    hunter2: x\n", 3),
+            None
+        );
+        assert_eq!(
+            key_of("kind: Secret\nstringData:\n  a: \"x\n  hunter2: x\"\n", 3),
+            None
+        );
+        assert_eq!(
+            key_of("kind: Secret\nstringData:\n  a: x\n  hunter2:x\n", 3),
+            None
+        );
         assert_eq!(key_of("kind: Secret\nstringData:\n  hunter2\n", 2), None);
         assert_eq!(key_of("kind: Secret\nlist:\n- |\n  hunter2: x\n", 3), None);
-        assert_eq!(key_of("kind: Secret\nstringData: {a: hunter2}\n", 1), Some("stringData:"));
+        assert_eq!(
+            key_of("kind: Secret\nstringData: {a: hunter2}\n", 1),
+            Some("stringData:")
+        );
     }
 }

@@ -22,16 +22,21 @@ pub struct Sarif {
 }
 
 impl Sarif {
-    /// Adds diagnostics, infos included, at most [`limits::LISTED`] to a log: a notification counts the rest. `sources` are what the labels' places count.
+    /// Adds diagnostics, infos included, at most [`limits::LISTED`] to a log: a notification counts
+    /// the rest. `sources` are what the labels' places count.
     pub fn add(&mut self, diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) {
         let mut places = Places::new(sources);
         let Listed { listed, more } = listed(diagnostics, limits::LISTED - self.results.len());
         for diagnostic in listed {
             self.rules.insert(diagnostic.code.as_str(), diagnostic.code);
             let mut labels = diagnostic.labels.iter().take(limits::LABELS);
-            let mut first = labels.next().map(|label| location(label, &mut places)).unwrap_or_else(|| json!({}));
+            let mut first = labels
+                .next()
+                .map(|label| location(label, &mut places))
+                .unwrap_or_else(|| json!({}));
             if let Some(subject) = &diagnostic.subject {
-                first["logicalLocations"] = json!([{"fullyQualifiedName": qualified(subject), "kind": "resource"}]);
+                first["logicalLocations"] =
+                    json!([{"fullyQualifiedName": qualified(subject), "kind": "resource"}]);
             }
             let related: Vec<_> = labels.map(|label| location(label, &mut places)).collect();
             self.results.push(json!({
@@ -44,14 +49,16 @@ impl Sarif {
         }
         if let Some((severity, more)) = more {
             let text = format!("{more} more, not listed");
-            self.notifications.push(json!({"level": level(severity), "message": {"text": text}}));
+            self.notifications
+                .push(json!({"level": level(severity), "message": {"text": text}}));
         }
     }
 
     /// Adds what is about no manifest: a file that cannot be read, a pipe.
     pub fn notify(&mut self, severity: Severity, message: &str, help: Option<&str>) {
         self.failed |= severity == Severity::Error;
-        self.notifications.push(json!({"level": level(severity), "message": {"text": words(message, help)}}));
+        self.notifications
+            .push(json!({"level": level(severity), "message": {"text": words(message, help)}}));
     }
 
     /// The log.
@@ -79,7 +86,15 @@ impl Sarif {
 }
 
 fn location(label: &Label, places: &mut Places<'_>) -> Value {
-    let At { file: Some(file), line, column, end_line, end_column, origin } = places.at(label) else {
+    let At {
+        file: Some(file),
+        line,
+        column,
+        end_line,
+        end_column,
+        origin,
+    } = places.at(label)
+    else {
         return json!({"message": {"text": escaped(&printable::line(&label.text))}});
     };
     let region = json!({"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column});
@@ -98,19 +113,34 @@ fn location(label: &Label, places: &mut Places<'_>) -> Value {
 /// A path as RFC 3986 wants it: relative, or a `file:` address.
 fn uri(path: &str) -> String {
     let path = path.trim_start_matches("./");
-    let mut out = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
+    let mut out = if path.starts_with('/') {
+        "file://".to_owned()
+    } else {
+        String::new()
+    };
     for byte in path.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(byte.into()),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                out.push(byte.into());
+            }
             _ => out += &format!("%{byte:02X}"),
         }
     }
     out
 }
 
-fn qualified(Subject { kind, namespace, name, .. }: &Subject) -> String {
-    let whole =
-        namespace.as_ref().map_or_else(|| format!("{kind}/{name}"), |namespace| format!("{kind}/{namespace}/{name}"));
+fn qualified(
+    Subject {
+        kind,
+        namespace,
+        name,
+        ..
+    }: &Subject,
+) -> String {
+    let whole = namespace.as_ref().map_or_else(
+        || format!("{kind}/{name}"),
+        |namespace| format!("{kind}/{namespace}/{name}"),
+    );
     printable::line(&whole)
 }
 
@@ -150,10 +180,20 @@ mod tests {
     use crate::manifest::{Place, Span};
 
     fn logged(name: &str, text: &str) -> Value {
-        let place = Place { source: 0, span: Span::new(text.len() - 2, text.len() - 1) };
-        let subject =
-            Subject { kind: "Plug".into(), namespace: Some("shop".into()), name: "a".into(), ..Subject::default() };
-        let error = Diagnostic::error(Code::UnknownField, "no `x`").at(place, "").at(place, "there").help("remove it");
+        let place = Place {
+            source: 0,
+            span: Span::new(text.len() - 2, text.len() - 1),
+        };
+        let subject = Subject {
+            kind: "Plug".into(),
+            namespace: Some("shop".into()),
+            name: "a".into(),
+            ..Subject::default()
+        };
+        let error = Diagnostic::error(Code::UnknownField, "no `x`")
+            .at(place, "")
+            .at(place, "there")
+            .help("remove it");
         let mut sarif = Sarif::default();
         sarif.add(&[error.on(subject)], &[SourceText { name, text }]);
         serde_json::from_str(&sarif.text()).unwrap()
@@ -164,7 +204,10 @@ mod tests {
         let log = logged("./ä b/c.yaml", "kind: Plug\nspec: é x\n");
         let run = &log["runs"][0];
         assert_eq!(
-            (log["version"].as_str(), run["invocations"][0]["executionSuccessful"].as_bool()),
+            (
+                log["version"].as_str(),
+                run["invocations"][0]["executionSuccessful"].as_bool()
+            ),
             (Some("2.1.0"), Some(true))
         );
         assert_eq!(run["tool"]["driver"]["rules"][0]["id"], "unknown-field");
@@ -175,15 +218,24 @@ mod tests {
             "region": {"startLine": 2, "startColumn": 9, "endLine": 2, "endColumn": 10},
         });
         assert_eq!(result["locations"][0]["physicalLocation"], physical);
-        assert_eq!(result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"], "Plug/shop/a");
-        assert_eq!(result["relatedLocations"], json!([{"physicalLocation": physical, "message": {"text": "there"}}]));
+        assert_eq!(
+            result["locations"][0]["logicalLocations"][0]["fullyQualifiedName"],
+            "Plug/shop/a"
+        );
+        assert_eq!(
+            result["relatedLocations"],
+            json!([{"physicalLocation": physical, "message": {"text": "there"}}])
+        );
     }
 
     #[test]
     fn of_a_stream_the_file_it_came_from_is_named() {
         let log = logged("<stdin>", "# Source: shop/app.yaml\nkind: Plug\nx: 1\n");
         let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
-        assert_eq!(place, &json!({"artifactLocation": {"uri": "shop/app.yaml"}}));
+        assert_eq!(
+            place,
+            &json!({"artifactLocation": {"uri": "shop/app.yaml"}})
+        );
         let log = logged("/a/<b>.yaml", "x: 1\n");
         let place = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "file:///a/%3Cb%3E.yaml");
@@ -198,8 +250,14 @@ mod tests {
         let log: Value = serde_json::from_str(&sarif.text()).unwrap();
         let run = &log["runs"][0];
         assert_eq!(run["results"].as_array().unwrap().len(), limits::LISTED);
-        assert_eq!(run["results"][0]["message"]["text"], "[a\\](http://b)\\n\u{fffd}");
-        assert_eq!(run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"], "2 more, not listed");
+        assert_eq!(
+            run["results"][0]["message"]["text"],
+            "[a\\](http://b)\\n\u{fffd}"
+        );
+        assert_eq!(
+            run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"],
+            "2 more, not listed"
+        );
         assert_eq!(run["invocations"][0]["executionSuccessful"], true);
     }
 
@@ -207,7 +265,11 @@ mod tests {
     fn a_backslash_of_a_name_escapes_no_escape() {
         for text in ["a](b", "a\\](b", "a\\\\](b", "[x](y)[z\\](w)"] {
             for piece in escaped(text).split("](").take(text.matches("](").count()) {
-                assert_eq!(piece.bytes().rev().take_while(|&b| b == b'\\').count() % 2, 1, "{text}");
+                assert_eq!(
+                    piece.bytes().rev().take_while(|&b| b == b'\\').count() % 2,
+                    1,
+                    "{text}"
+                );
             }
         }
     }
@@ -220,6 +282,9 @@ mod tests {
         let run = &log["runs"][0];
         assert_eq!(run["results"], json!([]));
         assert_eq!(run["invocations"][0]["executionSuccessful"], false);
-        assert_eq!(run["invocations"][0]["toolExecutionNotifications"][0]["level"], "error");
+        assert_eq!(
+            run["invocations"][0]["toolExecutionNotifications"][0]["level"],
+            "error"
+        );
     }
 }

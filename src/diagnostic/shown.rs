@@ -16,7 +16,10 @@ pub struct Shown<'a> {
 impl<'a> Shown<'a> {
     /// Of this text.
     pub fn new(text: &'a str) -> Self {
-        Self { index: Index::new(SourceText { name: "", text }), documents: BTreeMap::new() }
+        Self {
+            index: Index::new(SourceText { name: "", text }),
+            documents: BTreeMap::new(),
+        }
     }
 
     /// Whether a text, of whatever format, has a line that a manifest of a Secret has.
@@ -32,7 +35,10 @@ impl<'a> Shown<'a> {
             let quotable = redact::quotable(index, document.clone());
             (!quotable).then(|| Keys::of(index, document))
         });
-        let Some(keys) = keys.as_ref().filter(|_| !matches!(text.trim_end(), "" | "---" | "...")) else {
+        let Some(keys) = keys
+            .as_ref()
+            .filter(|_| !matches!(text.trim_end(), "" | "---" | "..."))
+        else {
             return printable::line(text);
         };
         match keys.on(index, line) {
@@ -49,14 +55,24 @@ mod tests {
 
     fn lines(text: &str) -> Vec<String> {
         let mut shown = Shown::new(text);
-        (0..text.lines().count()).map(|line| shown.line(line)).collect()
+        (0..text.lines().count())
+            .map(|line| shown.line(line))
+            .collect()
     }
 
     #[test]
     fn of_a_secret_the_keys_are_shown() {
         let text = "kind: Service\nport: 1\n---\nkind: Secret\nstringData:\n  a: hunter2\n  b: |\n    hunter2\n---\nkind: Pod\n";
         let secret = ["kind: …", "stringData:", "  a: …", "  b: …", "…"];
-        assert_eq!(lines(text), [&["kind: Service", "port: 1", "---"], &secret[..], &["---", "kind: Pod"]].concat());
+        assert_eq!(
+            lines(text),
+            [
+                &["kind: Service", "port: 1", "---"],
+                &secret[..],
+                &["---", "kind: Pod"]
+            ]
+            .concat()
+        );
     }
 
     #[test]

@@ -28,7 +28,8 @@ pub(super) struct Index<'a> {
     lines: Vec<u32>,
     /// The first line of each document but the first, in order.
     documents: Vec<u32>,
-    /// The characters before each chunk of [`CHUNK`] bytes: a long line is not counted from its start each time.
+    /// The characters before each chunk of [`CHUNK`] bytes: a long line is not counted from its
+    /// start each time.
     characters: Vec<u32>,
 }
 
@@ -38,14 +39,26 @@ impl<'a> Index<'a> {
     pub(super) fn new(source: SourceText<'a>) -> Self {
         let text = source.text;
         let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
-        let lines: Vec<u32> = std::iter::once(0).chain(starts).map(|at| at as u32).collect();
+        let lines: Vec<u32> = std::iter::once(0)
+            .chain(starts)
+            .map(|at| at as u32)
+            .collect();
         let chunks = text.as_bytes().chunks(CHUNK).scan(0, |before, chunk| {
             *before += characters(chunk);
             Some(*before)
         });
         let characters = std::iter::once(0).chain(chunks).collect();
-        let mut index = Self { name: source.name, text, lines, documents: Vec::new(), characters };
-        index.documents = (1..index.lines.len()).filter(|&l| is_marker(index.line(l))).map(|l| l as u32).collect();
+        let mut index = Self {
+            name: source.name,
+            text,
+            lines,
+            documents: Vec::new(),
+            characters,
+        };
+        index.documents = (1..index.lines.len())
+            .filter(|&l| is_marker(index.line(l)))
+            .map(|l| l as u32)
+            .collect();
         index
     }
 
@@ -57,8 +70,14 @@ impl<'a> Index<'a> {
 
     /// The bytes of a line, from 0, without its line end.
     pub(super) fn line_range(&self, line: usize) -> Range<usize> {
-        let start = self.lines.get(line).map_or(self.text.len(), |&s| s as usize);
-        let end = self.lines.get(line + 1).map_or(self.text.len(), |&e| e as usize);
+        let start = self
+            .lines
+            .get(line)
+            .map_or(self.text.len(), |&s| s as usize);
+        let end = self
+            .lines
+            .get(line + 1)
+            .map_or(self.text.len(), |&e| e as usize);
         let text = &self.text[start..end];
         let text = text.strip_suffix('\n').unwrap_or(text);
         start..start + text.strip_suffix('\r').unwrap_or(text).len()
@@ -67,19 +86,32 @@ impl<'a> Index<'a> {
     /// The text of some lines, from 0, and where it begins.
     pub(super) fn lines(&self, lines: Range<usize>) -> (&'a str, usize) {
         let start = self.line_range(lines.start).start;
-        (&self.text[start..self.line_range(lines.end.saturating_sub(1)).end], start)
+        (
+            &self.text[start..self.line_range(lines.end.saturating_sub(1)).end],
+            start,
+        )
     }
 
     /// The line, from 0, that holds an offset.
     pub(super) fn line_of(&self, offset: usize) -> usize {
-        self.lines.partition_point(|&start| start as usize <= offset).saturating_sub(1)
+        self.lines
+            .partition_point(|&start| start as usize <= offset)
+            .saturating_sub(1)
     }
 
     /// The lines, from 0, of the document that holds a line; its `---` is its own.
     pub(super) fn document(&self, line: usize) -> Range<usize> {
-        let next = self.documents.partition_point(|&first| first as usize <= line);
-        let start = next.checked_sub(1).map_or(0, |i| self.documents[i] as usize);
-        start..self.documents.get(next).map_or(self.lines.len(), |&l| l as usize)
+        let next = self
+            .documents
+            .partition_point(|&first| first as usize <= line);
+        let start = next
+            .checked_sub(1)
+            .map_or(0, |i| self.documents[i] as usize);
+        start
+            ..self
+                .documents
+                .get(next)
+                .map_or(self.lines.len(), |&l| l as usize)
     }
 
     /// A span cut to the text, on character boundaries.
@@ -91,8 +123,12 @@ impl<'a> Index<'a> {
     /// An offset, which must be on a character boundary, as a person counts.
     pub(super) fn position(&self, offset: usize) -> Position {
         let line = self.line_of(offset);
-        let before = self.characters_before(offset) - self.characters_before(self.lines[line] as usize);
-        Position { line: line + 1, column: before as usize + 1 }
+        let before =
+            self.characters_before(offset) - self.characters_before(self.lines[line] as usize);
+        Position {
+            line: line + 1,
+            column: before as usize + 1,
+        }
     }
 
     fn characters_before(&self, offset: usize) -> u32 {
@@ -109,12 +145,17 @@ fn characters(bytes: &[u8]) -> u32 {
 /// The greatest character boundary not above `at`.
 fn floor(text: &str, at: usize) -> usize {
     let at = at.min(text.len());
-    (0..=at).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
+    (0..=at)
+        .rev()
+        .find(|&i| text.is_char_boundary(i))
+        .unwrap_or(0)
 }
 
 /// `---`, or `...`, which nothing may be shown across either.
 fn is_marker(line: &str) -> bool {
-    let rest = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
+    let rest = line
+        .strip_prefix("---")
+        .or_else(|| line.strip_prefix("..."));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
 }
 
@@ -123,7 +164,10 @@ mod tests {
     use super::*;
 
     fn index(text: &str) -> Index<'_> {
-        Index::new(SourceText { name: "a.yaml", text })
+        Index::new(SourceText {
+            name: "a.yaml",
+            text,
+        })
     }
 
     #[test]
@@ -141,7 +185,13 @@ mod tests {
         for length in [CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK] {
             let text = format!("é\n{}", "é".repeat(length));
             for at in [0, 1, length / 2, length - 1, length] {
-                assert_eq!(index(&text).position(3 + 2 * at), Position { line: 2, column: at + 1 });
+                assert_eq!(
+                    index(&text).position(3 + 2 * at),
+                    Position {
+                        line: 2,
+                        column: at + 1
+                    }
+                );
             }
         }
         let text = "a".repeat(2 * CHUNK);

@@ -19,20 +19,33 @@ pub struct TextOptions<'a> {
     pub consequence: &'a str,
 }
 
-/// Bytes of a line that is still shown (cut to the width of a terminal around the place); of a longer one only the position.
+/// Bytes of a line that is still shown (cut to the width of a terminal around the place); of a
+/// longer one only the position.
 const LINE: usize = 4 << 10;
 /// Labels of one document this close are shown together, with the lines between them.
 const NEAR: usize = 6;
 
-/// All diagnostics of a run, sorted as they come, one cause shown once, with a last line that counts them; empty where there
-/// is nothing to say.
+/// All diagnostics of a run, sorted as they come, one cause shown once, with a last line that
+/// counts them; empty where there is nothing to say.
 ///
 /// `sources` are what the labels' places count.
-pub fn text(diagnostics: &[Diagnostic], sources: &[SourceText<'_>], options: &TextOptions<'_>) -> String {
-    let renderer = if options.colour { Renderer::styled() } else { Renderer::plain() };
+pub fn text(
+    diagnostics: &[Diagnostic],
+    sources: &[SourceText<'_>],
+    options: &TextOptions<'_>,
+) -> String {
+    let renderer = if options.colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let mut places = Places::new(sources);
     places.hide(diagnostics);
-    let shown = group(diagnostics.iter().filter(|d| options.infos || d.severity != Severity::Info));
+    let shown = group(
+        diagnostics
+            .iter()
+            .filter(|d| options.infos || d.severity != Severity::Info),
+    );
     let mut out = String::new();
     for (first, others) in &shown.groups {
         let report = renderer.render(&[report(first, others, &mut places)]);
@@ -56,7 +69,12 @@ pub fn text(diagnostics: &[Diagnostic], sources: &[SourceText<'_>], options: &Te
 
 /// `3 errors, 1 warning; nothing was written`
 fn summary(diagnostics: &[Diagnostic], consequence: &str) -> Option<(Level<'static>, String)> {
-    let count = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    let count = |severity| {
+        diagnostics
+            .iter()
+            .filter(|d| d.severity == severity)
+            .count()
+    };
     let plural = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
     match (count(Severity::Error), count(Severity::Warning)) {
         (0, 0) => None,
@@ -81,7 +99,11 @@ fn report<'a>(first: &Diagnostic, others: &[&Diagnostic], places: &mut Places<'a
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let mut group = Group::with_title(level.primary_title(clean(&first.message)).id(first.code.as_str()));
+    let mut group = Group::with_title(
+        level
+            .primary_title(clean(&first.message))
+            .id(first.code.as_str()),
+    );
     let mut notes = Vec::new();
     let mut labels: Vec<&Label> = first.labels.iter().take(limits::LABELS).collect();
     let mut kind = AnnotationKind::Primary;
@@ -109,12 +131,17 @@ fn snippet<'a, 'l>(
     notes: &mut Vec<String>,
 ) -> (Option<Element<'a>>, Vec<&'l Label>) {
     let (first, others) = (labels[0], &labels[1..]);
-    let Some((index, spot)) = places.find(first) else { return (None, others.to_vec()) };
+    let Some((index, spot)) = places.find(first) else {
+        return (None, others.to_vec());
+    };
     let line = spot.start.line - 1;
     if let Some(from) = spot.origin.map(clean) {
         let plain = format!("from {from}");
-        let note =
-            if kind == AnnotationKind::Primary { plain.clone() } else { format!("line {} is from {from}", line + 1) };
+        let note = if kind == AnnotationKind::Primary {
+            plain.clone()
+        } else {
+            format!("line {} is from {from}", line + 1)
+        };
         if !notes.contains(&plain) && !notes.contains(&note) {
             notes.push(note);
         }
@@ -124,25 +151,35 @@ fn snippet<'a, 'l>(
         if !first.text.is_empty() {
             notes.push(format!("line {}: {}", line + 1, clean(&first.text)));
         }
-        let origin = Origin::path(clean(index.name)).line(line + 1).char_column(spot.start.column);
+        let origin = Origin::path(clean(index.name))
+            .line(line + 1)
+            .char_column(spot.start.column);
         return (Some(origin.into()), others.to_vec());
     }
     if let Some(key) = spot.key {
         let start = key.len() - key.trim_start_matches([' ', '-']).len();
         let mark = kind.span(start..key.len() - 1).label(words(first));
-        let snippet = Snippet::source(key).path(clean(index.name)).line_start(line + 1).annotation(mark);
+        let snippet = Snippet::source(key)
+            .path(clean(index.name))
+            .line_start(line + 1)
+            .annotation(mark);
         return (Some(snippet.into()), others.to_vec());
     }
     let mut lines = line..line + 1;
     let mut marks = vec![(spot.span, kind, first)];
     let mut left = Vec::new();
     for &label in others {
-        let near =
-            places.find(label).filter(|_| label.place.source == first.place.source).and_then(|(index, other)| {
+        let near = places
+            .find(label)
+            .filter(|_| label.place.source == first.place.source)
+            .and_then(|(index, other)| {
                 let line = other.start.line - 1;
                 let wider = lines.start.min(line)..lines.end.max(line + 1);
                 let near = other.document == spot.document && wider.len() <= lines.len() + NEAR;
-                let bounded = near && wider.clone().all(|line| index.line_range(line).len() <= LINE);
+                let bounded = near
+                    && wider
+                        .clone()
+                        .all(|line| index.line_range(line).len() <= LINE);
                 bounded.then_some((wider, other.span))
             });
         match near {
@@ -153,26 +190,38 @@ fn snippet<'a, 'l>(
             None => left.push(label),
         }
     }
-    let Some((index, _)) = places.find(first) else { return (None, left) };
+    let Some((index, _)) = places.find(first) else {
+        return (None, left);
+    };
     let (source, from) = index.lines(lines.clone());
     let hidden = places.hidden(first.place.source, from..from + source.len());
-    let Some((index, _)) = places.find(first) else { return (None, left) };
+    let Some((index, _)) = places.find(first) else {
+        return (None, left);
+    };
     let window = printable::window(source, &hidden);
     let marks = marks.into_iter().map(|(span, kind, label)| {
         // a label on a whole block marks its first line
         let end = index.line_range(index.line_of(span.start)).end;
         let start = span.start.min(end);
-        kind.span(window.at(start - from)..window.at(span.end.clamp(start, end) - from)).label(words(label))
+        kind.span(window.at(start - from)..window.at(span.end.clamp(start, end) - from))
+            .label(words(label))
     });
     let marks: Vec<_> = marks.collect();
-    let snippet = Snippet::source(window.text).path(clean(index.name)).line_start(lines.start + 1).annotations(marks);
+    let snippet = Snippet::source(window.text)
+        .path(clean(index.name))
+        .line_start(lines.start + 1)
+        .annotations(marks);
     (Some(snippet.into()), left)
 }
 
 /// ``2 more Plugs have this error: `shop/b` (b.yaml:3), `shop/c` (c.yaml:3)``
 fn same(others: &[&Diagnostic], places: &mut Places<'_>) -> String {
     let kind = others[0].subject.as_ref().map_or("place", |s| &s.kind);
-    let (plural, verb) = if others.len() == 1 { ("", "has") } else { ("s", "have") };
+    let (plural, verb) = if others.len() == 1 {
+        ("", "has")
+    } else {
+        ("s", "have")
+    };
     let what = match others[0].severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -188,19 +237,33 @@ fn same(others: &[&Diagnostic], places: &mut Places<'_>) -> String {
             list.push(other);
         }
     }
-    format!("{} more {}{plural} {verb} this {what}: {}", others.len(), clean(kind), list.join(", "))
+    format!(
+        "{} more {}{plural} {verb} this {what}: {}",
+        others.len(),
+        clean(kind),
+        list.join(", ")
+    )
 }
 
 fn whom(diagnostic: &Diagnostic, places: &mut Places<'_>) -> String {
-    let name = diagnostic.subject.as_ref().map(|Subject { namespace, name, .. }| match namespace {
-        Some(namespace) => format!("`{}/{}`", clean(namespace), clean(name)),
-        None => format!("`{}`", clean(name)),
-    });
-    let first = diagnostic.labels.first().and_then(|label| places.find(label));
+    let name = diagnostic.subject.as_ref().map(
+        |Subject {
+             namespace, name, ..
+         }| match namespace {
+            Some(namespace) => format!("`{}/{}`", clean(namespace), clean(name)),
+            None => format!("`{}`", clean(name)),
+        },
+    );
+    let first = diagnostic
+        .labels
+        .first()
+        .and_then(|label| places.find(label));
     let place = first.map(|(index, spot)| format!("{}:{}", clean(index.name), spot.start.line));
     match (name, place) {
         (Some(name), Some(place)) => format!("{name} ({place})"),
-        (name, place) => name.or(place).unwrap_or_else(|| "without a place".to_owned()),
+        (name, place) => name
+            .or(place)
+            .unwrap_or_else(|| "without a place".to_owned()),
     }
 }
 

@@ -4,25 +4,44 @@ use super::insert::{Insertion, inserted};
 use super::value::{Value, is_nothing, is_text};
 use crate::manifest::{Kind, NodeId, Span, Tree};
 
-/// The document with `key: value` among the annotations of these objects; `None` if they carry it all.
+/// The document with `key: value` among the annotations of these objects; `None` if they carry it
+/// all.
 ///
 /// # Errors
 /// The span that forbids it.
-pub fn annotate(tree: &Tree<'_>, objects: &[NodeId], key: &str, value: &str) -> Result<Option<String>, Span> {
+pub fn annotate(
+    tree: &Tree<'_>,
+    objects: &[NodeId],
+    key: &str,
+    value: &str,
+) -> Result<Option<String>, Span> {
     let mut insertions = Vec::new();
     for &object in objects {
-        let metadata =
-            tree.get(object, "metadata").filter(|&m| tree.kind(m) == Kind::Mapping).ok_or(tree.span(object))?;
+        let metadata = tree
+            .get(object, "metadata")
+            .filter(|&m| tree.kind(m) == Kind::Mapping)
+            .ok_or(tree.span(object))?;
         let new = (key.into(), Value::Text(value.into()));
         insertions.push(match tree.get(metadata, "annotations") {
             None => {
                 let annotations = ("annotations".into(), Value::Map(vec![new]));
-                Insertion::Members { map: metadata, before: None, members: vec![annotations] }
+                Insertion::Members {
+                    map: metadata,
+                    before: None,
+                    members: vec![annotations],
+                }
             }
-            Some(node) if is_nothing(tree, node) => Insertion::Set { node, value: Value::Map(vec![new]) },
+            Some(node) if is_nothing(tree, node) => Insertion::Set {
+                node,
+                value: Value::Map(vec![new]),
+            },
             Some(node) if tree.kind(node) != Kind::Mapping => return Err(tree.span(node)),
             Some(map) => match tree.get(map, key) {
-                None => Insertion::Members { map, before: None, members: vec![new] },
+                None => Insertion::Members {
+                    map,
+                    before: None,
+                    members: vec![new],
+                },
                 Some(member) if is_text(tree, member, value) => continue,
                 Some(member) => Insertion::Replace { member, with: new },
             },
@@ -31,7 +50,9 @@ pub fn annotate(tree: &Tree<'_>, objects: &[NodeId], key: &str, value: &str) -> 
     if insertions.is_empty() {
         return Ok(None);
     }
-    inserted(tree, &insertions).map(Some).map_err(|refusal| refusal.span)
+    inserted(tree, &insertions)
+        .map(Some)
+        .map_err(|refusal| refusal.span)
 }
 
 #[cfg(test)]
@@ -49,7 +70,10 @@ mod tests {
             marked("kind: A\nmetadata:\n  name: x # n\nspec: 1\n").unwrap(),
             "kind: A\nmetadata:\n  name: x # n\n  annotations:\n    a/b: \"true\"\nspec: 1\n"
         );
-        assert_eq!(marked("metadata: {name: x}\n").unwrap(), "metadata: {name: x, annotations: {a/b: \"true\"}}\n");
+        assert_eq!(
+            marked("metadata: {name: x}\n").unwrap(),
+            "metadata: {name: x, annotations: {a/b: \"true\"}}\n"
+        );
         assert_eq!(
             marked("metadata:\n  annotations:\n    c: d\n").unwrap(),
             "metadata:\n  annotations:\n    c: d\n    a/b: \"true\"\n"
@@ -67,9 +91,15 @@ mod tests {
 
     #[test]
     fn what_is_in_the_way_is_refused() {
-        for text in ["x: &x {c: d}\nmetadata: {annotations: *x}\n", "metadata:\n  annotations: none\n"] {
+        for text in [
+            "x: &x {c: d}\nmetadata: {annotations: *x}\n",
+            "metadata:\n  annotations: none\n",
+        ] {
             let tree = Tree::read(text).unwrap();
-            assert!(annotate(&tree, &[NodeId::ROOT], "a/b", "true").is_err(), "{text}");
+            assert!(
+                annotate(&tree, &[NodeId::ROOT], "a/b", "true").is_err(),
+                "{text}"
+            );
         }
     }
 }

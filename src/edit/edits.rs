@@ -2,7 +2,8 @@
 
 use crate::manifest::Span;
 
-/// Edits of one text. Each takes some bytes away and puts others where these began; what lies between stays.
+/// Edits of one text. Each takes some bytes away and puts others where these began; what lies
+/// between stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edits {
     edits: Vec<(Span, String)>,
@@ -71,30 +72,48 @@ mod tests {
 
     #[test]
     fn insertions_at_one_place_keep_their_order() {
-        assert_eq!(apply("abc", &[(1, 1, "x"), (0, 0, "w"), (1, 1, "y"), (3, 3, "z")]), "waxybcz");
+        assert_eq!(
+            apply("abc", &[(1, 1, "x"), (0, 0, "w"), (1, 1, "y"), (3, 3, "z")]),
+            "waxybcz"
+        );
     }
 
     #[test]
     fn deletions_touch_and_overlap() {
-        assert_eq!(apply("abcdefgh", &[(4, 6, ""), (1, 3, ""), (2, 5, "")]), "agh");
+        assert_eq!(
+            apply("abcdefgh", &[(4, 6, ""), (1, 3, ""), (2, 5, "")]),
+            "agh"
+        );
         assert_eq!(apply("abcdefgh", &[(0, 8, ""), (2, 3, "")]), "");
     }
 
     #[test]
     fn insertions_beside_and_inside_a_deletion_stay() {
-        assert_eq!(apply("abcdef", &[(1, 4, ""), (1, 1, "x"), (2, 2, "y"), (4, 4, "z")]), "axyzef");
+        assert_eq!(
+            apply(
+                "abcdef",
+                &[(1, 4, ""), (1, 1, "x"), (2, 2, "y"), (4, 4, "z")]
+            ),
+            "axyzef"
+        );
     }
 
     #[test]
     fn a_replacement_stands_where_the_old_text_began() {
-        assert_eq!(apply("a: old # c\n", &[(3, 6, "new"), (11, 11, "b: 1\n")]), "a: new # c\nb: 1\n");
+        assert_eq!(
+            apply("a: old # c\n", &[(3, 6, "new"), (11, 11, "b: 1\n")]),
+            "a: new # c\nb: 1\n"
+        );
     }
 
     /// The same by the definition: which bytes stay, and what stands before each.
     fn naive(text: &str, edits: &[(Span, String)]) -> String {
         let mut out = String::new();
         for at in 0..=text.len() {
-            edits.iter().filter(|(span, _)| span.start as usize == at).for_each(|(_, new)| out.push_str(new));
+            edits
+                .iter()
+                .filter(|(span, _)| span.start as usize == at)
+                .for_each(|(_, new)| out.push_str(new));
             let gone = edits.iter().any(|(span, _)| span.range().contains(&at));
             if !gone && let Some(byte) = text.get(at..=at) {
                 out.push_str(byte);

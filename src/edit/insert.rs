@@ -71,13 +71,30 @@ impl Insertion<'_> {
 ///
 /// # Errors
 /// What cannot be edited safely.
-pub fn insert(tree: &Tree<'_>, insertions: &[Insertion<'_>], edits: &mut Edits) -> Result<(), Refusal> {
-    let mut writer = Writer { tree, text: tree.text(), json: is_json(tree), edits };
+pub fn insert(
+    tree: &Tree<'_>,
+    insertions: &[Insertion<'_>],
+    edits: &mut Edits,
+) -> Result<(), Refusal> {
+    let mut writer = Writer {
+        tree,
+        text: tree.text(),
+        json: is_json(tree),
+        edits,
+    };
     for insertion in insertions {
         reachable(tree, insertion.target())?;
         match insertion {
-            Insertion::Items { list, before, items } => writer.items(*list, *before, items)?,
-            Insertion::Members { map, before, members } => writer.members(*map, *before, members)?,
+            Insertion::Items {
+                list,
+                before,
+                items,
+            } => writer.items(*list, *before, items)?,
+            Insertion::Members {
+                map,
+                before,
+                members,
+            } => writer.members(*map, *before, members)?,
             Insertion::Set { node, value } => writer.set(*node, value)?,
             Insertion::Replace { member, with } => writer.replace(*member, with)?,
         }
@@ -111,8 +128,11 @@ pub fn inserted(tree: &Tree<'_>, insertions: &[Insertion<'_>]) -> Result<String,
 /// # Errors
 /// What stands in the way.
 pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
-    let Some((span, found)) = tree.obstacle(id) else { return Ok(()) };
-    let holder = std::iter::successors(Some(id), |&id| tree.parent(id)).find(|&id| tree.span(id) == span);
+    let Some((span, found)) = tree.obstacle(id) else {
+        return Ok(());
+    };
+    let holder =
+        std::iter::successors(Some(id), |&id| tree.parent(id)).find(|&id| tree.span(id) == span);
     let key = holder.and_then(|id| tree.key(id)).unwrap_or("…");
     let token = tree.slice(span);
     let (message, help) = match found {
@@ -123,22 +143,32 @@ pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
         Obstacle::Anchor => {
             let name = holder.and_then(|id| anchor(tree, id)).unwrap_or("…");
             (
-                format!("an alias elsewhere repeats what stands here, so `*{name}` would change with it"),
-                format!("write it out where `*{name}` stands, and drop the anchor:\n  {key}: # without `&{name}`"),
+                format!(
+                    "an alias elsewhere repeats what stands here, so `*{name}` would change with it"
+                ),
+                format!(
+                    "write it out where `*{name}` stands, and drop the anchor:\n  {key}: # without `&{name}`"
+                ),
             )
         }
         Obstacle::Merge => (
             "a merge key brings in what stands elsewhere, and an edit could hide it".to_owned(),
             "write the merged keys out in the place of the line with `<<:`".to_owned(),
         ),
-        Obstacle::Tag => {
-            ("a tag says how this is to be read".to_owned(), format!("drop the tag:\n  {key}: # without `!…`"))
-        }
+        Obstacle::Tag => (
+            "a tag says how this is to be read".to_owned(),
+            format!("drop the tag:\n  {key}: # without `!…`"),
+        ),
     };
-    Err(Refusal { span, message, help })
+    Err(Refusal {
+        span,
+        message,
+        help,
+    })
 }
 
-/// Refuses a document that not every reader reads as it is written: what an edit is right for, another reader may not see.
+/// Refuses a document that not every reader reads as it is written: what an edit is right for,
+/// another reader may not see.
 ///
 /// # Errors
 /// What readers disagree on.
@@ -146,23 +176,36 @@ pub fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
     if let Some(span) = tree.anchored_key() {
         let message = "this key has an anchor, which an edit could take away".to_owned();
         let help = "drop the anchor, and write the key out where it is repeated".to_owned();
-        return Err(Refusal { span, message, help });
+        return Err(Refusal {
+            span,
+            message,
+            help,
+        });
     }
-    let Some(span) = tree.doubtful() else { return Ok(()) };
+    let Some(span) = tree.doubtful() else {
+        return Ok(());
+    };
     let message = "a tag says how this is to be read, and not every reader obeys it".to_owned();
-    let help = "write the value as it is meant, without the tag: manifests of Kubernetes need none".to_owned();
-    Err(Refusal { span, message, help })
+    let help = "write the value as it is meant, without the tag: manifests of Kubernetes need none"
+        .to_owned();
+    Err(Refusal {
+        span,
+        message,
+        help,
+    })
 }
 
 /// The name of the anchor before a member's value.
 fn anchor<'t>(tree: &Tree<'t>, member: NodeId) -> Option<&'t str> {
     let from = lines::after_colon(tree, member);
     let before = tree.text().get(from..tree.span(member).start as usize)?;
-    before.split_whitespace().find_map(|word| word.strip_prefix('&'))
+    before
+        .split_whitespace()
+        .find_map(|word| word.strip_prefix('&'))
 }
 
-/// How much deeper than its key the dashes of a list of this mapping stand: as in the mapping's other lists, else as
-/// in the list that holds it.
+/// How much deeper than its key the dashes of a list of this mapping stand: as in the mapping's
+/// other lists, else as in the list that holds it.
 pub(super) fn dash_offset(tree: &Tree<'_>, mapping: NodeId) -> usize {
     let offset = |member: NodeId| {
         let node = tree.node(member);
@@ -173,7 +216,8 @@ pub(super) fn dash_offset(tree: &Tree<'_>, mapping: NodeId) -> usize {
         })
     };
     let own = tree.children(mapping).filter_map(offset).last();
-    own.or_else(|| tree.parent(mapping).and_then(offset)).unwrap_or(0)
+    own.or_else(|| tree.parent(mapping).and_then(offset))
+        .unwrap_or(0)
 }
 
 struct Writer<'t, 'e> {
@@ -184,8 +228,17 @@ struct Writer<'t, 'e> {
 }
 
 impl Writer<'_, '_> {
-    fn items(&mut self, list: NodeId, before: Option<NodeId>, items: &[Value<'_>]) -> Result<(), Refusal> {
-        let pieces = |json| items.iter().map(move |item| written(|out| item.inline(out, json)));
+    fn items(
+        &mut self,
+        list: NodeId,
+        before: Option<NodeId>,
+        items: &[Value<'_>],
+    ) -> Result<(), Refusal> {
+        let pieces = |json| {
+            items
+                .iter()
+                .map(move |item| written(|out| item.inline(out, json)))
+        };
         if self.tree.node(list).style == Style::Flow {
             return self.flow(list, before, &pieces(self.json).collect::<Vec<_>>());
         }
@@ -203,14 +256,27 @@ impl Writer<'_, '_> {
             Some(before) => self.above(before),
         };
         let newline = lines::newline(self.text, at);
-        self.lines(at, column, items.iter().map(|item| written(|out| block_item(item, out, column, 2, newline))))
+        self.lines(
+            at,
+            column,
+            items
+                .iter()
+                .map(|item| written(|out| block_item(item, out, column, 2, newline))),
+        )
     }
 
-    fn members(&mut self, map: NodeId, before: Option<NodeId>, members: &[Member<'_>]) -> Result<(), Refusal> {
+    fn members(
+        &mut self,
+        map: NodeId,
+        before: Option<NodeId>,
+        members: &[Member<'_>],
+    ) -> Result<(), Refusal> {
         if self.tree.node(map).style == Style::Flow {
             let json = self.json;
-            let pieces =
-                members.iter().map(|member| written(|out| inline_member(member, out, json))).collect::<Vec<_>>();
+            let pieces = members
+                .iter()
+                .map(|member| written(|out| inline_member(member, out, json)))
+                .collect::<Vec<_>>();
             return self.flow(map, before, &pieces);
         }
         let column = self.key_column(map)?;
@@ -220,12 +286,20 @@ impl Writer<'_, '_> {
         };
         let newline = lines::newline(self.text, at);
         let dash = dash_offset(self.tree, map);
-        self.lines(at, column, members.iter().map(|m| written(|out| block_member(m, out, column, dash, newline))))
+        self.lines(
+            at,
+            column,
+            members
+                .iter()
+                .map(|m| written(|out| block_member(m, out, column, dash, newline))),
+        )
     }
 
     fn set(&mut self, node: NodeId, value: &Value<'_>) -> Result<(), Refusal> {
         let tree = self.tree;
-        let holder = tree.parent(node).filter(|&p| tree.node(p).style == Style::Block);
+        let holder = tree
+            .parent(node)
+            .filter(|&p| tree.node(p).style == Style::Block);
         if tree.node(node).style == Style::Block {
             return Err(self.refuse(node, "a collection stands here", "write the whole value"));
         }
@@ -247,23 +321,39 @@ impl Writer<'_, '_> {
             return Err(self.refuse(node, "an anchor or a tag stands before nothing", "drop it"));
         }
         let Some(holder) = holder.filter(|_| value.has_lines()) else {
-            self.edits.replace(Span::new(colon, end), format!(" {token}"));
+            self.edits
+                .replace(Span::new(colon, end), format!(" {token}"));
             return Ok(());
         };
         if colon < end {
             self.edits.delete(Span::new(colon, end));
         }
-        let key = lines::column(self.text, tree.node(node).key.unwrap_or_default().start as usize);
+        let key = lines::column(
+            self.text,
+            tree.node(node).key.unwrap_or_default().start as usize,
+        );
         let at = lines::end(self.text, end);
         let newline = lines::newline(self.text, at);
         match value {
             Value::List(items) => {
                 let column = key + dash_offset(tree, holder);
-                self.lines(at, column, items.iter().map(|i| written(|out| block_item(i, out, column, 2, newline))))
+                self.lines(
+                    at,
+                    column,
+                    items
+                        .iter()
+                        .map(|i| written(|out| block_item(i, out, column, 2, newline))),
+                )
             }
             Value::Map(members) => {
                 let column = key + 2;
-                self.lines(at, column, members.iter().map(|m| written(|out| block_member(m, out, column, 2, newline))))
+                self.lines(
+                    at,
+                    column,
+                    members
+                        .iter()
+                        .map(|m| written(|out| block_member(m, out, column, 2, newline))),
+                )
             }
             Value::Text(_) | Value::Json(_) | Value::Scalar(_) => Ok(()),
         }
@@ -288,18 +378,39 @@ impl Writer<'_, '_> {
             } else {
                 let column = lines::column(self.text, start as usize);
                 let dash = holder.map_or(0, |holder| dash_offset(self.tree, holder));
-                block_member(with, out, column, dash, lines::newline(self.text, start as usize));
+                block_member(
+                    with,
+                    out,
+                    column,
+                    dash,
+                    lines::newline(self.text, start as usize),
+                );
             }
         });
-        self.edits.replace(Span { start, end: node.span.end }, text);
+        self.edits.replace(
+            Span {
+                start,
+                end: node.span.end,
+            },
+            text,
+        );
         Ok(())
     }
 
     /// Puts pieces into brackets.
-    fn flow(&mut self, holder: NodeId, before: Option<NodeId>, pieces: &[String]) -> Result<(), Refusal> {
+    fn flow(
+        &mut self,
+        holder: NodeId,
+        before: Option<NodeId>,
+        pieces: &[String],
+    ) -> Result<(), Refusal> {
         let tree = self.tree;
         if !self.text[tree.span(holder).start as usize..].starts_with(['{', '[']) {
-            return Err(self.refuse(holder, "a pair in a list stands without braces", "put braces around it"));
+            return Err(self.refuse(
+                holder,
+                "a pair in a list stands without braces",
+                "put braces around it",
+            ));
         }
         let previous = match before {
             None => tree.last_child(holder),
@@ -307,12 +418,21 @@ impl Writer<'_, '_> {
         };
         let joined = pieces.join(", ");
         match (previous, before) {
-            (Some(previous), _) => self.edits.insert(tree.span(previous).end, format!(", {joined}")),
+            (Some(previous), _) => self
+                .edits
+                .insert(tree.span(previous).end, format!(", {joined}")),
             (None, None) => self.edits.insert(tree.span(holder).start + 1, joined),
             (None, Some(before)) => {
-                let (open, start) = (tree.span(holder).start + 1, lines::head(tree, before) as u32);
+                let (open, start) = (
+                    tree.span(holder).start + 1,
+                    lines::head(tree, before) as u32,
+                );
                 if lines::skip(self.text, open as usize) != start as usize {
-                    return Err(self.refuse(before, "an anchor or a tag stands before this entry", "drop it"));
+                    return Err(self.refuse(
+                        before,
+                        "an anchor or a tag stands before this entry",
+                        "drop it",
+                    ));
                 }
                 self.edits.insert(start, format!("{joined}, "));
             }
@@ -321,7 +441,12 @@ impl Writer<'_, '_> {
     }
 
     /// Puts whole lines at the beginning of a line, or after a last line that has no end.
-    fn lines(&mut self, at: usize, column: usize, pieces: impl Iterator<Item = String>) -> Result<(), Refusal> {
+    fn lines(
+        &mut self,
+        at: usize,
+        column: usize,
+        pieces: impl Iterator<Item = String>,
+    ) -> Result<(), Refusal> {
         let newline = lines::newline(self.text, at);
         let unended = at == self.text.len() && !self.text.ends_with('\n');
         if unended {
@@ -342,12 +467,22 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    /// A `|` or `>` text at the end of a file without a last line end would get one by being followed by anything.
+    /// A `|` or `>` text at the end of a file without a last line end would get one by being
+    /// followed by anything.
     fn last_leaf_can_go_on(&self) -> Result<(), Refusal> {
-        let Some(root) = self.tree.root() else { return Ok(()) };
-        let leaf = std::iter::successors(Some(root), |&id| self.tree.last_child(id)).last().unwrap_or(root);
+        let Some(root) = self.tree.root() else {
+            return Ok(());
+        };
+        let leaf = std::iter::successors(Some(root), |&id| self.tree.last_child(id))
+            .last()
+            .unwrap_or(root);
         let node = self.tree.node(leaf);
-        let header = self.tree.slice(node.span).lines().next().unwrap_or_default();
+        let header = self
+            .tree
+            .slice(node.span)
+            .lines()
+            .next()
+            .unwrap_or_default();
         let stripped = header.split('#').next().is_some_and(|h| h.contains('-'));
         if matches!(node.style, Style::Literal | Style::Folded) && !stripped {
             let message = "the file ends inside a block text, and the next line would change it";
@@ -363,14 +498,21 @@ impl Writer<'_, '_> {
         if before.bytes().all(|b| matches!(b, b' ' | b'-')) {
             return Ok(before.len());
         }
-        Err(self.refuse(mapping, "a mapping begins in the middle of a line", "begin it on a line of its own"))
+        Err(self.refuse(
+            mapping,
+            "a mapping begins in the middle of a line",
+            "begin it on a line of its own",
+        ))
     }
 
     /// The line of an item, or the first of the comments directly above it.
     fn above(&self, item: NodeId) -> usize {
         let least = match lines::previous(self.tree, item) {
             Some(previous) => lines::end(self.text, self.tree.span(previous).end as usize),
-            None => self.tree.parent(item).map_or(0, |holder| self.first_line(holder)),
+            None => self
+                .tree
+                .parent(item)
+                .map_or(0, |holder| self.first_line(holder)),
         };
         let mut at = lines::start(self.text, lines::head(self.tree, item));
         while at > least {
@@ -383,7 +525,8 @@ impl Writer<'_, '_> {
         at
     }
 
-    /// Where the lines of a block collection can begin: after the line of its key, or where the document does.
+    /// Where the lines of a block collection can begin: after the line of its key, or where the
+    /// document does.
     fn first_line(&self, holder: NodeId) -> usize {
         match self.tree.node(holder).key {
             Some(_) => lines::end(self.text, lines::after_colon(self.tree, holder)),
@@ -392,7 +535,11 @@ impl Writer<'_, '_> {
     }
 
     fn refuse(&self, node: NodeId, message: &str, help: &str) -> Refusal {
-        Refusal { span: self.tree.span(node), message: message.into(), help: help.into() }
+        Refusal {
+            span: self.tree.span(node),
+            message: message.into(),
+            help: help.into(),
+        }
     }
 }
 

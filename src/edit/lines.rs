@@ -9,7 +9,9 @@ pub(super) fn start(text: &str, at: usize) -> usize {
 
 /// The offset at which the line after `at` begins, or the end of the text.
 pub(super) fn end(text: &str, at: usize) -> usize {
-    text[at..].find('\n').map_or(text.len(), |newline| at + newline + 1)
+    text[at..]
+        .find('\n')
+        .map_or(text.len(), |newline| at + newline + 1)
 }
 
 /// Bytes between the start of the line and `at`.
@@ -47,7 +49,11 @@ pub(super) fn skip(text: &str, mut at: usize) -> usize {
 pub(super) fn after_colon(tree: &Tree<'_>, member: NodeId) -> usize {
     let key = tree.node(member).key.unwrap_or_default();
     let at = skip(tree.text(), key.end as usize);
-    if tree.text().as_bytes().get(at) == Some(&b':') { at + 1 } else { at }
+    if tree.text().as_bytes().get(at) == Some(&b':') {
+        at + 1
+    } else {
+        at
+    }
 }
 
 /// The same, after an anchor and a tag that stand on its line.
@@ -56,7 +62,10 @@ pub(super) fn after_properties(tree: &Tree<'_>, member: NodeId) -> usize {
     let mut at = after_colon(tree, member);
     loop {
         let blanks = text[at..].len() - text[at..].trim_start_matches([' ', '\t']).len();
-        let token = text[at + blanks..].split(char::is_whitespace).next().unwrap_or_default();
+        let token = text[at + blanks..]
+            .split(char::is_whitespace)
+            .next()
+            .unwrap_or_default();
         if !token.starts_with(['&', '!']) {
             return at;
         }
@@ -76,7 +85,9 @@ pub(super) fn head(tree: &Tree<'_>, id: NodeId) -> usize {
     if let Some(key) = node.key {
         return key.start as usize;
     }
-    let Some(list) = tree.parent(id) else { return node.span.start as usize };
+    let Some(list) = tree.parent(id) else {
+        return node.span.start as usize;
+    };
     if tree.node(list).style == Style::Flow {
         return node.span.start as usize;
     }

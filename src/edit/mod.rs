@@ -1,4 +1,5 @@
-//! Changes documents by their bytes: values go into collections and members out of them, and each change is proved.
+//! Changes documents by their bytes: values go into collections and members out of them, and each
+//! change is proved.
 //!
 //! It knows trees and bytes and no Plug.
 

@@ -1,5 +1,5 @@
-//! Proof of every edit before anyone sees it: the result, read again, is the tree that was read with the insertions and
-//! nothing else in it, or without what was removed.
+//! Proof of every edit before anyone sees it: the result, read again, is the tree that was read
+//! with the insertions and nothing else in it, or without what was removed.
 
 use std::collections::BTreeMap;
 
@@ -8,18 +8,34 @@ use super::remove::Removed;
 use super::value::{Member, is_nothing};
 use crate::manifest::{Kind, NodeId, Tree};
 
-/// Whether `new` is `old` with these insertions: kind, style, key and source of everything else unchanged.
+/// Whether `new` is `old` with these insertions: kind, style, key and source of everything else
+/// unchanged.
 pub fn is_inserted(old: &Tree<'_>, new: &Tree<'_>, insertions: &[Insertion<'_>]) -> bool {
     let mut by_node: BTreeMap<NodeId, Vec<&Insertion<'_>>> = BTreeMap::new();
     for insertion in insertions {
-        by_node.entry(insertion.target()).or_default().push(insertion);
+        by_node
+            .entry(insertion.target())
+            .or_default()
+            .push(insertion);
     }
-    Comparison { old, new, insertions: by_node, removed: &Removed::default() }.roots()
+    Comparison {
+        old,
+        new,
+        insertions: by_node,
+        removed: &Removed::default(),
+    }
+    .roots()
 }
 
 /// Whether `new` is `old` without what was removed.
 pub fn is_removed(old: &Tree<'_>, new: &Tree<'_>, removed: &Removed<'_>) -> bool {
-    Comparison { old, new, insertions: BTreeMap::new(), removed }.roots()
+    Comparison {
+        old,
+        new,
+        insertions: BTreeMap::new(),
+        removed,
+    }
+    .roots()
 }
 
 struct Comparison<'c, 'w> {
@@ -56,9 +72,12 @@ impl Comparison<'_, '_> {
                 && (self.new.kind(b) == self.old.kind(a) || is_nothing(self.new, b));
         }
         let (one, other) = (self.old.node(a), self.new.node(b));
-        (one.kind, one.style, one.tagged, one.anchored) == (other.kind, other.style, other.tagged, other.anchored)
+        (one.kind, one.style, one.tagged, one.anchored)
+            == (other.kind, other.style, other.tagged, other.anchored)
             && match one.kind {
-                Kind::Scalar | Kind::Alias => self.old.slice(one.span) == self.new.slice(other.span),
+                Kind::Scalar | Kind::Alias => {
+                    self.old.slice(one.span) == self.new.slice(other.span)
+                }
                 Kind::Mapping | Kind::Sequence => self.children(a, b, insertions),
             }
     }
@@ -72,15 +91,20 @@ impl Comparison<'_, '_> {
 
     fn children(&self, a: NodeId, b: NodeId, insertions: &[&Insertion<'_>]) -> bool {
         let mut standing = self.new.children(b);
-        let kept = self.old.children(a).filter(|child| !self.removed.has(*child));
+        let kept = self
+            .old
+            .children(a)
+            .filter(|child| !self.removed.has(*child));
         kept.map(Some).chain([None]).all(|child| {
             let new = insertions.iter().all(|insertion| match insertion {
-                Insertion::Items { before, items, .. } if *before == child => {
-                    items.iter().all(|item| standing.next().is_some_and(|b| item.is(self.new, b)))
-                }
-                Insertion::Members { before, members, .. } if *before == child => {
-                    members.iter().all(|member| standing.next().is_some_and(|b| self.member(member, b)))
-                }
+                Insertion::Items { before, items, .. } if *before == child => items
+                    .iter()
+                    .all(|item| standing.next().is_some_and(|b| item.is(self.new, b))),
+                Insertion::Members {
+                    before, members, ..
+                } if *before == child => members
+                    .iter()
+                    .all(|member| standing.next().is_some_and(|b| self.member(member, b))),
                 _ => true,
             });
             new && match child {

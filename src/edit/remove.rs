@@ -1,7 +1,8 @@
-//! Removals: members taken out of their collections, as whole lines or up to a comma, and what stood there put back.
+//! Removals: members taken out of their collections, as whole lines or up to a comma, and what
+//! stood there put back.
 //!
-//! All removals of a document are planned together: neighbours go in one piece, and of a collection whose members all go,
-//! what is left says what kind of emptiness it is.
+//! All removals of a document are planned together: neighbours go in one piece, and of a collection
+//! whose members all go, what is left says what kind of emptiness it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,12 +39,20 @@ impl Removed<'_> {
     /// # Errors
     /// What is repeated.
     pub fn alone(&self, tree: &Tree<'_>) -> Result<(), Refusal> {
-        let members = self.members.iter().chain(&self.emptied).chain(self.restored.keys());
+        let members = self
+            .members
+            .iter()
+            .chain(&self.emptied)
+            .chain(self.restored.keys());
         let inside = members.flat_map(|member| (member.0..).take(tree.size(*member)).map(NodeId));
-        let Some(shared) = inside.into_iter().find(|&id| tree.node(id).anchored) else { return Ok(()) };
+        let Some(shared) = inside.into_iter().find(|&id| tree.node(id).anchored) else {
+            return Ok(());
+        };
         Err(Refusal {
             span: tree.span(shared),
-            message: "an alias elsewhere repeats what is written here, and it would go with the coupling".to_owned(),
+            message:
+                "an alias elsewhere repeats what is written here, and it would go with the coupling"
+                    .to_owned(),
             help: "write it out where it is repeated, and drop the anchor".to_owned(),
         })
     }
@@ -99,8 +108,9 @@ impl<'t, 'v> Removals<'t, 'v> {
         self.emptied.insert(member, emptiness);
     }
 
-    /// Puts what stood there before in the place of a member: by its bytes, first line here and the others relative to
-    /// the member's column, if they still mean the same where they go; else in the style of the place.
+    /// Puts what stood there before in the place of a member: by its bytes, first line here and the
+    /// others relative to the member's column, if they still mean the same where they go; else in
+    /// the style of the place.
     pub fn restore(&mut self, member: NodeId, original: Member<'v>, bytes: Option<String>) {
         self.restored.insert(member, (original, bytes));
     }
@@ -109,12 +119,16 @@ impl<'t, 'v> Removals<'t, 'v> {
     pub fn finish(mut self) -> (Edits, Removed<'v>) {
         let inside = |removed: &BTreeSet<NodeId>, emptied: &BTreeMap<NodeId, Emptiness>, id| {
             let above = std::iter::successors(self.tree.parent(id), |&id| self.tree.parent(id));
-            above.into_iter().any(|id| removed.contains(&id) || emptied.contains_key(&id))
+            above
+                .into_iter()
+                .any(|id| removed.contains(&id) || emptied.contains_key(&id))
         };
         let mut holders: BTreeMap<NodeId, BTreeSet<NodeId>> = BTreeMap::new();
         for &member in &self.removed.members {
-            if let Some(holder) =
-                self.tree.parent(member).filter(|_| !inside(&self.removed.members, &self.emptied, member))
+            if let Some(holder) = self
+                .tree
+                .parent(member)
+                .filter(|_| !inside(&self.removed.members, &self.emptied, member))
             {
                 holders.entry(holder).or_default().insert(member);
             }
@@ -142,7 +156,11 @@ impl<'t, 'v> Removals<'t, 'v> {
     fn emptied(&mut self, member: NodeId, emptiness: &Emptiness) {
         self.removed.emptied.insert(member);
         let node = self.tree.node(member);
-        let brackets = if node.kind == Kind::Sequence { "[]" } else { "{}" };
+        let brackets = if node.kind == Kind::Sequence {
+            "[]"
+        } else {
+            "{}"
+        };
         let token = match emptiness {
             Emptiness::Null(token) => token.as_str(),
             Emptiness::Collection if node.style == Style::Flow => {
@@ -155,16 +173,22 @@ impl<'t, 'v> Removals<'t, 'v> {
         // the `null` of `"env":null`, in a block or where JSON is written with blanks
         let tight = token.starts_with(|c: char| !c.is_whitespace());
         let blank = tight && (self.in_block(member) || matches!(emptiness, Emptiness::Collection));
-        let mut token = if blank { format!(" {token}") } else { token.to_owned() };
+        let mut token = if blank {
+            format!(" {token}")
+        } else {
+            token.to_owned()
+        };
         // nothing at all before a comma or a brace is an error to some readers
         let next = self.tree.text()[node.span.end as usize..].chars().next();
-        let tight_nothing = token.is_empty() && !self.in_block(member) && !next.is_some_and(char::is_whitespace);
+        let tight_nothing =
+            token.is_empty() && !self.in_block(member) && !next.is_some_and(char::is_whitespace);
         let not_json = is_json(self.tree) && token.trim() != "null";
         if matches!(emptiness, Emptiness::Null(_)) && (tight_nothing || not_json) {
             " null".clone_into(&mut token);
         }
         if node.style != Style::Block {
-            self.edits.replace(Span::new(colon, node.span.end as usize), token);
+            self.edits
+                .replace(Span::new(colon, node.span.end as usize), token);
             return;
         }
         let all: BTreeSet<NodeId> = self.tree.children(member).collect();
@@ -188,19 +212,36 @@ impl<'t, 'v> Removals<'t, 'v> {
             false if json => json_is(&format!("{{{bytes}}}"), &original),
             false => member_is(&format!("{{{bytes}}}"), &original),
         };
-        let dash = self.tree.parent(member).map_or(0, |holder| dash_offset(self.tree, holder));
+        let dash = self
+            .tree
+            .parent(member)
+            .map_or(0, |holder| dash_offset(self.tree, holder));
         let mut token = String::new();
         match bytes.filter(same) {
             Some(bytes) => token = indented(bytes, &" ".repeat(column)),
-            None if block => block_member(&original, &mut token, column, dash, lines::newline(text, start as usize)),
+            None if block => block_member(
+                &original,
+                &mut token,
+                column,
+                dash,
+                lines::newline(text, start as usize),
+            ),
             None => inline_member(&original, &mut token, json),
         }
-        self.edits.replace(Span { start, end: node.span.end }, token);
+        self.edits.replace(
+            Span {
+                start,
+                end: node.span.end,
+            },
+            token,
+        );
         self.removed.restored.insert(member, original);
     }
 
     fn in_block(&self, member: NodeId) -> bool {
-        self.tree.parent(member).is_some_and(|holder| self.tree.node(holder).style == Style::Block)
+        self.tree
+            .parent(member)
+            .is_some_and(|holder| self.tree.node(holder).style == Style::Block)
     }
 
     fn flow(&mut self, holder: NodeId, gone: &BTreeSet<NodeId>) {
@@ -237,7 +278,11 @@ impl<'t, 'v> Removals<'t, 'v> {
         }
         self.removed.emptied.insert(holder);
         let node = self.tree.node(holder);
-        let brackets = if node.kind == Kind::Sequence { "[]" } else { "{}" };
+        let brackets = if node.kind == Kind::Sequence {
+            "[]"
+        } else {
+            "{}"
+        };
         if node.key.is_some() {
             self.lines_of(holder, gone);
             let at = lines::after_properties(self.tree, holder);
@@ -255,11 +300,15 @@ impl<'t, 'v> Removals<'t, 'v> {
         let mut beside: Option<usize> = None;
         for member in self.tree.children(holder) {
             let node = self.tree.node(member);
-            let head = node.key.map_or_else(|| lines::skip(text, at), |key| key.start as usize);
+            let head = node
+                .key
+                .map_or_else(|| lines::skip(text, at), |key| key.start as usize);
             at = node.span.end as usize;
             let end = lines::end(text, at);
             match (gone.contains(&member), beside) {
-                (true, None) if lines::leads(text, head) => self.lines.push((lines::start(text, head), end)),
+                (true, None) if lines::leads(text, head) => {
+                    self.lines.push((lines::start(text, head), end));
+                }
                 (true, None) => beside = Some(head),
                 (true, Some(_)) => {}
                 (false, Some(from)) => {
@@ -289,7 +338,11 @@ impl<'t, 'v> Removals<'t, 'v> {
             }
         }
         for (from, to) in runs {
-            let from = if to == text.len() && !text.ends_with('\n') { without_newline(&text[..from]) } else { from };
+            let from = if to == text.len() && !text.ends_with('\n') {
+                without_newline(&text[..from])
+            } else {
+                from
+            };
             self.edits.delete(Span::new(from, to));
         }
     }
@@ -298,7 +351,9 @@ impl<'t, 'v> Removals<'t, 'v> {
 /// The text without these members, proved; `None` where they cannot be taken out safely.
 pub fn without(tree: &Tree<'_>, members: impl IntoIterator<Item = NodeId>) -> Option<String> {
     let mut removals = Removals::new(tree);
-    members.into_iter().for_each(|member| removals.member(member));
+    members
+        .into_iter()
+        .for_each(|member| removals.member(member));
     let (edits, removed) = removals.finish();
     let text = edits.apply(tree.text());
     let new = Tree::read(&text).ok()?;
@@ -309,7 +364,8 @@ pub fn without(tree: &Tree<'_>, members: impl IntoIterator<Item = NodeId>) -> Op
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Irregular;
 
-/// The bytes of a member to be put back by [`Removals::restore`]; `None`: it would be written like that by its value alone.
+/// The bytes of a member to be put back by [`Removals::restore`]; `None`: it would be written like
+/// that by its value alone.
 ///
 /// # Errors
 /// Lines that do not begin at the member's column.
@@ -319,7 +375,9 @@ pub fn bytes(tree: &Tree<'_>, member: NodeId) -> Result<Option<String>, Irregula
     let bytes = &tree.text()[start..node.span.end as usize];
     let margin = " ".repeat(lines::column(tree.text(), start));
     let relative = dedented(bytes, &margin).ok_or(Irregular)?;
-    let in_block = tree.parent(member).is_some_and(|holder| tree.node(holder).style == Style::Block);
+    let in_block = tree
+        .parent(member)
+        .is_some_and(|holder| tree.node(holder).style == Style::Block);
     let mut anew = String::new();
     if let (Some(key), Ok(json)) = (tree.key(member), tree.json(member)) {
         let written = (key.into(), Value::from(&json));
@@ -334,16 +392,25 @@ pub fn bytes(tree: &Tree<'_>, member: NodeId) -> Result<Option<String>, Irregula
 
 /// Whether a text is one mapping with this member alone.
 fn member_is(mapping: &str, (key, value): &Member<'_>) -> bool {
-    let Ok(tree) = Tree::read(mapping) else { return false };
-    let Some(root) = tree.root() else { return false };
+    let Ok(tree) = Tree::read(mapping) else {
+        return false;
+    };
+    let Some(root) = tree.root() else {
+        return false;
+    };
     let members: Vec<NodeId> = tree.children(root).collect();
     matches!(members[..], [member] if tree.key(member) == Some(key) && value.is(&tree, member))
 }
 
 /// The same of a text that must be JSON.
 fn json_is(mapping: &str, (key, value): &Member<'_>) -> bool {
-    let Ok(serde_json::Value::Object(members)) = serde_json::from_str(mapping) else { return false };
-    members.len() == 1 && members.get(&**key).is_some_and(|json| Value::from(json) == *value)
+    let Ok(serde_json::Value::Object(members)) = serde_json::from_str(mapping) else {
+        return false;
+    };
+    members.len() == 1
+        && members
+            .get(&**key)
+            .is_some_and(|json| Value::from(json) == *value)
 }
 
 /// The length of a text without its last line end.
@@ -372,7 +439,11 @@ fn dedented(text: &str, margin: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let empty = line.trim_end_matches(['\r', '\n']).is_empty();
-        out.push_str(if index > 0 && !empty { line.strip_prefix(margin)? } else { line });
+        out.push_str(if index > 0 && !empty {
+            line.strip_prefix(margin)?
+        } else {
+            line
+        });
     }
     (indented(&out, margin) == text).then_some(out)
 }

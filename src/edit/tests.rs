@@ -19,20 +19,34 @@ fn without_items(text: &str, positions: &[usize]) -> Option<String> {
 }
 
 /// The text with one insertion at the node of a path.
-fn with<'v>(text: &str, path: &[&str], insertion: impl FnOnce(NodeId) -> Insertion<'v>) -> Result<String, Refusal> {
+fn with<'v>(
+    text: &str,
+    path: &[&str],
+    insertion: impl FnOnce(NodeId) -> Insertion<'v>,
+) -> Result<String, Refusal> {
     let tree = Tree::read(text).unwrap();
     let node = tree.at(tree.root().unwrap(), path).unwrap();
     inserted(&tree, &[insertion(node)])
 }
 
-const BLOCK: &str = "kind: List\nitems:\n# one\n- kind: A\n  x: 1 # a\n- kind: B\n-\n  kind: C\n# end\n";
+const BLOCK: &str =
+    "kind: List\nitems:\n# one\n- kind: A\n  x: 1 # a\n- kind: B\n-\n  kind: C\n# end\n";
 
 #[test]
 fn whole_lines_of_a_block_list_go_and_comments_stay() {
     let left = |positions: &[usize]| without_items(BLOCK, positions).unwrap();
-    assert_eq!(left(&[0]), "kind: List\nitems:\n# one\n- kind: B\n-\n  kind: C\n# end\n");
-    assert_eq!(left(&[1, 2]), "kind: List\nitems:\n# one\n- kind: A\n  x: 1 # a\n# end\n");
-    assert_eq!(left(&[0, 2]), "kind: List\nitems:\n# one\n- kind: B\n# end\n");
+    assert_eq!(
+        left(&[0]),
+        "kind: List\nitems:\n# one\n- kind: B\n-\n  kind: C\n# end\n"
+    );
+    assert_eq!(
+        left(&[1, 2]),
+        "kind: List\nitems:\n# one\n- kind: A\n  x: 1 # a\n# end\n"
+    );
+    assert_eq!(
+        left(&[0, 2]),
+        "kind: List\nitems:\n# one\n- kind: B\n# end\n"
+    );
     assert_eq!(left(&[0, 1, 2]), "kind: List\nitems: []\n# one\n# end\n");
 }
 
@@ -49,7 +63,10 @@ fn an_end_without_newline_stays_one() {
 fn elements_of_a_flow_list_go_with_one_comma() {
     let text = r#"{"kind": "List", "items": [{"a": 1}, {"b": 2}, {"c": 3}]}"#;
     let left = |positions: &[usize]| without_items(text, positions).unwrap();
-    assert_eq!(left(&[0]), r#"{"kind": "List", "items": [{"b": 2}, {"c": 3}]}"#);
+    assert_eq!(
+        left(&[0]),
+        r#"{"kind": "List", "items": [{"b": 2}, {"c": 3}]}"#
+    );
     assert_eq!(left(&[1, 2]), r#"{"kind": "List", "items": [{"a": 1}]}"#);
     assert_eq!(left(&[0, 2]), r#"{"kind": "List", "items": [{"b": 2}]}"#);
     assert_eq!(left(&[0, 1, 2]), r#"{"kind": "List", "items": []}"#);
@@ -76,10 +93,26 @@ fn neighbours_of_one_mapping_go_in_one_piece() {
 #[test]
 fn members_beside_a_dash_go_with_what_is_left_in_their_place() {
     for (text, gone, expected) in [
-        ("items:\n- a:\n  - 1\n  b: 2\n  c: 3\n- d: 4\n", &["a", "b"][..], "items:\n- c: 3\n- d: 4\n"),
-        ("items:\n- a: 1\n  c: 3\n  b: 2\n- d: 4\n", &["a", "b"], "items:\n- c: 3\n- d: 4\n"),
-        ("items:\n- a: 1\n  b: 2\n- d: 4\n", &["a", "b"], "items:\n- {}\n- d: 4\n"),
-        ("items:\n- a: 1 # a\n  # c\n  c: 3\n", &["a"], "items:\n- # c\n  c: 3\n"),
+        (
+            "items:\n- a:\n  - 1\n  b: 2\n  c: 3\n- d: 4\n",
+            &["a", "b"][..],
+            "items:\n- c: 3\n- d: 4\n",
+        ),
+        (
+            "items:\n- a: 1\n  c: 3\n  b: 2\n- d: 4\n",
+            &["a", "b"],
+            "items:\n- c: 3\n- d: 4\n",
+        ),
+        (
+            "items:\n- a: 1\n  b: 2\n- d: 4\n",
+            &["a", "b"],
+            "items:\n- {}\n- d: 4\n",
+        ),
+        (
+            "items:\n- a: 1 # a\n  # c\n  c: 3\n",
+            &["a"],
+            "items:\n- # c\n  c: 3\n",
+        ),
     ] {
         let tree = Tree::read(text).unwrap();
         let list = tree.get(tree.root().unwrap(), "items").unwrap();
@@ -93,7 +126,10 @@ fn members_beside_a_dash_go_with_what_is_left_in_their_place() {
 fn what_is_inside_of_what_goes_goes_once() {
     let paths: [&[&str]; 2] = [&["m"], &["m", "a"]];
     assert_eq!(left("m: {a: 1, b: 2}\nn: 1\n", &paths).unwrap(), "n: 1\n");
-    assert_eq!(left("{m: {a: 1, b: 2}, n: 1}\n", &paths).unwrap(), "{n: 1}\n");
+    assert_eq!(
+        left("{m: {a: 1, b: 2}, n: 1}\n", &paths).unwrap(),
+        "{n: 1}\n"
+    );
 }
 
 #[test]
@@ -104,7 +140,10 @@ fn the_kind_of_emptiness_is_chosen() {
         removals.empty(tree.get(tree.root().unwrap(), "env").unwrap(), emptiness);
         let (edits, removed) = removals.finish();
         let new = edits.apply(text);
-        assert!(is_removed(&tree, &Tree::read(&new).unwrap(), &removed), "{new}");
+        assert!(
+            is_removed(&tree, &Tree::read(&new).unwrap(), &removed),
+            "{new}"
+        );
         new
     };
     let null = |token: &str| Emptiness::Null(token.to_owned());
@@ -113,9 +152,15 @@ fn the_kind_of_emptiness_is_chosen() {
     assert_eq!(emptied(block, null("")), "env: # c\nx: 1\n");
     assert_eq!(emptied(block, null(" ~")), "env: ~ # c\nx: 1\n");
     assert_eq!(emptied(block, null("null")), "env: null # c\nx: 1\n");
-    assert_eq!(emptied("env: [ a, b ]\n", Emptiness::Collection), "env: [  ]\n");
+    assert_eq!(
+        emptied("env: [ a, b ]\n", Emptiness::Collection),
+        "env: [  ]\n"
+    );
     assert_eq!(emptied("env: [a, b]\n", null(" null")), "env: null\n");
-    assert_eq!(emptied("{env: [a], b: 1}\n", null("")), "{env: null, b: 1}\n");
+    assert_eq!(
+        emptied("{env: [a], b: 1}\n", null("")),
+        "{env: null, b: 1}\n"
+    );
     assert_eq!(emptied("{env: [a] }\n", null("")), "{env: }\n");
     assert_eq!(emptied("{\"env\": [1]}\n", null("")), "{\"env\": null}\n");
     assert_eq!(emptied("{\"env\":[1]}\n", null("null")), "{\"env\":null}\n");
@@ -127,28 +172,60 @@ fn what_stood_there_comes_back_in_the_style_of_the_place() {
         let tree = Tree::read(text).unwrap();
         let mut removals = Removals::new(&tree);
         let member = tree.at(tree.root().unwrap(), &["m", "new"]).unwrap();
-        removals.restore(member, ("value".into(), Value::from(&value)), Some(bytes.to_owned()));
+        removals.restore(
+            member,
+            ("value".into(), Value::from(&value)),
+            Some(bytes.to_owned()),
+        );
         let (edits, removed) = removals.finish();
         let new = edits.apply(text);
-        assert!(is_removed(&tree, &Tree::read(&new).unwrap(), &removed), "{new}");
+        assert!(
+            is_removed(&tree, &Tree::read(&new).unwrap(), &removed),
+            "{new}"
+        );
         new
     };
     let lines = "value: |\n  a\n\n  b\n";
     for (text, bytes, expected) in [
         ("m:\n    new: 1\n", "value: 'old'", "m:\n    value: 'old'\n"),
-        ("m:\n    new: 1\n", "\"value\":\"old\"", "m:\n    value: old\n"),
+        (
+            "m:\n    new: 1\n",
+            "\"value\":\"old\"",
+            "m:\n    value: old\n",
+        ),
         ("m: {new: 1}\n", "value: 'old'", "m: {value: 'old'}\n"),
-        ("{\"m\": {\"new\": 1}}\n", "value: old", "{\"m\": {\"value\": \"old\"}}\n"),
-        ("{\"m\": {\"new\": 1}}\n", "\"value\":\"old\"", "{\"m\": {\"value\":\"old\"}}\n"),
+        (
+            "{\"m\": {\"new\": 1}}\n",
+            "value: old",
+            "{\"m\": {\"value\": \"old\"}}\n",
+        ),
+        (
+            "{\"m\": {\"new\": 1}}\n",
+            "\"value\":\"old\"",
+            "{\"m\": {\"value\":\"old\"}}\n",
+        ),
         ("m:\n    new: 1\n", "value: other", "m:\n    value: old\n"),
-        ("m:\n    new: 1\n", "value: old\nimage: x", "m:\n    value: old\n"),
+        (
+            "m:\n    new: 1\n",
+            "value: old\nimage: x",
+            "m:\n    value: old\n",
+        ),
     ] {
         assert_eq!(back(text, "old".into(), bytes), expected, "{text} {bytes}");
     }
     let text = serde_json::Value::from("a\n\nb\n");
-    assert_eq!(back("m:\n  new: 1\n", text.clone(), lines.trim_end()), "m:\n  value: |\n    a\n\n    b\n");
-    assert_eq!(back("m: {new: 1}\n", text.clone(), lines), "m: {value: \"a\\n\\nb\\n\"}\n");
-    assert_eq!(back("{\"m\": {\"new\": 1}}\n", text, lines), "{\"m\": {\"value\": \"a\\n\\nb\\n\"}}\n");
+    assert_eq!(
+        back("m:\n  new: 1\n", text.clone(), lines.trim_end()),
+        "m:\n  value: |\n    a\n\n    b\n"
+    );
+    assert_eq!(
+        back("m: {new: 1}\n", text.clone(), lines),
+        "m: {value: \"a\\n\\nb\\n\"}\n"
+    );
+    assert_eq!(
+        back("{\"m\": {\"new\": 1}}\n", text, lines),
+        "{\"m\": {\"value\": \"a\\n\\nb\\n\"}}\n"
+    );
 }
 
 #[test]
@@ -158,7 +235,11 @@ fn a_scalar_is_set_in_the_style_of_its_place() {
     for (text, value, expected) in [
         ("a: 1 # c\nb: 2\n", number(), "a: 5432 # c\nb: 2\n"),
         ("a: # c\nb: 2\n", number(), "a: 5432 # c\nb: 2\n"),
-        ("a: |\n  x\n  y\nb: 2\n", Value::Text("on".into()), "a: \"on\"\nb: 2\n"),
+        (
+            "a: |\n  x\n  y\nb: 2\n",
+            Value::Text("on".into()),
+            "a: \"on\"\nb: 2\n",
+        ),
         ("a: [1,\n 2]\nb: 2\n", number(), "a: 5432\nb: 2\n"),
         ("{a: 1, b: 2}\n", list(), "{a: [x], b: 2}\n"),
         ("{\"a\": null}\n", list(), "{\"a\": [\"x\"]}\n"),
@@ -168,7 +249,10 @@ fn a_scalar_is_set_in_the_style_of_its_place() {
         let set = with(text, &["a"], |node| Insertion::Set { node, value });
         assert_eq!(set.as_deref(), Ok(expected), "{text}");
     }
-    let block = with("a:\n  b: 1\n", &["a"], |node| Insertion::Set { node, value: number() });
+    let block = with("a:\n  b: 1\n", &["a"], |node| Insertion::Set {
+        node,
+        value: number(),
+    });
     assert!(block.unwrap_err().message.contains("collection"));
 }
 
@@ -178,9 +262,20 @@ fn members_may_stand_before_others() {
         let tree = Tree::read(text).unwrap();
         let map = tree.root().unwrap();
         let members = vec![("new".into(), Value::Text("x".into()))];
-        inserted(&tree, &[Insertion::Members { map, before: tree.get(map, "b"), members }]).unwrap()
+        inserted(
+            &tree,
+            &[Insertion::Members {
+                map,
+                before: tree.get(map, "b"),
+                members,
+            }],
+        )
+        .unwrap()
     };
-    assert_eq!(put("a: 1\n# about\nb: 2\n"), "a: 1\nnew: x\n# about\nb: 2\n");
+    assert_eq!(
+        put("a: 1\n# about\nb: 2\n"),
+        "a: 1\nnew: x\n# about\nb: 2\n"
+    );
     assert_eq!(put("b: |\n  x"), "new: x\nb: |\n  x");
     assert_eq!(put("{a: 1, b: 2}\n"), "{a: 1, new: x, b: 2}\n");
     assert_eq!(put("{b: 2}\n"), "{new: x, b: 2}\n");

@@ -1,4 +1,5 @@
-//! A new value: written in the style of the place it goes to, and looked for again when the result is read.
+//! A new value: written in the style of the place it goes to, and looked for again when the result
+//! is read.
 
 use std::borrow::Cow;
 
@@ -28,9 +29,12 @@ impl From<&serde_json::Value> for Value<'static> {
         match json {
             serde_json::Value::String(text) => Self::Text(text.clone().into()),
             serde_json::Value::Array(items) => Self::List(items.iter().map(Self::from).collect()),
-            serde_json::Value::Object(members) => {
-                Self::Map(members.iter().map(|(key, value)| (key.clone().into(), Self::from(value))).collect())
-            }
+            serde_json::Value::Object(members) => Self::Map(
+                members
+                    .iter()
+                    .map(|(key, value)| (key.clone().into(), Self::from(value)))
+                    .collect(),
+            ),
             scalar => Self::Scalar(scalar.to_string()),
         }
     }
@@ -50,12 +54,17 @@ impl Value<'_> {
             Self::Map(members) => {
                 node.kind == Kind::Mapping
                     && tree.children(id).count() == members.len()
-                    && members.iter().all(|(key, value)| tree.get(id, key).is_some_and(|v| value.is(tree, v)))
+                    && members
+                        .iter()
+                        .all(|(key, value)| tree.get(id, key).is_some_and(|v| value.is(tree, v)))
             }
             Self::List(items) => {
                 node.kind == Kind::Sequence
                     && tree.children(id).count() == items.len()
-                    && tree.children(id).zip(items).all(|(id, item)| item.is(tree, id))
+                    && tree
+                        .children(id)
+                        .zip(items)
+                        .all(|(id, item)| item.is(tree, id))
             }
         }
     }
@@ -146,15 +155,28 @@ pub(super) fn inline_member((key, value): &Member<'_>, out: &mut String, json: b
     value.inline(out, json);
 }
 
-/// Writes `key: value` as lines at a column, without the first line's indentation and the last line's end.
-pub(super) fn block_member((key, value): &Member<'_>, out: &mut String, column: usize, dash: usize, newline: &str) {
+/// Writes `key: value` as lines at a column, without the first line's indentation and the last
+/// line's end.
+pub(super) fn block_member(
+    (key, value): &Member<'_>,
+    out: &mut String,
+    column: usize,
+    dash: usize,
+    newline: &str,
+) {
     out.push_str(&emit::string(key));
     out.push(':');
     value.block(out, column, dash, newline);
 }
 
 /// Writes `- value` as lines, the dash at a column.
-pub(super) fn block_item(item: &Value<'_>, out: &mut String, column: usize, dash: usize, newline: &str) {
+pub(super) fn block_item(
+    item: &Value<'_>,
+    out: &mut String,
+    column: usize,
+    dash: usize,
+    newline: &str,
+) {
     out.push_str("- ");
     match item {
         Value::Map(members) if item.has_lines() => {
@@ -177,7 +199,13 @@ fn indent(out: &mut String, column: usize, newline: &str) {
 /// Whether a document is JSON: then what is added to it is JSON too.
 pub(super) fn is_json(tree: &Tree<'_>) -> bool {
     tree.root().is_some_and(|root| {
-        let keys = |id| tree.children(id).all(|c| tree.node(c).key.is_none_or(|k| tree.slice(k).starts_with('"')));
+        let keys = |id| {
+            tree.children(id).all(|c| {
+                tree.node(c)
+                    .key
+                    .is_none_or(|k| tree.slice(k).starts_with('"'))
+            })
+        };
         tree.node(root).style == Style::Flow && keys(root)
     })
 }

@@ -5,7 +5,10 @@ use crate::manifest::stream::items;
 use crate::manifest::{Kind, NodeId, Place, Span, Tree};
 
 /// Where kpt, and every host that writes items back to files, says which file an item is from.
-pub(super) const PATHS: [&str; 2] = ["internal.config.kubernetes.io/path", "config.kubernetes.io/path"];
+pub(super) const PATHS: [&str; 2] = [
+    "internal.config.kubernetes.io/path",
+    "config.kubernetes.io/path",
+];
 
 /// What functions before this one left in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,29 +30,56 @@ pub(super) struct List<'a> {
 }
 
 impl<'a> List<'a> {
-    /// Reads the one document that standard input must be. The error is a sentence without a final dot.
+    /// Reads the one document that standard input must be. The error is a sentence without a final
+    /// dot.
     pub(super) fn read(text: &'a str) -> Result<Self, String> {
         let documents = scan(0, text);
-        let mut full = documents.iter().filter(|document| document.head != Head::Empty);
+        let mut full = documents
+            .iter()
+            .filter(|document| document.head != Head::Empty);
         let (document, more) = (full.next().ok_or(WANTED)?, full.next());
         let tree = Tree::read(document.text).map_err(|error| {
             let at = document.start as usize + error.span.start as usize;
             let line = text[..at.min(text.len())].matches('\n').count() + 1;
-            format!("the ResourceList cannot be read, line {line}: {}", error.message)
+            format!(
+                "the ResourceList cannot be read, line {line}: {}",
+                error.message
+            )
         })?;
         let kind = |root| tree.get(root, "kind").and_then(|kind| tree.str(kind));
-        let root = tree.root().filter(|&root| kind(root) == Some("ResourceList") && more.is_none()).ok_or(WANTED)?;
+        let root = tree
+            .root()
+            .filter(|&root| kind(root) == Some("ResourceList") && more.is_none())
+            .ok_or(WANTED)?;
         let list = items(&tree, root).map(|list| tree.children(list).collect());
-        let none = tree.get(root, "items").is_some_and(|list| matches!(tree.str(list), Some("" | "null" | "~")));
-        let items = list.or_else(|| none.then(Vec::new)).ok_or("the ResourceList has no list of `items`")?;
-        let config = tree.get(root, "functionConfig").filter(|&config| tree.kind(config) == Kind::Mapping);
+        let none = tree
+            .get(root, "items")
+            .is_some_and(|list| matches!(tree.str(list), Some("" | "null" | "~")));
+        let items = list
+            .or_else(|| none.then(Vec::new))
+            .ok_or("the ResourceList has no list of `items`")?;
+        let config = tree
+            .get(root, "functionConfig")
+            .filter(|&config| tree.kind(config) == Kind::Mapping);
         let config = config.filter(|&config| tree.last_child(config).is_some());
-        Ok(Self { start: document.start, root, items, config, tree })
+        Ok(Self {
+            start: document.start,
+            root,
+            items,
+            config,
+            tree,
+        })
     }
 
     /// Where the document begins, as a place.
     pub(super) fn at(&self) -> Place {
-        Place { source: 0, span: Span { start: self.start, end: self.start } }
+        Place {
+            source: 0,
+            span: Span {
+                start: self.start,
+                end: self.start,
+            },
+        }
     }
 
     /// What functions before this one left in it.
@@ -62,11 +92,17 @@ impl<'a> List<'a> {
 
     /// Whether the host writes the items back to files, and so keeps what is marked `local-config`.
     pub(super) fn is_in_files(&self) -> bool {
-        self.items.iter().any(|&item| PATHS.iter().any(|path| self.annotation(item, path).is_some()))
+        self.items.iter().any(|&item| {
+            PATHS
+                .iter()
+                .any(|path| self.annotation(item, path).is_some())
+        })
     }
 
     pub(super) fn annotation(&self, object: NodeId, name: &str) -> Option<&str> {
-        self.tree.at(object, &["metadata", "annotations", name]).and_then(|node| self.tree.str(node))
+        self.tree
+            .at(object, &["metadata", "annotations", name])
+            .and_then(|node| self.tree.str(node))
     }
 
     /// The item, or the functionConfig, in which a place stands, and its offset in the document.
@@ -76,9 +112,16 @@ impl<'a> List<'a> {
             let span = self.tree.span(node);
             (span.start..=span.end).contains(&offset)
         };
-        let before = self.items.partition_point(|&item| self.tree.span(item).start <= offset);
-        let near = before.checked_sub(1).and_then(|index| self.items.get(index));
-        near.into_iter().chain(&self.config).find(holds).map(|&node| (node, offset))
+        let before = self
+            .items
+            .partition_point(|&item| self.tree.span(item).start <= offset);
+        let near = before
+            .checked_sub(1)
+            .and_then(|index| self.items.get(index));
+        near.into_iter()
+            .chain(&self.config)
+            .find(holds)
+            .map(|&node| (node, offset))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Converts diagnostics to a function's results: what kpt shows, and the lines on standard error that are all kustomize shows.
+//! Converts diagnostics to a function's results: what kpt shows, and the lines on standard error
+//! that are all kustomize shows.
 
 use std::fmt::Write;
 
@@ -50,14 +51,23 @@ struct Tags {
     column: Option<String>,
 }
 
-/// Errors and warnings as results, by file, weight and text, as kyaml sorts them; at most as many as a run may report.
+/// Errors and warnings as results, by file, weight and text, as kyaml sorts them; at most as many
+/// as a run may report.
 pub(super) fn of(found: &[Diagnostic], list: &List<'_>) -> Vec<Outcome> {
-    let mut shown: Vec<_> = found.iter().filter(|diagnostic| diagnostic.severity != Severity::Info).collect();
+    let mut shown: Vec<_> = found
+        .iter()
+        .filter(|diagnostic| diagnostic.severity != Severity::Info)
+        .collect();
     shown.sort_by_key(|diagnostic| diagnostic.severity);
     let more = shown.len().saturating_sub(limits::DIAGNOSTICS);
-    let weight = shown.get(limits::DIAGNOSTICS).map(|diagnostic| diagnostic.severity);
-    let mut outcomes: Vec<_> =
-        shown.iter().take(limits::DIAGNOSTICS).map(|diagnostic| outcome(diagnostic, list)).collect();
+    let weight = shown
+        .get(limits::DIAGNOSTICS)
+        .map(|diagnostic| diagnostic.severity);
+    let mut outcomes: Vec<_> = shown
+        .iter()
+        .take(limits::DIAGNOSTICS)
+        .map(|diagnostic| outcome(diagnostic, list))
+        .collect();
     outcomes.sort();
     outcomes.dedup();
     if let Some(severity) = weight {
@@ -77,28 +87,43 @@ pub(super) fn of(found: &[Diagnostic], list: &List<'_>) -> Vec<Outcome> {
 }
 
 fn outcome(diagnostic: &Diagnostic, list: &List<'_>) -> Outcome {
-    let found = diagnostic.labels.first().and_then(|label| list.object_at(label.place));
+    let found = diagnostic
+        .labels
+        .first()
+        .and_then(|label| list.object_at(label.place));
     let object = found.map(|(object, _)| object);
     let named = object.and_then(|object| resource(list, object));
-    let inside = found.filter(|_| named.is_some()).map(|(object, offset)| path(list, object, offset));
+    let inside = found
+        .filter(|_| named.is_some())
+        .map(|(object, offset)| path(list, object, offset));
     let file = object.and_then(|object| file(list, object));
-    let subject = diagnostic.subject.as_ref().filter(|subject| !subject.name.is_empty()).map(|subject| ResourceRef {
-        api_version: printable::line(&subject.api_version),
-        kind: printable::line(&subject.kind),
-        name: printable::line(&subject.name),
-        namespace: subject.namespace.as_deref().map(printable::line),
-    });
-    let (line, column) = found.map(|(object, offset)| position(list, object, offset)).unzip();
+    let subject = diagnostic
+        .subject
+        .as_ref()
+        .filter(|subject| !subject.name.is_empty())
+        .map(|subject| ResourceRef {
+            api_version: printable::line(&subject.api_version),
+            kind: printable::line(&subject.kind),
+            name: printable::line(&subject.name),
+            namespace: subject.namespace.as_deref().map(printable::line),
+        });
+    let (line, column) = found
+        .map(|(object, offset)| position(list, object, offset))
+        .unzip();
     Outcome {
         order: (
-            file.as_ref().map(|file| file.path.clone()).unwrap_or_default(),
+            file.as_ref()
+                .map(|file| file.path.clone())
+                .unwrap_or_default(),
             file.as_ref().map_or(0, |file| file.index),
             diagnostic.severity,
         ),
         message: message(diagnostic),
         severity: word(diagnostic.severity),
         resource_ref: named.or(subject),
-        field: inside.filter(|path| !path.is_empty()).map(|path| Field { path: printable::line(&path) }),
+        field: inside.filter(|path| !path.is_empty()).map(|path| Field {
+            path: printable::line(&path),
+        }),
         file,
         tags: Some(Tags {
             code: diagnostic.code.as_str(),
@@ -110,24 +135,47 @@ fn outcome(diagnostic: &Diagnostic, list: &List<'_>) -> Outcome {
 
 /// Remedies that the command line has as flags, as a function has them.
 const FLAGS: [(&str, &str); 6] = [
-    ("`--catalog PATH`", "items annotated `integration.rock8s.com/catalog: \"true\"`"),
+    (
+        "`--catalog PATH`",
+        "items annotated `integration.rock8s.com/catalog: \"true\"`",
+    ),
     ("`-n NAMESPACE`", "`namespace` of the functionConfig"),
     ("`--orphans undo`", "`orphans: undo` in the functionConfig"),
     ("`--orphans keep`", "`orphans: keep` in the functionConfig"),
-    ("`--integrations keep`", "`integrations: keep` in the functionConfig"),
-    ("coupler render --discard-edits …", "`discardEdits: true` in the functionConfig"),
+    (
+        "`--integrations keep`",
+        "`integrations: keep` in the functionConfig",
+    ),
+    (
+        "coupler render --discard-edits …",
+        "`discardEdits: true` in the functionConfig",
+    ),
 ];
 
 /// The fact and the remedy on one line: hosts cut, and show newlines as blanks.
 fn message(diagnostic: &Diagnostic) -> String {
     let blank = |c: char| c.is_whitespace() || c.is_control();
-    let line = |text: &str| text.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-    let label =
-        diagnostic.labels.first().map(|label| line(&label.text)).filter(|text| text.starts_with("did you mean"));
-    let parts = [Some(line(&diagnostic.message)), label, diagnostic.help.as_deref().map(line)];
+    let line = |text: &str| {
+        text.split(blank)
+            .filter(|word| !word.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let label = diagnostic
+        .labels
+        .first()
+        .map(|label| line(&label.text))
+        .filter(|text| text.starts_with("did you mean"));
+    let parts = [
+        Some(line(&diagnostic.message)),
+        label,
+        diagnostic.help.as_deref().map(line),
+    ];
     let whole = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
     let whole = printable::line(&whole);
-    FLAGS.iter().fold(whole, |text, (flag, setting)| text.replace(flag, setting))
+    FLAGS
+        .iter()
+        .fold(whole, |text, (flag, setting)| text.replace(flag, setting))
 }
 
 fn word(severity: Severity) -> &'static str {
@@ -140,7 +188,12 @@ fn word(severity: Severity) -> &'static str {
 
 /// `apiVersion`, `kind` and `name`: a reference lacks none of them.
 fn resource(list: &List<'_>, object: NodeId) -> Option<ResourceRef> {
-    let text = |path: &[&str]| list.tree.at(object, path).and_then(|node| list.tree.str(node)).map(printable::line);
+    let text = |path: &[&str]| {
+        list.tree
+            .at(object, path)
+            .and_then(|node| list.tree.str(node))
+            .map(printable::line)
+    };
     Some(ResourceRef {
         api_version: text(&["apiVersion"])?,
         kind: text(&["kind"])?,
@@ -152,15 +205,22 @@ fn resource(list: &List<'_>, object: NodeId) -> Option<ResourceRef> {
 /// The file that the host says an object is from.
 fn file(list: &List<'_>, object: NodeId) -> Option<File> {
     if let Some(path) = PATHS.iter().find_map(|path| list.annotation(object, path)) {
-        let index = PATHS.iter().find_map(|path| list.annotation(object, &path.replace("/path", "/index")));
+        let index = PATHS
+            .iter()
+            .find_map(|path| list.annotation(object, &path.replace("/path", "/index")));
         return Some(File {
             path: printable::line(path),
             index: index.and_then(|index| index.parse().ok()).unwrap_or(0),
         });
     }
     let origin = list.annotation(object, ORIGIN)?;
-    let path = origin.lines().find_map(|line| line.strip_prefix("path: "))?;
-    Some(File { path: printable::line(path.trim()), index: 0 })
+    let path = origin
+        .lines()
+        .find_map(|line| line.strip_prefix("path: "))?;
+    Some(File {
+        path: printable::line(path.trim()),
+        index: 0,
+    })
 }
 
 /// The path of the deepest node that holds an offset: `spec.workloads[0].name`.
@@ -173,11 +233,15 @@ fn path(list: &List<'_>, object: NodeId, offset: u32) -> String {
             let node = tree.node(child);
             (node.key.unwrap_or(node.span).start..=node.span.end).contains(&offset)
         };
-        let Some((index, child)) = tree.children(at).enumerate().filter(holds).last() else { return path };
+        let Some((index, child)) = tree.children(at).enumerate().filter(holds).last() else {
+            return path;
+        };
         match tree.key(child) {
             Some(key)
                 if tree.kind(at) == Kind::Mapping
-                    && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') =>
+                    && key
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') =>
             {
                 let dot = if path.is_empty() { "" } else { "." };
                 let _ = write!(path, "{dot}{key}"); // writing to a String cannot fail
@@ -196,11 +260,16 @@ fn path(list: &List<'_>, object: NodeId, offset: u32) -> String {
     }
 }
 
-/// Line and column in the object as its author wrote it. It begins behind its dash; a comment there is its first line.
+/// Line and column in the object as its author wrote it. It begins behind its dash; a comment there
+/// is its first line.
 fn position(list: &List<'_>, object: NodeId, offset: u32) -> (usize, usize) {
     let text = list.tree.text();
     let line_start = |at: usize| text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let (node, object, offset) = (object, list.tree.span(object).start as usize, offset as usize);
+    let (node, object, offset) = (
+        object,
+        list.tree.span(object).start as usize,
+        offset as usize,
+    );
     let indent = text[line_start(object)..object].chars().count();
     let mut first = line_start(object);
     let mut at_dash = text[first..object].trim_start().starts_with('-');
@@ -220,37 +289,57 @@ fn position(list: &List<'_>, object: NodeId, offset: u32) -> (usize, usize) {
 }
 
 /// The beginnings of what kpt and kustomize write into an object's annotations for their own use.
-const OF_HOSTS: [&str; 4] =
-    ["internal.config.k", "config.k8s.io/id", "config.kubernetes.io/path", "config.kubernetes.io/index"];
+const OF_HOSTS: [&str; 4] = [
+    "internal.config.k",
+    "config.k8s.io/id",
+    "config.kubernetes.io/path",
+    "config.kubernetes.io/index",
+];
 
-/// How many lines before an offset the host wrote: its annotations, and their key where there are no others.
+/// How many lines before an offset the host wrote: its annotations, and their key where there are
+/// no others.
 fn annotated(list: &List<'_>, object: NodeId, offset: u32) -> usize {
     let tree = &list.tree;
     let all = tree.at(object, &["metadata", "annotations"]);
-    let Some(all) = all.filter(|&all| tree.node(all).style == Style::Block && tree.span(all).start < offset) else {
+    let Some(all) =
+        all.filter(|&all| tree.node(all).style == Style::Block && tree.span(all).start < offset)
+    else {
         return 0;
     };
     let own = |&entry: &NodeId| {
-        tree.key(entry).is_some_and(|key| OF_HOSTS.iter().any(|start| key.starts_with(start)))
+        tree.key(entry)
+            .is_some_and(|key| OF_HOSTS.iter().any(|start| key.starts_with(start)))
             && tree.span(entry).start < offset
     };
     let count = tree.children(all).filter(own).count();
     count + usize::from(count > 0 && count == tree.children(all).count())
 }
 
-/// One line each, with all that is known: `error[code]: Plug shop/db, app.yaml, spec.workloads[0].name: …`.
+/// One line each, with all that is known: `error[code]: Plug shop/db, app.yaml,
+/// spec.workloads[0].name: …`.
 pub(super) fn lines(outcomes: &[Outcome]) -> String {
     let mut out = String::new();
     for outcome in outcomes {
-        let code = outcome.tags.as_ref().map(|tags| format!("[{}]", tags.code)).unwrap_or_default();
-        let subject = outcome.resource_ref.as_ref().map(|subject| match &subject.namespace {
-            Some(namespace) => format!("{} {namespace}/{}", subject.kind, subject.name),
-            None => format!("{} {}", subject.kind, subject.name),
-        });
+        let code = outcome
+            .tags
+            .as_ref()
+            .map(|tags| format!("[{}]", tags.code))
+            .unwrap_or_default();
+        let subject = outcome
+            .resource_ref
+            .as_ref()
+            .map(|subject| match &subject.namespace {
+                Some(namespace) => format!("{} {namespace}/{}", subject.kind, subject.name),
+                None => format!("{} {}", subject.kind, subject.name),
+            });
         let file = outcome.file.as_ref().map(|file| file.path.clone());
         let field = outcome.field.as_ref().map(|field| field.path.clone());
         let place: Vec<_> = [subject, file, field].into_iter().flatten().collect();
-        let place = if place.is_empty() { String::new() } else { format!("{}: ", place.join(", ")) };
+        let place = if place.is_empty() {
+            String::new()
+        } else {
+            format!("{}: ", place.join(", "))
+        };
         let line = format!("{}{code}: {place}{}", outcome.severity, outcome.message);
         out.push_str(&printable::line(&line));
         out.push('\n');
@@ -265,11 +354,21 @@ pub(super) fn value(outcomes: &[Outcome]) -> Value<'_> {
 
 impl Outcome {
     fn value(&self) -> Value<'_> {
-        let mut members = vec![text("message", &self.message), text("severity", self.severity)];
+        let mut members = vec![
+            text("message", &self.message),
+            text("severity", self.severity),
+        ];
         if let Some(whom) = &self.resource_ref {
-            let mut names = vec![text("apiVersion", &whom.api_version), text("kind", &whom.kind)];
+            let mut names = vec![
+                text("apiVersion", &whom.api_version),
+                text("kind", &whom.kind),
+            ];
             names.push(text("name", &whom.name));
-            names.extend(whom.namespace.as_deref().map(|namespace| text("namespace", namespace)));
+            names.extend(
+                whom.namespace
+                    .as_deref()
+                    .map(|namespace| text("namespace", namespace)),
+            );
             members.push(("resourceRef".into(), Value::Map(names)));
         }
         if let Some(field) = &self.field {
@@ -277,7 +376,10 @@ impl Outcome {
         }
         if let Some(file) = &self.file {
             let index = ("index".into(), Value::Scalar(file.index.to_string()));
-            members.push(("file".into(), Value::Map(vec![text("path", &file.path), index])));
+            members.push((
+                "file".into(),
+                Value::Map(vec![text("path", &file.path), index]),
+            ));
         }
         if let Some(tags) = &self.tags {
             let mut all = vec![text("code", tags.code)];

@@ -14,22 +14,35 @@ pub fn is_wanted(arguments: usize) -> bool {
 
 /// Runs the function in this process.
 ///
-/// `help` is printed where there is nothing at all to read: somebody called the program to see what it is.
+/// `help` is printed where there is nothing at all to read: somebody called the program to see what
+/// it is.
 pub fn main(help: fn() -> ExitCode) -> ExitCode {
     let mut bytes = Vec::new();
-    let read = io::stdin().lock().take(limits::SOURCE_BYTES as u64 + 1).read_to_end(&mut bytes);
+    let read = io::stdin()
+        .lock()
+        .take(limits::SOURCE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes);
     let text = match (read, String::from_utf8(bytes)) {
         (Err(error), _) => return fail(&format!("cannot read standard input: {error}")),
-        (Ok(size), _) if size > limits::SOURCE_BYTES => return fail("standard input is larger than 1 GiB"),
+        (Ok(size), _) if size > limits::SOURCE_BYTES => {
+            return fail("standard input is larger than 1 GiB");
+        }
         (_, Err(error)) => {
-            return fail(&format!("standard input is not UTF-8 at byte {}", error.utf8_error().valid_up_to()));
+            return fail(&format!(
+                "standard input is not UTF-8 at byte {}",
+                error.utf8_error().valid_up_to()
+            ));
         }
         (_, Ok(text)) => text,
     };
     if text.trim().is_empty() {
         return help();
     }
-    let Answer { stdout, stderr, status } = run(text);
+    let Answer {
+        stdout,
+        stderr,
+        status,
+    } = run(text);
     write_stderr(&Printable::plain(&stderr));
     match write(&stdout) {
         Ok(()) => ExitCode::from(status),

@@ -21,14 +21,26 @@ fn kpt() -> String {
 
 /// The same without files: what kustomize drops never comes back.
 fn kustomize() -> String {
-    let inline = kpt().replace(", annotations: {internal.config.kubernetes.io/path: 'sockets.yaml'}", "");
-    inline.lines().filter(|line| !line.contains("/path")).map(|line| format!("{line}\n")).collect()
+    let inline = kpt().replace(
+        ", annotations: {internal.config.kubernetes.io/path: 'sockets.yaml'}",
+        "",
+    );
+    inline
+        .lines()
+        .filter(|line| !line.contains("/path"))
+        .map(|line| format!("{line}\n"))
+        .collect()
 }
 
 #[track_caller]
 fn rendered(stdin: &str) -> String {
     let answer = run(stdin.to_owned());
-    assert_eq!((answer.stderr.as_str(), answer.status), ("", 0), "{}", answer.stdout);
+    assert_eq!(
+        (answer.stderr.as_str(), answer.status),
+        ("", 0),
+        "{}",
+        answer.stdout
+    );
     answer.stdout
 }
 
@@ -38,8 +50,10 @@ fn only_lines_of_couplings_and_marks_are_added() {
     let stdout = rendered(&stdin);
     let mut added: Vec<&str> = stdout.lines().collect();
     for line in stdin.lines().filter(|line| !line.contains("sockets.yaml")) {
-        let at =
-            added.iter().position(|found| *found == line).unwrap_or_else(|| panic!("{line} is gone from\n{stdout}"));
+        let at = added
+            .iter()
+            .position(|found| *found == line)
+            .unwrap_or_else(|| panic!("{line} is gone from\n{stdout}"));
         added.remove(at);
     }
     let added = added.join("\n");
@@ -50,7 +64,10 @@ fn only_lines_of_couplings_and_marks_are_added() {
     ] {
         assert!(added.contains(part), "{added}");
     }
-    assert!(stdout.ends_with("metadata: {name: web , namespace: shop} # untouched\n"), "{stdout}");
+    assert!(
+        stdout.ends_with("metadata: {name: web , namespace: shop} # untouched\n"),
+        "{stdout}"
+    );
 }
 
 #[test]
@@ -65,21 +82,29 @@ fn a_second_pass_changes_nothing() {
 fn sources_stay_where_the_host_keeps_files() {
     assert!(!rendered(&kpt()).contains("\"sources\":\"omitted\""));
     assert!(rendered(&kustomize()).contains("\"sources\":\"omitted\""));
-    let drop = kpt() + "functionConfig:\n  apiVersion: v1\n  kind: ConfigMap\n  data: {integrations: drop}\n";
+    let drop = kpt()
+        + "functionConfig:\n  apiVersion: v1\n  kind: ConfigMap\n  data: {integrations: drop}\n";
     let stdout = rendered(&drop);
-    assert!(stdout.contains("\"sources\":\"omitted\"") && !stdout.contains("kind: Plug"), "{stdout}");
+    assert!(
+        stdout.contains("\"sources\":\"omitted\"") && !stdout.contains("kind: Plug"),
+        "{stdout}"
+    );
 }
 
 #[test]
 fn a_plug_that_is_gone_is_undone_in_place() {
     let once = rendered(&kpt());
     let (start, end) = (
-        once.find("- apiVersion: integration.rock8s.com/v1\n  kind: Plug").unwrap(),
+        once.find("- apiVersion: integration.rock8s.com/v1\n  kind: Plug")
+            .unwrap(),
         once.find("  kind: Socket").unwrap(),
     );
     let end = once[..end].rfind("- apiVersion").unwrap();
     let undone = rendered(&format!("{}{}", &once[..start], &once[end..]));
-    assert!(!undone.contains("REDIS_HOST") && undone.contains("        - name: web # w\n"), "{undone}");
+    assert!(
+        !undone.contains("REDIS_HOST") && undone.contains("        - name: web # w\n"),
+        "{undone}"
+    );
 }
 
 #[test]
@@ -97,19 +122,32 @@ fn an_error_gives_back_what_was_received_and_says_it_twice() {
     assert_eq!(result["file"]["path"], "app.yaml");
     assert_eq!(result["file"]["index"], 1);
     assert_eq!(result["tags"]["code"], "workload-not-found");
-    assert_eq!((&result["tags"]["line"], &result["tags"]["column"]), (&"8".into(), &"22".into()));
-    assert!(result["message"].as_str().unwrap().contains("did you mean `web`?"), "{result}");
+    assert_eq!(
+        (&result["tags"]["line"], &result["tags"]["column"]),
+        (&"8".into(), &"22".into())
+    );
+    assert!(
+        result["message"]
+            .as_str()
+            .unwrap()
+            .contains("did you mean `web`?"),
+        "{result}"
+    );
     let stderr = answer.stderr;
     assert_eq!(stderr.lines().count(), 1, "{stderr}");
     assert!(
-        stderr.starts_with("error[workload-not-found]: Plug shop/cache, app.yaml, spec.workloads[0].name: "),
+        stderr.starts_with(
+            "error[workload-not-found]: Plug shop/cache, app.yaml, spec.workloads[0].name: "
+        ),
         "{stderr}"
     );
 }
 
 #[test]
 fn results_of_an_earlier_run_are_replaced() {
-    let wrong = run(kpt().replace("name: wob", "name: web").replace("[{name: web}]", "[{name: wob}]"));
+    let wrong = run(kpt()
+        .replace("name: wob", "name: web")
+        .replace("[{name: web}]", "[{name: wob}]"));
     let right = wrong.stdout.replace("[{name: wob}]", "[{name: web}]");
     assert!(right.contains("results:"));
     assert_eq!(rendered(&right), rendered(&kpt()));
@@ -132,27 +170,54 @@ fn settings_in_three_forms() {
         let stdin = config(text);
         assert_eq!(rendered(&stdin), stdin.replace(&kpt(), &plain), "{text}");
     }
-    let keep = rendered(&config(" {apiVersion: v1, kind: ConfigMap, data: {integrations: keep}}"));
+    let keep = rendered(&config(
+        " {apiVersion: v1, kind: ConfigMap, data: {integrations: keep}}",
+    ));
     assert!(!keep.contains("local-config"), "{keep}");
-    let bare = kpt().replace("    namespace: shop\n", "").replace("namespace: shop, annotations", "annotations");
-    let named =
-        rendered(&format!("{bare}functionConfig: {{apiVersion: v1, kind: ConfigMap, data: {{namespace: shop}}}}\n"));
+    let bare = kpt()
+        .replace("    namespace: shop\n", "")
+        .replace("namespace: shop, annotations", "annotations");
+    let named = rendered(&format!(
+        "{bare}functionConfig: {{apiVersion: v1, kind: ConfigMap, data: {{namespace: shop}}}}\n"
+    ));
     assert!(named.contains("\"socket\":\"shop/redis\""), "{named}");
 }
 
 #[test]
 fn settings_that_are_wrong_are_said_with_what_was_meant() {
     for (text, said) in [
-        ("{apiVersion: v1, kind: ConfigMap, data: {namespce: shop}}", "did you mean `namespace`?"),
-        ("{apiVersion: v1, kind: ConfigMap, data: {strict: \"maybe\"}}", "`true` or `false`"),
-        ("{apiVersion: v1, kind: ConfigMapp, data: {}}", "did you mean `ConfigMap`?"),
-        ("{apiVersion: integration.rock8s.com/v1, kind: Plug, metadata: {name: x}}", "write settings as"),
-        ("{apiVersion: integration.rock8s.com/v1, kind: Coupler, spec: {catalog: [a]}}", "a function reads none"),
-        ("{apiVersion: integration.rock8s.com/v1, kind: Coupler, spec: {orphan: undo}}", "`orphans`"),
+        (
+            "{apiVersion: v1, kind: ConfigMap, data: {namespce: shop}}",
+            "did you mean `namespace`?",
+        ),
+        (
+            "{apiVersion: v1, kind: ConfigMap, data: {strict: \"maybe\"}}",
+            "`true` or `false`",
+        ),
+        (
+            "{apiVersion: v1, kind: ConfigMapp, data: {}}",
+            "did you mean `ConfigMap`?",
+        ),
+        (
+            "{apiVersion: integration.rock8s.com/v1, kind: Plug, metadata: {name: x}}",
+            "write settings as",
+        ),
+        (
+            "{apiVersion: integration.rock8s.com/v1, kind: Coupler, spec: {catalog: [a]}}",
+            "a function reads none",
+        ),
+        (
+            "{apiVersion: integration.rock8s.com/v1, kind: Coupler, spec: {orphan: undo}}",
+            "`orphans`",
+        ),
     ] {
         let stdin = format!("{}functionConfig: {text}\n", kpt());
         let answer = run(stdin.clone());
-        assert!(answer.status == 1 && answer.stdout.starts_with(&stdin), "{text}\n{}", answer.stdout);
+        assert!(
+            answer.status == 1 && answer.stdout.starts_with(&stdin),
+            "{text}\n{}",
+            answer.stdout
+        );
         assert!(answer.stderr.contains(said), "{text}\n{}", answer.stderr);
     }
 }
@@ -162,10 +227,22 @@ fn json_comes_back_as_json() {
     let value: serde_json::Value = serde_yaml::from_str(&kpt()).unwrap();
     let stdin = value.to_string();
     let stdout = rendered(&stdin);
-    assert!(serde_json::from_str::<serde_json::Value>(&stdout).unwrap().to_string().contains("REDIS_HOST"), "{stdout}");
-    let answer = run(stdin.replace("\"name\":\"redis\",\"versions\"", "\"name\":\"redys\",\"versions\""));
+    assert!(
+        serde_json::from_str::<serde_json::Value>(&stdout)
+            .unwrap()
+            .to_string()
+            .contains("REDIS_HOST"),
+        "{stdout}"
+    );
+    let answer = run(stdin.replace(
+        "\"name\":\"redis\",\"versions\"",
+        "\"name\":\"redys\",\"versions\"",
+    ));
     let read: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
-    assert_eq!((answer.status, &read["results"][0]["severity"]), (1, &"error".into()));
+    assert_eq!(
+        (answer.status, &read["results"][0]["severity"]),
+        (1, &"error".into())
+    );
 }
 
 #[test]
@@ -190,7 +267,8 @@ fn what_is_no_list_gives_nothing_and_fails() {
 #[test]
 fn an_empty_list_stays_one_and_a_full_one_never_becomes_empty() {
     for items in ["items: []\n", "items:\n", "items: null\n"] {
-        let stdin = format!("apiVersion: config.kubernetes.io/v1alpha1\nkind: ResourceList\n{items}");
+        let stdin =
+            format!("apiVersion: config.kubernetes.io/v1alpha1\nkind: ResourceList\n{items}");
         assert_eq!(rendered(&stdin), stdin);
     }
     let stdin = format!(
@@ -198,7 +276,10 @@ fn an_empty_list_stays_one_and_a_full_one_never_becomes_empty() {
          versions: [1.0.0]}}, config: {{host: redis, port: 6379}}}}\nfunctionConfig: {{apiVersion: v1, kind: ConfigMap, data: {{integrations: drop}}}}\n"
     );
     let answer = run(stdin.clone());
-    assert!(answer.status == 1 && answer.stdout.starts_with(&stdin), "{answer:?}");
+    assert!(
+        answer.status == 1 && answer.stdout.starts_with(&stdin),
+        "{answer:?}"
+    );
 }
 
 #[test]
@@ -212,10 +293,13 @@ fn what_is_no_manifest_of_a_cluster_passes_through() {
 
 #[test]
 fn settings_may_stand_among_the_items() {
-    let item = "- apiVersion: integration.rock8s.com/v1\n  kind: Coupler\n  metadata: {name: settings}\n";
+    let item =
+        "- apiVersion: integration.rock8s.com/v1\n  kind: Coupler\n  metadata: {name: settings}\n";
     let stdout = rendered(&kpt().replacen("- # the shop", &format!("{item}- # the shop"), 1));
     assert!(
-        stdout.contains("{name: settings, annotations: {config.kubernetes.io/local-config: \"true\"}}"),
+        stdout.contains(
+            "{name: settings, annotations: {config.kubernetes.io/local-config: \"true\"}}"
+        ),
         "{stdout}"
     );
 }
@@ -240,7 +324,10 @@ fn names_that_kustomize_changed_are_found() {
         renamed("auth")
     );
     let stdout = rendered(&stdin);
-    assert!(stdout.contains("{name: HOST, value: dev-redis}"), "the host is the Service's name as it is now\n{stdout}");
+    assert!(
+        stdout.contains("{name: HOST, value: dev-redis}"),
+        "the host is the Service's name as it is now\n{stdout}"
+    );
     assert!(
         stdout.contains("secretKeyRef: {name: auth, key: password}"),
         "kustomize completes a reference itself\n{stdout}"
@@ -252,8 +339,18 @@ fn names_that_kustomize_changed_are_found() {
         1,
     );
     let answer = run(two.clone());
-    assert!(answer.status == 1 && answer.stderr.contains("error[duplicate-object]"), "{}", answer.stderr);
-    assert!(answer.stderr.contains("one of two that had this name: `a-web` and `dev-web`"), "{}", answer.stderr);
+    assert!(
+        answer.status == 1 && answer.stderr.contains("error[duplicate-object]"),
+        "{}",
+        answer.stderr
+    );
+    assert!(
+        answer
+            .stderr
+            .contains("one of two that had this name: `a-web` and `dev-web`"),
+        "{}",
+        answer.stderr
+    );
     let exact = two.replace("{name: a-web,", "{name: web,");
     assert!(
         rendered(&exact)

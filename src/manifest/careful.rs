@@ -1,12 +1,15 @@
 //! The careful road: any YAML document into a [`Tree`], by granit-parser's events.
 //!
-//! The parser says what there is; where a value that is not written, a block scalar or a block collection stands is
-//! found again in the bytes here, because the marks leave out indicators and run past comments.
+//! The parser says what there is; where a value that is not written, a block scalar or a block
+//! collection stands is found again in the bytes here, because the marks leave out indicators and
+//! run past comments.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Mark, StructureStyle, Tag};
+use granit_parser::{
+    ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Mark, StructureStyle, Tag,
+};
 
 use super::reading::Alias;
 use super::tree::{Kind, NONE, Node, NodeId, Style, Tree, inner};
@@ -16,7 +19,14 @@ use crate::limits;
 pub(super) fn read(text: &str) -> Result<Tree<'_>, ReadError> {
     characters::check(text)?;
     let tree = Tree::empty(text);
-    let mut reader = Reader { text, tree, open: Vec::new(), cursor: 0, ids: Vec::new(), used: Vec::new() };
+    let mut reader = Reader {
+        text,
+        tree,
+        open: Vec::new(),
+        cursor: 0,
+        ids: Vec::new(),
+        used: Vec::new(),
+    };
     reader.run()?;
     Ok(reader.tree)
 }
@@ -55,13 +65,19 @@ impl<'a> Reader<'a> {
                     if documents > 1 {
                         let at = mark.byte_range().map_or(self.cursor, |r| r.start);
                         let message = "a second document that does not begin with `---`".to_owned();
-                        return Err(ReadError { flaw: Flaw::Syntax, span: Span::new(at, at), message });
+                        return Err(ReadError {
+                            flaw: Flaw::Syntax,
+                            span: Span::new(at, at),
+                            message,
+                        });
                     }
                     if explicit {
                         self.cursor = mark.byte_range().map_or(0, |r| r.end);
                     }
                 }
-                Event::Scalar(value, style, anchor, tag) => self.scalar(value, style, anchor, tag.as_deref(), mark)?,
+                Event::Scalar(value, style, anchor, tag) => {
+                    self.scalar(value, style, anchor, tag.as_deref(), mark)?;
+                }
                 Event::Alias(id) => {
                     self.used.push(id);
                     self.alias(id, mark)?;
@@ -96,14 +112,24 @@ impl<'a> Reader<'a> {
             if anchor != 0 {
                 self.tree.anchored_keys.push(span);
             }
-            if tag.is_some_and(|tag| value == "<<" || !(is_plain(tag) || tag.is_yaml_core_schema_tag("str"))) {
+            if tag.is_some_and(|tag| {
+                value == "<<" || !(is_plain(tag) || tag.is_yaml_core_schema_tag("str"))
+            }) {
                 self.tree.doubtful.push(span);
             }
             if range.len() > limits::KEY_BYTES {
                 let message = format!("a key of more than {} bytes", limits::KEY_BYTES);
-                return Err(ReadError { flaw: Flaw::Limit, span, message });
+                return Err(ReadError {
+                    flaw: Flaw::Limit,
+                    span,
+                    message,
+                });
             }
-            let text = if range.is_empty() { NONE } else { self.decoded(value, span) };
+            let text = if range.is_empty() {
+                NONE
+            } else {
+                self.decoded(value, span)
+            };
             self.cursor = self.cursor.max(range.end);
             if let Some(open) = self.open.last_mut() {
                 open.key = Some((span, text));
@@ -119,7 +145,11 @@ impl<'a> Reader<'a> {
             _ if range.is_empty() => Span::new(properties_end, properties_end),
             _ => Span::new(range.start, range.end),
         };
-        let text = if span.is_empty() { NONE } else { self.decoded(value, span) };
+        let text = if span.is_empty() {
+            NONE
+        } else {
+            self.decoded(value, span)
+        };
         let style = match style {
             ScalarStyle::Plain => Style::Plain,
             ScalarStyle::SingleQuoted => Style::Single,
@@ -144,12 +174,19 @@ impl<'a> Reader<'a> {
         let range = self.range(mark);
         let span = Span::new(range.start, range.end);
         if self.wants_key() {
-            return Err(ReadError { flaw: Flaw::Syntax, span, message: "an alias as a key".to_owned() });
+            return Err(ReadError {
+                flaw: Flaw::Syntax,
+                span,
+                message: "an alias as a key".to_owned(),
+            });
         }
         let alias = self.push(Kind::Alias, Style::Plain, span)?;
         // anchors are numbered in the order they are written
         if let Ok(found) = self.ids.binary_search_by_key(&anchor, |(id, _)| *id) {
-            self.tree.aliases.push(Alias { alias, target: self.ids[found].1 });
+            self.tree.aliases.push(Alias {
+                alias,
+                target: self.ids[found].1,
+            });
         }
         self.cursor = range.end;
         Ok(())
@@ -167,13 +204,25 @@ impl<'a> Reader<'a> {
         let span = Span::new(range.start, range.end);
         if self.wants_key() {
             let message = "a list or a mapping as a key".to_owned();
-            return Err(ReadError { flaw: Flaw::Syntax, span, message });
+            return Err(ReadError {
+                flaw: Flaw::Syntax,
+                span,
+                message,
+            });
         }
         if self.open.len() >= limits::DEPTH {
             let message = format!("nested more than {} levels deep", limits::DEPTH);
-            return Err(ReadError { flaw: Flaw::Limit, span, message });
+            return Err(ReadError {
+                flaw: Flaw::Limit,
+                span,
+                message,
+            });
         }
-        let style = if style == StructureStyle::Flow { Style::Flow } else { Style::Block };
+        let style = if style == StructureStyle::Flow {
+            Style::Flow
+        } else {
+            Style::Block
+        };
         let start = match (kind, style) {
             (Kind::Sequence, Style::Block) => {
                 // the mark of one at its parent's indentation leaves out the dash
@@ -192,12 +241,18 @@ impl<'a> Reader<'a> {
             self.ids.push((anchor, id));
         }
         self.open.push(Open { id, key: None });
-        self.cursor = if style == Style::Flow { range.end } else { start };
+        self.cursor = if style == Style::Flow {
+            range.end
+        } else {
+            start
+        };
         Ok(())
     }
 
     fn end(&mut self, mark: Mark) -> Result<(), ReadError> {
-        let Some(open) = self.open.pop() else { return Ok(()) };
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
         let range = self.range(mark);
         // the mark of a block collection runs past comments; that of `[a: b]`'s mapping is empty
         if !range.is_empty() {
@@ -205,7 +260,11 @@ impl<'a> Reader<'a> {
         }
         let node = &mut self.tree.nodes[open.id.0 as usize];
         node.span.end = self.cursor as u32;
-        if node.kind == Kind::Mapping { self.unique_keys(open.id) } else { Ok(()) }
+        if node.kind == Kind::Mapping {
+            self.unique_keys(open.id)
+        } else {
+            Ok(())
+        }
     }
 
     fn range(&self, mark: Mark) -> Range<usize> {
@@ -213,10 +272,13 @@ impl<'a> Reader<'a> {
     }
 
     fn wants_key(&self) -> bool {
-        self.open.last().is_some_and(|open| open.key.is_none() && self.tree.kind(open.id) == Kind::Mapping)
+        self.open
+            .last()
+            .is_some_and(|open| open.key.is_none() && self.tree.kind(open.id) == Kind::Mapping)
     }
 
-    /// Moves the cursor over what stands before a value: the dash of a list, the colon of a mapping.
+    /// Moves the cursor over what stands before a value: the dash of a list, the colon of a
+    /// mapping.
     fn approach(&mut self) {
         let Some(open) = self.open.last() else { return };
         let node = self.tree.node(open.id);
@@ -243,24 +305,38 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Over tags and anchors: to the first byte of the value itself, and to the end of the last of them.
+    /// Over tags and anchors: to the first byte of the value itself, and to the end of the last of
+    /// them.
     fn skip_properties(&self, from: usize) -> (usize, usize) {
         let bytes = self.text.as_bytes();
         let (mut at, mut end) = (self.skip_blanks(from), from);
         while matches!(bytes.get(at), Some(b'!' | b'&')) {
-            let flow = self.open.last().is_some_and(|open| self.tree.node(open.id).style == Style::Flow);
+            let flow = self
+                .open
+                .last()
+                .is_some_and(|open| self.tree.node(open.id).style == Style::Flow);
             let stops = |b: &u8| b.is_ascii_whitespace() || flow && matches!(b, b',' | b']' | b'}');
-            end = at + bytes[at..].iter().position(stops).unwrap_or(bytes.len() - at);
+            end = at
+                + bytes[at..]
+                    .iter()
+                    .position(stops)
+                    .unwrap_or(bytes.len() - at);
             at = self.skip_blanks(end);
         }
         (at, end)
     }
 
-    /// The end of a block scalar that begins at its indicator and, says the parser, ends before `bound`.
+    /// The end of a block scalar that begins at its indicator and, says the parser, ends before
+    /// `bound`.
     fn block_scalar_end(&self, start: usize, bound: usize, indent: Option<usize>) -> usize {
-        let header = start + memchr::memchr(b'\n', &self.text.as_bytes()[start..]).unwrap_or(self.text.len() - start);
+        let header = start
+            + memchr::memchr(b'\n', &self.text.as_bytes()[start..])
+                .unwrap_or(self.text.len() - start);
         let bound = bound.max(header);
-        let keep = self.text[start..header].split('#').next().is_some_and(|h| h.contains('+'));
+        let keep = self.text[start..header]
+            .split('#')
+            .next()
+            .is_some_and(|h| h.contains('+'));
         let mut end = bound;
         // the parser's mark stands after the indentation of the next line
         let line = self.text[..end].rfind('\n').map_or(0, |n| n + 1);
@@ -274,7 +350,8 @@ impl<'a> Reader<'a> {
             let cut = without_newline(&self.text[..end], header);
             let line = self.text[..cut].rfind('\n').map_or(0, |n| n + 1);
             // a line of more blanks than the indentation is content
-            let blank = self.text[line..cut].bytes().all(|b| b == b' ') && cut - line <= indent.unwrap_or(usize::MAX);
+            let blank = self.text[line..cut].bytes().all(|b| b == b' ')
+                && cut - line <= indent.unwrap_or(usize::MAX);
             if line <= header || !blank {
                 return cut;
             }
@@ -294,7 +371,11 @@ impl<'a> Reader<'a> {
     fn push(&mut self, kind: Kind, style: Style, span: Span) -> Result<NodeId, ReadError> {
         if self.tree.nodes.len() >= limits::NODES {
             let message = format!("a document of more than {} values", limits::NODES);
-            return Err(ReadError { flaw: Flaw::Limit, span, message });
+            return Err(ReadError {
+                flaw: Flaw::Limit,
+                span,
+                message,
+            });
         }
         let id = NodeId(self.tree.nodes.len() as u32);
         let Some(open) = self.open.last_mut() else {
@@ -315,31 +396,51 @@ impl<'a> Reader<'a> {
     }
 
     fn unique_keys(&self, mapping: NodeId) -> Result<(), ReadError> {
-        let mut keys: Vec<_> = self.tree.children(mapping).map(|id| (self.tree.key(id), id)).collect();
+        let mut keys: Vec<_> = self
+            .tree
+            .children(mapping)
+            .map(|id| (self.tree.key(id), id))
+            .collect();
         keys.sort_unstable();
         match keys.windows(2).find(|pair| pair[0].0 == pair[1].0) {
             None => Ok(()),
             Some(pair) => Err(ReadError {
                 flaw: Flaw::DuplicateKey,
                 span: self.tree.node(pair[1].1).key.unwrap_or_default(),
-                message: format!("the key `{}` stands here twice", pair[1].0.unwrap_or_default()),
+                message: format!(
+                    "the key `{}` stands here twice",
+                    pair[1].0.unwrap_or_default()
+                ),
             }),
         }
     }
 
     /// The parser's error, in words that hold no byte of the document: it may be a Secret.
     fn syntax(&self, error: &ScanError) -> ReadError {
-        let at = error.marker().byte_offset().unwrap_or(self.cursor).min(self.text.len());
-        let end = self.text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
+        let at = error
+            .marker()
+            .byte_offset()
+            .unwrap_or(self.cursor)
+            .min(self.text.len());
+        let end = self.text[at..]
+            .chars()
+            .next()
+            .map_or(at, |c| at + c.len_utf8());
         let message = match error.kind() {
-            ErrorKind::UnexpectedCharacter { .. } => "a plain value cannot begin with this character".to_owned(),
+            ErrorKind::UnexpectedCharacter { .. } => {
+                "a plain value cannot begin with this character".to_owned()
+            }
             ErrorKind::MismatchedFlowCollectionEnd { .. } => {
                 "a bracket that is closed by one of another kind".to_owned()
             }
             ErrorKind::UnclosedFlowCollection { .. } => "a bracket that is not closed".to_owned(),
             _ => error.info(),
         };
-        ReadError { flaw: Flaw::Syntax, span: Span::new(at, end), message }
+        ReadError {
+            flaw: Flaw::Syntax,
+            span: Span::new(at, end),
+            message,
+        }
     }
 }
 

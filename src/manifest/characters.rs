@@ -1,4 +1,5 @@
-//! Characters that YAML readers disagree about: control characters, and line ends that only some readers know.
+//! Characters that YAML readers disagree about: control characters, and line ends that only some
+//! readers know.
 
 use super::{Flaw, ReadError, Span};
 
@@ -20,7 +21,8 @@ pub(super) fn odd(text: &str) -> Option<usize> {
     None
 }
 
-/// Whether there is no odd character, no line end but LF, and none of the characters that mean nothing or are invisible.
+/// Whether there is no odd character, no line end but LF, and none of the characters that mean
+/// nothing or are invisible.
 pub(super) fn usual(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (mut control, mut wide) = (false, false);
@@ -56,11 +58,17 @@ pub(super) fn check(text: &str) -> Result<(), ReadError> {
     let Some(at) = odd(text) else { return Ok(()) };
     let found = text[at..].chars().next().unwrap_or_default();
     let what = match found {
-        '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => "a line end that only some YAML readers know (CR, NEL, LS or PS)",
+        '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
+            "a line end that only some YAML readers know (CR, NEL, LS or PS)"
+        }
         _ => "a control character that YAML does not allow",
     };
     let span = Span::new(at, at + found.len_utf8());
-    Err(ReadError { flaw: Flaw::Syntax, span, message: what.to_owned() })
+    Err(ReadError {
+        flaw: Flaw::Syntax,
+        span,
+        message: what.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -69,10 +77,12 @@ mod tests {
 
     #[test]
     fn the_fast_road_wants_less() {
-        assert!(usual("a: b\tc\n# \u{a0}é\u{2027}\u{202a}\u{fdcf}\u{fdf0}\u{fffd}\u{10ffff}\n"));
+        assert!(usual(
+            "a: b\tc\n# \u{a0}é\u{2027}\u{202a}\u{fdcf}\u{fdf0}\u{fffd}\u{10ffff}\n"
+        ));
         for bad in [
-            "\r\n", "\0", "\u{7f}", "\u{80}", "\u{85}", "\u{2028}", "\u{feff}", "\u{fdd0}", "\u{fdef}", "\u{fffe}",
-            "\u{ffff}",
+            "\r\n", "\0", "\u{7f}", "\u{80}", "\u{85}", "\u{2028}", "\u{feff}", "\u{fdd0}",
+            "\u{fdef}", "\u{fffe}", "\u{ffff}",
         ] {
             assert!(!usual(&format!("a: b{bad}")), "{bad:?}");
         }
@@ -82,7 +92,10 @@ mod tests {
     fn finds_each_and_spares_the_rest() {
         let fine = "a: b\tc\r\n# \u{a0}é\u{2027}\u{202a}\u{feff}\u{10ffff}\n";
         assert_eq!(odd(fine), None);
-        for bad in ["\0", "\u{1b}", "\r", "\rx", "\u{7f}", "\u{80}", "\u{85}", "\u{9f}", "\u{2028}", "\u{2029}"] {
+        for bad in [
+            "\0", "\u{1b}", "\r", "\rx", "\u{7f}", "\u{80}", "\u{85}", "\u{9f}", "\u{2028}",
+            "\u{2029}",
+        ] {
             for length in [0, 1, 4094, 4095, 4096, 5000] {
                 let text = format!("{}{bad}", "é".repeat(length / 2) + &"x".repeat(length % 2));
                 assert_eq!(odd(&text), Some(length), "{bad:?} after {length} bytes");

@@ -1,8 +1,8 @@
 //! New text that YAML 1.1, YAML 1.2, JSON and Kubernetes read alike.
 //!
-//! Plain only where nobody could see anything but a string; else double-quoted, on one line, with the escapes that JSON
-//! and YAML share. Characters beyond U+FFFF stand as they are: JSON would need two escapes for one, which go-yaml
-//! refuses.
+//! Plain only where nobody could see anything but a string; else double-quoted, on one line, with
+//! the escapes that JSON and YAML share. Characters beyond U+FFFF stand as they are: JSON would
+//! need two escapes for one, which go-yaml refuses.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -11,7 +11,11 @@ use serde_json::Value;
 
 /// A string as one token of block context: after `key: ` or `- `.
 pub fn string(text: &str) -> Cow<'_, str> {
-    if is_plain(text) { Cow::Borrowed(text) } else { Cow::Owned(json_string(text)) }
+    if is_plain(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(json_string(text))
+    }
 }
 
 /// A string as one token inside `[…]` or `{…}`.
@@ -44,7 +48,11 @@ pub fn ascii_json(value: &Value) -> String {
     let json = value.to_string();
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        if matches!(c, ' '..='~') { out.push(c) } else { escape(&mut out, c) }
+        if matches!(c, ' '..='~') {
+            out.push(c);
+        } else {
+            escape(&mut out, c);
+        }
     }
     out
 }
@@ -57,15 +65,21 @@ pub fn single(ascii: &str) -> String {
 /// Names, hosts, versions with a letter first, paths.
 fn is_plain(text: &str) -> bool {
     /// What some reader takes for a boolean, a null or a number, in whatever case.
-    const WORDS: [&str; 12] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"];
+    const WORDS: [&str; 12] = [
+        "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity",
+    ];
     let bytes = text.as_bytes();
-    bytes.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'/')
-        && bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-'))
+    bytes
+        .first()
+        .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'/')
+        && bytes
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'/' | b'-'))
         && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
-/// What readers refuse, lose or break lines at (YAML 1.2 §5.1, YAML 1.1 §5.4), and what a person who reviews would not
-/// see: blanks that are none, marks without width, changes of direction.
+/// What readers refuse, lose or break lines at (YAML 1.2 §5.1, YAML 1.1 §5.4), and what a person
+/// who reviews would not see: blanks that are none, marks without width, changes of direction.
 fn is_odd(c: char) -> bool {
     matches!(c,
         '\0'..='\x1f' | '\x7f'..='\u{a0}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{2000}'..='\u{200f}'

@@ -1,8 +1,10 @@
-//! The fast road: the YAML that people write, line by line, into the same [`Tree`]; `None` for anything else.
+//! The fast road: the YAML that people write, line by line, into the same [`Tree`]; `None` for
+//! anything else.
 //!
-//! It knows block collections, one-line scalars, block scalars and one-line flow collections. At the first byte that
-//! could mean anything more, or anything wrong, it gives up, and the careful road reads the document and says what is
-//! wrong with it. So it never explains, and a doubt is always settled by giving up.
+//! It knows block collections, one-line scalars, block scalars and one-line flow collections. At
+//! the first byte that could mean anything more, or anything wrong, it gives up, and the careful
+//! road reads the document and says what is wrong with it. So it never explains, and a doubt is
+//! always settled by giving up.
 
 mod flow;
 mod scalar;
@@ -16,8 +18,15 @@ pub(super) fn read(text: &str) -> Option<Tree<'_>> {
         return None;
     }
     let tree = Tree::empty(text);
-    let mut reader =
-        Reader { tree, bytes: text.as_bytes(), at: 0, column: 0, leaf_end: 0, depth: 0, keys: Vec::with_capacity(64) };
+    let mut reader = Reader {
+        tree,
+        bytes: text.as_bytes(),
+        at: 0,
+        column: 0,
+        leaf_end: 0,
+        depth: 0,
+        keys: Vec::with_capacity(64),
+    };
     reader.document()?;
     Some(reader.tree)
 }
@@ -28,7 +37,8 @@ const END: i32 = -1;
 struct Reader<'a> {
     tree: Tree<'a>,
     bytes: &'a [u8],
-    /// The next byte; between values, the first one of a line that is neither a blank nor in a comment.
+    /// The next byte; between values, the first one of a line that is neither a blank nor in a
+    /// comment.
     at: usize,
     /// The column of that byte.
     column: i32,
@@ -54,7 +64,10 @@ impl Reader<'_> {
             self.end_line()?;
         }
         self.next_line()?;
-        let root = Holder { id: NONE, key: None };
+        let root = Holder {
+            id: NONE,
+            key: None,
+        };
         match self.column {
             // after `---` there is a value, although it is not written
             END if marked => self.unwritten(root, 3)?,
@@ -66,7 +79,12 @@ impl Reader<'_> {
     }
 
     fn mapping(&mut self, holder: Holder, column: i32, first: Option<Span>) -> Option<()> {
-        let id = self.open(Kind::Mapping, Style::Block, first.map_or(self.at, |key| key.start as usize), holder)?;
+        let id = self.open(
+            Kind::Mapping,
+            Style::Block,
+            first.map_or(self.at, |key| key.start as usize),
+            holder,
+        )?;
         let base = self.keys.len();
         let mut key = match first {
             Some(key) => key,
@@ -119,8 +137,8 @@ impl Reader<'_> {
         (self.column <= column).then_some(())
     }
 
-    /// A value that may be a block collection: behind its dash, or on a line of its own. It stands at column `own`, its
-    /// parent at `column`.
+    /// A value that may be a block collection: behind its dash, or on a line of its own. It stands
+    /// at column `own`, its parent at `column`.
     fn item(&mut self, holder: Holder, column: i32, own: i32) -> Option<()> {
         if self.is_dash(self.at) {
             self.column = own;
@@ -142,7 +160,8 @@ impl Reader<'_> {
         self.bytes.get(at).copied().unwrap_or(b'\n')
     }
 
-    /// From behind a colon or a dash to the value on its line, if one is there; else to the next line.
+    /// From behind a colon or a dash to the value on its line, if one is there; else to the next
+    /// line.
     fn skip_to_value(&mut self) -> bool {
         let from = self.at;
         while self.peek(self.at) == b' ' {
@@ -162,7 +181,8 @@ impl Reader<'_> {
     }
 
     fn skip_line(&mut self) {
-        self.at = memchr::memchr(b'\n', &self.bytes[self.at..]).map_or(self.bytes.len(), |n| self.at + n + 1);
+        self.at = memchr::memchr(b'\n', &self.bytes[self.at..])
+            .map_or(self.bytes.len(), |n| self.at + n + 1);
     }
 
     /// From the beginning of a line to the next content.
@@ -209,7 +229,10 @@ impl Reader<'_> {
             let text = self.tree.text;
             let keys = &mut self.keys[base..];
             keys.sort_unstable_by_key(|key| &text[key.range()]);
-            if keys.windows(2).any(|pair| text[pair[0].range()] == text[pair[1].range()]) {
+            if keys
+                .windows(2)
+                .any(|pair| text[pair[0].range()] == text[pair[1].range()])
+            {
                 return None;
             }
         }
@@ -218,13 +241,17 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// A key that none of its mapping equals; of many keys that is found out when the mapping closes.
+    /// A key that none of its mapping equals; of many keys that is found out when the mapping
+    /// closes.
     fn unique(&mut self, base: usize, token: Span) -> Option<()> {
         let key = inner(self.tree.text, token);
         let others = &self.keys[base..];
         if others.len() < FEW {
             let bytes = &self.bytes[key.range()];
-            if others.iter().any(|other| &self.bytes[other.range()] == bytes) {
+            if others
+                .iter()
+                .any(|other| &self.bytes[other.range()] == bytes)
+            {
                 return None;
             }
         }
@@ -255,7 +282,8 @@ impl Reader<'_> {
     }
 
     fn unwritten(&mut self, holder: Holder, at: usize) -> Option<()> {
-        self.leaf(Style::Plain, Span::new(at, at), holder).map(|_| ())
+        self.leaf(Style::Plain, Span::new(at, at), holder)
+            .map(|_| ())
     }
 }
 

@@ -6,10 +6,12 @@ use super::scalar::{Scalar, resolve};
 use super::{Kind, NodeId, Span, Tree};
 
 impl Tree<'_> {
-    /// A node as JSON. Keys are the text that is written, whatever type Kubernetes would see in them (`on:`).
+    /// A node as JSON. Keys are the text that is written, whatever type Kubernetes would see in
+    /// them (`on:`).
     ///
     /// # Errors
-    /// The place of what has no value of its own here: an alias, a merge key, a tagged value, a number JSON lacks.
+    /// The place of what has no value of its own here: an alias, a merge key, a tagged value, a
+    /// number JSON lacks.
     pub fn json(&self, id: NodeId) -> Result<Value, Span> {
         let node = self.node(id);
         if node.tagged {
@@ -17,14 +19,21 @@ impl Tree<'_> {
         }
         match node.kind {
             Kind::Alias => Err(node.span),
-            Kind::Sequence => self.children(id).map(|item| self.json(item)).collect::<Result<_, _>>().map(Value::Array),
+            Kind::Sequence => self
+                .children(id)
+                .map(|item| self.json(item))
+                .collect::<Result<_, _>>()
+                .map(Value::Array),
             Kind::Mapping => {
                 let mut members = Map::new();
                 for member in self.children(id) {
                     if self.is_merge(member) {
                         return Err(self.node(member).key.unwrap_or(node.span));
                     }
-                    members.insert(self.key(member).unwrap_or_default().to_owned(), self.json(member)?);
+                    members.insert(
+                        self.key(member).unwrap_or_default().to_owned(),
+                        self.json(member)?,
+                    );
                 }
                 Ok(Value::Object(members))
             }
@@ -41,14 +50,21 @@ impl Tree<'_> {
 
     /// Whether a member of a mapping stands under the merge key `<<` (a quoted one is only a key).
     pub(crate) fn is_merge(&self, member: NodeId) -> bool {
-        self.node(member).key.is_some_and(|key| self.slice(key) == "<<")
+        self.node(member)
+            .key
+            .is_some_and(|key| self.slice(key) == "<<")
     }
 }
 
-/// Go writes a whole number without a point, and Kubernetes then reads an integer if 64 bits hold it.
+/// Go writes a whole number without a point, and Kubernetes then reads an integer if 64 bits hold
+/// it.
 fn number(value: f64) -> Option<Value> {
     let whole = value.fract() == 0.0 && (i64::MIN as f64..-(i64::MIN as f64)).contains(&value);
-    if whole { Some((value as i64).into()) } else { Number::from_f64(value).map(Value::Number) }
+    if whole {
+        Some((value as i64).into())
+    } else {
+        Number::from_f64(value).map(Value::Number)
+    }
 }
 
 /// An integer beyond 64 bits, rounded.

@@ -5,11 +5,18 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// The object that kubectl sees in a manifest; no cluster is asked. `None`, said aloud, where there is no kubectl.
+/// The object that kubectl sees in a manifest; no cluster is asked. `None`, said aloud, where there
+/// is no kubectl.
 #[expect(clippy::disallowed_methods, reason = "a test asks a program")]
 pub(super) fn read(manifest: &str) -> Option<Value> {
     let child = Command::new("kubectl")
-        .args(["annotate", "--local", "--output=json", "--filename=-", "read=true"])
+        .args([
+            "annotate",
+            "--local",
+            "--output=json",
+            "--filename=-",
+            "read=true",
+        ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -18,8 +25,17 @@ pub(super) fn read(manifest: &str) -> Option<Value> {
         eprintln!("SKIPPED: kubectl is not on the PATH");
         return None;
     };
-    child.stdin.take().unwrap().write_all(manifest.as_bytes()).unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(manifest.as_bytes())
+        .unwrap();
     let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     Some(serde_json::from_slice(&output.stdout).unwrap())
 }

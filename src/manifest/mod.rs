@@ -39,7 +39,10 @@ impl Span {
     /// A span of these two offsets.
     pub fn new(start: usize, end: usize) -> Self {
         // lossless: limits::SOURCE_BYTES keeps every offset below 2^30
-        Self { start: start as u32, end: end as u32 }
+        Self {
+            start: start as u32,
+            end: end as u32,
+        }
     }
 
     /// As an index of a `str`.

@@ -1,4 +1,5 @@
-//! What makes an edit unsafe: text above it that means something in other places too, or something else than it says.
+//! What makes an edit unsafe: text above it that means something in other places too, or something
+//! else than it says.
 
 use super::{Kind, NodeId, Span, Tree};
 
@@ -49,16 +50,24 @@ mod tests {
     fn obstacle(text: &str, path: &[&str]) -> Option<(String, Obstacle)> {
         let tree = Tree::read(text).unwrap();
         let id = tree.at(tree.root().unwrap(), path).unwrap();
-        tree.obstacle(id).map(|(span, what)| (tree.slice(span).to_owned(), what))
+        tree.obstacle(id)
+            .map(|(span, what)| (tree.slice(span).to_owned(), what))
     }
 
     #[test]
     fn each_obstacle_on_the_way_and_at_its_end() {
-        let text = "t: &t\n  a: {b: 1}\nu: *t\nm:\n  <<: *t\n  c: {d: 1}\ns: !x\n  e: 1\nn: !!int 5\n";
+        let text =
+            "t: &t\n  a: {b: 1}\nu: *t\nm:\n  <<: *t\n  c: {d: 1}\ns: !x\n  e: 1\nn: !!int 5\n";
         let found = |slice: &str, what| Some((slice.to_owned(), what));
-        assert_eq!(obstacle(text, &["t", "a", "b"]), found("a: {b: 1}", Obstacle::Anchor));
+        assert_eq!(
+            obstacle(text, &["t", "a", "b"]),
+            found("a: {b: 1}", Obstacle::Anchor)
+        );
         assert_eq!(obstacle(text, &["u"]), found("*t", Obstacle::Alias));
-        assert_eq!(obstacle(text, &["m", "c", "d"]), found("<<", Obstacle::Merge));
+        assert_eq!(
+            obstacle(text, &["m", "c", "d"]),
+            found("<<", Obstacle::Merge)
+        );
         assert_eq!(obstacle(text, &["m"]), found("<<", Obstacle::Merge));
         assert_eq!(obstacle(text, &["s", "e"]), found("e: 1", Obstacle::Tag));
         assert_eq!(obstacle(text, &["n"]), found("5", Obstacle::Tag));

@@ -1,4 +1,5 @@
-//! Paths into a document, as users write them: `spec.ports[0].port`, `data['tls.crt']`, `spec.ports[name=web].port`.
+//! Paths into a document, as users write them: `spec.ports[0].port`, `data['tls.crt']`,
+//! `spec.ports[name=web].port`.
 
 use std::fmt;
 
@@ -46,7 +47,9 @@ pub fn parse(path: &str) -> Result<Vec<Step>, String> {
         }
         steps.push(match reader.eat('[') {
             true => reader.bracket()?,
-            false if steps.is_empty() || reader.eat('.') => Step::Key(reader.word("a key", ends_word)?.to_owned()),
+            false if steps.is_empty() || reader.eat('.') => {
+                Step::Key(reader.word("a key", ends_word)?.to_owned())
+            }
             false => return Err(reader.wrong("expected `.` or `[`")),
         });
     }
@@ -88,7 +91,13 @@ impl fmt::Display for Path<'_> {
                 Step::Key(key) => write!(f, ".{key}")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
                 Step::Match { key, value } => {
-                    let part = |text: &str| if is_word(text) { text.to_owned() } else { quoted(text) };
+                    let part = |text: &str| {
+                        if is_word(text) {
+                            text.to_owned()
+                        } else {
+                            quoted(text)
+                        }
+                    };
                     write!(f, "[{}={}]", part(key), part(value))?;
                 }
             }
@@ -124,16 +133,25 @@ impl<'a> Reader<'a> {
 
     /// What stands between brackets, and the closing one.
     fn bracket(&mut self) -> Result<Step, String> {
-        let digits = self.rest.len() - self.rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let digits = self.rest.len()
+            - self
+                .rest
+                .trim_start_matches(|c: char| c.is_ascii_digit())
+                .len();
         let step = if digits > 0 && self.rest[digits..].starts_with(']') {
-            let index = self.rest[..digits].parse().map_err(|_| self.wrong("too large a number"))?;
+            let index = self.rest[..digits]
+                .parse()
+                .map_err(|_| self.wrong("too large a number"))?;
             self.rest = &self.rest[digits..];
             Step::Index(index)
         } else {
             let is_quoted = self.rest.starts_with(['\'', '"']);
             let key = self.text("a number, a quoted key or `key=value`")?;
             if self.eat('=') {
-                Step::Match { key, value: self.text("a value")? }
+                Step::Match {
+                    key,
+                    value: self.text("a value")?,
+                }
             } else if is_quoted {
                 Step::Key(key)
             } else if self.rest.is_empty() {
@@ -142,19 +160,27 @@ impl<'a> Reader<'a> {
                 return Err(self.wrong("expected `=`; a key in brackets stands in quotes"));
             }
         };
-        if self.eat(']') { Ok(step) } else { Err(self.wrong("expected `]`")) }
+        if self.eat(']') {
+            Ok(step)
+        } else {
+            Err(self.wrong("expected `]`"))
+        }
     }
 
     /// A word, or anything in quotes; there a doubled quote is one.
     fn text(&mut self, what: &str) -> Result<String, String> {
         let Some(quote) = self.rest.chars().next().filter(|c| matches!(c, '\'' | '"')) else {
             // between brackets a dot needs no quotes
-            return self.word(what, |c| c != '.' && ends_word(c)).map(str::to_owned);
+            return self
+                .word(what, |c| c != '.' && ends_word(c))
+                .map(str::to_owned);
         };
         let mut text = String::new();
         self.eat(quote);
         loop {
-            let Some(end) = self.rest.find(quote) else { return Err(self.wrong("the quote is never closed")) };
+            let Some(end) = self.rest.find(quote) else {
+                return Err(self.wrong("the quote is never closed"));
+            };
             text.push_str(&self.rest[..end]);
             self.rest = &self.rest[end + 1..];
             if !self.eat(quote) {
@@ -175,7 +201,10 @@ impl<'a> Reader<'a> {
     }
 
     fn wrong(&self, what: &str) -> String {
-        let at = self.path[..self.path.len() - self.rest.len()].chars().count() + 1;
+        let at = self.path[..self.path.len() - self.rest.len()]
+            .chars()
+            .count()
+            + 1;
         format!("{what} at character {at} of the path")
     }
 }

@@ -1,7 +1,9 @@
-//! The name and the namespace of a document without parsing it: what the tree would say, or nothing.
+//! The name and the namespace of a document without parsing it: what the tree would say, or
+//! nothing.
 //!
-//! Only the usual beginning is known: `apiVersion`, `kind` and `metadata` at column 0 in this order, its members two
-//! columns in, no token open at the end of a line. At anything else the caller parses.
+//! Only the usual beginning is known: `apiVersion`, `kind` and `metadata` at column 0 in this
+//! order, its members two columns in, no token open at the end of a line. At anything else the
+//! caller parses.
 
 use super::scan::{Document, Head, is_closed, is_comment, key, value};
 
@@ -17,10 +19,16 @@ pub struct Called<'a> {
 /// What the tree of this document says, if it is YAML.
 pub fn peek<'a>(document: &Document<'a>) -> Option<Called<'a>> {
     // then the two lines hold a word each, and no line end but LF or CRLF is in the document
-    let Head::Read { .. } = document.head else { return None };
+    let Head::Read { .. } = document.head else {
+        return None;
+    };
     let text = document.text.strip_prefix("---\n").unwrap_or(document.text);
     let mut lines = text.lines();
-    let mut next = |key| lines.next().is_some_and(|line| line.strip_prefix(key).is_some_and(|rest| !rest.is_empty()));
+    let mut next = |key| {
+        lines
+            .next()
+            .is_some_and(|line| line.strip_prefix(key).is_some_and(|rest| !rest.is_empty()))
+    };
     if !(next("apiVersion: ") && next("kind: ")) || lines.next() != Some("metadata:") {
         return None;
     }
@@ -54,7 +62,10 @@ pub fn peek<'a>(document: &Document<'a>) -> Option<Called<'a>> {
             _ => return None,
         }
     }
-    Some(Called { name: name?, namespace })
+    Some(Called {
+        name: name?,
+        namespace,
+    })
 }
 
 #[cfg(test)]
@@ -94,12 +105,23 @@ mod tests {
             "  name: a\n\t\n  namespace: b\n",
             "  labels:\n  - a\n  name: b\n",
         ] {
-            let text = format!("---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n{members}spec: {{}}\n");
-            let Some(called) = called(&text) else { continue };
+            let text = format!(
+                "---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n{members}spec: {{}}\n"
+            );
+            let Some(called) = called(&text) else {
+                continue;
+            };
             seen += 1;
             let tree = Tree::read_careful(&text).unwrap();
-            let member = |key| tree.at(NodeId::ROOT, &["metadata", key]).and_then(|node| tree.str(node));
-            assert_eq!((Some(called.name), called.namespace), (member("name"), member("namespace")), "{text}");
+            let member = |key| {
+                tree.at(NodeId::ROOT, &["metadata", key])
+                    .and_then(|node| tree.str(node))
+            };
+            assert_eq!(
+                (Some(called.name), called.namespace),
+                (member("name"), member("namespace")),
+                "{text}"
+            );
         }
         assert_eq!(seen, 6);
     }

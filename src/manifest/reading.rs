@@ -1,4 +1,5 @@
-//! Reads a document for a decision: what is asked for is a value, is absent, or cannot be read where it is.
+//! Reads a document for a decision: what is asked for is a value, is absent, or cannot be read
+//! where it is.
 
 use super::{Kind, NodeId, Span, Tree};
 
@@ -63,7 +64,9 @@ impl Tree<'_> {
         match self.kind(id) {
             Kind::Mapping => match self.get(id, key) {
                 Some(member) => Reading::Value(member),
-                None => self.merge_of(id).map_or(Reading::Absent, |merge| Reading::NotReadable(self.behind(merge))),
+                None => self.merge_of(id).map_or(Reading::Absent, |merge| {
+                    Reading::NotReadable(self.behind(merge))
+                }),
             },
             Kind::Alias if self.scalar(id).is_none() => Reading::NotReadable(self.behind(id)),
             Kind::Alias | Kind::Scalar | Kind::Sequence => Reading::Absent,
@@ -72,10 +75,13 @@ impl Tree<'_> {
 
     /// The node at a path of keys.
     pub fn read_at(&self, id: NodeId, path: &[&str]) -> Reading<NodeId> {
-        path.iter().fold(Reading::Value(id), |found, key| found.then(|node| self.read_member(node, key)))
+        path.iter().fold(Reading::Value(id), |found, key| {
+            found.then(|node| self.read_member(node, key))
+        })
     }
 
-    /// The text of the scalar at a path of keys, whatever type it resolves to; a collection is no text.
+    /// The text of the scalar at a path of keys, whatever type it resolves to; a collection is no
+    /// text.
     pub fn read_text(&self, id: NodeId, path: &[&str]) -> Reading<&str> {
         self.read_at(id, path).then(|node| match self.str(node) {
             Some(text) => Reading::Value(text),
@@ -116,13 +122,20 @@ impl Tree<'_> {
 
     /// The scalar that a node is, or that it repeats as an alias.
     pub fn scalar(&self, id: NodeId) -> Option<NodeId> {
-        let target = if self.kind(id) == Kind::Alias { self.repeated(id)? } else { id };
+        let target = if self.kind(id) == Kind::Alias {
+            self.repeated(id)?
+        } else {
+            id
+        };
         (self.kind(target) == Kind::Scalar).then_some(target)
     }
 
     /// What an alias repeats.
     pub fn repeated(&self, alias: NodeId) -> Option<NodeId> {
-        let found = self.aliases.binary_search_by_key(&alias, |known| known.alias).ok()?;
+        let found = self
+            .aliases
+            .binary_search_by_key(&alias, |known| known.alias)
+            .ok()?;
         Some(self.aliases[found].target)
     }
 
@@ -132,7 +145,9 @@ impl Tree<'_> {
 
     /// What stands behind an alias, or a merge key's member.
     fn behind(&self, node: NodeId) -> NotReadable {
-        let alias = std::iter::once(node).chain(self.children(node)).find(|&id| self.kind(id) == Kind::Alias);
+        let alias = std::iter::once(node)
+            .chain(self.children(node))
+            .find(|&id| self.kind(id) == Kind::Alias);
         let token = self.slice(self.span(alias.unwrap_or(node)));
         NotReadable {
             span: self.span(alias.unwrap_or(node)),
@@ -141,7 +156,9 @@ impl Tree<'_> {
                 (true, None) => "<<".to_owned(),
                 (false, _) => token.to_owned(),
             },
-            anchor: alias.and_then(|alias| self.repeated(alias)).map(|target| self.first_line(target)),
+            anchor: alias
+                .and_then(|alias| self.repeated(alias))
+                .map(|target| self.first_line(target)),
         }
     }
 
@@ -150,7 +167,10 @@ impl Tree<'_> {
         let span = self.span(id);
         let text = self.slice(span);
         let length = text.find(['\r', '\n']).unwrap_or(text.len());
-        Span { start: span.start, end: span.start + length as u32 }
+        Span {
+            start: span.start,
+            end: span.start + length as u32,
+        }
     }
 }
 
@@ -182,7 +202,14 @@ mod tests {
 
     #[test]
     fn what_is_surely_not_there_is_absent() {
-        for path in [&["z"][..], &["m", "z"], &["u", "z"], &["m"], &["l", "a"], &["t", "a"]] {
+        for path in [
+            &["z"][..],
+            &["m", "z"],
+            &["u", "z"],
+            &["m"],
+            &["l", "a"],
+            &["t", "a"],
+        ] {
             assert_eq!(text(path), Ok(None), "{path:?}");
         }
     }
@@ -205,12 +232,23 @@ mod tests {
     #[test]
     fn lists_and_mappings_are_read_whole_or_not() {
         let tree = Tree::read(TEXT).unwrap();
-        let count = |reading: Reading<Vec<NodeId>>| reading.map(|nodes| nodes.len()).known().map_err(|why| why.token);
+        let count = |reading: Reading<Vec<NodeId>>| {
+            reading
+                .map(|nodes| nodes.len())
+                .known()
+                .map_err(|why| why.token)
+        };
         assert_eq!(count(tree.read_items(NodeId::ROOT, &["l"])), Ok(Some(2)));
-        assert_eq!(count(tree.read_items(NodeId::ROOT, &["v"])), Err("*m".to_owned()));
+        assert_eq!(
+            count(tree.read_items(NodeId::ROOT, &["v"])),
+            Err("*m".to_owned())
+        );
         assert_eq!(count(tree.read_items(NodeId::ROOT, &["u"])), Ok(None));
         assert_eq!(count(tree.read_members(NodeId::ROOT, &["m"])), Ok(Some(2)));
-        assert_eq!(count(tree.read_members(NodeId::ROOT, &["w"])), Err("<<: *m".to_owned()));
+        assert_eq!(
+            count(tree.read_members(NodeId::ROOT, &["w"])),
+            Err("<<: *m".to_owned())
+        );
         assert_eq!(count(tree.read_members(NodeId::ROOT, &["z"])), Ok(None));
     }
 }

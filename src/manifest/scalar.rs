@@ -1,7 +1,7 @@
 //! What a plain scalar means to Kubernetes, and where other readers of YAML would disagree.
 //!
-//! Kubernetes reads manifests by `sigs.k8s.io/yaml`, whose fork of go-yaml v2 knows YAML 1.1 with a few habits of Go:
-//! <https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go>.
+//! Kubernetes reads manifests by `sigs.k8s.io/yaml`, whose fork of go-yaml v2 knows YAML 1.1 with a
+//! few habits of Go: <https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go>.
 
 use std::borrow::Cow;
 
@@ -31,8 +31,12 @@ pub fn resolve(text: &str, style: Style) -> Scalar<'_> {
     }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
-        "true" | "True" | "TRUE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Scalar::Bool(true),
-        "false" | "False" | "FALSE" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Scalar::Bool(false),
+        "true" | "True" | "TRUE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => {
+            Scalar::Bool(true)
+        }
+        "false" | "False" | "FALSE" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => {
+            Scalar::Bool(false)
+        }
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Scalar::Float(f64::INFINITY),
         "-.inf" | "-.Inf" | "-.INF" => Scalar::Float(f64::NEG_INFINITY),
         ".nan" | ".NaN" | ".NAN" => Scalar::Float(f64::NAN),
@@ -44,7 +48,8 @@ pub fn resolve(text: &str, style: Style) -> Scalar<'_> {
     }
 }
 
-/// Why readers of YAML 1.1, YAML 1.2 and Kubernetes would not read a plain scalar alike, if they would not.
+/// Why readers of YAML 1.1, YAML 1.2 and Kubernetes would not read a plain scalar alike, if they
+/// would not.
 pub fn ambiguous(text: &str) -> Option<&'static str> {
     match text {
         "=" => return Some("some readers of YAML 1.1 refuse a lone `=`"),
@@ -62,15 +67,19 @@ pub fn ambiguous(text: &str) -> Option<&'static str> {
         }
         Scalar::Int(_) => integer_apart(text),
         Scalar::Big(_) => Some(ROUNDED),
-        Scalar::Float(value) if !value.is_finite() => Some("Kubernetes refuses it: JSON has no such number"),
+        Scalar::Float(value) if !value.is_finite() => {
+            Some("Kubernetes refuses it: JSON has no such number")
+        }
         Scalar::Float(_) => float_apart(text),
-        Scalar::Str(_) if is_date(text) => Some("YAML 1.1 reads a date, Kubernetes and YAML 1.2 read text"),
+        Scalar::Str(_) if is_date(text) => {
+            Some("YAML 1.1 reads a date, Kubernetes and YAML 1.2 read text")
+        }
         Scalar::Str(_) if is_sexagesimal(text) => {
             Some("YAML 1.1 reads a number to the base of 60, Kubernetes and YAML 1.2 read text")
         }
-        Scalar::Str(_) if text.starts_with('.') && is_float(&text.replace('_', "")) => {
-            Some("YAML 1.1 leaves out the `_` and reads a number, Kubernetes and YAML 1.2 read text")
-        }
+        Scalar::Str(_) if text.starts_with('.') && is_float(&text.replace('_', "")) => Some(
+            "YAML 1.1 leaves out the `_` and reads a number, Kubernetes and YAML 1.2 read text",
+        ),
         Scalar::Str(_) if is_float(text) => {
             Some("a number too large: some readers take it for infinity, some for text")
         }
@@ -85,9 +94,13 @@ fn integer_apart(text: &str) -> Option<&'static str> {
     match digits.as_bytes() {
         [b'0'] => None,
         [b'0', b'x', ..] if digits.len() == text.len() => None,
-        [b'0', b'x' | b'X', ..] => Some("Kubernetes reads a hexadecimal number, YAML 1.2 reads text"),
+        [b'0', b'x' | b'X', ..] => {
+            Some("Kubernetes reads a hexadecimal number, YAML 1.2 reads text")
+        }
         [b'0', b'b' | b'B', ..] => Some("Kubernetes reads a binary number, YAML 1.2 reads text"),
-        [b'0', b'o' | b'O', ..] => Some("Kubernetes and YAML 1.2 read an octal number, YAML 1.1 reads text"),
+        [b'0', b'o' | b'O', ..] => {
+            Some("Kubernetes and YAML 1.2 read an octal number, YAML 1.1 reads text")
+        }
         [b'0', ..] if digits.trim_start_matches('0').len() < 2 => None,
         [b'0', ..] => Some("Kubernetes and YAML 1.1 read an octal number, YAML 1.2 a decimal one"),
         _ => None,
@@ -118,7 +131,11 @@ fn float_apart(text: &str) -> Option<&'static str> {
 
 /// `strconv.ParseInt(…, 0, 64)` of Go, then a decimal float.
 fn number(text: &str) -> Option<Scalar<'_>> {
-    let plain: Cow<'_, str> = if text.contains('_') { text.replace('_', "").into() } else { text.into() };
+    let plain: Cow<'_, str> = if text.contains('_') {
+        text.replace('_', "").into()
+    } else {
+        text.into()
+    };
     let (radix, digits) = radix(unsigned(&plain));
     if !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix)) {
         let signed = plain.starts_with(['+', '-']);
@@ -131,13 +148,21 @@ fn number(text: &str) -> Option<Scalar<'_>> {
             Ok(size) if i64::try_from(size).is_ok() => return Some(Scalar::Int(size as i64)),
             Ok(_) if !signed => return Some(Scalar::Big(text)),
             // `0777…` beyond 64 bits is a decimal float to go-yaml
-            Err(_) if !signed && (radix == 10 || !is_float(&plain)) => return Some(Scalar::Big(text)),
+            Err(_) if !signed && (radix == 10 || !is_float(&plain)) => {
+                return Some(Scalar::Big(text));
+            }
             _ => {}
         }
     }
     // go-yaml's own second look at binary numbers lets the sign stand inside
-    let inner_sign = || plain.strip_prefix("0b").and_then(|bits| i64::from_str_radix(bits, 2).ok());
-    float(&plain).map(Scalar::Float).or_else(|| inner_sign().map(Scalar::Int))
+    let inner_sign = || {
+        plain
+            .strip_prefix("0b")
+            .and_then(|bits| i64::from_str_radix(bits, 2).ok())
+    };
+    float(&plain)
+        .map(Scalar::Float)
+        .or_else(|| inner_sign().map(Scalar::Int))
 }
 
 /// The base that Go reads digits without a sign in, and these digits without the prefix.
@@ -159,11 +184,19 @@ fn unsigned(text: &str) -> &str {
 fn fraction(text: &str) -> Option<f64> {
     let between = |w: &[u8]| w[1] != b'_' || w[0].is_ascii_digit() && w[2].is_ascii_digit();
     let apart = text.as_bytes().windows(3).all(between) && !text.ends_with('_');
-    if apart { float(&text.replace('_', "")) } else { None }
+    if apart {
+        float(&text.replace('_', ""))
+    } else {
+        None
+    }
 }
 
 fn float(text: &str) -> Option<f64> {
-    let value: f64 = if is_float(text) { text.parse().ok()? } else { return None };
+    let value: f64 = if is_float(text) {
+        text.parse().ok()?
+    } else {
+        return None;
+    };
     value.is_finite().then_some(value)
 }
 
@@ -189,7 +222,9 @@ fn is_date(text: &str) -> bool {
         None => (text, None),
     };
     let mut parts = date.split('-');
-    let (Some(year), Some(month), Some(day), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+    let (Some(year), Some(month), Some(day), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return false;
     };
     digits(year, 4, 4)
@@ -198,7 +233,8 @@ fn is_date(text: &str) -> bool {
         && time.is_none_or(|t| t.contains(':') && t.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// <https://yaml.org/type/int.html> and <https://yaml.org/type/float.html>: `190:20:30`, `190:20:30.15`.
+/// <https://yaml.org/type/int.html> and <https://yaml.org/type/float.html>: `190:20:30`,
+/// `190:20:30.15`.
 fn is_sexagesimal(text: &str) -> bool {
     let mut parts = unsigned(text).split(':');
     let first = parts.next().unwrap_or_default();
@@ -209,10 +245,15 @@ fn is_sexagesimal(text: &str) -> bool {
         _ => (parts.collect(), false),
     };
     let least = if real { b'0' } else { b'1' };
-    first.as_bytes().first().is_some_and(|b| (least..=b'9').contains(b))
+    first
+        .as_bytes()
+        .first()
+        .is_some_and(|b| (least..=b'9').contains(b))
         && first.bytes().all(|b| b.is_ascii_digit() || b == b'_')
         && !rest.is_empty()
-        && rest.iter().all(|part| matches!(part.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']))
+        && rest
+            .iter()
+            .all(|part| matches!(part.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The documents of a source without parsing: where each begins, and its apiVersion and kind.
 //!
-//! A `---` at column 0, before a blank or the end of its line, always begins a document: no scalar can hold it (YAML
+//! A `---` at column 0, before a blank or the end of its line, always begins a document: no scalar
+//! can hold it (YAML
 //! 1.2 §9.1.2). What the keys at column 0 say is only believed where nothing could be open that reaches column 0;
 //! whatever is unusual stays [`Head::Unread`], and the caller parses.
 
@@ -13,7 +14,8 @@ use super::{SourceId, characters};
 pub struct Document<'a> {
     /// Whose document.
     pub source: SourceId,
-    /// From its own `---` line, if it has one, to the next one: the slices of a source are the source.
+    /// From its own `---` line, if it has one, to the next one: the slices of a source are the
+    /// source.
     pub text: &'a str,
     /// Where it begins in the source.
     pub start: u32,
@@ -47,18 +49,33 @@ pub fn is_empty(text: &str) -> bool {
     let starts = starts(text);
     let ends = starts.iter().skip(1).copied().chain([text.len()]);
     // what is odd is looked for in each document, not in all of the source before
-    let scanner = Scanner { odd: true, ..Scanner::new("") };
-    starts.iter().zip(ends).all(|(&start, end)| scanner.head(&text[start..end]) == Head::Empty)
+    let scanner = Scanner {
+        odd: true,
+        ..Scanner::new("")
+    };
+    starts
+        .iter()
+        .zip(ends)
+        .all(|(&start, end)| scanner.head(&text[start..end]) == Head::Empty)
 }
 
 /// The documents that begin at these [`starts`], one by one. Empty ones in a row count as one.
-pub(super) fn documents(source: SourceId, text: &str, starts: Vec<usize>) -> impl Iterator<Item = Document<'_>> {
+pub(super) fn documents(
+    source: SourceId,
+    text: &str,
+    starts: Vec<usize>,
+) -> impl Iterator<Item = Document<'_>> {
     let scanner = Scanner::new(text);
     let mut starts = starts.into_iter().peekable();
     let slices = std::iter::from_fn(move || {
         let start = starts.next()?;
         let text = &text[start..starts.peek().map_or(text.len(), |&end| end)];
-        Some(Document { source, text, start: start as u32, head: scanner.head(text) })
+        Some(Document {
+            source,
+            text,
+            start: start as u32,
+            head: scanner.head(text),
+        })
     });
     let mut slices = slices.peekable();
     std::iter::from_fn(move || {
@@ -79,7 +96,10 @@ pub(super) fn starts(text: &str) -> Vec<usize> {
         return Vec::new();
     }
     let marks = memmem::find_iter(text.as_bytes(), b"\n---").map(|at| at + 1);
-    let mut starts: Vec<_> = [0].into_iter().chain(marks.filter(|&at| is_mark(&text[at..]))).collect();
+    let mut starts: Vec<_> = [0]
+        .into_iter()
+        .chain(marks.filter(|&at| is_mark(&text[at..])))
+        .collect();
     if starts.len() > 1 && first_content(text) == Some(b'%') {
         starts.remove(1); // directives belong to the document whose `---` they stand before
     }
@@ -92,17 +112,22 @@ pub(super) fn starts(text: &str) -> Vec<usize> {
 
 /// Whether a line begins a document.
 fn is_mark(line: &str) -> bool {
-    line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
+    line.strip_prefix("---")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
 }
 
 /// The first byte that is neither a blank nor in a comment.
 fn first_content(text: &str) -> Option<u8> {
     let text = text.trim_start_matches('\u{feff}');
-    let line = text.lines().map(str::trim_start).find(|line| !line.is_empty() && !line.starts_with('#'));
+    let line = text
+        .lines()
+        .map(str::trim_start)
+        .find(|line| !line.is_empty() && !line.starts_with('#'));
     line.and_then(|line| line.bytes().next())
 }
 
-/// Where the second and further ones of several JSON objects begin; none if the text is anything else.
+/// Where the second and further ones of several JSON objects begin; none if the text is anything
+/// else.
 fn json_objects(text: &str) -> Vec<usize> {
     let mut starts = Vec::new();
     let (mut depth, mut quoted, mut escaped, mut fresh) = (0_usize, false, false, false);
@@ -134,7 +159,11 @@ fn json_objects(text: &str) -> Vec<usize> {
             _ => return Vec::new(),
         }
     }
-    if depth == 0 && !starts.is_empty() { starts.split_off(1) } else { Vec::new() }
+    if depth == 0 && !starts.is_empty() {
+        starts.split_off(1)
+    } else {
+        Vec::new()
+    }
 }
 
 struct Scanner {
@@ -146,7 +175,11 @@ struct Scanner {
 
 impl Scanner {
     fn new(text: &str) -> Self {
-        Self { odd: is_odd(text), kind: Finder::new("\nkind"), api_version: Finder::new("\napiVersion") }
+        Self {
+            odd: is_odd(text),
+            kind: Finder::new("\nkind"),
+            api_version: Finder::new("\napiVersion"),
+        }
     }
 
     fn head<'a>(&self, text: &'a str) -> Head<'a> {
@@ -180,9 +213,15 @@ impl Scanner {
                     if let (Some(api_version), Some(kind)) = (api_version, kind) {
                         // from the line end before this line
                         let twice = self.twice(&text.as_bytes()[start - 1..]);
-                        return if twice { Head::Unread } else { Head::Read { api_version, kind } };
+                        return if twice {
+                            Head::Unread
+                        } else {
+                            Head::Read { api_version, kind }
+                        };
                     }
-                    let Some((key, rest)) = key(line) else { return Head::Unread };
+                    let Some((key, rest)) = key(line) else {
+                        return Head::Unread;
+                    };
                     let slot = match key {
                         "apiVersion" => &mut api_version,
                         "kind" => &mut kind,
@@ -194,7 +233,9 @@ impl Scanner {
                             continue;
                         }
                     };
-                    let Some(value) = value(rest) else { return Head::Unread };
+                    let Some(value) = value(rest) else {
+                        return Head::Unread;
+                    };
                     if slot.replace(value).is_some() {
                         return Head::Unread;
                     }
@@ -211,7 +252,8 @@ impl Scanner {
 
     /// Whether one of the keys stands at the beginning of a line.
     fn twice(&self, rest: &[u8]) -> bool {
-        // one pass for both in nearly every document, by vector instructions; the mask also lets `c` and `i` through
+        // one pass for both in nearly every document, by vector instructions; the mask also lets
+        // `c` and `i` through
         let mut begins = false;
         for (&end, &first) in rest.iter().zip(rest.get(1..).unwrap_or_default()) {
             begins |= (end == b'\n') & (first & !(b'a' ^ b'k') == b'a' & b'k');
@@ -220,15 +262,19 @@ impl Scanner {
     }
 }
 
-/// Whether a text holds what no head is read beside: odd characters, or a `...` at column 0, after which readers differ.
+/// Whether a text holds what no head is read beside: odd characters, or a `...` at column 0, after
+/// which readers differ.
 fn is_odd(text: &str) -> bool {
-    text.starts_with("...") || characters::odd(text).is_some() || memmem::find(text.as_bytes(), b"\n...").is_some()
+    text.starts_with("...")
+        || characters::odd(text).is_some()
+        || memmem::find(text.as_bytes(), b"\n...").is_some()
 }
 
 /// Whether there is nothing but blanks and a comment.
 pub(super) fn is_comment(rest: &str) -> bool {
     let content = rest.trim_start_matches(' ');
-    content.is_empty() || content.starts_with('#') && (content.len() < rest.len() || rest.is_empty())
+    content.is_empty()
+        || content.starts_with('#') && (content.len() < rest.len() || rest.is_empty())
 }
 
 /// A plain key at column 0, and what follows its colon.
@@ -254,10 +300,13 @@ pub(super) fn value(rest: &str) -> Option<&str> {
     (value.starts_with(|c: char| c.is_ascii_alphanumeric()) && is_comment(rest)).then_some(value)
 }
 
-/// Whether nothing that begins in a line can reach over its end to column 0: quotes and brackets can.
+/// Whether nothing that begins in a line can reach over its end to column 0: quotes and brackets
+/// can.
 pub(super) fn is_closed(line: &str) -> bool {
     let opening = |b| matches!(b, b'"' | b'\'' | b'{' | b'[');
-    let Some(at) = line.bytes().position(opening) else { return true };
+    let Some(at) = line.bytes().position(opening) else {
+        return true;
+    };
     let token = line[at..].trim_end_matches(' ');
     let (opening, inner) = (token.as_bytes()[0], &token[1..]);
     let before = &line[..at];

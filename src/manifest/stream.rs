@@ -1,4 +1,5 @@
-//! All documents of a run, each read only when somebody asks, and the objects in them: a `List` is unwrapped.
+//! All documents of a run, each read only when somebody asks, and the objects in them: a `List` is
+//! unwrapped.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -48,8 +49,8 @@ struct Slot<'a> {
 }
 
 impl<'a> Stream<'a> {
-    /// Adds one source, up to one document more than [`limits::DOCUMENTS`]. Only what the scan cannot classify, and every
-    /// `List`, is parsed here.
+    /// Adds one source, up to one document more than [`limits::DOCUMENTS`]. Only what the scan
+    /// cannot classify, and every `List`, is parsed here.
     pub fn add(&mut self, source: SourceId, text: &'a str, catalogue: bool) {
         let room = (limits::DOCUMENTS + 1).saturating_sub(self.len());
         let starts = starts(text);
@@ -57,12 +58,24 @@ impl<'a> Stream<'a> {
         self.entries.reserve(starts.len().min(room));
         for document in documents(source, text, starts).take(room) {
             let index = self.documents.len();
-            self.documents.push(Slot { document, catalogue, tree: OnceCell::new() });
+            self.documents.push(Slot {
+                document,
+                catalogue,
+                tree: OnceCell::new(),
+            });
             match document.head {
                 Head::Empty => {}
                 Head::Read { api_version, kind } if !kind.ends_with("List") => {
-                    let object = Object { document: index, node: NodeId::ROOT };
-                    self.enter(object, Cow::Borrowed(api_version), Cow::Borrowed(kind), catalogue);
+                    let object = Object {
+                        document: index,
+                        node: NodeId::ROOT,
+                    };
+                    self.enter(
+                        object,
+                        Cow::Borrowed(api_version),
+                        Cow::Borrowed(kind),
+                        catalogue,
+                    );
                 }
                 _ => self.unwrap(index, catalogue),
             }
@@ -81,20 +94,44 @@ impl<'a> Stream<'a> {
         let known = self.entries.len();
         for node in objects(&tree) {
             let Some(ObjectType { api_version, kind }) = type_of(&tree, node) else {
-                self.opaque.extend(tree.opaque(node).map(|why| (index, why)));
+                self.opaque
+                    .extend(tree.opaque(node).map(|why| (index, why)));
                 continue;
             };
-            self.enter(Object { document: index, node }, api_version, kind, catalogue);
+            self.enter(
+                Object {
+                    document: index,
+                    node,
+                },
+                api_version,
+                kind,
+                catalogue,
+            );
         }
         if self.entries.len() > known {
-            // reading it took the careful road, or it holds very many objects: nobody reads it twice
+            // reading it took the careful road, or it holds very many objects: nobody reads it
+            // twice
             self.documents[index].tree = OnceCell::from(Ok(Box::new(tree.kept())));
         }
     }
 
-    fn enter(&mut self, object: Object, api_version: Cow<'a, str>, kind: Cow<'a, str>, catalogue: bool) {
-        self.kinds.entry(kind.clone()).or_default().push(self.entries.len());
-        self.entries.push(Entry { object, api_version, kind, catalogue });
+    fn enter(
+        &mut self,
+        object: Object,
+        api_version: Cow<'a, str>,
+        kind: Cow<'a, str>,
+        catalogue: bool,
+    ) {
+        self.kinds
+            .entry(kind.clone())
+            .or_default()
+            .push(self.entries.len());
+        self.entries.push(Entry {
+            object,
+            api_version,
+            kind,
+            catalogue,
+        });
     }
 
     /// How many documents there are.
@@ -123,8 +160,15 @@ impl<'a> Stream<'a> {
     /// What [`Tree::read`] says; and where a tag makes it doubtful what an object is.
     pub fn tree(&self, index: usize) -> Result<&Tree<'a>, &ReadError> {
         let slot = &self.documents[index];
-        let read = || read(slot.document.text).map(|tree| Box::new(tree.kept())).map_err(Box::new);
-        slot.tree.get_or_init(read).as_deref().map_err(|error| &**error)
+        let read = || {
+            read(slot.document.text)
+                .map(|tree| Box::new(tree.kept()))
+                .map_err(Box::new)
+        };
+        slot.tree
+            .get_or_init(read)
+            .as_deref()
+            .map_err(|error| &**error)
     }
 
     /// What `read` makes of a document's tree, which is not kept if nobody has asked for it before.
@@ -147,7 +191,11 @@ impl<'a> Stream<'a> {
 
     /// The objects of a kind, in the order of the input.
     pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Entry<'a>> + '_ {
-        self.kinds.get(kind).into_iter().flatten().map(|&i| &self.entries[i])
+        self.kinds
+            .get(kind)
+            .into_iter()
+            .flatten()
+            .map(|&i| &self.entries[i])
     }
 
     /// The documents that had to be read to know what they are, and could not be.
@@ -155,7 +203,8 @@ impl<'a> Stream<'a> {
         &self.unread
     }
 
-    /// Documents, and what in them may be an object and cannot be read: an alias or a merge key has its kind.
+    /// Documents, and what in them may be an object and cannot be read: an alias or a merge key has
+    /// its kind.
     pub fn opaque(&self) -> &[(usize, NotReadable)] {
         &self.opaque
     }
@@ -164,23 +213,42 @@ impl<'a> Stream<'a> {
     pub fn place(&self, document: usize, span: Span) -> Place {
         let document = &self.documents[document].document;
         let shift = |offset| offset + document.start;
-        Place { source: document.source, span: Span { start: shift(span.start), end: shift(span.end) } }
+        Place {
+            source: document.source,
+            span: Span {
+                start: shift(span.start),
+                end: shift(span.end),
+            },
+        }
     }
 }
 
 /// A document's tree, if every reader knows its objects by the same kinds, names and labels.
 fn read(text: &str) -> Result<Tree<'_>, ReadError> {
     let tree = Tree::read(text)?;
-    let Some(span) = tree.root().filter(|_| tree.doubtful().is_some()).and_then(|root| unsure(&tree, root)) else {
+    let Some(span) = tree
+        .root()
+        .filter(|_| tree.doubtful().is_some())
+        .and_then(|root| unsure(&tree, root))
+    else {
         return Ok(tree);
     };
-    let message = "a tag on what an object is known by, which not every reader obeys in the same way".to_owned();
-    Err(ReadError { flaw: Flaw::Tag, span, message })
+    let message =
+        "a tag on what an object is known by, which not every reader obeys in the same way"
+            .to_owned();
+    Err(ReadError {
+        flaw: Flaw::Tag,
+        span,
+        message,
+    })
 }
 
 /// What makes it doubtful what an object is, or an item of a list.
 fn unsure(tree: &Tree<'_>, root: NodeId) -> Option<Span> {
-    let mut members = [root].into_iter().chain(objects(tree)).flat_map(|object| tree.children(object));
+    let mut members = [root]
+        .into_iter()
+        .chain(objects(tree))
+        .flat_map(|object| tree.children(object));
     members.find_map(|member| match tree.key(member) {
         _ if tree.has_doubtful_key(member) => tree.node(member).key,
         Some("apiVersion" | "kind" | "metadata") => tree.doubtful_within(tree.span(member)),
@@ -188,7 +256,8 @@ fn unsure(tree: &Tree<'_>, root: NodeId) -> Option<Span> {
     })
 }
 
-/// The list of a `List`, `DeploymentList`, `ResourceList`…: any kind so named whose `items` is a list, as kyaml does it.
+/// The list of a `List`, `DeploymentList`, `ResourceList`…: any kind so named whose `items` is a
+/// list, as kyaml does it.
 pub fn items(tree: &Tree<'_>, root: NodeId) -> Option<NodeId> {
     let kind = tree.get(root, "kind").and_then(|kind| tree.str(kind))?;
     let list = tree.get(root, "items")?;
@@ -221,7 +290,8 @@ pub struct ObjectType<'a> {
     pub kind: Cow<'a, str>,
 }
 
-/// What an object says it is. An item of a `DeploymentList` that says nothing is a Deployment of the list's version.
+/// What an object says it is. An item of a `DeploymentList` that says nothing is a Deployment of
+/// the list's version.
 ///
 /// <https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/unstructured/helpers.go>
 pub fn type_of<'a>(tree: &Tree<'a>, object: NodeId) -> Option<ObjectType<'a>> {
@@ -231,8 +301,14 @@ pub fn type_of<'a>(tree: &Tree<'a>, object: NodeId) -> Option<ObjectType<'a>> {
         (None, None) if tree.opaque(object).is_none() => {
             let list = tree.parent(object).and_then(|list| tree.parent(list))?;
             let kind = text(list, "kind")?;
-            let kind = kind.strip_suffix("List").filter(|kind| !["", "Resource"].contains(kind))?.to_owned();
-            Some(ObjectType { api_version: text(list, "apiVersion")?, kind: kind.into() })
+            let kind = kind
+                .strip_suffix("List")
+                .filter(|kind| !["", "Resource"].contains(kind))?
+                .to_owned();
+            Some(ObjectType {
+                api_version: text(list, "apiVersion")?,
+                kind: kind.into(),
+            })
         }
         _ => None,
     }
@@ -240,10 +316,11 @@ pub fn type_of<'a>(tree: &Tree<'a>, object: NodeId) -> Option<ObjectType<'a>> {
 
 /// The scalar under `metadata` of an object.
 pub fn metadata<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Reading<&'t str> {
-    tree.read_text(object, &["metadata", key]).then(|text| match text {
-        "" => Reading::Absent,
-        text => Reading::Value(text),
-    })
+    tree.read_text(object, &["metadata", key])
+        .then(|text| match text {
+            "" => Reading::Absent,
+            text => Reading::Value(text),
+        })
 }
 
 #[cfg(test)]
@@ -256,18 +333,43 @@ mod tests {
     fn stream() -> Stream<'static> {
         let mut stream = Stream::default();
         stream.add(0, TEXT, false);
-        stream.add(1, "apiVersion: v1\nkind: Service\nmetadata: {name: c}\n", true);
+        stream.add(
+            1,
+            "apiVersion: v1\nkind: Service\nmetadata: {name: c}\n",
+            true,
+        );
         stream
     }
 
     #[test]
     fn objects_are_found_by_kind_in_lists_and_out_of_them() {
         let stream = stream();
-        let kinds: Vec<_> = stream.entries().iter().map(|e| (&*e.kind, e.catalogue)).collect();
-        assert_eq!(kinds, [("Secret", false), ("Service", false), ("Deployment", false), ("Service", true)]);
+        let kinds: Vec<_> = stream
+            .entries()
+            .iter()
+            .map(|e| (&*e.kind, e.catalogue))
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                ("Secret", false),
+                ("Service", false),
+                ("Deployment", false),
+                ("Service", true)
+            ]
+        );
         let names: Vec<_> = stream
             .of_kind("Service")
-            .map(|e| metadata(stream.tree(e.object.document).unwrap(), e.object.node, "name").known().unwrap().unwrap())
+            .map(|e| {
+                metadata(
+                    stream.tree(e.object.document).unwrap(),
+                    e.object.node,
+                    "name",
+                )
+                .known()
+                .unwrap()
+                .unwrap()
+            })
             .collect();
         assert_eq!(names, ["b", "c"]);
         assert_eq!(stream.of_kind("Ingress").count(), 0);
@@ -280,7 +382,11 @@ mod tests {
                     <<: {kind: E}\n";
         let mut stream = Stream::default();
         stream.add(0, text, false);
-        let types: Vec<_> = stream.entries().iter().map(|e| (&*e.kind, &*e.api_version)).collect();
+        let types: Vec<_> = stream
+            .entries()
+            .iter()
+            .map(|e| (&*e.kind, &*e.api_version))
+            .collect();
         assert_eq!(types, [("A", "v1"), ("B", "v1"), ("C", "c/v1")]);
         assert_eq!(stream.opaque().len(), 1);
     }
@@ -289,7 +395,10 @@ mod tests {
     fn what_cannot_be_read_is_known_and_nothing_else_is_parsed() {
         let stream = stream();
         assert_eq!(stream.unread(), [3]);
-        assert!(stream.documents[1].tree.get().is_none(), "a Secret is not read unless somebody asks");
+        assert!(
+            stream.documents[1].tree.get().is_none(),
+            "a Secret is not read unless somebody asks"
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! One document as an arena tree with byte spans, whichever road read it.
 //!
-//! Spans are of tokens: a scalar's quotes and a flow collection's brackets are inside, comments and line ends are not.
-//! A block collection reaches from its first key or dash to the end of its last leaf. A value that is not written
-//! (`key:`) is an empty span directly after the colon or the dash. A block scalar reaches from its indicator to the end
-//! of its last content line, without that line's newline; with `+`, to the end of its last blank line.
+//! Spans are of tokens: a scalar's quotes and a flow collection's brackets are inside, comments and
+//! line ends are not. A block collection reaches from its first key or dash to the end of its last
+//! leaf. A value that is not written (`key:`) is an empty span directly after the colon or the
+//! dash. A block scalar reaches from its indicator to the end of its last content line, without
+//! that line's newline; with `+`, to the end of its last blank line.
 
 use std::borrow::Cow;
 
@@ -109,7 +110,8 @@ pub struct Tree<'a> {
     pub(super) decoded: Vec<Box<str>>,
     /// Indices of collections with very many members, made when first asked for.
     pub(super) wide: Wide,
-    /// The keys and values whose tags not every reader obeys in the same way, in the order they are written.
+    /// The keys and values whose tags not every reader obeys in the same way, in the order they are
+    /// written.
     pub(super) doubtful: Vec<Span>,
     /// The keys with an anchor.
     pub(super) anchored_keys: Vec<Span>,
@@ -121,7 +123,8 @@ impl<'a> Tree<'a> {
     /// Reads one document, with or without its `---` line.
     ///
     /// # Errors
-    /// What is not YAML, has a duplicate key, is nested too deeply, or holds a character that readers disagree on.
+    /// What is not YAML, has a duplicate key, is nested too deeply, or holds a character that
+    /// readers disagree on.
     pub fn read(text: &'a str) -> Result<Self, ReadError> {
         fast::read(text).map_or_else(|| Self::read_careful(text), Ok)
     }
@@ -131,7 +134,8 @@ impl<'a> Tree<'a> {
         fast::read(text)
     }
 
-    /// The same by the careful road alone, which is about ten times as slow: the judge of the fast one.
+    /// The same by the careful road alone, which is about ten times as slow: the judge of the fast
+    /// one.
     ///
     /// # Errors
     /// Those of [`Tree::read`].
@@ -142,7 +146,8 @@ impl<'a> Tree<'a> {
     /// A tree of this text with room for the nodes that it probably has.
     pub(super) fn empty(text: &'a str) -> Self {
         let nodes = match text.len() {
-            // a node takes 20 to 40 bytes of what people write, a little less where they write `{…}`
+            // a node takes 20 to 40 bytes of what people write, a little less where they write
+            // `{…}`
             few @ ..=0xffff => few / 24,
             // worth a closer look: it may be one scalar, or all commas
             many => many / 64 + memchr::memchr3_iter(b',', b'{', b'[', text.as_bytes()).count(),
@@ -158,7 +163,8 @@ impl<'a> Tree<'a> {
         }
     }
 
-    /// Adds a node. The list grows by a quarter, not to its double: a large one is most of what a run holds.
+    /// Adds a node. The list grows by a quarter, not to its double: a large one is most of what a
+    /// run holds.
     pub(super) fn push(&mut self, node: Node) {
         if self.nodes.len() == self.nodes.capacity() {
             self.nodes.reserve_exact(self.nodes.len() / 4 + 16);
@@ -181,7 +187,11 @@ impl<'a> Tree<'a> {
 
     /// The root, unless the document is empty.
     pub fn root(&self) -> Option<NodeId> {
-        if self.nodes.is_empty() { None } else { Some(NodeId(0)) }
+        if self.nodes.is_empty() {
+            None
+        } else {
+            Some(NodeId(0))
+        }
     }
 
     /// A node.
@@ -235,7 +245,8 @@ impl<'a> Tree<'a> {
         node.key.map(|span| self.text_of(span, node.key_text))
     }
 
-    /// The decoded text of a scalar or of an alias of one, whatever type it resolves to; `None` for anything else.
+    /// The decoded text of a scalar or of an alias of one, whatever type it resolves to; `None` for
+    /// anything else.
     pub fn str(&self, id: NodeId) -> Option<&str> {
         let node = self.node(self.scalar(id)?);
         Some(self.text_of(node.span, node.text))
@@ -258,8 +269,9 @@ impl<'a> Tree<'a> {
 
     /// The first key or value of the document whose tag not every reader obeys in the same way.
     ///
-    /// Of the core schema's tags (YAML 1.2 §10.3.2) and of `!` every reader makes the same, on a value of their own kind and
-    /// on a key that is text. Any other may make a merge of it, other text, or nothing.
+    /// Of the core schema's tags (YAML 1.2 §10.3.2) and of `!` every reader makes the same, on a
+    /// value of their own kind and on a key that is text. Any other may make a merge of it, other
+    /// text, or nothing.
     pub fn doubtful(&self) -> Option<Span> {
         self.doubtful.first().copied()
     }
@@ -271,13 +283,20 @@ impl<'a> Tree<'a> {
 
     /// The first of the doubtful ones that begins within a span.
     pub fn doubtful_within(&self, span: Span) -> Option<Span> {
-        let next = self.doubtful.partition_point(|doubtful| doubtful.start < span.start);
-        self.doubtful.get(next).copied().filter(|doubtful| doubtful.start <= span.end)
+        let next = self
+            .doubtful
+            .partition_point(|doubtful| doubtful.start < span.start);
+        self.doubtful
+            .get(next)
+            .copied()
+            .filter(|doubtful| doubtful.start <= span.end)
     }
 
     /// Whether the key of a member is doubtful.
     pub fn has_doubtful_key(&self, member: NodeId) -> bool {
-        self.node(member).key.is_some_and(|key| self.doubtful.binary_search(&key).is_ok())
+        self.node(member)
+            .key
+            .is_some_and(|key| self.doubtful.binary_search(&key).is_ok())
     }
 
     /// The member of a mapping under a key.
@@ -286,7 +305,11 @@ impl<'a> Tree<'a> {
             return None;
         }
         let mut members = self.children(id);
-        match members.by_ref().take(wide::NARROW).find(|&member| self.key(member) == Some(key)) {
+        match members
+            .by_ref()
+            .take(wide::NARROW)
+            .find(|&member| self.key(member) == Some(key))
+        {
             Some(found) => Some(found),
             None => members.next().and_then(|_| self.wide.member(self, id, key)),
         }
@@ -334,7 +357,10 @@ impl<'a> Tree<'a> {
 /// What stands between the quotes of a token, or all of it.
 pub(super) fn inner(text: &str, token: Span) -> Span {
     match text.as_bytes().get(token.start as usize) {
-        Some(b'"' | b'\'') if token.end - token.start >= 2 => Span { start: token.start + 1, end: token.end - 1 },
+        Some(b'"' | b'\'') if token.end - token.start >= 2 => Span {
+            start: token.start + 1,
+            end: token.end - 1,
+        },
         _ => token,
     }
 }

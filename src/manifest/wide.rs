@@ -1,4 +1,5 @@
-//! Finds members of mappings and lists with very many of them, without looking at each one every time.
+//! Finds members of mappings and lists with very many of them, without looking at each one every
+//! time.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -41,28 +42,55 @@ impl Wide {
             members.into()
         }));
         let first = members.partition_point(|&member| tree.key(member) < Some(key));
-        members.get(first).copied().filter(|&member| tree.key(member) == Some(key))
+        members
+            .get(first)
+            .copied()
+            .filter(|&member| tree.key(member) == Some(key))
     }
 
     /// An item of a list, counted from zero.
     pub(super) fn item(&self, tree: &Tree<'_>, list: NodeId, index: usize) -> Option<NodeId> {
         let mut items = self.items.borrow_mut();
-        items.entry(list).or_insert_with(|| tree.children(list).collect()).get(index).copied()
+        items
+            .entry(list)
+            .or_insert_with(|| tree.children(list).collect())
+            .get(index)
+            .copied()
     }
 
     /// The first two items of a list whose `key` is this text.
-    pub(super) fn items_with(&self, tree: &Tree<'_>, list: NodeId, key: &str, value: &str) -> [Option<NodeId>; 2] {
+    pub(super) fn items_with(
+        &self,
+        tree: &Tree<'_>,
+        list: NodeId,
+        key: &str,
+        value: &str,
+    ) -> [Option<NodeId>; 2] {
         let text = |item: NodeId| tree.get(item, key).and_then(|node| tree.str(node));
-        let known = self.by_text.borrow().get(&(list, key.to_owned())).map(Arc::clone);
+        let known = self
+            .by_text
+            .borrow()
+            .get(&(list, key.to_owned()))
+            .map(Arc::clone);
         let items = known.unwrap_or_else(|| {
-            let mut items: Vec<NodeId> = tree.children(list).filter(|&item| text(item).is_some()).collect();
+            let mut items: Vec<NodeId> = tree
+                .children(list)
+                .filter(|&item| text(item).is_some())
+                .collect();
             items.sort_by_key(|&item| text(item));
             let items: Members = items.into();
-            self.by_text.borrow_mut().insert((list, key.to_owned()), Arc::clone(&items));
+            self.by_text
+                .borrow_mut()
+                .insert((list, key.to_owned()), Arc::clone(&items));
             items
         });
         let first = items.partition_point(|&item| text(item) < Some(value));
-        [first, first + 1].map(|at| items.get(at).copied().filter(|&item| text(item) == Some(value)))
+        [first, first + 1].map(|at| {
+            items
+                .get(at)
+                .copied()
+                .filter(|&item| text(item) == Some(value))
+        })
     }
 }
 
@@ -89,17 +117,30 @@ mod tests {
         for n in [NARROW - 1, NARROW, NARROW + 1, NARROW * 4] {
             let text = text(n);
             let tree = Tree::read(&text).unwrap();
-            let (map, list) = (tree.get(NodeId::ROOT, "map").unwrap(), tree.get(NodeId::ROOT, "list").unwrap());
-            let (members, items): (Vec<_>, Vec<_>) = (tree.children(map).collect(), tree.children(list).collect());
+            let (map, list) = (
+                tree.get(NodeId::ROOT, "map").unwrap(),
+                tree.get(NodeId::ROOT, "list").unwrap(),
+            );
+            let (members, items): (Vec<_>, Vec<_>) =
+                (tree.children(map).collect(), tree.children(list).collect());
             for i in 0..n {
                 assert_eq!(tree.get(map, &format!("k{i}")), Some(members[i]));
                 assert_eq!(tree.item(list, i), Some(items[i]));
             }
-            assert_eq!((tree.get(map, "k"), tree.get(map, "z"), tree.item(list, n)), (None, None, None));
+            assert_eq!(
+                (tree.get(map, "k"), tree.get(map, "z"), tree.item(list, n)),
+                (None, None, None)
+            );
             for (i, item) in items.iter().enumerate().take(n - 1).skip(1) {
-                assert_eq!(tree.items_with(list, "name", &format!("n{i}")), [Some(*item), None]);
+                assert_eq!(
+                    tree.items_with(list, "name", &format!("n{i}")),
+                    [Some(*item), None]
+                );
             }
-            assert_eq!(tree.items_with(list, "name", "n0"), [Some(items[0]), Some(items[n - 1])]);
+            assert_eq!(
+                tree.items_with(list, "name", "n0"),
+                [Some(items[0]), Some(items[n - 1])]
+            );
             assert_eq!(tree.items_with(list, "name", "x"), [None, None]);
             assert_eq!(tree.items_with(list, "colour", "x"), [None, None]);
             assert_eq!(tree.items_with(map, "name", "n0"), [None, None]);

@@ -20,7 +20,10 @@ pub(super) struct Clashes<'w> {
 
 impl<'w> Clashes<'w> {
     pub(super) fn add(&mut self, (first, one): OfPlug<'w>, (second, other): OfPlug<'w>) {
-        self.by_plugs.entry([first, second]).or_default().push([one, other]);
+        self.by_plugs
+            .entry([first, second])
+            .or_default()
+            .push([one, other]);
     }
 
     /// One error for each two Plugs.
@@ -28,14 +31,19 @@ impl<'w> Clashes<'w> {
         self,
         planner: &'s Planner<'_, '_, '_>,
     ) -> impl Iterator<Item = Diagnostic> + use<'s, 'w> {
-        self.by_plugs.into_iter().map(|(plugs, entries)| two_plugs(&target(planner), plugs, &entries))
+        self.by_plugs
+            .into_iter()
+            .map(|(plugs, entries)| two_plugs(&target(planner), plugs, &entries))
     }
 }
 
 fn two_plugs(target: &str, [first, second]: [&str; 2], entries: &[[&Entry<'_>; 2]]) -> Diagnostic {
     let names = list(entries.iter().map(|[_, entry]| entry.key));
     let (message, help) = if first == second {
-        (format!("Plug `{first}` brings {names} twice into {target}"), "remove one of the two, or rename it".to_owned())
+        (
+            format!("Plug `{first}` brings {names} twice into {target}"),
+            "remove one of the two, or rename it".to_owned(),
+        )
     } else {
         let name = second.split('.').next().unwrap_or(second);
         (
@@ -47,9 +55,14 @@ fn two_plugs(target: &str, [first, second]: [&str; 2], entries: &[[&Entry<'_>; 2
         )
     };
     let error = Diagnostic::error(Code::EnvCollision, message).help(help);
-    entries.first().into_iter().fold(error, |error, [other, entry]| {
-        error.at(entry.at, format!("from Plug `{second}`")).at(other.at, format!("from Plug `{first}`"))
-    })
+    entries
+        .first()
+        .into_iter()
+        .fold(error, |error, [other, entry]| {
+            error
+                .at(entry.at, format!("from Plug `{second}`"))
+                .at(other.at, format!("from Plug `{first}`"))
+        })
 }
 
 /// The collection in words: ``container `web` of Deployment `web` ``.
@@ -71,7 +84,10 @@ pub(super) fn with_author(
 ) -> Diagnostic {
     let name = entry.key;
     let noun = planner.collection.slot.noun();
-    let message = format!("{} has a {noun} `{name}` of its own, and Plug `{plug}` brings one too", target(planner));
+    let message = format!(
+        "{} has a {noun} `{name}` of its own, and Plug `{plug}` brings one too",
+        target(planner)
+    );
     let help = if entry.conflict == Conflict::Share {
         format!(
             "`{name}` is a part of another variable's text; rename your own variable, or give the Plug another `spec.name`"
@@ -84,7 +100,13 @@ pub(super) fn with_author(
              the two: without `bind`, a Plug's variables begin with its `spec.name`"
         )
     };
-    both_places(planner, own, entry, Diagnostic::error(Code::EnvCollision, message)).help(help)
+    both_places(
+        planner,
+        own,
+        entry,
+        Diagnostic::error(Code::EnvCollision, message),
+    )
+    .help(help)
 }
 
 /// The entry is as it would be written, but nothing says who wrote it.
@@ -103,7 +125,13 @@ pub(super) fn without_record(
     );
     let help = "render the workload from its own source; or remove the label `integration.rock8s.com/coupled` if the object \
                 is written by hand, and then what it has is kept";
-    both_places(planner, own, entry, Diagnostic::error(Code::EnvCollision, message)).help(help)
+    both_places(
+        planner,
+        own,
+        entry,
+        Diagnostic::error(Code::EnvCollision, message),
+    )
+    .help(help)
 }
 
 /// A literal that a Secret's key would replace: it would be kept as it is in the record.
@@ -135,7 +163,12 @@ pub(super) fn plain_secret(
             ),
         ),
     };
-    let named = planner.collection.slot.item_key().and_then(|field| tree.get(own.node, field)).unwrap_or(own.node);
+    let named = planner
+        .collection
+        .slot
+        .item_key()
+        .and_then(|field| tree.get(own.node, field))
+        .unwrap_or(own.node);
     Diagnostic::error(Code::ReplacesPlainSecret, message)
         .at(planner.workload.at(named), label)
         .at(entry.at, "a secret is wanted here")
@@ -148,7 +181,9 @@ fn both_places(
     entry: &Entry<'_>,
     error: Diagnostic,
 ) -> Diagnostic {
-    error.at(planner.workload.at(own.node), "the workload's own").at(entry.at, "the Plug's")
+    error
+        .at(planner.workload.at(own.node), "the workload's own")
+        .at(entry.at, "the Plug's")
 }
 
 /// A collection that is not there.
@@ -173,8 +208,12 @@ pub(super) fn too_late(
         entry.key
     );
     let error = Diagnostic::error(Code::EnvCollision, message);
-    let error = own.into_iter().fold(error, |error, own| error.at(planner.workload.at(own), "stands too late"));
-    error.at(entry.at, "asked for here").help(format!("move your own `{name}` to the beginning of `env`"))
+    let error = own.into_iter().fold(error, |error, own| {
+        error.at(planner.workload.at(own), "stands too late")
+    });
+    error
+        .at(entry.at, "asked for here")
+        .help(format!("move your own `{name}` to the beginning of `env`"))
 }
 
 /// A variable that the text of a Plug's author uses, and that is not there before it.
@@ -184,8 +223,11 @@ pub(super) fn unknown(
     name: &str,
     later: Option<Place>,
 ) -> Diagnostic {
-    let message =
-        format!("the text of `{}` uses `$({name})`, which {} does not define before it", entry.key, target(planner));
+    let message = format!(
+        "the text of `{}` uses `$({name})`, which {} does not define before it",
+        entry.key,
+        target(planner)
+    );
     if let Some(later) = later {
         return Diagnostic::warning(Code::UnknownVariable, message)
             .at(entry.at, "used here")
@@ -195,7 +237,10 @@ pub(super) fn unknown(
                 entry.key
             ));
     }
-    let env_from = planner.collection.holder.and_then(|container| planner.workload.tree.get(container, "envFrom"));
+    let env_from = planner
+        .collection
+        .holder
+        .and_then(|container| planner.workload.tree.get(container, "envFrom"));
     let other = if env_from.is_some() {
         "its `envFrom` may define it; if not, "
     } else {

@@ -33,11 +33,20 @@ impl<'t> ContainerNames<'t> {
     /// # Errors
     /// It cannot be read which there are.
     pub fn read(document: DocumentRef<'t>, root: NodeId) -> Result<Self, Box<Diagnostic>> {
-        let error =
-            |what: &str, why: &NotReadable| Diagnostic::not_readable(what, why, |span| place(document.start, span));
-        let all = containers(document.tree, root).map_err(|why| error("which containers there are", &why))?;
+        let error = |what: &str, why: &NotReadable| {
+            Diagnostic::not_readable(what, why, |span| place(document.start, span))
+        };
+        let all = containers(document.tree, root)
+            .map_err(|why| error("which containers there are", &why))?;
         let (names, positions, own) = (Vec::new(), BTreeMap::new(), Vec::new());
-        let mut read = Self { names, positions, own, nameless: 0, unread: None, unread_own: None };
+        let mut read = Self {
+            names,
+            positions,
+            own,
+            nameless: 0,
+            unread: None,
+            unread_own: None,
+        };
         for container in all {
             if !container.init {
                 read.own.push(container.known_name());
@@ -85,10 +94,19 @@ impl<'t> Chosen<'t> {
 /// The containers that `wanted` (a Plug's `containers`) means, in the workload's own order.
 ///
 /// # Errors
-/// `container-not-found`, `containers-unnamed`, and `cannot-edit` where the answer depends on what cannot be read. Without a
-/// name in `wanted` the error has no place of its own: the caller knows it.
-pub fn choose<'t>(containers: &ContainerNames<'t>, wanted: &[Spanned<String>]) -> Result<Chosen<'t>, Box<Diagnostic>> {
-    let ContainerNames { names, positions, own, .. } = containers;
+/// `container-not-found`, `containers-unnamed`, and `cannot-edit` where the answer depends on what
+/// cannot be read. Without a name in `wanted` the error has no place of its own: the caller knows
+/// it.
+pub fn choose<'t>(
+    containers: &ContainerNames<'t>,
+    wanted: &[Spanned<String>],
+) -> Result<Chosen<'t>, Box<Diagnostic>> {
+    let ContainerNames {
+        names,
+        positions,
+        own,
+        ..
+    } = containers;
     let is_all = wanted.iter().any(|name| name.value == "*");
     let is_missing = |name: &&Spanned<String>| !positions.contains_key(name.value.as_str());
     let missing = wanted.iter().find(is_missing).filter(|_| !is_all);
@@ -106,10 +124,18 @@ pub fn choose<'t>(containers: &ContainerNames<'t>, wanted: &[Spanned<String>]) -
     };
     if names.is_empty() || is_nameless {
         let is_none = names.is_empty() && containers.nameless == 0;
-        let fact = if is_none { "the workload has no container" } else { "a container of the workload has no name" };
+        let fact = if is_none {
+            "the workload has no container"
+        } else {
+            "a container of the workload has no name"
+        };
         let help = "a container needs a name:\n  containers:\n    - name: app";
         let error = Diagnostic::error(Code::ContainerNotFound, fact).help(help);
-        return Err(Box::new(wanted.iter().fold(error, |error, name| error.at(name.at, "asked for here"))));
+        return Err(Box::new(
+            wanted
+                .iter()
+                .fold(error, |error, name| error.at(name.at, "asked for here")),
+        ));
     }
     if wanted.is_empty() {
         return match own[..] {
@@ -124,18 +150,28 @@ pub fn choose<'t>(containers: &ContainerNames<'t>, wanted: &[Spanned<String>]) -
     for name in wanted {
         let Some(&position) = positions.get(name.value.as_str()) else {
             let message = format!("the workload has no container `{}`", name.value);
-            let help = format!("its containers are {}:\n  containers: [{}]", list(names.iter()), names[0]);
+            let help = format!(
+                "its containers are {}:\n  containers: [{}]",
+                list(names.iter()),
+                names[0]
+            );
             let error = Diagnostic::error(Code::ContainerNotFound, message);
             return Err(Box::new(error.at(name.at, "no such container").help(help)));
         };
         chosen.insert(position);
     }
-    Ok(Chosen::Named(chosen.into_iter().map(|position| names[position]).collect()))
+    Ok(Chosen::Named(
+        chosen.into_iter().map(|position| names[position]).collect(),
+    ))
 }
 
 fn unnamed(own: &[Option<&str>]) -> Diagnostic {
     let names: Vec<&str> = own.iter().filter_map(|name| *name).collect();
-    let message = format!("the workload has {} containers ({}) and the Plug names none", own.len(), list(names.iter()));
+    let message = format!(
+        "the workload has {} containers ({}) and the Plug names none",
+        own.len(),
+        list(names.iter())
+    );
     let help = format!(
         "name those that get the variables, below the workload's name:\n  containers: [{}]\nor all, init containers \
          included:\n  containers: [\"*\"]",
@@ -152,12 +188,24 @@ mod tests {
     fn chosen(containers: &str, wanted: &[&str]) -> Result<Vec<String>, Box<Diagnostic>> {
         let text = format!("apiVersion: v1\nkind: Pod\nspec: {{{containers}}}\n");
         let tree = Tree::read(&text).unwrap();
-        let wanted: Vec<_> =
-            wanted.iter().map(|w| Spanned { value: (*w).to_owned(), at: Default::default() }).collect();
-        let document = DocumentRef { tree: &tree, start: Default::default() };
+        let wanted: Vec<_> = wanted
+            .iter()
+            .map(|w| Spanned {
+                value: (*w).to_owned(),
+                at: Default::default(),
+            })
+            .collect();
+        let document = DocumentRef {
+            tree: &tree,
+            start: Default::default(),
+        };
         let containers = ContainerNames::read(document, tree.root().unwrap())?;
         let chosen = choose(&containers, &wanted)?;
-        Ok(chosen.names(&containers).iter().map(|name| (*name).to_owned()).collect())
+        Ok(chosen
+            .names(&containers)
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect())
     }
 
     const TWO: &str = "containers: [{name: web}, {name: log}], initContainers: [{name: init}]";
@@ -183,17 +231,29 @@ mod tests {
         let error = chosen(TWO, &["wbe"]).unwrap_err();
         assert_eq!(error.code, Code::ContainerNotFound);
         assert!(error.help.unwrap().contains("`web`, `log`, `init`"));
-        assert_eq!(chosen("containers: [{image: x}]", &[]).unwrap_err().code, Code::ContainerNotFound);
-        assert_eq!(chosen("volumes: []", &[]).unwrap_err().code, Code::ContainerNotFound);
+        assert_eq!(
+            chosen("containers: [{image: x}]", &[]).unwrap_err().code,
+            Code::ContainerNotFound
+        );
+        assert_eq!(
+            chosen("volumes: []", &[]).unwrap_err().code,
+            Code::ContainerNotFound
+        );
     }
 
     #[test]
     fn a_container_without_a_name_is_a_container() {
         let pod = "containers: [{name: log}, {image: x}], initContainers: [{image: y}]";
         assert_eq!(chosen(pod, &[]).unwrap_err().code, Code::ContainersUnnamed);
-        assert_eq!(chosen(pod, &["*"]).unwrap_err().code, Code::ContainerNotFound);
+        assert_eq!(
+            chosen(pod, &["*"]).unwrap_err().code,
+            Code::ContainerNotFound
+        );
         assert_eq!(chosen(pod, &["log"]).unwrap(), ["log"]);
-        assert_eq!(chosen("containers: [{name: a}], initContainers: [{image: y}]", &[]).unwrap(), ["a"]);
+        assert_eq!(
+            chosen("containers: [{name: a}], initContainers: [{image: y}]", &[]).unwrap(),
+            ["a"]
+        );
     }
 
     #[test]
@@ -203,8 +263,21 @@ mod tests {
         assert_eq!(chosen(item, &["web"]).unwrap_err().code, Code::CannotEdit);
         assert_eq!(chosen(item, &["*"]).unwrap_err().code, Code::CannotEdit);
         assert_eq!(chosen(item, &["log"]).unwrap(), ["log"]);
-        assert_eq!(chosen("x: &c {name: web}, containers: [{<<: *c}]", &[]).unwrap_err().code, Code::CannotEdit);
-        assert_eq!(chosen("x: &c [{name: web}], containers: *c", &[]).unwrap_err().code, Code::CannotEdit);
-        assert_eq!(chosen("x: &n web, containers: [{name: *n}]", &[]).unwrap(), ["web"]);
+        assert_eq!(
+            chosen("x: &c {name: web}, containers: [{<<: *c}]", &[])
+                .unwrap_err()
+                .code,
+            Code::CannotEdit
+        );
+        assert_eq!(
+            chosen("x: &c [{name: web}], containers: *c", &[])
+                .unwrap_err()
+                .code,
+            Code::CannotEdit
+        );
+        assert_eq!(
+            chosen("x: &n web, containers: [{name: *n}]", &[]).unwrap(),
+            ["web"]
+        );
     }
 }

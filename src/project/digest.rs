@@ -1,5 +1,5 @@
-//! What identifies an entry: its content, but never the name of an object that it refers to, which kustomize and others
-//! rewrite after us.
+//! What identifies an entry: its content, but never the name of an object that it refers to, which
+//! kustomize and others rewrite after us.
 
 use sha2::{Digest as _, Sha256};
 
@@ -13,8 +13,8 @@ use crate::manifest::{Kind, NodeId, Tree};
 /// Digits of a digest.
 const DIGITS: usize = 10;
 
-/// The digest of an entry as it stands in a document, in whatever style. A variable without a value holds the empty one, which
-/// is how the API server stores that.
+/// The digest of an entry as it stands in a document, in whatever style. A variable without a value
+/// holds the empty one, which is how the API server stores that.
 pub(super) fn of_entry(tree: &Tree<'_>, slot: &Slot, entry: NodeId) -> String {
     let mut text = String::with_capacity(96);
     let nodes = slot.content(tree, entry);
@@ -32,7 +32,9 @@ pub(super) fn of_content(content: &Value<'_>) -> String {
     match content {
         // as in a document: what is under `valueFrom` counts as if it stood there itself
         Value::Map(all) => match &all[..] {
-            [(key, from @ Value::Map(_))] if key == "valueFrom" => canonical(from, &mut text, false),
+            [(key, from @ Value::Map(_))] if key == "valueFrom" => {
+                canonical(from, &mut text, false);
+            }
             _ => canonical(content, &mut text, false),
         },
         _ => canonical(content, &mut text, false),
@@ -40,17 +42,26 @@ pub(super) fn of_content(content: &Value<'_>) -> String {
     hash(&text, DIGITS)
 }
 
-/// The digests that a variable may be recorded with: where it replaced an optional reference, it is optional too.
+/// The digests that a variable may be recorded with: where it replaced an optional reference, it is
+/// optional too.
 pub fn digests(source: &EnvSource) -> Vec<String> {
     let content = env::content(source);
-    std::iter::once(of_content(&content)).chain(env::optional_form(&content).map(|o| of_content(&o))).collect()
+    std::iter::once(of_content(&content))
+        .chain(env::optional_form(&content).map(|o| of_content(&o)))
+        .collect()
 }
 
 /// The first digits of a text's SHA-256.
 pub(super) fn hash(text: &str, digits: usize) -> String {
-    let nibbles = Sha256::digest(text.as_bytes()).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let nibbles = Sha256::digest(text.as_bytes())
+        .into_iter()
+        .flat_map(|byte| [byte >> 4, byte & 15]);
     let mut out = String::with_capacity(digits);
-    out.extend(nibbles.take(digits).filter_map(|nibble| char::from_digit(nibble.into(), 16)));
+    out.extend(
+        nibbles
+            .take(digits)
+            .filter_map(|nibble| char::from_digit(nibble.into(), 16)),
+    );
     out
 }
 
@@ -68,7 +79,9 @@ fn without_source(tree: &Tree<'_>, nodes: &[NodeId]) -> Vec<NodeId> {
 
 /// Whether a key holds a reference, whose `name` is left out.
 fn is_reference(key: &str) -> bool {
-    [ReferenceKind::Secret, ReferenceKind::ConfigMap].iter().any(|kind| kind.field() == key)
+    [ReferenceKind::Secret, ReferenceKind::ConfigMap]
+        .iter()
+        .any(|kind| kind.field() == key)
 }
 
 /// Canonical JSON: keys sorted, no blanks.
@@ -131,7 +144,10 @@ fn canonical(content: &Value<'_>, out: &mut String, nameless: bool) {
             out.push(']');
         }
         Value::Map(members) => {
-            let mut members: Vec<_> = members.iter().filter(|(key, _)| !(nameless && key == "name")).collect();
+            let mut members: Vec<_> = members
+                .iter()
+                .filter(|(key, _)| !(nameless && key == "name"))
+                .collect();
             members.sort_by_key(|(key, _)| key);
             out.push('{');
             for (index, (key, value)) in members.into_iter().enumerate() {
@@ -200,7 +216,8 @@ mod tests {
     fn any_other_difference_counts() {
         let text = of_source(&EnvSource::Value("5432".into()));
         assert_eq!(entry("name: P\nvalue: \"5432\"\n"), text);
-        let optional = "name: P\nvalueFrom: {secretKeyRef: {name: a, key: password, optional: true}}\n";
+        let optional =
+            "name: P\nvalueFrom: {secretKeyRef: {name: a, key: password, optional: true}}\n";
         let all = [
             "name: P\nvalue: 5432\n",
             "name: P\nvalue: '5433'\n",
@@ -211,15 +228,30 @@ mod tests {
         ]
         .map(entry);
         for (index, one) in all.iter().enumerate() {
-            assert!(*one != text && *one != "0b34ea7644" && !all[..index].contains(one), "{index}");
+            assert!(
+                *one != text && *one != "0b34ea7644" && !all[..index].contains(one),
+                "{index}"
+            );
         }
-        assert_eq!(digests(&password()), ["0b34ea7644".to_owned(), entry(optional)]);
+        assert_eq!(
+            digests(&password()),
+            ["0b34ea7644".to_owned(), entry(optional)]
+        );
     }
 
     #[test]
     fn a_member_of_a_mapping_is_its_value() {
         let tree = Tree::read("a: 'x'\nb: x\n").unwrap();
-        let of = |key| of_entry(&tree, &Slot::PodAnnotations, tree.get(tree.root().unwrap(), key).unwrap());
-        assert_eq!((of("a"), of("b")), (of_content(&Value::Text("x".into())), of("a")));
+        let of = |key| {
+            of_entry(
+                &tree,
+                &Slot::PodAnnotations,
+                tree.get(tree.root().unwrap(), key).unwrap(),
+            )
+        };
+        assert_eq!(
+            (of("a"), of("b")),
+            (of_content(&Value::Text("x".into())), of("a"))
+        );
     }
 }

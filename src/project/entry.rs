@@ -1,4 +1,5 @@
-//! Defines the one kind of edit: an entry, which is content under a key in a collection of one object.
+//! Defines the one kind of edit: an entry, which is content under a key in a collection of one
+//! object.
 
 use super::EnvFromVars;
 use super::record::{Invalid, Record, Supplied};
@@ -19,7 +20,8 @@ pub struct Entry<'a> {
     pub conflict: Conflict,
     /// Whether a key of a Secret is in it.
     pub is_secret: bool,
-    /// Keys of the same collection that its content uses, where order counts: those that stand there must stand before it.
+    /// Keys of the same collection that its content uses, where order counts: those that stand
+    /// there must stand before it.
     pub uses: Vec<&'a str>,
     /// Those of them that its author wrote himself, and so must be there.
     pub needs: Vec<&'a str>,
@@ -27,7 +29,8 @@ pub struct Entry<'a> {
     pub at: Place,
 }
 
-/// What becomes of another entry of the same key that has other content. One with the same content is kept.
+/// What becomes of another entry of the same key that has other content. One with the same content
+/// is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Conflict {
     /// It is a collision.
@@ -68,7 +71,8 @@ pub enum Sources {
 pub struct DesiredCoupling<'a> {
     /// The Plug's `metadata.name`: the record's annotation is named after it.
     pub plug: &'a str,
-    /// `namespace/name` of the Socket (its `spec.name`); only the name where the namespace is unknown.
+    /// `namespace/name` of the Socket (its `spec.name`); only the name where the namespace is
+    /// unknown.
     pub socket: String,
     /// `name@version`.
     pub interface: String,

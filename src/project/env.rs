@@ -1,4 +1,5 @@
-//! Lowers variables to entries of a container's `env`; only this file and `env_order` know what a variable holds.
+//! Lowers variables to entries of a container's `env`; only this file and `env_order` know what a
+//! variable holds.
 
 use super::entry::{Conflict, Entry};
 use super::slot::Slot;
@@ -34,7 +35,10 @@ pub(super) fn content(source: &EnvSource) -> Value<'_> {
                 ("name".into(), Value::Text(reference.name.as_str().into())),
                 ("key".into(), Value::Text(reference.key.as_str().into())),
             ];
-            ("valueFrom".into(), Value::Map(vec![(reference.kind.field().into(), Value::Map(target))]))
+            (
+                "valueFrom".into(),
+                Value::Map(vec![(reference.kind.field().into(), Value::Map(target))]),
+            )
         }
     }])
 }
@@ -77,8 +81,8 @@ pub(super) fn references(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether an entry whose content stands in these nodes holds what is wanted. An absent value is the empty one, and
-/// `optional: false` is the same as nothing.
+/// Whether an entry whose content stands in these nodes holds what is wanted. An absent value is
+/// the empty one, and `optional: false` is the same as nothing.
 pub(super) fn holds(tree: &Tree<'_>, nodes: &[NodeId], wanted: &[Member<'_>]) -> bool {
     let [(key, value)] = wanted else { return false };
     let &[node] = nodes else {
@@ -89,10 +93,19 @@ pub(super) fn holds(tree: &Tree<'_>, nodes: &[NodeId], wanted: &[Member<'_>]) ->
     }
     match &reference(value) {
         Some((form, target)) if tree.children(node).count() == 1 => {
-            let Some(stands) = tree.get(node, form) else { return false };
-            let is_extra = |member: &NodeId| tree.key(*member) == Some("optional") && is_false(tree, *member);
-            tree.children(stands).filter(|member| !is_extra(member)).count() == target.len()
-                && target.iter().all(|(key, value)| tree.get(stands, key).is_some_and(|node| value.is(tree, node)))
+            let Some(stands) = tree.get(node, form) else {
+                return false;
+            };
+            let is_extra =
+                |member: &NodeId| tree.key(*member) == Some("optional") && is_false(tree, *member);
+            tree.children(stands)
+                .filter(|member| !is_extra(member))
+                .count()
+                == target.len()
+                && target.iter().all(|(key, value)| {
+                    tree.get(stands, key)
+                        .is_some_and(|node| value.is(tree, node))
+                })
         }
         _ => value.is(tree, node),
     }
@@ -111,8 +124,12 @@ fn is_false(tree: &Tree<'_>, node: NodeId) -> bool {
     tree.resolved(node) == Some(Scalar::Bool(false))
 }
 
-/// What is wanted with `optional: true`, where the content that it replaces is an optional reference.
-pub(super) fn with_option<'a>(original: &serde_json::Value, wanted: &Value<'a>) -> Option<Value<'a>> {
+/// What is wanted with `optional: true`, where the content that it replaces is an optional
+/// reference.
+pub(super) fn with_option<'a>(
+    original: &serde_json::Value,
+    wanted: &Value<'a>,
+) -> Option<Value<'a>> {
     let forms = [ReferenceKind::Secret, ReferenceKind::ConfigMap].map(ReferenceKind::field);
     let optional = |form: &&str| original["valueFrom"][form]["optional"] == true;
     forms.iter().find(|form| optional(form))?;
@@ -121,17 +138,26 @@ pub(super) fn with_option<'a>(original: &serde_json::Value, wanted: &Value<'a>) 
 
 /// The same reference with `optional: true`; `None`: it is no reference.
 pub(super) fn optional_form<'a>(wanted: &Value<'a>) -> Option<Value<'a>> {
-    let Value::Map(members) = wanted else { return None };
-    let [(key, value)] = &members[..] else { return None };
+    let Value::Map(members) = wanted else {
+        return None;
+    };
+    let [(key, value)] = &members[..] else {
+        return None;
+    };
     let (form, target) = reference(value)?;
     let optional = ("optional".into(), Value::Scalar("true".to_owned()));
     let target = target.iter().cloned().chain([optional]).collect();
-    Some(Value::Map(vec![(key.clone(), Value::Map(vec![(form.to_owned().into(), Value::Map(target))]))]))
+    Some(Value::Map(vec![(
+        key.clone(),
+        Value::Map(vec![(form.to_owned().into(), Value::Map(target))]),
+    )]))
 }
 
 /// Whether something is what an entry of `env` holds beside its name.
 pub(super) fn is_content(json: &serde_json::Value) -> bool {
-    let Some(members) = json.as_object() else { return false };
+    let Some(members) = json.as_object() else {
+        return false;
+    };
     let is_known = |(key, value): (&String, &serde_json::Value)| match key.as_str() {
         "value" => !value.is_object() && !value.is_array(),
         "valueFrom" => value.is_object() || value.is_null(),
@@ -167,10 +193,16 @@ mod tests {
     fn only_a_value_or_a_source_is_content() {
         let is = |json: serde_json::Value| is_content(&json);
         assert!(
-            is(serde_json::json!({})) && is(serde_json::json!({"value": "x"})) && is(serde_json::json!({"value": 1}))
+            is(serde_json::json!({}))
+                && is(serde_json::json!({"value": "x"}))
+                && is(serde_json::json!({"value": 1}))
         );
-        assert!(is(serde_json::json!({"valueFrom": {"fieldRef": {"fieldPath": "x"}}})));
+        assert!(is(
+            serde_json::json!({"valueFrom": {"fieldRef": {"fieldPath": "x"}}})
+        ));
         assert!(!is(serde_json::json!({"image": "x"})) && !is(serde_json::json!({"value": ["x"]})));
-        assert!(!is(serde_json::json!({"value": "x", "image": "y"})) && !is(serde_json::json!("x")));
+        assert!(
+            !is(serde_json::json!({"value": "x", "image": "y"})) && !is(serde_json::json!("x"))
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Reads which variables `envFrom` defines in a container, as far as the input knows: `env` wins over it without a word.
+//! Reads which variables `envFrom` defines in a container, as far as the input knows: `env` wins
+//! over it without a word.
 
 use std::rc::Rc;
 
@@ -63,22 +64,25 @@ impl EnvFromVars {
     /// Whether it is known to define this variable.
     pub(super) fn defines(&self, name: &str) -> bool {
         match &self.names {
-            BroughtNames::Known { prefix, keys } => {
-                name.strip_prefix(prefix.as_str()).is_some_and(|key| keys.contains(key))
-            }
+            BroughtNames::Known { prefix, keys } => name
+                .strip_prefix(prefix.as_str())
+                .is_some_and(|key| keys.contains(key)),
             BroughtNames::Unseen | BroughtNames::NotReadable(_) => false,
         }
     }
 }
 
-/// Every entry of `envFrom` in the workload at `root`. A list that cannot be read is one entry that cannot be.
+/// Every entry of `envFrom` in the workload at `root`. A list that cannot be read is one entry that
+/// cannot be.
 ///
 /// # Errors
 /// What is in the way of reading which containers there are.
 pub fn env_from<'t>(tree: &'t Tree<'_>, root: NodeId) -> Result<Vec<EnvFrom<'t>>, NotReadable> {
     let mut found = Vec::new();
     for container in containers(tree, root)? {
-        let Some(name) = container.known_name() else { continue };
+        let Some(name) = container.known_name() else {
+            continue;
+        };
         match tree.read_items(container.node, &["envFrom"]) {
             Reading::Value(items) => {
                 found.extend(items.into_iter().map(|node| EnvFrom {
@@ -89,7 +93,11 @@ pub fn env_from<'t>(tree: &'t Tree<'_>, root: NodeId) -> Result<Vec<EnvFrom<'t>>
             }
             Reading::Absent => {}
             Reading::NotReadable(why) => {
-                found.push(EnvFrom { container: name, object: Reading::NotReadable(why), node: container.node });
+                found.push(EnvFrom {
+                    container: name,
+                    object: Reading::NotReadable(why),
+                    node: container.node,
+                });
             }
         }
     }
@@ -97,23 +105,36 @@ pub fn env_from<'t>(tree: &'t Tree<'_>, root: NodeId) -> Result<Vec<EnvFrom<'t>>
 }
 
 fn object<'t>(tree: &'t Tree<'_>, entry: NodeId) -> Reading<EnvFromObject<'t>> {
-    let named = |key, kind| tree.read_text(entry, &[key, "name"]).map(|name| (kind, name));
+    let named = |key, kind| {
+        tree.read_text(entry, &[key, "name"])
+            .map(|name| (kind, name))
+    };
     let found = match named("secretRef", ReferenceKind::Secret) {
         Reading::Absent => named("configMapRef", ReferenceKind::ConfigMap),
         found => found,
     };
     found.then(|(kind, name)| match tree.read_text(entry, &["prefix"]) {
         Reading::NotReadable(why) => Reading::NotReadable(why),
-        Reading::Absent => Reading::Value(EnvFromObject { kind, name, prefix: "" }),
+        Reading::Absent => Reading::Value(EnvFromObject {
+            kind,
+            name,
+            prefix: "",
+        }),
         Reading::Value(prefix) => Reading::Value(EnvFromObject { kind, name, prefix }),
     })
 }
 
-/// What is to be said of a container's plan: an error for a variable that would hide one of the author's, once an info
-/// if that cannot be known.
-pub(super) fn judge(workload: &Workload<'_>, plan: &CollectionPlan<'_>, brought: &[EnvFromVars]) -> Vec<Diagnostic> {
+/// What is to be said of a container's plan: an error for a variable that would hide one of the
+/// author's, once an info if that cannot be known.
+pub(super) fn judge(
+    workload: &Workload<'_>,
+    plan: &CollectionPlan<'_>,
+    brought: &[EnvFromVars],
+) -> Vec<Diagnostic> {
     let collection = &workload.collections[plan.collection];
-    let Some(container) = collection.slot.container() else { return Vec::new() };
+    let Some(container) = collection.slot.container() else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     let mut unseen = None;
     for from in brought.iter().filter(|from| from.container == container) {
@@ -122,14 +143,19 @@ pub(super) fn judge(workload: &Workload<'_>, plan: &CollectionPlan<'_>, brought:
             BroughtNames::Unseen => unseen = unseen.or(Some(from.span)),
             BroughtNames::NotReadable(why) if collection.entries.as_ref().err() == Some(why) => {} // reported once
             BroughtNames::NotReadable(why) => {
-                let what = format!("what `envFrom` brings into container `{container}` of {}", workload.called());
+                let what = format!(
+                    "what `envFrom` brings into container `{container}` of {}",
+                    workload.called()
+                );
                 let error = Diagnostic::not_readable(&what, why, |span| workload.place(span));
                 found.push(workload.about(error));
             }
         }
         for planned in &plan.new {
             let is_new = matches!(planned.position, Position::Before(_) | Position::Last);
-            let hides = is_new && planned.entry.conflict != Conflict::Replace && from.defines(planned.entry.key);
+            let hides = is_new
+                && planned.entry.conflict != Conflict::Replace
+                && from.defines(planned.entry.key);
             if hides {
                 found.push(workload.about(hidden(workload, container, planned, from)));
             }
@@ -140,13 +166,21 @@ pub(super) fn judge(workload: &Workload<'_>, plan: &CollectionPlan<'_>, brought:
             "container `{container}` of {} takes variables from an object that is not in the input",
             workload.called()
         );
-        let info = Diagnostic::info(Code::EnvFromUnseen, message).at(workload.place(span), "from here");
-        workload.about(info.help("a baked variable wins over one of the same name that `envFrom` brings"))
+        let info =
+            Diagnostic::info(Code::EnvFromUnseen, message).at(workload.place(span), "from here");
+        workload.about(
+            info.help("a baked variable wins over one of the same name that `envFrom` brings"),
+        )
     }));
     found
 }
 
-fn hidden(workload: &Workload<'_>, container: &str, planned: &PlannedEntry<'_>, from: &EnvFromVars) -> Diagnostic {
+fn hidden(
+    workload: &Workload<'_>,
+    container: &str,
+    planned: &PlannedEntry<'_>,
+    from: &EnvFromVars,
+) -> Diagnostic {
     let name = planned.entry.key;
     let message = format!(
         "container `{container}` of {} has a variable `{name}` by its `envFrom`, and Plug `{}` brings one too",

@@ -1,5 +1,6 @@
-//! Orders variables: new ones go after the author's own, unless one of those uses one of ours as `$(NAME)`; then before the
-//! first that does. Parts are always before the text that is made of them.
+//! Orders variables: new ones go after the author's own, unless one of those uses one of ours as
+//! `$(NAME)`; then before the first that does. Parts are always before the text that is made of
+//! them.
 
 use std::collections::BTreeMap;
 
@@ -25,8 +26,15 @@ pub(super) enum Rank {
 pub(super) type ByKey<'p> = BTreeMap<&'p str, usize>;
 
 /// The places before which new variables must be. The author's texts come in their order.
-pub(super) fn ranks(new: &[PlannedEntry<'_>], by_key: &ByKey<'_>, texts: &[AuthorText<'_>]) -> Vec<Rank> {
-    let mut ranks: Vec<Rank> = new.iter().map(|planned| planned.own().map_or(Rank::Last, Rank::At)).collect();
+pub(super) fn ranks(
+    new: &[PlannedEntry<'_>],
+    by_key: &ByKey<'_>,
+    texts: &[AuthorText<'_>],
+) -> Vec<Rank> {
+    let mut ranks: Vec<Rank> = new
+        .iter()
+        .map(|planned| planned.own().map_or(Rank::Last, Rank::At))
+        .collect();
     for AuthorText { index, text } in texts {
         for name in references(text) {
             if let Some(&used) = by_key.get(name) {
@@ -67,24 +75,36 @@ pub(super) fn sorted<'w>(new: Vec<PlannedEntry<'w>>, by_key: &ByKey<'_>) -> Vec<
             };
             seen[index] = true;
             open.push(Visit::End(index));
-            let used = parts(&new, by_key, index).filter(|&part| part < index || new[part].plug != new[index].plug);
+            let used = parts(&new, by_key, index)
+                .filter(|&part| part < index || new[part].plug != new[index].plug);
             let before = open.len();
             open.extend(used.filter(|&part| !seen[part]).map(Visit::Begin));
             open[before..].reverse();
         }
     }
     let mut new: Vec<Option<PlannedEntry<'w>>> = new.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|index| new[index].take()).collect()
+    order
+        .into_iter()
+        .filter_map(|index| new[index].take())
+        .collect()
 }
 
 /// The new variables that one uses.
-fn parts<'p>(new: &'p [PlannedEntry<'_>], by_key: &'p ByKey<'_>, index: usize) -> impl Iterator<Item = usize> + 'p {
+fn parts<'p>(
+    new: &'p [PlannedEntry<'_>],
+    by_key: &'p ByKey<'_>,
+    index: usize,
+) -> impl Iterator<Item = usize> + 'p {
     let used = new[index].entry.uses.iter();
-    used.filter_map(|name| by_key.get(name).copied()).filter(move |&part| part != index)
+    used.filter_map(|name| by_key.get(name).copied())
+        .filter(move |&part| part != index)
 }
 
 fn lower(new: &[PlannedEntry<'_>], ranks: &mut [Rank], index: usize, rank: Rank) {
-    if !matches!(new[index].position, Position::Replaces { .. } | Position::Kept { .. }) {
+    if !matches!(
+        new[index].position,
+        Position::Replaces { .. } | Position::Kept { .. }
+    ) {
         ranks[index] = ranks[index].min(rank);
     }
 }

@@ -24,10 +24,18 @@ struct Run<'w> {
 }
 
 /// The insertions of one object that holds nothing of ours.
-pub(super) fn bake<'w>(workload: &Workload<'_>, plan: &Plan<'w>, desired: &Desired<'_>) -> Result<Baked<'w>, Refusal> {
+pub(super) fn bake<'w>(
+    workload: &Workload<'_>,
+    plan: &Plan<'w>,
+    desired: &Desired<'_>,
+) -> Result<Baked<'w>, Refusal> {
     let mut record = plan.record.clone();
     record.sources = desired.sources;
-    let mut baked = Baked { insertions: Vec::new(), written: 0, record };
+    let mut baked = Baked {
+        insertions: Vec::new(),
+        written: 0,
+        record,
+    };
     let mut annotations = Vec::new();
     for plan in &plan.collections {
         let collection = &workload.collections[plan.collection];
@@ -47,8 +55,13 @@ pub(super) fn bake<'w>(workload: &Workload<'_>, plan: &Plan<'w>, desired: &Desir
 }
 
 impl<'w> Baked<'w> {
-    /// The elements that are new, in order; those that take the place of others are inserted at once.
-    fn runs(&mut self, workload: &Workload<'_>, plan: &CollectionPlan<'w>) -> Result<Vec<Run<'w>>, Refusal> {
+    /// The elements that are new, in order; those that take the place of others are inserted at
+    /// once.
+    fn runs(
+        &mut self,
+        workload: &Workload<'_>,
+        plan: &CollectionPlan<'w>,
+    ) -> Result<Vec<Run<'w>>, Refusal> {
         let collection = &workload.collections[plan.collection];
         let mut runs: Vec<Run<'w>> = Vec::new();
         for planned in &plan.new {
@@ -61,10 +74,18 @@ impl<'w> Baked<'w> {
                 Position::Before(entry) => Some(entry),
                 Position::Last => None,
             };
-            let element = (planned.entry.key, collection.slot.element(planned.entry.key, planned.content()));
+            let element = (
+                planned.entry.key,
+                collection
+                    .slot
+                    .element(planned.entry.key, planned.content()),
+            );
             match runs.last_mut() {
                 Some(run) if run.before == before => run.entries.push(element),
-                _ => runs.push(Run { before, entries: vec![element] }),
+                _ => runs.push(Run {
+                    before,
+                    entries: vec![element],
+                }),
             }
         }
         Ok(runs)
@@ -87,14 +108,26 @@ impl<'w> Baked<'w> {
                 return reachable(tree, keyless).and(Err(refusal(tree, keyless, &message)));
             }
             self.fill(tree, slot, node)?;
-            self.insertions.extend(runs.into_iter().map(|run| match slot.kind() {
-                Kind::Sequence => Insertion::Items { list: node, before: run.before, items: items(run.entries) },
-                _ => Insertion::Members { map: node, before: run.before, members: members(run.entries) },
-            }));
+            self.insertions
+                .extend(runs.into_iter().map(|run| match slot.kind() {
+                    Kind::Sequence => Insertion::Items {
+                        list: node,
+                        before: run.before,
+                        items: items(run.entries),
+                    },
+                    _ => Insertion::Members {
+                        map: node,
+                        before: run.before,
+                        members: members(run.entries),
+                    },
+                }));
             return Ok(());
         }
         self.fill(tree, slot, node)?;
-        self.insertions.push(Insertion::Set { node, value: value(slot, runs) });
+        self.insertions.push(Insertion::Set {
+            node,
+            value: value(slot, runs),
+        });
         Ok(())
     }
 
@@ -108,15 +141,31 @@ impl<'w> Baked<'w> {
         let tree = workload.tree;
         self.record.created.insert(collection.slot.clone());
         let member = (collection.key.into(), value(&collection.slot, runs));
-        if let Some(map) = collection.holder.filter(|&holder| tree.kind(holder) == Kind::Mapping) {
-            self.insertions.push(Insertion::Members { map, before: None, members: vec![member] });
+        if let Some(map) = collection
+            .holder
+            .filter(|&holder| tree.kind(holder) == Kind::Mapping)
+        {
+            self.insertions.push(Insertion::Members {
+                map,
+                before: None,
+                members: vec![member],
+            });
             return Ok(());
         }
-        let holder = workload.position(&Slot::PodMetadata).filter(|_| collection.slot == Slot::PodAnnotations);
+        let holder = workload
+            .position(&Slot::PodMetadata)
+            .filter(|_| collection.slot == Slot::PodAnnotations);
         let Some(holder) = holder.map(|holder| &workload.collections[holder]) else {
-            return Err(refusal(tree, workload.root, &format!("nothing can hold `{}`", collection.key)));
+            return Err(refusal(
+                tree,
+                workload.root,
+                &format!("nothing can hold `{}`", collection.key),
+            ));
         };
-        let run = Run { before: None, entries: vec![(collection.key, member.1)] };
+        let run = Run {
+            before: None,
+            entries: vec![(collection.key, member.1)],
+        };
         self.collection(workload, holder, vec![run])
     }
 
@@ -124,7 +173,9 @@ impl<'w> Baked<'w> {
     fn fill(&mut self, tree: &Tree<'_>, slot: &Slot, node: NodeId) -> Result<(), Refusal> {
         if tree.kind(node) == slot.kind() {
             if tree.last_child(node).is_none() {
-                self.record.filled.insert(slot.clone(), Emptiness::Collection);
+                self.record
+                    .filled
+                    .insert(slot.clone(), Emptiness::Collection);
             }
             return Ok(());
         }
@@ -135,13 +186,21 @@ impl<'w> Baked<'w> {
         let Some(colon) = edit::colon(tree, node) else {
             return Err(refusal(tree, node, "a key stands without a colon"));
         };
-        let (token, rest) =
-            (&tree.text()[colon..tree.span(node).end as usize], &tree.text()[tree.span(node).end as usize..]);
+        let (token, rest) = (
+            &tree.text()[colon..tree.span(node).end as usize],
+            &tree.text()[tree.span(node).end as usize..],
+        );
         if token.is_empty() && rest.starts_with([',', '}']) {
-            return Err(refusal(tree, node, "a key stands without a value, which some readers refuse"));
+            return Err(refusal(
+                tree,
+                node,
+                "a key stands without a value, which some readers refuse",
+            ));
         }
         let token = token.to_owned();
-        self.record.filled.insert(slot.clone(), Emptiness::Null(token));
+        self.record
+            .filled
+            .insert(slot.clone(), Emptiness::Null(token));
         Ok(())
     }
 
@@ -154,34 +213,68 @@ impl<'w> Baked<'w> {
     ) -> Result<(), Refusal> {
         let tree = workload.tree;
         let content = content_json(workload, slot, entry).map_err(|span| {
-            let message = "the entry to be replaced holds something that is made elsewhere".to_owned();
-            Refusal { span, message, help: "write it out".to_owned() }
+            let message =
+                "the entry to be replaced holds something that is made elsewhere".to_owned();
+            Refusal {
+                span,
+                message,
+                help: "write it out".to_owned(),
+            }
         })?;
         let nodes = slot.content(tree, entry);
         if nodes.len() > 1 {
-            return Err(refusal(tree, entry, "the entry to be replaced has more than one value"));
+            return Err(refusal(
+                tree,
+                entry,
+                "the entry to be replaced has more than one value",
+            ));
         }
         if !slot.admits(&content) {
-            return Err(refusal(tree, entry, "the entry to be replaced holds something else than a value"));
+            return Err(refusal(
+                tree,
+                entry,
+                "the entry to be replaced holds something else than a value",
+            ));
         }
         let bytes = match nodes.first() {
             Some(&node) if is_used_elsewhere(tree, node) => {
-                return Err(refusal(tree, node, "an alias elsewhere repeats what is to be replaced"));
+                return Err(refusal(
+                    tree,
+                    node,
+                    "an alias elsewhere repeats what is to be replaced",
+                ));
             }
-            Some(&node) => edit::bytes(tree, node)
-                .map_err(|_| refusal(tree, entry, "the value to be replaced is indented irregularly"))?,
+            Some(&node) => edit::bytes(tree, node).map_err(|_| {
+                refusal(
+                    tree,
+                    entry,
+                    "the value to be replaced is indented irregularly",
+                )
+            })?,
             None => None,
         };
-        self.insertions.push(match (nodes.first(), planned.content()) {
-            (Some(&member), Value::Map(new)) if slot.item_key().is_some() => {
-                let Some(with) = new.first().cloned() else {
-                    return Err(refusal(tree, entry, "nothing is wanted in the place of the entry"));
-                };
-                Insertion::Replace { member, with }
-            }
-            (None, Value::Map(new)) => Insertion::Members { map: entry, before: None, members: new.clone() },
-            (_, new) => Insertion::Set { node: entry, value: new.clone() },
-        });
+        self.insertions
+            .push(match (nodes.first(), planned.content()) {
+                (Some(&member), Value::Map(new)) if slot.item_key().is_some() => {
+                    let Some(with) = new.first().cloned() else {
+                        return Err(refusal(
+                            tree,
+                            entry,
+                            "nothing is wanted in the place of the entry",
+                        ));
+                    };
+                    Insertion::Replace { member, with }
+                }
+                (None, Value::Map(new)) => Insertion::Members {
+                    map: entry,
+                    before: None,
+                    members: new.clone(),
+                },
+                (_, new) => Insertion::Set {
+                    node: entry,
+                    value: new.clone(),
+                },
+            });
         let plug = self.record.plugs.entry(plug_key(planned.plug)).or_default();
         let originals = plug.originals.entry(slot.clone()).or_default();
         originals.insert(planned.entry.key.to_owned(), Original { content, bytes });
@@ -189,8 +282,16 @@ impl<'w> Baked<'w> {
     }
 
     /// The label and the annotations. The record is finished first, since it is what they hold.
-    fn marks(&mut self, tree: &Tree<'_>, root: NodeId, more: Vec<(&'w str, Value<'w>)>) -> Result<(), Refusal> {
-        let Some(metadata) = tree.get(root, "metadata").filter(|&m| tree.kind(m) == Kind::Mapping) else {
+    fn marks(
+        &mut self,
+        tree: &Tree<'_>,
+        root: NodeId,
+        more: Vec<(&'w str, Value<'w>)>,
+    ) -> Result<(), Refusal> {
+        let Some(metadata) = tree
+            .get(root, "metadata")
+            .filter(|&m| tree.kind(m) == Kind::Mapping)
+        else {
             return Err(refusal(tree, root, "the object has no `metadata`"));
         };
         let slots = [(Slot::Labels, "labels"), (Slot::Annotations, "annotations")];
@@ -205,14 +306,27 @@ impl<'w> Baked<'w> {
         let label = tree.at(metadata, &["labels", COUPLED]);
         if let Some(label) = label {
             if !edit::is_text(tree, label, "true") {
-                return Err(refusal(tree, label, &format!("the label `{COUPLED}` is coupler's own")));
+                return Err(refusal(
+                    tree,
+                    label,
+                    &format!("the label `{COUPLED}` is coupler's own"),
+                ));
             }
             self.record.labelled = true;
         }
-        let labels = if label.is_some() { Vec::new() } else { vec![(COUPLED.into(), Value::Text("true".into()))] };
+        let labels = if label.is_some() {
+            Vec::new()
+        } else {
+            vec![(COUPLED.into(), Value::Text("true".into()))]
+        };
         let annotations = self.record.write();
-        self.written = annotations.iter().map(|(key, value)| key.len() + value.len()).sum();
-        let own = annotations.into_iter().map(|(key, value)| (key.into(), Value::Json(value)));
+        self.written = annotations
+            .iter()
+            .map(|(key, value)| key.len() + value.len())
+            .sum();
+        let own = annotations
+            .into_iter()
+            .map(|(key, value)| (key.into(), Value::Json(value)));
         let annotations: Vec<Member<'w>> = members(more).into_iter().chain(own).collect();
         let mut created = Vec::new();
         for ((_, key), members) in slots.iter().zip([labels, annotations]) {
@@ -220,13 +334,24 @@ impl<'w> Baked<'w> {
                 _ if members.is_empty() => {}
                 None => created.push(((*key).into(), Value::Map(members))),
                 Some(map) if tree.kind(map) == Kind::Mapping => {
-                    self.insertions.push(Insertion::Members { map, before: None, members });
+                    self.insertions.push(Insertion::Members {
+                        map,
+                        before: None,
+                        members,
+                    });
                 }
-                Some(node) => self.insertions.push(Insertion::Set { node, value: Value::Map(members) }),
+                Some(node) => self.insertions.push(Insertion::Set {
+                    node,
+                    value: Value::Map(members),
+                }),
             }
         }
         if !created.is_empty() {
-            self.insertions.push(Insertion::Members { map: metadata, before: None, members: created });
+            self.insertions.push(Insertion::Members {
+                map: metadata,
+                before: None,
+                members: created,
+            });
         }
         Ok(())
     }
@@ -245,33 +370,54 @@ fn items<'w>(entries: Vec<(&'w str, Value<'w>)>) -> Vec<Value<'w>> {
 }
 
 fn members<'w>(entries: Vec<(&'w str, Value<'w>)>) -> Vec<Member<'w>> {
-    entries.into_iter().map(|(key, value)| (key.into(), value)).collect()
+    entries
+        .into_iter()
+        .map(|(key, value)| (key.into(), value))
+        .collect()
 }
 
 /// An item of a list that may have a key that is not written in it.
 fn keyless(tree: &Tree<'_>, slot: &Slot, node: NodeId) -> Option<NodeId> {
-    let is_keyless =
-        |item: &NodeId| tree.kind(*item) != Kind::Mapping || tree.children(*item).any(|member| tree.is_merge(member));
-    tree.children(node).filter(|_| slot.item_key().is_some()).find(is_keyless)
+    let is_keyless = |item: &NodeId| {
+        tree.kind(*item) != Kind::Mapping
+            || tree.children(*item).any(|member| tree.is_merge(member))
+    };
+    tree.children(node)
+        .filter(|_| slot.item_key().is_some())
+        .find(is_keyless)
 }
 
 /// Whether an alias elsewhere repeats a part of what stands here.
 fn is_used_elsewhere(tree: &Tree<'_>, node: NodeId) -> bool {
-    tree.node(node).anchored || tree.children(node).any(|child| is_used_elsewhere(tree, child))
+    tree.node(node).anchored
+        || tree
+            .children(node)
+            .any(|child| is_used_elsewhere(tree, child))
 }
 
 fn not_a(slot: &Slot, tree: &Tree<'_>, node: NodeId) -> Refusal {
     let key = tree.key(node).unwrap_or_default();
     let (kind, help) = match slot.kind() {
-        Kind::Sequence => {
-            ("list", format!("write it as a list:\n  {key}:\n    - name: A_NAME\n      value: \"a value\""))
-        }
-        _ => ("mapping", format!("write it as a mapping of texts:\n  {key}:\n    a-name: \"a value\"")),
+        Kind::Sequence => (
+            "list",
+            format!("write it as a list:\n  {key}:\n    - name: A_NAME\n      value: \"a value\""),
+        ),
+        _ => (
+            "mapping",
+            format!("write it as a mapping of texts:\n  {key}:\n    a-name: \"a value\""),
+        ),
     };
-    Refusal { help, ..refusal(tree, node, &format!("`{key}` is not a {kind}")) }
+    Refusal {
+        help,
+        ..refusal(tree, node, &format!("`{key}` is not a {kind}"))
+    }
 }
 
 fn refusal(tree: &Tree<'_>, id: NodeId, message: &str) -> Refusal {
     let help = "write it out in the usual form".to_owned();
-    Refusal { span: tree.span(id), message: message.to_owned(), help }
+    Refusal {
+        span: tree.span(id),
+        message: message.to_owned(),
+        help,
+    }
 }

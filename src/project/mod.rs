@@ -1,5 +1,5 @@
-//! Projects couplings onto workloads: what is there is judged, removed and inserted on the original bytes, and proved before
-//! anyone sees it.
+//! Projects couplings onto workloads: what is there is judged, removed and inserted on the original
+//! bytes, and proved before anyone sees it.
 
 mod collision;
 mod containers;
@@ -33,7 +33,10 @@ pub use env::lower as lower_env;
 pub use env_from::{BroughtNames, EnvFrom, EnvFromObject, EnvFromVars, env_from};
 pub use labels::own_labels;
 pub use pod_template::{Container, containers};
-pub use record::{COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Supplied, plug_key, record};
+pub use record::{
+    COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Supplied, plug_key,
+    record,
+};
 pub use run::{as_written, project};
 pub use slot::{Slot, UnknownSlot};
 pub use status::{EntryState, EntryStatus, statuses};

@@ -1,5 +1,6 @@
-//! Finds what of an object coupler wrote: entries that the record lists, found again by key and digest, and judged three ways
-//! (as recorded, as they are now, as they are wanted) where somebody changed them.
+//! Finds what of an object coupler wrote: entries that the record lists, found again by key and
+//! digest, and judged three ways (as recorded, as they are now, as they are wanted) where somebody
+//! changed them.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +28,8 @@ pub(super) struct Owned<'r> {
 pub(super) struct OwnedEntries<'r> {
     /// The entries.
     pub(super) entries: BTreeMap<NodeId, Owned<'r>>,
-    /// Collections of the record that are there, perhaps of a renamed container: position → its name in the record.
+    /// Collections of the record that are there, perhaps of a renamed container: position → its
+    /// name in the record.
     pub(super) recorded: BTreeMap<usize, &'r Slot>,
     /// Infos, and an error for each entry that is no longer ours to touch.
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -49,24 +51,39 @@ impl<'r> OwnedEntries<'r> {
         edits: Edits,
     ) -> Self {
         let mut owned = Self::default();
-        let by_plug: BTreeMap<String, Listed<'_>> =
-            desired.iter().rev().map(|coupling| (plug_key(coupling.plug), Listed::new(coupling))).collect();
+        let by_plug: BTreeMap<String, Listed<'_>> = desired
+            .iter()
+            .rev()
+            .map(|coupling| (plug_key(coupling.plug), Listed::new(coupling)))
+            .collect();
         let locator = Locator::new(workload, record);
         let mut unowned: BTreeMap<usize, Unowned<'_, '_>> = BTreeMap::new();
         for (plug, listed) in &record.plugs {
             for (slot, entries) in &listed.entries {
-                let Some(collection) = locator.find(slot, entries) else { continue };
+                let Some(collection) = locator.find(slot, entries) else {
+                    continue;
+                };
                 if let Err(why) = &workload.collections[collection].entries {
-                    owned.diagnostics.push(workload.not_readable(&workload.collections[collection], why));
+                    owned
+                        .diagnostics
+                        .push(workload.not_readable(&workload.collections[collection], why));
                     continue;
                 }
                 owned.recorded.entry(collection).or_insert(slot);
                 let held = &workload.collections[collection];
-                let unowned = unowned.entry(collection).or_insert_with(|| Unowned::new(workload.tree, held));
+                let unowned = unowned
+                    .entry(collection)
+                    .or_insert_with(|| Unowned::new(workload.tree, held));
                 for (key, recorded) in entries {
                     let original = listed.original(slot, key);
                     let current = unowned.take(key, recorded);
-                    let search = Search { workload, listed: by_plug.get(plug), collection, key, recorded };
+                    let search = Search {
+                        workload,
+                        listed: by_plug.get(plug),
+                        collection,
+                        key,
+                        recorded,
+                    };
                     owned.entry(&search, current, original, edits);
                 }
             }
@@ -86,15 +103,23 @@ impl<'r> OwnedEntries<'r> {
         original: Option<&'r Original>,
         edits: Edits,
     ) {
-        let Search { workload, listed, collection, key, recorded } = *search;
+        let Search {
+            workload,
+            listed,
+            collection,
+            key,
+            recorded,
+        } = *search;
         let slot = &workload.collections[collection].slot;
         let desired = listed.and_then(|listed| listed.entry(slot, key));
         let Some((node, current)) = current else {
-            self.diagnostics.extend(desired.map(|entry| missing(workload, entry)));
+            self.diagnostics
+                .extend(desired.map(|entry| missing(workload, entry)));
             return;
         };
         if current != *recorded {
-            let adopted = desired.is_some_and(|entry| digest::of_content(&entry.content) == current);
+            let adopted =
+                desired.is_some_and(|entry| digest::of_content(&entry.content) == current);
             // what it had replaced could not come back where nothing is any more
             let content = slot.content(workload.tree, node);
             let lost = content.is_empty() && original.is_some_and(|original| !is_empty(original));
@@ -103,11 +128,18 @@ impl<'r> OwnedEntries<'r> {
                 let at = content.first().map_or(node, |&content| content);
                 let error = edited(workload, slot, key, workload.at(at));
                 let coupling = listed.map(|listed| listed.coupling.at);
-                self.diagnostics.push(workload.about(with_desired(error, slot, coupling, desired)));
+                self.diagnostics
+                    .push(workload.about(with_desired(error, slot, coupling, desired)));
             }
         }
         // an edited one too: else it would be reported a second time, as a collision
-        self.entries.insert(node, Owned { collection, original });
+        self.entries.insert(
+            node,
+            Owned {
+                collection,
+                original,
+            },
+        );
     }
 }
 
@@ -128,7 +160,12 @@ struct Listed<'d> {
 
 impl<'d> Listed<'d> {
     fn new(coupling: &'d DesiredCoupling<'_>) -> Self {
-        let entries = coupling.entries.iter().rev().map(|entry| ((&entry.slot, entry.key), entry)).collect();
+        let entries = coupling
+            .entries
+            .iter()
+            .rev()
+            .map(|entry| ((&entry.slot, entry.key), entry))
+            .collect();
         Self { coupling, entries }
     }
 
@@ -167,7 +204,11 @@ impl OfKey {
 
 impl<'h, 't> Unowned<'h, 't> {
     fn new(tree: &'t Tree<'t>, collection: &'h Collection<'t>) -> Self {
-        Self { tree, collection, by_key: BTreeMap::new() }
+        Self {
+            tree,
+            collection,
+            by_key: BTreeMap::new(),
+        }
     }
 
     /// Takes the first entry of this key and digest, or else the first of the key; with its digest.
@@ -175,9 +216,22 @@ impl<'h, 't> Unowned<'h, 't> {
         let (tree, collection) = (self.tree, self.collection);
         let of_key = self.by_key.entry(key).or_insert_with(|| {
             let found = collection.of_key(key);
-            OfKey::new(found.map(|entry| (entry.node, digest::of_entry(tree, &collection.slot, entry.node))).collect())
+            OfKey::new(
+                found
+                    .map(|entry| {
+                        (
+                            entry.node,
+                            digest::of_entry(tree, &collection.slot, entry.node),
+                        )
+                    })
+                    .collect(),
+            )
         });
-        let same = of_key.by_digest.get(recorded).and_then(|nodes| nodes.first()).copied();
+        let same = of_key
+            .by_digest
+            .get(recorded)
+            .and_then(|nodes| nodes.first())
+            .copied();
         let node = same.or_else(|| of_key.all.keys().next().copied())?;
         let digest = of_key.all.remove(&node)?;
         if let Some(nodes) = of_key.by_digest.get_mut(&digest) {
@@ -188,35 +242,50 @@ impl<'h, 't> Unowned<'h, 't> {
 }
 
 fn is_empty(original: &Original) -> bool {
-    original.content.as_object().is_some_and(serde_json::Map::is_empty)
+    original
+        .content
+        .as_object()
+        .is_some_and(serde_json::Map::is_empty)
 }
 
 /// Finds the collections that a record names.
 pub(super) struct Locator<'w, 't> {
     workload: &'w Workload<'t>,
     record: &'w Record,
-    /// Collections that the record does not know: key and digest of an entry → the first position. Made when first asked for.
+    /// Collections that the record does not know: key and digest of an entry → the first position.
+    /// Made when first asked for.
     by_entry: OnceCell<BTreeMap<(&'w str, String), usize>>,
 }
 
 impl<'w, 't> Locator<'w, 't> {
     /// A locator for the collections of this record.
     pub(super) fn new(workload: &'w Workload<'t>, record: &'w Record) -> Self {
-        Self { workload, record, by_entry: OnceCell::new() }
+        Self {
+            workload,
+            record,
+            by_entry: OnceCell::new(),
+        }
     }
 
-    /// The collection of a record: of that name, or, where there is none, one of a container that the record does not know and
-    /// that holds one of the listed entries.
+    /// The collection of a record: of that name, or, where there is none, one of a container that
+    /// the record does not know and that holds one of the listed entries.
     pub(super) fn find(&self, slot: &Slot, listed: &BTreeMap<String, String>) -> Option<usize> {
         self.workload.position(slot).or_else(|| {
             slot.container()?;
             let by_entry = self.by_entry.get_or_init(|| self.entries());
-            listed.iter().filter_map(|(key, digest)| by_entry.get(&(key.as_str(), digest.clone())).copied()).min()
+            listed
+                .iter()
+                .filter_map(|(key, digest)| by_entry.get(&(key.as_str(), digest.clone())).copied())
+                .min()
         })
     }
 
     fn entries(&self) -> BTreeMap<(&'w str, String), usize> {
-        let slots = self.record.plugs.values().flat_map(|plug| plug.entries.keys().chain(plug.kept.keys()));
+        let slots = self
+            .record
+            .plugs
+            .values()
+            .flat_map(|plug| plug.entries.keys().chain(plug.kept.keys()));
         let known: BTreeSet<&Slot> = slots.collect();
         let mut entries = BTreeMap::new();
         for (position, collection) in self.workload.collections.iter().enumerate() {
@@ -233,17 +302,30 @@ impl<'w, 't> Locator<'w, 't> {
 }
 
 fn edited(workload: &Workload<'_>, slot: &Slot, key: &str, at: Place) -> Diagnostic {
-    let message = format!("{} of {}, which coupler baked, was edited by hand", slot.entry(key), workload.called());
+    let message = format!(
+        "{} of {}, which coupler baked, was edited by hand",
+        slot.entry(key),
+        workload.called()
+    );
     Diagnostic::error(Code::BakedEntryEdited, message).at(at, "edited here")
 }
 
 /// Shows both: what somebody wrote, and what coupling wants.
-fn with_desired(error: Diagnostic, slot: &Slot, coupling: Option<Place>, desired: Option<&Entry<'_>>) -> Diagnostic {
+fn with_desired(
+    error: Diagnostic,
+    slot: &Slot,
+    coupling: Option<Place>,
+    desired: Option<&Entry<'_>>,
+) -> Diagnostic {
     let at = desired.map(|entry| entry.at).or(coupling);
     let (error, remedy) = match at {
         Some(at) => {
-            let wanted = desired.map_or_else(|| "nothing".to_owned(), |entry| in_words(&entry.content));
-            (error.at(at, format!("{wanted} is wanted here")), "put the value into the Plug or the Socket")
+            let wanted =
+                desired.map_or_else(|| "nothing".to_owned(), |entry| in_words(&entry.content));
+            (
+                error.at(at, format!("{wanted} is wanted here")),
+                "put the value into the Plug or the Socket",
+            )
         }
         None => (error, "keep the Plug that brought it"),
     };
@@ -267,7 +349,11 @@ fn in_words(content: &Value<'_>) -> String {
                     Some((_, Value::Text(text))) => text.to_string(),
                     _ => String::new(),
                 };
-                let kind = if form == "secretKeyRef" { "Secret" } else { "ConfigMap" };
+                let kind = if form == "secretKeyRef" {
+                    "Secret"
+                } else {
+                    "ConfigMap"
+                };
                 format!("the key `{}` of {kind} `{}`", text("key"), text("name"))
             }
             _ => "another value".to_owned(),
@@ -283,5 +369,7 @@ fn missing(workload: &Workload<'_>, entry: &Entry<'_>) -> Diagnostic {
         workload.called()
     );
     let info = Diagnostic::info(Code::BakedEntryMissing, message).at(entry.at, "asked for here");
-    workload.about(info.help("to be rid of it, change the Plug: `bind.env` says which variables there are"))
+    workload.about(
+        info.help("to be rid of it, change the Plug: `bind.env` says which variables there are"),
+    )
 }

@@ -1,5 +1,5 @@
-//! Plans what each collection is to get, judged against what its author wrote: added, put in the place of his own, kept where
-//! he has the same, or a collision that names both sources.
+//! Plans what each collection is to get, judged against what its author wrote: added, put in the
+//! place of his own, kept where he has the same, or a collision that names both sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -114,15 +114,27 @@ pub(super) fn plan<'w>(
         let mut absent: Option<&Slot> = None;
         for entry in &coupling.entries {
             match workload.position(&entry.slot) {
-                Some(collection) => by_collection.entry(collection).or_default().push((coupling.plug, entry)),
+                Some(collection) => by_collection
+                    .entry(collection)
+                    .or_default()
+                    .push((coupling.plug, entry)),
                 None if absent == Some(&entry.slot) => {}
                 None => {
                     absent = Some(&entry.slot);
-                    plan.diagnostics.push(workload.about(collision::no_container(workload, &entry.slot, coupling.at)));
+                    plan.diagnostics
+                        .push(workload.about(collision::no_container(
+                            workload,
+                            &entry.slot,
+                            coupling.at,
+                        )));
                 }
             }
         }
-        let plug = plan.record.plugs.entry(plug_key(coupling.plug)).or_default();
+        let plug = plan
+            .record
+            .plugs
+            .entry(plug_key(coupling.plug))
+            .or_default();
         plug.socket.clone_from(&coupling.socket);
         plug.interface.clone_from(&coupling.interface);
         plug.catalogue.clone_from(&coupling.catalogue);
@@ -132,11 +144,22 @@ pub(super) fn plan<'w>(
     for (index, entries) in by_collection {
         let collection = &workload.collections[index];
         let container = collection.slot.container();
-        let brought = container.and_then(|container| brought.remove(container)).unwrap_or_default();
-        let planner = Planner { workload, collection, owned, authorship, brought };
+        let brought = container
+            .and_then(|container| brought.remove(container))
+            .unwrap_or_default();
+        let planner = Planner {
+            workload,
+            collection,
+            owned,
+            authorship,
+            brought,
+        };
         let planned = planner.plan(&entries, &mut plan.diagnostics);
         planner.list(&planned, &mut plan.record.plugs);
-        plan.collections.push(CollectionPlan { collection: index, new: planned });
+        plan.collections.push(CollectionPlan {
+            collection: index,
+            new: planned,
+        });
     }
     plan
 }
@@ -146,7 +169,9 @@ fn by_container(brought: &[EnvFromVars]) -> BTreeMap<&str, Vec<&EnvFromVars>> {
     let mut by_container: BTreeMap<&str, Vec<&EnvFromVars>> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for from in brought {
-        let BroughtNames::Known { prefix, keys } = &from.names else { continue };
+        let BroughtNames::Known { prefix, keys } = &from.names else {
+            continue;
+        };
         if seen.insert((&from.container, prefix, Rc::as_ptr(keys))) {
             by_container.entry(&from.container).or_default().push(from);
         }
@@ -190,7 +215,11 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
             Err(why) => {
                 let error = self.workload.not_readable(self.collection, why);
                 let asked = entries.first().map(|(_, entry)| entry.at);
-                diagnostics.push(asked.into_iter().fold(error, |error, at| error.at(at, "asked for here")));
+                diagnostics.push(
+                    asked
+                        .into_iter()
+                        .fold(error, |error, at| error.at(at, "asked for here")),
+                );
                 return Vec::new();
             }
         };
@@ -208,15 +237,28 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
             match self.position(plug, entry, author.of_key(entry.key)) {
                 Ok((position, content)) => {
                     by_key.insert(entry.key, new.len());
-                    new.push(PlannedEntry { plug, entry, position, content });
+                    new.push(PlannedEntry {
+                        plug,
+                        entry,
+                        position,
+                        content,
+                    });
                 }
                 Err(error) => diagnostics.push(self.workload.about(*error)),
             }
         }
-        diagnostics.extend(clashes.into_errors(self).map(|error| self.workload.about(error)));
+        diagnostics.extend(
+            clashes
+                .into_errors(self)
+                .map(|error| self.workload.about(error)),
+        );
         if self.collection.slot.item_key().is_some() {
             new = env_order::sorted(new, &by_key);
-            let by_key = new.iter().enumerate().map(|(index, planned)| (planned.entry.key, index)).collect();
+            let by_key = new
+                .iter()
+                .enumerate()
+                .map(|(index, planned)| (planned.entry.key, index))
+                .collect();
             new = self.ordered(new, &by_key, &author, diagnostics);
         }
         new
@@ -224,28 +266,46 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
 
     /// The author's entries, in order.
     fn author(&self, standing: &[StandingEntry<'t>]) -> Author<'t, 'r> {
-        let mut author = Author { all: Vec::new(), by_key: BTreeMap::new() };
+        let mut author = Author {
+            all: Vec::new(),
+            by_key: BTreeMap::new(),
+        };
         for standing in standing {
             let owned = self.owned.of(standing.node);
-            let original = owned.and_then(|owned| owned.original).map(|original| &original.content);
+            let original = owned
+                .and_then(|owned| owned.original)
+                .map(|original| &original.content);
             if owned.is_none() || original.is_some() {
-                author.by_key.entry(standing.key).or_default().push(author.all.len());
-                author.all.push(AuthorEntry { index: standing.index, node: standing.node, original });
+                author
+                    .by_key
+                    .entry(standing.key)
+                    .or_default()
+                    .push(author.all.len());
+                author.all.push(AuthorEntry {
+                    index: standing.index,
+                    node: standing.node,
+                    original,
+                });
             }
         }
         author
     }
 
-    /// Where an entry goes beside the author's own of its key, the first and how many; and what it holds there.
+    /// Where an entry goes beside the author's own of its key, the first and how many; and what it
+    /// holds there.
     fn position<'w>(
         &self,
         plug: &str,
         entry: &Entry<'w>,
         own: Option<(&AuthorEntry<'r>, usize)>,
     ) -> Result<(Position, Option<Value<'w>>), Box<Diagnostic>> {
-        let Some((own, times)) = own else { return Ok((Position::Last, None)) };
+        let Some((own, times)) = own else {
+            return Ok((Position::Last, None));
+        };
         if times > 1 {
-            return Err(Box::new(collision::with_author(self, own, plug, entry, times)));
+            return Err(Box::new(collision::with_author(
+                self, own, plug, entry, times,
+            )));
         }
         let read = self.read(own);
         let content = match (&read, entry.conflict) {
@@ -256,7 +316,9 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         if self.has(own, wanted) {
             return match self.authorship {
                 Authorship::Known => Ok((Position::Kept { index: own.index }, content)),
-                Authorship::Unknown => Err(Box::new(collision::without_record(self, own, plug, entry))),
+                Authorship::Unknown => {
+                    Err(Box::new(collision::without_record(self, own, plug, entry)))
+                }
             };
         }
         if entry.conflict != Conflict::Replace {
@@ -265,7 +327,13 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         if entry.is_secret && read.as_ref().is_some_and(env::is_literal) {
             return Err(Box::new(collision::plain_secret(self, own, plug, entry)));
         }
-        Ok((Position::Replaces { entry: own.node, index: own.index }, content))
+        Ok((
+            Position::Replaces {
+                entry: own.node,
+                index: own.index,
+            },
+            content,
+        ))
     }
 
     /// What the author wrote there, as a value; `None`: it cannot be read.
@@ -280,11 +348,15 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     fn has(&self, own: &AuthorEntry<'_>, wanted: &Value<'_>) -> bool {
         match own.original {
             Some(original) => Value::from(original) == *wanted,
-            None => self.collection.slot.has(self.workload.tree, own.node, wanted),
+            None => self
+                .collection
+                .slot
+                .has(self.workload.tree, own.node, wanted),
         }
     }
 
-    /// Puts the entries of a list in their order, and reports what would use a variable that is not there before it.
+    /// Puts the entries of a list in their order, and reports what would use a variable that is not
+    /// there before it.
     fn ordered<'w>(
         &self,
         mut new: Vec<PlannedEntry<'w>>,
@@ -297,14 +369,22 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
             .all
             .iter()
             .filter(|own| own.original.is_none())
-            .filter_map(|own| Some(AuthorText { index: own.index, text: text(tree, own.node, "value")? }))
+            .filter_map(|own| {
+                Some(AuthorText {
+                    index: own.index,
+                    text: text(tree, own.node, "value")?,
+                })
+            })
             .collect();
         let ranks = env_order::ranks(&new, by_key, &texts);
         self.report_order(&new, by_key, &ranks, author, diagnostics);
         for (planned, rank) in new.iter_mut().zip(&ranks) {
             if let (None, Rank::At(position)) = (planned.own(), *rank) {
-                // the first of the author's entries that is not before it: one of ours is not there once it is removed
-                let before = author.all.get(author.all.partition_point(|own| own.index < position));
+                // the first of the author's entries that is not before it: one of ours is not there
+                // once it is removed
+                let before = author
+                    .all
+                    .get(author.all.partition_point(|own| own.index < position));
                 planned.position = before.map_or(Position::Last, |own| Position::Before(own.node));
             }
         }
@@ -321,7 +401,11 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         author: &Author<'t, 'r>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        for (index, planned) in new.iter().enumerate().filter(|(_, planned)| !planned.is_kept()) {
+        for (index, planned) in new
+            .iter()
+            .enumerate()
+            .filter(|(_, planned)| !planned.is_kept())
+        {
             let rank = ranks[index];
             for name in &planned.entry.uses {
                 let part = by_key.get(name).filter(|&&part| part != index);
@@ -331,18 +415,32 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                 });
                 if is_late {
                     let own = author.of_key(name).map(|(own, _)| own.node);
-                    diagnostics.push(self.workload.about(collision::too_late(self, planned.entry, name, own)));
+                    diagnostics.push(self.workload.about(collision::too_late(
+                        self,
+                        planned.entry,
+                        name,
+                        own,
+                    )));
                 }
             }
             for name in &planned.entry.needs {
                 let earlier = by_key.get(name).filter(|&&other| other < index);
-                let is_before = author.of_key(name).is_some_and(|(own, _)| Rank::At(own.index) < rank)
+                let is_before = author
+                    .of_key(name)
+                    .is_some_and(|(own, _)| Rank::At(own.index) < rank)
                     || earlier.is_some_and(|&other| ranks[other] <= rank)
                     || self.brought.iter().any(|from| from.defines(name));
                 if !is_before {
-                    let own = author.of_key(name).map(|(own, _)| self.workload.at(own.node));
+                    let own = author
+                        .of_key(name)
+                        .map(|(own, _)| self.workload.at(own.node));
                     let later = own.or(by_key.get(name).map(|&other| new[other].entry.at));
-                    diagnostics.push(self.workload.about(collision::unknown(self, planned.entry, name, later)));
+                    diagnostics.push(self.workload.about(collision::unknown(
+                        self,
+                        planned.entry,
+                        name,
+                        later,
+                    )));
                 }
             }
         }
@@ -351,17 +449,28 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     /// Lists a collection's entries as the record has them.
     fn list(&self, planned: &[PlannedEntry<'_>], plugs: &mut BTreeMap<String, PlugRecord>) {
         for planned in planned {
-            let Some(plug) = plugs.get_mut(&plug_key(planned.plug)) else { continue };
-            let states = if planned.is_kept() { &mut plug.kept } else { &mut plug.entries };
+            let Some(plug) = plugs.get_mut(&plug_key(planned.plug)) else {
+                continue;
+            };
+            let states = if planned.is_kept() {
+                &mut plug.kept
+            } else {
+                &mut plug.entries
+            };
             let slot = states.entry(self.collection.slot.clone()).or_default();
-            slot.insert(planned.entry.key.to_owned(), digest::of_content(planned.content()));
+            slot.insert(
+                planned.entry.key.to_owned(),
+                digest::of_content(planned.content()),
+            );
         }
     }
 }
 
 /// Whether one entry can serve two Plugs.
 fn shares(one: &Entry<'_>, other: &Entry<'_>) -> bool {
-    let share = [one, other].iter().any(|entry| entry.conflict == Conflict::Share);
+    let share = [one, other]
+        .iter()
+        .any(|entry| entry.conflict == Conflict::Share);
     share && one.is_reference() && one.content == other.content
 }
 
@@ -377,7 +486,10 @@ pub(super) fn content_json(
     }
     let mut members = serde_json::Map::new();
     for node in slot.content(tree, entry) {
-        members.insert(tree.key(node).unwrap_or_default().to_owned(), tree.json(node)?);
+        members.insert(
+            tree.key(node).unwrap_or_default().to_owned(),
+            tree.json(node)?,
+        );
     }
     Ok(members.into())
 }

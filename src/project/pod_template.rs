@@ -16,15 +16,21 @@ pub struct Container<'t> {
     pub init: bool,
 }
 
-/// The containers of the workload at `root`: first the pod's own, then its init containers, as written.
+/// The containers of the workload at `root`: first the pod's own, then its init containers, as
+/// written.
 ///
 /// # Errors
 /// What is in the way of reading which there are.
 pub fn containers<'t>(tree: &'t Tree<'_>, root: NodeId) -> Result<Vec<Container<'t>>, NotReadable> {
-    let Some(known) = WorkloadKind::of_object(tree, root) else { return Ok(Vec::new()) };
+    let Some(known) = WorkloadKind::of_object(tree, root) else {
+        return Ok(Vec::new());
+    };
     let mut found = Vec::new();
     for path in known.mapping.containers {
-        let list = tree.read_items(root, path.list).known()?.unwrap_or_default();
+        let list = tree
+            .read_items(root, path.list)
+            .known()?
+            .unwrap_or_default();
         found.extend(list.into_iter().map(|node| Container {
             name: tree.read_text(node, &[path.name]),
             node,
@@ -47,8 +53,12 @@ impl<'t> Container<'t> {
 
 /// Whether the object at `root` has a pod template that is known.
 pub(super) fn has_pods(tree: &Tree<'_>, root: NodeId) -> bool {
-    let lists = WorkloadKind::of_object(tree, root).map(|known| known.mapping.containers).unwrap_or_default();
-    lists.iter().any(|path| tree.at(root, &path.list[..path.list.len() - 1]).is_some())
+    let lists = WorkloadKind::of_object(tree, root)
+        .map(|known| known.mapping.containers)
+        .unwrap_or_default();
+    lists
+        .iter()
+        .any(|path| tree.at(root, &path.list[..path.list.len() - 1]).is_some())
 }
 
 /// The text under a key.
@@ -64,13 +74,19 @@ mod tests {
         let tree = Tree::read(text).unwrap();
         let root = tree.root().unwrap();
         let all = containers(&tree, root).unwrap();
-        all.iter().map(|c| (c.known_name().unwrap_or("-").to_owned(), c.init)).collect()
+        all.iter()
+            .map(|c| (c.known_name().unwrap_or("-").to_owned(), c.init))
+            .collect()
     }
 
     #[test]
     fn every_kind_has_its_path() {
         let spec = "containers: [{name: a}, {image: b}], initContainers: [{name: c}]";
-        let all = vec![("a".to_owned(), false), ("-".to_owned(), false), ("c".to_owned(), true)];
+        let all = vec![
+            ("a".to_owned(), false),
+            ("-".to_owned(), false),
+            ("c".to_owned(), true),
+        ];
         for (api, kind) in [
             ("apps/v1", "Deployment"),
             ("apps/v1", "StatefulSet"),
@@ -78,11 +94,17 @@ mod tests {
             ("apps/v1", "ReplicaSet"),
             ("batch/v1", "Job"),
         ] {
-            let text = format!("apiVersion: {api}\nkind: {kind}\nspec: {{template: {{spec: {{{spec}}}}}}}\n");
+            let text = format!(
+                "apiVersion: {api}\nkind: {kind}\nspec: {{template: {{spec: {{{spec}}}}}}}\n"
+            );
             assert_eq!(names(&text), all, "{kind}");
         }
-        assert_eq!(names(&format!("apiVersion: v1\nkind: Pod\nspec: {{{spec}}}\n")), all);
-        let cron = "apiVersion: batch/v1\nkind: CronJob\nspec: {jobTemplate: {spec: {template: {spec: {";
+        assert_eq!(
+            names(&format!("apiVersion: v1\nkind: Pod\nspec: {{{spec}}}\n")),
+            all
+        );
+        let cron =
+            "apiVersion: batch/v1\nkind: CronJob\nspec: {jobTemplate: {spec: {template: {spec: {";
         assert_eq!(names(&format!("{cron}{spec}}}}}}}}}}}\n")), all);
     }
 }

@@ -1,5 +1,5 @@
-//! Defines what is written down on the object itself about what was baked: one annotation for the object, one for each Plug,
-//! and a label.
+//! Defines what is written down on the object itself about what was baked: one annotation for the
+//! object, one for each Plug, and a label.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,7 +79,8 @@ pub struct PlugRecord {
 pub struct Original {
     /// Its content: of an item of a list, all members but the key.
     pub content: serde_json::Value,
-    /// The bytes of it, where coupler would write it otherwise: the first line, the others relative to its column.
+    /// The bytes of it, where coupler would write it otherwise: the first line, the others relative
+    /// to its column.
     pub bytes: Option<String>,
 }
 
@@ -92,9 +93,13 @@ pub struct Invalid {
     pub message: String,
 }
 
-/// The name of a Plug's annotation, without its prefix: the Plug's own name, or as much of it as fits and a hash.
+/// The name of a Plug's annotation, without its prefix: the Plug's own name, or as much of it as
+/// fits and a hash.
 pub fn plug_key(plug: &str) -> String {
-    let fits = plug.len() <= NAME && plug.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+    let fits = plug.len() <= NAME
+        && plug
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
     let ends = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
     if fits && ends(plug.as_bytes().first()) && ends(plug.as_bytes().last()) {
         return plug.to_owned();
@@ -102,7 +107,13 @@ pub fn plug_key(plug: &str) -> String {
     let head: String = plug
         .chars()
         .take(46)
-        .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { 'x' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '-' || c == '.' {
+                c
+            } else {
+                'x'
+            }
+        })
         .collect();
     format!("{head}-{}", digest::hash(plug, 16))
 }
@@ -133,8 +144,12 @@ pub fn record(tree: &Tree<'_>, root: NodeId) -> Option<Result<Record, Invalid>> 
     match (own, plugs.first()) {
         (None, None) => None,
         (None, Some(&(_, member))) => {
-            let message = format!("the annotation `{COUPLED}`, which belongs to this one, is missing");
-            Some(Err(Invalid { span: tree.span(member), message }))
+            let message =
+                format!("the annotation `{COUPLED}`, which belongs to this one, is missing");
+            Some(Err(Invalid {
+                span: tree.span(member),
+                message,
+            }))
         }
         (Some(own), _) => Some(read(tree, own, &plugs)),
     }
@@ -143,9 +158,17 @@ pub fn record(tree: &Tree<'_>, root: NodeId) -> Option<Result<Record, Invalid>> 
 fn read(tree: &Tree<'_>, own: NodeId, plugs: &[(&str, NodeId)]) -> Result<Record, Invalid> {
     let text = |member| {
         let message = "this record is not a text".to_owned();
-        tree.str(member).ok_or(Invalid { span: tree.span(member), message })
+        tree.str(member).ok_or(Invalid {
+            span: tree.span(member),
+            message,
+        })
     };
-    let at = |member| move |message: String| Invalid { span: tree.span(member), message };
+    let at = |member| {
+        move |message: String| Invalid {
+            span: tree.span(member),
+            message,
+        }
+    };
     let mut record = record_text::object(text(own)?).map_err(at(own))?;
     for &(plug, member) in plugs {
         let read = record_text::plug(text(member)?).map_err(at(member))?;
@@ -158,16 +181,23 @@ impl Record {
     /// The annotations as written, names whole, in order.
     pub(super) fn write(&self) -> Vec<(String, String)> {
         let mut out = vec![(COUPLED.to_owned(), record_text::write_object(self))];
-        // `coupled.…` sorts before `integration.…`, but the object's own line comes first: it says the format
+        // `coupled.…` sorts before `integration.…`, but the object's own line comes first: it says
+        // the format
         let plugs = self.plugs.iter();
-        out.extend(plugs.map(|(plug, record)| (format!("{PLUG_PREFIX}{plug}"), record_text::write_plug(record))));
+        out.extend(plugs.map(|(plug, record)| {
+            (
+                format!("{PLUG_PREFIX}{plug}"),
+                record_text::write_plug(record),
+            )
+        }));
         out
     }
 
     /// Whether another one says the same about what was baked, whatever had stood there before.
     pub(super) fn agrees(&self, other: &Self) -> bool {
         let same = |((one, a), (other, b)): ((&String, &PlugRecord), (&String, &PlugRecord))| {
-            let socket = (&a.socket, &a.interface, &a.catalogue) == (&b.socket, &b.interface, &b.catalogue);
+            let socket =
+                (&a.socket, &a.interface, &a.catalogue) == (&b.socket, &b.interface, &b.catalogue);
             one == other && socket && a.entries == b.entries && a.kept == b.kept
         };
         self.sources == other.sources
@@ -199,9 +229,17 @@ mod tests {
     }
 
     fn full() -> Record {
-        let digests = |names: &[&str]| names.iter().map(|n| ((*n).to_owned(), "0b34ea7644".to_owned())).collect();
+        let digests = |names: &[&str]| {
+            names
+                .iter()
+                .map(|n| ((*n).to_owned(), "0b34ea7644".to_owned()))
+                .collect()
+        };
         let content = serde_json::json!({"value": "é\ny"});
-        let original = Original { content, bytes: Some("value: 'é\n  y'".to_owned()) };
+        let original = Original {
+            content,
+            bytes: Some("value: 'é\n  y'".to_owned()),
+        };
         let plug = PlugRecord {
             socket: "data/mongo".into(),
             interface: "mongodb@1.0.0".into(),
@@ -213,7 +251,11 @@ mod tests {
         Record {
             sources: Sources::Omitted,
             created: [Slot::Annotations].into(),
-            filled: [(env(), Emptiness::Collection), (Slot::Labels, Emptiness::Null(" null".to_owned()))].into(),
+            filled: [
+                (env(), Emptiness::Collection),
+                (Slot::Labels, Emptiness::Null(" null".to_owned())),
+            ]
+            .into(),
             labelled: true,
             plugs: [("mongo".to_owned(), plug)].into(),
         }
@@ -226,7 +268,10 @@ mod tests {
         assert_eq!(written[0], (COUPLED.to_owned(), object.to_owned()));
         let plug = r#"{"socket":"data/mongo","interface":"mongodb@1.0.0","catalogue":["interface","socket"],"entries":{"env/web":{"A":"0b34ea7644","B":"0b34ea7644"}},"kept":{"env/web":{"K":"0b34ea7644"}},"originals":{"env/web":{"A":{"content":{"value":"\u00E9\ny"},"bytes":"value: '\u00E9\n  y'"}}}}"#;
         assert_eq!(written[1], (format!("{PLUG_PREFIX}mongo"), plug.to_owned()));
-        let lines: String = written.iter().map(|(k, v)| format!("    {k}: {}\n", emit::single(v))).collect();
+        let lines: String = written
+            .iter()
+            .map(|(k, v)| format!("    {k}: {}\n", emit::single(v)))
+            .collect();
         assert_eq!(read(&lines).unwrap().unwrap(), full());
     }
 
@@ -248,23 +293,53 @@ mod tests {
             (format!("    {COUPLED}: '{{\"v\":2}}'\n"), "format 2"),
             (format!("    {COUPLED}: '{{}}'\n"), "no format version"),
             (format!("    {COUPLED}: '{{'\n"), "not JSON"),
-            (format!("    {COUPLED}: '{{\"v\":1,\"volumes\":[]}}'\n"), "not what coupler writes"),
-            (format!("    {COUPLED}: [1]\n"), "not a text"),
-            (format!("    {COUPLED}: '{{\"v\":1,\"sources\":\"here\"}}'\n"), "not `omitted`"),
-            (format!("    {COUPLED}: '{{\"v\":1,\"created\":[\"spec\"]}}'\n"), "not what coupler writes"),
-            (format!("    {COUPLED}: '{{\"v\":1,\"filled\":{{\"env/a\":\" 1\"}}}}'\n"), "something else"),
-            (format!("    {COUPLED}: '{{\"v\":1,\"filled\":{{\"env/a\":\"{{}}\"}}}}'\n"), "something else"),
-            (format!("    {PLUG_PREFIX}p: '{{}}'\n"), "is missing"),
-            (format!("    {COUPLED}: '{{\"v\":1}}'\n    {PLUG_PREFIX}p: '{{}}'\n"), "not what coupler writes"),
-            (plug("\"entries\":{\"image\":{}}"), "not what coupler writes"),
             (
-                plug("\"originals\":{\"env/a\":{\"B\":{\"content\":{\"value\":\"a\",\"image\":\"b\"}}}}"),
+                format!("    {COUPLED}: '{{\"v\":1,\"volumes\":[]}}'\n"),
+                "not what coupler writes",
+            ),
+            (format!("    {COUPLED}: [1]\n"), "not a text"),
+            (
+                format!("    {COUPLED}: '{{\"v\":1,\"sources\":\"here\"}}'\n"),
+                "not `omitted`",
+            ),
+            (
+                format!("    {COUPLED}: '{{\"v\":1,\"created\":[\"spec\"]}}'\n"),
+                "not what coupler writes",
+            ),
+            (
+                format!("    {COUPLED}: '{{\"v\":1,\"filled\":{{\"env/a\":\" 1\"}}}}'\n"),
                 "something else",
             ),
-            (plug("\"originals\":{\"metadata.labels\":{\"B\":{\"content\":\"x\"}}}"), "something else"),
+            (
+                format!("    {COUPLED}: '{{\"v\":1,\"filled\":{{\"env/a\":\"{{}}\"}}}}'\n"),
+                "something else",
+            ),
+            (format!("    {PLUG_PREFIX}p: '{{}}'\n"), "is missing"),
+            (
+                format!("    {COUPLED}: '{{\"v\":1}}'\n    {PLUG_PREFIX}p: '{{}}'\n"),
+                "not what coupler writes",
+            ),
+            (
+                plug("\"entries\":{\"image\":{}}"),
+                "not what coupler writes",
+            ),
+            (
+                plug(
+                    "\"originals\":{\"env/a\":{\"B\":{\"content\":{\"value\":\"a\",\"image\":\"b\"}}}}",
+                ),
+                "something else",
+            ),
+            (
+                plug("\"originals\":{\"metadata.labels\":{\"B\":{\"content\":\"x\"}}}"),
+                "something else",
+            ),
         ] {
             let invalid = read(&annotations).unwrap().unwrap_err();
-            assert!(invalid.message.contains(why), "{annotations}: {}", invalid.message);
+            assert!(
+                invalid.message.contains(why),
+                "{annotations}: {}",
+                invalid.message
+            );
         }
     }
 
@@ -276,6 +351,10 @@ mod tests {
         assert_eq!(long.len(), NAME);
         assert!(long.starts_with(&format!("{}-", "a".repeat(46))));
         assert_ne!(long, plug_key(&"a".repeat(65)));
-        assert!(plug_key("a b: c").bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+        assert!(
+            plug_key("a b: c")
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        );
     }
 }

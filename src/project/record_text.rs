@@ -1,5 +1,5 @@
-//! Reads and writes the texts of a record: compact ASCII JSON, keys in a fixed order, members sorted, one line each, so that a
-//! review shows one line per coupling.
+//! Reads and writes the texts of a record: compact ASCII JSON, keys in a fixed order, members
+//! sorted, one line each, so that a review shows one line per coupling.
 
 use std::collections::BTreeMap;
 
@@ -66,7 +66,11 @@ pub(super) fn object(text: &str) -> Result<Record, String> {
             let json: Value = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
             match json.get("v").and_then(Value::as_u64) {
                 Some(v) if v == u64::from(VERSION) => {}
-                Some(v) => return Err(format!("this record is of format {v}; this coupler knows format {VERSION}")),
+                Some(v) => {
+                    return Err(format!(
+                        "this record is of format {v}; this coupler knows format {VERSION}"
+                    ));
+                }
                 None => return Err("this record has no format version `v`".to_owned()),
             }
             serde_json::from_value(json).map_err(|error| unreadable(&error))?
@@ -77,7 +81,11 @@ pub(super) fn object(text: &str) -> Result<Record, String> {
         Some("omitted") => Sources::Omitted,
         Some(_) => return Err("`sources` of this record is not `omitted`".to_owned()),
     };
-    let created = read.created.iter().map(|text| slot(text)).collect::<Result<_, _>>()?;
+    let created = read
+        .created
+        .iter()
+        .map(|text| slot(text))
+        .collect::<Result<_, _>>()?;
     let mut filled = BTreeMap::new();
     for (place, token) in read.filled {
         let slot = slot(&place)?;
@@ -88,23 +96,45 @@ pub(super) fn object(text: &str) -> Result<Record, String> {
         };
         filled.insert(slot, emptiness);
     }
-    Ok(Record { sources, created, filled, labelled: read.labelled, plugs: BTreeMap::new() })
+    Ok(Record {
+        sources,
+        created,
+        filled,
+        labelled: read.labelled,
+        plugs: BTreeMap::new(),
+    })
 }
 
 /// The record of one Plug.
 pub(super) fn plug(text: &str) -> Result<PlugRecord, String> {
     let read: PlugText = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
     let originals = entries(read.originals)?;
-    let admitted = originals.iter().all(|(slot, entries): (&Slot, &BTreeMap<String, OriginalText>)| {
-        entries.values().all(|original| slot.admits(&original.content))
-    });
+    let admitted = originals.iter().all(
+        |(slot, entries): (&Slot, &BTreeMap<String, OriginalText>)| {
+            entries
+                .values()
+                .all(|original| slot.admits(&original.content))
+        },
+    );
     if !admitted {
-        return Err("`originals` of this record holds something else than what an entry can hold".to_owned());
+        return Err(
+            "`originals` of this record holds something else than what an entry can hold"
+                .to_owned(),
+        );
     }
-    let original = |text: OriginalText| Original { content: text.content, bytes: text.bytes };
-    let originals = originals
-        .into_iter()
-        .map(|(slot, entries)| (slot, entries.into_iter().map(|(key, text)| (key, original(text))).collect()));
+    let original = |text: OriginalText| Original {
+        content: text.content,
+        bytes: text.bytes,
+    };
+    let originals = originals.into_iter().map(|(slot, entries)| {
+        (
+            slot,
+            entries
+                .into_iter()
+                .map(|(key, text)| (key, original(text)))
+                .collect(),
+        )
+    });
     Ok(PlugRecord {
         socket: read.socket,
         interface: read.interface,
@@ -120,15 +150,26 @@ fn slot(text: &str) -> Result<Slot, String> {
 }
 
 fn entries<T>(texts: Texts<T>) -> Result<Entries<T>, String> {
-    texts.into_iter().map(|(text, entries)| Ok((slot(&text)?, entries))).collect()
+    texts
+        .into_iter()
+        .map(|(text, entries)| Ok((slot(&text)?, entries)))
+        .collect()
 }
 
 fn unreadable(error: &serde_json::Error) -> String {
-    if error.is_data() { UNKNOWN.to_owned() } else { "this record is not JSON".to_owned() }
+    if error.is_data() {
+        UNKNOWN.to_owned()
+    } else {
+        "this record is not JSON".to_owned()
+    }
 }
 
 fn brackets(slot: &Slot) -> &'static str {
-    if slot.kind() == Kind::Sequence { "[]" } else { "{}" }
+    if slot.kind() == Kind::Sequence {
+        "[]"
+    } else {
+        "{}"
+    }
 }
 
 /// The text of an object's own annotation.
@@ -137,13 +178,22 @@ pub(super) fn write_object(record: &Record) -> String {
     if record.sources == Sources::Omitted {
         out.push_str(",\"sources\":\"omitted\"");
     }
-    write_list(&mut out, "created", record.created.iter().map(Slot::to_string));
+    write_list(
+        &mut out,
+        "created",
+        record.created.iter().map(Slot::to_string),
+    );
     if !record.filled.is_empty() {
         out.push_str(",\"filled\":");
-        object_of(&mut out, &record.filled, Slot::to_string, |out, slot, emptiness| match emptiness {
-            Emptiness::Null(token) => quoted(out, token),
-            Emptiness::Collection => quoted(out, brackets(slot)),
-        });
+        object_of(
+            &mut out,
+            &record.filled,
+            Slot::to_string,
+            |out, slot, emptiness| match emptiness {
+                Emptiness::Null(token) => quoted(out, token),
+                Emptiness::Collection => quoted(out, brackets(slot)),
+            },
+        );
     }
     if record.labelled {
         out.push_str(",\"labelled\":true");
@@ -159,9 +209,20 @@ pub(super) fn write_plug(record: &PlugRecord) -> String {
     quoted(&mut out, &record.socket);
     out.push_str(",\"interface\":");
     quoted(&mut out, &record.interface);
-    write_list(&mut out, "catalogue", record.catalogue.iter().map(|supplied| supplied.text().to_owned()));
-    write_entries(&mut out, "entries", &record.entries, |out, digest| quoted(out, digest));
-    write_entries(&mut out, "kept", &record.kept, |out, digest| quoted(out, digest));
+    write_list(
+        &mut out,
+        "catalogue",
+        record
+            .catalogue
+            .iter()
+            .map(|supplied| supplied.text().to_owned()),
+    );
+    write_entries(&mut out, "entries", &record.entries, |out, digest| {
+        quoted(out, digest);
+    });
+    write_entries(&mut out, "kept", &record.kept, |out, digest| {
+        quoted(out, digest);
+    });
     write_entries(&mut out, "originals", &record.originals, |out, original| {
         out.push_str("{\"content\":");
         out.push_str(&emit::ascii_json(&original.content));
@@ -194,7 +255,12 @@ fn write_list(out: &mut String, name: &str, items: impl Iterator<Item = String>)
 }
 
 /// `,"name":{slot:{key:…}}`, unless there is nothing in it.
-fn write_entries<T>(out: &mut String, name: &str, entries: &Entries<T>, write: impl Fn(&mut String, &T)) {
+fn write_entries<T>(
+    out: &mut String,
+    name: &str,
+    entries: &Entries<T>,
+    write: impl Fn(&mut String, &T),
+) {
     if entries.is_empty() {
         return;
     }
@@ -226,7 +292,10 @@ fn object_of<K, T>(
 
 /// A JSON string of ASCII characters.
 fn quoted(out: &mut String, text: &str) {
-    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\') {
+    if text
+        .bytes()
+        .all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\')
+    {
         out.push('"');
         out.push_str(text);
         out.push('"');

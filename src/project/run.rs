@@ -1,4 +1,5 @@
-//! Projects onto one document: judges what is there, leaves it alone if it is right, else removes, inserts, and proves both.
+//! Projects onto one document: judges what is there, leaves it alone if it is right, else removes,
+//! inserts, and proves both.
 
 use super::entry::Desired;
 use super::insertion::bake;
@@ -29,9 +30,18 @@ struct Job<'d, 'w> {
 
 /// The bytes of a document whose objects are coupled as desired, and nothing else changed.
 ///
-/// `desired` has one entry for each such object of the document; those that it leaves out keep what they have.
-pub fn project(document: DocumentRef<'_>, desired: &[Desired<'_>], discard_edits: bool) -> Projected {
-    let edits = if discard_edits { Edits::Discarded } else { Edits::Refused };
+/// `desired` has one entry for each such object of the document; those that it leaves out keep what
+/// they have.
+pub fn project(
+    document: DocumentRef<'_>,
+    desired: &[Desired<'_>],
+    discard_edits: bool,
+) -> Projected {
+    let edits = if discard_edits {
+        Edits::Discarded
+    } else {
+        Edits::Refused
+    };
     let mut out = Projected::default();
     let mut jobs = Vec::new();
     for desired in desired {
@@ -47,7 +57,8 @@ pub fn project(document: DocumentRef<'_>, desired: &[Desired<'_>], discard_edits
     out
 }
 
-/// Reads an object as its author wrote it, without what its record lists; `None`: what is left is no YAML any more.
+/// Reads an object as its author wrote it, without what its record lists; `None`: what is left is
+/// no YAML any more.
 pub fn as_written<T>(
     document: DocumentRef<'_>,
     root: NodeId,
@@ -60,7 +71,9 @@ pub fn as_written<T>(
     remove(&workload, record, &owned, &mut removals);
     let (edits, removed) = removals.finish();
     let text = edits.apply(document.tree.text());
-    let new = Tree::read(&text).ok().filter(|new| edit::is_removed(document.tree, new, &removed))?;
+    let new = Tree::read(&text)
+        .ok()
+        .filter(|new| edit::is_removed(document.tree, new, &removed))?;
     let root = *relocated(document.tree, &[root], &new)?.first()?;
     Some(read(&new, root))
 }
@@ -80,7 +93,12 @@ fn judge<'d, 'w>(
         Err(why) => {
             let at = |span| place(document.start, span);
             let error = Diagnostic::not_readable("which containers the workload has", &why, at);
-            diagnostics.push(desired.couplings.iter().fold(error, |error, coupling| error.at(coupling.at, "the Plug")));
+            diagnostics.push(
+                desired
+                    .couplings
+                    .iter()
+                    .fold(error, |error, coupling| error.at(coupling.at, "the Plug")),
+            );
             return None;
         }
     };
@@ -100,17 +118,24 @@ fn judge<'d, 'w>(
     };
     if let Some(coupling) = desired.couplings.first() {
         if !pod_template::has_pods(document.tree, desired.object) {
-            let message = format!("{} has no pod template that coupler knows", workload.called());
+            let message = format!(
+                "{} has no pod template that coupler knows",
+                workload.called()
+            );
             let error = Diagnostic::error(Code::UnsupportedWorkload, message)
                 .at(coupling.at, "asked for here")
-                .help(format!("workloads are of the kinds {}", WorkloadKind::list()));
+                .help(format!(
+                    "workloads are of the kinds {}",
+                    WorkloadKind::list()
+                ));
             diagnostics.push(workload.about(error));
             return None;
         }
         diagnostics.extend(immutable(&workload, coupling.at));
     }
-    let mut owned =
-        record.map(|record| OwnedEntries::find(&workload, record, &desired.couplings, edits)).unwrap_or_default();
+    let mut owned = record
+        .map(|record| OwnedEntries::find(&workload, record, &desired.couplings, edits))
+        .unwrap_or_default();
     let authorship = authorship(&workload, record);
     let mut plan = plan(&workload, &owned, desired, authorship);
     for collection in &plan.collections {
@@ -119,12 +144,21 @@ fn judge<'d, 'w>(
     let up_to_date = record.is_some_and(|record| is_up_to_date(&workload, record, &owned, &plan));
     diagnostics.append(&mut owned.diagnostics);
     diagnostics.append(&mut plan.diagnostics);
-    (!up_to_date).then_some(Job { workload, desired, record, owned, authorship, plan })
+    (!up_to_date).then_some(Job {
+        workload,
+        desired,
+        record,
+        owned,
+        authorship,
+        plan,
+    })
 }
 
 /// Whether the entries that no record lists are known to be the author's.
 fn authorship(workload: &Workload<'_>, record: Option<&Record>) -> Authorship {
-    let label = workload.tree.at(workload.root, &["metadata", "labels", COUPLED]);
+    let label = workload
+        .tree
+        .at(workload.root, &["metadata", "labels", COUPLED]);
     match (label, record) {
         (Some(_), None) => Authorship::Unknown,
         _ => Authorship::Known,
@@ -140,7 +174,11 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>]) -> Result<Option<Stri
     }
     let undone = without_old(document, jobs)?;
     let without = match &undone {
-        Some(text) => Some(reread(document, text, "what is left without the old coupling is not YAML")?),
+        Some(text) => Some(reread(
+            document,
+            text,
+            "what is left without the old coupling is not YAML",
+        )?),
         None => None,
     };
     let base = without.as_ref().unwrap_or(tree);
@@ -148,7 +186,10 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>]) -> Result<Option<Stri
     let roots = relocated(tree, &roots, base);
     let roots = roots.ok_or_else(|| failed("an object is lost without the old coupling"))?;
 
-    let from = DocumentRef { tree: base, start: document.start };
+    let from = DocumentRef {
+        tree: base,
+        start: document.start,
+    };
     let mut insertions: Vec<Insertion<'_>> = Vec::new();
     let mut edits = edit::Edits::default();
     for (job, &root) in jobs.iter().zip(&roots) {
@@ -159,12 +200,21 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>]) -> Result<Option<Stri
             Some(_) => {
                 let workload = Workload::read(from, root)
                     .map_err(|_| failed("what is left without the old coupling cannot be read"))?;
-                let plan = plan(&workload, &OwnedEntries::default(), job.desired, job.authorship);
+                let plan = plan(
+                    &workload,
+                    &OwnedEntries::default(),
+                    job.desired,
+                    job.authorship,
+                );
                 Some((workload, plan))
             }
             None => None,
         };
-        let (workload, plan) = again.as_ref().map_or((&job.workload, &job.plan), |(workload, plan)| (workload, plan));
+        let (workload, plan) = again
+            .as_ref()
+            .map_or((&job.workload, &job.plan), |(workload, plan)| {
+                (workload, plan)
+            });
         let refused = |refusal: Refusal| refused(job, &refusal, undone.is_some());
         let baked = bake(workload, plan, job.desired).map_err(refused)?;
         within_limits(&job.workload, baked.written, plan)?;
@@ -179,13 +229,25 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>]) -> Result<Option<Stri
     if !edit::is_inserted(base, &new, &insertions) {
         return Err(failed("the result does not say what was meant"));
     }
-    let moved = relocated(base, &roots, &new).ok_or_else(|| failed("an object is lost in the result"))?;
-    prove_reversible(DocumentRef { tree: &new, start: document.start }, jobs, &moved, base.text())?;
+    let moved =
+        relocated(base, &roots, &new).ok_or_else(|| failed("an object is lost in the result"))?;
+    prove_reversible(
+        DocumentRef {
+            tree: &new,
+            start: document.start,
+        },
+        jobs,
+        &moved,
+        base.text(),
+    )?;
     Ok(Some(text))
 }
 
 /// The document without what old records list, proved; `None`: there is nothing to remove.
-fn without_old(document: DocumentRef<'_>, jobs: &[Job<'_, '_>]) -> Result<Option<String>, Diagnostic> {
+fn without_old(
+    document: DocumentRef<'_>,
+    jobs: &[Job<'_, '_>],
+) -> Result<Option<String>, Diagnostic> {
     let tree = document.tree;
     let failed = |what| failed(document.start, what);
     let mut removals = Removals::new(tree);
@@ -202,9 +264,15 @@ fn without_old(document: DocumentRef<'_>, jobs: &[Job<'_, '_>]) -> Result<Option
         return Ok(None);
     }
     let text = edits.apply(tree.text());
-    let new = reread(document, &text, "what is left without the old coupling is not YAML")?;
+    let new = reread(
+        document,
+        &text,
+        "what is left without the old coupling is not YAML",
+    )?;
     if !edit::is_removed(tree, &new, &removed) {
-        return Err(failed("what is left without the old coupling is not all the rest"));
+        return Err(failed(
+            "what is left without the old coupling is not all the rest",
+        ));
     }
     Ok(Some(text))
 }
@@ -227,7 +295,8 @@ fn prove_reversible(
     }
     let mut removals = Removals::new(document.tree);
     for (root, record) in &records {
-        let workload = Workload::read(document, *root).map_err(|_| failed("the result cannot be read"))?;
+        let workload =
+            Workload::read(document, *root).map_err(|_| failed("the result cannot be read"))?;
         let owned = OwnedEntries::find(&workload, record, &[], Edits::Refused);
         remove(&workload, record, &owned, &mut removals);
     }
@@ -238,7 +307,11 @@ fn prove_reversible(
 }
 
 /// What an edit gives, read again; it may be larger than a limit allows.
-fn reread<'t>(document: DocumentRef<'_>, text: &'t str, what: &str) -> Result<Tree<'t>, Diagnostic> {
+fn reread<'t>(
+    document: DocumentRef<'_>,
+    text: &'t str,
+    what: &str,
+) -> Result<Tree<'t>, Diagnostic> {
     Tree::read(text).map_err(|error| match error.flaw {
         Flaw::Limit => too_large(document, &error),
         Flaw::Syntax | Flaw::DuplicateKey | Flaw::Tag => failed(document.start, what),
@@ -247,50 +320,96 @@ fn reread<'t>(document: DocumentRef<'_>, text: &'t str, what: &str) -> Result<Tr
 
 /// The document is within the limits as it was read, and would not be with what is baked into it.
 fn too_large(document: DocumentRef<'_>, error: &ReadError) -> Diagnostic {
-    let first = document.tree.root().map_or_else(Span::default, |root| document.tree.span(root));
+    let first = document
+        .tree
+        .root()
+        .map_or_else(Span::default, |root| document.tree.span(root));
     let message = format!("with what is baked, this would be {}", error.message);
     Diagnostic::error(Code::LimitExceeded, message)
-        .at(place(document.start, Span { end: first.start, ..first }), "this document")
+        .at(
+            place(
+                document.start,
+                Span {
+                    end: first.start,
+                    ..first
+                },
+            ),
+            "this document",
+        )
         .help("split the document: of a List, each part of its items is a List of its own")
 }
 
 fn failed(start: Place, what: &str) -> Diagnostic {
-    Diagnostic::error(Code::VerifyFailed, format!("coupler's own check failed: {what}"))
-        .at(place(start, Span { start: 0, end: 0 }), "this document")
-        .help("nothing was written; please report it with this document: it is a bug of coupler")
+    Diagnostic::error(
+        Code::VerifyFailed,
+        format!("coupler's own check failed: {what}"),
+    )
+    .at(place(start, Span { start: 0, end: 0 }), "this document")
+    .help("nothing was written; please report it with this document: it is a bug of coupler")
 }
 
 /// The same objects in another tree of the same document: an edit moves none.
 fn relocated(tree: &Tree<'_>, ids: &[NodeId], other: &Tree<'_>) -> Option<Vec<NodeId>> {
     let mut wanted = ids.iter().peekable();
     let pairs = objects(tree).into_iter().zip(objects(other));
-    let found: Vec<_> =
-        pairs.filter(|(here, _)| wanted.next_if(|&id| id == here).is_some()).map(|(_, there)| there).collect();
+    let found: Vec<_> = pairs
+        .filter(|(here, _)| wanted.next_if(|&id| id == here).is_some())
+        .map(|(_, there)| there)
+        .collect();
     (found.len() == ids.len()).then_some(found)
 }
 
 fn refused(job: &Job<'_, '_>, refusal: &Refusal, moved: bool) -> Diagnostic {
     let workload = &job.workload;
-    let message = format!("{} cannot be edited safely: {}", workload.called(), refusal.message);
+    let message = format!(
+        "{} cannot be edited safely: {}",
+        workload.called(),
+        refusal.message
+    );
     // offsets of a text that has been undone are not those of the file
-    let at = if moved { workload.at(workload.root) } else { workload.place(refusal.span) };
-    let error = Diagnostic::error(Code::CannotEdit, message).at(at, "here").help(refusal.help.clone());
+    let at = if moved {
+        workload.at(workload.root)
+    } else {
+        workload.place(refusal.span)
+    };
+    let error = Diagnostic::error(Code::CannotEdit, message)
+        .at(at, "here")
+        .help(refusal.help.clone());
     let coupling = job.desired.couplings.first();
-    workload.about(coupling.into_iter().fold(error, |error, coupling| error.at(coupling.at, "the Plug")))
+    workload.about(
+        coupling
+            .into_iter()
+            .fold(error, |error, coupling| error.at(coupling.at, "the Plug")),
+    )
 }
 
-fn within_limits(workload: &Workload<'_>, written: usize, plan: &Plan<'_>) -> Result<(), Diagnostic> {
-    let new = plan.collections.iter().flat_map(|collection| &collection.new);
+fn within_limits(
+    workload: &Workload<'_>,
+    written: usize,
+    plan: &Plan<'_>,
+) -> Result<(), Diagnostic> {
+    let new = plan
+        .collections
+        .iter()
+        .flat_map(|collection| &collection.new);
     let added: usize = new.filter(|planned| !planned.is_kept()).map(size).sum();
     let (what, size, limit) = if written > limits::RECORD_BYTES {
-        ("the record of what was baked", written, limits::RECORD_BYTES)
+        (
+            "the record of what was baked",
+            written,
+            limits::RECORD_BYTES,
+        )
     } else if added > limits::WORKLOAD_BYTES {
         ("what is baked", added, limits::WORKLOAD_BYTES)
     } else {
         return Ok(());
     };
-    let message = format!("{what} into {} has {size} bytes; {limit} are the limit", workload.called());
-    let error = Diagnostic::error(Code::LimitExceeded, message).at(workload.at(workload.root), "this workload");
+    let message = format!(
+        "{what} into {} has {size} bytes; {limit} are the limit",
+        workload.called()
+    );
+    let error = Diagnostic::error(Code::LimitExceeded, message)
+        .at(workload.at(workload.root), "this workload");
     Err(workload.about(error.help("bind fewer variables, or couple fewer containers")))
 }
 
@@ -310,12 +429,22 @@ fn size(planned: &PlannedEntry<'_>) -> usize {
 /// A Job's template and a Pod's variables cannot be updated; a hook is made anew each time.
 fn immutable(workload: &Workload<'_>, at: Place) -> Option<Diagnostic> {
     let known = WorkloadKind::of_object(workload.tree, workload.root)?;
-    let annotations = workload.tree.at(workload.root, &["metadata", "annotations"]);
-    let hook = |key| annotations.and_then(|a| workload.tree.get(a, key)).is_some();
-    if known.update != Update::Immutable || hook("helm.sh/hook") || hook("argocd.argoproj.io/hook") {
+    let annotations = workload
+        .tree
+        .at(workload.root, &["metadata", "annotations"]);
+    let hook = |key| {
+        annotations
+            .and_then(|a| workload.tree.get(a, key))
+            .is_some()
+    };
+    if known.update != Update::Immutable || hook("helm.sh/hook") || hook("argocd.argoproj.io/hook")
+    {
         return None;
     }
-    let message = format!("the variables of {} cannot be changed once it is in the cluster", workload.called());
+    let message = format!(
+        "the variables of {} cannot be changed once it is in the cluster",
+        workload.called()
+    );
     let warning = Diagnostic::warning(Code::ImmutableTemplate, message).at(at, "coupled here").help(format!(
         "when the coupling changes, delete the {} before applying, or let a Deployment, a CronJob or a hook make it",
         known.kind

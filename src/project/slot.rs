@@ -1,4 +1,5 @@
-//! Names the collections of an object that entries go into, so that the name survives renames and new indentation.
+//! Names the collections of an object that entries go into, so that the name survives renames and
+//! new indentation.
 
 use std::fmt;
 use std::str::FromStr;
@@ -47,7 +48,10 @@ impl FromStr for Slot {
             "pod.annotations" => Ok(Self::PodAnnotations),
             "metadata.labels" => Ok(Self::Labels),
             "metadata.annotations" => Ok(Self::Annotations),
-            _ => text.strip_prefix("env/").map(|container| Self::Env(container.to_owned())).ok_or(UnknownSlot),
+            _ => text
+                .strip_prefix("env/")
+                .map(|container| Self::Env(container.to_owned()))
+                .ok_or(UnknownSlot),
         }
     }
 }
@@ -61,7 +65,8 @@ impl Slot {
         }
     }
 
-    /// The field that tells the items of the list apart; `None`: it is a mapping, told apart by its keys.
+    /// The field that tells the items of the list apart; `None`: it is a mapping, told apart by its
+    /// keys.
     pub(super) fn item_key(&self) -> Option<&'static str> {
         match self {
             Self::Env(_) => Some("name"),
@@ -71,7 +76,11 @@ impl Slot {
 
     /// What a collection of it is in YAML.
     pub(super) fn kind(&self) -> Kind {
-        if self.item_key().is_some() { Kind::Sequence } else { Kind::Mapping }
+        if self.item_key().is_some() {
+            Kind::Sequence
+        } else {
+            Kind::Mapping
+        }
     }
 
     /// What an entry of it is called.
@@ -113,16 +122,24 @@ impl Slot {
         match (self.item_key(), content) {
             (Some(field), Value::Map(members)) => {
                 let own = (field.into(), Value::Text(key.into()));
-                Value::Map(std::iter::once(own).chain(members.iter().cloned()).collect())
+                Value::Map(
+                    std::iter::once(own)
+                        .chain(members.iter().cloned())
+                        .collect(),
+                )
             }
             (_, content) => content.clone(),
         }
     }
 
-    /// The nodes that hold the content of an entry: all of an item but its key, or the value of a member.
+    /// The nodes that hold the content of an entry: all of an item but its key, or the value of a
+    /// member.
     pub(super) fn content(&self, tree: &Tree<'_>, entry: NodeId) -> Vec<NodeId> {
         match self.item_key() {
-            Some(field) => tree.children(entry).filter(|&member| tree.key(member) != Some(field)).collect(),
+            Some(field) => tree
+                .children(entry)
+                .filter(|&member| tree.key(member) != Some(field))
+                .collect(),
             None => vec![entry],
         }
     }
@@ -130,7 +147,9 @@ impl Slot {
     /// Whether an entry has this content already, however it is written.
     pub(super) fn has(&self, tree: &Tree<'_>, entry: NodeId, content: &Value<'_>) -> bool {
         match (self, content) {
-            (Self::Env(_), Value::Map(members)) => env::holds(tree, &self.content(tree, entry), members),
+            (Self::Env(_), Value::Map(members)) => {
+                env::holds(tree, &self.content(tree, entry), members)
+            }
             _ => content.is(tree, entry),
         }
     }
@@ -151,8 +170,13 @@ mod tests {
 
     #[test]
     fn the_text_of_every_slot_names_it() {
-        let slots =
-            [Slot::Env("a/b".to_owned()), Slot::PodMetadata, Slot::PodAnnotations, Slot::Labels, Slot::Annotations];
+        let slots = [
+            Slot::Env("a/b".to_owned()),
+            Slot::PodMetadata,
+            Slot::PodAnnotations,
+            Slot::Labels,
+            Slot::Annotations,
+        ];
         for slot in slots {
             assert_eq!(slot.to_string().parse(), Ok(slot));
         }

@@ -1,4 +1,5 @@
-//! Judges what became of each recorded entry, by the object's own record alone: what a watcher asks of a live object.
+//! Judges what became of each recorded entry, by the object's own record alone: what a watcher asks
+//! of a live object.
 
 use super::DocumentRef;
 use super::digest;
@@ -41,27 +42,50 @@ pub enum EntryState {
 
 /// Every entry of a record, those that were kept too.
 ///
-/// Of several entries of one key the last counts, as for the kubelet; an absent value is an empty one, as the API server
-/// stores it.
+/// Of several entries of one key the last counts, as for the kubelet; an absent value is an empty
+/// one, as the API server stores it.
 pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<EntryStatus<'r>> {
-    let Ok(workload) = Workload::read(DocumentRef { tree, start: Place::default() }, root) else { return Vec::new() };
+    let Ok(workload) = Workload::read(
+        DocumentRef {
+            tree,
+            start: Place::default(),
+        },
+        root,
+    ) else {
+        return Vec::new();
+    };
     let locator = Locator::new(&workload, record);
     let mut all = Vec::new();
     for (plug, listed) in &record.plugs {
         for (slot, entries) in listed.entries.iter().chain(&listed.kept) {
-            let collection = locator.find(slot, entries).map(|index| &workload.collections[index]);
+            let collection = locator
+                .find(slot, entries)
+                .map(|index| &workload.collections[index]);
             for (key, recorded) in entries {
                 let found = collection.into_iter().flat_map(|held| held.of_key(key));
-                let digests: Vec<_> =
-                    found.map(|entry| (entry.node, digest::of_entry(tree, slot, entry.node))).collect();
+                let digests: Vec<_> = found
+                    .map(|entry| (entry.node, digest::of_entry(tree, slot, entry.node)))
+                    .collect();
                 let state = match digests.last() {
                     None => EntryState::Missing,
                     Some((_, last)) if last == recorded => EntryState::Same,
-                    Some((_, last)) if digests.iter().any(|(_, d)| d == recorded) => EntryState::Shadowed(last.clone()),
+                    Some((_, last)) if digests.iter().any(|(_, d)| d == recorded) => {
+                        EntryState::Shadowed(last.clone())
+                    }
                     Some((_, last)) => EntryState::Edited(last.clone()),
                 };
-                let object = digests.last().and_then(|&(node, _)| object(tree, node)).map(str::to_owned);
-                all.push(EntryStatus { plug, slot, key, recorded, state, object });
+                let object = digests
+                    .last()
+                    .and_then(|&(node, _)| object(tree, node))
+                    .map(str::to_owned);
+                all.push(EntryStatus {
+                    plug,
+                    slot,
+                    key,
+                    recorded,
+                    state,
+                    object,
+                });
             }
         }
     }
@@ -70,7 +94,9 @@ pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<En
 
 /// The name of the object that an entry refers to.
 fn object<'t>(tree: &'t Tree<'_>, entry: NodeId) -> Option<&'t str> {
-    let form = tree.get(entry, "valueFrom").and_then(|from| tree.children(from).next())?;
+    let form = tree
+        .get(entry, "valueFrom")
+        .and_then(|from| tree.children(from).next())?;
     text(tree, form, "name")
 }
 
@@ -96,7 +122,10 @@ mod tests {
         let root = tree.root().unwrap();
         let record = record(&tree, root).unwrap().unwrap();
         let all = statuses(&tree, root, &record);
-        assert!(all.iter().all(|one| one.plug == "db" && one.slot.container() == Some("c")));
+        assert!(
+            all.iter()
+                .all(|one| one.plug == "db" && one.slot.container() == Some("c"))
+        );
         [all[0].state.clone(), all[1].state.clone()]
     }
 
@@ -107,13 +136,20 @@ mod tests {
         // an empty value is not stored, and hosts rename objects
         let same = [EntryState::Same, EntryState::Same];
         assert_eq!(states(&format!(r#"[{{"name":"A"}},{P}]"#)), same);
-        assert_eq!(states(&format!(r#"[{P},{{"name":"X","value":"1"}},{{"name":"A","value":""}}]"#)), same);
+        assert_eq!(
+            states(&format!(
+                r#"[{P},{{"name":"X","value":"1"}},{{"name":"A","value":""}}]"#
+            )),
+            same
+        );
     }
 
     #[test]
     fn every_way_to_come_apart_is_told_from_the_others() {
         assert_eq!(states("[]"), [EntryState::Missing, EntryState::Missing]);
-        let [a, p] = states(&format!(r#"[{{"name":"A","value":"x"}},{P},{{"name":"P","value":"plain"}}]"#));
+        let [a, p] = states(&format!(
+            r#"[{{"name":"A","value":"x"}},{P},{{"name":"P","value":"plain"}}]"#
+        ));
         assert!(matches!(a, EntryState::Edited(_)), "{a:?}");
         assert!(matches!(p, EntryState::Shadowed(_)), "{p:?}");
         let [_, p] = states(&format!(r#"[{{"name":"P","value":"plain"}},{P}]"#));

@@ -10,23 +10,35 @@ use super::record::{COUPLED, Record};
 use super::workload::{Collection, StandingEntry, Workload};
 use crate::edit;
 
-/// Whether the same entries are there, by content and reference, in an order that works, under the same record.
+/// Whether the same entries are there, by content and reference, in an order that works, under the
+/// same record.
 pub(super) fn is_up_to_date(
     workload: &Workload<'_>,
     record: &Record,
     owned: &OwnedEntries<'_>,
     plan: &Plan<'_>,
 ) -> bool {
-    let label = workload.tree.at(workload.root, &["metadata", "labels", COUPLED]);
+    let label = workload
+        .tree
+        .at(workload.root, &["metadata", "labels", COUPLED]);
     !plan.record.plugs.is_empty()
         && record.agrees(&plan.record)
         && label.is_some_and(|label| edit::is_text(workload.tree, label, "true"))
-        && plan.collections.iter().all(|plan| collection_is(workload, owned, plan))
+        && plan
+            .collections
+            .iter()
+            .all(|plan| collection_is(workload, owned, plan))
 }
 
-fn collection_is(workload: &Workload<'_>, owned: &OwnedEntries<'_>, plan: &CollectionPlan<'_>) -> bool {
+fn collection_is(
+    workload: &Workload<'_>,
+    owned: &OwnedEntries<'_>,
+    plan: &CollectionPlan<'_>,
+) -> bool {
     let collection = &workload.collections[plan.collection];
-    let Ok(standing) = &collection.entries else { return false };
+    let Ok(standing) = &collection.entries else {
+        return false;
+    };
     let order = Order::new(workload, owned, collection, standing);
     let mut ours = BTreeMap::new();
     for entry in standing {
@@ -34,13 +46,19 @@ fn collection_is(workload: &Workload<'_>, owned: &OwnedEntries<'_>, plan: &Colle
             ours.insert(entry.key, (entry, owned.original.is_some()));
         }
     }
-    plan.new.iter().filter(|planned| !planned.is_kept()).all(|planned| {
-        ours.get(planned.entry.key).is_some_and(|&(entry, replaced)| {
-            replaced == planned.replaces()
-                && collection.slot.has(workload.tree, entry.node, planned.content())
-                && order.admits(planned, entry.index)
+    plan.new
+        .iter()
+        .filter(|planned| !planned.is_kept())
+        .all(|planned| {
+            ours.get(planned.entry.key)
+                .is_some_and(|&(entry, replaced)| {
+                    replaced == planned.replaces()
+                        && collection
+                            .slot
+                            .has(workload.tree, entry.node, planned.content())
+                        && order.admits(planned, entry.index)
+                })
         })
-    })
 }
 
 /// The positions of a collection's entries, by key.
@@ -58,14 +76,18 @@ impl<'t> Order<'t> {
         collection: &Collection<'t>,
         standing: &[StandingEntry<'t>],
     ) -> Self {
-        let mut order = Self { last: BTreeMap::new(), used: BTreeMap::new() };
+        let mut order = Self {
+            last: BTreeMap::new(),
+            used: BTreeMap::new(),
+        };
         if collection.slot.item_key().is_none() {
             return order;
         }
         for entry in standing {
             order.last.insert(entry.key, entry.index);
             if owned.of(entry.node).is_none() {
-                for name in references(text(workload.tree, entry.node, "value").unwrap_or_default()) {
+                for name in references(text(workload.tree, entry.node, "value").unwrap_or_default())
+                {
                     order.used.entry(name).or_insert(entry.index);
                 }
             }
@@ -75,9 +97,15 @@ impl<'t> Order<'t> {
 
     /// Whether an entry is after all that it uses and before all of the author's that use it.
     fn admits(&self, planned: &PlannedEntry<'_>, index: usize) -> bool {
-        let is_before_users = self.used.get(planned.entry.key).is_none_or(|&user| index < user);
-        let is_after_parts =
-            planned.entry.uses.iter().all(|name| self.last.get(name).is_none_or(|&part| part <= index));
+        let is_before_users = self
+            .used
+            .get(planned.entry.key)
+            .is_none_or(|&user| index < user);
+        let is_after_parts = planned
+            .entry
+            .uses
+            .iter()
+            .all(|name| self.last.get(name).is_none_or(|&part| part <= index));
         is_before_users && is_after_parts
     }
 }

@@ -1,4 +1,5 @@
-//! Reads one object of a document as every step of projecting it sees it: its collections, their entries, its place.
+//! Reads one object of a document as every step of projecting it sees it: its collections, their
+//! entries, its place.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -21,7 +22,8 @@ pub(super) struct Collection<'t> {
     pub(super) key: &'static str,
     /// What stands under that key.
     pub(super) node: Option<NodeId>,
-    /// Its entries, in order, items without a key left out; or what is in the way of reading which there are.
+    /// Its entries, in order, items without a key left out; or what is in the way of reading which
+    /// there are.
     pub(super) entries: Result<Vec<StandingEntry<'t>>, NotReadable>,
     /// Positions in `entries`, in order of their keys, once somebody asks.
     by_key: OnceCell<Vec<usize>>,
@@ -39,7 +41,9 @@ impl<'t> Collection<'t> {
         let key_of = |position: usize| entries[position].key;
         let start = by_key.partition_point(|&position| key_of(position) < key);
         let count = by_key[start..].partition_point(|&position| key_of(position) == key);
-        by_key[start..start + count].iter().map(|&position| &entries[position])
+        by_key[start..start + count]
+            .iter()
+            .map(|&position| &entries[position])
     }
 }
 
@@ -73,20 +77,40 @@ impl<'t> Workload<'t> {
     pub(super) fn read(document: DocumentRef<'t>, root: NodeId) -> Result<Self, NotReadable> {
         let tree = document.tree;
         let by_slot = BTreeMap::new();
-        let mut workload = Self { tree, root, collections: Vec::new(), by_slot, start: document.start };
-        let Some(known) = WorkloadKind::of_object(tree, root) else { return Ok(workload) };
+        let mut workload = Self {
+            tree,
+            root,
+            collections: Vec::new(),
+            by_slot,
+            start: document.start,
+        };
+        let Some(known) = WorkloadKind::of_object(tree, root) else {
+            return Ok(workload);
+        };
         for container in pod_template::containers(tree, root)? {
             if let Some(name) = container.known_name() {
-                workload.add(Slot::Env(name.to_owned()), Reading::Value(container.node), container.env);
+                workload.add(
+                    Slot::Env(name.to_owned()),
+                    Reading::Value(container.node),
+                    container.env,
+                );
             }
         }
         match known.mapping.annotations {
             // the object is the pod
             ["metadata", "annotations"] => {
-                workload.add(Slot::Annotations, tree.read_at(root, &["metadata"]), "annotations");
+                workload.add(
+                    Slot::Annotations,
+                    tree.read_at(root, &["metadata"]),
+                    "annotations",
+                );
             }
             [metadata @ .., key] => {
-                workload.add(Slot::PodMetadata, tree.read_at(root, known.mapping.pod), "metadata");
+                workload.add(
+                    Slot::PodMetadata,
+                    tree.read_at(root, known.mapping.pod),
+                    "metadata",
+                );
                 workload.add(Slot::PodAnnotations, tree.read_at(root, metadata), key);
             }
             [] => {}
@@ -96,15 +120,32 @@ impl<'t> Workload<'t> {
 
     fn add(&mut self, slot: Slot, holder: Reading<NodeId>, key: &'static str) {
         let (holder, node) = match holder.known() {
-            Ok(holder) => (holder, holder.map_or(Ok(None), |holder| self.tree.read_member(holder, key).known())),
+            Ok(holder) => (
+                holder,
+                holder.map_or(Ok(None), |holder| {
+                    self.tree.read_member(holder, key).known()
+                }),
+            ),
             Err(why) => (None, Err(why)),
         };
         let (node, entries) = match node {
-            Ok(node) => (node, node.map_or(Ok(Vec::new()), |node| entries(self.tree, &slot, node))),
+            Ok(node) => (
+                node,
+                node.map_or(Ok(Vec::new()), |node| entries(self.tree, &slot, node)),
+            ),
             Err(why) => (None, Err(why)),
         };
-        self.by_slot.entry(slot.clone()).or_insert(self.collections.len());
-        self.collections.push(Collection { slot, holder, key, node, entries, by_key: OnceCell::new() });
+        self.by_slot
+            .entry(slot.clone())
+            .or_insert(self.collections.len());
+        self.collections.push(Collection {
+            slot,
+            holder,
+            key,
+            node,
+            entries,
+            by_key: OnceCell::new(),
+        });
     }
 
     /// The first collection of a slot.
@@ -115,7 +156,11 @@ impl<'t> Workload<'t> {
     /// The slot under its one name: the annotations of a pod that is the object are the object's.
     fn own_name<'s>(&self, slot: &'s Slot) -> &'s Slot {
         let is_pod = self.by_slot.contains_key(&Slot::Annotations);
-        if is_pod && *slot == Slot::PodAnnotations { &Slot::Annotations } else { slot }
+        if is_pod && *slot == Slot::PodAnnotations {
+            &Slot::Annotations
+        } else {
+            slot
+        }
     }
 
     /// A span of the tree as a place of the run.
@@ -130,12 +175,18 @@ impl<'t> Workload<'t> {
 
     /// The object, for a diagnostic.
     pub(super) fn subject(&self) -> Subject {
-        let text = |id, key| pod_template::text(self.tree, id, key).filter(|text| !text.is_empty()).map(str::to_owned);
+        let text = |id, key| {
+            pod_template::text(self.tree, id, key)
+                .filter(|text| !text.is_empty())
+                .map(str::to_owned)
+        };
         let meta = self.tree.get(self.root, "metadata");
         // a name that the cluster makes is known by its beginning
         let name = meta.and_then(|meta| text(meta, "name").or_else(|| text(meta, "generateName")));
         let known = type_of(self.tree, self.root);
-        let (api_version, kind) = known.map(|known| (known.api_version, known.kind)).unwrap_or_default();
+        let (api_version, kind) = known
+            .map(|known| (known.api_version, known.kind))
+            .unwrap_or_default();
         Subject {
             api_version: api_version.into_owned(),
             kind: kind.into_owned(),
@@ -151,13 +202,19 @@ impl<'t> Workload<'t> {
     }
 
     /// The error about a collection that cannot be read.
-    pub(super) fn not_readable(&self, collection: &Collection<'_>, why: &NotReadable) -> Diagnostic {
+    pub(super) fn not_readable(
+        &self,
+        collection: &Collection<'_>,
+        why: &NotReadable,
+    ) -> Diagnostic {
         let owner = match collection.slot.container() {
             Some(container) => format!("container `{container}` of {}", self.called()),
             None => self.called(),
         };
         let what = format!("`{}` of {owner}", collection.key);
-        self.about(Diagnostic::not_readable(&what, why, |span| self.place(span)))
+        self.about(Diagnostic::not_readable(&what, why, |span| {
+            self.place(span)
+        }))
     }
 
     /// The same diagnostic, about this object.
@@ -167,7 +224,11 @@ impl<'t> Workload<'t> {
 }
 
 /// The entries of a collection; those without a key are left out.
-fn entries<'t>(tree: &'t Tree<'_>, slot: &Slot, collection: NodeId) -> Result<Vec<StandingEntry<'t>>, NotReadable> {
+fn entries<'t>(
+    tree: &'t Tree<'_>,
+    slot: &Slot,
+    collection: NodeId,
+) -> Result<Vec<StandingEntry<'t>>, NotReadable> {
     let nodes = match slot.item_key() {
         Some(_) => tree.read_items(collection, &[]),
         None => tree.read_members(collection, &[]),
@@ -188,12 +249,25 @@ fn entries<'t>(tree: &'t Tree<'_>, slot: &Slot, collection: NodeId) -> Result<Ve
     Ok(found)
 }
 
-/// The entries of every collection of the object at `root` as far as they can be read: key and node, in order.
+/// The entries of every collection of the object at `root` as far as they can be read: key and
+/// node, in order.
 pub fn entries_of<'t>(tree: &'t Tree<'_>, root: NodeId) -> Vec<(Slot, Vec<(&'t str, NodeId)>)> {
-    let Ok(workload) = Workload::read(DocumentRef { tree, start: Place::default() }, root) else { return Vec::new() };
+    let Ok(workload) = Workload::read(
+        DocumentRef {
+            tree,
+            start: Place::default(),
+        },
+        root,
+    ) else {
+        return Vec::new();
+    };
     let mut all = Vec::new();
     for collection in workload.collections {
-        let entries = collection.entries.unwrap_or_default().into_iter().map(|entry| (entry.key, entry.node));
+        let entries = collection
+            .entries
+            .unwrap_or_default()
+            .into_iter()
+            .map(|entry| (entry.key, entry.node));
         all.push((collection.slot, entries.collect()));
     }
     all
@@ -202,5 +276,11 @@ pub fn entries_of<'t>(tree: &'t Tree<'_>, root: NodeId) -> Vec<(Slot, Vec<(&'t s
 /// A span of a document that begins at `start` as a place of the run.
 pub(super) fn place(start: Place, span: Span) -> Place {
     let base = start.span.start;
-    Place { source: start.source, span: Span { start: base + span.start, end: base + span.end } }
+    Place {
+        source: start.source,
+        span: Span {
+            start: base + span.start,
+            end: base + span.end,
+        },
+    }
 }

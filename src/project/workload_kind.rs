@@ -1,4 +1,5 @@
-//! Defines the kinds of workload in one table: where the parts of each stand, and what an update of one does.
+//! Defines the kinds of workload in one table: where the parts of each stand, and what an update of
+//! one does.
 
 use crate::manifest::stream::{ObjectType, type_of};
 use crate::manifest::{NodeId, Tree};
@@ -6,8 +7,8 @@ use crate::manifest::{NodeId, Tree};
 /// A kind of workload.
 #[derive(Debug, PartialEq, Eq)]
 pub struct WorkloadKind {
-    /// `apiVersion`, as clusters serve it now; then one for each group that it was in before. All versions of these groups
-    /// are read alike.
+    /// `apiVersion`, as clusters serve it now; then one for each group that it was in before. All
+    /// versions of these groups are read alike.
     pub api_versions: &'static [&'static str],
     /// `kind`
     pub kind: &'static str,
@@ -17,7 +18,8 @@ pub struct WorkloadKind {
     pub update: Update,
 }
 
-/// Where the parts of a workload stand, from its root: the shape of a `ClusterWorkloadResourceMapping`.
+/// Where the parts of a workload stand, from its root: the shape of a
+/// `ClusterWorkloadResourceMapping`.
 ///
 /// <https://servicebinding.io/spec/core/1.1.0/#workload-resource-mapping>
 #[derive(Debug, PartialEq, Eq)]
@@ -67,10 +69,30 @@ pub enum Update {
 
 /// Every kind that is known.
 pub const WORKLOAD_KINDS: [WorkloadKind; 7] = [
-    kind(&["apps/v1", "extensions/v1beta1"], "Deployment", &TEMPLATE, Update::Rolls),
-    kind(&["apps/v1"], "StatefulSet", &TEMPLATE, Update::RollsUnlessOnDelete),
-    kind(&["apps/v1", "extensions/v1beta1"], "DaemonSet", &TEMPLATE, Update::RollsUnlessOnDelete),
-    kind(&["apps/v1", "extensions/v1beta1"], "ReplicaSet", &TEMPLATE, Update::NewPods),
+    kind(
+        &["apps/v1", "extensions/v1beta1"],
+        "Deployment",
+        &TEMPLATE,
+        Update::Rolls,
+    ),
+    kind(
+        &["apps/v1"],
+        "StatefulSet",
+        &TEMPLATE,
+        Update::RollsUnlessOnDelete,
+    ),
+    kind(
+        &["apps/v1", "extensions/v1beta1"],
+        "DaemonSet",
+        &TEMPLATE,
+        Update::RollsUnlessOnDelete,
+    ),
+    kind(
+        &["apps/v1", "extensions/v1beta1"],
+        "ReplicaSet",
+        &TEMPLATE,
+        Update::NewPods,
+    ),
     kind(&["batch/v1"], "Job", &TEMPLATE, Update::Immutable),
     kind(&["batch/v1"], "CronJob", &JOB_TEMPLATE, Update::NextRun),
     kind(&["v1"], "Pod", &POD, Update::Immutable),
@@ -88,11 +110,38 @@ const TEMPLATE: Mapping = Mapping {
 
 const JOB_TEMPLATE: Mapping = Mapping {
     pod: &["spec", "jobTemplate", "spec", "template"],
-    annotations: &["spec", "jobTemplate", "spec", "template", "metadata", "annotations"],
+    annotations: &[
+        "spec",
+        "jobTemplate",
+        "spec",
+        "template",
+        "metadata",
+        "annotations",
+    ],
     volumes: &["spec", "jobTemplate", "spec", "template", "spec", "volumes"],
     containers: &[
-        containers(&["spec", "jobTemplate", "spec", "template", "spec", "containers"], false),
-        containers(&["spec", "jobTemplate", "spec", "template", "spec", "initContainers"], true),
+        containers(
+            &[
+                "spec",
+                "jobTemplate",
+                "spec",
+                "template",
+                "spec",
+                "containers",
+            ],
+            false,
+        ),
+        containers(
+            &[
+                "spec",
+                "jobTemplate",
+                "spec",
+                "template",
+                "spec",
+                "initContainers",
+            ],
+            true,
+        ),
     ],
 };
 
@@ -100,7 +149,10 @@ const POD: Mapping = Mapping {
     pod: &[],
     annotations: &["metadata", "annotations"],
     volumes: &["spec", "volumes"],
-    containers: &[containers(&["spec", "containers"], false), containers(&["spec", "initContainers"], true)],
+    containers: &[
+        containers(&["spec", "containers"], false),
+        containers(&["spec", "initContainers"], true),
+    ],
 };
 
 const fn kind(
@@ -109,11 +161,22 @@ const fn kind(
     mapping: &'static Mapping,
     update: Update,
 ) -> WorkloadKind {
-    WorkloadKind { api_versions, kind, mapping, update }
+    WorkloadKind {
+        api_versions,
+        kind,
+        mapping,
+        update,
+    }
 }
 
 const fn containers(list: Path, init: bool) -> ContainerPath {
-    ContainerPath { list, name: "name", env: "env", mounts: "volumeMounts", init }
+    ContainerPath {
+        list,
+        name: "name",
+        env: "env",
+        mounts: "volumeMounts",
+        init,
+    }
 }
 
 impl WorkloadKind {
@@ -180,9 +243,22 @@ mod tests {
     fn the_parts_of_a_pod_stand_together() {
         for WorkloadKind { kind, mapping, .. } in &WORKLOAD_KINDS {
             let inside = |path: Path| path.starts_with(mapping.pod);
-            assert!(inside(mapping.annotations) && inside(mapping.volumes), "{kind}");
-            assert!(mapping.containers.iter().all(|containers| inside(containers.list)), "{kind}");
-            let init: Vec<bool> = mapping.containers.iter().map(|containers| containers.init).collect();
+            assert!(
+                inside(mapping.annotations) && inside(mapping.volumes),
+                "{kind}"
+            );
+            assert!(
+                mapping
+                    .containers
+                    .iter()
+                    .all(|containers| inside(containers.list)),
+                "{kind}"
+            );
+            let init: Vec<bool> = mapping
+                .containers
+                .iter()
+                .map(|containers| containers.init)
+                .collect();
             assert_eq!(init, [false, true], "{kind}");
         }
     }

@@ -1,4 +1,5 @@
-//! What it means that a workload was coupled before and a Plug of it is not there: gone, left out on purpose, or forgotten.
+//! What it means that a workload was coupled before and a Plug of it is not there: gone, left out
+//! on purpose, or forgotten.
 
 use std::collections::BTreeSet;
 
@@ -20,8 +21,14 @@ pub(super) struct Absent<'r> {
 impl<'r> Absent<'r> {
     pub(super) fn new(ours: &'r Ours, orphans: Orphans) -> Self {
         let plugs = ours.integrations.plugs.iter().map(|plug| &plug.meta);
-        let present = plugs.map(|meta| (meta.namespace.as_ref(), project::plug_key(&meta.name.value))).collect();
-        Self { present, sourceless: ours.objects.is_empty(), orphans }
+        let present = plugs
+            .map(|meta| (meta.namespace.as_ref(), project::plug_key(&meta.name.value)))
+            .collect();
+        Self {
+            present,
+            sourceless: ours.objects.is_empty(),
+            orphans,
+        }
     }
 
     /// Whether a workload with this record is left as it stands. `alone`: no Plug couples it now.
@@ -33,8 +40,11 @@ impl<'r> Absent<'r> {
         at: Place,
         out: &mut Vec<Diagnostic>,
     ) -> bool {
-        let (here, absent): (Vec<_>, Vec<_>) =
-            record.plugs.keys().map(|plug| (namespace, plug.clone())).partition(|plug| self.present.contains(plug));
+        let (here, absent): (Vec<_>, Vec<_>) = record
+            .plugs
+            .keys()
+            .map(|plug| (namespace, plug.clone()))
+            .partition(|plug| self.present.contains(plug));
         let absent: Vec<_> = absent.into_iter().map(|(_, plug)| plug).collect();
         if absent.is_empty() {
             false
@@ -58,14 +68,20 @@ impl<'r> Absent<'r> {
     }
 }
 fn torn(plugs: &[String], at: Place) -> Diagnostic {
-    let message = format!("{} left out when this workload was coupled, and now other Plugs couple it too", were(plugs));
+    let message = format!(
+        "{} left out when this workload was coupled, and now other Plugs couple it too",
+        were(plugs)
+    );
     Diagnostic::error(Code::IntegrationsMissing, message)
         .at(at, "coupled by an earlier run")
         .help("render it once, from its own manifest, together with all its Plugs; or take what they brought out: `--orphans undo`")
 }
 
 fn omitted(plugs: &[String], at: Place) -> Diagnostic {
-    let message = format!("{} left out of this input on purpose: what it coupled stays as it is", were(plugs));
+    let message = format!(
+        "{} left out of this input on purpose: what it coupled stays as it is",
+        were(plugs)
+    );
     Diagnostic::info(Code::SourcesOmitted, message).at(at, "coupled by an earlier run")
 }
 

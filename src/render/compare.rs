@@ -159,7 +159,10 @@ pub fn compare(base: &Input, head: &Input) -> Result<Comparison, Failed> {
     let (base, head) = match (facts::facts(base), facts::facts(head)) {
         (Ok(base), Ok(head)) => (base, head),
         (base, head) => {
-            return Err(Failed { base: base.err().unwrap_or_default(), head: head.err().unwrap_or_default() });
+            return Err(Failed {
+                base: base.err().unwrap_or_default(),
+                head: head.err().unwrap_or_default(),
+            });
         }
     };
     let workloads = workloads(&base, &head);
@@ -169,12 +172,22 @@ pub fn compare(base: &Input, head: &Input) -> Result<Comparison, Failed> {
 
 fn workloads(base: &Facts, head: &Facts) -> Vec<Changed> {
     let keys: BTreeSet<&WorkloadKey> = base.workloads.keys().chain(head.workloads.keys()).collect();
-    keys.into_iter().filter_map(|key| changed(key, base.workloads.get(key), head.workloads.get(key))).collect()
+    keys.into_iter()
+        .filter_map(|key| changed(key, base.workloads.get(key), head.workloads.get(key)))
+        .collect()
 }
 
-fn changed(key: &WorkloadKey, before: Option<&Workload>, after: Option<&Workload>) -> Option<Changed> {
-    let old = before.map(|workload| workload.collections(after)).unwrap_or_default();
-    let new = after.map(|workload| workload.collections(before)).unwrap_or_default();
+fn changed(
+    key: &WorkloadKey,
+    before: Option<&Workload>,
+    after: Option<&Workload>,
+) -> Option<Changed> {
+    let old = before
+        .map(|workload| workload.collections(after))
+        .unwrap_or_default();
+    let new = after
+        .map(|workload| workload.collections(before))
+        .unwrap_or_default();
     let slots: BTreeSet<&Slot> = old.keys().chain(new.keys()).copied().collect();
     let mut collections = Vec::new();
     for slot in slots {
@@ -182,7 +195,10 @@ fn changed(key: &WorkloadKey, before: Option<&Workload>, after: Option<&Workload
         if old != new {
             let old = by_name(old.map_or(&[], Vec::as_slice));
             let new = by_name(new.map_or(&[], Vec::as_slice));
-            collections.push(Collection { slot: slot.clone(), entries: differences(&old, &new) });
+            collections.push(Collection {
+                slot: slot.clone(),
+                entries: differences(&old, &new),
+            });
         }
     }
     if collections.is_empty() {
@@ -194,29 +210,54 @@ fn changed(key: &WorkloadKey, before: Option<&Workload>, after: Option<&Workload
         (_, Some(after)) => after.effect,
     };
     let differs = |plug: &str| {
-        let old = before.map(|workload| workload.contents(plug, after)).unwrap_or_default();
-        let new = after.map(|workload| workload.contents(plug, before)).unwrap_or_default();
+        let old = before
+            .map(|workload| workload.contents(plug, after))
+            .unwrap_or_default();
+        let new = after
+            .map(|workload| workload.contents(plug, before))
+            .unwrap_or_default();
         old != new
     };
-    let plugs = [before, after].into_iter().flatten().flat_map(|workload| &workload.plugs);
-    let plugs = plugs.filter(|(plug, _)| differs(plug)).map(|(_, bound)| bound.plug.clone()).collect();
+    let plugs = [before, after]
+        .into_iter()
+        .flatten()
+        .flat_map(|workload| &workload.plugs);
+    let plugs = plugs
+        .filter(|(plug, _)| differs(plug))
+        .map(|(_, bound)| bound.plug.clone())
+        .collect();
     let (kind, namespace, name) = key.clone();
-    Some(Changed { kind, namespace, name, effect, collections, plugs })
+    Some(Changed {
+        kind,
+        namespace,
+        name,
+        effect,
+        collections,
+        plugs,
+    })
 }
 
 fn by_name<'f>(variables: &[(&'f str, &'f str)]) -> BTreeMap<String, &'f str> {
-    variables.iter().map(|(name, content)| ((*name).to_owned(), *content)).collect()
+    variables
+        .iter()
+        .map(|(name, content)| ((*name).to_owned(), *content))
+        .collect()
 }
 
 /// What is in one and not, or not the same, in the other.
-fn differences<V: PartialEq>(old: &BTreeMap<String, V>, new: &BTreeMap<String, V>) -> BTreeMap<String, How> {
+fn differences<V: PartialEq>(
+    old: &BTreeMap<String, V>,
+    new: &BTreeMap<String, V>,
+) -> BTreeMap<String, How> {
     let keys: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let how = |key: &String| match (old.get(key), new.get(key)) {
         (None, _) => Some(How::Added),
         (_, None) => Some(How::Removed),
         (old, new) => (old != new).then_some(How::Changed),
     };
-    keys.into_iter().filter_map(|key| Some((key.clone(), how(key)?))).collect()
+    keys.into_iter()
+        .filter_map(|key| Some((key.clone(), how(key)?)))
+        .collect()
 }
 
 #[cfg(test)]

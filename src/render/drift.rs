@@ -1,5 +1,5 @@
-//! What came apart between what was baked and what stands in a cluster: judged by the objects' own records, and by the same
-//! coupling as a render where Plugs and Sockets are in the cluster too.
+//! What came apart between what was baked and what stands in a cluster: judged by the objects' own
+//! records, and by the same coupling as a render where Plugs and Sockets are in the cluster too.
 //!
 //! Names and digests only, never a value.
 
@@ -36,8 +36,8 @@ pub struct Drift {
     pub socket: Box<str>,
     /// What tells two drifts of one code apart.
     pub detail: String,
-    /// When the objects that show it were last changed, by the server's clock; empty: they do not say. An Event that was made
-    /// before then is of an earlier time that it came apart.
+    /// When the objects that show it were last changed, by the server's clock; empty: they do not
+    /// say. An Event that was made before then is of an earlier time that it came apart.
     pub changed: Box<str>,
     /// Whether the cause is outside the workload: then one cause may take many Plugs down.
     pub shared: bool,
@@ -54,7 +54,8 @@ pub struct Judgement {
     pub decoupled: usize,
     /// How many cannot be judged: a Plug or Socket that was never seen, a value that is not read.
     pub unknown: usize,
-    /// Workloads that Plugs name, and that are not known: whoever looks them up again and again knows all that is apart.
+    /// Workloads that Plugs name, and that are not known: whoever looks them up again and again
+    /// knows all that is apart.
     pub look_up: BTreeSet<Naming>,
 }
 
@@ -69,10 +70,14 @@ enum Verdict {
 pub fn judge(cluster: &Cluster) -> Judgement {
     let mut drifts = Vec::new();
     let judgement = judge_each(cluster, |drift| drifts.push(drift));
-    Judgement { drifts, ..judgement }
+    Judgement {
+        drifts,
+        ..judgement
+    }
 }
 
-/// The same, without a list of all drifts: each goes to `take`, since forged records may make any number of them.
+/// The same, without a list of all drifts: each goes to `take`, since forged records may make any
+/// number of them.
 pub fn judge_each(cluster: &Cluster, mut take: impl FnMut(Drift)) -> Judgement {
     let mut judgement = Judgement::default();
     let couplings = Couplings::new(cluster);
@@ -131,5 +136,9 @@ fn list(names: impl ExactSizeIterator<Item = String>) -> String {
         return format!("{} and {more} more", shown.join(", "));
     }
     let last = shown.pop().unwrap_or_default();
-    if shown.is_empty() { last } else { format!("{} and {last}", shown.join(", ")) }
+    if shown.is_empty() {
+        last
+    } else {
+        format!("{} and {last}", shown.join(", "))
+    }
 }

@@ -1,4 +1,5 @@
-//! The stream again: what is unchanged goes out as the slice it came in as; ours is left out, kept, or marked `local-config`.
+//! The stream again: what is unchanged goes out as the slice it came in as; ours is left out, kept,
+//! or marked `local-config`.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,11 +30,22 @@ pub(super) fn emit<'a>(
     let mut rendered: Vec<Rendered<'a>> = Vec::new();
     for index in (0..stream.len()).filter(|&index| !stream.is_catalogue(index)) {
         let document = stream.document(index);
-        if rendered.last().is_none_or(|last| last.source != document.source) {
-            rendered.push(Rendered { source: document.source, pieces: Vec::new(), changed: Vec::new() });
+        if rendered
+            .last()
+            .is_none_or(|last| last.source != document.source)
+        {
+            rendered.push(Rendered {
+                source: document.source,
+                pieces: Vec::new(),
+                changed: Vec::new(),
+            });
         }
-        let Some(last) = rendered.last_mut() else { continue };
-        let mut text = texts.remove(&index).map_or(Cow::Borrowed(document.text), Cow::Owned);
+        let Some(last) = rendered.last_mut() else {
+            continue;
+        };
+        let mut text = texts
+            .remove(&index)
+            .map_or(Cow::Borrowed(document.text), Cow::Owned);
         if let Some(nodes) = mine.get(&index) {
             let edited = match settings.integrations {
                 Integrations::Keep => Ok(None),
@@ -46,7 +58,8 @@ pub(super) fn emit<'a>(
             }
         }
         if matches!(text, Cow::Owned(_)) {
-            last.changed.push(stream.place(index, Span::new(0, document.text.len())));
+            last.changed
+                .push(stream.place(index, Span::new(0, document.text.len())));
         }
         if !text.is_empty() {
             last.pieces.push(text);
@@ -58,23 +71,45 @@ pub(super) fn emit<'a>(
 /// What forbids an edit of our objects: the fact, where to look, the way out.
 type Words = [&'static str; 3];
 
-fn refused(stream: &Stream<'_>, index: usize, nodes: &[NodeId], [message, label, help]: Words) -> Diagnostic {
+fn refused(
+    stream: &Stream<'_>,
+    index: usize,
+    nodes: &[NodeId],
+    [message, label, help]: Words,
+) -> Diagnostic {
     let span = stream.once(index, |tree| nodes.first().map(|&node| tree.span(node)));
     let place = stream.place(index, span.ok().flatten().unwrap_or_default());
-    Diagnostic::error(Code::CannotEdit, message).at(place, label).help(help)
+    Diagnostic::error(Code::CannotEdit, message)
+        .at(place, label)
+        .help(help)
 }
 
 /// The document without our objects.
-fn drop_ours(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str) -> Result<Option<String>, Words> {
+fn drop_ours(
+    stream: &Stream<'_>,
+    index: usize,
+    nodes: &[NodeId],
+    text: &str,
+) -> Result<Option<String>, Words> {
     if nodes == [NodeId::ROOT] {
         return Ok(Some(String::new()));
     }
-    let Some(positions) = positions(stream, index, nodes) else { return Ok(None) };
-    let Ok(tree) = Tree::read(text) else { return Ok(None) };
+    let Some(positions) = positions(stream, index, nodes) else {
+        return Ok(None);
+    };
+    let Ok(tree) = Tree::read(text) else {
+        return Ok(None);
+    };
     let all = objects(&tree);
-    let ours: BTreeSet<NodeId> = positions.iter().filter_map(|&position| all.get(position).copied()).collect();
+    let ours: BTreeSet<NodeId> = positions
+        .iter()
+        .filter_map(|&position| all.get(position).copied())
+        .collect();
     let mut gone = Vec::new();
-    match tree.root().map(|root| leaves(&tree, root, &ours, &mut gone)) {
+    match tree
+        .root()
+        .map(|root| leaves(&tree, root, &ours, &mut gone))
+    {
         None => return Ok(None),
         Some(true) => return Ok(Some(String::new())),
         Some(false) => {}
@@ -88,14 +123,24 @@ fn drop_ours(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str) ->
 }
 
 /// The document with our objects marked as not for the cluster.
-fn mark(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str) -> Result<Option<String>, Words> {
-    let Ok(tree) = Tree::read(text) else { return Ok(None) };
+fn mark(
+    stream: &Stream<'_>,
+    index: usize,
+    nodes: &[NodeId],
+    text: &str,
+) -> Result<Option<String>, Words> {
+    let Ok(tree) = Tree::read(text) else {
+        return Ok(None);
+    };
     let ours = match nodes {
         [NodeId::ROOT] => vec![NodeId::ROOT],
         _ => {
             let all = objects(&tree);
             let positions = positions(stream, index, nodes).unwrap_or_default();
-            positions.into_iter().filter_map(|position| all.get(position).copied()).collect()
+            positions
+                .into_iter()
+                .filter_map(|position| all.get(position).copied())
+                .collect()
         }
     };
     edit::annotate(&tree, &ours, LOCAL_CONFIG, "true").map_err(|_| {
@@ -107,9 +152,12 @@ fn mark(stream: &Stream<'_>, index: usize, nodes: &[NodeId], text: &str) -> Resu
     })
 }
 
-/// Whether a node is ours or a list of nothing else; of any other list the items that are go to `gone`.
+/// Whether a node is ours or a list of nothing else; of any other list the items that are go to
+/// `gone`.
 fn leaves(tree: &Tree<'_>, node: NodeId, ours: &BTreeSet<NodeId>, gone: &mut Vec<NodeId>) -> bool {
-    let Some(list) = items(tree, node) else { return ours.contains(&node) };
+    let Some(list) = items(tree, node) else {
+        return ours.contains(&node);
+    };
     let before = gone.len();
     let (mut count, mut left) = (0, 0);
     for item in tree.children(list) {
@@ -130,5 +178,9 @@ fn leaves(tree: &Tree<'_>, node: NodeId, ours: &BTreeSet<NodeId>, gone: &mut Vec
 fn positions(stream: &Stream<'_>, index: usize, nodes: &[NodeId]) -> Option<Vec<usize>> {
     let tree = stream.tree(index).ok()?;
     let all = objects(tree).into_iter().enumerate();
-    Some(all.filter(|(_, object)| nodes.binary_search(object).is_ok()).map(|(position, _)| position).collect())
+    Some(
+        all.filter(|(_, object)| nodes.binary_search(object).is_ok())
+            .map(|(position, _)| position)
+            .collect(),
+    )
 }

@@ -1,4 +1,5 @@
-//! The rest of the input as coupling sees it: Services, ConfigMaps, the key names of Secrets, read when a path names them.
+//! The rest of the input as coupling sees it: Services, ConfigMaps, the key names of Secrets, read
+//! when a path names them.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -61,9 +62,16 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
 
     fn find(&self, target: &Target<'_>) -> Option<(&'r Tree<'a>, Object)> {
         let kind = self.names.kind(target.kind);
-        let entries = kind.named.get(&target.namespace.map(Cow::Borrowed))?.get(target.name)?;
+        let entries = kind
+            .named
+            .get(&target.namespace.map(Cow::Borrowed))?
+            .get(target.name)?;
         let Found { first, second, .. } = match entries.len() {
-            ..=FEW => self.choose(entries.iter().filter(|entry| entry.api_version == target.api_version))?,
+            ..=FEW => self.choose(
+                entries
+                    .iter()
+                    .filter(|entry| entry.api_version == target.api_version),
+            )?,
             _ => *self.crowd(target, entries).get(target.api_version)?,
         };
         if let Some(second) = second {
@@ -72,7 +80,8 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
         Some((self.names.tree(first)?, first))
     }
 
-    /// The first of some objects that can be read; what cannot be read is not there, and that is said elsewhere.
+    /// The first of some objects that can be read; what cannot be read is not there, and that is
+    /// said elsewhere.
     fn choose<'e>(&self, entries: impl Iterator<Item = &'e &'r Entry<'a>>) -> Option<Found>
     where
         'r: 'e,
@@ -80,25 +89,42 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
     {
         let mut readable = entries.filter(|entry| self.names.tree(entry.object).is_some());
         let first = readable.next()?;
-        let second = readable.find(|entry| entry.catalogue == first.catalogue).map(|entry| entry.object);
-        Some(Found { first: first.object, catalogue: first.catalogue, second })
+        let second = readable
+            .find(|entry| entry.catalogue == first.catalogue)
+            .map(|entry| entry.object);
+        Some(Found {
+            first: first.object,
+            catalogue: first.catalogue,
+            second,
+        })
     }
 
     /// The same of very many, by `apiVersion`: they are looked through once.
     fn crowd(&self, target: &Target<'_>, entries: &[&'r Entry<'a>]) -> Rc<BTreeMap<String, Found>> {
-        let key = (target.kind.to_owned(), target.namespace.map(str::to_owned), target.name.to_owned());
+        let key = (
+            target.kind.to_owned(),
+            target.namespace.map(str::to_owned),
+            target.name.to_owned(),
+        );
         if let Some(known) = self.crowds.borrow().get(&key) {
             return Rc::clone(known);
         }
         let mut found: BTreeMap<String, Found> = BTreeMap::new();
-        for entry in entries.iter().filter(|entry| self.names.tree(entry.object).is_some()) {
+        for entry in entries
+            .iter()
+            .filter(|entry| self.names.tree(entry.object).is_some())
+        {
             match found.get_mut(&*entry.api_version) {
                 Some(known) if known.second.is_none() && known.catalogue == entry.catalogue => {
                     known.second = Some(entry.object);
                 }
                 Some(_) => {}
                 None => {
-                    let new = Found { first: entry.object, catalogue: entry.catalogue, second: None };
+                    let new = Found {
+                        first: entry.object,
+                        catalogue: entry.catalogue,
+                        second: None,
+                    };
                     found.insert(entry.api_version.to_string(), new);
                 }
             }
@@ -109,7 +135,13 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
     }
 
     /// The value at a path of the object at `root`; `at` gives the place of a node.
-    fn value(&self, tree: &Tree<'_>, root: NodeId, steps: &[Step], at: impl FnOnce(NodeId) -> Place) -> Lookup {
+    fn value(
+        &self,
+        tree: &Tree<'_>,
+        root: NodeId,
+        steps: &[Step],
+        at: impl FnOnce(NodeId) -> Place,
+    ) -> Lookup {
         match path::find(tree, root, steps) {
             Ok(node) => match tree.json(node) {
                 Ok(value) => Lookup::Value(value, at(node)),
@@ -118,7 +150,11 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
             Err(Missed { matched, deepest }) => {
                 let left = self.near.get();
                 self.near.set(left.saturating_sub(1));
-                let most = if left > 0 { usize::MAX } else { limits::CANDIDATES };
+                let most = if left > 0 {
+                    usize::MAX
+                } else {
+                    limits::CANDIDATES
+                };
                 Lookup::NoPath(names(tree, deepest, steps.get(matched), most))
             }
         }
@@ -128,8 +164,10 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
         if self.twice.borrow().contains_key(&(first, second)) {
             return;
         }
-        let message =
-            format!("{} `{}` stands in the input twice, and a Socket or Plug refers to it", target.kind, target.name);
+        let message = format!(
+            "{} `{}` stands in the input twice, and a Socket or Plug refers to it",
+            target.kind, target.name
+        );
         let diagnostic = Diagnostic::error(Code::DuplicateObject, message)
             .at(self.names.place(second), "again here")
             .at(self.names.place(first), "first here")
@@ -144,18 +182,25 @@ impl Objects for Finder<'_, '_, '_> {
             Ok(steps) => steps,
             Err(why) => return Lookup::BadPath(why),
         };
-        let Some((tree, object)) = self.find(target) else { return Lookup::NoObject };
+        let Some((tree, object)) = self.find(target) else {
+            return Lookup::NoObject;
+        };
         let at = |span| self.names.stream.place(object.document, span);
         let Some(Ok(record)) = project::record(tree, object.node) else {
             return self.value(tree, object.node, &steps, |node| at(tree.span(node)));
         };
         // nobody reads what coupler wrote: the value would be another at each render
-        let document = DocumentRef { tree, start: at(Span::default()) };
+        let document = DocumentRef {
+            tree,
+            start: at(Span::default()),
+        };
         let here = path::find(tree, object.node, &steps).unwrap_or(object.node);
         let place = at(tree.span(here));
         let read = |written: &Tree<'_>, node| self.value(written, node, &steps, |_| place);
         let found = project::as_written(document, object.node, &record, read);
-        found.unwrap_or_else(|| Lookup::BadPath("what coupler wrote there cannot be told from the rest".to_owned()))
+        found.unwrap_or_else(|| {
+            Lookup::BadPath("what coupler wrote there cannot be told from the rest".to_owned())
+        })
     }
 
     fn key_names(&self, target: &Target<'_>) -> Option<Rc<KeyNames>> {
@@ -173,11 +218,19 @@ impl Objects for Finder<'_, '_, '_> {
             return None; // as nearly always: nothing is read for it
         }
         let (tree, object) = self.find(target)?;
-        metadata(tree, object.node, "name").known().ok()?.map(str::to_owned)
+        metadata(tree, object.node, "name")
+            .known()
+            .ok()?
+            .map(str::to_owned)
     }
 
     fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Rc<Ports>> {
-        let (tree, object) = self.find(&Target { api_version: "v1", kind: "Service", namespace, name })?;
+        let (tree, object) = self.find(&Target {
+            api_version: "v1",
+            kind: "Service",
+            namespace,
+            name,
+        })?;
         if let Some(known) = self.ports.borrow().get(&object) {
             return Some(Rc::clone(known));
         }
@@ -198,7 +251,9 @@ impl Objects for Finder<'_, '_, '_> {
 
 /// The key names of a Secret or ConfigMap, if they can be known from it alone.
 fn key_names(tree: &Tree<'_>, object: Object) -> Option<KeyNames> {
-    let kind = tree.get(object.node, "type").and_then(|node| tree.str(node));
+    let kind = tree
+        .get(object.node, "type")
+        .and_then(|node| tree.str(node));
     if kind == Some("kubernetes.io/service-account-token") {
         return None; // a controller fills it: https://kubernetes.io/docs/concepts/configuration/secret/
     }
@@ -206,7 +261,10 @@ fn key_names(tree: &Tree<'_>, object: Object) -> Option<KeyNames> {
     let mut names = KeyNames::default();
     for key in ["data", "stringData"] {
         names.extend(
-            members(key)?.unwrap_or_default().into_iter().filter_map(|member| tree.key(member).map(str::to_owned)),
+            members(key)?
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|member| tree.key(member).map(str::to_owned)),
         );
     }
     // `binaryData` of a ConfigMap gives files and no variables
@@ -230,5 +288,8 @@ fn keys(tree: &Tree<'_>, node: NodeId, most: usize) -> Vec<String> {
     if tree.kind(node) != Kind::Mapping {
         return Vec::new();
     }
-    tree.children(node).filter_map(|child| tree.key(child).map(str::to_owned)).take(most).collect()
+    tree.children(node)
+        .filter_map(|child| tree.key(child).map(str::to_owned))
+        .take(most)
+        .collect()
 }

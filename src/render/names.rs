@@ -1,4 +1,5 @@
-//! Which object is meant by a kind, a namespace and a name: an index of one kind, made when first asked for.
+//! Which object is meant by a kind, a namespace and a name: an index of one kind, made when first
+//! asked for.
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -46,12 +47,15 @@ pub(super) struct Labelled<'r> {
 /// A kind and a namespace.
 type Group = (String, Option<String>);
 
-/// Where kustomize writes the names that an object had before its prefix and suffix: while its transformers run, others
-/// still refer to it by these.
+/// Where kustomize writes the names that an object had before its prefix and suffix: while its
+/// transformers run, others still refer to it by these.
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 
 /// What was added to an object's name, innermost first.
-const AFFIXES: [&str; 2] = ["internal.config.kubernetes.io/prefixes", "internal.config.kubernetes.io/suffixes"];
+const AFFIXES: [&str; 2] = [
+    "internal.config.kubernetes.io/prefixes",
+    "internal.config.kubernetes.io/suffixes",
+];
 
 /// The index.
 #[derive(Debug)]
@@ -90,7 +94,11 @@ impl<'r, 'a> Names<'r, 'a> {
     pub(super) fn renamed(&self) -> bool {
         *self.renamed.get_or_init(|| {
             let previous = Finder::new(PREVIOUS_NAMES);
-            (0..self.stream.len()).any(|index| previous.find(self.stream.document(index).text.as_bytes()).is_some())
+            (0..self.stream.len()).any(|index| {
+                previous
+                    .find(self.stream.document(index).text.as_bytes())
+                    .is_some()
+            })
         })
     }
 
@@ -100,11 +108,14 @@ impl<'r, 'a> Names<'r, 'a> {
             return Rc::clone(known);
         }
         let read = Rc::new(self.read(kind));
-        self.kinds.borrow_mut().insert(kind.to_owned(), Rc::clone(&read));
+        self.kinds
+            .borrow_mut()
+            .insert(kind.to_owned(), Rc::clone(&read));
         read
     }
 
-    /// Those objects of a kind and a namespace that `fits` says, by their labels. It must say the same whenever it is asked.
+    /// Those objects of a kind and a namespace that `fits` says, by their labels. It must say the
+    /// same whenever it is asked.
     pub(super) fn labelled(
         &self,
         kind: &str,
@@ -119,13 +130,26 @@ impl<'r, 'a> Names<'r, 'a> {
         let all = self.kind(kind);
         labelled.not_readable.clone_from(&all.not_readable);
         let namespace = namespace.map(Cow::Borrowed);
-        let named = all.named.get(&namespace).into_iter().flat_map(BTreeMap::values).flatten().copied();
-        let generated = all.generated.iter().filter(|generated| generated.namespace == namespace);
-        let fitting = named.chain(generated.map(|generated| generated.entry)).filter(|entry| fits(entry));
+        let named = all
+            .named
+            .get(&namespace)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .flatten()
+            .copied();
+        let generated = all
+            .generated
+            .iter()
+            .filter(|generated| generated.namespace == namespace);
+        let fitting = named
+            .chain(generated.map(|generated| generated.entry))
+            .filter(|entry| fits(entry));
         // one that has two names is one object
         let objects: BTreeSet<Object> = fitting.map(|entry| entry.object).collect();
         for object in objects {
-            let Some(tree) = self.tree(object) else { continue };
+            let Some(tree) = self.tree(object) else {
+                continue;
+            };
             match labels(tree, object.node) {
                 Ok(labels) => labelled.index.push(object, labels),
                 Err(why) => labelled.not_readable.push((object, why)),
@@ -142,9 +166,14 @@ impl<'r, 'a> Names<'r, 'a> {
         let mut renamed = Vec::new();
         let previous = Finder::new(PREVIOUS_NAMES);
         for catalogue in [false, true] {
-            for entry in self.stream.of_kind(wanted).filter(|e| e.catalogue == catalogue) {
+            for entry in self
+                .stream
+                .of_kind(wanted)
+                .filter(|e| e.catalogue == catalogue)
+            {
                 let document = self.stream.document(entry.object.document);
-                let alone = entry.object.node == NodeId::ROOT && previous.find(document.text.as_bytes()).is_none();
+                let alone = entry.object.node == NodeId::ROOT
+                    && previous.find(document.text.as_bytes()).is_none();
                 let called = match peek(document).filter(|_| alone) {
                     Some(Called { name, namespace }) => Reading::Value(Identity {
                         name: Name::Given(Cow::Borrowed(name)),
@@ -156,7 +185,11 @@ impl<'r, 'a> Names<'r, 'a> {
                         None => continue,
                     },
                 };
-                let Identity { name, namespace, former } = match called {
+                let Identity {
+                    name,
+                    namespace,
+                    former,
+                } = match called {
                     Reading::Value(identity) => identity,
                     Reading::NotReadable(why) if !catalogue => {
                         kind.not_readable.push((entry.object, why));
@@ -164,54 +197,91 @@ impl<'r, 'a> Names<'r, 'a> {
                     }
                     Reading::Absent | Reading::NotReadable(_) => continue,
                 };
-                let namespace = namespace.or_else(|| self.namespace.map(|text| Cow::Owned(text.to_owned())));
+                let namespace =
+                    namespace.or_else(|| self.namespace.map(|text| Cow::Owned(text.to_owned())));
                 let name = match name {
                     Name::Given(name) => name,
                     Name::Generated(prefix) if !catalogue => {
-                        kind.generated.push(Generated { entry, namespace, prefix });
+                        kind.generated.push(Generated {
+                            entry,
+                            namespace,
+                            prefix,
+                        });
                         continue;
                     }
                     Name::Generated(_) => continue,
                 };
-                renamed.extend(former.into_iter().map(|former| (namespace.clone(), Cow::Owned(former), entry)));
-                found.entry(namespace).or_default().entry(name).or_default().push(entry);
+                renamed.extend(
+                    former
+                        .into_iter()
+                        .map(|former| (namespace.clone(), Cow::Owned(former), entry)),
+                );
+                found
+                    .entry(namespace)
+                    .or_default()
+                    .entry(name)
+                    .or_default()
+                    .push(entry);
             }
         }
         if renamed.is_empty() {
             return kind;
         }
-        let current: BTreeMap<_, BTreeSet<_>> =
-            found.iter().map(|(namespace, names)| (namespace.clone(), names.keys().cloned().collect())).collect();
+        let current: BTreeMap<_, BTreeSet<_>> = found
+            .iter()
+            .map(|(namespace, names)| (namespace.clone(), names.keys().cloned().collect()))
+            .collect();
         for (namespace, former, entry) in renamed {
-            if !current.get(&namespace).is_some_and(|names| names.contains(&former)) {
-                found.entry(namespace).or_default().entry(former).or_default().push(entry);
+            if !current
+                .get(&namespace)
+                .is_some_and(|names| names.contains(&former))
+            {
+                found
+                    .entry(namespace)
+                    .or_default()
+                    .entry(former)
+                    .or_default()
+                    .push(entry);
             }
         }
         kind
     }
 
-    /// Of several objects that one reference fits by former names, those to whose names the same was added as to the Plug's that
-    /// stands at `plug`: one base under two prefixes. kustomize tells them apart in this way.
+    /// Of several objects that one reference fits by former names, those to whose names the same
+    /// was added as to the Plug's that stands at `plug`: one base under two prefixes. kustomize
+    /// tells them apart in this way.
     pub(super) fn alike(&self, plug: Place, objects: Vec<Object>) -> Vec<Object> {
         if !self.renamed() {
             return objects;
         }
         let plugs = self.plugs.get_or_init(|| {
             let all = self.stream.of_kind("Plug").map(|entry| entry.object);
-            all.filter_map(|object| Some((self.start(object)?, object))).collect()
+            all.filter_map(|object| Some((self.start(object)?, object)))
+                .collect()
         });
-        let own = plugs.get(&(plug.source, plug.span.start)).and_then(|plug| self.affixes(*plug));
+        let own = plugs
+            .get(&(plug.source, plug.span.start))
+            .and_then(|plug| self.affixes(*plug));
         let Some(own) = own else { return objects };
         // first what was not renamed at all fits too, and then only what was renamed alike
-        [true, false].into_iter().fold(objects, |objects, unset_fits| {
-            let same = |(one, other): (&&str, &&str)| match one.is_empty() == other.is_empty() {
-                true => ends_alike(one, other) || ends_alike(other, one),
-                false => unset_fits,
-            };
-            let fits = |object: &Object| self.affixes(*object).is_some_and(|other| own.iter().zip(&other).all(same));
-            let fitting: Vec<_> = objects.iter().copied().filter(fits).collect();
-            if objects.len() < 2 || fitting.is_empty() { objects } else { fitting }
-        })
+        [true, false]
+            .into_iter()
+            .fold(objects, |objects, unset_fits| {
+                let same = |(one, other): (&&str, &&str)| match one.is_empty() == other.is_empty() {
+                    true => ends_alike(one, other) || ends_alike(other, one),
+                    false => unset_fits,
+                };
+                let fits = |object: &Object| {
+                    self.affixes(*object)
+                        .is_some_and(|other| own.iter().zip(&other).all(same))
+                };
+                let fitting: Vec<_> = objects.iter().copied().filter(fits).collect();
+                if objects.len() < 2 || fitting.is_empty() {
+                    objects
+                } else {
+                    fitting
+                }
+            })
     }
 
     /// The prefixes and the suffixes that kustomize gave to an object, each a list with commas.
@@ -222,11 +292,14 @@ impl<'r, 'a> Names<'r, 'a> {
 
     /// Where an object begins: its source, and the offset in it.
     fn start(&self, object: Object) -> Option<(SourceId, u32)> {
-        let place = self.stream.place(object.document, self.tree(object)?.span(object.node));
+        let place = self
+            .stream
+            .place(object.document, self.tree(object)?.span(object.node));
         Some((place.source, place.span.start))
     }
 
-    /// The tree that an object stands in, kept for whoever asks again; one that cannot be read is taken note of.
+    /// The tree that an object stands in, kept for whoever asks again; one that cannot be read is
+    /// taken note of.
     pub(super) fn tree(&self, object: Object) -> Option<&'r Tree<'a>> {
         let tree = self.stream.tree(object.document);
         if tree.is_err() {
@@ -248,8 +321,15 @@ impl<'r, 'a> Names<'r, 'a> {
     ///
     /// # Errors
     /// What is in the way of reading it.
-    pub(super) fn namespace_of(&self, tree: &Tree<'_>, object: NodeId) -> Result<Option<String>, NotReadable> {
-        Ok(metadata(tree, object, "namespace").known()?.or(self.namespace).map(str::to_owned))
+    pub(super) fn namespace_of(
+        &self,
+        tree: &Tree<'_>,
+        object: NodeId,
+    ) -> Result<Option<String>, NotReadable> {
+        Ok(metadata(tree, object, "namespace")
+            .known()?
+            .or(self.namespace)
+            .map(str::to_owned))
     }
 
     /// Where an object's name stands, or else the object.
@@ -263,7 +343,9 @@ impl<'r, 'a> Names<'r, 'a> {
     /// The same of an object in this tree.
     pub(super) fn place_in(&self, tree: &Tree<'_>, object: Object) -> Place {
         let named = |key| tree.at(object.node, &["metadata", key]);
-        let node = named("name").or_else(|| named("generateName")).unwrap_or(object.node);
+        let node = named("name")
+            .or_else(|| named("generateName"))
+            .unwrap_or(object.node);
         self.stream.place(object.document, tree.span(node))
     }
 
@@ -292,15 +374,24 @@ enum Name<'a> {
 fn identity<'a>(tree: &Tree<'_>, object: NodeId) -> Reading<Identity<'a>> {
     let owned = |text: &str| Cow::Owned(text.to_owned());
     let name = match metadata(tree, object, "name") {
-        Reading::Value(name) => Reading::Value((Name::Given(owned(name)), former_names(tree, object, name))),
-        Reading::Absent => {
-            metadata(tree, object, "generateName").map(|prefix| (Name::Generated(prefix.to_owned()), BTreeSet::new()))
+        Reading::Value(name) => {
+            Reading::Value((Name::Given(owned(name)), former_names(tree, object, name)))
         }
+        Reading::Absent => metadata(tree, object, "generateName")
+            .map(|prefix| (Name::Generated(prefix.to_owned()), BTreeSet::new())),
         Reading::NotReadable(why) => Reading::NotReadable(why),
     };
     name.then(|(name, former)| match metadata(tree, object, "namespace") {
-        Reading::Value(namespace) => Reading::Value(Identity { name, namespace: Some(owned(namespace)), former }),
-        Reading::Absent => Reading::Value(Identity { name, namespace: None, former }),
+        Reading::Value(namespace) => Reading::Value(Identity {
+            name,
+            namespace: Some(owned(namespace)),
+            former,
+        }),
+        Reading::Absent => Reading::Value(Identity {
+            name,
+            namespace: None,
+            former,
+        }),
         Reading::NotReadable(why) => Reading::NotReadable(why),
     })
 }
@@ -308,19 +399,31 @@ fn identity<'a>(tree: &Tree<'_>, object: NodeId) -> Reading<Identity<'a>> {
 /// The other names that references may still have for an object, each once.
 fn former_names(tree: &Tree<'_>, object: NodeId, name: &str) -> BTreeSet<String> {
     let names = annotation(tree, object, PREVIOUS_NAMES);
-    names.into_iter().flat_map(|names| names.split(',')).filter(|other| *other != name).map(str::to_owned).collect()
+    names
+        .into_iter()
+        .flat_map(|names| names.split(','))
+        .filter(|other| *other != name)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn annotation<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Option<&'t str> {
-    tree.at(object, &["metadata", "annotations", key]).and_then(|node| tree.str(node))
+    tree.at(object, &["metadata", "annotations", key])
+        .and_then(|node| tree.str(node))
 }
 
 /// The labels of an object.
 fn labels<'t>(tree: &'t Tree<'_>, object: NodeId) -> Result<Vec<(&'t str, &'t str)>, NotReadable> {
-    let members = tree.read_members(object, &["metadata", "labels"]).known()?.unwrap_or_default();
+    let members = tree
+        .read_members(object, &["metadata", "labels"])
+        .known()?
+        .unwrap_or_default();
     let mut labels = Vec::new();
     for member in members {
-        let (Some(key), Some(value)) = (tree.key(member), tree.read_text(member, &[]).known()?) else { continue };
+        let (Some(key), Some(value)) = (tree.key(member), tree.read_text(member, &[]).known()?)
+        else {
+            continue;
+        };
         // nobody reads what coupler wrote: without it the first render would find nothing
         if key != project::COUPLED || !is_label_ours(tree, object) {
             labels.push((key, value));
@@ -336,5 +439,6 @@ fn is_label_ours(tree: &Tree<'_>, object: NodeId) -> bool {
 
 /// Whether the entries of one list are the last of another.
 fn ends_alike(list: &str, end: &str) -> bool {
-    list.strip_suffix(end).is_some_and(|head| head.is_empty() || head.ends_with(','))
+    list.strip_suffix(end)
+        .is_some_and(|head| head.is_empty() || head.ends_with(','))
 }

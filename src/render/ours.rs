@@ -13,78 +13,125 @@ pub(super) struct Ours {
     pub(super) integrations: Integrations,
     /// Every object of our group in the stream, decoded or not.
     pub(super) objects: Vec<Object>,
-    /// Documents of the stream of which nothing could be used, and the kind that they say they hold.
+    /// Documents of the stream of which nothing could be used, and the kind that they say they
+    /// hold.
     pub(super) lost: Vec<(String, usize)>,
 }
 
 impl Ours {
     /// Decodes every object of our group, of stream and catalogue.
     ///
-    /// An object of the catalogue with a mistake is left out with a warning: whoever needs it is told that it is not there, and
-    /// nobody else fails.
-    pub(super) fn decode(stream: &Stream<'_>, settings: &Settings, out: &mut Vec<Diagnostic>) -> Self {
+    /// An object of the catalogue with a mistake is left out with a warning: whoever needs it is
+    /// told that it is not there, and nobody else fails.
+    pub(super) fn decode(
+        stream: &Stream<'_>,
+        settings: &Settings,
+        out: &mut Vec<Diagnostic>,
+    ) -> Self {
         let mut ours = Self::default();
-        for entry in stream.entries().iter().filter(|entry| is_ours(&entry.api_version)) {
+        for entry in stream
+            .entries()
+            .iter()
+            .filter(|entry| is_ours(&entry.api_version))
+        {
             if !entry.catalogue {
                 ours.objects.push(entry.object);
             }
             match decode(stream, entry, settings) {
                 (object, found) if entry.catalogue && diagnostic::has_errors(&found) => {
                     drop(object);
-                    out.extend(
-                        found.into_iter().map(|d| Diagnostic { severity: d.severity.max(Severity::Warning), ..d }),
-                    );
+                    out.extend(found.into_iter().map(|d| Diagnostic {
+                        severity: d.severity.max(Severity::Warning),
+                        ..d
+                    }));
                 }
                 (object, found) => {
                     out.extend(found);
                     if object.is_none() && !entry.catalogue {
-                        ours.lost.push((entry.kind.to_string(), entry.object.document));
+                        ours.lost
+                            .push((entry.kind.to_string(), entry.object.document));
                     }
                     let at = stream.place(entry.object.document, Span::default());
-                    ours.add(object, at, entry.catalogue || among_items(stream, entry), out);
+                    ours.add(
+                        object,
+                        at,
+                        entry.catalogue || among_items(stream, entry),
+                        out,
+                    );
                 }
             }
         }
         ours
     }
 
-    fn add(&mut self, object: Option<api::Object>, at: Place, settings: bool, out: &mut Vec<Diagnostic>) {
+    fn add(
+        &mut self,
+        object: Option<api::Object>,
+        at: Place,
+        settings: bool,
+        out: &mut Vec<Diagnostic>,
+    ) {
         match object {
             Some(api::Object::Interface(interface)) => self.integrations.interfaces.push(interface),
             Some(api::Object::Socket(socket)) => self.integrations.sockets.push(socket),
-            Some(api::Object::Plug(plug)) if !plug.meta.catalogue => self.integrations.plugs.push(plug),
+            Some(api::Object::Plug(plug)) if !plug.meta.catalogue => {
+                self.integrations.plugs.push(plug);
+            }
             Some(api::Object::Settings(_)) if !settings => out.push(misplaced(at)),
             _ => {}
         }
     }
 }
 
-fn decode(stream: &Stream<'_>, entry: &Entry<'_>, settings: &Settings) -> (Option<api::Object>, Vec<Diagnostic>) {
+fn decode(
+    stream: &Stream<'_>,
+    entry: &Entry<'_>,
+    settings: &Settings,
+) -> (Option<api::Object>, Vec<Diagnostic>) {
     let Object { document, node } = entry.object;
     let start = stream.place(document, Span::default());
-    let defaults = Defaults { namespace: settings.namespace.as_deref(), catalogue: entry.catalogue };
+    let defaults = Defaults {
+        namespace: settings.namespace.as_deref(),
+        catalogue: entry.catalogue,
+    };
     let mut found = Vec::new();
-    let object = stream.once(document, |tree| api::decode(tree, node, start, &defaults, &mut found));
+    let object = stream.once(document, |tree| {
+        api::decode(tree, node, start, &defaults, &mut found)
+    });
     match object {
         Ok(object) => (object, found),
-        Err(error) => (None, vec![Diagnostic::unreadable(&error, stream.place(document, error.span))]),
+        Err(error) => (
+            None,
+            vec![Diagnostic::unreadable(
+                &error,
+                stream.place(document, error.span),
+            )],
+        ),
     }
 }
 
-/// Whether an object is an item of a function's input, where the settings of any function of the pipeline may stand.
+/// Whether an object is an item of a function's input, where the settings of any function of the
+/// pipeline may stand.
 fn among_items(stream: &Stream<'_>, entry: &Entry<'_>) -> bool {
-    let kind =
-        |tree: &Tree<'_>| tree.get(NodeId::ROOT, "kind").is_some_and(|kind| tree.str(kind) == Some("ResourceList"));
+    let kind = |tree: &Tree<'_>| {
+        tree.get(NodeId::ROOT, "kind")
+            .is_some_and(|kind| tree.str(kind) == Some("ResourceList"))
+    };
     entry.object.node != NodeId::ROOT && stream.tree(entry.object.document).is_ok_and(kind)
 }
 
 /// Whether an `apiVersion` is of our group.
 pub(super) fn is_ours(api_version: &str) -> bool {
-    api_version.strip_prefix(GROUP).is_some_and(|rest| rest.starts_with('/'))
+    api_version
+        .strip_prefix(GROUP)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn misplaced(place: Place) -> Diagnostic {
-    Diagnostic::error(Code::UnsupportedApi, "a `Coupler` stands among the manifests, where nobody reads it")
-        .at(place, "settings, not a manifest")
-        .help("write it as `coupler.yaml` beside the manifests, or use the flags of the same names")
+    Diagnostic::error(
+        Code::UnsupportedApi,
+        "a `Coupler` stands among the manifests, where nobody reads it",
+    )
+    .at(place, "settings, not a manifest")
+    .help("write it as `coupler.yaml` beside the manifests, or use the flags of the same names")
 }

@@ -31,7 +31,10 @@ pub(super) fn workloads(
         out.push(unsupported(wanted).on(subject(plug)));
         return Ok(Vec::new());
     }
-    let Found { objects: mut found, not_readable } = find(names, plug, wanted)?;
+    let Found {
+        objects: mut found,
+        not_readable,
+    } = find(names, plug, wanted)?;
     if let (WorkloadSelector::Name(_), [_, _, ..]) = (&wanted.selector, &found[..]) {
         found = names.alike(plug.meta.at, found);
     }
@@ -44,7 +47,11 @@ pub(super) fn workloads(
     }
     if found.is_empty() && is_sure {
         let foreign = foreign(names, plug, wanted);
-        out.push(foreign.unwrap_or_else(|| missing(names, plug, wanted)).on(subject(plug)));
+        out.push(
+            foreign
+                .unwrap_or_else(|| missing(names, plug, wanted))
+                .on(subject(plug)),
+        );
     }
     if let (WorkloadSelector::Name(_), [first, second, ..]) = (&wanted.selector, &found[..]) {
         out.push(twice(names, wanted, *first, *second).on(subject(plug)));
@@ -72,17 +79,26 @@ struct Found {
 
 fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Result<Found, TooManyLooks> {
     let namespace = plug.meta.namespace.as_deref();
-    let is_workload =
-        |entry: &Entry<'_>| !entry.catalogue && WorkloadKind::of(&entry.api_version, &wanted.kind).is_some();
+    let is_workload = |entry: &Entry<'_>| {
+        !entry.catalogue && WorkloadKind::of(&entry.api_version, &wanted.kind).is_some()
+    };
     let asked = wanted.api_version.as_deref();
     let mut found = Found::default();
     match &wanted.selector {
         WorkloadSelector::Name(name) => {
             let kind = names.kind(&wanted.kind);
-            let here = kind.named.get(&namespace.map(Cow::Borrowed)).and_then(|here| here.get(name.value.as_str()));
+            let here = kind
+                .named
+                .get(&namespace.map(Cow::Borrowed))
+                .and_then(|here| here.get(name.value.as_str()));
             let named = here.map_or(&[][..], Vec::as_slice);
-            // those that a host renamed are compared by what it added to their names; of others two are enough to know
-            let (most, cost) = if names.renamed() { (usize::MAX, ALIKE_COST) } else { (2, 1) };
+            // those that a host renamed are compared by what it added to their names; of others two
+            // are enough to know
+            let (most, cost) = if names.renamed() {
+                (usize::MAX, ALIKE_COST)
+            } else {
+                (2, 1)
+            };
             let mut looks = 0;
             for entry in named {
                 looks += cost;
@@ -95,15 +111,25 @@ fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Result<Foun
             }
             names.room.take(looks)?;
             if found.objects.is_empty() {
-                found.not_readable.extend(kind.not_readable.iter().take(limits::CANDIDATES).cloned());
+                found
+                    .not_readable
+                    .extend(kind.not_readable.iter().take(limits::CANDIDATES).cloned());
             }
         }
         WorkloadSelector::Labels(labels) => {
             let labelled = names.labelled(&wanted.kind, namespace, is_workload);
             found.objects = labelled.index.matching(labels, &names.room)?;
-            found.not_readable.extend(labelled.not_readable.iter().take(limits::CANDIDATES).cloned());
+            found.not_readable.extend(
+                labelled
+                    .not_readable
+                    .iter()
+                    .take(limits::CANDIDATES)
+                    .cloned(),
+            );
             if let Some(asked) = asked {
-                found.objects.retain(|object| api_version(names, *object) == Some(asked));
+                found
+                    .objects
+                    .retain(|object| api_version(names, *object) == Some(asked));
             }
         }
     }
@@ -112,12 +138,17 @@ fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Result<Foun
 
 fn api_version<'r>(names: &Names<'r, '_>, object: Object) -> Option<&'r str> {
     let tree = names.tree(object)?;
-    tree.get(object.node, "apiVersion").and_then(|node| tree.str(node))
+    tree.get(object.node, "apiVersion")
+        .and_then(|node| tree.str(node))
 }
 
 fn unsupported(wanted: &WorkloadRef) -> Diagnostic {
     let kind = &wanted.kind;
-    let version = wanted.api_version.as_deref().map(|v| format!(" of `{v}`")).unwrap_or_default();
+    let version = wanted
+        .api_version
+        .as_deref()
+        .map(|v| format!(" of `{v}`"))
+        .unwrap_or_default();
     Diagnostic::error(
         Code::UnsupportedWorkload,
         format!("`{kind}`{version} is not a kind with a pod template that coupler knows"),
@@ -126,34 +157,65 @@ fn unsupported(wanted: &WorkloadRef) -> Diagnostic {
     .help(format!("known are {}", WorkloadKind::list()))
 }
 
-/// The error about a workload of this kind and name that is of a group, or of a version, that is not asked for or not known.
+/// The error about a workload of this kind and name that is of a group, or of a version, that is
+/// not asked for or not known.
 fn foreign(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Option<Diagnostic> {
-    let WorkloadSelector::Name(name) = &wanted.selector else { return None };
+    let WorkloadSelector::Name(name) = &wanted.selector else {
+        return None;
+    };
     let kind = names.kind(&wanted.kind);
-    let here = kind.named.get(&plug.meta.namespace.as_deref().map(Cow::Borrowed))?;
-    let entry = here.get(name.value.as_str())?.iter().find(|entry| !entry.catalogue)?;
+    let here = kind
+        .named
+        .get(&plug.meta.namespace.as_deref().map(Cow::Borrowed))?;
+    let entry = here
+        .get(name.value.as_str())?
+        .iter()
+        .find(|entry| !entry.catalogue)?;
     let version = &entry.api_version;
     let message = format!("{} `{}` is of `{version}`", wanted.kind, name.value);
     let error = if WorkloadKind::of(version, &wanted.kind).is_some() {
-        Diagnostic::error(Code::WorkloadNotFound, format!("{message}, and the Plug asks for another version"))
-            .help(format!("leave out the `apiVersion`, or ask for this one:\n  apiVersion: {version}"))
+        Diagnostic::error(
+            Code::WorkloadNotFound,
+            format!("{message}, and the Plug asks for another version"),
+        )
+        .help(format!(
+            "leave out the `apiVersion`, or ask for this one:\n  apiVersion: {version}"
+        ))
     } else {
-        let message = format!("{message}, which is not a kind with a pod template that coupler knows");
-        Diagnostic::error(Code::UnsupportedWorkload, message).help(format!("known are {}", WorkloadKind::list()))
+        let message =
+            format!("{message}, which is not a kind with a pod template that coupler knows");
+        Diagnostic::error(Code::UnsupportedWorkload, message)
+            .help(format!("known are {}", WorkloadKind::list()))
     };
-    Some(error.at(name.at, "asked for here").at(names.place(entry.object), format!("of `{version}`")))
+    Some(
+        error
+            .at(name.at, "asked for here")
+            .at(names.place(entry.object), format!("of `{version}`")),
+    )
 }
 
 /// Workloads that have the wanted labels on their pods and not themselves.
-fn labelled_pods(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Vec<(String, Object)> {
-    let WorkloadSelector::Labels(labels) = &wanted.selector else { return Vec::new() };
+fn labelled_pods(
+    names: &Names<'_, '_>,
+    plug: &Plug,
+    wanted: &WorkloadRef,
+) -> Vec<(String, Object)> {
+    let WorkloadSelector::Labels(labels) = &wanted.selector else {
+        return Vec::new();
+    };
     let kind = names.kind(&wanted.kind);
-    let here = kind.named.get(&plug.meta.namespace.as_deref().map(Cow::Borrowed));
+    let here = kind
+        .named
+        .get(&plug.meta.namespace.as_deref().map(Cow::Borrowed));
     let mut found = Vec::new();
     for (name, entries) in here.into_iter().flatten().take(limits::NEAR_MISSES) {
         for entry in entries.iter().filter(|entry| !entry.catalogue) {
-            let Some(tree) = names.tree(entry.object) else { continue };
-            let Some(known) = WorkloadKind::of_object(tree, entry.object.node) else { continue };
+            let Some(tree) = names.tree(entry.object) else {
+                continue;
+            };
+            let Some(known) = WorkloadKind::of_object(tree, entry.object.node) else {
+                continue;
+            };
             let metadata = [known.mapping.pod, &["metadata", "labels"]].concat();
             let pods = tree.at(entry.object.node, &metadata);
             let has = |(key, value): (&String, &String)| {
@@ -171,12 +233,29 @@ fn labelled_pods(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Ve
 
 fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
     let kind = &wanted.kind;
-    let place = plug.meta.namespace.as_deref().map(|n| format!(" in namespace `{n}`")).unwrap_or_default();
+    let place = plug
+        .meta
+        .namespace
+        .as_deref()
+        .map(|n| format!(" in namespace `{n}`"))
+        .unwrap_or_default();
     let (message, at) = match &wanted.selector {
-        WorkloadSelector::Name(name) => (format!("there is no {kind} `{}`{place}", name.value), name.at),
+        WorkloadSelector::Name(name) => (
+            format!("there is no {kind} `{}`{place}", name.value),
+            name.at,
+        ),
         WorkloadSelector::Labels(labels) => {
-            let labels: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            (format!("there is no {kind} with the labels {}{place}", labels.join(",")), wanted.at)
+            let labels: Vec<_> = labels
+                .iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect();
+            (
+                format!(
+                    "there is no {kind} with the labels {}{place}",
+                    labels.join(",")
+                ),
+                wanted.at,
+            )
         }
     };
     let mut diagnostic = Diagnostic::error(Code::WorkloadNotFound, message)
@@ -186,7 +265,9 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
     }
     if let WorkloadSelector::Name(name) = &wanted.selector {
         if let Some((object, help)) = generated(names, plug, wanted, &name.value) {
-            return diagnostic.at(names.place(object), "this one has a generated name").help(help);
+            return diagnostic
+                .at(names.place(object), "this one has a generated name")
+                .help(help);
         }
         for (other, object) in near(names, plug, wanted, &name.value) {
             diagnostic = diagnostic.at(names.place(object), other);
@@ -195,7 +276,10 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
     }
     let pods = labelled_pods(names, plug, wanted);
     for (_, object) in &pods {
-        diagnostic = diagnostic.at(names.place(*object), "its pods have these labels, and it has not");
+        diagnostic = diagnostic.at(
+            names.place(*object),
+            "its pods have these labels, and it has not",
+        );
     }
     diagnostic.help(match &pods[..] {
         [] => format!(
@@ -209,20 +293,33 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
     })
 }
 
-/// An object whose name the cluster makes, and which may be meant by this one; and how to choose it.
-fn generated(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> Option<(Object, String)> {
+/// An object whose name the cluster makes, and which may be meant by this one; and how to choose
+/// it.
+fn generated(
+    names: &Names<'_, '_>,
+    plug: &Plug,
+    wanted: &WorkloadRef,
+    name: &str,
+) -> Option<(Object, String)> {
     let kind = names.kind(&wanted.kind);
     let is_meant = |prefix: &str| name.starts_with(prefix.trim_end_matches('-'));
-    let mut here = kind.generated.iter().filter(|found| found.namespace.as_deref() == plug.meta.namespace.as_deref());
+    let mut here = kind
+        .generated
+        .iter()
+        .filter(|found| found.namespace.as_deref() == plug.meta.namespace.as_deref());
     let found = here.find(|found| is_meant(&found.prefix))?;
     let object = found.entry.object;
-    let labels = names.tree(object).and_then(|tree| project::own_labels(tree, object.node));
+    let labels = names
+        .tree(object)
+        .and_then(|tree| project::own_labels(tree, object.node));
     let kind = match wanted.kind.as_str() {
         "Deployment" => String::new(),
         kind => format!("kind: {kind}, "),
     };
     let help = match labels {
-        Some(labels) => format!("choose it by its labels:\n  workloads: [{{{kind}matchLabels: {{{labels}}}}}]"),
+        Some(labels) => {
+            format!("choose it by its labels:\n  workloads: [{{{kind}matchLabels: {{{labels}}}}}]")
+        }
         None => format!(
             "the cluster makes its name of `{}`: give it a label and choose it by that:\n  workloads: [{{{kind}matchLabels: \
              {{app: {name}}}}}]",
@@ -233,12 +330,21 @@ fn generated(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &st
 }
 
 /// Objects of that name which are no answer, and why not: another kind, another namespace.
-fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> Vec<(String, Object)> {
+fn near(
+    names: &Names<'_, '_>,
+    plug: &Plug,
+    wanted: &WorkloadRef,
+    name: &str,
+) -> Vec<(String, Object)> {
     let mut near = Vec::new();
     for kind in WORKLOAD_KINDS.iter().map(|known| known.kind) {
         let index = names.kind(kind);
         for (namespace, objects) in &index.named {
-            let Some(object) = objects.get(name).and_then(|found| found.first()).map(|entry| entry.object) else {
+            let Some(object) = objects
+                .get(name)
+                .and_then(|found| found.first())
+                .map(|entry| entry.object)
+            else {
                 continue;
             };
             match namespace.as_deref() == plug.meta.namespace.as_deref() {
@@ -248,7 +354,9 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
                 false if kind == wanted.kind => {
                     let namespace = namespace.as_deref().unwrap_or("no known namespace");
                     near.push((
-                        format!("this one is in {namespace}, and a Plug touches its own namespace only"),
+                        format!(
+                            "this one is in {namespace}, and a Plug touches its own namespace only"
+                        ),
                         object,
                     ));
                 }
@@ -262,25 +370,38 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
 
 fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> String {
     let kind = names.kind(&wanted.kind);
-    let here = kind.named.get(&plug.meta.namespace.as_deref().map(Cow::Borrowed));
-    let here: Vec<&str> = here.map(|names| names.keys().map(AsRef::as_ref).collect()).unwrap_or_default();
+    let here = kind
+        .named
+        .get(&plug.meta.namespace.as_deref().map(Cow::Borrowed));
+    let here: Vec<&str> = here
+        .map(|names| names.keys().map(AsRef::as_ref).collect())
+        .unwrap_or_default();
     if let Some(close) = suggest(name, here.iter().copied()) {
         return format!("did you mean `{close}`?\nworkloads: [{{name: {close}}}]");
     }
     match &here[..] {
         [] => {
-            format!("no {} of this namespace is in the input: render its manifest together with the Plug", wanted.kind)
+            format!(
+                "no {} of this namespace is in the input: render its manifest together with the Plug",
+                wanted.kind
+            )
         }
         some => format!("here stand {}", list(some.iter())),
     }
 }
 
 fn twice(names: &Names<'_, '_>, wanted: &WorkloadRef, first: Object, second: Object) -> Diagnostic {
-    let now = |object: Object| metadata(names.tree(object)?, object.node, "name").known().ok()?;
+    let now = |object: Object| {
+        metadata(names.tree(object)?, object.node, "name")
+            .known()
+            .ok()?
+    };
     let kind = &wanted.kind;
     let (message, texts, help) = match (now(first), now(second)) {
         (Some(one), Some(other)) if one != other => (
-            format!("the {kind} that the Plug names is one of two that had this name: `{one}` and `{other}`"),
+            format!(
+                "the {kind} that the Plug names is one of two that had this name: `{one}` and `{other}`"
+            ),
             ["this one too", "this one"],
             "couple after the build, when every name is final: `kustomize build DIR | coupler render -`",
         ),

@@ -1,5 +1,5 @@
-//! Documents that cannot be read: passed through with a warning, or an error if one of ours or a wanted workload may be in it;
-//! and what only follows from them.
+//! Documents that cannot be read: passed through with a warning, or an error if one of ours or a
+//! wanted workload may be in it; and what only follows from them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,31 +11,51 @@ use crate::manifest::stream::Stream;
 use crate::manifest::{NodeId, Tree};
 
 /// Says what could not be read.
-pub(super) fn report(stream: &Stream<'_>, names: &Names<'_, '_>, ours: &mut Ours, out: &mut Vec<Diagnostic>) {
-    let wanted: BTreeSet<&str> =
-        ours.integrations.plugs.iter().flat_map(|plug| &plug.workloads).map(|w| w.kind.as_str()).collect();
+pub(super) fn report(
+    stream: &Stream<'_>,
+    names: &Names<'_, '_>,
+    ours: &mut Ours,
+    out: &mut Vec<Diagnostic>,
+) {
+    let wanted: BTreeSet<&str> = ours
+        .integrations
+        .plugs
+        .iter()
+        .flat_map(|plug| &plug.workloads)
+        .map(|w| w.kind.as_str())
+        .collect();
     let mut documents = names.unreadable();
     documents.extend(stream.unread());
     for document in documents {
-        let Err(error) = stream.tree(document) else { continue };
+        let Err(error) = stream.tree(document) else {
+            continue;
+        };
         let place = stream.place(document, error.span);
         let text = stream.document(document).text;
         let kind = value_at_margin(text, "kind:");
         // a kind with a tag may be any
-        let may_be_wanted = |kind: &str| wanted.contains(kind) || kind.starts_with('!') && !wanted.is_empty();
-        let matters = value_at_margin(text, "apiVersion:").is_some_and(is_ours) || kind.is_some_and(may_be_wanted);
+        let may_be_wanted =
+            |kind: &str| wanted.contains(kind) || kind.starts_with('!') && !wanted.is_empty();
+        let matters = value_at_margin(text, "apiVersion:").is_some_and(is_ours)
+            || kind.is_some_and(may_be_wanted);
         if matters && !stream.is_catalogue(document) {
-            ours.lost.push((kind.unwrap_or_default().to_owned(), document));
+            ours.lost
+                .push((kind.unwrap_or_default().to_owned(), document));
             out.push(Diagnostic::unreadable(error, place));
         } else {
-            let message = format!("a document cannot be read, and passes through as it is: {}", error.message);
+            let message = format!(
+                "a document cannot be read, and passes through as it is: {}",
+                error.message
+            );
             let help = if text.contains("{{") {
                 "it holds a template that nobody has rendered: `helm template NAME DIR | coupler render -`"
             } else {
                 "if it should take part, correct it; if it is none of coupler's business, the warning may stand"
             };
             out.push(
-                Diagnostic::warning(Code::UnreadableDocument, message).at(place, "the reader gave up here").help(help),
+                Diagnostic::warning(Code::UnreadableDocument, message)
+                    .at(place, "the reader gave up here")
+                    .help(help),
             );
         }
     }
@@ -46,10 +66,18 @@ pub(super) fn report_opaque(stream: &Stream<'_>, ours: &Ours, out: &mut Vec<Diag
     if ours.integrations.plugs.is_empty() {
         return;
     }
-    for (document, why) in stream.opaque().iter().filter(|(document, _)| !stream.is_catalogue(*document)) {
+    for (document, why) in stream
+        .opaque()
+        .iter()
+        .filter(|(document, _)| !stream.is_catalogue(*document))
+    {
         let at = |span| stream.place(*document, span);
         let found = Diagnostic::not_readable("what an object is", why, at);
-        let says = |tree: &Tree<'_>| ["apiVersion", "kind"].iter().any(|key| tree.get(NodeId::ROOT, key).is_some());
+        let says = |tree: &Tree<'_>| {
+            ["apiVersion", "kind"]
+                .iter()
+                .any(|key| tree.get(NodeId::ROOT, key).is_some())
+        };
         let is_manifest = stream.tree(*document).is_ok_and(says);
         let severity = match is_manifest {
             true => Severity::Error,
@@ -59,13 +87,21 @@ pub(super) fn report_opaque(stream: &Stream<'_>, ours: &Ours, out: &mut Vec<Diag
     }
 }
 
-/// Takes out the errors that only say that something is missing which stands in a document that could not be used.
+/// Takes out the errors that only say that something is missing which stands in a document that
+/// could not be used.
 pub(super) fn without_what_follows(stream: &Stream<'_>, ours: &Ours, found: &mut Vec<Diagnostic>) {
     if ours.lost.is_empty() {
         return;
     }
     let plugs = ours.integrations.plugs.iter();
-    let plugs: Plugs<'_> = plugs.map(|plug| ((&*plug.meta.name.value, plug.meta.namespace.as_deref()), plug)).collect();
+    let plugs: Plugs<'_> = plugs
+        .map(|plug| {
+            (
+                (&*plug.meta.name.value, plug.meta.namespace.as_deref()),
+                plug,
+            )
+        })
+        .collect();
     let mut lost = Lost::new(stream, ours);
     found.retain(|diagnostic| !follows(&mut lost, &plugs, diagnostic));
 }
@@ -125,15 +161,22 @@ fn kinds_by_document(ours: &Ours) -> BTreeMap<usize, BTreeSet<&str>> {
 }
 
 fn follows(lost: &mut Lost<'_>, plugs: &Plugs<'_>, error: &Diagnostic) -> bool {
-    let Some(subject) = &error.subject else { return false };
-    let Some(plug) = plugs.get(&(&*subject.name, subject.namespace.as_deref())) else { return false };
+    let Some(subject) = &error.subject else {
+        return false;
+    };
+    let Some(plug) = plugs.get(&(&*subject.name, subject.namespace.as_deref())) else {
+        return false;
+    };
     match error.code {
         Code::SocketNotFound => lost.holds("Socket", &plug.interface.value),
         Code::InterfaceNotFound => lost.holds("Interface", &plug.interface.value),
-        Code::WorkloadNotFound => plug.workloads.iter().any(|workload| match &workload.selector {
-            WorkloadSelector::Name(name) => lost.holds(&workload.kind, &name.value),
-            WorkloadSelector::Labels(_) => lost.of_kind.contains_key(workload.kind.as_str()),
-        }),
+        Code::WorkloadNotFound => plug
+            .workloads
+            .iter()
+            .any(|workload| match &workload.selector {
+                WorkloadSelector::Name(name) => lost.holds(&workload.kind, &name.value),
+                WorkloadSelector::Labels(_) => lost.of_kind.contains_key(workload.kind.as_str()),
+            }),
         _ => false,
     }
 }
@@ -153,18 +196,27 @@ mod tests {
     fn a_list_of_many_wrong_objects_is_split_once() {
         let item = |n: usize| {
             // an unknown kind each, as far as the number is odd
-            let kind = if n.is_multiple_of(2) { "Plug".to_owned() } else { format!("Plug{n}") };
+            let kind = if n.is_multiple_of(2) {
+                "Plug".to_owned()
+            } else {
+                format!("Plug{n}")
+            };
             format!(
                 "- {{apiVersion: integration.rock8s.com/v1, kind: {kind}, metadata: {{name: p{n}}}, spec: {{x: 1}}}}\n"
             )
         };
-        let text = format!("apiVersion: v1\nkind: List\nitems:\n{}", (0..100).map(item).collect::<String>());
+        let text = format!(
+            "apiVersion: v1\nkind: List\nitems:\n{}",
+            (0..100).map(item).collect::<String>()
+        );
         let mut stream = Stream::default();
         stream.add(0, &text, false);
         let ours = Ours::decode(&stream, &crate::api::Settings::default(), &mut Vec::new());
         assert!(ours.lost.len() >= 50, "{}", ours.lost.len());
         assert_eq!(kinds_by_document(&ours).len(), 1);
         let mut lost = Lost::new(&stream, &ours);
-        assert!(lost.holds("Plug", "p7") && !lost.holds("Plug", "p100") && !lost.holds("Socket", "p7"));
+        assert!(
+            lost.holds("Plug", "p7") && !lost.holds("Plug", "p100") && !lost.holds("Socket", "p7")
+        );
     }
 }

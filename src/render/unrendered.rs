@@ -8,22 +8,44 @@ use crate::manifest::{NodeId, Place, Span, Tree};
 /// An error for each document of `input` that `output`, its rendering, changes.
 pub fn unrendered(input: &Input, output: &Output<'_>) -> Vec<Diagnostic> {
     let changed = output.rendered.iter().flat_map(|source| &source.changed);
-    changed.map(|&place| error(place, &input.sources[place.source as usize].text[place.span.range()])).collect()
+    changed
+        .map(|&place| {
+            error(
+                place,
+                &input.sources[place.source as usize].text[place.span.range()],
+            )
+        })
+        .collect()
 }
 
 fn error(place: Place, text: &str) -> Diagnostic {
     let tree = Tree::read(text).ok();
     let name = tree.as_ref().and_then(|tree| {
-        let kind = tree.get(NodeId::ROOT, "kind").and_then(|kind| tree.str(kind))?;
+        let kind = tree
+            .get(NodeId::ROOT, "kind")
+            .and_then(|kind| tree.str(kind))?;
         let node = tree.at(NodeId::ROOT, &["metadata", "name"])?;
-        Some((kind, metadata(tree, NodeId::ROOT, "name").known().ok()??, tree.span(node)))
+        Some((
+            kind,
+            metadata(tree, NodeId::ROOT, "name").known().ok()??,
+            tree.span(node),
+        ))
     });
     let (message, span) = match name {
-        Some((kind, name, span)) => (format!("{kind} `{name}` is not what rendering it gives"), span),
-        None => ("this document is not what rendering it gives".to_owned(), Span::default()),
+        Some((kind, name, span)) => (
+            format!("{kind} `{name}` is not what rendering it gives"),
+            span,
+        ),
+        None => (
+            "this document is not what rendering it gives".to_owned(),
+            Span::default(),
+        ),
     };
     let shift = |offset| place.span.start + offset;
-    let span = Span { start: shift(span.start), end: shift(span.end) };
+    let span = Span {
+        start: shift(span.start),
+        end: shift(span.end),
+    };
     Diagnostic::error(Code::NotRendered, message)
         .at(Place { span, ..place }, "rendering changes this")
         .help("render it and keep the result:\n  coupler render PATH --in-place")

@@ -1,5 +1,5 @@
-//! The workloads that a run touches, those that a Plug names and those that were coupled before: each is read once, projected
-//! onto, and forgotten again.
+//! The workloads that a run touches, those that a Plug names and those that were coupled before:
+//! each is read once, projected onto, and forgotten again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,28 +16,47 @@ use crate::limits;
 use crate::manifest::stream::Object;
 use crate::manifest::{NodeId, Place, Reading, Span, Tree};
 use crate::project::{
-    self, BroughtNames, Chosen, ContainerNames, Desired, DesiredCoupling, DocumentRef, EnvFromObject, EnvFromVars,
-    Sources, Supplied,
+    self, BroughtNames, Chosen, ContainerNames, Desired, DesiredCoupling, DocumentRef,
+    EnvFromObject, EnvFromVars, Sources, Supplied,
 };
 
 /// A Plug, by position, and the entry of its `workloads` that names the workload.
 type Pick<'c> = (usize, &'c WorkloadRef);
 
-/// Who names the workloads of every touched document, by the document's position in the run, then by node.
+/// Who names the workloads of every touched document, by the document's position in the run, then
+/// by node.
 pub(super) type Touched<'c> = BTreeMap<usize, BTreeMap<NodeId, Vec<Pick<'c>>>>;
 
 /// Chooses the workloads of every Plug, and those that may carry the record of an earlier run.
-pub(super) fn choose<'c>(names: &Names<'_, '_>, ours: &'c Ours, out: &mut Vec<Diagnostic>) -> Touched<'c> {
+pub(super) fn choose<'c>(
+    names: &Names<'_, '_>,
+    ours: &'c Ours,
+    out: &mut Vec<Diagnostic>,
+) -> Touched<'c> {
     let mut touched = picked(names, ours, out);
     let coupled = Finder::new(project::COUPLED);
     let mut asked = (usize::MAX, false); // a `List` of many items is searched once
-    for entry in names.stream.entries().iter().filter(|entry| !entry.catalogue) {
+    for entry in names
+        .stream
+        .entries()
+        .iter()
+        .filter(|entry| !entry.catalogue)
+    {
         let Object { document, node } = entry.object;
         if asked.0 != document {
-            asked = (document, coupled.find(names.stream.document(document).text.as_bytes()).is_some());
+            asked = (
+                document,
+                coupled
+                    .find(names.stream.document(document).text.as_bytes())
+                    .is_some(),
+            );
         }
         if asked.1 {
-            touched.entry(document).or_default().entry(node).or_default();
+            touched
+                .entry(document)
+                .or_default()
+                .entry(node)
+                .or_default();
         }
     }
     touched
@@ -47,7 +66,13 @@ pub(super) fn choose<'c>(names: &Names<'_, '_>, ours: &'c Ours, out: &mut Vec<Di
 fn picked<'c>(names: &Names<'_, '_>, ours: &'c Ours, out: &mut Vec<Diagnostic>) -> Touched<'c> {
     let mut touched = Touched::new();
     let mut room = limits::WORKLOADS;
-    for (index, plug) in ours.integrations.plugs.iter().enumerate().filter(|(_, plug)| !plug.suspend) {
+    for (index, plug) in ours
+        .integrations
+        .plugs
+        .iter()
+        .enumerate()
+        .filter(|(_, plug)| !plug.suspend)
+    {
         for wanted in &plug.workloads {
             let found = select::workloads(names, plug, wanted, out);
             let Some(found) = found.ok().filter(|found| found.len() <= room) else {
@@ -56,7 +81,12 @@ fn picked<'c>(names: &Names<'_, '_>, ours: &'c Ours, out: &mut Vec<Diagnostic>) 
             };
             room -= found.len();
             for Object { document, node } in found {
-                touched.entry(document).or_default().entry(node).or_default().push((index, wanted));
+                touched
+                    .entry(document)
+                    .or_default()
+                    .entry(node)
+                    .or_default()
+                    .push((index, wanted));
             }
         }
     }
@@ -88,7 +118,15 @@ pub(super) fn project(
     // an object that stands there twice is no concern of ours as long as no Plug refers to it
     let objects = lookup::Finder::new(names);
     let absent = Absent::new(ours, settings.orphans);
-    let run = Run { names, ours, coupling_of, absent, objects, sources, only_in_catalogue: only_in_catalogue(ours) };
+    let run = Run {
+        names,
+        ours,
+        coupling_of,
+        absent,
+        objects,
+        sources,
+        only_in_catalogue: only_in_catalogue(ours),
+    };
     let mut texts = BTreeMap::new();
     for (document, workloads) in touched {
         let projected = names.once(document, |tree| {
@@ -97,7 +135,11 @@ pub(super) fn project(
                 desired.extend(run.desired(tree, Object { document, node }, picks, out));
             }
             let start = names.stream.place(document, Span::default());
-            project::project(DocumentRef { tree, start }, &desired, settings.discard_edits)
+            project::project(
+                DocumentRef { tree, start },
+                &desired,
+                settings.discard_edits,
+            )
         });
         let Some(projected) = projected else { continue };
         out.extend(projected.diagnostics);
@@ -119,10 +161,18 @@ struct Run<'o, 'n, 'r, 'a> {
     only_in_catalogue: BTreeSet<&'o str>,
 }
 
-/// The names of Interfaces that a catalogue defines and the stream does not; one that nobody defines is built in.
+/// The names of Interfaces that a catalogue defines and the stream does not; one that nobody
+/// defines is built in.
 fn only_in_catalogue(ours: &Ours) -> BTreeSet<&str> {
-    let (catalogue, stream): (Vec<_>, Vec<_>) = ours.integrations.interfaces.iter().partition(|one| one.meta.catalogue);
-    let mut names: BTreeSet<&str> = catalogue.into_iter().map(|one| one.name.value.as_str()).collect();
+    let (catalogue, stream): (Vec<_>, Vec<_>) = ours
+        .integrations
+        .interfaces
+        .iter()
+        .partition(|one| one.meta.catalogue);
+    let mut names: BTreeSet<&str> = catalogue
+        .into_iter()
+        .map(|one| one.name.value.as_str())
+        .collect();
     for one in stream {
         names.remove(one.name.value.as_str());
     }
@@ -147,7 +197,9 @@ impl<'o> Run<'o, '_, '_, '_> {
             Err(error) => {
                 let at = self.names.place_in(tree, object);
                 let error = error.at(at, "this workload");
-                out.push(picks.iter().take(1).fold(error, |error, (_, wanted)| error.at(wanted.at, "named here")));
+                out.push(picks.iter().take(1).fold(error, |error, (_, wanted)| {
+                    error.at(wanted.at, "named here")
+                }));
                 return None;
             }
         };
@@ -157,7 +209,9 @@ impl<'o> Run<'o, '_, '_, '_> {
             let chosen = chosen.names(&containers);
             if let (Some(coupling), false) = (self.coupling_of[picks[0].0], chosen.is_empty()) {
                 variables += chosen.len() * coupling.env.len().max(1);
-                if couplings.len() == limits::WORKLOAD_PLUGS || variables > limits::WORKLOAD_VARIABLES {
+                if couplings.len() == limits::WORKLOAD_PLUGS
+                    || variables > limits::WORKLOAD_VARIABLES
+                {
                     out.push(too_much(self.names.place_in(tree, object)));
                     return None;
                 }
@@ -169,7 +223,11 @@ impl<'o> Run<'o, '_, '_, '_> {
             Ok(namespace) => namespace,
             Err(why) => {
                 let at = |span| self.names.stream.place(object.document, span);
-                out.push(Diagnostic::not_readable("the namespace of a coupled workload", &why, at));
+                out.push(Diagnostic::not_readable(
+                    "the namespace of a coupled workload",
+                    &why,
+                    at,
+                ));
                 return None;
             }
         };
@@ -178,7 +236,10 @@ impl<'o> Run<'o, '_, '_, '_> {
             None if couplings.is_empty() => return None,
             Some(Ok(record)) => {
                 let at = self.names.place_in(tree, object);
-                if self.absent.leave(record, namespace.as_ref(), couplings.is_empty(), at, out) {
+                if self
+                    .absent
+                    .leave(record, namespace.as_ref(), couplings.is_empty(), at, out)
+                {
                     return None;
                 }
             }
@@ -188,7 +249,13 @@ impl<'o> Run<'o, '_, '_, '_> {
             true => Vec::new(),
             false => self.brought(tree, object.node, namespace.as_deref()),
         };
-        Some(Desired { object: object.node, record, couplings, brought, sources: self.sources })
+        Some(Desired {
+            object: object.node,
+            record,
+            couplings,
+            brought,
+            sources: self.sources,
+        })
     }
 
     fn coupled(&self, coupling: &'o Coupling, containers: &[&str]) -> DesiredCoupling<'o> {
@@ -210,7 +277,10 @@ impl<'o> Run<'o, '_, '_, '_> {
             return Vec::new();
         }
         let mut supplied = Vec::new();
-        if self.only_in_catalogue.contains(plug.interface.value.as_str()) {
+        if self
+            .only_in_catalogue
+            .contains(plug.interface.value.as_str())
+        {
             supplied.push(Supplied::Interface);
         }
         if socket.meta.catalogue {
@@ -240,33 +310,50 @@ impl<'o> Run<'o, '_, '_, '_> {
                 }
             }
         }
-        if all { Chosen::All } else { Chosen::Named(named.into_iter().collect()) }
+        if all {
+            Chosen::All
+        } else {
+            Chosen::Named(named.into_iter().collect())
+        }
     }
 
     /// Finds out which variables the `envFrom` of a workload defines: only key names are looked at.
     fn brought(&self, tree: &Tree<'_>, node: NodeId, namespace: Option<&str>) -> Vec<EnvFromVars> {
         let known = |object: EnvFromObject<'_>| {
             let EnvFromObject { kind, name, prefix } = object;
-            let keys = self.objects.key_names(&Target { api_version: "v1", kind: kind.object(), namespace, name });
-            keys.map_or(BroughtNames::Unseen, |keys| BroughtNames::Known { prefix: prefix.to_owned(), keys })
+            let keys = self.objects.key_names(&Target {
+                api_version: "v1",
+                kind: kind.object(),
+                namespace,
+                name,
+            });
+            keys.map_or(BroughtNames::Unseen, |keys| BroughtNames::Known {
+                prefix: prefix.to_owned(),
+                keys,
+            })
         };
         // where the containers cannot be read, project says so
-        let all = project::env_from(tree, node).unwrap_or_default().into_iter().map(|from| EnvFromVars {
-            container: from.container.to_owned(),
-            span: tree.span(from.node),
-            names: match from.object {
-                Reading::Value(object) => known(object),
-                Reading::Absent => BroughtNames::Unseen,
-                Reading::NotReadable(why) => BroughtNames::NotReadable(why),
-            },
-        });
+        let all = project::env_from(tree, node)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|from| EnvFromVars {
+                container: from.container.to_owned(),
+                span: tree.span(from.node),
+                names: match from.object {
+                    Reading::Value(object) => known(object),
+                    Reading::Absent => BroughtNames::Unseen,
+                    Reading::NotReadable(why) => BroughtNames::NotReadable(why),
+                },
+            });
         all.collect()
     }
 }
 
 fn too_much(at: Place) -> Diagnostic {
     let (plugs, variables) = (limits::WORKLOAD_PLUGS, limits::WORKLOAD_VARIABLES);
-    let message = format!("one workload is coupled by at most {plugs} Plugs, and gets at most {variables} variables");
+    let message = format!(
+        "one workload is coupled by at most {plugs} Plugs, and gets at most {variables} variables"
+    );
     Diagnostic::error(Code::LimitExceeded, message)
         .at(at, "this workload")
         .help("bind fewer variables, or couple fewer containers")
@@ -275,7 +362,11 @@ fn too_much(at: Place) -> Diagnostic {
 /// A Socket as a record names it.
 pub(super) fn named(socket: &Socket) -> String {
     let name = &socket.name.value;
-    socket.meta.namespace.as_ref().map_or_else(|| name.clone(), |namespace| format!("{namespace}/{name}"))
+    socket
+        .meta
+        .namespace
+        .as_ref()
+        .map_or_else(|| name.clone(), |namespace| format!("{namespace}/{name}"))
 }
 
 /// Interface and version as a record names them.

@@ -1,4 +1,5 @@
-//! Keeps the workloads that lost their record, until it is known whether that is a mistake: a Plug that names one says so.
+//! Keeps the workloads that lost their record, until it is known whether that is a mistake: a Plug
+//! that names one says so.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -30,19 +31,44 @@ impl Departures {
         let id = &workload.id;
         let key = (id.kind, id.namespace.to_string(), id.name.to_string());
         let first = (key.0, key.1.clone(), String::new());
-        let held = self.all.range(first..).take_while(|(other, _)| (other.0, &other.1) == (key.0, &key.1)).count();
+        let held = self
+            .all
+            .range(first..)
+            .take_while(|(other, _)| (other.0, &other.1) == (key.0, &key.1))
+            .count();
         if held < NAMESPACE_DRIFTS {
-            self.all.insert(key, Departed { workload, wall, since: now });
+            self.all.insert(
+                key,
+                Departed {
+                    workload,
+                    wall,
+                    since: now,
+                },
+            );
         }
     }
 
     /// Those that have been without a record for `settle`, and that no Plug names.
-    pub(super) fn settled(&mut self, settle: Duration, now: Duration, cluster: &Cluster) -> Vec<Departed> {
+    pub(super) fn settled(
+        &mut self,
+        settle: Duration,
+        now: Duration,
+        cluster: &Cluster,
+    ) -> Vec<Departed> {
         self.all.retain(|key, _| !cluster.has_record(key));
-        let settled: Vec<Key> =
-            self.all.iter().filter(|(_, one)| now >= one.since + settle).map(|(key, _)| key.clone()).collect();
-        let settled = settled.into_iter().filter_map(|key| Some((self.all.remove(&key)?, key)));
-        settled.filter(|(_, key)| !cluster.is_unrecorded(key)).map(|(one, _)| one).collect()
+        let settled: Vec<Key> = self
+            .all
+            .iter()
+            .filter(|(_, one)| now >= one.since + settle)
+            .map(|(key, _)| key.clone())
+            .collect();
+        let settled = settled
+            .into_iter()
+            .filter_map(|key| Some((self.all.remove(&key)?, key)));
+        settled
+            .filter(|(_, key)| !cluster.is_unrecorded(key))
+            .map(|(one, _)| one)
+            .collect()
     }
 
     /// When the next has been without a record for `settle`.

@@ -1,6 +1,7 @@
 //! One Event as the API server takes it: a name that every replica would give it, a note that fits.
 //!
-//! The rules are the server's: `events.k8s.io/v1`, `pkg/apis/core/validation/events.go` of Kubernetes 1.36.
+//! The rules are the server's: `events.k8s.io/v1`, `pkg/apis/core/validation/events.go` of
+//! Kubernetes 1.36.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -23,7 +24,8 @@ pub(super) const CLOCKS: i64 = 300;
 /// Bytes of a note, and of a reporting instance.
 const NOTE: usize = 1024;
 const INSTANCE: usize = 128;
-/// Bytes of a name that are left to the object's own: a DNS subdomain has 253, and the hash wants 17.
+/// Bytes of a name that are left to the object's own: a DNS subdomain has 253, and the hash wants
+/// 17.
 const NAME: usize = 230;
 
 /// What is the same for every replica and after every restart, as long as a cause lasts.
@@ -83,27 +85,42 @@ pub(super) struct Report {
 impl Report {
     /// Of one drift.
     pub(super) fn of(identity: Identity, drift: &Drift) -> Self {
-        let regarding = drift.regarding.clone().unwrap_or_else(|| drift.workload.clone());
+        let regarding = drift
+            .regarding
+            .clone()
+            .unwrap_or_else(|| drift.workload.clone());
         let related = drift.regarding.is_some().then(|| drift.workload.clone());
         Self {
             level: Level::Warning,
             namespace: drift.workload.namespace.to_string(),
             regarding,
             related,
-            note: note(&format!("{}: {}", drift.diagnostic.code.as_str(), drift.diagnostic.message)),
+            note: note(&format!(
+                "{}: {}",
+                drift.diagnostic.code.as_str(),
+                drift.diagnostic.message
+            )),
             identity,
         }
     }
 
     /// Which Event reports all Plugs of a namespace that the cause of this drift takes down.
     pub(super) fn cause(drift: &Drift) -> Identity {
-        hash(&["summary", drift.diagnostic.code.as_str(), &drift.socket, &drift.workload.namespace])
+        hash(&[
+            "summary",
+            drift.diagnostic.code.as_str(),
+            &drift.socket,
+            &drift.workload.namespace,
+        ])
     }
 
     /// Of many Plugs of one namespace that one Socket takes down.
     pub(super) fn of_cause(identity: Identity, drifts: &[&Drift]) -> Option<Self> {
         let first = drifts.first()?;
-        let (namespace, name) = first.socket.split_once('/').unwrap_or((&first.workload.namespace, &first.socket));
+        let (namespace, name) = first
+            .socket
+            .split_once('/')
+            .unwrap_or((&first.workload.namespace, &first.socket));
         let regarding = ObjectId {
             api_version: crate::api::API_VERSION,
             kind: "Socket",
@@ -119,12 +136,25 @@ impl Report {
             first.socket,
             plugs(drifts)
         ));
-        Some(Self { level: Level::Warning, regarding, related: None, namespace: home.to_string(), note, identity })
+        Some(Self {
+            level: Level::Warning,
+            regarding,
+            related: None,
+            namespace: home.to_string(),
+            note,
+            identity,
+        })
     }
 
     /// Which Event reports all drifts of the workload of this one.
     pub(super) fn workload(drift: &Drift) -> Identity {
-        hash(&["workload", drift.workload.kind, &drift.workload.namespace, &drift.workload.name, &drift.workload.uid])
+        hash(&[
+            "workload",
+            drift.workload.kind,
+            &drift.workload.namespace,
+            &drift.workload.name,
+            &drift.workload.uid,
+        ])
     }
 
     /// Of many drifts of one workload.
@@ -135,7 +165,10 @@ impl Report {
             *codes.entry(drift.diagnostic.code.as_str()).or_default() += 1;
         }
         let (code, _) = codes.iter().max_by_key(|(_, count)| **count)?;
-        let counts: Vec<String> = codes.iter().map(|(code, count)| format!("{code} {count}")).collect();
+        let counts: Vec<String> = codes
+            .iter()
+            .map(|(code, count)| format!("{code} {count}"))
+            .collect();
         let note = note(&format!(
             "{code}: {} differences between {} `{}` and its record ({}), of Plugs {}",
             drifts.len(),
@@ -145,13 +178,30 @@ impl Report {
             plugs(drifts)
         ));
         let namespace = workload.namespace.to_string();
-        Some(Self { level: Level::Warning, regarding: workload.clone(), related: None, namespace, note, identity })
+        Some(Self {
+            level: Level::Warning,
+            regarding: workload.clone(),
+            related: None,
+            namespace,
+            note,
+            identity,
+        })
     }
 
-    /// Of a workload whose record went away, where no Plug of the cluster names it: it may be meant.
+    /// Of a workload whose record went away, where no Plug of the cluster names it: it may be
+    /// meant.
     pub(super) fn departed(workload: &Workload) -> Self {
-        let plugs: Vec<&str> = workload.plugs().iter().map(|coupled| &*coupled.plug).collect();
-        let shown = plugs.iter().take(CANDIDATES).copied().collect::<Vec<_>>().join(", ");
+        let plugs: Vec<&str> = workload
+            .plugs()
+            .iter()
+            .map(|coupled| &*coupled.plug)
+            .collect();
+        let shown = plugs
+            .iter()
+            .take(CANDIDATES)
+            .copied()
+            .collect::<Vec<_>>()
+            .join(", ");
         let mut parts = vec!["departed", &*workload.id.uid];
         parts.extend(&plugs);
         let note = note(&format!(
@@ -178,7 +228,8 @@ impl Report {
 
     /// Of what a namespace has beyond its limit.
     pub(super) fn of_rest(identity: Identity, namespace: &str, drifts: usize) -> Self {
-        // the server wants an Event in the namespace of what it is about, even where that is the namespace itself
+        // the server wants an Event in the namespace of what it is about, even where that is the
+        // namespace itself
         let regarding = ObjectId {
             api_version: "v1",
             kind: "Namespace",
@@ -190,12 +241,21 @@ impl Report {
             "limit-exceeded: namespace `{namespace}` has {drifts} more differences than are reported one by one; \
              `coupler watch --once -n {namespace}` lists them"
         ));
-        Self { level: Level::Warning, regarding, related: None, namespace: namespace.to_owned(), note, identity }
+        Self {
+            level: Level::Warning,
+            regarding,
+            related: None,
+            namespace: namespace.to_owned(),
+            note,
+            identity,
+        }
     }
 
-    /// The Event's name. `episode` counts what decoupled, healed, and decoupled again for the same cause.
+    /// The Event's name. `episode` counts what decoupled, healed, and decoupled again for the same
+    /// cause.
     pub(super) fn name(&self, episode: u32) -> String {
-        let hash = hash(&[&self.identity.to_string(), &episode.to_string(), CONTROLLER]).to_string();
+        let hash =
+            hash(&[&self.identity.to_string(), &episode.to_string(), CONTROLLER]).to_string();
         format!("{}.{}", self.object(), &hash[..16])
     }
 
@@ -207,8 +267,12 @@ impl Report {
     /// The Event itself.
     pub(super) fn event(&self, naming: Naming, instance: &str, now: Timestamp) -> Value {
         let metadata = match naming {
-            Naming::Episode(episode) => json!({"name": self.name(episode), "namespace": self.namespace}),
-            Naming::Server => json!({"generateName": format!("{}-", self.object()), "namespace": self.namespace}),
+            Naming::Episode(episode) => {
+                json!({"name": self.name(episode), "namespace": self.namespace})
+            }
+            Naming::Server => {
+                json!({"generateName": format!("{}-", self.object()), "namespace": self.namespace})
+            }
         };
         json!({
             "apiVersion": "events.k8s.io/v1",
@@ -226,13 +290,16 @@ impl Report {
         })
     }
 
-    /// Whether an Event that the server made at this time says of the same object that the same cause was found.
+    /// Whether an Event that the server made at this time says of the same object that the same
+    /// cause was found.
     ///
     /// Whoever may create Events can make one that does; then the drift is reported, if not by us.
     pub(super) fn is_reported_by(&self, event: &Value, made: Timestamp) -> bool {
         let has = |key: &str, value: &str| event[key] == *value;
         let cause = |note: &str| note.split(':').next().unwrap_or_default().to_owned();
-        let dated: Option<Timestamp> = event["eventTime"].as_str().and_then(|time| time.parse().ok());
+        let dated: Option<Timestamp> = event["eventTime"]
+            .as_str()
+            .and_then(|time| time.parse().ok());
         has("type", self.level.as_str())
             && has("reason", REASON)
             && has("action", ACTION)
@@ -240,7 +307,9 @@ impl Report {
             && event["regarding"]["uid"].as_str().unwrap_or_default() == &*self.regarding.uid
             && event["regarding"]["kind"] == self.regarding.kind
             && event["regarding"]["name"] == *self.regarding.name
-            && event["note"].as_str().is_some_and(|note| cause(note) == cause(&self.note))
+            && event["note"]
+                .as_str()
+                .is_some_and(|note| cause(note) == cause(&self.note))
             && dated.is_some_and(|dated| dated.as_second() <= made.as_second() + CLOCKS)
     }
 }
@@ -252,9 +321,20 @@ pub(super) fn series(count: u32, now: Timestamp) -> Value {
 
 /// What tells a drift from every other one: objects by uid, so that what is made anew is another.
 pub(super) fn identity(drift: &Drift) -> Identity {
-    let plug = drift.regarding.as_ref().map(|plug| &*plug.uid).unwrap_or_default();
+    let plug = drift
+        .regarding
+        .as_ref()
+        .map(|plug| &*plug.uid)
+        .unwrap_or_default();
     let code = drift.diagnostic.code.as_str();
-    hash(&[&drift.workload.uid, plug, &drift.plug, code, &drift.socket, &drift.detail])
+    hash(&[
+        &drift.workload.uid,
+        plug,
+        &drift.plug,
+        code,
+        &drift.socket,
+        &drift.detail,
+    ])
 }
 
 /// When the objects that show a drift were last changed; `None`: they do not say.
@@ -282,7 +362,11 @@ fn plugs(drifts: &[&Drift]) -> String {
     let plugs: BTreeSet<&str> = drifts.iter().map(|drift| &*drift.plug).collect();
     let more = plugs.len().saturating_sub(CANDIDATES);
     let shown: Vec<&str> = plugs.into_iter().take(CANDIDATES).collect();
-    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+    if more > 0 {
+        format!("{} and {more} more", shown.join(", "))
+    } else {
+        shown.join(", ")
+    }
 }
 
 fn hash(parts: &[&str]) -> Identity {
@@ -307,7 +391,9 @@ fn note(text: &str) -> String {
 
 /// The first bytes of a text, whole characters only.
 fn cut(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len())).rev().find(|&at| text.is_char_boundary(at));
+    let end = (0..=bytes.min(text.len()))
+        .rev()
+        .find(|&at| text.is_char_boundary(at));
     &text[..end.unwrap_or_default()]
 }
 
@@ -345,31 +431,50 @@ pub(super) mod tests {
     #[test]
     fn a_name_is_the_same_for_one_cause_and_another_for_the_next() {
         let one = report(&drift("mongo", Code::SocketGone, ""));
-        assert_eq!(one.name(0), report(&drift("mongo", Code::SocketGone, "")).name(0));
+        assert_eq!(
+            one.name(0),
+            report(&drift("mongo", Code::SocketGone, "")).name(0)
+        );
         let others = [
             one.name(1),
             report(&drift("mongo", Code::SocketGone, "x")).name(0),
             report(&drift("mongo", Code::PlugGone, "")).name(0),
             report(&drift("orders", Code::SocketGone, "")).name(0),
         ];
-        assert!(others.iter().all(|other| *other != one.name(0)), "{others:?}");
+        assert!(
+            others.iter().all(|other| *other != one.name(0)),
+            "{others:?}"
+        );
         assert!(one.name(0).starts_with("mongo."));
     }
 
     #[test]
     fn a_long_name_and_a_long_note_are_cut_at_a_character() {
-        let mut drift = drift(&format!("{}.-{}", "a".repeat(228), "b".repeat(20)), Code::SocketGone, "");
+        let mut drift = drift(
+            &format!("{}.-{}", "a".repeat(228), "b".repeat(20)),
+            Code::SocketGone,
+            "",
+        );
         drift.diagnostic.message = "é".repeat(1000);
         let report = report(&drift);
         assert!(report.name(0).len() <= 253, "{}", report.name(0));
-        assert!(!report.name(0).contains("-.") && !report.name(0).contains(".."), "{}", report.name(0));
-        assert!(report.note.len() <= 1024 && report.note.ends_with("é…"), "{}", report.note.len());
+        assert!(
+            !report.name(0).contains("-.") && !report.name(0).contains(".."),
+            "{}",
+            report.name(0)
+        );
+        assert!(
+            report.note.len() <= 1024 && report.note.ends_with("é…"),
+            "{}",
+            report.note.len()
+        );
     }
 
     #[test]
     fn the_event_has_what_the_server_demands() {
         let now = "2026-11-25T10:00:00.5Z".parse().unwrap();
-        let event = report(&drift("mongo", Code::SocketGone, "")).event(Naming::Episode(0), "pod-1", now);
+        let event =
+            report(&drift("mongo", Code::SocketGone, "")).event(Naming::Episode(0), "pod-1", now);
         assert_eq!(event["eventTime"], "2026-11-25T10:00:00.500000Z");
         assert_eq!(event["regarding"]["kind"], "Plug");
         assert_eq!(event["related"]["kind"], "Deployment");
@@ -379,8 +484,14 @@ pub(super) mod tests {
 
     #[test]
     fn without_a_plug_in_the_cluster_it_is_about_the_workload() {
-        let drift = Drift { regarding: None, ..drift("mongo", Code::BakedEntryEdited, "") };
+        let drift = Drift {
+            regarding: None,
+            ..drift("mongo", Code::BakedEntryEdited, "")
+        };
         let report = report(&drift);
-        assert_eq!((report.regarding.kind, report.related), ("Deployment", None));
+        assert_eq!(
+            (report.regarding.kind, report.related),
+            ("Deployment", None)
+        );
     }
 }

@@ -1,7 +1,8 @@
-//! Turns the cluster into one stream of changes: each kind is listed, then watched from there, and resumed whatever happens.
+//! Turns the cluster into one stream of changes: each kind is listed, then watched from there, and
+//! resumed whatever happens.
 //!
-//! The client's own watcher does not report that a watch succeeds again, nor that a connection is silent: both decide whether
-//! the watcher is ready.
+//! The client's own watcher does not report that a watch succeeds again, nor that a connection is
+//! silent: both decide whether the watcher is ready.
 
 use std::time::Duration;
 
@@ -23,7 +24,8 @@ pub(super) const PAGE: u32 = 100;
 struct Timing {
     /// Until a request is answered.
     answer: Duration,
-    /// A watch, before it is begun anew: that it can be is the sign that the server is there and lets us.
+    /// A watch, before it is begun anew: that it can be is the sign that the server is there and
+    /// lets us.
     watch: Duration,
     /// Beyond that, until a connection that is silent counts as lost.
     silence: Duration,
@@ -83,16 +85,25 @@ impl Failure {
 }
 
 /// All kinds, in `namespace` or in all of them.
-pub(super) fn feed(client: &Client, namespace: Option<&str>) -> SelectAll<BoxStream<'static, Change>> {
+pub(super) fn feed(
+    client: &Client,
+    namespace: Option<&str>,
+) -> SelectAll<BoxStream<'static, Change>> {
     select_all(Kind::all().map(|kind| match kind.what {
-        What::Workload => changes::<Live>(api(client, namespace, kind), kind, TIMING, |kind, live| {
-            Object::Workload(Workload::read(kind.api_version, kind.kind, &live))
-        }),
+        What::Workload => {
+            changes::<Live>(api(client, namespace, kind), kind, TIMING, |kind, live| {
+                Object::Workload(Workload::read(kind.api_version, kind.kind, &live))
+            })
+        }
         What::Integration => {
-            changes::<Value>(api(client, namespace, kind), kind, TIMING, |_, value| Object::Integration(value))
+            changes::<Value>(api(client, namespace, kind), kind, TIMING, |_, value| {
+                Object::Integration(value)
+            })
         }
         What::Service => {
-            changes::<Value>(api(client, namespace, kind), kind, TIMING, |_, value| Object::Service(value))
+            changes::<Value>(api(client, namespace, kind), kind, TIMING, |_, value| {
+                Object::Service(value)
+            })
         }
     }))
 }
@@ -111,8 +122,18 @@ fn changes<B: Body>(
     timing: Timing,
     object: fn(Kind, B) -> Object,
 ) -> BoxStream<'static, Change> {
-    let feed = Feed { api, kind, timing, object, state: State::Start, failures: 0, pause: None };
-    unfold(feed, |mut feed| async { Some((feed.next().await, feed)) }).flat_map(iter).boxed()
+    let feed = Feed {
+        api,
+        kind,
+        timing,
+        object,
+        state: State::Start,
+        failures: 0,
+        pause: None,
+    };
+    unfold(feed, |mut feed| async { Some((feed.next().await, feed)) })
+        .flat_map(iter)
+        .boxed()
 }
 
 /// The feed of one kind.
@@ -137,7 +158,11 @@ enum State<B: Body> {
     /// It begins to watch, from this version on.
     Listed { version: String },
     /// It waits for what a watch reports.
-    Watching { version: String, began: Instant, events: BoxStream<'static, Result<WatchEvent<Seen<B>>, Error>> },
+    Watching {
+        version: String,
+        began: Instant,
+        events: BoxStream<'static, Result<WatchEvent<Seen<B>>, Error>>,
+    },
 }
 
 impl<B: Body> Feed<B> {
@@ -153,15 +178,21 @@ impl<B: Body> Feed<B> {
             }
             State::Listing { token } => self.page(token).await,
             State::Listed { version } => self.begin(version).await,
-            State::Watching { version, began, mut events } => {
-                let silence = (self.timing.watch + self.timing.silence).saturating_sub(began.elapsed());
+            State::Watching {
+                version,
+                began,
+                mut events,
+            } => {
+                let silence =
+                    (self.timing.watch + self.timing.silence).saturating_sub(began.elapsed());
                 match timeout(silence, events.next()).await {
                     Ok(Some(Ok(event))) => self.happened(version, began, events, event),
                     Ok(Some(Err(error))) => self.failed(State::Listed { version }, &error),
                     Ok(None) => {
                         self.state = State::Listed { version };
                         // a server that ends each watch at once is not asked without a pause
-                        self.pause = (began.elapsed() < self.timing.pause[0]).then_some(self.timing.pause[0]);
+                        self.pause = (began.elapsed() < self.timing.pause[0])
+                            .then_some(self.timing.pause[0]);
                         Vec::new()
                     }
                     Err(_) => self.silent(State::Listed { version }),
@@ -171,7 +202,8 @@ impl<B: Body> Feed<B> {
     }
 
     async fn page(&mut self, token: Option<String>) -> Vec<Change> {
-        // pages, ended by a watch, are what every server can do; an older etcd has no streaming lists
+        // pages, ended by a watch, are what every server can do; an older etcd has no streaming
+        // lists
         let params = ListParams {
             label_selector: self.kind.selector(),
             limit: Some(PAGE),
@@ -188,7 +220,9 @@ impl<B: Body> Feed<B> {
             Some(token) => State::Listing { token: Some(token) },
             None => {
                 changes.push(Change::Listed(self.kind));
-                State::Listed { version: page.metadata.resource_version.unwrap_or_default() }
+                State::Listed {
+                    version: page.metadata.resource_version.unwrap_or_default(),
+                }
             }
         };
         changes
@@ -203,7 +237,11 @@ impl<B: Body> Feed<B> {
         match timeout(self.timing.answer, self.api.watch(&params, &version)).await {
             Ok(Ok(events)) => {
                 self.failures = 0;
-                self.state = State::Watching { version, began: Instant::now(), events: events.boxed() };
+                self.state = State::Watching {
+                    version,
+                    began: Instant::now(),
+                    events: events.boxed(),
+                };
                 vec![Change::Watching(self.kind)]
             }
             Ok(Err(error)) => self.failed(State::Listed { version }, &error),
@@ -219,12 +257,23 @@ impl<B: Body> Feed<B> {
         event: WatchEvent<Seen<B>>,
     ) -> Vec<Change> {
         let (version, change) = match event {
-            WatchEvent::Added(seen) | WatchEvent::Modified(seen) => (seen.version(), Some(self.put(seen))),
-            WatchEvent::Deleted(seen) => (seen.version(), Some(Change::Gone(self.kind, key(self.kind, &seen.body)))),
+            WatchEvent::Added(seen) | WatchEvent::Modified(seen) => {
+                (seen.version(), Some(self.put(seen)))
+            }
+            WatchEvent::Deleted(seen) => (
+                seen.version(),
+                Some(Change::Gone(self.kind, key(self.kind, &seen.body))),
+            ),
             WatchEvent::Bookmark(bookmark) => (Some(bookmark.metadata.resource_version), None),
-            WatchEvent::Error(status) => return self.failed(State::Listed { version: before }, &Error::Api(status)),
+            WatchEvent::Error(status) => {
+                return self.failed(State::Listed { version: before }, &Error::Api(status));
+            }
         };
-        self.state = State::Watching { version: version.unwrap_or(before), began, events };
+        self.state = State::Watching {
+            version: version.unwrap_or(before),
+            began,
+            events,
+        };
         change.into_iter().collect()
     }
 
@@ -233,7 +282,8 @@ impl<B: Body> Feed<B> {
         Change::Put(self.kind, key, (self.object)(self.kind, seen.body))
     }
 
-    /// A request failed; after a pause it goes on from `state`, or lists anew where the server has forgotten that version.
+    /// A request failed; after a pause it goes on from `state`, or lists anew where the server has
+    /// forgotten that version.
     fn failed(&mut self, state: State<B>, error: &Error) -> Vec<Change> {
         self.wait();
         match status(error).map(|status| status.code) {
@@ -258,7 +308,10 @@ impl<B: Body> Feed<B> {
     fn silent(&mut self, state: State<B>) -> Vec<Change> {
         self.wait();
         self.state = state;
-        vec![Change::Failed(self.kind, Failure::Passing("the server does not answer".to_owned()))]
+        vec![Change::Failed(
+            self.kind,
+            Failure::Passing("the server does not answer".to_owned()),
+        )]
     }
 
     fn wait(&mut self) {
@@ -271,7 +324,11 @@ impl<B: Body> Feed<B> {
 /// Who an object is.
 pub(super) fn key<B: Body>(kind: Kind, body: &B) -> Key {
     let [namespace, name, ..] = body.names();
-    (kind.kind, namespace.unwrap_or_default(), name.unwrap_or_default())
+    (
+        kind.kind,
+        namespace.unwrap_or_default(),
+        name.unwrap_or_default(),
+    )
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
-//! Holds what is apart at the moment, since when, and what is to be published of it: pure, its time comes from outside.
+//! Holds what is apart at the moment, since when, and what is to be published of it: pure, its time
+//! comes from outside.
 //!
-//! A drift is published once it has lasted for the settle window, refreshed while it lasts, and forgotten when it heals.
+//! A drift is published once it has lasted for the settle window, refreshed while it lasts, and
+//! forgotten when it heals.
 
 mod observe;
 mod settle;
@@ -17,11 +19,14 @@ use crate::render::drift::{Drift, ObjectId};
 
 /// How often the series of an Event is refreshed while its cause lasts.
 pub const REFRESH: Duration = Duration::from_secs(30 * 60);
-/// From how many couplings on one Event is made for all of them: those that one cause takes down, or those of one workload.
+/// From how many couplings on one Event is made for all of them: those that one cause takes down,
+/// or those of one workload.
 pub const SUMMARY: usize = 10;
-/// Seconds before a drift appears within which a change of its objects is what brought it; a replica may lag by as much.
+/// Seconds before a drift appears within which a change of its objects is what brought it; a
+/// replica may lag by as much.
 const RECENT: i64 = 600;
-/// How long an Event is there at most after it was last refreshed: the server's default, and what it may be set to.
+/// How long an Event is there at most after it was last refreshed: the server's default, and what
+/// it may be set to.
 const EVENT_LIFE: Duration = Duration::from_secs(2 * 60 * 60);
 /// How long after a failure an Event is tried again, at first and at most.
 const RETRY: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(60)];
@@ -130,10 +135,12 @@ pub(super) struct Ledger {
     ripening: BTreeSet<(Duration, Identity)>,
     rest: BTreeMap<Box<str>, Rest>,
     told: BTreeMap<Identity, Told>,
-    /// Events whose cause healed while this process watched, and when: what comes again is another episode.
+    /// Events whose cause healed while this process watched, and when: what comes again is another
+    /// episode.
     healed: BTreeMap<Identity, Healed>,
     queue: Queue,
-    /// Couplings that count as decoupled: from the settle window's end until nothing of them is apart.
+    /// Couplings that count as decoupled: from the settle window's end until nothing of them is
+    /// apart.
     decoupled: BTreeSet<(ObjectId, Box<str>)>,
     /// Whether what [`Self::news`] gives is another than it gave last.
     news: bool,
@@ -162,15 +169,21 @@ impl Ledger {
         }
     }
 
-    /// What is due now. Whatever is given out is under way until [`Self::done`] says what became of it.
+    /// What is due now. Whatever is given out is under way until [`Self::done`] says what became of
+    /// it.
     pub(super) fn due(&mut self, now: Duration) -> Vec<(Identity, Work)> {
         self.settled(now);
         let mut all = Vec::new();
         while let Some(waiting) = self.queue.take(now, &self.limit) {
-            let Some(told) = self.told.get_mut(&waiting.identity) else { continue };
+            let Some(told) = self.told.get_mut(&waiting.identity) else {
+                continue;
+            };
             let own = self.limit.own(&told.whose);
             if waiting.turn == Turn::New && own > now {
-                let later = Waiting { due: own, ..waiting };
+                let later = Waiting {
+                    due: own,
+                    ..waiting
+                };
                 told.waiting = Some(later);
                 self.queue.push(&told.namespace, later);
                 continue;
@@ -190,20 +203,29 @@ impl Ledger {
 
     /// What an Event says, as things are now.
     fn report(&self, identity: Identity, told: &Told) -> Option<Report> {
-        let drifts: Vec<&Drift> =
-            told.members.iter().filter_map(|member| Some(&self.open.get(member)?.drift)).collect();
+        let drifts: Vec<&Drift> = told
+            .members
+            .iter()
+            .filter_map(|member| Some(&self.open.get(member)?.drift))
+            .collect();
         match told.scope {
             Scope::Drift => drifts.first().map(|drift| Report::of(identity, drift)),
             Scope::Cause => Report::of_cause(identity, &drifts),
             Scope::Workload => Report::of_workload(identity, &drifts),
             Scope::Happening => told.report.clone(),
-            Scope::Rest => Some(Report::of_rest(identity, &told.namespace, self.rest.get(&told.namespace)?.drifts)),
+            Scope::Rest => Some(Report::of_rest(
+                identity,
+                &told.namespace,
+                self.rest.get(&told.namespace)?.drifts,
+            )),
         }
     }
 
     /// What became of a piece of work.
     pub(super) fn done(&mut self, identity: Identity, outcome: Outcome, now: Duration) {
-        let Some(told) = self.told.get_mut(&identity) else { return }; // it healed meanwhile
+        let Some(told) = self.told.get_mut(&identity) else {
+            return;
+        }; // it healed meanwhile
         let was_there = matches!(outcome, Outcome::There(_) | Outcome::Unread);
         if was_there && told.name.is_none() {
             self.limit.give_back(&told.namespace, &told.whose);
@@ -227,7 +249,11 @@ impl Ledger {
                 Some((told.turn(), now + pause))
             }
         };
-        told.waiting = again.map(|(turn, due)| Waiting { turn, due, identity });
+        told.waiting = again.map(|(turn, due)| Waiting {
+            turn,
+            due,
+            identity,
+        });
         if let Some(waiting) = told.waiting {
             self.queue.push(&told.namespace, waiting);
         }
@@ -236,12 +262,19 @@ impl Ledger {
     /// When there may be something due next.
     pub(super) fn wake(&self) -> Option<Duration> {
         let ripe = self.ripening.first().map(|(since, _)| *since + self.settle);
-        let untold = self.rest.iter().filter(|(namespace, _)| !self.told.contains_key(&Report::rest(namespace)));
+        let untold = self
+            .rest
+            .iter()
+            .filter(|(namespace, _)| !self.told.contains_key(&Report::rest(namespace)));
         let rest = untold.map(|(_, rest)| rest.since + self.settle).min();
-        ripe.into_iter().chain(rest).chain(self.queue.wake(&self.limit)).min()
+        ripe.into_iter()
+            .chain(rest)
+            .chain(self.queue.wake(&self.limit))
+            .min()
     }
 
-    /// The couplings that count as decoupled, each with the codes of its causes; `None`: as given before.
+    /// The couplings that count as decoupled, each with the codes of its causes; `None`: as given
+    /// before.
     pub(super) fn news(&mut self) -> Option<Vec<(&Drift, &'static str)>> {
         if !std::mem::take(&mut self.news) {
             return None;
@@ -251,22 +284,32 @@ impl Ledger {
 
     /// By namespace, how many drifts are counted only.
     pub(super) fn beyond_the_limit(&self) -> impl Iterator<Item = (&str, usize)> {
-        self.rest.iter().map(|(namespace, rest)| (&**namespace, rest.drifts))
+        self.rest
+            .iter()
+            .map(|(namespace, rest)| (&**namespace, rest.drifts))
     }
 
     fn decoupled(&self) -> impl Iterator<Item = (&Drift, &'static str)> {
         let counts = |open: &&Open| self.decoupled.contains(&coupling(open));
-        self.open.values().filter(counts).map(|open| (&open.drift, open.drift.diagnostic.code.as_str()))
+        self.open
+            .values()
+            .filter(counts)
+            .map(|open| (&open.drift, open.drift.diagnostic.code.as_str()))
     }
 }
 
 impl Open {
-    /// What an Event must be younger than, to be of this time that it came apart: by the objects themselves, as every replica
-    /// and every restart reads them. What went away leaves no time behind; then it is when this process saw it.
+    /// What an Event must be younger than, to be of this time that it came apart: by the objects
+    /// themselves, as every replica and every restart reads them. What went away leaves no time
+    /// behind; then it is when this process saw it.
     fn since(&self) -> Option<Timestamp> {
         let changed = super::event::changed(&self.drift);
         match (changed, self.appeared) {
-            (Some(changed), Some(appeared)) if appeared.as_second() - changed.as_second() > RECENT => Some(appeared),
+            (Some(changed), Some(appeared))
+                if appeared.as_second() - changed.as_second() > RECENT =>
+            {
+                Some(appeared)
+            }
             (changed, appeared) => changed.or(appeared),
         }
     }
@@ -275,13 +318,24 @@ impl Open {
 impl Told {
     /// What it waits for, if it waits.
     fn turn(&self) -> Turn {
-        if self.name.is_some() { Turn::Refresh } else { Turn::New }
+        if self.name.is_some() {
+            Turn::Refresh
+        } else {
+            Turn::New
+        }
     }
 
     fn work(&self, report: Report) -> Work {
         match &self.name {
-            Some(name) => Work::Refresh { report, name: name.clone(), count: self.count + 1 },
-            None => Work::Fire { report, since: self.since },
+            Some(name) => Work::Refresh {
+                report,
+                name: name.clone(),
+                count: self.count + 1,
+            },
+            None => Work::Fire {
+                report,
+                since: self.since,
+            },
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Limits how fast Events are made: by namespace, for all together, and for each Plug. The API server limits nobody in this group.
+//! Limits how fast Events are made: by namespace, for all together, and for each Plug. The API
+//! server limits nobody in this group.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,7 +27,11 @@ struct Bucket {
 
 impl Bucket {
     fn new(size: u32, per_second: u32) -> Self {
-        Self { size, each: Duration::from_secs(1) / per_second, full: Duration::ZERO }
+        Self {
+            size,
+            each: Duration::from_secs(1) / per_second,
+            full: Duration::ZERO,
+        }
     }
 
     /// When there is an Event in it.
@@ -57,7 +62,11 @@ impl Limit {
     /// Nothing was made yet.
     pub(super) fn new() -> Self {
         let all = Bucket::new(EVENTS_AT_ONCE, EVENTS_PER_SECOND);
-        Self { all, namespaces: BTreeMap::new(), next: BTreeMap::new() }
+        Self {
+            all,
+            namespaces: BTreeMap::new(),
+            next: BTreeMap::new(),
+        }
     }
 
     /// When any Event may be made.
@@ -67,7 +76,9 @@ impl Limit {
 
     /// When this namespace may have an Event, as far as its own limit goes.
     pub(super) fn namespace(&self, namespace: &str) -> Duration {
-        self.namespaces.get(namespace).map_or(Duration::ZERO, Bucket::at)
+        self.namespaces
+            .get(namespace)
+            .map_or(Duration::ZERO, Bucket::at)
     }
 
     /// When this Plug or workload may have an Event, as far as its own limit goes.
@@ -80,7 +91,10 @@ impl Limit {
         self.all.take(now);
         self.namespaces.retain(|_, bucket| bucket.full > now);
         let empty = Bucket::new(NAMESPACE_EVENTS_AT_ONCE, NAMESPACE_EVENTS_PER_SECOND);
-        self.namespaces.entry(namespace.into()).or_insert(empty).take(now);
+        self.namespaces
+            .entry(namespace.into())
+            .or_insert(empty)
+            .take(now);
     }
 
     /// A new Event of this Plug or workload is made now.

@@ -1,4 +1,5 @@
-//! What a watcher says while it runs: one line each on standard error, as text or as JSON; names only, never a value.
+//! What a watcher says while it runs: one line each on standard error, as text or as JSON; names
+//! only, never a value.
 
 use std::io::Write as _;
 
@@ -38,15 +39,30 @@ impl Log {
     }
 }
 
-fn line(format: Format, time: &str, level: &str, message: &str, fields: &[(&str, &str)]) -> Printable {
+fn line(
+    format: Format,
+    time: &str,
+    level: &str,
+    message: &str,
+    fields: &[(&str, &str)],
+) -> Printable {
     match format {
         Format::Text => {
-            let fields: String = fields.iter().map(|(key, value)| format!(" {key}={}", quoted(value))).collect();
-            Printable::plain(&format!("{time} {level} {}{fields}\n", printable::line(message)))
+            let fields: String = fields
+                .iter()
+                .map(|(key, value)| format!(" {key}={}", quoted(value)))
+                .collect();
+            Printable::plain(&format!(
+                "{time} {level} {}{fields}\n",
+                printable::line(message)
+            ))
         }
         Format::Json => {
             let said = [("time", time), ("level", level), ("message", message)];
-            let all = said.iter().chain(fields).map(|(key, value)| ((*key).to_owned(), Value::from(*value)));
+            let all = said
+                .iter()
+                .chain(fields)
+                .map(|(key, value)| ((*key).to_owned(), Value::from(*value)));
             Printable::json(&format!("{}\n", Value::Object(all.collect::<Map<_, _>>())))
         }
     }
@@ -57,7 +73,11 @@ fn quoted(value: &str) -> String {
     // the quotes show an end of a line by themselves
     let value = &printable::lines(value);
     let plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '"' && c != '=';
-    if !value.is_empty() && value.chars().all(plain) { value.to_owned() } else { format!("{value:?}") }
+    if !value.is_empty() && value.chars().all(plain) {
+        value.to_owned()
+    } else {
+        format!("{value:?}")
+    }
 }
 
 #[cfg(test)]
@@ -68,11 +88,17 @@ mod tests {
     fn one_line_whatever_is_in_it() {
         let fields = [("plug", "mongo"), ("note", "a \"b\"\nc")];
         let text = line(Format::Text, "T", "info", "decoupled", &fields);
-        assert_eq!(text.as_str(), "T info decoupled plug=mongo note=\"a \\\"b\\\"\\nc\"\n");
+        assert_eq!(
+            text.as_str(),
+            "T info decoupled plug=mongo note=\"a \\\"b\\\"\\nc\"\n"
+        );
         let json = line(Format::Json, "T", "info", "decoupled", &fields);
         let json = json.as_str();
         assert_eq!(json.lines().count(), 1);
         let read: Value = serde_json::from_str(json).unwrap();
-        assert_eq!((&read["level"], &read["note"]), (&"info".into(), &"a \"b\"\nc".into()));
+        assert_eq!(
+            (&read["level"], &read["note"]),
+            (&"info".into(), &"a \"b\"\nc".into())
+        );
     }
 }

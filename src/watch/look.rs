@@ -1,4 +1,5 @@
-//! Looks up workloads that the watch does not show: they are gone, or they are there without a record.
+//! Looks up workloads that the watch does not show: they are gone, or they are there without a
+//! record.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,10 +41,14 @@ pub(super) struct Looker {
 impl Looker {
     /// One for this cluster.
     pub(super) fn new(client: Client) -> Self {
-        Self { client, places: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self {
+            client,
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+        }
     }
 
-    /// Looks workloads up, however long it takes until the server answers: an error says nothing of them.
+    /// Looks workloads up, however long it takes until the server answers: an error says nothing of
+    /// them.
     pub(super) async fn look(self, naming: Naming) -> (Naming, Found) {
         let mut failures = 0;
         loop {
@@ -64,25 +69,49 @@ impl Looker {
 /// # Errors
 /// It does not say what is there.
 pub(super) async fn look_once(client: &Client, naming: &Naming) -> Result<Found, Error> {
-    let Naming { api_version, kind, namespace, selector } = naming;
-    let kind = Kind { api_version, kind, what: What::Workload };
+    let Naming {
+        api_version,
+        kind,
+        namespace,
+        selector,
+    } = naming;
+    let kind = Kind {
+        api_version,
+        kind,
+        what: What::Workload,
+    };
     let api = api::<Live>(client, Some(namespace), kind);
     let read = |live: &Live| Unrecorded::of(kind.api_version, kind.kind, live);
     match selector {
         Selector::Name(name) => Ok(match api.get_opt(name).await? {
             None => Found::Gone,
-            Some(seen) if seen.body.metadata.labels.get(COUPLED).is_some_and(|value| value == "true") => {
+            Some(seen)
+                if seen
+                    .body
+                    .metadata
+                    .labels
+                    .get(COUPLED)
+                    .is_some_and(|value| value == "true") =>
+            {
                 Found::Labelled
             }
             Some(seen) => Found::Unrecorded(vec![read(&seen.body)]),
         }),
         Selector::Labels(labels) => {
-            let mut wanted: Vec<String> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            let mut wanted: Vec<String> = labels
+                .iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect();
             wanted.push(format!("{COUPLED}!=true"));
-            let params = ListParams { limit: Some(PAGE), ..ListParams::default().labels(&wanted.join(",")) };
+            let params = ListParams {
+                limit: Some(PAGE),
+                ..ListParams::default().labels(&wanted.join(","))
+            };
             // a page is enough: each of these is one mistake, and the next look-up shows the rest
             let page = api.list(&params).await?;
-            Ok(Found::Unrecorded(page.items.iter().map(|seen| read(&seen.body)).collect()))
+            Ok(Found::Unrecorded(
+                page.items.iter().map(|seen| read(&seen.body)).collect(),
+            ))
         }
     }
 }
@@ -98,9 +127,16 @@ mod tests {
         let answers = vec![(403, refusal(403)), (503, refusal(503)), (200, there)];
         let (client, script) = Script::client(answers).await;
         let selector = Selector::Name("web".into());
-        let naming = Naming { api_version: "apps/v1", kind: "Deployment", namespace: "shop".into(), selector };
+        let naming = Naming {
+            api_version: "apps/v1",
+            kind: "Deployment",
+            namespace: "shop".into(),
+            selector,
+        };
         let (_, found) = Looker::new(client).look(naming).await;
-        let Found::Unrecorded(found) = found else { panic!("{found:?}") };
+        let Found::Unrecorded(found) = found else {
+            panic!("{found:?}")
+        };
         assert_eq!((&*found[0].id.name, script.asked().len()), ("web", 3));
     }
 }

@@ -1,8 +1,9 @@
-//! `coupler watch`: fires Decoupled Events when a cluster comes apart from what was coupled, and touches nothing else.
+//! `coupler watch`: fires Decoupled Events when a cluster comes apart from what was coupled, and
+//! touches nothing else.
 //!
-//! Changes come in by `feed`, `world` keeps of them what a judgement needs, the judgement is the pure engine's
-//! ([`crate::render::drift`]), `ledger` decides what is to be said and when, `publish` says it. It reads no Secret and no
-//! ConfigMap, and writes nothing but Events.
+//! Changes come in by `feed`, `world` keeps of them what a judgement needs, the judgement is the
+//! pure engine's ([`crate::render::drift`]), `ledger` decides what is to be said and when,
+//! `publish` says it. It reads no Secret and no ConfigMap, and writes nothing but Events.
 #![expect(clippy::disallowed_methods, reason = "a shell has clocks")]
 
 mod departed;
@@ -30,7 +31,8 @@ use std::time::Duration;
 
 pub use ledger::{REFRESH, SUMMARY};
 pub use limit::{
-    EVENTS_AT_ONCE, EVENTS_PER_SECOND, NAMESPACE_EVENTS_AT_ONCE, NAMESPACE_EVENTS_PER_SECOND, PLUG_INTERVAL,
+    EVENTS_AT_ONCE, EVENTS_PER_SECOND, NAMESPACE_EVENTS_AT_ONCE, NAMESPACE_EVENTS_PER_SECOND,
+    PLUG_INTERVAL,
 };
 pub use log::Format;
 pub use run::Clock;
@@ -66,11 +68,12 @@ pub enum Broken {
     Listen(std::io::Error),
 }
 
-/// A client of the cluster that `KUBECONFIG`, `~/.kube/config` or the pod's ServiceAccount names. `again`: whether it tries
-/// again by itself what the server is too busy for.
+/// A client of the cluster that `KUBECONFIG`, `~/.kube/config` or the pod's ServiceAccount names.
+/// `again`: whether it tries again by itself what the server is too busy for.
 async fn client(again: bool) -> Result<kube::Client, Broken> {
-    let mut config =
-        kube::Config::infer().await.map_err(|error| Broken::Cluster(said(&kube::Error::InferConfig(error))))?;
+    let mut config = kube::Config::infer()
+        .await
+        .map_err(|error| Broken::Cluster(said(&kube::Error::InferConfig(error))))?;
     config.default_retry = again;
     kube::Client::try_from(config).map_err(|error| Broken::Cluster(said(&error)))
 }
@@ -78,8 +81,13 @@ async fn client(again: bool) -> Result<kube::Client, Broken> {
 /// Watches that cluster until `stop`.
 ///
 /// # Errors
-/// No cluster is configured, or the address is taken. What goes wrong later is logged, and tried again.
-pub async fn watch(options: Options, clock: Clock, stop: impl Future<Output = ()>) -> Result<(), Broken> {
+/// No cluster is configured, or the address is taken. What goes wrong later is logged, and tried
+/// again.
+pub async fn watch(
+    options: Options,
+    clock: Clock,
+    stop: impl Future<Output = ()>,
+) -> Result<(), Broken> {
     // feed, ledger and look try again, each in its own way
     watch_with(client(false).await?, options, clock, stop).await
 }
@@ -94,7 +102,9 @@ pub async fn watch_with(
     clock: Clock,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Broken> {
-    let listener = tokio::net::TcpListener::bind(options.listen).await.map_err(Broken::Listen)?;
+    let listener = tokio::net::TcpListener::bind(options.listen)
+        .await
+        .map_err(Broken::Listen)?;
     let status = server::Shared::default();
     let server = tokio::spawn(server::serve(listener, status.clone()));
     run::run(client, options, clock, status, stop).await;
@@ -108,24 +118,36 @@ pub async fn watch_with(
 /// No cluster is configured, it cannot be reached, or no kind of workload can be listed.
 pub async fn list(namespace: Option<&str>) -> Result<(Cluster, Vec<String>), Broken> {
     let client = client(true).await?;
-    let listed = once::list(&client, namespace).await.map_err(|error| Broken::Cluster(said(&error)))?;
+    let listed = once::list(&client, namespace)
+        .await
+        .map_err(|error| Broken::Cluster(said(&error)))?;
     let (mut cluster, unlisted) = listed;
     // what Plugs name and has no record is not among what is listed by its label
     let mut unseen = None;
     for naming in judge_each(&cluster, drop).look_up {
         match look_once(&client, &naming).await {
             Ok(Found::Unrecorded(found)) => {
-                found.into_iter().for_each(|unrecorded| cluster.put_unrecorded(unrecorded));
+                found
+                    .into_iter()
+                    .for_each(|unrecorded| cluster.put_unrecorded(unrecorded));
             }
             Ok(Found::Gone | Found::Labelled) => {}
-            Err(error) => unseen = Some(format!("workloads that Plugs name cannot be looked up: {}", said(&error))),
+            Err(error) => {
+                unseen = Some(format!(
+                    "workloads that Plugs name cannot be looked up: {}",
+                    said(&error)
+                ));
+            }
         }
     }
     // a cluster that does not know our kinds is judged by the workloads' own records
     let missed = unlisted.into_iter().filter(|(kind, _)| !kind.is_optional());
     let missed = missed.map(|(kind, why)| format!("{}s cannot be listed: {why}", kind.kind));
     let missed: Vec<_> = missed.chain(unseen).collect();
-    if Kind::all().filter(|kind| kind.what == What::Workload).all(|kind| !cluster.can_list(kind.kind)) {
+    if Kind::all()
+        .filter(|kind| kind.what == What::Workload)
+        .all(|kind| !cluster.can_list(kind.kind))
+    {
         return Err(Broken::Cluster(missed.join("; ")));
     }
     Ok((cluster, missed))

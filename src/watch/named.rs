@@ -1,4 +1,5 @@
-//! Keeps which workloads are looked up for the Plugs that name them, when again, and what was found.
+//! Keeps which workloads are looked up for the Plugs that name them, when again, and what was
+//! found.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -6,7 +7,8 @@ use std::time::Duration;
 use super::look::Found;
 use crate::render::drift::{Cluster, Key, Naming, ObjectId, Selector};
 
-/// How often a workload is looked up that has no record or is not there: nothing else reports when it comes.
+/// How often a workload is looked up that has no record or is not there: nothing else reports when
+/// it comes.
 const BY_NAME: Duration = Duration::from_secs(60);
 /// How often workloads with labels are looked up: those that lose their record are known at once.
 const BY_LABELS: Duration = Duration::from_secs(30 * 60);
@@ -29,14 +31,19 @@ impl Named {
     /// Takes in what a judgement wants to have looked up; what nobody names any more is forgotten.
     pub(super) fn wanted(&mut self, namings: BTreeSet<Naming>, cluster: &mut Cluster) {
         let before = std::mem::take(&mut self.looks);
-        let (kept, over): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            before.into_iter().partition(|(naming, _)| namings.contains(naming));
+        let (kept, over): (BTreeMap<_, _>, BTreeMap<_, _>) = before
+            .into_iter()
+            .partition(|(naming, _)| namings.contains(naming));
         self.looks = kept;
         for naming in namings {
             self.looks.entry(naming).or_default();
         }
         let found: BTreeSet<&Key> = self.looks.values().flat_map(|looks| &looks.found).collect();
-        for key in over.values().flat_map(|looks| &looks.found).filter(|key| !found.contains(key)) {
+        for key in over
+            .values()
+            .flat_map(|looks| &looks.found)
+            .filter(|key| !found.contains(key))
+        {
             cluster.drop_unrecorded(key);
         }
     }
@@ -53,20 +60,37 @@ impl Named {
 
     /// When something is to be looked up next.
     pub(super) fn wake(&self) -> Option<Duration> {
-        self.looks.values().map(|looks| looks.next).min().filter(|next| *next < Duration::MAX)
+        self.looks
+            .values()
+            .map(|looks| looks.next)
+            .min()
+            .filter(|next| *next < Duration::MAX)
     }
 
     /// A workload lost its record: who names workloads of its kind by labels may mean it.
     pub(super) fn left(&mut self, key: &Key, now: Duration) {
         let may_mean = |naming: &Naming| {
-            naming.kind == key.0 && *naming.namespace == *key.1 && matches!(naming.selector, Selector::Labels(_))
+            naming.kind == key.0
+                && *naming.namespace == *key.1
+                && matches!(naming.selector, Selector::Labels(_))
         };
-        self.looks.iter_mut().filter(|(naming, _)| may_mean(naming)).for_each(|(_, looks)| looks.next = now);
+        self.looks
+            .iter_mut()
+            .filter(|(naming, _)| may_mean(naming))
+            .for_each(|(_, looks)| looks.next = now);
     }
 
     /// What a look-up found; whether the couplings are to be judged again.
-    pub(super) fn found(&mut self, naming: &Naming, found: Found, cluster: &mut Cluster, now: Duration) -> bool {
-        let Some(looks) = self.looks.get_mut(naming) else { return false };
+    pub(super) fn found(
+        &mut self,
+        naming: &Naming,
+        found: Found,
+        cluster: &mut Cluster,
+        now: Duration,
+    ) -> bool {
+        let Some(looks) = self.looks.get_mut(naming) else {
+            return false;
+        };
         looks.next = now
             + match naming.selector {
                 Selector::Name(_) => BY_NAME,
@@ -76,8 +100,15 @@ impl Named {
         before.iter().for_each(|key| cluster.drop_unrecorded(key));
         if let Found::Unrecorded(found) = found {
             for unrecorded in found {
-                let ObjectId { kind, namespace, name, .. } = &unrecorded.id;
-                looks.found.push((*kind, namespace.to_string(), name.to_string()));
+                let ObjectId {
+                    kind,
+                    namespace,
+                    name,
+                    ..
+                } = &unrecorded.id;
+                looks
+                    .found
+                    .push((*kind, namespace.to_string(), name.to_string()));
                 cluster.put_unrecorded(unrecorded);
             }
         }

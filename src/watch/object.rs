@@ -1,4 +1,5 @@
-//! What is watched, and what of it is read: no Secret, no ConfigMap, and of a workload little more than its variables.
+//! What is watched, and what of it is read: no Secret, no ConfigMap, and of a workload little more
+//! than its variables.
 
 use std::borrow::Cow;
 use std::fmt::Debug;
@@ -34,8 +35,16 @@ impl Kind {
     /// Every kind that is watched.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let ours = ["Interface", "Plug", "Socket"];
-        let ours = ours.map(|kind| Self { api_version: API_VERSION, kind, what: What::Integration });
-        let service = Self { api_version: "v1", kind: "Service", what: What::Service };
+        let ours = ours.map(|kind| Self {
+            api_version: API_VERSION,
+            kind,
+            what: What::Integration,
+        });
+        let service = Self {
+            api_version: "v1",
+            kind: "Service",
+            what: What::Service,
+        };
         let workloads = WORKLOAD_KINDS.iter().map(|known| Self {
             api_version: known.api_version(),
             kind: known.kind,
@@ -46,7 +55,10 @@ impl Kind {
 
     /// As the client names it.
     pub(super) fn resource(self) -> ApiResource {
-        let (group, version) = self.api_version.split_once('/').unwrap_or(("", self.api_version));
+        let (group, version) = self
+            .api_version
+            .split_once('/')
+            .unwrap_or(("", self.api_version));
         ApiResource {
             group: group.to_owned(),
             version: version.to_owned(),
@@ -77,7 +89,10 @@ pub(super) struct Seen<B> {
 impl<B> Seen<B> {
     /// `metadata.resourceVersion`
     pub(super) fn version(&self) -> Option<String> {
-        self.meta.resource_version.clone().filter(|version| !version.is_empty())
+        self.meta
+            .resource_version
+            .clone()
+            .filter(|version| !version.is_empty())
     }
 }
 
@@ -92,13 +107,19 @@ impl Body for Live {
         let metadata = &self.metadata;
         let text = |text: &str| Some(text.to_owned());
         let version = metadata.resource_version.clone();
-        [text(&metadata.namespace), text(&metadata.name), text(&metadata.uid), version]
+        [
+            text(&metadata.namespace),
+            text(&metadata.name),
+            text(&metadata.uid),
+            version,
+        ]
     }
 }
 
 impl Body for Value {
     fn names(&self) -> [Option<String>; 4] {
-        ["namespace", "name", "uid", "resourceVersion"].map(|key| self["metadata"][key].as_str().map(str::to_owned))
+        ["namespace", "name", "uid", "resourceVersion"]
+            .map(|key| self["metadata"][key].as_str().map(str::to_owned))
     }
 }
 
@@ -106,7 +127,16 @@ impl<'de, B: Body> Deserialize<'de> for Seen<B> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let body = B::deserialize(deserializer)?;
         let [namespace, name, uid, resource_version] = body.names();
-        Ok(Self { meta: ObjectMeta { namespace, name, uid, resource_version, ..ObjectMeta::default() }, body })
+        Ok(Self {
+            meta: ObjectMeta {
+                namespace,
+                name,
+                uid,
+                resource_version,
+                ..ObjectMeta::default()
+            },
+            body,
+        })
     }
 }
 

@@ -12,20 +12,30 @@ use crate::render::drift::{Cluster, Live, Workload};
 ///
 /// # Errors
 /// The server cannot be reached, or breaks off.
-pub(super) async fn list(client: &Client, namespace: Option<&str>) -> Result<(Cluster, Vec<(Kind, String)>), Error> {
+pub(super) async fn list(
+    client: &Client,
+    namespace: Option<&str>,
+) -> Result<(Cluster, Vec<(Kind, String)>), Error> {
     let mut cluster = Cluster::default();
     let mut unlisted = Vec::new();
     for kind in Kind::all() {
         let listed = match kind.what {
             What::Workload => {
-                let read = |live: Live| _ = cluster.put_workload(Workload::read(kind.api_version, kind.kind, &live));
+                let read = |live: Live| {
+                    _ = cluster.put_workload(Workload::read(kind.api_version, kind.kind, &live));
+                };
                 pages(client, namespace, kind, read).await
             }
             What::Integration => {
                 let read = |value: Value| cluster.put_integration(kind.kind, &value);
                 pages(client, namespace, kind, read).await
             }
-            What::Service => pages(client, namespace, kind, |value: Value| cluster.put_service(&value)).await,
+            What::Service => {
+                pages(client, namespace, kind, |value: Value| {
+                    cluster.put_service(&value);
+                })
+                .await
+            }
         };
         match listed {
             Ok(()) => {}
@@ -46,7 +56,11 @@ async fn pages<B: Body>(
     mut read: impl FnMut(B),
 ) -> Result<(), Error> {
     let api = api::<B>(client, namespace, kind);
-    let mut params = ListParams { label_selector: kind.selector(), limit: Some(PAGE), ..ListParams::default() };
+    let mut params = ListParams {
+        label_selector: kind.selector(),
+        limit: Some(PAGE),
+        ..ListParams::default()
+    };
     loop {
         let page = api.list(&params).await?;
         page.items.into_iter().for_each(|seen| read(seen.body));

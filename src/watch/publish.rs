@@ -1,4 +1,5 @@
-//! Events to the API server: made once under a name that all replicas share, taken as made where they are there already.
+//! Events to the API server: made once under a name that all replicas share, taken as made where
+//! they are there already.
 
 use std::time::Duration;
 
@@ -44,17 +45,34 @@ impl Publisher {
         let work = async {
             match work {
                 Work::Fire { report, since } => self.fire(report, *since).await,
-                Work::Refresh { report, name, count } => self.refresh(report, name, *count).await,
+                Work::Refresh {
+                    report,
+                    name,
+                    count,
+                } => self.refresh(report, name, *count).await,
             }
         };
         let Ok(result) = tokio::time::timeout(PATIENCE, work).await else {
-            return Done { outcome: Outcome::Failed, error: Some("the server does not answer".to_owned()) };
+            return Done {
+                outcome: Outcome::Failed,
+                error: Some("the server does not answer".to_owned()),
+            };
         };
         match result {
-            Ok(outcome) => Done { outcome, error: None },
+            Ok(outcome) => Done {
+                outcome,
+                error: None,
+            },
             Err(error) => {
-                let outcome = if is_final(&error) { Outcome::Refused } else { Outcome::Failed };
-                Done { outcome, error: Some(said(&error)) }
+                let outcome = if is_final(&error) {
+                    Outcome::Refused
+                } else {
+                    Outcome::Failed
+                };
+                Done {
+                    outcome,
+                    error: Some(said(&error)),
+                }
             }
         }
     }
@@ -70,23 +88,34 @@ impl Publisher {
         Api::namespaced_with(self.client.clone(), namespace, &resource)
     }
 
-    /// Makes an Event. One of that name is there already: of another replica, of this process before it was restarted, or of
-    /// an episode that healed; the last is known by its time, and then this one is the next episode. Or it is somebody else's,
-    /// who may create Events in this namespace: it counts for nothing.
+    /// Makes an Event. One of that name is there already: of another replica, of this process
+    /// before it was restarted, or of an episode that healed; the last is known by its time, and
+    /// then this one is the next episode. Or it is somebody else's, who may create Events in this
+    /// namespace: it counts for nothing.
     async fn fire(&self, report: &Report, since: Option<Timestamp>) -> Result<Outcome, Error> {
         let api = self.api(&report.namespace);
         let now = Timestamp::now();
         let mut taken = 0;
         for episode in 0..EPISODES {
             let name = report.name(episode);
-            match self.create(&api, report.event(Naming::Episode(episode), &self.instance, now)).await {
+            match self
+                .create(
+                    &api,
+                    report.event(Naming::Episode(episode), &self.instance, now),
+                )
+                .await
+            {
                 Ok(name) => return Ok(Outcome::Made(name)),
                 Err(error) if has_code(&error, 409) => {}
                 Err(error) if is_leaving(&error) => return Ok(Outcome::Unread),
                 Err(error) => return Err(error),
             }
-            // an empty patch changes nothing and gives the Event back: no permission to read is needed
-            let there = match api.patch(&name, &PatchParams::default(), &Patch::Merge(json!({}))).await {
+            // an empty patch changes nothing and gives the Event back: no permission to read is
+            // needed
+            let there = match api
+                .patch(&name, &PatchParams::default(), &Patch::Merge(json!({})))
+                .await
+            {
                 Ok(there) => there,
                 Err(error) if has_code(&error, 404) => {
                     // it expired this moment
@@ -104,15 +133,20 @@ impl Publisher {
                 break;
             }
         }
-        self.create(&api, report.event(Naming::Server, &self.instance, now)).await.map(Outcome::Made)
+        self.create(&api, report.event(Naming::Server, &self.instance, now))
+            .await
+            .map(Outcome::Made)
     }
 
-    /// Says that it lasts; an Event that is gone meanwhile, or that somebody else has put in its place, is made anew.
+    /// Says that it lasts; an Event that is gone meanwhile, or that somebody else has put in its
+    /// place, is made anew.
     async fn refresh(&self, report: &Report, name: &str, count: u32) -> Result<Outcome, Error> {
         let api = self.api(&report.namespace);
         let patch = Patch::Merge(event::series(count, Timestamp::now()));
         match api.patch(name, &PatchParams::default(), &patch).await {
-            Ok(there) if Standing::of(&there, report) != Standing::Foreign => Ok(Outcome::There(name.to_owned())),
+            Ok(there) if Standing::of(&there, report) != Standing::Foreign => {
+                Ok(Outcome::There(name.to_owned()))
+            }
             Ok(_) => self.fire(report, None).await,
             Err(error) if has_code(&error, 404) => self.fire(report, None).await,
             Err(error) => Err(error),
@@ -130,8 +164,8 @@ impl Publisher {
 /// Whose Event there is under a name of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
-    /// One that reports the drift as we would, made at this time of the server's, or refreshed then: whoever made it, the drift
-    /// is reported.
+    /// One that reports the drift as we would, made at this time of the server's, or refreshed
+    /// then: whoever made it, the drift is reported.
     Made(Timestamp),
     /// One that does not.
     Foreign,
@@ -140,10 +174,18 @@ enum Standing {
 impl Standing {
     fn of(there: &DynamicObject, report: &Report) -> Self {
         // the time of the server, which nobody else sets
-        let made = there.metadata.creation_timestamp.as_ref().map(|time| time.0);
-        let Some(made) = made.filter(|made| report.is_reported_by(&there.data, *made)) else { return Self::Foreign };
+        let made = there
+            .metadata
+            .creation_timestamp
+            .as_ref()
+            .map(|time| time.0);
+        let Some(made) = made.filter(|made| report.is_reported_by(&there.data, *made)) else {
+            return Self::Foreign;
+        };
         // one that was refreshed lasted until then
-        let lasted = there.data["series"]["lastObservedTime"].as_str().and_then(|time| time.parse::<Timestamp>().ok());
+        let lasted = there.data["series"]["lastObservedTime"]
+            .as_str()
+            .and_then(|time| time.parse::<Timestamp>().ok());
         Self::Made(
             lasted
                 .filter(|lasted| lasted.as_second() <= Timestamp::now().as_second() + event::CLOCKS)

@@ -1,4 +1,5 @@
-//! Holds what waits to be published, and gives each namespace its turn: no namespace waits for the length of another's queue.
+//! Holds what waits to be published, and gives each namespace its turn: no namespace waits for the
+//! length of another's queue.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Included, Unbounded};
@@ -38,13 +39,19 @@ impl Queue {
     pub(super) fn push(&mut self, namespace: &str, waiting: Waiting) {
         match self.namespaces.get_mut(namespace) {
             Some(queue) => _ = queue.insert(waiting),
-            None => _ = self.namespaces.insert(namespace.into(), BTreeSet::from([waiting])),
+            None => {
+                _ = self
+                    .namespaces
+                    .insert(namespace.into(), BTreeSet::from([waiting]));
+            }
         }
     }
 
     /// Removes one that need not be published any more.
     pub(super) fn remove(&mut self, namespace: &str, waiting: &Waiting) {
-        let Some(queue) = self.namespaces.get_mut(namespace) else { return };
+        let Some(queue) = self.namespaces.get_mut(namespace) else {
+            return;
+        };
         queue.remove(waiting);
         if queue.is_empty() {
             self.namespaces.remove(namespace);
@@ -56,8 +63,12 @@ impl Queue {
         if limit.all() > now {
             return None;
         }
-        let after = self.namespaces.range::<str, _>((Excluded(&*self.served), Unbounded));
-        let before = self.namespaces.range::<str, _>((Unbounded, Included(&*self.served)));
+        let after = self
+            .namespaces
+            .range::<str, _>((Excluded(&*self.served), Unbounded));
+        let before = self
+            .namespaces
+            .range::<str, _>((Unbounded, Included(&*self.served)));
         let (namespace, waiting) = after.chain(before).find_map(|(namespace, queue)| {
             let waiting = next(queue, now)?;
             (limit.namespace(namespace) <= now).then(|| (namespace.clone(), waiting))
@@ -70,18 +81,30 @@ impl Queue {
     /// When there may be something to take.
     pub(super) fn wake(&self, limit: &Limit) -> Option<Duration> {
         let first = |queue: &BTreeSet<Waiting>| {
-            [Turn::New, Turn::Refresh].iter().filter_map(|turn| Some(first(queue, *turn)?.due)).min()
+            [Turn::New, Turn::Refresh]
+                .iter()
+                .filter_map(|turn| Some(first(queue, *turn)?.due))
+                .min()
         };
         let each = self.namespaces.iter();
-        let first = each.filter_map(|(namespace, queue)| Some(first(queue)?.max(limit.namespace(namespace)))).min()?;
+        let first = each
+            .filter_map(|(namespace, queue)| Some(first(queue)?.max(limit.namespace(namespace))))
+            .min()?;
         Some(first.max(limit.all()))
     }
 }
 
 /// The earliest of a queue.
 fn first(queue: &BTreeSet<Waiting>, turn: Turn) -> Option<&Waiting> {
-    let least = Waiting { turn, due: Duration::ZERO, identity: Identity::default() };
-    queue.range(least..).next().filter(|waiting| waiting.turn == turn)
+    let least = Waiting {
+        turn,
+        due: Duration::ZERO,
+        identity: Identity::default(),
+    };
+    queue
+        .range(least..)
+        .next()
+        .filter(|waiting| waiting.turn == turn)
 }
 
 /// The one that is due now: a new one, or else a refresh.
@@ -96,7 +119,11 @@ mod tests {
     use crate::watch::limit::NAMESPACE_EVENTS_AT_ONCE;
 
     fn waiting(turn: Turn, due: u64, number: u8) -> Waiting {
-        Waiting { turn, due: Duration::from_secs(due), identity: Identity([number; 16]) }
+        Waiting {
+            turn,
+            due: Duration::from_secs(due),
+            identity: Identity([number; 16]),
+        }
     }
 
     #[test]
@@ -111,7 +138,9 @@ mod tests {
         queue.push("shop", waiting(Turn::New, 9, 6));
         assert_eq!(queue.wake(&limit), Some(Duration::ZERO));
         let now = Duration::from_secs(1);
-        let taken: Vec<u8> = std::iter::from_fn(|| queue.take(now, &limit)).map(|one| one.identity.0[0]).collect();
+        let taken: Vec<u8> = std::iter::from_fn(|| queue.take(now, &limit))
+            .map(|one| one.identity.0[0])
+            .collect();
         assert_eq!(taken, [1, 5, 2, 3, 4]);
         assert_eq!(queue.wake(&limit), Some(Duration::from_secs(9)));
     }

@@ -41,7 +41,10 @@ pub struct Clock {
 impl Clock {
     /// A clock that starts now.
     pub fn start() -> Self {
-        Self { start: Instant::now(), ahead: Arc::default() }
+        Self {
+            start: Instant::now(),
+            ahead: Arc::default(),
+        }
     }
 
     /// The time since then.
@@ -51,7 +54,10 @@ impl Clock {
 
     /// Puts it forward, for all its clones: for tests, which wait for no window.
     pub fn advance(&self, by: Duration) {
-        self.ahead.fetch_add(u64::try_from(by.as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.ahead.fetch_add(
+            u64::try_from(by.as_millis()).unwrap_or(u64::MAX),
+            Ordering::Relaxed,
+        );
     }
 }
 
@@ -119,7 +125,10 @@ pub(super) async fn run(
             () = &mut stop => break,
         }
     }
-    watch.log.info("stopping", &[("events_under_way", &publishing.len().to_string())]);
+    watch.log.info(
+        "stopping",
+        &[("events_under_way", &publishing.len().to_string())],
+    );
     let drain = async {
         while let Some((identity, work, done)) = publishing.next().await {
             watch.published(identity, &work, done);
@@ -150,8 +159,17 @@ impl Watch {
         let effect = self.world.apply(change, now);
         self.changed |= effect.changed;
         match effect.watch {
-            Some(Watched::Failed { kind, failure, news }) => {
-                *self.status().metrics_mut().watch_errors.entry(kind).or_default() += 1;
+            Some(Watched::Failed {
+                kind,
+                failure,
+                news,
+            }) => {
+                *self
+                    .status()
+                    .metrics_mut()
+                    .watch_errors
+                    .entry(kind)
+                    .or_default() += 1;
                 let fields = [("kind", kind), ("why", failure.why())];
                 match failure {
                     _ if !news => {}
@@ -182,14 +200,29 @@ impl Watch {
         let mut observation = self.ledger.observe(now, wall);
         let judgement = judge_each(&self.world.cluster, |drift| observation.take(drift));
         observation.end();
-        let Judgement { coupled, decoupled, unknown, look_up, .. } = judgement;
+        let Judgement {
+            coupled,
+            decoupled,
+            unknown,
+            look_up,
+            ..
+        } = judgement;
         self.world.named.wanted(look_up, &mut self.world.cluster);
         let mut status = self.status();
         let metrics = status.metrics_mut();
-        metrics.plugs = [("coupled", coupled), ("decoupled", decoupled), ("unknown", unknown)].into();
+        metrics.plugs = [
+            ("coupled", coupled),
+            ("decoupled", decoupled),
+            ("unknown", unknown),
+        ]
+        .into();
         metrics.last_evaluation = u64::try_from(wall.as_second()).unwrap_or_default();
         metrics.objects = self.world.objects();
-        metrics.beyond_the_limit = self.ledger.beyond_the_limit().map(|(name, n)| (name.to_owned(), n)).collect();
+        metrics.beyond_the_limit = self
+            .ledger
+            .beyond_the_limit()
+            .map(|(name, n)| (name.to_owned(), n))
+            .collect();
     }
 
     fn found(&mut self, naming: &Naming, found: Found, now: Duration) {
@@ -202,7 +235,10 @@ impl Watch {
 
     /// Workloads that lost their record, and that no Plug names: that may be meant.
     fn depart(&mut self, now: Duration) {
-        for Departed { workload, wall, .. } in self.departures.settled(self.options.settle, now, &self.world.cluster) {
+        for Departed { workload, wall, .. } in
+            self.departures
+                .settled(self.options.settle, now, &self.world.cluster)
+        {
             self.ledger.happened(Report::departed(&workload), wall, now);
         }
     }
@@ -215,12 +251,27 @@ impl Watch {
             Outcome::Refused => "refused",
             Outcome::Failed => "failed",
         };
-        *self.status().metrics_mut().published.entry(result).or_default() += 1;
+        *self
+            .status()
+            .metrics_mut()
+            .published
+            .entry(result)
+            .or_default() += 1;
         let (Work::Fire { report, .. } | Work::Refresh { report, .. }) = work;
-        let (kind, name) = (report.regarding.kind, format!("{}/{}", report.namespace, report.regarding.name));
-        let fields = [("kind", kind), ("name", name.as_str()), ("note", report.note.as_str())];
+        let (kind, name) = (
+            report.regarding.kind,
+            format!("{}/{}", report.namespace, report.regarding.name),
+        );
+        let fields = [
+            ("kind", kind),
+            ("name", name.as_str()),
+            ("note", report.note.as_str()),
+        ];
         match &done.error {
-            Some(why) => self.log.warn("an Event was not made", &[&fields[..], &[("why", why.as_str())]].concat()),
+            Some(why) => self.log.warn(
+                "an Event was not made",
+                &[&fields[..], &[("why", why.as_str())]].concat(),
+            ),
             None if made => self.log.info("decoupled", &fields),
             None => {}
         }
@@ -234,7 +285,11 @@ impl Watch {
     /// What probes and Prometheus see from now on.
     fn show(&mut self, now: Duration) {
         let news = self.ledger.news();
-        let news = news.map(|all| all.iter().map(|(drift, cause)| decoupled(drift, cause)).collect::<BTreeSet<_>>());
+        let news = news.map(|all| {
+            all.iter()
+                .map(|(drift, cause)| decoupled(drift, cause))
+                .collect::<BTreeSet<_>>()
+        });
         let mut status = self.status();
         status.not_ready = self.world.not_ready(now);
         status.ticked = Some(Instant::now());
@@ -243,8 +298,18 @@ impl Watch {
         }
         let Some(now) = news else { return };
         for one in status.metrics().decoupled.difference(&now) {
-            let Decoupled { namespace, plug, workload, cause } = one;
-            let fields = [("namespace", &**namespace), ("plug", plug), ("workload", workload), ("cause", cause)];
+            let Decoupled {
+                namespace,
+                plug,
+                workload,
+                cause,
+            } = one;
+            let fields = [
+                ("namespace", &**namespace),
+                ("plug", plug),
+                ("workload", workload),
+                ("cause", cause),
+            ];
             self.log.info("healed", &fields);
         }
         status.metrics_mut().decoupled = now;
@@ -252,10 +317,20 @@ impl Watch {
 
     /// How long there is nothing to do, unless something happens.
     fn pause(&self, now: Duration) -> Duration {
-        let judge = self.judged.filter(|_| self.changed).map(|judged| judged + GATHER);
-        let next = self.ledger.wake().into_iter().chain(judge).chain(self.world.named.wake());
+        let judge = self
+            .judged
+            .filter(|_| self.changed)
+            .map(|judged| judged + GATHER);
+        let next = self
+            .ledger
+            .wake()
+            .into_iter()
+            .chain(judge)
+            .chain(self.world.named.wake());
         let next = next.chain(self.departures.wake(self.options.settle)).min();
-        next.map_or(self.options.tick, |next| next.saturating_sub(now).min(self.options.tick))
+        next.map_or(self.options.tick, |next| {
+            next.saturating_sub(now).min(self.options.tick)
+        })
     }
 }
 

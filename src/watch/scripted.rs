@@ -1,4 +1,5 @@
-//! An API server that says what a test tells it to: for what a real one cannot be made to say on demand.
+//! An API server that says what a test tells it to: for what a real one cannot be made to say on
+//! demand.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -27,9 +28,15 @@ impl Script {
     pub(super) const HOLDS: u16 = 1;
 
     /// A client of a server that gives these answers in turn; then 503.
-    pub(super) async fn client(answers: impl IntoIterator<Item = (u16, Value)>) -> (kube::Client, Self) {
+    pub(super) async fn client(
+        answers: impl IntoIterator<Item = (u16, Value)>,
+    ) -> (kube::Client, Self) {
         let script = Self::default();
-        script.answers.lock().unwrap().extend(answers.into_iter().map(|(status, body)| (status, body.to_string())));
+        script.answers.lock().unwrap().extend(
+            answers
+                .into_iter()
+                .map(|(status, body)| (status, body.to_string())),
+        );
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = script.clone();
@@ -65,7 +72,10 @@ impl Body for Chunk {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match self.text.take() {
             Some(text) => Poll::Ready(Some(Ok(Frame::data(text)))),
             None if self.ends => Poll::Ready(None),
@@ -77,14 +87,26 @@ impl Body for Chunk {
 async fn answer(request: Request<Incoming>, script: Script) -> Result<Response<Chunk>, Infallible> {
     let said = format!("{} {}", request.method(), request.uri());
     let body = request.into_body().collect().await.unwrap().to_bytes();
-    script.asked.lock().unwrap().push((said, serde_json::from_slice(&body).unwrap_or_default()));
-    let (status, body) = script.answers.lock().unwrap().pop_front().unwrap_or_else(|| (503, refusal(503).to_string()));
+    script
+        .asked
+        .lock()
+        .unwrap()
+        .push((said, serde_json::from_slice(&body).unwrap_or_default()));
+    let (status, body) = script
+        .answers
+        .lock()
+        .unwrap()
+        .pop_front()
+        .unwrap_or_else(|| (503, refusal(503).to_string()));
     if status == Script::NEVER {
         std::future::pending::<()>().await;
     }
     let ends = status != Script::HOLDS;
     let text = if ends { body } else { format!("{body}\n") };
-    let mut response = Response::new(Chunk { text: Some(text.into()), ends });
+    let mut response = Response::new(Chunk {
+        text: Some(text.into()),
+        ends,
+    });
     let status = if ends { status } else { 200 };
     *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap();
     Ok(response)
@@ -92,7 +114,11 @@ async fn answer(request: Request<Incoming>, script: Script) -> Result<Response<C
 
 /// The `Status` of a request that failed.
 pub(super) fn refusal(code: u16) -> Value {
-    let message = if code == 403 { "the namespace is being terminated" } else { "no" };
+    let message = if code == 403 {
+        "the namespace is being terminated"
+    } else {
+        "no"
+    };
     serde_json::json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message, "reason": "x", "code": code,
     })

@@ -1,4 +1,5 @@
-//! Serves `/livez`, `/readyz` and `/metrics`, for probes and for Prometheus, also while others hold connections open.
+//! Serves `/livez`, `/readyz` and `/metrics`, for probes and for Prometheus, also while others hold
+//! connections open.
 
 mod places;
 
@@ -54,7 +55,9 @@ impl Status {
 
     /// The page. However many read it slowly, it is in memory once.
     fn page(&mut self) -> Bytes {
-        self.page.get_or_insert_with(|| Bytes::from(self.metrics.text())).clone()
+        self.page
+            .get_or_insert_with(|| Bytes::from(self.metrics.text()))
+            .clone()
     }
 }
 
@@ -90,14 +93,18 @@ impl Connections {
 
 /// Serves until the runtime ends.
 pub(super) async fn serve(listener: TcpListener, status: Shared) {
-    let mut connections =
-        Connections { places: Places::new(PROBE_CONNECTIONS), tasks: JoinSet::new(), handles: BTreeMap::new() };
+    let mut connections = Connections {
+        places: Places::new(PROBE_CONNECTIONS),
+        tasks: JoinSet::new(),
+        handles: BTreeMap::new(),
+    };
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     connections.add(stream, status.clone());
-                    // a request that is here already is answered before the next connection can take its place
+                    // a request that is here already is answered before the next connection can
+                    // take its place
                     tokio::task::yield_now().await;
                 }
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await, // out of file descriptors: it passes
@@ -112,9 +119,13 @@ pub(super) async fn serve(listener: TcpListener, status: Shared) {
 }
 
 async fn connection(stream: TcpStream, status: Shared) {
-    let service = service_fn(|request| std::future::ready(Ok::<_, Infallible>(answer(&request, &status))));
+    let service =
+        service_fn(|request| std::future::ready(Ok::<_, Infallible>(answer(&request, &status))));
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(PROBE_HEAD_BYTES).keep_alive(false);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(PROBE_HEAD_BYTES)
+        .keep_alive(false);
     let served = http.serve_connection(TokioIo::new(stream), service);
     // a client that breaks off has what it wanted, and one that does not read gets no more
     let _ = tokio::time::timeout(CONNECTION, served).await;
@@ -124,11 +135,16 @@ fn answer(request: &Request<Incoming>, status: &Shared) -> Response<Full<Bytes>>
     let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
     let (code, text) = match request.uri().path() {
         "/livez" => match status.ticked {
-            Some(ticked) if ticked.elapsed() > STALLED => (StatusCode::SERVICE_UNAVAILABLE, "stalled\n".into()),
+            Some(ticked) if ticked.elapsed() > STALLED => {
+                (StatusCode::SERVICE_UNAVAILABLE, "stalled\n".into())
+            }
             _ => (StatusCode::OK, "ok\n".into()),
         },
         "/readyz" if status.not_ready.is_empty() => (StatusCode::OK, "ok\n".into()),
-        "/readyz" => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", status.not_ready).into()),
+        "/readyz" => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("{}\n", status.not_ready).into(),
+        ),
         "/metrics" => (StatusCode::OK, status.page()),
         _ => (StatusCode::NOT_FOUND, "/livez /readyz /metrics\n".into()),
     };

@@ -1,4 +1,5 @@
-//! The cluster as the feed tells it: which kinds are listed, which objects a new listing leaves out, which workloads lost their label.
+//! The cluster as the feed tells it: which kinds are listed, which objects a new listing leaves
+//! out, which workloads lost their label.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -45,7 +46,8 @@ struct Failing {
 pub(super) struct Effect {
     /// Whether the couplings are to be judged again.
     pub(super) changed: bool,
-    /// Workloads that do not have the label any more, or are gone: a look-up of each finds out which.
+    /// Workloads that do not have the label any more, or are gone: a look-up of each finds out
+    /// which.
     pub(super) left: Vec<Naming>,
     /// What became of a kind's watch.
     pub(super) watch: Option<Watched>,
@@ -81,7 +83,8 @@ pub(super) struct Outcome {
 pub(super) struct World {
     pub(super) cluster: Cluster,
     stores: BTreeMap<Kind, Store>,
-    /// Workloads that are looked up. One that the watch tells of meanwhile is not what the look-up saw.
+    /// Workloads that are looked up. One that the watch tells of meanwhile is not what the look-up
+    /// saw.
     left: BTreeSet<Key>,
     /// What is looked up since Plugs name it.
     pub(super) named: Named,
@@ -91,7 +94,12 @@ impl World {
     /// A world in which nothing was listed yet.
     pub(super) fn new() -> Self {
         let stores = Kind::all().map(|kind| (kind, Store::default())).collect();
-        Self { cluster: Cluster::default(), stores, left: BTreeSet::new(), named: Named::default() }
+        Self {
+            cluster: Cluster::default(),
+            stores,
+            left: BTreeSet::new(),
+            named: Named::default(),
+        }
     }
 
     /// Takes one change in.
@@ -113,7 +121,11 @@ impl World {
                 store.known = Known::Objects;
                 self.cluster.list(kind.kind, true);
                 effect.changed = true;
-                for key in self.keys(kind).into_iter().filter(|key| !listed.contains(key)) {
+                for key in self
+                    .keys(kind)
+                    .into_iter()
+                    .filter(|key| !listed.contains(key))
+                {
                     self.gone(kind, key, &mut effect);
                 }
             }
@@ -133,12 +145,19 @@ impl World {
         let refused = matches!(failure, Failure::Absent(_) | Failure::Forbidden(_));
         let before = store.failing.take();
         let since = before.as_ref().map_or(now, |failing| failing.since);
-        store.failing = Some(Failing { since, why: failure.why().to_owned() });
+        store.failing = Some(Failing {
+            since,
+            why: failure.why().to_owned(),
+        });
         if refused && store.known != Known::Objects || uninstalled {
             let news = std::mem::replace(&mut store.known, Known::Unlisted) != Known::Unlisted;
             effect.changed = self.cluster.list(kind.kind, false) || news;
         }
-        effect.watch = Some(Watched::Failed { kind: kind.kind, failure, news: before.is_none() });
+        effect.watch = Some(Watched::Failed {
+            kind: kind.kind,
+            failure,
+            news: before.is_none(),
+        });
     }
 
     fn store(&mut self, kind: Kind) -> &mut Store {
@@ -160,9 +179,16 @@ impl World {
             What::Service => self.cluster.drop_service(key.1, key.2),
             What::Workload => {
                 self.left.insert(key.clone());
-                let Kind { api_version, kind, .. } = kind;
+                let Kind {
+                    api_version, kind, ..
+                } = kind;
                 let selector = Selector::Name(key.2.into());
-                return effect.left.push(Naming { api_version, kind, namespace: key.1.into(), selector });
+                return effect.left.push(Naming {
+                    api_version,
+                    kind,
+                    namespace: key.1.into(),
+                    selector,
+                });
             }
         }
         effect.changed = true;
@@ -186,20 +212,33 @@ impl World {
 
     fn keys(&self, kind: Kind) -> Vec<Key> {
         match kind.what {
-            What::Integration => self.cluster.integrations().filter(|key| key.0 == kind.kind).cloned().collect(),
+            What::Integration => self
+                .cluster
+                .integrations()
+                .filter(|key| key.0 == kind.kind)
+                .cloned()
+                .collect(),
             What::Service => {
                 let services = self.cluster.service_keys();
-                services.map(|(namespace, name)| (kind.kind, namespace.clone(), name.clone())).collect()
+                services
+                    .map(|(namespace, name)| (kind.kind, namespace.clone(), name.clone()))
+                    .collect()
             }
-            What::Workload => {
-                self.cluster.workloads().map(|(key, _)| key).filter(|key| key.0 == kind.kind).cloned().collect()
-            }
+            What::Workload => self
+                .cluster
+                .workloads()
+                .map(|(key, _)| key)
+                .filter(|key| key.0 == kind.kind)
+                .cloned()
+                .collect(),
         }
     }
 
     /// Whether every kind is listed, or known not to be: before that nothing is judged.
     pub(super) fn is_synced(&self) -> bool {
-        self.stores.values().all(|store| store.known != Known::Nothing)
+        self.stores
+            .values()
+            .all(|store| store.known != Known::Nothing)
     }
 
     /// What keeps the watcher from being ready; empty: nothing.
@@ -212,7 +251,8 @@ impl World {
                 Known::Unlisted => why.unwrap_or("cannot be listed"),
                 Known::Objects => {
                     let failing = store.failing.as_ref()?;
-                    (now.saturating_sub(failing.since) >= PATIENCE).then_some(failing.why.as_str())?
+                    (now.saturating_sub(failing.since) >= PATIENCE)
+                        .then_some(failing.why.as_str())?
                 }
             };
             Some(format!("{}: {reason}", kind.kind))
@@ -223,7 +263,10 @@ impl World {
     /// How many objects of each kind are known.
     pub(super) fn objects(&self) -> BTreeMap<&'static str, usize> {
         let mut objects: BTreeMap<_, _> = self.stores.keys().map(|kind| (kind.kind, 0)).collect();
-        let keys = self.cluster.integrations().chain(self.cluster.workloads().map(|(key, _)| key));
+        let keys = self
+            .cluster
+            .integrations()
+            .chain(self.cluster.workloads().map(|(key, _)| key));
         for (kind, ..) in keys {
             *objects.entry(kind).or_default() += 1;
         }
@@ -249,17 +292,27 @@ mod tests {
 
     fn naming(name: &str) -> Naming {
         let selector = Selector::Name(name.into());
-        Naming { api_version: "apps/v1", kind: "Deployment", namespace: "shop".into(), selector }
+        Naming {
+            api_version: "apps/v1",
+            kind: "Deployment",
+            namespace: "shop".into(),
+            selector,
+        }
     }
 
     fn workload(name: &str) -> Object {
-        let live: Live = serde_json::from_value(json!({"metadata": {"namespace": "shop", "name": name}})).unwrap();
+        let live: Live =
+            serde_json::from_value(json!({"metadata": {"namespace": "shop", "name": name}}))
+                .unwrap();
         Object::Workload(Workload::read("apps/v1", "Deployment", &live))
     }
 
     fn put(world: &mut World, name: &str) -> Effect {
         let deployment = kind("Deployment");
-        world.apply(Change::Put(deployment, key(deployment, name), workload(name)), Duration::ZERO)
+        world.apply(
+            Change::Put(deployment, key(deployment, name), workload(name)),
+            Duration::ZERO,
+        )
     }
 
     #[test]
@@ -279,7 +332,11 @@ mod tests {
             }
         }
         assert!(world.is_synced());
-        assert_eq!(world.not_ready(PATIENCE * 9), "", "a cluster without our kinds is none the worse");
+        assert_eq!(
+            world.not_ready(PATIENCE * 9),
+            "",
+            "a cluster without our kinds is none the worse"
+        );
     }
 
     #[test]
@@ -292,21 +349,39 @@ mod tests {
         put(&mut world, "b");
         let effect = world.apply(Change::Listed(deployment), Duration::ZERO);
         assert_eq!(effect.left, [naming("a")]);
-        assert_eq!(world.objects()["Deployment"], 2, "until it is known what became of it");
+        assert_eq!(
+            world.objects()["Deployment"],
+            2,
+            "until it is known what became of it"
+        );
     }
 
     #[test]
     fn what_was_looked_up_before_it_came_back_is_out_of_date() {
         let mut world = World::new();
         let deployment = kind("Deployment");
-        let gone = || Change::Gone(deployment, (deployment.kind, "shop".to_owned(), "a".to_owned()));
+        let gone = || {
+            Change::Gone(
+                deployment,
+                (deployment.kind, "shop".to_owned(), "a".to_owned()),
+            )
+        };
         put(&mut world, "a");
         world.apply(gone(), Duration::ZERO);
         put(&mut world, "a");
-        assert!(!world.found(&naming("a"), Found::Gone, Duration::ZERO).changed, "it was made anew meanwhile");
+        assert!(
+            !world
+                .found(&naming("a"), Found::Gone, Duration::ZERO)
+                .changed,
+            "it was made anew meanwhile"
+        );
         assert_eq!(world.objects()["Deployment"], 1);
         world.apply(gone(), Duration::ZERO);
-        assert!(world.found(&naming("a"), Found::Gone, Duration::ZERO).changed);
+        assert!(
+            world
+                .found(&naming("a"), Found::Gone, Duration::ZERO)
+                .changed
+        );
         assert_eq!(world.objects()["Deployment"], 0);
     }
 
@@ -317,7 +392,10 @@ mod tests {
             world.apply(Change::Listing(kind), Duration::ZERO);
             if kind.kind == "Plug" {
                 let plug = json!({"metadata": {"namespace": "shop", "name": "p"}, "spec": {}});
-                world.apply(Change::Put(kind, key(kind, "p"), Object::Integration(plug)), Duration::ZERO);
+                world.apply(
+                    Change::Put(kind, key(kind, "p"), Object::Integration(plug)),
+                    Duration::ZERO,
+                );
             }
             if kind.kind == "Deployment" {
                 put(&mut world, "a");
@@ -332,16 +410,33 @@ mod tests {
     fn an_error_is_no_absence_and_makes_every_kind_unready_until_it_is_watched_again() {
         let why = || "why".to_owned();
         for kind in Kind::all() {
-            for failure in [Failure::Forbidden(why()), Failure::Absent(why()), Failure::Passing(why())] {
+            for failure in [
+                Failure::Forbidden(why()),
+                Failure::Absent(why()),
+                Failure::Passing(why()),
+            ] {
                 let mut world = watched();
-                if matches!(failure, Failure::Absent(_)) && !["Plug", "Deployment"].contains(&kind.kind) {
+                if matches!(failure, Failure::Absent(_))
+                    && !["Plug", "Deployment"].contains(&kind.kind)
+                {
                     continue; // none is there: it is uninstalled
                 }
                 let before = world.objects();
-                let failed = |world: &mut World, now| world.apply(Change::Failed(kind, failure.clone()), now);
+                let failed = |world: &mut World, now| {
+                    world.apply(Change::Failed(kind, failure.clone()), now)
+                };
                 let effect = failed(&mut world, Duration::ZERO);
-                let said = |news| Some(Watched::Failed { kind: kind.kind, failure: failure.clone(), news });
-                assert_eq!((effect.changed, effect.left.len(), effect.watch), (false, 0, said(true)));
+                let said = |news| {
+                    Some(Watched::Failed {
+                        kind: kind.kind,
+                        failure: failure.clone(),
+                        news,
+                    })
+                };
+                assert_eq!(
+                    (effect.changed, effect.left.len(), effect.watch),
+                    (false, 0, said(true))
+                );
                 assert_eq!(
                     failed(&mut world, PATIENCE / 2).watch,
                     said(false),
@@ -354,7 +449,10 @@ mod tests {
                 let back = world.apply(Change::Watching(kind), PATIENCE * 2).watch;
                 assert_eq!(back, Some(Watched::Back(kind.kind)));
                 assert_eq!(world.not_ready(PATIENCE * 2), "");
-                assert_eq!(world.apply(Change::Watching(kind), PATIENCE * 2).watch, None);
+                assert_eq!(
+                    world.apply(Change::Watching(kind), PATIENCE * 2).watch,
+                    None
+                );
             }
         }
     }
@@ -364,8 +462,21 @@ mod tests {
         let mut world = watched();
         let plug = kind("Plug");
         world.apply(Change::Gone(plug, key(plug, "p")), Duration::ZERO);
-        assert!(world.apply(Change::Failed(plug, Failure::Absent("404".to_owned())), Duration::ZERO).changed);
-        assert_eq!((world.not_ready(PATIENCE * 9).as_str(), world.cluster.can_list("Plug")), ("", false));
+        assert!(
+            world
+                .apply(
+                    Change::Failed(plug, Failure::Absent("404".to_owned())),
+                    Duration::ZERO
+                )
+                .changed
+        );
+        assert_eq!(
+            (
+                world.not_ready(PATIENCE * 9).as_str(),
+                world.cluster.can_list("Plug")
+            ),
+            ("", false)
+        );
     }
 
     #[test]
@@ -376,8 +487,15 @@ mod tests {
             world.apply(Change::Failed(kind, failure), Duration::ZERO);
         }
         assert!(world.is_synced(), "what can be judged is");
-        assert!(world.not_ready(Duration::ZERO).contains("Deployment: forbidden"));
-        assert!(!world.not_ready(Duration::ZERO).contains("Plug"), "nobody needs to have our kinds");
+        assert!(
+            world
+                .not_ready(Duration::ZERO)
+                .contains("Deployment: forbidden")
+        );
+        assert!(
+            !world.not_ready(Duration::ZERO).contains("Plug"),
+            "nobody needs to have our kinds"
+        );
     }
 
     #[test]

@@ -1,6 +1,8 @@
-//! Finds circles of files within one room: files that import from each other can only be read together.
+//! Finds circles of files within one room: files that import from each other can only be read
+//! together.
 //!
-//! A child may use its parent's types, and a parent its children: that is no circle. A re-export leads to the file it is from.
+//! A child may use its parent's types, and a parent its children: that is no circle. A re-export
+//! leads to the file it is from.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,9 +24,25 @@ const LEFT: &[&[&str]] = &[
         "manifest::tree",
         "manifest::wide",
     ],
-    &["project::collision", "project::env_from", "project::env_order", "project::plan"],
-    &["project::digest", "project::entry", "project::env", "project::record", "project::record_text", "project::slot"],
-    &["render::drift::cluster", "render::drift::couplings", "render::drift::named"],
+    &[
+        "project::collision",
+        "project::env_from",
+        "project::env_order",
+        "project::plan",
+    ],
+    &[
+        "project::digest",
+        "project::entry",
+        "project::env",
+        "project::record",
+        "project::record_text",
+        "project::slot",
+    ],
+    &[
+        "render::drift::cluster",
+        "render::drift::couplings",
+        "render::drift::named",
+    ],
 ];
 
 /// A file's module path, as in `cli::args::watch`.
@@ -51,8 +69,14 @@ impl Sources {
     }
 
     fn of(files: BTreeMap<Module, String>) -> Self {
-        let without_tests = |text: String| code(text.split("#[cfg(test)]\nmod tests").next().unwrap());
-        Self(files.into_iter().map(|(module, text)| (module, without_tests(text))).collect())
+        let without_tests =
+            |text: String| code(text.split("#[cfg(test)]\nmod tests").next().unwrap());
+        Self(
+            files
+                .into_iter()
+                .map(|(module, text)| (module, without_tests(text)))
+                .collect(),
+        )
     }
 
     /// The file that a path leads to, through re-exports.
@@ -61,14 +85,20 @@ impl Sources {
         while !self.0.contains_key(module) {
             module = module.rsplit_once("::")?.0;
         }
-        let Some(item) = path.strip_prefix(module).and_then(|rest| rest.strip_prefix("::")) else {
+        let Some(item) = path
+            .strip_prefix(module)
+            .and_then(|rest| rest.strip_prefix("::"))
+        else {
             return Some(module.to_owned());
         };
         let item = item.split("::").next().unwrap();
         for exported in paths(&self.0[module], "pub use ") {
             let is_it = exported.rsplit("::").next() == Some(item);
             let target = format!("{module}::{exported}");
-            if is_it && exported.contains("::") && self.0.contains_key(target.rsplit_once("::").unwrap().0) {
+            if is_it
+                && exported.contains("::")
+                && self.0.contains_key(target.rsplit_once("::").unwrap().0)
+            {
                 return self.file(&target);
             }
         }
@@ -79,18 +109,32 @@ impl Sources {
     fn imports(&self, module: &str) -> BTreeSet<Module> {
         let text = &self.0[module];
         let parent = module.rsplit_once("::").map_or("", |(parent, _)| parent);
-        let of_parent = paths(text, "super::").into_iter().map(|path| format!("{parent}::{path}"));
+        let of_parent = paths(text, "super::")
+            .into_iter()
+            .map(|path| format!("{parent}::{path}"));
         let absolute = paths(text, "crate::");
-        let children = text.lines().filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod "));
-        let children = children.filter_map(|line| Some(format!("{module}::{}", line.strip_suffix(';')?)));
-        let all = of_parent.chain(absolute).chain(children).filter_map(|path| self.file(&path));
-        let is_ancestor = |other: &str| module == other || module.starts_with(&format!("{other}::"));
-        all.filter(|other| room(other) == room(module) && !is_ancestor(other)).collect()
+        let children = text
+            .lines()
+            .filter_map(|line| line.trim_start_matches("pub ").strip_prefix("mod "));
+        let children =
+            children.filter_map(|line| Some(format!("{module}::{}", line.strip_suffix(';')?)));
+        let all = of_parent
+            .chain(absolute)
+            .chain(children)
+            .filter_map(|path| self.file(&path));
+        let is_ancestor =
+            |other: &str| module == other || module.starts_with(&format!("{other}::"));
+        all.filter(|other| room(other) == room(module) && !is_ancestor(other))
+            .collect()
     }
 
     /// Every group of files that all lead to each other.
     fn circles(&self) -> BTreeSet<BTreeSet<Module>> {
-        let imports: BTreeMap<&str, _> = self.0.keys().map(|module| (module.as_str(), self.imports(module))).collect();
+        let imports: BTreeMap<&str, _> = self
+            .0
+            .keys()
+            .map(|module| (module.as_str(), self.imports(module)))
+            .collect();
         let reached = |from: &str| {
             let (mut seen, mut left) = (BTreeSet::new(), vec![from.to_owned()]);
             while let Some(module) = left.pop() {
@@ -99,11 +143,23 @@ impl Sources {
             }
             seen
         };
-        let reached: BTreeMap<&str, _> = self.0.keys().map(|module| (module.as_str(), reached(module))).collect();
+        let reached: BTreeMap<&str, _> = self
+            .0
+            .keys()
+            .map(|module| (module.as_str(), reached(module)))
+            .collect();
         let circle = |module: &str| -> BTreeSet<_> {
-            reached[module].iter().filter(|other| reached[other.as_str()].contains(module)).cloned().collect()
+            reached[module]
+                .iter()
+                .filter(|other| reached[other.as_str()].contains(module))
+                .cloned()
+                .collect()
         };
-        self.0.keys().map(|module| circle(module)).filter(|circle| circle.len() > 1).collect()
+        self.0
+            .keys()
+            .map(|module| circle(module))
+            .filter(|circle| circle.len() > 1)
+            .collect()
     }
 }
 
@@ -115,26 +171,60 @@ fn room(module: &str) -> &str {
 fn no_circle_is_added() {
     let sources = Sources::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     assert!(sources.0.len() > 100, "the sources were not found");
-    let left: BTreeSet<BTreeSet<Module>> =
-        LEFT.iter().map(|circle| circle.iter().map(|module| (*module).to_owned()).collect()).collect();
+    let left: BTreeSet<BTreeSet<Module>> = LEFT
+        .iter()
+        .map(|circle| circle.iter().map(|module| (*module).to_owned()).collect())
+        .collect();
     assert_eq!(sources.circles(), left);
 }
 
 #[test]
 fn a_circle_is_found() {
     let circles = |files: &[(&str, &str)]| {
-        let files = files.iter().map(|(module, text)| ((*module).to_owned(), (*text).to_owned()));
+        let files = files
+            .iter()
+            .map(|(module, text)| ((*module).to_owned(), (*text).to_owned()));
         Sources::of(files.collect()).circles().len()
     };
-    let one_way = [("a", "mod b; mod c;"), ("a::b", "use super::c::C;"), ("a::c", "use super::A;")];
+    let one_way = [
+        ("a", "mod b; mod c;"),
+        ("a::b", "use super::c::C;"),
+        ("a::c", "use super::A;"),
+    ];
     assert_eq!(circles(&one_way), 0);
-    assert_eq!(circles(&[("a::b", "use super::c::C;"), ("a::c", "fn f() { super::b::g() }")]), 1);
-    assert_eq!(circles(&[("a::b", "use crate::a::{d, c::C};"), ("a::c", "use super::b;")]), 1);
+    assert_eq!(
+        circles(&[
+            ("a::b", "use super::c::C;"),
+            ("a::c", "fn f() { super::b::g() }")
+        ]),
+        1
+    );
+    assert_eq!(
+        circles(&[
+            ("a::b", "use crate::a::{d, c::C};"),
+            ("a::c", "use super::b;")
+        ]),
+        1
+    );
     // by a re-export, by a third file, and only in tests
-    let exported = [("a", "mod b;\nmod c;\npub use b::B;"), ("a::b", "use super::c;"), ("a::c", "use crate::a::B;")];
+    let exported = [
+        ("a", "mod b;\nmod c;\npub use b::B;"),
+        ("a::b", "use super::c;"),
+        ("a::c", "use crate::a::B;"),
+    ];
     assert_eq!(circles(&exported), 1);
-    let three = [("a::b", "use super::c;"), ("a::c", "use super::d;"), ("a::d", "use super::b;")];
+    let three = [
+        ("a::b", "use super::c;"),
+        ("a::c", "use super::d;"),
+        ("a::d", "use super::b;"),
+    ];
     assert_eq!(circles(&three), 1);
-    let tests = [("a::b", "use super::c;"), ("a::c", "#[cfg(test)]\nmod tests {\n use super::super::b;\n}")];
+    let tests = [
+        ("a::b", "use super::c;"),
+        (
+            "a::c",
+            "#[cfg(test)]\nmod tests {\n use super::super::b;\n}",
+        ),
+    ];
     assert_eq!(circles(&tests), 0);
 }

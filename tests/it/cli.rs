@@ -43,7 +43,14 @@ impl Dir {
             .into_iter()
             .map(Result::unwrap)
             .filter(|entry| !entry.file_type().is_dir())
-            .map(|entry| entry.path().strip_prefix(root).unwrap().display().to_string())
+            .map(|entry| {
+                entry
+                    .path()
+                    .strip_prefix(root)
+                    .unwrap()
+                    .display()
+                    .to_string()
+            })
             .collect();
         names.sort();
         names
@@ -52,7 +59,10 @@ impl Dir {
     /// The binary here, with nothing of the caller's environment that it could heed.
     pub(crate) fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
         let mut command = Command::new(binary());
-        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.0.path())
+            .stdin(Stdio::null());
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM", "COLUMNS"] {
             command.env_remove(name);
         }
@@ -66,8 +76,17 @@ impl Dir {
     /// A line of `sh`, in which `coupler` is the binary.
     pub(crate) fn sh(&self, line: &str) -> Ran {
         let mut shell = Command::new("sh");
-        let path = format!("{}:{}", binary().parent().unwrap().display(), std::env::var("PATH").unwrap());
-        Ran::of(shell.args(["-c", line]).env("PATH", path).current_dir(self.0.path()))
+        let path = format!(
+            "{}:{}",
+            binary().parent().unwrap().display(),
+            std::env::var("PATH").unwrap()
+        );
+        Ran::of(
+            shell
+                .args(["-c", line])
+                .env("PATH", path)
+                .current_dir(self.0.path()),
+        )
     }
 }
 

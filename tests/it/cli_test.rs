@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::cli::{APP, Dir, Ran, SERVICE};
 
-const SECRET: &str = "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: s\nstringData:\n  password: hunter2\n";
+const SECRET: &str =
+    "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: s\nstringData:\n  password: hunter2\n";
 
 fn failing(ran: &Ran, all: &[&str]) {
     assert_eq!(ran.status, Some(1), "{ran:#?}");
@@ -16,35 +17,79 @@ fn failing(ran: &Ran, all: &[&str]) {
 #[test]
 fn our_own_cases_pass() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for (arguments, cases) in [(vec!["test", "testdata/render"], 140), (vec!["test", "testdata/check", "--check"], 3)] {
+    for (arguments, cases) in [
+        (vec!["test", "testdata/render"], 140),
+        (vec!["test", "testdata/check", "--check"], 3),
+    ] {
         let dir = Dir::with(&[]);
         let ran = Ran::of(dir.command(&arguments).current_dir(root));
         assert_eq!(ran.status, Some(0), "{ran:#?}");
-        assert!(ran.out.lines().filter(|line| line.starts_with("ok ")).count() >= cases, "{}", ran.out);
+        assert!(
+            ran.out
+                .lines()
+                .filter(|line| line.starts_with("ok "))
+                .count()
+                >= cases,
+            "{}",
+            ran.out
+        );
     }
 }
 
 #[test]
 fn what_comes_out_is_taken_as_expected_and_then_passes() {
-    let settings = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nspec: {integrations: keep}\n";
-    let (plug, socket) = (APP.split_once("---\n").unwrap().0, APP.split("---\n").nth(1).unwrap());
+    let settings =
+        "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nspec: {integrations: keep}\n";
+    let (plug, socket) = (
+        APP.split_once("---\n").unwrap().0,
+        APP.split("---\n").nth(1).unwrap(),
+    );
     let wrong = plug.replace("redis", "mongodb");
     let dir = Dir::with(&[
         ("cases/one/input.yaml", APP),
         ("cases/kept/input.yaml", APP),
         ("cases/kept/coupler.yaml", settings),
-        ("cases/many/input/a.yaml", APP.rsplit("---\n").next().unwrap()),
+        (
+            "cases/many/input/a.yaml",
+            APP.rsplit("---\n").next().unwrap(),
+        ),
         ("cases/many/input/b/c.yaml", SERVICE),
-        ("cases/many/input/plug.yaml", &plug.replace("redis}", "redis}\n  socket: {name: redis}")),
+        (
+            "cases/many/input/plug.yaml",
+            &plug.replace("redis}", "redis}\n  socket: {name: redis}"),
+        ),
         ("cases/many/catalog/redis.yaml", socket),
         ("cases/wrong/input.yaml", &wrong),
     ]);
-    failing(&dir.run(&["test", "cases"]), &["FAILED  cases/many", "+++ expected/b/c.yaml, actual", "4 failed"]);
+    failing(
+        &dir.run(&["test", "cases"]),
+        &[
+            "FAILED  cases/many",
+            "+++ expected/b/c.yaml, actual",
+            "4 failed",
+        ],
+    );
     let updated = dir.run(&["test", "cases", "--update"]).status(0);
-    assert!(updated.out.ends_with("\n4 cases: 0 as expected, 4 updated\n"), "{}", updated.out);
-    assert!(updated.out.contains("updated cases/wrong\n    wrote expected-diagnostics.txt\n"), "{}", updated.out);
+    assert!(
+        updated
+            .out
+            .ends_with("\n4 cases: 0 as expected, 4 updated\n"),
+        "{}",
+        updated.out
+    );
+    assert!(
+        updated
+            .out
+            .contains("updated cases/wrong\n    wrote expected-diagnostics.txt\n"),
+        "{}",
+        updated.out
+    );
     let names = dir.names();
-    let expected: Vec<_> = names.iter().filter(|name| name.contains("expected")).map(String::as_str).collect();
+    let expected: Vec<_> = names
+        .iter()
+        .filter(|name| name.contains("expected"))
+        .map(String::as_str)
+        .collect();
     assert_eq!(
         expected,
         [
@@ -56,46 +101,105 @@ fn what_comes_out_is_taken_as_expected_and_then_passes() {
         ]
     );
     assert!(dir.read("cases/kept/expected.yaml").contains("kind: Plug"));
-    assert!(dir.read("cases/wrong/expected-diagnostics.txt").contains("--> input.yaml:"));
+    assert!(
+        dir.read("cases/wrong/expected-diagnostics.txt")
+            .contains("--> input.yaml:")
+    );
     let passed = dir.run(&["test"]).status(0);
-    assert!(passed.out.ends_with("\n4 cases: 4 as expected\n"), "{}", passed.out);
+    assert!(
+        passed.out.ends_with("\n4 cases: 4 as expected\n"),
+        "{}",
+        passed.out
+    );
 }
 
 #[test]
 fn a_difference_is_shown_and_a_stale_expectation_is_one() {
-    let dir = Dir::with(&[("a/input.yaml", SERVICE), ("a/expected.yaml", &SERVICE.replace("web", "other"))]);
-    failing(&dir.run(&["test", "a"]), &["FAILED  a", "-  name: other\n", "+  name: web\n", "1 failed"]);
-    let dir = Dir::with(&[("a/input/b.yaml", SERVICE), ("a/expected/b.yaml", SERVICE), ("a/expected/c.yaml", SERVICE)]);
-    failing(&dir.run(&["test"]), &["expected/c.yaml is not what came out"]);
-    assert!(dir.run(&["test", "--update"]).status(0).out.contains("    removed expected/c.yaml\n"));
+    let dir = Dir::with(&[
+        ("a/input.yaml", SERVICE),
+        ("a/expected.yaml", &SERVICE.replace("web", "other")),
+    ]);
+    failing(
+        &dir.run(&["test", "a"]),
+        &[
+            "FAILED  a",
+            "-  name: other\n",
+            "+  name: web\n",
+            "1 failed",
+        ],
+    );
+    let dir = Dir::with(&[
+        ("a/input/b.yaml", SERVICE),
+        ("a/expected/b.yaml", SERVICE),
+        ("a/expected/c.yaml", SERVICE),
+    ]);
+    failing(
+        &dir.run(&["test"]),
+        &["expected/c.yaml is not what came out"],
+    );
+    assert!(
+        dir.run(&["test", "--update"])
+            .status(0)
+            .out
+            .contains("    removed expected/c.yaml\n")
+    );
     assert_eq!(dir.names(), ["a/expected/b.yaml", "a/input/b.yaml"]);
 }
 
 #[test]
 fn values_of_secrets_are_compared_and_never_shown() {
     let expected = format!("{SERVICE}{SECRET}");
-    let dir = Dir::with(&[("a/input.yaml", &expected.replace("hunter2", "hunter3")), ("a/expected.yaml", &expected)]);
+    let dir = Dir::with(&[
+        ("a/input.yaml", &expected.replace("hunter2", "hunter3")),
+        ("a/expected.yaml", &expected),
+    ]);
     let ran = dir.run(&["test", "--junit", "report.xml"]);
     failing(&ran, &["-  password: …", "+  password: …"]);
-    assert!(!ran.out.contains("hunter") && !dir.read("report.xml").contains("hunter"), "{}", ran.out);
+    assert!(
+        !ran.out.contains("hunter") && !dir.read("report.xml").contains("hunter"),
+        "{}",
+        ran.out
+    );
 }
 
 #[test]
 fn junit_reports_every_case() {
-    let dir = Dir::with(&[("t/a/input.yaml", SERVICE), ("t/a/expected.yaml", SERVICE), ("t/b/input.yaml", SERVICE)]);
-    failing(&dir.run(&["test", "t", "--junit", "report.xml"]), &["2 cases: 1 as expected, 1 failed"]);
+    let dir = Dir::with(&[
+        ("t/a/input.yaml", SERVICE),
+        ("t/a/expected.yaml", SERVICE),
+        ("t/b/input.yaml", SERVICE),
+    ]);
+    failing(
+        &dir.run(&["test", "t", "--junit", "report.xml"]),
+        &["2 cases: 1 as expected, 1 failed"],
+    );
     let report = dir.read("report.xml");
-    assert!(report.contains("<testsuites tests=\"2\" failures=\"1\" errors=\"0\">"), "{report}");
-    assert!(report.contains("<testcase classname=\"t\" name=\"a\"/>"), "{report}");
-    assert!(report.contains("name=\"b\">\n      <failure message=\"expected.yaml is not what came out\">"), "{report}");
+    assert!(
+        report.contains("<testsuites tests=\"2\" failures=\"1\" errors=\"0\">"),
+        "{report}"
+    );
+    assert!(
+        report.contains("<testcase classname=\"t\" name=\"a\"/>"),
+        "{report}"
+    );
+    assert!(
+        report.contains(
+            "name=\"b\">\n      <failure message=\"expected.yaml is not what came out\">"
+        ),
+        "{report}"
+    );
 }
 
 #[test]
 fn a_run_without_a_case_fails() {
     let dir = Dir::with(&[("a/expected.yaml", SERVICE), ("b/c.yaml", SERVICE)]);
     dir.run(&["test", "b"]).status(1).says(&["no case in `b`"]);
-    dir.run(&["test", "a"]).status(1).says(&["`a` expects something of no input"]);
-    dir.run(&["test", "nowhere"]).status(2).says(&["cannot read `nowhere`"]);
+    dir.run(&["test", "a"])
+        .status(1)
+        .says(&["`a` expects something of no input"]);
+    dir.run(&["test", "nowhere"])
+        .status(2)
+        .says(&["cannot read `nowhere`"]);
 }
 
 #[test]
@@ -108,6 +212,11 @@ fn a_case_that_cannot_be_run_fails_and_the_others_run() {
         ("t/c/input.yaml", SERVICE),
         ("t/c/expected.yaml", SERVICE),
     ]);
-    let said = ["error[unknown-field]", "--> coupler.yaml:3", "no documents in", "3 cases: 1 as expected, 2 failed"];
+    let said = [
+        "error[unknown-field]",
+        "--> coupler.yaml:3",
+        "no documents in",
+        "3 cases: 1 as expected, 2 failed",
+    ];
     failing(&dir.run(&["test", "t"]), &said);
 }

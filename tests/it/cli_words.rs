@@ -5,21 +5,43 @@ use crate::cli::{APP, Dir};
 #[test]
 fn diagnostics_come_as_json_lines_when_asked_for() {
     let dir = Dir::with(&[("app.yaml", &APP.replace("name: web}", "name: wev}"))]);
-    let ran = dir.run(&["check", "app.yaml", "--format", "json"]).status(1);
-    let lines: Vec<serde_json::Value> = ran.err.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ran = dir
+        .run(&["check", "app.yaml", "--format", "json"])
+        .status(1);
+    let lines: Vec<serde_json::Value> = ran
+        .err
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(lines[0]["code"], "workload-not-found");
-    assert_eq!((&lines[0]["file"], &lines[0]["line"]), (&"app.yaml".into(), &6.into()));
-    let ran = dir.run(&["check", "gone.yaml", "--format", "json"]).status(2);
+    assert_eq!(
+        (&lines[0]["file"], &lines[0]["line"]),
+        (&"app.yaml".into(), &6.into())
+    );
+    let ran = dir
+        .run(&["check", "gone.yaml", "--format", "json"])
+        .status(2);
     let line: serde_json::Value = serde_json::from_str(&ran.err).unwrap();
-    assert_eq!((&line["code"], &line["severity"]), (&serde_json::Value::Null, &"error".into()));
+    assert_eq!(
+        (&line["code"], &line["severity"]),
+        (&serde_json::Value::Null, &"error".into())
+    );
 }
 
 #[test]
 fn colour_is_for_terminals_unless_asked_for() {
     let dir = Dir::with(&[]);
     assert!(!dir.run(&["render", "gone"]).err.contains('\u{1b}'));
-    assert!(dir.run(&["render", "gone", "--color", "always"]).err.contains('\u{1b}'));
-    assert!(!dir.run(&["render", "gone", "--color", "never"]).err.contains('\u{1b}'));
+    assert!(
+        dir.run(&["render", "gone", "--color", "always"])
+            .err
+            .contains('\u{1b}')
+    );
+    assert!(
+        !dir.run(&["render", "gone", "--color", "never"])
+            .err
+            .contains('\u{1b}')
+    );
 }
 
 #[test]
@@ -32,8 +54,15 @@ fn every_code_is_explained() {
         let page = dir.run(&["explain", code]).status(0).out;
         assert!(page.starts_with(&format!("# {code}\n")), "{page}");
     }
-    assert!(dir.run(&["explain", "error[env-collision]"]).status(0).out.starts_with("# env-collision"));
-    dir.run(&["explain", "env-colision"]).status(2).says(&["coupler explain env-collision"]);
+    assert!(
+        dir.run(&["explain", "error[env-collision]"])
+            .status(0)
+            .out
+            .starts_with("# env-collision")
+    );
+    dir.run(&["explain", "env-colision"])
+        .status(2)
+        .says(&["coupler explain env-collision"]);
 }
 
 #[test]
@@ -51,7 +80,9 @@ fn crds_and_schemas_are_printed() {
     assert!(judge.is_valid(&plug(spec)));
     assert!(!judge.is_valid(&plug(serde_json::json!({"interfaces": 1}))));
     assert!(judge.is_valid(&serde_json::json!({"apiVersion": "v1", "kind": "Service", "spec": 1})));
-    dir.run(&["schema", "Secret"]).status(2).says(&["no kind of ours is called `Secret`"]);
+    dir.run(&["schema", "Secret"])
+        .status(2)
+        .says(&["no kind of ours is called `Secret`"]);
 }
 
 #[test]
@@ -59,13 +90,28 @@ fn completions_and_manual_pages_know_every_command() {
     let dir = Dir::with(&[]);
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = dir.run(&["completions", shell]).status(0).out;
-        assert!(["in-place", "argocd", "explain"].iter().all(|word| script.contains(word)), "{shell}");
+        assert!(
+            ["in-place", "argocd", "explain"]
+                .iter()
+                .all(|word| script.contains(word)),
+            "{shell}"
+        );
     }
     let page = dir.run(&["man"]).status(0).out;
-    assert!(page.starts_with(".ie") && page.contains(".TH coupler 1") && page.contains("coupler\\-render"), "{page}");
+    assert!(
+        page.starts_with(".ie")
+            && page.contains(".TH coupler 1")
+            && page.contains("coupler\\-render"),
+        "{page}"
+    );
     let page = dir.run(&["man", "render"]).status(0).out;
-    assert!(page.contains(".TH coupler-render 1") && page.contains("\\-\\-in\\-place"), "{page}");
-    dir.run(&["man", "rendr"]).status(2).says(&["no command `rendr`", "did you mean `render`?"]);
+    assert!(
+        page.contains(".TH coupler-render 1") && page.contains("\\-\\-in\\-place"),
+        "{page}"
+    );
+    dir.run(&["man", "rendr"])
+        .status(2)
+        .says(&["no command `rendr`", "did you mean `render`?"]);
     dir.run(&["completions", "csh"]).status(2);
 }
 
@@ -83,13 +129,22 @@ fn wrong_words_are_two() {
         assert!(!dir.run(arguments).status(2).err.is_empty());
     }
     assert!(dir.run(&["--help"]).status(0).out.contains("Examples:"));
-    assert!(dir.run(&["--version"]).status(0).out.starts_with("coupler "));
+    assert!(
+        dir.run(&["--version"])
+            .status(0)
+            .out
+            .starts_with("coupler ")
+    );
 }
 
 #[test]
 fn warnings_are_errors_when_strict() {
     let app = format!("{APP}---\nkind: {{{{ .Values.kind }}}}\n");
     let dir = Dir::with(&[("app.yaml", &app)]);
-    dir.run(&["render", "app.yaml"]).status(0).says(&["warning[unreadable-document]", "warning: 1 warning"]);
-    dir.run(&["render", "app.yaml", "--strict"]).status(1).says(&["error[unreadable-document]"]);
+    dir.run(&["render", "app.yaml"])
+        .status(0)
+        .says(&["warning[unreadable-document]", "warning: 1 warning"]);
+    dir.run(&["render", "app.yaml", "--strict"])
+        .status(1)
+        .says(&["error[unreadable-document]"]);
 }

@@ -1,8 +1,9 @@
-//! A real API server for the tests: one that all of them share, or one of a test's own that can be killed and started
-//! again; found, or skipped aloud.
+//! A real API server for the tests: one that all of them share, or one of a test's own that can be
+//! killed and started again; found, or skipped aloud.
 //!
-//! `COUPLER_APISERVER` names the program that `tests/rigs/apiserver.sh` builds, where it stands elsewhere. No controllers
-//! run: there are no ReplicaSets, no status, and namespaces stay Terminating.
+//! `COUPLER_APISERVER` names the program that `tests/rigs/apiserver.sh` builds, where it stands
+//! elsewhere. No controllers run: there are no ReplicaSets, no status, and namespaces stay
+//! Terminating.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
@@ -37,7 +38,9 @@ impl Cluster {
         Some(SHARED.get_or_init(|| {
             let cluster = Self::started(program, kubectl, None);
             cluster.apply(&coupler::api::crds());
-            cluster.kubectl(&["wait", "--for=condition=Established", "crd", "--all"]).good();
+            cluster
+                .kubectl(&["wait", "--for=condition=Established", "crd", "--all"])
+                .good();
             cluster
         }))
     }
@@ -45,12 +48,22 @@ impl Cluster {
     /// One of a test's own, with nothing in it.
     pub(crate) fn own() -> Option<Self> {
         let (program, kubectl) = programs()?;
-        Some(Self::started(program, kubectl, Some(tempfile::tempdir().unwrap())))
+        Some(Self::started(
+            program,
+            kubectl,
+            Some(tempfile::tempdir().unwrap()),
+        ))
     }
 
     fn started(program: PathBuf, kubectl: PathBuf, dir: Option<tempfile::TempDir>) -> Self {
         let (process, kubeconfig) = start(&program, dir.as_ref().map(tempfile::TempDir::path));
-        Self { program, dir, process, kubeconfig, kubectl }
+        Self {
+            program,
+            dir,
+            process,
+            kubeconfig,
+            kubectl,
+        }
     }
 
     /// Ends the server as a crash would: nothing is said to anybody.
@@ -59,9 +72,14 @@ impl Cluster {
         self.process.wait().unwrap();
     }
 
-    /// Starts it again with the same objects, address and tokens; only one of a test's own has kept them.
+    /// Starts it again with the same objects, address and tokens; only one of a test's own has kept
+    /// them.
     pub(crate) fn start(&mut self) {
-        let dir = self.dir.as_ref().expect("a server of the test's own").path();
+        let dir = self
+            .dir
+            .as_ref()
+            .expect("a server of the test's own")
+            .path();
         (self.process, self.kubeconfig) = start(&self.program, Some(dir));
     }
 
@@ -80,8 +98,18 @@ impl Cluster {
         let mut command = Command::new(&self.kubectl);
         // addresses come again: what another server of this one had must not be remembered
         let cache = self.kubeconfig.with_file_name("cache");
-        command.arg("--kubeconfig").arg(&self.kubeconfig).arg("--cache-dir").arg(cache).args(words);
-        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        command
+            .arg("--kubeconfig")
+            .arg(&self.kubeconfig)
+            .arg("--cache-dir")
+            .arg(cache)
+            .args(words);
+        let mut process = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut pipe = process.stdin.take().unwrap();
         let done = std::thread::scope(|scope| {
             // who fails early does not read to the end
@@ -100,9 +128,14 @@ impl Cluster {
         self.kubectl_with(&["apply", "-f", "-"], yaml).good();
     }
 
-    /// The same, of what other tests may apply at this very moment: the server decides who makes it, not kubectl.
+    /// The same, of what other tests may apply at this very moment: the server decides who makes
+    /// it, not kubectl.
     pub(crate) fn share(&self, yaml: &str) {
-        self.kubectl_with(&["apply", "--server-side", "--force-conflicts", "-f", "-"], yaml).good();
+        self.kubectl_with(
+            &["apply", "--server-side", "--force-conflicts", "-f", "-"],
+            yaml,
+        )
+        .good();
     }
 
     /// A new namespace that no other test knows.
@@ -115,30 +148,64 @@ impl Cluster {
 
     /// Makes sure that every namespace which these manifests could stand in is there.
     pub(crate) fn has_namespaces_of(&self, manifests: &[(String, String)]) {
-        let named = manifests.iter().flat_map(|(_, text)| text.split("namespace: ").skip(1));
-        let label =
-            |text: &'_ str| text.chars().take_while(|c| c.is_ascii_lowercase() || "-0123456789".contains(*c)).collect();
-        let names: BTreeSet<String> = named.map(label).filter(|name: &String| !name.is_empty()).collect();
+        let named = manifests
+            .iter()
+            .flat_map(|(_, text)| text.split("namespace: ").skip(1));
+        let label = |text: &'_ str| {
+            text.chars()
+                .take_while(|c| c.is_ascii_lowercase() || "-0123456789".contains(*c))
+                .collect()
+        };
+        let names: BTreeSet<String> = named
+            .map(label)
+            .filter(|name: &String| !name.is_empty())
+            .collect();
         let list: String = names
             .iter()
-            .map(|name| format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: '{name}'}}\n"))
+            .map(|name| {
+                format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: '{name}'}}\n")
+            })
             .collect();
         self.share(&list);
     }
 
-    /// Which of these named manifests the server would refuse to create, and what it says. Nothing is created.
+    /// Which of these named manifests the server would refuse to create, and what it says. Nothing
+    /// is created.
     pub(crate) fn refusals(&self, manifests: &[(String, String)]) -> BTreeMap<String, String> {
         // kubectl names the files of what it complains about only where these are several
-        let nothing = ["~1", "~2"].map(|name| (name.to_owned(), "{apiVersion: nobodys/v1, kind: Nothing}".to_owned()));
+        let nothing = ["~1", "~2"].map(|name| {
+            (
+                name.to_owned(),
+                "{apiVersion: nobodys/v1, kind: Nothing}".to_owned(),
+            )
+        });
         let dir = tempfile::tempdir().unwrap();
         for (name, text) in manifests.iter().chain(&nothing) {
             // without a comment, kubectl takes what begins with a brace for JSON
-            std::fs::write(dir.path().join(format!("{name}.yaml")), format!("# {name}\n{text}")).unwrap();
+            std::fs::write(
+                dir.path().join(format!("{name}.yaml")),
+                format!("# {name}\n{text}"),
+            )
+            .unwrap();
         }
         let dir = format!("{}/", dir.path().display());
-        let said = self.kubectl(&["create", "--dry-run=server", "--validate=strict", "-o", "name", "-f", &dir]);
-        let complaints = said.err.split(&dir).skip(1).map(|said| said.split_once(".yaml").unwrap());
-        let mut refusals: BTreeMap<_, _> = complaints.map(|(name, why)| (name.to_owned(), why.to_owned())).collect();
+        let said = self.kubectl(&[
+            "create",
+            "--dry-run=server",
+            "--validate=strict",
+            "-o",
+            "name",
+            "-f",
+            &dir,
+        ]);
+        let complaints = said
+            .err
+            .split(&dir)
+            .skip(1)
+            .map(|said| said.split_once(".yaml").unwrap());
+        let mut refusals: BTreeMap<_, _> = complaints
+            .map(|(name, why)| (name.to_owned(), why.to_owned()))
+            .collect();
         for (name, _) in nothing {
             assert!(refusals.remove(&name).is_some(), "{said:#?}");
         }
@@ -161,12 +228,23 @@ impl Cluster {
 
     fn signal(&self, signal: &str) {
         let id = self.process.id().to_string();
-        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-s", signal, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
-    /// Makes a server that was killed sign tokens with a new key: it knows none of those that it gave out.
+    /// Makes a server that was killed sign tokens with a new key: it knows none of those that it
+    /// gave out.
     pub(crate) fn forget_signing_key(&self) {
-        let dir = self.dir.as_ref().expect("a server of the test's own").path();
+        let dir = self
+            .dir
+            .as_ref()
+            .expect("a server of the test's own")
+            .path();
         std::fs::remove_file(dir.join("sa.key")).unwrap();
     }
 }
@@ -191,21 +269,35 @@ fn start(program: &Path, dir: Option<&Path>) -> (Child, PathBuf) {
     if let Some(dir) = dir {
         command.arg("-dir").arg(dir);
     }
-    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut process = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
-    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    BufReader::new(process.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
     assert!(line.ends_with('\n'), "the API server fails to start");
     (process, PathBuf::from(line.trim_end()))
 }
 
 #[test]
 fn a_server_that_was_killed_comes_back_with_its_objects() {
-    let Some(mut cluster) = Cluster::own() else { return };
+    let Some(mut cluster) = Cluster::own() else {
+        return;
+    };
     let namespace = cluster.namespace();
     let address = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
     cluster.kill();
-    assert_ne!(cluster.kubectl(&["get", "namespace", &namespace]).status, Some(0));
+    assert_ne!(
+        cluster.kubectl(&["get", "namespace", &namespace]).status,
+        Some(0)
+    );
     cluster.start();
     cluster.kubectl(&["get", "namespace", &namespace]).good();
-    assert_eq!(std::fs::read_to_string(cluster.kubeconfig()).unwrap(), address);
+    assert_eq!(
+        std::fs::read_to_string(cluster.kubeconfig()).unwrap(),
+        address
+    );
 }

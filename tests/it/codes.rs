@@ -10,27 +10,42 @@ use crate::case::Case;
 /// Codes that rendering an input cannot give, and why.
 const WITHOUT_CASE: &[(Code, &str)] = &[
     (Code::NotRendered, "`check --rendered` alone says it"),
-    (Code::VerifyFailed, "a bug of coupler's own; the day an input triggers it, that input becomes a test"),
+    (
+        Code::VerifyFailed,
+        "a bug of coupler's own; the day an input triggers it, that input becomes a test",
+    ),
 ];
 
 fn pages() -> Vec<(String, String)> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/diagnostic/explain");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     let name = |path: &PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
-    files.iter().map(|path| (name(path), std::fs::read_to_string(path).unwrap())).collect()
+    files
+        .iter()
+        .map(|path| (name(path), std::fs::read_to_string(path).unwrap()))
+        .collect()
 }
 
 /// The fenced blocks of a language.
 fn blocks<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
     let opening = format!("```{language}\n");
-    page.split(&opening).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+    page.split(&opening)
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect()
 }
 
 #[test]
 fn every_code_has_a_page_and_every_page_a_code() {
     let pages: BTreeSet<String> = pages().into_iter().map(|(name, _)| name).collect();
-    let codes: BTreeSet<String> = Code::ALL.iter().map(|code| code.as_str().to_owned()).collect();
+    let codes: BTreeSet<String> = Code::ALL
+        .iter()
+        .map(|code| code.as_str().to_owned())
+        .collect();
     assert_eq!(pages, codes);
 }
 
@@ -38,7 +53,10 @@ fn every_code_has_a_page_and_every_page_a_code() {
 fn every_page_is_whole() {
     for (name, page) in pages() {
         assert_eq!(page.lines().next(), Some(format!("# {name}").as_str()));
-        let headings: Vec<&str> = page.lines().filter(|line| line.starts_with("## ")).collect();
+        let headings: Vec<&str> = page
+            .lines()
+            .filter(|line| line.starts_with("## "))
+            .collect();
         assert_eq!(headings, ["## Example", "## Ways out", "## Why"], "{name}");
         let yaml = blocks(&page, "yaml");
         assert!(
@@ -54,7 +72,8 @@ fn every_page_is_whole() {
     }
 }
 
-/// Pages whose example is a fragment: a whole one would be long, is what an earlier run left behind, or is a cluster's.
+/// Pages whose example is a fragment: a whole one would be long, is what an earlier run left
+/// behind, or is a cluster's.
 const FRAGMENTS: &[Code] = &[
     Code::BakedEntryEdited,
     Code::BakedEntryMissing,
@@ -82,12 +101,20 @@ fn every_example_shows_its_code() {
     for (name, page) in pages() {
         let code = Code::parse(&name).unwrap();
         let example = page.split("## Ways out").next().unwrap();
-        let text = blocks(example, "yaml").into_iter().chain(blocks(example, "text")).collect::<Vec<_>>().join("---\n");
+        let text = blocks(example, "yaml")
+            .into_iter()
+            .chain(blocks(example, "text"))
+            .collect::<Vec<_>>()
+            .join("---\n");
         let outcome = Case::of(&text).run();
         let shown = outcome.diagnostics.iter().any(|d| d.code == code);
-        let excused = FRAGMENTS.contains(&code) || WITHOUT_CASE.iter().any(|(without, _)| *without == code);
+        let excused =
+            FRAGMENTS.contains(&code) || WITHOUT_CASE.iter().any(|(without, _)| *without == code);
         if shown == excused {
-            wrong.push(format!("== {name}: shown {shown}, excused {excused}\n{}", outcome.face));
+            wrong.push(format!(
+                "== {name}: shown {shown}, excused {excused}\n{}",
+                outcome.face
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -98,14 +125,20 @@ fn every_code_has_a_golden_case() {
     let shown: String = Case::all()
         .iter()
         .chain(&Case::in_directory("drift"))
-        .map(|case| std::fs::read_to_string(case.dir.join("expected-diagnostics.txt")).unwrap_or_default())
+        .map(|case| {
+            std::fs::read_to_string(case.dir.join("expected-diagnostics.txt")).unwrap_or_default()
+        })
         .collect();
     for code in Code::ALL {
         let has_case = shown.contains(&format!("[{}]", code.as_str()));
         let excused = WITHOUT_CASE.iter().find(|(without, _)| without == code);
         match excused {
             None => assert!(has_case, "no golden case shows `{}`", code.as_str()),
-            Some((_, reason)) => assert!(!has_case, "`{}` has a case although {reason}", code.as_str()),
+            Some((_, reason)) => assert!(
+                !has_case,
+                "`{}` has a case although {reason}",
+                code.as_str()
+            ),
         }
     }
 }

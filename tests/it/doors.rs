@@ -1,4 +1,5 @@
-//! What reaches out of the program is called in one place of its kind, which no other file passes by.
+//! What reaches out of the program is called in one place of its kind, which no other file passes
+//! by.
 
 use std::path::Path;
 
@@ -14,7 +15,13 @@ struct Door {
 const DOORS: &[Door] = &[
     Door {
         what: "another program is started by `subprocess::Command`, which keeps values from being read as options",
-        calls: &["process::Command", "process::{", "process::*", "CommandExt", "rustix::process"],
+        calls: &[
+            "process::Command",
+            "process::{",
+            "process::*",
+            "CommandExt",
+            "rustix::process",
+        ],
         files: &["src/cli/subprocess.rs"],
     },
     Door {
@@ -37,7 +44,8 @@ const DOORS: &[Door] = &[
             "from_raw_fd",
             "read_link",
         ],
-        // path_within.rs reads links; files.rs opens what it replaces; dir_handle.rs opens the directory that is named
+        // path_within.rs reads links; files.rs opens what it replaces; dir_handle.rs opens the
+        // directory that is named
         files: &[
             "src/cli/read.rs",
             "src/cli/path_within.rs",
@@ -49,7 +57,11 @@ const DOORS: &[Door] = &[
     Door {
         what: "a directory is walked where links are judged",
         calls: &["WalkDir::new", "read_dir"],
-        files: &["src/cli/walk.rs", "src/cli/chart_files.rs", "src/cli/directory.rs"],
+        files: &[
+            "src/cli/walk.rs",
+            "src/cli/chart_files.rs",
+            "src/cli/directory.rs",
+        ],
     },
     Door {
         what: "files of a directory that is not trusted are read and written by `DirHandle`, which follows no link",
@@ -72,17 +84,32 @@ const DOORS: &[Door] = &[
             "renameat",
             "NamedTempFile",
         ],
-        files: &["src/cli/files.rs", "src/cli/directory.rs", "src/cli/dir_handle.rs"],
+        files: &[
+            "src/cli/files.rs",
+            "src/cli/directory.rs",
+            "src/cli/dir_handle.rs",
+        ],
     },
 ];
 
 /// Modules that are compiled for tests only.
-const TESTS: &[&str] = &["src/manifest/kubectl.rs", "src/project/tests/", "src/watch/scripted.rs"];
+const TESTS: &[&str] = &[
+    "src/manifest/kubectl.rs",
+    "src/project/tests/",
+    "src/watch/scripted.rs",
+];
 
 /// A file's code without comments, and without the tests at its end.
 fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap().replace("subprocess::Command", "Command");
-    text.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n")
+    let text = text
+        .split("#[cfg(test)]\nmod tests")
+        .next()
+        .unwrap()
+        .replace("subprocess::Command", "Command");
+    text.lines()
+        .map(|line| line.split("//").next().unwrap())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The calls in a file that pass a door by.
@@ -91,15 +118,25 @@ fn passes_by(file: &str, text: &str) -> Vec<String> {
     let closed = DOORS.iter().filter(|door| !door.files.contains(&file));
     let calls = closed.flat_map(|door| door.calls.iter().map(move |call| (door, call)));
     let found = calls.filter(|(_, call)| code.contains(*call));
-    found.map(|(door, call)| format!("{file}: `{call}`: {}", door.what)).collect()
+    found
+        .map(|(door, call)| format!("{file}: `{call}`: {}", door.what))
+        .collect()
 }
 
 #[test]
 fn nothing_passes_a_door_by() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (mut files, mut wrong) = (0, Vec::new());
-    for path in ["src", "krm-fn"].iter().flat_map(|directory| rust_files(&root.join(directory))) {
-        let file = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+    for path in ["src", "krm-fn"]
+        .iter()
+        .flat_map(|directory| rust_files(&root.join(directory)))
+    {
+        let file = path
+            .strip_prefix(root)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
         if TESTS.iter().any(|test| file.starts_with(test)) {
             continue;
         }
@@ -116,7 +153,11 @@ fn every_door_is_used() {
     for door in DOORS {
         for file in door.files {
             let code = code(&std::fs::read_to_string(root.join(file)).unwrap());
-            assert!(door.calls.iter().any(|call| code.contains(call)), "{file} no longer needs this: {}", door.what);
+            assert!(
+                door.calls.iter().any(|call| code.contains(call)),
+                "{file} no longer needs this: {}",
+                door.what
+            );
         }
     }
 }
@@ -139,6 +180,12 @@ fn a_call_elsewhere_is_seen() {
     ] {
         assert!(!passes_by("src/cli/run.rs", call).is_empty(), "{call}");
     }
-    assert!(passes_by("src/cli/run.rs", "#[cfg(test)]\nmod tests {\n File::open(path) }").is_empty());
+    assert!(
+        passes_by(
+            "src/cli/run.rs",
+            "#[cfg(test)]\nmod tests {\n File::open(path) }"
+        )
+        .is_empty()
+    );
     assert!(passes_by("src/cli/read.rs", "File::open(path)").is_empty());
 }

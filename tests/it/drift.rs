@@ -1,9 +1,10 @@
-//! The golden cases of what comes apart in a cluster, without a cluster: directories of `testdata/drift`, each named after
-//! what it shows.
+//! The golden cases of what comes apart in a cluster, without a cluster: directories of
+//! `testdata/drift`, each named after what it shows.
 //!
-//! `input.yaml` (with `settings.yaml` and `catalog.yaml`, where they are there) is rendered and put into the cluster as the
-//! API server would store it; then `applied.yaml` is put over it, and what `deleted.yaml` names goes. What is judged stands in
-//! `expected-diagnostics.txt` and `expected-judgement.txt`. `COUPLER_BLESS=1` rewrites the two.
+//! `input.yaml` (with `settings.yaml` and `catalog.yaml`, where they are there) is rendered and put
+//! into the cluster as the API server would store it; then `applied.yaml` is put over it, and what
+//! `deleted.yaml` names goes. What is judged stands in `expected-diagnostics.txt` and
+//! `expected-judgement.txt`. `COUPLER_BLESS=1` rewrites the two.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +25,14 @@ fn cases() -> Vec<Case> {
 
 /// The objects of a stream; what a cluster could not hold is left out.
 fn documents(text: &str) -> Vec<Value> {
-    let objects = kubelet::documents(text).into_iter().filter_map(|document| serde_json::to_value(document).ok());
-    objects.filter(|object: &Value| object["kind"].is_string() && object["metadata"]["name"].is_string()).collect()
+    let objects = kubelet::documents(text)
+        .into_iter()
+        .filter_map(|document| serde_json::to_value(document).ok());
+    objects
+        .filter(|object: &Value| {
+            object["kind"].is_string() && object["metadata"]["name"].is_string()
+        })
+        .collect()
 }
 
 /// As the API server stores it: an empty value is none.
@@ -34,7 +41,9 @@ fn stored(mut object: Value) -> Value {
         match value {
             Value::Array(items) => items.iter_mut().for_each(walk),
             Value::Object(members) => {
-                if members.contains_key("name") && members.get("value").is_some_and(|value| value == "") {
+                if members.contains_key("name")
+                    && members.get("value").is_some_and(|value| value == "")
+                {
                     members.remove("value");
                 }
                 members.values_mut().for_each(walk);
@@ -43,13 +52,23 @@ fn stored(mut object: Value) -> Value {
         }
     }
     walk(&mut object);
-    object["metadata"]["uid"] = format!("uid-of-{}", object["metadata"]["name"].as_str().unwrap()).into();
+    object["metadata"]["uid"] =
+        format!("uid-of-{}", object["metadata"]["name"].as_str().unwrap()).into();
     object
 }
 
 fn key(object: &Value) -> (&str, String, String) {
-    let text = |key: &str| object["metadata"][key].as_str().unwrap_or_default().to_owned();
-    (object["kind"].as_str().unwrap(), text("namespace"), text("name"))
+    let text = |key: &str| {
+        object["metadata"][key]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    (
+        object["kind"].as_str().unwrap(),
+        text("namespace"),
+        text("name"),
+    )
 }
 
 const INTEGRATIONS: [&str; 3] = ["Interface", "Plug", "Socket"];
@@ -79,7 +98,10 @@ fn put(cluster: &mut Cluster, object: &Value) {
 
 fn drop(cluster: &mut Cluster, object: &Value) {
     let (kind, namespace, name) = key(object);
-    let kind = INTEGRATIONS.into_iter().find(|known| *known == kind).expect("only our own kinds are deleted here");
+    let kind = INTEGRATIONS
+        .into_iter()
+        .find(|known| *known == kind)
+        .expect("only our own kinds are deleted here");
     cluster.drop_integration(&(kind, namespace, name));
 }
 
@@ -90,7 +112,12 @@ fn what_came_apart_is_said_as_expected() {
         .filter_map(|case| Some((case, judged(case).err()?)))
         .map(|(case, fault)| format!("== {}\n{fault}", case.name()))
         .collect();
-    assert!(faults.is_empty(), "{} cases fail\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} cases fail\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
 }
 
 fn judged(case: &Case) -> Result<(), String> {
@@ -99,21 +126,35 @@ fn judged(case: &Case) -> Result<(), String> {
         return Err(outcome.face);
     }
     let mut cluster = Cluster::default();
-    let read = |name: &str| documents(&std::fs::read_to_string(case.dir.join(name)).unwrap_or_default());
+    let read =
+        |name: &str| documents(&std::fs::read_to_string(case.dir.join(name)).unwrap_or_default());
     for object in outcome.texts.iter().flat_map(|text| documents(text)) {
         put(&mut cluster, &stored(object));
     }
     let first = judge(&cluster);
     if first.decoupled > 0 {
-        return Err(format!("what was just rendered is judged as apart: {:?}", first.drifts));
+        return Err(format!(
+            "what was just rendered is judged as apart: {:?}",
+            first.drifts
+        ));
     }
-    read("applied.yaml").into_iter().for_each(|object| put(&mut cluster, &stored(object)));
-    read("deleted.yaml").iter().for_each(|object| drop(&mut cluster, object));
+    read("applied.yaml")
+        .into_iter()
+        .for_each(|object| put(&mut cluster, &stored(object)));
+    read("deleted.yaml")
+        .iter()
+        .for_each(|object| drop(&mut cluster, object));
     let judgement = judge(&cluster);
     let end = read("applied.yaml").into_iter().map(stored);
     let mut restarted = Cluster::default();
     let mut objects: BTreeMap<_, Value> = BTreeMap::new();
-    for object in outcome.texts.iter().flat_map(|text| documents(text)).map(stored).chain(end) {
+    for object in outcome
+        .texts
+        .iter()
+        .flat_map(|text| documents(text))
+        .map(stored)
+        .chain(end)
+    {
         let (kind, namespace, name) = key(&object);
         objects.insert((kind.to_owned(), namespace, name), object);
     }
@@ -121,19 +162,37 @@ fn judged(case: &Case) -> Result<(), String> {
         let (kind, namespace, name) = key(&object);
         objects.remove(&(kind.to_owned(), namespace, name));
     }
-    objects.values().for_each(|object| put(&mut restarted, object));
+    objects
+        .values()
+        .for_each(|object| put(&mut restarted, object));
     if judge(&restarted) != judgement {
-        return Err(format!("who comes later judges otherwise: {:#?}", judge(&restarted)));
+        return Err(format!(
+            "who comes later judges otherwise: {:#?}",
+            judge(&restarted)
+        ));
     }
 
     let sources = cluster.sources();
-    let diagnostics: Vec<_> = judgement.drifts.iter().map(|drift| drift.diagnostic.clone()).collect();
-    let face = diagnostic::text(&diagnostics, &source_texts(&sources), &TextOptions::default());
+    let diagnostics: Vec<_> = judgement
+        .drifts
+        .iter()
+        .map(|drift| drift.diagnostic.clone())
+        .collect();
+    let face = diagnostic::text(
+        &diagnostics,
+        &source_texts(&sources),
+        &TextOptions::default(),
+    );
     expect(&case.dir.join("expected-diagnostics.txt"), &face)?;
-    let mut lines =
-        format!("coupled {}, decoupled {}, unknown {}\n", judgement.coupled, judgement.decoupled, judgement.unknown);
+    let mut lines = format!(
+        "coupled {}, decoupled {}, unknown {}\n",
+        judgement.coupled, judgement.decoupled, judgement.unknown
+    );
     for drift in &judgement.drifts {
-        let plug = drift.regarding.as_ref().map(|plug| format!("Plug {}/{}, ", plug.namespace, plug.name));
+        let plug = drift
+            .regarding
+            .as_ref()
+            .map(|plug| format!("Plug {}/{}, ", plug.namespace, plug.name));
         let workload = &drift.workload;
         let code = drift.diagnostic.code.as_str();
         lines += &format!(
@@ -161,9 +220,9 @@ fn what_was_rendered_is_never_apart() {
         }
         let mut judgement = judge(&cluster);
         // what stands there of another run names a Plug that is not in this one
-        judgement
-            .drifts
-            .retain(|drift| !(case.name().starts_with("orphans-") && drift.diagnostic.code == Code::PlugGone));
+        judgement.drifts.retain(|drift| {
+            !(case.name().starts_with("orphans-") && drift.diagnostic.code == Code::PlugGone)
+        });
         assert_eq!(judgement.drifts, [], "{}", case.name());
         judged += judgement.coupled;
     }
@@ -172,13 +231,16 @@ fn what_was_rendered_is_never_apart() {
 
 #[test]
 fn what_is_behind_by_more_is_another_drift() {
-    let case =
-        cases().into_iter().find(|case| case.name() == "a-socket-that-changed-leaves-the-workload-behind").unwrap();
+    let case = cases()
+        .into_iter()
+        .find(|case| case.name() == "a-socket-that-changed-leaves-the-workload-behind")
+        .unwrap();
     let mut cluster = Cluster::default();
     for object in case.run().texts.iter().flat_map(|text| documents(text)) {
         put(&mut cluster, &stored(object));
     }
-    let mut socket = documents(&std::fs::read_to_string(case.dir.join("applied.yaml")).unwrap()).remove(0);
+    let mut socket =
+        documents(&std::fs::read_to_string(case.dir.join("applied.yaml")).unwrap()).remove(0);
     let mut detail = |service: &str| {
         socket["spec"]["service"]["name"] = service.into();
         put(&mut cluster, &stored(socket.clone()));

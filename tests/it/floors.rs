@@ -23,11 +23,25 @@ const NEIGHBOURS: &[(&str, &str, &[&str])] = &[
     ("api", "diagnostic", &[]),
     ("cli", "watch", &[]),
     ("edit", "manifest", &[]),
-    ("diagnostic", "manifest", &["Flaw", "NotReadable", "Place", "ReadError", "Span", "SourceId"]),
+    (
+        "diagnostic",
+        "manifest",
+        &[
+            "Flaw",
+            "NotReadable",
+            "Place",
+            "ReadError",
+            "Span",
+            "SourceId",
+        ],
+    ),
 ];
 
 fn floor(module: &str) -> Option<u8> {
-    FLOORS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor)
+    FLOORS
+        .iter()
+        .find(|(name, _)| *name == module)
+        .map(|(_, floor)| *floor)
 }
 
 pub(crate) fn rust_files(dir: &Path) -> Vec<PathBuf> {
@@ -46,10 +60,14 @@ pub(crate) fn rust_files(dir: &Path) -> Vec<PathBuf> {
 
 /// The code alone: no comments.
 pub(crate) fn code(text: &str) -> String {
-    text.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| line.split("//").next().unwrap())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
-/// The paths behind every `crate::`, a group taken apart: `crate::{a::{B, C}, d}` gives `a::B`, `a::C`, `d`.
+/// The paths behind every `crate::`, a group taken apart: `crate::{a::{B, C}, d}` gives `a::B`,
+/// `a::C`, `d`.
 fn arrows(code: &str) -> Vec<String> {
     paths(code, "crate::")
 }
@@ -79,8 +97,14 @@ fn unfold<'a>(prefix: &str, text: &'a str, out: &mut Vec<String>) -> &'a str {
             assert!(rest.len() < before, "cannot read {rest:.60}");
         }
     }
-    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '*').unwrap_or(text.len());
-    let path = if prefix.is_empty() { text[..end].to_owned() } else { format!("{prefix}::{}", &text[..end]) };
+    let end = text
+        .find(|c: char| !c.is_alphanumeric() && c != '_' && c != '*')
+        .unwrap_or(text.len());
+    let path = if prefix.is_empty() {
+        text[..end].to_owned()
+    } else {
+        format!("{prefix}::{}", &text[..end])
+    };
     if let Some(rest) = text[end..].strip_prefix("::")
         && !rest.starts_with('<')
     {
@@ -89,7 +113,9 @@ fn unfold<'a>(prefix: &str, text: &'a str, out: &mut Vec<String>) -> &'a str {
     out.push(path);
     let rest = text[end..].trim_start();
     match rest.strip_prefix("as ") {
-        Some(alias) => alias.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_' || c == ' '),
+        Some(alias) => {
+            alias.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_' || c == ' ')
+        }
         None => &text[end..],
     }
 }
@@ -101,7 +127,8 @@ fn faults(module: &str, text: &str) -> Vec<String> {
     if code.contains("super::super") {
         faults.push("`super::super`: write the path from `crate`".to_owned());
     }
-    let own = floor(module).unwrap_or_else(|| panic!("the module {module} stands on no floor: add it to FLOORS"));
+    let own = floor(module)
+        .unwrap_or_else(|| panic!("the module {module} stands on no floor: add it to FLOORS"));
     for path in arrows(&code) {
         let mut steps = path.split("::");
         let target = steps.next().unwrap();
@@ -112,19 +139,26 @@ fn faults(module: &str, text: &str) -> Vec<String> {
         let allowed = match floor(target) {
             None => false,
             Some(other) if other == own => {
-                let neighbour = NEIGHBOURS.iter().find(|(from, to, _)| (*from, *to) == (module, target));
+                let neighbour = NEIGHBOURS
+                    .iter()
+                    .find(|(from, to, _)| (*from, *to) == (module, target));
                 neighbour.is_some_and(|(_, _, items)| items.is_empty() || items.contains(&item))
             }
             Some(other) => other < own,
         };
         if !allowed {
-            faults.push(format!("an arrow that does not point down: `crate::{path}`"));
+            faults.push(format!(
+                "an arrow that does not point down: `crate::{path}`"
+            ));
         }
     }
     for (at, _) in code.match_indices("pub use crate::") {
         let target = &code[at + "pub use crate::".len()..];
         if !target.starts_with(&format!("{module}::")) {
-            faults.push(format!("a re-export across floors: `pub use crate::{}`", target.lines().next().unwrap()));
+            faults.push(format!(
+                "a re-export across floors: `pub use crate::{}`",
+                target.lines().next().unwrap()
+            ));
         }
     }
     faults
@@ -143,7 +177,11 @@ fn every_arrow_points_down() {
         }
         files += 1;
         let text = std::fs::read_to_string(&path).unwrap();
-        wrong.extend(faults(module, &text).iter().map(|fault| format!("src/{}: {fault}", relative.display())));
+        wrong.extend(
+            faults(module, &text)
+                .iter()
+                .map(|fault| format!("src/{}: {fault}", relative.display())),
+        );
     }
     assert!(files > 10, "the sources were not found");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -155,7 +193,12 @@ fn no_file_outgrows_its_idea() {
     let long: Vec<String> = ["src", "tests"]
         .iter()
         .flat_map(|dir| rust_files(&root.join(dir)))
-        .map(|path| (std::fs::read_to_string(&path).unwrap().lines().count(), path))
+        .map(|path| {
+            (
+                std::fs::read_to_string(&path).unwrap().lines().count(),
+                path,
+            )
+        })
         .filter(|(lines, _)| *lines > 600)
         .map(|(lines, path)| format!("{}: {lines} lines", path.display()))
         .collect();
@@ -182,11 +225,21 @@ fn sees_every_kind_of_arrow() {
         assert!(!faults(module, text).is_empty(), "{module}: {text}");
     }
     for (module, text) in [
-        ("render", "use crate::{api::{self, Plug}, couple::Value as V, limits};"),
+        (
+            "render",
+            "use crate::{api::{self, Plug}, couple::Value as V, limits};",
+        ),
         ("project", "use crate::project::lens; // crate::render"),
-        ("manifest", "pub use crate::manifest::tree::Tree; use crate::limits;"),
+        (
+            "manifest",
+            "pub use crate::manifest::tree::Tree; use crate::limits;",
+        ),
         ("cli", "fn f() -> Vec<crate::render::Source> { x }"),
     ] {
-        assert_eq!(faults(module, text), Vec::<String>::new(), "{module}: {text}");
+        assert_eq!(
+            faults(module, text),
+            Vec::<String>::new(),
+            "{module}: {text}"
+        );
     }
 }

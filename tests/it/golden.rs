@@ -1,6 +1,7 @@
 //! Every golden case renders to what stands beside it, and what it renders to keeps the laws.
 //!
-//! `COUPLER_BLESS=1 cargo test --test it golden` rewrites the expectations; read the difference before it is committed.
+//! `COUPLER_BLESS=1 cargo test --test it golden` rewrites the expectations; read the difference
+//! before it is committed.
 
 use std::io::Write;
 use std::path::Path;
@@ -17,9 +18,18 @@ use crate::skip::skip;
 fn judge(check: impl Fn(&Case) -> Result<(), String>) {
     let faults: Vec<String> = Case::all()
         .iter()
-        .filter_map(|case| check(case).err().map(|fault| format!("== {}\n{fault}", case.name())))
+        .filter_map(|case| {
+            check(case)
+                .err()
+                .map(|fault| format!("== {}\n{fault}", case.name()))
+        })
         .collect();
-    assert!(faults.is_empty(), "{} cases fail\n{}", faults.len(), faults.join("\n"));
+    assert!(
+        faults.is_empty(),
+        "{} cases fail\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
 }
 
 fn difference(what: &str, expected: &str, actual: &str) -> Result<(), String> {
@@ -27,7 +37,10 @@ fn difference(what: &str, expected: &str, actual: &str) -> Result<(), String> {
         return Ok(());
     }
     let diff = similar::TextDiff::from_lines(expected, actual);
-    Err(format!("{what}\n{}", diff.unified_diff().header("expected", "actual")))
+    Err(format!(
+        "{what}\n{}",
+        diff.unified_diff().header("expected", "actual")
+    ))
 }
 
 /// Compares a file with what should be in it, or rewrites it; empty means: no such file.
@@ -42,7 +55,11 @@ pub(crate) fn expect(path: &Path, actual: &str) -> Result<(), String> {
         return Ok(());
     }
     let expected = std::fs::read_to_string(path).unwrap_or_default();
-    difference(&path.file_name().unwrap().to_string_lossy(), &expected, actual)
+    difference(
+        &path.file_name().unwrap().to_string_lossy(),
+        &expected,
+        actual,
+    )
 }
 
 #[test]
@@ -51,7 +68,11 @@ fn renders_as_expected() {
         let outcome = case.run();
         expect(&case.dir.join("expected-diagnostics.txt"), &outcome.face)?;
         for (i, path) in case.expected().iter().enumerate() {
-            let text = if outcome.failed { "" } else { &outcome.texts[i] };
+            let text = if outcome.failed {
+                ""
+            } else {
+                &outcome.texts[i]
+            };
             expect(path, text)?;
         }
         Ok(())
@@ -61,15 +82,24 @@ fn renders_as_expected() {
 #[test]
 fn containers_see_what_was_promised() {
     let promised = |case: &Case| std::fs::read_to_string(case.dir.join("expected-env.yaml"));
-    assert!(Case::all().iter().any(|case| promised(case).is_ok()), "no case has an expected-env.yaml");
+    assert!(
+        Case::all().iter().any(|case| promised(case).is_ok()),
+        "no case has an expected-env.yaml"
+    );
     judge(|case| {
-        let Ok(text) = promised(case) else { return Ok(()) };
+        let Ok(text) = promised(case) else {
+            return Ok(());
+        };
         let expected: kubelet::Seen = serde_yaml::from_str(&text).unwrap();
         let outcome = case.run();
         if outcome.failed {
             return Err(outcome.face);
         }
-        let documents: Vec<_> = outcome.texts.iter().flat_map(|text| kubelet::documents(text)).collect();
+        let documents: Vec<_> = outcome
+            .texts
+            .iter()
+            .flat_map(|text| kubelet::documents(text))
+            .collect();
         let mut actual = kubelet::sees(&documents);
         actual.retain(|workload, _| expected.contains_key(workload));
         let yaml = |seen: &kubelet::Seen| serde_yaml::to_string(seen).unwrap();
@@ -80,17 +110,29 @@ fn containers_see_what_was_promised() {
 #[test]
 fn no_message_shows_the_value_of_a_secret() {
     const VALUE: &str = "must-never-be-shown";
-    assert!(Case::all().iter().any(|case| case.stream().iter().any(|text| text.contains(VALUE))));
+    assert!(
+        Case::all()
+            .iter()
+            .any(|case| case.stream().iter().any(|text| text.contains(VALUE)))
+    );
     judge(|case| {
         let face = case.run().face;
-        if face.contains(VALUE) { Err(face) } else { Ok(()) }
+        if face.contains(VALUE) {
+            Err(face)
+        } else {
+            Ok(())
+        }
     });
 }
 
 #[test]
 fn rendering_again_changes_nothing() {
     judge(|case| {
-        for integrations in [Integrations::Drop, Integrations::Keep, Integrations::LocalConfig] {
+        for integrations in [
+            Integrations::Drop,
+            Integrations::Keep,
+            Integrations::LocalConfig,
+        ] {
             let mut case = case.clone();
             case.input.settings.integrations = integrations;
             let once = case.run();
@@ -99,7 +141,10 @@ fn rendering_again_changes_nothing() {
             }
             let twice = case.with(&once.texts).run();
             if twice.failed {
-                return Err(format!("{integrations:?}: the second render fails\n{}", twice.face));
+                return Err(format!(
+                    "{integrations:?}: the second render fails\n{}",
+                    twice.face
+                ));
             }
             for (once, twice) in once.texts.iter().zip(&twice.texts) {
                 difference(&format!("{integrations:?}: the second render"), once, twice)?;
@@ -112,9 +157,16 @@ fn rendering_again_changes_nothing() {
 /// A text without its Plugs; `None` where one stands in a `List`.
 fn without_plugs(text: &str) -> Option<String> {
     let mut rest = documents(text);
-    rest.retain(|document| !kubelet::documents(document).iter().all(|d| d["kind"] == "Plug"));
+    rest.retain(|document| {
+        !kubelet::documents(document)
+            .iter()
+            .all(|d| d["kind"] == "Plug")
+    });
     let rest = rest.join("---\n");
-    (!kubelet::documents(&rest).iter().any(|d| d["kind"] == "Plug")).then_some(rest)
+    (!kubelet::documents(&rest)
+        .iter()
+        .any(|d| d["kind"] == "Plug"))
+    .then_some(rest)
 }
 
 #[test]
@@ -127,9 +179,18 @@ fn without_its_plugs_the_output_is_the_input() {
             return Ok(());
         }
         case.input.settings.orphans = Orphans::Undo;
-        let without = |texts: &[String]| texts.iter().map(|text| without_plugs(text)).collect::<Option<Vec<_>>>();
-        let Some(bare) = without(&case.stream()) else { return Ok(()) };
-        let fresh = !bare.iter().any(|text| text.contains("integration.rock8s.com/coupled"));
+        let without = |texts: &[String]| {
+            texts
+                .iter()
+                .map(|text| without_plugs(text))
+                .collect::<Option<Vec<_>>>()
+        };
+        let Some(bare) = without(&case.stream()) else {
+            return Ok(());
+        };
+        let fresh = !bare
+            .iter()
+            .any(|text| text.contains("integration.rock8s.com/coupled"));
         let before = case.with(&bare).run();
         if before.failed && !fresh {
             return Ok(()); // an entry that somebody edited stays until a person has decided
@@ -142,7 +203,11 @@ fn without_its_plugs_the_output_is_the_input() {
             if fresh {
                 difference("decoupled", bare, &after.texts[i])?;
             }
-            difference("decoupled before and after", &before.texts[i], &after.texts[i])?;
+            difference(
+                "decoupled before and after",
+                &before.texts[i],
+                &after.texts[i],
+            )?;
         }
         Ok(())
     });
@@ -162,20 +227,29 @@ fn the_order_of_documents_decides_nothing() {
         let reversed: Vec<String> = case.stream().iter().map(reversed).collect();
         let (forth, back) = (case.run(), case.with(&reversed).run());
         let codes = |outcome: &crate::case::Outcome| {
-            let mut codes: Vec<_> = outcome.diagnostics.iter().map(|d| (d.severity, d.code)).collect();
+            let mut codes: Vec<_> = outcome
+                .diagnostics
+                .iter()
+                .map(|d| (d.severity, d.code))
+                .collect();
             codes.sort_unstable();
             codes
         };
         if codes(&forth) != codes(&back) {
-            return Err(format!("other diagnostics\n{}\n-- in reverse\n{}", forth.face, back.face));
+            return Err(format!(
+                "other diagnostics\n{}\n-- in reverse\n{}",
+                forth.face, back.face
+            ));
         }
         if forth.failed {
             return Ok(());
         }
         for (forth, back) in forth.texts.iter().zip(&back.texts) {
             let sorted = |text: &str| {
-                let mut documents: Vec<_> =
-                    kubelet::documents(text).iter().map(|d| serde_yaml::to_string(d).unwrap()).collect();
+                let mut documents: Vec<_> = kubelet::documents(text)
+                    .iter()
+                    .map(|d| serde_yaml::to_string(d).unwrap())
+                    .collect();
                 documents.sort_unstable();
                 documents.join("---\n")
             };
@@ -185,19 +259,30 @@ fn the_order_of_documents_decides_nothing() {
     });
 }
 
-/// `kubectl create --dry-run` asks a server which kinds there are; `set env --local` decodes the workloads with the same
-/// types and needs none.
+/// `kubectl create --dry-run` asks a server which kinds there are; `set env --local` decodes the
+/// workloads with the same types and needs none.
 #[test]
 fn kubectl_reads_every_workload() {
     let mut stream = String::new();
     for case in Case::all() {
         let outcome = case.run();
-        for document in outcome.texts.iter().filter(|_| !outcome.failed).flat_map(|text| documents(text)) {
+        for document in outcome
+            .texts
+            .iter()
+            .filter(|_| !outcome.failed)
+            .flat_map(|text| documents(text))
+        {
             let workloads = kubelet::documents(&document);
             if !workloads.is_empty()
-                && workloads.iter().all(|w| WORKLOAD_KINDS.iter().any(|known| w["kind"] == known.kind))
+                && workloads
+                    .iter()
+                    .all(|w| WORKLOAD_KINDS.iter().any(|known| w["kind"] == known.kind))
             {
-                stream.push_str(&format!("---\n# {}\n{}\n", case.name(), document.trim_end_matches('\n')));
+                stream.push_str(&format!(
+                    "---\n# {}\n{}\n",
+                    case.name(),
+                    document.trim_end_matches('\n')
+                ));
             }
         }
     }
@@ -216,5 +301,9 @@ fn kubectl_reads_every_workload() {
     let writer = std::thread::spawn(move || stdin.write_all(stream.as_bytes()));
     let output = kubectl.wait_with_output().unwrap();
     writer.join().unwrap().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -27,8 +27,14 @@ pub(crate) fn kustomize() -> Option<PathBuf> {
 
 /// The directory of the built binaries, as the first of PATH.
 pub(crate) fn path() -> String {
-    let here = Path::new(env!("CARGO_BIN_EXE_coupler-fn")).parent().unwrap();
-    format!("{}:{}", here.display(), std::env::var("PATH").unwrap_or_default())
+    let here = Path::new(env!("CARGO_BIN_EXE_coupler-fn"))
+        .parent()
+        .unwrap();
+    format!(
+        "{}:{}",
+        here.display(),
+        std::env::var("PATH").unwrap_or_default()
+    )
 }
 
 /// What a program said.
@@ -47,10 +53,15 @@ impl Said {
     }
 }
 
-/// Runs a line of `sh` in a directory, where the built binaries are on PATH and `$KUSTOMIZE` and `$FUNCTION` are programs too.
+/// Runs a line of `sh` in a directory, where the built binaries are on PATH and `$KUSTOMIZE` and
+/// `$FUNCTION` are programs too.
 pub(crate) fn sh(dir: &Path, line: &str) -> Said {
     let mut shell = Command::new("sh");
-    shell.args(["-c", line]).current_dir(dir).env("PATH", path()).env("FUNCTION", env!("CARGO_BIN_EXE_coupler-fn"));
+    shell
+        .args(["-c", line])
+        .current_dir(dir)
+        .env("PATH", path())
+        .env("FUNCTION", env!("CARGO_BIN_EXE_coupler-fn"));
     shell.env("KUSTOMIZE", kustomize().unwrap_or_default());
     let done = shell.output().unwrap();
     Said {
@@ -60,7 +71,8 @@ pub(crate) fn sh(dir: &Path, line: &str) -> Said {
     }
 }
 
-/// A stand-in for `docker`, which kpt and kustomize call for functions in images: it runs the function itself, or its help.
+/// A stand-in for `docker`, which kpt and kustomize call for functions in images: it runs the
+/// function itself, or its help.
 pub(crate) const DOCKER: &str = "\
 #!/bin/sh
 for last; do :; done

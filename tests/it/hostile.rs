@@ -1,8 +1,9 @@
 //! Hostile input: each ends soon, in little memory, with a clear error or with the right result.
 //!
-//! `cargo test --test it hostile -- --nocapture --test-threads 1` prints how long each took: at most one second of an
-//! optimised build. Time is not asserted, since it belongs to the machine; what is held at once is, and an optimised build
-//! holds ten times as much: `cargo test --profile fuzz --test it hostile`.
+//! `cargo test --test it hostile -- --nocapture --test-threads 1` prints how long each took: at
+//! most one second of an optimised build. Time is not asserted, since it belongs to the machine;
+//! what is held at once is, and an optimised build holds ten times as much: `cargo test --profile
+//! fuzz --test it hostile`.
 
 mod documents;
 mod integrations;
@@ -34,9 +35,19 @@ struct Outcome {
 fn bounded(what: &str, text: impl Into<String>) -> Outcome {
     let text = text.into();
     let bytes = text.len();
-    let source = Source { name: "hostile.yaml".to_owned(), text, role: Role::Stream };
-    let settings = Settings { integrations: Integrations::Keep, ..Settings::default() };
-    let input = Input { sources: vec![source], settings };
+    let source = Source {
+        name: "hostile.yaml".to_owned(),
+        text,
+        role: Role::Stream,
+    };
+    let settings = Settings {
+        integrations: Integrations::Keep,
+        ..Settings::default()
+    };
+    let input = Input {
+        sources: vec![source],
+        settings,
+    };
     let start = Instant::now();
     let (mut output, mut face, mut rendered) = (Output::default(), String::new(), Duration::ZERO);
     let held = allocation_counter::measure(|| {
@@ -48,7 +59,10 @@ fn bounded(what: &str, text: impl Into<String>) -> Outcome {
     let json = output.json(&input);
     let shown = start.elapsed() - rendered;
     let of = |errors: bool| {
-        let wanted = output.diagnostics.iter().filter(|d| !errors || d.severity == diagnostic::Severity::Error);
+        let wanted = output
+            .diagnostics
+            .iter()
+            .filter(|d| !errors || d.severity == diagnostic::Severity::Error);
         let mut codes: Vec<_> = wanted.map(|d| d.code.as_str()).collect();
         codes.sort_unstable();
         codes.dedup();
@@ -62,12 +76,33 @@ fn bounded(what: &str, text: impl Into<String>) -> Outcome {
         face.len()
     );
     assert!(held <= PEAK, "{what}: {held} bytes are held at once");
-    assert!(face.len() < 1 << 20, "{what}: {} bytes of diagnostics", face.len());
+    assert!(
+        face.len() < 1 << 20,
+        "{what}: {} bytes of diagnostics",
+        face.len()
+    );
     // machines get a line for each diagnostic, and the rest counted
-    assert!(json.lines().count() <= limits::LISTED + 1, "{what}: {} lines of JSON", json.lines().count());
-    assert!(json.len() < 32 << 20, "{what}: {} bytes of JSON", json.len());
-    let text = output.rendered.first().map(|source| source.pieces.concat()).unwrap_or_default();
-    Outcome { errors, all, face, text }
+    assert!(
+        json.lines().count() <= limits::LISTED + 1,
+        "{what}: {} lines of JSON",
+        json.lines().count()
+    );
+    assert!(
+        json.len() < 32 << 20,
+        "{what}: {} bytes of JSON",
+        json.len()
+    );
+    let text = output
+        .rendered
+        .first()
+        .map(|source| source.pieces.concat())
+        .unwrap_or_default();
+    Outcome {
+        errors,
+        all,
+        face,
+        text,
+    }
 }
 
 /// The same, where exactly these errors are expected; none: it renders.
@@ -84,7 +119,10 @@ fn expect(errors: &[&str], what: &str, text: impl Into<String>) -> Outcome {
 fn refused(codes: &[&str], what: &str, text: impl Into<String>) -> Outcome {
     let outcome = bounded(what, text);
     let face: String = outcome.face.chars().take(3000).collect();
-    assert!(!outcome.errors.is_empty() && outcome.errors.iter().all(|code| codes.contains(code)), "{what}\n{face}");
+    assert!(
+        !outcome.errors.is_empty() && outcome.errors.iter().all(|code| codes.contains(code)),
+        "{what}\n{face}"
+    );
     outcome
 }
 
@@ -114,8 +152,17 @@ fn web() -> String {
 
 /// A Plug, a Socket, a workload, and an Interface with these keys.
 fn coupling(schema: &str, config: &str) -> String {
-    ours("Interface", "x", &format!("  name: x\n  versions:\n  - version: 1.0.0\n    socket:\n{schema}"))
-        + &ours("Socket", "x", &format!("  interface: {{name: x, versions: [1.0.0]}}\n  config:\n{config}"))
-        + &ours("Plug", "x", "  interface: {name: x}\n  workloads: [{name: web}]\n")
-        + &web()
+    ours(
+        "Interface",
+        "x",
+        &format!("  name: x\n  versions:\n  - version: 1.0.0\n    socket:\n{schema}"),
+    ) + &ours(
+        "Socket",
+        "x",
+        &format!("  interface: {{name: x, versions: [1.0.0]}}\n  config:\n{config}"),
+    ) + &ours(
+        "Plug",
+        "x",
+        "  interface: {name: x}\n  workloads: [{name: web}]\n",
+    ) + &web()
 }

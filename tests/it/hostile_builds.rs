@@ -1,5 +1,5 @@
-//! What an Application, a chart and a kustomization may reach through `argocd` and `build`: attacks through Argo CD's own
-//! server, real Helm and real kustomize.
+//! What an Application, a chart and a kustomization may reach through `argocd` and `build`: attacks
+//! through Argo CD's own server, real Helm and real kustomize.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -14,8 +14,7 @@ use crate::host;
 const SECRET: &str = "poison-5f1c";
 const SETTINGS: &str = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\n";
 const CHART: &str = "apiVersion: v2\nname: shop\nversion: 1.0.0\n";
-const TEMPLATE: &str =
-    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {{ .Values | toJson }}\n";
+const TEMPLATE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {{ .Values | toJson }}\n";
 /// A program that leaves a mark.
 const EVIL: (&str, &str) = ("evil", ": > \"${0%/*}/../mark\"; exec /bin/cat");
 
@@ -71,13 +70,21 @@ fn a_release_of_an_application_is_no_option_of_helm() {
         "a".repeat(54),
     ] {
         let parameters = serde_json::json!([{"name": "release", "string": release}]).to_string();
-        let Some(answer) = answer(&desk, "shop", &parameters) else { return };
+        let Some(answer) = answer(&desk, "shop", &parameters) else {
+            return;
+        };
         let error = answer["error"].as_str().unwrap_or_default();
-        assert!(error.contains("the release's name is"), "{release}: {answer:#}");
+        assert!(
+            error.contains("the release's name is"),
+            "{release}: {answer:#}"
+        );
         assert!(!written.exists());
     }
     let good = answer(&desk, "shop", r#"[{"name":"release","string":"web-1"}]"#).unwrap();
-    assert!(good["manifests"][0].as_str().unwrap().contains("web-1"), "{good:#}");
+    assert!(
+        good["manifests"][0].as_str().unwrap().contains("web-1"),
+        "{good:#}"
+    );
 }
 
 #[test]
@@ -86,8 +93,11 @@ fn an_application_of_any_namespace_has_a_release() {
         return;
     }
     let desk = desk();
-    let Some(found) = answer(&desk, "team-a_shop", "null") else { return };
-    let manifest: serde_json::Value = serde_json::from_str(found["manifests"][0].as_str().unwrap()).unwrap();
+    let Some(found) = answer(&desk, "team-a_shop", "null") else {
+        return;
+    };
+    let manifest: serde_json::Value =
+        serde_json::from_str(found["manifests"][0].as_str().unwrap()).unwrap();
     assert_eq!(manifest["metadata"]["name"], "shop");
     assert_eq!(found["parameters"][0]["string"], "shop");
 }
@@ -111,9 +121,13 @@ fn values_of_an_application_are_files_of_its_repository() {
         "templates".to_owned(),
     ] {
         let parameters = serde_json::json!([{"name": "values", "array": [path]}]).to_string();
-        let Some(answer) = answer(&desk, "shop", &parameters) else { return };
+        let Some(answer) = answer(&desk, "shop", &parameters) else {
+            return;
+        };
         let error = answer["error"].as_str().unwrap_or_default();
-        let is_refused = ["leads out of", "no such file", "is a directory"].iter().any(|text| error.contains(text));
+        let is_refused = ["leads out of", "no such file", "is a directory"]
+            .iter()
+            .any(|text| error.contains(text));
         assert!(is_refused && !error.contains("`helm"), "{path}: {answer:#}");
     }
     // a name that Helm would split or take for something else is a name
@@ -121,32 +135,55 @@ fn values_of_an_application_are_files_of_its_repository() {
     symlink("../shared/values.yaml", desk.0.path("repo/app/-")).unwrap();
     let parameters = r#"[{"name":"values","array":["a,\"b\".yaml","-"]}]"#;
     let found = answer(&desk, "shop", parameters).unwrap();
-    let manifest = found["manifests"][0].as_str().unwrap_or_else(|| panic!("{found:#}"));
-    assert!(manifest.contains("\"comma\":\"yes\"") && manifest.contains("\"shared\":\"yes\""), "{found:#}");
+    let manifest = found["manifests"][0]
+        .as_str()
+        .unwrap_or_else(|| panic!("{found:#}"));
+    assert!(
+        manifest.contains("\"comma\":\"yes\"") && manifest.contains("\"shared\":\"yes\""),
+        "{found:#}"
+    );
 }
 
-/// Argo CD itself refuses a repository whose links lead out of it, unless it is told not to: so this is without its server.
+/// Argo CD itself refuses a repository whose links lead out of it, unless it is told not to: so
+/// this is without its server.
 #[test]
 fn links_to_values_stay_in_the_repository() {
     let desk = Desk::with(
-        &[("repo/app/Chart.yaml", CHART), ("repo/shared/values.yaml", ""), ("secret.yaml", SECRET)],
+        &[
+            ("repo/app/Chart.yaml", CHART),
+            ("repo/shared/values.yaml", ""),
+            ("secret.yaml", SECRET),
+        ],
         &[("helm", ": > ../../mark; echo 'kind: Made'")],
     );
     symlink("../shared/values.yaml", desk.0.path("repo/app/good.yaml")).unwrap();
     let generate = |path: &str| {
         let parameters = serde_json::json!([{"name": "values", "array": [path]}]).to_string();
         let mut command = desk.command(&["argocd", "generate"]);
-        command.env("ARGOCD_APP_SOURCE_PATH", "app").env("ARGOCD_APP_PARAMETERS", parameters);
+        command
+            .env("ARGOCD_APP_SOURCE_PATH", "app")
+            .env("ARGOCD_APP_PARAMETERS", parameters);
         Ran::of(command.current_dir(desk.0.path("repo/app")))
     };
     generate("good.yaml").status(0);
     fs::remove_file(desk.0.path("mark")).unwrap();
-    symlink(desk.0.path("secret.yaml"), desk.0.path("repo/shared/link.yaml")).unwrap();
+    symlink(
+        desk.0.path("secret.yaml"),
+        desk.0.path("repo/shared/link.yaml"),
+    )
+    .unwrap();
     symlink("/dev/zero", desk.0.path("repo/shared/zero.yaml")).unwrap();
     symlink("../..", desk.0.path("repo/shared/up")).unwrap();
-    for path in ["../shared/link.yaml", "../shared/zero.yaml", "../shared/up/secret.yaml"] {
+    for path in [
+        "../shared/link.yaml",
+        "../shared/zero.yaml",
+        "../shared/up/secret.yaml",
+    ] {
         let ran = generate(path).status(2).says(&["leads out of"]);
-        assert!(!ran.err.contains(SECRET) && !desk.0.path("mark").exists(), "{ran:?}");
+        assert!(
+            !ran.err.contains(SECRET) && !desk.0.path("mark").exists(),
+            "{ran:?}"
+        );
     }
 }
 
@@ -156,14 +193,18 @@ fn a_link_in_a_chart_stays_in_the_repository() {
         return;
     }
     let desk = desk();
-    let print =
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: {{ .Files.Get \"files/x\" | quote }}}\n";
+    let print = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: {{ .Files.Get \"files/x\" | quote }}}\n";
     fs::write(desk.0.path("repo/app/templates/a.yaml"), print).unwrap();
     fs::create_dir_all(desk.0.path("repo/app/files")).unwrap();
     fs::create_dir_all(desk.0.path("repo/.git")).unwrap();
     let link = desk.0.path("repo/app/files/x");
     symlink("../../shared/values.yaml", &link).unwrap();
-    assert!(desk.run(&["build", "repo/app"]).status(0).out.contains("shared"));
+    assert!(
+        desk.run(&["build", "repo/app"])
+            .status(0)
+            .out
+            .contains("shared")
+    );
     let refused = |says: &str| {
         let ran = desk.run(&["build", "repo/app"]).status(2).says(&[says]);
         assert!(!ran.err.contains(SECRET), "{ran:?}");
@@ -179,21 +220,35 @@ fn a_link_in_a_chart_stays_in_the_repository() {
     refused("/shared/x` leads out of");
     // the chart's own files
     fs::remove_file(desk.0.path("repo/app/files")).unwrap();
-    symlink(desk.0.path("secret.yaml"), desk.0.path("repo/app/values.yaml")).unwrap();
+    symlink(
+        desk.0.path("secret.yaml"),
+        desk.0.path("repo/app/values.yaml"),
+    )
+    .unwrap();
     refused("`repo/app/values.yaml` leads out of");
 }
 
 #[test]
 fn the_name_of_a_chart_is_no_option_of_helm() {
-    for name in ["--dry-run=server", "--set-file=x=/etc/passwd", "-", "Shop", "{{ . }}", "a b"] {
+    for name in [
+        "--dry-run=server",
+        "--set-file=x=/etc/passwd",
+        "-",
+        "Shop",
+        "{{ . }}",
+        "a b",
+    ] {
         let desk = Desk::with(
             &[("app/Chart.yaml", &format!("name: \"{name}\"\n"))],
             &[("helm", ": > mark; echo 'kind: Made'")],
         );
         desk.run(&["build", "app", "--release", "good"]).status(0);
         fs::remove_file(desk.0.path("mark")).unwrap();
-        desk.run(&["build", "app"]).status(2).says(&["is no name of a release", "--release NAME"]);
-        desk.run(&["build", "app", &format!("--release={name}")]).status(2);
+        desk.run(&["build", "app"])
+            .status(2)
+            .says(&["is no name of a release", "--release NAME"]);
+        desk.run(&["build", "app", &format!("--release={name}")])
+            .status(2);
         assert!(!desk.0.path("mark").exists(), "{name}: Helm was run");
     }
 }
@@ -224,14 +279,29 @@ fn environment(desk: &Desk, directory: &str) -> String {
 
 #[test]
 fn helm_and_kustomize_know_no_cluster_and_no_token() {
-    let files = [("chart/Chart.yaml", "name: shop\n"), ("k/kustomization.yaml", "")];
+    let files = [
+        ("chart/Chart.yaml", "name: shop\n"),
+        ("k/kustomization.yaml", ""),
+    ];
     let desk = Desk::with(&files, &[("helm", ENVIRONMENT), ("kustomize", ENVIRONMENT)]);
     let helm = environment(&desk, "chart");
-    assert!(!helm.contains(SECRET) && helm.contains("# HELM_PLUGINS="), "{helm}");
-    let kubeconfig = helm.lines().find_map(|line| line.strip_prefix("# KUBECONFIG=")).unwrap();
-    assert!(!Path::new(kubeconfig).parent().unwrap().exists(), "the directory of the run is left: {kubeconfig}");
+    assert!(
+        !helm.contains(SECRET) && helm.contains("# HELM_PLUGINS="),
+        "{helm}"
+    );
+    let kubeconfig = helm
+        .lines()
+        .find_map(|line| line.strip_prefix("# KUBECONFIG="))
+        .unwrap();
+    assert!(
+        !Path::new(kubeconfig).parent().unwrap().exists(),
+        "the directory of the run is left: {kubeconfig}"
+    );
     let kustomize = environment(&desk, "k");
-    assert!(!kustomize.contains(SECRET) && kustomize.contains("# GIT_ALLOW_PROTOCOL=https:ssh\n"), "{kustomize}");
+    assert!(
+        !kustomize.contains(SECRET) && kustomize.contains("# GIT_ALLOW_PROTOCOL=https:ssh\n"),
+        "{kustomize}"
+    );
 }
 
 #[test]
@@ -246,12 +316,16 @@ fn helm_finds_no_plugin() {
     let mark = desk.0.path("plugins/mark");
     // Helm itself runs it
     let mut armed = std::process::Command::new(helm);
-    armed.args(["template", "a", "repo/app", "--post-renderer=evil"]).current_dir(desk.0.path(""));
+    armed
+        .args(["template", "a", "repo/app", "--post-renderer=evil"])
+        .current_dir(desk.0.path(""));
     let ran = Ran::of(armed.env("HELM_PLUGINS", desk.0.path("plugins")));
     assert!(mark.exists(), "{ran:?}");
     fs::remove_file(&mark).unwrap();
     let mut command = desk.command(&["build", "repo/app", "--", "--post-renderer=evil"]);
-    command.env("HELM_PLUGINS", desk.0.path("plugins")).env("HELM_DATA_HOME", desk.0.path(""));
+    command
+        .env("HELM_PLUGINS", desk.0.path("plugins"))
+        .env("HELM_DATA_HOME", desk.0.path(""));
     Ran::of(&mut command).status(1).says(&["evil"]);
     assert!(!mark.exists());
 }
@@ -259,17 +333,28 @@ fn helm_finds_no_plugin() {
 /// What kustomize itself refuses, and must go on refusing.
 #[test]
 fn a_kustomization_runs_nothing_and_reads_its_own_files() {
-    let Some(kustomize) = host::kustomize() else { return };
+    let Some(kustomize) = host::kustomize() else {
+        return;
+    };
     let function = "apiVersion: example.com/v1\nkind: Evil\nmetadata:\n  name: x\n  annotations:\n    \
                     config.kubernetes.io/function: 'exec: {path: ../bin/evil}'\n";
     let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
     for (kustomization, says) in [
-        ("configMapGenerator: [{name: a, files: [../secret.yaml]}]\n", "security"),
-        ("configMapGenerator: [{name: a, files: [link]}]\n", "security"),
+        (
+            "configMapGenerator: [{name: a, files: [../secret.yaml]}]\n",
+            "security",
+        ),
+        (
+            "configMapGenerator: [{name: a, files: [link]}]\n",
+            "security",
+        ),
         ("resources: [../secret.yaml]\n", "security"),
         ("generators: [function.yaml]\n", ""),
         ("resources: [map.yaml]\ntransformers: [function.yaml]\n", ""),
-        ("helmCharts: [{name: x, repo: 'https://127.0.0.1:1'}]\n", "--enable-helm"),
+        (
+            "helmCharts: [{name: x, repo: 'https://127.0.0.1:1'}]\n",
+            "--enable-helm",
+        ),
         ("resources: ['git::file:///nowhere//x?ref=main']\n", ""),
     ] {
         let secret = format!("secret: {SECRET}\n");
@@ -284,23 +369,48 @@ fn a_kustomization_runs_nothing_and_reads_its_own_files() {
         symlink("../secret.yaml", desk.0.path("app/link")).unwrap();
         if kustomization.contains("function") {
             // the user himself may let it
-            desk.run(&["build", "app", "--", "--enable-alpha-plugins", "--enable-exec"]);
-            fs::remove_file(desk.0.path("mark")).expect("kustomize itself does not run the program");
+            desk.run(&[
+                "build",
+                "app",
+                "--",
+                "--enable-alpha-plugins",
+                "--enable-exec",
+            ]);
+            fs::remove_file(desk.0.path("mark"))
+                .expect("kustomize itself does not run the program");
         }
         let ran = desk.run(&["build", "app"]).status(1).says(&[says]);
-        assert!(!ran.err.contains(SECRET) && !desk.0.path("mark").exists(), "{kustomization}: {ran:?}");
+        assert!(
+            !ran.err.contains(SECRET) && !desk.0.path("mark").exists(),
+            "{kustomization}: {ran:?}"
+        );
     }
 }
 
 #[test]
 fn a_path_to_the_application_that_leads_elsewhere_opens_nothing() {
-    let files = [("repo/app/coupler.yaml", SETTINGS), ("repo/app/a.yaml", "kind: A\n"), ("secret.yaml", SECRET)];
+    let files = [
+        ("repo/app/coupler.yaml", SETTINGS),
+        ("repo/app/a.yaml", "kind: A\n"),
+        ("secret.yaml", SECRET),
+    ];
     let desk = Desk::with(&files, &[]);
     let parameters = r#"[{"name":"catalog","array":["../../secret.yaml"]}]"#;
-    for path in ["a/b/c/app", "x/app", "../repo/app", "app/../app", "/repo/app", "app/../../.."] {
+    for path in [
+        "a/b/c/app",
+        "x/app",
+        "../repo/app",
+        "app/../app",
+        "/repo/app",
+        "app/../../..",
+    ] {
         let mut command = desk.command(&["argocd", "generate"]);
-        command.env("ARGOCD_APP_SOURCE_PATH", path).env("ARGOCD_APP_PARAMETERS", parameters);
-        let ran = Ran::of(command.current_dir(desk.0.path("repo/app"))).status(2).says(&["leads out of"]);
+        command
+            .env("ARGOCD_APP_SOURCE_PATH", path)
+            .env("ARGOCD_APP_PARAMETERS", parameters);
+        let ran = Ran::of(command.current_dir(desk.0.path("repo/app")))
+            .status(2)
+            .says(&["leads out of"]);
         assert!(!ran.err.contains(SECRET), "{path}");
     }
 }

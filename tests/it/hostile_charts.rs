@@ -1,4 +1,5 @@
-//! What the files of a chart make Helm read: schemas that refer to files and addresses, and what is in a `.git`.
+//! What the files of a chart make Helm read: schemas that refer to files and addresses, and what is
+//! in a `.git`.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -9,15 +10,17 @@ use crate::host;
 
 /// What no output may hold.
 const SECRET: &str = "poison-77ab";
-const TEMPLATE: &str =
-    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: {{ .Files.Get \".git/config\" | quote }}}\n";
+const TEMPLATE: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: {{ .Files.Get \".git/config\" | quote }}}\n";
 
 /// A chart at the top of a repository that holds a token, and beside it a file of somebody else's.
 fn desk() -> Option<Desk> {
     let helm = host::helm()?;
     let secret = format!("{{\"const\": \"{SECRET}\"}}");
     let files = [
-        ("chart/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n"),
+        (
+            "chart/Chart.yaml",
+            "apiVersion: v2\nname: shop\nversion: 1.0.0\n",
+        ),
         ("chart/values.yaml", "a: 1\n"),
         ("chart/templates/a.yaml", TEMPLATE),
         ("secret.json", &secret),
@@ -29,7 +32,10 @@ fn desk() -> Option<Desk> {
 
 fn build(desk: &Desk) -> Ran {
     let ran = desk.run(&["build", "chart"]);
-    assert!(!ran.out.contains(SECRET) && !ran.err.contains(SECRET), "{ran:?}");
+    assert!(
+        !ran.out.contains(SECRET) && !ran.err.contains(SECRET),
+        "{ran:?}"
+    );
     ran
 }
 
@@ -43,7 +49,10 @@ fn a_schema_of_values_refers_to_itself_only() {
         format!(r#"{{"properties": {{"a": {{"$ref": "{file}"}}}}}}"#),
         format!(r#"{{"properties": {{"a": {{"$r\u0065f": "{file}#"}}}}}}"#),
         format!(r##"{{"properties": {{"a": {{"$ref": "#/x", "$ref": "{file}"}}}}}}"##),
-        format!(r#"{{"$id": "{}/", "properties": {{"a": {{"$ref": "{}"}}}}}}"#, parts.0, parts.1),
+        format!(
+            r#"{{"$id": "{}/", "properties": {{"a": {{"$ref": "{}"}}}}}}"#,
+            parts.0, parts.1
+        ),
         format!(r#"{{"properties": {{"a": {{"$dynamicRef": "{file}"}}}}}}"#),
         format!(r#"{{"$schema": "{file}"}}"#),
         r#"{"$ref": "http://127.0.0.1:1/schema.json"}"#.to_owned(),
@@ -54,10 +63,20 @@ fn a_schema_of_values_refers_to_itself_only() {
         build(&desk).status(2).says(&["chart/values.schema.json`"]);
         // by a link, and of a chart within
         fs::create_dir_all(desk.0.path("chart/charts/sub")).unwrap();
-        fs::write(desk.0.path("chart/charts/sub/Chart.yaml"), "apiVersion: v2\nname: sub\nversion: 1.0.0\n").unwrap();
+        fs::write(
+            desk.0.path("chart/charts/sub/Chart.yaml"),
+            "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+        )
+        .unwrap();
         fs::rename(&schema, desk.0.path("chart/other.json")).unwrap();
-        symlink("../../other.json", desk.0.path("chart/charts/sub/values.schema.json")).unwrap();
-        build(&desk).status(2).says(&["chart/charts/sub/values.schema.json`"]);
+        symlink(
+            "../../other.json",
+            desk.0.path("chart/charts/sub/values.schema.json"),
+        )
+        .unwrap();
+        build(&desk)
+            .status(2)
+            .says(&["chart/charts/sub/values.schema.json`"]);
         fs::remove_dir_all(desk.0.path("chart/charts")).unwrap();
     }
     let local = |kind: &str| {
@@ -71,7 +90,9 @@ fn a_schema_of_values_refers_to_itself_only() {
     fs::write(&schema, local("integer") + &" ".repeat(2 << 20)).unwrap();
     build(&desk).status(0);
     fs::write(&schema, local("integer") + &" ".repeat(5 << 20)).unwrap();
-    build(&desk).status(2).says(&["chart/values.schema.json` is larger than 5 MiB"]);
+    build(&desk)
+        .status(2)
+        .says(&["chart/values.schema.json` is larger than 5 MiB"]);
     fs::write(&schema, local("string")).unwrap();
     build(&desk).status(1).says(&["want string"]);
 }
@@ -82,12 +103,17 @@ fn a_schema_in_an_archive_is_not_obeyed() {
     let file = format!("file://{}", desk.0.path("secret.json").display());
     fs::create_dir_all(desk.0.path("chart/charts")).unwrap();
     fs::create_dir_all(desk.0.path("sub")).unwrap();
-    fs::write(desk.0.path("sub/Chart.yaml"), "apiVersion: v2\nname: sub\nversion: 1.0.0\n").unwrap();
+    fs::write(
+        desk.0.path("sub/Chart.yaml"),
+        "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+    )
+    .unwrap();
     fs::write(desk.0.path("sub/values.yaml"), "a: 1\n").unwrap();
     let schema = format!(r#"{{"properties": {{"a": {{"$ref": "{file}"}}}}}}"#);
     fs::write(desk.0.path("sub/values.schema.json"), schema).unwrap();
     let mut tar = std::process::Command::new("tar");
-    tar.args(["czf", "chart/charts/sub-1.0.0.tgz", "sub"]).current_dir(desk.0.path(""));
+    tar.args(["czf", "chart/charts/sub-1.0.0.tgz", "sub"])
+        .current_dir(desk.0.path(""));
     assert!(tar.status().unwrap().success());
     build(&desk).status(0);
 }
@@ -98,11 +124,19 @@ fn a_chart_reads_nothing_of_its_repositorys_git() {
     let git = desk.0.path("chart/.git");
     fs::create_dir_all(&git).unwrap();
     fs::write(git.join("config"), SECRET).unwrap();
-    for ignored in [None, Some("*.md\n"), Some("# .git/\n"), Some("!.git/\n"), Some("a.git/\n")] {
+    for ignored in [
+        None,
+        Some("*.md\n"),
+        Some("# .git/\n"),
+        Some("!.git/\n"),
+        Some("a.git/\n"),
+    ] {
         if let Some(text) = ignored {
             fs::write(desk.0.path("chart/.helmignore"), text).unwrap();
         }
-        build(&desk).status(2).says(&["`chart/.git`", ".helmignore"]);
+        build(&desk)
+            .status(2)
+            .says(&["`chart/.git`", ".helmignore"]);
     }
     for ignored in [".git/\n", "*.md\n .git \n"] {
         fs::write(desk.0.path("chart/.helmignore"), ignored).unwrap();

@@ -1,4 +1,5 @@
-//! What the author of a repository may reach through `coupler diff REVISION`: real Git, and configuration that runs programs.
+//! What the author of a repository may reach through `coupler diff REVISION`: real Git, and
+//! configuration that runs programs.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -10,9 +11,20 @@ use crate::skip::skip;
 
 fn git(directory: &Path, words: &[&str]) -> String {
     let mut git = Command::new("git");
-    git.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]);
+    git.args([
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@example.com",
+        "-c",
+        "commit.gpgsign=false",
+    ]);
     let done = git.args(words).current_dir(directory).output().unwrap();
-    assert!(done.status.success(), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{words:?}: {}",
+        String::from_utf8_lossy(&done.stderr)
+    );
     String::from_utf8(done.stdout).unwrap().trim().to_owned()
 }
 
@@ -23,8 +35,8 @@ fn commit(directory: &Path) {
     git(directory, &["commit", "-q", "-m", "x"]);
 }
 
-/// Makes its configuration fetch missing objects by a command that leaves a mark, and removes the tree. Fails unless plain
-/// Git runs that command: then the attack would prove nothing.
+/// Makes its configuration fetch missing objects by a command that leaves a mark, and removes the
+/// tree. Fails unless plain Git runs that command: then the attack would prove nothing.
 fn arm(directory: &Path, git_dir: &Path, mark: &Path) {
     let command = format!("touch {}; false", mark.display());
     for (key, value) in [
@@ -38,7 +50,11 @@ fn arm(directory: &Path, git_dir: &Path, mark: &Path) {
     }
     let tree = git(directory, &["rev-parse", "main^{tree}"]);
     fs::remove_file(git_dir.join("objects").join(&tree[..2]).join(&tree[2..])).unwrap();
-    Command::new("git").args(["ls-tree", "main"]).current_dir(directory).output().unwrap();
+    Command::new("git")
+        .args(["ls-tree", "main"])
+        .current_dir(directory)
+        .output()
+        .unwrap();
     assert!(mark.exists(), "Git itself does not run the command");
     fs::remove_file(mark).unwrap();
 }
@@ -63,7 +79,10 @@ fn a_bare_repository_that_is_committed_is_not_entered() {
     git(&dir.path("work"), &["init", "-q", "-b", "main"]);
     let (bare, mark) = (dir.path("work/bare"), dir.path("mark"));
     arm(&bare, &bare, &mark);
-    for words in [&["diff", "main", "HEAD"][..], &["diff", "main", "main~0", "--", "a.yaml"]] {
+    for words in [
+        &["diff", "main", "HEAD"][..],
+        &["diff", "main", "main~0", "--", "a.yaml"],
+    ] {
         let ran = Ran::of(dir.command(words).current_dir(&bare)).status(2);
         assert!(!mark.exists(), "{ran:?}");
         assert!(ran.err.contains("bare"), "{ran:?}");
@@ -98,7 +117,8 @@ fn a_path_does_not_hide_a_revision() {
         fs::create_dir_all(work.join(name)).unwrap();
         fs::write(work.join(name).join("a.yaml"), &other).unwrap();
     }
-    let diff = |words: &[&str]| Ran::of(dir.command(&[&["diff"], words].concat()).current_dir(&work));
+    let diff =
+        |words: &[&str]| Ran::of(dir.command(&[&["diff"], words].concat()).current_dir(&work));
     diff(&["main", ".", "--", "app"]).status(2).says(&[
         "`main` is a path and a Git revision",
         "./main",
@@ -117,19 +137,38 @@ fn links_and_settings_of_a_revision_are_bounded() {
     if !has_git() {
         return;
     }
-    let dir = Dir::with(&[("work/a.yaml", "kind: A\n"), ("work/app/b.yaml", "kind: B\n")]);
+    let dir = Dir::with(&[
+        ("work/a.yaml", "kind: A\n"),
+        ("work/app/b.yaml", "kind: B\n"),
+    ]);
     let work = dir.path("work");
     for link in 0..41 {
-        let target = if link == 0 { "a.yaml".to_owned() } else { format!("link-{}", link - 1) };
+        let target = if link == 0 {
+            "a.yaml".to_owned()
+        } else {
+            format!("link-{}", link - 1)
+        };
         symlink(target, work.join(format!("link-{link}"))).unwrap();
     }
-    let large = format!("apiVersion: integration.rock8s.com/v1\nkind: Coupler\n#{}", " ".repeat(1 << 20));
+    let large = format!(
+        "apiVersion: integration.rock8s.com/v1\nkind: Coupler\n#{}",
+        " ".repeat(1 << 20)
+    );
     fs::write(dir.path("work/app/coupler.yaml"), large).unwrap();
     commit(&work);
-    let diff = |path: &str| Ran::of(dir.command(&["diff", "main", "HEAD", "--", path]).current_dir(&work));
+    let diff = |path: &str| {
+        Ran::of(
+            dir.command(&["diff", "main", "HEAD", "--", path])
+                .current_dir(&work),
+        )
+    };
     diff("link-39").status(0);
-    diff("link-40").status(2).says(&["too many links on the way"]);
-    diff("app").status(2).says(&["`main:app/coupler.yaml` is larger than 1 MiB"]);
+    diff("link-40")
+        .status(2)
+        .says(&["too many links on the way"]);
+    diff("app")
+        .status(2)
+        .says(&["`main:app/coupler.yaml` is larger than 1 MiB"]);
 }
 
 #[test]
@@ -138,7 +177,10 @@ fn no_program_of_a_repositorys_configuration_is_run() {
         return;
     }
     let attributes = "* diff=evil filter=evil merge=evil\n";
-    let dir = Dir::with(&[("work/a.yaml", "kind: A\n"), ("work/.gitattributes", attributes)]);
+    let dir = Dir::with(&[
+        ("work/a.yaml", "kind: A\n"),
+        ("work/.gitattributes", attributes),
+    ]);
     let (work, mark) = (dir.path("work"), dir.path("mark"));
     commit(&work);
     let evil = format!("touch {}", mark.display());
@@ -170,16 +212,30 @@ fn no_program_of_a_repositorys_configuration_is_run() {
     }
     let hooks = work.join(".git/hooks");
     fs::create_dir_all(&hooks).unwrap();
-    for hook in ["post-index-change", "reference-transaction", "post-checkout", "fsmonitor-watchman"] {
+    for hook in [
+        "post-index-change",
+        "reference-transaction",
+        "post-checkout",
+        "fsmonitor-watchman",
+    ] {
         fs::write(hooks.join(hook), format!("#!/bin/sh\n{evil}\n")).unwrap();
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         fs::set_permissions(hooks.join(hook), mode).unwrap();
     }
     let _ = fs::remove_file(&mark);
-    Command::new("git").arg("status").current_dir(&work).output().unwrap();
+    Command::new("git")
+        .arg("status")
+        .current_dir(&work)
+        .output()
+        .unwrap();
     fs::remove_file(&mark).expect("Git itself runs nothing");
     let mut command = dir.command(&["diff", "main", "HEAD"]);
-    let ran = Ran::of(command.current_dir(&work).env("GIT_EXTERNAL_DIFF", &evil).env("GIT_PAGER", &evil));
+    let ran = Ran::of(
+        command
+            .current_dir(&work)
+            .env("GIT_EXTERNAL_DIFF", &evil)
+            .env("GIT_PAGER", &evil),
+    );
     assert_eq!((ran.status, ran.out.as_str()), (Some(0), ""), "{ran:?}");
     assert!(!mark.exists(), "{ran:?}");
 }
@@ -190,16 +246,27 @@ fn a_path_of_a_revision_is_read_as_it_is_written() {
         return;
     }
     let app = include_str!("../../testdata/diff/the-same-is-silent/base.yaml");
-    let dir = Dir::with(&[("work/app/a.yaml", app), ("work/b.yaml", app), ("work/-r/c.yaml", app)]);
+    let dir = Dir::with(&[
+        ("work/app/a.yaml", app),
+        ("work/b.yaml", app),
+        ("work/-r/c.yaml", app),
+    ]);
     let work = dir.path("work");
     commit(&work);
     git(&work, &["rm", "-q", "-r", "--", "app", "b.yaml", "-r"]);
     git(&work, &["commit", "-q", "-m", "y"]);
     // `:/` and `:(top)` are not the root, `*` is no pattern, and `-r` is a directory
-    for (path, is_there) in
-        [("b.yaml", true), ("-r", true), (":/b.yaml", false), (":(top)b.yaml", false), ("*.yaml", false)]
-    {
-        let ran = Ran::of(dir.command(&["diff", "main~1", "main", "--", path]).current_dir(&work));
+    for (path, is_there) in [
+        ("b.yaml", true),
+        ("-r", true),
+        (":/b.yaml", false),
+        (":(top)b.yaml", false),
+        ("*.yaml", false),
+    ] {
+        let ran = Ran::of(
+            dir.command(&["diff", "main~1", "main", "--", path])
+                .current_dir(&work),
+        );
         assert_eq!(ran.status, Some(i32::from(is_there)), "{path}: {ran:?}");
     }
 }
@@ -211,11 +278,16 @@ fn the_files_of_a_revision_are_bounded_together() {
                *ls-tree*) printf '100644 blob 2    900000000\\ta.yaml\\000100644 blob 3    174000000\\tb.yaml\\000';;\n\
                *cat-file*) echo x >> read; echo 'kind: A';;\nesac\n";
     let dir = Dir::with(&[("bin/git", git)]);
-    fs::set_permissions(dir.path("bin/git"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    fs::set_permissions(
+        dir.path("bin/git"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .unwrap();
     let diff = || {
-        Ran::of(
-            dir.command(&["diff", "main", "other"]).env("PATH", format!("{}:/bin:/usr/bin", dir.path("bin").display())),
-        )
+        Ran::of(dir.command(&["diff", "main", "other"]).env(
+            "PATH",
+            format!("{}:/bin:/usr/bin", dir.path("bin").display()),
+        ))
     };
     diff().status(0);
     assert_eq!(dir.read("read"), "x\n".repeat(4));

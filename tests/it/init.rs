@@ -41,14 +41,21 @@ spec:
 fn a_plug_is_printed_and_replaces_what_stands() {
     let dir = Dir::with(&[("web.yaml", WEB)]);
     let ran = dir.run(&["init", "web.yaml", "--interface", "redis"]);
-    assert_eq!((ran.status, ran.out.as_str(), ran.err.as_str()), (Some(0), PLUG, ""));
+    assert_eq!(
+        (ran.status, ran.out.as_str(), ran.err.as_str()),
+        (Some(0), PLUG, "")
+    );
     assert_eq!(dir.read("web.yaml"), WEB);
 }
 
 #[test]
 fn what_is_added_renders_and_nothing_is_lost() {
     let dir = Dir::with(&[("app/web.yaml", WEB), ("app/socket.yaml", SOCKET)]);
-    assert_eq!(dir.run(&["init", "app", "--interface", "redis", "--in-place"]).status, Some(0));
+    assert_eq!(
+        dir.run(&["init", "app", "--interface", "redis", "--in-place"])
+            .status,
+        Some(0)
+    );
     assert_eq!(dir.read("app/web.yaml"), format!("{WEB}\n---\n{PLUG}"));
     let ran = dir.run(&["check", "app"]);
     assert_eq!(ran.status, Some(0), "{}", ran.err);
@@ -59,13 +66,42 @@ fn what_is_added_renders_and_nothing_is_lost() {
 
 #[test]
 fn every_built_in_interface_gives_a_plug_that_is_right() {
-    for interface in ["amqp", "http", "kafka", "mongodb", "mysql", "oidc", "postgresql", "redis", "s3", "smtp"] {
+    for interface in [
+        "amqp",
+        "http",
+        "kafka",
+        "mongodb",
+        "mysql",
+        "oidc",
+        "postgresql",
+        "redis",
+        "s3",
+        "smtp",
+    ] {
         let dir = Dir::with(&[("web.yaml", WEB)]);
-        let words = ["init", "web.yaml", "--interface", interface, "--socket", "data/x", "--output", "plug.yaml"];
+        let words = [
+            "init",
+            "web.yaml",
+            "--interface",
+            interface,
+            "--socket",
+            "data/x",
+            "--output",
+            "plug.yaml",
+        ];
         assert_eq!(dir.run(&words).status, Some(0), "{interface}");
         let ran = dir.run(&["check", "."]);
-        assert_eq!(ran.err.matches("error[").count(), 1, "{interface}: {}", ran.err);
-        assert!(ran.err.contains("error[socket-not-found]"), "{interface}: {}", ran.err);
+        assert_eq!(
+            ran.err.matches("error[").count(),
+            1,
+            "{interface}: {}",
+            ran.err
+        );
+        assert!(
+            ran.err.contains("error[socket-not-found]"),
+            "{interface}: {}",
+            ran.err
+        );
     }
 }
 
@@ -73,10 +109,22 @@ fn every_built_in_interface_gives_a_plug_that_is_right() {
 fn of_several_containers_one_is_named() {
     let text = format!("{WEB}{SIDECAR}");
     let dir = Dir::with(&[("a/web.yaml", text.as_str()), ("a/socket.yaml", SOCKET)]);
-    let ran = dir.run(&["init", "a", "--interface", "redis", "--container", "proxy", "--output", "a/plug.yaml"]);
+    let ran = dir.run(&[
+        "init",
+        "a",
+        "--interface",
+        "redis",
+        "--container",
+        "proxy",
+        "--output",
+        "a/plug.yaml",
+    ]);
     assert_eq!(ran.status, Some(0), "{}", ran.err);
     let plug = dir.read("a/plug.yaml");
-    assert!(plug.contains("- {name: web, containers: [proxy]} # of web, proxy\n"), "{plug}");
+    assert!(
+        plug.contains("- {name: web, containers: [proxy]} # of web, proxy\n"),
+        "{plug}"
+    );
     assert!(!plug.contains("replace"), "{plug}");
     assert_eq!(dir.run(&["check", "a"]).status, Some(0));
     let ran = dir.run(&["init", "a", "--interface", "kafka"]);
@@ -86,10 +134,16 @@ fn of_several_containers_one_is_named() {
 #[test]
 fn a_sidecar_that_stands_first_is_not_meant() {
     let (head, own) = WEB.split_once("        - name: web").unwrap();
-    let text = format!("{head}        - {{name: proxy, image: example/proxy:1}}\n        - name: web{own}");
+    let text = format!(
+        "{head}        - {{name: proxy, image: example/proxy:1}}\n        - name: web{own}"
+    );
     let dir = Dir::with(&[("web.yaml", text.as_str())]);
     let ran = dir.run(&["init", "web.yaml", "--interface", "redis"]);
-    assert!(ran.out.contains("containers: [web]} # of proxy, web\n"), "{}", ran.out);
+    assert!(
+        ran.out.contains("containers: [web]} # of proxy, web\n"),
+        "{}",
+        ran.out
+    );
     let kubectl = text.replace(
         "metadata: {labels: {app: web}}",
         "metadata: {annotations: {kubectl.kubernetes.io/default-container: proxy}}",
@@ -103,26 +157,52 @@ fn a_sidecar_that_stands_first_is_not_meant() {
 fn an_interface_that_nobody_knows_is_said() {
     let dir = Dir::with(&[("web.yaml", WEB)]);
     let ran = dir.run(&["init", "web.yaml", "--interface", "redi"]);
-    assert!(ran.status == Some(0) && ran.err.contains("no Interface `redi`"), "{ran:?}");
+    assert!(
+        ran.status == Some(0) && ran.err.contains("no Interface `redi`"),
+        "{ran:?}"
+    );
     assert!(ran.err.contains("did you mean `redis`?"), "{}", ran.err);
 }
 
 #[test]
 fn of_several_workloads_one_must_be_meant() {
-    let other = WEB.replace("Deployment", "StatefulSet").replace("web", "queue");
-    let dir = Dir::with(&[("a.yaml", &format!("{WEB}\n---\n{other}\n")), ("b.yaml", SOCKET)]);
+    let other = WEB
+        .replace("Deployment", "StatefulSet")
+        .replace("web", "queue");
+    let dir = Dir::with(&[
+        ("a.yaml", &format!("{WEB}\n---\n{other}\n")),
+        ("b.yaml", SOCKET),
+    ]);
     let ran = dir.run(&["init", "a.yaml", "--interface", "redis"]);
     assert_eq!(ran.status, Some(1));
-    assert!(ran.err.contains("--workload StatefulSet/queue"), "{}", ran.err);
-    let ran = dir.run(&["init", "a.yaml", "--interface", "redis", "--workload", "queue"]);
-    assert!(ran.out.contains("workloads: [{kind: StatefulSet, name: queue}]"), "{}", ran.out);
-    assert_eq!(dir.run(&["init", "b.yaml", "--interface", "redis"]).status, Some(1));
+    assert!(
+        ran.err.contains("--workload StatefulSet/queue"),
+        "{}",
+        ran.err
+    );
+    let ran = dir.run(&[
+        "init",
+        "a.yaml",
+        "--interface",
+        "redis",
+        "--workload",
+        "queue",
+    ]);
+    assert!(
+        ran.out
+            .contains("workloads: [{kind: StatefulSet, name: queue}]"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(
+        dir.run(&["init", "b.yaml", "--interface", "redis"]).status,
+        Some(1)
+    );
 }
 
 #[test]
 fn json_takes_no_second_document() {
-    let json =
-        r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [{"name": "a"}]}}"#;
+    let json = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [{"name": "a"}]}}"#;
     let dir = Dir::with(&[("a.json", json)]);
     let ran = dir.run(&["init", "a.json", "--interface", "redis", "--in-place"]);
     assert_eq!(ran.status, Some(1));
@@ -132,7 +212,9 @@ fn json_takes_no_second_document() {
 #[test]
 fn a_block_text_at_the_end_keeps_its_end() {
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a}]}\n";
-    let text = format!("{pod}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata:\n  x: |\n    one");
+    let text = format!(
+        "{pod}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata:\n  x: |\n    one"
+    );
     let dir = Dir::with(&[("a.yaml", text.as_str())]);
     let ran = dir.run(&["init", "a.yaml", "--interface", "redis", "--in-place"]);
     assert_eq!(ran.status, Some(1), "{}", ran.err);
@@ -142,12 +224,19 @@ fn a_block_text_at_the_end_keeps_its_end() {
 #[test]
 fn a_full_disk_leaves_no_file() {
     let dir = Dir::with(&[("web.yaml", WEB)]);
-    let line = "trap '' XFSZ; ulimit -f 0; coupler init web.yaml --interface redis --output plug.yaml";
-    dir.sh(line).status(2).says(&["cannot write `plug.yaml`: file too large"]);
+    let line =
+        "trap '' XFSZ; ulimit -f 0; coupler init web.yaml --interface redis --output plug.yaml";
+    dir.sh(line)
+        .status(2)
+        .says(&["cannot write `plug.yaml`: file too large"]);
     assert_eq!(dir.names(), ["web.yaml"]);
     let before = dir.read("web.yaml");
-    dir.sh(&line.replace("--output plug.yaml", "--in-place")).status(2);
-    assert_eq!((dir.names(), dir.read("web.yaml")), (vec!["web.yaml".to_owned()], before));
+    dir.sh(&line.replace("--output plug.yaml", "--in-place"))
+        .status(2);
+    assert_eq!(
+        (dir.names(), dir.read("web.yaml")),
+        (vec!["web.yaml".to_owned()], before)
+    );
 }
 
 #[test]
@@ -156,10 +245,20 @@ fn no_file_is_reached_through_a_link() {
     std::os::unix::fs::symlink("../outside/rc", dir.path("repo/plug.yaml")).unwrap();
     std::os::unix::fs::symlink("../outside", dir.path("repo/plugs")).unwrap();
     for path in ["repo/plug.yaml", "repo/plugs/new.yaml", "repo/plugs/rc"] {
-        let ran = dir.run(&["init", "repo/web.yaml", "--interface", "redis", "--output", path]);
+        let ran = dir.run(&[
+            "init",
+            "repo/web.yaml",
+            "--interface",
+            "redis",
+            "--output",
+            path,
+        ]);
         ran.status(2).says(&["is a link"]);
     }
-    assert_eq!((dir.read("outside/rc").as_str(), dir.names().len()), ("# mine\n", 4));
+    assert_eq!(
+        (dir.read("outside/rc").as_str(), dir.names().len()),
+        ("# mine\n", 4)
+    );
 }
 
 #[test]
@@ -170,11 +269,20 @@ metadata: {generateName: migrate-, namespace: shop, labels: {app: migrate}}
 spec: {template: {spec: {restartPolicy: Never, containers: [{name: migrate, image: example/migrate:1}]}}}
 ";
     let dir = Dir::with(&[("app/job.yaml", job), ("app/socket.yaml", SOCKET)]);
-    assert_eq!(dir.run(&["init", "app", "--interface", "redis", "--in-place"]).status, Some(0));
+    assert_eq!(
+        dir.run(&["init", "app", "--interface", "redis", "--in-place"])
+            .status,
+        Some(0)
+    );
     let text = dir.read("app/job.yaml");
-    assert!(text.contains("workloads: [{kind: Job, matchLabels: {app: migrate}}]"), "{text}");
+    assert!(
+        text.contains("workloads: [{kind: Job, matchLabels: {app: migrate}}]"),
+        "{text}"
+    );
     let ran = dir.run(&["check", "app"]);
     assert_eq!(ran.status, Some(0), "{}", ran.err);
     let dir = Dir::with(&[("job.yaml", &job.replace(", labels: {app: migrate}", ""))]);
-    dir.run(&["init", "job.yaml", "--interface", "redis"]).status(1).says(&["no label to choose it by"]);
+    dir.run(&["init", "job.yaml", "--interface", "redis"])
+        .status(1)
+        .says(&["no label to choose it by"]);
 }

@@ -1,4 +1,5 @@
-//! The real kpt, in place: it writes every item back to its file, so everything that it is given must come back.
+//! The real kpt, in place: it writes every item back to its file, so everything that it is given
+//! must come back.
 
 use std::fs;
 use std::path::Path;
@@ -41,7 +42,9 @@ spec:
 ";
 
 fn kptfile(mutators: &str) -> String {
-    format!("apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: shop\npipeline:\n  mutators:\n{mutators}")
+    format!(
+        "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: shop\npipeline:\n  mutators:\n{mutators}"
+    )
 }
 
 /// A package with the function in its pipeline.
@@ -69,7 +72,12 @@ fn files(dir: &Path) -> Vec<(String, String)> {
         .map(Result::unwrap)
         .filter(|entry| entry.file_type().is_file())
         .map(|entry| {
-            let name = entry.path().strip_prefix(dir).unwrap().display().to_string();
+            let name = entry
+                .path()
+                .strip_prefix(dir)
+                .unwrap()
+                .display()
+                .to_string();
             (name, fs::read_to_string(entry.path()).unwrap())
         })
         .collect();
@@ -95,7 +103,12 @@ fn kpt_render_in_place_and_twice() {
     let before = files(dir.path());
     well(&host::sh(dir.path(), "kpt fn render --allow-exec"));
     let once = files(dir.path());
-    let names = |files: &[(String, String)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let names = |files: &[(String, String)]| {
+        files
+            .iter()
+            .map(|(name, _)| name.clone())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(names(&once), names(&before));
     let app = text(dir.path(), "app.yaml");
     for part in [
@@ -108,8 +121,18 @@ fn kpt_render_in_place_and_twice() {
     ] {
         assert!(app.contains(part), "{part}\n{app}");
     }
-    assert!(!app.contains("omitted") && !app.contains("internal.config"), "{app}");
-    assert_eq!(text(dir.path(), "config.yaml"), before.iter().find(|(name, _)| name == "config.yaml").unwrap().1);
+    assert!(
+        !app.contains("omitted") && !app.contains("internal.config"),
+        "{app}"
+    );
+    assert_eq!(
+        text(dir.path(), "config.yaml"),
+        before
+            .iter()
+            .find(|(name, _)| name == "config.yaml")
+            .unwrap()
+            .1
+    );
     well(&host::sh(dir.path(), "kpt fn render --allow-exec"));
     assert_eq!(files(dir.path()), once);
 }
@@ -120,17 +143,34 @@ fn kpt_eval_with_settings_and_without_a_plug() {
         return;
     }
     let dir = package();
-    well(&host::sh(dir.path(), "kpt fn eval --exec coupler-fn -- integrations=keep"));
+    well(&host::sh(
+        dir.path(),
+        "kpt fn eval --exec coupler-fn -- integrations=keep",
+    ));
     let once = files(dir.path());
     let app = text(dir.path(), "app.yaml");
-    assert!(app.contains("value: redis") && !app.contains("local-config"), "{app}");
-    well(&host::sh(dir.path(), "kpt fn eval --exec coupler -- integrations=keep"));
-    assert_eq!(files(dir.path()), once, "`coupler` without arguments is the same function");
+    assert!(
+        app.contains("value: redis") && !app.contains("local-config"),
+        "{app}"
+    );
+    well(&host::sh(
+        dir.path(),
+        "kpt fn eval --exec coupler -- integrations=keep",
+    ));
+    assert_eq!(
+        files(dir.path()),
+        once,
+        "`coupler` without arguments is the same function"
+    );
     let plug = app.find("---\n").unwrap();
     fs::write(dir.path().join("app.yaml"), &app[..plug]).unwrap();
     well(&host::sh(dir.path(), "kpt fn eval --exec coupler-fn"));
     let undone = text(dir.path(), "app.yaml");
-    assert_eq!(undone, APP[..APP.find("---\n").unwrap()], "without its Plug the workload is what it was");
+    assert_eq!(
+        undone,
+        APP[..APP.find("---\n").unwrap()],
+        "without its Plug the workload is what it was"
+    );
 }
 
 #[test]
@@ -139,19 +179,36 @@ fn kpt_shows_an_error_and_writes_nothing() {
         return;
     }
     let dir = package();
-    fs::write(dir.path().join("app.yaml"), APP.replace("[{name: web}]", "[{name: wob}]")).unwrap();
+    fs::write(
+        dir.path().join("app.yaml"),
+        APP.replace("[{name: web}]", "[{name: wob}]"),
+    )
+    .unwrap();
     let before = files(dir.path());
-    let said = host::sh(dir.path(), "kpt fn eval --exec coupler-fn --results-dir results; echo $?");
+    let said = host::sh(
+        dir.path(),
+        "kpt fn eval --exec coupler-fn --results-dir results; echo $?",
+    );
     assert!(said.out.ends_with("1\n"), "{said:#?}");
-    for part in ["[error]", "there is no Deployment `wob`", "did you mean `web`?"] {
+    for part in [
+        "[error]",
+        "there is no Deployment `wob`",
+        "did you mean `web`?",
+    ] {
         assert!(said.err.contains(part), "{part}\n{}", said.err);
     }
     let results = text(dir.path(), "results/results.yaml");
-    assert!(results.contains("code: workload-not-found") && results.contains("path: app.yaml"), "{results}");
+    assert!(
+        results.contains("code: workload-not-found") && results.contains("path: app.yaml"),
+        "{results}"
+    );
     fs::remove_dir_all(dir.path().join("results")).unwrap();
     assert_eq!(files(dir.path()), before);
     let typo = host::sh(dir.path(), "kpt fn eval --exec coupler-fn -- namespce=shop");
-    assert!(typo.status != Some(0) && typo.err.contains("did you mean `namespace`?"), "{typo:#?}");
+    assert!(
+        typo.status != Some(0) && typo.err.contains("did you mean `namespace`?"),
+        "{typo:#?}"
+    );
 }
 
 #[test]
@@ -160,10 +217,19 @@ fn kpt_source_and_sink() {
         return;
     }
     let dir = package();
-    well(&host::sh(dir.path(), "kpt fn source . | coupler-fn | kpt fn sink ../out-$$ && mv ../out-$$ out"));
+    well(&host::sh(
+        dir.path(),
+        "kpt fn source . | coupler-fn | kpt fn sink ../out-$$ && mv ../out-$$ out",
+    ));
     let app = text(dir.path(), "out/app.yaml");
-    assert!(app.contains("value: redis") && app.contains("# the only one"), "{app}");
-    assert!(dir.path().join("out/platform/socket.yaml").exists() && dir.path().join("out/config.yaml").exists());
+    assert!(
+        app.contains("value: redis") && app.contains("# the only one"),
+        "{app}"
+    );
+    assert!(
+        dir.path().join("out/platform/socket.yaml").exists()
+            && dir.path().join("out/config.yaml").exists()
+    );
 }
 
 #[test]
@@ -176,16 +242,23 @@ fn kpt_runs_the_function_of_an_image_with_typed_settings() {
     let docker = bin.path().join("docker");
     fs::write(&docker, host::DOCKER).unwrap();
     host::sh(bin.path(), "chmod +x docker");
-    let settings =
-        "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nmetadata:\n  name: render\nspec:\n  strict: true\n";
+    let settings = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nmetadata:\n  name: render\nspec:\n  strict: true\n";
     fs::write(dir.path().join("render.yaml"), settings).unwrap();
     let mutator = "  - image: example.org/coupler-fn:v0.1.0\n    configPath: render.yaml\n";
-    fs::write(dir.path().join("Kptfile"), kptfile(&format!("{mutator}{mutator}"))).unwrap();
-    well(&host::sh(dir.path(), &format!("PATH={}:$PATH kpt fn render", bin.path().display())));
+    fs::write(
+        dir.path().join("Kptfile"),
+        kptfile(&format!("{mutator}{mutator}")),
+    )
+    .unwrap();
+    well(&host::sh(
+        dir.path(),
+        &format!("PATH={}:$PATH kpt fn render", bin.path().display()),
+    ));
     assert!(text(dir.path(), "app.yaml").contains("value: redis"));
 }
 
-/// What a validator gives back is thrown away in a pipeline; outside of one kpt writes it, unless it is told where to.
+/// What a validator gives back is thrown away in a pipeline; outside of one kpt writes it, unless
+/// it is told where to.
 #[test]
 fn kpt_validates_and_changes_nothing() {
     if host::kpt().is_none() {
@@ -200,11 +273,19 @@ fn kpt_validates_and_changes_nothing() {
         well(&host::sh(dir.path(), line));
         assert_eq!(files(dir.path()), before, "{line}");
     }
-    fs::write(dir.path().join("app.yaml"), APP.replace("[{name: web}]", "[{name: wob}]")).unwrap();
+    fs::write(
+        dir.path().join("app.yaml"),
+        APP.replace("[{name: web}]", "[{name: wob}]"),
+    )
+    .unwrap();
     for line in ["kpt fn render --allow-exec", eval] {
         let said = host::sh(dir.path(), line);
         assert_eq!(said.status, Some(1), "{line}\n{said:#?}");
-        assert!(said.err.contains("there is no Deployment `wob`"), "{line}\n{}", said.err);
+        assert!(
+            said.err.contains("there is no Deployment `wob`"),
+            "{line}\n{}",
+            said.err
+        );
     }
 }
 
@@ -215,7 +296,8 @@ fn kpt_shows_the_help_of_an_image() {
     }
     let bin = tempfile::tempdir().unwrap();
     fs::write(bin.path().join("docker"), host::DOCKER).unwrap();
-    let line = "chmod +x docker && PATH=$PWD:$PATH kpt fn doc --image example.org/coupler-fn:v0.1.0";
+    let line =
+        "chmod +x docker && PATH=$PWD:$PATH kpt fn doc --image example.org/coupler-fn:v0.1.0";
     let said = host::sh(bin.path(), line);
     well(&said);
     assert!(said.out.contains("discardEdits"), "{said:#?}");

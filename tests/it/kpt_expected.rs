@@ -1,7 +1,7 @@
 //! Packages with what kpt is to make of them, in `.expected`, run as kpt's own test runner does.
 //!
-//! `config.yaml` says what is run, `diff.patch` what `git diff` shows then, `results.yaml` what the functions said. A second
-//! run must show the same. `COUPLER_BLESS=1` writes the latter two.
+//! `config.yaml` says what is run, `diff.patch` what `git diff` shows then, `results.yaml` what the
+//! functions said. A second run must show the same. `COUPLER_BLESS=1` writes the latter two.
 //! <https://github.com/kptdev/kpt/tree/main/pkg/test/runner>
 
 use std::collections::BTreeMap;
@@ -38,7 +38,9 @@ impl Config {
             "render" => line += if self.allow_exec { " --allow-exec" } else { "" },
             "eval" => {
                 write!(line, " --exec {} --", self.exec_path).unwrap();
-                self.args.iter().for_each(|(key, value)| write!(line, " {key}={value}").unwrap());
+                self.args
+                    .iter()
+                    .for_each(|(key, value)| write!(line, " {key}={value}").unwrap());
             }
             other => panic!("nobody knows the testType `{other}`"),
         }
@@ -48,7 +50,9 @@ impl Config {
 
 fn packages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let cases = std::fs::read_dir(root.join("testdata/kpt")).unwrap().map(|entry| entry.unwrap().path());
+    let cases = std::fs::read_dir(root.join("testdata/kpt"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let mut all: Vec<_> = cases.chain([root.join("examples/kpt")]).collect();
     all.sort();
     all
@@ -72,7 +76,12 @@ fn expect(package: &Path, name: &str, actual: &str, run: usize) {
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
     let diff = similar::TextDiff::from_lines(expected.as_str(), actual);
-    assert!(expected == actual, "{}, run {run}\n{}", path.display(), diff.unified_diff().header("expected", "actual"));
+    assert!(
+        expected == actual,
+        "{}, run {run}\n{}",
+        path.display(),
+        diff.unified_diff().header("expected", "actual")
+    );
 }
 
 #[test]
@@ -84,15 +93,43 @@ fn kpt_makes_of_each_package_what_is_expected() {
         let config = std::fs::read_to_string(package.join(".expected/config.yaml")).unwrap();
         let config: Config = serde_yaml::from_str(&config).unwrap();
         let dir = Dir::with(&[]);
-        let copied = Command::new("cp").arg("-r").arg(&package).arg(dir.path("package")).status().unwrap();
+        let copied = Command::new("cp")
+            .arg("-r")
+            .arg(&package)
+            .arg(dir.path("package"))
+            .status()
+            .unwrap();
         assert!(copied.success());
-        assert_eq!(sh(&dir, "git init -q && git add -A && git commit -qm first").status, Some(0));
+        assert_eq!(
+            sh(&dir, "git init -q && git add -A && git commit -qm first").status,
+            Some(0)
+        );
         for run in [1, 2] {
             let said = sh(&dir, &config.line());
-            assert_eq!(said.status, Some(config.exit_code), "{}, run {run}\n{said:#?}", package.display());
-            assert!(said.err.contains(&config.std_err), "{}\n{}", package.display(), said.err);
-            expect(&package, "results.yaml", &dir.read("results/results.yaml"), run);
-            expect(&package, "diff.patch", &sh(&dir, "git add -A && git diff --cached").out, run);
+            assert_eq!(
+                said.status,
+                Some(config.exit_code),
+                "{}, run {run}\n{said:#?}",
+                package.display()
+            );
+            assert!(
+                said.err.contains(&config.std_err),
+                "{}\n{}",
+                package.display(),
+                said.err
+            );
+            expect(
+                &package,
+                "results.yaml",
+                &dir.read("results/results.yaml"),
+                run,
+            );
+            expect(
+                &package,
+                "diff.patch",
+                &sh(&dir, "git add -A && git diff --cached").out,
+                run,
+            );
         }
     }
 }

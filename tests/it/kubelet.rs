@@ -1,7 +1,8 @@
 //! A small kubelet: what the processes of a rendered stream see in their environment.
 //!
-//! It reads with another YAML reader than the product and follows `makeEnvironmentVariables` of Kubernetes'
-//! `pkg/kubelet/kubelet_pods.go` and `Expand` of `third_party/forked/golang/expansion`, variable by variable.
+//! It reads with another YAML reader than the product and follows `makeEnvironmentVariables` of
+//! Kubernetes' `pkg/kubelet/kubelet_pods.go` and `Expand` of `third_party/forked/golang/expansion`,
+//! variable by variable.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +15,16 @@ pub(crate) type Env = BTreeMap<String, String>;
 /// `Deployment/express` → container → variables.
 pub(crate) type Seen = BTreeMap<String, BTreeMap<String, Env>>;
 
-/// Every document of a stream; the items of a `List` each on its own. A chart's template that passed through is left out.
+/// Every document of a stream; the items of a `List` each on its own. A chart's template that
+/// passed through is left out.
 pub(crate) fn documents(text: &str) -> Vec<Value> {
     let mut all = Vec::new();
-    for document in case::documents(text).iter().filter(|document| !document.contains("{{")) {
-        let mut value: Value = serde_yaml::from_str(document).unwrap_or_else(|error| panic!("{error}\n{document}"));
+    for document in case::documents(text)
+        .iter()
+        .filter(|document| !document.contains("{{"))
+    {
+        let mut value: Value =
+            serde_yaml::from_str(document).unwrap_or_else(|error| panic!("{error}\n{document}"));
         value.apply_merge().expect("a rendered document merges");
         if !value.is_null() {
             objects(value, &mut all);
@@ -37,7 +43,9 @@ fn objects(value: Value, all: &mut Vec<Value>) {
     for item in items {
         let mut item = item.clone();
         let is_untyped = item.get("kind").is_none();
-        if let (Value::Mapping(members), true, Some(kind)) = (&mut item, is_untyped, kind.strip_suffix("List")) {
+        if let (Value::Mapping(members), true, Some(kind)) =
+            (&mut item, is_untyped, kind.strip_suffix("List"))
+        {
             members.insert("kind".into(), kind.into());
             members.insert("apiVersion".into(), value["apiVersion"].clone());
         }
@@ -49,14 +57,30 @@ fn objects(value: Value, all: &mut Vec<Value>) {
 pub(crate) fn sees(documents: &[Value]) -> Seen {
     let mut seen = Seen::new();
     for workload in documents {
-        let Some(pod) = pod_spec(workload) else { continue };
+        let Some(pod) = pod_spec(workload) else {
+            continue;
+        };
         let mut containers = BTreeMap::new();
-        for container in ["initContainers", "containers"].iter().flat_map(|key| list(pod, key)) {
-            let env = Kubelet { documents, namespace: namespace(workload) }.environment(container);
+        for container in ["initContainers", "containers"]
+            .iter()
+            .flat_map(|key| list(pod, key))
+        {
+            let env = Kubelet {
+                documents,
+                namespace: namespace(workload),
+            }
+            .environment(container);
             containers.insert(string(container, "name").to_owned(), env);
         }
-        let name = format!("{}/{}", string(workload, "kind"), string(&workload["metadata"], "name"));
-        assert!(seen.insert(name.clone(), containers).is_none(), "two workloads are {name}");
+        let name = format!(
+            "{}/{}",
+            string(workload, "kind"),
+            string(&workload["metadata"], "name")
+        );
+        assert!(
+            seen.insert(name.clone(), containers).is_none(),
+            "two workloads are {name}"
+        );
     }
     seen
 }
@@ -66,8 +90,14 @@ fn pod_spec(workload: &Value) -> Option<&Value> {
     let spec = workload.get("spec")?;
     match string(workload, "kind") {
         "Pod" => Some(spec),
-        "CronJob" => spec.get("jobTemplate")?.get("spec")?.get("template")?.get("spec"),
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" => spec.get("template")?.get("spec"),
+        "CronJob" => spec
+            .get("jobTemplate")?
+            .get("spec")?
+            .get("template")?
+            .get("spec"),
+        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" => {
+            spec.get("template")?.get("spec")
+        }
         _ => None,
     }
 }
@@ -83,8 +113,13 @@ impl Kubelet<'_> {
         for from in list(container, "envFrom") {
             let prefix = string(from, "prefix");
             for (kind, key) in [("ConfigMap", "configMapRef"), ("Secret", "secretRef")] {
-                let Some(reference) = from.get(key) else { continue };
-                for (key, value) in self.data(kind, string(reference, "name")).unwrap_or_default() {
+                let Some(reference) = from.get(key) else {
+                    continue;
+                };
+                for (key, value) in self
+                    .data(kind, string(reference, "name"))
+                    .unwrap_or_default()
+                {
                     env.insert(format!("{prefix}{key}"), value);
                 }
             }
@@ -92,7 +127,10 @@ impl Kubelet<'_> {
         let mut names = Vec::new();
         for variable in list(container, "env") {
             let name = string(variable, "name");
-            assert!(!names.contains(&name), "{name} stands twice in {container:?}");
+            assert!(
+                !names.contains(&name),
+                "{name} stands twice in {container:?}"
+            );
             names.push(name);
             let value = match string(variable, "value") {
                 "" => match variable.get("valueFrom") {
@@ -108,31 +146,49 @@ impl Kubelet<'_> {
         env
     }
 
-    /// A key of a Secret or ConfigMap: its value where the object stands in the stream, else `<Secret name/key>`.
+    /// A key of a Secret or ConfigMap: its value where the object stands in the stream, else
+    /// `<Secret name/key>`.
     fn value_from(&self, from: &Value) -> Option<String> {
         for (kind, selector) in [("Secret", "secretKeyRef"), ("ConfigMap", "configMapKeyRef")] {
-            let Some(reference) = from.get(selector) else { continue };
+            let Some(reference) = from.get(selector) else {
+                continue;
+            };
             let (name, key) = (string(reference, "name"), string(reference, "key"));
-            let Some(data) = self.data(kind, name) else { return Some(format!("<{kind} {name}/{key}>")) };
+            let Some(data) = self.data(kind, name) else {
+                return Some(format!("<{kind} {name}/{key}>"));
+            };
             let optional = reference.get("optional").and_then(Value::as_bool) == Some(true);
             let value = data.get(key).cloned();
-            assert!(value.is_some() || optional, "CreateContainerConfigError: no key {key} in {kind} {name}");
+            assert!(
+                value.is_some() || optional,
+                "CreateContainerConfigError: no key {key} in {kind} {name}"
+            );
             return value;
         }
-        let field = from.get("fieldRef").map_or("resource", |field| string(field, "fieldPath"));
+        let field = from
+            .get("fieldRef")
+            .map_or("resource", |field| string(field, "fieldPath"));
         Some(format!("<{field}>"))
     }
 
     fn data(&self, kind: &str, name: &str) -> Option<BTreeMap<String, String>> {
         let object = self.documents.iter().find(|d| {
-            string(d, "kind") == kind && string(&d["metadata"], "name") == name && namespace(d) == self.namespace
+            string(d, "kind") == kind
+                && string(&d["metadata"], "name") == name
+                && namespace(d) == self.namespace
         })?;
         let mut data = BTreeMap::new();
         for (field, encoded) in [("data", kind == "Secret"), ("stringData", false)] {
-            let Some(Value::Mapping(map)) = object.get(field) else { continue };
+            let Some(Value::Mapping(map)) = object.get(field) else {
+                continue;
+            };
             for (key, value) in map {
                 let text = value.as_str().expect("data is text");
-                let value = if encoded { base64(text) } else { text.to_owned() };
+                let value = if encoded {
+                    base64(text)
+                } else {
+                    text.to_owned()
+                };
                 data.insert(key.as_str().unwrap().to_owned(), value);
             }
         }
@@ -141,7 +197,10 @@ impl Kubelet<'_> {
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value.get(key).and_then(Value::as_sequence).map_or(&[], Vec::as_slice)
+    value
+        .get(key)
+        .and_then(Value::as_sequence)
+        .map_or(&[], Vec::as_slice)
 }
 
 fn string<'a>(value: &'a Value, key: &str) -> &'a str {
@@ -156,7 +215,8 @@ fn namespace(object: &Value) -> &str {
     string(&object["metadata"], "namespace")
 }
 
-/// Kubernetes' expansion: `$(NAME)` of a known name is replaced, `$$` is `$`, everything else stays.
+/// Kubernetes' expansion: `$(NAME)` of a known name is replaced, `$$` is `$`, everything else
+/// stays.
 pub(crate) fn expand(text: &str, env: &Env) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -186,7 +246,10 @@ fn base64(text: &str) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let (mut bits, mut held, mut bytes) = (0_u32, 0, Vec::new());
     for digit in text.bytes().filter(|b| !b"=\n".contains(b)) {
-        let value = ALPHABET.iter().position(|&b| b == digit).expect("data of a Secret is base64");
+        let value = ALPHABET
+            .iter()
+            .position(|&b| b == digit)
+            .expect("data of a Secret is base64");
         bits = bits << 6 | value as u32;
         held += 6;
         if held >= 8 {
@@ -199,7 +262,10 @@ fn base64(text: &str) -> String {
 
 #[test]
 fn expands_as_kubernetes_does() {
-    let env = Env::from([("A".to_owned(), "1".to_owned()), ("B".to_owned(), "$(A)".to_owned())]);
+    let env = Env::from([
+        ("A".to_owned(), "1".to_owned()),
+        ("B".to_owned(), "$(A)".to_owned()),
+    ]);
     // the table of third_party/forked/golang/expansion/expand_test.go, in part
     for (text, expected) in [
         ("$(A)", "1"),

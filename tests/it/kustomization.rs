@@ -1,4 +1,5 @@
-//! What the tests of kustomize build: a shop with its Plug, a database with its Socket, and what couples them.
+//! What the tests of kustomize build: a shop with its Plug, a database with its Socket, and what
+//! couples them.
 
 use std::fs;
 use std::path::Path;
@@ -51,7 +52,8 @@ spec:
 ";
 
 /// The Secret, as kustomize generates it.
-pub(crate) const SECRET: &str = "secretGenerator: [{name: pg-auth, literals: [username=shop, password=dev]}]\n";
+pub(crate) const SECRET: &str =
+    "secretGenerator: [{name: pg-auth, literals: [username=shop, password=dev]}]\n";
 
 /// The function as a transformer, run as `how` says, with these lines below it.
 pub(crate) fn transformer(how: &str, more: &str) -> String {
@@ -67,22 +69,38 @@ pub(crate) const EXEC: &str = "exec: {path: coupler-fn}";
 /// A directory with these files, the Component as `names`, and a stand-in for docker in `bin`.
 pub(crate) fn directory(files: &[(&str, &str)]) -> Dir {
     let names = Path::new(env!("CARGO_MANIFEST_DIR")).join("krm-fn/kustomize");
-    let names = ["kustomization.yaml", "names.yaml"]
-        .map(|name| (format!("names/{name}"), fs::read_to_string(names.join(name)).unwrap()));
-    let names = names.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    let files: Vec<_> = files.iter().copied().chain(names).chain([("bin/docker", host::DOCKER)]).collect();
+    let names = ["kustomization.yaml", "names.yaml"].map(|name| {
+        (
+            format!("names/{name}"),
+            fs::read_to_string(names.join(name)).unwrap(),
+        )
+    });
+    let names = names
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()));
+    let files: Vec<_> = files
+        .iter()
+        .copied()
+        .chain(names)
+        .chain([("bin/docker", host::DOCKER)])
+        .collect();
     let dir = Dir::with(&files);
     host::sh(&dir.path(""), "chmod +x bin/docker");
     dir
 }
 
 /// The command line that builds a directory with functions allowed, to be followed by its name.
-pub(crate) const BUILD: &str = "PATH=$PWD/bin:$PATH $KUSTOMIZE build --enable-alpha-plugins --enable-exec";
+pub(crate) const BUILD: &str =
+    "PATH=$PWD/bin:$PATH $KUSTOMIZE build --enable-alpha-plugins --enable-exec";
 
 /// What a line of `sh` prints, when it ends well.
 #[track_caller]
 pub(crate) fn well(dir: &Dir, line: &str) -> String {
     let said = host::sh(&dir.path(""), line);
-    assert_eq!((said.status, said.err.as_str()), (Some(0), ""), "{line}\n{said:#?}");
+    assert_eq!(
+        (said.status, said.err.as_str()),
+        (Some(0), ""),
+        "{line}\n{said:#?}"
+    );
     said.out
 }

@@ -1,5 +1,6 @@
-//! One base, two overlays through the real kustomize: `dev` runs its own database under a prefix, `prod` uses one outside the
-//! cluster, which is a Socket without Service and workload. The workload is told the same names in both, with other values.
+//! One base, two overlays through the real kustomize: `dev` runs its own database under a prefix,
+//! `prod` uses one outside the cluster, which is a Socket without Service and workload. The
+//! workload is told the same names in both, with other values.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +12,8 @@ use crate::cli::Dir;
 use crate::kustomization::{APP, BUILD, DATABASE, EXEC, SECRET, directory, transformer, well};
 use crate::{host, kubelet};
 
-/// An overlay: its name, the kustomization, what it adds to the base, and what the container is given.
+/// An overlay: its name, the kustomization, what it adds to the base, and what the container is
+/// given.
 struct Overlay {
     name: &'static str,
     kustomization: &'static str,
@@ -65,16 +67,23 @@ fn write(overlay: &Overlay) -> Dir {
     directory(&[
         ("base/app.yaml", APP),
         ("base/kustomization.yaml", "resources: [app.yaml]\n"),
-        ("filter/kustomization.yaml", &with("components: [../names]\n")),
+        (
+            "filter/kustomization.yaml",
+            &with("components: [../names]\n"),
+        ),
         ("filter/more.yaml", overlay.resources),
-        ("inside/kustomization.yaml", &with("transformers: [render.yaml]\n")),
+        (
+            "inside/kustomization.yaml",
+            &with("transformers: [render.yaml]\n"),
+        ),
         ("inside/more.yaml", overlay.resources),
         ("inside/render.yaml", &transformer(EXEC, "")),
         ("again/kustomization.yaml", "resources: [filter.yaml]\n"),
     ])
 }
 
-/// The variables of each workload's first container, as the manifest has them, by the workload's name.
+/// The variables of each workload's first container, as the manifest has them, by the workload's
+/// name.
 fn envs(text: &str) -> BTreeMap<String, Value> {
     let env = |object: &Value| {
         let spec = match object["kind"].as_str() {
@@ -83,7 +92,10 @@ fn envs(text: &str) -> BTreeMap<String, Value> {
             _ => return None,
         };
         let name = object["metadata"]["name"].as_str()?.to_owned();
-        Some((name, spec["template"]["spec"]["containers"][0]["env"].clone()))
+        Some((
+            name,
+            spec["template"]["spec"]["containers"][0]["env"].clone(),
+        ))
     };
     kubelet::documents(text).iter().filter_map(env).collect()
 }
@@ -107,14 +119,23 @@ fn two_overlays_are_given_what_is_theirs_and_the_same_by_both_ways() {
         let given: Value = serde_yaml::from_str(overlay.env).unwrap();
         assert_eq!(env(&filter), given, "{}, by the filter", overlay.name);
         assert_eq!(env(&inside), given, "{}, by the transformer", overlay.name);
-        // kustomize sorts and quotes anew whatever it writes: what the filter gave must come out of it as the transformer's
+        // kustomize sorts and quotes anew whatever it writes: what the filter gave must come out of
+        // it as the transformer's
         fs::write(dir.path("again/filter.yaml"), &filter).unwrap();
         let again = well(&dir, "$KUSTOMIZE build again");
         let own = ",\"metadata.annotations\"";
-        assert_eq!(again.matches(own).count(), 1, "the filter made the annotations\n{again}");
+        assert_eq!(
+            again.matches(own).count(),
+            1,
+            "the filter made the annotations\n{again}"
+        );
         assert_eq!(again.replace(own, ""), inside, "{}", overlay.name);
         fs::write(dir.path("inside.yaml"), &inside).unwrap();
-        assert_eq!(well(&dir, "coupler render - < inside.yaml"), inside, "a second pass leaves it alone");
+        assert_eq!(
+            well(&dir, "coupler render - < inside.yaml"),
+            inside,
+            "a second pass leaves it alone"
+        );
     }
 }
 
@@ -123,44 +144,76 @@ fn the_filter_gives_the_bytes_of_the_golden_case() {
     if host::kustomize().is_none() {
         return;
     }
-    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/render/the-output-of-a-kustomize-overlay-couples");
+    let case = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata/render/the-output-of-a-kustomize-overlay-couples");
     let dir = write(&DEV);
     let built = well(&dir, "$KUSTOMIZE build filter");
-    assert_eq!(built, fs::read_to_string(case.join("input.yaml")).unwrap(), "the case is what kustomize builds");
+    assert_eq!(
+        built,
+        fs::read_to_string(case.join("input.yaml")).unwrap(),
+        "the case is what kustomize builds"
+    );
     let filter = well(&dir, "$KUSTOMIZE build filter | coupler render -");
-    assert_eq!(filter, fs::read_to_string(case.join("expected.yaml")).unwrap());
+    assert_eq!(
+        filter,
+        fs::read_to_string(case.join("expected.yaml")).unwrap()
+    );
 }
 
-/// Two instances of one base, each under its own prefix, and one database for both, under another; the namespace is the
-/// outermost's. Former names alone do not tell the instances apart, and no former namespace is the one that they stand in.
+/// Two instances of one base, each under its own prefix, and one database for both, under another;
+/// the namespace is the outermost's. Former names alone do not tell the instances apart, and no
+/// former namespace is the one that they stand in.
 #[test]
 fn one_base_under_two_prefixes_couples_each_with_its_own() {
     if host::kustomize().is_none() {
         return;
     }
-    let outermost = |lines: &str| format!("namespace: shop\nresources: [../a, ../b, ../db]\n{lines}");
+    let outermost =
+        |lines: &str| format!("namespace: shop\nresources: [../a, ../b, ../db]\n{lines}");
     let dir = directory(&[
         (
             "base/app.yaml",
-            &format!("{APP}  bind: {{env: [{{name: HOST, key: host}}, {{name: PASSWORD, key: password}}]}}\n"),
+            &format!(
+                "{APP}  bind: {{env: [{{name: HOST, key: host}}, {{name: PASSWORD, key: password}}]}}\n"
+            ),
         ),
         ("base/kustomization.yaml", "resources: [app.yaml]\n"),
-        ("a/kustomization.yaml", "namePrefix: a-\nresources: [../base]\n"),
-        ("b/kustomization.yaml", "namePrefix: b-\nnameSuffix: -x\nresources: [../base]\n"),
+        (
+            "a/kustomization.yaml",
+            "namePrefix: a-\nresources: [../base]\n",
+        ),
+        (
+            "b/kustomization.yaml",
+            "namePrefix: b-\nnameSuffix: -x\nresources: [../base]\n",
+        ),
         ("db/db.yaml", DATABASE),
-        ("db/kustomization.yaml", &format!("namePrefix: inner-\nresources: [db.yaml]\n{SECRET}")),
-        ("filter/kustomization.yaml", &outermost("components: [../names]\n")),
-        ("inside/kustomization.yaml", &outermost("transformers: [render.yaml]\n")),
+        (
+            "db/kustomization.yaml",
+            &format!("namePrefix: inner-\nresources: [db.yaml]\n{SECRET}"),
+        ),
+        (
+            "filter/kustomization.yaml",
+            &outermost("components: [../names]\n"),
+        ),
+        (
+            "inside/kustomization.yaml",
+            &outermost("transformers: [render.yaml]\n"),
+        ),
         ("inside/render.yaml", &transformer(EXEC, "")),
     ]);
     let filter = well(&dir, "$KUSTOMIZE build filter | coupler render -");
     let inside = well(&dir, &format!("{BUILD} inside"));
     let baked = envs(&inside);
     assert_eq!(envs(&filter), baked);
-    assert_eq!(baked.keys().collect::<Vec<_>>(), ["a-express", "b-express-x"]);
+    assert_eq!(
+        baked.keys().collect::<Vec<_>>(),
+        ["a-express", "b-express-x"]
+    );
     for env in baked.values() {
         assert_eq!(env[0]["value"], "inner-pg");
-        let secret = env[1]["valueFrom"]["secretKeyRef"]["name"].as_str().unwrap();
+        let secret = env[1]["valueFrom"]["secretKeyRef"]["name"]
+            .as_str()
+            .unwrap();
         assert!(secret.starts_with("inner-pg-auth-"), "{secret}");
     }
 }
@@ -209,21 +262,37 @@ fn whatever_a_socket_refers_to_is_found_under_its_new_name() {
     if host::kustomize().is_none() {
         return;
     }
-    let generated = "configMapGenerator: [{name: settings, literals: [database=shop, version=17]}]\n";
-    let overlay = |lines: &str| format!("namePrefix: p-\nnamespace: prod\nresources: [../base]\n{lines}");
+    let generated =
+        "configMapGenerator: [{name: settings, literals: [database=shop, version=17]}]\n";
+    let overlay =
+        |lines: &str| format!("namePrefix: p-\nnamespace: prod\nresources: [../base]\n{lines}");
     let dir = directory(&[
         ("base/app.yaml", MANY),
-        ("base/kustomization.yaml", &format!("resources: [app.yaml]\n{SECRET}{generated}")),
-        ("filter/kustomization.yaml", &overlay("components: [../names]\n")),
-        ("inside/kustomization.yaml", &overlay("transformers: [render.yaml]\n")),
+        (
+            "base/kustomization.yaml",
+            &format!("resources: [app.yaml]\n{SECRET}{generated}"),
+        ),
+        (
+            "filter/kustomization.yaml",
+            &overlay("components: [../names]\n"),
+        ),
+        (
+            "inside/kustomization.yaml",
+            &overlay("transformers: [render.yaml]\n"),
+        ),
         ("inside/render.yaml", &transformer(EXEC, "")),
     ]);
-    for line in ["$KUSTOMIZE build filter | coupler render -", &format!("{BUILD} inside")] {
+    for line in [
+        "$KUSTOMIZE build filter | coupler render -",
+        &format!("{BUILD} inside"),
+    ] {
         let envs = envs(&well(&dir, line));
         assert_eq!(envs.len(), 2);
         for env in envs.values() {
             assert_eq!(env[0]["value"], "p-pg:5432/shop", "{line}");
-            let map = env[1]["valueFrom"]["configMapKeyRef"]["name"].as_str().unwrap();
+            let map = env[1]["valueFrom"]["configMapKeyRef"]["name"]
+                .as_str()
+                .unwrap();
             assert!(map.starts_with("p-settings-"), "{line}: {map}");
         }
     }

@@ -1,4 +1,5 @@
-//! Nothing that somebody wrote commands a terminal, a log or a page: hostile names through every output, and one door each.
+//! Nothing that somebody wrote commands a terminal, a log or a page: hostile names through every
+//! output, and one door each.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -9,8 +10,7 @@ use crate::cli::{Dir, Ran};
 use crate::floors::rust_files;
 
 /// As a file's name, and in manifests.
-const HOSTILE: &str =
-    "x\n::add-mask::y\n##[group]z \u{1b}[2J\u{9b}2J\u{202e}\u{200e}\u{61c}\u{2028}\u{2029}\u{85}`|https:@a #1 :b: $c$";
+const HOSTILE: &str = "x\n::add-mask::y\n##[group]z \u{1b}[2J\u{9b}2J\u{202e}\u{200e}\u{61c}\u{2028}\u{2029}\u{85}`|https:@a #1 :b: $c$";
 
 /// The same in double quotes, which are bytes that YAML and an editor show.
 fn quoted() -> String {
@@ -41,26 +41,47 @@ fn manifests(port: u16) -> String {
 /// That a text is fit to be printed; `own` are the commands that the output itself is made of.
 #[track_caller]
 fn harmless(what: &str, text: &str, own: &[&str]) {
-    let hidden: Vec<_> = text.chars().filter(|&c| is_hidden(c) && c != '\n' && c != '\t').collect();
+    let hidden: Vec<_> = text
+        .chars()
+        .filter(|&c| is_hidden(c) && c != '\n' && c != '\t')
+        .collect();
     assert!(hidden.is_empty(), "{what}: {hidden:?} in\n{text}");
     for line in text.lines() {
-        let commands = line.trim_start().starts_with("::") && !own.iter().any(|own| line.starts_with(own));
-        assert!(!commands && !line.contains("##[") && !line.contains("##vso["), "{what}: {line}\nin\n{text}");
+        let commands =
+            line.trim_start().starts_with("::") && !own.iter().any(|own| line.starts_with(own));
+        assert!(
+            !commands && !line.contains("##[") && !line.contains("##vso["),
+            "{what}: {line}\nin\n{text}"
+        );
     }
 }
 
 #[test]
 fn hostile_names_reach_no_format_as_they_are() {
     let file = format!("{}.yaml", HOSTILE.replace('/', "-"));
-    let dir = Dir::with(&[(&file, &manifests(1)), ("broken.yaml", "kind: Plug\n# \u{9b}\na: [\n")]);
+    let dir = Dir::with(&[
+        (&file, &manifests(1)),
+        ("broken.yaml", "kind: Plug\n# \u{9b}\na: [\n"),
+    ]);
     for format in ["text", "json", "github", "sarif"] {
         for path in [file.as_str(), ".", "broken.yaml", HOSTILE] {
             let ran = dir.run(&["check", path, "--format", format]);
-            assert!(path == "broken.yaml" || ran.status != Some(0), "{format} {}", ran.err);
-            harmless(&format!("check --format {format} {path:?}"), &ran.err, &["::error ", "::warning ", "::notice "]);
+            assert!(
+                path == "broken.yaml" || ran.status != Some(0),
+                "{format} {}",
+                ran.err
+            );
+            harmless(
+                &format!("check --format {format} {path:?}"),
+                &ran.err,
+                &["::error ", "::warning ", "::notice "],
+            );
             harmless(format, &ran.out, &[]);
             if format == "json" {
-                let whole = ran.err.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok());
+                let whole = ran
+                    .err
+                    .lines()
+                    .all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok());
                 assert!(whole, "{}", ran.err);
             }
         }
@@ -85,9 +106,17 @@ fn hostile_names_reach_no_comparison_as_they_are() {
     };
     let dir = Dir::with(&[("a.yaml", &good(1)), ("b.yaml", &good(2))]);
     for format in ["text", "markdown", "json"] {
-        for paths in [["a.yaml", "b.yaml"], ["a.yaml", HOSTILE], [HOSTILE, "a.yaml"]] {
+        for paths in [
+            ["a.yaml", "b.yaml"],
+            ["a.yaml", HOSTILE],
+            [HOSTILE, "a.yaml"],
+        ] {
             let ran = dir.run(&["diff", paths[0], paths[1], "--format", format]);
-            harmless(&format!("diff --format {format} {paths:?}"), &(ran.out + &ran.err), &[]);
+            harmless(
+                &format!("diff --format {format} {paths:?}"),
+                &(ran.out + &ran.err),
+                &[],
+            );
         }
     }
 }
@@ -106,7 +135,10 @@ fn hostile_names_reach_no_report_of_a_test_as_they_are() {
     assert_ne!(ran.status, Some(0), "{}", ran.out);
     harmless("test", &(ran.out + &ran.err), &[]);
     let report = dir.read("report.xml");
-    let hidden: Vec<_> = report.chars().filter(|&c| is_hidden(c) && c != '\n' && c != '\t').collect();
+    let hidden: Vec<_> = report
+        .chars()
+        .filter(|&c| is_hidden(c) && c != '\n' && c != '\t')
+        .collect();
     assert!(hidden.is_empty(), "{hidden:?} in\n{report}");
 }
 
@@ -128,7 +160,11 @@ fn hostile_arguments_are_reported_as_data() {
             assert_ne!(ran.status, Some(0), "{arguments:?}");
             // what a terminal gets are colours and nothing else
             let painted = ran.out + &ran.err;
-            let plain: String = painted.split("\u{1b}[").enumerate().map(|(i, piece)| uncoloured(i, piece)).collect();
+            let plain: String = painted
+                .split("\u{1b}[")
+                .enumerate()
+                .map(|(i, piece)| uncoloured(i, piece))
+                .collect();
             harmless(&format!("{arguments:?}"), &plain, &[]);
         }
     }
@@ -137,19 +173,40 @@ fn hostile_arguments_are_reported_as_data() {
 /// A piece behind the beginning of a command to a terminal, which must be one for colours.
 fn uncoloured(piece: usize, text: &str) -> String {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
-    if piece == 0 { text.to_owned() } else { rest.strip_prefix('m').expect("a command to a terminal").to_owned() }
+    if piece == 0 {
+        text.to_owned()
+    } else {
+        rest.strip_prefix('m')
+            .expect("a command to a terminal")
+            .to_owned()
+    }
 }
 
 #[test]
 fn what_another_program_complains_of_is_passed_on_as_data() {
     let script = "#!/bin/sh\nprintf 'Error: \\033[2J\\302\\2332J\\n::add-mask::y\\n##[group]z\\nlast' >&2\nexit 3\n";
-    let dir = Dir::with(&[("bin/kustomize", script), ("app/kustomization.yaml", "resources: []\n")]);
+    let dir = Dir::with(&[
+        ("bin/kustomize", script),
+        ("app/kustomization.yaml", "resources: []\n"),
+    ]);
     let program = dir.path("bin/kustomize");
-    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::set_permissions(
+        &program,
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .unwrap();
     let path = format!("{}:/usr/bin:/bin", dir.path("bin").display());
-    let ran = Ran::of(dir.command(&["build", "app"]).env("PATH", path).stdin(Stdio::null()));
+    let ran = Ran::of(
+        dir.command(&["build", "app"])
+            .env("PATH", path)
+            .stdin(Stdio::null()),
+    );
     assert_eq!(ran.status, Some(3), "{}", ran.err);
-    assert!(ran.err.starts_with("Error: ") && ran.err.contains("last"), "{}", ran.err);
+    assert!(
+        ran.err.starts_with("Error: ") && ran.err.contains("last"),
+        "{}",
+        ran.err
+    );
     harmless("build", &ran.err, &[]);
 }
 
@@ -171,17 +228,31 @@ fn a_host_of_the_function_shows_no_name_as_it_is() {
     harmless("results", results, &[]);
     let results: serde_yaml::Value = serde_yaml::from_str(&answer.stdout).unwrap();
     for result in results["results"].as_sequence().unwrap() {
-        let mut texts = vec![&result["message"], &result["field"]["path"], &result["file"]["path"]];
-        texts.extend(["apiVersion", "kind", "name", "namespace"].map(|key| &result["resourceRef"][key]));
-        texts.iter().filter_map(|text| text.as_str()).for_each(|text| {
-            harmless("a result", text, &[]);
-            assert!(!text.contains('\n'), "{text}");
-        });
+        let mut texts = vec![
+            &result["message"],
+            &result["field"]["path"],
+            &result["file"]["path"],
+        ];
+        texts.extend(
+            ["apiVersion", "kind", "name", "namespace"].map(|key| &result["resourceRef"][key]),
+        );
+        texts
+            .iter()
+            .filter_map(|text| text.as_str())
+            .for_each(|text| {
+                harmless("a result", text, &[]);
+                assert!(!text.contains('\n'), "{text}");
+            });
     }
 }
 
 /// What may write to standard output and standard error.
-const DOORS: [&str; 4] = ["src/cli/print.rs", "src/krm/shell.rs", "src/watch/log.rs", "krm-fn/main.rs"];
+const DOORS: [&str; 4] = [
+    "src/cli/print.rs",
+    "src/krm/shell.rs",
+    "src/watch/log.rs",
+    "krm-fn/main.rs",
+];
 /// What writes there.
 const WRITES: [&str; 16] = [
     "stdout()",
@@ -204,23 +275,36 @@ const WRITES: [&str; 16] = [
 
 /// What a file that is no door writes with.
 fn written(text: &str) -> Vec<&'static str> {
-    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let code = text
+        .split("#[cfg(test)]\nmod tests")
+        .next()
+        .unwrap_or_default();
     let code = code.replace("use_stderr()", "");
-    WRITES.into_iter().filter(|write| code.contains(write)).collect()
+    WRITES
+        .into_iter()
+        .filter(|write| code.contains(write))
+        .collect()
 }
 
 #[test]
 fn only_the_doors_write() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (mut doors, mut wrong) = (0, Vec::new());
-    for path in ["src", "krm-fn"].iter().flat_map(|dir| rust_files(&root.join(dir))) {
+    for path in ["src", "krm-fn"]
+        .iter()
+        .flat_map(|dir| rust_files(&root.join(dir)))
+    {
         let name = path.strip_prefix(root).unwrap().to_str().unwrap();
         let test = name.contains("/tests") || name.ends_with("/kubectl.rs");
         if DOORS.contains(&name) {
             doors += 1;
         } else if !test {
             let found = written(&std::fs::read_to_string(&path).unwrap());
-            wrong.extend(found.iter().map(|write| format!("{name}: `{write}`: go through a door, with a Printable")));
+            wrong.extend(
+                found
+                    .iter()
+                    .map(|write| format!("{name}: `{write}`: go through a door, with a Printable")),
+            );
         }
     }
     assert_eq!(doors, DOORS.len(), "a door is gone");

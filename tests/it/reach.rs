@@ -8,10 +8,13 @@ use crate::cli::{Dir, Ran, SERVICE};
 const SECRET: &str = "kind: Secret\ndata: {key: czNjcjN0}\n";
 
 fn settings(catalog: &str) -> String {
-    format!("apiVersion: integration.rock8s.com/v1\nkind: Coupler\nspec: {{catalog: [{catalog}]}}\n")
+    format!(
+        "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nspec: {{catalog: [{catalog}]}}\n"
+    )
 }
 
-/// A repository in `repo`, with an application in `repo/app`, and beside it what is nobody's business.
+/// A repository in `repo`, with an application in `repo/app`, and beside it what is nobody's
+/// business.
 fn repository(catalog: &str) -> Dir {
     let dir = Dir::with(&[
         ("repo/.git/HEAD", "ref: refs/heads/main\n"),
@@ -26,7 +29,13 @@ fn repository(catalog: &str) -> Dir {
 }
 
 fn fifo(dir: &Dir, name: &str) {
-    assert!(Command::new("mkfifo").arg(dir.path(name)).status().unwrap().success());
+    assert!(
+        Command::new("mkfifo")
+            .arg(dir.path(name))
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 /// All commands that read settings; each is refused, without a byte of what was not to be read.
@@ -44,7 +53,9 @@ fn refused(dir: &Dir, says: &[&str]) {
 
 #[test]
 fn a_catalogue_of_settings_stays_in_the_repository() {
-    repository("../platform").run(&["render", "repo/app"]).status(0);
+    repository("../platform")
+        .run(&["render", "repo/app"])
+        .status(0);
     for outside in [
         "../../secret.yaml",
         "../..",
@@ -55,19 +66,31 @@ fn a_catalogue_of_settings_stays_in_the_repository() {
         "../../-",
         "../.git/HEAD",
     ] {
-        refused(&repository(outside), &["leads out of the repository", "--repository"]);
+        refused(
+            &repository(outside),
+            &["leads out of the repository", "--repository"],
+        );
     }
     // whoever runs it may allow more
     let dir = repository("../../secret.yaml");
-    dir.run(&["render", "repo/app", "--repository", "."]).status(0);
-    dir.run(&["diff", "repo/app", "repo/app", "--repository", "."]).status(0);
-    dir.run(&["render", "repo/app", "--repository", "repo/platform"]).status(2).says(&["leads out of"]);
+    dir.run(&["render", "repo/app", "--repository", "."])
+        .status(0);
+    dir.run(&["diff", "repo/app", "repo/app", "--repository", "."])
+        .status(0);
+    dir.run(&["render", "repo/app", "--repository", "repo/platform"])
+        .status(2)
+        .says(&["leads out of"]);
 }
 
 #[test]
 fn a_link_of_a_catalogue_stays_in_the_repository() {
     let dir = repository("[../link]");
-    for (target, good) in [("platform", true), ("../secret.yaml", false), ("/etc", false), ("..", false)] {
+    for (target, good) in [
+        ("platform", true),
+        ("../secret.yaml", false),
+        ("/etc", false),
+        ("..", false),
+    ] {
         symlink(target, dir.path("repo/link")).unwrap();
         std::fs::write(dir.path("repo/app/coupler.yaml"), settings("../link")).unwrap();
         if good {
@@ -88,7 +111,10 @@ fn a_link_of_a_catalogue_stays_in_the_repository() {
 
 #[test]
 fn a_pipe_is_not_waited_for() {
-    refused(&repository("../pipe"), &["cannot read `repo/app/../pipe`: it is a pipe"]);
+    refused(
+        &repository("../pipe"),
+        &["cannot read `repo/app/../pipe`: it is a pipe"],
+    );
     let dir = repository("");
     std::fs::remove_file(dir.path("repo/app/coupler.yaml")).unwrap();
     fifo(&dir, "repo/app/coupler.yaml");
@@ -101,7 +127,10 @@ fn a_pipe_among_manifests_is_left_out() {
     fifo(&dir, "repo/app/pipe.yaml");
     symlink("pipe.yaml", dir.path("repo/app/link.yaml")).unwrap();
     symlink("/dev/zero", dir.path("repo/app/zero.yaml")).unwrap();
-    let ran = dir.run(&["render", "repo/app"]).status(0).says(&["`repo/app/zero.yaml` is left out"]);
+    let ran = dir
+        .run(&["render", "repo/app"])
+        .status(0)
+        .says(&["`repo/app/zero.yaml` is left out"]);
     assert_eq!(ran.out, SERVICE);
 }
 
@@ -110,10 +139,16 @@ fn settings_themselves_stay_in_the_repository() {
     let dir = repository("");
     std::fs::remove_file(dir.path("repo/app/coupler.yaml")).unwrap();
     symlink("../../secret.yaml", dir.path("repo/app/coupler.yaml")).unwrap();
-    refused(&dir, &["`repo/app/coupler.yaml` leads out of the repository"]);
+    refused(
+        &dir,
+        &["`repo/app/coupler.yaml` leads out of the repository"],
+    );
     std::fs::remove_file(dir.path("repo/app/coupler.yaml")).unwrap();
     symlink("/dev/zero", dir.path("repo/app/coupler.yaml")).unwrap();
-    refused(&dir, &["`repo/app/coupler.yaml` leads out of the repository"]);
+    refused(
+        &dir,
+        &["`repo/app/coupler.yaml` leads out of the repository"],
+    );
     std::fs::remove_file(dir.path("repo/app/coupler.yaml")).unwrap();
     let large = format!("{}#{}", settings(""), " ".repeat(1 << 20));
     std::fs::write(dir.path("repo/app/coupler.yaml"), large).unwrap();
@@ -125,12 +160,24 @@ fn without_a_repository_the_working_directory_counts() {
     let dir = repository("../platform");
     std::fs::remove_dir_all(dir.path("repo/.git")).unwrap();
     dir.run(&["render", "repo/app"]).status(0);
-    let from = |directory: &str, path: &str| Ran::of(dir.command(&["render", path]).current_dir(dir.path(directory)));
+    let from = |directory: &str, path: &str| {
+        Ran::of(
+            dir.command(&["render", path])
+                .current_dir(dir.path(directory)),
+        )
+    };
     from("repo", "app").status(0);
     from("repo/app", ".").status(2).says(&["leads out of"]);
-    from("repo/platform", "../app").status(2).says(&["leads out of"]);
+    from("repo/platform", "../app")
+        .status(2)
+        .says(&["leads out of"]);
     let path = dir.path("repo/app");
-    Ran::of(dir.command(&["render", path.to_str().unwrap()]).current_dir("/")).status(2).says(&["leads out of"]);
+    Ran::of(
+        dir.command(&["render", path.to_str().unwrap()])
+            .current_dir("/"),
+    )
+    .status(2)
+    .says(&["leads out of"]);
 }
 
 #[test]
@@ -139,20 +186,33 @@ fn all_files_together_are_bounded() {
     let large = std::fs::File::create(dir.path("repo/app/z.yaml")).unwrap();
     large.set_len(1 << 30).unwrap();
     // it is not read: a gigabyte of it would be
-    dir.run(&["render", "repo/app"]).status(2).says(&["larger than 1024 MiB together"]);
+    dir.run(&["render", "repo/app"])
+        .status(2)
+        .says(&["larger than 1024 MiB together"]);
     large.set_len((1 << 30) + 1).unwrap();
-    dir.run(&["render", "repo/app/z.yaml"]).status(2).says(&["larger than 1024 MiB"]);
+    dir.run(&["render", "repo/app/z.yaml"])
+        .status(2)
+        .says(&["larger than 1024 MiB"]);
 }
 
 #[test]
 fn what_the_user_names_may_be_anywhere() {
     let dir = repository("");
-    dir.run(&["render", "repo/app", "--catalog", "secret.yaml"]).status(0);
-    assert_eq!(dir.sh("cat repo/app/web.yaml | coupler render /dev/stdin").status(0).out, SERVICE);
+    dir.run(&["render", "repo/app", "--catalog", "secret.yaml"])
+        .status(0);
+    assert_eq!(
+        dir.sh("cat repo/app/web.yaml | coupler render /dev/stdin")
+            .status(0)
+            .out,
+        SERVICE
+    );
     // settings that no repository holds are the user's own; those of a repository are its author's
     let beyond = settings("secret.yaml");
     std::fs::write(dir.path("mine.yaml"), &beyond).unwrap();
-    dir.run(&["render", "repo/app", "--settings", "mine.yaml"]).status(0);
+    dir.run(&["render", "repo/app", "--settings", "mine.yaml"])
+        .status(0);
     std::fs::write(dir.path("repo/ci.yaml"), settings("../secret.yaml")).unwrap();
-    dir.run(&["render", "repo/app", "--settings", "repo/ci.yaml"]).status(2).says(&["leads out of"]);
+    dir.run(&["render", "repo/app", "--settings", "repo/ci.yaml"])
+        .status(2)
+        .says(&["leads out of"]);
 }

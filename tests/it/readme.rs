@@ -1,16 +1,19 @@
-//! What the READMEs promise is run: each `sh` block, in a copy of the examples, with the built binary.
+//! What the READMEs promise is run: each `sh` block, in a copy of the examples, with the built
+//! binary.
 //!
-//! A block right behind it (`text`, `yaml` or `diff`) is its output; a line `…` in it stands for any lines. A `sh` block
-//! without one must succeed. A block marked `sh needs kpt` is run where that program is there. A block marked `sh ignore`
-//! is for the reader alone, and so is a line that calls Cargo: only `cargo run --release -- …` is run, with the binary
-//! that is there already. `COUPLER_BLESS=1` corrects the outputs.
+//! A block right behind it (`text`, `yaml` or `diff`) is its output; a line `…` in it stands for
+//! any lines. A `sh` block without one must succeed. A block marked `sh needs kpt` is run where
+//! that program is there. A block marked `sh ignore` is for the reader alone, and so is a line that
+//! calls Cargo: only `cargo run --release -- …` is run, with the binary that is there already.
+//! `COUPLER_BLESS=1` corrects the outputs.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::host;
 
-/// A fenced block: its info string, its lines, the line it begins on, and whether it follows the block before directly.
+/// A fenced block: its info string, its lines, the line it begins on, and whether it follows the
+/// block before directly.
 #[derive(Debug, PartialEq)]
 struct Block<'a> {
     info: &'a str,
@@ -26,7 +29,12 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
         match line.strip_prefix("```") {
             Some(_) if open => (open, follows) = (false, true),
             Some(info) => {
-                blocks.push(Block { info: info.trim(), text: String::new(), line: i + 1, follows });
+                blocks.push(Block {
+                    info: info.trim(),
+                    text: String::new(),
+                    line: i + 1,
+                    follows,
+                });
                 open = true;
             }
             None if open => {
@@ -45,9 +53,14 @@ fn fits(promised: &str, actual: &str) -> bool {
     fn lines(promised: &[&str], actual: &[&str]) -> bool {
         match promised.split_first() {
             None => actual.is_empty(),
-            Some((first, rest)) if first.trim() == "…" => (0..=actual.len()).any(|skip| lines(rest, &actual[skip..])),
+            Some((first, rest)) if first.trim() == "…" => {
+                (0..=actual.len()).any(|skip| lines(rest, &actual[skip..]))
+            }
             Some((first, rest)) => {
-                actual.first().is_some_and(|line| line.trim_end() == first.trim_end()) && lines(rest, &actual[1..])
+                actual
+                    .first()
+                    .is_some_and(|line| line.trim_end() == first.trim_end())
+                    && lines(rest, &actual[1..])
             }
         }
     }
@@ -93,7 +106,8 @@ fn pages(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The directory, as the beginning of a PATH, of the program that a block needs; `None` where the block is not run.
+/// The directory, as the beginning of a PATH, of the program that a block needs; `None` where the
+/// block is not run.
 fn needed(info: &str) -> Option<String> {
     let program = match info {
         "sh" => return Some(String::new()),
@@ -106,20 +120,43 @@ fn needed(info: &str) -> Option<String> {
     program.map(|program| format!("{}:", program.parent().unwrap().display()))
 }
 
-/// Runs the blocks of one page, in `dir`, and says what did not come out as promised; and the page with what did.
+/// Runs the blocks of one page, in `dir`, and says what did not come out as promised; and the page
+/// with what did.
 fn run(page: &str, dir: &Path) -> (Vec<String>, String) {
     let coupler = Path::new(env!("CARGO_BIN_EXE_coupler")).parent().unwrap();
     let paths = std::env::var("PATH").unwrap_or_default();
     let (mut faults, mut corrected) = (Vec::new(), page.to_owned());
     let blocks = blocks(page);
-    for (i, block) in blocks.iter().enumerate().filter(|(_, block)| block.info.starts_with("sh")) {
-        let Some(needed) = needed(block.info) else { continue };
+    for (i, block) in blocks
+        .iter()
+        .enumerate()
+        .filter(|(_, block)| block.info.starts_with("sh"))
+    {
+        let Some(needed) = needed(block.info) else {
+            continue;
+        };
         let path = format!("{}:{needed}{paths}", coupler.display());
-        let promise = blocks.get(i + 1).filter(|b| b.follows && ["text", "yaml", "diff"].contains(&b.info));
-        let both = if promise.is_some_and(|p| p.info == "text") { "exec 2>&1\n" } else { "" };
-        let script: String = block.text.lines().filter_map(command).map(|line| line + "\n").collect();
+        let promise = blocks
+            .get(i + 1)
+            .filter(|b| b.follows && ["text", "yaml", "diff"].contains(&b.info));
+        let both = if promise.is_some_and(|p| p.info == "text") {
+            "exec 2>&1\n"
+        } else {
+            ""
+        };
+        let script: String = block
+            .text
+            .lines()
+            .filter_map(command)
+            .map(|line| line + "\n")
+            .collect();
         let mut shell = Command::new("sh");
-        shell.arg("-c").arg(format!("{both}{script}")).current_dir(dir).env("PATH", &path).env_remove("CLICOLOR_FORCE");
+        shell
+            .arg("-c")
+            .arg(format!("{both}{script}"))
+            .current_dir(dir)
+            .env("PATH", &path)
+            .env_remove("CLICOLOR_FORCE");
         let output = shell.output().unwrap();
         let stdout = String::from_utf8_lossy(&output.stdout);
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -130,10 +167,16 @@ fn run(page: &str, dir: &Path) -> (Vec<String>, String) {
         if !kept {
             if let Some(promise) = promise {
                 let written = format!("```{}\n{}```", promise.info, promise.text);
-                corrected =
-                    corrected.replacen(&written, &format!("```{}\n{}\n```", promise.info, stdout.trim_end()), 1);
+                corrected = corrected.replacen(
+                    &written,
+                    &format!("```{}\n{}\n```", promise.info, stdout.trim_end()),
+                    1,
+                );
             }
-            faults.push(format!("line {}: {}gives\n{stdout}{stderr}", block.line, block.text));
+            faults.push(format!(
+                "line {}: {}gives\n{stdout}{stderr}",
+                block.line, block.text
+            ));
         }
     }
     (faults, corrected)
@@ -156,7 +199,11 @@ fn what_the_readmes_promise_is_true() {
         if std::env::var_os("COUPLER_BLESS").is_some() {
             std::fs::write(readme, corrected).unwrap();
         }
-        faults.extend(found.iter().map(|fault| format!("{}, {fault}", relative.display())));
+        faults.extend(
+            found
+                .iter()
+                .map(|fault| format!("{}, {fault}", relative.display())),
+        );
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
@@ -166,7 +213,10 @@ fn runs_the_blocks_of_a_page() {
     let dir = tempfile::tempdir().unwrap();
     let kept = "```sh\n$ printf 'a\\nb\\nc\\n'\n```\n\n```text\na\n…\nc\n```\n```sh ignore\nfalse\n```\n```sh\ncargo test\n```\n";
     assert_eq!(run(kept, dir.path()), (Vec::new(), kept.to_owned()));
-    for broken in ["```sh\nfalse\n```\nwords\n```text\n```\n", "```sh\necho a\n```\n```yaml\nb\n```\n"] {
+    for broken in [
+        "```sh\nfalse\n```\nwords\n```text\n```\n",
+        "```sh\necho a\n```\n```yaml\nb\n```\n",
+    ] {
         assert_eq!(run(broken, dir.path()).0.len(), 1, "{broken}");
     }
     let (_, corrected) = run("```sh\necho a\n```\n```yaml\nb\n```\n", dir.path());

@@ -1,4 +1,5 @@
-//! What a test leaves out, said aloud: on standard error, and as a line of the file `COUPLER_SKIPPED`, which `.ci/run` counts.
+//! What a test leaves out, said aloud: on standard error, and as a line of the file
+//! `COUPLER_SKIPPED`, which `.ci/run` counts.
 //!
 //! What is listed in `COUPLER_NEEDS` (`kustomize,helm`) may not be left out: the test fails.
 
@@ -12,10 +13,17 @@ pub(crate) fn skip(missing: &str, why: &str) {
         "{why}, and COUPLER_NEEDS asks for it"
     );
     eprintln!("skipped: {why}");
-    let Some(path) = std::env::var_os("COUPLER_SKIPPED") else { return };
-    let mut file = File::options().append(true).create(true).open(path).unwrap();
+    let Some(path) = std::env::var_os("COUPLER_SKIPPED") else {
+        return;
+    };
+    let mut file = File::options()
+        .append(true)
+        .create(true)
+        .open(path)
+        .unwrap();
     // one write: the tests run side by side
-    file.write_all(format!("{missing}: {why}\n").as_bytes()).unwrap();
+    file.write_all(format!("{missing}: {why}\n").as_bytes())
+        .unwrap();
 }
 
 fn is_needed(missing: &str, needs: &str) -> bool {
@@ -24,6 +32,10 @@ fn is_needed(missing: &str, needs: &str) -> bool {
 
 #[test]
 fn what_is_needed_may_not_be_missing() {
-    assert!(is_needed("helm", "kustomize,helm") && is_needed("helm", "helm") && is_needed("helm", "git, helm"));
+    assert!(
+        is_needed("helm", "kustomize,helm")
+            && is_needed("helm", "helm")
+            && is_needed("helm", "git, helm")
+    );
     assert!(!is_needed("helm", "") && !is_needed("helm", "helmfile,kustomize"));
 }

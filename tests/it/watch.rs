@@ -1,4 +1,5 @@
-//! The watcher against a real API server: each test has a namespace of its own, and a watcher that sees no other.
+//! The watcher against a real API server: each test has a namespace of its own, and a watcher that
+//! sees no other.
 //!
 //! Windows and limits are not waited for: the watchers' clock is put forward.
 
@@ -51,7 +52,11 @@ impl Watcher {
 
     fn begin(kubeconfig: &Path, namespace: Option<&str>, instance: &str) -> Self {
         // the port is free now, and nobody else on this machine asks for it in the next moment
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let options = Options {
             namespace: namespace.map(str::to_owned),
             settle: SETTLE,
@@ -64,7 +69,10 @@ impl Watcher {
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let its = clock.clone();
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(async {
                 let config = kube::config::Kubeconfig::read_from(kubeconfig).unwrap();
                 let config = kube::Config::from_custom_kubeconfig(config, &Default::default()).await.unwrap();
@@ -84,7 +92,12 @@ impl Watcher {
                 }
             });
         });
-        Self { clock, port, stop: Some(stop), thread: Some(thread) }
+        Self {
+            clock,
+            port,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
     }
 
     fn end(&mut self, how: Stop) {
@@ -98,19 +111,33 @@ impl Watcher {
 
     /// A page of it; empty where nobody answers.
     fn get(&self, path: &str) -> String {
-        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) else { return String::new() };
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) else {
+            return String::new();
+        };
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        )
+        .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default()
+        answer
+            .split_once("\r\n\r\n")
+            .map(|(_, body)| body.to_owned())
+            .unwrap_or_default()
     }
 
     /// The lines of one metric.
     fn metric(&self, name: &str) -> Vec<String> {
         let is = |line: &&str| {
-            line.starts_with(&format!("coupler_{name}{{")) || line.starts_with(&format!("coupler_{name} "))
+            line.starts_with(&format!("coupler_{name}{{"))
+                || line.starts_with(&format!("coupler_{name} "))
         };
-        self.get("/metrics").lines().filter(is).map(str::to_owned).collect()
+        self.get("/metrics")
+            .lines()
+            .filter(is)
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Lets the settle window pass, and whatever limit holds an Event back.
@@ -121,7 +148,11 @@ impl Watcher {
     fn until(&self, what: &str, mut is: impl FnMut() -> bool) {
         let start = Instant::now();
         while !is() {
-            assert!(start.elapsed() < PATIENCE, "it never came that {what}\n{}", self.get("/metrics"));
+            assert!(
+                start.elapsed() < PATIENCE,
+                "it never came that {what}\n{}",
+                self.get("/metrics")
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -130,15 +161,19 @@ impl Watcher {
     fn until_decoupled(&self, causes: &[&str]) {
         self.until(&format!("the causes are {causes:?}"), || {
             self.pass(1);
-            let mut now: Vec<_> = self.metric("decoupled").iter().map(|line| label(line, "cause")).collect();
+            let mut now: Vec<_> = self
+                .metric("decoupled")
+                .iter()
+                .map(|line| label(line, "cause"))
+                .collect();
             now.sort();
             now == causes
         });
     }
 }
 
-/// Waits until the server's clock, which counts in seconds, is past what it has written: two edits within one second are one
-/// episode to it.
+/// Waits until the server's clock, which counts in seconds, is past what it has written: two edits
+/// within one second are one episode to it.
 fn next_second() {
     std::thread::sleep(Duration::from_millis(1100));
 }
@@ -151,20 +186,45 @@ impl Drop for Watcher {
 
 /// A label of a metric's line.
 fn label(line: &str, key: &str) -> String {
-    line.split_once(&format!("{key}=\"")).unwrap().1.split('"').next().unwrap().to_owned()
+    line.split_once(&format!("{key}=\""))
+        .unwrap()
+        .1
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned()
 }
 
 /// The Events of coupler in a namespace.
 fn events(cluster: &Cluster, namespace: &str) -> Vec<Value> {
-    let said = cluster.kubectl(&["get", "events.v1.events.k8s.io", "-n", namespace, "-o", "json"]).good();
+    let said = cluster
+        .kubectl(&[
+            "get",
+            "events.v1.events.k8s.io",
+            "-n",
+            namespace,
+            "-o",
+            "json",
+        ])
+        .good();
     let list: Value = serde_json::from_str(&said).unwrap();
     let all = list["items"].as_array().unwrap().iter();
-    all.filter(|event| event["reportingController"] == "integration.rock8s.com/coupler").cloned().collect()
+    all.filter(|event| event["reportingController"] == "integration.rock8s.com/coupler")
+        .cloned()
+        .collect()
 }
 
 /// The causes of the Events, sorted.
 fn causes(cluster: &Cluster, namespace: &str) -> Vec<String> {
-    let cause = |event: &Value| event["note"].as_str().unwrap().split(':').next().unwrap().to_owned();
+    let cause = |event: &Value| {
+        event["note"]
+            .as_str()
+            .unwrap()
+            .split(':')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
     let mut causes: Vec<_> = events(cluster, namespace).iter().map(cause).collect();
     causes.sort();
     causes
@@ -209,7 +269,9 @@ spec:
 "#;
 
 fn all(namespace: &str) -> String {
-    [APPLICATION, PLUG, SOCKET].join("---\n").replace("<ns>", namespace)
+    [APPLICATION, PLUG, SOCKET]
+        .join("---\n")
+        .replace("<ns>", namespace)
 }
 
 /// The application as a render writes it; with its Plug and Socket, or without.
@@ -217,10 +279,33 @@ fn rendered(input: &str, keep: bool) -> String {
     use coupler::api::{Integrations, Settings};
     use coupler::render::{Input, Role, Source, render};
 
-    let source = Source { name: "input.yaml".into(), text: input.to_owned(), role: Role::Stream };
-    let integrations = if keep { Integrations::Keep } else { Integrations::Drop };
-    let input = Input { sources: vec![source], settings: Settings { integrations, ..Settings::default() } };
+    let source = Source {
+        name: "input.yaml".into(),
+        text: input.to_owned(),
+        role: Role::Stream,
+    };
+    let integrations = if keep {
+        Integrations::Keep
+    } else {
+        Integrations::Drop
+    };
+    let input = Input {
+        sources: vec![source],
+        settings: Settings {
+            integrations,
+            ..Settings::default()
+        },
+    };
     let output = render(&input);
-    assert!(!coupler::diagnostic::has_errors(&output.diagnostics), "{:?}", output.diagnostics);
-    output.rendered.iter().flat_map(|source| &source.pieces).map(ToString::to_string).collect()
+    assert!(
+        !coupler::diagnostic::has_errors(&output.diagnostics),
+        "{:?}",
+        output.diagnostics
+    );
+    output
+        .rendered
+        .iter()
+        .flat_map(|source| &source.pieces)
+        .map(ToString::to_string)
+        .collect()
 }

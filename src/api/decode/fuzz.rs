@@ -1,4 +1,5 @@
-//! Whatever a person, a template or a bad merge makes of our objects, decoding ends in an object or in errors.
+//! Whatever a person, a template or a bad merge makes of our objects, decoding ends in an object or
+//! in errors.
 
 use proptest::prelude::*;
 
@@ -171,7 +172,10 @@ fn mutate(text: &mut String, mutation: &Mutation) {
     if lines.is_empty() || words.is_empty() {
         return;
     }
-    let (line, word) = (|at: usize| at % lines.len(), |at: usize| words[at % words.len()].clone());
+    let (line, word) = (
+        |at: usize| at % lines.len(),
+        |at: usize| words[at % words.len()].clone(),
+    );
     match *mutation {
         Mutation::DropLine(at) => drop(lines.remove(line(at))),
         Mutation::RepeatLine(at) => lines.insert(line(at), lines[line(at)].clone()),
@@ -185,7 +189,10 @@ fn mutate(text: &mut String, mutation: &Mutation) {
         }
         Mutation::Indent(at, false) => {
             let at = line(at);
-            lines[at] = lines[at].strip_prefix("  ").unwrap_or(&lines[at]).to_owned();
+            lines[at] = lines[at]
+                .strip_prefix("  ")
+                .unwrap_or(&lines[at])
+                .to_owned();
         }
         Mutation::Word(at, token) => return text.replace_range(word(at), TOKENS[token]),
         Mutation::Before(at, token) => return text.insert_str(word(at).start, TOKENS[token]),

@@ -1,5 +1,7 @@
 use super::*;
-use crate::api::{ConfigSource, EnvValue, SecretNamespace, ServicePort, SocketRef, WorkloadSelector};
+use crate::api::{
+    ConfigSource, EnvValue, SecretNamespace, ServicePort, SocketRef, WorkloadSelector,
+};
 use crate::limits;
 use crate::manifest::Span;
 
@@ -7,8 +9,17 @@ use crate::manifest::Span;
 fn read(text: &str) -> (Option<Object>, Vec<String>, Vec<Diagnostic>) {
     let tree = Tree::read(text).unwrap();
     let mut out = Vec::new();
-    let at = Place { source: 3, span: Span { start: 1000, end: 1000 } };
-    let defaults = Defaults { namespace: Some("run"), catalogue: false };
+    let at = Place {
+        source: 3,
+        span: Span {
+            start: 1000,
+            end: 1000,
+        },
+    };
+    let defaults = Defaults {
+        namespace: Some("run"),
+        catalogue: false,
+    };
     let object = decode(&tree, tree.root().unwrap(), at, &defaults, &mut out);
     let shown = out.iter().map(|d| {
         let place = d.labels[0].place;
@@ -21,7 +32,9 @@ fn read(text: &str) -> (Option<Object>, Vec<String>, Vec<Diagnostic>) {
 
 fn spec(kind: &str, spec: &str) -> String {
     let spec: String = spec.lines().map(|line| format!("  {line}\n")).collect();
-    format!("apiVersion: {API_VERSION}\nkind: {kind}\nmetadata: {{name: mongo, namespace: shop}}\nspec:\n{spec}")
+    format!(
+        "apiVersion: {API_VERSION}\nkind: {kind}\nmetadata: {{name: mongo, namespace: shop}}\nspec:\n{spec}"
+    )
 }
 
 #[track_caller]
@@ -55,8 +68,13 @@ fn the_shortest_plug() {
     assert_eq!(plug.name.value, "postgresql");
     assert_eq!(plug.socket, SocketRef::Any);
     assert_eq!(plug.workloads[0].kind, "Deployment");
-    assert!(matches!(&plug.workloads[0].selector, WorkloadSelector::Name(name) if name.value == "web"));
-    assert_eq!((plug.env, plug.optional, plug.suspend), (None, false, false));
+    assert!(
+        matches!(&plug.workloads[0].selector, WorkloadSelector::Name(name) if name.value == "web")
+    );
+    assert_eq!(
+        (plug.env, plug.optional, plug.suspend),
+        (None, false, false)
+    );
     assert!(!plug.meta.broken && !plug.meta.catalogue);
 }
 
@@ -79,14 +97,38 @@ optional: true
 suspend: true"#,
     ));
     assert_eq!(plug.meta.namespace.as_deref(), Some("shop"));
-    assert_eq!(plug.version.unwrap().value.least, semver::Version::new(1, 2, 0));
-    assert!(matches!(plug.socket, SocketRef::Named { namespace: Some(ns), .. } if ns.value == "data"));
-    let config: Vec<_> = plug.config.iter().map(|e| format!("{}={}", e.key.value, e.value.value)).collect();
-    assert_eq!(config, ["database=\"<% plug.name %>\"", "empty=null", "size=8", "zone=\"b\""]);
-    let keys: Vec<_> = plug.config_from[0].keys.iter().map(|(ours, theirs)| (&*ours.value, &*theirs.value)).collect();
+    assert_eq!(
+        plug.version.unwrap().value.least,
+        semver::Version::new(1, 2, 0)
+    );
+    assert!(
+        matches!(plug.socket, SocketRef::Named { namespace: Some(ns), .. } if ns.value == "data")
+    );
+    let config: Vec<_> = plug
+        .config
+        .iter()
+        .map(|e| format!("{}={}", e.key.value, e.value.value))
+        .collect();
+    assert_eq!(
+        config,
+        [
+            "database=\"<% plug.name %>\"",
+            "empty=null",
+            "size=8",
+            "zone=\"b\""
+        ]
+    );
+    let keys: Vec<_> = plug.config_from[0]
+        .keys
+        .iter()
+        .map(|(ours, theirs)| (&*ours.value, &*theirs.value))
+        .collect();
     assert_eq!(keys, [("a", "other"), ("b", "data")]);
     let env = plug.env.unwrap();
-    assert!(env[0].replace && matches!(&env[0].value, EnvValue::Template(t) if t.value.starts_with('x')));
+    assert!(
+        env[0].replace
+            && matches!(&env[0].value, EnvValue::Template(t) if t.value.starts_with('x'))
+    );
     assert!(!env[1].replace && matches!(&env[1].value, EnvValue::Key(key) if key.value == "host"));
     assert!(plug.optional && plug.suspend);
 }
@@ -105,14 +147,24 @@ configFrom:
 secretNamespace: Plug
 allow: {namespaces: [shop, "team-*"]}"#,
     )
-    .replace("namespace: shop", "annotations: {integration.rock8s.com/catalog: \"true\"}");
+    .replace(
+        "namespace: shop",
+        "annotations: {integration.rock8s.com/catalog: \"true\"}",
+    );
     let socket = socket(&text);
     assert_eq!(socket.name.value, "the-mongo");
     assert!(socket.meta.catalogue);
     assert_eq!(socket.versions.len(), 2);
-    assert_eq!(socket.service.unwrap().port.unwrap().value, ServicePort::Name("web".to_owned()));
-    assert!(matches!(&socket.config_from[0].from, ConfigSource::Secret(name) if name.value.ends_with("-db")));
-    assert!(matches!(&socket.config_from[1].from, ConfigSource::Object(object) if object.kind == "Service"));
+    assert_eq!(
+        socket.service.unwrap().port.unwrap().value,
+        ServicePort::Name("web".to_owned())
+    );
+    assert!(
+        matches!(&socket.config_from[0].from, ConfigSource::Secret(name) if name.value.ends_with("-db"))
+    );
+    assert!(
+        matches!(&socket.config_from[1].from, ConfigSource::Object(object) if object.kind == "Service")
+    );
     assert_eq!(socket.secret_namespace, SecretNamespace::Plug);
     assert_eq!(socket.allow.unwrap()[1].value, "team-*");
 }
@@ -123,11 +175,16 @@ fn an_interface_with_places() {
         "Interface",
         "name: mongodb\nversions:\n  - version: 1.0.0\n    deprecated: use 2\n    socket:\n      required: [host, port]\n      properties:\n        host: {type: string}\n        a/b~c: {default: 1}\n    examples:\n      - {plug: {a: 1}, invalid: /plug/a}",
     );
-    let (Some(Object::Interface(interface)), shown, _) = read(&text) else { panic!("not read") };
+    let (Some(Object::Interface(interface)), shown, _) = read(&text) else {
+        panic!("not read")
+    };
     assert!(shown.is_empty(), "{shown:?}");
     let version = &interface.versions[0];
     assert_eq!(version.plug.value, serde_json::json!({}));
-    assert_eq!(version.plug.at, version.socket.places[""].min(version.plug.at));
+    assert_eq!(
+        version.plug.at,
+        version.socket.places[""].min(version.plug.at)
+    );
     let at = |pointer: &str| {
         let span = version.socket.places[pointer].span;
         &text[span.start as usize - 1000..span.end as usize - 1000]
@@ -136,7 +193,10 @@ fn an_interface_with_places() {
     assert_eq!(at("/required/1"), "port");
     assert_eq!(at("/properties"), "properties");
     assert_eq!(at("/properties/host"), "{type: string}");
-    assert_eq!(version.examples[0].invalid.as_ref().unwrap().value, "/plug/a");
+    assert_eq!(
+        version.examples[0].invalid.as_ref().unwrap().value,
+        "/plug/a"
+    );
     assert_eq!(version.deprecated.as_deref(), Some("use 2"));
 }
 
@@ -173,7 +233,10 @@ fn a_field_that_does_not_exist() {
         ],
     );
     assert_eq!(diagnostics[0].labels[0].text, "did you mean `workloads`?");
-    assert_eq!(diagnostics[1].help.as_deref(), Some("the fields here are `name`, `version`"));
+    assert_eq!(
+        diagnostics[1].help.as_deref(),
+        Some("the fields here are `name`, `version`")
+    );
     assert_eq!(diagnostics[1].subject.as_ref().unwrap().name, "mongo");
     // what is missing because of a misspelt name is not said twice
     refused(
@@ -184,7 +247,10 @@ fn a_field_that_does_not_exist() {
         ],
     );
     refused(
-        &format!("{}status: {{}}\n", spec("Interface", "name: a\nversions: [{version: 1.0.0}]")),
+        &format!(
+            "{}status: {{}}\n",
+            spec("Interface", "name: a\nversions: [{version: 1.0.0}]")
+        ),
         &["unknown-field: an Interface has no field `status` @ status"],
     );
 }
@@ -204,7 +270,10 @@ fn a_field_that_is_missing() {
             "missing-field: `spec.bind.env[0]` must have exactly one of `key`, `value` @ {}",
         ],
     );
-    assert_eq!(diagnostics[1].help.as_deref(), Some("add to `spec`:\n  interface: {name: mongodb}"));
+    assert_eq!(
+        diagnostics[1].help.as_deref(),
+        Some("add to `spec`:\n  interface: {name: mongodb}")
+    );
     let diagnostics = refused(
         "apiVersion: integration.rock8s.com/v1\nkind: Plug\nmetadata: {name: x}\n",
         &["missing-field: `spec` is missing @ apiVersion: integration.rock8s.com/v1"],
@@ -232,12 +301,20 @@ fn a_field_of_the_wrong_type() {
             "invalid-field: `spec.suspend` must be `true` or `false`, and is the number `1` @ 1",
         ],
     );
-    assert_eq!(diagnostics[1].help.as_deref(), Some("write it in quotes:\n  name: \"5\""));
+    assert_eq!(
+        diagnostics[1].help.as_deref(),
+        Some("write it in quotes:\n  name: \"5\"")
+    );
 }
 
 #[test]
 fn versions_are_text() {
-    let of = |version: &str| spec("Interface", &format!("name: a\nversions:\n  - version: {version}"));
+    let of = |version: &str| {
+        spec(
+            "Interface",
+            &format!("name: a\nversions:\n  - version: {version}"),
+        )
+    };
     for (version, found, line) in [
         ("1.10", "the number `1.10`", Some("version: \"1.10.0\"")),
         ("1", "the number `1`", Some("version: \"1.0.0\"")),
@@ -261,7 +338,10 @@ fn versions_are_text() {
 #[test]
 fn a_plug_asks_for_a_minimum() {
     let of = |version: &str| {
-        spec("Plug", &format!("interface: {{name: a, version: {version}}}\nworkloads: [{{name: web}}]"))
+        spec(
+            "Plug",
+            &format!("interface: {{name: a, version: {version}}}\nworkloads: [{{name: web}}]"),
+        )
     };
     for version in ["\"1\"", "'1.2'", "1.2.3", "\"0\""] {
         plug(&of(version));
@@ -269,12 +349,18 @@ fn a_plug_asks_for_a_minimum() {
     for (version, help) in [
         ("1", "write it in quotes:\n  version: \"1\""),
         ("1.10", "write it in quotes:\n  version: \"1.10\""),
-        ("^1.2", "there are no ranges: write the least version that will do, within one major:\n  version: \"1.2\""),
+        (
+            "^1.2",
+            "there are no ranges: write the least version that will do, within one major:\n  version: \"1.2\"",
+        ),
         (
             "\">=1.2 <2\"",
             "there are no ranges: write the least version that will do, within one major:\n  version: \"1.2\"",
         ),
-        ("1.x", "there are no ranges: write the least version that will do, within one major:\n  version: \"1\""),
+        (
+            "1.x",
+            "there are no ranges: write the least version that will do, within one major:\n  version: \"1\"",
+        ),
     ] {
         let (_, shown, diagnostics) = read(&of(version));
         assert_eq!(shown.len(), 1, "{shown:?}");
@@ -296,7 +382,10 @@ fn an_object_is_read_as_it_stands() {
     );
     assert!(diagnostics[0].help.is_some());
     // an anchor alone hides nothing
-    plug(&spec("Plug", "interface: &i {name: a}\nworkloads: [{name: web}]"));
+    plug(&spec(
+        "Plug",
+        "interface: &i {name: a}\nworkloads: [{name: web}]",
+    ));
 }
 
 #[test]
@@ -320,7 +409,10 @@ fn a_text_that_readers_disagree_on() {
         help(1),
         "if it is text, quote it:\n  mode: \"on\"\nif it is not, write what Kubernetes reads:\n  mode: true"
     );
-    assert_eq!(help(2), "if it is text, quote it:\n  \"0777\"\nif it is not, write what Kubernetes reads:\n  511");
+    assert_eq!(
+        help(2),
+        "if it is text, quote it:\n  \"0777\"\nif it is not, write what Kubernetes reads:\n  511"
+    );
     assert_eq!(help(3), "if it is text, quote it:\n  day: \"2001-01-01\"");
     assert_eq!(help(4), "if it is text, quote it:\n  \"y\": …");
 }
@@ -333,13 +425,22 @@ fn a_kind_or_a_version_that_is_not_known() {
             "unsupported-api: coupler does not know the API version `integration.rock8s.com/v1beta1` @ integration.rock8s.com/v1beta1",
         ],
     );
-    assert!(diagnostics[0].help.as_ref().unwrap().ends_with("apiVersion: integration.rock8s.com/v1"));
+    assert!(
+        diagnostics[0]
+            .help
+            .as_ref()
+            .unwrap()
+            .ends_with("apiVersion: integration.rock8s.com/v1")
+    );
     let diagnostics = refused(
         "apiVersion: integration.rock8s.com/v1\nkind: Plugs\n",
         &["unsupported-api: the group `integration.rock8s.com` has no kind `Plugs` @ Plugs"],
     );
     assert_eq!(diagnostics[0].labels[0].text, "did you mean `Plug`?");
-    refused("- a\n", &["invalid-field: the document must be an object, and is a list @ - a"]);
+    refused(
+        "- a\n",
+        &["invalid-field: the document must be an object, and is a list @ - a"],
+    );
 }
 
 #[test]
@@ -363,7 +464,10 @@ fn exactly_one_and_not_two() {
 
 #[test]
 fn a_broken_object_is_still_there() {
-    let (object, shown, _) = read(&spec("Socket", "interface: {name: a}\nservice: {name: x, port: \"80\"}"));
+    let (object, shown, _) = read(&spec(
+        "Socket",
+        "interface: {name: a}\nservice: {name: x, port: \"80\"}",
+    ));
     assert_eq!(
         shown,
         [
@@ -371,7 +475,9 @@ fn a_broken_object_is_still_there() {
             "invalid-field: `spec.service.port` must be a number from 1 to 65535, or a port's name, and is `80` @ \"80\"",
         ]
     );
-    let Some(Object::Socket(socket)) = object else { panic!("not there") };
+    let Some(Object::Socket(socket)) = object else {
+        panic!("not there")
+    };
     assert!(socket.meta.broken);
     assert_eq!(socket.name.value, "mongo");
 }
@@ -381,25 +487,58 @@ fn what_is_hostile_stays_small() {
     let many = |line: &dyn Fn(usize) -> String| (0..20_000).map(line).collect::<String>();
     let good = "interface: {name: a}\nworkloads: [{name: web}]\n";
     for text in [
-        spec("Plug", &format!("{good}{}", many(&|i| format!("field{i}: 1\n")))),
-        spec("Plug", &format!("{good}config:\n{}", many(&|i| format!("  key{i}: on\n")))),
-        spec("Plug", &format!("{good}x: &x 1\nconfig:\n{}", many(&|i| format!("  key{i}: *x\n")))),
-        spec("Plug", good).replace("namespace: shop", &format!("labels: {{{}}}", many(&|i| format!("a{i}: 1, ")))),
+        spec(
+            "Plug",
+            &format!("{good}{}", many(&|i| format!("field{i}: 1\n"))),
+        ),
+        spec(
+            "Plug",
+            &format!("{good}config:\n{}", many(&|i| format!("  key{i}: on\n"))),
+        ),
+        spec(
+            "Plug",
+            &format!(
+                "{good}x: &x 1\nconfig:\n{}",
+                many(&|i| format!("  key{i}: *x\n"))
+            ),
+        ),
+        spec("Plug", good).replace(
+            "namespace: shop",
+            &format!("labels: {{{}}}", many(&|i| format!("a{i}: 1, "))),
+        ),
     ] {
         let (object, shown, _) = read(&text);
         assert!(object.is_some());
         assert_eq!(shown.len(), limits::DIAGNOSTICS);
     }
     let schema = many(&|i| format!("      k{i}{}: 1\n", "x".repeat(100)));
-    let text = spec("Interface", &format!("name: a\nversions:\n  - version: 1.0.0\n    socket:\n{schema}"));
-    assert_eq!(read(&text).1, ["limit-exceeded: `spec.versions[0].socket` is larger than coupler reads @ socket"]);
+    let text = spec(
+        "Interface",
+        &format!("name: a\nversions:\n  - version: 1.0.0\n    socket:\n{schema}"),
+    );
+    assert_eq!(
+        read(&text).1,
+        ["limit-exceeded: `spec.versions[0].socket` is larger than coupler reads @ socket"]
+    );
 }
 
 #[test]
 fn a_name_on_one_line_in_a_message() {
-    let text = spec("Plug", "interface: {name: a}\nworkloads: [{name: web}]\n\"a\\nb\\u0007\": 1");
-    refused(&text, &["unknown-field: `spec` of a Plug has no field `a\\nb\u{fffd}` @ \"a\\nb\\u0007\""]);
+    let text = spec(
+        "Plug",
+        "interface: {name: a}\nworkloads: [{name: web}]\n\"a\\nb\\u0007\": 1",
+    );
+    refused(
+        &text,
+        &["unknown-field: `spec` of a Plug has no field `a\\nb\u{fffd}` @ \"a\\nb\\u0007\""],
+    );
     let long = "x".repeat(400);
-    let (_, shown, _) = read(&spec("Plug", &format!("interface: {{name: {long}}}\nworkloads: [{{name: web}}]")));
-    assert!(shown[0].contains(&format!("`{}…`", "x".repeat(64))), "{shown:?}");
+    let (_, shown, _) = read(&spec(
+        "Plug",
+        &format!("interface: {{name: {long}}}\nworkloads: [{{name: web}}]"),
+    ));
+    assert!(
+        shown[0].contains(&format!("`{}…`", "x".repeat(64))),
+        "{shown:?}"
+    );
 }

@@ -10,16 +10,56 @@ use crate::manifest::{Place, Tree};
 /// Every published version: SHA-256 of the canonical JSON of what stands under `spec.versions[]`.
 /// A line may be added; none may ever change.
 const PUBLISHED: &[(&str, &str, &str)] = &[
-    ("amqp", "1.0.0", "410e0beae2422a75945925f44ae9aa1d849fb8747dc149134a077617db249c66"),
-    ("http", "1.0.0", "9e8b35a8bf4b4f7d07ccd50bbc10ed2d7de309aad100f73990f5e8d24f81793c"),
-    ("kafka", "1.0.0", "e5430d8a1f62322721d264f83d85cdcde140049208d13d9c829023074402f93b"),
-    ("mongodb", "1.0.0", "80f9772c961c477a2b5ea96372ae9da50f52ac9d10b13b3003d159badfc445d8"),
-    ("mysql", "1.0.0", "f8625ebfb6c44c24d4b4858abbec8902b25168afa9690017e3100c4feca59c29"),
-    ("oidc", "1.0.0", "0295f39556378ba89bdc9aefb0484b9d93035030865bd6fa5439e9b1759ccacb"),
-    ("postgresql", "1.0.0", "c8951ec3c2f99a61ba36129b740dcf4d9d9e83d887eeb22b6a044866bdf67df1"),
-    ("redis", "1.0.0", "6339da5744a53a6ea89ca0dfe7ac2fec4343ee1686f985c6cd630a6d925ad82b"),
-    ("s3", "1.0.0", "9b62628a1869f17511186be5f597af871cde6ba69138da095fe0c62c8b318b19"),
-    ("smtp", "1.0.0", "01070509e9a3ab3b0c012d8bba53f6d413e6e616685145adb36d47848fc72914"),
+    (
+        "amqp",
+        "1.0.0",
+        "410e0beae2422a75945925f44ae9aa1d849fb8747dc149134a077617db249c66",
+    ),
+    (
+        "http",
+        "1.0.0",
+        "9e8b35a8bf4b4f7d07ccd50bbc10ed2d7de309aad100f73990f5e8d24f81793c",
+    ),
+    (
+        "kafka",
+        "1.0.0",
+        "e5430d8a1f62322721d264f83d85cdcde140049208d13d9c829023074402f93b",
+    ),
+    (
+        "mongodb",
+        "1.0.0",
+        "80f9772c961c477a2b5ea96372ae9da50f52ac9d10b13b3003d159badfc445d8",
+    ),
+    (
+        "mysql",
+        "1.0.0",
+        "f8625ebfb6c44c24d4b4858abbec8902b25168afa9690017e3100c4feca59c29",
+    ),
+    (
+        "oidc",
+        "1.0.0",
+        "0295f39556378ba89bdc9aefb0484b9d93035030865bd6fa5439e9b1759ccacb",
+    ),
+    (
+        "postgresql",
+        "1.0.0",
+        "c8951ec3c2f99a61ba36129b740dcf4d9d9e83d887eeb22b6a044866bdf67df1",
+    ),
+    (
+        "redis",
+        "1.0.0",
+        "6339da5744a53a6ea89ca0dfe7ac2fec4343ee1686f985c6cd630a6d925ad82b",
+    ),
+    (
+        "s3",
+        "1.0.0",
+        "9b62628a1869f17511186be5f597af871cde6ba69138da095fe0c62c8b318b19",
+    ),
+    (
+        "smtp",
+        "1.0.0",
+        "01070509e9a3ab3b0c012d8bba53f6d413e6e616685145adb36d47848fc72914",
+    ),
 ];
 
 fn tree(name: &str) -> Tree<'static> {
@@ -28,7 +68,13 @@ fn tree(name: &str) -> Tree<'static> {
 
 fn interface(name: &str) -> Interface {
     let (tree, mut out) = (tree(name), Vec::new());
-    let object = decode(&tree, tree.root().unwrap(), Place::default(), &Defaults::default(), &mut out);
+    let object = decode(
+        &tree,
+        tree.root().unwrap(),
+        Place::default(),
+        &Defaults::default(),
+        &mut out,
+    );
     assert_eq!(out, [], "{name}");
     match object {
         Some(Object::Interface(interface)) => interface,
@@ -37,7 +83,12 @@ fn interface(name: &str) -> Interface {
 }
 
 fn versions() -> impl Iterator<Item = (&'static str, InterfaceVersion)> {
-    library_names().flat_map(|name| interface(name).versions.into_iter().map(move |version| (name, version)))
+    library_names().flat_map(|name| {
+        interface(name)
+            .versions
+            .into_iter()
+            .map(move |version| (name, version))
+    })
 }
 
 /// Members sorted, whatever features serde_json is built with.
@@ -45,7 +96,10 @@ fn canonical(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(canonical).collect(),
         Value::Object(members) => {
-            let sorted: BTreeMap<_, _> = members.iter().map(|(key, value)| (key.clone(), canonical(value))).collect();
+            let sorted: BTreeMap<_, _> = members
+                .iter()
+                .map(|(key, value)| (key.clone(), canonical(value)))
+                .collect();
             Value::Object(sorted.into_iter().collect::<Map<_, _>>())
         }
         other => other.clone(),
@@ -65,10 +119,17 @@ fn published_versions_never_change() {
         for version in json["spec"]["versions"].as_array().unwrap() {
             let digest = Sha256::digest(canonical(version).to_string());
             let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-            found.push((name, version["version"].as_str().unwrap().to_owned(), digest));
+            found.push((
+                name,
+                version["version"].as_str().unwrap().to_owned(),
+                digest,
+            ));
         }
     }
-    let published: Vec<_> = PUBLISHED.iter().map(|(n, v, d)| (*n, (*v).to_owned(), (*d).to_owned())).collect();
+    let published: Vec<_> = PUBLISHED
+        .iter()
+        .map(|(n, v, d)| (*n, (*v).to_owned(), (*d).to_owned()))
+        .collect();
     assert_eq!(found, published);
 }
 
@@ -77,7 +138,10 @@ fn each_is_found_by_its_own_name() {
     assert!(library_names().is_sorted());
     for name in library_names() {
         let interface = interface(name);
-        assert_eq!((&*interface.name.value, &*interface.meta.name.value), (name, name));
+        assert_eq!(
+            (&*interface.name.value, &*interface.meta.name.value),
+            (name, name)
+        );
         assert_eq!(interface.meta.namespace, None);
     }
     assert_eq!(library("Redis"), None);
@@ -90,9 +154,10 @@ fn examples_do_what_they_say() {
         let mut refused = 0;
         for (index, example) in version.examples.iter().enumerate() {
             let mut failures = Vec::new();
-            for (side, schema, value) in
-                [("plug", &version.plug, &example.plug), ("socket", &version.socket, &example.socket)]
-            {
+            for (side, schema, value) in [
+                ("plug", &version.plug, &example.plug),
+                ("socket", &version.socket, &example.socket),
+            ] {
                 let Some(value) = value else { continue };
                 let mut value = value.clone();
                 for (key, property) in properties(&schema.value) {
@@ -101,9 +166,20 @@ fn examples_do_what_they_say() {
                     }
                 }
                 let declared: BTreeSet<_> = properties(&schema.value).map(|(key, _)| key).collect();
-                assert!(value.as_object().unwrap().keys().all(|key| declared.contains(key)), "{name} example {index}");
+                assert!(
+                    value
+                        .as_object()
+                        .unwrap()
+                        .keys()
+                        .all(|key| declared.contains(key)),
+                    "{name} example {index}"
+                );
                 let validator = jsonschema::draft202012::new(&schema.value).unwrap();
-                failures.extend(validator.iter_errors(&value).map(|e| format!("/{side}{}", e.instance_path())));
+                failures.extend(
+                    validator
+                        .iter_errors(&value)
+                        .map(|e| format!("/{side}{}", e.instance_path())),
+                );
                 sides.insert(side);
             }
             match &example.invalid {
@@ -125,8 +201,17 @@ fn schemas_keep_the_rules_of_interfaces() {
         for schema in [&version.plug.value, &version.socket.value] {
             jsonschema::draft202012::meta::validate(schema).unwrap();
             let declared: BTreeSet<_> = properties(schema).map(|(key, _)| key.as_str()).collect();
-            let required = schema.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
-            assert!(required.iter().all(|key| declared.contains(key.as_str().unwrap())), "{name}");
+            let required = schema
+                .get("required")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default();
+            assert!(
+                required
+                    .iter()
+                    .all(|key| declared.contains(key.as_str().unwrap())),
+                "{name}"
+            );
             let variables: BTreeSet<_> = declared.iter().map(|key| env_name(name, key)).collect();
             assert_eq!(variables.len(), declared.len(), "{name}");
             for (key, property) in properties(schema) {
@@ -137,12 +222,28 @@ fn schemas_keep_the_rules_of_interfaces() {
                     "{name} {key}"
                 );
                 if let Some(default) = property.get("default") {
-                    assert!(!secret && jsonschema::draft202012::is_valid(property, default), "{name} {key}");
+                    assert!(
+                        !secret && jsonschema::draft202012::is_valid(property, default),
+                        "{name} {key}"
+                    );
                 }
             }
         }
         // what only the application knows
-        let required = version.plug.value.get("required").cloned().unwrap_or_default();
-        assert_eq!(required, if name == "oidc" { serde_json::json!(["redirectUri"]) } else { Value::Null }, "{name}");
+        let required = version
+            .plug
+            .value
+            .get("required")
+            .cloned()
+            .unwrap_or_default();
+        assert_eq!(
+            required,
+            if name == "oidc" {
+                serde_json::json!(["redirectUri"])
+            } else {
+                Value::Null
+            },
+            "{name}"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Manifests that schema, decoder and a real API server (`tests/it/cluster/crds.rs`) must judge alike.
+//! Manifests that schema, decoder and a real API server (`tests/it/cluster/crds.rs`) must judge
+//! alike.
 
 /// What CRD and decoder must both say.
 #[derive(Clone, Copy, Debug)]
@@ -6,7 +7,8 @@ pub(crate) enum Verdict {
     Good,
     /// Refused by the structural schema.
     Bad,
-    /// Refused by an API server alone: by the CEL rule with this message, or by `unique KEY` of a list-map.
+    /// Refused by an API server alone: by the CEL rule with this message, or by `unique KEY` of a
+    /// list-map.
     Rule(&'static str),
 }
 use Verdict::{Bad, Good, Rule};
@@ -195,10 +197,16 @@ const OBJECTS: &[(&str, &str, Verdict)] = &[
 
 /// `metadata` of an otherwise good Plug.
 const METADATA_CASES: &[(&str, Verdict)] = &[
-    ("{name: a.b-c, namespace: shop, labels: {a: b}, annotations: {a/b: c}}", Good),
+    (
+        "{name: a.b-c, namespace: shop, labels: {a: b}, annotations: {a/b: c}}",
+        Good,
+    ),
     ("{name: a, namespace: , labels: , annotations: }", Good),
     ("{name: a, namespace: ''}", Good),
-    ("{name: a, uid: x, creationTimestamp: null, managedFields: [{}], finalizers: [x]}", Good),
+    (
+        "{name: a, uid: x, creationTimestamp: null, managedFields: [{}], finalizers: [x]}",
+        Good,
+    ),
     ("{}", Bad),
     ("{generateName: a-}", Bad),
     ("{name: A}", Bad),
@@ -209,7 +217,10 @@ const METADATA_CASES: &[(&str, Verdict)] = &[
     ("{name: a, label: {}}", Bad),
     ("{name: a, labels: {a: 1}}", Bad),
     ("{name: a, labels: [a]}", Bad),
-    ("{name: a, annotations: {integration.rock8s.com/catalog: true}}", Bad),
+    (
+        "{name: a, annotations: {integration.rock8s.com/catalog: true}}",
+        Bad,
+    ),
     ("a", Bad),
 ];
 
@@ -217,17 +228,35 @@ const METADATA_CASES: &[(&str, Verdict)] = &[
 pub(crate) fn cases() -> Vec<(&'static str, String, Verdict)> {
     let good = "{interface: {name: a}, workloads: [{name: w}]}";
     let object = |kind: &str, metadata: &str, spec: &str| {
-        format!("apiVersion: integration.rock8s.com/v1\nkind: {kind}\nmetadata: {metadata}\nspec: {spec}\n")
+        format!(
+            "apiVersion: integration.rock8s.com/v1\nkind: {kind}\nmetadata: {metadata}\nspec: {spec}\n"
+        )
     };
     let mut cases = Vec::new();
-    cases.extend(SPECS.iter().map(|(kind, spec, verdict)| (*kind, object(kind, "{name: a}", spec), *verdict)));
-    cases.extend(OBJECTS.iter().map(|(kind, text, verdict)| (*kind, format!("{text}\n"), *verdict)));
-    cases.extend(METADATA_CASES.iter().map(|(metadata, verdict)| ("Plug", object("Plug", metadata, good), *verdict)));
+    cases.extend(
+        SPECS
+            .iter()
+            .map(|(kind, spec, verdict)| (*kind, object(kind, "{name: a}", spec), *verdict)),
+    );
+    cases.extend(
+        OBJECTS
+            .iter()
+            .map(|(kind, text, verdict)| (*kind, format!("{text}\n"), *verdict)),
+    );
+    cases.extend(
+        METADATA_CASES
+            .iter()
+            .map(|(metadata, verdict)| ("Plug", object("Plug", metadata, good), *verdict)),
+    );
     for (count, verdict) in [(32, Good), (33, Bad)] {
         let list = vec!["{name: w}"; count].join(", ");
         cases.push((
             "Plug",
-            object("Plug", "{name: a}", &format!("{{interface: {{name: a}}, workloads: [{list}]}}")),
+            object(
+                "Plug",
+                "{name: a}",
+                &format!("{{interface: {{name: a}}, workloads: [{list}]}}"),
+            ),
             verdict,
         ));
     }

@@ -16,7 +16,9 @@ fn structural(mut schema: Value) -> Value {
     fn strip(schema: &mut Value) {
         match schema {
             Value::Object(members) => {
-                members.retain(|keyword, _| !["oneOf", "dependentRequired"].contains(&keyword.as_str()));
+                members.retain(|keyword, _| {
+                    !["oneOf", "dependentRequired"].contains(&keyword.as_str())
+                });
                 members.values_mut().for_each(strip);
             }
             Value::Array(items) => items.iter_mut().for_each(strip),
@@ -33,9 +35,17 @@ fn rules() -> BTreeSet<String> {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         match schema {
             Value::Object(members) => {
-                let cel = members.get("x-kubernetes-validations").and_then(Value::as_array).into_iter().flatten();
+                let cel = members
+                    .get("x-kubernetes-validations")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten();
                 rules.extend(cel.map(|rule| text(&rule["message"])));
-                let keys = members.get("x-kubernetes-list-map-keys").and_then(Value::as_array).into_iter().flatten();
+                let keys = members
+                    .get("x-kubernetes-list-map-keys")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten();
                 rules.extend(keys.map(|key| format!("unique {}", text(key))));
                 members.values().for_each(|below| collect(below, rules));
             }
@@ -56,16 +66,29 @@ fn schema_and_decoder_give_one_verdict() {
     let validators = KINDS.map(|kind| {
         let schema = schema(kind);
         let structural = jsonschema::draft202012::new(&structural(schema.clone())).unwrap();
-        (kind, jsonschema::draft202012::new(&schema).unwrap(), structural)
+        (
+            kind,
+            jsonschema::draft202012::new(&schema).unwrap(),
+            structural,
+        )
     });
     let mut exercised = BTreeSet::new();
     let mut wrong = Vec::new();
     for (kind, text, verdict) in cases() {
         let tree = Tree::read(&text).unwrap();
         let json = tree.json(tree.root().unwrap()).unwrap();
-        let (_, editor, structural) = validators.iter().find(|(known, ..)| *known == kind).unwrap();
+        let (_, editor, structural) = validators
+            .iter()
+            .find(|(known, ..)| *known == kind)
+            .unwrap();
         let mut out = Vec::new();
-        decode(&tree, tree.root().unwrap(), Place::default(), &Defaults::default(), &mut out);
+        decode(
+            &tree,
+            tree.root().unwrap(),
+            Place::default(),
+            &Defaults::default(),
+            &mut out,
+        );
         let found = (structural.is_valid(&json), !has_errors(&out));
         let editor = editor.is_valid(&json);
         let right = match verdict {
@@ -79,11 +102,17 @@ fn schema_and_decoder_give_one_verdict() {
             }
         };
         if !right {
-            wrong.push(format!("{verdict:?}, but schema, decoder = {found:?}, editor = {editor}: {out:?}\n{text}"));
+            wrong.push(format!(
+                "{verdict:?}, but schema, decoder = {found:?}, editor = {editor}: {out:?}\n{text}"
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(exercised, rules(), "every rule that only an API server checks has a case");
+    assert_eq!(
+        exercised,
+        rules(),
+        "every rule that only an API server checks has a case"
+    );
 }
 
 #[test]
@@ -91,10 +120,19 @@ fn the_crds_are_three_documents() {
     let text = crds();
     let documents: Vec<_> = text.split("---\n").collect();
     assert_eq!(documents.len(), 4);
-    assert!(documents[0].lines().all(|line| line.starts_with("# ")), "{}", documents[0]);
-    for (document, name) in documents[1..].iter().zip(["interfaces", "sockets", "plugs"]) {
+    assert!(
+        documents[0].lines().all(|line| line.starts_with("# ")),
+        "{}",
+        documents[0]
+    );
+    for (document, name) in documents[1..]
+        .iter()
+        .zip(["interfaces", "sockets", "plugs"])
+    {
         let tree = Tree::read(document).unwrap();
-        let found = tree.at(tree.root().unwrap(), &["metadata", "name"]).and_then(|id| tree.str(id));
+        let found = tree
+            .at(tree.root().unwrap(), &["metadata", "name"])
+            .and_then(|id| tree.str(id));
         assert_eq!(found, Some(format!("{name}.{GROUP}").as_str()));
     }
 }
@@ -105,17 +143,39 @@ fn crds_are_structural() {
     fn check(path: &str, schema: &Value) {
         let members = schema.as_object().unwrap();
         let int_or_string = members.contains_key("x-kubernetes-int-or-string");
-        assert!(int_or_string != members.contains_key("type"), "{path} needs a type");
-        assert!(!members.contains_key("$ref") && !members.contains_key("nullable"), "{path}");
+        assert!(
+            int_or_string != members.contains_key("type"),
+            "{path} needs a type"
+        );
+        assert!(
+            !members.contains_key("$ref") && !members.contains_key("nullable"),
+            "{path}"
+        );
         let additional = members.get("additionalProperties");
-        assert!(additional.is_none() || !members.contains_key("properties"), "{path}");
+        assert!(
+            additional.is_none() || !members.contains_key("properties"),
+            "{path}"
+        );
         let list = members.get("type") == Some(&json!("array"));
-        assert_eq!(list, members.contains_key("x-kubernetes-list-type"), "{path}");
-        assert_eq!(list, members.contains_key("maxItems"), "{path}: without it a CEL rule costs too much");
+        assert_eq!(
+            list,
+            members.contains_key("x-kubernetes-list-type"),
+            "{path}"
+        );
+        assert_eq!(
+            list,
+            members.contains_key("maxItems"),
+            "{path}: without it a CEL rule costs too much"
+        );
         if members.get("type") == Some(&json!("string")) && !members.contains_key("enum") {
             assert!(members.contains_key("maxLength"), "{path}");
         }
-        for (name, below) in members.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (name, below) in members
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flatten()
+        {
             check(&format!("{path}.{name}"), below);
         }
         for below in [members.get("items"), additional].into_iter().flatten() {
@@ -125,7 +185,10 @@ fn crds_are_structural() {
     for (kind, crd) in CRDS {
         let tree = Tree::read(crd).unwrap();
         let json = tree.json(tree.root().unwrap()).unwrap();
-        check(kind, &json["spec"]["versions"][0]["schema"]["openAPIV3Schema"]);
+        check(
+            kind,
+            &json["spec"]["versions"][0]["schema"]["openAPIV3Schema"],
+        );
     }
 }
 

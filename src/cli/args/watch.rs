@@ -25,7 +25,13 @@ pub(in crate::cli) struct Watch {
     #[arg(long, conflicts_with_all = ["settle", "listen", "log_format", "reporting_instance"])]
     pub(in crate::cli) once: bool,
     /// How --once says what is apart, on standard error
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", requires = "once")]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        requires = "once"
+    )]
     pub(in crate::cli) format: Format,
     /// How long something must be apart before an Event is fired
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=3600))]
@@ -62,10 +68,18 @@ mod tests {
     #[test]
     fn the_help_says_the_limits_that_hold() {
         let mut cli = Cli::command();
-        let help = cli.find_subcommand_mut("watch").unwrap().render_help().to_string();
+        let help = cli
+            .find_subcommand_mut("watch")
+            .unwrap()
+            .render_help()
+            .to_string();
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
         for said in [
-            format!("{} a second, {} at once", watch::EVENTS_PER_SECOND, watch::EVENTS_AT_ONCE),
+            format!(
+                "{} a second, {} at once",
+                watch::EVENTS_PER_SECOND,
+                watch::EVENTS_AT_ONCE
+            ),
             format!(
                 "of one namespace {} a second, {} at once",
                 watch::NAMESPACE_EVENTS_PER_SECOND,
@@ -77,6 +91,10 @@ mod tests {
         ] {
             assert!(help.contains(&said), "{said}\n{help}");
         }
-        assert_eq!(watch::PLUG_INTERVAL, Duration::from_secs(60), "one a minute");
+        assert_eq!(
+            watch::PLUG_INTERVAL,
+            Duration::from_secs(60),
+            "one a minute"
+        );
     }
 }

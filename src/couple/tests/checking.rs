@@ -58,7 +58,9 @@ fn examples_do_what_they_say() {
     let fine = MONGODB.replace("\"No spaces\"", "fine");
     assert_eq!(
         messages(&fine),
-        ["example-failed: an example of Interface `mongodb` 1.0.0 should fail at `/plug/database`, and is valid"]
+        [
+            "example-failed: an example of Interface `mongodb` 1.0.0 should fail at `/plug/database`, and is valid"
+        ]
     );
     let undeclared = MONGODB.replace("plug: {database: shop}", "plug: {database: shop, x: 1}");
     assert!(messages(&undeclared)[0].ends_with("is not valid at `/plug/x`: `x` is not declared"));
@@ -86,7 +88,10 @@ fn schemas_and_defaults_are_judged() {
         assert_eq!(messages(&MONGODB.replace(from, to)), [expected]);
     }
     let broken = messages(&MONGODB.replace("type: integer", "type: intger"));
-    assert!(broken[0].starts_with("invalid-schema") && broken.len() == 1, "{broken:?}");
+    assert!(
+        broken[0].starts_with("invalid-schema") && broken.len() == 1,
+        "{broken:?}"
+    );
 }
 
 #[test]
@@ -94,12 +99,22 @@ fn a_socket_is_judged_as_far_as_it_goes() {
     let all = |from: &str, to: &str| messages(&[MONGODB, &MONGO_SOCKET.replace(from, to)].concat());
     assert_eq!(
         all("plug.config.database %>\n", "plug.config.databse %>\n"),
-        ["undeclared-key: `database` uses `plug.config.databse`, which the Interface does not declare"]
+        [
+            "undeclared-key: `database` uses `plug.config.databse`, which the Interface does not declare"
+        ]
     );
     assert_eq!(
         all("  service: {name: mongo}\n", ""),
-        ["socket-config-invalid: Socket `mongo` does not give `host`, which Interface `mongodb` 1.0.0 requires",]
+        [
+            "socket-config-invalid: Socket `mongo` does not give `host`, which Interface `mongodb` 1.0.0 requires",
+        ]
     );
-    assert_eq!(all("[1.0.0]", "[1.0.0, 2.0.0]"), ["version-mismatch: Interface `mongodb` has no version 2.0.0"]);
-    assert_eq!(all("name: mongodb", "name: mongoose"), ["interface-not-found: no Interface is called `mongoose`"]);
+    assert_eq!(
+        all("[1.0.0]", "[1.0.0, 2.0.0]"),
+        ["version-mismatch: Interface `mongodb` has no version 2.0.0"]
+    );
+    assert_eq!(
+        all("name: mongodb", "name: mongoose"),
+        ["interface-not-found: no Interface is called `mongoose`"]
+    );
 }

@@ -5,8 +5,12 @@ use super::*;
 
 #[test]
 fn a_postgres_socket_in_the_place_of_mongo_fails_and_says_why() {
-    let postgres =
-        object("Socket", "shop", "postgres", "interface: {name: postgresql, versions: [1.0.0]}\nconfig: {host: pg}");
+    let postgres = object(
+        "Socket",
+        "shop",
+        "postgres",
+        "interface: {name: postgresql, versions: [1.0.0]}\nconfig: {host: pg}",
+    );
     let world = World::new(&[MONGODB, &postgres, MONGO_PLUG].concat());
     assert_eq!(
         world.told(),
@@ -39,7 +43,9 @@ fn socket(namespace: &str, name: &str, more: &str) -> String {
 }
 
 fn plug(namespace: &str, more: &str) -> String {
-    let spec = format!("interface: {{name: mongodb}}\nworkloads: [{{name: app}}]\nconfig: {{database: x}}\n{more}");
+    let spec = format!(
+        "interface: {{name: mongodb}}\nworkloads: [{{name: app}}]\nconfig: {{database: x}}\n{more}"
+    );
     object("Plug", namespace, "db", &spec)
 }
 
@@ -49,7 +55,12 @@ fn told(stream: &[&str]) -> String {
 
 #[test]
 fn several_that_fit_are_never_picked_from() {
-    let stream = [MONGODB, &socket("shop", "a", ""), &socket("shop", "b", ""), &plug("shop", "")];
+    let stream = [
+        MONGODB,
+        &socket("shop", "a", ""),
+        &socket("shop", "b", ""),
+        &plug("shop", ""),
+    ];
     assert_eq!(
         told(&stream),
         "Error ambiguous-socket: 2 Sockets offer Interface `mongodb`, and the Plug names none\n  \
@@ -58,29 +69,61 @@ fn several_that_fit_are_never_picked_from() {
     );
     let named = plug("shop", "socket: {name: b}");
     assert!(
-        !World::new(&[MONGODB, &socket("shop", "a", ""), &socket("shop", "b", ""), &named].concat()).env().is_empty()
+        !World::new(
+            &[
+                MONGODB,
+                &socket("shop", "a", ""),
+                &socket("shop", "b", ""),
+                &named
+            ]
+            .concat()
+        )
+        .env()
+        .is_empty()
     );
 }
 
 #[test]
 fn labels_choose_among_those_that_fit() {
     let red = socket("shop", "a", "").replace("{name: a,", "{name: a, labels: {tier: red},");
-    let wanted = |tier: &str| plug("shop", &format!("socket: {{matchLabels: {{tier: {tier}}}}}"));
+    let wanted = |tier: &str| {
+        plug(
+            "shop",
+            &format!("socket: {{matchLabels: {{tier: {tier}}}}}"),
+        )
+    };
     let world = World::new(&[MONGODB, &red, &socket("shop", "b", ""), &wanted("red")].concat());
     assert_eq!(world.couple().couplings[0].socket, 0);
     let stream = [MONGODB, &red, &socket("shop", "b", ""), &wanted("blue")];
-    assert_eq!(World::new(&stream.concat()).errors(), [Code::SocketNotFound]);
-    assert!(told(&stream).contains("Socket `a` has other labels"), "{}", told(&stream));
+    assert_eq!(
+        World::new(&stream.concat()).errors(),
+        [Code::SocketNotFound]
+    );
+    assert!(
+        told(&stream).contains("Socket `a` has other labels"),
+        "{}",
+        told(&stream)
+    );
 }
 
 #[test]
 fn a_socket_elsewhere_must_be_named_and_must_allow() {
     let far = socket("data", "mongo", "allow: {namespaces: ['sh*']}");
     let unnamed = told(&[MONGODB, &far, &plug("shop", "")]);
-    assert!(unnamed.contains("Socket `mongo` stands in namespace `data`, so it must be named"), "{unnamed}");
-    assert!(unnamed.contains("  socket: {name: mongo, namespace: data}"), "{unnamed}");
+    assert!(
+        unnamed.contains("Socket `mongo` stands in namespace `data`, so it must be named"),
+        "{unnamed}"
+    );
+    assert!(
+        unnamed.contains("  socket: {name: mongo, namespace: data}"),
+        "{unnamed}"
+    );
     let named = plug("shop", "socket: {name: mongo, namespace: data}");
-    assert!(World::new(&[MONGODB, &far, &named].concat()).env().contains("MONGODB_HOST=mongo.data.svc\n"));
+    assert!(
+        World::new(&[MONGODB, &far, &named].concat())
+            .env()
+            .contains("MONGODB_HOST=mongo.data.svc\n")
+    );
     let closed = socket("data", "mongo", "");
     assert_eq!(
         told(&[MONGODB, &closed, &named]),
@@ -89,14 +132,22 @@ fn a_socket_elsewhere_must_be_named_and_must_allow() {
          help: whoever owns the Socket can allow it:\n  | \n  | spec:\n  |   allow: {namespaces: [\"shop\"]}\n"
     );
     let local = plug("shop", "socket: {name: mongo}");
-    assert!(told(&[MONGODB, &far, &local]).contains("no Socket is called `mongo` in namespace `shop`"));
+    assert!(
+        told(&[MONGODB, &far, &local]).contains("no Socket is called `mongo` in namespace `shop`")
+    );
 }
 
 #[test]
 fn a_socket_of_the_catalogue_must_be_named_and_the_stream_wins() {
     let far = socket("shop", "mongo", "");
     let world = World::new(&[MONGODB, &plug("shop", "")].concat()).catalogue(&far);
-    assert!(world.told().contains("Socket `mongo` stands in the catalogue, so it must be named"), "{}", world.told());
+    assert!(
+        world
+            .told()
+            .contains("Socket `mongo` stands in the catalogue, so it must be named"),
+        "{}",
+        world.told()
+    );
     let named = plug("shop", "socket: {name: mongo}");
     let world = World::new(&[MONGODB, &named].concat()).catalogue(&far);
     assert_eq!(world.errors(), []);
@@ -107,10 +158,20 @@ fn a_socket_of_the_catalogue_must_be_named_and_the_stream_wins() {
 
 #[test]
 fn a_name_that_is_nearly_right_is_suggested() {
-    let all = told(&[MONGODB, &socket("shop", "mongo", ""), &plug("shop", "socket: {name: mnogo}")]);
-    assert!(all.contains("no Socket is called `mnogo`") && all.contains("socket: {name: mongo}"), "{all}");
+    let all = told(&[
+        MONGODB,
+        &socket("shop", "mongo", ""),
+        &plug("shop", "socket: {name: mnogo}"),
+    ]);
+    assert!(
+        all.contains("no Socket is called `mnogo`") && all.contains("socket: {name: mongo}"),
+        "{all}"
+    );
     let all = told(&[&plug("shop", "").replace("name: mongodb", "name: mongdb")]);
-    assert!(all.contains("interface-not-found") && all.contains("did you mean `mongodb`?"), "{all}");
+    assert!(
+        all.contains("interface-not-found") && all.contains("did you mean `mongodb`?"),
+        "{all}"
+    );
 }
 
 #[test]
@@ -125,7 +186,10 @@ fn versions_must_meet() {
     );
     let unknown = socket("shop", "mongo", "").replace("[1.0.0]", "[1.0.0, 3.0.0]");
     let all = told(&[MONGODB, &unknown, &plug("shop", "")]);
-    assert!(all.contains("Interface `mongodb` has no version 3.0.0"), "{all}");
+    assert!(
+        all.contains("Interface `mongodb` has no version 3.0.0"),
+        "{all}"
+    );
 }
 
 #[test]
@@ -134,40 +198,76 @@ fn optional_forgives_absence_and_never_a_misfit() {
     assert_eq!(told(&[MONGODB, &optional("")]), "");
     assert_eq!(told(&[MONGODB, &optional("socket: {name: mongo}")]), "");
     let misfit = optional("").replace("{name: mongodb}", "{name: mongodb, version: '2'}");
-    assert_eq!(World::new(&[MONGODB, &socket("shop", "m", ""), &misfit].concat()).errors(), [Code::VersionMismatch]);
-    let two = [MONGODB, &socket("shop", "a", ""), &socket("shop", "b", ""), &optional("")].concat();
+    assert_eq!(
+        World::new(&[MONGODB, &socket("shop", "m", ""), &misfit].concat()).errors(),
+        [Code::VersionMismatch]
+    );
+    let two = [
+        MONGODB,
+        &socket("shop", "a", ""),
+        &socket("shop", "b", ""),
+        &optional(""),
+    ]
+    .concat();
     assert_eq!(World::new(&two).errors(), [Code::AmbiguousSocket]);
     let suspended = World::new(&[MONGODB, &plug("shop", "suspend: true")].concat());
-    assert_eq!((suspended.told(), suspended.couple().couplings.len()), (String::new(), 0));
+    assert_eq!(
+        (suspended.told(), suspended.couple().couplings.len()),
+        (String::new(), 0)
+    );
 }
 
 #[test]
 fn an_unknown_namespace_equals_itself_alone() {
     assert!(
-        World::new(&[MONGODB, &socket("", "mongo", ""), &plug("", "")].concat()).env().contains("MONGODB_HOST=mongo\n")
+        World::new(&[MONGODB, &socket("", "mongo", ""), &plug("", "")].concat())
+            .env()
+            .contains("MONGODB_HOST=mongo\n")
     );
     for (offer, request) in [("", "shop"), ("shop", "")] {
         for more in ["", "socket: {name: mongo}"] {
             let all = told(&[MONGODB, &socket(offer, "mongo", ""), &plug(request, more)]);
-            assert!(all.contains("Error namespace-unknown") && all.contains("-n NAMESPACE"), "{all}");
+            assert!(
+                all.contains("Error namespace-unknown") && all.contains("-n NAMESPACE"),
+                "{all}"
+            );
         }
     }
 }
 
 #[test]
 fn what_stands_there_twice_is_told() {
-    let both = [MONGODB, &socket("shop", "mongo", ""), &socket("shop", "mongo", ""), &plug("shop", "")].concat();
+    let both = [
+        MONGODB,
+        &socket("shop", "mongo", ""),
+        &socket("shop", "mongo", ""),
+        &plug("shop", ""),
+    ]
+    .concat();
     assert_eq!(World::new(&both).errors(), [Code::DuplicateObject]);
-    let called =
-        [MONGODB, &socket("shop", "a", "name: m"), &socket("shop", "b", "name: m"), &plug("shop", "")].concat();
+    let called = [
+        MONGODB,
+        &socket("shop", "a", "name: m"),
+        &socket("shop", "b", "name: m"),
+        &plug("shop", ""),
+    ]
+    .concat();
     assert_eq!(World::new(&called).errors(), [Code::DuplicateObject]);
-    let plugs = [MONGODB, &socket("shop", "mongo", ""), &plug("shop", ""), &plug("shop", "")].concat();
+    let plugs = [
+        MONGODB,
+        &socket("shop", "mongo", ""),
+        &plug("shop", ""),
+        &plug("shop", ""),
+    ]
+    .concat();
     assert_eq!(World::new(&plugs).errors(), [Code::DuplicateObject]);
 }
 
 #[test]
 fn one_version_has_one_definition() {
-    let other = MONGODB.replace("namespace: shop", "namespace: data").replace("default: 27017", "default: 27018");
+    let other = MONGODB
+        .replace("namespace: shop", "namespace: data")
+        .replace("default: 27017", "default: 27018");
     let world = World::new(&[MONGODB, &other].concat());
     assert_eq!(world.errors(), [Code::InterfaceConflict]);
     let next = other.replace("version: 1.0.0", "version: 1.1.0");
@@ -193,15 +293,33 @@ fn the_order_of_documents_changes_nothing() {
             "z",
             "interface: {name: mongodb}\nsocket: {name: a}\nworkloads: [{name: app}]\nconfig: {database: x}",
         ),
-        object("Plug", "x", "w", "interface: {name: mongodb}\nworkloads: [{name: app}]\nconfig: {database: x}"),
+        object(
+            "Plug",
+            "x",
+            "w",
+            "interface: {name: mongodb}\nworkloads: [{name: app}]\nconfig: {database: x}",
+        ),
     ];
     let backwards: Vec<_> = documents.iter().rev().cloned().collect();
     let said = |documents: &[String]| {
         let world = World::new(&documents.concat());
         let mut lines: Vec<_> = world.told().lines().map(str::to_owned).collect();
         lines.sort();
-        let plugs = |c: &Coupling| (world.integrations.plugs[c.plug].meta.name.value.clone(), c.env.clone().len());
-        (lines, world.couple().couplings.iter().map(plugs).collect::<Vec<_>>())
+        let plugs = |c: &Coupling| {
+            (
+                world.integrations.plugs[c.plug].meta.name.value.clone(),
+                c.env.clone().len(),
+            )
+        };
+        (
+            lines,
+            world
+                .couple()
+                .couplings
+                .iter()
+                .map(plugs)
+                .collect::<Vec<_>>(),
+        )
     };
     assert_eq!(said(&documents), said(&backwards));
 }
@@ -216,5 +334,8 @@ fn ten_thousand_candidates_are_told_of_by_eight() {
     let all = told(&[&stream]);
     assert!(all.contains("and 292 more"), "{all}");
     let text = told(&[&stream.replace("  socket: {name: mongo-x}\n", "")]);
-    assert!(text.contains("300 Sockets offer") && text.contains("and 292 more"), "{text}");
+    assert!(
+        text.contains("300 Sockets offer") && text.contains("and 292 more"),
+        "{text}"
+    );
 }

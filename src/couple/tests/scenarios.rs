@@ -59,8 +59,8 @@ spec:
 
 #[test]
 fn a_url_made_of_parts() {
-    let world =
-        World::new(&[MONGODB, MONGO_SOCKET, MONGO_PLUG].concat()).secret("mongo-auth", &["username", "password"]);
+    let world = World::new(&[MONGODB, MONGO_SOCKET, MONGO_PLUG].concat())
+        .secret("mongo-auth", &["username", "password"]);
     assert_eq!(
         world.env(),
         "+MONGODB_PASSWORD=<mongo-auth.password>\n\

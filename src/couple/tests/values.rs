@@ -10,19 +10,32 @@ fn world(plug_schema: &str, socket_schema: &str, socket: &str, plug: &str) -> Wo
         "---\napiVersion: integration.rock8s.com/v1\nkind: Interface\nmetadata: {{name: x, namespace: shop}}\nspec:\n  \
          name: x\n  versions:\n    - version: 1.0.0\n      plug: {plug_schema}\n      socket: {socket_schema}\n"
     );
-    let socket = object("Socket", "shop", "s", &format!("interface: {{name: x, versions: [1.0.0]}}\n{socket}"));
-    let plug = object("Plug", "shop", "p", &format!("interface: {{name: x}}\nworkloads: [{{name: app}}]\n{plug}"));
+    let socket = object(
+        "Socket",
+        "shop",
+        "s",
+        &format!("interface: {{name: x, versions: [1.0.0]}}\n{socket}"),
+    );
+    let plug = object(
+        "Plug",
+        "shop",
+        "p",
+        &format!("interface: {{name: x}}\nworkloads: [{{name: app}}]\n{plug}"),
+    );
     World::new(&[interface, socket, plug].concat())
 }
 
 /// Anything goes on both sides; the variable `V` shows a template's value.
 fn value(socket: &str, template: &str) -> World {
-    let keys = "{properties: {a: true, b: true, c: true, password: {type: string, writeOnly: true}}}";
+    let keys =
+        "{properties: {a: true, b: true, c: true, password: {type: string, writeOnly: true}}}";
     world(
         keys,
         keys,
         socket,
-        &format!("config: {{a: 5, b: [x, {{k: true}}]}}\nbind: {{env: [{{name: V, value: '{template}'}}]}}"),
+        &format!(
+            "config: {{a: 5, b: [x, {{k: true}}]}}\nbind: {{env: [{{name: V, value: '{template}'}}]}}"
+        ),
     )
 }
 
@@ -36,9 +49,18 @@ fn templates_see_both_sides_and_keep_types() {
         ("<% socket.config.c %>", "V=6\n"),
         ("<% plug.config.b[1].k %>", "V=true\n"),
         ("<% plug.config.b | length %>", "V=2\n"),
-        ("{% for i in plug.config.b[:1] %}<% i | upper %>{% endfor %}!", "V=X!\n"),
-        ("<%%<# no #><% interface.name %>@<% interface.version %>", "V=<%x@1.0.0\n"),
-        ("<% plug.name %>/<% socket.name %>/<% socket.namespace %>", "V=x/s/shop\n"),
+        (
+            "{% for i in plug.config.b[:1] %}<% i | upper %>{% endfor %}!",
+            "V=X!\n",
+        ),
+        (
+            "<%%<# no #><% interface.name %>@<% interface.version %>",
+            "V=<%x@1.0.0\n",
+        ),
+        (
+            "<% plug.name %>/<% socket.name %>/<% socket.namespace %>",
+            "V=x/s/shop\n",
+        ),
     ] {
         assert_eq!(value(config, template).env(), expected, "{template}");
     }
@@ -48,15 +70,28 @@ fn templates_see_both_sides_and_keep_types() {
 fn circles_are_named_once() {
     let config = "config:\n  a: <% plug.config.c %>\n  b: x";
     let keys = "{properties: {a: true, b: true, c: true}}";
-    let circle = world(keys, keys, config, "config: {c: '<% socket.config.a | upper %>'}");
+    let circle = world(
+        keys,
+        keys,
+        config,
+        "config: {c: '<% socket.config.a | upper %>'}",
+    );
     assert_eq!(
         circle.told(),
         "Error template-cycle: `plug.config.c` -> `socket.config.a` -> `plug.config.c` is a circle\n  \
          at `c`: asks for the next, and so on\n  at `a`: in the circle\n  \
          help: give one of these keys a value that does not use the others\n"
     );
-    let own = world(keys, keys, "config:\n  a: <% socket.config.a %>", "config: {c: 1}");
-    assert!(own.told().contains("`socket.config.a` -> `socket.config.a` is a circle"));
+    let own = world(
+        keys,
+        keys,
+        "config:\n  a: <% socket.config.a %>",
+        "config: {c: 1}",
+    );
+    assert!(
+        own.told()
+            .contains("`socket.config.a` -> `socket.config.a` is a circle")
+    );
 }
 
 #[test]
@@ -66,7 +101,12 @@ fn nesting_has_an_end() {
     for i in 0..59 {
         config.push_str(&format!("  k{i:02}: <% socket.config.k{:02} %>\n", i + 1));
     }
-    let deep = world("{}", &format!("{{properties: {{{}}}}}", keys.join(", ")), &config, "");
+    let deep = world(
+        "{}",
+        &format!("{{properties: {{{}}}}}", keys.join(", ")),
+        &config,
+        "",
+    );
     assert_eq!(deep.errors(), [Code::LimitExceeded]);
 }
 
@@ -75,9 +115,17 @@ fn doubling_is_bounded() {
     let keys: Vec<_> = (0..25).map(|i| format!("k{i:02}: true")).collect();
     let mut config = "config:\n  k00: xxxxxxxxxxxxxxxx\n".to_owned();
     for i in 1..25 {
-        config.push_str(&format!("  k{i:02}: <% socket.config.k{0:02} %><% socket.config.k{0:02} %>\n", i - 1));
+        config.push_str(&format!(
+            "  k{i:02}: <% socket.config.k{0:02} %><% socket.config.k{0:02} %>\n",
+            i - 1
+        ));
     }
-    let bomb = world("{}", &format!("{{properties: {{{}}}}}", keys.join(", ")), &config, "");
+    let bomb = world(
+        "{}",
+        &format!("{{properties: {{{}}}}}", keys.join(", ")),
+        &config,
+        "",
+    );
     assert_eq!(bomb.errors(), [Code::LimitExceeded]);
 }
 
@@ -85,16 +133,29 @@ const SECRET: &str = "configFrom: [{secretRef: {name: auth}, keys: {password: pw
 
 #[test]
 fn a_secret_stands_alone_or_in_a_text() {
-    assert_eq!(value(SECRET, "<% socket.config.password %>").env(), "V=<auth.pw>\n");
-    assert_eq!(value(SECRET, "p=<% socket.config.password %>$").env(), "+X_PASSWORD=<auth.pw>\nV=p=$(X_PASSWORD)$\n");
-    for template in ["<% socket.config.password | upper %>", "{% if socket.config.password %}x{% endif %}"] {
+    assert_eq!(
+        value(SECRET, "<% socket.config.password %>").env(),
+        "V=<auth.pw>\n"
+    );
+    assert_eq!(
+        value(SECRET, "p=<% socket.config.password %>$").env(),
+        "+X_PASSWORD=<auth.pw>\nV=p=$(X_PASSWORD)$\n"
+    );
+    for template in [
+        "<% socket.config.password | upper %>",
+        "{% if socket.config.password %}x{% endif %}",
+    ] {
         let all = value(SECRET, template).told();
         assert!(
-            all.contains("Error reference-in-plain-text") && all.contains("`<% socket.config.password %>`"),
+            all.contains("Error reference-in-plain-text")
+                && all.contains("`<% socket.config.password %>`"),
             "{all}"
         );
     }
-    let nested = value(&format!("config: {{a: [<% socket.config.password %>]}}\n{SECRET}"), "x");
+    let nested = value(
+        &format!("config: {{a: [<% socket.config.password %>]}}\n{SECRET}"),
+        "x",
+    );
     assert_eq!(nested.errors(), [Code::ReferenceInPlainText]);
     let named = value(
         "config: {a: 1}\nconfigFrom: [{secretRef: {name: auth}, keys: {password: pw}}, \
@@ -109,40 +170,89 @@ fn a_secret_stands_alone_or_in_a_text() {
 #[test]
 fn a_secret_in_a_url_is_a_warning_unless_it_is_promised() {
     let url = value(SECRET, "x://<% socket.config.password %>@h").told();
-    assert!(url.starts_with("Warning secret-in-url: `V` puts the secret `socket.config.password` into a URL"), "{url}");
+    assert!(
+        url.starts_with(
+            "Warning secret-in-url: `V` puts the secret `socket.config.password` into a URL"
+        ),
+        "{url}"
+    );
     assert_eq!(value(SECRET, "<% socket.config.password %>://").told(), "");
 }
 
 #[test]
 fn a_key_that_only_the_author_can_know() {
     let all = value("config: {a: 1}", "<% socket.config.c %>").told();
-    assert!(all.contains("Error key-not-given: `V` uses `socket.config.c`, and Socket `s` does not give it"), "{all}");
+    assert!(
+        all.contains(
+            "Error key-not-given: `V` uses `socket.config.c`, and Socket `s` does not give it"
+        ),
+        "{all}"
+    );
     let all = value("config: {a: 1}", "<% socket.config.passwrd %>").told();
-    assert!(all.contains("undeclared-key") && all.contains("did you mean `password`?"), "{all}");
-    assert_eq!(value("config: {a: 1}", "<% socket.config.a.b %>").errors(), [Code::TemplateFailed]);
-    assert_eq!(value("config: {a: 1}", "<% socket.config.a").errors(), [Code::TemplateSyntax]);
-    assert_eq!(value("config: {a: 1}", "<% nothing | upper %>").errors(), [Code::TemplateFailed]);
-    assert_eq!(value("config: {a: 1}", "$(<% socket.config.a %>)").errors(), [Code::TemplateFailed]);
+    assert!(
+        all.contains("undeclared-key") && all.contains("did you mean `password`?"),
+        "{all}"
+    );
+    assert_eq!(
+        value("config: {a: 1}", "<% socket.config.a.b %>").errors(),
+        [Code::TemplateFailed]
+    );
+    assert_eq!(
+        value("config: {a: 1}", "<% socket.config.a").errors(),
+        [Code::TemplateSyntax]
+    );
+    assert_eq!(
+        value("config: {a: 1}", "<% nothing | upper %>").errors(),
+        [Code::TemplateFailed]
+    );
+    assert_eq!(
+        value("config: {a: 1}", "$(<% socket.config.a %>)").errors(),
+        [Code::TemplateFailed]
+    );
 }
 
 #[test]
 fn a_key_is_given_once_and_must_be_declared() {
     let keys = "{properties: {host: {type: string}, port: {type: integer}}}";
-    let twice = world("{}", keys, "service: {name: s, port: 1}\nconfig: {host: a}", "").told();
-    assert!(twice.contains("Error key-given-twice: Socket `s` gives `host` twice"), "{twice}");
+    let twice = world(
+        "{}",
+        keys,
+        "service: {name: s, port: 1}\nconfig: {host: a}",
+        "",
+    )
+    .told();
+    assert!(
+        twice.contains("Error key-given-twice: Socket `s` gives `host` twice"),
+        "{twice}"
+    );
     let typo = world("{}", keys, "config: {hots: a}", "").told();
-    assert!(typo.contains("Error undeclared-key") && typo.contains("did you mean `host`?"), "{typo}");
+    assert!(
+        typo.contains("Error undeclared-key") && typo.contains("did you mean `host`?"),
+        "{typo}"
+    );
     let open = "{properties: {}, additionalProperties: true}";
     assert_eq!(world("{}", open, "config: {hots: a}", "").told(), "");
     let unused = "{properties: {endpoints: {type: string}}}";
-    assert_eq!(world("{}", unused, "service: {name: s, port: 1}\nconfig: {endpoints: a}", "").told(), "");
+    assert_eq!(
+        world(
+            "{}",
+            unused,
+            "service: {name: s, port: 1}\nconfig: {endpoints: a}",
+            ""
+        )
+        .told(),
+        ""
+    );
 }
 
 #[test]
 fn ports_are_looked_up_by_name() {
     let keys = "{required: [port], properties: {port: {type: integer}}}";
     let named = || world("{}", keys, "service: {name: svc, port: web}", "");
-    assert_eq!(named().service("svc", &[("web", 8080)]).env(), "X_PORT=8080\n");
+    assert_eq!(
+        named().service("svc", &[("web", 8080)]).env(),
+        "X_PORT=8080\n"
+    );
     assert_eq!(named().errors(), [Code::ObjectNotFound]);
     let typo = named().service("svc", &[("wbe", 8080)]).told();
     assert!(typo.contains("did you mean `wbe`?"), "{typo}");
@@ -152,8 +262,9 @@ fn ports_are_looked_up_by_name() {
 fn literals_are_read_out_of_objects_and_never_out_of_secrets() {
     let keys = "{required: [port], properties: {port: true}}";
     let from = |kind: &str, path: &str| {
-        let spec =
-            format!("configFrom: [{{objectRef: {{apiVersion: v1, kind: {kind}, name: o}}, keys: {{port: {path}}}}}]");
+        let spec = format!(
+            "configFrom: [{{objectRef: {{apiVersion: v1, kind: {kind}, name: o}}, keys: {{port: {path}}}}}]"
+        );
         world("{}", keys, &spec, "").object(
             "ConfigMap",
             "o",
@@ -161,19 +272,37 @@ fn literals_are_read_out_of_objects_and_never_out_of_secrets() {
         )
     };
     assert_eq!(from("ConfigMap", "data.port").env(), "X_PORT=80\n");
-    assert_eq!(from("ConfigMap", "data.prot").errors(), [Code::ObjectNotFound]);
-    assert_eq!(from("Service", "data.port").errors(), [Code::ObjectNotFound]);
+    assert_eq!(
+        from("ConfigMap", "data.prot").errors(),
+        [Code::ObjectNotFound]
+    );
+    assert_eq!(
+        from("Service", "data.port").errors(),
+        [Code::ObjectNotFound]
+    );
     assert_eq!(from("Secret", "metadata.name").env(), "X_PORT=o\n");
-    for (kind, path) in [("Secret", "data.password"), ("ConfigMap", "metadata.annotations"), ("ConfigMap", "metadata")]
-    {
-        assert_eq!(from(kind, path).errors(), [Code::SecretValueRequested], "{kind} {path}");
+    for (kind, path) in [
+        ("Secret", "data.password"),
+        ("ConfigMap", "metadata.annotations"),
+        ("ConfigMap", "metadata"),
+    ] {
+        assert_eq!(
+            from(kind, path).errors(),
+            [Code::SecretValueRequested],
+            "{kind} {path}"
+        );
     }
 }
 
 #[test]
 fn a_wrong_key_of_a_secret_is_found_offline() {
-    let all = value(SECRET, "<% socket.config.password %>").secret("auth", &["pwd", "username"]).told();
-    assert!(all.contains("Error secret-key-not-found: Secret `auth` has no key `pw`"), "{all}");
+    let all = value(SECRET, "<% socket.config.password %>")
+        .secret("auth", &["pwd", "username"])
+        .told();
+    assert!(
+        all.contains("Error secret-key-not-found: Secret `auth` has no key `pw`"),
+        "{all}"
+    );
     assert!(all.contains("did you mean `pwd`?"), "{all}");
 }
 
@@ -196,27 +325,37 @@ fn a_secret_of_another_namespace_cannot_be_referenced() {
     let all = plug("").told();
     assert_eq!(plug("").errors(), [Code::ReferenceUnreachable]);
     assert!(
-        all.contains("Secret `auth` stands in namespace `data`, and a workload of `shop` cannot refer to it"),
+        all.contains(
+            "Secret `auth` stands in namespace `data`, and a workload of `shop` cannot refer to it"
+        ),
         "{all}"
     );
     assert!(all.contains("secretNamespace: Plug"), "{all}");
     // who does not need it is not refused
-    assert_eq!(plug("bind: {env: [{name: H, key: host}]}").env(), "H=m.data.svc\n");
+    assert_eq!(
+        plug("bind: {env: [{name: H, key: host}]}").env(),
+        "H=m.data.svc\n"
+    );
 }
 
 #[test]
 fn sides_are_judged_by_the_interface() {
-    let schema =
-        "{required: [database], properties: {database: {type: string, pattern: '^[a-z]+$'}, size: {type: integer}}}";
+    let schema = "{required: [database], properties: {database: {type: string, pattern: '^[a-z]+$'}, size: {type: integer}}}";
     let bad = world(schema, "{}", "", "config: {database: NOT, size: x}").told();
     assert!(
         bad.contains("Error plug-config-invalid: Plug `p` breaks Interface `x` 1.0.0: `database` does not match"),
         "{bad}"
     );
-    assert!(bad.contains("`size` is not of type \"integer\"") && !bad.contains("\"NOT\""), "{bad}");
+    assert!(
+        bad.contains("`size` is not of type \"integer\"") && !bad.contains("\"NOT\""),
+        "{bad}"
+    );
     assert!(bad.contains("at `NOT`: this value"), "{bad}");
     let missing = world(schema, "{}", "", "").told();
-    assert!(missing.contains("Plug `p` does not give `database`, which Interface `x` 1.0.0 requires"), "{missing}");
+    assert!(
+        missing.contains("Plug `p` does not give `database`, which Interface `x` 1.0.0 requires"),
+        "{missing}"
+    );
 }
 
 #[test]
@@ -224,12 +363,23 @@ fn secrets_are_references_and_references_are_text() {
     let keys = "{properties: {password: {type: string, writeOnly: true, minLength: 8}, list: {type: array}}}";
     let plain = world("{}", keys, "config: {password: hunter22}", "").told();
     assert!(
-        plain.contains("Error secret-not-referenced: `password` is a secret") && !plain.contains("\"hunter22"),
+        plain.contains("Error secret-not-referenced: `password` is a secret")
+            && !plain.contains("\"hunter22"),
         "{plain}"
     );
-    let map = world("{}", keys, "configFrom: [{configMapRef: {name: c}, keys: {password: p}}]", "");
+    let map = world(
+        "{}",
+        keys,
+        "configFrom: [{configMapRef: {name: c}, keys: {password: p}}]",
+        "",
+    );
     assert_eq!(map.errors(), [Code::SecretNotReferenced]);
-    let list = world("{}", keys, "configFrom: [{secretRef: {name: c}, keys: {list: p}}]", "");
+    let list = world(
+        "{}",
+        keys,
+        "configFrom: [{secretRef: {name: c}, keys: {list: p}}]",
+        "",
+    );
     assert_eq!(list.errors(), [Code::SecretIsText]);
     let unseen = world("{}", keys, SECRET, "").told();
     assert_eq!(
@@ -246,19 +396,29 @@ fn variables_are_named_ordered_and_reused() {
         let socket = format!("config: {{a: 'd$$', tlsCa: PEM, list: ['a,b']}}\n{SECRET}");
         world("{}", keys, &socket, &format!("name: my-db\n{bind}"))
     };
-    assert_eq!(all("").env(), "MY_DB_PASSWORD=<auth.pw>\nMY_DB_TLS_CA=PEM\n");
-    let reuse =
-        "bind: {env: [{name: PW, key: password}, {name: T, value: 'x<% socket.config.password %>$(PW)$(HOME)'}]}";
+    assert_eq!(
+        all("").env(),
+        "MY_DB_PASSWORD=<auth.pw>\nMY_DB_TLS_CA=PEM\n"
+    );
+    let reuse = "bind: {env: [{name: PW, key: password}, {name: T, value: 'x<% socket.config.password %>$(PW)$(HOME)'}]}";
     assert_eq!(all(reuse).env(), "PW=<auth.pw>\nT=x$(PW)$(PW)$(HOME)\n");
     assert_eq!(all(reuse).couple().couplings[0].env[1].uses, ["PW", "HOME"]);
-    let hoisted =
-        "bind: {env: [{name: T, value: 'x<% socket.config.password %>'}, {name: MY_DB_PASSWORD, key: password}]}";
-    assert_eq!(all(hoisted).env(), "MY_DB_PASSWORD=<auth.pw>\nT=x$(MY_DB_PASSWORD)\n");
+    let hoisted = "bind: {env: [{name: T, value: 'x<% socket.config.password %>'}, {name: MY_DB_PASSWORD, key: password}]}";
+    assert_eq!(
+        all(hoisted).env(),
+        "MY_DB_PASSWORD=<auth.pw>\nT=x$(MY_DB_PASSWORD)\n"
+    );
     let taken = "bind: {env: [{name: T, value: 'x<% socket.config.password %>'}, {name: MY_DB_PASSWORD, value: x}]}";
     assert_eq!(all(taken).errors(), [Code::EnvCollision]);
     assert_eq!(all("bind: {env: [{name: A, key: a}]}").env(), "A=d$$$$\n");
-    assert_eq!(all("bind: {env: [{name: A, key: list}]}").errors(), [Code::ValueHasNoText]);
-    assert_eq!(all("bind: {env: [{name: A, key: pasword}]}").errors(), [Code::UndeclaredKey]);
+    assert_eq!(
+        all("bind: {env: [{name: A, key: list}]}").errors(),
+        [Code::ValueHasNoText]
+    );
+    assert_eq!(
+        all("bind: {env: [{name: A, key: pasword}]}").errors(),
+        [Code::UndeclaredKey]
+    );
 }
 
 #[test]
@@ -283,7 +443,10 @@ fn one_mistake_of_a_socket_is_said_once_with_the_number_of_plugs() {
         );
     }
     let all = World::new(&stream).told();
-    assert!(all.contains("`plug.config.database` has no `x` (3 Plugs have this error)"), "{all}");
+    assert!(
+        all.contains("`plug.config.database` has no `x` (3 Plugs have this error)"),
+        "{all}"
+    );
     assert_eq!(all.matches("Error").count(), 1, "{all}");
 }
 
@@ -357,11 +520,23 @@ fn references_that_double_are_bounded_as_text_is() {
     let keys: Vec<_> = (0..25).map(|i| format!("k{i:02}: true")).collect();
     let mut config = "configFrom: [{secretRef: {name: s}, keys: {k00: k}}]\nconfig:\n".to_owned();
     for i in 1..25 {
-        config.push_str(&format!("  k{i:02}: x://<% socket.config.k{0:02} %><% socket.config.k{0:02} %>\n", i - 1));
+        config.push_str(&format!(
+            "  k{i:02}: x://<% socket.config.k{0:02} %><% socket.config.k{0:02} %>\n",
+            i - 1
+        ));
     }
-    let bomb = world("{}", &format!("{{properties: {{{}}}}}", keys.join(", ")), &config, "");
+    let bomb = world(
+        "{}",
+        &format!("{{properties: {{{}}}}}", keys.join(", ")),
+        &config,
+        "",
+    );
     assert_eq!(bomb.errors(), [Code::LimitExceeded]);
-    let list = format!("config:\n  a: {}\n  b: [{}]\n", "x".repeat(60_000), "'<% socket.config.a %>', ".repeat(1000));
+    let list = format!(
+        "config:\n  a: {}\n  b: [{}]\n",
+        "x".repeat(60_000),
+        "'<% socket.config.a %>', ".repeat(1000)
+    );
     assert_eq!(value(&list, "x").errors(), [Code::LimitExceeded]);
 }
 
@@ -371,10 +546,18 @@ fn many_computed_keys_ask_for_each_other_once() {
     let keys: Vec<_> = (0..count).map(|i| format!("k{i:04}: true")).collect();
     let mut config = "config:\n".to_owned();
     for i in 0..count {
-        config
-            .push_str(&format!("  k{i:04}: <% socket.config.k{:04} | default(1) | string %>\n", i / 2 + count / 2 + 1));
+        config.push_str(&format!(
+            "  k{i:04}: <% socket.config.k{:04} | default(1) | string %>\n",
+            i / 2 + count / 2 + 1
+        ));
     }
-    let all = world("{}", &format!("{{properties: {{{}}}}}", keys.join(", ")), &config, "").told();
+    let all = world(
+        "{}",
+        &format!("{{properties: {{{}}}}}", keys.join(", ")),
+        &config,
+        "",
+    )
+    .told();
     assert_eq!(all, "");
 }
 
@@ -385,5 +568,8 @@ fn what_one_plug_binds_is_bounded() {
     let plug = |n: usize| format!("bind: {{env: [{}]}}", list[..n].join(", "));
     let keys = "{properties: {a: {type: string}}}";
     assert_eq!(world("{}", keys, &socket, &plug(8)).errors(), []);
-    assert_eq!(world("{}", keys, &socket, &plug(9)).errors(), [Code::LimitExceeded]);
+    assert_eq!(
+        world("{}", keys, &socket, &plug(9)).errors(),
+        [Code::LimitExceeded]
+    );
 }

@@ -4,12 +4,26 @@ use crate::manifest::{Place, Span};
 
 fn place(source: &str, needle: &str) -> Place {
     let start = source.find(needle).unwrap_or_else(|| panic!("no {needle}"));
-    Place { source: 0, span: Span::new(start, start + needle.len()) }
+    Place {
+        source: 0,
+        span: Span::new(start, start + needle.len()),
+    }
 }
 
 fn shown(diagnostics: &[Diagnostic], source: &str) -> String {
-    let options = TextOptions { colour: false, infos: true, consequence: "nothing was written" };
-    text(diagnostics, &[SourceText { name: "a.yaml", text: source }], &options)
+    let options = TextOptions {
+        colour: false,
+        infos: true,
+        consequence: "nothing was written",
+    };
+    text(
+        diagnostics,
+        &[SourceText {
+            name: "a.yaml",
+            text: source,
+        }],
+        &options,
+    )
 }
 
 const PLUG: &str = "---\n# Source: shop/plug.yaml\nkind: Plug\nspec:\n  interface: {name: mongo}\n";
@@ -48,7 +62,10 @@ fn a_window_is_a_line_and_stops_at_the_document() {
         .at(place(source, "c: 3"), "")
         .at(place(source, "b: 2"), "first here");
     let out = shown(&[error], source);
-    assert!(out.contains("6 | c: 3\n") && out.contains("3 | b: 2\n"), "{out}");
+    assert!(
+        out.contains("6 | c: 3\n") && out.contains("3 | b: 2\n"),
+        "{out}"
+    );
     for hidden in ["a: 1", "---\n", "kind: B", "d: 4"] {
         assert!(!out.contains(&format!("| {hidden}")), "{out}");
     }
@@ -56,7 +73,8 @@ fn a_window_is_a_line_and_stops_at_the_document() {
 
 #[test]
 fn a_block_is_marked_on_its_first_line_only() {
-    let error = Diagnostic::error(Code::MissingField, "no `workloads`").at(place(PLUG, "kind: Plug\nspec:\n"), "");
+    let error = Diagnostic::error(Code::MissingField, "no `workloads`")
+        .at(place(PLUG, "kind: Plug\nspec:\n"), "");
     let out = shown(&[error], PLUG);
     assert!(out.contains("3 | kind: Plug\n  | ^^^^^^^^^^"), "{out}");
     assert!(!out.contains("spec"), "{out}");
@@ -72,14 +90,25 @@ fn a_secret_shows_keys_and_no_value() {
     let out = shown(&[error], source);
     assert!(!out.contains("hunter"), "{out}");
     assert!(out.contains("6 |   password:\n"), "{out}");
-    assert!(out.contains("a.yaml:8:5") && out.contains("line 8: third"), "{out}");
+    assert!(
+        out.contains("a.yaml:8:5") && out.contains("line 8: third"),
+        "{out}"
+    );
 }
 
 #[test]
 fn hostile_places_and_names_do_no_harm() {
-    let beyond = Place { source: 0, span: Span { start: 900, end: 2 } };
-    let unknown = Place { source: 7, span: Span::default() };
-    let error = Diagnostic::error(Code::YamlSyntax, "bad \u{1b}[31m byte").at(beyond, "é").at(unknown, "x");
+    let beyond = Place {
+        source: 0,
+        span: Span { start: 900, end: 2 },
+    };
+    let unknown = Place {
+        source: 7,
+        span: Span::default(),
+    };
+    let error = Diagnostic::error(Code::YamlSyntax, "bad \u{1b}[31m byte")
+        .at(beyond, "é")
+        .at(unknown, "x");
     let out = shown(std::slice::from_ref(&error), "kind: Aé");
     assert!(!out.contains('\u{1b}'), "{out:?}");
     assert!(shown(&[error], "").contains("yaml-syntax"));
@@ -87,28 +116,55 @@ fn hostile_places_and_names_do_no_harm() {
 
 #[test]
 fn a_very_long_line_is_not_printed() {
-    let source = format!("kind: A\nx: {}here{}\n", "a".repeat(10_000), "b".repeat(10_000));
+    let source = format!(
+        "kind: A\nx: {}here{}\n",
+        "a".repeat(10_000),
+        "b".repeat(10_000)
+    );
     let error = Diagnostic::error(Code::InvalidField, "no").at(place(&source, "here"), "this");
     let out = shown(std::slice::from_ref(&error), &source);
-    assert!(out.len() < 300 && out.contains("a.yaml:2:10004") && out.contains("this"), "{out}");
-    let source = format!("kind: A\nx: {}here{}\n", "a".repeat(1_000), "b".repeat(1_000));
+    assert!(
+        out.len() < 300 && out.contains("a.yaml:2:10004") && out.contains("this"),
+        "{out}"
+    );
+    let source = format!(
+        "kind: A\nx: {}here{}\n",
+        "a".repeat(1_000),
+        "b".repeat(1_000)
+    );
     let error = Diagnostic::error(Code::InvalidField, "no").at(place(&source, "here"), "this");
     let out = shown(&[error], &source);
-    assert!(out.len() < 800 && out.contains("a.yaml:2:1004") && out.contains("here"), "{out}");
+    assert!(
+        out.len() < 800 && out.contains("a.yaml:2:1004") && out.contains("here"),
+        "{out}"
+    );
 }
 
 #[test]
 fn one_cause_is_shown_once_with_whom_it_hits() {
     let plug = |name: &str, line: &str| {
-        let subject =
-            Subject { api_version: String::new(), kind: "Plug".into(), namespace: None, name: name.to_owned() };
+        let subject = Subject {
+            api_version: String::new(),
+            kind: "Plug".into(),
+            namespace: None,
+            name: name.to_owned(),
+        };
         Diagnostic::error(Code::SocketNotFound, format!("no Socket fits `{name}`"))
             .at(place("a\nb\nc\n", line), "")
             .on(subject)
     };
-    let out = shown(&[plug("x", "a"), plug("y", "b"), plug("z", "c")], "a\nb\nc\n");
-    assert!(out.contains("2 more Plugs have this error: `y` (a.yaml:2), `z` (a.yaml:3)"), "{out}");
-    assert!(out.ends_with("error: 3 errors; nothing was written\n"), "{out}");
+    let out = shown(
+        &[plug("x", "a"), plug("y", "b"), plug("z", "c")],
+        "a\nb\nc\n",
+    );
+    assert!(
+        out.contains("2 more Plugs have this error: `y` (a.yaml:2), `z` (a.yaml:3)"),
+        "{out}"
+    );
+    assert!(
+        out.ends_with("error: 3 errors; nothing was written\n"),
+        "{out}"
+    );
 }
 
 #[test]
@@ -123,7 +179,10 @@ fn infos_are_shown_when_asked_for_and_never_counted() {
 #[test]
 fn colour_is_the_callers_choice() {
     let all = [Diagnostic::error(Code::SecretInUrl, "x")];
-    let options = TextOptions { colour: true, ..TextOptions::default() };
+    let options = TextOptions {
+        colour: true,
+        ..TextOptions::default()
+    };
     assert!(text(&all, &[], &options).contains("\u{1b}["));
 }
 
@@ -140,9 +199,13 @@ fn no_place_in_a_secret_shows_a_byte_of_its_values() {
         let source = format!("kind: A\n---\n{document}---\nkind: B\n");
         for start in 0..source.len() {
             for length in [0, 1, 40] {
-                let at = Place { source: 0, span: Span::new(start, start + length) };
-                let error =
-                    Diagnostic::error(Code::YamlSyntax, "wrong").at(at, "here").at(place(&source, "kind: B"), "");
+                let at = Place {
+                    source: 0,
+                    span: Span::new(start, start + length),
+                };
+                let error = Diagnostic::error(Code::YamlSyntax, "wrong")
+                    .at(at, "here")
+                    .at(place(&source, "kind: B"), "");
                 let out = shown(&[error], &source);
                 assert!(!out.contains("Qx"), "{start} {out}");
             }
@@ -152,16 +215,21 @@ fn no_place_in_a_secret_shows_a_byte_of_its_values() {
 
 #[test]
 fn a_secret_in_plain_text_is_shown_by_no_diagnostic() {
-    let source = "kind: Socket\nspec:\n  config: {user: a, password: hunter2, port: x}\n  note: y\n";
+    let source =
+        "kind: Socket\nspec:\n  config: {user: a, password: hunter2, port: x}\n  note: y\n";
     let secret = Diagnostic::error(Code::SecretNotReferenced, "`password` is a secret")
         .at_secret(place(source, "hunter2"), "this value");
-    let other =
-        Diagnostic::error(Code::InvalidField, "no port").at(place(source, "x}"), "this").at(place(source, "y\n"), "");
+    let other = Diagnostic::error(Code::InvalidField, "no port")
+        .at(place(source, "x}"), "this")
+        .at(place(source, "y\n"), "");
     for all in [&[secret.clone(), other.clone()][..], &[other, secret]] {
         let out = shown(all, source);
         assert!(!out.contains("hunter2"), "{out}");
         assert!(out.contains("password: …, port: x}\n"), "{out}");
-        assert!(out.contains("^ this value") && out.contains("a.yaml:3:31"), "{out}");
+        assert!(
+            out.contains("^ this value") && out.contains("a.yaml:3:31"),
+            "{out}"
+        );
     }
 }
 
@@ -172,7 +240,13 @@ fn a_window_shows_no_character_that_is_obeyed_and_marks_the_same_place() {
         .at(place(source, "here"), "x\ny")
         .at(place(source, "2J"), "");
     let out = shown(&[error], source);
-    assert!(!out.chars().any(|c| printable::is_hidden(c) && c != '\n'), "{out:?}");
-    assert!(!out.contains("##[") && out.contains("a\\n::add-mask::b") && out.contains("x\\ny"), "{out}");
+    assert!(
+        !out.chars().any(|c| printable::is_hidden(c) && c != '\n'),
+        "{out:?}"
+    );
+    assert!(
+        !out.contains("##[") && out.contains("a\\n::add-mask::b") && out.contains("x\\ny"),
+        "{out}"
+    );
     assert!(out.contains("3 | a\u{fffd}b: here\n  |      ^^^^"), "{out}");
 }

@@ -14,9 +14,17 @@ fn dump(text: &str) -> String {
         let _ = write!(out, "{:width$}", "", width = 2 * depth);
         if let Some(key) = n.key {
             let (token, text) = (tree.slice(key), tree.key(id).unwrap());
-            let _ = if token == text { write!(out, "{token} = ") } else { write!(out, "{token} ({text:?}) = ") };
+            let _ = if token == text {
+                write!(out, "{token} = ")
+            } else {
+                write!(out, "{token} ({text:?}) = ")
+            };
         }
-        let marks = format!("{}{}", if n.anchored { "&" } else { "" }, if n.tagged { "!" } else { "" });
+        let marks = format!(
+            "{}{}",
+            if n.anchored { "&" } else { "" },
+            if n.tagged { "!" } else { "" }
+        );
         let token = tree.slice(n.span);
         let _ = match tree.str(id) {
             Some("") if token.is_empty() => write!(out, "{marks}{what} at {}", n.span.start),
@@ -47,13 +55,21 @@ fn dump(text: &str) -> String {
 #[track_caller]
 fn check(text: &str, expected: &str) {
     let found = dump(text);
-    assert!(found == expected, "{text}\nis read as\n{found}\nand should be\n{expected}");
+    assert!(
+        found == expected,
+        "{text}\nis read as\n{found}\nand should be\n{expected}"
+    );
 }
 
 #[track_caller]
 fn fails(text: &str, flaw: Flaw, at: &str, message: &str) {
     let error = Tree::read_careful(text).unwrap_err();
-    assert_eq!((error.flaw, &text[error.span.range()]), (flaw, at), "{}", error.message);
+    assert_eq!(
+        (error.flaw, &text[error.span.range()]),
+        (flaw, at),
+        "{}",
+        error.message
+    );
     assert_eq!(error.message, message);
 }
 
@@ -101,8 +117,14 @@ fn a_value_not_written_stands_after_its_colon_or_dash() {
         "a:\nb: # c\nc:   \n",
         "block mapping \"a:\\nb: # c\\nc:\"\n  a = plain at 2\n  b = plain at 5\n  c = plain at 12\n",
     );
-    check("-\n- # c\n-", "block sequence \"-\\n- # c\\n-\"\n  plain at 1\n  plain at 3\n  plain at 9\n");
-    check("a: !t # c\nb: &x\n", "block mapping \"a: !t # c\\nb: &x\"\n  a = !plain at 5\n  b = plain at 15\n");
+    check(
+        "-\n- # c\n-",
+        "block sequence \"-\\n- # c\\n-\"\n  plain at 1\n  plain at 3\n  plain at 9\n",
+    );
+    check(
+        "a: !t # c\nb: &x\n",
+        "block mapping \"a: !t # c\\nb: &x\"\n  a = !plain at 5\n  b = plain at 15\n",
+    );
     check(
         "{a: , b, c: !t}",
         "flow mapping \"{a: , b, c: !t}\"\n  a = plain at 3\n  b = plain at 7\n  c = !plain at 14\n",
@@ -143,12 +165,18 @@ fn block_scalars_end_with_their_last_line() {
         "a: |\n  x\n\n\nb: 1\n",
         "block mapping \"a: |\\n  x\\n\\n\\nb: 1\"\n  a = literal \"|\\n  x\" \"x\\n\"\n  b = plain \"1\"\n",
     );
-    check("a: |- # c\n  x\n\n", "block mapping \"a: |- # c\\n  x\"\n  a = literal \"|- # c\\n  x\" \"x\"\n");
+    check(
+        "a: |- # c\n  x\n\n",
+        "block mapping \"a: |- # c\\n  x\"\n  a = literal \"|- # c\\n  x\" \"x\"\n",
+    );
     check(
         "a: |+\n  x\n\n\nb: 1\n",
         "block mapping \"a: |+\\n  x\\n\\n\\nb: 1\"\n  a = literal \"|+\\n  x\\n\\n\" \"x\\n\\n\\n\"\n  b = plain \"1\"\n",
     );
-    check("a: |+\n  x\n\n", "block mapping \"a: |+\\n  x\\n\"\n  a = literal \"|+\\n  x\\n\" \"x\\n\\n\"\n");
+    check(
+        "a: |+\n  x\n\n",
+        "block mapping \"a: |+\\n  x\\n\"\n  a = literal \"|+\\n  x\\n\" \"x\\n\\n\"\n",
+    );
     check(
         "a: >\n  x\n  y\n\n  z\n   w\n",
         "block mapping \"a: >\\n  x\\n  y\\n\\n  z\\n   w\"\n  a = folded \">\\n  x\\n  y\\n\\n  z\\n   w\" \"x y\\nz\\n w\\n\"\n",
@@ -157,14 +185,26 @@ fn block_scalars_end_with_their_last_line() {
         "- |2-\n    x\n-\n  !t |\n  y",
         "block sequence \"- |2-\\n    x\\n-\\n  !t |\\n  y\"\n  literal \"|2-\\n    x\" \"  x\"\n  !literal \"|\\n  y\" \"y\"\n",
     );
-    check("a: |\nb: >-", "block mapping \"a: |\\nb: >-\"\n  a = literal \"|\" \"\"\n  b = folded \">-\" \"\"\n");
-    check("a: |\n  x\n    \n", "block mapping \"a: |\\n  x\\n    \"\n  a = literal \"|\\n  x\\n    \" \"x\\n  \\n\"\n");
+    check(
+        "a: |\nb: >-",
+        "block mapping \"a: |\\nb: >-\"\n  a = literal \"|\" \"\"\n  b = folded \">-\" \"\"\n",
+    );
+    check(
+        "a: |\n  x\n    \n",
+        "block mapping \"a: |\\n  x\\n    \"\n  a = literal \"|\\n  x\\n    \" \"x\\n  \\n\"\n",
+    );
 }
 
 #[test]
 fn a_block_scalar_at_the_end_without_newline_has_none() {
-    check("a: |\n  x", "block mapping \"a: |\\n  x\"\n  a = literal \"|\\n  x\" \"x\"\n");
-    check("a: |+\n  x", "block mapping \"a: |+\\n  x\"\n  a = literal \"|+\\n  x\" \"x\"\n");
+    check(
+        "a: |\n  x",
+        "block mapping \"a: |\\n  x\"\n  a = literal \"|\\n  x\" \"x\"\n",
+    );
+    check(
+        "a: |+\n  x",
+        "block mapping \"a: |+\\n  x\"\n  a = literal \"|+\\n  x\" \"x\"\n",
+    );
 }
 
 #[test]
@@ -230,8 +270,18 @@ fn only_anchors_in_use_are_anchored() {
 
 #[test]
 fn keys_twice() {
-    fails("a: 1\nb: 2\n'a': 3\n", Flaw::DuplicateKey, "'a'", "the key `a` stands here twice");
-    fails("x: {a: 1, \"\\x61\": 3}\n", Flaw::DuplicateKey, "\"\\x61\"", "the key `a` stands here twice");
+    fails(
+        "a: 1\nb: 2\n'a': 3\n",
+        Flaw::DuplicateKey,
+        "'a'",
+        "the key `a` stands here twice",
+    );
+    fails(
+        "x: {a: 1, \"\\x61\": 3}\n",
+        Flaw::DuplicateKey,
+        "\"\\x61\"",
+        "the key `a` stands here twice",
+    );
     check(
         "a: {a: {a: 1}}\n",
         "block mapping \"a: {a: {a: 1}}\"\n  a = flow mapping \"{a: {a: 1}}\"\n    a = flow mapping \"{a: 1}\"\n      a = plain \"1\"\n",
@@ -242,8 +292,18 @@ fn keys_twice() {
 fn limits_are_errors() {
     let deep = |n: usize| format!("{}x{}", "[".repeat(n), "]".repeat(n));
     assert!(Tree::read_careful(&deep(limits::DEPTH)).is_ok());
-    fails(&deep(limits::DEPTH + 1), Flaw::Limit, "[", "nested more than 64 levels deep");
-    fails(&"- ".repeat(50_000), Flaw::Limit, "", "nested more than 64 levels deep");
+    fails(
+        &deep(limits::DEPTH + 1),
+        Flaw::Limit,
+        "[",
+        "nested more than 64 levels deep",
+    );
+    fails(
+        &"- ".repeat(50_000),
+        Flaw::Limit,
+        "",
+        "nested more than 64 levels deep",
+    );
     let key = |n: usize| format!("a:\n  {}: x\n", "k".repeat(n));
     assert!(Tree::read_careful(&key(limits::KEY_BYTES)).is_ok());
     fails(
@@ -276,6 +336,10 @@ fn what_is_not_yaml_is_pointed_at_and_not_quoted() {
         let error = Tree::read_careful(text).unwrap_err();
         assert_eq!(error.flaw, Flaw::Syntax, "{text:?}");
         assert_eq!(&text[error.span.range()], at, "{text:?}: {}", error.message);
-        assert!(!error.message.contains("secret") && !error.message.is_empty(), "{text:?}: {}", error.message);
+        assert!(
+            !error.message.contains("secret") && !error.message.is_empty(),
+            "{text:?}: {}",
+            error.message
+        );
     }
 }

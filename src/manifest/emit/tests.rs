@@ -29,7 +29,12 @@ fn tricky() -> Vec<String> {
         "a.b", "A-", "a--", "v1.2.3", "key=value", "a b", "a  b", "p@ss", "100%", "a|b", "a>b", "a&b", "a*b", "a!b",
         "user:pass@host", "~a", "\u{10000}",
     ];
-    let long = ["x".repeat(5_000), "word ".repeat(2_000), "é\n\t\" ".repeat(1_000), "a: b, ".repeat(300)];
+    let long = [
+        "x".repeat(5_000),
+        "word ".repeat(2_000),
+        "é\n\t\" ".repeat(1_000),
+        "a: b, ".repeat(300),
+    ];
     texts.iter().map(ToString::to_string).chain(long).collect()
 }
 
@@ -42,7 +47,11 @@ fn documents(texts: &[String]) -> [String; 5] {
         list += &format!("  - {} # a comment\n", string(text));
     }
     let tokens: Vec<_> = texts.iter().map(|text| flow_string(text)).collect();
-    let members: Vec<_> = tokens.iter().enumerate().map(|(n, token)| format!("k{n}: {token}")).collect();
+    let members: Vec<_> = tokens
+        .iter()
+        .enumerate()
+        .map(|(n, token)| format!("k{n}: {token}"))
+        .collect();
     let quoted: Vec<_> = texts.iter().map(|text| json_string(text)).collect();
     [
         block,
@@ -54,10 +63,17 @@ fn documents(texts: &[String]) -> [String; 5] {
 }
 
 fn strings(document: &Value) -> Vec<String> {
-    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("not a string: {value}")).to_owned();
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .unwrap_or_else(|| panic!("not a string: {value}"))
+            .to_owned()
+    };
     match &document["spec"] {
         Value::Array(items) => items.iter().map(text).collect(),
-        members => (0..members.as_object().unwrap().len()).map(|n| text(&members[format!("k{n}")])).collect(),
+        members => (0..members.as_object().unwrap().len())
+            .map(|n| text(&members[format!("k{n}")]))
+            .collect(),
     }
 }
 
@@ -73,14 +89,30 @@ fn read_back(texts: &[String]) {
     let documents = documents(texts);
     for document in &documents {
         let tree = Tree::read(document).unwrap();
-        assert_same("ours", &strings(&tree.json(tree.root().unwrap()).unwrap()), texts);
-        assert_same("libyaml", &strings(&serde_yaml::from_str(document).unwrap()), texts);
+        assert_same(
+            "ours",
+            &strings(&tree.json(tree.root().unwrap()).unwrap()),
+            texts,
+        );
+        assert_same(
+            "libyaml",
+            &strings(&serde_yaml::from_str(document).unwrap()),
+            texts,
+        );
         // no budget of bytes: some of these are long
         let mut options = serde_saphyr::Options::default();
         options.budget = None;
-        assert_same("saphyr", &strings(&serde_saphyr::from_str_with_options(document, options).unwrap()), texts);
+        assert_same(
+            "saphyr",
+            &strings(&serde_saphyr::from_str_with_options(document, options).unwrap()),
+            texts,
+        );
     }
-    assert_same("serde_json", &strings(&serde_json::from_str(&documents[4]).unwrap()), texts);
+    assert_same(
+        "serde_json",
+        &strings(&serde_json::from_str(&documents[4]).unwrap()),
+        texts,
+    );
 }
 
 #[test]
@@ -101,17 +133,39 @@ fn kubectl_reads_the_tricky_ones() {
         } else {
             format!("apiVersion: example.com/v1\nkind: Sample\nmetadata: {{name: s}}\n{document}")
         };
-        let Some(seen) = kubectl::read(&head) else { return };
+        let Some(seen) = kubectl::read(&head) else {
+            return;
+        };
         assert_same("kubectl", &strings(&seen), &texts);
     }
 }
 
 #[test]
 fn names_stay_plain_and_lookalikes_do_not() {
-    for text in ["mongo", "MONGO_URL", "mongo.data.svc.cluster.local", "/bindings/events", "v1.2.3", "a-b"] {
+    for text in [
+        "mongo",
+        "MONGO_URL",
+        "mongo.data.svc.cluster.local",
+        "/bindings/events",
+        "v1.2.3",
+        "a-b",
+    ] {
         assert_eq!(string(text), text);
     }
-    for text in ["5432", "true", "on", "y", "", "a b", "a:b", "1.2.3", "10.0.0.1", "_x", "-", "https://x"] {
+    for text in [
+        "5432",
+        "true",
+        "on",
+        "y",
+        "",
+        "a b",
+        "a:b",
+        "1.2.3",
+        "10.0.0.1",
+        "_x",
+        "-",
+        "https://x",
+    ] {
         assert_eq!(string(text), format!("\"{text}\""));
     }
     assert_eq!(string("a\u{85}\u{7f}é😀\n"), "\"a\\u0085\\u007Fé😀\\n\"");
@@ -121,10 +175,15 @@ fn names_stay_plain_and_lookalikes_do_not() {
 fn a_json_line_is_ascii_and_comes_back_through_single_quotes() {
     let value = json!({"b": "it's é 😀 \u{7f}\u{2028}", "a": [1, null]});
     let line = ascii_json(&value);
-    assert_eq!(line, r#"{"a":[1,null],"b":"it's \u00E9 \uD83D\uDE00 \u007F\u2028"}"#);
+    assert_eq!(
+        line,
+        r#"{"a":[1,null],"b":"it's \u00E9 \uD83D\uDE00 \u007F\u2028"}"#
+    );
     let document = format!("spec: {}\n", single(&line));
     let tree = Tree::read(&document).unwrap();
-    let text = tree.str(tree.get(tree.root().unwrap(), "spec").unwrap()).unwrap();
+    let text = tree
+        .str(tree.get(tree.root().unwrap(), "spec").unwrap())
+        .unwrap();
     assert_eq!(serde_json::from_str::<Value>(text).unwrap(), value);
 }
 

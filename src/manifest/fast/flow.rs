@@ -9,14 +9,22 @@ use crate::manifest::tree::{Kind, Style};
 impl Reader<'_> {
     pub(super) fn flow(&mut self, holder: Holder) -> Option<()> {
         let list = self.bytes[self.at] == b'[';
-        let (kind, closing) = if list { (Kind::Sequence, b']') } else { (Kind::Mapping, b'}') };
+        let (kind, closing) = if list {
+            (Kind::Sequence, b']')
+        } else {
+            (Kind::Mapping, b'}')
+        };
         let id = self.open(kind, Style::Flow, self.at, holder)?;
         let base = self.keys.len();
         self.at += 1;
         self.skip_blanks();
         if self.peek(self.at) != closing {
             loop {
-                let key = if list { None } else { Some(self.flow_key(base)?) };
+                let key = if list {
+                    None
+                } else {
+                    Some(self.flow_key(base)?)
+                };
                 self.flow_value(Holder { id, key })?;
                 self.skip_blanks();
                 match self.peek(self.at) {
@@ -65,10 +73,13 @@ impl Reader<'_> {
         Some(key)
     }
 
-    /// The end of a plain text inside brackets, without the blanks after it, and whether a colon ends it.
+    /// The end of a plain text inside brackets, without the blanks after it, and whether a colon
+    /// ends it.
     fn flow_plain(&self) -> Option<(usize, bool)> {
         let (first, second) = (self.peek(self.at), self.peek(self.at + 1));
-        if !begins_plain(first, second) || first == b'-' && matches!(second, b',' | b'[' | b']' | b'{' | b'}') {
+        if !begins_plain(first, second)
+            || first == b'-' && matches!(second, b',' | b'[' | b']' | b'{' | b'}')
+        {
             return None;
         }
         let mut at = self.at;
@@ -104,19 +115,33 @@ mod tests {
     #[test]
     fn what_breaks_off_is_read_alike_or_not_at_all() {
         for token in [
-            r#""\"#, r#"["\"#, r#"{"a\"#, "'", "''", "'''", "[", "{", "{b", "{b:", "{b: ", "[b,", "\"", "|", ">-", "-",
-            "x:",
+            r#""\"#, r#"["\"#, r#"{"a\"#, "'", "''", "'''", "[", "{", "{b", "{b:", "{b: ", "[b,",
+            "\"", "|", ">-", "-", "x:",
         ] {
-            for text in [token.to_owned(), format!("a: {token}"), format!("- {token}")] {
+            for text in [
+                token.to_owned(),
+                format!("a: {token}"),
+                format!("- {token}"),
+            ] {
                 let careful = Tree::read_careful(&text).ok();
-                assert!(Tree::read_fast(&text).is_none_or(|fast| Some(fast) == careful), "{text}");
+                assert!(
+                    Tree::read_fast(&text).is_none_or(|fast| Some(fast) == careful),
+                    "{text}"
+                );
             }
         }
     }
 
     #[test]
     fn a_dash_alone_is_no_item() {
-        for text in ["a: [-]\n", "a: [x, -]\n", "a: {k: -}\n", "a: {-, k: v}\n", "a: [-[x]]\n", "a: [- x]\n"] {
+        for text in [
+            "a: [-]\n",
+            "a: [x, -]\n",
+            "a: {k: -}\n",
+            "a: {-, k: v}\n",
+            "a: [-[x]]\n",
+            "a: [- x]\n",
+        ] {
             assert!(Tree::read_fast(text).is_none(), "{text}");
         }
         assert!(Tree::read_fast("a: [-x, --]\n").is_some());

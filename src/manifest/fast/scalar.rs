@@ -18,7 +18,9 @@ impl Reader<'_> {
         let start = self.at;
         let end = match self.peek(start) {
             quote @ (b'"' | b'\'') => {
-                let Some(end) = self.simply_quoted(quote) else { return Some(None) };
+                let Some(end) = self.simply_quoted(quote) else {
+                    return Some(None);
+                };
                 if self.peek(end) != b':' {
                     return Some(None);
                 }
@@ -38,7 +40,8 @@ impl Reader<'_> {
     pub(super) fn simply_quoted(&self, quote: u8) -> Option<usize> {
         let from = self.at + 1;
         let end = from + memchr::memchr2(quote, b'\n', &self.bytes[from..])?;
-        let simple = self.bytes[end] == quote && !(quote == b'"' && self.bytes[from..end].contains(&b'\\'));
+        let simple =
+            self.bytes[end] == quote && !(quote == b'"' && self.bytes[from..end].contains(&b'\\'));
         simple.then_some(end + 1)
     }
 
@@ -50,7 +53,9 @@ impl Reader<'_> {
         }
         let mut at = start + 1;
         let stop = loop {
-            let Some(&b) = bytes.get(at) else { break Stop::Line };
+            let Some(&b) = bytes.get(at) else {
+                break Stop::Line;
+            };
             if !STOPS[b as usize] {
                 at += 1;
                 continue;
@@ -72,7 +77,8 @@ impl Reader<'_> {
         Some((at, stop))
     }
 
-    /// A value that begins here, on the line of its key or dash, and to the next line. `column` is its parent's.
+    /// A value that begins here, on the line of its key or dash, and to the next line. `column` is
+    /// its parent's.
     pub(super) fn scalar(&mut self, holder: Holder, column: i32) -> Option<()> {
         match self.peek(self.at) {
             b'"' | b'\'' => self.quoted(holder)?,
@@ -114,7 +120,11 @@ impl Reader<'_> {
         let style = if double { Style::Double } else { Style::Single };
         let id = self.leaf(style, Span::new(start, end + 1), holder)?;
         if !simple {
-            let decoded = if double { unescaped(inner)? } else { inner.replace("''", "'") };
+            let decoded = if double {
+                unescaped(inner)?
+            } else {
+                inner.replace("''", "'")
+            };
             self.decode(id, decoded);
         }
         self.at = end + 1;
@@ -190,13 +200,18 @@ impl Reader<'_> {
             }
             _ => text.push('\n'),
         }
-        let style = if folded { Style::Folded } else { Style::Literal };
+        let style = if folded {
+            Style::Folded
+        } else {
+            Style::Literal
+        };
         let id = self.leaf(style, Span::new(start, end), holder)?;
         self.decode(id, text);
         self.next_line()
     }
 
-    /// The indentation of a block scalar that begins here: its first line's, deeper than its parent's.
+    /// The indentation of a block scalar that begins here: its first line's, deeper than its
+    /// parent's.
     fn block_indent(&self, column: i32) -> Option<usize> {
         let (mut at, mut widest) = (self.at, 0);
         loop {
@@ -219,8 +234,8 @@ impl Reader<'_> {
 pub(super) fn begins_plain(first: u8, second: u8) -> bool {
     match first {
         b'-' => !matches!(second, b' ' | b'\n' | b'\t'),
-        b'!' | b'"' | b'#' | b'%' | b'&' | b'\'' | b'*' | b',' | b':' | b'>' | b'?' | b'@' | b'[' | b']' | b'`'
-        | b'{' | b'|' | b'}' | b'\t' | b'\n' | b' ' => false,
+        b'!' | b'"' | b'#' | b'%' | b'&' | b'\'' | b'*' | b',' | b':' | b'>' | b'?' | b'@'
+        | b'[' | b']' | b'`' | b'{' | b'|' | b'}' | b'\t' | b'\n' | b' ' => false,
         _ => true,
     }
 }
@@ -251,7 +266,9 @@ fn unescaped(inner: &str) -> Option<String> {
             b'\\' => '\\',
             b'/' => '/',
             b'u' => {
-                let digits = rest.get(skip..skip + 4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
+                let digits = rest
+                    .get(skip..skip + 4)
+                    .filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
                 skip += 4;
                 char::from_u32(u32::from_str_radix(digits, 16).ok()?)?
             }

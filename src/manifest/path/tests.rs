@@ -7,20 +7,32 @@ fn key(text: &str) -> Step {
 }
 
 fn item(key: &str, value: &str) -> Step {
-    Step::Match { key: key.to_owned(), value: value.to_owned() }
+    Step::Match {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    }
 }
 
 #[test]
 fn every_kind_of_step() {
     let cases = [
         ("host", vec![key("host")]),
-        ("spec.ports[0].port", vec![key("spec"), key("ports"), Step::Index(0), key("port")]),
+        (
+            "spec.ports[0].port",
+            vec![key("spec"), key("ports"), Step::Index(0), key("port")],
+        ),
         ("data['tls.crt']", vec![key("data"), key("tls.crt")]),
         ("data[\"it's\"]", vec![key("data"), key("it's")]),
         ("data['it''s']", vec![key("data"), key("it's")]),
         ("['a.b/c'].d", vec![key("a.b/c"), key("d")]),
-        ("spec.ports[name=web].port", vec![key("spec"), key("ports"), item("name", "web"), key("port")]),
-        ("hosts[name=a.b].x", vec![key("hosts"), item("name", "a.b"), key("x")]),
+        (
+            "spec.ports[name=web].port",
+            vec![key("spec"), key("ports"), item("name", "web"), key("port")],
+        ),
+        (
+            "hosts[name=a.b].x",
+            vec![key("hosts"), item("name", "a.b"), key("x")],
+        ),
         ("hosts[name='a]b']", vec![key("hosts"), item("name", "a]b")]),
         ("m[0][1]", vec![key("m"), Step::Index(0), Step::Index(1)]),
         ("m['0']", vec![key("m"), key("0")]),
@@ -39,15 +51,27 @@ fn errors_say_where() {
         ("a.", "expected a key at character 3"),
         ("a..b", "expected a key at character 3"),
         ("é.b c", "expected `.` or `[` at character 4"),
-        ("a[", "expected a number, a quoted key or `key=value` at character 3"),
+        (
+            "a[",
+            "expected a number, a quoted key or `key=value` at character 3",
+        ),
         ("a[0", "expected `]` at character 4"),
-        ("a[b]", "expected `=`; a key in brackets stands in quotes at character 4"),
-        ("a[-1]", "expected `=`; a key in brackets stands in quotes at character 5"),
+        (
+            "a[b]",
+            "expected `=`; a key in brackets stands in quotes at character 4",
+        ),
+        (
+            "a[-1]",
+            "expected `=`; a key in brackets stands in quotes at character 5",
+        ),
         ("a[b=]", "expected a value at character 5"),
         ("a[b=c", "expected `]` at character 6"),
         ("a['b", "the quote is never closed at character 4"),
         ("a]", "expected `.` or `[` at character 2"),
-        ("a[99999999999999999999]", "too large a number at character 3"),
+        (
+            "a[99999999999999999999]",
+            "too large a number at character 3",
+        ),
     ];
     for (path, error) in cases {
         assert_eq!(parse(path), Err(format!("{error} of the path")), "{path}");
@@ -56,9 +80,16 @@ fn errors_say_where() {
 
 #[test]
 fn long_paths_are_refused() {
-    assert_eq!(parse(&"a".repeat(1025)), Err("a path of more than 1024 bytes".to_owned()));
+    assert_eq!(
+        parse(&"a".repeat(1025)),
+        Err("a path of more than 1024 bytes".to_owned())
+    );
     assert_eq!(parse(&["a"; 64].join(".")).map(|steps| steps.len()), Ok(64));
-    assert!(parse(&["a"; 65].join(".")).unwrap_err().starts_with("more than 64 steps at character 128"));
+    assert!(
+        parse(&["a"; 65].join("."))
+            .unwrap_err()
+            .starts_with("more than 64 steps at character 128")
+    );
 }
 
 #[test]
@@ -67,7 +98,11 @@ fn finding() {
     let tree = Tree::read(text).unwrap();
     let root = tree.root().unwrap();
     let at = |path: &str| find(&tree, root, &parse(path).unwrap());
-    for (path, value) in [("spec.ports[0].port", "80"), ("spec.ports[name=web].port", "80"), ("data['tls.crt']", "x")] {
+    for (path, value) in [
+        ("spec.ports[0].port", "80"),
+        ("spec.ports[name=web].port", "80"),
+        ("data['tls.crt']", "x"),
+    ] {
         assert_eq!(tree.str(at(path).unwrap()), Some(value), "{path}");
     }
     for (path, matched, deepest) in [
@@ -81,7 +116,10 @@ fn finding() {
     ] {
         let missed = at(path).unwrap_err();
         assert_eq!(missed.matched, matched, "{path}");
-        assert!(tree.slice(tree.span(missed.deepest)).starts_with(deepest), "{path}");
+        assert!(
+            tree.slice(tree.span(missed.deepest)).starts_with(deepest),
+            "{path}"
+        );
     }
 }
 

@@ -9,10 +9,31 @@ fn words() {
     for text in ["", "~", "null", "Null", "NULL"] {
         assert_eq!(plain(text), Scalar::Null, "{text}");
     }
-    for (text, value) in [("y", true), ("Yes", true), ("ON", true), ("TRUE", true), ("n", false), ("Off", false)] {
+    for (text, value) in [
+        ("y", true),
+        ("Yes", true),
+        ("ON", true),
+        ("TRUE", true),
+        ("n", false),
+        ("Off", false),
+    ] {
         assert_eq!(plain(text), Scalar::Bool(value), "{text}");
     }
-    for text in ["nUll", "tRUE", "yEs", "=", "<<", "_1", "-", "+", ".", "...", "1:30", "2001-01-01", "mongo"] {
+    for text in [
+        "nUll",
+        "tRUE",
+        "yEs",
+        "=",
+        "<<",
+        "_1",
+        "-",
+        "+",
+        ".",
+        "...",
+        "1:30",
+        "2001-01-01",
+        "mongo",
+    ] {
         assert_eq!(plain(text), Scalar::Str(text));
     }
 }
@@ -48,10 +69,24 @@ fn integers() {
     for (text, value) in cases {
         assert_eq!(plain(text), Scalar::Int(value), "{text}");
     }
-    for text in ["9223372036854775808", "18446744073709551616", "0xFFFFFFFFFFFFFFFFFF", "01777777777777777777777"] {
+    for text in [
+        "9223372036854775808",
+        "18446744073709551616",
+        "0xFFFFFFFFFFFFFFFFFF",
+        "01777777777777777777777",
+    ] {
         assert_eq!(plain(text), Scalar::Big(text));
     }
-    for text in ["0x", "0b", "0o8", "0b12", "-0x8000000000000001", "--1", "+-1", "0b"] {
+    for text in [
+        "0x",
+        "0b",
+        "0o8",
+        "0b12",
+        "-0x8000000000000001",
+        "--1",
+        "+-1",
+        "0b",
+    ] {
         assert_eq!(plain(text), Scalar::Str(text));
     }
 }
@@ -75,7 +110,9 @@ fn floats() {
         assert_eq!(plain(text), Scalar::Float(value), "{text}");
     }
     assert!(matches!(plain(".NaN"), Scalar::Float(value) if value.is_nan()));
-    for text in ["1e999", "1e", ".e5", "1.2.3", "._5", ".5_", ".5__0", "1e5.5", "0x1p3", "Inf", "nan"] {
+    for text in [
+        "1e999", "1e", ".e5", "1.2.3", "._5", ".5_", ".5__0", "1e5.5", "0x1p3", "Inf", "nan",
+    ] {
         assert_eq!(plain(text), Scalar::Str(text));
     }
 }
@@ -151,30 +188,53 @@ fn lookalikes() -> impl Iterator<Item = String> {
     let alphabet: Vec<char> = "00112789abefxoBOE__..++--:".chars().collect();
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut next = move |below: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as usize % below
     };
     (0..20_000).map(move |_| {
         let prefix = ["", "", "", "-", "+", "0x", "0b", "0o", "0", "."][next(10)];
         let length = 1 + next(if prefix.is_empty() { 22 } else { 6 });
         let digits = next(3) == 0;
-        let body = (0..length)
-            .map(|_| if digits { char::from(b'0' + next(10) as u8) } else { alphabet[next(alphabet.len())] });
+        let body = (0..length).map(|_| {
+            if digits {
+                char::from(b'0' + next(10) as u8)
+            } else {
+                alphabet[next(alphabet.len())]
+            }
+        });
         prefix.chars().chain(body).collect()
     })
 }
 
 #[test]
 fn kubectl_reads_the_same() {
-    let words = ["~", "Null", "y", "oN", "ON", "No", "OFF", "True", "=", "2001-01-01", "1:30"].map(str::to_owned);
-    let mut manifest = "apiVersion: example.com/v1\nkind: Sample\nmetadata: {name: sample}\nspec:\n".to_owned();
+    let words = [
+        "~",
+        "Null",
+        "y",
+        "oN",
+        "ON",
+        "No",
+        "OFF",
+        "True",
+        "=",
+        "2001-01-01",
+        "1:30",
+    ]
+    .map(str::to_owned);
+    let mut manifest =
+        "apiVersion: example.com/v1\nkind: Sample\nmetadata: {name: sample}\nspec:\n".to_owned();
     for text in words.into_iter().chain(lookalikes()) {
         let readable = !text.ends_with(':') && text != "-" && text != "---" && text != "...";
         if readable && !matches!(plain(&text), Scalar::Float(value) if !value.is_finite()) {
             manifest += &format!("- {text}\n");
         }
     }
-    let Some(seen) = crate::manifest::kubectl::read(&manifest) else { return };
+    let Some(seen) = crate::manifest::kubectl::read(&manifest) else {
+        return;
+    };
     let tree = crate::manifest::Tree::read(&manifest).unwrap();
     let list = tree.get(tree.root().unwrap(), "spec").unwrap();
     let seen = seen["spec"].as_array().unwrap();
@@ -185,6 +245,10 @@ fn kubectl_reads_the_same() {
             (Some(ours), Some(seen)) => ours == seen,
             _ => ours == *seen,
         };
-        assert!(alike, "{}: {ours} here, {seen} to kubectl", tree.str(item).unwrap());
+        assert!(
+            alike,
+            "{}: {ours} here, {seen} to kubectl",
+            tree.str(item).unwrap()
+        );
     }
 }

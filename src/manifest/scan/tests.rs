@@ -9,38 +9,82 @@ fn heads(text: &str) -> Vec<Head<'_>> {
         assert_eq!(&text[d.start as usize..][..d.text.len()], d.text);
         judge(d);
     }
-    assert_eq!(is_empty(text), documents.iter().all(|d| d.head == Head::Empty), "{text:?}");
+    assert_eq!(
+        is_empty(text),
+        documents.iter().all(|d| d.head == Head::Empty),
+        "{text:?}"
+    );
     documents.into_iter().map(|d| d.head).collect()
 }
 
 /// What the scan says, against what the parser finds.
 #[track_caller]
 fn judge(document: &Document<'_>) {
-    let Ok(tree) = Tree::read_careful(document.text) else { return };
-    let found = |key| tree.root().and_then(|root| tree.get(root, key)).and_then(|id| tree.str(id));
+    let Ok(tree) = Tree::read_careful(document.text) else {
+        return;
+    };
+    let found = |key| {
+        tree.root()
+            .and_then(|root| tree.get(root, key))
+            .and_then(|id| tree.str(id))
+    };
     match document.head {
         Head::Read { api_version, kind } => {
-            assert_eq!((found("apiVersion"), found("kind")), (Some(api_version), Some(kind)), "{:?}", document.text);
+            assert_eq!(
+                (found("apiVersion"), found("kind")),
+                (Some(api_version), Some(kind)),
+                "{:?}",
+                document.text
+            );
         }
-        Head::Empty => assert!(tree.root().is_none_or(|r| tree.span(r).is_empty()), "{:?}", document.text),
+        Head::Empty => assert!(
+            tree.root().is_none_or(|r| tree.span(r).is_empty()),
+            "{:?}",
+            document.text
+        ),
         Head::Unread => {}
     }
 }
 
-const POD: Head<'static> = Head::Read { api_version: "v1", kind: "Pod" };
+const POD: Head<'static> = Head::Read {
+    api_version: "v1",
+    kind: "Pod",
+};
 
 #[test]
 fn splits_at_marks_alone() {
-    let split = |text: &'static str| -> Vec<&str> { scan(0, text).iter().map(|d| d.text).collect() };
+    let split =
+        |text: &'static str| -> Vec<&str> { scan(0, text).iter().map(|d| d.text).collect() };
     assert_eq!(split(""), [""; 0]);
-    assert_eq!(split("a: b\n---\n--- # c\nc: d\n---"), ["a: b\n", "---\n", "--- # c\nc: d\n", "---"]);
+    assert_eq!(
+        split("a: b\n---\n--- # c\nc: d\n---"),
+        ["a: b\n", "---\n", "--- # c\nc: d\n", "---"]
+    );
     assert_eq!(split("# c\n---\na: b\n"), ["# c\n", "---\na: b\n"]);
-    assert_eq!(split("---\n---\n# c\n---\na: b\n---\n---"), ["---\n---\n# c\n", "---\na: b\n", "---\n---"]);
-    assert_eq!(split("---\r\na: b\r\n---\r\n"), ["---\r\na: b\r\n", "---\r\n"]);
-    assert_eq!(split("a: |\n  ---\n ---\n----\n---a: b\n--- x\n"), ["a: |\n  ---\n ---\n----\n---a: b\n", "--- x\n"]);
-    assert_eq!(split("%YAML 1.2\n# c\n---\na: b\n---\nc: d\n"), ["%YAML 1.2\n# c\n---\na: b\n", "---\nc: d\n"]);
-    assert_eq!(split("{\"a\": \"}{\\\"\"}\n{ \"b\": [{}]}{}\n"), ["{\"a\": \"}{\\\"\"}\n", "{ \"b\": [{}]}", "{}\n"]);
-    assert_eq!(split("{\"a\": 1}\n---\n{\"b\": 1}\n"), ["{\"a\": 1}\n", "---\n{\"b\": 1}\n"]);
+    assert_eq!(
+        split("---\n---\n# c\n---\na: b\n---\n---"),
+        ["---\n---\n# c\n", "---\na: b\n", "---\n---"]
+    );
+    assert_eq!(
+        split("---\r\na: b\r\n---\r\n"),
+        ["---\r\na: b\r\n", "---\r\n"]
+    );
+    assert_eq!(
+        split("a: |\n  ---\n ---\n----\n---a: b\n--- x\n"),
+        ["a: |\n  ---\n ---\n----\n---a: b\n", "--- x\n"]
+    );
+    assert_eq!(
+        split("%YAML 1.2\n# c\n---\na: b\n---\nc: d\n"),
+        ["%YAML 1.2\n# c\n---\na: b\n", "---\nc: d\n"]
+    );
+    assert_eq!(
+        split("{\"a\": \"}{\\\"\"}\n{ \"b\": [{}]}{}\n"),
+        ["{\"a\": \"}{\\\"\"}\n", "{ \"b\": [{}]}", "{}\n"]
+    );
+    assert_eq!(
+        split("{\"a\": 1}\n---\n{\"b\": 1}\n"),
+        ["{\"a\": 1}\n", "---\n{\"b\": 1}\n"]
+    );
     for whole in [
         "{{ x }}\n{{ y }}\n",
         "{\"a\": 1}, {\"b\": 1}\n",
@@ -68,7 +112,10 @@ fn reads_usual_heads() {
     ] {
         assert_eq!(heads(text), [POD], "{text:?}");
     }
-    assert_eq!(heads("# c\n---\n---\n\n--- #c\n# c\n---\napiVersion: v1\nkind: Pod\n"), [Head::Empty, POD]);
+    assert_eq!(
+        heads("# c\n---\n---\n\n--- #c\n# c\n---\napiVersion: v1\nkind: Pod\n"),
+        [Head::Empty, POD]
+    );
 }
 
 #[test]

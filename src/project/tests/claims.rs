@@ -12,7 +12,11 @@ fn bake(text: &str, env: &[EnvEntry]) -> Projected {
 
 #[track_caller]
 fn text(projected: Projected) -> String {
-    assert!(!has_errors(&projected.diagnostics), "{:#?}", projected.diagnostics);
+    assert!(
+        !has_errors(&projected.diagnostics),
+        "{:#?}",
+        projected.diagnostics
+    );
     projected.text.expect("a change")
 }
 
@@ -24,7 +28,10 @@ fn codes(projected: &Projected) -> Vec<Code> {
 fn another_value_takes_the_place_of_the_old_one() {
     let first = text(bake(&web(), &[value("A", "1"), value("B", "2")]));
     let second = text(bake(&first, &[value("B", "3"), value("C", "4")]));
-    assert_eq!(second, text(bake(&web(), &[value("B", "3"), value("C", "4")])));
+    assert_eq!(
+        second,
+        text(bake(&web(), &[value("B", "3"), value("C", "4")]))
+    );
     assert_eq!(text(run(&second, Vec::new())), web());
 }
 
@@ -47,11 +54,17 @@ fn an_edited_entry_is_an_error_that_shows_both() {
     let result = bake(&edited, &env);
     let (code, words) = error(&result);
     assert_eq!(code, Code::BakedEntryEdited);
-    assert!(words.contains("`A`") && words.contains("--discard-edits") && !words.contains("hand-made"), "{words}");
+    assert!(
+        words.contains("`A`") && words.contains("--discard-edits") && !words.contains("hand-made"),
+        "{words}"
+    );
     assert_eq!(result.diagnostics[0].labels.len(), 2);
     assert_eq!(error(&run(&edited, Vec::new())).0, Code::BakedEntryEdited);
     let discarded = |couplings| run_with(&edited, couplings, false, true).text;
-    assert_eq!(discarded(vec![coupling("mongo", &["web"], &env)]), bake(&web(), &env).text);
+    assert_eq!(
+        discarded(vec![coupling("mongo", &["web"], &env)]),
+        bake(&web(), &env).text
+    );
     assert_eq!(discarded(Vec::new()), Some(web()));
 }
 
@@ -76,8 +89,10 @@ fn a_removed_entry_is_added_again() {
 #[test]
 fn variables_added_behind_ours_stay_there() {
     let env = [value("A", "1")];
-    let more =
-        text(bake(&web(), &env)).replace("      volumes:", "        - name: Y\n          value: y$(A)\n      volumes:");
+    let more = text(bake(&web(), &env)).replace(
+        "      volumes:",
+        "        - name: Y\n          value: y$(A)\n      volumes:",
+    );
     assert_eq!(bake(&more, &env).text, None);
     let undone = text(run(&more, Vec::new()));
     assert!(undone.contains("value: x\n        - name: Y\n"), "{undone}");
@@ -87,12 +102,21 @@ fn variables_added_behind_ours_stay_there() {
 fn a_made_list_that_others_use_stays() {
     let text_ = deployment("        image: i\n");
     let baked = text(bake(&text_, &[value("A", "1")]));
-    let more = baked.replace("          value: \"1\"\n", "          value: \"1\"\n        - name: Y\n");
+    let more = baked.replace(
+        "          value: \"1\"\n",
+        "          value: \"1\"\n        - name: Y\n",
+    );
     let undone = text(run(&more, Vec::new()));
-    assert!(undone.contains("        env:\n        - name: Y\n"), "{undone}");
+    assert!(
+        undone.contains("        env:\n        - name: Y\n"),
+        "{undone}"
+    );
     let labelled = baked.replace("coupled: \"true\"\n", "coupled: \"true\"\n    mine: x\n");
     let undone = text(run(&labelled, Vec::new()));
-    assert!(undone.contains("  labels:\n    mine: x\n") && !undone.contains("annotations"), "{undone}");
+    assert!(
+        undone.contains("  labels:\n    mine: x\n") && !undone.contains("annotations"),
+        "{undone}"
+    );
 }
 
 #[test]
@@ -104,7 +128,10 @@ fn a_renamed_container_keeps_its_entries_ours() {
         let expected = before.replace("- name: web\n", "- name: site\n");
         assert_eq!(text(run(&renamed, Vec::new())), expected);
         let again = text(run(&renamed, vec![coupling("mongo", &["site"], &env)]));
-        assert_eq!(again, text(run(&expected, vec![coupling("mongo", &["site"], &env)])));
+        assert_eq!(
+            again,
+            text(run(&expected, vec![coupling("mongo", &["site"], &env)]))
+        );
     }
 }
 
@@ -120,7 +147,10 @@ fn what_other_tools_do_to_the_bytes_does_not_matter() {
         "      - env:\n        - name: A\n          value: \"1\"\n        image: i\n        name: web\n",
     );
     let undone = text(run(&sorted, Vec::new()));
-    assert!(undone.contains("      - image: i\n        name: web\n      volumes: []\n"), "{undone}");
+    assert!(
+        undone.contains("      - image: i\n        name: web\n      volumes: []\n"),
+        "{undone}"
+    );
     let yaml: serde_yaml::Value = serde_yaml::from_str(&first).unwrap();
     let emitted = serde_yaml::to_string(&yaml).unwrap();
     let value = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).unwrap();
@@ -136,7 +166,10 @@ fn sources_that_leave_the_output_are_said_to() {
     let env = usual();
     let couple = || vec![coupling("mongo", &["web"], &env)];
     let omitted = run_with(&web(), couple(), true, false).text.unwrap();
-    assert!(omitted.contains("{\"v\":1,\"sources\":\"omitted\",\"created\":["), "{omitted}");
+    assert!(
+        omitted.contains("{\"v\":1,\"sources\":\"omitted\",\"created\":["),
+        "{omitted}"
+    );
     assert_eq!(run_with(&omitted, couple(), true, false).text, None);
     assert_eq!(run(&omitted, couple()).text, run(&web(), couple()).text);
     assert_eq!(text(run(&omitted, Vec::new())), web());
@@ -145,7 +178,10 @@ fn sources_that_leave_the_output_are_said_to() {
 #[test]
 fn a_record_that_cannot_be_used_is_an_error() {
     let baked = text(bake(&web(), &usual()));
-    for broken in [baked.replace("{\"v\":1", "{\"v\":7"), baked.replace("{\"socket\"", "{\"socked\"")] {
+    for broken in [
+        baked.replace("{\"v\":1", "{\"v\":7"),
+        baked.replace("{\"socket\"", "{\"socked\""),
+    ] {
         assert_eq!(error(&bake(&broken, &usual())).0, Code::ProvenanceInvalid);
         assert_eq!(error(&run(&broken, Vec::new())).0, Code::ProvenanceInvalid);
     }
@@ -160,12 +196,20 @@ fn a_copied_record_undoes_nothing_that_is_not_there() {
 
 #[test]
 fn a_label_that_stood_there_stays() {
-    let labelled =
-        web().replace("  name: web\n", "  name: web\n  labels: {integration.rock8s.com/coupled: \"true\"}\n");
+    let labelled = web().replace(
+        "  name: web\n",
+        "  name: web\n  labels: {integration.rock8s.com/coupled: \"true\"}\n",
+    );
     baked(&labelled, &["web"], &usual());
     assert!(text(bake(&labelled, &usual())).contains("\"labelled\":true"));
     let other = labelled.replace("\"true\"", "\"no\"");
     assert_eq!(error(&bake(&other, &usual())).0, Code::CannotEdit);
-    let lost = text(bake(&web(), &usual())).replace("    integration.rock8s.com/coupled: \"true\"\n", "    a: b\n");
-    assert!(text(bake(&lost, &usual())).contains("    a: b\n    integration.rock8s.com/coupled: \"true\"\n"));
+    let lost = text(bake(&web(), &usual())).replace(
+        "    integration.rock8s.com/coupled: \"true\"\n",
+        "    a: b\n",
+    );
+    assert!(
+        text(bake(&lost, &usual()))
+            .contains("    a: b\n    integration.rock8s.com/coupled: \"true\"\n")
+    );
 }

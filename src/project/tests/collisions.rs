@@ -1,25 +1,40 @@
-//! Names that stand there already: replaced, used, or an error that names both sources; and the order of variables.
+//! Names that stand there already: replaced, used, or an error that names both sources; and the
+//! order of variables.
 
 use super::*;
 
 fn names(text: &str) -> Vec<String> {
     let tree = Tree::read(text).unwrap();
     let all = containers(&tree, tree.root().unwrap()).unwrap();
-    variables(&tree, all[0].known_name().unwrap()).into_iter().map(str::to_owned).collect()
+    variables(&tree, all[0].known_name().unwrap())
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
 fn a_variable_of_the_same_name_is_a_collision() {
     let text = deployment("        env:\n        - name: A\n          value: mine\n");
-    let (code, words) = error(&run(&text, vec![coupling("mongo", &["web"], &[value("A", "1")])]));
+    let (code, words) = error(&run(
+        &text,
+        vec![coupling("mongo", &["web"], &[value("A", "1")])],
+    ));
     assert_eq!(code, Code::EnvCollision);
-    assert!(words.contains("replace: true") && words.contains("Plug `mongo`") && !words.contains("mine"), "{words}");
+    assert!(
+        words.contains("replace: true")
+            && words.contains("Plug `mongo`")
+            && !words.contains("mine"),
+        "{words}"
+    );
 }
 
 #[test]
 fn two_plugs_with_one_name_are_both_named() {
     let env = [value("A", "1")];
-    let result = run(&deployment(""), vec![coupling("a", &["web"], &env), coupling("b", &["web"], &env)]);
+    let result = run(
+        &deployment(""),
+        vec![coupling("a", &["web"], &env), coupling("b", &["web"], &env)],
+    );
     let (code, words) = error(&result);
     assert_eq!(code, Code::EnvCollision);
     assert!(words.contains("Plugs `a` and `b`"), "{words}");
@@ -28,14 +43,32 @@ fn two_plugs_with_one_name_are_both_named() {
 
 #[test]
 fn two_plugs_share_a_part() {
-    let (a, b) = (usual(), vec![part("MONGO_PASSWORD", "mongo-auth", "password"), value("P", "$(MONGO_PASSWORD)")]);
+    let (a, b) = (
+        usual(),
+        vec![
+            part("MONGO_PASSWORD", "mongo-auth", "password"),
+            value("P", "$(MONGO_PASSWORD)"),
+        ],
+    );
     let both = || vec![coupling("a", &["web"], &a), coupling("b", &["web"], &b)];
     let text = deployment("");
     let baked = run(&text, both()).text.unwrap();
-    assert_eq!(names(&baked), ["MONGO_PASSWORD", "MONGO_USERNAME", "MONGO_URL", "MONGO_PORT", "P"]);
+    assert_eq!(
+        names(&baked),
+        [
+            "MONGO_PASSWORD",
+            "MONGO_USERNAME",
+            "MONGO_URL",
+            "MONGO_PORT",
+            "P"
+        ]
+    );
     assert_eq!(run(&baked, both()).text, None);
     let other = vec![part("MONGO_PASSWORD", "other", "password")];
-    let clash = run(&text, vec![coupling("a", &["web"], &a), coupling("b", &["web"], &other)]);
+    let clash = run(
+        &text,
+        vec![coupling("a", &["web"], &a), coupling("b", &["web"], &other)],
+    );
     assert_eq!(error(&clash).0, Code::EnvCollision);
 }
 
@@ -56,9 +89,15 @@ fn replaced_variables_come_back() {
             for text in [
                 text.clone(),
                 text.replace('\n', "\r\n"),
-                text.replace("      volumes: []\n", "").trim_end().to_owned(),
+                text.replace("      volumes: []\n", "")
+                    .trim_end()
+                    .to_owned(),
             ] {
-                let out = baked(&text, &["web"], &[replacing(entry.clone()), value("B", "2")]);
+                let out = baked(
+                    &text,
+                    &["web"],
+                    &[replacing(entry.clone()), value("B", "2")],
+                );
                 assert_eq!(names(&out), ["A", "Z", "B"], "{out}");
                 assert!(out.contains("\"originals\":{\"env/web\":{\"A\":{"), "{out}");
             }
@@ -72,46 +111,82 @@ fn a_replaced_variable_survives_reformatting() {
         "        env:\n        - name: A\n          valueFrom:\n            fieldRef:\n              fieldPath: metadata.name\n",
     );
     let env = [replacing(value("A", "1"))];
-    let baked = run(&text, vec![coupling("mongo", &["web"], &env)]).text.unwrap();
+    let baked = run(&text, vec![coupling("mongo", &["web"], &env)])
+        .text
+        .unwrap();
     let value = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).unwrap();
     let emitted = serde_yaml::to_string(&value(&baked)).unwrap();
-    assert_eq!(value(&run(&emitted, Vec::new()).text.unwrap()), value(&text));
-    let deeper =
-        baked.replace("        - name: A\n          value: \"1\"", "            - name: A\n              value: \"1\"");
+    assert_eq!(
+        value(&run(&emitted, Vec::new()).text.unwrap()),
+        value(&text)
+    );
+    let deeper = baked.replace(
+        "        - name: A\n          value: \"1\"",
+        "            - name: A\n              value: \"1\"",
+    );
     assert_eq!(value(&run(&deeper, Vec::new()).text.unwrap()), value(&text));
-    assert_eq!(error(&run(&baked, vec![coupling("mongo", &["web"], &[super::value("A", "1")])])).0, Code::EnvCollision);
+    assert_eq!(
+        error(&run(
+            &baked,
+            vec![coupling("mongo", &["web"], &[super::value("A", "1")])]
+        ))
+        .0,
+        Code::EnvCollision
+    );
 }
 
 #[test]
 fn an_edited_replacement_gives_back_what_it_replaced() {
     let text = deployment("        env:\n        - name: A\n          value: mine\n");
     let env = [replacing(value("A", "1"))];
-    let baked = run(&text, vec![coupling("mongo", &["web"], &env)]).text.unwrap();
+    let baked = run(&text, vec![coupling("mongo", &["web"], &env)])
+        .text
+        .unwrap();
     let from = "valueFrom: {fieldRef: {fieldPath: x}}\n";
     for edit in [from.to_owned(), format!("value: '2'\n          {from}")] {
         let edited = baked.replace("value: \"1\"\n", &edit);
         assert_eq!(error(&run(&edited, Vec::new())).0, Code::BakedEntryEdited);
-        assert_eq!(run_with(&edited, Vec::new(), false, true).text.as_deref(), Some(text.as_str()));
+        assert_eq!(
+            run_with(&edited, Vec::new(), false, true).text.as_deref(),
+            Some(text.as_str())
+        );
     }
     let emptied = baked.replace("          value: \"1\"\n", "");
-    assert_eq!(error(&run_with(&emptied, Vec::new(), false, true)).0, Code::BakedEntryEdited);
+    assert_eq!(
+        error(&run_with(&emptied, Vec::new(), false, true)).0,
+        Code::BakedEntryEdited
+    );
 }
 
 #[test]
 fn the_authors_own_part_is_used() {
-    let own =
-        "        - name: MONGO_PASSWORD\n          valueFrom: {secretKeyRef: {name: mongo-auth, key: password}}\n";
+    let own = "        - name: MONGO_PASSWORD\n          valueFrom: {secretKeyRef: {name: mongo-auth, key: password}}\n";
     let text = deployment(&format!("        env:\n{own}"));
     let out = baked(&text, &["web"], &usual());
-    assert_eq!(names(&out), ["MONGO_PASSWORD", "MONGO_USERNAME", "MONGO_URL", "MONGO_PORT"]);
-    assert!(out.contains("\"kept\":{\"env/web\":{\"MONGO_PASSWORD\":"), "{out}");
+    assert_eq!(
+        names(&out),
+        [
+            "MONGO_PASSWORD",
+            "MONGO_USERNAME",
+            "MONGO_URL",
+            "MONGO_PORT"
+        ]
+    );
+    assert!(
+        out.contains("\"kept\":{\"env/web\":{\"MONGO_PASSWORD\":"),
+        "{out}"
+    );
     for other in [
         own.replace("mongo-auth", "other"),
         own.replace("key: password", "key: password, optional: true"),
         own.replace("secretKeyRef", "configMapKeyRef"),
     ] {
         let text = deployment(&format!("        env:\n{other}"));
-        assert_eq!(error(&run(&text, vec![coupling("mongo", &["web"], &usual())])).0, Code::EnvCollision, "{other}");
+        assert_eq!(
+            error(&run(&text, vec![coupling("mongo", &["web"], &usual())])).0,
+            Code::EnvCollision,
+            "{other}"
+        );
     }
 }
 
@@ -122,20 +197,46 @@ fn variables_stand_before_the_first_that_uses_them() {
     );
     for text in [text.clone(), text.replace('\n', "\r\n")] {
         let out = baked(&text, &["web"], &usual());
-        assert_eq!(names(&out), ["X", "MONGO_PASSWORD", "MONGO_USERNAME", "MONGO_URL", "Y", "Z", "MONGO_PORT"]);
+        assert_eq!(
+            names(&out),
+            [
+                "X",
+                "MONGO_PASSWORD",
+                "MONGO_USERNAME",
+                "MONGO_URL",
+                "Y",
+                "Z",
+                "MONGO_PORT"
+            ]
+        );
         assert!(
-            out.replace('\r', "").contains("27017/shop\"\n        # about\n        # Y\n        - name: Y\n")
-                || out.replace('\r', "").contains("27017/shop\n        # about\n        # Y\n        - name: Y\n"),
+            out.replace('\r', "")
+                .contains("27017/shop\"\n        # about\n        # Y\n        - name: Y\n")
+                || out
+                    .replace('\r', "")
+                    .contains("27017/shop\n        # about\n        # Y\n        - name: Y\n"),
             "{out}"
         );
     }
-    for env in ["[{name: Y, value: $(MONGO_URL)}]", "[ {name: X} ,  {name: Y, value: $(MONGO_URL)} ]"] {
-        let out = baked(&deployment(&format!("        env: {env}\n")), &["web"], &usual());
+    for env in [
+        "[{name: Y, value: $(MONGO_URL)}]",
+        "[ {name: X} ,  {name: Y, value: $(MONGO_URL)} ]",
+    ] {
+        let out = baked(
+            &deployment(&format!("        env: {env}\n")),
+            &["web"],
+            &usual(),
+        );
         let names = names(&out);
-        assert!(names.iter().position(|n| n == "MONGO_URL") < names.iter().position(|n| n == "Y"), "{out}");
+        assert!(
+            names.iter().position(|n| n == "MONGO_URL") < names.iter().position(|n| n == "Y"),
+            "{out}"
+        );
         assert_eq!(names.last().map(String::as_str), Some("MONGO_PORT"));
     }
-    let first = deployment("        env:\n        # Y\n        - name: Y\n          value: $(MONGO_PORT)\n");
+    let first = deployment(
+        "        env:\n        # Y\n        - name: Y\n          value: $(MONGO_PORT)\n",
+    );
     let out = baked(&first, &["web"], &usual());
     assert_eq!(names(&out)[..2], ["MONGO_PORT", "Y"]);
     let literal = deployment(
@@ -160,30 +261,51 @@ fn duplicates_of_the_authors_are_left_alone() {
         "        env:\n        - name: X\n        - name: X\n          value: x\n        - value: unnamed\n",
     );
     baked(&text, &["web"], &usual());
-    let (code, _) = error(&run(&text, vec![coupling("mongo", &["web"], &[replacing(value("X", "1"))])]));
+    let (code, _) = error(&run(
+        &text,
+        vec![coupling("mongo", &["web"], &[replacing(value("X", "1"))])],
+    ));
     assert_eq!(code, Code::EnvCollision);
 }
 
 #[test]
 fn an_unknown_variable_in_the_authors_text_is_a_warning() {
     let mut env = usual();
-    env[2].uses = vec!["HOSTNAME".to_owned(), "X".to_owned(), "MONGO_USERNAME".to_owned()];
+    env[2].uses = vec![
+        "HOSTNAME".to_owned(),
+        "X".to_owned(),
+        "MONGO_USERNAME".to_owned(),
+    ];
     let result = run(
         &deployment("        env:\n        - name: X\n          value: x\n"),
         vec![coupling("mongo", &["web"], &env)],
     );
     assert!(result.text.is_some());
-    let [warning] = &result.diagnostics[..] else { panic!("{:#?}", result.diagnostics) };
-    assert_eq!((warning.code, warning.severity), (Code::UnknownVariable, Severity::Warning));
-    assert!(warning.message.contains("$(HOSTNAME)"), "{}", warning.message);
+    let [warning] = &result.diagnostics[..] else {
+        panic!("{:#?}", result.diagnostics)
+    };
+    assert_eq!(
+        (warning.code, warning.severity),
+        (Code::UnknownVariable, Severity::Warning)
+    );
+    assert!(
+        warning.message.contains("$(HOSTNAME)"),
+        "{}",
+        warning.message
+    );
 }
 
 #[test]
 fn a_member_of_json_comes_back_into_a_block() {
     let text = deployment("        env: [{\"name\":\"A\",\"value\":\"mine\"}]\n");
     let env = [replacing(value("A", "1"))];
-    let baked = run(&text, vec![coupling("mongo", &["web"], &env)]).text.unwrap();
+    let baked = run(&text, vec![coupling("mongo", &["web"], &env)])
+        .text
+        .unwrap();
     let value = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).unwrap();
     let emitted = serde_yaml::to_string(&value(&baked)).unwrap();
-    assert_eq!(value(&run(&emitted, Vec::new()).text.unwrap()), value(&text));
+    assert_eq!(
+        value(&run(&emitted, Vec::new()).text.unwrap()),
+        value(&text)
+    );
 }

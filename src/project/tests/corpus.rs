@@ -1,4 +1,5 @@
-//! Real manifests, found by `COUPLER_CORPUS`: every workload is coupled, coupled again, decoupled, byte for byte.
+//! Real manifests, found by `COUPLER_CORPUS`: every workload is coupled, coupled again, decoupled,
+//! byte for byte.
 #![expect(clippy::disallowed_methods, reason = "the corpus is a folder")]
 
 use std::collections::BTreeMap;
@@ -12,7 +13,10 @@ fn files(folder: &Path, out: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             files(&path, out);
-        } else if path.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json") {
+        } else if path
+            .extension()
+            .is_some_and(|e| e == "yaml" || e == "yml" || e == "json")
+        {
             out.push(path);
         }
     }
@@ -33,25 +37,51 @@ fn documents(text: &str) -> Vec<&str> {
 }
 
 fn workloads(tree: &Tree<'_>) -> Vec<NodeId> {
-    let Some(root) = tree.root() else { return Vec::new() };
-    let items = tree.get(root, "items").filter(|&items| tree.kind(items) == Kind::Sequence);
+    let Some(root) = tree.root() else {
+        return Vec::new();
+    };
+    let items = tree
+        .get(root, "items")
+        .filter(|&items| tree.kind(items) == Kind::Sequence);
     let all = items.map_or_else(|| vec![root], |items| tree.children(items).collect());
-    all.into_iter().filter(|&id| containers(tree, id).is_ok_and(|all| !all.is_empty())).collect()
+    all.into_iter()
+        .filter(|&id| containers(tree, id).is_ok_and(|all| !all.is_empty()))
+        .collect()
 }
 
 /// What came of one text: a word for the count.
 fn trial(text: &str) -> String {
-    let Ok(tree) = Tree::read(text) else { return "not YAML".to_owned() };
+    let Ok(tree) = Tree::read(text) else {
+        return "not YAML".to_owned();
+    };
     let env = usual();
     let all = |tree: &Tree<'_>, on: bool| {
         let nodes = workloads(tree);
         let wanted = nodes.into_iter().filter_map(|node| {
-            let star = crate::api::Spanned { value: "*".to_owned(), at: Place::default() };
-            let containers = ContainerNames::read(DocumentRef { tree, start: Place::default() }, node).ok()?;
+            let star = crate::api::Spanned {
+                value: "*".to_owned(),
+                at: Place::default(),
+            };
+            let containers = ContainerNames::read(
+                DocumentRef {
+                    tree,
+                    start: Place::default(),
+                },
+                node,
+            )
+            .ok()?;
             let chosen = choose(&containers, &[star]).ok()?;
-            let names: Vec<String> = chosen.names(&containers).iter().map(|name| (*name).to_owned()).collect();
+            let names: Vec<String> = chosen
+                .names(&containers)
+                .iter()
+                .map(|name| (*name).to_owned())
+                .collect();
             let names: Vec<_> = names.iter().map(String::as_str).collect();
-            let couplings = if on { vec![coupling("mongo", &names, &env)] } else { Vec::new() };
+            let couplings = if on {
+                vec![coupling("mongo", &names, &env)]
+            } else {
+                Vec::new()
+            };
             Some(desired(tree, node, couplings))
         });
         wanted.collect::<Vec<_>>()
@@ -62,12 +92,28 @@ fn trial(text: &str) -> String {
     }
     let start = Place::default();
     let first = project(DocumentRef { tree: &tree, start }, &wanted, false);
-    let Some(baked) = first.text else { return error_word(&first.diagnostics) };
+    let Some(baked) = first.text else {
+        return error_word(&first.diagnostics);
+    };
     let tree = Tree::read(&baked).unwrap();
     let again = project(DocumentRef { tree: &tree, start }, &all(&tree, true), false);
-    assert_eq!((again.text, has_errors(&again.diagnostics)), (None, false), "{baked}\n{:#?}", again.diagnostics);
-    let undone = project(DocumentRef { tree: &tree, start }, &all(&tree, false), false);
-    assert_eq!(undone.text.as_deref(), Some(text), "{:#?}", undone.diagnostics);
+    assert_eq!(
+        (again.text, has_errors(&again.diagnostics)),
+        (None, false),
+        "{baked}\n{:#?}",
+        again.diagnostics
+    );
+    let undone = project(
+        DocumentRef { tree: &tree, start },
+        &all(&tree, false),
+        false,
+    );
+    assert_eq!(
+        undone.text.as_deref(),
+        Some(text),
+        "{:#?}",
+        undone.diagnostics
+    );
     if let Some(kept) = reemitted(text, &baked) {
         assert!(kept, "undone by value");
     }
@@ -77,25 +123,40 @@ fn trial(text: &str) -> String {
     "baked".to_owned()
 }
 
-/// Whether undoing what another tool makes of `baked` is what that tool makes of `text`; an empty collection may come
-/// back as nothing.
+/// Whether undoing what another tool makes of `baked` is what that tool makes of `text`; an empty
+/// collection may come back as nothing.
 fn reemitted(text: &str, baked: &str) -> Option<bool> {
     let value = |text: &str| serde_yaml::from_str::<serde_yaml::Value>(text).ok();
     let emitted = serde_yaml::to_string(&value(baked)?).ok()?;
     let tree = Tree::read(&emitted).ok()?;
     let nodes = workloads(&tree).into_iter();
     let wanted: Vec<_> = nodes.map(|node| desired(&tree, node, Vec::new())).collect();
-    let undone = project(DocumentRef { tree: &tree, start: Place::default() }, &wanted, false).text?;
+    let undone = project(
+        DocumentRef {
+            tree: &tree,
+            start: Place::default(),
+        },
+        &wanted,
+        false,
+    )
+    .text?;
     let plain = |text: &str| {
-        serde_yaml::to_string(&value(text)?).ok().map(|t| t.replace(": null", ": {}").replace(": []", ": {}"))
+        serde_yaml::to_string(&value(text)?)
+            .ok()
+            .map(|t| t.replace(": null", ": {}").replace(": []", ": {}"))
     };
     Some(plain(&undone)? == plain(text)?)
 }
 
 fn error_word(diagnostics: &[Diagnostic]) -> String {
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
-    let words: Vec<_> = errors.map(|d| format!("{}: {}", d.code.as_str(), d.message)).collect();
-    assert!(!words.is_empty() && !words.iter().any(|w| w.starts_with("verify-failed")), "{words:?}");
+    let words: Vec<_> = errors
+        .map(|d| format!("{}: {}", d.code.as_str(), d.message))
+        .collect();
+    assert!(
+        !words.is_empty() && !words.iter().any(|w| w.starts_with("verify-failed")),
+        "{words:?}"
+    );
     words[0].split(": ").last().unwrap_or_default().to_owned()
 }
 
@@ -111,7 +172,9 @@ fn every_workload_of_the_corpus() {
     let mut counts: BTreeMap<(&str, String), usize> = BTreeMap::new();
     let mut failures = Vec::new();
     for path in &paths {
-        let Ok(text) = std::fs::read_to_string(path) else { continue };
+        let Ok(text) = std::fs::read_to_string(path) else {
+            continue;
+        };
         let text = text.replace("\r\n", "\n");
         for (index, document) in documents(&text).into_iter().enumerate() {
             let bare = document.trim_end_matches('\n');
@@ -131,6 +194,15 @@ fn every_workload_of_the_corpus() {
     for ((variant, word), count) in &counts {
         eprintln!("{variant:18} {count:5} {word}");
     }
-    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n"));
-    assert!(counts.iter().any(|((_, word), &count)| word == "baked" && count > 0));
+    assert!(
+        failures.is_empty(),
+        "{} failed:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+    assert!(
+        counts
+            .iter()
+            .any(|((_, word), &count)| word == "baked" && count > 0)
+    );
 }

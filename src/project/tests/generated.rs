@@ -16,7 +16,11 @@ fn env() -> impl Strategy<Value = String> {
         Just("{D}# a comment\n{D}- name: X{N}\n{I}value: >+\n{I}  folded\n\n\n"),
     ];
     let entries = proptest::collection::vec(entry, 1..4).prop_map(|entries| {
-        entries.iter().enumerate().map(|(i, e)| e.replace("{N}", &i.to_string())).collect::<String>()
+        entries
+            .iter()
+            .enumerate()
+            .map(|(i, e)| e.replace("{N}", &i.to_string()))
+            .collect::<String>()
     });
     prop_oneof![
         Just(String::new()),

@@ -1,4 +1,5 @@
-//! Bake, read again, undo, compare: every row of the tables, the rules of edited entries, and generated workloads.
+//! Bake, read again, undo, compare: every row of the tables, the rules of edited entries, and
+//! generated workloads.
 
 mod claims;
 mod collisions;
@@ -21,7 +22,10 @@ pub(super) fn usual() -> Vec<EnvEntry> {
     vec![
         part("MONGO_PASSWORD", "mongo-auth", "password"),
         part("MONGO_USERNAME", "mongo-auth", "username"),
-        value("MONGO_URL", "mongodb://$(MONGO_USERNAME):$(MONGO_PASSWORD)@mongo.data.svc:27017/shop"),
+        value(
+            "MONGO_URL",
+            "mongodb://$(MONGO_USERNAME):$(MONGO_PASSWORD)@mongo.data.svc:27017/shop",
+        ),
         value("MONGO_PORT", "27017"),
     ]
 }
@@ -31,21 +35,37 @@ pub(super) fn value(name: &str, value: &str) -> EnvEntry {
 }
 
 pub(super) fn part(name: &str, secret: &str, key: &str) -> EnvEntry {
-    let reference =
-        Reference { kind: ReferenceKind::Secret, name: secret.into(), key: key.into(), supplies: key.into() };
+    let reference = Reference {
+        kind: ReferenceKind::Secret,
+        name: secret.into(),
+        key: key.into(),
+        supplies: key.into(),
+    };
     entry(name, EnvSource::Reference(Rc::new(reference)), true)
 }
 
 /// The same of a ConfigMap, which is no secret.
 pub(super) fn setting(name: &str, map: &str, key: &str) -> EnvEntry {
-    let reference =
-        Reference { kind: ReferenceKind::ConfigMap, name: map.into(), key: key.into(), supplies: key.into() };
+    let reference = Reference {
+        kind: ReferenceKind::ConfigMap,
+        name: map.into(),
+        key: key.into(),
+        supplies: key.into(),
+    };
     entry(name, EnvSource::Reference(Rc::new(reference)), false)
 }
 
 fn entry(name: &str, source: EnvSource, helper: bool) -> EnvEntry {
     let secret = matches!(&source, EnvSource::Reference(reference) if reference.kind == ReferenceKind::Secret);
-    EnvEntry { name: name.to_owned(), source, replace: false, helper, secret, uses: Vec::new(), at: Place::default() }
+    EnvEntry {
+        name: name.to_owned(),
+        source,
+        replace: false,
+        helper,
+        secret,
+        uses: Vec::new(),
+        at: Place::default(),
+    }
 }
 
 /// The same variable with leave to replace the author's own.
@@ -63,7 +83,11 @@ pub(super) fn variables<'t>(tree: &'t Tree<'_>, container: &str) -> Vec<&'t str>
     entries.into_iter().map(|(name, _)| name).collect()
 }
 
-pub(super) fn coupling<'a>(plug: &'a str, containers: &[&str], env: &'a [EnvEntry]) -> DesiredCoupling<'a> {
+pub(super) fn coupling<'a>(
+    plug: &'a str,
+    containers: &[&str],
+    env: &'a [EnvEntry],
+) -> DesiredCoupling<'a> {
     DesiredCoupling {
         plug,
         socket: "data/mongo".to_owned(),
@@ -79,22 +103,55 @@ pub(super) fn run(text: &str, couplings: Vec<DesiredCoupling<'_>>) -> Projected 
     run_with(text, couplings, false, false)
 }
 
-pub(super) fn run_with(text: &str, couplings: Vec<DesiredCoupling<'_>>, omitted: bool, discard: bool) -> Projected {
+pub(super) fn run_with(
+    text: &str,
+    couplings: Vec<DesiredCoupling<'_>>,
+    omitted: bool,
+    discard: bool,
+) -> Projected {
     let tree = Tree::read(text).unwrap();
-    let sources = if omitted { Sources::Omitted } else { Sources::Kept };
-    let desired = Desired { sources, ..desired(&tree, tree.root().unwrap(), couplings) };
-    project(DocumentRef { tree: &tree, start: Place::default() }, &[desired], discard)
+    let sources = if omitted {
+        Sources::Omitted
+    } else {
+        Sources::Kept
+    };
+    let desired = Desired {
+        sources,
+        ..desired(&tree, tree.root().unwrap(), couplings)
+    };
+    project(
+        DocumentRef {
+            tree: &tree,
+            start: Place::default(),
+        },
+        &[desired],
+        discard,
+    )
 }
 
 /// What an object of a document is to look like; of what its `envFrom` defines nothing is known.
-pub(super) fn desired<'a>(tree: &Tree<'_>, object: NodeId, couplings: Vec<DesiredCoupling<'a>>) -> Desired<'a> {
+pub(super) fn desired<'a>(
+    tree: &Tree<'_>,
+    object: NodeId,
+    couplings: Vec<DesiredCoupling<'a>>,
+) -> Desired<'a> {
     let unseen = |from: EnvFrom<'_>| EnvFromVars {
         container: from.container.to_owned(),
         span: tree.span(from.node),
         names: BroughtNames::Unseen,
     };
-    let brought = env_from(tree, object).unwrap_or_default().into_iter().map(unseen).collect();
-    Desired { object, record: record(tree, object), couplings, brought, sources: Sources::Kept }
+    let brought = env_from(tree, object)
+        .unwrap_or_default()
+        .into_iter()
+        .map(unseen)
+        .collect();
+    Desired {
+        object,
+        record: record(tree, object),
+        couplings,
+        brought,
+        sources: Sources::Kept,
+    }
 }
 
 /// Bakes, bakes again (nothing changes), undoes (the bytes come back), and gives what was baked.
@@ -102,12 +159,26 @@ pub(super) fn desired<'a>(tree: &Tree<'_>, object: NodeId, couplings: Vec<Desire
 pub(super) fn baked(text: &str, containers: &[&str], env: &[EnvEntry]) -> String {
     let bake = |text: &str| run(text, vec![coupling("mongo", containers, env)]);
     let first = bake(text);
-    assert!(!has_errors(&first.diagnostics), "{text}\n{:#?}", first.diagnostics);
+    assert!(
+        !has_errors(&first.diagnostics),
+        "{text}\n{:#?}",
+        first.diagnostics
+    );
     let baked = first.text.expect("something to bake");
     let again = bake(&baked);
-    assert_eq!((again.text, has_errors(&again.diagnostics)), (None, false), "{baked}\n{:#?}", again.diagnostics);
+    assert_eq!(
+        (again.text, has_errors(&again.diagnostics)),
+        (None, false),
+        "{baked}\n{:#?}",
+        again.diagnostics
+    );
     let undone = run(&baked, Vec::new());
-    assert_eq!(undone.text.as_deref(), Some(text), "{baked}\n{:#?}", undone.diagnostics);
+    assert_eq!(
+        undone.text.as_deref(),
+        Some(text),
+        "{baked}\n{:#?}",
+        undone.diagnostics
+    );
     baked
 }
 
@@ -115,9 +186,22 @@ pub(super) fn baked(text: &str, containers: &[&str], env: &[EnvEntry]) -> String
 #[track_caller]
 pub(super) fn error(projected: &Projected) -> (Code, String) {
     assert_eq!(projected.text, None);
-    let errors: Vec<_> = projected.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
-    let [error] = errors[..] else { panic!("{errors:#?}") };
-    (error.code, format!("{}\n{}", error.message, error.help.as_deref().unwrap_or_default()))
+    let errors: Vec<_> = projected
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .collect();
+    let [error] = errors[..] else {
+        panic!("{errors:#?}")
+    };
+    (
+        error.code,
+        format!(
+            "{}\n{}",
+            error.message,
+            error.help.as_deref().unwrap_or_default()
+        ),
+    )
 }
 
 /// A Deployment with this text as its container, indented like the container's own keys.

@@ -1,4 +1,5 @@
-//! What cannot be edited safely is refused with its place; and what is worth a word though it works.
+//! What cannot be edited safely is refused with its place; and what is worth a word though it
+//! works.
 
 use super::*;
 
@@ -8,7 +9,13 @@ fn refused(text: &str, at: &str, words: &str) {
     let (code, message) = error(&result);
     assert_eq!(code, Code::CannotEdit, "{message}");
     assert!(message.contains(words), "{message}");
-    let place = result.diagnostics.iter().find(|d| d.code == code).unwrap().labels[0].place;
+    let place = result
+        .diagnostics
+        .iter()
+        .find(|d| d.code == code)
+        .unwrap()
+        .labels[0]
+        .place;
     assert_eq!(&text[place.span.range()], at);
 }
 
@@ -22,37 +29,72 @@ fn aliases_anchors_merges_and_tags() {
         "*e",
         "alias",
     );
-    refused(&deployment("        env: &e []\n      - name: b\n        env: *e\n"), "[]", "alias elsewhere");
-    let merged =
-        deployment("        <<: *base\n").replace("spec:\n  template", "x-base: &base {env: []}\nspec:\n  template");
+    refused(
+        &deployment("        env: &e []\n      - name: b\n        env: *e\n"),
+        "[]",
+        "alias elsewhere",
+    );
+    let merged = deployment("        <<: *base\n").replace(
+        "spec:\n  template",
+        "x-base: &base {env: []}\nspec:\n  template",
+    );
     refused(&merged, "*base", "merge key");
-    refused(&deployment("        env: !!seq\n        - name: X\n"), "- name: X", "tag");
-    let labels =
-        deployment("").replace("  name: web\nspec:\n", "  name: web\n  labels: &l {a: b}\nspec:\n  selector: *l\n");
+    refused(
+        &deployment("        env: !!seq\n        - name: X\n"),
+        "- name: X",
+        "tag",
+    );
+    let labels = deployment("").replace(
+        "  name: web\nspec:\n",
+        "  name: web\n  labels: &l {a: b}\nspec:\n  selector: *l\n",
+    );
     refused(&labels, "{a: b}", "alias elsewhere");
 }
 
 #[test]
 fn an_anchor_that_nobody_uses_is_no_obstacle() {
     baked(&deployment("        env: &e []\n"), &["web"], &usual());
-    baked(&deployment("        env: &e\n        - name: X\n"), &["web"], &usual());
+    baked(
+        &deployment("        env: &e\n        - name: X\n"),
+        &["web"],
+        &usual(),
+    );
 }
 
 #[test]
 fn entries_that_are_not_what_they_seem() {
     refused(&deployment("        env: text\n"), "text", "not a list");
     refused(&deployment("        env: {A: b}\n"), "{A: b}", "not a list");
-    refused(&deployment("        env:\n        - just text\n"), "just text", "no name");
-    refused(&deployment("").replace("  name: web\nspec", "  name: web\n  labels: []\nspec"), "[]", "not a mapping");
+    refused(
+        &deployment("        env:\n        - just text\n"),
+        "just text",
+        "no name",
+    );
+    refused(
+        &deployment("").replace("  name: web\nspec", "  name: web\n  labels: []\nspec"),
+        "[]",
+        "not a mapping",
+    );
 }
 
 #[test]
 fn a_key_without_a_colon() {
-    for keys in ["name: web, annotations", "name: web, annotations , x: y", "name: web, labels"] {
-        let text = deployment("").replace("metadata:\n  name: web\n", &format!("metadata: {{{keys}}}\n"));
+    for keys in [
+        "name: web, annotations",
+        "name: web, annotations , x: y",
+        "name: web, labels",
+    ] {
+        let text = deployment("").replace(
+            "metadata:\n  name: web\n",
+            &format!("metadata: {{{keys}}}\n"),
+        );
         assert!(text.contains(keys), "{text}");
         let (code, message) = error(&run(&text, vec![coupling("mongo", &["web"], &usual())]));
-        assert_eq!((code, message.contains("without a colon")), (Code::CannotEdit, true), "{message}");
+        assert_eq!(
+            (code, message.contains("without a colon")),
+            (Code::CannotEdit, true),
+            "{message}"
+        );
     }
 }
 
@@ -60,12 +102,19 @@ fn a_key_without_a_colon() {
 fn a_key_with_nothing_before_a_comma() {
     let text = deployment("      - {name: b, env:, image: i}\n");
     let (code, message) = error(&run(&text, vec![coupling("mongo", &["b"], &usual())]));
-    assert_eq!((code, message.contains("without a value")), (Code::CannotEdit, true), "{message}");
+    assert_eq!(
+        (code, message.contains("without a value")),
+        (Code::CannotEdit, true),
+        "{message}"
+    );
 }
 
 #[test]
 fn a_pair_without_braces() {
-    let text = deployment("").replace("      containers:\n      - name: web\n", "      containers: [name: web]\n");
+    let text = deployment("").replace(
+        "      containers:\n      - name: web\n",
+        "      containers: [name: web]\n",
+    );
     refused(&text, "name: web", "without braces");
 }
 
@@ -73,9 +122,15 @@ fn a_pair_without_braces() {
 fn what_is_replaced_must_be_a_value() {
     let mut entry = value("A", "new");
     entry.replace = true;
-    for entries in ["- name: A\n          valu: old\n", "- name: A\n          value: old\n          valu: old\n"] {
+    for entries in [
+        "- name: A\n          valu: old\n",
+        "- name: A\n          value: old\n          valu: old\n",
+    ] {
         let text = deployment(&format!("        env:\n        {entries}"));
-        let (code, message) = error(&run(&text, vec![coupling("mongo", &["web"], std::slice::from_ref(&entry))]));
+        let (code, message) = error(&run(
+            &text,
+            vec![coupling("mongo", &["web"], std::slice::from_ref(&entry))],
+        ));
         assert_eq!(code, Code::CannotEdit, "{message}");
     }
 }
@@ -83,8 +138,10 @@ fn what_is_replaced_must_be_a_value() {
 #[test]
 fn a_block_text_at_the_end_of_a_file_without_newline() {
     for indicator in ["|", ">", "|+"] {
-        let text = deployment("")
-            .replace("      volumes: []\n", &format!("        args:\n        - {indicator}\n          x"));
+        let text = deployment("").replace(
+            "      volumes: []\n",
+            &format!("        args:\n        - {indicator}\n          x"),
+        );
         refused(&text, &format!("{indicator}\n          x"), "newline");
     }
     let elsewhere = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\nspec:\n  containers:\n  - name: web\n    env: []\n  x: |\n    x";
@@ -94,13 +151,19 @@ fn a_block_text_at_the_end_of_a_file_without_newline() {
 #[test]
 fn kinds_without_a_pod_template() {
     let text = "apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {name: x}\n";
-    assert_eq!(error(&run(text, vec![coupling("mongo", &["web"], &usual())])).0, Code::UnsupportedWorkload);
+    assert_eq!(
+        error(&run(text, vec![coupling("mongo", &["web"], &usual())])).0,
+        Code::UnsupportedWorkload
+    );
     assert_eq!(run(text, Vec::new()).text, None);
 }
 
 #[test]
 fn a_container_that_is_not_there() {
-    let (code, words) = error(&run(&deployment(""), vec![coupling("mongo", &["app"], &usual())]));
+    let (code, words) = error(&run(
+        &deployment(""),
+        vec![coupling("mongo", &["app"], &usual())],
+    ));
     assert_eq!(code, Code::ContainerNotFound);
     assert!(words.contains("`app`"), "{words}");
 }
@@ -110,12 +173,21 @@ fn what_is_worth_a_word() {
     let codes = |text: &str| {
         let result = run(text, vec![coupling("mongo", &["web"], &usual())]);
         assert!(result.text.is_some(), "{:#?}", result.diagnostics);
-        result.diagnostics.iter().map(|d| (d.code, d.severity)).collect::<Vec<_>>()
+        result
+            .diagnostics
+            .iter()
+            .map(|d| (d.code, d.severity))
+            .collect::<Vec<_>>()
     };
     let pod = |metadata: &str| {
-        format!("apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n{metadata}spec:\n  containers:\n  - name: web\n")
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n{metadata}spec:\n  containers:\n  - name: web\n"
+        )
     };
-    assert_eq!(codes(&pod("")), [(Code::ImmutableTemplate, Severity::Warning)]);
+    assert_eq!(
+        codes(&pod("")),
+        [(Code::ImmutableTemplate, Severity::Warning)]
+    );
     assert_eq!(codes(&pod("  annotations: {helm.sh/hook: test}\n")), []);
     let from = deployment("        envFrom:\n        - configMapRef: {name: c}\n");
     assert_eq!(codes(&from), [(Code::EnvFromUnseen, Severity::Info)]);
@@ -124,28 +196,77 @@ fn what_is_worth_a_word() {
 
 #[test]
 fn a_record_that_is_too_large() {
-    let env: Vec<_> = (0..3000).map(|i| value(&format!("VARIABLE_NUMBER_{i}"), "1")).collect();
-    assert_eq!(error(&run(&deployment(""), vec![coupling("mongo", &["web"], &env)])).0, Code::LimitExceeded);
+    let env: Vec<_> = (0..3000)
+        .map(|i| value(&format!("VARIABLE_NUMBER_{i}"), "1"))
+        .collect();
+    assert_eq!(
+        error(&run(
+            &deployment(""),
+            vec![coupling("mongo", &["web"], &env)]
+        ))
+        .0,
+        Code::LimitExceeded
+    );
 }
 
 #[test]
 fn a_tag_that_not_every_reader_obeys_is_refused_wherever_it_is() {
-    let foreign = ["!!merge", "!<tag:yaml.org,2002:merge>", "!!binary", "!x", "!!set", "!!timestamp"];
+    let foreign = [
+        "!!merge",
+        "!<tag:yaml.org,2002:merge>",
+        "!!binary",
+        "!x",
+        "!!set",
+        "!!timestamp",
+    ];
     for tag in foreign {
         for (text, at) in [
-            (deployment("").replace("metadata:\n", &format!("metadata:\n  {tag} \"k\": {{a: b}}\n")), "\"k\""),
-            (deployment("").replace("metadata:\n", &format!("metadata:\n  other: {tag} QUJD\n")), "QUJD"),
-            (deployment(&format!("        env:\n        - {{name: {tag} QUJD, value: x}}\n")), "QUJD"),
-            (deployment("") + &format!("status: {{a: [{{{tag} b: c}}]}}\n"), "b"),
+            (
+                deployment("").replace(
+                    "metadata:\n",
+                    &format!("metadata:\n  {tag} \"k\": {{a: b}}\n"),
+                ),
+                "\"k\"",
+            ),
+            (
+                deployment("").replace("metadata:\n", &format!("metadata:\n  other: {tag} QUJD\n")),
+                "QUJD",
+            ),
+            (
+                deployment(&format!(
+                    "        env:\n        - {{name: {tag} QUJD, value: x}}\n"
+                )),
+                "QUJD",
+            ),
+            (
+                deployment("") + &format!("status: {{a: [{{{tag} b: c}}]}}\n"),
+                "b",
+            ),
         ] {
             refused(&text, at, "not every reader");
         }
     }
     // of another kind than its value, a tag is one that readers disagree on
-    refused(&(deployment("") + "status: {a: !!null QUJD, b: !!map QUJD}\n"), "QUJD", "not every reader");
-    refused(&deployment("").replace("metadata:\n", "metadata:\n  ! \"<<\": {a: b}\n"), "\"<<\"", "not every reader");
-    refused(&deployment("").replace("metadata:\n", "metadata:\n  !!str <<: {a: b}\n"), "<<", "not every reader");
-    refused(&deployment("").replace("metadata:\n", "metadata:\n  &k other: b\n"), "other", "anchor");
+    refused(
+        &(deployment("") + "status: {a: !!null QUJD, b: !!map QUJD}\n"),
+        "QUJD",
+        "not every reader",
+    );
+    refused(
+        &deployment("").replace("metadata:\n", "metadata:\n  ! \"<<\": {a: b}\n"),
+        "\"<<\"",
+        "not every reader",
+    );
+    refused(
+        &deployment("").replace("metadata:\n", "metadata:\n  !!str <<: {a: b}\n"),
+        "<<",
+        "not every reader",
+    );
+    refused(
+        &deployment("").replace("metadata:\n", "metadata:\n  &k other: b\n"),
+        "other",
+        "anchor",
+    );
 }
 
 #[test]
@@ -161,7 +282,11 @@ fn a_tag_of_the_core_schema_elsewhere_is_no_obstacle() {
         "!!float 1.5",
         "{!!str a: b, ! c: d}",
     ] {
-        baked(&(deployment("") + &format!("status: {status}\n")), &["web"], &usual());
+        baked(
+            &(deployment("") + &format!("status: {status}\n")),
+            &["web"],
+            &usual(),
+        );
     }
 }
 
@@ -170,9 +295,18 @@ fn what_an_alias_repeats_is_not_undone() {
     let baked = baked(&deployment("        image: i\n"), &["web"], &usual());
     for (edited, words) in [
         (baked.replace("  labels:\n", "  &k labels:\n"), "anchor"),
-        (baked.replace("  labels:\n", "  labels: &l\n") + "status: *l\n", "alias elsewhere"),
-        (baked.replace("coupled: \"true\"\n", "coupled: &l \"true\"\n") + "status: *l\n", "alias elsewhere"),
-        (baked.replace("        env:\n", "        &k env:\n") + "status: *k\n", "anchor"),
+        (
+            baked.replace("  labels:\n", "  labels: &l\n") + "status: *l\n",
+            "alias elsewhere",
+        ),
+        (
+            baked.replace("coupled: \"true\"\n", "coupled: &l \"true\"\n") + "status: *l\n",
+            "alias elsewhere",
+        ),
+        (
+            baked.replace("        env:\n", "        &k env:\n") + "status: *k\n",
+            "anchor",
+        ),
     ] {
         assert_ne!(edited, baked);
         let (code, message) = error(&run(&edited, Vec::new()));
@@ -186,5 +320,8 @@ fn a_document_that_would_be_too_large_is_refused() {
     let full = deployment("") + &format!("status: [{}0]\n", "0,".repeat(crate::limits::NODES - 30));
     let (code, message) = error(&run(&full, vec![coupling("mongo", &["web"], &usual())]));
     assert_eq!(code, Code::LimitExceeded, "{message}");
-    assert!(message.contains("with what is baked") && message.contains("split"), "{message}");
+    assert!(
+        message.contains("with what is baked") && message.contains("split"),
+        "{message}"
+    );
 }

@@ -13,9 +13,15 @@ fn row(container: &str, expected: &str) {
     for (text, crlf) in [(text.clone(), false), (text.replace('\n', "\r\n"), true)] {
         let after = baked(&text, &["web"], &one());
         let lines = diff(&text, &after).replace('\r', "");
-        let env: String = lines.split_inclusive('\n').filter(|l| !l.contains("rock8s") && !meta(l)).collect();
+        let env: String = lines
+            .split_inclusive('\n')
+            .filter(|l| !l.contains("rock8s") && !meta(l))
+            .collect();
         assert_eq!(env, expected, "{after}");
-        assert_eq!(after.matches("\r\n").count() == after.matches('\n').count(), crlf);
+        assert_eq!(
+            after.matches("\r\n").count() == after.matches('\n').count(),
+            crlf
+        );
     }
 }
 
@@ -41,18 +47,30 @@ fn block_list() {
         "        env:\n        - name: X\n          value: >-\n            x\n\n        image: i\n",
         "+        - name: A\n+          value: \"1\"\n",
     );
-    row("        env:\n        - {name: X, value: x}\n", "+        - name: A\n+          value: \"1\"\n");
-    row("        env:\n        - name: X\n          value:\n", "+        - name: A\n+          value: \"1\"\n");
+    row(
+        "        env:\n        - {name: X, value: x}\n",
+        "+        - name: A\n+          value: \"1\"\n",
+    );
+    row(
+        "        env:\n        - name: X\n          value:\n",
+        "+        - name: A\n+          value: \"1\"\n",
+    );
 }
 
 #[test]
 fn absent_key() {
-    row("        image: i\n", "+        env:\n+        - name: A\n+          value: \"1\"\n");
+    row(
+        "        image: i\n",
+        "+        env:\n+        - name: A\n+          value: \"1\"\n",
+    );
     row(
         "        ports:\n          - containerPort: 1\n",
         "+        env:\n+          - name: A\n+            value: \"1\"\n",
     );
-    row("        # the end\n", "+        env:\n+        - name: A\n+          value: \"1\"\n");
+    row(
+        "        # the end\n",
+        "+        env:\n+        - name: A\n+          value: \"1\"\n",
+    );
 }
 
 #[test]
@@ -61,7 +79,10 @@ fn nothing_there() {
         "        env: # none yet\n        # - name: Y\n        image: i\n",
         "+        - name: A\n+          value: \"1\"\n",
     );
-    row("        env:\n", "+        - name: A\n+          value: \"1\"\n");
+    row(
+        "        env:\n",
+        "+        - name: A\n+          value: \"1\"\n",
+    );
 }
 
 #[test]
@@ -70,13 +91,22 @@ fn null() {
         "        env: null  # none yet\n        image: i\n",
         "-        env: null  # none yet\n+        env:  # none yet\n+        - name: A\n+          value: \"1\"\n",
     );
-    row("        env: ~\n", "-        env: ~\n+        env:\n+        - name: A\n+          value: \"1\"\n");
+    row(
+        "        env: ~\n",
+        "-        env: ~\n+        env:\n+        - name: A\n+          value: \"1\"\n",
+    );
 }
 
 #[test]
 fn flow() {
-    row("        env: []\n", "-        env: []\n+        env: [{name: A, value: \"1\"}]\n");
-    row("        env: [ ] # x\n", "-        env: [ ] # x\n+        env: [{name: A, value: \"1\"} ] # x\n");
+    row(
+        "        env: []\n",
+        "-        env: []\n+        env: [{name: A, value: \"1\"}]\n",
+    );
+    row(
+        "        env: [ ] # x\n",
+        "-        env: [ ] # x\n+        env: [{name: A, value: \"1\"} ] # x\n",
+    );
     row(
         "        env: [ {name: X, value: x} ]\n",
         "-        env: [ {name: X, value: x} ]\n+        env: [ {name: X, value: x}, {name: A, value: \"1\"} ]\n",
@@ -85,17 +115,32 @@ fn flow() {
         "        env: [\n          {name: X}, # x\n        ]\n",
         "-          {name: X}, # x\n+          {name: X}, {name: A, value: \"1\"}, # x\n",
     );
-    row("      - {name: b, env: null}\n", "+        env:\n+        - name: A\n+          value: \"1\"\n");
+    row(
+        "      - {name: b, env: null}\n",
+        "+        env:\n+        - name: A\n+          value: \"1\"\n",
+    );
 }
 
 #[test]
 fn flow_containers() {
     for (container, after) in [
-        ("{name: b, env: null}", "{name: b, env: [{name: A, value: \"1\"}]}"),
-        ("{name: b, env: }", "{name: b, env: [{name: A, value: \"1\"}] }"),
-        ("{name: b, env: [{name: X , value: x} ]}", "{name: b, env: [{name: X , value: x}, {name: A, value: \"1\"} ]}"),
+        (
+            "{name: b, env: null}",
+            "{name: b, env: [{name: A, value: \"1\"}]}",
+        ),
+        (
+            "{name: b, env: }",
+            "{name: b, env: [{name: A, value: \"1\"}] }",
+        ),
+        (
+            "{name: b, env: [{name: X , value: x} ]}",
+            "{name: b, env: [{name: X , value: x}, {name: A, value: \"1\"} ]}",
+        ),
         ("{name: b }", "{name: b, env: [{name: A, value: \"1\"}] }"),
-        ("{name: b, image: i, }", "{name: b, image: i, env: [{name: A, value: \"1\"}], }"),
+        (
+            "{name: b, image: i, }",
+            "{name: b, image: i, env: [{name: A, value: \"1\"}], }",
+        ),
     ] {
         let text = deployment(&format!("      - {container}\n"));
         let out = baked(&text, &["b"], &one());
@@ -106,9 +151,18 @@ fn flow_containers() {
 #[test]
 fn flow_metadata() {
     for (metadata, after) in [
-        ("{name: web}", "{name: web, labels: {integration.rock8s.com/coupled: \"true\"}, annotations: {"),
-        ("{name: web, labels: {}}", "{name: web, labels: {integration.rock8s.com/coupled: \"true\"}, annotations: {"),
-        ("{labels: null, name: web}", "{labels: {integration.rock8s.com/coupled: \"true\"}, name: web, annotations: {"),
+        (
+            "{name: web}",
+            "{name: web, labels: {integration.rock8s.com/coupled: \"true\"}, annotations: {",
+        ),
+        (
+            "{name: web, labels: {}}",
+            "{name: web, labels: {integration.rock8s.com/coupled: \"true\"}, annotations: {",
+        ),
+        (
+            "{labels: null, name: web}",
+            "{labels: {integration.rock8s.com/coupled: \"true\"}, name: web, annotations: {",
+        ),
         (
             "{labels: {a: b}, name: web}",
             "{labels: {a: b, integration.rock8s.com/coupled: \"true\"}, name: web, annotations: {",
@@ -116,7 +170,12 @@ fn flow_metadata() {
     ] {
         let text = deployment("").replace("\n  name: web\n", &format!(" {metadata}\n"));
         let out = baked(&text, &["web"], &one());
-        assert!(out.contains(&format!("metadata: {after}integration.rock8s.com/coupled: '{{")), "{out}");
+        assert!(
+            out.contains(&format!(
+                "metadata: {after}integration.rock8s.com/coupled: '{{"
+            )),
+            "{out}"
+        );
     }
 }
 
@@ -131,7 +190,11 @@ fn block_metadata() {
         "    name: web\n    labels:\n        app: web\n",
     ] {
         let text = deployment("").replace("  name: web\n", metadata);
-        for text in [text.clone(), text.replace('\n', "\r\n"), text.trim_end().to_owned()] {
+        for text in [
+            text.clone(),
+            text.replace('\n', "\r\n"),
+            text.trim_end().to_owned(),
+        ] {
             baked(&text, &["web"], &usual());
         }
     }
@@ -139,11 +202,22 @@ fn block_metadata() {
 
 #[test]
 fn metadata_at_the_end_without_a_newline() {
-    for metadata in
-        ["name: web", "labels:\n    app: web", "annotations:\n    a: b", "labels: {}", "labels:", "labels: null"]
-    {
-        let text = format!("apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: web\nmetadata:\n  {metadata}");
-        for text in [text.clone(), text.replace('\n', "\r\n"), format!("{text}\n")] {
+    for metadata in [
+        "name: web",
+        "labels:\n    app: web",
+        "annotations:\n    a: b",
+        "labels: {}",
+        "labels:",
+        "labels: null",
+    ] {
+        let text = format!(
+            "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: web\nmetadata:\n  {metadata}"
+        );
+        for text in [
+            text.clone(),
+            text.replace('\n', "\r\n"),
+            format!("{text}\n"),
+        ] {
             let out = baked(&text, &["web"], &usual());
             assert_eq!(out.ends_with('\n'), text.ends_with('\n'));
         }
@@ -203,11 +277,20 @@ fn three_whole_deployments() {
     );
     let b = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  labels:\n    process: web\n  name: client\nspec:\n  template:\n    spec:\n      containers:\n      - image: alpine\n        name: alpine\n        env:\n            - name: EV\n              value: here";
     let out = baked(b, &["alpine"], &usual()[..3]);
-    assert!(out.ends_with(":27017/shop") || out.ends_with(":27017/shop\""), "{out}");
+    assert!(
+        out.ends_with(":27017/shop") || out.ends_with(":27017/shop\""),
+        "{out}"
+    );
     let c = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: repo-server\nspec:\n  template:\n    spec:\n      volumes:\n      - name: tools\n        emptyDir: {}\n      initContainers:\n      - name: get\n        args:\n        - |\n          echo env:\n          # not a comment\n      containers:\n      - name: plugin\n        volumeMounts:\n        - mountPath: /usr/local/bin\n          name: tools\n";
     let out = baked(c, &["plugin"], &usual()[..3]);
-    assert!(out.contains("\n        env:\n        - name: MONGO_PASSWORD\n"), "{out}");
-    assert!(out.contains("\"created\":[\"env/plugin\",\"metadata.labels\",\"metadata.annotations\"]"), "{out}");
+    assert!(
+        out.contains("\n        env:\n        - name: MONGO_PASSWORD\n"),
+        "{out}"
+    );
+    assert!(
+        out.contains("\"created\":[\"env/plugin\",\"metadata.labels\",\"metadata.annotations\"]"),
+        "{out}"
+    );
 }
 
 #[test]
@@ -217,8 +300,17 @@ fn several_workloads_of_one_document() {
             "- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: {name}\n  spec:\n    containers:\n    - name: web\n"
         )
     };
-    let text = format!("apiVersion: v1\nkind: List\nitems:\n{}{}{}", item("a"), item("b"), item("c"));
-    for text in [text.clone(), text.trim_end().to_owned(), text.replace('\n', "\r\n")] {
+    let text = format!(
+        "apiVersion: v1\nkind: List\nitems:\n{}{}{}",
+        item("a"),
+        item("b"),
+        item("c")
+    );
+    for text in [
+        text.clone(),
+        text.trim_end().to_owned(),
+        text.replace('\n', "\r\n"),
+    ] {
         let env = usual();
         let project_all = |text: &str, on: [bool; 3]| {
             let tree = Tree::read(text).unwrap();
@@ -227,11 +319,23 @@ fn several_workloads_of_one_document() {
                 .children(items)
                 .zip(on)
                 .map(|(node, on)| {
-                    let couplings = if on { vec![coupling("mongo", &["web"], &env)] } else { Vec::new() };
+                    let couplings = if on {
+                        vec![coupling("mongo", &["web"], &env)]
+                    } else {
+                        Vec::new()
+                    };
                     desired(&tree, node, couplings)
                 })
                 .collect();
-            project(DocumentRef { tree: &tree, start: Place::default() }, &wanted, false).text
+            project(
+                DocumentRef {
+                    tree: &tree,
+                    start: Place::default(),
+                },
+                &wanted,
+                false,
+            )
+            .text
         };
         let all = project_all(&text, [true; 3]).unwrap();
         assert_eq!(project_all(&all, [true; 3]), None);
@@ -244,11 +348,19 @@ fn several_workloads_of_one_document() {
 
 #[test]
 fn every_container_that_is_named_and_no_other() {
-    let text = deployment("      - name: log\n      initContainers:\n      - name: init\n        env: []\n");
+    let text = deployment(
+        "      - name: log\n      initContainers:\n      - name: init\n        env: []\n",
+    );
     let out = baked(&text, &["web", "init"], &usual());
     let tree = Tree::read(&out).unwrap();
     let all = containers(&tree, tree.root().unwrap()).unwrap();
-    let counts: Vec<_> = all.iter().map(|c| variables(&tree, c.known_name().unwrap()).len()).collect();
+    let counts: Vec<_> = all
+        .iter()
+        .map(|c| variables(&tree, c.known_name().unwrap()).len())
+        .collect();
     assert_eq!(counts, [4, 0, 4]);
-    assert!(out.contains("      - name: log\n      initContainers:"), "{out}");
+    assert!(
+        out.contains("      - name: log\n      initContainers:"),
+        "{out}"
+    );
 }

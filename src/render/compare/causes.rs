@@ -12,7 +12,12 @@ pub(super) fn events(base: &Facts, head: &Facts) -> Vec<Event> {
     let parties: BTreeSet<&Party> = base.parties.keys().chain(head.parties.keys()).collect();
     let mut given = couplings.given();
     for party in parties {
-        let event = |what, causes| Event { what, party: party.clone(), socket: None, causes };
+        let event = |what, causes| Event {
+            what,
+            party: party.clone(),
+            socket: None,
+            causes,
+        };
         let used = couplings.uses(party);
         match (base.parties.get(party), head.parties.get(party)) {
             (None, Some(said)) if !said.catalogue => events.push(event(What::Created, Vec::new())),
@@ -38,7 +43,10 @@ pub(super) fn events(base: &Facts, head: &Facts) -> Vec<Event> {
 }
 
 fn parts(party: &Party, differences: &BTreeMap<String, How>) -> Vec<Cause> {
-    differences.iter().map(|(part, how)| Cause::Part(party.clone(), part.clone(), *how)).collect()
+    differences
+        .iter()
+        .map(|(part, how)| Cause::Part(party.clone(), part.clone(), *how))
+        .collect()
 }
 
 /// The couplings of both sides.
@@ -49,7 +57,8 @@ struct Couplings<'f> {
     pairs: BTreeMap<(&'f Party, &'f Party), [Option<&'f str>; 2]>,
     /// Whoever is in one of the pairs.
     parties: BTreeSet<&'f Party>,
-    /// What each Plug, by namespace and name, brings to each workload that both sides have, before and after.
+    /// What each Plug, by namespace and name, brings to each workload that both sides have, before
+    /// and after.
     bound: BTreeMap<(Option<&'f str>, &'f str), Vec<[&'f Bound; 2]>>,
 }
 
@@ -63,8 +72,17 @@ impl<'f> Couplings<'f> {
                 }
             }
         }
-        let parties = pairs.keys().flat_map(|&(plug, socket)| [plug, socket]).collect();
-        Self { base, head, pairs, parties, bound: bound(base, head) }
+        let parties = pairs
+            .keys()
+            .flat_map(|&(plug, socket)| [plug, socket])
+            .collect();
+        Self {
+            base,
+            head,
+            pairs,
+            parties,
+            bound: bound(base, head),
+        }
     }
 
     /// Whether somebody couples to a Socket, or a Plug is coupled.
@@ -81,12 +99,18 @@ impl<'f> Couplings<'f> {
             };
             let socket = socket.clone();
             let causes = self.why(plug, &socket);
-            Some(Event { what, party: plug.clone(), socket: Some((socket, interface.to_owned())), causes })
+            Some(Event {
+                what,
+                party: plug.clone(),
+                socket: Some((socket, interface.to_owned())),
+                causes,
+            })
         };
         self.pairs.iter().filter_map(event).collect()
     }
 
-    /// Why two are coupled now and were not, or were and are not: one of them is new, or gone, or says something else.
+    /// Why two are coupled now and were not, or were and are not: one of them is new, or gone, or
+    /// says something else.
     fn why(&self, plug: &Party, socket: &Party) -> Vec<Cause> {
         let mut changed = Vec::new();
         for party in [plug, socket] {
@@ -105,12 +129,14 @@ impl<'f> Couplings<'f> {
         changed
     }
 
-    /// What the couplings that stand carry, where neither side wrote anything else: another version, another value read
-    /// from an object, another default.
+    /// What the couplings that stand carry, where neither side wrote anything else: another
+    /// version, another value read from an object, another default.
     fn given(&self) -> BTreeMap<Party, BTreeSet<Cause>> {
         let mut all: BTreeMap<Party, BTreeSet<Cause>> = BTreeMap::new();
         for (&(plug, socket), versions) in &self.pairs {
-            let [Some(old), Some(new)] = *versions else { continue };
+            let [Some(old), Some(new)] = *versions else {
+                continue;
+            };
             if old != new {
                 let cause = Cause::Version(old.to_owned(), new.to_owned());
                 all.entry(plug.clone()).or_default().insert(cause);
@@ -132,20 +158,31 @@ impl<'f> Couplings<'f> {
         }
     }
 
-    /// The changed variables of a coupling, as the Socket's key where a variable is one, else as the Plug's variable.
+    /// The changed variables of a coupling, as the Socket's key where a variable is one, else as
+    /// the Plug's variable.
     fn values(&self, plug: &Party, socket: &Party) -> Vec<(Party, Cause)> {
         let variables = self.variables(plug);
         if variables.is_empty() {
             return Vec::new();
         }
         let keys = self.head.parties.get(socket).map(|socket| &socket.fields);
-        let keys = keys.into_iter().flat_map(|fields| fields.keys().map(String::as_str));
-        let keys = self.head.parties.get(plug).map(|said| said.keys_by_variable(keys)).unwrap_or_default();
+        let keys = keys
+            .into_iter()
+            .flat_map(|fields| fields.keys().map(String::as_str));
+        let keys = self
+            .head
+            .parties
+            .get(plug)
+            .map(|said| said.keys_by_variable(keys))
+            .unwrap_or_default();
         let cause = |variable: &str| {
             let key = keys.get(variable);
             let party = if key.is_some() { socket } else { plug };
             let part = key.map_or(variable, |key| *key);
-            (party.clone(), Cause::Part(party.clone(), part.to_owned(), How::Changed))
+            (
+                party.clone(),
+                Cause::Part(party.clone(), part.to_owned(), How::Changed),
+            )
         };
         variables.into_iter().map(cause).collect()
     }
@@ -157,25 +194,38 @@ impl<'f> Couplings<'f> {
         let key = (plug.namespace.as_deref(), plug.name.as_str());
         for [old, new] in self.bound.get(&key).into_iter().flatten() {
             let (old, new) = (old.contents(), new.contents());
-            let other = new.iter().filter(|(place, content)| old.get(*place).is_some_and(|old| old != *content));
+            let other = new
+                .iter()
+                .filter(|(place, content)| old.get(*place).is_some_and(|old| old != *content));
             changed.extend(other.map(|((_, variable), _)| *variable));
         }
         changed
     }
 }
 
-fn bound<'f>(base: &'f Facts, head: &'f Facts) -> BTreeMap<(Option<&'f str>, &'f str), Vec<[&'f Bound; 2]>> {
+fn bound<'f>(
+    base: &'f Facts,
+    head: &'f Facts,
+) -> BTreeMap<(Option<&'f str>, &'f str), Vec<[&'f Bound; 2]>> {
     let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (key, new) in &head.workloads {
-        let Some(old) = base.workloads.get(key) else { continue };
+        let Some(old) = base.workloads.get(key) else {
+            continue;
+        };
         let by_plug = |plugs: &'f BTreeMap<String, Bound>| -> BTreeMap<&'f str, &'f Bound> {
             // the first of a name counts
-            plugs.values().rev().map(|bound| (bound.plug.as_str(), bound)).collect()
+            plugs
+                .values()
+                .rev()
+                .map(|bound| (bound.plug.as_str(), bound))
+                .collect()
         };
         let (old, new) = (by_plug(&old.plugs), by_plug(&new.plugs));
         for (plug, new) in new {
             if let Some(&old) = old.get(plug) {
-                all.entry((key.1.as_deref(), plug)).or_default().push([old, new]);
+                all.entry((key.1.as_deref(), plug))
+                    .or_default()
+                    .push([old, new]);
             }
         }
     }

@@ -38,9 +38,15 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// Variables of a Plug that hold one socket key and nothing else → the key; `keys` are those that there may be.
-    pub(super) fn keys_by_variable<'k>(&'k self, keys: impl Iterator<Item = &'k str>) -> BTreeMap<String, &'k str> {
-        let Some((name, env)) = &self.env else { return BTreeMap::new() };
+    /// Variables of a Plug that hold one socket key and nothing else → the key; `keys` are those
+    /// that there may be.
+    pub(super) fn keys_by_variable<'k>(
+        &'k self,
+        keys: impl Iterator<Item = &'k str>,
+    ) -> BTreeMap<String, &'k str> {
+        let Some((name, env)) = &self.env else {
+            return BTreeMap::new();
+        };
         let mut all = BTreeMap::new();
         for key in keys {
             all.entry(env_name(name, key)).or_insert(key);
@@ -95,7 +101,10 @@ impl Bound {
         self.entries_where(|_, _| true)
     }
 
-    fn entries_where(&self, counts: impl Fn(&Slot, &Baked) -> bool) -> BTreeMap<(&Slot, &str), &str> {
+    fn entries_where(
+        &self,
+        counts: impl Fn(&Slot, &Baked) -> bool,
+    ) -> BTreeMap<(&Slot, &str), &str> {
         let mut all = BTreeMap::new();
         for (slot, entries) in &self.entries {
             for entry in entries.iter().filter(|entry| counts(slot, entry)) {
@@ -106,24 +115,34 @@ impl Bound {
     }
 
     fn has(&self, slot: &Slot, key: &str) -> bool {
-        self.entries.get(slot).is_some_and(|entries| entries.iter().any(|entry| entry.key == key))
+        self.entries
+            .get(slot)
+            .is_some_and(|entries| entries.iter().any(|entry| entry.key == key))
     }
 }
 
 impl Workload {
-    /// Whether an entry counts beside another state of the same workload: one that was kept and is not coupled there is what
-    /// its author wrote in both.
+    /// Whether an entry counts beside another state of the same workload: one that was kept and is
+    /// not coupled there is what its author wrote in both.
     fn counts(slot: &Slot, entry: &Baked, other: Option<&Self>) -> bool {
-        let is_coupled = |other: &Self| other.plugs.values().any(|bound| bound.has(slot, &entry.key));
+        let is_coupled = |other: &Self| {
+            other
+                .plugs
+                .values()
+                .any(|bound| bound.has(slot, &entry.key))
+        };
         !entry.is_kept || other.is_none_or(is_coupled)
     }
 
-    /// The coupled entries of every collection, key and content, in the order in which they are there, as far as they count beside
-    /// another state of the workload.
+    /// The coupled entries of every collection, key and content, in the order in which they are
+    /// there, as far as they count beside another state of the workload.
     pub(super) fn collections(&self, other: Option<&Self>) -> BTreeMap<&Slot, Vec<(&str, &str)>> {
         let mut all: BTreeMap<&Slot, Vec<&Baked>> = BTreeMap::new();
         for (slot, entries) in self.plugs.values().flat_map(|bound| &bound.entries) {
-            let counting: Vec<_> = entries.iter().filter(|entry| Self::counts(slot, entry, other)).collect();
+            let counting: Vec<_> = entries
+                .iter()
+                .filter(|entry| Self::counts(slot, entry, other))
+                .collect();
             if !counting.is_empty() {
                 all.entry(slot).or_default().extend(counting);
             }
@@ -131,16 +150,25 @@ impl Workload {
         let mut out = BTreeMap::new();
         for (slot, mut entries) in all {
             entries.sort();
-            let entries = entries.into_iter().map(|entry| (entry.key.as_str(), entry.content.as_str()));
+            let entries = entries
+                .into_iter()
+                .map(|entry| (entry.key.as_str(), entry.content.as_str()));
             out.insert(slot, entries.collect());
         }
         out
     }
 
-    /// Collection and key → content of what one Plug brought, as far as it counts beside another state of the workload.
-    pub(super) fn contents(&self, plug: &str, other: Option<&Self>) -> BTreeMap<(&Slot, &str), &str> {
+    /// Collection and key → content of what one Plug brought, as far as it counts beside another
+    /// state of the workload.
+    pub(super) fn contents(
+        &self,
+        plug: &str,
+        other: Option<&Self>,
+    ) -> BTreeMap<(&Slot, &str), &str> {
         let bound = self.plugs.get(plug);
-        bound.map(|bound| bound.entries_where(|slot, entry| Self::counts(slot, entry, other))).unwrap_or_default()
+        bound
+            .map(|bound| bound.entries_where(|slot, entry| Self::counts(slot, entry, other)))
+            .unwrap_or_default()
     }
 }
 
@@ -162,12 +190,21 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
     }
     let names = ours.integrations.plugs.iter().map(|plug| {
         let name = &plug.meta.name.value;
-        ((plug.meta.namespace.clone(), project::plug_key(name)), name.clone())
+        (
+            (plug.meta.namespace.clone(), project::plug_key(name)),
+            name.clone(),
+        )
     });
     let names: BTreeMap<_, _> = names.collect();
     for kind in WORKLOAD_KINDS.iter().map(|known| known.kind) {
         for entry in rendered.of_kind(kind) {
-            facts.workload(&rendered, entry.object, kind, input.settings.namespace.as_deref(), &names);
+            facts.workload(
+                &rendered,
+                entry.object,
+                kind,
+                input.settings.namespace.as_deref(),
+                &names,
+            );
         }
     }
     Ok(facts)
@@ -176,20 +213,39 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
 impl Facts {
     fn say(&mut self, ours: &Ours) {
         for plug in &ours.integrations.plugs {
-            let party =
-                Party { role: Role::Plug, namespace: plug.meta.namespace.clone(), name: plug.meta.name.value.clone() };
+            let party = Party {
+                role: Role::Plug,
+                namespace: plug.meta.namespace.clone(),
+                name: plug.meta.name.value.clone(),
+            };
             let env = Some((plug.name.value.clone(), plug.env.clone()));
-            self.parties.insert(party, Said { fields: fields::plug(plug), catalogue: false, env });
+            self.parties.insert(
+                party,
+                Said {
+                    fields: fields::plug(plug),
+                    catalogue: false,
+                    env,
+                },
+            );
         }
         // the stream's wins over the catalogue's
         for wanted in [true, false] {
-            for socket in ours.integrations.sockets.iter().filter(|socket| socket.meta.catalogue == wanted) {
+            for socket in ours
+                .integrations
+                .sockets
+                .iter()
+                .filter(|socket| socket.meta.catalogue == wanted)
+            {
                 let party = Party {
                     role: Role::Socket,
                     namespace: socket.meta.namespace.clone(),
                     name: socket.name.value.clone(),
                 };
-                let said = Said { fields: fields::socket(socket), catalogue: wanted, env: None };
+                let said = Said {
+                    fields: fields::socket(socket),
+                    catalogue: wanted,
+                    env: None,
+                };
                 self.parties.insert(party, said);
             }
         }
@@ -203,27 +259,53 @@ impl Facts {
         namespace: Option<&str>,
         names: &BTreeMap<(Option<String>, String), String>,
     ) {
-        let Ok(tree) = stream.tree(object.document) else { return };
-        // what cannot be read is no fact; a name that the cluster makes is known by its beginning
-        let text = |key| metadata(tree, object.node, key).known();
-        let (Ok(given), Ok(generated), Ok(own)) = (text("name"), text("generateName"), text("namespace")) else {
+        let Ok(tree) = stream.tree(object.document) else {
             return;
         };
-        let Some(name) = given.or(generated) else { return };
-        let Some(known) = WorkloadKind::of_object(tree, object.node) else { return };
+        // what cannot be read is no fact; a name that the cluster makes is known by its beginning
+        let text = |key| metadata(tree, object.node, key).known();
+        let (Ok(given), Ok(generated), Ok(own)) =
+            (text("name"), text("generateName"), text("namespace"))
+        else {
+            return;
+        };
+        let Some(name) = given.or(generated) else {
+            return;
+        };
+        let Some(known) = WorkloadKind::of_object(tree, object.node) else {
+            return;
+        };
         let namespace = own.or(namespace).map(str::to_owned);
-        let record = project::record(tree, object.node).and_then(Result::ok).unwrap_or_default();
+        let record = project::record(tree, object.node)
+            .and_then(Result::ok)
+            .unwrap_or_default();
         let mut plugs = BTreeMap::new();
         let standing = Standing::read(tree, object.node, &record);
         for (key, record) in record.plugs {
-            let plug = names.get(&(namespace.clone(), key.clone())).unwrap_or(&key).clone();
-            let party = Party { role: Role::Plug, namespace: namespace.clone(), name: plug.clone() };
+            let plug = names
+                .get(&(namespace.clone(), key.clone()))
+                .unwrap_or(&key)
+                .clone();
+            let party = Party {
+                role: Role::Plug,
+                namespace: namespace.clone(),
+                name: plug.clone(),
+            };
             let coupled = (socket(&record.socket), record.interface.clone());
             self.couplings.entry(party).or_default().insert(coupled);
-            plugs.insert(key, Bound { plug, entries: standing.baked(tree, &record) });
+            plugs.insert(
+                key,
+                Bound {
+                    plug,
+                    entries: standing.baked(tree, &record),
+                },
+            );
         }
         let effect = effect(tree, object.node, known.update);
-        self.workloads.insert((kind.to_owned(), namespace, name.to_owned()), Workload { effect, plugs });
+        self.workloads.insert(
+            (kind.to_owned(), namespace, name.to_owned()),
+            Workload { effect, plugs },
+        );
     }
 }
 
@@ -233,7 +315,11 @@ fn socket(text: &str) -> Party {
         Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
         None => (None, text.to_owned()),
     };
-    Party { role: Role::Socket, namespace, name }
+    Party {
+        role: Role::Socket,
+        namespace,
+        name,
+    }
 }
 
 /// Entries of one collection by key: the position and the node of each.
@@ -247,7 +333,9 @@ struct Standing<'t> {
 impl<'t> Standing<'t> {
     fn read(tree: &'t Tree<'_>, root: NodeId, record: &Record) -> Self {
         if record.plugs.is_empty() {
-            return Self { entries: BTreeMap::new() };
+            return Self {
+                entries: BTreeMap::new(),
+            };
         }
         let mut entries: BTreeMap<Slot, Keyed<'t>> = BTreeMap::new();
         // of several collections of one name the last counts
@@ -261,18 +349,34 @@ impl<'t> Standing<'t> {
         Self { entries }
     }
 
-    /// The entries of a record where they are, with all their content: a reference's object too, whatever renames it.
+    /// The entries of a record where they are, with all their content: a reference's object too,
+    /// whatever renames it.
     fn baked(&self, tree: &Tree<'_>, record: &PlugRecord) -> BTreeMap<Slot, Vec<Baked>> {
         let mut all: BTreeMap<Slot, Vec<Baked>> = BTreeMap::new();
-        let written = record.entries.iter().map(|(slot, listed)| (slot, listed, false));
-        let kept = record.kept.iter().map(|(slot, listed)| (slot, listed, true));
+        let written = record
+            .entries
+            .iter()
+            .map(|(slot, listed)| (slot, listed, false));
+        let kept = record
+            .kept
+            .iter()
+            .map(|(slot, listed)| (slot, listed, true));
         for (slot, listed, is_kept) in written.chain(kept) {
-            let Some(by_key) = self.entries.get(slot) else { continue };
+            let Some(by_key) = self.entries.get(slot) else {
+                continue;
+            };
             let entries = all.entry(slot.clone()).or_default();
             for (key, digest) in listed {
                 for &(index, node) in by_key.get(key.as_str()).into_iter().flatten() {
-                    let content = tree.json(node).map_or_else(|_| digest.clone(), |json| json.to_string());
-                    entries.push(Baked { index, key: key.clone(), content, is_kept });
+                    let content = tree
+                        .json(node)
+                        .map_or_else(|_| digest.clone(), |json| json.to_string());
+                    entries.push(Baked {
+                        index,
+                        key: key.clone(),
+                        content,
+                        is_kept,
+                    });
                 }
             }
         }
@@ -281,7 +385,9 @@ impl<'t> Standing<'t> {
 }
 
 fn effect(tree: &Tree<'_>, root: NodeId, update: Update) -> Effect {
-    let strategy = tree.at(root, &["spec", "updateStrategy", "type"]).and_then(|node| tree.str(node));
+    let strategy = tree
+        .at(root, &["spec", "updateStrategy", "type"])
+        .and_then(|node| tree.str(node));
     match update {
         Update::RollsUnlessOnDelete if strategy == Some("OnDelete") => Effect::NewPods,
         Update::Rolls | Update::RollsUnlessOnDelete => Effect::Restarts,

@@ -1,12 +1,13 @@
-//! A Plug or a Socket, part by part, so that two of them can be compared; the contents are never shown.
+//! A Plug or a Socket, part by part, so that two of them can be compared; the contents are never
+//! shown.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use crate::api::{
-    ConfigEntry, ConfigFrom, ConfigSource, EnvValue, Plug, SecretNamespace, ServicePort, Socket, SocketRef,
-    WorkloadSelector,
+    ConfigEntry, ConfigFrom, ConfigSource, EnvValue, Plug, SecretNamespace, ServicePort, Socket,
+    SocketRef, WorkloadSelector,
 };
 
 /// A part's name → what it holds.
@@ -16,7 +17,9 @@ pub(super) type Fields = BTreeMap<String, Value>;
 pub(super) fn socket(socket: &Socket) -> Fields {
     let mut fields = given(&socket.config, &socket.config_from);
     if let Some(service) = &socket.service {
-        fields.entry("host".to_owned()).or_insert_with(|| json!({"service": service.name.value}));
+        fields
+            .entry("host".to_owned())
+            .or_insert_with(|| json!({"service": service.name.value}));
         if let Some(port) = &service.port {
             let port = match &port.value {
                 ServicePort::Number(number) => json!(number),
@@ -25,24 +28,44 @@ pub(super) fn socket(socket: &Socket) -> Fields {
             fields.entry("port".to_owned()).or_insert(port);
         }
     }
-    let versions: Vec<_> = socket.versions.iter().map(|version| version.value.to_string()).collect();
-    let allow = socket.allow.as_ref().map(|all| all.iter().map(|one| one.value.as_str()).collect::<Vec<_>>());
+    let versions: Vec<_> = socket
+        .versions
+        .iter()
+        .map(|version| version.value.to_string())
+        .collect();
+    let allow = socket
+        .allow
+        .as_ref()
+        .map(|all| all.iter().map(|one| one.value.as_str()).collect::<Vec<_>>());
     set(&mut fields, "metadata.labels", &json!(socket.meta.labels));
-    set(&mut fields, "spec.interface.name", &json!(socket.interface.value));
+    set(
+        &mut fields,
+        "spec.interface.name",
+        &json!(socket.interface.value),
+    );
     set(&mut fields, "spec.interface.versions", &json!(versions));
     set(&mut fields, "spec.allow", &json!(allow));
-    set(&mut fields, "spec.secretNamespace", &json!(socket.secret_namespace == SecretNamespace::Plug));
+    set(
+        &mut fields,
+        "spec.secretNamespace",
+        &json!(socket.secret_namespace == SecretNamespace::Plug),
+    );
     fields
 }
 
 /// What a Plug says.
 pub(super) fn plug(plug: &Plug) -> Fields {
     let mut fields = given(&plug.config, &plug.config_from);
-    let version = plug.version.as_ref().map(|version| version.value.text.as_str());
+    let version = plug
+        .version
+        .as_ref()
+        .map(|version| version.value.text.as_str());
     let socket = match &plug.socket {
         SocketRef::Any => Value::Null,
         SocketRef::Labels(labels, _) => json!(labels),
-        SocketRef::Named { name, namespace } => json!([name.value, namespace.as_ref().map(|n| &n.value)]),
+        SocketRef::Named { name, namespace } => {
+            json!([name.value, namespace.as_ref().map(|n| &n.value)])
+        }
     };
     let workloads: Vec<_> = plug
         .workloads
@@ -52,7 +75,11 @@ pub(super) fn plug(plug: &Plug) -> Fields {
                 WorkloadSelector::Name(name) => json!(name.value),
                 WorkloadSelector::Labels(labels) => json!(labels),
             };
-            let containers: Vec<_> = workload.containers.iter().map(|name| name.value.as_str()).collect();
+            let containers: Vec<_> = workload
+                .containers
+                .iter()
+                .map(|name| name.value.as_str())
+                .collect();
             json!([workload.api_version, workload.kind, selector, containers])
         })
         .collect();
@@ -61,10 +88,17 @@ pub(super) fn plug(plug: &Plug) -> Fields {
             EnvValue::Key(key) => json!({"key": key.value}),
             EnvValue::Template(template) => json!({"value": template.value}),
         };
-        entries.iter().map(|e| json!([e.name.value, entry(&e.value), e.replace])).collect::<Vec<_>>()
+        entries
+            .iter()
+            .map(|e| json!([e.name.value, entry(&e.value), e.replace]))
+            .collect::<Vec<_>>()
     });
     set(&mut fields, "spec.name", &json!(plug.name.value));
-    set(&mut fields, "spec.interface.name", &json!(plug.interface.value));
+    set(
+        &mut fields,
+        "spec.interface.name",
+        &json!(plug.interface.value),
+    );
     set(&mut fields, "spec.interface.version", &json!(version));
     set(&mut fields, "spec.socket", &socket);
     set(&mut fields, "spec.workloads", &json!(workloads));
@@ -83,15 +117,24 @@ fn set(fields: &mut Fields, name: &str, value: &Value) {
 
 /// The keys that one side gives.
 fn given(config: &[ConfigEntry], from: &[ConfigFrom]) -> Fields {
-    let mut fields: Fields =
-        config.iter().map(|entry| (entry.key.value.clone(), json!({"value": entry.value.value}))).collect();
+    let mut fields: Fields = config
+        .iter()
+        .map(|entry| (entry.key.value.clone(), json!({"value": entry.value.value})))
+        .collect();
     for entry in from {
         let object = match &entry.from {
             ConfigSource::Secret(name) => json!(["Secret", name.value]),
             ConfigSource::ConfigMap(name) => json!(["ConfigMap", name.value]),
-            ConfigSource::Object(object) => json!([object.api_version, object.kind, object.name.value]),
+            ConfigSource::Object(object) => {
+                json!([object.api_version, object.kind, object.name.value])
+            }
         };
-        fields.extend(entry.keys.iter().map(|(key, path)| (key.value.clone(), json!([object, path.value]))));
+        fields.extend(
+            entry
+                .keys
+                .iter()
+                .map(|(key, path)| (key.value.clone(), json!([object, path.value]))),
+        );
     }
     fields
 }

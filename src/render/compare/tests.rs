@@ -29,8 +29,15 @@ spec:
 ";
 
 fn input(text: &str) -> Input {
-    let source = Source { name: "a.yaml".to_owned(), text: text.to_owned(), role: SourceRole::Stream };
-    Input { sources: vec![source], ..Input::default() }
+    let source = Source {
+        name: "a.yaml".to_owned(),
+        text: text.to_owned(),
+        role: SourceRole::Stream,
+    };
+    Input {
+        sources: vec![source],
+        ..Input::default()
+    }
 }
 
 fn whole() -> String {
@@ -42,7 +49,11 @@ fn compared(base: &str, head: &str) -> Comparison {
 }
 
 fn what(comparison: &Comparison) -> Vec<(What, &str)> {
-    comparison.events.iter().map(|event| (event.what, event.party.name.as_str())).collect()
+    comparison
+        .events
+        .iter()
+        .map(|event| (event.what, event.party.name.as_str()))
+        .collect()
 }
 
 #[test]
@@ -53,44 +64,98 @@ fn the_same_is_nothing() {
 #[test]
 fn what_was_rendered_before_is_the_same() {
     let mut kept = input(&whole());
-    for integrations in [crate::api::Integrations::Keep, crate::api::Integrations::Drop] {
+    for integrations in [
+        crate::api::Integrations::Keep,
+        crate::api::Integrations::Drop,
+    ] {
         kept.settings.integrations = integrations;
-        let rendered: String = crate::render::render(&kept).rendered.iter().flat_map(|r| r.pieces.clone()).collect();
+        let rendered: String = crate::render::render(&kept)
+            .rendered
+            .iter()
+            .flat_map(|r| r.pieces.clone())
+            .collect();
         assert!(rendered.contains("REDIS_HOST"));
         let comparison = compared(&whole(), &rendered);
         assert!(comparison.workloads.is_empty(), "{comparison:?}");
-        assert!(!what(&comparison).iter().any(|(what, _)| matches!(what, What::Coupled | What::Decoupled)));
+        assert!(
+            !what(&comparison)
+                .iter()
+                .any(|(what, _)| matches!(what, What::Coupled | What::Decoupled))
+        );
     }
 }
 
 #[test]
 fn a_changed_key_names_itself_its_variable_and_the_restart() {
-    let comparison = compared(&whole(), &whole().replace("{name: cache, port", "{name: cache-2, port"));
-    let [event] = &comparison.events[..] else { panic!("{comparison:?}") };
-    assert_eq!((event.what, event.party.role), (What::Updated, Role::Socket));
-    assert_eq!(event.causes, [Cause::Part(event.party.clone(), "host".to_owned(), How::Changed)]);
-    let [workload] = &comparison.workloads[..] else { panic!("{comparison:?}") };
+    let comparison = compared(
+        &whole(),
+        &whole().replace("{name: cache, port", "{name: cache-2, port"),
+    );
+    let [event] = &comparison.events[..] else {
+        panic!("{comparison:?}")
+    };
+    assert_eq!(
+        (event.what, event.party.role),
+        (What::Updated, Role::Socket)
+    );
+    assert_eq!(
+        event.causes,
+        [Cause::Part(
+            event.party.clone(),
+            "host".to_owned(),
+            How::Changed
+        )]
+    );
+    let [workload] = &comparison.workloads[..] else {
+        panic!("{comparison:?}")
+    };
     assert_eq!(workload.effect, Effect::Restarts);
-    assert_eq!(workload.collections[0].entries, [("REDIS_HOST".to_owned(), How::Changed)].into());
+    assert_eq!(
+        workload.collections[0].entries,
+        [("REDIS_HOST".to_owned(), How::Changed)].into()
+    );
     assert_eq!(workload.plugs, ["cache".to_owned()].into());
 }
 
 #[test]
 fn a_plug_that_goes_is_decoupled_because_it_is_gone() {
-    let deployment = APP.split_once("---\n").map(|(_, rest)| rest).unwrap_or_default();
+    let deployment = APP
+        .split_once("---\n")
+        .map(|(_, rest)| rest)
+        .unwrap_or_default();
     let comparison = compared(&whole(), &format!("{deployment}{SOCKET}"));
-    assert_eq!(what(&comparison), [(What::Decoupled, "cache"), (What::Deleted, "cache")]);
+    assert_eq!(
+        what(&comparison),
+        [(What::Decoupled, "cache"), (What::Deleted, "cache")]
+    );
     let plug = &comparison.events[0].party;
-    assert_eq!(comparison.events[0].causes, [Cause::Object(plug.clone(), How::Removed)]);
-    assert!(comparison.workloads[0].collections[0].entries.values().all(|how| *how == How::Removed));
+    assert_eq!(
+        comparison.events[0].causes,
+        [Cause::Object(plug.clone(), How::Removed)]
+    );
+    assert!(
+        comparison.workloads[0].collections[0]
+            .entries
+            .values()
+            .all(|how| *how == How::Removed)
+    );
 }
 
 #[test]
 fn a_suspended_plug_says_so() {
-    let comparison = compared(&whole(), &whole().replace("workloads:", "suspend: true\n  workloads:"));
-    assert_eq!(what(&comparison), [(What::Updated, "cache"), (What::Decoupled, "cache")]);
+    let comparison = compared(
+        &whole(),
+        &whole().replace("workloads:", "suspend: true\n  workloads:"),
+    );
+    assert_eq!(
+        what(&comparison),
+        [(What::Updated, "cache"), (What::Decoupled, "cache")]
+    );
     let plug = comparison.events[1].party.clone();
-    assert_eq!(comparison.events[1].causes, [Cause::Part(plug, "spec.suspend".to_owned(), How::Added)]);
+    assert_eq!(
+        comparison.events[1].causes,
+        [Cause::Part(plug, "spec.suspend".to_owned(), How::Added)]
+    );
 }
 
 #[test]
@@ -103,9 +168,21 @@ fn what_another_object_changed_is_said_of_the_key() {
         )
     };
     let comparison = compared(&cache(1), &cache(2));
-    let [event] = &comparison.events[..] else { panic!("{comparison:?}") };
-    assert_eq!((event.what, event.party.role), (What::Updated, Role::Socket));
-    assert_eq!(event.causes, [Cause::Part(event.party.clone(), "port".to_owned(), How::Changed)]);
+    let [event] = &comparison.events[..] else {
+        panic!("{comparison:?}")
+    };
+    assert_eq!(
+        (event.what, event.party.role),
+        (What::Updated, Role::Socket)
+    );
+    assert_eq!(
+        event.causes,
+        [Cause::Part(
+            event.party.clone(),
+            "port".to_owned(),
+            How::Changed
+        )]
+    );
 }
 
 #[test]
@@ -122,14 +199,25 @@ fn a_variable_that_was_wired_by_hand_changes_no_pod() {
             &format!("image: example/web:1, env: [{{name: REDIS_HOST, value: {host}}}]}}"),
         )
     };
-    let unplugged =
-        APP.replace("spec:\n  interface: {name: redis}", "spec:\n  optional: true\n  interface: {name: redis}");
+    let unplugged = APP.replace(
+        "spec:\n  interface: {name: redis}",
+        "spec:\n  optional: true\n  interface: {name: redis}",
+    );
     let taken_over = compared(&wired(&unplugged, "cache"), &wired(&whole(), "cache"));
-    let [workload] = &taken_over.workloads[..] else { panic!("{taken_over:?}") };
-    assert_eq!(workload.collections[0].entries, [("REDIS_PORT".to_owned(), How::Added)].into());
-    let both = wired(&whole(), "cache").replace("value: cache}]", "value: cache}, {name: REDIS_PORT, value: '6379'}]");
-    let optional = both
-        .replace(SOCKET, "")
-        .replace("spec:\n  interface: {name: redis}", "spec:\n  optional: true\n  interface: {name: redis}");
+    let [workload] = &taken_over.workloads[..] else {
+        panic!("{taken_over:?}")
+    };
+    assert_eq!(
+        workload.collections[0].entries,
+        [("REDIS_PORT".to_owned(), How::Added)].into()
+    );
+    let both = wired(&whole(), "cache").replace(
+        "value: cache}]",
+        "value: cache}, {name: REDIS_PORT, value: '6379'}]",
+    );
+    let optional = both.replace(SOCKET, "").replace(
+        "spec:\n  interface: {name: redis}",
+        "spec:\n  optional: true\n  interface: {name: redis}",
+    );
     assert!(compared(&optional, &both).workloads.is_empty());
 }

@@ -48,13 +48,17 @@ impl Cluster {
         });
         let writers = metadata["managedFields"].as_array().into_iter().flatten();
         let writers = writers.filter(|writer| writer.get("subresource").is_none());
-        let changed = writers.filter_map(|writer| writer["time"].as_str()).max().unwrap_or_default();
+        let changed = writers
+            .filter_map(|writer| writer["time"].as_str())
+            .max()
+            .unwrap_or_default();
         let integration = Integration {
             uid: text(&metadata["uid"]).into(),
             changed: changed.into(),
             text: format!("{document:#}\n").into(),
         };
-        self.integrations.insert((kind, namespace, name), integration);
+        self.integrations
+            .insert((kind, namespace, name), integration);
     }
 
     /// An Interface, Plug or Socket is gone.
@@ -64,11 +68,26 @@ impl Cluster {
 
     /// A Service appeared or changed: of it only the named ports are known.
     pub fn put_service(&mut self, object: &Value) {
-        let text = |key| object["metadata"][key].as_str().unwrap_or_default().to_owned();
-        let port =
-            |port: &Value| Some((port["name"].as_str()?.to_owned(), u16::try_from(port["port"].as_u64()?).ok()?));
-        let ports = object["spec"]["ports"].as_array().into_iter().flatten().filter_map(port).collect();
-        self.services.insert((text("namespace"), text("name")), ports);
+        let text = |key| {
+            object["metadata"][key]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let port = |port: &Value| {
+            Some((
+                port["name"].as_str()?.to_owned(),
+                u16::try_from(port["port"].as_u64()?).ok()?,
+            ))
+        };
+        let ports = object["spec"]["ports"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(port)
+            .collect();
+        self.services
+            .insert((text("namespace"), text("name")), ports);
     }
 
     /// A Service is gone.
@@ -78,7 +97,12 @@ impl Cluster {
 
     /// A coupled workload appeared or changed; whether anything that is judged did.
     pub fn put_workload(&mut self, workload: Workload) -> bool {
-        let ObjectId { kind, namespace, name, .. } = &workload.id;
+        let ObjectId {
+            kind,
+            namespace,
+            name,
+            ..
+        } = &workload.id;
         let key = (*kind, namespace.to_string(), name.to_string());
         self.unrecorded.remove(&key);
         let same = self.workloads.get(&key) == Some(&workload);
@@ -88,15 +112,22 @@ impl Cluster {
         !same
     }
 
-    /// A workload is gone, or has no record any more: nothing of it is judged any more; what was known of it.
+    /// A workload is gone, or has no record any more: nothing of it is judged any more; what was
+    /// known of it.
     pub fn drop_workload(&mut self, key: &Key) -> Option<Workload> {
         self.workloads.remove(key)
     }
 
     /// A workload without a record was found.
     pub fn put_unrecorded(&mut self, unrecorded: Unrecorded) {
-        let ObjectId { kind, namespace, name, .. } = &unrecorded.id;
-        self.unrecorded.insert((*kind, namespace.to_string(), name.to_string()), unrecorded);
+        let ObjectId {
+            kind,
+            namespace,
+            name,
+            ..
+        } = &unrecorded.id;
+        self.unrecorded
+            .insert((*kind, namespace.to_string(), name.to_string()), unrecorded);
     }
 
     /// Whether a workload has a record.
@@ -114,9 +145,14 @@ impl Cluster {
         self.unrecorded.remove(key);
     }
 
-    /// Whether a kind can be listed: what stands there of one that cannot is unknown. Whether that is news.
+    /// Whether a kind can be listed: what stands there of one that cannot is unknown. Whether that
+    /// is news.
     pub fn list(&mut self, kind: &'static str, can: bool) -> bool {
-        if can { self.unlisted.remove(kind) } else { self.unlisted.insert(kind) }
+        if can {
+            self.unlisted.remove(kind)
+        } else {
+            self.unlisted.insert(kind)
+        }
     }
 
     /// The workloads that are judged.
@@ -156,6 +192,8 @@ impl Cluster {
 
     /// Whether couplings can be judged: Interfaces, Plugs and Sockets can all be listed.
     pub(super) fn knows_integrations(&self) -> bool {
-        ["Interface", "Plug", "Socket"].into_iter().all(|kind| self.can_list(kind))
+        ["Interface", "Plug", "Socket"]
+            .into_iter()
+            .all(|kind| self.can_list(kind))
     }
 }

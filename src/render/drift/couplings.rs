@@ -1,4 +1,5 @@
-//! A workload against the Plugs and Sockets of the cluster: what they would be coupled to now, and why not.
+//! A workload against the Plugs and Sockets of the cluster: what they would be coupled to now, and
+//! why not.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +43,8 @@ pub(super) struct Couplings<'c> {
     coupled: BTreeMap<String, Vec<usize>>,
     /// The Sockets, `namespace/name`.
     sockets: BTreeSet<String>,
-    /// By namespace, how much more of it may be compared: what its records make us do must not keep others waiting.
+    /// By namespace, how much more of it may be compared: what its records make us do must not keep
+    /// others waiting.
     allowance: RefCell<BTreeMap<Box<str>, Allowance>>,
 }
 
@@ -57,7 +59,10 @@ struct Allowance {
 
 impl Default for Allowance {
     fn default() -> Self {
-        Self { comparisons: RENAMED_PLUGS, causes: NEAR_MISSES }
+        Self {
+            comparisons: RENAMED_PLUGS,
+            causes: NEAR_MISSES,
+        }
     }
 }
 
@@ -79,18 +84,43 @@ impl<'c> Couplings<'c> {
             couplings[plug] = Some(coupling);
         }
         let mut own: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for diagnostic in coupled.diagnostics.into_iter().filter(|d| d.severity == Severity::Error) {
-            if let Some(subject) = diagnostic.subject.as_ref().filter(|subject| subject.kind == "Plug") {
-                let key = (subject.namespace.clone().unwrap_or_default(), subject.name.clone());
+        for diagnostic in coupled
+            .diagnostics
+            .into_iter()
+            .filter(|d| d.severity == Severity::Error)
+        {
+            if let Some(subject) = diagnostic
+                .subject
+                .as_ref()
+                .filter(|subject| subject.kind == "Plug")
+            {
+                let key = (
+                    subject.namespace.clone().unwrap_or_default(),
+                    subject.name.clone(),
+                );
                 own.entry(key).or_default().push(diagnostic);
             }
         }
-        let key = |plug: &Plug| (plug.meta.namespace.clone().unwrap_or_default(), plug_key(&plug.meta.name.value));
-        let plugs = ours.plugs.iter().enumerate().map(|(index, plug)| (key(plug), index)).collect();
+        let key = |plug: &Plug| {
+            (
+                plug.meta.namespace.clone().unwrap_or_default(),
+                plug_key(&plug.meta.name.value),
+            )
+        };
+        let plugs = ours
+            .plugs
+            .iter()
+            .enumerate()
+            .map(|(index, plug)| (key(plug), index))
+            .collect();
         let sockets = ours.sockets.iter().map(named).collect();
         let mut coupled: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for coupling in couplings.iter().flatten() {
-            let namespace = ours.plugs[coupling.plug].meta.namespace.clone().unwrap_or_default();
+            let namespace = ours.plugs[coupling.plug]
+                .meta
+                .namespace
+                .clone()
+                .unwrap_or_default();
             coupled.entry(namespace).or_default().push(coupling.plug);
         }
         let mut interfaces: BTreeMap<String, &str> = BTreeMap::new();
@@ -99,7 +129,20 @@ impl<'c> Couplings<'c> {
             *last = (*last).max(changed[interface.meta.at.source as usize]);
         }
         let (shared, allowance) = (RefCell::default(), RefCell::default());
-        Self { cluster, uids, changed, interfaces, ours, plugs, couplings, own, shared, coupled, sockets, allowance }
+        Self {
+            cluster,
+            uids,
+            changed,
+            interfaces,
+            ours,
+            plugs,
+            couplings,
+            own,
+            shared,
+            coupled,
+            sockets,
+            allowance,
+        }
     }
 
     /// Uses up one of what a namespace may still have done for it; whether there was one.
@@ -115,7 +158,9 @@ impl<'c> Couplings<'c> {
     }
 
     fn find(&self, workload: &Workload, coupled: &Coupled) -> Option<usize> {
-        self.plugs.get(&(workload.id.namespace.to_string(), coupled.plug.to_string())).copied()
+        self.plugs
+            .get(&(workload.id.namespace.to_string(), coupled.plug.to_string()))
+            .copied()
     }
 
     /// The Plug of a coupling, where it is in the cluster.
@@ -146,7 +191,9 @@ impl<'c> Couplings<'c> {
     /// The Socket that a Plug is coupled to; empty: none.
     pub(super) fn socket(&self, index: usize) -> Box<str> {
         let coupling = self.couplings[index].as_ref();
-        coupling.map(|coupling| named(&self.ours.sockets[coupling.socket]).into()).unwrap_or_default()
+        coupling
+            .map(|coupling| named(&self.ours.sockets[coupling.socket]).into())
+            .unwrap_or_default()
     }
 
     pub(super) fn id(&self, index: usize) -> ObjectId {
@@ -156,7 +203,12 @@ impl<'c> Couplings<'c> {
             kind: "Plug",
             namespace: meta.namespace.as_deref().unwrap_or_default().into(),
             name: meta.name.value.as_str().into(),
-            uid: self.uids.get(meta.at.source as usize).copied().unwrap_or_default().into(),
+            uid: self
+                .uids
+                .get(meta.at.source as usize)
+                .copied()
+                .unwrap_or_default()
+                .into(),
         }
     }
 
@@ -170,20 +222,32 @@ impl<'c> Couplings<'c> {
             let detail = diagnostic.message.clone();
             let drift = drift(workload, Some(coupled), diagnostic, detail);
             let changed = self.last_change(workload, coupled);
-            Verdict::Decoupled(vec![super::Drift { regarding, shared, changed, ..drift }])
+            Verdict::Decoupled(vec![super::Drift {
+                regarding,
+                shared,
+                changed,
+                ..drift
+            }])
         };
         let Some(index) = self.find(workload, coupled) else {
             if let Some(renamed) = self.renamed(workload, coupled) {
                 let regarding = self.id(renamed);
                 let was = format!("Plug `{}`", coupled.plug);
-                return apart(after_render(workload, &was, &format!("`{}`", regarding.name)), Some(regarding), false);
+                return apart(
+                    after_render(workload, &was, &format!("`{}`", regarding.name)),
+                    Some(regarding),
+                    false,
+                );
             }
             return apart(plug_gone(workload, coupled), None, false);
         };
         let plug = &self.ours.plugs[index];
         let regarding = Some(self.id(index));
         if plug.suspend {
-            let why = format!("Plug `{}` is suspended, and what it brought is still there", plug.meta.name.value);
+            let why = format!(
+                "Plug `{}` is suspended, and what it brought is still there",
+                plug.meta.name.value
+            );
             return apart(behind(workload, &why), regarding, false);
         }
         let Some(coupling) = &self.couplings[index] else {
@@ -195,18 +259,30 @@ impl<'c> Couplings<'c> {
             Differs::Nothing => Verdict::Coupled,
             Differs::SocketName(now) if !self.stands(&coupled.socket) => {
                 let was = format!("Socket `{}`", coupled.socket);
-                apart(after_render(workload, &was, &format!("`{now}`")), regarding, false)
+                apart(
+                    after_render(workload, &was, &format!("`{now}`")),
+                    regarding,
+                    false,
+                )
             }
-            Differs::SocketName(now) => {
-                apart(behind(workload, &format!("it would be coupled to Socket `{now}`")), regarding, false)
-            }
+            Differs::SocketName(now) => apart(
+                behind(workload, &format!("it would be coupled to Socket `{now}`")),
+                regarding,
+                false,
+            ),
             Differs::Config(what) => apart(behind(workload, &what), regarding, false),
         }
     }
 
-    /// When what a coupling is judged by was last changed: the workload, the Plug, the Socket, the Interface.
+    /// When what a coupling is judged by was last changed: the workload, the Plug, the Socket, the
+    /// Interface.
     fn last_change(&self, workload: &Workload, coupled: &Coupled) -> Box<str> {
-        let source = |at: crate::manifest::Place| self.changed.get(at.source as usize).copied().unwrap_or_default();
+        let source = |at: crate::manifest::Place| {
+            self.changed
+                .get(at.source as usize)
+                .copied()
+                .unwrap_or_default()
+        };
         let index = self.find(workload, coupled);
         let plug = index.map(|index| &self.ours.plugs[index]);
         let coupling = index.and_then(|index| self.couplings[index].as_ref());
@@ -221,15 +297,22 @@ impl<'c> Couplings<'c> {
     fn renamed(&self, workload: &Workload, coupled: &Coupled) -> Option<usize> {
         let namespace = &*workload.id.namespace;
         let candidates = self.coupled.get(namespace)?.iter().copied();
-        let mut candidates = candidates.take_while(|_| self.allows(namespace, |allowance| &mut allowance.comparisons));
+        let mut candidates = candidates
+            .take_while(|_| self.allows(namespace, |allowance| &mut allowance.comparisons));
         candidates.find(|&index| {
             let plug = &self.ours.plugs[index];
             let key = plug_key(&plug.meta.name.value);
             // in the order of their names, as the record has them
-            let listed = workload.plugs().binary_search_by(|coupled| (*coupled.plug).cmp(&key)).is_ok();
+            let listed = workload
+                .plugs()
+                .binary_search_by(|coupled| (*coupled.plug).cmp(&key))
+                .is_ok();
             let same = |coupling: &Coupling| {
                 let socket = &self.ours.sockets[coupling.socket];
-                !matches!(differs(workload, coupled, plug, coupling, socket), Differs::Config(_))
+                !matches!(
+                    differs(workload, coupled, plug, coupling, socket),
+                    Differs::Config(_)
+                )
             };
             !listed && self.couplings[index].as_ref().is_some_and(same)
         })
@@ -240,7 +323,8 @@ impl<'c> Couplings<'c> {
         self.sockets.contains(socket)
     }
 
-    /// The cause, as coupling gives it; `None`: it may only be that something never was in the cluster.
+    /// The cause, as coupling gives it; `None`: it may only be that something never was in the
+    /// cluster.
     fn why_not(&self, index: usize, coupled: &Coupled) -> Option<Diagnostic> {
         let plug = &self.ours.plugs[index];
         let errors = self.errors(index)?;
@@ -249,14 +333,20 @@ impl<'c> Couplings<'c> {
         let was_here = |supplied| !coupled.catalogue.contains(&supplied);
         if let Some(error) = has(Code::InterfaceNotFound) {
             let message = format!("Interface `{}` is gone", plug.interface.value);
-            return was_here(Supplied::Interface).then(|| because(Code::InterfaceGone, &message, error));
+            return was_here(Supplied::Interface)
+                .then(|| because(Code::InterfaceGone, &message, error));
         }
         if has(Code::ObjectNotFound).is_some() {
             return None; // only Services are known here
         }
         let absent = has(Code::SocketNotFound).or_else(|| {
-            let message = format!("Plug `{}` can do without a Socket, and has none", plug.meta.name.value);
-            errors.is_empty().then(|| Diagnostic::error(Code::SocketNotFound, message))
+            let message = format!(
+                "Plug `{}` can do without a Socket, and has none",
+                plug.meta.name.value
+            );
+            errors
+                .is_empty()
+                .then(|| Diagnostic::error(Code::SocketNotFound, message))
         });
         if let Some(error) = absent {
             let message = format!("Socket `{}` is gone", coupled.socket);
@@ -265,16 +355,29 @@ impl<'c> Couplings<'c> {
         errors.into_iter().next()
     }
 
-    /// What keeps one Plug from being coupled: its own errors, or else those of what it asks for, which a run says once. `None`:
-    /// too many Plugs of its namespace ask for different things that cannot be had.
+    /// What keeps one Plug from being coupled: its own errors, or else those of what it asks for,
+    /// which a run says once. `None`: too many Plugs of its namespace ask for different things that
+    /// cannot be had.
     fn errors(&self, index: usize) -> Option<Vec<Diagnostic>> {
         let plug = &self.ours.plugs[index];
         let namespace = plug.meta.namespace.clone().unwrap_or_default();
-        if let Some(own) = self.own.get(&(namespace.clone(), plug.meta.name.value.clone())) {
+        if let Some(own) = self
+            .own
+            .get(&(namespace.clone(), plug.meta.name.value.clone()))
+        {
             return Some(own.clone());
         }
-        let version = plug.version.as_ref().map(|version| version.value.text.clone()).unwrap_or_default();
-        let key = (namespace, plug.interface.value.clone(), version, asked(&plug.socket));
+        let version = plug
+            .version
+            .as_ref()
+            .map(|version| version.value.text.clone())
+            .unwrap_or_default();
+        let key = (
+            namespace,
+            plug.interface.value.clone(),
+            version,
+            asked(&plug.socket),
+        );
         if let Some(known) = self.shared.borrow().get(&key) {
             return Some(known.clone());
         }
@@ -303,7 +406,10 @@ fn asked(socket: &SocketRef) -> String {
         SocketRef::Named { name, namespace } => {
             format!(
                 "{}/{}",
-                namespace.as_ref().map(|namespace| namespace.value.as_str()).unwrap_or_default(),
+                namespace
+                    .as_ref()
+                    .map(|namespace| namespace.value.as_str())
+                    .unwrap_or_default(),
                 name.value
             )
         }
@@ -312,12 +418,19 @@ fn asked(socket: &SocketRef) -> String {
 
 /// The engine's error under the name of what was seen to happen.
 fn because(code: Code, message: &str, error: Diagnostic) -> Diagnostic {
-    Diagnostic { message: format!("{message}: {}", error.message), code, ..error }
+    Diagnostic {
+        message: format!("{message}: {}", error.message),
+        code,
+        ..error
+    }
 }
 
 fn plug_gone(workload: &Workload, coupled: &Coupled) -> Diagnostic {
-    let message =
-        format!("Plug `{}` is gone, and what it brought to {} is still there", coupled.plug, workload.called());
+    let message = format!(
+        "Plug `{}` is gone, and what it brought to {} is still there",
+        coupled.plug,
+        workload.called()
+    );
     Diagnostic::error(Code::PlugGone, message)
         .help("render without the Plug and apply the workload, or bring the Plug back")
 }
@@ -329,12 +442,16 @@ fn behind(workload: &Workload, what: &str) -> Diagnostic {
 }
 
 fn after_render(workload: &Workload, was: &str, now: &str) -> Diagnostic {
-    let message = format!("the record of {} names {was}, which is called {now} here", workload.called());
+    let message = format!(
+        "the record of {} names {was}, which is called {now} here",
+        workload.called()
+    );
     Diagnostic::error(Code::RenamedAfterRender, message)
         .help("render after whatever renames objects: `kustomize build DIR | coupler render -`")
 }
 
-/// What coupling may know of the other objects: the ports of Services, and nothing of Secrets or ConfigMaps.
+/// What coupling may know of the other objects: the ports of Services, and nothing of Secrets or
+/// ConfigMaps.
 struct Known<'c>(&'c Cluster);
 
 impl Objects for Known<'_> {
@@ -347,7 +464,10 @@ impl Objects for Known<'_> {
     }
 
     fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Rc<Ports>> {
-        let ports = self.0.services.get(&(namespace?.to_owned(), name.to_owned()))?;
+        let ports = self
+            .0
+            .services
+            .get(&(namespace?.to_owned(), name.to_owned()))?;
         Some(Rc::new(ports.iter().cloned().collect()))
     }
 }

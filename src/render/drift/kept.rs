@@ -18,8 +18,12 @@ pub(super) struct Kept {
 impl Kept {
     /// What is kept below a step; `None`: nothing.
     fn below(&self, step: &str) -> Option<Self> {
-        let paths: Vec<_> =
-            self.paths.iter().filter(|path| path.first() == Some(&step)).map(|path| path[1..].to_vec()).collect();
+        let paths: Vec<_> = self
+            .paths
+            .iter()
+            .filter(|path| path.first() == Some(&step))
+            .map(|path| path[1..].to_vec())
+            .collect();
         (!paths.is_empty()).then_some(Self { paths })
     }
 }
@@ -80,9 +84,16 @@ mod tests {
 
     #[test]
     fn only_what_is_on_a_path_is_kept() {
-        let kept = Kept { paths: vec![vec!["a", ITEM, "n"], vec!["a", ITEM, "e"], vec!["b", "c"]] };
+        let kept = Kept {
+            paths: vec![vec!["a", ITEM, "n"], vec!["a", ITEM, "e"], vec!["b", "c"]],
+        };
         let json = r#"{"x": [1, {"n": 2}], "a": [{"n": 1, "e": [{"z": 1}], "i": 5}, {"i": 6}], "b": null, "c": 1}"#;
-        let read = kept.deserialize(&mut serde_json::Deserializer::from_str(json)).unwrap();
-        assert_eq!(read, serde_json::json!({"a": [{"n": 1, "e": [{"z": 1}]}, {}], "b": null}));
+        let read = kept
+            .deserialize(&mut serde_json::Deserializer::from_str(json))
+            .unwrap();
+        assert_eq!(
+            read,
+            serde_json::json!({"a": [{"n": 1, "e": [{"z": 1}]}, {}], "b": null})
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! What is read of a live workload, as the API server gives it: names, our own annotations, the containers' variables, and who set them.
+//! What is read of a live workload, as the API server gives it: names, our own annotations, the
+//! containers' variables, and who set them.
 
 use std::collections::BTreeMap;
 
@@ -47,17 +48,25 @@ pub struct Metadata {
     pub managed_fields: Vec<Manager>,
 }
 
-/// What is read of `spec`: of every container that the table of kinds knows, its name and its variables.
+/// What is read of `spec`: of every container that the table of kinds knows, its name and its
+/// variables.
 #[derive(Clone, Debug, Default)]
 pub struct Spec(Value);
 
 impl<'de> Deserialize<'de> for Spec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let paths = WORKLOAD_KINDS.iter().flat_map(|known| known.mapping.containers).flat_map(|containers| {
-            let list = containers.list[1..].iter().copied().chain([ITEM]);
-            [containers.name, containers.env].map(|part| list.clone().chain([part]).collect())
-        });
-        Kept { paths: paths.collect() }.deserialize(deserializer).map(Self)
+        let paths = WORKLOAD_KINDS
+            .iter()
+            .flat_map(|known| known.mapping.containers)
+            .flat_map(|containers| {
+                let list = containers.list[1..].iter().copied().chain([ITEM]);
+                [containers.name, containers.env].map(|part| list.clone().chain([part]).collect())
+            });
+        Kept {
+            paths: paths.collect(),
+        }
+        .deserialize(deserializer)
+        .map(Self)
     }
 }
 
@@ -81,7 +90,9 @@ impl Live {
     /// The names of all containers, init containers last.
     pub(super) fn containers(&self, mapping: &Mapping) -> impl Iterator<Item = &str> {
         mapping.containers.iter().flat_map(|path| {
-            let list = path.list[1..].iter().try_fold(&self.spec.0, |value, key| value.get(*key));
+            let list = path.list[1..]
+                .iter()
+                .try_fold(&self.spec.0, |value, key| value.get(*key));
             let items = list.and_then(Value::as_array).into_iter().flatten();
             items.filter_map(|container| container[path.name].as_str())
         })
@@ -92,20 +103,40 @@ impl Live {
         Some(&self.owner(slot, key)?.manager)
     }
 
-    /// When an entry was last set, as far as its owner's entry tells; else when the object was last changed.
+    /// When an entry was last set, as far as its owner's entry tells; else when the object was last
+    /// changed.
     pub(super) fn set(&self, slot: &Slot, key: &str) -> Box<str> {
-        self.owner(slot, key).map_or_else(|| self.changed(), |owner| owner.time.as_str().into())
+        self.owner(slot, key)
+            .map_or_else(|| self.changed(), |owner| owner.time.as_str().into())
     }
 
-    /// When the object was last changed, by the server's clock; its status does not count. Empty: it does not say.
+    /// When the object was last changed, by the server's clock; its status does not count. Empty:
+    /// it does not say.
     pub(super) fn changed(&self) -> Box<str> {
-        let writers = self.metadata.managed_fields.iter().filter(|manager| manager.subresource.is_empty());
-        writers.map(|manager| manager.time.as_str()).max().unwrap_or_default().into()
+        let writers = self
+            .metadata
+            .managed_fields
+            .iter()
+            .filter(|manager| manager.subresource.is_empty());
+        writers
+            .map(|manager| manager.time.as_str())
+            .max()
+            .unwrap_or_default()
+            .into()
     }
 
     fn owner(&self, slot: &Slot, key: &str) -> Option<&Manager> {
-        let owns = |manager: &&Manager| manager.owns.iter().any(|(owned, entry)| owned == slot && entry == key);
-        self.metadata.managed_fields.iter().filter(owns).max_by_key(|manager| &manager.time)
+        let owns = |manager: &&Manager| {
+            manager
+                .owns
+                .iter()
+                .any(|(owned, entry)| owned == slot && entry == key)
+        };
+        self.metadata
+            .managed_fields
+            .iter()
+            .filter(owns)
+            .max_by_key(|manager| &manager.time)
     }
 
     /// The same object as a manifest, with no more in it than was read.
@@ -124,19 +155,26 @@ fn ours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, S
     Ok(all)
 }
 
-/// `f:…` are fields, `k:{…}` list items by key: <https://kubernetes.io/docs/reference/using-api/server-side-apply/>.
+/// `f:…` are fields, `k:{…}` list items by key:
+/// <https://kubernetes.io/docs/reference/using-api/server-side-apply/>.
 fn values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Slot, String)>, D::Error> {
     let fields = Value::deserialize(deserializer)?;
     let mut owned = Vec::new();
-    let mut lists: Vec<Path> =
-        WORKLOAD_KINDS.iter().flat_map(|known| known.mapping.containers).map(|c| c.list).collect();
+    let mut lists: Vec<Path> = WORKLOAD_KINDS
+        .iter()
+        .flat_map(|known| known.mapping.containers)
+        .map(|c| c.list)
+        .collect();
     lists.sort_unstable();
     lists.dedup();
     for path in lists {
-        let list = path.iter().try_fold(&fields, |value, key| value.get(format!("f:{key}")));
+        let list = path
+            .iter()
+            .try_fold(&fields, |value, key| value.get(format!("f:{key}")));
         for (container, fields) in list.into_iter().flat_map(members) {
-            let held = members(&fields["f:env"])
-                .filter(|(_, fields)| fields.get("f:value").is_some() || fields.get("f:valueFrom").is_some());
+            let held = members(&fields["f:env"]).filter(|(_, fields)| {
+                fields.get("f:value").is_some() || fields.get("f:valueFrom").is_some()
+            });
             owned.extend(held.map(|(variable, _)| (Slot::Env(container.clone()), variable)));
         }
     }
@@ -145,10 +183,13 @@ fn values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Slot, Strin
 
 /// The items of a list that has `name` as its key.
 fn members(list: &Value) -> impl Iterator<Item = (String, &Value)> {
-    list.as_object().into_iter().flatten().filter_map(|(key, fields)| {
-        let key: Value = serde_json::from_str(key.strip_prefix("k:")?).ok()?;
-        Some((key["name"].as_str()?.to_owned(), fields))
-    })
+    list.as_object()
+        .into_iter()
+        .flatten()
+        .filter_map(|(key, fields)| {
+            let key: Value = serde_json::from_str(key.strip_prefix("k:")?).ok()?;
+            Some((key["name"].as_str()?.to_owned(), fields))
+        })
 }
 
 #[cfg(test)]
@@ -172,10 +213,18 @@ mod tests {
         let live: Live = serde_json::from_value(json).unwrap();
         let env = |container: &str| Slot::Env(container.to_owned());
         assert_eq!(live.manager(&env("c"), "A"), Some("kubectl-set"));
-        assert_eq!(live.manager(&env("c"), "B"), None, "it owns the entry, not its value");
+        assert_eq!(
+            live.manager(&env("c"), "B"),
+            None,
+            "it owns the entry, not its value"
+        );
         assert_eq!(live.manager(&env("d"), "A"), None);
         assert_eq!(&*live.set(&env("c"), "A"), "2026-11-25T11:00:00Z");
-        assert_eq!(live.set(&env("d"), "A"), live.changed(), "what is not there has no owner");
+        assert_eq!(
+            live.set(&env("d"), "A"),
+            live.changed(),
+            "what is not there has no owner"
+        );
     }
 
     #[test]
@@ -185,18 +234,28 @@ mod tests {
         for (api, kind, spec) in [
             ("v1", "Pod", pod.clone()),
             ("apps/v1", "Deployment", template.clone()),
-            ("batch/v1", "CronJob", serde_json::json!({"schedule": "* * * * *", "jobTemplate": {"spec": template}})),
+            (
+                "batch/v1",
+                "CronJob",
+                serde_json::json!({"schedule": "* * * * *", "jobTemplate": {"spec": template}}),
+            ),
         ] {
             let live: Live = serde_json::from_value(serde_json::json!({"metadata": {
                 "annotations": {"x": "y", COUPLED: "{}"}}, "spec": spec}))
             .unwrap();
             let known = crate::project::WorkloadKind::of(api, kind).unwrap();
-            assert_eq!(live.containers(known.mapping).collect::<Vec<_>>(), ["c", "i"]);
+            assert_eq!(
+                live.containers(known.mapping).collect::<Vec<_>>(),
+                ["c", "i"]
+            );
             let text = live.manifest(api, kind);
             assert!(!text.contains("image") && !text.contains("\"x\""), "{text}");
             let tree = crate::manifest::Tree::read(&text).unwrap();
             let all = crate::project::containers(&tree, tree.root().unwrap()).unwrap();
-            let names: Vec<_> = all.iter().map(crate::project::Container::known_name).collect();
+            let names: Vec<_> = all
+                .iter()
+                .map(crate::project::Container::known_name)
+                .collect();
             assert_eq!(names, [Some("c"), Some("i")], "{kind}");
         }
     }

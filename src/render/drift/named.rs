@@ -1,4 +1,5 @@
-//! Finds the workloads that Plugs of the cluster name and that have no record, and what has to be looked up to know them.
+//! Finds the workloads that Plugs of the cluster name and that have no record, and what has to be
+//! looked up to know them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +58,8 @@ impl Unrecorded {
 }
 
 impl Couplings<'_> {
-    /// Reports the workloads without a record that Plugs name; what has to be looked up, so many of each namespace.
+    /// Reports the workloads without a record that Plugs name; what has to be looked up, so many of
+    /// each namespace.
     pub(super) fn unrecorded(&self, mut take: impl FnMut(Drift)) -> BTreeSet<Naming> {
         let mut namings = BTreeSet::new();
         let mut counts: BTreeMap<Box<str>, usize> = BTreeMap::new();
@@ -81,20 +83,33 @@ impl Couplings<'_> {
         let plug = self.at(index);
         let namespace = plug.meta.namespace.as_deref().unwrap_or_default();
         let naming = |wanted: &crate::api::WorkloadRef| {
-            let known = WORKLOAD_KINDS.iter().find(|known| known.kind == wanted.kind)?;
+            let known = WORKLOAD_KINDS
+                .iter()
+                .find(|known| known.kind == wanted.kind)?;
             let selector = match &wanted.selector {
                 WorkloadSelector::Name(name) => Selector::Name(name.value.as_str().into()),
                 WorkloadSelector::Labels(labels) => Selector::Labels(labels.clone()),
             };
-            Some(Naming { api_version: known.api_version(), kind: known.kind, namespace: namespace.into(), selector })
+            Some(Naming {
+                api_version: known.api_version(),
+                kind: known.kind,
+                namespace: namespace.into(),
+                selector,
+            })
         };
         plug.workloads.iter().filter_map(naming).collect()
     }
 
     /// Whether the watch of workloads with a record shows all that is named.
     fn is_known(&self, naming: &Naming) -> bool {
-        let Selector::Name(name) = &naming.selector else { return false };
-        self.cluster().workloads.contains_key(&(naming.kind, naming.namespace.to_string(), name.to_string()))
+        let Selector::Name(name) = &naming.selector else {
+            return false;
+        };
+        self.cluster().workloads.contains_key(&(
+            naming.kind,
+            naming.namespace.to_string(),
+            name.to_string(),
+        ))
     }
 
     fn without_record(&self, index: usize, naming: &Naming) -> impl Iterator<Item = Drift> {
@@ -104,14 +119,24 @@ impl Couplings<'_> {
         let here = here.take_while(|(key, _)| key.0 == naming.kind && *key.1 == *naming.namespace);
         let meant = here.filter(|(_, unrecorded)| match &naming.selector {
             Selector::Name(name) => unrecorded.id.name == *name,
-            Selector::Labels(labels) => labels.iter().all(|(key, value)| unrecorded.labels.get(key) == Some(value)),
+            Selector::Labels(labels) => labels
+                .iter()
+                .all(|(key, value)| unrecorded.labels.get(key) == Some(value)),
         });
         meant.map(move |(_, unrecorded)| {
-            let workload =
-                Workload { id: unrecorded.id.clone(), record: Record::Stripped, changed: unrecorded.changed.clone() };
+            let workload = Workload {
+                id: unrecorded.id.clone(),
+                record: Record::Stripped,
+                changed: unrecorded.changed.clone(),
+            };
             let drift = drift(&workload, None, stripped(&workload, plug), String::new());
             let key = plug_key(&plug.meta.name.value);
-            Drift { plug: key.into(), regarding: Some(self.id(index)), socket: self.socket(index), ..drift }
+            Drift {
+                plug: key.into(),
+                regarding: Some(self.id(index)),
+                socket: self.socket(index),
+                ..drift
+            }
         })
     }
 }

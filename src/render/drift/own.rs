@@ -16,14 +16,19 @@ pub(super) fn record(workload: &Workload) -> Option<Drift> {
                 "{called} has no record of its couplings any more: a manifest that was not rendered was applied over the \
                  rendered one"
             );
-            let help =
-                "apply what `coupler render` gives, and look for a second pipeline that applies the source as it is";
-            (Diagnostic::error(Code::RecordStripped, message).help(help), String::new())
+            let help = "apply what `coupler render` gives, and look for a second pipeline that applies the source as it is";
+            (
+                Diagnostic::error(Code::RecordStripped, message).help(help),
+                String::new(),
+            )
         }
         Record::Invalid(why) => {
             let message = format!("what {called} says of its couplings cannot be read: {why}");
             let help = "render the workload from its source, and apply it again";
-            (Diagnostic::error(Code::ProvenanceInvalid, message).help(help), why.to_string())
+            (
+                Diagnostic::error(Code::ProvenanceInvalid, message).help(help),
+                why.to_string(),
+            )
         }
         Record::Omitted(_) | Record::Kept { .. } => return None,
     };
@@ -32,7 +37,10 @@ pub(super) fn record(workload: &Workload) -> Option<Drift> {
 
 /// The drifts of one coupling's entries, one for each way to come apart.
 pub(super) fn entries(workload: &Workload, coupled: &Coupled) -> Vec<Drift> {
-    let apart = coupled.entries.iter().filter_map(|entry| Some((entry, entry.apart.as_deref()?)));
+    let apart = coupled
+        .entries
+        .iter()
+        .filter_map(|entry| Some((entry, entry.apart.as_deref()?)));
     let mut by_code: BTreeMap<Code, Vec<_>> = BTreeMap::new();
     for (entry, apart) in apart {
         let code = match apart.state {
@@ -43,14 +51,28 @@ pub(super) fn entries(workload: &Workload, coupled: &Coupled) -> Vec<Drift> {
         };
         by_code.entry(code).or_default().push((entry, apart));
     }
-    by_code.into_iter().map(|(code, these)| of_code(workload, coupled, code, &these)).collect()
+    by_code
+        .into_iter()
+        .map(|(code, these)| of_code(workload, coupled, code, &these))
+        .collect()
 }
 
-fn of_code(workload: &Workload, coupled: &Coupled, code: Code, these: &[(&RecordedEntry, &Apart)]) -> Drift {
+fn of_code(
+    workload: &Workload,
+    coupled: &Coupled,
+    code: Code,
+    these: &[(&RecordedEntry, &Apart)],
+) -> Drift {
     let names = list(these.iter().map(|(entry, _)| entry.slot.place(&entry.key)));
     let several = these.len() > 1;
-    let noun = these.first().map_or("entry", |(entry, _)| entry.slot.noun());
-    let noun = if several { format!("{noun}s") } else { noun.to_owned() };
+    let noun = these
+        .first()
+        .map_or("entry", |(entry, _)| entry.slot.noun());
+    let noun = if several {
+        format!("{noun}s")
+    } else {
+        noun.to_owned()
+    };
     let verb = |one: &'static str, many: &'static str| if several { many } else { one };
     let what = match code {
         Code::BakedEntryMissing => verb("was baked, and is gone", "were baked, and are gone"),
@@ -61,7 +83,10 @@ fn of_code(workload: &Workload, coupled: &Coupled, code: Code, these: &[(&Record
         _ => verb("does not hold what was baked", "do not hold what was baked"),
     };
     let mut message = format!("{noun} {names} of {} {what}", workload.called());
-    let mut managers: Vec<&str> = these.iter().filter_map(|(_, apart)| apart.by.as_deref()).collect();
+    let mut managers: Vec<&str> = these
+        .iter()
+        .filter_map(|(_, apart)| apart.by.as_deref())
+        .collect();
     managers.sort_unstable();
     managers.dedup();
     if !managers.is_empty() {
@@ -78,12 +103,24 @@ fn of_code(workload: &Workload, coupled: &Coupled, code: Code, these: &[(&Record
         format!("{}/{}={now}\n", entry.slot, entry.key)
     });
     let drift = drift(workload, Some(coupled), diagnostic, detail.collect());
-    let changed = these.iter().map(|(_, apart)| &*apart.at).max().unwrap_or_default();
-    Drift { changed: changed.into(), ..drift }
+    let changed = these
+        .iter()
+        .map(|(_, apart)| &*apart.at)
+        .max()
+        .unwrap_or_default();
+    Drift {
+        changed: changed.into(),
+        ..drift
+    }
 }
 
 /// A drift that the workload itself shows; who finds its Plug in the cluster says so.
-pub(super) fn drift(workload: &Workload, coupled: Option<&Coupled>, diagnostic: Diagnostic, detail: String) -> Drift {
+pub(super) fn drift(
+    workload: &Workload,
+    coupled: Option<&Coupled>,
+    diagnostic: Diagnostic,
+    detail: String,
+) -> Drift {
     let id = &workload.id;
     let subject = Subject {
         api_version: id.api_version.to_owned(),
@@ -94,9 +131,13 @@ pub(super) fn drift(workload: &Workload, coupled: Option<&Coupled>, diagnostic: 
     Drift {
         diagnostic: diagnostic.on(subject),
         workload: id.clone(),
-        plug: coupled.map(|coupled| coupled.plug.clone()).unwrap_or_default(),
+        plug: coupled
+            .map(|coupled| coupled.plug.clone())
+            .unwrap_or_default(),
         regarding: None,
-        socket: coupled.map(|coupled| coupled.socket.clone()).unwrap_or_default(),
+        socket: coupled
+            .map(|coupled| coupled.socket.clone())
+            .unwrap_or_default(),
         detail,
         changed: workload.changed.clone(),
         shared: false,

@@ -1,4 +1,5 @@
-//! What is kept of a coupled workload between two judgements: its record, and what became of its entries; never a value.
+//! What is kept of a coupled workload between two judgements: its record, and what became of its
+//! entries; never a value.
 
 use super::live::Live;
 use crate::limits::RECORD_BYTES;
@@ -38,9 +39,11 @@ pub enum Record {
     Stripped,
     /// Nothing that can be read, and why.
     Invalid(Box<str>),
-    /// Its Plugs were left out of the output on purpose: the entries that are not as they were recorded.
+    /// Its Plugs were left out of the output on purpose: the entries that are not as they were
+    /// recorded.
     Omitted(Box<[Coupled]>),
-    /// Its Plugs may be in the cluster: all entries, and what decides whether a Plug still means it.
+    /// Its Plugs may be in the cluster: all entries, and what decides whether a Plug still means
+    /// it.
     Kept {
         /// By Plug.
         plugs: Box<[Coupled]>,
@@ -110,7 +113,11 @@ impl Workload {
     /// What there is to keep of a live object that bears the label.
     pub fn read(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
         let id = ObjectId::of(api_version, kind, live);
-        Self { id, record: record(api_version, kind, live), changed: live.changed() }
+        Self {
+            id,
+            record: record(api_version, kind, live),
+            changed: live.changed(),
+        }
     }
 
     /// Its couplings.
@@ -128,7 +135,12 @@ impl Workload {
 }
 
 fn record(api_version: &str, kind: &str, live: &Live) -> Record {
-    let size: usize = live.metadata.annotations.iter().map(|(key, value)| key.len() + value.len()).sum();
+    let size: usize = live
+        .metadata
+        .annotations
+        .iter()
+        .map(|(key, value)| key.len() + value.len())
+        .sum();
     if size > RECORD_BYTES {
         let why = format!("it has {size} bytes, and coupler writes {RECORD_BYTES} at most");
         return Record::Invalid(why.into());
@@ -138,7 +150,9 @@ fn record(api_version: &str, kind: &str, live: &Live) -> Record {
         Ok(tree) => tree,
         Err(error) => return Record::Invalid(error.message.into()),
     };
-    let Some(root) = tree.root() else { return Record::Stripped };
+    let Some(root) = tree.root() else {
+        return Record::Stripped;
+    };
     let record = match project::record(&tree, root) {
         None => return Record::Stripped,
         Some(Err(invalid)) => return Record::Invalid(invalid.message.into()),
@@ -165,8 +179,15 @@ fn record(api_version: &str, kind: &str, live: &Live) -> Record {
     let mapping = WorkloadKind::of(api_version, kind).map(|known| known.mapping);
     Record::Kept {
         plugs,
-        labels: labels.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect(),
-        containers: mapping.into_iter().flat_map(|mapping| live.containers(mapping)).map(Into::into).collect(),
+        labels: labels
+            .iter()
+            .map(|(key, value)| (key.as_str().into(), value.as_str().into()))
+            .collect(),
+        containers: mapping
+            .into_iter()
+            .flat_map(|mapping| live.containers(mapping))
+            .map(Into::into)
+            .collect(),
     }
 }
 
@@ -174,7 +195,11 @@ fn entry(status: &EntryStatus<'_>, live: &Live) -> RecordedEntry {
     let apart = (status.state != EntryState::Same).then(|| {
         let by = live.manager(status.slot, status.key).map(Into::into);
         let at = live.set(status.slot, status.key);
-        Box::new(Apart { state: status.state.clone(), by, at })
+        Box::new(Apart {
+            state: status.state.clone(),
+            by,
+            at,
+        })
     });
     RecordedEntry {
         slot: status.slot.clone(),

@@ -28,7 +28,10 @@ fn word(change: &Change) -> String {
 }
 
 /// Failures are tried again at once.
-const EAGER: Timing = Timing { pause: [Duration::ZERO; 2], ..TIMING };
+const EAGER: Timing = Timing {
+    pause: [Duration::ZERO; 2],
+    ..TIMING
+};
 /// Silence is noticed soon, if not so soon that a busy machine is taken for it.
 const QUICK: Timing = Timing {
     answer: Duration::from_secs(2),
@@ -38,15 +41,26 @@ const QUICK: Timing = Timing {
 };
 
 /// The first changes that these answers give, and what was asked for them.
-async fn words(timing: Timing, answers: Vec<(u16, Value)>, how_many: usize) -> (Vec<String>, Vec<String>) {
+async fn words(
+    timing: Timing,
+    answers: Vec<(u16, Value)>,
+    how_many: usize,
+) -> (Vec<String>, Vec<String>) {
     let (client, script) = Script::client(answers).await;
     let kind = Kind::all().find(|kind| kind.kind == "Deployment").unwrap();
     let api = api(&client, Some("shop"), kind);
     let changes = changes::<Live>(api, kind, timing, |kind, live| {
         Object::Workload(Workload::read(kind.api_version, kind.kind, &live))
     });
-    let words = changes.take(how_many).map(|change| word(&change)).collect().await;
-    (words, script.asked().into_iter().map(|(said, _)| said).collect())
+    let words = changes
+        .take(how_many)
+        .map(|change| word(&change))
+        .collect()
+        .await;
+    (
+        words,
+        script.asked().into_iter().map(|(said, _)| said).collect(),
+    )
 }
 
 fn changed(name: &str, version: &str) -> Value {
@@ -69,12 +83,14 @@ async fn a_watch_that_is_too_old_is_listed_anew() {
     ];
     let (words, asked) = words(EAGER, answers, 11).await;
     let all = [
-        "listing", "put a", "put b", "listed", "watching", "put a", "watching", "listing", "listed", "listing",
-        "listed",
+        "listing", "put a", "put b", "listed", "watching", "put a", "watching", "listing",
+        "listed", "listing", "listed",
     ];
     assert_eq!(words, all);
     assert!(
-        asked.iter().all(|said| said.contains("labelSelector=integration.rock8s.com%2Fcoupled%3Dtrue")),
+        asked
+            .iter()
+            .all(|said| said.contains("labelSelector=integration.rock8s.com%2Fcoupled%3Dtrue")),
         "{asked:?}"
     );
 }
@@ -82,33 +98,100 @@ async fn a_watch_that_is_too_old_is_listed_anew() {
 #[tokio::test]
 async fn a_watch_that_ends_goes_on_where_it_was() {
     let bookmark = json!({"type": "BOOKMARK", "object": {"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"resourceVersion": "12"}}});
-    let answers = vec![(200, list(&[])), (200, changed("a", "11")), (200, bookmark), (200, changed("a", "13"))];
+    let answers = vec![
+        (200, list(&[])),
+        (200, changed("a", "11")),
+        (200, bookmark),
+        (200, changed("a", "13")),
+    ];
     let (words, asked) = words(EAGER, answers, 7).await;
-    assert_eq!(words, ["listing", "listed", "watching", "put a", "watching", "watching", "put a"]);
-    let versions: Vec<_> = asked.iter().filter_map(|said| said.split("resourceVersion=").nth(1)).collect();
+    assert_eq!(
+        words,
+        [
+            "listing", "listed", "watching", "put a", "watching", "watching", "put a"
+        ]
+    );
+    let versions: Vec<_> = asked
+        .iter()
+        .filter_map(|said| said.split("resourceVersion=").nth(1))
+        .collect();
     assert_eq!(versions, ["9", "11", "12"]);
 }
 
 #[tokio::test]
 async fn what_the_server_refuses_is_told_from_what_passes() {
-    let answers = vec![(403, refusal(403)), (404, refusal(404)), (500, refusal(500)), (200, list(&[]))];
+    let answers = vec![
+        (403, refusal(403)),
+        (404, refusal(404)),
+        (500, refusal(500)),
+        (200, list(&[])),
+    ];
     let (words, _) = words(EAGER, answers, 8).await;
-    assert_eq!(words, ["listing", "forbidden", "listing", "absent", "listing", "failed: no", "listing", "listed"]);
+    assert_eq!(
+        words,
+        [
+            "listing",
+            "forbidden",
+            "listing",
+            "absent",
+            "listing",
+            "failed: no",
+            "listing",
+            "listed"
+        ]
+    );
 }
 
 #[tokio::test]
 async fn a_watch_that_is_refused_after_the_listing_is_no_new_listing() {
-    let answers =
-        vec![(200, list(&[deployment("a")])), (403, refusal(403)), (401, refusal(401)), (200, changed("a", "8"))];
+    let answers = vec![
+        (200, list(&[deployment("a")])),
+        (403, refusal(403)),
+        (401, refusal(401)),
+        (200, changed("a", "8")),
+    ];
     let (words, _) = words(EAGER, answers, 7).await;
-    assert_eq!(words, ["listing", "put a", "listed", "forbidden", "failed: no", "watching", "put a"]);
+    assert_eq!(
+        words,
+        [
+            "listing",
+            "put a",
+            "listed",
+            "forbidden",
+            "failed: no",
+            "watching",
+            "put a"
+        ]
+    );
 }
 
 #[tokio::test]
 async fn a_server_that_is_silent_is_noticed_wherever_it_falls_silent() {
     let never = || (Script::NEVER, Value::Null);
     let silent = "failed: the server does not answer";
-    let (words, _) =
-        words(QUICK, vec![never(), (200, list(&[])), never(), (Script::HOLDS, changed("a", "8"))], 9).await;
-    assert_eq!(words, ["listing", silent, "listing", "listed", silent, "watching", "put a", silent, "failed: no"]);
+    let (words, _) = words(
+        QUICK,
+        vec![
+            never(),
+            (200, list(&[])),
+            never(),
+            (Script::HOLDS, changed("a", "8")),
+        ],
+        9,
+    )
+    .await;
+    assert_eq!(
+        words,
+        [
+            "listing",
+            silent,
+            "listing",
+            "listed",
+            silent,
+            "watching",
+            "put a",
+            silent,
+            "failed: no"
+        ]
+    );
 }

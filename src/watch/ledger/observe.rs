@@ -1,4 +1,5 @@
-//! Takes a judgement in, one drift at a time: what is new, what lasts, what has healed; so many of each namespace and no more.
+//! Takes a judgement in, one drift at a time: what is new, what lasts, what has healed; so many of
+//! each namespace and no more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -33,7 +34,13 @@ impl Ledger {
     /// Begins to take a new judgement in. `wall` is when, as Events count time.
     pub(in crate::watch) fn observe(&mut self, now: Duration, wall: Timestamp) -> Observation<'_> {
         let before = std::mem::take(&mut self.open);
-        Observation { ledger: self, before, new: BTreeMap::new(), now, wall }
+        Observation {
+            ledger: self,
+            before,
+            new: BTreeMap::new(),
+            now,
+            wall,
+        }
     }
 }
 
@@ -50,7 +57,10 @@ impl Observation<'_> {
         }
         let new = match self.new.get_mut(&drift.workload.namespace) {
             Some(new) => new,
-            None => self.new.entry(drift.workload.namespace.clone()).or_default(),
+            None => self
+                .new
+                .entry(drift.workload.namespace.clone())
+                .or_default(),
         };
         if new.drifts.len() < NAMESPACE_DRIFTS {
             new.drifts.insert(identity, drift);
@@ -71,32 +81,60 @@ impl Observation<'_> {
         let appeared = self.ledger.judged.then_some(self.wall);
         let mut rest = BTreeMap::new();
         for (namespace, New { drifts, more }) in std::mem::take(&mut self.new) {
-            let room = NAMESPACE_DRIFTS.saturating_sub(held.get(&namespace).copied().unwrap_or_default());
+            let room =
+                NAMESPACE_DRIFTS.saturating_sub(held.get(&namespace).copied().unwrap_or_default());
             let more = more + drifts.len().saturating_sub(room);
             for (identity, drift) in drifts.into_iter().take(room) {
-                self.ledger.open.insert(identity, Open { drift, since: self.now, appeared, event: None });
+                self.ledger.open.insert(
+                    identity,
+                    Open {
+                        drift,
+                        since: self.now,
+                        appeared,
+                        event: None,
+                    },
+                );
             }
             if more > 0 {
-                let since = self.ledger.rest.get(&namespace).map_or(self.now, |rest| rest.since);
-                rest.insert(namespace, Rest { drifts: more, since });
+                let since = self
+                    .ledger
+                    .rest
+                    .get(&namespace)
+                    .map_or(self.now, |rest| rest.since);
+                rest.insert(
+                    namespace,
+                    Rest {
+                        drifts: more,
+                        since,
+                    },
+                );
             }
         }
         self.ledger.rest = rest;
         self.ledger.judged = true;
         self.ledger.news = true;
-        let healed = Healed { wall: self.wall, now: self.now };
-        self.ledger.forget_healed(&std::mem::take(&mut self.before), healed);
+        let healed = Healed {
+            wall: self.wall,
+            now: self.now,
+        };
+        self.ledger
+            .forget_healed(&std::mem::take(&mut self.before), healed);
     }
 }
 
 impl Ledger {
-    /// What shows a drift was changed, and the drift is still there: its Event is refreshed, so that whoever comes later does
-    /// not take it for one of an earlier time.
+    /// What shows a drift was changed, and the drift is still there: its Event is refreshed, so
+    /// that whoever comes later does not take it for one of an earlier time.
     fn still_apart(&mut self, event: Identity, now: Duration) {
-        let Some(told) = self.told.get_mut(&event).filter(|told| told.name.is_some()) else { return };
+        let Some(told) = self.told.get_mut(&event).filter(|told| told.name.is_some()) else {
+            return;
+        };
         let Some(waiting) = told.waiting else { return };
         self.queue.remove(&told.namespace, &waiting);
-        let refresh = Waiting { due: now, ..waiting };
+        let refresh = Waiting {
+            due: now,
+            ..waiting
+        };
         told.waiting = Some(refresh);
         self.queue.push(&told.namespace, refresh);
     }
@@ -114,10 +152,18 @@ impl Ledger {
             super::Scope::Rest => !rest.contains_key(&told.namespace),
             _ => told.members.is_empty(),
         };
-        let over: Vec<Identity> =
-            self.told.iter().filter(|(_, told)| is_over(told)).map(|(identity, _)| *identity).collect();
-        self.healed.retain(|_, before| healed.now.saturating_sub(before.now) < EVENT_LIFE);
-        for (identity, told) in over.iter().filter_map(|identity| Some((*identity, self.told.remove(identity)?))) {
+        let over: Vec<Identity> = self
+            .told
+            .iter()
+            .filter(|(_, told)| is_over(told))
+            .map(|(identity, _)| *identity)
+            .collect();
+        self.healed
+            .retain(|_, before| healed.now.saturating_sub(before.now) < EVENT_LIFE);
+        for (identity, told) in over
+            .iter()
+            .filter_map(|identity| Some((*identity, self.told.remove(identity)?)))
+        {
             if told.name.is_some() {
                 self.healed.insert(identity, healed);
             }
@@ -127,7 +173,9 @@ impl Ledger {
             }
         }
         let unreported = self.open.iter().filter(|(_, open)| open.event.is_none());
-        self.ripening = unreported.map(|(identity, open)| (open.since, *identity)).collect();
+        self.ripening = unreported
+            .map(|(identity, open)| (open.since, *identity))
+            .collect();
         let apart: BTreeSet<_> = self.open.values().map(coupling).collect();
         self.decoupled.retain(|one| apart.contains(one));
     }

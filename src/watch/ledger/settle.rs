@@ -1,4 +1,5 @@
-//! Decides which Event reports what has lasted for the settle window: its own, or one for all of a cause, a workload, a namespace.
+//! Decides which Event reports what has lasted for the settle window: its own, or one for all of a
+//! cause, a workload, a namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -21,10 +22,15 @@ impl Ledger {
             && now >= since + self.settle
         {
             self.ripening.pop_first();
-            let Some(open) = self.open.get(&identity) else { continue };
+            let Some(open) = self.open.get(&identity) else {
+                continue;
+            };
             self.news |= self.decoupled.insert(coupling(open));
             if open.drift.shared {
-                by_cause.entry(Report::cause(&open.drift)).or_default().push(identity);
+                by_cause
+                    .entry(Report::cause(&open.drift))
+                    .or_default()
+                    .push(identity);
             } else {
                 alone.push(identity);
             }
@@ -32,7 +38,10 @@ impl Ledger {
         let alone = self.grouped(by_cause, Scope::Cause, alone, now);
         let mut by_workload = Groups::new();
         for identity in alone {
-            by_workload.entry(Report::workload(&self.open[&identity].drift)).or_default().push(identity);
+            by_workload
+                .entry(Report::workload(&self.open[&identity].drift))
+                .or_default()
+                .push(identity);
         }
         for identity in self.grouped(by_workload, Scope::Workload, Vec::new(), now) {
             self.tell(identity, Scope::Drift, vec![identity], now);
@@ -40,8 +49,15 @@ impl Ledger {
         self.settled_rest(now);
     }
 
-    /// Makes one Event for each group that is large enough or has one already, and gives back the others.
-    fn grouped(&mut self, groups: Groups, scope: Scope, mut alone: Vec<Identity>, now: Duration) -> Vec<Identity> {
+    /// Makes one Event for each group that is large enough or has one already, and gives back the
+    /// others.
+    fn grouped(
+        &mut self,
+        groups: Groups,
+        scope: Scope,
+        mut alone: Vec<Identity>,
+        now: Duration,
+    ) -> Vec<Identity> {
         for (event, members) in groups {
             if members.len() >= SUMMARY || self.told.contains_key(&event) {
                 self.tell(event, scope, members, now);
@@ -55,7 +71,10 @@ impl Ledger {
     /// What a namespace has beyond its limit is one Event.
     fn settled_rest(&mut self, now: Duration) {
         let settle = self.settle;
-        let ripe = self.rest.iter().filter(|(_, rest)| now >= rest.since + settle);
+        let ripe = self
+            .rest
+            .iter()
+            .filter(|(_, rest)| now >= rest.since + settle);
         let ripe: Vec<_> = ripe.map(|(namespace, _)| namespace.clone()).collect();
         for namespace in ripe {
             let event = Report::rest(&namespace);
@@ -72,20 +91,34 @@ impl Ledger {
         let namespace = report.namespace.as_str().into();
         let told = Told::new(Scope::Happening, namespace, identity.to_string());
         if !self.told.contains_key(&identity) {
-            self.enqueue(identity, Told { report: Some(report), since: Some(wall), ..told }, now);
+            self.enqueue(
+                identity,
+                Told {
+                    report: Some(report),
+                    since: Some(wall),
+                    ..told
+                },
+                now,
+            );
         }
     }
 
     /// Reports these drifts by this Event.
     fn tell(&mut self, event: Identity, scope: Scope, members: Vec<Identity>, now: Duration) {
-        let Some(first) = members.first().and_then(|first| self.open.get(first)) else { return };
+        let Some(first) = members.first().and_then(|first| self.open.get(first)) else {
+            return;
+        };
         let whose = match scope {
             Scope::Drift => format!("{} {}", first.drift.workload.uid, first.drift.plug),
             Scope::Cause | Scope::Workload | Scope::Rest | Scope::Happening => event.to_string(),
         };
         let namespace = first.drift.workload.namespace.clone();
         // who is new to a group that was reported is not reported again
-        let since = members.iter().filter_map(|member| self.open.get(member).map(Open::since)).min().flatten();
+        let since = members
+            .iter()
+            .filter_map(|member| self.open.get(member).map(Open::since))
+            .min()
+            .flatten();
         let since = since.max(self.healed.get(&event).map(|healed| healed.wall));
         for member in &members {
             if let Some(open) = self.open.get_mut(member) {
@@ -96,14 +129,28 @@ impl Ledger {
             told.members.extend(members);
             return;
         }
-        let told = Told { members: BTreeSet::from_iter(members), since, ..Told::new(scope, namespace, whose) };
+        let told = Told {
+            members: BTreeSet::from_iter(members),
+            since,
+            ..Told::new(scope, namespace, whose)
+        };
         self.enqueue(event, told, now);
     }
 
     fn enqueue(&mut self, event: Identity, told: Told, now: Duration) {
-        let waiting = Waiting { turn: Turn::New, due: now, identity: event };
+        let waiting = Waiting {
+            turn: Turn::New,
+            due: now,
+            identity: event,
+        };
         self.queue.push(&told.namespace, waiting);
-        self.told.insert(event, Told { waiting: Some(waiting), ..told });
+        self.told.insert(
+            event,
+            Told {
+                waiting: Some(waiting),
+                ..told
+            },
+        );
     }
 }
 

@@ -24,20 +24,36 @@ fn made(time: &str) -> Value {
 /// What becomes of the work, and what was asked for it.
 async fn publish(work: Work, answers: Vec<(u16, Value)>) -> (Outcome, Vec<String>) {
     let (client, script) = Script::client(answers).await;
-    let done = Publisher::new(client, "watcher-0".to_owned()).publish(&work).await;
-    let asked = script.asked().into_iter().map(|(said, _)| said.split('?').next().unwrap().to_owned()).collect();
+    let done = Publisher::new(client, "watcher-0".to_owned())
+        .publish(&work)
+        .await;
+    let asked = script
+        .asked()
+        .into_iter()
+        .map(|(said, _)| said.split('?').next().unwrap().to_owned())
+        .collect();
     (done.outcome, asked)
 }
 
 fn fire(since: Option<&str>) -> Work {
-    Work::Fire { report: report(), since: since.map(|since| since.parse().unwrap()) }
+    Work::Fire {
+        report: report(),
+        since: since.map(|since| since.parse().unwrap()),
+    }
 }
 
 const EVENTS: &str = "/apis/events.k8s.io/v1/namespaces/shop/events";
 
 /// The Event of an episode, made.
 fn created(episode: u32) -> (u16, Value) {
-    (201, report().event(Naming::Episode(episode), "watcher-0", AFTER.parse().unwrap()))
+    (
+        201,
+        report().event(
+            Naming::Episode(episode),
+            "watcher-0",
+            AFTER.parse().unwrap(),
+        ),
+    )
 }
 
 #[tokio::test]
@@ -64,7 +80,13 @@ async fn one_from_before_a_restart_counts() {
 
 #[tokio::test]
 async fn one_of_an_episode_that_healed_does_not() {
-    let answers = vec![(409, refusal(409)), (200, made(BEFORE)), (409, refusal(409)), (200, made(BEFORE)), created(2)];
+    let answers = vec![
+        (409, refusal(409)),
+        (200, made(BEFORE)),
+        (409, refusal(409)),
+        (200, made(BEFORE)),
+        created(2),
+    ];
     let (outcome, asked) = publish(fire(Some(SINCE)), answers).await;
     assert_eq!(outcome, Outcome::Made(report().name(2)));
     assert_eq!(asked.len(), 5);
@@ -74,11 +96,19 @@ async fn one_of_an_episode_that_healed_does_not() {
 async fn one_that_was_refreshed_since_counts() {
     let mut refreshed = made(BEFORE);
     refreshed["series"] = json!({"count": 2, "lastObservedTime": AFTER});
-    let (outcome, _) = publish(fire(Some(SINCE)), vec![(409, refusal(409)), (200, refreshed.clone())]).await;
+    let (outcome, _) = publish(
+        fire(Some(SINCE)),
+        vec![(409, refusal(409)), (200, refreshed.clone())],
+    )
+    .await;
     assert_eq!(outcome, Outcome::There(report().name(0)));
     // not if somebody dates it after all that can come
     refreshed["series"]["lastObservedTime"] = "2999-01-01T00:00:00.000000Z".into();
-    let (outcome, _) = publish(fire(Some(SINCE)), vec![(409, refusal(409)), (200, refreshed), created(1)]).await;
+    let (outcome, _) = publish(
+        fire(Some(SINCE)),
+        vec![(409, refusal(409)), (200, refreshed), created(1)],
+    )
+    .await;
     assert_eq!(outcome, Outcome::Made(report().name(1)));
 }
 
@@ -99,7 +129,14 @@ fn foreign() -> Vec<Value> {
         |event| event["regarding"]["uid"] = "another".into(),
         |event| event["regarding"]["kind"] = "Pod".into(),
         |event| event["note"] = "all is well".into(),
-        |event| drop(event["metadata"].as_object_mut().unwrap().remove("creationTimestamp")),
+        |event| {
+            drop(
+                event["metadata"]
+                    .as_object_mut()
+                    .unwrap()
+                    .remove("creationTimestamp"),
+            );
+        },
     ];
     let foreign = changes.map(|change| {
         let mut event = made(AFTER);
@@ -123,17 +160,31 @@ async fn one_that_somebody_else_made_does_not_count() {
 #[tokio::test]
 async fn who_takes_all_names_cannot_take_the_one_that_the_server_gives() {
     let taken = [(409, refusal(409)), (200, foreign().remove(0))];
-    let mut answers: Vec<_> = taken.iter().cycle().take(2 * TAKEN as usize).cloned().collect();
+    let mut answers: Vec<_> = taken
+        .iter()
+        .cycle()
+        .take(2 * TAKEN as usize)
+        .cloned()
+        .collect();
     let mut named = created(0).1;
     named["metadata"]["name"] = "mongo-x7k2p".into();
     answers.push((201, named));
     let (client, script) = Script::client(answers).await;
-    let done = Publisher::new(client, "watcher-0".to_owned()).publish(&fire(None)).await;
+    let done = Publisher::new(client, "watcher-0".to_owned())
+        .publish(&fire(None))
+        .await;
     assert_eq!(done.outcome, Outcome::Made("mongo-x7k2p".to_owned()));
     let asked = script.asked();
-    assert_eq!(asked.len(), 2 * TAKEN as usize + 1, "what it costs us is bounded");
+    assert_eq!(
+        asked.len(),
+        2 * TAKEN as usize + 1,
+        "what it costs us is bounded"
+    );
     let metadata = &asked.last().unwrap().1["metadata"];
-    assert_eq!((&metadata["generateName"], &metadata["name"]), (&"mongo-".into(), &Value::Null));
+    assert_eq!(
+        (&metadata["generateName"], &metadata["name"]),
+        (&"mongo-".into(), &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -146,9 +197,12 @@ async fn nobody_reads_it_in_a_namespace_that_goes() {
 
 #[tokio::test]
 async fn what_the_server_will_never_take_is_not_tried_again_and_the_rest_is() {
-    for (code, outcome) in
-        [(422, Outcome::Refused), (429, Outcome::Failed), (500, Outcome::Failed), (503, Outcome::Failed)]
-    {
+    for (code, outcome) in [
+        (422, Outcome::Refused),
+        (429, Outcome::Failed),
+        (500, Outcome::Failed),
+        (503, Outcome::Failed),
+    ] {
         let (became, _) = publish(fire(None), vec![(code, refusal(code))]).await;
         assert_eq!(became, outcome, "{code}");
     }
@@ -156,18 +210,33 @@ async fn what_the_server_will_never_take_is_not_tried_again_and_the_rest_is() {
 
 #[tokio::test]
 async fn a_refresh_says_only_that_it_lasts_and_makes_anew_what_is_not_ours_or_not_there() {
-    let refresh = || Work::Refresh { report: report(), name: report().name(0), count: 3 };
+    let refresh = || Work::Refresh {
+        report: report(),
+        name: report().name(0),
+        count: 3,
+    };
     let (client, script) = Script::client([(200, made(BEFORE))]).await;
-    let done = Publisher::new(client, "watcher-1".to_owned()).publish(&refresh()).await;
+    let done = Publisher::new(client, "watcher-1".to_owned())
+        .publish(&refresh())
+        .await;
     assert_eq!(done.outcome, Outcome::There(report().name(0)));
     let (_, body) = script.asked().remove(0);
-    // anything else is immutable: https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/events.go
-    assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["series"]);
+    // anything else is immutable:
+    // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/events.go
+    assert_eq!(
+        body.as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["series"]
+    );
     assert_eq!(body["series"]["count"], 3);
     let (outcome, asked) = publish(refresh(), vec![(404, refusal(404)), created(0)]).await;
     assert_eq!(outcome, Outcome::Made(report().name(0)));
     assert_eq!(asked[1], format!("POST {EVENTS}"));
-    let answers = vec![(200, foreign().remove(0)), (409, refusal(409)), (200, foreign().remove(0)), created(1)];
+    let answers = vec![
+        (200, foreign().remove(0)),
+        (409, refusal(409)),
+        (200, foreign().remove(0)),
+        created(1),
+    ];
     let (outcome, _) = publish(refresh(), answers).await;
     assert_eq!(outcome, Outcome::Made(report().name(1)));
 }

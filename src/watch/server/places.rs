@@ -1,6 +1,8 @@
-//! Decides which connection is closed when there are too many: the oldest of the address that holds the most.
+//! Decides which connection is closed when there are too many: the oldest of the address that holds
+//! the most.
 //!
-//! Whoever opens connections without end closes his own: a probe, which comes from another address, keeps its place.
+//! Whoever opens connections without end closes his own: a probe, which comes from another address,
+//! keeps its place.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -25,12 +27,20 @@ pub(super) struct Admitted {
 impl Places {
     /// No connection yet, and at most so many at once.
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, open: BTreeMap::new(), next: 0 }
+        Self {
+            limit,
+            open: BTreeMap::new(),
+            next: 0,
+        }
     }
 
     /// Lets a connection in.
     pub(super) fn admit(&mut self, peer: IpAddr) -> Admitted {
-        let closed = if self.open.len() < self.limit { None } else { self.oldest_of_the_busiest() };
+        let closed = if self.open.len() < self.limit {
+            None
+        } else {
+            self.oldest_of_the_busiest()
+        };
         if let Some(closed) = closed {
             self.open.remove(&closed);
         }

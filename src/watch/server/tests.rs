@@ -39,7 +39,10 @@ fn started() -> SocketAddr {
     status.lock().unwrap().metrics_mut().decoupled = decoupled.collect::<BTreeSet<_>>();
     let (told, address) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             told.send(listener.local_addr().unwrap()).unwrap();
@@ -72,9 +75,13 @@ fn attack(address: SocketAddr, how: Attack) -> Client {
 fn get(address: SocketAddr, path: &str) -> String {
     let mut client = Client::connect(address).unwrap();
     client.set_read_timeout(Some(NEVER)).unwrap();
-    client.write_all(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).unwrap();
+    client
+        .write_all(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes())
+        .unwrap();
     let mut answer = String::new();
-    client.read_to_string(&mut answer).unwrap_or_else(|error| panic!("{path} is not answered: {error}"));
+    client
+        .read_to_string(&mut answer)
+        .unwrap_or_else(|error| panic!("{path} is not answered: {error}"));
     answer
 }
 
@@ -95,14 +102,26 @@ fn is_closed(mut client: &Client) -> bool {
 fn probes_are_answered_beside_a_thousand_hostile_connections() {
     let address = started();
     let mut held = Vec::new();
-    for how in [Attack::Idle, Attack::SlowHead, Attack::HugeHead, Attack::HalfOpen, Attack::NeverReading] {
+    for how in [
+        Attack::Idle,
+        Attack::SlowHead,
+        Attack::HugeHead,
+        Attack::HalfOpen,
+        Attack::NeverReading,
+    ] {
         held.extend((0..EACH).map(|_| attack(address, how)));
         for path in ["/livez", "/readyz"] {
             let answer = get(address, path);
-            assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("ok\n"), "{how:?}: {answer}");
+            assert!(
+                answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("ok\n"),
+                "{how:?}: {answer}"
+            );
         }
     }
-    assert!(get(address, "/metrics").contains("plug-39999"), "who reads the page gets the whole of it");
+    assert!(
+        get(address, "/metrics").contains("plug-39999"),
+        "who reads the page gets the whole of it"
+    );
     assert_eq!(held.len(), 1_000);
     let open = held.iter().filter(|client| !is_closed(client)).count();
     assert!(open <= PROBE_CONNECTIONS, "{open} are open");

@@ -1,4 +1,5 @@
-//! Whoever comes at whatever step of a cluster's life finds the same apart as who watched it all along.
+//! Whoever comes at whatever step of a cluster's life finds the same apart as who watched it all
+//! along.
 
 use std::collections::BTreeMap;
 
@@ -26,21 +27,52 @@ fn plug(name: &str, workloads: &str) -> String {
 
 /// The objects of a rendered stream.
 fn objects(text: &str, integrations: Integrations) -> Vec<Value> {
-    let source = Source { name: "input".into(), text: text.to_owned(), role: Role::Stream };
-    let input = Input { sources: vec![source], settings: Settings { integrations, ..Settings::default() } };
+    let source = Source {
+        name: "input".into(),
+        text: text.to_owned(),
+        role: Role::Stream,
+    };
+    let input = Input {
+        sources: vec![source],
+        settings: Settings {
+            integrations,
+            ..Settings::default()
+        },
+    };
     let output = render(&input);
-    assert!(!crate::diagnostic::has_errors(&output.diagnostics), "{:?}", output.diagnostics);
-    let text: String = output.rendered.iter().flat_map(|source| &source.pieces).map(ToString::to_string).collect();
+    assert!(
+        !crate::diagnostic::has_errors(&output.diagnostics),
+        "{:?}",
+        output.diagnostics
+    );
+    let text: String = output
+        .rendered
+        .iter()
+        .flat_map(|source| &source.pieces)
+        .map(ToString::to_string)
+        .collect();
     let documents = text.split("---\n").filter(|one| !one.trim().is_empty());
-    documents.map(|one| serde_yaml::from_str(one).unwrap()).collect()
+    documents
+        .map(|one| serde_yaml::from_str(one).unwrap())
+        .collect()
 }
 
 /// What may be applied or deleted: by name, versions of one object each.
 fn versions() -> Vec<(&'static str, Vec<Value>)> {
-    let all =
-        [APPLICATION, SOCKET, INTERFACE, &plug("a", "{name: web}"), &plug("b", "{matchLabels: {app: web}}")].concat();
+    let all = [
+        APPLICATION,
+        SOCKET,
+        INTERFACE,
+        &plug("a", "{name: web}"),
+        &plug("b", "{matchLabels: {app: web}}"),
+    ]
+    .concat();
     let one = |objects: &[Value], kind: &str, name: &str| {
-        objects.iter().find(|object| object["kind"] == kind && object["metadata"]["name"] == name).unwrap().clone()
+        objects
+            .iter()
+            .find(|object| object["kind"] == kind && object["metadata"]["name"] == name)
+            .unwrap()
+            .clone()
     };
     let kept = objects(&all, Integrations::Keep);
     let dropped = objects(&all, Integrations::Drop);
@@ -51,7 +83,10 @@ fn versions() -> Vec<(&'static str, Vec<Value>)> {
     let mut socket = one(&kept, "Socket", "db");
     socket["spec"]["config"]["host"] = "other".into();
     vec![
-        ("web", vec![rendered, edited, one(&dropped, "Deployment", "web"), source]),
+        (
+            "web",
+            vec![rendered, edited, one(&dropped, "Deployment", "web"), source],
+        ),
         ("a", vec![one(&kept, "Plug", "a")]),
         ("b", vec![one(&kept, "Plug", "b")]),
         ("db", vec![one(&kept, "Socket", "db"), socket]),
@@ -63,11 +98,14 @@ fn versions() -> Vec<(&'static str, Vec<Value>)> {
 type State = BTreeMap<&'static str, Value>;
 
 fn kind_of(object: &Value) -> Kind {
-    Kind::all().find(|kind| object["kind"] == kind.kind).unwrap()
+    Kind::all()
+        .find(|kind| object["kind"] == kind.kind)
+        .unwrap()
 }
 
 fn is_seen(object: &Value) -> bool {
-    kind_of(object).what != What::Workload || object["metadata"]["labels"]["integration.rock8s.com/coupled"] == "true"
+    kind_of(object).what != What::Workload
+        || object["metadata"]["labels"]["integration.rock8s.com/coupled"] == "true"
 }
 
 fn key_of(object: &Value) -> Key {
@@ -102,7 +140,13 @@ fn look(state: &State, naming: &Naming) -> Found {
     match (&naming.selector, workload) {
         (Selector::Name(_), None) => Found::Gone,
         (Selector::Name(_), Some(workload)) if is_seen(workload) => Found::Labelled,
-        (_, workload) => Found::Unrecorded(workload.filter(|one| !is_seen(one)).map(unrecorded).into_iter().collect()),
+        (_, workload) => Found::Unrecorded(
+            workload
+                .filter(|one| !is_seen(one))
+                .map(unrecorded)
+                .into_iter()
+                .collect(),
+        ),
     }
 }
 
@@ -126,7 +170,10 @@ fn restarted(state: &State, now: Duration) -> Vec<Drift> {
     let mut world = World::new();
     for kind in Kind::all() {
         world.apply(Change::Listing(kind), now);
-        for object in state.values().filter(|object| kind_of(object) == kind && is_seen(object)) {
+        for object in state
+            .values()
+            .filter(|object| kind_of(object) == kind && is_seen(object))
+        {
             world.apply(put(object), now);
         }
         world.apply(Change::Listed(kind), now);

@@ -13,13 +13,26 @@ mod cases;
 use cases::Verdict::{Bad, Good, Rule};
 
 /// What the decoder refuses and a server takes: it drops a field that is null, and makes a name.
-const LENIENT: [&str; 3] = ["service: {name: s, port: null}}", ", config: }", "metadata: {generateName: a-}"];
+const LENIENT: [&str; 3] = [
+    "service: {name: s, port: null}}",
+    ", config: }",
+    "metadata: {generateName: a-}",
+];
 
 #[test]
 fn a_server_judges_as_schema_and_decoder_do() {
-    let Some(cluster) = Cluster::shared() else { return };
-    let cases: Vec<_> = cases::cases().into_iter().filter(|(kind, ..)| *kind != "Coupler").collect();
-    let files: Vec<_> = cases.iter().enumerate().map(|(i, (_, text, _))| (format!("{i:03}"), text.clone())).collect();
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let cases: Vec<_> = cases::cases()
+        .into_iter()
+        .filter(|(kind, ..)| *kind != "Coupler")
+        .collect();
+    let files: Vec<_> = cases
+        .iter()
+        .enumerate()
+        .map(|(i, (_, text, _))| (format!("{i:03}"), text.clone()))
+        .collect();
     cluster.has_namespaces_of(&files);
     let refusals = cluster.refusals(&files);
     let mut wrong = Vec::new();
@@ -28,8 +41,13 @@ fn a_server_judges_as_schema_and_decoder_do() {
         let right = match verdict {
             Good => said.is_none(),
             Bad => said.is_some() != LENIENT.iter().any(|lenient| text.contains(lenient)),
-            Rule(rule) => said
-                .is_some_and(|said| said.contains(if rule.starts_with("unique ") { "Duplicate value" } else { rule })),
+            Rule(rule) => said.is_some_and(|said| {
+                said.contains(if rule.starts_with("unique ") {
+                    "Duplicate value"
+                } else {
+                    rule
+                })
+            }),
         };
         if !right {
             wrong.push(format!("{verdict:?}, but the server says {said:?}\n{text}"));
@@ -40,19 +58,36 @@ fn a_server_judges_as_schema_and_decoder_do() {
 
 #[test]
 fn a_server_judges_every_golden_input_as_the_decoder_does() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let mut files = Vec::new();
     let mut verdicts = Vec::new();
     for case in Case::all() {
-        for (i, text) in case.stream().iter().flat_map(|text| documents(text)).enumerate() {
-            let Ok(tree) = Tree::read(&text) else { continue };
+        for (i, text) in case
+            .stream()
+            .iter()
+            .flat_map(|text| documents(text))
+            .enumerate()
+        {
+            let Ok(tree) = Tree::read(&text) else {
+                continue;
+            };
             let Some(root) = tree.root() else { continue };
             let field = |name| tree.get(root, name).and_then(|id| tree.str(id));
-            if field("apiVersion") != Some("integration.rock8s.com/v1") || field("kind") == Some("Coupler") {
+            if field("apiVersion") != Some("integration.rock8s.com/v1")
+                || field("kind") == Some("Coupler")
+            {
                 continue;
             }
             let mut out = Vec::new();
-            decode(&tree, root, Place::default(), &Defaults::default(), &mut out);
+            decode(
+                &tree,
+                root,
+                Place::default(),
+                &Defaults::default(),
+                &mut out,
+            );
             verdicts.push(!has_errors(&out));
             files.push((format!("{}--{i}", case.name()), text.clone()));
         }
@@ -63,7 +98,12 @@ fn a_server_judges_every_golden_input_as_the_decoder_does() {
         .iter()
         .zip(verdicts)
         .filter(|((name, _), good)| refusals.contains_key(name) == *good)
-        .map(|((name, text), good)| format!("{name}: good is {good}, server: {:?}\n{text}", refusals.get(name)))
+        .map(|((name, text), good)| {
+            format!(
+                "{name}: good is {good}, server: {:?}\n{text}",
+                refusals.get(name)
+            )
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

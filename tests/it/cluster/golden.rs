@@ -3,13 +3,18 @@
 use super::Cluster;
 use crate::case::{Case, documents};
 
-/// What passes as it came and no server takes: a chart's template is no YAML, and a Widget has no CRD.
-const LEFT_OUT: [&str; 2] =
-    ["an-unrendered-chart-template-passes-through--0", "what-nobody-asks-for-passes-as-it-is--4"];
+/// What passes as it came and no server takes: a chart's template is no YAML, and a Widget has no
+/// CRD.
+const LEFT_OUT: [&str; 2] = [
+    "an-unrendered-chart-template-passes-through--0",
+    "what-nobody-asks-for-passes-as-it-is--4",
+];
 
 #[test]
 fn what_golden_cases_render_to_can_be_created() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let mut files = Vec::new();
     for case in Case::all() {
         let outcome = case.run();
@@ -21,9 +26,20 @@ fn what_golden_cases_render_to_can_be_created() {
     cluster.has_namespaces_of(&files);
     let mut refusals = cluster.refusals(&files);
     for name in LEFT_OUT {
-        let why = refusals.remove(name).unwrap_or_else(|| panic!("{name} is taken"));
+        let why = refusals
+            .remove(name)
+            .unwrap_or_else(|| panic!("{name} is taken"));
         eprintln!("left out: {name}: {why}");
     }
-    let faults: Vec<_> = refusals.iter().map(|(name, why)| format!("{name}: {why}")).collect();
-    assert!(faults.is_empty(), "{} of {}\n{}", faults.len(), files.len(), faults.join("\n"));
+    let faults: Vec<_> = refusals
+        .iter()
+        .map(|(name, why)| format!("{name}: {why}"))
+        .collect();
+    assert!(
+        faults.is_empty(),
+        "{} of {}\n{}",
+        faults.len(),
+        files.len(),
+        faults.join("\n")
+    );
 }

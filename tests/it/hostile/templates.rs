@@ -10,28 +10,71 @@ fn strings(keys: usize) -> String {
 #[test]
 fn recursion() {
     let cycle = "    k0: <% socket.config.k1 %>\n    k1: x<% socket.config.k0 %>\n";
-    expect(&["template-cycle"], "a circle", coupling(&strings(2), cycle));
-    let ring = many(1_000, |n| format!("    k{n}: <% socket.config.k{} %>\n", (n + 1) % 1_000));
-    expect(&["limit-exceeded"], "a wide circle", coupling(&strings(1_000), &ring));
-    let chain = many(1_000, |n| format!("    k{n}: <% socket.config.k{} %>\n", n + 1)) + "    k1000: x\n";
-    expect(&["limit-exceeded"], "a long chain", coupling(&strings(1_001), &chain));
-    let computed = many(1_000, |n| format!("    k{n}: <% socket.config.k{} | upper %>\n", n + 1)) + "    k1000: x\n";
-    expect(&["limit-exceeded"], "a long chain of computed ones", coupling(&strings(1_001), &computed));
+    expect(
+        &["template-cycle"],
+        "a circle",
+        coupling(&strings(2), cycle),
+    );
+    let ring = many(1_000, |n| {
+        format!("    k{n}: <% socket.config.k{} %>\n", (n + 1) % 1_000)
+    });
+    expect(
+        &["limit-exceeded"],
+        "a wide circle",
+        coupling(&strings(1_000), &ring),
+    );
+    let chain = many(1_000, |n| {
+        format!("    k{n}: <% socket.config.k{} %>\n", n + 1)
+    }) + "    k1000: x\n";
+    expect(
+        &["limit-exceeded"],
+        "a long chain",
+        coupling(&strings(1_001), &chain),
+    );
+    let computed = many(1_000, |n| {
+        format!("    k{n}: <% socket.config.k{} | upper %>\n", n + 1)
+    }) + "    k1000: x\n";
+    expect(
+        &["limit-exceeded"],
+        "a long chain of computed ones",
+        coupling(&strings(1_001), &computed),
+    );
 }
 
 #[test]
 fn doubling() {
-    let plain =
-        many(30, |n| format!("    k{n}: <% socket.config.k{0} %><% socket.config.k{0} %>\n", n + 1)) + "    k30: xx\n";
+    let plain = many(30, |n| {
+        format!(
+            "    k{n}: <% socket.config.k{0} %><% socket.config.k{0} %>\n",
+            n + 1
+        )
+    }) + "    k30: xx\n";
     expect(&["limit-exceeded"], "plain", coupling(&strings(31), &plain));
-    let computed =
-        many(30, |n| format!("    k{n}: <% socket.config.k{0} ~ socket.config.k{0} %>\n", n + 1)) + "    k30: xx\n";
-    expect(&["limit-exceeded"], "computed", coupling(&strings(31), &computed));
+    let computed = many(30, |n| {
+        format!(
+            "    k{n}: <% socket.config.k{0} ~ socket.config.k{0} %>\n",
+            n + 1
+        )
+    }) + "    k30: xx\n";
+    expect(
+        &["limit-exceeded"],
+        "computed",
+        coupling(&strings(31), &computed),
+    );
     // the parts of a text with a reference in it double as well
     let from = "  configFrom: [{secretRef: {name: s}, keys: {k30: p}}]\n";
     let secret = "      required: [k0]\n      additionalProperties: {type: string, writeOnly: true}\n      properties: {k0: {type: string, writeOnly: true}}\n";
-    let parts = many(30, |n| format!("    k{n}: \"<% socket.config.k{0} %><% socket.config.k{0} %>\"\n", n + 1));
-    expect(&["limit-exceeded"], "references", coupling(secret, &format!("{parts}{from}")));
+    let parts = many(30, |n| {
+        format!(
+            "    k{n}: \"<% socket.config.k{0} %><% socket.config.k{0} %>\"\n",
+            n + 1
+        )
+    });
+    expect(
+        &["limit-exceeded"],
+        "references",
+        coupling(secret, &format!("{parts}{from}")),
+    );
 }
 
 #[test]
@@ -44,22 +87,45 @@ fn computing() {
         ),
         ("a thousand million letters", "<% 'x' * 1000000000 %>"),
         ("lists of lists", "<% [[1] * 10000] * 10000 %>"),
-        ("doubling in a loop", "{% set x = 'x' %}{% for a in 'x' * 100 %}{% set x = x ~ x %}{% endfor %}<% x %>"),
-        ("a replacement that grows", "<% ('a' * 9999) | replace('a', 'a' * 9999) | replace('a', 'a' * 9999) %>"),
+        (
+            "doubling in a loop",
+            "{% set x = 'x' %}{% for a in 'x' * 100 %}{% set x = x ~ x %}{% endfor %}<% x %>",
+        ),
+        (
+            "a replacement that grows",
+            "<% ('a' * 9999) | replace('a', 'a' * 9999) | replace('a', 'a' * 9999) %>",
+        ),
         ("an indentation", "<% 'x' | indent(1000000000) %>"),
         ("a power", "<% 9 ** 9 ** 9 ** 9 %>"),
-        ("brackets", &format!("<% {}1{} %>", "(".repeat(20_000), ")".repeat(20_000))),
+        (
+            "brackets",
+            &format!("<% {}1{} %>", "(".repeat(20_000), ")".repeat(20_000)),
+        ),
         ("operators", &format!("<% 1{} %>", " + 1".repeat(100_000))),
         ("signs", &format!("<% {}1 %>", "-".repeat(100_000))),
         ("negations", &format!("<% {}1 %>", "not ".repeat(50_000))),
-        ("filters", &format!("<% 'a'{} %>", " | upper".repeat(50_000))),
-        ("statements", &format!("{}{}", "{% if 1 %}".repeat(20_000), "{% endif %}".repeat(20_000))),
-        ("a list in a list", &format!("<% {}{} %>", "[".repeat(20_000), "]".repeat(20_000))),
+        (
+            "filters",
+            &format!("<% 'a'{} %>", " | upper".repeat(50_000)),
+        ),
+        (
+            "statements",
+            &format!(
+                "{}{}",
+                "{% if 1 %}".repeat(20_000),
+                "{% endif %}".repeat(20_000)
+            ),
+        ),
+        (
+            "a list in a list",
+            &format!("<% {}{} %>", "[".repeat(20_000), "]".repeat(20_000)),
+        ),
     ] {
         let outcome = super::bounded(what, coupling(&one, &format!("    k0: \"{template}\"\n")));
         let expected = ["limit-exceeded", "template-failed", "template-syntax"];
         assert!(
-            matches!(outcome.errors[..], [one] if expected.contains(&one)) || outcome.errors.is_empty(),
+            matches!(outcome.errors[..], [one] if expected.contains(&one))
+                || outcome.errors.is_empty(),
             "{what}: {:?}",
             outcome.errors
         );
@@ -69,13 +135,27 @@ fn computing() {
 #[test]
 fn very_many_expressions() {
     let paths = "<% plug.name %>".repeat(scaled(100_000));
-    let outcome = super::bounded("paths", coupling(&strings(1), &format!("    k0: \"{paths}\"\n")));
-    assert!(matches!(outcome.errors[..], [] | ["limit-exceeded"]), "{:?}", outcome.errors);
+    let outcome = super::bounded(
+        "paths",
+        coupling(&strings(1), &format!("    k0: \"{paths}\"\n")),
+    );
+    assert!(
+        matches!(outcome.errors[..], [] | ["limit-exceeded"]),
+        "{:?}",
+        outcome.errors
+    );
     let calls = "<% 1 + 1 %>".repeat(scaled(100_000));
-    let outcome = super::bounded("computed ones", coupling(&strings(1), &format!("    k0: \"{calls}\"\n")));
+    let outcome = super::bounded(
+        "computed ones",
+        coupling(&strings(1), &format!("    k0: \"{calls}\"\n")),
+    );
     assert!(outcome.errors.len() <= 1, "{:?}", outcome.errors);
     let opened = "<% ".repeat(scaled(100_000));
-    expect(&["template-syntax"], "never closed", coupling(&strings(1), &format!("    k0: \"{opened}\"\n")));
+    expect(
+        &["template-syntax"],
+        "never closed",
+        coupling(&strings(1), &format!("    k0: \"{opened}\"\n")),
+    );
 }
 
 /// The fuel of all couplings together is bounded as well.
@@ -91,5 +171,10 @@ fn fuel_of_a_run() {
         ) + &web().replace("name: web", &format!("name: w{n}"))
     });
     let outcome = super::bounded("many couplings that burn", text + &plugs);
-    assert_eq!(outcome.errors, ["limit-exceeded"], "{}", outcome.face.chars().take(2000).collect::<String>());
+    assert_eq!(
+        outcome.errors,
+        ["limit-exceeded"],
+        "{}",
+        outcome.face.chars().take(2000).collect::<String>()
+    );
 }

@@ -17,34 +17,71 @@ fn plugs(n: usize) -> String {
 #[test]
 fn what_is_added() {
     let large = format!("    a: {}\n", "v".repeat(60_000));
-    expect(&["limit-exceeded"], "too many bytes", coupling(A, &large) + &plugs(10));
-    expect(&["limit-exceeded"], "too many annotations", coupling(A, "    a: b\n") + &plugs(1_000));
-    expect(&["limit-exceeded"], "far too many", coupling(A, "    a: b\n") + &plugs(scaled(10_000)));
+    expect(
+        &["limit-exceeded"],
+        "too many bytes",
+        coupling(A, &large) + &plugs(10),
+    );
+    expect(
+        &["limit-exceeded"],
+        "too many annotations",
+        coupling(A, "    a: b\n") + &plugs(1_000),
+    );
+    expect(
+        &["limit-exceeded"],
+        "far too many",
+        coupling(A, "    a: b\n") + &plugs(scaled(10_000)),
+    );
 }
 
 #[test]
 fn what_stands_there() {
     let n = scaled(20_000);
-    let env = many(n, |n| format!("        - {{name: N{n}, value: $(N{})$(X_A)}}\n", n + 1));
-    let outcome = expect(&[], "many variables", coupling(A, "    a: b\n") + "        env:\n" + &env);
+    let env = many(n, |n| {
+        format!("        - {{name: N{n}, value: $(N{})$(X_A)}}\n", n + 1)
+    });
+    let outcome = expect(
+        &[],
+        "many variables",
+        coupling(A, "    a: b\n") + "        env:\n" + &env,
+    );
     assert!(outcome.text.contains("name: X_A"));
-    let all = coupling(A, "    a: b\n").replace("{name: web}]", "{name: web, containers: [\"*\"]}]");
+    let all =
+        coupling(A, "    a: b\n").replace("{name: web}]", "{name: web, containers: [\"*\"]}]");
     let containers = many(scaled(120_000), |n| format!("      - name: c{n}\n"));
-    expect(&["limit-exceeded"], "a variable in very many containers", all + &containers);
+    expect(
+        &["limit-exceeded"],
+        "a variable in very many containers",
+        all + &containers,
+    );
     let containers = many(scaled(5_000), |n| format!("      - name: c{n}\n"));
-    let all = coupling(A, "    a: b\n").replace("{name: web}]", "{name: web, containers: [\"*\"]}]") + &containers;
+    let all = coupling(A, "    a: b\n")
+        .replace("{name: web}]", "{name: web, containers: [\"*\"]}]")
+        + &containers;
     let outcome = bounded("many containers", all);
-    assert!(outcome.errors.is_empty() || outcome.errors == ["limit-exceeded"], "{:?}", outcome.errors);
-    let same = coupling(A, "    a: b\n").replace("{name: web}]", "{name: web, containers: [\"*\"]}]")
+    assert!(
+        outcome.errors.is_empty() || outcome.errors == ["limit-exceeded"],
+        "{:?}",
+        outcome.errors
+    );
+    let same = coupling(A, "    a: b\n")
+        .replace("{name: web}]", "{name: web, containers: [\"*\"]}]")
         + &"      - name: c\n".repeat(n);
     let outcome = bounded("many containers of one name", same);
     assert!(outcome.errors.len() <= 1, "{:?}", outcome.errors);
     let text = "value: ".to_owned() + &"$(X_A)".repeat(scaled(200_000));
-    let uses = coupling(A, "    a: b\n") + "        env:\n        - name: N\n          " + &text + "\n";
+    let uses =
+        coupling(A, "    a: b\n") + "        env:\n        - name: N\n          " + &text + "\n";
     assert!(expect(&[], "many uses", uses).text.contains("name: X_A"));
-    let webs = many(scaled(5_000), |n| web().replace("name: web,", &format!("name: web{n}, labels: {{a: b}},")));
+    let webs = many(scaled(5_000), |n| {
+        web().replace("name: web,", &format!("name: web{n}, labels: {{a: b}},"))
+    });
     let all = coupling(A, "    a: b\n").replace("[{name: web}]", "[{matchLabels: {a: b}}]") + &webs;
-    assert!(expect(&[], "many workloads of one Plug", all).text.contains("name: X_A"));
+    assert!(
+        expect(&[], "many workloads of one Plug", all)
+            .text
+            .contains("name: X_A")
+    );
 }
 
 #[test]
@@ -52,21 +89,35 @@ fn forged_records() {
     let record = |json: &str| {
         web().replace(
             "namespace: shop}",
-            &format!("namespace: shop, annotations: {{integration.rock8s.com/coupled: '{json}'}}}}"),
+            &format!(
+                "namespace: shop, annotations: {{integration.rock8s.com/coupled: '{json}'}}}}"
+            ),
         ) + &ours("Socket", "s", "  interface: {name: x, versions: [1.0.0]}\n")
     };
-    let entry =
-        |json: &str| record("{\"v\":1}").replace("'}}", &format!("', coupled.integration.rock8s.com/p: '{json}'}}}}"));
+    let entry = |json: &str| {
+        record("{\"v\":1}").replace(
+            "'}}",
+            &format!("', coupled.integration.rock8s.com/p: '{json}'}}}}"),
+        )
+    };
     for (what, text) in [
         ("nested", record(&"[".repeat(100_000))),
         ("nested objects", record(&"{\"a\":".repeat(100_000))),
-        ("large", record(&format!("{{\"v\":1,\"created\":[{}\"\"]}}", "\"metadata.labels\",".repeat(scaled(100_000))))),
+        (
+            "large",
+            record(&format!(
+                "{{\"v\":1,\"created\":[{}\"\"]}}",
+                "\"metadata.labels\",".repeat(scaled(100_000))
+            )),
+        ),
         ("nested in a Plug's", entry(&"[".repeat(100_000))),
         (
             "containers",
             entry(&format!(
                 "{{\"socket\":\"s\",\"interface\":\"i\",\"entries\":{{{}\"env/c\":{{}}}}}}",
-                many(scaled(50_000), |n| format!("\"env/c{n}\":{{\"A\":\"0123456789\"}},"))
+                many(scaled(50_000), |n| format!(
+                    "\"env/c{n}\":{{\"A\":\"0123456789\"}},"
+                ))
             )),
         ),
         (
@@ -93,10 +144,17 @@ fn forged_records() {
         ),
     ] {
         let outcome = bounded(what, text);
-        assert!(outcome.all.iter().all(|code| !code.contains("verify")), "{what}: {:?}", outcome.all);
+        assert!(
+            outcome.all.iter().all(|code| !code.contains("verify")),
+            "{what}: {:?}",
+            outcome.all
+        );
     }
     let plugs = many(scaled(5_000), |n| {
         format!(", coupled.integration.rock8s.com/p{n}: '{{\"socket\":\"s\",\"interface\":\"i\"}}'")
     });
-    bounded("many Plugs", record("{\"v\":1}").replace("'}}", &format!("'{plugs}}}}}")));
+    bounded(
+        "many Plugs",
+        record("{\"v\":1}").replace("'}}", &format!("'{plugs}}}}}")),
+    );
 }

@@ -8,23 +8,39 @@ use serde_yaml::Value;
 
 use super::run::{documents, must, same, settings};
 
-/// What may stand in a line that an edit changes: a flow collection, a null, or a variable made to be replaced.
+/// What may stand in a line that an edit changes: a flow collection, a null, or a variable made to
+/// be replaced.
 const EDITED: [&str; 5] = ["[", "{", "null", "~", "replace-me"];
 
-/// Law 5: every line of the original stands in the result, in order, with its own end; but for those that an edit changes.
+/// Law 5: every line of the original stands in the result, in order, with its own end; but for
+/// those that an edit changes.
 #[track_caller]
 pub(super) fn keeps_lines(before: &str, after: &str) {
     let mut lines = after.split_inclusive('\n');
-    for line in
-        before.split_inclusive('\n').filter(|line| !EDITED.iter().any(|mark| line.to_lowercase().contains(mark)))
+    for line in before
+        .split_inclusive('\n')
+        .filter(|line| !EDITED.iter().any(|mark| line.to_lowercase().contains(mark)))
     {
-        // an end of file without a newline stays one, and the line before it may not be the last any more
-        let kept = match line.strip_suffix('\n').map(|bare| bare.trim_end_matches(['\r', ','])) {
+        // an end of file without a newline stays one, and the line before it may not be the last
+        // any more
+        let kept = match line
+            .strip_suffix('\n')
+            .map(|bare| bare.trim_end_matches(['\r', ',']))
+        {
             // in flow style over several lines the next member begins on the line of the last one
-            Some(bare) => lines.any(|l| l == line || l.strip_prefix(bare).is_some_and(|rest| rest.starts_with(", "))),
-            None => !after.ends_with('\n') && lines.any(|l| l.trim_end_matches(['\r', '\n']) == line),
+            Some(bare) => lines.any(|l| {
+                l == line
+                    || l.strip_prefix(bare)
+                        .is_some_and(|rest| rest.starts_with(", "))
+            }),
+            None => {
+                !after.ends_with('\n') && lines.any(|l| l.trim_end_matches(['\r', '\n']) == line)
+            }
         };
-        assert!(kept, "the line {line:?} is lost\n--- before\n{before}\n--- after\n{after}");
+        assert!(
+            kept,
+            "the line {line:?} is lost\n--- before\n{before}\n--- after\n{after}"
+        );
     }
 }
 
@@ -33,8 +49,15 @@ pub(super) fn keeps_lines(before: &str, after: &str) {
 pub(super) fn keeps_documents(before: &str, after: &str) {
     let (before, after) = (documents(before), documents(after));
     assert_eq!(before.len(), after.len());
-    for (before, after) in before.iter().zip(&after).filter(|(before, after)| before != after) {
-        let (was, is) = (before.matches("apiVersion").count(), after.matches("apiVersion").count());
+    for (before, after) in before
+        .iter()
+        .zip(&after)
+        .filter(|(before, after)| before != after)
+    {
+        let (was, is) = (
+            before.matches("apiVersion").count(),
+            after.matches("apiVersion").count(),
+        );
         assert!(
             after.contains("integration.rock8s.com/coupled") && was == is,
             "changed for nothing:\n{before}\n{after}"
@@ -46,7 +69,10 @@ pub(super) fn keeps_documents(before: &str, after: &str) {
 #[track_caller]
 pub(super) fn read_alike(text: &str) {
     for document in documents(text) {
-        assert!(Tree::read(document) == Tree::read_careful(document), "the roads differ over\n{document}");
+        assert!(
+            Tree::read(document) == Tree::read_careful(document),
+            "the roads differ over\n{document}"
+        );
     }
 }
 
@@ -54,22 +80,39 @@ pub(super) fn read_alike(text: &str) {
 #[track_caller]
 pub(super) fn reversible_by_value(before: &str, after: &str) {
     let emitted = |text: &str| -> String {
-        objects(text).iter().map(|object| format!("---\n{}\n", serde_saphyr::to_string(object).unwrap())).collect()
+        objects(text)
+            .iter()
+            .map(|object| format!("---\n{}\n", serde_saphyr::to_string(object).unwrap()))
+            .collect()
     };
     let (before, after) = (emitted(before), emitted(after));
-    let undone = must(&after, &settings(Integrations::Keep, Orphans::Undo), "undoing what was re-emitted fails");
-    let values = |text: &str| objects(text).into_iter().map(without_empty).collect::<Vec<_>>();
+    let undone = must(
+        &after,
+        &settings(Integrations::Keep, Orphans::Undo),
+        "undoing what was re-emitted fails",
+    );
+    let values = |text: &str| {
+        objects(text)
+            .into_iter()
+            .map(without_empty)
+            .collect::<Vec<_>>()
+    };
     if values(&before) != values(&undone) {
         same("undone after re-emission", &before, &undone);
     }
 }
 
-/// `{}` and `[]` as null: which one stood there, the bytes told, and those are gone. Kubernetes takes them for the same.
+/// `{}` and `[]` as null: which one stood there, the bytes told, and those are gone. Kubernetes
+/// takes them for the same.
 fn without_empty(value: Value) -> Value {
     match value {
         Value::Mapping(map) if map.is_empty() => Value::Null,
         Value::Sequence(items) if items.is_empty() => Value::Null,
-        Value::Mapping(map) => Value::Mapping(map.into_iter().map(|(k, v)| (k, without_empty(v))).collect()),
+        Value::Mapping(map) => Value::Mapping(
+            map.into_iter()
+                .map(|(k, v)| (k, without_empty(v)))
+                .collect(),
+        ),
         Value::Sequence(items) => Value::Sequence(items.into_iter().map(without_empty).collect()),
         other => other,
     }
@@ -79,7 +122,9 @@ fn without_empty(value: Value) -> Value {
 pub(super) fn objects(text: &str) -> Vec<Value> {
     let mut all = Vec::new();
     for document in documents(text) {
-        let Ok(mut value) = serde_yaml::from_str::<Value>(document) else { continue };
+        let Ok(mut value) = serde_yaml::from_str::<Value>(document) else {
+            continue;
+        };
         let _ = value.apply_merge();
         match value.get("items") {
             Some(Value::Sequence(items)) => all.extend(items.iter().cloned()),
@@ -94,31 +139,49 @@ pub(super) fn pod_spec(workload: &Value) -> Option<&Value> {
     let spec = workload.get("spec")?;
     match workload.get("kind")?.as_str()? {
         "Pod" => Some(spec),
-        "CronJob" => spec.get("jobTemplate")?.get("spec")?.get("template")?.get("spec"),
+        "CronJob" => spec
+            .get("jobTemplate")?
+            .get("spec")?
+            .get("template")?
+            .get("spec"),
         _ => spec.get("template")?.get("spec"),
     }
 }
 
 fn sequence<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value.get(key).and_then(Value::as_sequence).map_or(&[], Vec::as_slice)
+    value
+        .get(key)
+        .and_then(Value::as_sequence)
+        .map_or(&[], Vec::as_slice)
 }
 
 pub(super) fn containers(workload: &Value) -> Vec<&Value> {
-    let Some(pod) = pod_spec(workload) else { return Vec::new() };
-    ["initContainers", "containers"].iter().flat_map(|key| sequence(pod, key)).collect()
+    let Some(pod) = pod_spec(workload) else {
+        return Vec::new();
+    };
+    ["initContainers", "containers"]
+        .iter()
+        .flat_map(|key| sequence(pod, key))
+        .collect()
 }
 
 /// Variables in order: the name, and the text if it is no reference.
 pub(super) fn env(container: &Value) -> Vec<(&str, Option<&str>)> {
     let entry = |v| {
         let v: &Value = v;
-        Some((v.get("name")?.as_str()?, v.get("value").and_then(Value::as_str)))
+        Some((
+            v.get("name")?.as_str()?,
+            v.get("value").and_then(Value::as_str),
+        ))
     };
-    sequence(container, "env").iter().filter_map(entry).collect()
+    sequence(container, "env")
+        .iter()
+        .filter_map(entry)
+        .collect()
 }
 
-/// Law 8: no name twice that was not before; what our texts use stands before them; what uses ours stands after it.
-/// How many variables were added.
+/// Law 8: no name twice that was not before; what our texts use stands before them; what uses ours
+/// stands after it. How many variables were added.
 #[track_caller]
 pub(super) fn env_is_sound(before: &str, after: &str) -> usize {
     let (before, after) = (objects(before), objects(after));
@@ -141,19 +204,41 @@ fn container_is_sound(was: &[(&str, Option<&str>)], is: &[(&str, Option<&str>)])
     }
     for (name, times) in seen {
         let before = was.iter().filter(|(other, _)| *other == name).count();
-        assert!(times <= before.max(1), "{name} stands {times} times in {is:?}");
+        assert!(
+            times <= before.max(1),
+            "{name} stands {times} times in {is:?}"
+        );
     }
     let ours = |name: &str| !was.iter().any(|(other, _)| *other == name);
-    let rest: Vec<_> = is.iter().filter(|(name, _)| !ours(name)).map(|(name, _)| name).collect();
-    assert!(rest.iter().eq(&was.iter().map(|(name, _)| name).collect::<Vec<_>>()), "the author's variables are moved");
+    let rest: Vec<_> = is
+        .iter()
+        .filter(|(name, _)| !ours(name))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(
+        rest.iter()
+            .eq(&was.iter().map(|(name, _)| name).collect::<Vec<_>>()),
+        "the author's variables are moved"
+    );
     for (at, (name, text)) in is.iter().enumerate() {
         // whether the container defines it is the author's business: a warning
-        for used in text.map(uses).unwrap_or_default().into_iter().filter(|used| *used != "POD_IP") {
+        for used in text
+            .map(uses)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|used| *used != "POD_IP")
+        {
             let before = is[..at].iter().any(|(other, _)| *other == used);
             if ours(name) {
-                assert!(before, "{name} uses $({used}), which does not stand before it: {is:?}");
+                assert!(
+                    before,
+                    "{name} uses $({used}), which does not stand before it: {is:?}"
+                );
             } else if is.iter().any(|(other, _)| *other == used) && ours(used) {
-                assert!(before, "the author's {name} uses our {used} and stands before it: {is:?}");
+                assert!(
+                    before,
+                    "the author's {name} uses our {used} and stands before it: {is:?}"
+                );
             }
         }
     }
@@ -195,7 +280,10 @@ fn an_unsound_environment_is_seen() {
         std::panic::catch_unwind(|| container_is_sound(was, is)).is_ok()
     };
     let user = ("USER", Some("$(OURS)"));
-    assert!(sound(&[user], &[("OURS", None), user, ("URL", Some("$(OURS) $$(X)"))]));
+    assert!(sound(
+        &[user],
+        &[("OURS", None), user, ("URL", Some("$(OURS) $$(X)"))]
+    ));
     assert!(!sound(&[user], &[user, ("OURS", None)]));
     assert!(!sound(&[], &[("URL", Some("$(OURS)")), ("OURS", None)]));
     assert!(!sound(&[], &[("OURS", None), ("OURS", None)]));

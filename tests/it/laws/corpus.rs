@@ -1,4 +1,5 @@
-//! The laws over every manifest of `COUPLER_CORPUS`: a Plug is attached to every workload of every file.
+//! The laws over every manifest of `COUPLER_CORPUS`: a Plug is attached to every workload of every
+//! file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +12,14 @@ use super::run::{documents, run, same, settings};
 use super::{check, mutate};
 
 /// Errors that a foreign manifest may have: of those, coupler must say where, and touch nothing.
-const REFUSED: &[&str] =
-    &["cannot-edit", "container-not-found", "duplicate-key", "duplicate-object", "limit-exceeded", "yaml-syntax"];
+const REFUSED: &[&str] = &[
+    "cannot-edit",
+    "container-not-found",
+    "duplicate-key",
+    "duplicate-object",
+    "limit-exceeded",
+    "yaml-syntax",
+];
 
 const SOCKET: &str = r#"---
 apiVersion: integration.rock8s.com/v1
@@ -29,7 +36,8 @@ spec:
   secretNamespace: Plug
 "#;
 
-/// What is in `env` beside the default: a text of references, what the author wrote himself, and what stood there before.
+/// What is in `env` beside the default: a text of references, what the author wrote himself, and
+/// what stood there before.
 const BINDINGS: [&str; 3] = [
     "",
     "  bind: {env: [{name: LAW_URL, key: uri}, {name: LAW_DB, key: database}]}\n",
@@ -42,14 +50,28 @@ fn plugs(text: &str) -> (String, usize) {
     stream.add(0, text, false);
     let (mut plugs, mut known) = (SOCKET.to_owned(), BTreeSet::new());
     for entry in stream.entries() {
-        let Some(_) = project::WorkloadKind::of(&entry.api_version, &entry.kind) else { continue };
-        let Ok(tree) = stream.tree(entry.object.document) else { continue };
+        let Some(_) = project::WorkloadKind::of(&entry.api_version, &entry.kind) else {
+            continue;
+        };
+        let Ok(tree) = stream.tree(entry.object.document) else {
+            continue;
+        };
         let node = entry.object.node;
-        let Ok(Some(name)) = metadata(tree, node, "name").known() else { continue };
-        let Ok(namespace) = metadata(tree, node, "namespace").known() else { continue };
+        let Ok(Some(name)) = metadata(tree, node, "name").known() else {
+            continue;
+        };
+        let Ok(namespace) = metadata(tree, node, "namespace").known() else {
+            continue;
+        };
         let namespace = namespace.unwrap_or("default");
-        let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
-        if !plain(name) || !plain(namespace) || project::containers(tree, node).map_or(true, |all| all.is_empty()) {
+        let plain = |text: &str| {
+            text.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+        };
+        if !plain(name)
+            || !plain(namespace)
+            || project::containers(tree, node).map_or(true, |all| all.is_empty())
+        {
             continue;
         }
         if known.insert((entry.kind.clone(), namespace.to_owned(), name.to_owned())) {
@@ -75,41 +97,65 @@ struct Tally {
 }
 
 impl Tally {
-    /// A text with a Plug for each workload; where a document of it is refused, each document on its own.
+    /// A text with a Plug for each workload; where a document of it is refused, each document on
+    /// its own.
     fn couple(&mut self, text: &str, judge: &mut dyn FnMut(&str, &str, &str) -> usize) {
         let (plugs, workloads) = plugs(text);
         if workloads == 0 {
             return;
         }
-        match run(&[text, &plugs], &settings(Integrations::Keep, Orphans::Refuse)) {
+        match run(
+            &[text, &plugs],
+            &settings(Integrations::Keep, Orphans::Refuse),
+        ) {
             Ok(rendered) => {
                 self.workloads += workloads;
                 self.variables += judge(text, &plugs, &rendered[0]);
             }
             Err(failure) => {
                 let code = failure.codes()[0];
-                assert!(failure.codes().iter().all(|code| REFUSED.contains(code)), "{}\n{text}", failure.face);
+                assert!(
+                    failure.codes().iter().all(|code| REFUSED.contains(code)),
+                    "{}\n{text}",
+                    failure.face
+                );
                 match documents(text)[..] {
                     [_] => *self.refused.entry(code).or_default() += workloads,
-                    ref many => many.iter().for_each(|document| self.couple(document, judge)),
+                    ref many => many
+                        .iter()
+                        .for_each(|document| self.couple(document, judge)),
                 }
             }
         }
     }
 
     fn report(&self, what: &str) {
-        eprintln!("{what}: {} workloads, {} variables, refused {:?}", self.workloads, self.variables, self.refused);
+        eprintln!(
+            "{what}: {} workloads, {} variables, refused {:?}",
+            self.workloads, self.variables, self.refused
+        );
         let refused: usize = self.refused.values().sum();
-        assert!(self.workloads > 10 * refused, "too many are refused: {self:?}");
+        assert!(
+            self.workloads > 10 * refused,
+            "too many are refused: {self:?}"
+        );
     }
 }
 
 fn with_ends(text: &str, windows: bool, last: bool) -> String {
     let unix = text.replace("\r\n", "\n");
-    let text = if windows { unix.replace('\n', "\r\n") } else { unix };
+    let text = if windows {
+        unix.replace('\n', "\r\n")
+    } else {
+        unix
+    };
     let bare = text.trim_end_matches(['\r', '\n']);
     let end = if windows { "\r\n" } else { "\n" };
-    if last { format!("{bare}{end}") } else { bare.to_owned() }
+    if last {
+        format!("{bare}{end}")
+    } else {
+        bare.to_owned()
+    }
 }
 
 #[test]
@@ -126,17 +172,29 @@ fn every_workload_is_coupled_and_decoupled() {
     tally.report("as they are");
 }
 
-/// One file: idempotent with its sources kept and dropped, reversible, minimal, sound, read alike. How many variables.
+/// One file: idempotent with its sources kept and dropped, reversible, minimal, sound, read alike.
+/// How many variables.
 fn every_law(text: &str, plugs: &str, kept: &str) -> usize {
-    let (keep, drop) = (settings(Integrations::Keep, Orphans::Refuse), settings(Integrations::Drop, Orphans::Refuse));
+    let (keep, drop) = (
+        settings(Integrations::Keep, Orphans::Refuse),
+        settings(Integrations::Drop, Orphans::Refuse),
+    );
     let again = |texts: &[&str], settings| match run(texts, settings) {
         Ok(texts) => texts.into_iter().next().unwrap(),
         Err(failure) => panic!("{}\n{kept}", failure.face),
     };
     same("kept, rendered again", kept, &again(&[kept, plugs], &keep));
     let dropped = again(&[text, plugs], &drop);
-    same("dropped, rendered again", &dropped, &again(&[&dropped], &drop));
-    same("dropped, rendered again with the sources", &dropped, &again(&[&dropped, plugs], &drop));
+    same(
+        "dropped, rendered again",
+        &dropped,
+        &again(&[&dropped], &drop),
+    );
+    same(
+        "dropped, rendered again with the sources",
+        &dropped,
+        &again(&[&dropped, plugs], &drop),
+    );
     undone(text, plugs, kept);
 
     check::keeps_documents(text, kept);
@@ -168,8 +226,15 @@ fn line_ends_and_the_end_of_file_stay() {
         for text in &corpus {
             tally.couple(&with_ends(text, windows, last), &mut |text, plugs, kept| {
                 check::keeps_lines(text, kept);
-                assert!(!windows || kept.matches('\n').count() == kept.matches("\r\n").count(), "mixed ends\n{kept}");
-                assert_eq!(text.ends_with('\n'), kept.ends_with('\n'), "another end of file\n{kept}");
+                assert!(
+                    !windows || kept.matches('\n').count() == kept.matches("\r\n").count(),
+                    "mixed ends\n{kept}"
+                );
+                assert_eq!(
+                    text.ends_with('\n'),
+                    kept.ends_with('\n'),
+                    "another end of file\n{kept}"
+                );
                 undone(text, plugs, kept)
             });
         }
@@ -191,7 +256,13 @@ fn kustomize_in_between_changes_nothing() {
         });
     }
     if let Some(done) = kustomize::undone_alike(pairs) {
-        eprintln!("kustomize in between: {done} of {} workloads", tally.workloads);
-        assert!(done * 10 > tally.workloads * 8, "kustomize refuses too many");
+        eprintln!(
+            "kustomize in between: {done} of {} workloads",
+            tally.workloads
+        );
+        assert!(
+            done * 10 > tally.workloads * 8,
+            "kustomize refuses too many"
+        );
     }
 }

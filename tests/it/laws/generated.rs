@@ -10,7 +10,8 @@ use super::run::{documents, must, run, same};
 use super::stream::{Role, Stream};
 use super::{check, kustomize};
 
-/// Streams that render, each with its seed; `None`: refused, as a text that ends inside a block scalar rightly is.
+/// Streams that render, each with its seed; `None`: refused, as a text that ends inside a block
+/// scalar rightly is.
 pub(super) fn streams(cases: u64) -> impl Iterator<Item = (u64, Stream)> {
     let mut budget = Budget::new(cases);
     let (mut seed, mut refused) = (0, 0);
@@ -18,10 +19,19 @@ pub(super) fn streams(cases: u64) -> impl Iterator<Item = (u64, Stream)> {
         while budget.more() {
             seed += 1;
             let stream = Stream::new(seed);
-            match run(&[&stream.text()], &with(&stream, Integrations::Keep, Orphans::Refuse)) {
+            match run(
+                &[&stream.text()],
+                &with(&stream, Integrations::Keep, Orphans::Refuse),
+            ) {
                 Ok(_) => return Some((seed, stream)),
                 Err(failure) => {
-                    assert_eq!(failure.codes(), ["cannot-edit"], "{}\n{}", failure.face, stream.text());
+                    assert_eq!(
+                        failure.codes(),
+                        ["cannot-edit"],
+                        "{}\n{}",
+                        failure.face,
+                        stream.text()
+                    );
                     refused += 1;
                     assert!(refused * 20 < seed + 20, "too many streams are refused");
                 }
@@ -32,10 +42,18 @@ pub(super) fn streams(cases: u64) -> impl Iterator<Item = (u64, Stream)> {
 }
 
 pub(super) fn with(stream: &Stream, integrations: Integrations, orphans: Orphans) -> Settings {
-    Settings { integrations, orphans, ..stream.settings.clone() }
+    Settings {
+        integrations,
+        orphans,
+        ..stream.settings.clone()
+    }
 }
 
-const INTEGRATIONS: [Integrations; 3] = [Integrations::Keep, Integrations::Drop, Integrations::LocalConfig];
+const INTEGRATIONS: [Integrations; 3] = [
+    Integrations::Keep,
+    Integrations::Drop,
+    Integrations::LocalConfig,
+];
 const ORPHANS: [Orphans; 3] = [Orphans::Refuse, Orphans::Undo, Orphans::Keep];
 
 #[test]
@@ -43,14 +61,30 @@ fn rendering_again_changes_nothing() {
     for (seed, stream) in streams(40) {
         let text = stream.text();
         for integrations in INTEGRATIONS {
-            let once = must(&text, &with(&stream, integrations, Orphans::Refuse), "the first render");
+            let once = must(
+                &text,
+                &with(&stream, integrations, Orphans::Refuse),
+                "the first render",
+            );
             // sources that were dropped on purpose are missed under no setting
             let settings = with(&stream, integrations, ORPHANS[seed as usize % 3]);
-            same(&format!("{seed}, {settings:?}"), &once, &must(&once, &settings, "the second render"));
+            same(
+                &format!("{seed}, {settings:?}"),
+                &once,
+                &must(&once, &settings, "the second render"),
+            );
         }
         let settings = with(&stream, Integrations::Drop, Orphans::Refuse);
-        let kept = must(&text, &with(&stream, Integrations::Keep, Orphans::Refuse), "");
-        same("kept first, then dropped", &must(&text, &settings, ""), &must(&kept, &settings, ""));
+        let kept = must(
+            &text,
+            &with(&stream, Integrations::Keep, Orphans::Refuse),
+            "",
+        );
+        same(
+            "kept first, then dropped",
+            &must(&text, &settings, ""),
+            &must(&kept, &settings, ""),
+        );
     }
 }
 
@@ -58,9 +92,14 @@ fn rendering_again_changes_nothing() {
 fn without(text: &str, kinds: &[&str]) -> String {
     let ours = |document: &&str| {
         let value: Value = serde_yaml::from_str(document).unwrap_or_default();
-        kinds.iter().any(|kind| value.get("kind").and_then(Value::as_str) == Some(kind))
+        kinds
+            .iter()
+            .any(|kind| value.get("kind").and_then(Value::as_str) == Some(kind))
     };
-    documents(text).into_iter().filter(|document| !ours(document)).collect()
+    documents(text)
+        .into_iter()
+        .filter(|document| !ours(document))
+        .collect()
 }
 
 #[test]
@@ -68,16 +107,31 @@ fn without_its_plugs_a_stream_is_what_it_was() {
     for (seed, stream) in streams(40) {
         let mut stream = stream;
         if seed % 2 == 0 {
-            stream.documents.iter_mut().filter(|d| d.role == Role::Offer).for_each(|d| d.listed = false);
+            stream
+                .documents
+                .iter_mut()
+                .filter(|d| d.role == Role::Offer)
+                .for_each(|d| d.listed = false);
         }
-        let (text, keep) = (stream.text(), with(&stream, Integrations::Keep, Orphans::Undo));
+        let (text, keep) = (
+            stream.text(),
+            with(&stream, Integrations::Keep, Orphans::Undo),
+        );
         let kept = must(&text, &keep, "");
         let plugs = ["Plug"];
         let undone = must(&without(&kept, &plugs), &keep, "decoupling fails");
-        same(&format!("{seed}, without Plugs"), &without(&text, &plugs), &undone);
+        same(
+            &format!("{seed}, without Plugs"),
+            &without(&text, &plugs),
+            &undone,
+        );
         let all = ["Plug", "Socket", "Interface"];
         let orphans = must(&without(&kept, &all), &keep, "decoupling orphans fails");
-        same(&format!("{seed}, without any of ours"), &without(&text, &all), &orphans);
+        same(
+            &format!("{seed}, without any of ours"),
+            &without(&text, &all),
+            &orphans,
+        );
         check::reversible_by_value(&without(&text, &all), &without(&kept, &all));
     }
 }
@@ -87,36 +141,68 @@ fn kustomize_in_between_changes_nothing() {
     let mut pairs = Vec::new();
     for (_, stream) in streams(40) {
         let text = stream.text();
-        let kept = must(&text, &with(&stream, Integrations::Keep, Orphans::Refuse), "");
-        let workload =
-            |document: &str| check::objects(document).iter().any(|object| !check::containers(object).is_empty());
-        let both = documents(&text).into_iter().zip(documents(&kept)).filter(|(text, _)| workload(text));
+        let kept = must(
+            &text,
+            &with(&stream, Integrations::Keep, Orphans::Refuse),
+            "",
+        );
+        let workload = |document: &str| {
+            check::objects(document)
+                .iter()
+                .any(|object| !check::containers(object).is_empty())
+        };
+        let both = documents(&text)
+            .into_iter()
+            .zip(documents(&kept))
+            .filter(|(text, _)| workload(text));
         pairs.extend(both.map(|(text, kept)| (text.to_owned(), kept.to_owned())));
     }
     let workloads = pairs.len();
     if let Some(done) = kustomize::undone_alike(pairs) {
-        assert!(done * 2 > workloads, "kustomize reads only {done} of {workloads}");
+        assert!(
+            done * 2 > workloads,
+            "kustomize reads only {done} of {workloads}"
+        );
     }
 }
 
-/// Every workload by its identity, without what the record says about the way the document was written.
+/// Every workload by its identity, without what the record says about the way the document was
+/// written.
 pub(super) fn baked(text: &str) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     for mut object in check::objects(text) {
         if check::pod_spec(&object).is_none() {
             continue;
         }
-        if let Some(Value::Mapping(annotations)) = object.get_mut("metadata").and_then(|m| m.get_mut("annotations")) {
+        if let Some(Value::Mapping(annotations)) = object
+            .get_mut("metadata")
+            .and_then(|m| m.get_mut("annotations"))
+        {
             annotations.remove("integration.rock8s.com/coupled");
-            for (_, record) in annotations.iter_mut().filter(|(_, record)| record.as_str().unwrap().starts_with('{')) {
-                let mut json: serde_json::Value = serde_json::from_str(record.as_str().unwrap()).unwrap();
+            for (_, record) in annotations
+                .iter_mut()
+                .filter(|(_, record)| record.as_str().unwrap().starts_with('{'))
+            {
+                let mut json: serde_json::Value =
+                    serde_json::from_str(record.as_str().unwrap()).unwrap();
                 json.as_object_mut().unwrap().remove("originals");
                 *record = Value::String(json.to_string());
             }
         }
-        let text = |value: &Value, key| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |value: &Value, key| {
+            value
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
         let metadata = &object["metadata"];
-        let identity = format!("{} {} {}", text(&object, "kind"), text(metadata, "namespace"), text(metadata, "name"));
+        let identity = format!(
+            "{} {} {}",
+            text(&object, "kind"),
+            text(metadata, "namespace"),
+            text(metadata, "name")
+        );
         assert!(all.insert(identity, object).is_none());
     }
     all
@@ -125,14 +211,25 @@ pub(super) fn baked(text: &str) -> BTreeMap<String, Value> {
 #[test]
 fn the_order_of_documents_and_keys_decides_nothing() {
     for (seed, stream) in streams(60) {
-        let render = |stream: &Stream| run(&[&stream.text()], &with(stream, Integrations::Drop, Orphans::Refuse));
+        let render = |stream: &Stream| {
+            run(
+                &[&stream.text()],
+                &with(stream, Integrations::Drop, Orphans::Refuse),
+            )
+        };
         let stream = stream.ended();
         let other = stream.shuffled(seed);
-        let (Ok(one), Ok(two)) = (render(&stream), render(&other)) else { continue };
+        let (Ok(one), Ok(two)) = (render(&stream), render(&other)) else {
+            continue;
+        };
         let (one, two) = (baked(&one[0]), baked(&two[0]));
         let emitted = |workloads| serde_yaml::to_string(workloads).unwrap();
         if one != two {
-            same(&format!("{seed}, in another order"), &emitted(&one), &emitted(&two));
+            same(
+                &format!("{seed}, in another order"),
+                &emitted(&one),
+                &emitted(&two),
+            );
         }
     }
 }
@@ -142,7 +239,11 @@ fn only_what_is_coupled_changes_and_is_sound() {
     let mut added = 0;
     for (_, stream) in streams(100) {
         let text = stream.text();
-        let kept = must(&text, &with(&stream, Integrations::Keep, Orphans::Refuse), "");
+        let kept = must(
+            &text,
+            &with(&stream, Integrations::Keep, Orphans::Refuse),
+            "",
+        );
         check::keeps_documents(&text, &kept);
         check::keeps_lines(&text, &kept);
         check::read_alike(&kept);

@@ -1,5 +1,5 @@
-//! The laws over what other tools make of our output: JSON, flow and block YAML, keys sorted and not, in a List; then rendered
-//! again, undone, without one Plug, and with another Socket.
+//! The laws over what other tools make of our output: JSON, flow and block YAML, keys sorted and
+//! not, in a List; then rendered again, undone, without one Plug, and with another Socket.
 
 use std::io::Write;
 use std::path::Path;
@@ -27,12 +27,27 @@ enum Style {
     JsonList,
 }
 
-const STYLES: [Style; 6] = [Style::Json, Style::PrettyJson, Style::Flow, Style::Block, Style::List, Style::JsonList];
+const STYLES: [Style; 6] = [
+    Style::Json,
+    Style::PrettyJson,
+    Style::Flow,
+    Style::Block,
+    Style::List,
+    Style::JsonList,
+];
 
 /// What a tool makes of a stream.
 fn emitted(objects: &[Value], style: Style, is_sorted: bool) -> String {
-    let objects: Vec<Value> =
-        objects.iter().map(|object| if is_sorted { sorted(object) } else { object.clone() }).collect();
+    let objects: Vec<Value> = objects
+        .iter()
+        .map(|object| {
+            if is_sorted {
+                sorted(object)
+            } else {
+                object.clone()
+            }
+        })
+        .collect();
     let list = || {
         let mut list = Mapping::new();
         list.insert("apiVersion".into(), "v1".into());
@@ -56,7 +71,10 @@ fn emitted(objects: &[Value], style: Style, is_sorted: bool) -> String {
 fn sorted(value: &Value) -> Value {
     match value {
         Value::Mapping(members) => {
-            let mut members: Vec<_> = members.iter().map(|(key, value)| (key.clone(), sorted(value))).collect();
+            let mut members: Vec<_> = members
+                .iter()
+                .map(|(key, value)| (key.clone(), sorted(value)))
+                .collect();
             members.sort_by(|(one, _), (other, _)| one.as_str().cmp(&other.as_str()));
             Value::Mapping(members.into_iter().collect())
         }
@@ -72,7 +90,11 @@ fn as_json(value: &Value) -> serde_json::Value {
 /// One line of YAML that is no JSON.
 fn flow(value: &Value) -> String {
     let plain = |key: &str| {
-        if key.bytes().all(|b| b.is_ascii_alphabetic()) { key.to_owned() } else { serde_json::to_string(key).unwrap() }
+        if key.bytes().all(|b| b.is_ascii_alphabetic()) {
+            key.to_owned()
+        } else {
+            serde_json::to_string(key).unwrap()
+        }
     };
     match value {
         Value::Mapping(members) => {
@@ -82,19 +104,30 @@ fn flow(value: &Value) -> String {
                 .collect();
             format!("{{{}}}", members.join(", "))
         }
-        Value::Sequence(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        Value::Sequence(items) => format!(
+            "[{}]",
+            items.iter().map(flow).collect::<Vec<_>>().join(", ")
+        ),
         scalar => serde_json::to_string(&as_json(scalar)).unwrap(),
     }
 }
 
 fn kind(object: &Value) -> &str {
-    object.get("kind").and_then(Value::as_str).unwrap_or_default()
+    object
+        .get("kind")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 /// The same objects without the first Plug.
 fn without_one(objects: &[Value]) -> Vec<Value> {
     let first = objects.iter().position(|object| kind(object) == "Plug");
-    objects.iter().enumerate().filter(|(at, _)| Some(*at) != first).map(|(_, object)| object.clone()).collect()
+    objects
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| Some(*at) != first)
+        .map(|(_, object)| object.clone())
+        .collect()
 }
 
 /// The same objects, with Sockets that give something else.
@@ -114,7 +147,10 @@ fn with_other_sockets(objects: &[Value]) -> Vec<Value> {
 /// One of everything that is written for a seed: all of it would take minutes.
 fn style(seed: u64) -> (Style, bool) {
     let round = seed / STYLES.len() as u64;
-    (STYLES[seed as usize % STYLES.len()], round.is_multiple_of(2))
+    (
+        STYLES[seed as usize % STYLES.len()],
+        round.is_multiple_of(2),
+    )
 }
 
 #[test]
@@ -124,7 +160,11 @@ fn rendered_again_nothing_changes() {
         let keep = with(&stream, Integrations::Keep, Orphans::Refuse);
         let kept = must(&stream.text(), &keep, "");
         let emitted = emitted(&objects(&kept), style, is_sorted);
-        same(&format!("{seed}, {style:?}"), &emitted, &must(&emitted, &keep, "rendering what was re-emitted fails"));
+        same(
+            &format!("{seed}, {style:?}"),
+            &emitted,
+            &must(&emitted, &keep, "rendering what was re-emitted fails"),
+        );
     }
 }
 
@@ -133,11 +173,19 @@ fn undone_it_is_what_the_tool_makes_of_the_original() {
     for (seed, stream) in streams(90) {
         let (style, is_sorted) = style(seed);
         let undo = with(&stream, Integrations::Keep, Orphans::Undo);
-        let no_plugs =
-            |text: &str| -> Vec<Value> { objects(text).into_iter().filter(|object| kind(object) != "Plug").collect() };
+        let no_plugs = |text: &str| -> Vec<Value> {
+            objects(text)
+                .into_iter()
+                .filter(|object| kind(object) != "Plug")
+                .collect()
+        };
         let original = no_plugs(&stream.text());
         let kept = no_plugs(&must(&stream.text(), &undo, ""));
-        let undone = must(&emitted(&kept, style, is_sorted), &undo, &format!("{seed}, {style:?}: undoing fails"));
+        let undone = must(
+            &emitted(&kept, style, is_sorted),
+            &undo,
+            &format!("{seed}, {style:?}: undoing fails"),
+        );
         let expected = emitted(&original, style, is_sorted);
         if objects(&undone) != objects(&expected) {
             same(&format!("{seed}, {style:?}, undone"), &expected, &undone);
@@ -148,14 +196,21 @@ fn undone_it_is_what_the_tool_makes_of_the_original() {
 #[test]
 fn with_other_plugs_and_sockets_it_is_as_the_original_with_them() {
     type Change = fn(&[Value]) -> Vec<Value>;
-    let changes: [(&str, Change); 2] = [("without a Plug", without_one), ("with other Sockets", with_other_sockets)];
+    let changes: [(&str, Change); 2] = [
+        ("without a Plug", without_one),
+        ("with other Sockets", with_other_sockets),
+    ];
     for (seed, stream) in streams(60) {
         let (style, is_sorted) = style(seed);
         let keep = with(&stream, Integrations::Keep, Orphans::Undo);
         let kept = objects(&must(&stream.text(), &keep, ""));
         for (what, change) in changes {
             let what = format!("{seed}, {style:?}, {what}");
-            let expected = must(&emitted(&change(&objects(&stream.text())), style, is_sorted), &keep, &what);
+            let expected = must(
+                &emitted(&change(&objects(&stream.text())), style, is_sorted),
+                &keep,
+                &what,
+            );
             let actual = must(&emitted(&change(&kept), style, is_sorted), &keep, &what);
             if baked(&expected) != baked(&actual) {
                 same(&what, &expected, &actual);
@@ -176,11 +231,20 @@ fn through_kustomize_and_rendered_again_nothing_changes() {
         let keep = with(&stream, Integrations::Keep, Orphans::Refuse);
         let kept = must(&stream.text(), &keep, "");
         // two objects of one identity, which kustomize refuses
-        let Some(emitted) = kustomize::build(&[&kept]) else { continue };
+        let Some(emitted) = kustomize::build(&[&kept]) else {
+            continue;
+        };
         built += 1;
-        same(&format!("{seed}, kustomize"), &emitted, &must(&emitted, &keep, "rendering after kustomize fails"));
+        same(
+            &format!("{seed}, kustomize"),
+            &emitted,
+            &must(&emitted, &keep, "rendering after kustomize fails"),
+        );
     }
-    assert!(built * 2 > streams_read, "kustomize reads only {built} of {streams_read}");
+    assert!(
+        built * 2 > streams_read,
+        "kustomize reads only {built} of {streams_read}"
+    );
 }
 
 #[test]
@@ -194,9 +258,17 @@ fn through_kpt_and_rendered_again_nothing_changes() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(stdin.as_bytes())
+            .unwrap();
         let output = child.wait_with_output().unwrap();
-        output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+        output
+            .status
+            .success()
+            .then(|| String::from_utf8(output.stdout).unwrap())
     };
     let mut rendered = 0;
     for (seed, stream) in streams(6) {
@@ -204,7 +276,11 @@ fn through_kpt_and_rendered_again_nothing_changes() {
         let dir = tempfile::tempdir().unwrap();
         let (from, to) = (dir.path().join("from"), dir.path().join("to"));
         std::fs::create_dir(&from).unwrap();
-        std::fs::write(from.join("all.yaml"), emitted(&objects(&stream.text()), Style::Block, false)).unwrap();
+        std::fs::write(
+            from.join("all.yaml"),
+            emitted(&objects(&stream.text()), Style::Block, false),
+        )
+        .unwrap();
         let source = |path: &Path| call(&["fn", "source", path.to_str().unwrap()], "");
         let Some(list) = source(&from) else { continue };
         let once = krm::run(list);

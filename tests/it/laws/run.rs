@@ -13,15 +13,24 @@ pub(super) struct Failure {
 
 impl Failure {
     pub(super) fn codes(&self) -> Vec<&'static str> {
-        let errors = self.diagnostics.iter().filter(|d| d.severity == diagnostic::Severity::Error);
+        let errors = self
+            .diagnostics
+            .iter()
+            .filter(|d| d.severity == diagnostic::Severity::Error);
         errors.map(|d| d.code.as_str()).collect()
     }
 }
 
 pub(super) fn input(texts: &[&str], settings: &Settings) -> Input {
-    let source =
-        |(n, text): (usize, &&str)| Source { name: format!("{n}.yaml"), text: (*text).to_owned(), role: Role::Stream };
-    Input { sources: texts.iter().enumerate().map(source).collect(), settings: settings.clone() }
+    let source = |(n, text): (usize, &&str)| Source {
+        name: format!("{n}.yaml"),
+        text: (*text).to_owned(),
+        role: Role::Stream,
+    };
+    Input {
+        sources: texts.iter().enumerate().map(source).collect(),
+        settings: settings.clone(),
+    }
 }
 
 /// One text for each source, or why not.
@@ -29,9 +38,15 @@ pub(super) fn run(texts: &[&str], settings: &Settings) -> Result<Vec<String>, Fa
     let input = input(texts, settings);
     let output = render(&input);
     if diagnostic::has_errors(&output.diagnostics) {
-        assert!(output.rendered.is_empty(), "something is rendered beside an error");
+        assert!(
+            output.rendered.is_empty(),
+            "something is rendered beside an error"
+        );
         let face = output.text(&input);
-        return Err(Failure { diagnostics: output.diagnostics, face });
+        return Err(Failure {
+            diagnostics: output.diagnostics,
+            face,
+        });
     }
     let mut rendered = vec![String::new(); texts.len()];
     for source in &output.rendered {
@@ -50,18 +65,31 @@ pub(super) fn must(text: &str, settings: &Settings, what: &str) -> String {
 }
 
 pub(super) fn settings(integrations: Integrations, orphans: Orphans) -> Settings {
-    Settings { namespace: Some("default".to_owned()), integrations, orphans, ..Settings::default() }
+    Settings {
+        namespace: Some("default".to_owned()),
+        integrations,
+        orphans,
+        ..Settings::default()
+    }
 }
 
 /// The documents, as slices.
 pub(super) fn documents(text: &str) -> Vec<&str> {
-    scan(0, text).into_iter().map(|document| document.text).collect()
+    scan(0, text)
+        .into_iter()
+        .map(|document| document.text)
+        .collect()
 }
 
 #[track_caller]
 pub(super) fn same(what: &str, expected: &str, actual: &str) {
     if expected != actual {
         let diff = similar::TextDiff::from_lines(expected, actual);
-        panic!("{what}\n{}", diff.unified_diff().header("expected", "actual").missing_newline_hint(true));
+        panic!(
+            "{what}\n{}",
+            diff.unified_diff()
+                .header("expected", "actual")
+                .missing_newline_hint(true)
+        );
     }
 }

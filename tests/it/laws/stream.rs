@@ -1,4 +1,5 @@
-//! Random streams that couple: Interfaces, Sockets, Plugs and what they refer to, and workloads of every kind.
+//! Random streams that couple: Interfaces, Sockets, Plugs and what they refer to, and workloads of
+//! every kind.
 
 use std::collections::BTreeSet;
 
@@ -47,15 +48,26 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn new(seed: u64) -> Self {
-        Generator { random: Random::new(seed), namespace: None }.stream()
+        Generator {
+            random: Random::new(seed),
+            namespace: None,
+        }
+        .stream()
     }
 
     pub(super) fn text(&self) -> String {
-        let mut texts: Vec<String> = self.documents.iter().filter(|d| !d.listed).map(Document::text).collect();
+        let mut texts: Vec<String> = self
+            .documents
+            .iter()
+            .filter(|d| !d.listed)
+            .map(Document::text)
+            .collect();
         let mut list = "apiVersion: v1\nkind: List\nitems:\n".to_owned();
         for document in self.documents.iter().filter(|d| d.listed) {
             list += "- ";
-            document.object.block(&mut Random::new(document.seed), 2, &mut list);
+            document
+                .object
+                .block(&mut Random::new(document.seed), 2, &mut list);
         }
         if list.ends_with('\n') && self.documents.iter().any(|d| d.listed) {
             texts.push(list);
@@ -64,7 +76,11 @@ impl Stream {
         if !self.last_newline {
             out.truncate(out.trim_end_matches('\n').len());
         }
-        if self.windows { out.replace('\n', "\r\n") } else { out }
+        if self.windows {
+            out.replace('\n', "\r\n")
+        } else {
+            out
+        }
     }
 
     /// The same objects, with documents and keys in another order, written in another way.
@@ -134,11 +150,18 @@ impl Generator {
     fn stream(mut self) -> Stream {
         let shop = self.one_in(3);
         self.namespace = if shop { None } else { Some("shop") };
-        let settings =
-            Settings { namespace: (shop && self.one_in(2)).then(|| "shop".to_owned()), ..Settings::default() };
-        let mut found =
-            vec![(Role::Offer, self.interface()), (Role::Offer, self.postgresql()), (Role::Offer, self.thing())];
-        let workloads: Vec<_> = (0..1 + self.random.below(4)).map(|n| self.workload(n, &mut found)).collect();
+        let settings = Settings {
+            namespace: (shop && self.one_in(2)).then(|| "shop".to_owned()),
+            ..Settings::default()
+        };
+        let mut found = vec![
+            (Role::Offer, self.interface()),
+            (Role::Offer, self.postgresql()),
+            (Role::Offer, self.thing()),
+        ];
+        let workloads: Vec<_> = (0..1 + self.random.below(4))
+            .map(|n| self.workload(n, &mut found))
+            .collect();
         for n in 0..1 + self.random.below(4) {
             let plug = self.plug(n, &workloads);
             found.push((Role::Plug, plug));
@@ -146,8 +169,14 @@ impl Generator {
         self.others(&mut found);
         shuffle(&mut self.random, &mut found);
         let document = |(role, object)| {
-            let listed = !matches!(role, Role::Plug | Role::Secret | Role::Broken) && self.random.below(6) == 0;
-            Document { role, object, seed: self.random.next(), listed }
+            let listed = !matches!(role, Role::Plug | Role::Secret | Role::Broken)
+                && self.random.below(6) == 0;
+            Document {
+                role,
+                object,
+                seed: self.random.next(),
+                listed,
+            }
         };
         let documents = found.into_iter().map(document).collect();
         Stream {
@@ -155,16 +184,29 @@ impl Generator {
             settings,
             windows: self.one_in(6),
             last_newline: !self.one_in(4),
-            begin: self.random.pick(&["", "", "---\n", "# head\n", "# head\n---\n", "\n"]),
+            begin: self
+                .random
+                .pick(&["", "", "---\n", "# head\n", "# head\n---\n", "\n"]),
         }
     }
 
-    fn object(&mut self, api_version: &str, kind: &str, name: &str, team: bool, spec: Option<Y>) -> Y {
+    fn object(
+        &mut self,
+        api_version: &str,
+        kind: &str,
+        name: &str,
+        team: bool,
+        spec: Option<Y>,
+    ) -> Y {
         let mut metadata = map([("name", text(name))]);
         if let Some(namespace) = if team { Some("team") } else { self.namespace } {
             metadata.push("namespace", text(namespace));
         }
-        let mut object = map([("apiVersion", text(api_version)), ("kind", text(kind)), ("metadata", metadata)]);
+        let mut object = map([
+            ("apiVersion", text(api_version)),
+            ("kind", text(kind)),
+            ("metadata", metadata),
+        ]);
         if let Some(spec) = spec {
             object.push("spec", spec);
         }
@@ -182,26 +224,65 @@ impl Generator {
                 ("text", scalar("string")),
                 ("count", scalar("integer")),
                 ("flag", scalar("boolean")),
-                ("hosts", map([("type", text("array")), ("items", scalar("string"))])),
+                (
+                    "hosts",
+                    map([("type", text("array")), ("items", scalar("string"))]),
+                ),
                 ("endpoints", scalar("array")),
                 ("settings", scalar("object")),
                 ("level", scalar("string")),
-                ("token", map([("type", text("string")), ("writeOnly", Y::Word("true".into()))])),
+                (
+                    "token",
+                    map([
+                        ("type", text("string")),
+                        ("writeOnly", Y::Word("true".into())),
+                    ]),
+                ),
             ]);
-            let required = ["text", "count", "flag", "hosts", "endpoints", "settings", "level", "token"];
+            let required = [
+                "text",
+                "count",
+                "flag",
+                "hosts",
+                "endpoints",
+                "settings",
+                "level",
+                "token",
+            ];
             let required = required.into_iter().map(text).collect();
-            map([("type", text("object")), ("required", Y::List(required)), ("properties", properties)])
+            map([
+                ("type", text("object")),
+                ("required", Y::List(required)),
+                ("properties", properties),
+            ])
         };
-        let plug = map([("type", text("object")), ("properties", map([("size", scalar("integer"))]))]);
+        let plug = map([
+            ("type", text("object")),
+            ("properties", map([("size", scalar("integer"))])),
+        ]);
         let mut versions = Vec::new();
         for version in ["1.0.0", "1.2.0"] {
-            versions.push(map([("version", text(version)), ("plug", plug.clone()), ("socket", socket())]));
+            versions.push(map([
+                ("version", text(version)),
+                ("plug", plug.clone()),
+                ("socket", socket()),
+            ]));
         }
-        self.ours("Interface", "thing", false, map([("name", text("thing")), ("versions", Y::List(versions))]))
+        self.ours(
+            "Interface",
+            "thing",
+            false,
+            map([("name", text("thing")), ("versions", Y::List(versions))]),
+        )
     }
 
     fn thing(&mut self) -> Y {
-        let endpoint = |n: &str| map([("host", text(format!("h{n}"))), ("port", Y::Word(n.to_owned()))]);
+        let endpoint = |n: &str| {
+            map([
+                ("host", text(format!("h{n}"))),
+                ("port", Y::Word(n.to_owned())),
+            ])
+        };
         let tricky = [
             "plain",
             "on",
@@ -222,31 +303,69 @@ impl Generator {
             ("text", text(tricky)),
             ("count", text("<% plug.config.size | default(2) * 2 %>")),
             ("flag", Y::Word("true".into())),
-            ("hosts", Y::List(vec![text("a.example.com"), text("<% plug.name | upper %>")])),
+            (
+                "hosts",
+                Y::List(vec![text("a.example.com"), text("<% plug.name | upper %>")]),
+            ),
             ("endpoints", Y::List(vec![endpoint("1"), endpoint("2")])),
-            ("settings", map([("z", Y::Word("1.5".into())), ("a", Y::List(vec![Y::Null, text("<% plug.name %>")]))])),
+            (
+                "settings",
+                map([
+                    ("z", Y::Word("1.5".into())),
+                    ("a", Y::List(vec![Y::Null, text("<% plug.name %>")])),
+                ]),
+            ),
         ]);
         let from = |kind: &str, name: &str, ours: &str, theirs: &str| {
-            map([(kind, map([("name", text(name))])), ("keys", map([(ours, text(theirs))]))])
+            map([
+                (kind, map([("name", text(name))])),
+                ("keys", map([(ours, text(theirs))])),
+            ])
         };
         let config_from = Y::List(vec![
             from("configMapRef", "thing-map", "level", "level"),
             from("secretRef", "<% plug.name %>-token", "token", "token"),
         ]);
-        let interface = map([("name", text("thing")), ("versions", Y::List(vec![text("1.0.0"), text("1.2.0")]))]);
-        let spec = map([("interface", interface), ("config", config), ("configFrom", config_from)]);
+        let interface = map([
+            ("name", text("thing")),
+            ("versions", Y::List(vec![text("1.0.0"), text("1.2.0")])),
+        ]);
+        let spec = map([
+            ("interface", interface),
+            ("config", config),
+            ("configFrom", config_from),
+        ]);
         self.ours("Socket", "thing", false, self_allow(spec))
     }
 
     fn postgresql(&mut self) -> Y {
         let uri = "postgresql://<% socket.config.username %>:<% socket.config.password %>@<% socket.config.host %>:\
                    <% socket.config.port %>/<% socket.config.database %>";
-        let config = map([("database", text("<% plug.config.database %>")), ("uri", text(uri))]);
-        let keys = map([("username", text("username")), ("password", text("password"))]);
-        let from = map([("secretRef", map([("name", text("pg-auth"))])), ("keys", keys)]);
-        let port = if self.one_in(2) { text("pg") } else { Y::Word("5432".into()) };
+        let config = map([
+            ("database", text("<% plug.config.database %>")),
+            ("uri", text(uri)),
+        ]);
+        let keys = map([
+            ("username", text("username")),
+            ("password", text("password")),
+        ]);
+        let from = map([
+            ("secretRef", map([("name", text("pg-auth"))])),
+            ("keys", keys),
+        ]);
+        let port = if self.one_in(2) {
+            text("pg")
+        } else {
+            Y::Word("5432".into())
+        };
         let spec = map([
-            ("interface", map([("name", text("postgresql")), ("versions", Y::List(vec![text("1.0.0")]))])),
+            (
+                "interface",
+                map([
+                    ("name", text("postgresql")),
+                    ("versions", Y::List(vec![text("1.0.0")])),
+                ]),
+            ),
             ("service", map([("name", text("pg")), ("port", port)])),
             ("config", config),
             ("configFrom", Y::List(vec![from])),
@@ -261,12 +380,18 @@ impl Generator {
         let interface = if postgresql { "postgresql" } else { "thing" };
         let mut asked = map([("name", text(interface))]);
         if self.one_in(2) {
-            asked.push("version", text(*self.random.pick(&[&"1", &"1.0", &"1.0.0"])));
+            asked.push(
+                "version",
+                text(*self.random.pick(&[&"1", &"1.0", &"1.0.0"])),
+            );
         }
         spec.push("interface", asked);
         if team {
             let name = if postgresql { "pg" } else { "thing" };
-            spec.push("socket", map([("name", text(name)), ("namespace", text("shop"))]));
+            spec.push(
+                "socket",
+                map([("name", text(name)), ("namespace", text("shop"))]),
+            );
         }
         let (mut targets, mut pod_ip) = (Vec::new(), true);
         for workload in workloads.iter().filter(|workload| workload.team == team) {
@@ -278,7 +403,11 @@ impl Generator {
         spec.push("workloads", Y::List(targets));
         spec.push(
             "config",
-            if postgresql { map([("database", text("shop"))]) } else { map([("size", Y::Word("3".into()))]) },
+            if postgresql {
+                map([("database", text("shop"))])
+            } else {
+                map([("size", Y::Word("3".into()))])
+            },
         );
         if self.one_in(2) {
             let env = self.bindings(n, postgresql, pod_ip);
@@ -304,7 +433,11 @@ impl Generator {
         if workload.own.len() > 1 || self.one_in(2) {
             let mut names: Vec<_> = workload.own.iter().chain(&workload.init).collect();
             names.truncate(1 + self.random.below(names.len()));
-            let names = if self.one_in(2) { vec![text("*")] } else { names.into_iter().map(text).collect() };
+            let names = if self.one_in(2) {
+                vec![text("*")]
+            } else {
+                names.into_iter().map(text).collect()
+            };
             target.push("containers", Y::List(names));
         }
         target
@@ -320,7 +453,10 @@ impl Generator {
                 key("URL", "uri"),
                 key("SECRET", "password"),
                 key("HOST", "host"),
-                value("TEXT", &format!("http://{ip}:<% socket.config.port %>/<% plug.config.database %>")),
+                value(
+                    "TEXT",
+                    &format!("http://{ip}:<% socket.config.port %>/<% plug.config.database %>"),
+                ),
                 value("MIXED", "<% socket.config.uri %>?x=$$(Y)&n=<% plug.name %>"),
             ]
         } else {
@@ -329,14 +465,19 @@ impl Generator {
                 key("MAP", "settings"),
                 key("REF", "level"),
                 value("TEXT", "<% socket.config.text %>/<% socket.config.token %>"),
-                value("COMPUTED", "<% socket.config.count + 1 %>-<% plug.name | length %>"),
+                value(
+                    "COMPUTED",
+                    "<% socket.config.count + 1 %>-<% plug.name | length %>",
+                ),
             ]
         };
         shuffle(&mut self.random, &mut env);
         env.truncate(1 + self.random.below(5));
         if n == 0 && self.one_in(2) {
-            let mut replacing =
-                map([("name", text("OLD")), ("key", text(if postgresql { "database" } else { "text" }))]);
+            let mut replacing = map([
+                ("name", text("OLD")),
+                ("key", text(if postgresql { "database" } else { "text" })),
+            ]);
             replacing.push("replace", Y::Word("true".into()));
             env.push(replacing);
         }
@@ -344,22 +485,41 @@ impl Generator {
     }
 
     fn workload(&mut self, n: usize, found: &mut Vec<(Role, Y)>) -> Workload {
-        let known = &WORKLOAD_KINDS[if self.one_in(3) { 0 } else { self.random.below(WORKLOAD_KINDS.len()) }];
+        let known = &WORKLOAD_KINDS[if self.one_in(3) {
+            0
+        } else {
+            self.random.below(WORKLOAD_KINDS.len())
+        }];
         let (api_version, kind) = (known.api_version(), known.kind);
         let name = format!("app-{n}");
         let team = self.namespace.is_some() && self.one_in(5);
-        let own: Vec<_> = (0..if self.one_in(3) { 2 } else { 1 }).map(|c| format!("main-{c}")).collect();
-        let init: Vec<_> = (0..usize::from(self.one_in(4))).map(|c| format!("init-{c}")).collect();
+        let own: Vec<_> = (0..if self.one_in(3) { 2 } else { 1 })
+            .map(|c| format!("main-{c}"))
+            .collect();
+        let init: Vec<_> = (0..usize::from(self.one_in(4)))
+            .map(|c| format!("init-{c}"))
+            .collect();
         let pod_ip = self.one_in(2);
         let containers = |this: &mut Self, names: &[String]| {
-            Y::List(names.iter().map(|name| this.container(name, pod_ip)).collect())
+            Y::List(
+                names
+                    .iter()
+                    .map(|name| this.container(name, pod_ip))
+                    .collect(),
+            )
         };
         let mut pod = map([("containers", containers(self, &own))]);
         if !init.is_empty() {
             pod.push("initContainers", containers(self, &init));
         }
         if self.one_in(2) {
-            pod.push("volumes", Y::List(vec![map([("name", text("tmp")), ("emptyDir", Y::Map(Vec::new()))])]));
+            pod.push(
+                "volumes",
+                Y::List(vec![map([
+                    ("name", text("tmp")),
+                    ("emptyDir", Y::Map(Vec::new())),
+                ])]),
+            );
         }
         if let Y::Map(members) = &mut pod {
             shuffle(&mut self.random, members);
@@ -370,16 +530,34 @@ impl Generator {
             "Pod" => pod,
             "CronJob" => map([
                 ("schedule", text("0 * * * *")),
-                ("jobTemplate", map([("spec", map([("template", template(pod))]))])),
+                (
+                    "jobTemplate",
+                    map([("spec", map([("template", template(pod))]))]),
+                ),
             ]),
-            _ => map([("selector", map([("matchLabels", map([("app", text("web"))]))])), ("template", template(pod))]),
+            _ => map([
+                (
+                    "selector",
+                    map([("matchLabels", map([("app", text("web"))]))]),
+                ),
+                ("template", template(pod)),
+            ]),
         };
         let mut object = self.object(api_version, kind, &name, team, Some(spec));
-        let Y::Map(members) = &mut object else { panic!("no map") };
-        let metadata = members.iter_mut().find(|(key, _)| key == "metadata").map(|(_, value)| value);
-        metadata.unwrap().push("labels", map([("law", text(name.as_str()))]));
+        let Y::Map(members) = &mut object else {
+            panic!("no map")
+        };
+        let metadata = members
+            .iter_mut()
+            .find(|(key, _)| key == "metadata")
+            .map(|(_, value)| value);
+        metadata
+            .unwrap()
+            .push("labels", map([("law", text(name.as_str()))]));
         match self.random.below(5) {
-            0 => members[2].1.push("annotations", map([("note", text("a: b # c"))])),
+            0 => members[2]
+                .1
+                .push("annotations", map([("note", text("a: b # c"))])),
             1 => members[2].1.push("annotations", Y::Null),
             2 => members[2].1.push("annotations", Y::Map(Vec::new())),
             _ => {}
@@ -388,17 +566,33 @@ impl Generator {
             shuffle(&mut self.random, members);
         }
         found.push((Role::Workload, object));
-        Workload { kind, name, team, own, init, pod_ip }
+        Workload {
+            kind,
+            name,
+            team,
+            own,
+            init,
+            pod_ip,
+        }
     }
 
     fn container(&mut self, name: &str, pod_ip: bool) -> Y {
         let mut container = map([("name", text(name)), ("image", text("example/web:1"))]);
         if self.one_in(3) {
-            container
-                .push("command", Y::List(vec![text("sh"), text("-c"), Y::Lines("set -e\n\nexec $(PATH)\n".into())]));
+            container.push(
+                "command",
+                Y::List(vec![
+                    text("sh"),
+                    text("-c"),
+                    Y::Lines("set -e\n\nexec $(PATH)\n".into()),
+                ]),
+            );
         }
         if self.one_in(4) {
-            let from = map([("configMapRef", map([("name", text("settings"))])), ("prefix", text("S_"))]);
+            let from = map([
+                ("configMapRef", map([("name", text("settings"))])),
+                ("prefix", text("S_")),
+            ]);
             container.push("envFrom", Y::List(vec![from]));
         }
         let mut env = Vec::new();
@@ -407,10 +601,19 @@ impl Generator {
             env.push(map([("name", text("POD_IP")), ("valueFrom", field)]));
         }
         if self.one_in(2) {
-            env.push(map([("name", text("MODE")), ("value", text(*self.random.pick(&[&"on", &"x y", &"1", &""])))]));
+            env.push(map([
+                ("name", text("MODE")),
+                (
+                    "value",
+                    text(*self.random.pick(&[&"on", &"x y", &"1", &""])),
+                ),
+            ]));
         }
         if self.one_in(4) {
-            env.push(map([("name", text("USER_URL")), ("value", text("x-$(LAW0_HOST)-$(LAW1_TEXT)-$$(LAW2_HOST)"))]));
+            env.push(map([
+                ("name", text("USER_URL")),
+                ("value", text("x-$(LAW0_HOST)-$(LAW1_TEXT)-$$(LAW2_HOST)")),
+            ]));
         }
         if self.one_in(4) {
             env.push(map([("name", text("OLD")), ("value", text("replace-me"))]));
@@ -433,13 +636,26 @@ impl Generator {
     /// What Sockets refer to, and what is nobody's business.
     fn others(&mut self, found: &mut Vec<(Role, Y)>) {
         let port = map([("name", text("pg")), ("port", Y::Word("6432".into()))]);
-        let service = self.object("v1", "Service", "pg", false, Some(map([("ports", Y::List(vec![port]))])));
+        let service = self.object(
+            "v1",
+            "Service",
+            "pg",
+            false,
+            Some(map([("ports", Y::List(vec![port]))])),
+        );
         found.push((Role::Other, service));
-        let namespaces: &[bool] = if self.namespace.is_some() { &[false, true] } else { &[false] };
+        let namespaces: &[bool] = if self.namespace.is_some() {
+            &[false, true]
+        } else {
+            &[false]
+        };
         for &team in namespaces {
             let mut auth = self.object("v1", "Secret", "pg-auth", team, None);
             let encoded = |n: u32| text(format!("{SENTINEL_64}wt{n}A=="));
-            auth.push("data", map([("username", encoded(1)), ("password", encoded(2))]));
+            auth.push(
+                "data",
+                map([("username", encoded(1)), ("password", encoded(2))]),
+            );
             let mut level = self.object("v1", "ConfigMap", "thing-map", team, None);
             level.push("data", map([("level", text("info"))]));
             if self.one_in(2) {
@@ -449,7 +665,10 @@ impl Generator {
             let plugs: BTreeSet<usize> = (0..4).filter(|_| self.random.below(2) == 0).collect();
             for n in plugs {
                 let mut token = self.object("v1", "Secret", &format!("law{n}-token"), team, None);
-                token.push("stringData", map([("token", text(format!("{SENTINEL}-{n}")))]));
+                token.push(
+                    "stringData",
+                    map([("token", text(format!("{SENTINEL}-{n}")))]),
+                );
                 found.push((Role::Secret, token));
             }
         }
@@ -457,13 +676,22 @@ impl Generator {
             found.push((Role::Broken, Y::Null));
         }
         let mut config = self.object("v1", "ConfigMap", "settings", false, None);
-        config.push("data", map([("conf", Y::Lines("# none\na = 1\n\n  b\n".into())), ("x", text("1"))]));
+        config.push(
+            "data",
+            map([
+                ("conf", Y::Lines("# none\na = 1\n\n  b\n".into())),
+                ("x", text("1")),
+            ]),
+        );
         found.push((Role::Other, config));
     }
 }
 
 fn self_allow(mut spec: Y) -> Y {
-    spec.push("allow", map([("namespaces", Y::List(vec![text("shop"), text("te*")]))]));
+    spec.push(
+        "allow",
+        map([("namespaces", Y::List(vec![text("shop"), text("te*")]))]),
+    );
     spec.push("secretNamespace", text("Plug"));
     spec
 }

@@ -1,4 +1,5 @@
-//! One value, many ways to write it: block or flow, quoted or not, JSON, any indentation, with comments, as null or absent.
+//! One value, many ways to write it: block or flow, quoted or not, JSON, any indentation, with
+//! comments, as null or absent.
 
 use super::mutate::Random;
 
@@ -21,21 +22,33 @@ pub(super) fn text(text: impl Into<String>) -> Y {
 }
 
 pub(super) fn map<const N: usize>(members: [(&str, Y); N]) -> Y {
-    Y::Map(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    Y::Map(
+        members
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect(),
+    )
 }
 
 impl Y {
     pub(super) fn push(&mut self, key: &str, value: Y) {
-        let Self::Map(members) = self else { panic!("no map") };
+        let Self::Map(members) = self else {
+            panic!("no map")
+        };
         members.push((key.to_owned(), value));
     }
 
     /// The same value with the keys of every map in another order.
     pub(super) fn shuffled(&self, random: &mut Random) -> Self {
         match self {
-            Self::List(items) => Self::List(items.iter().map(|item| item.shuffled(random)).collect()),
+            Self::List(items) => {
+                Self::List(items.iter().map(|item| item.shuffled(random)).collect())
+            }
             Self::Map(members) => {
-                let mut members: Vec<_> = members.iter().map(|(k, v)| (k.clone(), v.shuffled(random))).collect();
+                let mut members: Vec<_> = members
+                    .iter()
+                    .map(|(k, v)| (k.clone(), v.shuffled(random)))
+                    .collect();
                 shuffle(random, &mut members);
                 Self::Map(members)
             }
@@ -58,14 +71,21 @@ impl Y {
             Self::Word(word) => serde_json::from_str(word).unwrap(),
             Self::Null => serde_json::Value::Null,
             Self::List(items) => items.iter().map(Self::value).collect(),
-            Self::Map(members) => members.iter().map(|(k, v)| (k.clone(), v.value())).collect(),
+            Self::Map(members) => members
+                .iter()
+                .map(|(k, v)| (k.clone(), v.value()))
+                .collect(),
         }
     }
 
     /// As a block at this indentation; what stands before it is the beginning of a line or a dash.
     pub(super) fn block(&self, random: &mut Random, indent: usize, out: &mut String) {
-        let mut writer =
-            Writer { step: 1 + random.below(4), dash: random.below(3), calm: random.below(3) == 0, random };
+        let mut writer = Writer {
+            step: 1 + random.below(4),
+            dash: random.below(3),
+            calm: random.below(3) == 0,
+            random,
+        };
         match self {
             Self::Map(members) => writer.members(members, indent, out),
             other => panic!("{other:?} is no object"),
@@ -99,14 +119,20 @@ impl Writer<'_> {
             if !self.calm && self.one_in(9) {
                 let blanks = self.random.below(indent + 3);
                 *out += &" ".repeat(blanks);
-                *out += self.random.pick(&["# note: 'x'\n", "# - name: OLD\n", "\n", "#\n"]);
+                *out += self
+                    .random
+                    .pick(&["# note: 'x'\n", "# - name: OLD\n", "\n", "#\n"]);
             }
             *out += &" ".repeat(indent);
         }
     }
 
     fn end(&mut self, out: &mut String) {
-        *out += if self.calm { "\n" } else { self.random.pick(&["\n", "\n", "\n", "  # why\n", " \n"]) };
+        *out += if self.calm {
+            "\n"
+        } else {
+            self.random.pick(&["\n", "\n", "\n", "  # why\n", " \n"])
+        };
     }
 
     fn members(&mut self, members: &[(String, Y)], indent: usize, out: &mut String) {
@@ -143,7 +169,11 @@ impl Writer<'_> {
             Y::Lines(lines) => {
                 *out += " |\n";
                 for line in lines.lines() {
-                    *out += &" ".repeat(if line.is_empty() { 0 } else { indent + self.step });
+                    *out += &" ".repeat(if line.is_empty() {
+                        0
+                    } else {
+                        indent + self.step
+                    });
                     *out += line;
                     out.push('\n');
                 }
@@ -166,7 +196,11 @@ impl Writer<'_> {
         match item {
             Y::Map(members) if !members.is_empty() && (has_lines(item) || !self.one_in(6)) => {
                 if !self.one_in(8) {
-                    let blanks = 1 + if self.one_in(5) { self.random.below(3) } else { 0 };
+                    let blanks = 1 + if self.one_in(5) {
+                        self.random.below(3)
+                    } else {
+                        0
+                    };
                     *out += &" ".repeat(blanks);
                     self.members(members, dash + 1 + blanks, out);
                 } else {
@@ -207,9 +241,11 @@ impl Writer<'_> {
     fn token(&mut self, text: &str) -> String {
         let word = |b: u8| b.is_ascii_alphanumeric() || b"-_./".contains(&b);
         // YAML 1.1 and 1.2 read these differently when they are plain
-        let word_of_1_1 = ["on", "off", "yes", "no", "y", "n", "true", "false", "null"].contains(&text);
-        let plain =
-            !word_of_1_1 && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') && text.bytes().all(word);
+        let word_of_1_1 =
+            ["on", "off", "yes", "no", "y", "n", "true", "false", "null"].contains(&text);
+        let plain = !word_of_1_1
+            && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
+            && text.bytes().all(word);
         match self.random.below(6) {
             0..4 if plain => text.to_owned(),
             0..3 if !text.contains('\n') => format!("'{}'", text.replace('\'', "''")),

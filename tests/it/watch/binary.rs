@@ -8,24 +8,48 @@ use crate::cluster::Cluster;
 
 fn coupler(cluster: &Cluster, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_coupler"));
-    command.args(words).env("KUBECONFIG", cluster.kubeconfig()).stdin(Stdio::null());
+    command
+        .args(words)
+        .env("KUBECONFIG", cluster.kubeconfig())
+        .stdin(Stdio::null());
     command
 }
 
 #[test]
 fn once_says_what_is_apart_as_check_would_and_exits_so() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), true));
     let once = |more: &[&str]| {
-        let done = coupler(cluster, &[&["watch", "--once", "-n", ns.as_str()], more].concat()).output().unwrap();
+        let done = coupler(
+            cluster,
+            &[&["watch", "--once", "-n", ns.as_str()], more].concat(),
+        )
+        .output()
+        .unwrap();
         assert!(done.stdout.is_empty());
         (done.status.code(), String::from_utf8(done.stderr).unwrap())
     };
-    assert_eq!(once(&[]), (Some(0), "1 coupled, 0 decoupled, 0 unknown\n".to_owned()));
+    assert_eq!(
+        once(&[]),
+        (Some(0), "1 coupled, 0 decoupled, 0 unknown\n".to_owned())
+    );
 
-    cluster.kubectl(&["-n", ns, "delete", "socket", "mongo"]).good();
-    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=localhost"]).good();
+    cluster
+        .kubectl(&["-n", ns, "delete", "socket", "mongo"])
+        .good();
+    cluster
+        .kubectl(&[
+            "-n",
+            ns,
+            "set",
+            "env",
+            "deployment/express",
+            "MONGO_HOST=localhost",
+        ])
+        .good();
     let (status, said) = once(&[]);
     assert_eq!(status, Some(1), "{said}");
     for line in [
@@ -38,26 +62,59 @@ fn once_says_what_is_apart_as_check_would_and_exits_so() {
     }
     assert!(!said.contains("localhost"), "{said}");
     let (status, said) = once(&["--format", "json"]);
-    let codes: Vec<_> = said.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()).collect();
+    let codes: Vec<_> = said
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .collect();
     assert_eq!((status, codes.len()), (Some(1), 2), "{said}");
     assert!(events(cluster, ns).is_empty(), "it only says");
 }
 
 #[test]
 fn the_signal_that_ends_a_pod_ends_it_well() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
-    let words = ["watch", "-n", ns, "--listen", "127.0.0.1:0", "--log-format", "json"];
-    let mut watcher = coupler(cluster, &words).stderr(Stdio::piped()).spawn().unwrap();
+    let words = [
+        "watch",
+        "-n",
+        ns,
+        "--listen",
+        "127.0.0.1:0",
+        "--log-format",
+        "json",
+    ];
+    let mut watcher = coupler(cluster, &words)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut log = std::io::BufReader::new(watcher.stderr.take().unwrap());
     let mut said = String::new();
     while !said.contains("\"message\":\"ready\"") {
-        assert_ne!(std::io::BufRead::read_line(&mut log, &mut said).unwrap(), 0, "{said}");
+        assert_ne!(
+            std::io::BufRead::read_line(&mut log, &mut said).unwrap(),
+            0,
+            "{said}"
+        );
     }
     let told = Instant::now();
-    assert!(Command::new("kill").arg(watcher.id().to_string()).status().unwrap().success());
+    assert!(
+        Command::new("kill")
+            .arg(watcher.id().to_string())
+            .status()
+            .unwrap()
+            .success()
+    );
     assert_eq!(watcher.wait().unwrap().code(), Some(0));
-    assert!(told.elapsed() < Duration::from_secs(5), "a pod has this long before it is killed");
+    assert!(
+        told.elapsed() < Duration::from_secs(5),
+        "a pod has this long before it is killed"
+    );
     std::io::Read::read_to_string(&mut log, &mut said).unwrap();
-    assert!(said.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{said}");
+    assert!(
+        said.lines()
+            .all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()),
+        "{said}"
+    );
 }

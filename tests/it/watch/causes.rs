@@ -5,34 +5,82 @@ use crate::cluster::Cluster;
 
 #[test]
 fn a_variable_that_is_edited_is_told_of_the_workload_with_who_did_it() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), false));
     let watcher = Watcher::start(cluster, Some(ns));
-    watcher
-        .until("it is coupled", || watcher.metric("plugs").contains(&"coupler_plugs{state=\"coupled\"} 1".to_owned()));
+    watcher.until("it is coupled", || {
+        watcher
+            .metric("plugs")
+            .contains(&"coupler_plugs{state=\"coupled\"} 1".to_owned())
+    });
 
-    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=localhost"]).good();
+    cluster
+        .kubectl(&[
+            "-n",
+            ns,
+            "set",
+            "env",
+            "deployment/express",
+            "MONGO_HOST=localhost",
+        ])
+        .good();
     watcher.until_decoupled(&["baked-entry-edited"]);
     watcher.until("there is an Event", || !events(cluster, ns).is_empty());
     let event = events(cluster, ns).remove(0);
     assert_eq!(
         (&event["type"], &event["reason"], &event["action"]),
-        (&"Warning".into(), &"Decoupled".into(), &"CheckCoupling".into())
+        (
+            &"Warning".into(),
+            &"Decoupled".into(),
+            &"CheckCoupling".into()
+        )
     );
-    assert_eq!((&event["regarding"]["kind"], &event["regarding"]["name"]), (&"Deployment".into(), &"express".into()));
+    assert_eq!(
+        (&event["regarding"]["kind"], &event["regarding"]["name"]),
+        (&"Deployment".into(), &"express".into())
+    );
     assert_eq!(event["reportingInstance"], "watcher-0");
     let note = event["note"].as_str().unwrap();
-    assert!(note.starts_with("baked-entry-edited: variable `MONGO_HOST` of container `express`"), "{note}");
-    assert!(note.contains("field manager `kubectl-set`") && !note.contains("localhost"), "{note}");
-    assert_eq!(label(&watcher.metric("decoupled")[0], "workload"), "Deployment/express");
+    assert!(
+        note.starts_with("baked-entry-edited: variable `MONGO_HOST` of container `express`"),
+        "{note}"
+    );
+    assert!(
+        note.contains("field manager `kubectl-set`") && !note.contains("localhost"),
+        "{note}"
+    );
+    assert_eq!(
+        label(&watcher.metric("decoupled")[0], "workload"),
+        "Deployment/express"
+    );
 
     // healed: silence in Events, and the gauge falls
-    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=mongo"]).good();
+    cluster
+        .kubectl(&[
+            "-n",
+            ns,
+            "set",
+            "env",
+            "deployment/express",
+            "MONGO_HOST=mongo",
+        ])
+        .good();
     watcher.until_decoupled(&[]);
     next_second();
     // a second time is a new Event, once the Plug's minute is over
-    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=localhost"]).good();
+    cluster
+        .kubectl(&[
+            "-n",
+            ns,
+            "set",
+            "env",
+            "deployment/express",
+            "MONGO_HOST=localhost",
+        ])
+        .good();
     watcher.until_decoupled(&["baked-entry-edited"]);
     watcher.pass(60);
     watcher.until("there is a second Event", || events(cluster, ns).len() == 2);
@@ -40,30 +88,62 @@ fn a_variable_that_is_edited_is_told_of_the_workload_with_who_did_it() {
 
 #[test]
 fn a_variable_that_is_removed_or_hidden_is_told() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), false));
     let watcher = Watcher::start(cluster, Some(ns));
-    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST-"]).good();
+    cluster
+        .kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST-"])
+        .good();
     watcher.until_decoupled(&["baked-entry-missing"]);
     // no field manager can own a removal: nobody is named
-    watcher.until("it is told", || causes(cluster, ns) == ["baked-entry-missing"]);
-    assert!(!events(cluster, ns)[0]["note"].as_str().unwrap().contains("field manager"));
+    watcher.until("it is told", || {
+        causes(cluster, ns) == ["baked-entry-missing"]
+    });
+    assert!(
+        !events(cluster, ns)[0]["note"]
+            .as_str()
+            .unwrap()
+            .contains("field manager")
+    );
 
     cluster.apply(&rendered(&all(ns), false));
     watcher.until_decoupled(&[]);
     let patch = r#"[{"op": "add", "path": "/spec/template/spec/containers/0/env/-", "value": {"name": "MONGO_HOST", "value": "x"}}]"#;
-    cluster.kubectl(&["-n", ns, "patch", "deployment", "express", "--type=json", "-p", patch]).good();
+    cluster
+        .kubectl(&[
+            "-n",
+            ns,
+            "patch",
+            "deployment",
+            "express",
+            "--type=json",
+            "-p",
+            patch,
+        ])
+        .good();
     watcher.until_decoupled(&["baked-entry-shadowed"]);
 }
 
 #[test]
 fn an_editor_and_another_manager_of_server_side_apply_are_named() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
     let text = rendered(&all(ns), false);
     let apply = |text: &str, manager: &str| {
-        let words = ["apply", "--server-side", "--force-conflicts", "--field-manager", manager, "-f", "-"];
+        let words = [
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "--field-manager",
+            manager,
+            "-f",
+            "-",
+        ];
         cluster.kubectl_with(&words, text).good();
     };
     apply(&text, "argocd-controller");
@@ -72,11 +152,19 @@ fn an_editor_and_another_manager_of_server_side_apply_are_named() {
         watcher.until_decoupled(&["baked-entry-edited"]);
         watcher.until(manager, || {
             watcher.pass(10); // the Plug's minute
-            events(cluster, ns).iter().any(|event| event["note"].as_str().unwrap().contains(&format!("`{manager}`")))
+            events(cluster, ns).iter().any(|event| {
+                event["note"]
+                    .as_str()
+                    .unwrap()
+                    .contains(&format!("`{manager}`"))
+            })
         });
     };
     assert!(text.contains("value: mongo\n"), "{text}");
-    apply(&text.replace("value: mongo\n", "value: elsewhere\n"), "somebody-else");
+    apply(
+        &text.replace("value: mongo\n", "value: elsewhere\n"),
+        "somebody-else",
+    );
     said("somebody-else");
     apply(&text, "argocd-controller");
     watcher.until_decoupled(&[]);
@@ -84,21 +172,32 @@ fn an_editor_and_another_manager_of_server_side_apply_are_named() {
         "KUBE_EDITOR='sed -i s/value:.mongo$/value:\\ edited/' kubectl --kubeconfig {} -n {ns} edit deployment express",
         cluster.kubeconfig().display()
     );
-    let done = std::process::Command::new("sh").args(["-c", &edit]).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let done = std::process::Command::new("sh")
+        .args(["-c", &edit])
+        .output()
+        .unwrap();
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stderr)
+    );
     said("kubectl-edit");
 }
 
 #[test]
 fn a_manifest_that_was_not_rendered_over_the_rendered_one_is_reported_before_and_after_a_restart() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), true));
     let mut watcher = Watcher::start(cluster, Some(ns));
     let source = APPLICATION.replace("<ns>", ns);
     cluster.apply(&source);
     watcher.until_decoupled(&["record-stripped"]);
-    watcher.until("it is reported", || causes(cluster, ns) == ["record-stripped"]);
+    watcher.until("it is reported", || {
+        causes(cluster, ns) == ["record-stripped"]
+    });
     assert_eq!(events(cluster, ns)[0]["regarding"]["kind"], "Plug");
     watcher.end(Stop::AtOnce);
     let watcher = Watcher::start(cluster, Some(ns));
@@ -106,10 +205,14 @@ fn a_manifest_that_was_not_rendered_over_the_rendered_one_is_reported_before_and
     cluster.apply(&rendered(&all(ns), true));
     watcher.until_decoupled(&[]);
     // and a workload that is deleted is no drift
-    cluster.kubectl(&["-n", ns, "delete", "deployment", "express"]).good();
+    cluster
+        .kubectl(&["-n", ns, "delete", "deployment", "express"])
+        .good();
     watcher.until("it is known to be gone", || {
         watcher.pass(1);
-        watcher.metric("store_objects").contains(&"coupler_store_objects{kind=\"Deployment\"} 0".to_owned())
+        watcher
+            .metric("store_objects")
+            .contains(&"coupler_store_objects{kind=\"Deployment\"} 0".to_owned())
     });
     watcher.until_decoupled(&[]);
     assert_eq!(causes(cluster, ns), ["record-stripped"]);
@@ -117,19 +220,30 @@ fn a_manifest_that_was_not_rendered_over_the_rendered_one_is_reported_before_and
 
 #[test]
 fn who_decouples_on_purpose_is_not_warned() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let step = |ns: &str, what: &str| match what {
-        "delete" => _ = cluster.kubectl(&["-n", ns, "delete", "plug", "mongo"]).good(),
+        "delete" => {
+            _ = cluster
+                .kubectl(&["-n", ns, "delete", "plug", "mongo"])
+                .good();
+        }
         _ => cluster.apply(&APPLICATION.replace("<ns>", ns)),
     };
-    for (keep, steps) in [(true, "delete apply"), (true, "apply delete"), (false, "apply")] {
+    for (keep, steps) in [
+        (true, "delete apply"),
+        (true, "apply delete"),
+        (false, "apply"),
+    ] {
         let ns = &cluster.namespace();
         cluster.apply(&rendered(&all(ns), keep));
         let watcher = Watcher::start(cluster, Some(ns));
         steps.split(' ').for_each(|what| step(ns, what));
         watcher.until("nothing is coupled", || {
             watcher.metric("plugs")
-                == ["coupled", "decoupled", "unknown"].map(|state| format!("coupler_plugs{{state=\"{state}\"}} 0"))
+                == ["coupled", "decoupled", "unknown"]
+                    .map(|state| format!("coupler_plugs{{state=\"{state}\"}} 0"))
         });
         watcher.until("it is reported", || {
             watcher.pass(1);
@@ -137,67 +251,110 @@ fn who_decouples_on_purpose_is_not_warned() {
         });
         watcher.pass(600);
         watcher.until_decoupled(&[]);
-        let [event] = &events(cluster, ns)[..] else { panic!("{:#?}", events(cluster, ns)) };
-        assert_eq!((&event["type"], &event["reason"]), (&"Normal".into(), &"Decoupled".into()));
+        let [event] = &events(cluster, ns)[..] else {
+            panic!("{:#?}", events(cluster, ns))
+        };
+        assert_eq!(
+            (&event["type"], &event["reason"]),
+            (&"Normal".into(), &"Decoupled".into())
+        );
         let note = event["note"].as_str().unwrap();
-        assert!(note.contains("its Plugs were removed") && note.contains("a manifest that was not rendered"), "{note}");
+        assert!(
+            note.contains("its Plugs were removed")
+                && note.contains("a manifest that was not rendered"),
+            "{note}"
+        );
     }
 }
 
 #[test]
 fn what_stands_as_it_was_baked_is_no_drift_whatever_else_happens() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), true));
     let watcher = Watcher::start(cluster, Some(ns));
     let evaluated = || watcher.metric("last_evaluation_timestamp_seconds");
-    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "EXTRA=1"]).good();
-    cluster.kubectl(&["-n", ns, "scale", "deployment", "express", "--replicas=5"]).good();
-    cluster.kubectl(&["-n", ns, "label", "plug", "mongo", "team=shop"]).good();
+    cluster
+        .kubectl(&["-n", ns, "set", "env", "deployment/express", "EXTRA=1"])
+        .good();
+    cluster
+        .kubectl(&["-n", ns, "scale", "deployment", "express", "--replicas=5"])
+        .good();
+    cluster
+        .kubectl(&["-n", ns, "label", "plug", "mongo", "team=shop"])
+        .good();
     let before = evaluated();
-    cluster.kubectl(&["-n", ns, "label", "socket", "mongo", "team=data"]).good();
+    cluster
+        .kubectl(&["-n", ns, "label", "socket", "mongo", "team=data"])
+        .good();
     watcher.until("it is judged again", || evaluated() != before);
     watcher.until_decoupled(&[]);
     watcher.pass(600);
-    assert_eq!(watcher.metric("plugs")[0], "coupler_plugs{state=\"coupled\"} 1");
+    assert_eq!(
+        watcher.metric("plugs")[0],
+        "coupler_plugs{state=\"coupled\"} 1"
+    );
     assert_eq!(causes(cluster, ns), [] as [&str; 0]);
 }
 
 #[test]
 fn a_socket_that_goes_is_told_of_the_plug_and_a_plug_of_the_workload() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), true));
     let watcher = Watcher::start(cluster, Some(ns));
-    cluster.kubectl(&["-n", ns, "delete", "socket", "mongo"]).good();
+    cluster
+        .kubectl(&["-n", ns, "delete", "socket", "mongo"])
+        .good();
     watcher.until_decoupled(&["socket-gone"]);
     watcher.until("it is told", || causes(cluster, ns) == ["socket-gone"]);
     let event = events(cluster, ns).remove(0);
-    assert_eq!((&event["regarding"]["kind"], &event["related"]["kind"]), (&"Plug".into(), &"Deployment".into()));
-    let described = cluster.kubectl(&["-n", ns, "describe", "plug", "mongo"]).good();
+    assert_eq!(
+        (&event["regarding"]["kind"], &event["related"]["kind"]),
+        (&"Plug".into(), &"Deployment".into())
+    );
+    let described = cluster
+        .kubectl(&["-n", ns, "describe", "plug", "mongo"])
+        .good();
     assert!(described.contains("Warning  Decoupled"), "{described}");
 
-    cluster.kubectl(&["-n", ns, "delete", "plug", "mongo"]).good();
+    cluster
+        .kubectl(&["-n", ns, "delete", "plug", "mongo"])
+        .good();
     watcher.until_decoupled(&["plug-gone"]);
     watcher.until("it is told", || {
         watcher.pass(10);
         causes(cluster, ns) == ["plug-gone", "socket-gone"]
     });
-    let gone = events(cluster, ns).into_iter().find(|event| event["regarding"]["kind"] == "Deployment");
+    let gone = events(cluster, ns)
+        .into_iter()
+        .find(|event| event["regarding"]["kind"] == "Deployment");
     assert!(gone.is_some(), "the Plug is not there to be told of");
 }
 
 #[test]
 fn a_plug_that_goes_before_its_socket_is_told_once() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), true));
     let watcher = Watcher::start(cluster, Some(ns));
-    cluster.kubectl(&["-n", ns, "delete", "plug", "mongo"]).good();
+    cluster
+        .kubectl(&["-n", ns, "delete", "plug", "mongo"])
+        .good();
     watcher.until_decoupled(&["plug-gone"]);
-    cluster.kubectl(&["-n", ns, "delete", "socket", "mongo"]).good();
+    cluster
+        .kubectl(&["-n", ns, "delete", "socket", "mongo"])
+        .good();
     let sockets = "coupler_store_objects{kind=\"Socket\"} 0".to_owned();
-    watcher.until("the Socket is gone", || watcher.metric("store_objects").contains(&sockets));
+    watcher.until("the Socket is gone", || {
+        watcher.metric("store_objects").contains(&sockets)
+    });
     watcher.until_decoupled(&["plug-gone"]);
     watcher.pass(600);
     watcher.until("it is told", || causes(cluster, ns) == ["plug-gone"]);
@@ -205,7 +362,9 @@ fn a_plug_that_goes_before_its_socket_is_told_once() {
 
 #[test]
 fn a_sync_that_replaces_all_three_within_the_window_says_nothing() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), true));
     let watcher = Watcher::start(cluster, Some(ns));
@@ -213,7 +372,10 @@ fn a_sync_that_replaces_all_three_within_the_window_says_nothing() {
     let next = rendered(&next, true);
     let documents: Vec<&str> = next.split("---\n").collect();
     for kind in ["kind: Socket", "kind: Plug", "kind: Deployment"] {
-        let one = documents.iter().find(|document| document.contains(kind)).unwrap();
+        let one = documents
+            .iter()
+            .find(|document| document.contains(kind))
+            .unwrap();
         let evaluated = watcher.metric("plugs");
         cluster.apply(one);
         if kind == "kind: Socket" {
@@ -222,7 +384,9 @@ fn a_sync_that_replaces_all_three_within_the_window_says_nothing() {
         }
     }
     watcher.until("it is coupled again", || {
-        watcher.metric("plugs").contains(&"coupler_plugs{state=\"coupled\"} 1".to_owned())
+        watcher
+            .metric("plugs")
+            .contains(&"coupler_plugs{state=\"coupled\"} 1".to_owned())
     });
     watcher.pass(600);
     watcher.until_decoupled(&[]);
@@ -231,11 +395,22 @@ fn a_sync_that_replaces_all_three_within_the_window_says_nothing() {
 
 #[test]
 fn who_is_stopped_finishes_what_is_under_way() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), false));
     let mut watcher = Watcher::start(cluster, Some(ns));
-    cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=localhost"]).good();
+    cluster
+        .kubectl(&[
+            "-n",
+            ns,
+            "set",
+            "env",
+            "deployment/express",
+            "MONGO_HOST=localhost",
+        ])
+        .good();
     // the gauge rises when the Event is on its way
     watcher.until_decoupled(&["baked-entry-edited"]);
     watcher.end(Stop::Gently);
@@ -244,27 +419,47 @@ fn who_is_stopped_finishes_what_is_under_way() {
 
 #[test]
 fn a_socket_that_changes_leaves_the_workload_behind() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), true));
     let watcher = Watcher::start(cluster, Some(ns));
     let patch = r#"{"spec": {"service": {"name": "mongo-2"}}}"#;
-    cluster.kubectl(&["-n", ns, "patch", "socket", "mongo", "--type=merge", "-p", patch]).good();
+    cluster
+        .kubectl(&[
+            "-n",
+            ns,
+            "patch",
+            "socket",
+            "mongo",
+            "--type=merge",
+            "-p",
+            patch,
+        ])
+        .good();
     watcher.until_decoupled(&["workload-behind"]);
     watcher.until("it is told", || causes(cluster, ns) == ["workload-behind"]);
     let note = events(cluster, ns)[0]["note"].as_str().unwrap().to_owned();
     assert!(
-        note.contains("`MONGO_HOST` and `MONGO_URL` would hold something else") && !note.contains("mongo-2"),
+        note.contains("`MONGO_HOST` and `MONGO_URL` would hold something else")
+            && !note.contains("mongo-2"),
         "{note}"
     );
 }
 
 #[test]
 fn what_heals_and_comes_again_while_nobody_watches_is_reported_again_and_what_lasts_is_not() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), false));
-    let set = |value: &str| _ = cluster.kubectl(&["-n", ns, "set", "env", "deployment/express", value]).good();
+    let set = |value: &str| {
+        _ = cluster
+            .kubectl(&["-n", ns, "set", "env", "deployment/express", value])
+            .good();
+    };
     let seen = |wanted: usize| {
         let mut watcher = Watcher::start(cluster, Some(ns));
         watcher.until_decoupled(&["baked-entry-edited"]);
@@ -275,16 +470,34 @@ fn what_heals_and_comes_again_while_nobody_watches_is_reported_again_and_what_la
         next_second();
         // somebody changes something else: whoever comes later must not take that for another time
         let image = format!("express=example/express:{}", wanted + 7);
-        cluster.kubectl(&["-n", ns, "set", "image", "deployment/express", &image]).good();
+        cluster
+            .kubectl(&["-n", ns, "set", "image", "deployment/express", &image])
+            .good();
         watcher.until("it is refreshed", || {
-            let counts = ["get", "events.v1.events.k8s.io", "-n", ns, "-o", "jsonpath={.items[*].series.count}"];
-            cluster.kubectl(&counts).good().split(' ').filter(|count| !count.is_empty()).count() == wanted
+            let counts = [
+                "get",
+                "events.v1.events.k8s.io",
+                "-n",
+                ns,
+                "-o",
+                "jsonpath={.items[*].series.count}",
+            ];
+            cluster
+                .kubectl(&counts)
+                .good()
+                .split(' ')
+                .filter(|count| !count.is_empty())
+                .count()
+                == wanted
         });
         watcher.end(Stop::AtOnce);
         let watcher = Watcher::start(cluster, Some(ns));
         watcher.until_decoupled(&["baked-entry-edited"]);
         watcher.until("it is known", || {
-            watcher.metric("events_published_total").iter().any(|line| line.contains("there"))
+            watcher
+                .metric("events_published_total")
+                .iter()
+                .any(|line| line.contains("there"))
         });
         assert_eq!(events(cluster, ns).len(), wanted);
     };

@@ -1,4 +1,5 @@
-//! A thousand drifts, two replicas, three restarts: none is lost, none is told twice, none is false.
+//! A thousand drifts, two replicas, three restarts: none is lost, none is told twice, none is
+//! false.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +12,14 @@ const WORKLOADS: usize = DRIFTS * 5 / 4;
 
 #[test]
 fn a_thousand_drifts_are_told_once_each_by_two_replicas_of_which_one_is_restarted_thrice() {
-    let Some(cluster) = Cluster::shared() else { return };
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
     let ns = &cluster.namespace();
-    let plug = PLUG.replace("[{name: express}]", "[{matchLabels: {app: express}, kind: Deployment}]");
+    let plug = PLUG.replace(
+        "[{name: express}]",
+        "[{matchLabels: {app: express}, kind: Deployment}]",
+    );
     let mut input = [&*plug, SOCKET].join("---\n");
     for index in 0..WORKLOADS {
         input += "---\n";
@@ -26,17 +32,29 @@ fn a_thousand_drifts_are_told_once_each_by_two_replicas_of_which_one_is_restarte
     let mut second = Watcher::begin(cluster.kubeconfig(), Some(ns), "watcher-1");
 
     let edited = |text: &str| {
-        let parts = text.split("---\n").enumerate().map(|(index, document)| match index % 5 {
-            0 => document.replace("example/express:1", "example/express:2"),
-            _ => document.replace("value: mongo\n", "value: elsewhere\n"),
-        });
+        let parts = text
+            .split("---\n")
+            .enumerate()
+            .map(|(index, document)| match index % 5 {
+                0 => document.replace("example/express:1", "example/express:2"),
+                _ => document.replace("value: mongo\n", "value: elsewhere\n"),
+            });
         parts.collect::<Vec<_>>()
     };
     let documents = edited(&text);
     let wanted: BTreeSet<String> = documents
         .iter()
         .filter(|document| document.contains("value: elsewhere"))
-        .map(|document| document.split("name: ").nth(1).unwrap().split(',').next().unwrap().to_owned())
+        .map(|document| {
+            document
+                .split("name: ")
+                .nth(1)
+                .unwrap()
+                .split(',')
+                .next()
+                .unwrap()
+                .to_owned()
+        })
         .collect();
     assert_eq!(wanted.len(), DRIFTS);
     let mut apart = 0;
@@ -45,8 +63,12 @@ fn a_thousand_drifts_are_told_once_each_by_two_replicas_of_which_one_is_restarte
         cluster.kubectl_with(&["replace", "-f", "-"], &text).good();
         second.end(Stop::AtOnce);
         second = Watcher::begin(cluster.kubeconfig(), Some(ns), "watcher-1");
-        apart += part.iter().filter(|document| document.contains("value: elsewhere")).count();
-        // two replicas see a drift within each other's settle window: their clocks are put forward once both have
+        apart += part
+            .iter()
+            .filter(|document| document.contains("value: elsewhere"))
+            .count();
+        // two replicas see a drift within each other's settle window: their clocks are put forward
+        // once both have
         for watcher in [&first, &second] {
             let line = format!("coupler_plugs{{state=\"decoupled\"}} {apart}");
             watcher.until("all are seen", || watcher.metric("plugs").contains(&line));
@@ -55,7 +77,8 @@ fn a_thousand_drifts_are_told_once_each_by_two_replicas_of_which_one_is_restarte
         second.pass(30);
     }
     let told = || -> Vec<String> {
-        let about = |event: &serde_json::Value| event["regarding"]["name"].as_str().unwrap().to_owned();
+        let about =
+            |event: &serde_json::Value| event["regarding"]["name"].as_str().unwrap().to_owned();
         events(cluster, ns).iter().map(about).collect()
     };
     let mut seen = 0;

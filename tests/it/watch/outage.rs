@@ -1,9 +1,11 @@
-//! A server that refuses, is silent, or does not know who asks: what was known stays, and the watcher is not ready.
+//! A server that refuses, is silent, or does not know who asks: what was known stays, and the
+//! watcher is not ready.
 
 use super::{Watcher, all, causes, rendered, rights};
 use crate::cluster::{Cluster, install};
 
-/// A cluster with one coupling that is apart and one that is not, and a watcher of the shipped account that has reported it.
+/// A cluster with one coupling that is apart and one that is not, and a watcher of the shipped
+/// account that has reported it.
 struct Told {
     cluster: Cluster,
     namespaces: [String; 2],
@@ -14,26 +16,46 @@ struct Told {
 fn told() -> Option<Told> {
     let base = install::built("resources: [../cluster]\n")?;
     let cluster = Cluster::own()?;
-    let crds: Vec<_> = base.split("---\n").filter(|one| one.contains("kind: CustomResourceDefinition")).collect();
+    let crds: Vec<_> = base
+        .split("---\n")
+        .filter(|one| one.contains("kind: CustomResourceDefinition"))
+        .collect();
     cluster.apply(&crds.join("---\n"));
-    cluster.kubectl(&["wait", "--for=condition=Established", "crd", "--all"]).good();
+    cluster
+        .kubectl(&["wait", "--for=condition=Established", "crd", "--all"])
+        .good();
     cluster.apply(&base);
     let namespaces = [cluster.namespace(), cluster.namespace()];
-    namespaces.iter().for_each(|ns| cluster.apply(&rendered(&all(ns), true)));
+    namespaces
+        .iter()
+        .for_each(|ns| cluster.apply(&rendered(&all(ns), true)));
     let config = rights::account(&cluster, "coupler");
     let watcher = Watcher::begin(config.path(), None, "watcher-0");
     watcher.until("it is ready", || watcher.get("/readyz").starts_with("ok"));
-    cluster.kubectl(&["-n", &namespaces[0], "delete", "socket", "mongo"]).good();
+    cluster
+        .kubectl(&["-n", &namespaces[0], "delete", "socket", "mongo"])
+        .good();
     watcher.until_decoupled(&["socket-gone"]);
-    watcher.until("it is reported", || causes(&cluster, &namespaces[0]) == ["socket-gone"]);
-    Some(Told { cluster, namespaces, watcher, _config: config })
+    watcher.until("it is reported", || {
+        causes(&cluster, &namespaces[0]) == ["socket-gone"]
+    });
+    Some(Told {
+        cluster,
+        namespaces,
+        watcher,
+        _config: config,
+    })
 }
 
 impl Told {
     /// Nothing was forgotten, and nothing more is reported.
     fn is_as_before(&self) {
         let states = ["coupled", "decoupled", "unknown"].map(|state| {
-            let line = self.watcher.metric("plugs").into_iter().find(|line| line.contains(&format!("\"{state}\"")));
+            let line = self
+                .watcher
+                .metric("plugs")
+                .into_iter()
+                .find(|line| line.contains(&format!("\"{state}\"")));
             line.unwrap().rsplit_once(' ').unwrap().1.to_owned()
         });
         assert_eq!(states, ["1", "1", "0"]);
@@ -42,7 +64,8 @@ impl Told {
         assert_eq!(causes(&self.cluster, &self.namespaces[1]), [] as [&str; 0]);
     }
 
-    /// Waits until the watcher gives this reason why it is not ready, for every kind that it watches.
+    /// Waits until the watcher gives this reason why it is not ready, for every kind that it
+    /// watches.
     fn until_not_ready(&self, why: &str) {
         self.watcher.until(why, || {
             let reasons = self.watcher.get("/readyz");
@@ -52,7 +75,9 @@ impl Told {
     }
 
     fn until_ready(&self) {
-        self.watcher.until("it is ready again", || self.watcher.get("/readyz").starts_with("ok"));
+        self.watcher.until("it is ready again", || {
+            self.watcher.get("/readyz").starts_with("ok")
+        });
     }
 }
 
@@ -61,11 +86,15 @@ fn rights_that_are_taken_away_for_a_while_heal_nothing() {
     let Some(told) = told() else { return };
     let binding = ["get", "clusterrolebinding", "coupler-watch", "-o", "json"];
     let binding = told.cluster.kubectl(&binding).good();
-    told.cluster.kubectl(&["delete", "clusterrolebinding", "coupler-watch"]).good();
+    told.cluster
+        .kubectl(&["delete", "clusterrolebinding", "coupler-watch"])
+        .good();
     told.until_not_ready("is forbidden");
     let mut binding: serde_json::Value = serde_json::from_str(&binding).unwrap();
     binding["metadata"] = serde_json::json!({"name": "coupler-watch"});
-    told.cluster.kubectl_with(&["create", "-f", "-"], &binding.to_string()).good();
+    told.cluster
+        .kubectl_with(&["create", "-f", "-"], &binding.to_string())
+        .good();
     told.until_ready();
     told.watcher.pass(600);
     told.is_as_before();

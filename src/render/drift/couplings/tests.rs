@@ -1,4 +1,5 @@
-//! Records that are forged cost a bounded number of comparisons, and the namespace that they are in pays for them.
+//! Records that are forged cost a bounded number of comparisons, and the namespace that they are in
+//! pays for them.
 
 use serde_json::{Value, json};
 
@@ -11,14 +12,22 @@ fn integration(kind: &str, namespace: &str, name: &str, spec: &Value) -> Value {
 
 /// A Socket, and so many Plugs that are coupled to it.
 fn coupled(cluster: &mut Cluster, namespace: &str, plugs: usize) {
-    let schema = json!({"type": "object", "required": ["host"], "properties": {"host": {"type": "string"}}});
+    let schema =
+        json!({"type": "object", "required": ["host"], "properties": {"host": {"type": "string"}}});
     let interface = json!({"name": "x", "versions": [{"version": "1.0.0", "socket": schema}]});
-    cluster.put_integration("Interface", &integration("Interface", namespace, "x", &interface));
-    let socket = json!({"interface": {"name": "x", "versions": ["1.0.0"]}, "config": {"host": "db"}});
+    cluster.put_integration(
+        "Interface",
+        &integration("Interface", namespace, "x", &interface),
+    );
+    let socket =
+        json!({"interface": {"name": "x", "versions": ["1.0.0"]}, "config": {"host": "db"}});
     cluster.put_integration("Socket", &integration("Socket", namespace, "x", &socket));
     for index in 0..plugs {
         let plug = json!({"interface": {"name": "x"}, "workloads": [{"name": "web"}]});
-        cluster.put_integration("Plug", &integration("Plug", namespace, &format!("plug-{index}"), &plug));
+        cluster.put_integration(
+            "Plug",
+            &integration("Plug", namespace, &format!("plug-{index}"), &plug),
+        );
     }
 }
 
@@ -26,7 +35,10 @@ fn coupled(cluster: &mut Cluster, namespace: &str, plugs: usize) {
 fn forged(cluster: &mut Cluster, namespace: &str, records: usize) {
     let record = |index: usize| {
         let value = json!({"socket": "evil/x", "interface": "x@1.0.0", "entries": {"env/web": {"X_HOST": "0"}}});
-        (format!("coupled.integration.rock8s.com/none-{index:04}"), value.to_string().into())
+        (
+            format!("coupled.integration.rock8s.com/none-{index:04}"),
+            value.to_string().into(),
+        )
     };
     let mut annotations: serde_json::Map<String, Value> = (0..records).map(record).collect();
     annotations.insert("integration.rock8s.com/coupled".into(), r#"{"v":1}"#.into());
@@ -50,7 +62,10 @@ fn forged_records_are_compared_with_a_bounded_number_of_plugs() {
         couplings.judge(workload, coupled);
     }
     assert_eq!(couplings.allowance.borrow()["evil"].comparisons, 0);
-    assert!(!couplings.allowance.borrow().contains_key("shop"), "the others have all of theirs");
+    assert!(
+        !couplings.allowance.borrow().contains_key("shop"),
+        "the others have all of theirs"
+    );
 }
 
 #[test]
@@ -60,13 +75,24 @@ fn causes_are_looked_for_a_bounded_number_of_times() {
     for index in 0..plugs {
         // no two Plugs ask for the same Socket
         let plug = json!({"interface": {"name": "x"}, "socket": {"name": format!("none-{index}")}, "workloads": [{"name": "web"}]});
-        cluster.put_integration("Plug", &integration("Plug", "evil", &format!("plug-{index}"), &plug));
+        cluster.put_integration(
+            "Plug",
+            &integration("Plug", "evil", &format!("plug-{index}"), &plug),
+        );
     }
     let couplings = Couplings::new(&cluster);
-    let couplings = Couplings { own: BTreeMap::new(), ..couplings };
-    let known = (0..plugs).filter(|index| couplings.errors(*index).is_some()).count();
+    let couplings = Couplings {
+        own: BTreeMap::new(),
+        ..couplings
+    };
+    let known = (0..plugs)
+        .filter(|index| couplings.errors(*index).is_some())
+        .count();
     assert_eq!(known, NEAR_MISSES);
-    assert!(couplings.errors(0).is_some(), "what is known is not looked for again");
+    assert!(
+        couplings.errors(0).is_some(),
+        "what is known is not looked for again"
+    );
 }
 
 #[test]
@@ -74,8 +100,12 @@ fn a_record_that_is_larger_than_any_is_not_read() {
     let mut cluster = Cluster::default();
     forged(&mut cluster, "evil", 2_000);
     let workload = cluster.workloads.values().next().unwrap();
-    assert!(matches!(&workload.record, Record::Invalid(why) if why.contains("65536")), "{workload:?}");
+    assert!(
+        matches!(&workload.record, Record::Invalid(why) if why.contains("65536")),
+        "{workload:?}"
+    );
     let mut codes = Vec::new();
-    let Judgement { decoupled, .. } = judge_each(&cluster, |drift| codes.push(drift.diagnostic.code));
+    let Judgement { decoupled, .. } =
+        judge_each(&cluster, |drift| codes.push(drift.diagnostic.code));
     assert_eq!((decoupled, codes), (1, vec![Code::ProvenanceInvalid]));
 }

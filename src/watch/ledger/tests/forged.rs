@@ -21,22 +21,32 @@ fn forged(workloads: usize, turn: usize) -> impl Iterator<Item = Drift> {
     })
 }
 
-/// When each namespace is reported first, and how many Events the forged records get, while the others come apart one by one.
+/// When each namespace is reported first, and how many Events the forged records get, while the
+/// others come apart one by one.
 fn reported(workloads: usize) -> (BTreeMap<String, Duration>, usize) {
     let mut ledger = ledger();
     let (mut reported, mut evil) = (BTreeMap::new(), 0);
-    let apart =
-        |now: u64| (0..OTHERS).filter(move |i| 10 + (*i as u64) / 2 <= now).map(|i| of(&format!("ns-{i}"), "web"));
+    let apart = |now: u64| {
+        (0..OTHERS)
+            .filter(move |i| 10 + (*i as u64) / 2 <= now)
+            .map(|i| of(&format!("ns-{i}"), "web"))
+    };
     let mut judge = at(0);
     let mut now = at(0);
     while now < at(100) {
         if now >= judge {
             let turn = usize::try_from(now.as_secs() / 30).unwrap();
-            observe(&mut ledger, forged(workloads, turn).chain(apart(now.as_secs())), now);
+            observe(
+                &mut ledger,
+                forged(workloads, turn).chain(apart(now.as_secs())),
+                now,
+            );
             judge = now + at(10);
         }
         for (identity, work) in ledger.due(now) {
-            let Work::Fire { report, .. } = work else { panic!("{work:?}") };
+            let Work::Fire { report, .. } = work else {
+                panic!("{work:?}")
+            };
             match report.namespace.as_str() {
                 "evil" => evil += 1,
                 other => _ = reported.entry(other.to_owned()).or_insert(now),
@@ -44,8 +54,14 @@ fn reported(workloads: usize) -> (BTreeMap<String, Duration>, usize) {
             ledger.done(identity, Outcome::Made(report.name(0)), now);
         }
         let held = ledger.open.len() + ledger.told.len();
-        assert!(held <= 2 * (NAMESPACE_DRIFTS + OTHERS) + 1, "{held} are held");
-        now = ledger.wake().map_or(judge, |wake| wake.min(judge)).max(now + Duration::from_millis(1));
+        assert!(
+            held <= 2 * (NAMESPACE_DRIFTS + OTHERS) + 1,
+            "{held} are held"
+        );
+        now = ledger
+            .wake()
+            .map_or(judge, |wake| wake.min(judge))
+            .max(now + Duration::from_millis(1));
     }
     (reported, evil)
 }
@@ -57,11 +73,19 @@ fn fifty_thousand_forged_records_keep_no_other_namespace_waiting() {
         for i in 0..OTHERS {
             // judged every ten seconds
             let seen = at((10 + (i as u64) / 2).div_ceil(10) * 10);
-            let when = reported.get(&format!("ns-{i}")).unwrap_or_else(|| panic!("ns-{i} is not reported"));
-            assert!(*when <= seen + SETTLE + GRACE, "ns-{i} came apart at {seen:?} and is reported at {when:?}");
+            let when = reported
+                .get(&format!("ns-{i}"))
+                .unwrap_or_else(|| panic!("ns-{i} is not reported"));
+            assert!(
+                *when <= seen + SETTLE + GRACE,
+                "ns-{i} came apart at {seen:?} and is reported at {when:?}"
+            );
         }
         let most = NAMESPACE_EVENTS_AT_ONCE as usize + 100 * 5;
-        assert!(0 < evil && evil <= most, "{evil} Events of forged records in {workloads} workloads");
+        assert!(
+            0 < evil && evil <= most,
+            "{evil} Events of forged records in {workloads} workloads"
+        );
     }
 }
 
@@ -73,11 +97,17 @@ fn the_memory_of_forged_records_does_not_grow_with_their_number() {
             observe(&mut ledger, forged(FORGED, 0).take(forgeries), at(0));
             ledger.settled(at(20));
         });
-        assert_eq!(ledger.beyond_the_limit().collect::<Vec<_>>(), [("evil", forgeries - NAMESPACE_DRIFTS)]);
+        assert_eq!(
+            ledger.beyond_the_limit().collect::<Vec<_>>(),
+            [("evil", forgeries - NAMESPACE_DRIFTS)]
+        );
         used.bytes_max
     };
     let (few, many) = (held(FORGED / 10), held(FORGED));
-    assert!(many <= few + few / 10 && many < 4 << 20, "{few} bytes for a tenth, {many} for all");
+    assert!(
+        many <= few + few / 10 && many < 4 << 20,
+        "{few} bytes for a tenth, {many} for all"
+    );
 }
 
 #[test]
@@ -91,9 +121,15 @@ fn what_is_beyond_the_limit_is_counted_in_one_event_and_gets_its_turn_when_there
         fired.extend(publish(&mut ledger, now));
         now += SECOND;
     }
-    let rest = fired.iter().filter(|note| note.contains("limit-exceeded")).collect::<Vec<_>>();
+    let rest = fired
+        .iter()
+        .filter(|note| note.contains("limit-exceeded"))
+        .collect::<Vec<_>>();
     assert_eq!((fired.len(), rest.len()), (NAMESPACE_DRIFTS + 1, 1));
-    assert!(rest[0].contains("namespace `shop` has 5 more differences"), "{rest:?}");
+    assert!(
+        rest[0].contains("namespace `shop` has 5 more differences"),
+        "{rest:?}"
+    );
     // ten heal: the five get their Events, and nothing is beyond the limit
     observe(&mut ledger, forge(10..NAMESPACE_DRIFTS + 5), at(700));
     assert_eq!(ledger.beyond_the_limit().count(), 0);
