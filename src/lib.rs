@@ -65,9 +65,13 @@ pub use render::{Input, Output, Rendered, Role, Source, check, render, render_in
 #[doc(hidden)]
 pub mod api;
 #[doc(hidden)]
+pub mod compare;
+#[doc(hidden)]
 pub mod couple;
 #[doc(hidden)]
 pub mod diagnostic;
+#[doc(hidden)]
+pub mod drift;
 #[doc(hidden)]
 pub mod edit;
 #[doc(hidden)]

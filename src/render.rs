@@ -2,17 +2,15 @@
 //! you know the program.
 
 mod absent;
-pub mod compare;
-pub mod drift;
 mod emit;
 mod lookup;
 mod names;
-mod ours;
+pub(crate) mod own_objects;
 mod report;
 mod select;
 mod unreadable;
 mod unrendered;
-mod workloads;
+pub(crate) mod workloads;
 
 use std::borrow::Cow;
 
@@ -25,7 +23,7 @@ use crate::manifest::{Place, SourceId, Span};
 use crate::project::Sources;
 use lookup::Finder;
 use names::Names;
-use ours::Ours;
+use own_objects::OwnObjects;
 pub use report::source_texts;
 pub use unrendered::unrendered;
 
@@ -140,7 +138,7 @@ fn run(input: &Input, asked: Asked, sources: Sources) -> Output<'_> {
             diagnostics: vec![too_many(&stream)],
         };
     }
-    let mut ours = Ours::decode(&stream, settings, &mut found);
+    let mut ours = OwnObjects::decode(&stream, settings, &mut found);
     let names = Names::new(&stream, settings.namespace.as_deref());
     let finder = Finder::new(&names);
     let coupled = couple(&ours.integrations, &finder);
@@ -179,7 +177,7 @@ fn run(input: &Input, asked: Asked, sources: Sources) -> Output<'_> {
     }
 }
 
-fn read(input: &Input) -> Stream<'_> {
+pub(crate) fn read(input: &Input) -> Stream<'_> {
     let mut stream = Stream::default();
     for (id, source) in (0..).zip(&input.sources) {
         stream.add(id, &source.text, source.role == Role::Catalogue);

@@ -1,8 +1,8 @@
 //! The shapes of input that are made larger and larger, and what is run on each.
 
 use coupler::api::{Integrations, Settings, suggest};
+use coupler::compare::compare;
 use coupler::diagnostic::Severity;
-use coupler::render::compare::compare;
 use coupler::render::{Input, Role, Source, check, render};
 
 use super::texts::*;

@@ -3,8 +3,8 @@
 
 use coupler::api::Orphans;
 use coupler::diagnostic::{self, TextOptions};
+use coupler::drift::{Cluster, Live, Workload, judge};
 use coupler::project::WORKLOAD_KINDS;
-use coupler::render::drift::{Cluster, Live, Workload, judge};
 use coupler::render::source_texts;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Fuzzes `diff`: two trees of manifests, of which the second is a mutation of the first.
 
 use coupler::api::Settings;
-use coupler::render::compare::compare;
+use coupler::compare::compare;
 use coupler::render::{Input, Role, Source};
 
 use crate::driver::{POISON, assert_linear, drive};

@@ -13,8 +13,8 @@ use super::revision::Revision;
 use super::settings::{self, Settings};
 use super::walk::{DIFF, quoted};
 use super::{diff_format, print};
+use crate::compare::compare;
 use crate::diagnostic::{Diagnostic, Printable, Severity};
-use crate::render::compare::compare;
 use crate::render::{Input, source_texts};
 
 /// Compares; the exit status is that of `diff`: 0 no difference, 1 some, 2 trouble.

@@ -3,10 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::diagnostic::printable;
-use crate::render::compare::{
+use crate::compare::{
     Cause, Changed, Collection, Comparison, Effect, Event, How, Party, Role, What,
 };
+use crate::diagnostic::printable;
 
 /// Where a name is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use super::exit::Exit;
 use super::fault::{Error, TypedContext};
 use super::report::{Infos, Report};
 use crate::diagnostic::Diagnostic;
-use crate::render::{drift, source_texts};
+use crate::drift;
+use crate::render::source_texts;
 use crate::watch::{self, Broken, Clock, Options};
 
 /// Watches until it is told to stop, or judges once.

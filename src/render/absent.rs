@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ours::Ours;
+use super::own_objects::OwnObjects;
 use crate::api::Orphans;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Place;
@@ -19,7 +19,7 @@ pub(super) struct Absent<'r> {
 }
 
 impl<'r> Absent<'r> {
-    pub(super) fn new(ours: &'r Ours, orphans: Orphans) -> Self {
+    pub(super) fn new(ours: &'r OwnObjects, orphans: Orphans) -> Self {
         let plugs = ours.integrations.plugs.iter().map(|plug| &plug.meta);
         let present = plugs
             .map(|meta| (meta.namespace.as_ref(), project::plug_key(&meta.name.value)))

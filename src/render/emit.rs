@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Rendered;
-use super::ours::Ours;
+use super::own_objects::OwnObjects;
 use crate::api::{Integrations, Settings};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edit;
@@ -18,7 +18,7 @@ const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 /// Puts the sources of the stream together again.
 pub(super) fn emit<'a>(
     stream: &Stream<'a>,
-    ours: &Ours,
+    ours: &OwnObjects,
     mut texts: BTreeMap<usize, String>,
     settings: &Settings,
     out: &mut Vec<Diagnostic>,

@@ -425,7 +425,7 @@ mod tests {
     use super::*;
     use crate::api::Settings;
     use crate::manifest::stream::Stream;
-    use crate::render::ours::Ours;
+    use crate::render::own_objects::OwnObjects;
 
     #[test]
     fn each_plug_looks_at_the_workloads_with_its_own_label_alone() {
@@ -442,7 +442,7 @@ mod tests {
         }
         let mut stream = Stream::default();
         stream.add(0, &text, false);
-        let ours = Ours::decode(&stream, &Settings::default(), &mut Vec::new());
+        let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Vec::new());
         let names = Names::new(&stream, None);
         assert_eq!(ours.integrations.plugs.len(), n);
         for (i, plug) in ours.integrations.plugs.iter().enumerate() {

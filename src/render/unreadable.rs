@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::Names;
-use super::ours::{Ours, is_ours};
+use super::own_objects::{OwnObjects, is_ours};
 use crate::api::{Plug, WorkloadSelector};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::manifest::stream::Stream;
@@ -14,7 +14,7 @@ use crate::manifest::{NodeId, Tree};
 pub(super) fn report(
     stream: &Stream<'_>,
     names: &Names<'_, '_>,
-    ours: &mut Ours,
+    ours: &mut OwnObjects,
     out: &mut Vec<Diagnostic>,
 ) {
     let wanted: BTreeSet<&str> = ours
@@ -62,7 +62,7 @@ pub(super) fn report(
 }
 
 /// Reports what may be an object and cannot be read: a Plug may be asking for it.
-pub(super) fn report_opaque(stream: &Stream<'_>, ours: &Ours, out: &mut Vec<Diagnostic>) {
+pub(super) fn report_opaque(stream: &Stream<'_>, ours: &OwnObjects, out: &mut Vec<Diagnostic>) {
     if ours.integrations.plugs.is_empty() {
         return;
     }
@@ -89,7 +89,11 @@ pub(super) fn report_opaque(stream: &Stream<'_>, ours: &Ours, out: &mut Vec<Diag
 
 /// Takes out the errors that only say that something is missing which stands in a document that
 /// could not be used.
-pub(super) fn without_what_follows(stream: &Stream<'_>, ours: &Ours, found: &mut Vec<Diagnostic>) {
+pub(super) fn without_what_follows(
+    stream: &Stream<'_>,
+    ours: &OwnObjects,
+    found: &mut Vec<Diagnostic>,
+) {
     if ours.lost.is_empty() {
         return;
     }
@@ -121,7 +125,7 @@ struct Lost<'s> {
 }
 
 impl<'s> Lost<'s> {
-    fn new(stream: &'s Stream<'_>, ours: &'s Ours) -> Self {
+    fn new(stream: &'s Stream<'_>, ours: &'s OwnObjects) -> Self {
         let mut lost = Self::default();
         let is_of_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
         for (document, kinds) in kinds_by_document(ours) {
@@ -152,7 +156,7 @@ impl<'s> Lost<'s> {
 }
 
 /// What each document says it holds, once: a List holds many objects.
-fn kinds_by_document(ours: &Ours) -> BTreeMap<usize, BTreeSet<&str>> {
+fn kinds_by_document(ours: &OwnObjects) -> BTreeMap<usize, BTreeSet<&str>> {
     let mut kinds: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
     for (kind, document) in &ours.lost {
         kinds.entry(*document).or_default().insert(kind);
@@ -190,7 +194,7 @@ fn value_at_margin<'a>(text: &'a str, key: &str) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::ours::Ours;
+    use crate::render::own_objects::OwnObjects;
 
     #[test]
     fn a_list_of_many_wrong_objects_is_split_once() {
@@ -211,7 +215,7 @@ mod tests {
         );
         let mut stream = Stream::default();
         stream.add(0, &text, false);
-        let ours = Ours::decode(&stream, &crate::api::Settings::default(), &mut Vec::new());
+        let ours = OwnObjects::decode(&stream, &crate::api::Settings::default(), &mut Vec::new());
         assert!(ours.lost.len() >= 50, "{}", ours.lost.len());
         assert_eq!(kinds_by_document(&ours).len(), 1);
         let mut lost = Lost::new(&stream, &ours);

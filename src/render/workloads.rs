@@ -7,7 +7,7 @@ use memchr::memmem::Finder;
 
 use super::absent::Absent;
 use super::names::Names;
-use super::ours::Ours;
+use super::own_objects::OwnObjects;
 use super::{lookup, select};
 use crate::api::{Plug, Settings, Socket, WorkloadRef};
 use crate::couple::{Coupling, Objects, Target};
@@ -30,7 +30,7 @@ pub(super) type Touched<'c> = BTreeMap<usize, BTreeMap<NodeId, Vec<Pick<'c>>>>;
 /// Chooses the workloads of every Plug, and those that may carry the record of an earlier run.
 pub(super) fn choose<'c>(
     names: &Names<'_, '_>,
-    ours: &'c Ours,
+    ours: &'c OwnObjects,
     out: &mut Vec<Diagnostic>,
 ) -> Touched<'c> {
     let mut touched = picked(names, ours, out);
@@ -63,7 +63,11 @@ pub(super) fn choose<'c>(
 }
 
 /// The workloads that Plugs name, up to [`limits::WORKLOADS`] together.
-fn picked<'c>(names: &Names<'_, '_>, ours: &'c Ours, out: &mut Vec<Diagnostic>) -> Touched<'c> {
+fn picked<'c>(
+    names: &Names<'_, '_>,
+    ours: &'c OwnObjects,
+    out: &mut Vec<Diagnostic>,
+) -> Touched<'c> {
     let mut touched = Touched::new();
     let mut room = limits::WORKLOADS;
     for (index, plug) in ours
@@ -104,7 +108,7 @@ fn too_many_workloads(plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
 /// Projects onto every touched document; the new texts, by the document's position in the run.
 pub(super) fn project(
     names: &Names<'_, '_>,
-    ours: &Ours,
+    ours: &OwnObjects,
     couplings: &[Coupling],
     touched: Touched<'_>,
     settings: &Settings,
@@ -151,7 +155,7 @@ pub(super) fn project(
 /// What is known of a run by the time its workloads are read.
 struct Run<'o, 'n, 'r, 'a> {
     names: &'n Names<'r, 'a>,
-    ours: &'o Ours,
+    ours: &'o OwnObjects,
     /// By Plug.
     coupling_of: Vec<Option<&'o Coupling>>,
     absent: Absent<'o>,
@@ -163,7 +167,7 @@ struct Run<'o, 'n, 'r, 'a> {
 
 /// The names of Interfaces that a catalogue defines and the stream does not; one that nobody
 /// defines is built in.
-fn only_in_catalogue(ours: &Ours) -> BTreeSet<&str> {
+fn only_in_catalogue(ours: &OwnObjects) -> BTreeSet<&str> {
     let (catalogue, stream): (Vec<_>, Vec<_>) = ours
         .integrations
         .interfaces
@@ -360,7 +364,7 @@ fn too_much(at: Place) -> Diagnostic {
 }
 
 /// A Socket as a record names it.
-pub(super) fn named(socket: &Socket) -> String {
+pub(crate) fn named(socket: &Socket) -> String {
     let name = &socket.name.value;
     socket
         .meta
@@ -370,6 +374,6 @@ pub(super) fn named(socket: &Socket) -> String {
 }
 
 /// Interface and version as a record names them.
-pub(super) fn contract(plug: &Plug, coupling: &Coupling) -> String {
+pub(crate) fn contract(plug: &Plug, coupling: &Coupling) -> String {
     format!("{}@{}", plug.interface.value, coupling.version)
 }

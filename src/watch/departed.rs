@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::drift::{Cluster, Key, Workload};
 use crate::limits::NAMESPACE_DRIFTS;
-use crate::render::drift::{Cluster, Key, Workload};
 
 /// A workload that lost its record.
 #[derive(Debug)]

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::diagnostic::{Code, printable};
+use crate::drift::{Drift, ObjectId, Workload};
 use crate::limits::CANDIDATES;
-use crate::render::drift::{Drift, ObjectId, Workload};
 
 /// Who reports.
 const CONTROLLER: &str = "integration.rock8s.com/coupler";

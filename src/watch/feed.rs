@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::object::{Body, Kind, Seen, What};
 use super::{said, status};
-use crate::render::drift::{Key, Live, Workload};
+use crate::drift::{Key, Live, Workload};
 
 /// Objects of a page of a listing: a page is in memory as a whole, with all that is not kept of it.
 pub(super) const PAGE: u32 = 100;

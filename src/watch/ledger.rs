@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use super::event::{Identity, Report};
 use super::limit::Limit;
 use super::queue::{Queue, Turn, Waiting};
-use crate::render::drift::{Drift, ObjectId};
+use crate::drift::{Drift, ObjectId};
 
 /// How often the series of an Event is refreshed while its cause lasts.
 pub const REFRESH: Duration = Duration::from_secs(30 * 60);

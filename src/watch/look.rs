@@ -10,8 +10,8 @@ use tokio::sync::Semaphore;
 
 use super::feed::{PAGE, api};
 use super::object::{Kind, What};
+use crate::drift::{Live, Naming, Selector, Unrecorded};
 use crate::project::COUPLED;
-use crate::render::drift::{Live, Naming, Selector, Unrecorded};
 
 /// Look-ups at once: many workloads may leave together.
 const AT_ONCE: usize = 8;

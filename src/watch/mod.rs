@@ -2,7 +2,7 @@
 //! touches nothing else.
 //!
 //! Changes come in by `feed`, `world` keeps of them what a judgement needs, the judgement is the
-//! pure engine's ([`crate::render::drift`]), `ledger` decides what is to be said and when,
+//! pure engine's ([`crate::drift`]), `ledger` decides what is to be said and when,
 //! `publish` says it. It reads no Secret and no ConfigMap, and writes nothing but Events.
 #![expect(clippy::disallowed_methods, reason = "a shell has clocks")]
 
@@ -38,7 +38,7 @@ pub use log::Format;
 pub use run::Clock;
 pub use server::TICK;
 
-use crate::render::drift::{Cluster, judge_each};
+use crate::drift::{Cluster, judge_each};
 use look::{Found, look_once};
 use object::{Kind, What};
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::look::Found;
-use crate::render::drift::{Cluster, Key, Naming, ObjectId, Selector};
+use crate::drift::{Cluster, Key, Naming, ObjectId, Selector};
 
 /// How often a workload is looked up that has no record or is not there: nothing else reports when
 /// it comes.

@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::api::{API_VERSION, GROUP};
+use crate::drift::Live;
 use crate::project::{COUPLED, WORKLOAD_KINDS};
-use crate::render::drift::Live;
 
 /// A kind that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::feed::{PAGE, api};
 use super::object::{Body, Kind, What};
-use crate::render::drift::{Cluster, Live, Workload};
+use crate::drift::{Cluster, Live, Workload};
 
 /// Lists everything; kinds that cannot be listed, and why.
 ///

@@ -22,7 +22,7 @@ use super::metrics::Decoupled;
 use super::publish::{Done, Publisher};
 use super::server::{Shared, Status};
 use super::world::{Watched, World};
-use crate::render::drift::{Drift, Judgement, Naming, judge_each};
+use crate::drift::{Drift, Judgement, Naming, judge_each};
 
 /// How long changes are gathered before they are judged.
 const GATHER: Duration = Duration::from_secs(1);

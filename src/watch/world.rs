@@ -8,7 +8,7 @@ use super::feed::{Change, Failure, Object};
 use super::look::Found;
 use super::named::Named;
 use super::object::{Kind, What};
-use crate::render::drift::{Cluster, Key, Naming, Selector, Workload};
+use crate::drift::{Cluster, Key, Naming, Selector, Workload};
 
 /// How long a kind that was listed may fail before the watcher reports that it is not ready.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -280,7 +280,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::render::drift::Live;
+    use crate::drift::Live;
 
     fn kind(name: &str) -> Kind {
         Kind::all().find(|kind| kind.kind == name).unwrap()

@@ -38,11 +38,7 @@ const LEFT: &[&[&str]] = &[
         "project::record_text",
         "project::slot",
     ],
-    &[
-        "render::drift::cluster",
-        "render::drift::couplings",
-        "render::drift::named",
-    ],
+    &["drift::cluster", "drift::couplings", "drift::named"],
 ];
 
 /// A file's module path, as in `cli::args::watch`.

@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 
 use coupler::diagnostic::{self, Code, TextOptions};
+use coupler::drift::{Cluster, Live, Unrecorded, Workload, judge};
 use coupler::project::WORKLOAD_KINDS;
-use coupler::render::drift::{Cluster, Live, Unrecorded, Workload, judge};
 use coupler::render::source_texts;
 use serde_json::Value;
 

@@ -12,9 +12,11 @@ const FLOORS: &[(&str, u8)] = &[
     ("couple", 1),
     ("project", 2),
     ("render", 3),
-    ("cli", 4),
-    ("krm", 4),
-    ("watch", 4),
+    ("compare", 4),
+    ("drift", 4),
+    ("cli", 5),
+    ("krm", 5),
+    ("watch", 5),
 ];
 
 /// On one floor, who may look at whom, and at what of it (empty: everything).

@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{EVENT_LIFE, Healed, Ledger, Open, Rest, coupling};
+use crate::drift::Drift;
 use crate::limits::NAMESPACE_DRIFTS;
-use crate::render::drift::Drift;
 use crate::watch::event::{self, Identity};
 use crate::watch::queue::Waiting;
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::api::{Integrations, Settings};
-use crate::render::drift::{Drift, Live, Unrecorded, judge};
+use crate::drift::{Drift, Live, Unrecorded, judge};
 use crate::render::{Input, Role, Source, render};
 
 const APPLICATION: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop, labels: {app: web}}\nspec:\n  \

@@ -8,22 +8,22 @@ use crate::manifest::{NodeId, Place, Span, Tree};
 
 /// What the input holds of ours.
 #[derive(Debug, Default)]
-pub(super) struct Ours {
+pub(crate) struct OwnObjects {
     /// Everything that could be decoded.
-    pub(super) integrations: Integrations,
+    pub(crate) integrations: Integrations,
     /// Every object of our group in the stream, decoded or not.
-    pub(super) objects: Vec<Object>,
+    pub(crate) objects: Vec<Object>,
     /// Documents of the stream of which nothing could be used, and the kind that they say they
     /// hold.
-    pub(super) lost: Vec<(String, usize)>,
+    pub(crate) lost: Vec<(String, usize)>,
 }
 
-impl Ours {
+impl OwnObjects {
     /// Decodes every object of our group, of stream and catalogue.
     ///
     /// An object of the catalogue with a mistake is left out with a warning: whoever needs it is
     /// told that it is not there, and nobody else fails.
-    pub(super) fn decode(
+    pub(crate) fn decode(
         stream: &Stream<'_>,
         settings: &Settings,
         out: &mut Vec<Diagnostic>,
@@ -121,7 +121,7 @@ fn among_items(stream: &Stream<'_>, entry: &Entry<'_>) -> bool {
 }
 
 /// Whether an `apiVersion` is of our group.
-pub(super) fn is_ours(api_version: &str) -> bool {
+pub(crate) fn is_ours(api_version: &str) -> bool {
     api_version
         .strip_prefix(GROUP)
         .is_some_and(|rest| rest.starts_with('/'))

@@ -8,9 +8,9 @@ mod fields;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Input;
 use crate::diagnostic::Diagnostic;
 use crate::project::Slot;
+use crate::render::Input;
 use facts::{Facts, Workload, WorkloadKey};
 
 /// What happened to a Plug, a Socket, or the two.

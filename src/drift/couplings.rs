@@ -15,7 +15,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::limits::{NEAR_MISSES, RENAMED_PLUGS};
 use crate::manifest::stream::Stream;
 use crate::project::{Supplied, plug_key};
-use crate::render::ours::Ours;
+use crate::render::own_objects::OwnObjects;
 use crate::render::workloads::named;
 
 /// What a Plug asks for: its namespace, its Interface, the version, the Socket.
@@ -76,7 +76,7 @@ impl<'c> Couplings<'c> {
             uids.push(&*integration.uid);
             changed.push(&*integration.changed);
         }
-        let ours = Ours::decode(&stream, &Settings::default(), &mut Vec::new()).integrations;
+        let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Vec::new()).integrations;
         let coupled = couple(&ours, &Known(cluster));
         let mut couplings = vec![None; ours.plugs.len()];
         for coupling in coupled.couplings {

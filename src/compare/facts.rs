@@ -9,7 +9,7 @@ use crate::diagnostic::{self, Diagnostic};
 use crate::manifest::stream::{Object, Stream, metadata};
 use crate::manifest::{NodeId, Tree};
 use crate::project::{self, PlugRecord, Record, Slot, Update, WORKLOAD_KINDS, WorkloadKind};
-use crate::render::ours::Ours;
+use crate::render::own_objects::OwnObjects;
 use crate::render::{Input, read, render};
 
 /// Kind, namespace and name.
@@ -182,7 +182,7 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
     }
     let mut facts = Facts::default();
     let stream = read(&input);
-    let ours = Ours::decode(&stream, &input.settings, &mut Vec::new());
+    let ours = OwnObjects::decode(&stream, &input.settings, &mut Vec::new());
     facts.say(&ours);
     let mut rendered = Stream::default();
     for (id, piece) in (0..).zip(output.rendered.iter().flat_map(|source| &source.pieces)) {
@@ -211,7 +211,7 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
 }
 
 impl Facts {
-    fn say(&mut self, ours: &Ours) {
+    fn say(&mut self, ours: &OwnObjects) {
         for plug in &ours.integrations.plugs {
             let party = Party {
                 role: Role::Plug,
