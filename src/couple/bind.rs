@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::evaluate::{NAMESPACE_HELP, Scene, Site, State, Stop, give_help};
-use super::expand;
-use super::express::{length, size};
-use super::index::Version;
-use super::keys::{Node, read_text, undeclared_help, within};
+use super::evaluate::{Evaluation, KeyState, NAMESPACE_HELP, Reported, UseSite, give_help};
+use super::index::DefinedVersion;
+use super::kubelet_expansion;
+use super::provided::{TemplateNode, read_text, undeclared_help, within};
 use super::template::Side;
-use super::text::text;
-use super::value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, Value};
+use super::value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, ResolvedValue};
+use super::value::{length, size};
+use super::value_text::text;
 use crate::api::env_name;
 use crate::api::{EnvBinding, EnvValue, Plug};
 use crate::diagnostic::{Code, Diagnostic};
@@ -18,9 +18,9 @@ use crate::limits;
 use crate::manifest::Place;
 
 /// A variable that the Plug asks for.
-struct Asked {
+struct RequestedVar {
     name: String,
-    value: Value,
+    value: ResolvedValue,
     replace: bool,
     at: Place,
     /// The socket key that it is, and where that is given.
@@ -29,19 +29,19 @@ struct Asked {
 
 /// The variables of a coupling, in the order in which they are to stand.
 pub(super) fn bind(
-    scene: &mut Scene<'_, '_>,
+    evaluation: &mut Evaluation<'_, '_>,
     plug: &Plug,
-    version: &Version<'_>,
-) -> Result<Vec<EnvEntry>, Stop> {
-    let asked = match &plug.env {
-        Some(entries) => listed(scene, entries)?,
-        None => required(scene, plug, version)?,
+    version: &DefinedVersion<'_>,
+) -> Result<Vec<EnvEntry>, Reported> {
+    let requested = match &plug.env {
+        Some(entries) => listed(evaluation, entries)?,
+        None => required(evaluation, plug, version)?,
     };
-    distinct(scene, &asked)?;
-    let bytes = asked.iter().map(|asked| match &asked.value {
-        Value::Literal(json) => size(json),
-        Value::Reference(_) => 0,
-        Value::Text(parts) => length(parts),
+    distinct(evaluation, &requested)?;
+    let bytes = requested.iter().map(|requested| match &requested.value {
+        ResolvedValue::Literal(json) => size(json),
+        ResolvedValue::Reference(_) => 0,
+        ResolvedValue::Text(parts) => length(parts),
     });
     if bytes.sum::<usize>() > limits::WORKLOAD_BYTES {
         let message = format!(
@@ -49,100 +49,111 @@ pub(super) fn bind(
             limits::WORKLOAD_BYTES >> 10
         );
         return Err(refuse(
-            scene,
+            evaluation,
             Diagnostic::error(Code::LimitExceeded, message).at(plug.interface.at, "here"),
         ));
     }
-    let mut writer = Writer::new(&plug.name.value, &asked);
-    for i in 0..asked.len() {
-        writer.place(i);
+    let mut builder = EnvBuilder::new(&plug.name.value, &requested);
+    for i in 0..requested.len() {
+        builder.place(i);
     }
-    let Writer { out, errors, .. } = writer;
-    let reached = reachable(scene, &asked);
+    let EnvBuilder { out, errors, .. } = builder;
+    let reached = reachable(evaluation, &requested);
     if !errors.is_empty() {
-        return Err(refuse_all(scene, errors));
+        return Err(refuse_all(evaluation, errors));
     }
     reached.map(|()| out)
 }
 
 /// The default: one variable for each key that the Interface requires of a Socket.
-fn required(scene: &Scene<'_, '_>, plug: &Plug, version: &Version<'_>) -> Result<Vec<Asked>, Stop> {
-    let mut asked = Vec::new();
-    for key in &version.face(Side::Socket).required {
-        let slot = scene.socket.find(key).ok_or(Stop)?;
-        match &scene.states(Side::Socket)[slot] {
-            State::Done(value) => asked.push(Asked {
+fn required(
+    evaluation: &Evaluation<'_, '_>,
+    plug: &Plug,
+    version: &DefinedVersion<'_>,
+) -> Result<Vec<RequestedVar>, Reported> {
+    let mut requested = Vec::new();
+    for key in &version.side_schema(Side::Socket).required {
+        let slot = evaluation.socket.find(key).ok_or(Reported)?;
+        match &evaluation.states(Side::Socket)[slot] {
+            KeyState::Done(value) => requested.push(RequestedVar {
                 name: env_name(&plug.name.value, key),
                 value: value.clone(),
                 replace: false,
                 at: plug.interface.at,
-                key: Some((key.clone(), scene.socket.slots[slot].at)),
+                key: Some((key.clone(), evaluation.socket.slots[slot].at)),
             }),
             // that it is missing, or why it has no value, was said
-            _ => return Err(Stop),
+            _ => return Err(Reported),
         }
     }
-    Ok(asked)
+    Ok(requested)
 }
 
 /// What the Plug lists.
-fn listed(scene: &mut Scene<'_, '_>, entries: &[EnvBinding]) -> Result<Vec<Asked>, Stop> {
-    let mut asked = Vec::new();
+fn listed(
+    evaluation: &mut Evaluation<'_, '_>,
+    entries: &[EnvBinding],
+) -> Result<Vec<RequestedVar>, Reported> {
+    let mut requested = Vec::new();
     let mut failed = false;
     for entry in entries {
         let (value, at, key) = match &entry.value {
             EnvValue::Key(key) => {
-                let given = scene
+                let given = evaluation
                     .socket
                     .find(&key.value)
-                    .map(|slot| scene.socket.slots[slot].at);
+                    .map(|slot| evaluation.socket.slots[slot].at);
                 (
-                    bound_key(scene, &key.value, key.at),
+                    bound_key(evaluation, &key.value, key.at),
                     key.at,
                     given.map(|at| (key.value.clone(), at)),
                 )
             }
             EnvValue::Template(template) => (
-                bound_text(scene, entry, &template.value, template.at),
+                bound_text(evaluation, entry, &template.value, template.at),
                 template.at,
                 None,
             ),
         };
         match value {
-            Ok(value) => asked.push(Asked {
+            Ok(value) => requested.push(RequestedVar {
                 name: entry.name.value.clone(),
                 value,
                 replace: entry.replace,
                 at,
                 key,
             }),
-            Err(Stop) => failed = true,
+            Err(Reported) => failed = true,
         }
     }
-    if failed { Err(Stop) } else { Ok(asked) }
+    if failed { Err(Reported) } else { Ok(requested) }
 }
 
-fn bound_key(scene: &mut Scene<'_, '_>, key: &str, at: Place) -> Result<Value, Stop> {
-    let sheet = scene.socket;
-    if let Some(slot) = sheet.find(key) {
-        match &scene.states(Side::Socket)[slot] {
-            State::Done(value) => return Ok(value.clone()),
-            State::Absent => {}
-            State::Failed | State::Todo | State::Busy => return Err(Stop),
+fn bound_key(
+    evaluation: &mut Evaluation<'_, '_>,
+    key: &str,
+    at: Place,
+) -> Result<ResolvedValue, Reported> {
+    let provided = evaluation.socket;
+    if let Some(slot) = provided.find(key) {
+        match &evaluation.states(Side::Socket)[slot] {
+            KeyState::Done(value) => return Ok(value.clone()),
+            KeyState::Absent => {}
+            KeyState::Failed | KeyState::Pending | KeyState::InProgress => return Err(Reported),
         }
     }
-    let face = sheet.face;
-    let diagnostic = if face.open || face.keys.contains_key(key) {
+    let side_schema = provided.side_schema;
+    let diagnostic = if side_schema.open || side_schema.keys.contains_key(key) {
         // a required key that is missing was reported with the Socket
-        if face.required.iter().any(|required| required == key) {
-            return Err(Stop);
+        if side_schema.required.iter().any(|required| required == key) {
+            return Err(Reported);
         }
         Diagnostic::error(
             Code::KeyNotGiven,
-            format!("{} does not give `{key}`", sheet.owner.words()),
+            format!("{} does not give `{key}`", provided.owner.words()),
         )
-        .at(at, "asked for here")
-        .at(sheet.owner.meta.name.at, "does not give it")
+        .at(at, "requested for here")
+        .at(provided.owner.meta.name.at, "does not give it")
         .help(give_help(Side::Socket, key))
     } else {
         Diagnostic::error(
@@ -152,35 +163,35 @@ fn bound_key(scene: &mut Scene<'_, '_>, key: &str, at: Place) -> Result<Value, S
         .at(at, "no such key")
         .help(undeclared_help(
             key,
-            face,
-            face.keys.keys().map(String::as_str),
+            side_schema,
+            side_schema.keys.keys().map(String::as_str),
         ))
     };
-    Err(refuse(scene, diagnostic))
+    Err(refuse(evaluation, diagnostic))
 }
 
 fn bound_text(
-    scene: &mut Scene<'_, '_>,
+    evaluation: &mut Evaluation<'_, '_>,
     entry: &EnvBinding,
     source: &str,
     at: Place,
-) -> Result<Value, Stop> {
-    let site = Site {
+) -> Result<ResolvedValue, Reported> {
+    let site = UseSite {
         what: &entry.name.value,
         at,
         side: Side::Plug,
         author: true,
     };
     match read_text(source) {
-        Ok(Node::Text(template, source)) => {
-            let value = scene.template(&template, source, &site)?;
-            if let Value::Text(parts) = &value {
+        Ok(TemplateNode::Text(template, source)) => {
+            let value = evaluation.template(&template, source, &site)?;
+            if let ResolvedValue::Text(parts) = &value {
                 let closed =
                     parts
                         .iter()
                         .take(parts.len().saturating_sub(1))
                         .all(|part| match part {
-                            Part::Author(text) => !expand::scan(text).open,
+                            Part::Author(text) => !kubelet_expansion::scan(text).open,
                             Part::Data(_) | Part::Reference(_) => true,
                         });
                 if !closed {
@@ -191,12 +202,14 @@ fn bound_text(
                     let diagnostic = Diagnostic::error(Code::TemplateFailed, message)
                         .at(at, "here")
                         .help("close it, or write `$$(` for a literal `$(`");
-                    return Err(refuse(scene, diagnostic));
+                    return Err(refuse(evaluation, diagnostic));
                 }
             }
             Ok(value)
         }
-        Ok(_) => Ok(Value::Text([Part::Author(source.to_owned())].into())),
+        Ok(_) => Ok(ResolvedValue::Text(
+            [Part::Author(source.to_owned())].into(),
+        )),
         Err(error) => {
             let message = format!(
                 "the template of `{}` cannot be read: {}",
@@ -204,15 +217,18 @@ fn bound_text(
             );
             let place = within(at, source, &error.span);
             Err(refuse(
-                scene,
+                evaluation,
                 Diagnostic::error(Code::TemplateSyntax, message).at(place, "here"),
             ))
         }
     }
 }
 
-fn distinct(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
-    let mut order: Vec<&Asked> = asked.iter().collect();
+fn distinct(
+    evaluation: &mut Evaluation<'_, '_>,
+    requested: &[RequestedVar],
+) -> Result<(), Reported> {
+    let mut order: Vec<&RequestedVar> = requested.iter().collect();
     order.sort_by_key(|a| (&a.name, a.at));
     let errors = order
         .windows(2)
@@ -230,21 +246,21 @@ fn distinct(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
     if errors.is_empty() {
         Ok(())
     } else {
-        Err(refuse_all(scene, errors))
+        Err(refuse_all(evaluation, errors))
     }
 }
 
 /// Puts variables in their order.
-struct Writer<'w> {
+struct EnvBuilder<'w> {
     plug: &'w str,
-    asked: &'w [Asked],
-    /// Positions in `asked` by name.
+    requested: &'w [RequestedVar],
+    /// Positions in `requested` by name.
     by_name: BTreeMap<&'w str, usize>,
     placed: Vec<bool>,
     out: Vec<EnvEntry>,
     /// Names of variables in `out` by what they refer to.
     by_object: BTreeMap<Pointer, String>,
-    /// What asked for each helper in `out`, by name.
+    /// What requested for each helper in `out`, by name.
     helpers: BTreeMap<String, Place>,
     errors: Vec<Diagnostic>,
 }
@@ -260,17 +276,17 @@ fn pointer(reference: &Reference) -> Pointer {
     )
 }
 
-impl<'w> Writer<'w> {
-    fn new(plug: &'w str, asked: &'w [Asked]) -> Self {
+impl<'w> EnvBuilder<'w> {
+    fn new(plug: &'w str, requested: &'w [RequestedVar]) -> Self {
         Self {
             plug,
-            asked,
-            by_name: asked
+            requested,
+            by_name: requested
                 .iter()
                 .enumerate()
-                .map(|(i, asked)| (asked.name.as_str(), i))
+                .map(|(i, requested)| (requested.name.as_str(), i))
                 .collect(),
-            placed: vec![false; asked.len()],
+            placed: vec![false; requested.len()],
             out: Vec::new(),
             by_object: BTreeMap::new(),
             helpers: BTreeMap::new(),
@@ -282,35 +298,41 @@ impl<'w> Writer<'w> {
         if std::mem::replace(&mut self.placed[i], true) {
             return;
         }
-        let asked = &self.asked[i];
-        let (source, uses) = match &asked.value {
-            Value::Literal(json) => match text(json) {
+        let requested = &self.requested[i];
+        let (source, uses) = match &requested.value {
+            ResolvedValue::Literal(json) => match text(json) {
                 Ok(text) => (
-                    EnvSource::Value(expand::finish(&[Part::Data(text.into_owned())], |_| {
-                        String::new()
-                    })),
+                    EnvSource::Value(kubelet_expansion::finish(
+                        &[Part::Data(text.into_owned())],
+                        |_| String::new(),
+                    )),
                     Vec::new(),
                 ),
                 Err(why) => {
-                    return self.errors.push(textless(asked, why));
+                    return self.errors.push(textless(requested, why));
                 }
             },
-            Value::Reference(reference) => (EnvSource::Reference(Rc::clone(reference)), Vec::new()),
-            Value::Text(parts) => {
-                self.parts(parts, asked.at);
+            ResolvedValue::Reference(reference) => {
+                (EnvSource::Reference(Rc::clone(reference)), Vec::new())
+            }
+            ResolvedValue::Text(parts) => {
+                self.parts(parts, requested.at);
                 let name =
                     |reference: &Reference| self.variable(reference).unwrap_or_default().to_owned();
-                (EnvSource::Value(expand::finish(parts, name)), uses(parts))
+                (
+                    EnvSource::Value(kubelet_expansion::finish(parts, name)),
+                    uses(parts),
+                )
             }
         };
         self.push(EnvEntry {
-            name: asked.name.clone(),
+            name: requested.name.clone(),
             source,
-            replace: asked.replace,
+            replace: requested.replace,
             helper: false,
-            secret: is_secret(&asked.value),
+            secret: is_secret(&requested.value),
             uses,
-            at: asked.at,
+            at: requested.at,
         });
     }
 
@@ -348,11 +370,11 @@ impl<'w> Writer<'w> {
         for (name, reference) in missing {
             let own = self.by_name.get(name.as_str()).copied();
             match own {
-                Some(i) if matches!(&self.asked[i].value, Value::Reference(r) if same(r, &reference)) =>
+                Some(i) if matches!(&self.requested[i].value, ResolvedValue::Reference(r) if same(r, &reference)) =>
                 {
                     self.place(i);
                 }
-                Some(i) => self.collide(&name, at, self.asked[i].at),
+                Some(i) => self.collide(&name, at, self.requested[i].at),
                 None => match self.helpers.get(&name).copied() {
                     Some(first) => self.collide(&name, at, first),
                     None => {
@@ -385,29 +407,29 @@ impl<'w> Writer<'w> {
 }
 
 /// Whether a key of a Secret is in a value.
-fn is_secret(value: &Value) -> bool {
+fn is_secret(value: &ResolvedValue) -> bool {
     let is_key = |reference: &Reference| reference.kind == ReferenceKind::Secret;
     match value {
-        Value::Literal(_) => false,
-        Value::Reference(reference) => is_key(reference),
-        Value::Text(parts) => parts
+        ResolvedValue::Literal(_) => false,
+        ResolvedValue::Reference(reference) => is_key(reference),
+        ResolvedValue::Text(parts) => parts
             .iter()
             .any(|part| matches!(part, Part::Reference(reference) if is_key(reference))),
     }
 }
 
 /// The error of a value that a variable cannot hold.
-fn textless(asked: &Asked, why: &str) -> Diagnostic {
+fn textless(requested: &RequestedVar, why: &str) -> Diagnostic {
     let error = Diagnostic::error(
         Code::ValueHasNoText,
-        format!("`{}` has no text: {why}", asked.name),
+        format!("`{}` has no text: {why}", requested.name),
     );
-    match &asked.key {
-        None => error.at(asked.at, "bound here"),
-        Some((key, given)) => error.at(*given, "this value").at(asked.at, "bound here").help(format!(
+    match &requested.key {
+        None => error.at(requested.at, "bound here"),
+        Some((key, given)) => error.at(*given, "this value").at(requested.at, "bound here").help(format!(
             "give it in another form, or make the text in the Plug:\n\nspec:\n  bind:\n    env:\n      - {{name: {}, value: \"<% \
              socket.config.{key} | join(';') %>\"}}",
-            asked.name
+            requested.name
         )),
     }
 }
@@ -422,7 +444,7 @@ fn uses(parts: &[Part]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     for part in parts {
         let Part::Author(text) = part else { continue };
-        let new = expand::scan(text)
+        let new = kubelet_expansion::scan(text)
             .names
             .into_iter()
             .filter(|name| seen.insert(*name));
@@ -432,40 +454,45 @@ fn uses(parts: &[Part]) -> Vec<String> {
 }
 
 /// A Secret or ConfigMap can be referenced in its own namespace alone.
-fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
-    if scene
+fn reachable(
+    evaluation: &mut Evaluation<'_, '_>,
+    requested: &[RequestedVar],
+) -> Result<(), Reported> {
+    if evaluation
         .origins
         .iter()
         .all(|origin| origin.reachable == Some(true))
     {
         return Ok(());
     }
-    let references = asked.iter().flat_map(|asked| match &asked.value {
-        Value::Literal(_) => Vec::new(),
-        Value::Reference(reference) => vec![Rc::as_ptr(reference)],
-        Value::Text(parts) => {
-            let reference = |part: &Part| match part {
-                Part::Reference(reference) => Some(Rc::as_ptr(reference)),
-                Part::Author(_) | Part::Data(_) => None,
-            };
-            parts.iter().filter_map(reference).collect()
-        }
-    });
+    let references = requested
+        .iter()
+        .flat_map(|requested| match &requested.value {
+            ResolvedValue::Literal(_) => Vec::new(),
+            ResolvedValue::Reference(reference) => vec![Rc::as_ptr(reference)],
+            ResolvedValue::Text(parts) => {
+                let reference = |part: &Part| match part {
+                    Part::Reference(reference) => Some(Rc::as_ptr(reference)),
+                    Part::Author(_) | Part::Data(_) => None,
+                };
+                parts.iter().filter_map(reference).collect()
+            }
+        });
     let used: BTreeSet<*const Reference> = references.collect();
     let used = |reference: &Rc<Reference>| used.contains(&Rc::as_ptr(reference));
     let mut seen = BTreeSet::new();
     let mut errors = Vec::new();
-    for origin in scene
+    for origin in evaluation
         .origins
         .iter()
         .filter(|origin| used(&origin.reference))
     {
         let kind = origin.reference.kind.object();
         let name = &origin.reference.name;
-        let owner = scene
-            .sheet(origin.side)
-            .map_or(scene.socket.owner, |sheet| sheet.owner);
-        let plug = scene
+        let owner = evaluation
+            .provided(origin.side)
+            .map_or(evaluation.socket.owner, |provided| provided.owner);
+        let plug = evaluation
             .plug
             .and_then(|plug| plug.owner.meta.namespace.as_deref());
         match (origin.reachable, &owner.meta.namespace) {
@@ -485,7 +512,7 @@ fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
                 errors.push(
                     Diagnostic::error(Code::ReferenceUnreachable, message)
                         .at(origin.at, "given here")
-                        .at(scene.plug.map_or(owner.meta.name.at, |plug| plug.owner.meta.name.at), "needed here")
+                        .at(evaluation.plug.map_or(owner.meta.name.at, |plug| plug.owner.meta.name.at), "needed here")
                         .help(format!(
                             "if it stands under that name in the Plug's namespace too (made there, or replicated), say so in the \
                              Socket:\n\nspec:\n  secretNamespace: Plug{literal}"
@@ -497,7 +524,7 @@ fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
                 let unknown = if home.is_none() {
                     owner
                 } else {
-                    scene.plug.map_or(owner, |plug| plug.owner)
+                    evaluation.plug.map_or(owner, |plug| plug.owner)
                 };
                 let message = format!(
                     "whether {kind} `{name}` can be referred to depends on the namespace of {}, which is not known",
@@ -515,20 +542,20 @@ fn reachable(scene: &mut Scene<'_, '_>, asked: &[Asked]) -> Result<(), Stop> {
     if errors.is_empty() {
         Ok(())
     } else {
-        Err(refuse_all(scene, errors))
+        Err(refuse_all(evaluation, errors))
     }
 }
 
-fn refuse(scene: &mut Scene<'_, '_>, diagnostic: Diagnostic) -> Stop {
-    refuse_all(scene, vec![diagnostic])
+fn refuse(evaluation: &mut Evaluation<'_, '_>, diagnostic: Diagnostic) -> Reported {
+    refuse_all(evaluation, vec![diagnostic])
 }
 
-fn refuse_all(scene: &mut Scene<'_, '_>, errors: Vec<Diagnostic>) -> Stop {
-    let subject = scene.plug.unwrap_or(scene.socket).owner.subject();
-    scene.run.out.extend(
+fn refuse_all(evaluation: &mut Evaluation<'_, '_>, errors: Vec<Diagnostic>) -> Reported {
+    let subject = evaluation.plug.unwrap_or(evaluation.socket).owner.subject();
+    evaluation.run.out.extend(
         errors
             .into_iter()
             .map(|diagnostic| diagnostic.on(subject.clone())),
     );
-    Stop
+    Reported
 }

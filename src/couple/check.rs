@@ -1,27 +1,27 @@
-//! Interfaces and Sockets judged with no Plug in sight: what a provider's own pipeline asks.
+//! Interfaces and PreparedSockets judged with no Plug in sight: what a provider's own pipeline asks.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::conform::{self, Breach};
-use super::evaluate::{Run, Scene};
-use super::index::{Index, Version};
-use super::keys::{Owner, Sheet, subject};
+use super::evaluate::{CouplingRun, Evaluation};
+use super::index::{DefinedVersion, Index};
+use super::pipeline::{kept, library};
+use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{interface_help, likely_interface, undefined_versions};
-use super::run::{kept, library};
-use super::schema::{Face, Problem};
+use super::schema::{SchemaError, SideSchema};
 use super::template::Side;
-use super::{Coupled, Integrations, Objects};
+use super::validate::{self, Violation};
+use super::{CouplingInput, CouplingResult, Objects};
 use crate::api::{Example, Interface, Socket};
 use crate::diagnostic::{self, Code, Diagnostic};
 
 /// Judges every Interface and Socket of the stream; what coupling said of them already is not said
 /// again.
 pub fn check(
-    integrations: &Integrations,
+    integrations: &CouplingInput,
     objects: &dyn Objects,
-    coupled: &Coupled,
+    coupled: &CouplingResult,
 ) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     for interface in integrations
@@ -39,7 +39,7 @@ pub fn check(
     };
     let library = library(sockets().map(|socket| socket.interface.value.as_str()));
     let index = Index::new(integrations, &library, &mut Vec::new());
-    let mut run = Run::new(objects, out);
+    let mut run = CouplingRun::new(objects, out);
     for socket in sockets() {
         judge_socket(&mut run, &index, socket);
     }
@@ -60,10 +60,10 @@ pub fn check_examples(interface: &Interface, out: &mut Vec<Diagnostic>) {
         return;
     }
     for written in &interface.versions {
-        let version = Version::new(interface, written, false);
+        let version = DefinedVersion::new(interface, written, false);
         let mut usable = true;
         for side in [Side::Plug, Side::Socket] {
-            if let Err(problem) = version.face(side).validator(&[]) {
+            if let Err(problem) = version.side_schema(side).validator(&[]) {
                 out.push(version.invalid(side, &problem));
                 usable = false;
             }
@@ -79,10 +79,10 @@ pub fn check_examples(interface: &Interface, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn defaults(version: &Version<'_>, out: &mut Vec<Diagnostic>) {
+fn defaults(version: &DefinedVersion<'_>, out: &mut Vec<Diagnostic>) {
     for side in [Side::Plug, Side::Socket] {
-        let face = version.face(side);
-        for (key, facts) in &face.keys {
+        let side_schema = version.side_schema(side);
+        for (key, facts) in &side_schema.keys {
             let Some(default) = &facts.default else {
                 continue;
             };
@@ -90,36 +90,38 @@ fn defaults(version: &Version<'_>, out: &mut Vec<Diagnostic>) {
             if facts.secret {
                 let message =
                     format!("`{key}` is a secret and has a default, which everybody can read");
-                out.push(version.invalid(side, &Problem { pointer, message }));
+                out.push(version.invalid(side, &SchemaError { pointer, message }));
                 continue;
             }
-            let bag = Json::Object(Map::from_iter([(key.clone(), default.clone())]));
-            let breaches = conform::judge(face, &bag, &[]).unwrap_or_default();
-            if breaches
+            let instance = Json::Object(Map::from_iter([(key.clone(), default.clone())]));
+            let violations = validate::judge(side_schema, &instance, &[]).unwrap_or_default();
+            if violations
                 .iter()
-                .any(|breach| breach.key.as_ref() == Some(key))
+                .any(|violation| violation.key.as_ref() == Some(key))
             {
                 let message = format!("the default of `{key}` is not what the schema wants");
-                out.push(version.invalid(side, &Problem { pointer, message }));
+                out.push(version.invalid(side, &SchemaError { pointer, message }));
             }
         }
     }
 }
 
-fn judge_example(version: &Version<'_>, example: &Example, out: &mut Vec<Diagnostic>) {
+fn judge_example(version: &DefinedVersion<'_>, example: &Example, out: &mut Vec<Diagnostic>) {
     // a missing key may be told as the key's own place, or as the place that lacks it
-    let mut breaches = Vec::new();
-    for (side, bag) in [(Side::Plug, &example.plug), (Side::Socket, &example.socket)] {
-        let Some(bag) = bag else { continue };
+    let mut violations = Vec::new();
+    for (side, instance) in [(Side::Plug, &example.plug), (Side::Socket, &example.socket)] {
+        let Some(instance) = instance else { continue };
         let side_word = side.word();
-        breaches.extend(breaks(version.face(side), bag).into_iter().map(|breach| {
-            let (own, whole) = (pointer(&breach), &breach.instance);
-            (
-                format!("/{side_word}{own}"),
-                format!("/{side_word}{whole}"),
-                breach.message,
-            )
-        }));
+        violations.extend(breaks(version.side_schema(side), instance).into_iter().map(
+            |violation| {
+                let (own, whole) = (pointer(&violation), &violation.instance);
+                (
+                    format!("/{side_word}{own}"),
+                    format!("/{side_word}{whole}"),
+                    violation.message,
+                )
+            },
+        ));
     }
     let fail = |message: String| {
         Diagnostic::error(Code::ExampleFailed, message)
@@ -127,18 +129,21 @@ fn judge_example(version: &Version<'_>, example: &Example, out: &mut Vec<Diagnos
     };
     let name = format!("Interface `{}` {}", version.name, version.number);
     match &example.invalid {
-        None => out.extend(breaches.iter().map(|(at, _, message)| {
+        None => out.extend(violations.iter().map(|(at, _, message)| {
             fail(format!(
                 "an example of {name} is not valid at `{at}`: {message}"
             ))
             .at(example.at, "this example")
         })),
         Some(wanted)
-            if breaches
+            if violations
                 .iter()
                 .any(|(at, whole, _)| [at, whole].contains(&&wanted.value)) => {}
         Some(wanted) => {
-            let elsewhere: Vec<_> = breaches.iter().map(|(at, ..)| format!("`{at}`")).collect();
+            let elsewhere: Vec<_> = violations
+                .iter()
+                .map(|(at, ..)| format!("`{at}`"))
+                .collect();
             let message = match &elsewhere[..] {
                 [] => format!(
                     "an example of {name} should fail at `{}`, and is valid",
@@ -161,39 +166,39 @@ fn judge_example(version: &Version<'_>, example: &Example, out: &mut Vec<Diagnos
     }
 }
 
-/// Where a breach is, a missing key by its own name.
-fn pointer(breach: &Breach) -> String {
-    match &breach.missing {
+/// Where a violation is, a missing key by its own name.
+fn pointer(violation: &Violation) -> String {
+    match &violation.missing {
         Some(key) => format!(
             "{}/{}",
-            breach.instance,
+            violation.instance,
             key.replace('~', "~0").replace('/', "~1")
         ),
-        None => breach.instance.clone(),
+        None => violation.instance.clone(),
     }
 }
 
-/// In what ways a whole bag of literals breaks a side.
-fn breaks(face: &Face<'_>, bag: &Json) -> Vec<Breach> {
-    let mut bag = bag.clone();
-    let mut breaches = Vec::new();
-    if let Some(map) = bag.as_object_mut() {
-        for (key, facts) in &face.keys {
+/// In what ways a whole instance of literals breaks a side.
+fn breaks(side_schema: &SideSchema<'_>, instance: &Json) -> Vec<Violation> {
+    let mut instance = instance.clone();
+    let mut violations = Vec::new();
+    if let Some(map) = instance.as_object_mut() {
+        for (key, facts) in &side_schema.keys {
             if let Some(default) = &facts.default {
                 map.entry(key.clone()).or_insert_with(|| default.clone());
             }
         }
-        if !face.open {
+        if !side_schema.open {
             let undeclared: Vec<_> = map
                 .keys()
-                .filter(|key| !face.keys.contains_key(*key))
+                .filter(|key| !side_schema.keys.contains_key(*key))
                 .cloned()
                 .collect();
             for key in undeclared {
                 map.remove(&key);
                 let message = format!("`{key}` is not declared");
                 let instance = format!("/{}", key.replace('~', "~0").replace('/', "~1"));
-                breaches.push(Breach {
+                violations.push(Violation {
                     key: Some(key),
                     missing: None,
                     instance,
@@ -203,30 +208,30 @@ fn breaks(face: &Face<'_>, bag: &Json) -> Vec<Breach> {
             }
         }
     }
-    breaches.extend(conform::judge(face, &bag, &[]).unwrap_or_default());
-    breaches
+    violations.extend(validate::judge(side_schema, &instance, &[]).unwrap_or_default());
+    violations
 }
 
 /// Judges a Socket alone: everything that does not depend on a Plug.
 pub fn check_socket(
-    integrations: &Integrations,
+    integrations: &CouplingInput,
     objects: &dyn Objects,
     socket: &Socket,
     out: &mut Vec<Diagnostic>,
 ) {
     let library = library(std::iter::once(socket.interface.value.as_str()));
     let index = Index::new(integrations, &library, &mut Vec::new());
-    let mut run = Run::new(objects, Vec::new());
+    let mut run = CouplingRun::new(objects, Vec::new());
     judge_socket(&mut run, &index, socket);
     out.append(&mut run.out);
 }
 
-fn judge_socket<'i>(run: &mut Run<'i>, index: &'i Index<'i>, socket: &'i Socket) {
+fn judge_socket<'i>(run: &mut CouplingRun<'i>, index: &'i Index<'i>, socket: &'i Socket) {
     if socket.meta.broken {
         return;
     }
     let name = socket.interface.value.as_str();
-    let Some(contract) = index.contracts.get(name) else {
+    let Some(definition) = index.interfaces.get(name) else {
         let near = (run.near > 0)
             .then(|| likely_interface(name, index))
             .flatten();
@@ -242,26 +247,26 @@ fn judge_socket<'i>(run: &mut Run<'i>, index: &'i Index<'i>, socket: &'i Socket)
         );
         return;
     };
-    if contract.broken {
+    if definition.broken {
         return;
     }
-    run.out.extend(undefined_versions(socket, contract));
+    run.out.extend(undefined_versions(socket, definition));
     let kept = kept(index, socket);
     for version in &kept {
         version.collisions(&mut run.out);
         let others: Vec<_> = kept
             .iter()
             .filter(|v| v.number != version.number)
-            .map(|v| v.face(Side::Socket))
+            .map(|v| v.side_schema(Side::Socket))
             .collect();
-        let sheet = Sheet::new(
+        let provided = ProvidedKeys::new(
             Owner::socket(socket),
-            version.face(Side::Socket),
+            version.side_schema(Side::Socket),
             &others,
             &mut run.out,
         );
-        let mut scene = Scene::new(run, None, &sheet, version);
-        scene.evaluate();
-        conform::check(&mut scene, Side::Socket, version, &others);
+        let mut evaluation = Evaluation::new(run, None, &provided, version);
+        evaluation.evaluate();
+        validate::check(&mut evaluation, Side::Socket, version, &others);
     }
 }

@@ -1,24 +1,28 @@
 //! Values, key by key on demand, to parts: either side may use the other's keys in any order, and a
 //! circle is named.
 
+mod computed;
+mod source;
+mod template;
+
 use std::rc::Rc;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::Objects;
-use super::computed::{Engine, View};
-use super::index::Version;
-use super::keys::{Sheet, Slot, Source, undeclared_help};
-use super::schema::Face;
+use super::index::DefinedVersion;
+use super::provided::{ProvidedKey, ProvidedKeys, Source, undeclared_help};
+use super::schema::SideSchema;
 use super::template::Side;
-use super::value::{Reference, Value};
+use super::template_engine::{Engine, TemplateContext};
+use super::value::{Reference, ResolvedValue};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::Place;
 
 /// What all couplings of a run share.
-pub(super) struct Run<'a> {
+pub(super) struct CouplingRun<'a> {
     /// The rest of the input.
     pub objects: &'a dyn Objects,
     /// For computed expressions.
@@ -29,7 +33,7 @@ pub(super) struct Run<'a> {
     pub near: usize,
 }
 
-impl<'a> Run<'a> {
+impl<'a> CouplingRun<'a> {
     /// A run that has found this so far.
     pub(super) fn new(objects: &'a dyn Objects, out: Vec<Diagnostic>) -> Self {
         Self {
@@ -43,25 +47,25 @@ impl<'a> Run<'a> {
 
 /// Evaluation ended; why was reported, or follows from what was reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stop;
+pub(super) struct Reported;
 
 /// What is known of one key.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum State {
-    /// Nobody asked yet.
-    Todo,
+pub(super) enum KeyState {
+    /// NoSuchSide asked yet.
+    Pending,
     /// Being evaluated.
-    Busy,
+    InProgress,
     /// Not given.
     Absent,
     /// Its value.
-    Done(Value),
+    Done(ResolvedValue),
     /// It has no value, and why was said.
     Failed,
 }
 
 /// Where a reference comes from.
-pub(super) struct Origin {
+pub(super) struct ReferenceOrigin {
     /// The reference.
     pub reference: Rc<Reference>,
     /// The side that gives it.
@@ -73,26 +77,26 @@ pub(super) struct Origin {
 }
 
 /// One Plug, one Socket, one version: the place where their keys are evaluated.
-pub(super) struct Scene<'s, 'a> {
+pub(super) struct Evaluation<'s, 'a> {
     /// The run.
-    pub run: &'s mut Run<'a>,
+    pub run: &'s mut CouplingRun<'a>,
     /// The Plug's keys; `None`: a Socket is judged alone.
-    pub plug: Option<&'s Sheet<'a>>,
+    pub plug: Option<&'s ProvidedKeys<'a>>,
     /// The Socket's keys.
-    pub socket: &'s Sheet<'a>,
+    pub socket: &'s ProvidedKeys<'a>,
     /// The version that counts.
-    pub version: &'s Version<'a>,
-    states: [Vec<State>; 2],
-    trail: Vec<(Side, usize)>,
+    pub version: &'s DefinedVersion<'a>,
+    states: [Vec<KeyState>; 2],
+    stack: Vec<(Side, usize)>,
     /// What computed expressions are shown; `None`: there was none yet.
-    pub view: Option<Arc<View>>,
+    pub view: Option<Arc<TemplateContext>>,
     /// Every reference that was made.
-    pub origins: Vec<Origin>,
+    pub origins: Vec<ReferenceOrigin>,
 }
 
 /// Where a text stands, for messages.
 #[derive(Clone, Copy)]
-pub(super) struct Site<'t> {
+pub(super) struct UseSite<'t> {
     /// The key or variable that it is for.
     pub what: &'t str,
     /// Where it stands.
@@ -103,16 +107,17 @@ pub(super) struct Site<'t> {
     pub author: bool,
 }
 
-impl<'s, 'a> Scene<'s, 'a> {
-    /// A scene in which nothing is known yet.
+impl<'s, 'a> Evaluation<'s, 'a> {
+    /// A evaluation in which nothing is known yet.
     pub(super) fn new(
-        run: &'s mut Run<'a>,
-        plug: Option<&'s Sheet<'a>>,
-        socket: &'s Sheet<'a>,
-        version: &'s Version<'a>,
+        run: &'s mut CouplingRun<'a>,
+        plug: Option<&'s ProvidedKeys<'a>>,
+        socket: &'s ProvidedKeys<'a>,
+        version: &'s DefinedVersion<'a>,
     ) -> Self {
-        let todo =
-            |sheet: Option<&Sheet<'_>>| vec![State::Todo; sheet.map_or(0, |s| s.slots.len())];
+        let todo = |provided: Option<&ProvidedKeys<'_>>| {
+            vec![KeyState::Pending; provided.map_or(0, |s| s.slots.len())]
+        };
         let states = [todo(plug), todo(Some(socket))];
         Self {
             run,
@@ -120,7 +125,7 @@ impl<'s, 'a> Scene<'s, 'a> {
             socket,
             version,
             states,
-            trail: Vec::new(),
+            stack: Vec::new(),
             view: None,
             origins: Vec::new(),
         }
@@ -136,7 +141,7 @@ impl<'s, 'a> Scene<'s, 'a> {
     }
 
     /// The keys of a side.
-    pub(super) fn sheet(&self, side: Side) -> Option<&'s Sheet<'a>> {
+    pub(super) fn provided(&self, side: Side) -> Option<&'s ProvidedKeys<'a>> {
         match side {
             Side::Plug => self.plug,
             Side::Socket => Some(self.socket),
@@ -144,7 +149,7 @@ impl<'s, 'a> Scene<'s, 'a> {
     }
 
     /// What is known of the keys of a side, in order of its slots.
-    pub(super) fn states(&self, side: Side) -> &[State] {
+    pub(super) fn states(&self, side: Side) -> &[KeyState] {
         &self.states[side as usize]
     }
 
@@ -153,30 +158,38 @@ impl<'s, 'a> Scene<'s, 'a> {
         &mut self,
         side: Side,
         key: &str,
-        site: &Site<'_>,
+        site: &UseSite<'_>,
         at: Place,
-    ) -> Result<&Value, Stop> {
-        let Some(sheet) = self.sheet(side) else {
-            return Err(self.nobodys(side, key, site, at));
+    ) -> Result<&ResolvedValue, Reported> {
+        let Some(provided) = self.provided(side) else {
+            return Err(self.key_of_absent_plug(side, key, site, at));
         };
-        let found = sheet.find(key);
+        let found = provided.find(key);
         if let Some(i) = found {
             self.ensure(side, i)?;
             // a second borrow of what was found: the first would last through the error below
-            if matches!(self.states[side as usize][i], State::Done(_)) {
-                let State::Done(value) = &self.states[side as usize][i] else {
-                    return Err(Stop);
+            if matches!(self.states[side as usize][i], KeyState::Done(_)) {
+                let KeyState::Done(value) = &self.states[side as usize][i] else {
+                    return Err(Reported);
                 };
                 return Ok(value);
             }
         }
         let path = format!("{}.config.{key}", side.word());
-        let owner = sheet.owner;
+        let owner = provided.owner;
         // that a required key is missing is said of the side itself
-        if owner.meta.broken || sheet.face.required.iter().any(|required| required == key) {
-            return Err(Stop);
+        if owner.meta.broken
+            || provided
+                .side_schema
+                .required
+                .iter()
+                .any(|required| required == key)
+        {
+            return Err(Reported);
         }
-        let diagnostic = if found.is_some() || sheet.face.keys.contains_key(key) || sheet.face.open
+        let diagnostic = if found.is_some()
+            || provided.side_schema.keys.contains_key(key)
+            || provided.side_schema.open
         {
             let message = format!(
                 "`{}` uses `{path}`, and {} does not give it",
@@ -188,41 +201,47 @@ impl<'s, 'a> Scene<'s, 'a> {
                 .at(owner.meta.name.at, "does not give it")
                 .help(give_help(side, key))
         } else {
-            undeclared(&path, key, sheet.face, site, at)
+            undeclared(&path, key, provided.side_schema, site, at)
         };
         Err(self.fail(diagnostic, site.side))
     }
 
     /// A key of a Plug that is not there: of what it would hand over, only the names are known.
-    fn nobodys(&mut self, side: Side, key: &str, site: &Site<'_>, at: Place) -> Stop {
-        let face = self.version.face(side);
-        if face.open || face.refused.is_some() || face.keys.contains_key(key) {
-            return Stop;
+    fn key_of_absent_plug(
+        &mut self,
+        side: Side,
+        key: &str,
+        site: &UseSite<'_>,
+        at: Place,
+    ) -> Reported {
+        let side_schema = self.version.side_schema(side);
+        if side_schema.open || side_schema.refused.is_some() || side_schema.keys.contains_key(key) {
+            return Reported;
         }
         let path = format!("{}.config.{key}", side.word());
-        self.fail(undeclared(&path, key, face, site, at), site.side)
+        self.fail(undeclared(&path, key, side_schema, site, at), site.side)
     }
 
     /// Reports an error of an owner's.
-    pub(super) fn fail(&mut self, diagnostic: Diagnostic, side: Side) -> Stop {
-        let subject = self.sheet(side).unwrap_or(self.socket).owner.subject();
+    pub(super) fn fail(&mut self, diagnostic: Diagnostic, side: Side) -> Reported {
+        let subject = self.provided(side).unwrap_or(self.socket).owner.subject();
         self.run.out.push(diagnostic.on(subject));
-        Stop
+        Reported
     }
 
     /// Sees to it that a key is evaluated.
-    pub(super) fn ensure(&mut self, side: Side, i: usize) -> Result<(), Stop> {
+    pub(super) fn ensure(&mut self, side: Side, i: usize) -> Result<(), Reported> {
         match &self.states[side as usize][i] {
-            State::Done(_) | State::Absent => return Ok(()),
-            State::Failed => return Err(Stop),
-            State::Busy => return Err(self.cycle(side, i)),
-            State::Todo => {}
+            KeyState::Done(_) | KeyState::Absent => return Ok(()),
+            KeyState::Failed => return Err(Reported),
+            KeyState::InProgress => return Err(self.cycle(side, i)),
+            KeyState::Pending => {}
         }
-        let Some(sheet) = self.sheet(side) else {
-            return Err(Stop);
+        let Some(provided) = self.provided(side) else {
+            return Err(Reported);
         };
-        let slot = &sheet.slots[i];
-        if self.trail.len() >= limits::EVALUATION_DEPTH {
+        let slot = &provided.slots[i];
+        if self.stack.len() >= limits::EVALUATION_DEPTH {
             let message = format!(
                 "templates use each other deeper than {} keys",
                 limits::EVALUATION_DEPTH
@@ -232,31 +251,31 @@ impl<'s, 'a> Scene<'s, 'a> {
                 side,
             ));
         }
-        self.states[side as usize][i] = State::Busy;
-        self.trail.push((side, i));
+        self.states[side as usize][i] = KeyState::InProgress;
+        self.stack.push((side, i));
         let result = self.source(side, slot);
-        self.trail.pop();
+        self.stack.pop();
         let state = match result {
-            Ok(Value::Literal(Json::Null)) => match slot.default {
-                Some(default) => State::Done(Value::Literal(default.clone())),
-                None => State::Absent,
+            Ok(ResolvedValue::Literal(Json::Null)) => match slot.default {
+                Some(default) => KeyState::Done(ResolvedValue::Literal(default.clone())),
+                None => KeyState::Absent,
             },
-            Ok(value) => State::Done(value),
-            Err(Stop) => State::Failed,
+            Ok(value) => KeyState::Done(value),
+            Err(Reported) => KeyState::Failed,
         };
-        let failed = state == State::Failed;
+        let failed = state == KeyState::Failed;
         self.states[side as usize][i] = state;
         self.show(side, i);
-        if failed { Err(Stop) } else { Ok(()) }
+        if failed { Err(Reported) } else { Ok(()) }
     }
 
-    fn cycle(&mut self, side: Side, i: usize) -> Stop {
+    fn cycle(&mut self, side: Side, i: usize) -> Reported {
         let start = self
-            .trail
+            .stack
             .iter()
             .position(|&step| step == (side, i))
             .unwrap_or(0);
-        let mut ring: Vec<(Side, usize)> = self.trail[start..].to_vec();
+        let mut ring: Vec<(Side, usize)> = self.stack[start..].to_vec();
         // told from the same key, wherever it was entered
         let first = ring
             .iter()
@@ -264,8 +283,10 @@ impl<'s, 'a> Scene<'s, 'a> {
             .min_by_key(|(_, step)| **step)
             .map_or(0, |(at, _)| at);
         ring.rotate_left(first);
-        let slot =
-            |&(side, i): &(Side, usize)| self.sheet(side).map(|sheet| (side, &sheet.slots[i]));
+        let slot = |&(side, i): &(Side, usize)| {
+            self.provided(side)
+                .map(|provided| (side, &provided.slots[i]))
+        };
         let slots: Vec<_> = ring.iter().filter_map(slot).collect();
         let mut path: Vec<_> = slots
             .iter()
@@ -291,10 +312,10 @@ impl<'s, 'a> Scene<'s, 'a> {
         self.fail(diagnostic, side)
     }
 
-    fn source(&mut self, side: Side, slot: &'s Slot<'a>) -> Result<Value, Stop> {
+    fn source(&mut self, side: Side, slot: &'s ProvidedKey<'a>) -> Result<ResolvedValue, Reported> {
         match &slot.source {
             Source::Config(expr) => {
-                let site = Site {
+                let site = UseSite {
                     what: slot.key,
                     at: expr.at,
                     side,
@@ -306,13 +327,19 @@ impl<'s, 'a> Scene<'s, 'a> {
             Source::Object { object, name, path } => self.object(side, slot, object, name, path),
             Source::Host(service) => self.host(service),
             Source::Port(service, port) => self.port(service, port),
-            Source::Default => Ok(Value::Literal(Json::Null)),
-            Source::Broken => Err(Stop),
+            Source::Default => Ok(ResolvedValue::Literal(Json::Null)),
+            Source::Broken => Err(Reported),
         }
     }
 }
 
-fn undeclared(path: &str, key: &str, face: &Face<'_>, site: &Site<'_>, at: Place) -> Diagnostic {
+fn undeclared(
+    path: &str,
+    key: &str,
+    side_schema: &SideSchema<'_>,
+    site: &UseSite<'_>,
+    at: Place,
+) -> Diagnostic {
     let message = format!(
         "`{}` uses `{path}`, which the Interface does not declare",
         site.what
@@ -321,8 +348,8 @@ fn undeclared(path: &str, key: &str, face: &Face<'_>, site: &Site<'_>, at: Place
         .at(at, "no such key")
         .help(undeclared_help(
             key,
-            face,
-            face.keys.keys().map(String::as_str),
+            side_schema,
+            side_schema.keys.keys().map(String::as_str),
         ))
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use minijinja::value::Value;
 use minijinja::{Environment, Error, ErrorKind, filters, tests};
 
-use super::text::text;
+use super::value_text::text;
 use crate::limits;
 
 /// Adds them all.

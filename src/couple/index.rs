@@ -4,11 +4,11 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use semver::Version as Number;
+use semver::Version;
 
-use super::Integrations;
-use super::keys::subject;
-use super::schema::{Face, Problem};
+use super::CouplingInput;
+use super::provided::subject;
+use super::schema::{SchemaError, SideSchema};
 use super::template::Side;
 use crate::api::env_name;
 use crate::api::{Interface, InterfaceVersion, Meta, Socket};
@@ -16,22 +16,22 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Place;
 
 /// One version of one Interface, taken apart when somebody asks.
-pub(super) struct Version<'a> {
+pub(super) struct DefinedVersion<'a> {
     /// The Interface's name.
     pub name: &'a str,
     /// The version.
-    pub number: &'a Number,
+    pub number: &'a Version,
     /// As written.
     pub written: &'a InterfaceVersion,
     /// The object that defines it.
     pub interface: &'a Interface,
     /// Whether it comes from the built-in library: then there is no place to point at.
     pub builtin: bool,
-    plug: OnceCell<Face<'a>>,
-    socket: OnceCell<Face<'a>>,
+    plug: OnceCell<SideSchema<'a>>,
+    socket: OnceCell<SideSchema<'a>>,
 }
 
-impl<'a> Version<'a> {
+impl<'a> DefinedVersion<'a> {
     /// One version of an Interface.
     pub(super) fn new(
         interface: &'a Interface,
@@ -50,15 +50,19 @@ impl<'a> Version<'a> {
     }
 
     /// One side of it.
-    pub(super) fn face(&self, side: Side) -> &Face<'a> {
+    pub(super) fn side_schema(&self, side: Side) -> &SideSchema<'a> {
         match side {
-            Side::Plug => self.plug.get_or_init(|| Face::new(&self.written.plug)),
-            Side::Socket => self.socket.get_or_init(|| Face::new(&self.written.socket)),
+            Side::Plug => self
+                .plug
+                .get_or_init(|| SideSchema::new(&self.written.plug)),
+            Side::Socket => self
+                .socket
+                .get_or_init(|| SideSchema::new(&self.written.socket)),
         }
     }
 
     /// The error of a schema that cannot be used.
-    pub(super) fn invalid(&self, side: Side, problem: &Problem) -> Diagnostic {
+    pub(super) fn invalid(&self, side: Side, problem: &SchemaError) -> Diagnostic {
         let message = format!(
             "the {} schema of Interface `{}` {} cannot be used: {}",
             side.word(),
@@ -67,7 +71,7 @@ impl<'a> Version<'a> {
             problem.message
         );
         let error = Diagnostic::error(Code::InvalidSchema, message)
-            .at(self.face(side).place(&problem.pointer), "here")
+            .at(self.side_schema(side).place(&problem.pointer), "here")
             .on(subject("Interface", &self.interface.meta));
         if problem.pointer.ends_with("/type") {
             return error.help(
@@ -79,7 +83,11 @@ impl<'a> Version<'a> {
 
     /// The lines that would give a key, with a value from the Interface's own examples.
     pub(super) fn give_help(&self, side: Side, key: &str) -> String {
-        let secret = self.face(side).keys.get(key).is_some_and(|key| key.secret);
+        let secret = self
+            .side_schema(side)
+            .keys
+            .get(key)
+            .is_some_and(|key| key.secret);
         let example = self
             .written
             .examples
@@ -113,9 +121,9 @@ impl<'a> Version<'a> {
     /// What is wrong with it whoever uses it: keys whose variables would have one name.
     pub(super) fn collisions(&self, out: &mut Vec<Diagnostic>) {
         for side in [Side::Plug, Side::Socket] {
-            let face = self.face(side);
+            let side_schema = self.side_schema(side);
             let mut names: BTreeMap<String, &str> = BTreeMap::new();
-            for key in face.keys.keys() {
+            for key in side_schema.keys.keys() {
                 let Some(first) = names.insert(env_name("x", key), key) else {
                     continue;
                 };
@@ -123,7 +131,7 @@ impl<'a> Version<'a> {
                     "keys `{first}` and `{key}` of Interface `{}` {} would be one variable",
                     self.name, self.number
                 );
-                let place = |key: &str| face.place(&format!("/properties/{key}"));
+                let place = |key: &str| side_schema.place(&format!("/properties/{key}"));
                 out.push(
                     Diagnostic::error(Code::KeyCollision, message)
                         .at(place(key), "this key")
@@ -138,9 +146,9 @@ impl<'a> Version<'a> {
 
 /// One Interface, of whatever objects define its versions.
 #[derive(Default)]
-pub(super) struct Contract<'a> {
+pub(super) struct DefinedInterface<'a> {
     /// By version.
-    pub versions: BTreeMap<Number, Version<'a>>,
+    pub versions: BTreeMap<Version, DefinedVersion<'a>>,
     /// Whether one of its objects holds a reported error.
     pub broken: bool,
 }
@@ -148,20 +156,20 @@ pub(super) struct Contract<'a> {
 /// Everything that can be asked for.
 pub(super) struct Index<'a> {
     /// Interfaces by name.
-    pub contracts: BTreeMap<&'a str, Contract<'a>>,
-    /// Sockets by namespace and `spec.name`, as positions in [`Integrations::sockets`].
+    pub interfaces: BTreeMap<&'a str, DefinedInterface<'a>>,
+    /// Sockets by namespace and `spec.name`, as positions in [`CouplingInput::sockets`].
     pub sockets: BTreeMap<(Option<&'a str>, &'a str), usize>,
 }
 
 impl<'a> Index<'a> {
     /// Builds it, and reports what stands there twice.
     pub(super) fn new(
-        integrations: &'a Integrations,
+        integrations: &'a CouplingInput,
         library: &'a [Interface],
         out: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut index = Self {
-            contracts: BTreeMap::new(),
+            interfaces: BTreeMap::new(),
             sockets: BTreeMap::new(),
         };
         // in order of who wins
@@ -192,20 +200,20 @@ impl<'a> Index<'a> {
     }
 
     fn define(&mut self, interface: &'a Interface, builtin: bool, out: &mut Vec<Diagnostic>) {
-        let contract = self.contracts.entry(&interface.name.value).or_default();
-        contract.broken |= interface.meta.broken;
+        let definition = self.interfaces.entry(&interface.name.value).or_default();
+        definition.broken |= interface.meta.broken;
         for written in &interface.versions {
-            let version = Version::new(interface, written, builtin);
-            match contract.versions.get(version.number) {
+            let version = DefinedVersion::new(interface, written, builtin);
+            match definition.versions.get(version.number) {
                 None => {
-                    contract.versions.insert(version.number.clone(), version);
+                    definition.versions.insert(version.number.clone(), version);
                 }
                 // who wins was there first
                 Some(first)
                     if builtin || first.interface.meta.catalogue != interface.meta.catalogue => {}
                 Some(first) if same(first.written, written) => {}
                 Some(first) => {
-                    contract.broken = true;
+                    definition.broken = true;
                     let message = format!(
                         "version {} of Interface `{}` is defined in two ways",
                         version.number, version.name
@@ -224,7 +232,7 @@ impl<'a> Index<'a> {
 
     fn offer(
         &mut self,
-        integrations: &'a Integrations,
+        integrations: &'a CouplingInput,
         catalogue: bool,
         out: &mut Vec<Diagnostic>,
     ) {

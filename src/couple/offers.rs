@@ -4,17 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use semver::Version as Number;
+use semver::Version;
 
-use super::Integrations;
-use super::index::{Contract, Index};
+use super::CouplingInput;
+use super::index::{DefinedInterface, Index};
 use super::resolve::highest;
 use crate::api::{LabelIndex, LookRoom, Plug, Socket, TooManyLooks};
 use crate::limits;
 
 /// Where Sockets are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Scope<'i> {
+pub(super) enum NamespaceScope<'i> {
     /// In one namespace; `None` is the unknown one.
     Namespace(Option<&'i str>),
     /// In every namespace that is known.
@@ -26,10 +26,10 @@ type Labels<'i> = Option<&'i BTreeMap<String, String>>;
 
 /// The Sockets that answer a Plug.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct FittingSockets {
     /// How many there are.
     pub count: usize,
-    /// The first of them by namespace and name, as positions in [`Integrations::sockets`]: at most
+    /// The first of them by namespace and name, as positions in [`CouplingInput::sockets`]: at most
     /// [`limits::CANDIDATES`], and none where too many Plugs have asked for many.
     pub first: Vec<usize>,
 }
@@ -40,9 +40,9 @@ struct Offered<'i> {
     /// Whether an error in one of them was reported already.
     broken: bool,
     /// All.
-    named: Found,
+    named: FittingSockets,
     /// Those of a version that the Interface defines.
-    defined: Found,
+    defined: FittingSockets,
     /// The same by major, each list by its highest version.
     majors: BTreeMap<u64, Vec<Ranked<'i>>>,
 }
@@ -50,22 +50,22 @@ struct Offered<'i> {
 /// A Socket and the highest version that it keeps of one major.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Ranked<'i> {
-    highest: &'i Number,
+    highest: &'i Version,
     rank: usize,
 }
 
 /// The Sockets of the stream, by all that a Plug without a Socket's name can ask for.
 pub(super) struct Offers<'i> {
-    integrations: &'i Integrations,
+    integrations: &'i CouplingInput,
     /// Positions of Sockets by rank: their order by namespace and name.
     order: Vec<usize>,
     /// Ranks, by namespace and Interface.
-    by_interface: BTreeMap<(Scope<'i>, &'i str), LabelIndex<'i, usize>>,
+    by_interface: BTreeMap<(NamespaceScope<'i>, &'i str), LabelIndex<'i, usize>>,
     /// Namespaces with a broken Socket of which no Interface can be read.
     unreadable: BTreeSet<Option<&'i str>>,
     /// Names of the Sockets whose namespace is known.
     names: BTreeSet<&'i str>,
-    offered: BTreeMap<(Scope<'i>, &'i str, Labels<'i>), Rc<Offered<'i>>>,
+    offered: BTreeMap<(NamespaceScope<'i>, &'i str, Labels<'i>), Rc<Offered<'i>>>,
     /// How many more Plugs are shown which of many Sockets fit.
     shown: usize,
     room: LookRoom,
@@ -73,7 +73,7 @@ pub(super) struct Offers<'i> {
 
 impl<'i> Offers<'i> {
     /// The Sockets of an index.
-    pub(super) fn new(integrations: &'i Integrations, index: &Index<'i>) -> Self {
+    pub(super) fn new(integrations: &'i CouplingInput, index: &Index<'i>) -> Self {
         let mut offers = Self {
             integrations,
             order: Vec::new(),
@@ -95,16 +95,27 @@ impl<'i> Offers<'i> {
             if socket.meta.broken && interface.is_empty() {
                 offers.unreadable.insert(namespace);
             }
-            offers.push(Scope::Namespace(namespace), interface, rank, socket);
+            offers.push(
+                NamespaceScope::Namespace(namespace),
+                interface,
+                rank,
+                socket,
+            );
             if namespace.is_some() {
                 offers.names.insert(name);
-                offers.push(Scope::AnyKnown, interface, rank, socket);
+                offers.push(NamespaceScope::AnyKnown, interface, rank, socket);
             }
         }
         offers
     }
 
-    fn push(&mut self, scope: Scope<'i>, interface: &'i str, rank: usize, socket: &'i Socket) {
+    fn push(
+        &mut self,
+        scope: NamespaceScope<'i>,
+        interface: &'i str,
+        rank: usize,
+        socket: &'i Socket,
+    ) {
         let labels = socket
             .meta
             .labels
@@ -121,13 +132,13 @@ impl<'i> Offers<'i> {
     pub(super) fn fitting(
         &mut self,
         plug: &'i Plug,
-        contract: &'i Contract<'i>,
+        definition: &'i DefinedInterface<'i>,
         labels: Labels<'i>,
-    ) -> Result<Found, TooManyLooks> {
+    ) -> Result<FittingSockets, TooManyLooks> {
         let offered = self.offered(
-            Scope::Namespace(plug.meta.namespace.as_deref()),
+            NamespaceScope::Namespace(plug.meta.namespace.as_deref()),
             plug,
-            contract,
+            definition,
             labels,
         )?;
         let Some(version) = &plug.version else {
@@ -145,25 +156,25 @@ impl<'i> Offers<'i> {
     /// The Sockets that have an Interface, in whatever version, and these labels.
     pub(super) fn offering(
         &mut self,
-        scope: Scope<'i>,
+        scope: NamespaceScope<'i>,
         plug: &'i Plug,
-        contract: &'i Contract<'i>,
+        definition: &'i DefinedInterface<'i>,
         labels: Labels<'i>,
-    ) -> Result<Found, TooManyLooks> {
-        Ok(self.offered(scope, plug, contract, labels)?.named.clone())
+    ) -> Result<FittingSockets, TooManyLooks> {
+        Ok(self.offered(scope, plug, definition, labels)?.named.clone())
     }
 
     /// Whether a broken Socket of the Plug's namespace may be the one that it asks for.
     pub(super) fn may_be_broken(
         &mut self,
         plug: &'i Plug,
-        contract: &'i Contract<'i>,
+        definition: &'i DefinedInterface<'i>,
         labels: Labels<'i>,
     ) -> Result<bool, TooManyLooks> {
         let home = plug.meta.namespace.as_deref();
         Ok(self.unreadable.contains(&home)
             || self
-                .offered(Scope::Namespace(home), plug, contract, labels)?
+                .offered(NamespaceScope::Namespace(home), plug, definition, labels)?
                 .broken)
     }
 
@@ -174,9 +185,9 @@ impl<'i> Offers<'i> {
 
     fn offered(
         &mut self,
-        scope: Scope<'i>,
+        scope: NamespaceScope<'i>,
         plug: &'i Plug,
-        contract: &'i Contract<'i>,
+        definition: &'i DefinedInterface<'i>,
         labels: Labels<'i>,
     ) -> Result<Rc<Offered<'i>>, TooManyLooks> {
         let interface = plug.interface.value.as_str();
@@ -188,24 +199,24 @@ impl<'i> Offers<'i> {
             return Ok(Rc::clone(known));
         }
         let ranks = index.matching(labels.unwrap_or(&BTreeMap::new()), &self.room)?;
-        let offered = Rc::new(self.ranked(&ranks, contract));
+        let offered = Rc::new(self.ranked(&ranks, definition));
         self.offered.insert(key, Rc::clone(&offered));
         Ok(offered)
     }
 
-    fn ranked(&self, ranks: &[usize], contract: &'i Contract<'i>) -> Offered<'i> {
+    fn ranked(&self, ranks: &[usize], definition: &'i DefinedInterface<'i>) -> Offered<'i> {
         let mut offered = Offered::default();
         for &rank in ranks {
             let at = self.order[rank];
             let socket = &self.integrations.sockets[at];
             offered.broken |= socket.meta.broken;
             offered.named.add(at);
-            if highest(socket, contract, None).is_some() {
+            if highest(socket, definition, None).is_some() {
                 offered.defined.add(at);
             }
-            let mut majors: BTreeMap<u64, &'i Number> = BTreeMap::new();
+            let mut majors: BTreeMap<u64, &'i Version> = BTreeMap::new();
             for version in &socket.versions {
-                let Some(defined) = contract.versions.get(&version.value) else {
+                let Some(defined) = definition.versions.get(&version.value) else {
                     continue;
                 };
                 let highest = majors.entry(defined.number.major).or_insert(defined.number);
@@ -228,8 +239,8 @@ impl<'i> Offers<'i> {
 
     /// The first by namespace and name of Sockets that are sorted by version. To look at very many
     /// of them for each of very many Plugs would be the square again.
-    fn found_of_major(&mut self, of_major: &[Ranked<'i>]) -> Found {
-        let mut found = Found {
+    fn found_of_major(&mut self, of_major: &[Ranked<'i>]) -> FittingSockets {
+        let mut found = FittingSockets {
             count: of_major.len(),
             first: Vec::new(),
         };
@@ -250,7 +261,7 @@ impl<'i> Offers<'i> {
     }
 }
 
-impl Found {
+impl FittingSockets {
     fn add(&mut self, socket: usize) {
         self.count += 1;
         if self.first.len() < limits::CANDIDATES {
@@ -299,21 +310,21 @@ mod tests {
         let world = world(n);
         let index = Index::new(&world.integrations, &[], &mut Vec::new());
         let mut offers = Offers::new(&world.integrations, &index);
-        let contract = &index.contracts["x"];
+        let definition = &index.interfaces["x"];
         for (i, plug) in world.integrations.plugs.iter().enumerate() {
             let crate::api::SocketRef::Labels(labels, _) = &plug.socket else {
                 panic!("{plug:?}")
             };
-            let found = offers.fitting(plug, contract, Some(labels));
+            let found = offers.fitting(plug, definition, Some(labels));
             assert_eq!(
                 found,
-                Ok(Found {
+                Ok(FittingSockets {
                     count: 1,
                     first: vec![i]
                 })
             );
             assert_eq!(
-                offers.may_be_broken(plug, contract, Some(labels)),
+                offers.may_be_broken(plug, definition, Some(labels)),
                 Ok(false)
             );
         }

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Integrations;
-use super::candidates::{self, Near};
+use super::CouplingInput;
 use super::evaluate::NAMESPACE_HELP;
-use super::index::{Contract, Index, Version};
-use super::keys::subject;
-use super::offers::{Offers, Scope};
+use super::index::{DefinedInterface, DefinedVersion, Index};
+use super::near_misses::{self, NearMisses};
+use super::offers::{NamespaceScope, Offers};
+use super::provided::subject;
 use crate::api::{Minimum, Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest};
 use crate::diagnostic::{Code, Diagnostic, list, list_plain};
 use crate::limits;
@@ -17,8 +17,8 @@ use crate::manifest::Place;
 /// What became of a Plug.
 pub(super) enum Resolved<'i> {
     /// A Socket, by position, and the version that counts.
-    To(usize, &'i Version<'i>),
-    /// Nobody is there, and the Plug says that it can do without.
+    To(usize, &'i DefinedVersion<'i>),
+    /// NoSuchSide is there, and the Plug says that it can do without.
     Absent,
     /// An error, which was reported or follows from one that was.
     Failed,
@@ -27,7 +27,7 @@ pub(super) enum Resolved<'i> {
 /// Resolves the Plugs of one run.
 pub(super) struct Resolver<'i> {
     /// Everything of ours.
-    pub integrations: &'i Integrations,
+    pub integrations: &'i CouplingInput,
     /// The same, in order.
     pub index: &'i Index<'i>,
     offers: Offers<'i>,
@@ -39,7 +39,7 @@ pub(super) struct Resolver<'i> {
 
 impl<'i> Resolver<'i> {
     /// A resolver that has seen no Plug yet.
-    pub(super) fn new(integrations: &'i Integrations, index: &'i Index<'i>) -> Self {
+    pub(super) fn new(integrations: &'i CouplingInput, index: &'i Index<'i>) -> Self {
         let offers = Offers::new(integrations, index);
         Self {
             integrations,
@@ -52,15 +52,15 @@ impl<'i> Resolver<'i> {
 
     /// Finds the Socket of a Plug.
     pub(super) fn resolve(&mut self, plug: &'i Plug, out: &mut Vec<Diagnostic>) -> Resolved<'i> {
-        let Some(contract) = self.index.contracts.get(plug.interface.value.as_str()) else {
+        let Some(definition) = self.index.interfaces.get(plug.interface.value.as_str()) else {
             return self.no_interface(plug, out);
         };
         let resolved = match &plug.socket {
             SocketRef::Named { name, namespace } => {
-                self.named(plug, contract, name, namespace.as_ref(), out)
+                self.named(plug, definition, name, namespace.as_ref(), out)
             }
-            SocketRef::Any => self.only(plug, contract, None, out),
-            SocketRef::Labels(labels, _) => self.only(plug, contract, Some(labels), out),
+            SocketRef::Any => self.only(plug, definition, None, out),
+            SocketRef::Labels(labels, _) => self.only(plug, definition, Some(labels), out),
         };
         resolved.unwrap_or_else(|TooManyLooks| {
             if !std::mem::replace(&mut self.too_many, true) {
@@ -98,7 +98,7 @@ impl<'i> Resolver<'i> {
     fn named(
         &mut self,
         plug: &'i Plug,
-        contract: &'i Contract<'i>,
+        definition: &'i DefinedInterface<'i>,
         name: &'i Spanned<String>,
         namespace: Option<&'i Spanned<String>>,
         out: &mut Vec<Diagnostic>,
@@ -110,10 +110,10 @@ impl<'i> Resolver<'i> {
             if plug.optional && !self.is_named_elsewhere(home, &name.value) {
                 return Ok(Resolved::Absent);
             }
-            return Ok(self.not_found(plug, contract, name.at, out));
+            return Ok(self.not_found(plug, definition, name.at, out));
         };
         let socket = self.socket(i);
-        if socket.meta.broken || contract.broken {
+        if socket.meta.broken || definition.broken {
             return Ok(Resolved::Failed);
         }
         let error = |code, message: String| {
@@ -127,7 +127,7 @@ impl<'i> Resolver<'i> {
                 "Socket `{}` offers Interface `{offered}`, and the Plug asks for `{asked}`",
                 name.value
             );
-            let fitting = self.offers.fitting(plug, contract, None)?;
+            let fitting = self.offers.fitting(plug, definition, None)?;
             let help = match &fitting.first[..] {
                 [] => {
                     format!(
@@ -151,11 +151,11 @@ impl<'i> Resolver<'i> {
         if allowed != Some(true) {
             out.push(refused(plug, socket, allowed, error));
         }
-        Ok(match highest(socket, contract, plug.version.as_ref()) {
+        Ok(match highest(socket, definition, plug.version.as_ref()) {
             Some(version) if allowed == Some(true) => Resolved::To(i, version),
             Some(_) => Resolved::Failed,
             None => {
-                self.no_version(plug, i, contract, name.at, out);
+                self.no_version(plug, i, definition, name.at, out);
                 Resolved::Failed
             }
         })
@@ -164,26 +164,26 @@ impl<'i> Resolver<'i> {
     fn only(
         &mut self,
         plug: &'i Plug,
-        contract: &'i Contract<'i>,
+        definition: &'i DefinedInterface<'i>,
         labels: Option<&'i BTreeMap<String, String>>,
         out: &mut Vec<Diagnostic>,
     ) -> Result<Resolved<'i>, TooManyLooks> {
-        if contract.broken {
+        if definition.broken {
             return Ok(Resolved::Failed);
         }
-        let fitting = self.offers.fitting(plug, contract, labels)?;
+        let fitting = self.offers.fitting(plug, definition, labels)?;
         match (fitting.count, &fitting.first[..]) {
-            (0, _) => self.none(plug, contract, labels, out),
+            (0, _) => self.none(plug, definition, labels, out),
             (1, &[i]) if self.socket(i).meta.broken => Ok(Resolved::Failed),
             (1, &[i]) => Ok(
-                match highest(self.socket(i), contract, plug.version.as_ref()) {
+                match highest(self.socket(i), definition, plug.version.as_ref()) {
                     Some(version) => Resolved::To(i, version),
                     None => Resolved::Failed,
                 },
             ),
             (count, first) => {
                 let first: Vec<&Socket> = first.iter().map(|&i| self.socket(i)).collect();
-                out.push(candidates::ambiguous(plug, count, &first));
+                out.push(near_misses::ambiguous(plug, count, &first));
                 Ok(Resolved::Failed)
             }
         }
@@ -193,7 +193,7 @@ impl<'i> Resolver<'i> {
     fn none(
         &mut self,
         plug: &'i Plug,
-        contract: &'i Contract<'i>,
+        definition: &'i DefinedInterface<'i>,
         labels: Option<&'i BTreeMap<String, String>>,
         out: &mut Vec<Diagnostic>,
     ) -> Result<Resolved<'i>, TooManyLooks> {
@@ -201,40 +201,40 @@ impl<'i> Resolver<'i> {
             SocketRef::Labels(_, at) => *at,
             SocketRef::Any | SocketRef::Named { .. } => plug.interface.at,
         };
-        if self.offers.may_be_broken(plug, contract, labels)? {
+        if self.offers.may_be_broken(plug, definition, labels)? {
             return Ok(Resolved::Failed);
         }
         let home = plug.meta.namespace.as_deref();
         // of this Interface, and of no version that fits
-        let misfits = self
-            .offers
-            .offering(Scope::Namespace(home), plug, contract, labels)?;
+        let misfits =
+            self.offers
+                .offering(NamespaceScope::Namespace(home), plug, definition, labels)?;
         if let (1, &[socket]) = (misfits.count, &misfits.first[..]) {
-            self.no_version(plug, socket, contract, at, out);
+            self.no_version(plug, socket, definition, at, out);
             return Ok(Resolved::Failed);
         }
         // it may be the same namespace, if somebody said which
         let elsewhere = if home.is_some() {
-            Scope::Namespace(None)
+            NamespaceScope::Namespace(None)
         } else {
-            Scope::AnyKnown
+            NamespaceScope::AnyKnown
         };
         let unknown = self
             .offers
-            .offering(elsewhere, plug, contract, labels)?
+            .offering(elsewhere, plug, definition, labels)?
             .count
             > 0;
         if plug.optional && misfits.count == 0 && !unknown {
             return Ok(Resolved::Absent);
         }
-        Ok(self.not_found(plug, contract, at, out))
+        Ok(self.not_found(plug, definition, at, out))
     }
 
     fn no_version(
         &self,
         plug: &Plug,
         socket: usize,
-        contract: &Contract<'_>,
+        definition: &DefinedInterface<'_>,
         at: Place,
         out: &mut Vec<Diagnostic>,
     ) {
@@ -242,11 +242,11 @@ impl<'i> Resolver<'i> {
         if socket
             .versions
             .iter()
-            .any(|version| contract.versions.contains_key(&version.value))
+            .any(|version| definition.versions.contains_key(&version.value))
         {
             out.push(no_version(plug, socket, at));
         } else {
-            out.extend(undefined_versions(socket, contract));
+            out.extend(undefined_versions(socket, definition));
         }
     }
 
@@ -266,17 +266,17 @@ impl<'i> Resolver<'i> {
     fn not_found(
         &mut self,
         plug: &'i Plug,
-        contract: &'i Contract<'i>,
+        definition: &'i DefinedInterface<'i>,
         at: Place,
         out: &mut Vec<Diagnostic>,
     ) -> Resolved<'i> {
         let near = if self.near == 0 {
-            Near::none(plug, contract)
+            NearMisses::none(plug, definition)
         } else {
             self.near -= 1;
-            Near::new(plug, contract, &self.integrations.sockets)
+            NearMisses::new(plug, definition, &self.integrations.sockets)
         };
-        out.push(candidates::not_found(&near, at));
+        out.push(near_misses::not_found(&near, at));
         Resolved::Failed
     }
 }
@@ -291,14 +291,14 @@ pub(super) fn has(socket: &Socket, labels: &BTreeMap<String, String>) -> bool {
 /// The highest version that the Socket keeps, the Interface defines and the Plug takes.
 pub(super) fn highest<'c, 'i>(
     socket: &Socket,
-    contract: &'c Contract<'i>,
+    definition: &'c DefinedInterface<'i>,
     least: Option<&Spanned<Minimum>>,
-) -> Option<&'c Version<'i>> {
+) -> Option<&'c DefinedVersion<'i>> {
     socket
         .versions
         .iter()
         .filter(|version| least.is_none_or(|least| least.value.admits(&version.value)))
-        .filter_map(|version| contract.versions.get(&version.value))
+        .filter_map(|version| definition.versions.get(&version.value))
         .max_by_key(|version| version.number)
 }
 
@@ -342,7 +342,7 @@ fn too_many_looks(plug: &Plug) -> Diagnostic {
 /// The name of an Interface that was probably meant.
 pub(super) fn likely_interface<'i>(name: &str, index: &'i Index<'_>) -> Option<&'i str> {
     let mut names: Vec<&str> = library_names().collect();
-    names.extend(index.contracts.keys());
+    names.extend(index.interfaces.keys());
     suggest(name, names)
 }
 
@@ -461,11 +461,14 @@ pub(super) fn versions(socket: &Socket) -> String {
 }
 
 /// The versions that a Socket lists and its Interface does not define.
-pub(super) fn undefined_versions(socket: &Socket, contract: &Contract<'_>) -> Vec<Diagnostic> {
+pub(super) fn undefined_versions(
+    socket: &Socket,
+    definition: &DefinedInterface<'_>,
+) -> Vec<Diagnostic> {
     let undefined = socket
         .versions
         .iter()
-        .filter(|version| !contract.versions.contains_key(&version.value));
+        .filter(|version| !definition.versions.contains_key(&version.value));
     undefined
         .map(|version| {
             let message = format!(
@@ -474,7 +477,7 @@ pub(super) fn undefined_versions(socket: &Socket, contract: &Contract<'_>) -> Ve
             );
             Diagnostic::error(Code::VersionMismatch, message)
                 .at(version.at, "kept by this Socket")
-                .help(format!("it has {}", list_plain(contract.versions.keys())))
+                .help(format!("it has {}", list_plain(definition.versions.keys())))
                 .on(subject("Socket", &socket.meta))
         })
         .collect()

@@ -8,35 +8,35 @@ use std::rc::Rc;
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::{Map, Value as Json};
 
-use super::weaken;
+use super::relax;
 use crate::api::Schema;
 use crate::limits;
 use crate::manifest::Place;
 
 /// The schema of one side, taken apart.
-pub(super) struct Face<'a> {
+pub(super) struct SideSchema<'a> {
     /// As written.
     pub schema: &'a Schema,
     /// Every declared key.
-    pub keys: BTreeMap<String, Key>,
+    pub keys: BTreeMap<String, KeyFacts>,
     /// The keys that must be given, sorted.
     pub required: Vec<String>,
     /// Whether keys that are not declared may be given.
     pub open: bool,
     /// Why the schema cannot be used at all.
-    pub refused: Option<Problem>,
+    pub refused: Option<SchemaError>,
     /// How many patterns a validator compiles.
     patterns: usize,
     /// By hole set; the oldest goes first.
-    validators: RefCell<Vec<(Vec<String>, Built)>>,
+    validators: RefCell<Vec<(Vec<String>, BuiltValidator)>>,
 }
 
 /// A validator, or why there is none.
-type Built = Result<Rc<Validator>, Problem>;
+type BuiltValidator = Result<Rc<Validator>, SchemaError>;
 
 /// What the schema says about one key.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Key {
+pub(super) struct KeyFacts {
     /// `writeOnly`: its value must hold a Secret's key.
     pub secret: bool,
     /// `format: url-safe`: a promise that it may stand in a URL as it is.
@@ -53,17 +53,17 @@ pub(super) struct Key {
 
 /// What is wrong with a schema, and where in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct SchemaError {
     /// A JSON pointer.
     pub pointer: String,
     /// The fact.
     pub message: String,
 }
 
-impl<'a> Face<'a> {
+impl<'a> SideSchema<'a> {
     /// Takes a schema apart; builds no validator yet.
     pub(super) fn new(schema: &'a Schema) -> Self {
-        let mut face = Self {
+        let mut side_schema = Self {
             schema,
             keys: BTreeMap::new(),
             required: Vec::new(),
@@ -74,14 +74,14 @@ impl<'a> Face<'a> {
         };
         match measure(&schema.value) {
             Ok(patterns) => {
-                face.patterns = patterns;
-                face.walk(&schema.value, true);
-                face.required.sort_unstable();
-                face.required.dedup();
+                side_schema.patterns = patterns;
+                side_schema.walk(&schema.value, true);
+                side_schema.required.sort_unstable();
+                side_schema.required.dedup();
             }
-            Err(problem) => face.refused = Some(problem),
+            Err(problem) => side_schema.refused = Some(problem),
         }
-        face
+        side_schema
     }
 
     fn walk(&mut self, node: &Json, firm: bool) {
@@ -128,23 +128,23 @@ impl<'a> Face<'a> {
     }
 
     /// The validator for bags in which these keys (sorted) cannot be seen.
-    pub(super) fn validator(&self, holes: &[String]) -> Built {
+    pub(super) fn validator(&self, unknown: &[String]) -> BuiltValidator {
         if let Some(problem) = &self.refused {
             return Err(problem.clone());
         }
-        if let Some((_, known)) = self.validators.borrow().iter().find(|(h, _)| h == holes) {
+        if let Some((_, known)) = self.validators.borrow().iter().find(|(h, _)| h == unknown) {
             return known.clone();
         }
-        let built = if holes.is_empty() {
+        let built = if unknown.is_empty() {
             compile(&self.schema.value, self.patterns)
         } else {
-            compile(&weaken::weaken(&self.schema.value, holes), self.patterns)
+            compile(&relax::relax(&self.schema.value, unknown), self.patterns)
         };
         let mut validators = self.validators.borrow_mut();
         if validators.len() >= limits::VALIDATORS {
             drop(validators.remove(0));
         }
-        validators.push((holes.to_vec(), built.clone()));
+        validators.push((unknown.to_vec(), built.clone()));
         built
     }
 
@@ -163,7 +163,7 @@ impl<'a> Face<'a> {
     }
 }
 
-impl Key {
+impl KeyFacts {
     fn learn(&mut self, sub: &Json, root: &Json) {
         let Some(object) = sub.as_object() else {
             return;
@@ -249,7 +249,7 @@ pub(super) fn target<'a>(object: &Map<String, Json>, root: &'a Json) -> Option<&
     root.pointer(object.get("$ref")?.as_str()?.strip_prefix('#')?)
 }
 
-fn compile(schema: &Json, patterns: usize) -> Built {
+fn compile(schema: &Json, patterns: usize) -> BuiltValidator {
     let size = limits::PATTERN_BYTES.min(limits::PATTERNS_BYTES / patterns.max(1));
     jsonschema::options()
         .with_draft(Draft::Draft202012)
@@ -262,7 +262,7 @@ fn compile(schema: &Json, patterns: usize) -> Built {
         .offline()
         .build(schema)
         .map(Rc::new)
-        .map_err(|e| Problem {
+        .map_err(|e| SchemaError {
             pointer: e.instance_path().as_str().to_owned(),
             message: e.masked_with("the value").to_string(),
         })
@@ -270,7 +270,7 @@ fn compile(schema: &Json, patterns: usize) -> Built {
 
 /// Goes through the schema with every `$ref` unfolded, and refuses what would cost too much; the
 /// number of its patterns.
-fn measure(root: &Json) -> Result<usize, Problem> {
+fn measure(root: &Json) -> Result<usize, SchemaError> {
     let mut walk = Unfold {
         root,
         known: BTreeMap::new(),
@@ -282,7 +282,7 @@ fn measure(root: &Json) -> Result<usize, Problem> {
             "the schema unfolds to more than {} subschemas",
             limits::SCHEMA_COST
         );
-        return Err(Problem {
+        return Err(SchemaError {
             pointer: String::new(),
             message,
         });
@@ -305,7 +305,7 @@ impl<'a> Unfold<'a> {
         node: &'a Json,
         at: &mut Vec<&'a str>,
         depth: usize,
-    ) -> Result<u64, Problem> {
+    ) -> Result<u64, SchemaError> {
         let Some(object) = node.as_object() else {
             return Ok(1);
         };
@@ -360,7 +360,7 @@ impl<'a> Unfold<'a> {
         Ok(total)
     }
 
-    fn pattern(&mut self, pattern: &'a str, at: &[&str]) -> Result<u64, Problem> {
+    fn pattern(&mut self, pattern: &'a str, at: &[&str]) -> Result<u64, SchemaError> {
         if pattern.len() > limits::PATTERN_TEXT {
             return Err(problem(
                 at,
@@ -371,7 +371,12 @@ impl<'a> Unfold<'a> {
         Ok(0)
     }
 
-    fn reference(&mut self, to: &str, at: &mut Vec<&'a str>, depth: usize) -> Result<u64, Problem> {
+    fn reference(
+        &mut self,
+        to: &str,
+        at: &mut Vec<&'a str>,
+        depth: usize,
+    ) -> Result<u64, SchemaError> {
         match self.known.get(to) {
             Some(Some(cost)) => return Ok(*cost),
             Some(None) => return Err(problem(at, format!("`{to}` leads back to itself"))),
@@ -393,12 +398,12 @@ impl<'a> Unfold<'a> {
     }
 }
 
-fn problem(at: &[&str], message: String) -> Problem {
+fn problem(at: &[&str], message: String) -> SchemaError {
     let pointer = at
         .iter()
         .map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1")))
         .collect();
-    Problem { pointer, message }
+    SchemaError { pointer, message }
 }
 
 #[cfg(test)]
@@ -424,17 +429,17 @@ mod tests {
                 "password": {"type": "string", "writeOnly": true, "format": "url-safe", "pattern": "x"}}}],
             "anyOf": [{"required": ["uri"], "properties": {"uri": {"const": "x"}}}, true]
         }));
-        let face = Face::new(&schema);
-        assert_eq!(face.refused, None);
-        assert_eq!(face.required, ["host", "password"]);
+        let side_schema = SideSchema::new(&schema);
+        assert_eq!(side_schema.refused, None);
+        assert_eq!(side_schema.required, ["host", "password"]);
         assert_eq!(
-            face.keys.keys().collect::<Vec<_>>(),
+            side_schema.keys.keys().collect::<Vec<_>>(),
             ["host", "password", "port", "uri"]
         );
-        assert_eq!(face.keys["port"].default, Some(json!(5432)));
-        assert!(face.keys["password"].secret && face.keys["password"].url_safe);
-        assert_eq!(face.keys["password"].judged_by, ["pattern"]);
-        assert!(face.keys["uri"].fixed && !face.open);
+        assert_eq!(side_schema.keys["port"].default, Some(json!(5432)));
+        assert!(side_schema.keys["password"].secret && side_schema.keys["password"].url_safe);
+        assert_eq!(side_schema.keys["password"].judged_by, ["pattern"]);
+        assert!(side_schema.keys["uri"].fixed && !side_schema.open);
     }
 
     #[test]
@@ -461,16 +466,16 @@ mod tests {
             (chain, "deeper"),
         ] {
             let schema = schema(value);
-            let face = Face::new(&schema);
-            let problem = face.refused.as_ref().unwrap();
+            let side_schema = SideSchema::new(&schema);
+            let problem = side_schema.refused.as_ref().unwrap();
             assert!(problem.message.contains(words), "{problem:?}");
-            assert!(face.validator(&[]).is_err());
+            assert!(side_schema.validator(&[]).is_err());
         }
     }
 
     #[test]
     fn patterns_are_bounded() {
-        let usable = |value: Json| Face::new(&schema(value)).validator(&[]).is_ok();
+        let usable = |value: Json| SideSchema::new(&schema(value)).validator(&[]).is_ok();
         assert!(!usable(
             json!({"properties": {"a": {"pattern": "(((a{99}){99}){99}){99}"}}})
         ));
@@ -507,19 +512,19 @@ mod tests {
     #[test]
     fn validators_are_kept_for_a_few_sets_of_holes() {
         let schema = schema(json!({"properties": {"a": {"type": "string"}}}));
-        let face = Face::new(&schema);
+        let side_schema = SideSchema::new(&schema);
         for n in 0..limits::VALIDATORS + 5 {
-            assert!(face.validator(&[format!("k{n}")]).is_ok());
+            assert!(side_schema.validator(&[format!("k{n}")]).is_ok());
         }
-        assert_eq!(face.validators.borrow().len(), limits::VALIDATORS);
+        assert_eq!(side_schema.validators.borrow().len(), limits::VALIDATORS);
     }
 
     #[test]
     fn properties_may_be_named_like_keywords() {
         let schema =
             schema(json!({"properties": {"$ref": {"type": "string"}, "enum": {"type": "string"}}}));
-        let face = Face::new(&schema);
-        assert_eq!(face.refused, None);
-        assert!(face.validator(&[]).is_ok());
+        let side_schema = SideSchema::new(&schema);
+        assert_eq!(side_schema.refused, None);
+        assert!(side_schema.validator(&[]).is_ok());
     }
 }

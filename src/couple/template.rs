@@ -39,7 +39,7 @@ pub(super) enum Piece {
     /// Literal text.
     Text(String),
     /// A plain path.
-    Path(Path, Range<usize>),
+    Path(TemplatePath, Range<usize>),
     /// An expression for the engine, without its delimiters.
     Computed(String, Range<usize>),
     /// The whole text for the engine: it holds a statement.
@@ -48,9 +48,9 @@ pub(super) enum Piece {
 
 /// What a plain path leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Path {
+pub(super) enum TemplatePath {
     /// `plug.config.KEY…`, `socket.config.KEY…`.
-    Key(Side, String, Vec<Step>),
+    Key(Side, String, Vec<ValueStep>),
     /// `plug.name`, `socket.name`.
     Name(Side),
     /// `plug.namespace`, `socket.namespace`.
@@ -63,7 +63,7 @@ pub(super) enum Path {
 
 /// A step into a list or an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum ValueStep {
     /// A member.
     Name(String),
     /// An item.
@@ -181,7 +181,7 @@ fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
         return Ok(Piece::Computed(inner.to_owned(), span));
     };
     let names = |i: usize| match steps.get(i) {
-        Some(Step::Name(name)) => Some(name.as_str()),
+        Some(ValueStep::Name(name)) => Some(name.as_str()),
         _ => None,
     };
     let fail = |message: String| {
@@ -204,16 +204,16 @@ fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
         }
     };
     let path = match (side, names(1), steps.len()) {
-        (Some(side), Some("name"), 2) => Path::Name(side),
-        (Some(side), Some("namespace"), 2) => Path::Namespace(side),
+        (Some(side), Some("name"), 2) => TemplatePath::Name(side),
+        (Some(side), Some("namespace"), 2) => TemplatePath::Namespace(side),
         (Some(side), Some("config"), 3..) => match &steps[2] {
-            Step::Name(key) => Path::Key(side, key.clone(), steps[3..].to_vec()),
-            Step::Index(_) => {
+            ValueStep::Name(key) => TemplatePath::Key(side, key.clone(), steps[3..].to_vec()),
+            ValueStep::Index(_) => {
                 return fail(format!("`{}.config` has names, not numbers", side.word()));
             }
         },
-        (None, Some("name"), 2) => Path::InterfaceName,
-        (None, Some("version"), 2) => Path::InterfaceVersion,
+        (None, Some("name"), 2) => TemplatePath::InterfaceName,
+        (None, Some("version"), 2) => TemplatePath::InterfaceVersion,
         (_, None, 1) | (Some(_), Some("config"), 2) => {
             return Ok(Piece::Computed(inner.to_owned(), span));
         }
@@ -229,13 +229,13 @@ fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
 }
 
 /// The steps of a dotted path, if that is all there is.
-fn steps(text: &str) -> Option<Vec<Step>> {
+fn steps(text: &str) -> Option<Vec<ValueStep>> {
     let (first, mut rest) = identifier(text)?;
-    let mut steps = vec![Step::Name(first.to_owned())];
+    let mut steps = vec![ValueStep::Name(first.to_owned())];
     while !rest.is_empty() {
         if let Some(after) = rest.strip_prefix('.') {
             let (name, after) = identifier(after)?;
-            steps.push(Step::Name(name.to_owned()));
+            steps.push(ValueStep::Name(name.to_owned()));
             rest = after;
         } else {
             let (inside, after) = bracket(rest.strip_prefix('[')?)?;
@@ -255,19 +255,19 @@ fn identifier(text: &str) -> Option<(&str, &str)> {
         .then_some((name, rest))
 }
 
-fn bracket(text: &str) -> Option<(Step, &str)> {
+fn bracket(text: &str) -> Option<(ValueStep, &str)> {
     let quote = text.chars().next()?;
     if quote == '\'' || quote == '"' {
         let end = text[1..].find(quote)? + 1;
         let name = &text[1..end];
         let rest = text[end + 1..].strip_prefix(']')?;
-        return (!name.contains('\\')).then(|| (Step::Name(name.to_owned()), rest));
+        return (!name.contains('\\')).then(|| (ValueStep::Name(name.to_owned()), rest));
     }
     let end = text.find(']')?;
     let digits = &text[..end];
     let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     Some((
-        Step::Index(plain.then(|| digits.parse().ok())??),
+        ValueStep::Index(plain.then(|| digits.parse().ok())??),
         &text[end + 1..],
     ))
 }
@@ -280,8 +280,8 @@ mod tests {
         parse(text).unwrap().unwrap().pieces
     }
 
-    fn key(side: Side, key: &str) -> Path {
-        Path::Key(side, key.to_owned(), Vec::new())
+    fn key(side: Side, key: &str) -> TemplatePath {
+        TemplatePath::Key(side, key.to_owned(), Vec::new())
     }
 
     #[test]
@@ -300,17 +300,17 @@ mod tests {
         assert_eq!(
             pieces("<%socket.config['tls.ca'][0].x%>"),
             [Piece::Path(
-                Path::Key(
+                TemplatePath::Key(
                     Side::Socket,
                     "tls.ca".into(),
-                    vec![Step::Index(0), Step::Name("x".into())]
+                    vec![ValueStep::Index(0), ValueStep::Name("x".into())]
                 ),
                 0..32
             )]
         );
         assert_eq!(
             pieces("<% interface.version %>"),
-            [Piece::Path(Path::InterfaceVersion, 0..23)]
+            [Piece::Path(TemplatePath::InterfaceVersion, 0..23)]
         );
     }
 
@@ -320,7 +320,7 @@ mod tests {
             pieces("a<% socket.name %>b<# gone #>c<%%d"),
             [
                 Piece::Text("a".into()),
-                Piece::Path(Path::Name(Side::Socket), 1..18),
+                Piece::Path(TemplatePath::Name(Side::Socket), 1..18),
                 Piece::Text("bc<%d".into())
             ]
         );

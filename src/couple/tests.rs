@@ -15,7 +15,7 @@ use crate::manifest::{Span, Tree};
 /// A stream of manifests, and what else is in the input.
 #[derive(Default)]
 pub(super) struct World {
-    pub integrations: Integrations,
+    pub integrations: CouplingInput,
     text: String,
     secrets: BTreeMap<(&'static str, String), Vec<String>>,
     ports: BTreeMap<String, Vec<(String, u16)>>,
@@ -125,7 +125,7 @@ impl World {
         assert_eq!(out, []);
     }
 
-    pub(super) fn couple(&self) -> Coupled {
+    pub(super) fn couple(&self) -> CouplingResult {
         couple(&self.integrations, self)
     }
 

@@ -58,7 +58,7 @@ pub enum Part {
 
 /// A value of one key.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub enum ResolvedValue {
     /// Plain data.
     Literal(serde_json::Value),
     /// One key of another object.
@@ -95,4 +95,29 @@ pub enum EnvSource {
     Value(String),
     /// `valueFrom: {secretKeyRef | configMapKeyRef: {name, key}}`
     Reference(Rc<Reference>),
+}
+
+/// The bytes of a literal, roughly.
+pub(super) fn size(json: &serde_json::Value) -> usize {
+    match json {
+        serde_json::Value::String(text) => text.len(),
+        serde_json::Value::Array(items) => items.iter().map(|item| size(item) + 1).sum(),
+        serde_json::Value::Object(map) => map
+            .iter()
+            .map(|(key, value)| key.len() + size(value) + 2)
+            .sum(),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => 8,
+    }
+}
+
+/// The bytes of a text, roughly.
+pub(super) fn length(parts: &[Part]) -> usize {
+    parts
+        .iter()
+        .map(|part| match part {
+            Part::Author(text) | Part::Data(text) => text.len(),
+            // as long as a short `$(NAME)`: many of them are long, too
+            Part::Reference(_) => 8,
+        })
+        .sum()
 }

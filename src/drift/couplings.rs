@@ -10,7 +10,7 @@ use super::own::drift;
 use super::workload::{Coupled, ObjectId, Workload};
 use super::{Cluster, Verdict};
 use crate::api::{API_VERSION, Plug, Settings, SocketRef};
-use crate::couple::{Coupling, Integrations, KeyNames, Lookup, Objects, Ports, Target, couple};
+use crate::couple::{Coupling, CouplingInput, KeyNames, Lookup, Objects, Ports, Target, couple};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::limits::{NEAR_MISSES, RENAMED_PLUGS};
 use crate::manifest::stream::Stream;
@@ -30,7 +30,7 @@ pub(super) struct Couplings<'c> {
     changed: Vec<&'c str>,
     /// By name, when an Interface was last changed.
     interfaces: BTreeMap<String, &'c str>,
-    ours: Integrations,
+    ours: CouplingInput,
     /// Namespace and annotation → the Plug, by position.
     plugs: BTreeMap<(String, String), usize>,
     /// By Plug.
@@ -384,7 +384,7 @@ impl<'c> Couplings<'c> {
         if !self.allows(&key.0, |allowance| &mut allowance.causes) {
             return None;
         }
-        let alone = Integrations {
+        let alone = CouplingInput {
             interfaces: self.ours.interfaces.clone(),
             sockets: self.ours.sockets.clone(),
             plugs: vec![plug.clone()],

@@ -1,7 +1,7 @@
 //! Our own kinds in the input: decoded, and where they stand.
 
 use crate::api::{self, Defaults, GROUP, Settings};
-use crate::couple::Integrations;
+use crate::couple::CouplingInput;
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::manifest::stream::{Entry, Object, Stream};
 use crate::manifest::{NodeId, Place, Span, Tree};
@@ -10,7 +10,7 @@ use crate::manifest::{NodeId, Place, Span, Tree};
 #[derive(Debug, Default)]
 pub(crate) struct OwnObjects {
     /// Everything that could be decoded.
-    pub(crate) integrations: Integrations,
+    pub(crate) integrations: CouplingInput,
     /// Every object of our group in the stream, decoded or not.
     pub(crate) objects: Vec<Object>,
     /// Documents of the stream of which nothing could be used, and the kind that they say they

@@ -22,7 +22,7 @@ fn what_is_right_is_silent() {
 #[test]
 fn every_built_in_interface_keeps_its_own_rules() {
     for name in api::library_names() {
-        for interface in run::library(std::iter::once(name)) {
+        for interface in pipeline::library(std::iter::once(name)) {
             let mut out = Vec::new();
             check_examples(&interface, &mut out);
             assert_eq!(out, [], "{name}");

@@ -452,7 +452,7 @@ fn one_mistake_of_a_socket_is_said_once_with_the_number_of_plugs() {
 
 mod same_as_the_engine {
     use super::*;
-    use crate::couple::computed::{Engine, Seen, SideView, View};
+    use crate::couple::template_engine::{Engine, SideContext, TemplateContext, Visible};
     use minijinja::value::{Serde, Value as Seeing};
     use proptest::prelude::*;
     use std::sync::{Arc, Mutex};
@@ -497,17 +497,17 @@ mod same_as_the_engine {
                     replace: false,
                 }]);
                 let ours = world.couple().couplings.first().map(|c| c.env[0].source.clone());
-                let side = |name: &str| SideView {
+                let side = |name: &str| SideContext {
                     name: name.into(),
                     namespace: None,
-                    keys: vec![("a".into(), Mutex::new(Seen::Literal(Seeing::from(Serde(&holder)))))],
+                    keys: vec![("a".into(), Mutex::new(Visible::Literal(Seeing::from(Serde(&holder)))))],
                 };
-                let view = View { plug: Some(side("x")), socket: None, interface: Default::default() };
+                let view = TemplateContext { plug: Some(side("x")), socket: None, interface: Default::default() };
                 let whole = format!("{{% if true %}}{{% endif %}}{}", template.replace("<%% ", "<% \"<% \" %>"));
                 let theirs = Engine::new().whole(&whole, &Arc::new(view));
                 let theirs = theirs.ok().map(|text| {
                     let text = text.as_str().unwrap().to_owned();
-                    EnvSource::Value(expand::finish(&[Part::Data(text)], |_| String::new()))
+                    EnvSource::Value(kubelet_expansion::finish(&[Part::Data(text)], |_| String::new()))
                 });
                 prop_assert_eq!(ours, theirs);
             }

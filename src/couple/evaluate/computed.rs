@@ -1,4 +1,4 @@
-//! Computed expressions of a scene: shown what is known, and asked again with each key that they
+//! Computed expressions of a evaluation: shown what is known, and asked again with each key that they
 //! ask for.
 
 use std::sync::{Arc, Mutex};
@@ -6,23 +6,25 @@ use std::sync::{Arc, Mutex};
 use minijinja::value::Serde;
 use serde_json::Value as Json;
 
-use super::computed::{Failure, Seen, SideView, Touch, View, locked};
-use super::evaluate::{NAMESPACE_HELP, Scene, Site, State, Stop};
-use super::template::Side;
-use super::value::Value;
+use super::{Evaluation, KeyState, NAMESPACE_HELP, Reported, UseSite};
+use crate::couple::template::Side;
+use crate::couple::template_engine::{
+    Access, SideContext, TemplateContext, TemplateFailure, Visible, locked,
+};
+use crate::couple::value::ResolvedValue;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::Place;
 
-impl Scene<'_, '_> {
+impl Evaluation<'_, '_> {
     /// The value of a computed expression, or the text of a whole template.
     pub(super) fn computed(
         &mut self,
         source: &str,
         whole: bool,
-        site: &Site<'_>,
+        site: &UseSite<'_>,
         at: Place,
-    ) -> Result<Json, Stop> {
+    ) -> Result<Json, Reported> {
         loop {
             let view = self.view();
             let engine = &mut self.run.engine;
@@ -33,22 +35,22 @@ impl Scene<'_, '_> {
             };
             let failure = match result {
                 Ok(json) => return Ok(json),
-                Err(Failure::Touched(Touch::Nobody)) => return Err(Stop),
-                Err(Failure::Touched(Touch::Ask(side, key))) => {
+                Err(TemplateFailure::Touched(Access::NoSuchSide)) => return Err(Reported),
+                Err(TemplateFailure::Touched(Access::Ask(side, key))) => {
                     let slot = self
-                        .sheet(side)
-                        .and_then(|sheet| sheet.find(&key))
-                        .ok_or(Stop)?;
+                        .provided(side)
+                        .and_then(|provided| provided.find(&key))
+                        .ok_or(Reported)?;
                     self.ensure(side, slot)?;
                     continue;
                 }
-                Err(Failure::Touched(Touch::Namespace(side))) => {
+                Err(TemplateFailure::Touched(Access::Namespace(side))) => {
                     return Err(self.unknown_namespace(side, site, at));
                 }
                 Err(failure) => failure,
             };
             let diagnostic = match failure {
-                Failure::Touched(Touch::Opaque(side, key)) => {
+                TemplateFailure::Touched(Access::Opaque(side, key)) => {
                     let path = format!("{}.config.{key}", side.word());
                     let message = format!(
                         "`{}` computes with `{path}`, whose value only the cluster knows",
@@ -69,22 +71,22 @@ impl Scene<'_, '_> {
                     };
                     Diagnostic::error(Code::ReferenceInPlainText, message).help(help)
                 }
-                Failure::Missing(side, key) => {
+                TemplateFailure::Missing(side, key) => {
                     let _ = self.key(side, &key, site, at)?;
-                    return Err(Stop);
+                    return Err(Reported);
                 }
-                Failure::Wrong(words) => {
+                TemplateFailure::Wrong(words) => {
                     let message = format!(
                         "the template of `{}` cannot be evaluated: {words}",
                         site.what
                     );
                     Diagnostic::error(Code::TemplateFailed, message)
                 }
-                Failure::Syntax(words) => Diagnostic::error(
+                TemplateFailure::Syntax(words) => Diagnostic::error(
                     Code::TemplateSyntax,
                     format!("the template of `{}` cannot be read: {words}", site.what),
                 ),
-                Failure::Long => Diagnostic::error(
+                TemplateFailure::Long => Diagnostic::error(
                     Code::LimitExceeded,
                     format!(
                         "a template of `{}` computes in more than {} KiB of text",
@@ -92,40 +94,40 @@ impl Scene<'_, '_> {
                         limits::TEMPLATE_BYTES >> 10
                     ),
                 ),
-                Failure::Fuel => Diagnostic::error(
+                TemplateFailure::Fuel => Diagnostic::error(
                     Code::LimitExceeded,
                     format!("the template of `{}` takes too many steps", site.what),
                 ),
-                Failure::RunFuel => Diagnostic::error(
+                TemplateFailure::RunFuel => Diagnostic::error(
                     Code::LimitExceeded,
                     "the computed templates of this run take too many steps together",
                 ),
-                Failure::Touched(_) => return Err(Stop),
+                TemplateFailure::Touched(_) => return Err(Reported),
             };
             return Err(self.fail(diagnostic.at(at, "here"), site.side));
         }
     }
 
     /// What a computed expression may look at: made when the first one asks, and kept up to date.
-    fn view(&mut self) -> Arc<View> {
+    fn view(&mut self) -> Arc<TemplateContext> {
         if let Some(view) = &self.view {
             return Arc::clone(view);
         }
         let side = |side: Side| {
-            self.sheet(side).map(|sheet| SideView {
-                name: sheet.owner.name.to_owned(),
-                namespace: sheet.owner.meta.namespace.clone(),
-                keys: (0..sheet.slots.len())
+            self.provided(side).map(|provided| SideContext {
+                name: provided.owner.name.to_owned(),
+                namespace: provided.owner.meta.namespace.clone(),
+                keys: (0..provided.slots.len())
                     .map(|i| {
                         (
-                            sheet.slots[i].key.to_owned(),
+                            provided.slots[i].key.to_owned(),
                             Mutex::new(self.seen(side, i)),
                         )
                     })
                     .collect(),
             })
         };
-        let view = Arc::new(View {
+        let view = Arc::new(TemplateContext {
             plug: side(Side::Plug),
             socket: side(Side::Socket),
             interface: (
@@ -137,21 +139,21 @@ impl Scene<'_, '_> {
         view
     }
 
-    fn seen(&self, side: Side, i: usize) -> Seen {
-        let secret = self.sheet(side).is_some_and(|sheet| {
-            sheet
-                .face
+    fn seen(&self, side: Side, i: usize) -> Visible {
+        let secret = self.provided(side).is_some_and(|provided| {
+            provided
+                .side_schema
                 .keys
-                .get(sheet.slots[i].key)
+                .get(provided.slots[i].key)
                 .is_some_and(|key| key.secret)
         });
         match &self.states(side)[i] {
-            State::Done(Value::Literal(json)) if !secret => {
-                Seen::Literal(minijinja::Value::from(Serde(json)))
+            KeyState::Done(ResolvedValue::Literal(json)) if !secret => {
+                Visible::Literal(minijinja::Value::from(Serde(json)))
             }
-            State::Done(_) => Seen::Opaque,
-            State::Absent => Seen::Absent,
-            State::Todo | State::Busy | State::Failed => Seen::Unknown,
+            KeyState::Done(_) => Visible::Opaque,
+            KeyState::Absent => Visible::Absent,
+            KeyState::Pending | KeyState::InProgress | KeyState::Failed => Visible::Unknown,
         }
     }
 
@@ -167,8 +169,13 @@ impl Scene<'_, '_> {
     }
 
     /// A namespace is asked for that is not known.
-    pub(super) fn unknown_namespace(&mut self, side: Side, site: &Site<'_>, at: Place) -> Stop {
-        let owner = self.sheet(side).unwrap_or(self.socket).owner;
+    pub(super) fn unknown_namespace(
+        &mut self,
+        side: Side,
+        site: &UseSite<'_>,
+        at: Place,
+    ) -> Reported {
+        let owner = self.provided(side).unwrap_or(self.socket).owner;
         let message = format!(
             "`{}` uses the namespace of {}, which is not known",
             site.what,

@@ -2,8 +2,8 @@
 //! lines to paste.
 
 use super::evaluate::NAMESPACE_HELP;
-use super::index::Contract;
-use super::keys::subject;
+use super::index::DefinedInterface;
+use super::provided::subject;
 use super::resolve::{allows, has, highest, versions};
 use crate::api::{Plug, Socket, SocketRef, suggest};
 use crate::diagnostic::{Code, Diagnostic};
@@ -11,25 +11,29 @@ use crate::limits;
 use crate::manifest::Place;
 
 /// The Sockets that come close to what a Plug asks for, the nearest first.
-pub(super) struct Near<'a> {
+pub(super) struct NearMisses<'a> {
     plug: &'a Plug,
-    contract: &'a Contract<'a>,
+    definition: &'a DefinedInterface<'a>,
     sockets: Vec<&'a Socket>,
 }
 
-impl<'a> Near<'a> {
-    /// Nobody: for a Plug that is one of too many.
-    pub(super) fn none(plug: &'a Plug, contract: &'a Contract<'a>) -> Self {
+impl<'a> NearMisses<'a> {
+    /// NoSuchSide: for a Plug that is one of too many.
+    pub(super) fn none(plug: &'a Plug, definition: &'a DefinedInterface<'a>) -> Self {
         Self {
             plug,
-            contract,
+            definition,
             sockets: Vec::new(),
         }
     }
 
     /// Looks at every Socket.
-    pub(super) fn new(plug: &'a Plug, contract: &'a Contract<'a>, sockets: &'a [Socket]) -> Self {
-        let mut near = Self::none(plug, contract);
+    pub(super) fn new(
+        plug: &'a Plug,
+        definition: &'a DefinedInterface<'a>,
+        sockets: &'a [Socket],
+    ) -> Self {
+        let mut near = Self::none(plug, definition);
         let here = sockets
             .iter()
             .filter(|socket| near.here(socket))
@@ -81,7 +85,7 @@ impl<'a> Near<'a> {
     }
 
     fn version(&self, socket: &Socket) -> bool {
-        highest(socket, self.contract, self.plug.version.as_ref()).is_some()
+        highest(socket, self.definition, self.plug.version.as_ref()).is_some()
     }
 
     /// Whether naming it would be enough.
@@ -155,7 +159,7 @@ impl<'a> Near<'a> {
 }
 
 /// The error of a Plug that found nobody.
-pub(super) fn not_found(near: &Near<'_>, at: Place) -> Diagnostic {
+pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
     let plug = near.plug;
     let interface = &plug.interface.value;
     let place = |namespace: Option<&str>| {

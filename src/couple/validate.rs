@@ -4,25 +4,25 @@
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value as Json};
 
-use super::evaluate::{Scene, State};
-use super::index::Version;
-use super::keys::Slot;
-use super::schema::Face;
+use super::evaluate::{Evaluation, KeyState};
+use super::index::DefinedVersion;
+use super::provided::ProvidedKey;
+use super::schema::SideSchema;
 use super::template::Side;
-use super::value::{Part, ReferenceKind, Value};
+use super::value::{Part, ReferenceKind, ResolvedValue};
 use crate::diagnostic::{Code, Diagnostic};
 
-/// Errors collected of one bag: a schema can multiply them.
+/// Errors collected of one instance: a schema can multiply them.
 const ERRORS: usize = 32;
 
-/// One way in which a bag breaks a schema.
+/// One way in which a instance breaks a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Breach {
-    /// The top-level key; `None`: the bag as a whole.
+pub(super) struct Violation {
+    /// The top-level key; `None`: the instance as a whole.
     pub key: Option<String>,
     /// A required key that is not there.
     pub missing: Option<String>,
-    /// Where in the bag, as a JSON pointer.
+    /// Where in the instance, as a JSON pointer.
     pub instance: String,
     /// Where in the schema, as a JSON pointer.
     pub schema: String,
@@ -30,25 +30,25 @@ pub(super) struct Breach {
     pub message: String,
 }
 
-/// Judges a bag in which the holes stand as `null`.
+/// Judges a instance in which the unknown stand as `null`.
 pub(super) fn judge(
-    face: &Face<'_>,
-    bag: &Json,
-    holes: &[String],
-) -> Result<Vec<Breach>, super::schema::Problem> {
-    let validator = face.validator(holes)?;
-    if validator.is_valid(bag) {
+    side_schema: &SideSchema<'_>,
+    instance: &Json,
+    unknown: &[String],
+) -> Result<Vec<Violation>, super::schema::SchemaError> {
+    let validator = side_schema.validator(unknown)?;
+    if validator.is_valid(instance) {
         return Ok(Vec::new());
     }
-    let mut breaches = Vec::new();
-    for error in validator.iter_errors(bag).take(ERRORS) {
+    let mut violations = Vec::new();
+    for error in validator.iter_errors(instance).take(ERRORS) {
         let instance = error.instance_path().as_str().to_owned();
         let mut steps = instance
             .split('/')
             .skip(1)
             .map(|step| step.replace("~1", "/").replace("~0", "~"));
         let key = steps.next();
-        if key.as_ref().is_some_and(|key| holes.contains(key)) {
+        if key.as_ref().is_some_and(|key| unknown.contains(key)) {
             continue;
         }
         let missing = match error.kind() {
@@ -69,7 +69,7 @@ pub(super) fn judge(
             None => "what is given".to_owned(),
         };
         let message = error.masked_with(name).to_string();
-        breaches.push(Breach {
+        violations.push(Violation {
             key,
             missing,
             instance,
@@ -77,114 +77,123 @@ pub(super) fn judge(
             message,
         });
     }
-    breaches.sort_by(|a, b| (&a.instance, &a.message).cmp(&(&b.instance, &b.message)));
-    breaches.dedup_by(|a, b| a.instance == b.instance && a.message == b.message);
-    Ok(breaches)
+    violations.sort_by(|a, b| (&a.instance, &a.message).cmp(&(&b.instance, &b.message)));
+    violations.dedup_by(|a, b| a.instance == b.instance && a.message == b.message);
+    Ok(violations)
 }
 
-/// Judges one side of a scene by one version; `chosen`: the one that the coupling has.
+/// Judges one side of a evaluation by one version; `chosen`: the one that the coupling has.
 pub(super) fn check(
-    scene: &mut Scene<'_, '_>,
+    evaluation: &mut Evaluation<'_, '_>,
     side: Side,
-    version: &Version<'_>,
-    others: &[&Face<'_>],
+    version: &DefinedVersion<'_>,
+    others: &[&SideSchema<'_>],
 ) {
-    let Some(sheet) = scene.sheet(side) else {
+    let Some(provided) = evaluation.provided(side) else {
         return;
     };
-    let face = version.face(side);
-    let mut bag = Map::new();
-    let mut holes = Vec::new();
+    let side_schema = version.side_schema(side);
+    let mut instance = Map::new();
+    let mut unknown = Vec::new();
     let mut failed = false;
-    for (slot, state) in sheet.slots.iter().zip(scene.states(side)) {
+    for (slot, state) in provided.slots.iter().zip(evaluation.states(side)) {
         // each version has its own defaults
-        if matches!(slot.source, super::keys::Source::Default) {
+        if matches!(slot.source, super::provided::Source::Default) {
             continue;
         }
         // a key that only another version declares is not for this one
-        if !face.keys.contains_key(slot.key)
+        if !side_schema.keys.contains_key(slot.key)
             && others.iter().any(|other| other.keys.contains_key(slot.key))
         {
             continue;
         }
         let value = match state {
-            State::Done(Value::Literal(json)) => json.clone(),
-            State::Absent => continue,
-            State::Done(_) => {
-                holes.push(slot.key.to_owned());
+            KeyState::Done(ResolvedValue::Literal(json)) => json.clone(),
+            KeyState::Absent => continue,
+            KeyState::Done(_) => {
+                unknown.push(slot.key.to_owned());
                 Json::Null
             }
-            State::Failed | State::Todo | State::Busy => {
+            KeyState::Failed | KeyState::Pending | KeyState::InProgress => {
                 failed = true;
-                holes.push(slot.key.to_owned());
+                unknown.push(slot.key.to_owned());
                 Json::Null
             }
         };
-        bag.insert(slot.key.to_owned(), value);
+        instance.insert(slot.key.to_owned(), value);
     }
-    for (key, facts) in &face.keys {
+    for (key, facts) in &side_schema.keys {
         if let Some(default) = &facts.default {
-            bag.entry(key.clone()).or_insert_with(|| default.clone());
+            instance
+                .entry(key.clone())
+                .or_insert_with(|| default.clone());
         }
     }
-    secrets(scene, side, version);
-    let breaches = match judge(face, &Json::Object(bag), &holes) {
-        Ok(breaches) => breaches,
-        Err(problem) => return scene.run.out.push(version.invalid(side, &problem)),
+    secrets(evaluation, side, version);
+    let violations = match judge(side_schema, &Json::Object(instance), &unknown) {
+        Ok(violations) => violations,
+        Err(problem) => return evaluation.run.out.push(version.invalid(side, &problem)),
     };
-    let owner = sheet.owner;
+    let owner = provided.owner;
     let code = match side {
         Side::Plug => Code::PlugConfigInvalid,
         Side::Socket => Code::SocketConfigInvalid,
     };
-    let contract = format!("Interface `{}` {}", version.name, version.number);
-    for breach in breaches {
-        let slot = breach
+    let definition = format!("Interface `{}` {}", version.name, version.number);
+    for violation in violations {
+        let slot = violation
             .key
             .as_deref()
-            .and_then(|key| sheet.find(key))
-            .map(|i| &sheet.slots[i]);
-        if breach.key.is_none() && breach.missing.is_none() && failed {
+            .and_then(|key| provided.find(key))
+            .map(|i| &provided.slots[i]);
+        if violation.key.is_none() && violation.missing.is_none() && failed {
             continue;
         }
-        let (message, help) = match &breach.missing {
+        let (message, help) = match &violation.missing {
             Some(key) => (
                 format!(
-                    "{} does not give `{key}`, which {contract} requires",
+                    "{} does not give `{key}`, which {definition} requires",
                     owner.words()
                 ),
                 Some(version.give_help(side, key)),
             ),
             None => (
-                format!("{} breaks {contract}: {}", owner.words(), breach.message),
+                format!(
+                    "{} breaks {definition}: {}",
+                    owner.words(),
+                    violation.message
+                ),
                 None,
             ),
         };
         let mut diagnostic = Diagnostic::error(code, message).at(
             slot.map_or(owner.meta.name.at, value_place),
-            match (slot, &breach.missing) {
+            match (slot, &violation.missing) {
                 (Some(_), _) => "this value",
                 (None, Some(_)) => "does not give it",
                 (None, None) => "what it gives",
             },
         );
         if !version.builtin {
-            diagnostic = diagnostic.at(face.place(&breach.schema), "what the Interface demands");
+            diagnostic = diagnostic.at(
+                side_schema.place(&violation.schema),
+                "what the Interface demands",
+            );
         }
         diagnostic.help = help;
-        scene.run.out.push(diagnostic.on(owner.subject()));
+        evaluation.run.out.push(diagnostic.on(owner.subject()));
     }
 }
 
 /// A secret key must hold a Secret's key; a hole must be able to be text.
-fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
-    let Some(sheet) = scene.sheet(side) else {
+fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVersion<'_>) {
+    let Some(provided) = evaluation.provided(side) else {
         return;
     };
-    let face = version.face(side);
+    let side_schema = version.side_schema(side);
     let mut found = Vec::new();
-    for (slot, state) in sheet.slots.iter().zip(scene.states(side)) {
-        let (State::Done(value), Some(key)) = (state, face.keys.get(slot.key)) else {
+    for (slot, state) in provided.slots.iter().zip(evaluation.states(side)) {
+        let (KeyState::Done(value), Some(key)) = (state, side_schema.keys.get(slot.key)) else {
             continue;
         };
         let plain = key.secret && !holds_secret(value);
@@ -199,15 +208,15 @@ fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
                 return diagnostic;
             }
             diagnostic.at(
-                face.place(&format!("/properties/{}", slot.key)),
+                side_schema.place(&format!("/properties/{}", slot.key)),
                 "declared here",
             )
         };
-        if plain && !matches!(slot.source, super::keys::Source::Default) {
+        if plain && !matches!(slot.source, super::provided::Source::Default) {
             let message = format!(
                 "`{}` is a secret, and {} gives it as plain text",
                 slot.key,
-                sheet.owner.words()
+                provided.owner.words()
             );
             let help = format!(
                 "put the value into a Secret and refer to it:\n\nconfigFrom:\n  - {{secretRef: {{name: …}}, keys: {{{}: …}}}}",
@@ -215,7 +224,7 @@ fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
             );
             found.push(label(Diagnostic::error(Code::SecretNotReferenced, message)).help(help));
         }
-        if matches!(value, Value::Literal(_)) {
+        if matches!(value, ResolvedValue::Literal(_)) {
             continue;
         }
         if !key.takes_text() {
@@ -235,7 +244,7 @@ fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
             let message = format!(
                 "`{}` must be a fixed value, and what {} refers to cannot be seen",
                 slot.key,
-                sheet.owner.words()
+                provided.owner.words()
             );
             let code = if side == Side::Plug {
                 Code::PlugConfigInvalid
@@ -255,8 +264,8 @@ fn secrets(scene: &mut Scene<'_, '_>, side: Side, version: &Version<'_>) {
     if found.is_empty() {
         return;
     }
-    let subject = sheet.owner.subject();
-    scene.run.out.extend(
+    let subject = provided.owner.subject();
+    evaluation.run.out.extend(
         found
             .into_iter()
             .map(|diagnostic| diagnostic.on(subject.clone())),
@@ -280,19 +289,19 @@ fn list(words: &[String]) -> String {
         .join(", ")
 }
 
-fn value_place(slot: &Slot<'_>) -> crate::manifest::Place {
+fn value_place(slot: &ProvidedKey<'_>) -> crate::manifest::Place {
     match &slot.source {
-        super::keys::Source::Config(expr) => expr.at,
+        super::provided::Source::Config(expr) => expr.at,
         _ => slot.at,
     }
 }
 
 /// Whether a value holds a Secret's key.
-pub(super) fn holds_secret(value: &Value) -> bool {
+pub(super) fn holds_secret(value: &ResolvedValue) -> bool {
     match value {
-        Value::Literal(_) => false,
-        Value::Reference(reference) => reference.kind == ReferenceKind::Secret,
-        Value::Text(parts) => parts
+        ResolvedValue::Literal(_) => false,
+        ResolvedValue::Reference(reference) => reference.kind == ReferenceKind::Secret,
+        ResolvedValue::Text(parts) => parts
             .iter()
             .any(|part| matches!(part, Part::Reference(r) if r.kind == ReferenceKind::Secret)),
     }

@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use semver::Version as Number;
+use semver::Version;
 
-use super::evaluate::{Run, Scene};
-use super::index::{Index, Version};
-use super::keys::{Owner, Sheet, subject};
+use super::evaluate::{CouplingRun, Evaluation};
+use super::index::{DefinedVersion, Index};
+use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{Resolved, Resolver, undefined_versions};
 use super::template::Side;
-use super::{Coupled, Coupling, Integrations, Objects, bind, conform};
+use super::{Coupling, CouplingInput, CouplingResult, Objects, bind, validate};
 use crate::api::{self, Defaults, Interface, Object, Plug};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::manifest::{Place, Tree};
 
 /// Couples every Plug: all of them, or all reasons why not.
-pub fn couple(integrations: &Integrations, objects: &dyn Objects) -> Coupled {
+pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingResult {
     let library = library(
         integrations
             .plugs
@@ -24,9 +24,9 @@ pub fn couple(integrations: &Integrations, objects: &dyn Objects) -> Coupled {
     );
     let mut out = Vec::new();
     let index = Index::new(integrations, &library, &mut out);
-    let mut run = Run::new(objects, out);
+    let mut run = CouplingRun::new(objects, out);
     let mut resolver = Resolver::new(integrations, &index);
-    let mut sockets = Sockets::default();
+    let mut sockets = PreparedSockets::default();
     let mut plugs: Vec<usize> = (0..integrations.plugs.len()).collect();
     plugs.sort_by_key(|&i| {
         let meta = &integrations.plugs[i].meta;
@@ -41,7 +41,7 @@ pub fn couple(integrations: &Integrations, objects: &dyn Objects) -> Coupled {
         if let Resolved::To(socket, version) = resolver.resolve(plug, &mut run.out) {
             sockets.prepare(integrations, &index, socket, version, &mut run.out);
             let before = run.out.len();
-            couplings.extend(one(
+            couplings.extend(couple_pair(
                 &mut run,
                 &index,
                 &sockets,
@@ -62,7 +62,7 @@ pub fn couple(integrations: &Integrations, objects: &dyn Objects) -> Coupled {
     couplings.dedup_by(|b, a| {
         (&meta(a).namespace, &meta(a).name.value) == (&meta(b).namespace, &meta(b).name.value)
     });
-    Coupled {
+    CouplingResult {
         couplings,
         diagnostics: grouped(run.out),
     }
@@ -92,92 +92,96 @@ pub(super) fn library<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Interface
 
 /// What is read of a Socket once, whoever couples to it.
 #[derive(Default)]
-pub(super) struct Sockets<'i> {
-    sheets: BTreeMap<(usize, &'i Number), Sheet<'i>>,
+pub(super) struct PreparedSockets<'i> {
+    provided: BTreeMap<(usize, &'i Version), ProvidedKeys<'i>>,
     seen: BTreeSet<usize>,
 }
 
-impl<'i> Sockets<'i> {
+impl<'i> PreparedSockets<'i> {
     /// Reads the keys of a Socket for one version, and reports what is wrong whoever couples to it.
     pub(super) fn prepare(
         &mut self,
-        integrations: &'i Integrations,
+        integrations: &'i CouplingInput,
         index: &'i Index<'i>,
         i: usize,
-        version: &'i Version<'i>,
+        version: &'i DefinedVersion<'i>,
         out: &mut Vec<Diagnostic>,
     ) {
         let key = (i, version.number);
-        if self.sheets.contains_key(&key) {
+        if self.provided.contains_key(&key) {
             return;
         }
         let socket = &integrations.sockets[i];
         let kept = kept(index, socket);
         if self.seen.insert(i)
-            && let Some(contract) = index.contracts.get(socket.interface.value.as_str())
+            && let Some(definition) = index.interfaces.get(socket.interface.value.as_str())
         {
-            out.extend(undefined_versions(socket, contract));
+            out.extend(undefined_versions(socket, definition));
             kept.iter().for_each(|version| version.collisions(out));
         }
         let others: Vec<_> = kept
             .iter()
             .filter(|v| v.number != version.number)
-            .map(|v| v.face(Side::Socket))
+            .map(|v| v.side_schema(Side::Socket))
             .collect();
-        let sheet = Sheet::new(
+        let provided = ProvidedKeys::new(
             Owner::socket(socket),
-            version.face(Side::Socket),
+            version.side_schema(Side::Socket),
             &others,
             out,
         );
-        self.sheets.insert(key, sheet);
+        self.provided.insert(key, provided);
     }
 
     /// What [`Self::prepare`] read.
-    pub(super) fn sheet(&self, i: usize, version: &'i Version<'i>) -> Option<&Sheet<'i>> {
-        self.sheets.get(&(i, version.number))
+    pub(super) fn provided(
+        &self,
+        i: usize,
+        version: &'i DefinedVersion<'i>,
+    ) -> Option<&ProvidedKeys<'i>> {
+        self.provided.get(&(i, version.number))
     }
 }
 
 /// The versions that a Socket lists and its Interface defines.
-pub(super) fn kept<'i>(index: &'i Index<'i>, socket: &api::Socket) -> Vec<&'i Version<'i>> {
-    let contract = index.contracts.get(socket.interface.value.as_str());
-    let version = |number: &api::Spanned<Number>| contract?.versions.get(&number.value);
+pub(super) fn kept<'i>(index: &'i Index<'i>, socket: &api::Socket) -> Vec<&'i DefinedVersion<'i>> {
+    let definition = index.interfaces.get(socket.interface.value.as_str());
+    let version = |number: &api::Spanned<Version>| definition?.versions.get(&number.value);
     socket.versions.iter().filter_map(version).collect()
 }
 
-fn one<'i>(
-    run: &mut Run<'i>,
+fn couple_pair<'i>(
+    run: &mut CouplingRun<'i>,
     index: &'i Index<'i>,
-    sockets: &Sockets<'i>,
-    integrations: &'i Integrations,
+    sockets: &PreparedSockets<'i>,
+    integrations: &'i CouplingInput,
     (plug_at, plug): (usize, &'i Plug),
-    (socket_at, version): (usize, &'i Version<'i>),
+    (socket_at, version): (usize, &'i DefinedVersion<'i>),
 ) -> Option<Coupling> {
-    let socket = sockets.sheet(socket_at, version)?;
+    let socket = sockets.provided(socket_at, version)?;
     let before = run.out.len();
-    let sheet = Sheet::new(
+    let provided = ProvidedKeys::new(
         Owner::plug(plug),
-        version.face(Side::Plug),
+        version.side_schema(Side::Plug),
         &[],
         &mut run.out,
     );
     if let Some(text) = &version.written.deprecated {
         run.out.push(deprecated(plug, version, text));
     }
-    let mut scene = Scene::new(run, Some(&sheet), socket, version);
-    scene.evaluate();
-    conform::check(&mut scene, Side::Plug, version, &[]);
+    let mut evaluation = Evaluation::new(run, Some(&provided), socket, version);
+    evaluation.evaluate();
+    validate::check(&mut evaluation, Side::Plug, version, &[]);
     let kept = kept(index, &integrations.sockets[socket_at]);
     for each in &kept {
         let others: Vec<_> = kept
             .iter()
             .filter(|v| v.number != each.number)
-            .map(|v| v.face(Side::Socket))
+            .map(|v| v.side_schema(Side::Socket))
             .collect();
-        conform::check(&mut scene, Side::Socket, each, &others);
+        validate::check(&mut evaluation, Side::Socket, each, &others);
     }
-    let env = bind::bind(&mut scene, plug, version).ok()?;
+    let env = bind::bind(&mut evaluation, plug, version).ok()?;
     if diagnostic::has_errors(&run.out[before..]) {
         return None;
     }
@@ -189,7 +193,7 @@ fn one<'i>(
     })
 }
 
-fn deprecated(plug: &Plug, version: &Version<'_>, text: &str) -> Diagnostic {
+fn deprecated(plug: &Plug, version: &DefinedVersion<'_>, text: &str) -> Diagnostic {
     let message = format!(
         "Interface `{}` {} is deprecated: {text}",
         version.name, version.number

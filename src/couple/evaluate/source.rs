@@ -5,20 +5,20 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use super::evaluate::{NAMESPACE_HELP, Origin, Run, Scene, Site, Stop};
-use super::express::size;
-use super::keys::{Expr, Slot};
-use super::template::Side;
-use super::value::{Reference, ReferenceKind, Value};
-use super::{Lookup, Target};
+use super::{CouplingRun, Evaluation, NAMESPACE_HELP, ReferenceOrigin, Reported, UseSite};
 use crate::api::{
     ObjectRef, SecretNamespace, Service, ServicePort, Spanned, is_object_name, suggest,
 };
+use crate::couple::provided::{Expr, ProvidedKey};
+use crate::couple::template::Side;
+use crate::couple::value::size;
+use crate::couple::value::{Reference, ReferenceKind, ResolvedValue};
+use crate::couple::{Lookup, Target};
 use crate::diagnostic::{Code, Diagnostic, list};
 
-impl Scene<'_, '_> {
+impl Evaluation<'_, '_> {
     /// The Service's name; with its namespace for a Plug of another.
-    pub(super) fn host(&mut self, service: &Service) -> Result<Value, Stop> {
+    pub(super) fn host(&mut self, service: &Service) -> Result<ResolvedValue, Reported> {
         let socket = self.socket.owner;
         let own = &socket.meta.namespace;
         let written = &service.name.value;
@@ -49,7 +49,7 @@ impl Scene<'_, '_> {
                 return Err(self.fail(diagnostic, Side::Socket));
             }
         };
-        Ok(Value::Literal(Json::String(host)))
+        Ok(ResolvedValue::Literal(Json::String(host)))
     }
 
     /// A port by number, or by its name in the Service.
@@ -57,9 +57,9 @@ impl Scene<'_, '_> {
         &mut self,
         service: &Service,
         port: &Spanned<ServicePort>,
-    ) -> Result<Value, Stop> {
+    ) -> Result<ResolvedValue, Reported> {
         let name = match &port.value {
-            ServicePort::Number(number) => return Ok(Value::Literal((*number).into())),
+            ServicePort::Number(number) => return Ok(ResolvedValue::Literal((*number).into())),
             ServicePort::Name(name) => name,
         };
         let service = &service.name;
@@ -79,7 +79,7 @@ impl Scene<'_, '_> {
                     .help("write the number, which needs no look-up: `port: 5432`")
             }
             Some(ports) => match ports.get(name) {
-                Some(number) => return Ok(Value::Literal((*number).into())),
+                Some(number) => return Ok(ResolvedValue::Literal((*number).into())),
                 None => {
                     let names = ports.keys().map(String::as_str);
                     let message =
@@ -102,12 +102,12 @@ impl Scene<'_, '_> {
     pub(super) fn reference(
         &mut self,
         side: Side,
-        slot: &Slot<'_>,
+        slot: &ProvidedKey<'_>,
         kind: ReferenceKind,
         name: &Expr<'_>,
         key: &Spanned<String>,
-    ) -> Result<Value, Stop> {
-        let site = Site {
+    ) -> Result<ResolvedValue, Reported> {
+        let site = UseSite {
             what: slot.key,
             at: name.at,
             side,
@@ -125,7 +125,7 @@ impl Scene<'_, '_> {
                 .help(help);
             return Err(self.fail(diagnostic, side));
         }
-        let owner = self.sheet(side).ok_or(Stop)?.owner;
+        let owner = self.provided(side).ok_or(Reported)?.owner;
         let plug = self.plug.map(|plug| &plug.owner.meta.namespace);
         let home = match owner.secrets {
             SecretNamespace::Socket => Some(&owner.meta.namespace),
@@ -172,32 +172,38 @@ impl Scene<'_, '_> {
             key: key.value.clone(),
             supplies,
         });
-        self.origins.push(Origin {
+        self.origins.push(ReferenceOrigin {
             reference: Rc::clone(&reference),
             side,
             at: slot.at,
             reachable,
         });
-        Ok(Value::Reference(reference))
+        Ok(ResolvedValue::Reference(reference))
     }
 
     /// A literal out of an object of the input.
     pub(super) fn object(
         &mut self,
         side: Side,
-        slot: &Slot<'_>,
+        slot: &ProvidedKey<'_>,
         object: &ObjectRef,
         name: &Expr<'_>,
         path: &Spanned<String>,
-    ) -> Result<Value, Stop> {
-        let site = Site {
+    ) -> Result<ResolvedValue, Reported> {
+        let site = UseSite {
             what: slot.key,
             at: name.at,
             side,
             author: false,
         };
         let name = self.plain_text(name, &site)?;
-        let namespace = self.sheet(side).ok_or(Stop)?.owner.meta.namespace.clone();
+        let namespace = self
+            .provided(side)
+            .ok_or(Reported)?
+            .owner
+            .meta
+            .namespace
+            .clone();
         let steps: String = path
             .value
             .chars()
@@ -205,9 +211,9 @@ impl Scene<'_, '_> {
             .collect();
         if object.kind == "Secret" {
             return match (steps.as_str(), namespace) {
-                ("metadata.name", _) => Ok(Value::Literal(Json::String(name))),
+                ("metadata.name", _) => Ok(ResolvedValue::Literal(Json::String(name))),
                 ("metadata.namespace", Some(namespace)) => {
-                    Ok(Value::Literal(Json::String(namespace)))
+                    Ok(ResolvedValue::Literal(Json::String(namespace)))
                 }
                 _ => {
                     let key = path
@@ -248,7 +254,7 @@ impl Scene<'_, '_> {
         let diagnostic = match self.run.objects.read(&target, &path.value) {
             Lookup::Value(value, _) => {
                 self.bounded(size(&value), &site)?;
-                return Ok(Value::Literal(value));
+                return Ok(ResolvedValue::Literal(value));
             }
             Lookup::NoObject => {
                 let place = namespace.map_or_else(String::new, |namespace| {
@@ -288,7 +294,7 @@ impl Scene<'_, '_> {
         path: &Spanned<String>,
         why: &str,
         help: String,
-    ) -> Stop {
+    ) -> Reported {
         let message = format!("`{}` would read a Secret's value", path.value);
         let diagnostic = Diagnostic::error(Code::SecretValueRequested, message)
             .at(path.at, why)
@@ -297,7 +303,7 @@ impl Scene<'_, '_> {
     }
 }
 
-impl Run<'_> {
+impl CouplingRun<'_> {
     /// The name that was probably meant, or the names that there are. To compare every name for
     /// each of very many mistakes would be the square: later mistakes get the first names alone.
     pub(super) fn names_help<'n>(

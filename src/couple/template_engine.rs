@@ -2,7 +2,7 @@
 //! nothing of the world.
 //!
 //! The engine never holds an opaque value. It is shown what is known; what it touches beyond that
-//! is noted in a [`Touch`], its result is thrown away, and [`super::evaluate`] either supplies the
+//! is noted in a [`Access`], its result is thrown away, and [`super::evaluate`] either supplies the
 //! key and asks again, or says no.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 
 use super::filters;
 use super::template::Side;
-use super::text::text;
+use super::value_text::text;
 use crate::limits;
 
 /// Fuel of the first tries, in which keys are still being asked for: a try that ends in a question
@@ -22,29 +22,29 @@ const FIRST_FUEL: u64 = 200;
 
 /// What a template may look at.
 #[derive(Debug, Default)]
-pub(super) struct View {
+pub(super) struct TemplateContext {
     /// The Plug's side; `None`: there is no Plug.
-    pub plug: Option<SideView>,
+    pub plug: Option<SideContext>,
     /// The Socket's side.
-    pub socket: Option<SideView>,
+    pub socket: Option<SideContext>,
     /// `interface.name` and `interface.version`.
     pub interface: (String, String),
 }
 
 /// What a template may look at of one side.
 #[derive(Debug, Default)]
-pub(super) struct SideView {
+pub(super) struct SideContext {
     /// `name`.
     pub name: String,
     /// `namespace`, where it is known.
     pub namespace: Option<String>,
     /// `config`, sorted by key; what is known of one grows while others are evaluated.
-    pub keys: Vec<(String, Mutex<Seen>)>,
+    pub keys: Vec<(String, Mutex<Visible>)>,
 }
 
-impl View {
+impl TemplateContext {
     /// What may be looked at of a side.
-    pub(super) fn side(&self, side: Side) -> Option<&SideView> {
+    pub(super) fn side(&self, side: Side) -> Option<&SideContext> {
         match side {
             Side::Plug => self.plug.as_ref(),
             Side::Socket => self.socket.as_ref(),
@@ -54,7 +54,7 @@ impl View {
 
 /// What is known of one key.
 #[derive(Clone, Debug)]
-pub(super) enum Seen {
+pub(super) enum Visible {
     /// Its value.
     Literal(Value),
     /// It exists, and its value must not be seen.
@@ -67,7 +67,7 @@ pub(super) enum Seen {
 
 /// The first thing that a template touched and could not see.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Touch {
+pub(super) enum Access {
     /// A key that was not evaluated yet.
     Ask(Side, String),
     /// A key that must not be seen.
@@ -75,14 +75,14 @@ pub(super) enum Touch {
     /// A namespace that is not known.
     Namespace(Side),
     /// A side that is not there.
-    Nobody,
+    NoSuchSide,
 }
 
 /// Why there is no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(super) enum TemplateFailure {
     /// It touched what it could not see.
-    Touched(Touch),
+    Touched(Access),
     /// It uses a key that is not given.
     Missing(Side, String),
     /// It is wrong: the engine's own words.
@@ -144,14 +144,22 @@ impl Engine {
     }
 
     /// The value of one expression, of its own type.
-    pub(super) fn expression(&mut self, source: &str, view: &Arc<View>) -> Result<Json, Failure> {
+    pub(super) fn expression(
+        &mut self,
+        source: &str,
+        view: &Arc<TemplateContext>,
+    ) -> Result<Json, TemplateFailure> {
         let name = format!("<{source}");
         self.run(&name, || format!("<% {source} %>"), view)?;
         Ok(locked(&self.value).take().unwrap_or(Json::Null))
     }
 
     /// The text that a whole template with statements in it gives.
-    pub(super) fn whole(&mut self, source: &str, view: &Arc<View>) -> Result<Json, Failure> {
+    pub(super) fn whole(
+        &mut self,
+        source: &str,
+        view: &Arc<TemplateContext>,
+    ) -> Result<Json, TemplateFailure> {
         self.run(&format!("{{{source}"), || source.to_owned(), view)
             .map(Json::String)
     }
@@ -160,14 +168,14 @@ impl Engine {
         &mut self,
         name: &str,
         source: impl Fn() -> String,
-        view: &Arc<View>,
-    ) -> Result<String, Failure> {
+        view: &Arc<TemplateContext>,
+    ) -> Result<String, TemplateFailure> {
         if name.len() > limits::TEMPLATE_BYTES {
-            return Err(Failure::Long);
+            return Err(TemplateFailure::Long);
         }
         if self.env.get_template(name).is_err() {
             let added = self.env.add_template_owned(name.to_owned(), source());
-            added.map_err(|e| Failure::Syntax(words(&e)))?;
+            added.map_err(|e| TemplateFailure::Syntax(words(&e)))?;
         }
         let touch = Arc::new(Mutex::new(None));
         let missing = Arc::new(Mutex::new(None));
@@ -179,13 +187,13 @@ impl Engine {
         });
         for fuel in [FIRST_FUEL, limits::TEMPLATE_FUEL] {
             if self.left < fuel {
-                return Err(Failure::RunFuel);
+                return Err(TemplateFailure::RunFuel);
             }
             self.env.set_fuel(Some(fuel));
             let template = self
                 .env
                 .get_template(name)
-                .map_err(|e| Failure::Syntax(words(&e)))?;
+                .map_err(|e| TemplateFailure::Syntax(words(&e)))?;
             let result = template.render_captured(context.clone());
             let touched = locked(&touch).take();
             let spent = match &result {
@@ -197,7 +205,7 @@ impl Engine {
             };
             self.left -= spent.min(self.left);
             if let Some(touched) = touched {
-                return Err(Failure::Touched(touched));
+                return Err(TemplateFailure::Touched(touched));
             }
             match result {
                 Ok(captured) => return Ok(captured.into_output()),
@@ -206,14 +214,14 @@ impl Engine {
                     let missing = locked(&missing).take();
                     return Err(
                         match missing.filter(|_| e.kind() == ErrorKind::UndefinedError) {
-                            Some((side, key)) => Failure::Missing(side, key),
-                            None => Failure::Wrong(words(&e)),
+                            Some((side, key)) => TemplateFailure::Missing(side, key),
+                            None => TemplateFailure::Wrong(words(&e)),
                         },
                     );
                 }
             }
         }
-        Err(Failure::Fuel)
+        Err(TemplateFailure::Fuel)
     }
 }
 
@@ -232,8 +240,8 @@ fn words(error: &Error) -> String {
 
 #[derive(Debug)]
 struct Context {
-    view: Arc<View>,
-    touch: Arc<Mutex<Option<Touch>>>,
+    view: Arc<TemplateContext>,
+    touch: Arc<Mutex<Option<Access>>>,
     /// The last key that was looked for and is not there.
     missing: Arc<Mutex<Option<(Side, String)>>>,
 }
@@ -264,7 +272,7 @@ impl Context {
         })
     }
 
-    fn touched(&self, touch: Touch) -> Value {
+    fn touched(&self, touch: Access) -> Value {
         locked(&self.touch).get_or_insert(touch);
         Value::from(Error::new(ErrorKind::InvalidOperation, "not visible here"))
     }
@@ -279,13 +287,13 @@ struct SideObject {
 impl Object for SideObject {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let Some(view) = self.context.view.side(self.side) else {
-            return Some(self.context.touched(Touch::Nobody));
+            return Some(self.context.touched(Access::NoSuchSide));
         };
         match key.as_str()? {
             "name" => Some(Value::from(view.name.as_str())),
             "namespace" => Some(match &view.namespace {
                 Some(namespace) => Value::from(namespace.as_str()),
-                None => self.context.touched(Touch::Namespace(self.side)),
+                None => self.context.touched(Access::Namespace(self.side)),
             }),
             "config" => Some(Value::from_object(Config {
                 context: Arc::clone(&self.context),
@@ -309,19 +317,19 @@ struct Config {
 impl Object for Config {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let Some(view) = self.context.view.side(self.side) else {
-            return Some(self.context.touched(Touch::Nobody));
+            return Some(self.context.touched(Access::NoSuchSide));
         };
         let key = key.as_str()?;
         let at = view.keys.binary_search_by(|(k, _)| k.as_str().cmp(key));
-        let seen = at.map_or(Seen::Absent, |at| locked(&view.keys[at].1).clone());
+        let seen = at.map_or(Visible::Absent, |at| locked(&view.keys[at].1).clone());
         match seen {
-            Seen::Literal(value) => Some(value),
-            Seen::Opaque => Some(
+            Visible::Literal(value) => Some(value),
+            Visible::Opaque => Some(
                 self.context
-                    .touched(Touch::Opaque(self.side, key.to_owned())),
+                    .touched(Access::Opaque(self.side, key.to_owned())),
             ),
-            Seen::Unknown => Some(self.context.touched(Touch::Ask(self.side, key.to_owned()))),
-            Seen::Absent => {
+            Visible::Unknown => Some(self.context.touched(Access::Ask(self.side, key.to_owned()))),
+            Visible::Absent => {
                 *locked(&self.context.missing) = Some((self.side, key.to_owned()));
                 None
             }
@@ -330,13 +338,13 @@ impl Object for Config {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         let Some(view) = self.context.view.side(self.side) else {
-            self.context.touched(Touch::Nobody);
+            self.context.touched(Access::NoSuchSide);
             return Enumerator::Empty;
         };
         let given = view
             .keys
             .iter()
-            .filter(|(_, seen)| !matches!(*locked(seen), Seen::Absent));
+            .filter(|(_, seen)| !matches!(*locked(seen), Visible::Absent));
         Enumerator::Values(given.map(|(key, _)| Value::from(key.as_str())).collect())
     }
 }
@@ -346,19 +354,19 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn view() -> Arc<View> {
+    fn view() -> Arc<TemplateContext> {
         let keys = vec![
-            ("a".to_owned(), Seen::Literal(Value::from(5))),
-            ("b".to_owned(), Seen::Literal(Value::from("Text"))),
-            ("later".to_owned(), Seen::Unknown),
-            ("password".to_owned(), Seen::Opaque),
+            ("a".to_owned(), Visible::Literal(Value::from(5))),
+            ("b".to_owned(), Visible::Literal(Value::from("Text"))),
+            ("later".to_owned(), Visible::Unknown),
+            ("password".to_owned(), Visible::Opaque),
         ];
         let keys = keys
             .into_iter()
             .map(|(key, seen)| (key, Mutex::new(seen)))
             .collect();
-        Arc::new(View {
-            plug: Some(SideView {
+        Arc::new(TemplateContext {
+            plug: Some(SideContext {
                 name: "db".into(),
                 namespace: None,
                 keys,
@@ -368,7 +376,7 @@ mod tests {
         })
     }
 
-    fn eval(source: &str) -> Result<Json, Failure> {
+    fn eval(source: &str) -> Result<Json, TemplateFailure> {
         Engine::new().expression(source, &view())
     }
 
@@ -393,7 +401,7 @@ mod tests {
 
     #[test]
     fn nothing_opaque_is_ever_seen() {
-        let secret = Err(Failure::Touched(Touch::Opaque(
+        let secret = Err(TemplateFailure::Touched(Access::Opaque(
             Side::Plug,
             "password".into(),
         )));
@@ -422,7 +430,10 @@ mod tests {
     fn what_is_not_evaluated_yet_is_asked_for() {
         assert_eq!(
             eval("plug.config.later + 1"),
-            Err(Failure::Touched(Touch::Ask(Side::Plug, "later".into())))
+            Err(TemplateFailure::Touched(Access::Ask(
+                Side::Plug,
+                "later".into()
+            )))
         );
         assert_eq!(
             eval("1 if plug.config.a else plug.config.later"),
@@ -430,11 +441,11 @@ mod tests {
         );
         assert_eq!(
             eval("plug.namespace"),
-            Err(Failure::Touched(Touch::Namespace(Side::Plug)))
+            Err(TemplateFailure::Touched(Access::Namespace(Side::Plug)))
         );
         assert_eq!(
             eval("socket.config.x | default(1)"),
-            Err(Failure::Touched(Touch::Nobody))
+            Err(TemplateFailure::Touched(Access::NoSuchSide))
         );
     }
 
@@ -442,15 +453,15 @@ mod tests {
     fn mistakes_are_told() {
         assert_eq!(
             eval("plug.config.nothing ~ 1"),
-            Err(Failure::Missing(Side::Plug, "nothing".into()))
+            Err(TemplateFailure::Missing(Side::Plug, "nothing".into()))
         );
-        assert!(matches!(eval("nothing"), Err(Failure::Wrong(_))));
+        assert!(matches!(eval("nothing"), Err(TemplateFailure::Wrong(_))));
         assert!(matches!(
             eval("plug.config.b | nofilter"),
-            Err(Failure::Wrong(_) | Failure::Syntax(_))
+            Err(TemplateFailure::Wrong(_) | TemplateFailure::Syntax(_))
         ));
-        assert!(matches!(eval("1 +"), Err(Failure::Syntax(_))));
-        assert!(matches!(eval("range(3)"), Err(Failure::Wrong(_))));
+        assert!(matches!(eval("1 +"), Err(TemplateFailure::Syntax(_))));
+        assert!(matches!(eval("range(3)"), Err(TemplateFailure::Wrong(_))));
     }
 
     #[test]
@@ -458,9 +469,13 @@ mod tests {
         let loops =
             "{% for a in l %}{% for b in l %}{% for c in l %}x{% endfor %}{% endfor %}{% endfor %}";
         let source = format!("{{% set l = [{}] %}}{loops}", "0,".repeat(100));
-        assert_eq!(Engine::new().whole(&source, &view()), Err(Failure::Fuel));
+        assert_eq!(
+            Engine::new().whole(&source, &view()),
+            Err(TemplateFailure::Fuel)
+        );
         let mut engine = Engine::new();
-        let spent = (0..200).find(|_| engine.whole(&source, &view()) == Err(Failure::RunFuel));
+        let spent =
+            (0..200).find(|_| engine.whole(&source, &view()) == Err(TemplateFailure::RunFuel));
         assert!(spent.is_some_and(|n| n <= 100), "{spent:?}");
     }
 

@@ -1,31 +1,28 @@
 //! Plugs to couplings: index, resolve, check both sides against the Interface, evaluate every
 //! value.
 
-mod ask;
 mod bind;
-mod candidates;
 mod check;
-mod computed;
-mod conform;
 mod evaluate;
-mod expand;
-mod express;
 mod filters;
 mod index;
-mod keys;
+mod kubelet_expansion;
+mod near_misses;
 mod offers;
+mod pipeline;
+mod provided;
+mod relax;
 mod resolve;
-mod run;
 mod schema;
-mod source;
 mod template;
-mod text;
+mod template_engine;
+mod validate;
 pub mod value;
-mod weaken;
+mod value_text;
 
 pub use check::{check, check_examples, check_socket};
-pub use run::couple;
-pub use value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, Value};
+pub use pipeline::couple;
+pub use value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, ResolvedValue};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -38,7 +35,7 @@ use crate::manifest::Place;
 
 /// Everything of ours that a run holds.
 #[derive(Debug, Default)]
-pub struct Integrations {
+pub struct CouplingInput {
     /// Every Interface of stream and catalogue; the built-in library is asked by name.
     pub interfaces: Vec<Interface>,
     /// Every Socket.
@@ -51,9 +48,9 @@ pub struct Integrations {
 /// to be baked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coupling {
-    /// The Plug, by position in [`Integrations::plugs`].
+    /// The Plug, by position in [`CouplingInput::plugs`].
     pub plug: usize,
-    /// The Socket, by position in [`Integrations::sockets`].
+    /// The Socket, by position in [`CouplingInput::sockets`].
     pub socket: usize,
     /// The version that counts.
     pub version: Version,
@@ -113,7 +110,7 @@ pub enum Lookup {
 
 /// What coupling a run gives.
 #[derive(Debug, Default)]
-pub struct Coupled {
+pub struct CouplingResult {
     /// In order of Plug namespace and name.
     pub couplings: Vec<Coupling>,
     /// Errors, warnings, infos.

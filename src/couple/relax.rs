@@ -1,50 +1,50 @@
-//! A schema over a bag with holes: rewritten so that it never refuses a bag which some value in the
-//! holes would make valid.
+//! A schema over a instance with unknown: rewritten so that it never refuses a instance which some value in the
+//! unknown would make valid.
 //!
-//! A hole is a top-level key whose value only the cluster knows. It stands in the bag as `null`:
+//! A hole is a top-level key whose value only the cluster knows. It stands in the instance as `null`:
 //! its presence counts, its value does not. So whatever would look at the value, or at the whole
-//! bag, is loosened; the rest stays exact.
+//! instance, is loosened; the rest stays exact.
 
 use serde_json::{Map, Value as Json, json};
 
 use super::schema::{members, target};
 
 /// The schema, loosened at these keys.
-pub(super) fn weaken(schema: &Json, holes: &[String]) -> Json {
+pub(super) fn relax(schema: &Json, unknown: &[String]) -> Json {
     Weaken {
         root: schema,
-        holes,
+        unknown,
     }
-    .bag(schema)
+    .instance(schema)
 }
 
 struct Weaken<'a> {
     root: &'a Json,
-    holes: &'a [String],
+    unknown: &'a [String],
 }
 
 impl Weaken<'_> {
-    /// A schema that judges the bag itself.
-    fn bag(&self, schema: &Json) -> Json {
+    /// A schema that judges the instance itself.
+    fn instance(&self, schema: &Json) -> Json {
         let Some(old) = schema.as_object() else {
             return schema.clone();
         };
         let mut new = old.clone();
         let mut all = Vec::new();
-        // these see the bag as a whole, or what other keywords have seen of it
+        // these see the instance as a whole, or what other keywords have seen of it
         for keyword in ["const", "enum", "unevaluatedProperties"] {
             new.remove(keyword);
         }
         self.properties(old, &mut new);
         if let Some(target) = target(old, self.root) {
             new.remove("$ref");
-            all.push(self.bag(target));
+            all.push(self.instance(target));
         }
         for keyword in ["allOf", "anyOf"] {
             if let Some(Json::Array(subs)) = old.get(keyword) {
                 new.insert(
                     keyword.to_owned(),
-                    subs.iter().map(|sub| self.bag(sub)).collect(),
+                    subs.iter().map(|sub| self.instance(sub)).collect(),
                 );
             }
         }
@@ -52,7 +52,7 @@ impl Weaken<'_> {
             if let Some(Json::Object(subs)) = old.get(keyword) {
                 let subs: Map<_, _> = subs
                     .iter()
-                    .map(|(key, sub)| (key.clone(), self.bag(sub)))
+                    .map(|(key, sub)| (key.clone(), self.instance(sub)))
                     .collect();
                 new.insert(keyword.to_owned(), Json::Object(subs));
             }
@@ -61,7 +61,9 @@ impl Weaken<'_> {
             && subs.iter().any(|sub| self.looks(sub))
         {
             new.remove("oneOf");
-            all.push(json!({ "anyOf": subs.iter().map(|sub| self.bag(sub)).collect::<Vec<_>>() }));
+            all.push(
+                json!({ "anyOf": subs.iter().map(|sub| self.instance(sub)).collect::<Vec<_>>() }),
+            );
         }
         if old.get("not").is_some_and(|sub| self.looks(sub)) {
             new.remove("not");
@@ -69,7 +71,7 @@ impl Weaken<'_> {
         if let Some(condition) = old.get("if") {
             let branch = |keyword| {
                 old.get(keyword)
-                    .map_or(Json::Bool(true), |sub| self.bag(sub))
+                    .map_or(Json::Bool(true), |sub| self.instance(sub))
             };
             let (then, other) = (branch("then"), branch("else"));
             if self.looks(condition) {
@@ -91,7 +93,7 @@ impl Weaken<'_> {
 
     fn properties(&self, old: &Map<String, Json>, new: &mut Map<String, Json>) {
         let open = old.get("additionalProperties").is_some_and(Json::is_object);
-        for hole in self.holes {
+        for hole in self.unknown {
             let declared = old.get("properties").and_then(|p| p.get(hole));
             // `false` forbids the key itself, and that it is there is known
             if declared.map_or(open, |sub| *sub != Json::Bool(false)) {
@@ -109,7 +111,7 @@ impl Weaken<'_> {
         }
     }
 
-    /// Whether the verdict of a schema on the bag may depend on the value of a hole.
+    /// Whether the verdict of a schema on the instance may depend on the value of a hole.
     fn looks(&self, schema: &Json) -> bool {
         let Some(object) = schema.as_object() else {
             return false;
@@ -124,7 +126,7 @@ impl Weaken<'_> {
             || object.contains_key("enum")
             || object.contains_key("unevaluatedProperties")
             || members(object, "patternProperties").next().is_some()
-            || self.holes.iter().any(declares)
+            || self.unknown.iter().any(declares)
             || rest
                 .iter()
                 .any(|k| object.get(*k).is_some_and(Json::is_object))
@@ -149,78 +151,81 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn valid(schema: &Json, bag: &Json) -> bool {
+    fn valid(schema: &Json, instance: &Json) -> bool {
         let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012);
-        options.build(schema).unwrap().is_valid(bag)
+        options.build(schema).unwrap().is_valid(instance)
     }
 
-    fn accepts(schema: &Json, bag: &Json) -> bool {
-        valid(&weaken(schema, &["s".to_owned()]), bag)
+    fn accepts(schema: &Json, instance: &Json) -> bool {
+        valid(&relax(schema, &["s".to_owned()]), instance)
     }
 
     #[test]
     fn what_does_not_look_at_the_hole_stays_exact() {
-        let bag = json!({"a": 1, "s": null});
-        assert!(!accepts(&json!({"required": ["b"]}), &bag));
+        let instance = json!({"a": 1, "s": null});
+        assert!(!accepts(&json!({"required": ["b"]}), &instance));
         assert!(!accepts(
             &json!({"properties": {"a": {"type": "string"}, "s": {"type": "string"}}}),
-            &bag
+            &instance
         ));
         assert!(!accepts(
             &json!({"properties": {"a": true}, "additionalProperties": false}),
-            &bag
+            &instance
         ));
-        assert!(!accepts(&json!({"properties": {"s": false}}), &bag));
-        assert!(!accepts(&json!({"not": {"required": ["s"]}}), &bag));
+        assert!(!accepts(&json!({"properties": {"s": false}}), &instance));
+        assert!(!accepts(&json!({"not": {"required": ["s"]}}), &instance));
         assert!(!accepts(
             &json!({"oneOf": [{"required": ["s"]}, {"required": ["a"]}]}),
-            &bag
+            &instance
         ));
         assert!(!accepts(
             &json!({"if": {"required": ["s"]}, "then": {"required": ["b"]}}),
-            &bag
+            &instance
         ));
-        assert!(!accepts(&json!({"dependentRequired": {"s": ["b"]}}), &bag));
+        assert!(!accepts(
+            &json!({"dependentRequired": {"s": ["b"]}}),
+            &instance
+        ));
         assert!(!accepts(
             &json!({"$ref": "#/$defs/x", "$defs": {"x": {"properties": {"a": {"type": "null"}}}}}),
-            &bag
+            &instance
         ));
         assert!(!accepts(
             &json!({"patternProperties": {"a": {"type": "string"}}}),
-            &bag
+            &instance
         ));
     }
 
     #[test]
     fn what_looks_at_the_hole_is_loosened() {
-        let bag = json!({"a": 1, "s": null});
+        let instance = json!({"a": 1, "s": null});
         let s = json!({"properties": {"s": {"const": "x"}}});
-        assert!(accepts(&s, &bag));
-        assert!(accepts(&json!({"not": s}), &bag));
+        assert!(accepts(&s, &instance));
+        assert!(accepts(&json!({"not": s}), &instance));
         assert!(accepts(
             &json!({"oneOf": [s, {"properties": {"s": {"minLength": 1}}}]}),
-            &bag
+            &instance
         ));
         assert!(accepts(
             &json!({"if": s, "then": {"required": ["b"]}}),
-            &bag
+            &instance
         ));
         assert!(!accepts(
             &json!({"if": s, "then": {"required": ["b"]}, "else": {"required": ["c"]}}),
-            &bag
+            &instance
         ));
-        assert!(accepts(&json!({"enum": [{"a": 1, "s": "x"}]}), &bag));
+        assert!(accepts(&json!({"enum": [{"a": 1, "s": "x"}]}), &instance));
         assert!(accepts(
             &json!({"additionalProperties": {"type": "integer"}}),
-            &bag
+            &instance
         ));
         assert!(accepts(
             &json!({"patternProperties": {"^s": {"type": "string"}}}),
-            &bag
+            &instance
         ));
         assert!(accepts(
             &json!({"$ref": "#/$defs/x", "$defs": {"x": s}}),
-            &bag
+            &instance
         ));
     }
 
@@ -255,7 +260,7 @@ mod tests {
                 .prop_map(|(k, l)| json!({"properties": {(k): l}, "unevaluatedProperties": false})),
             (0_u8..4).prop_map(|n| json!({ "maxProperties": n })),
             (key(), key()).prop_map(|(k, l)| json!({"dependentRequired": {(k): [l]}})),
-            bag().prop_map(|b| json!({ "const": b })),
+            instance().prop_map(|b| json!({ "const": b })),
             Just(json!({"$ref": "#/$defs/d"})),
         ];
         simple.prop_recursive(3, 12, 3, |inner| {
@@ -275,28 +280,28 @@ mod tests {
         })
     }
 
-    fn bag() -> impl Strategy<Value = Json> {
+    fn instance() -> impl Strategy<Value = Json> {
         prop::collection::btree_map(key(), scalar(), 0..4).prop_map(|b| json!(b))
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
-        fn a_bag_that_is_valid_is_never_refused(schema in bag_schema(), d in bag_schema(), bag in bag(), t in any::<bool>()) {
+        fn a_bag_that_is_valid_is_never_refused(schema in bag_schema(), d in bag_schema(), instance in instance(), t in any::<bool>()) {
             let mut schema = schema;
             let inner = if d.to_string().contains("$ref") { json!({"required": ["a"]}) } else { d };
             schema["$defs"] = json!({ "d": inner });
-            if valid(&schema, &bag) {
-                let mut holes = vec!["s".to_owned()];
-                holes.extend(t.then(|| "t".to_owned()));
-                let mut seen = bag.clone();
-                for hole in &holes {
+            if valid(&schema, &instance) {
+                let mut unknown = vec!["s".to_owned()];
+                unknown.extend(t.then(|| "t".to_owned()));
+                let mut seen = instance.clone();
+                for hole in &unknown {
                     if let Some(value) = seen.get_mut(hole) {
                         *value = Json::Null;
                     }
                 }
-                let holes: Vec<_> = holes.into_iter().filter(|h| bag.get(h).is_some()).collect();
-                prop_assert!(valid(&weaken(&schema, &holes), &seen), "{schema} {bag}");
+                let unknown: Vec<_> = unknown.into_iter().filter(|h| instance.get(h).is_some()).collect();
+                prop_assert!(valid(&relax(&schema, &unknown), &seen), "{schema} {instance}");
             }
         }
     }

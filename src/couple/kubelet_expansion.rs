@@ -7,7 +7,7 @@ use super::value::{Part, Reference};
 
 /// What expansion sees in a text.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Seen<'t> {
+pub(super) struct Expansions<'t> {
     /// The names of `$(NAME)`, in order.
     pub names: Vec<&'t str>,
     /// Whether expansion may change the text.
@@ -19,8 +19,8 @@ pub(super) struct Seen<'t> {
 }
 
 /// Reads a text as the kubelet would.
-pub(super) fn scan(text: &str) -> Seen<'_> {
-    let mut seen = Seen::default();
+pub(super) fn scan(text: &str) -> Expansions<'_> {
+    let mut seen = Expansions::default();
     let bytes = text.as_bytes();
     let mut i = 0;
     while let Some(step) = memchr::memchr(b'$', &bytes[i..]) {

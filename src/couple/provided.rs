@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 
-use super::schema::Face;
+use super::schema::SideSchema;
 use super::template::{self, Side, SyntaxError, Template};
 use super::value::ReferenceKind;
 use crate::api::suggest;
@@ -86,17 +86,17 @@ pub(super) fn subject(kind: &str, meta: &Meta) -> Subject {
 }
 
 /// All keys of one side, sorted.
-pub(super) struct Sheet<'a> {
+pub(super) struct ProvidedKeys<'a> {
     /// Who gives them.
     pub owner: Owner<'a>,
     /// One per key.
-    pub slots: Vec<Slot<'a>>,
+    pub slots: Vec<ProvidedKey<'a>>,
     /// What the Interface declares.
-    pub face: &'a Face<'a>,
+    pub side_schema: &'a SideSchema<'a>,
 }
 
 /// One key of a side.
-pub(super) struct Slot<'a> {
+pub(super) struct ProvidedKey<'a> {
     /// The key.
     pub key: &'a str,
     /// What gives it.
@@ -144,11 +144,11 @@ pub(super) struct Expr<'a> {
     /// Where the whole value stands.
     pub at: Place,
     /// Its shape.
-    pub node: Node<'a>,
+    pub node: TemplateNode<'a>,
 }
 
 /// The shape of a value with templates.
-pub(super) enum Node<'a> {
+pub(super) enum TemplateNode<'a> {
     /// Nothing to evaluate.
     Literal(&'a Json),
     /// A text without templates.
@@ -156,32 +156,32 @@ pub(super) enum Node<'a> {
     /// A template, and its text.
     Text(Template, &'a str),
     /// A list.
-    List(Vec<Node<'a>>),
+    List(Vec<TemplateNode<'a>>),
     /// An object.
-    Map(Vec<(&'a str, Node<'a>)>),
+    Map(Vec<(&'a str, TemplateNode<'a>)>),
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> ProvidedKeys<'a> {
     /// Collects the keys of a side; `others` are the further versions that the side must keep.
     pub(super) fn new(
         owner: Owner<'a>,
-        face: &'a Face<'a>,
-        others: &[&Face<'_>],
+        side_schema: &'a SideSchema<'a>,
+        others: &[&SideSchema<'_>],
         out: &mut Vec<Diagnostic>,
     ) -> Self {
-        let mut sheet = Self {
+        let mut provided = Self {
             owner,
             slots: Vec::new(),
-            face,
+            side_schema,
         };
         for entry in owner.config {
             let source = match read(&entry.value.value) {
-                Ok(Node::Literal(Json::Null)) => continue,
+                Ok(TemplateNode::Literal(Json::Null)) => continue,
                 Ok(node) => Source::Config(Expr {
                     at: entry.value.at,
                     node,
                 }),
-                Err(error) => sheet.broken(
+                Err(error) => provided.broken(
                     &error,
                     &entry.key.value,
                     entry.value.at,
@@ -189,7 +189,7 @@ impl<'a> Sheet<'a> {
                     out,
                 ),
             };
-            sheet.slots.push(Slot {
+            provided.slots.push(ProvidedKey {
                 key: &entry.key.value,
                 at: entry.key.at,
                 source,
@@ -198,8 +198,8 @@ impl<'a> Sheet<'a> {
         }
         for from in owner.from {
             for (key, wanted) in &from.keys {
-                let source = sheet.from(from, key, wanted, out);
-                sheet.slots.push(Slot {
+                let source = provided.from(from, key, wanted, out);
+                provided.slots.push(ProvidedKey {
                     key: &key.value,
                     at: key.at,
                     source,
@@ -208,13 +208,13 @@ impl<'a> Sheet<'a> {
             }
         }
         let declared = |key: &str| {
-            std::iter::once(face)
+            std::iter::once(side_schema)
                 .chain(others.iter().copied())
                 .any(|f| f.keys.contains_key(key))
         };
         if let Some(service) = owner.service {
             if declared("host") {
-                sheet.slots.push(Slot {
+                provided.slots.push(ProvidedKey {
                     key: "host",
                     at: service.name.at,
                     source: Source::Host(service),
@@ -222,7 +222,7 @@ impl<'a> Sheet<'a> {
                 });
             }
             if let Some(port) = service.port.as_ref().filter(|_| declared("port")) {
-                sheet.slots.push(Slot {
+                provided.slots.push(ProvidedKey {
                     key: "port",
                     at: port.at,
                     source: Source::Port(service, port),
@@ -231,21 +231,21 @@ impl<'a> Sheet<'a> {
             }
         }
         // stable: the first that gives a key counts
-        sheet.slots.sort_by_key(|slot| slot.key);
-        sheet.refuse_twice(out);
-        let open = face.open || others.iter().any(|f| f.open);
-        if face.refused.is_none() && !open {
-            sheet.refuse_undeclared(&declared, others, out);
+        provided.slots.sort_by_key(|slot| slot.key);
+        provided.refuse_twice(out);
+        let open = side_schema.open || others.iter().any(|f| f.open);
+        if side_schema.refused.is_none() && !open {
+            provided.refuse_undeclared(&declared, others, out);
         }
         let mut defaults = Vec::new();
-        for (key, facts) in &face.keys {
+        for (key, facts) in &side_schema.keys {
             let Some(default) = &facts.default else {
                 continue;
             };
-            match sheet.find(key) {
-                Some(i) => sheet.slots[i].default = Some(default),
+            match provided.find(key) {
+                Some(i) => provided.slots[i].default = Some(default),
                 None => {
-                    defaults.push(Slot {
+                    defaults.push(ProvidedKey {
                         key,
                         at: owner.meta.at,
                         source: Source::Default,
@@ -255,10 +255,10 @@ impl<'a> Sheet<'a> {
             }
         }
         if !defaults.is_empty() {
-            sheet.slots.append(&mut defaults);
-            sheet.slots.sort_by_key(|slot| slot.key);
+            provided.slots.append(&mut defaults);
+            provided.slots.sort_by_key(|slot| slot.key);
         }
-        sheet
+        provided
     }
 
     /// The slot of a key.
@@ -342,16 +342,16 @@ impl<'a> Sheet<'a> {
     fn refuse_undeclared(
         &mut self,
         declared: &dyn Fn(&str) -> bool,
-        others: &[&Face<'_>],
+        others: &[&SideSchema<'_>],
         out: &mut Vec<Diagnostic>,
     ) {
-        let (owner, face) = (self.owner, self.face);
+        let (owner, side_schema) = (self.owner, self.side_schema);
         let mut unknown = 0;
         self.slots.retain(|slot| {
             let known = declared(slot.key);
             if !known {
                 unknown += 1;
-                let all = std::iter::once(face)
+                let all = std::iter::once(side_schema)
                     .chain(others.iter().copied())
                     .flat_map(|f| f.keys.keys());
                 let all = all.filter(|_| unknown <= crate::limits::NEAR_MISSES);
@@ -363,7 +363,11 @@ impl<'a> Sheet<'a> {
                 out.push(
                     Diagnostic::error(Code::UndeclaredKey, message)
                         .at(slot.at, "no such key")
-                        .help(undeclared_help(slot.key, face, all.map(String::as_str)))
+                        .help(undeclared_help(
+                            slot.key,
+                            side_schema,
+                            all.map(String::as_str),
+                        ))
                         .on(owner.subject()),
                 );
             }
@@ -375,22 +379,24 @@ impl<'a> Sheet<'a> {
 /// What to do about a key that is not declared.
 pub(super) fn undeclared_help<'n>(
     key: &str,
-    face: &Face<'_>,
+    side_schema: &SideSchema<'_>,
     names: impl Iterator<Item = &'n str>,
 ) -> String {
     match suggest(key, names) {
         Some(name) => format!("did you mean `{name}`?"),
-        None if face.keys.is_empty() => "the Interface declares no keys on this side".to_owned(),
+        None if side_schema.keys.is_empty() => {
+            "the Interface declares no keys on this side".to_owned()
+        }
         None => {
             const SHOWN: usize = 16;
-            let mut keys: Vec<_> = face
+            let mut keys: Vec<_> = side_schema
                 .keys
                 .keys()
                 .take(SHOWN)
                 .map(|key| format!("`{key}`"))
                 .collect();
-            if face.keys.len() > SHOWN {
-                keys.push(format!("and {} more", face.keys.len() - SHOWN));
+            if side_schema.keys.len() > SHOWN {
+                keys.push(format!("and {} more", side_schema.keys.len() - SHOWN));
             }
             format!("the Interface declares {}", keys.join(", "))
         }
@@ -404,26 +410,30 @@ impl<'a> Owner<'a> {
 }
 
 /// Reads the templates of a value.
-fn read(value: &Json) -> Result<Node<'_>, SyntaxError> {
+fn read(value: &Json) -> Result<TemplateNode<'_>, SyntaxError> {
     match value {
         Json::String(text) => read_text(text),
         Json::Array(items) if holds_text(value) => items
             .iter()
             .map(read)
             .collect::<Result<_, _>>()
-            .map(Node::List),
+            .map(TemplateNode::List),
         Json::Object(map) if holds_text(value) => map
             .iter()
             .map(|(key, value)| Ok((key.as_str(), read(value)?)))
             .collect::<Result<_, _>>()
-            .map(Node::Map),
-        _ => Ok(Node::Literal(value)),
+            .map(TemplateNode::Map),
+        _ => Ok(TemplateNode::Literal(value)),
     }
 }
 
 /// Reads a text that may be a template.
-pub(super) fn read_text(text: &str) -> Result<Node<'_>, SyntaxError> {
-    Ok(template::parse(text)?.map_or(Node::Plain(text), |template| Node::Text(template, text)))
+pub(super) fn read_text(text: &str) -> Result<TemplateNode<'_>, SyntaxError> {
+    Ok(
+        template::parse(text)?.map_or(TemplateNode::Plain(text), |template| {
+            TemplateNode::Text(template, text)
+        }),
+    )
 }
 
 fn holds_text(value: &Json) -> bool {

@@ -1,32 +1,36 @@
 //! Templates and values with templates in them, to parts: plain paths here, computed expressions by
-//! [`super::ask`].
+//! [`crate::couple::ask`].
 
 use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
-use super::evaluate::{Scene, Site, Stop};
-use super::keys::{Expr, Node, within};
-use super::template::{Path, Piece, Side, Step, Template};
-use super::text::text;
-use super::value::{Part, Reference, ReferenceKind, Value};
+use super::{Evaluation, Reported, UseSite};
+use crate::couple::provided::{Expr, TemplateNode, within};
+use crate::couple::template::{Piece, Side, Template, TemplatePath, ValueStep};
+use crate::couple::value::{Part, Reference, ReferenceKind, ResolvedValue, length, size};
+use crate::couple::value_text::text;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::Place;
 
-impl Scene<'_, '_> {
+impl Evaluation<'_, '_> {
     /// A value with templates in it.
-    pub(super) fn expr(&mut self, expr: &Expr<'_>, site: &Site<'_>) -> Result<Value, Stop> {
+    pub(super) fn expr(
+        &mut self,
+        expr: &Expr<'_>,
+        site: &UseSite<'_>,
+    ) -> Result<ResolvedValue, Reported> {
         match &expr.node {
-            Node::Text(template, source) => self.template(template, source, site),
+            TemplateNode::Text(template, source) => self.template(template, source, site),
             node => self
                 .json(node, site, &mut limits::VALUE_BYTES.clone())
-                .map(Value::Literal),
+                .map(ResolvedValue::Literal),
         }
     }
 
     /// A value of this size is not too long.
-    pub(super) fn bounded(&mut self, size: usize, site: &Site<'_>) -> Result<(), Stop> {
+    pub(super) fn bounded(&mut self, size: usize, site: &UseSite<'_>) -> Result<(), Reported> {
         if size <= limits::VALUE_BYTES {
             return Ok(());
         }
@@ -47,42 +51,51 @@ impl Scene<'_, '_> {
 
     /// A value in which no reference can stand; `room`: how many bytes its templates may still
     /// give.
-    fn json(&mut self, node: &Node<'_>, site: &Site<'_>, room: &mut usize) -> Result<Json, Stop> {
+    fn json(
+        &mut self,
+        node: &TemplateNode<'_>,
+        site: &UseSite<'_>,
+        room: &mut usize,
+    ) -> Result<Json, Reported> {
         match node {
-            Node::Literal(value) => Ok((*value).clone()),
-            Node::Plain(text) => Ok(Json::String((*text).to_owned())),
-            Node::List(items) => items
+            TemplateNode::Literal(value) => Ok((*value).clone()),
+            TemplateNode::Plain(text) => Ok(Json::String((*text).to_owned())),
+            TemplateNode::List(items) => items
                 .iter()
                 .map(|item| self.json(item, site, room))
                 .collect::<Result<_, _>>()
                 .map(Json::Array),
-            Node::Map(map) => {
+            TemplateNode::Map(map) => {
                 let pairs = map
                     .iter()
                     .map(|(key, node)| Ok(((*key).to_owned(), self.json(node, site, room)?)));
                 pairs.collect::<Result<Map<_, _>, _>>().map(Json::Object)
             }
-            Node::Text(template, source) => match self.template(template, source, site)? {
-                Value::Literal(json) => {
+            TemplateNode::Text(template, source) => match self.template(template, source, site)? {
+                ResolvedValue::Literal(json) => {
                     let size = size(&json);
                     self.bounded(limits::VALUE_BYTES - *room + size, site)?;
                     *room -= size;
                     Ok(json)
                 }
-                Value::Reference(reference) => Err(self.not_plain(&reference, site)),
-                Value::Text(parts) => {
+                ResolvedValue::Reference(reference) => Err(self.not_plain(&reference, site)),
+                ResolvedValue::Text(parts) => {
                     let reference = parts.iter().find_map(|part| match part {
                         Part::Reference(reference) => Some(Rc::clone(reference)),
                         Part::Author(_) | Part::Data(_) => None,
                     });
-                    Err(reference.map_or(Stop, |reference| self.not_plain(&reference, site)))
+                    Err(reference.map_or(Reported, |reference| self.not_plain(&reference, site)))
                 }
             },
         }
     }
 
     /// The text of a name, in which no reference can stand.
-    pub(super) fn plain_text(&mut self, expr: &Expr<'_>, site: &Site<'_>) -> Result<String, Stop> {
+    pub(super) fn plain_text(
+        &mut self,
+        expr: &Expr<'_>,
+        site: &UseSite<'_>,
+    ) -> Result<String, Reported> {
         let json = self.json(&expr.node, site, &mut limits::VALUE_BYTES.clone())?;
         match text(&json) {
             Ok(text) if !text.is_empty() => Ok(text.into_owned()),
@@ -106,7 +119,7 @@ impl Scene<'_, '_> {
         }
     }
 
-    fn not_plain(&mut self, reference: &Reference, site: &Site<'_>) -> Stop {
+    fn not_plain(&mut self, reference: &Reference, site: &UseSite<'_>) -> Reported {
         let kind = reference.kind.object();
         let help = match reference.kind {
             ReferenceKind::Secret => {
@@ -130,15 +143,15 @@ impl Scene<'_, '_> {
     }
 
     /// The value of a template: of its own type if it is one expression, else a text.
-    pub(super) fn template(
+    pub(in crate::couple) fn template(
         &mut self,
         template: &Template,
         source: &str,
-        site: &Site<'_>,
-    ) -> Result<Value, Stop> {
+        site: &UseSite<'_>,
+    ) -> Result<ResolvedValue, Reported> {
         if let [Piece::Path(..) | Piece::Computed(..) | Piece::Whole(_)] = &template.pieces[..] {
             let value = self.piece(&template.pieces[0], source, site)?;
-            if let Value::Literal(json) = &value {
+            if let ResolvedValue::Literal(json) = &value {
                 self.bounded(size(json), site)?;
             }
             return Ok(value);
@@ -161,7 +174,7 @@ impl Scene<'_, '_> {
                 continue;
             }
             match self.piece(piece, source, site)? {
-                Value::Literal(json) => match text(&json) {
+                ResolvedValue::Literal(json) => match text(&json) {
                     Ok(text) => {
                         url |= text.contains("://");
                         bytes += text.len();
@@ -169,7 +182,7 @@ impl Scene<'_, '_> {
                     }
                     Err(why) => return Err(self.no_text(why, site, piece, source)),
                 },
-                Value::Reference(reference) => {
+                ResolvedValue::Reference(reference) => {
                     self.warn_in_url(
                         url,
                         std::slice::from_ref(&Part::Reference(Rc::clone(&reference))),
@@ -179,7 +192,7 @@ impl Scene<'_, '_> {
                     bytes += length(std::slice::from_ref(&part));
                     parts.push(part);
                 }
-                Value::Text(inner) => {
+                ResolvedValue::Text(inner) => {
                     self.warn_in_url(url, &inner, site);
                     url |= inner
                         .iter()
@@ -191,13 +204,13 @@ impl Scene<'_, '_> {
             self.bounded(bytes, site)?;
         }
         match &parts[..] {
-            [] => Ok(Value::Literal(Json::String(String::new()))),
-            [Part::Data(text)] => Ok(Value::Literal(Json::String(text.clone()))),
-            _ => Ok(Value::Text(parts.into())),
+            [] => Ok(ResolvedValue::Literal(Json::String(String::new()))),
+            [Part::Data(text)] => Ok(ResolvedValue::Literal(Json::String(text.clone()))),
+            _ => Ok(ResolvedValue::Text(parts.into())),
         }
     }
 
-    fn no_text(&mut self, why: &str, site: &Site<'_>, piece: &Piece, source: &str) -> Stop {
+    fn no_text(&mut self, why: &str, site: &UseSite<'_>, piece: &Piece, source: &str) -> Reported {
         let place = match piece {
             Piece::Path(_, span) | Piece::Computed(_, span) => within(site.at, source, span),
             Piece::Text(_) | Piece::Whole(_) => site.at,
@@ -209,28 +222,42 @@ impl Scene<'_, '_> {
         )
     }
 
-    fn piece(&mut self, piece: &Piece, source: &str, site: &Site<'_>) -> Result<Value, Stop> {
+    fn piece(
+        &mut self,
+        piece: &Piece,
+        source: &str,
+        site: &UseSite<'_>,
+    ) -> Result<ResolvedValue, Reported> {
         match piece {
-            Piece::Text(text) => Ok(Value::Literal(Json::String(text.clone()))),
+            Piece::Text(text) => Ok(ResolvedValue::Literal(Json::String(text.clone()))),
             Piece::Path(path, span) => self.path(path, site, within(site.at, source, span)),
             Piece::Computed(expression, span) => self
                 .computed(expression, false, site, within(site.at, source, span))
-                .map(Value::Literal),
-            Piece::Whole(text) => self.computed(text, true, site, site.at).map(Value::Literal),
+                .map(ResolvedValue::Literal),
+            Piece::Whole(text) => self
+                .computed(text, true, site, site.at)
+                .map(ResolvedValue::Literal),
         }
     }
 
-    fn path(&mut self, path: &Path, site: &Site<'_>, at: Place) -> Result<Value, Stop> {
-        let literal = |text: &str| Ok(Value::Literal(Json::String(text.to_owned())));
+    fn path(
+        &mut self,
+        path: &TemplatePath,
+        site: &UseSite<'_>,
+        at: Place,
+    ) -> Result<ResolvedValue, Reported> {
+        let literal = |text: &str| Ok(ResolvedValue::Literal(Json::String(text.to_owned())));
         match path {
-            Path::Name(side) => literal(self.sheet(*side).ok_or(Stop)?.owner.name),
-            Path::InterfaceName => literal(self.version.name),
-            Path::InterfaceVersion => literal(&self.version.number.to_string()),
-            Path::Namespace(side) => match &self.sheet(*side).ok_or(Stop)?.owner.meta.namespace {
-                Some(namespace) => literal(namespace),
-                None => Err(self.unknown_namespace(*side, site, at)),
-            },
-            Path::Key(side, key, steps) => {
+            TemplatePath::Name(side) => literal(self.provided(*side).ok_or(Reported)?.owner.name),
+            TemplatePath::InterfaceName => literal(self.version.name),
+            TemplatePath::InterfaceVersion => literal(&self.version.number.to_string()),
+            TemplatePath::Namespace(side) => {
+                match &self.provided(*side).ok_or(Reported)?.owner.meta.namespace {
+                    Some(namespace) => literal(namespace),
+                    None => Err(self.unknown_namespace(*side, site, at)),
+                }
+            }
+            TemplatePath::Key(side, key, steps) => {
                 let lost = match inside(self.key(*side, key, site, at)?, steps) {
                     Ok(value) => return Ok(value),
                     Err(Some(step)) => format!("`{}.config.{key}` has no `{step}`", side.word()),
@@ -248,7 +275,7 @@ impl Scene<'_, '_> {
     }
 
     /// One warning for a URL with secrets in it, however many.
-    fn warn_in_url(&mut self, url: bool, parts: &[Part], site: &Site<'_>) {
+    fn warn_in_url(&mut self, url: bool, parts: &[Part], site: &UseSite<'_>) {
         let mut met: Vec<&Rc<Reference>> = Vec::new();
         for part in parts.iter().filter(|_| url) {
             let Part::Reference(reference) = part else {
@@ -266,8 +293,8 @@ impl Scene<'_, '_> {
                 continue;
             };
             let facts = self
-                .sheet(side)
-                .and_then(|sheet| sheet.face.keys.get(&reference.supplies));
+                .provided(side)
+                .and_then(|provided| provided.side_schema.keys.get(&reference.supplies));
             if reference.kind == ReferenceKind::Secret && !facts.is_some_and(|facts| facts.url_safe)
             {
                 return self.warn_of(reference, side, at, site);
@@ -278,7 +305,7 @@ impl Scene<'_, '_> {
         }
     }
 
-    fn warn_of(&mut self, reference: &Reference, side: Side, at: Place, site: &Site<'_>) {
+    fn warn_of(&mut self, reference: &Reference, side: Side, at: Place, site: &UseSite<'_>) {
         let path = format!("{}.config.{}", side.word(), reference.supplies);
         let message = format!(
             "`{}` puts the secret `{path}` into a URL, and the kubelet cannot percent-encode it",
@@ -297,47 +324,22 @@ impl Scene<'_, '_> {
 }
 
 /// A part of a value; or the step that leads nowhere, if the value has parts at all.
-fn inside(value: &Value, steps: &[Step]) -> Result<Value, Option<String>> {
+fn inside(value: &ResolvedValue, steps: &[ValueStep]) -> Result<ResolvedValue, Option<String>> {
     if steps.is_empty() {
         return Ok(value.clone());
     }
-    let Value::Literal(json) = value else {
+    let ResolvedValue::Literal(json) = value else {
         return Err(None);
     };
     let mut json = json;
     for step in steps {
         let (inner, name) = match step {
-            Step::Name(name) => (json.get(name), name.clone()),
-            Step::Index(i) => (json.get(i), i.to_string()),
+            ValueStep::Name(name) => (json.get(name), name.clone()),
+            ValueStep::Index(i) => (json.get(i), i.to_string()),
         };
         json = inner.ok_or(Some(name))?;
     }
-    Ok(Value::Literal(json.clone()))
-}
-
-/// The bytes of a literal, roughly.
-pub(super) fn size(json: &Json) -> usize {
-    match json {
-        Json::String(text) => text.len(),
-        Json::Array(items) => items.iter().map(|item| size(item) + 1).sum(),
-        Json::Object(map) => map
-            .iter()
-            .map(|(key, value)| key.len() + size(value) + 2)
-            .sum(),
-        Json::Null | Json::Bool(_) | Json::Number(_) => 8,
-    }
-}
-
-/// The bytes of a text, roughly.
-pub(super) fn length(parts: &[Part]) -> usize {
-    parts
-        .iter()
-        .map(|part| match part {
-            Part::Author(text) | Part::Data(text) => text.len(),
-            // as long as a short `$(NAME)`: many of them are long, too
-            Part::Reference(_) => 8,
-        })
-        .sum()
+    Ok(ResolvedValue::Literal(json.clone()))
 }
 
 /// Adds a part, joined with the one before where both are of one kind.
