@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::evaluate::{CouplingRun, Evaluation};
 use super::index::{DefinedVersion, Index};
+use super::json_schema::pointer_step;
 use super::pipeline::{kept, library};
 use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{interface_help, likely_interface, undefined_versions};
@@ -169,11 +170,7 @@ fn judge_example(version: &DefinedVersion<'_>, example: &Example, out: &mut Vec<
 /// Where a violation is, a missing key by its own name.
 fn pointer(violation: &Violation) -> String {
     match &violation.missing {
-        Some(key) => format!(
-            "{}/{}",
-            violation.instance,
-            key.replace('~', "~0").replace('/', "~1")
-        ),
+        Some(key) => format!("{}{}", violation.instance, pointer_step(key)),
         None => violation.instance.clone(),
     }
 }
@@ -197,7 +194,7 @@ fn breaks(side_schema: &SideSchema<'_>, instance: &Json) -> Vec<Violation> {
             for key in undeclared {
                 map.remove(&key);
                 let message = format!("`{key}` is not declared");
-                let instance = format!("/{}", key.replace('~', "~0").replace('/', "~1"));
+                let instance = pointer_step(&key);
                 violations.push(Violation {
                     key: Some(key),
                     missing: None,

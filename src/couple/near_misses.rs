@@ -2,9 +2,9 @@
 //! lines to paste.
 
 use super::evaluate::NAMESPACE_HELP;
+use super::fit::{allows, has, highest, versions};
 use super::index::DefinedInterface;
 use super::provided::subject;
-use super::resolve::{allows, has, highest, versions};
 use crate::api::{Plug, Socket, SocketRef, suggest};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use semver::Version;
 
 use super::CouplingInput;
+use super::fit::highest;
 use super::index::{DefinedInterface, Index};
-use super::resolve::highest;
 use crate::api::{LabelIndex, LookRoom, Plug, Socket, TooManyLooks};
 use crate::limits;
 

@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::schema::{members, target};
+use super::json_schema::{members, target};
 
 /// The schema, loosened at these keys.
 pub(super) fn relax(schema: &Json, unknown: &[String]) -> Json {

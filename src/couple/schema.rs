@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use jsonschema::{Draft, PatternOptions, Validator};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
+use super::json_schema::{members, pointer_step, target};
 use super::relax;
 use crate::api::Schema;
 use crate::limits;
@@ -232,23 +233,6 @@ const JUDGES: &[&str] = &[
     "multipleOf",
 ];
 
-/// The members of a map of schemas.
-pub(super) fn members<'a>(
-    object: &'a Map<String, Json>,
-    keyword: &str,
-) -> impl Iterator<Item = (&'a String, &'a Json)> {
-    object
-        .get(keyword)
-        .and_then(Json::as_object)
-        .into_iter()
-        .flatten()
-}
-
-/// What a local `$ref` leads to.
-pub(super) fn target<'a>(object: &Map<String, Json>, root: &'a Json) -> Option<&'a Json> {
-    root.pointer(object.get("$ref")?.as_str()?.strip_prefix('#')?)
-}
-
 fn compile(schema: &Json, patterns: usize) -> BuiltValidator {
     let size = limits::PATTERN_BYTES.min(limits::PATTERNS_BYTES / patterns.max(1));
     jsonschema::options()
@@ -399,16 +383,14 @@ impl<'a> Unfold<'a> {
 }
 
 fn problem(at: &[&str], message: String) -> SchemaError {
-    let pointer = at
-        .iter()
-        .map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1")))
-        .collect();
+    let pointer = at.iter().map(|step| pointer_step(step)).collect();
     SchemaError { pointer, message }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::Map;
     use serde_json::json;
 
     fn schema(value: Json) -> Schema {
