@@ -6,7 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use coupler::api::{self, Defaults, Object, WorkloadSelector};
-use coupler::couple::{Coupled, Integrations, KeyNames, Lookup, Objects, Ports, Target, couple};
+use coupler::couple::{
+    CouplingInput, CouplingResult, KeyNames, Lookup, Objects, Ports, Target, couple,
+};
 use coupler::manifest::scan::scan;
 use coupler::manifest::stream::Stream;
 use coupler::manifest::{NodeId, Place, Span, Tree};
@@ -36,11 +38,11 @@ pub(crate) fn phases(text: &str) -> Vec<Phase> {
     });
     let decode = took(&mut || drop(black_box(decode_all(&stream, &mine))));
     let all = decode_all(&stream, &mine);
-    let few = Integrations {
+    let few = CouplingInput {
         plugs: Vec::new(),
         ..decode_all(&stream, &mine)
     };
-    let few = Integrations {
+    let few = CouplingInput {
         plugs: all
             .plugs
             .iter()
@@ -99,8 +101,8 @@ pub(crate) fn phases(text: &str) -> Vec<Phase> {
     ]
 }
 
-fn decode_all(stream: &Stream<'_>, mine: &[usize]) -> Integrations {
-    let mut all = Integrations::default();
+fn decode_all(stream: &Stream<'_>, mine: &[usize]) -> CouplingInput {
+    let mut all = CouplingInput::default();
     for &index in mine {
         let tree = Tree::read(stream.document(index).text).expect("it is YAML");
         let at = stream.place(index, Span::default());
@@ -126,10 +128,10 @@ fn read_all<'a>(texts: impl Iterator<Item = &'a str>) {
     }
 }
 
-fn bake_all(trees: &[Tree<'_>], all: &Integrations, coupled: &Coupled) -> Vec<Projected> {
+fn bake_all(trees: &[Tree<'_>], all: &CouplingInput, coupled: &CouplingResult) -> Vec<Projected> {
     let mut wanted: BTreeMap<&str, Vec<DesiredCoupling<'_>>> = BTreeMap::new();
     for coupling in &coupled.couplings {
-        let plug = &all.plugs[coupling.plug];
+        let plug = &all[coupling.plug];
         let WorkloadSelector::Name(workload) = &plug.workloads[0].selector else {
             continue;
         };
@@ -139,9 +141,9 @@ fn bake_all(trees: &[Tree<'_>], all: &Integrations, coupled: &Coupled) -> Vec<Pr
             .push(DesiredCoupling {
                 catalogue: Vec::new(),
                 plug: &plug.meta.name.value,
-                socket: format!("shop/{}", all.sockets[coupling.socket].name.value),
+                socket: format!("shop/{}", all[coupling.socket].name.value),
                 interface: format!("{}@{}", plug.interface.value, coupling.version),
-                entries: project::lower_env(&coupling.env, &["web"]),
+                entries: project::lower(&coupling.deliveries, &["web"]),
                 at: plug.meta.name.at,
             });
     }

@@ -18,6 +18,7 @@ mod suggest;
 mod version;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use semver::Version;
 use serde_json::Value;
@@ -227,7 +228,7 @@ pub struct Plug {
     /// `spec.socket`.
     pub socket: SocketRef,
     /// `spec.workloads`, as written.
-    pub workloads: Vec<WorkloadRef>,
+    pub workloads: Rc<[WorkloadRef]>,
     /// `spec.config`, in key order.
     pub config: Vec<ConfigEntry>,
     /// `spec.configFrom`, as written.

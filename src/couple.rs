@@ -23,15 +23,16 @@ pub mod value;
 mod value_text;
 
 pub use check::{check, check_examples, check_socket};
-pub use pipeline::couple;
+pub use pipeline::{couple, socket_name};
 pub use value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, ResolvedValue};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Index;
 use std::rc::Rc;
 
 use semver::Version;
 
-use crate::api::{Interface, Plug, Socket};
+use crate::api::{Interface, Plug, Socket, WorkloadRef};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Place;
 
@@ -46,19 +47,103 @@ pub struct CouplingInput {
     pub plugs: Vec<Plug>,
 }
 
-/// One Plug resolved to one Socket under one version of their Interface, with its variables ready
-/// to be baked.
+/// A Plug of [`CouplingInput`], which is indexed by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PlugId(usize);
+
+/// A Socket of [`CouplingInput`], which is indexed by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SocketId(usize);
+
+impl CouplingInput {
+    /// Every Plug with its id.
+    pub fn plugs(&self) -> impl Iterator<Item = (PlugId, &Plug)> {
+        self.plugs
+            .iter()
+            .enumerate()
+            .map(|(position, plug)| (PlugId(position), plug))
+    }
+
+    /// Every Socket with its id.
+    pub fn sockets(&self) -> impl Iterator<Item = (SocketId, &Socket)> {
+        self.sockets
+            .iter()
+            .enumerate()
+            .map(|(position, socket)| (SocketId(position), socket))
+    }
+}
+
+impl Index<PlugId> for CouplingInput {
+    type Output = Plug;
+
+    fn index(&self, PlugId(position): PlugId) -> &Plug {
+        &self.plugs[position]
+    }
+}
+
+impl Index<SocketId> for CouplingInput {
+    type Output = Socket;
+
+    fn index(&self, SocketId(position): SocketId) -> &Socket {
+        &self.sockets[position]
+    }
+}
+
+/// One Plug resolved to one Socket under one version of their Interface, with all that is to be
+/// written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coupling {
-    /// The Plug, by position in [`CouplingInput::plugs`].
-    pub plug: usize,
-    /// The Socket, by position in [`CouplingInput::sockets`].
-    pub socket: usize,
+    /// The Plug.
+    pub plug: PlugId,
+    /// The Socket.
+    pub socket: SocketId,
+    /// How a record names it.
+    pub names: CouplingNames,
     /// The version that counts.
     pub version: Version,
-    /// The variables, in the order in which they are to stand; parts before the text that uses
-    /// them.
-    pub env: Vec<EnvEntry>,
+    /// What is written, and where.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// How a record names a coupling and its sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CouplingNames {
+    /// The object that asks: the Plug's `metadata.name`.
+    pub plug: String,
+    /// The Socket: `namespace/name`, or `name` where the namespace is not known.
+    pub socket: String,
+    /// `interface@version`.
+    pub interface: String,
+    /// Where the object that asks has its name.
+    pub at: Place,
+}
+
+/// What a coupling writes into some objects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivery {
+    /// The workloads that get it.
+    pub targets: Rc<[WorkloadRef]>,
+    /// What they get; variables in the order in which they are to stand, parts before the text that
+    /// uses them.
+    pub bindings: Vec<Binding>,
+}
+
+/// One thing that a coupling writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// A variable of containers.
+    Env(EnvEntry),
+}
+
+impl Coupling {
+    /// The variables that it writes.
+    pub fn variables(&self) -> impl Iterator<Item = &EnvEntry> + Clone {
+        let bindings = self
+            .deliveries
+            .iter()
+            .flat_map(|delivery| &delivery.bindings);
+        bindings.map(|Binding::Env(variable)| variable)
+    }
 }
 
 /// The rest of the input, as `couple` sees it; whoever has the documents answers.

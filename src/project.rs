@@ -10,6 +10,7 @@ mod env_from;
 mod env_order;
 mod insertion;
 mod labels;
+mod lower;
 mod ownership;
 mod plan;
 pub mod pod_template;
@@ -29,9 +30,9 @@ mod tests;
 pub use containers::{Chosen, ContainerNames, choose};
 pub use digest::digests;
 pub use entry::{Conflict, Desired, DesiredCoupling, Entry, Sources};
-pub use env::lower as lower_env;
 pub use env_from::{BroughtNames, EnvFrom, EnvFromObject, EnvFromVars, env_from};
 pub use labels::own_labels;
+pub use lower::lower;
 pub use pod_template::{Container, containers};
 pub use record::{
     COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Supplied, plug_key,

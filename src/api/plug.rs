@@ -66,7 +66,7 @@ impl Reader<'_> {
             interface,
             version,
             socket: socket.unwrap_or(SocketRef::Any),
-            workloads,
+            workloads: workloads.into(),
             config,
             config_from,
             env,

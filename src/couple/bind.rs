@@ -152,7 +152,7 @@ fn bound_key(
             Code::KeyNotGiven,
             format!("{} does not give `{key}`", provided.owner.words()),
         )
-        .at(at, "requested for here")
+        .at(at, "asked for here")
         .at(provided.owner.meta.name.at, "does not give it")
         .help(give_help(Side::Socket, key))
     } else {

@@ -1,4 +1,4 @@
-//! Interfaces and PreparedSockets judged with no Plug in sight: what a provider's own pipeline asks.
+//! Interfaces and Sockets judged with no Plug in sight: what a provider's own pipeline asks.
 
 use std::collections::BTreeSet;
 

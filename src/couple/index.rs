@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 
 use semver::Version;
 
-use super::CouplingInput;
 use super::provided::subject;
 use super::schema::{SchemaError, SideSchema};
 use super::template::Side;
+use super::{CouplingInput, SocketId};
 use crate::api::env_name;
 use crate::api::{Interface, InterfaceVersion, Meta, Socket};
 use crate::diagnostic::{Code, Diagnostic};
@@ -157,8 +157,8 @@ pub(super) struct DefinedInterface<'a> {
 pub(super) struct Index<'a> {
     /// Interfaces by name.
     pub interfaces: BTreeMap<&'a str, DefinedInterface<'a>>,
-    /// Sockets by namespace and `spec.name`, as positions in [`CouplingInput::sockets`].
-    pub sockets: BTreeMap<(Option<&'a str>, &'a str), usize>,
+    /// Sockets by namespace and `spec.name`.
+    pub sockets: BTreeMap<(Option<&'a str>, &'a str), SocketId>,
 }
 
 impl<'a> Index<'a> {
@@ -236,21 +236,16 @@ impl<'a> Index<'a> {
         catalogue: bool,
         out: &mut Vec<Diagnostic>,
     ) {
-        let mut order: Vec<usize> = (0..integrations.sockets.len()).collect();
-        order.sort_by_key(|&i| key(&integrations.sockets[i].meta));
-        for i in order {
-            let socket = &integrations.sockets[i];
+        let mut order: Vec<_> = integrations.sockets().collect();
+        order.sort_by_key(|(_, socket)| key(&socket.meta));
+        for (id, socket) in order {
             if socket.meta.catalogue != catalogue {
                 continue;
             }
             let name = (socket.meta.namespace.as_deref(), socket.name.value.as_str());
-            match self
-                .sockets
-                .get(&name)
-                .map(|&first| &integrations.sockets[first])
-            {
+            match self.sockets.get(&name).map(|&first| &integrations[first]) {
                 None => {
-                    self.sockets.insert(name, i);
+                    self.sockets.insert(name, id);
                 }
                 Some(first)
                     if first.meta.catalogue != catalogue

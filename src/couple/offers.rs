@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use semver::Version;
 
-use super::CouplingInput;
 use super::fit::highest;
 use super::index::{DefinedInterface, Index};
+use super::{CouplingInput, SocketId};
 use crate::api::{LabelIndex, LookRoom, Plug, Socket, TooManyLooks};
 use crate::limits;
 
@@ -29,9 +29,9 @@ type Labels<'i> = Option<&'i BTreeMap<String, String>>;
 pub(super) struct FittingSockets {
     /// How many there are.
     pub count: usize,
-    /// The first of them by namespace and name, as positions in [`CouplingInput::sockets`]: at most
-    /// [`limits::CANDIDATES`], and none where too many Plugs have asked for many.
-    pub first: Vec<usize>,
+    /// The first of them by namespace and name: at most [`limits::CANDIDATES`], and none where too
+    /// many Plugs have asked for many.
+    pub first: Vec<SocketId>,
 }
 
 /// The Sockets of the stream that offer one Interface and have the same labels.
@@ -57,8 +57,8 @@ struct Ranked<'i> {
 /// The Sockets of the stream, by all that a Plug without a Socket's name can ask for.
 pub(super) struct Offers<'i> {
     integrations: &'i CouplingInput,
-    /// Positions of Sockets by rank: their order by namespace and name.
-    order: Vec<usize>,
+    /// Sockets by rank: their order by namespace and name.
+    order: Vec<SocketId>,
     /// Ranks, by namespace and Interface.
     by_interface: BTreeMap<(NamespaceScope<'i>, &'i str), LabelIndex<'i, usize>>,
     /// Namespaces with a broken Socket of which no Interface can be read.
@@ -85,7 +85,7 @@ impl<'i> Offers<'i> {
             room: LookRoom::default(),
         };
         for (&(namespace, name), &at) in &index.sockets {
-            let socket = &integrations.sockets[at];
+            let socket = &integrations[at];
             if socket.meta.catalogue {
                 continue;
             }
@@ -208,7 +208,7 @@ impl<'i> Offers<'i> {
         let mut offered = Offered::default();
         for &rank in ranks {
             let at = self.order[rank];
-            let socket = &self.integrations.sockets[at];
+            let socket = &self.integrations[at];
             offered.broken |= socket.meta.broken;
             offered.named.add(at);
             if highest(socket, definition, None).is_some() {
@@ -262,7 +262,7 @@ impl<'i> Offers<'i> {
 }
 
 impl FittingSockets {
-    fn add(&mut self, socket: usize) {
+    fn add(&mut self, socket: SocketId) {
         self.count += 1;
         if self.first.len() < limits::CANDIDATES {
             self.first.push(socket);
@@ -320,7 +320,7 @@ mod tests {
                 found,
                 Ok(FittingSockets {
                     count: 1,
-                    first: vec![i]
+                    first: vec![SocketId(i)]
                 })
             );
             assert_eq!(

@@ -1,6 +1,7 @@
 //! The whole of coupling, in order: read it and you know the room.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use semver::Version;
 
@@ -9,8 +10,11 @@ use super::index::{DefinedVersion, Index};
 use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{Resolved, Resolver, undefined_versions};
 use super::template::Side;
-use super::{Coupling, CouplingInput, CouplingResult, Objects, bind, validate};
-use crate::api::{self, Defaults, Interface, Object, Plug};
+use super::{
+    Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, Delivery, Objects, PlugId,
+    SocketId, bind, validate,
+};
+use crate::api::{self, Defaults, Interface, Object, Plug, Socket};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::manifest::{Place, Tree};
 
@@ -27,28 +31,22 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
     let mut run = CouplingRun::new(objects, out);
     let mut resolver = Resolver::new(integrations, &index);
     let mut sockets = PreparedSockets::default();
-    let mut plugs: Vec<usize> = (0..integrations.plugs.len()).collect();
-    plugs.sort_by_key(|&i| {
-        let meta = &integrations.plugs[i].meta;
-        (&meta.namespace, &meta.name.value, meta.at)
-    });
+    let mut plugs: Vec<_> = integrations.plugs().collect();
+    plugs.sort_by_key(|(_, plug)| (&plug.meta.namespace, &plug.meta.name.value, plug.meta.at));
     let mut couplings = Vec::new();
-    for i in plugs {
-        let plug = &integrations.plugs[i];
+    for (id, plug) in plugs {
         if plug.suspend || plug.meta.broken {
             continue;
         }
         if let Resolved::To(socket, version) = resolver.resolve(plug, &mut run.out) {
             sockets.prepare(integrations, &index, socket, version, &mut run.out);
             let before = run.out.len();
-            couplings.extend(couple_pair(
-                &mut run,
-                &index,
-                &sockets,
-                integrations,
-                (i, plug),
-                (socket, version),
-            ));
+            let pair = Pair {
+                plug: id,
+                socket,
+                version,
+            };
+            couplings.extend(pair.couple(&mut run, &index, &sockets, integrations));
             // several keys may run into one mistake, such as the name of the Secret that they come
             // from
             let mut said = run.out.split_off(before);
@@ -58,7 +56,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
         }
     }
     // a Plug that stands there twice was reported: that both bring the same variables only follows
-    let meta = |coupling: &Coupling| &integrations.plugs[coupling.plug].meta;
+    let meta = |coupling: &Coupling| &integrations[coupling.plug].meta;
     couplings.dedup_by(|b, a| {
         (&meta(a).namespace, &meta(a).name.value) == (&meta(b).namespace, &meta(b).name.value)
     });
@@ -93,8 +91,8 @@ pub(super) fn library<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Interface
 /// What is read of a Socket once, whoever couples to it.
 #[derive(Default)]
 pub(super) struct PreparedSockets<'i> {
-    provided: BTreeMap<(usize, &'i Version), ProvidedKeys<'i>>,
-    seen: BTreeSet<usize>,
+    provided: BTreeMap<(SocketId, &'i Version), ProvidedKeys<'i>>,
+    seen: BTreeSet<SocketId>,
 }
 
 impl<'i> PreparedSockets<'i> {
@@ -103,17 +101,17 @@ impl<'i> PreparedSockets<'i> {
         &mut self,
         integrations: &'i CouplingInput,
         index: &'i Index<'i>,
-        i: usize,
+        id: SocketId,
         version: &'i DefinedVersion<'i>,
         out: &mut Vec<Diagnostic>,
     ) {
-        let key = (i, version.number);
+        let key = (id, version.number);
         if self.provided.contains_key(&key) {
             return;
         }
-        let socket = &integrations.sockets[i];
+        let socket = &integrations[id];
         let kept = kept(index, socket);
-        if self.seen.insert(i)
+        if self.seen.insert(id)
             && let Some(definition) = index.interfaces.get(socket.interface.value.as_str())
         {
             out.extend(undefined_versions(socket, definition));
@@ -136,61 +134,92 @@ impl<'i> PreparedSockets<'i> {
     /// What [`Self::prepare`] read.
     pub(super) fn provided(
         &self,
-        i: usize,
+        id: SocketId,
         version: &'i DefinedVersion<'i>,
     ) -> Option<&ProvidedKeys<'i>> {
-        self.provided.get(&(i, version.number))
+        self.provided.get(&(id, version.number))
     }
 }
 
 /// The versions that a Socket lists and its Interface defines.
-pub(super) fn kept<'i>(index: &'i Index<'i>, socket: &api::Socket) -> Vec<&'i DefinedVersion<'i>> {
+pub(super) fn kept<'i>(index: &'i Index<'i>, socket: &Socket) -> Vec<&'i DefinedVersion<'i>> {
     let definition = index.interfaces.get(socket.interface.value.as_str());
     let version = |number: &api::Spanned<Version>| definition?.versions.get(&number.value);
     socket.versions.iter().filter_map(version).collect()
 }
 
-fn couple_pair<'i>(
-    run: &mut CouplingRun<'i>,
-    index: &'i Index<'i>,
-    sockets: &PreparedSockets<'i>,
-    integrations: &'i CouplingInput,
-    (plug_at, plug): (usize, &'i Plug),
-    (socket_at, version): (usize, &'i DefinedVersion<'i>),
-) -> Option<Coupling> {
-    let socket = sockets.provided(socket_at, version)?;
-    let before = run.out.len();
-    let provided = ProvidedKeys::new(
-        Owner::plug(plug),
-        version.side_schema(Side::Plug),
-        &[],
-        &mut run.out,
-    );
-    if let Some(text) = &version.written.deprecated {
-        run.out.push(deprecated(plug, version, text));
+/// A Plug, the Socket that it resolved to, and the version that counts.
+struct Pair<'i> {
+    plug: PlugId,
+    socket: SocketId,
+    version: &'i DefinedVersion<'i>,
+}
+
+impl<'i> Pair<'i> {
+    /// Checks both sides against the version, and evaluates what the Plug binds; `None`: there are
+    /// errors.
+    fn couple(
+        self,
+        run: &mut CouplingRun<'i>,
+        index: &'i Index<'i>,
+        sockets: &PreparedSockets<'i>,
+        integrations: &'i CouplingInput,
+    ) -> Option<Coupling> {
+        let (plug, socket) = (&integrations[self.plug], &integrations[self.socket]);
+        let version = self.version;
+        let provided_by_socket = sockets.provided(self.socket, version)?;
+        let before = run.out.len();
+        let provided_by_plug = ProvidedKeys::new(
+            Owner::plug(plug),
+            version.side_schema(Side::Plug),
+            &[],
+            &mut run.out,
+        );
+        if let Some(text) = &version.written.deprecated {
+            run.out.push(deprecated(plug, version, text));
+        }
+        let mut evaluation =
+            Evaluation::new(run, Some(&provided_by_plug), provided_by_socket, version);
+        evaluation.evaluate();
+        validate::check(&mut evaluation, Side::Plug, version, &[]);
+        let kept = kept(index, socket);
+        for each in &kept {
+            let others: Vec<_> = kept
+                .iter()
+                .filter(|v| v.number != each.number)
+                .map(|v| v.side_schema(Side::Socket))
+                .collect();
+            validate::check(&mut evaluation, Side::Socket, each, &others);
+        }
+        let variables = bind::bind(&mut evaluation, plug, version).ok()?;
+        if diagnostic::has_errors(&run.out[before..]) {
+            return None;
+        }
+        Some(Coupling {
+            plug: self.plug,
+            socket: self.socket,
+            names: CouplingNames {
+                plug: plug.meta.name.value.clone(),
+                socket: socket_name(socket),
+                interface: format!("{}@{}", plug.interface.value, version.number),
+                at: plug.meta.name.at,
+            },
+            version: version.number.clone(),
+            deliveries: vec![Delivery {
+                targets: Rc::clone(&plug.workloads),
+                bindings: variables.into_iter().map(Binding::Env).collect(),
+            }],
+        })
     }
-    let mut evaluation = Evaluation::new(run, Some(&provided), socket, version);
-    evaluation.evaluate();
-    validate::check(&mut evaluation, Side::Plug, version, &[]);
-    let kept = kept(index, &integrations.sockets[socket_at]);
-    for each in &kept {
-        let others: Vec<_> = kept
-            .iter()
-            .filter(|v| v.number != each.number)
-            .map(|v| v.side_schema(Side::Socket))
-            .collect();
-        validate::check(&mut evaluation, Side::Socket, each, &others);
+}
+
+/// A Socket as a record names it: `namespace/name`, or `name` where the namespace is not known.
+pub fn socket_name(socket: &Socket) -> String {
+    let name = &socket.name.value;
+    match &socket.meta.namespace {
+        Some(namespace) => format!("{namespace}/{name}"),
+        None => name.clone(),
     }
-    let env = bind::bind(&mut evaluation, plug, version).ok()?;
-    if diagnostic::has_errors(&run.out[before..]) {
-        return None;
-    }
-    Some(Coupling {
-        plug: plug_at,
-        socket: socket_at,
-        version: version.number.clone(),
-        env,
-    })
 }
 
 fn deprecated(plug: &Plug, version: &DefinedVersion<'_>, text: &str) -> Diagnostic {

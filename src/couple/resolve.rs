@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use super::CouplingInput;
 use super::evaluate::NAMESPACE_HELP;
 use super::fit::{allows, highest, versions};
 use super::index::{DefinedInterface, DefinedVersion, Index};
 use super::near_misses::{self, NearMisses};
 use super::offers::{NamespaceScope, Offers};
 use super::provided::subject;
+use super::{CouplingInput, SocketId};
 use crate::api::{Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest};
 use crate::diagnostic::{Code, Diagnostic, list, list_plain};
 use crate::limits;
@@ -17,8 +17,8 @@ use crate::manifest::Place;
 
 /// What became of a Plug.
 pub(super) enum Resolved<'i> {
-    /// A Socket, by position, and the version that counts.
-    To(usize, &'i DefinedVersion<'i>),
+    /// A Socket, and the version that counts.
+    To(SocketId, &'i DefinedVersion<'i>),
     /// NoSuchSide is there, and the Plug says that it can do without.
     Absent,
     /// An error, which was reported or follows from one that was.
@@ -71,8 +71,8 @@ impl<'i> Resolver<'i> {
         })
     }
 
-    fn socket(&self, i: usize) -> &'i Socket {
-        &self.integrations.sockets[i]
+    fn socket(&self, id: SocketId) -> &'i Socket {
+        &self.integrations[id]
     }
 
     fn no_interface(&mut self, plug: &'i Plug, out: &mut Vec<Diagnostic>) -> Resolved<'i> {
@@ -234,7 +234,7 @@ impl<'i> Resolver<'i> {
     fn no_version(
         &self,
         plug: &Plug,
-        socket: usize,
+        socket: SocketId,
         definition: &DefinedInterface<'_>,
         at: Place,
         out: &mut Vec<Diagnostic>,

@@ -140,7 +140,7 @@ impl World {
         assert!(errors.is_empty(), "{}", self.told());
         let mut lines = String::new();
         for coupling in &coupled.couplings {
-            for entry in &coupling.env {
+            for entry in coupling.variables() {
                 let mark = if entry.helper { "+" } else { "" };
                 let value = match &entry.source {
                     EnvSource::Value(text) => text.clone(),

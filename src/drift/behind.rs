@@ -2,10 +2,9 @@
 
 use super::list;
 use super::workload::{Coupled, Record, RecordedEntry, Workload};
-use crate::api::{Plug, Socket, WorkloadSelector};
+use crate::api::{Plug, WorkloadSelector};
 use crate::couple::{Coupling, EnvEntry, EnvSource};
 use crate::project;
-use crate::render::workloads::{contract, named};
 
 /// How the two differ.
 pub(super) enum Differs {
@@ -24,7 +23,6 @@ pub(super) fn differs(
     coupled: &Coupled,
     plug: &Plug,
     coupling: &Coupling,
-    socket: &Socket,
 ) -> Differs {
     let Record::Kept {
         labels, containers, ..
@@ -58,8 +56,7 @@ pub(super) fn differs(
     let mut removed = Vec::new();
     for entry in &coupled.entries {
         let wanted = coupling
-            .env
-            .iter()
+            .variables()
             .find(|wanted| *wanted.name == *entry.key);
         match wanted.filter(|_| !unnamed(entry)) {
             None => removed.push(&*entry.key),
@@ -75,8 +72,7 @@ pub(super) fn differs(
     };
     // a helper is left out of the record where a variable of the author's own serves as well
     let added: Vec<&str> = coupling
-        .env
-        .iter()
+        .variables()
         .filter(|entry| !entry.helper && !stands(entry))
         .map(|entry| entry.name.as_str())
         .collect();
@@ -95,17 +91,17 @@ pub(super) fn differs(
             ));
         }
     }
-    let now = contract(plug, coupling);
+    let now = &coupling.names.interface;
     if parts.is_empty() && *now != *coupled.interface {
         parts.push(format!(
             "it would be coupled by `{now}`, no longer by `{}`",
             coupled.interface
         ));
     }
-    let now = named(socket);
+    let now = &coupling.names.socket;
     match (parts.is_empty(), *now == *coupled.socket) {
         (true, true) => Differs::Nothing,
-        (true, false) => Differs::SocketName(now),
+        (true, false) => Differs::SocketName(now.clone()),
         (false, true) => Differs::Config(parts.join("; ")),
         (false, false) => Differs::Config(format!(
             "it would be coupled to Socket `{now}`; {}",

@@ -10,13 +10,14 @@ use super::own::drift;
 use super::workload::{Coupled, ObjectId, Workload};
 use super::{Cluster, Verdict};
 use crate::api::{API_VERSION, Plug, Settings, SocketRef};
-use crate::couple::{Coupling, CouplingInput, KeyNames, Lookup, Objects, Ports, Target, couple};
+use crate::couple::{
+    Coupling, CouplingInput, KeyNames, Lookup, Objects, PlugId, Ports, Target, couple, socket_name,
+};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::limits::{NEAR_MISSES, RENAMED_PLUGS};
 use crate::manifest::stream::Stream;
 use crate::project::{Supplied, plug_key};
 use crate::render::own_objects::OwnObjects;
-use crate::render::workloads::named;
 
 /// What a Plug asks for: its namespace, its Interface, the version, the Socket.
 type Asked = (String, String, String, String);
@@ -31,16 +32,15 @@ pub(super) struct Couplings<'c> {
     /// By name, when an Interface was last changed.
     interfaces: BTreeMap<String, &'c str>,
     ours: CouplingInput,
-    /// Namespace and annotation → the Plug, by position.
-    plugs: BTreeMap<(String, String), usize>,
-    /// By Plug.
-    couplings: Vec<Option<Coupling>>,
+    /// Namespace and annotation → the Plug.
+    plugs: BTreeMap<(String, String), PlugId>,
+    couplings: BTreeMap<PlugId, Coupling>,
     /// What is wrong with a Plug itself, by namespace and name.
     own: BTreeMap<(String, String), Vec<Diagnostic>>,
     /// What is wrong with the Socket and the Interface that Plugs ask for.
     shared: RefCell<BTreeMap<Asked, Vec<Diagnostic>>>,
     /// The Plugs that are coupled, by namespace.
-    coupled: BTreeMap<String, Vec<usize>>,
+    coupled: BTreeMap<String, Vec<PlugId>>,
     /// The Sockets, `namespace/name`.
     sockets: BTreeSet<String>,
     /// By namespace, how much more of it may be compared: what its records make us do must not keep
@@ -78,11 +78,11 @@ impl<'c> Couplings<'c> {
         }
         let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Vec::new()).integrations;
         let coupled = couple(&ours, &Known(cluster));
-        let mut couplings = vec![None; ours.plugs.len()];
-        for coupling in coupled.couplings {
-            let plug = coupling.plug;
-            couplings[plug] = Some(coupling);
-        }
+        let couplings: BTreeMap<_, _> = coupled
+            .couplings
+            .into_iter()
+            .map(|coupling| (coupling.plug, coupling))
+            .collect();
         let mut own: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for diagnostic in coupled
             .diagnostics
@@ -107,16 +107,11 @@ impl<'c> Couplings<'c> {
                 plug_key(&plug.meta.name.value),
             )
         };
-        let plugs = ours
-            .plugs
-            .iter()
-            .enumerate()
-            .map(|(index, plug)| (key(plug), index))
-            .collect();
-        let sockets = ours.sockets.iter().map(named).collect();
-        let mut coupled: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for coupling in couplings.iter().flatten() {
-            let namespace = ours.plugs[coupling.plug]
+        let plugs = ours.plugs().map(|(id, plug)| (key(plug), id)).collect();
+        let sockets = ours.sockets.iter().map(socket_name).collect();
+        let mut coupled: BTreeMap<String, Vec<PlugId>> = BTreeMap::new();
+        for coupling in couplings.values() {
+            let namespace = ours[coupling.plug]
                 .meta
                 .namespace
                 .clone()
@@ -157,7 +152,7 @@ impl<'c> Couplings<'c> {
         allowed
     }
 
-    fn find(&self, workload: &Workload, coupled: &Coupled) -> Option<usize> {
+    fn find(&self, workload: &Workload, coupled: &Coupled) -> Option<PlugId> {
         self.plugs
             .get(&(workload.id.namespace.to_string(), coupled.plug.to_string()))
             .copied()
@@ -169,18 +164,18 @@ impl<'c> Couplings<'c> {
     }
 
     /// The Plugs whose workloads must have a record: the others may be rendered without.
-    pub(super) fn expecting(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn expecting(&self) -> impl Iterator<Item = PlugId> {
         let known = self.cluster.knows_integrations();
-        let expects = move |index: &usize| {
-            let plug = &self.ours.plugs[*index];
-            known && !plug.suspend && (self.couplings[*index].is_some() || !plug.optional)
+        let expects = move |index: &PlugId| {
+            let plug = &self.ours[*index];
+            known && !plug.suspend && (self.couplings.contains_key(index) || !plug.optional)
         };
-        (0..self.ours.plugs.len()).filter(expects)
+        self.ours.plugs().map(|(id, _)| id).filter(expects)
     }
 
     /// A Plug.
-    pub(super) fn at(&self, index: usize) -> &Plug {
-        &self.ours.plugs[index]
+    pub(super) fn at(&self, index: PlugId) -> &Plug {
+        &self.ours[index]
     }
 
     /// The cluster.
@@ -189,15 +184,15 @@ impl<'c> Couplings<'c> {
     }
 
     /// The Socket that a Plug is coupled to; empty: none.
-    pub(super) fn socket(&self, index: usize) -> Box<str> {
-        let coupling = self.couplings[index].as_ref();
+    pub(super) fn socket(&self, index: PlugId) -> Box<str> {
+        let coupling = self.couplings.get(&index);
         coupling
-            .map(|coupling| named(&self.ours.sockets[coupling.socket]).into())
+            .map(|coupling| coupling.names.socket.as_str().into())
             .unwrap_or_default()
     }
 
-    pub(super) fn id(&self, index: usize) -> ObjectId {
-        let meta = &self.ours.plugs[index].meta;
+    pub(super) fn id(&self, index: PlugId) -> ObjectId {
+        let meta = &self.ours[index].meta;
         ObjectId {
             api_version: API_VERSION,
             kind: "Plug",
@@ -241,7 +236,7 @@ impl<'c> Couplings<'c> {
             }
             return apart(plug_gone(workload, coupled), None, false);
         };
-        let plug = &self.ours.plugs[index];
+        let plug = &self.ours[index];
         let regarding = Some(self.id(index));
         if plug.suspend {
             let why = format!(
@@ -250,12 +245,11 @@ impl<'c> Couplings<'c> {
             );
             return apart(behind(workload, &why), regarding, false);
         }
-        let Some(coupling) = &self.couplings[index] else {
+        let Some(coupling) = self.couplings.get(&index) else {
             let why = self.why_not(index, coupled);
             return why.map_or(Verdict::Unknown, |why| apart(why, regarding, true));
         };
-        let socket = &self.ours.sockets[coupling.socket];
-        match differs(workload, coupled, plug, coupling, socket) {
+        match differs(workload, coupled, plug, coupling) {
             Differs::Nothing => Verdict::Coupled,
             Differs::SocketName(now) if !self.stands(&coupled.socket) => {
                 let was = format!("Socket `{}`", coupled.socket);
@@ -284,9 +278,9 @@ impl<'c> Couplings<'c> {
                 .unwrap_or_default()
         };
         let index = self.find(workload, coupled);
-        let plug = index.map(|index| &self.ours.plugs[index]);
-        let coupling = index.and_then(|index| self.couplings[index].as_ref());
-        let socket = coupling.map(|coupling| source(self.ours.sockets[coupling.socket].meta.at));
+        let plug = index.map(|index| &self.ours[index]);
+        let coupling = index.and_then(|index| self.couplings.get(&index));
+        let socket = coupling.map(|coupling| source(self.ours[coupling.socket].meta.at));
         let interface = plug.and_then(|plug| self.interfaces.get(&plug.interface.value).copied());
         let of_plug = plug.map(|plug| source(plug.meta.at));
         let all = [Some(&*workload.changed), of_plug, socket, interface];
@@ -294,13 +288,13 @@ impl<'c> Couplings<'c> {
     }
 
     /// A Plug under another name that would bake exactly what stands there.
-    fn renamed(&self, workload: &Workload, coupled: &Coupled) -> Option<usize> {
+    fn renamed(&self, workload: &Workload, coupled: &Coupled) -> Option<PlugId> {
         let namespace = &*workload.id.namespace;
         let candidates = self.coupled.get(namespace)?.iter().copied();
         let mut candidates = candidates
             .take_while(|_| self.allows(namespace, |allowance| &mut allowance.comparisons));
         candidates.find(|&index| {
-            let plug = &self.ours.plugs[index];
+            let plug = &self.ours[index];
             let key = plug_key(&plug.meta.name.value);
             // in the order of their names, as the record has them
             let listed = workload
@@ -308,13 +302,12 @@ impl<'c> Couplings<'c> {
                 .binary_search_by(|coupled| (*coupled.plug).cmp(&key))
                 .is_ok();
             let same = |coupling: &Coupling| {
-                let socket = &self.ours.sockets[coupling.socket];
                 !matches!(
-                    differs(workload, coupled, plug, coupling, socket),
+                    differs(workload, coupled, plug, coupling),
                     Differs::Config(_)
                 )
             };
-            !listed && self.couplings[index].as_ref().is_some_and(same)
+            !listed && self.couplings.get(&index).is_some_and(same)
         })
     }
 
@@ -325,8 +318,8 @@ impl<'c> Couplings<'c> {
 
     /// The cause, as coupling gives it; `None`: it may only be that something never was in the
     /// cluster.
-    fn why_not(&self, index: usize, coupled: &Coupled) -> Option<Diagnostic> {
-        let plug = &self.ours.plugs[index];
+    fn why_not(&self, index: PlugId, coupled: &Coupled) -> Option<Diagnostic> {
+        let plug = &self.ours[index];
         let errors = self.errors(index)?;
         let has = |code| errors.iter().find(|error| error.code == code).cloned();
         // what a catalogue supplied never was in the cluster; all else came into it with the Plug
@@ -358,8 +351,8 @@ impl<'c> Couplings<'c> {
     /// What keeps one Plug from being coupled: its own errors, or else those of what it asks for,
     /// which a run says once. `None`: too many Plugs of its namespace ask for different things that
     /// cannot be had.
-    fn errors(&self, index: usize) -> Option<Vec<Diagnostic>> {
-        let plug = &self.ours.plugs[index];
+    fn errors(&self, index: PlugId) -> Option<Vec<Diagnostic>> {
+        let plug = &self.ours[index];
         let namespace = plug.meta.namespace.clone().unwrap_or_default();
         if let Some(own) = self
             .own

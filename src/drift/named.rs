@@ -9,6 +9,7 @@ use super::live::Live;
 use super::own::drift;
 use super::workload::{ObjectId, Record, Workload};
 use crate::api::{Plug, WorkloadSelector};
+use crate::couple::PlugId;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::NAMESPACE_LOOK_UPS;
 use crate::project::{WORKLOAD_KINDS, plug_key};
@@ -79,7 +80,7 @@ impl Couplings<'_> {
         namings
     }
 
-    fn namings(&self, index: usize) -> Vec<Naming> {
+    fn namings(&self, index: PlugId) -> Vec<Naming> {
         let plug = self.at(index);
         let namespace = plug.meta.namespace.as_deref().unwrap_or_default();
         let naming = |wanted: &crate::api::WorkloadRef| {
@@ -112,7 +113,7 @@ impl Couplings<'_> {
         ))
     }
 
-    fn without_record(&self, index: usize, naming: &Naming) -> impl Iterator<Item = Drift> {
+    fn without_record(&self, index: PlugId, naming: &Naming) -> impl Iterator<Item = Drift> {
         let plug = self.at(index);
         let first = (naming.kind, naming.namespace.to_string(), String::new());
         let here = self.cluster().unrecorded.range(first..);

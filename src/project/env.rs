@@ -8,11 +8,14 @@ use crate::edit::{Member, Value};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, Tree};
 
-/// The variables of a coupling as entries of these containers.
-pub fn lower<'a>(variables: &'a [EnvEntry], containers: &[&str]) -> Vec<Entry<'a>> {
-    let mut entries = Vec::with_capacity(variables.len() * containers.len());
+/// Variables as entries of these containers.
+pub(super) fn lower<'a>(
+    variables: impl Iterator<Item = &'a EnvEntry> + Clone,
+    containers: &[&str],
+    entries: &mut Vec<Entry<'a>>,
+) {
     for &container in containers {
-        entries.extend(variables.iter().map(|variable| Entry {
+        entries.extend(variables.clone().map(|variable| Entry {
             slot: Slot::Env(container.to_owned()),
             key: &variable.name,
             content: content(&variable.source),
@@ -23,7 +26,6 @@ pub fn lower<'a>(variables: &'a [EnvEntry], containers: &[&str]) -> Vec<Entry<'a
             at: variable.at,
         }));
     }
-    entries
 }
 
 /// What a variable holds, as an entry of `env` has it beside its name.

@@ -21,7 +21,7 @@ pub(super) fn report(
         .integrations
         .plugs
         .iter()
-        .flat_map(|plug| &plug.workloads)
+        .flat_map(|plug| plug.workloads.iter())
         .map(|w| w.kind.as_str())
         .collect();
     let mut documents = names.unreadable();

@@ -9,8 +9,8 @@ use super::absent::Absent;
 use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::{lookup, select};
-use crate::api::{Plug, Settings, Socket, WorkloadRef};
-use crate::couple::{Coupling, Objects, Target};
+use crate::api::{Plug, Settings, WorkloadRef};
+use crate::couple::{Coupling, Objects, PlugId, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::stream::Object;
@@ -20,8 +20,12 @@ use crate::project::{
     EnvFromObject, EnvFromVars, Sources, Supplied,
 };
 
-/// A Plug, by position, and the entry of its `workloads` that names the workload.
-type Pick<'c> = (usize, &'c WorkloadRef);
+/// A Plug, and the entry of its `workloads` that names the workload.
+#[derive(Clone, Copy)]
+pub(super) struct Pick<'c> {
+    plug: PlugId,
+    wanted: &'c WorkloadRef,
+}
 
 /// Who names the workloads of every touched document, by the document's position in the run, then
 /// by node.
@@ -70,14 +74,8 @@ fn picked<'c>(
 ) -> Touched<'c> {
     let mut touched = Touched::new();
     let mut room = limits::WORKLOADS;
-    for (index, plug) in ours
-        .integrations
-        .plugs
-        .iter()
-        .enumerate()
-        .filter(|(_, plug)| !plug.suspend)
-    {
-        for wanted in &plug.workloads {
+    for (id, plug) in ours.integrations.plugs().filter(|(_, plug)| !plug.suspend) {
+        for wanted in plug.workloads.iter() {
             let found = select::workloads(names, plug, wanted, out);
             let Some(found) = found.ok().filter(|found| found.len() <= room) else {
                 out.push(too_many_workloads(plug, wanted));
@@ -90,7 +88,7 @@ fn picked<'c>(
                     .or_default()
                     .entry(node)
                     .or_default()
-                    .push((index, wanted));
+                    .push(Pick { plug: id, wanted });
             }
         }
     }
@@ -115,10 +113,10 @@ pub(super) fn project(
     sources: Sources,
     out: &mut Vec<Diagnostic>,
 ) -> BTreeMap<usize, String> {
-    let mut coupling_of = vec![None; ours.integrations.plugs.len()];
-    for coupling in couplings {
-        coupling_of[coupling.plug] = Some(coupling);
-    }
+    let coupling_of = couplings
+        .iter()
+        .map(|coupling| (coupling.plug, coupling))
+        .collect();
     // an object that stands there twice is no concern of ours as long as no Plug refers to it
     let objects = lookup::Finder::new(names);
     let absent = Absent::new(ours, settings.orphans);
@@ -156,8 +154,7 @@ pub(super) fn project(
 struct Run<'o, 'n, 'r, 'a> {
     names: &'n Names<'r, 'a>,
     ours: &'o OwnObjects,
-    /// By Plug.
-    coupling_of: Vec<Option<&'o Coupling>>,
+    coupling_of: BTreeMap<PlugId, &'o Coupling>,
     absent: Absent<'o>,
     objects: lookup::Finder<'n, 'r, 'a>,
     sources: Sources,
@@ -201,18 +198,23 @@ impl<'o> Run<'o, '_, '_, '_> {
             Err(error) => {
                 let at = self.names.place_in(tree, object);
                 let error = error.at(at, "this workload");
-                out.push(picks.iter().take(1).fold(error, |error, (_, wanted)| {
-                    error.at(wanted.at, "named here")
-                }));
+                out.push(
+                    picks
+                        .iter()
+                        .take(1)
+                        .fold(error, |error, pick| error.at(pick.wanted.at, "named here")),
+                );
                 return None;
             }
         };
         let mut variables = 0;
-        for picks in picks.chunk_by(|a, b| a.0 == b.0) {
+        for picks in picks.chunk_by(|a, b| a.plug == b.plug) {
             let chosen = self.containers(&containers, tree, object, picks, out);
             let chosen = chosen.names(&containers);
-            if let (Some(coupling), false) = (self.coupling_of[picks[0].0], chosen.is_empty()) {
-                variables += chosen.len() * coupling.env.len().max(1);
+            if let (Some(coupling), false) =
+                (self.coupling_of.get(&picks[0].plug), chosen.is_empty())
+            {
+                variables += chosen.len() * coupling.variables().count().max(1);
                 if couplings.len() == limits::WORKLOAD_PLUGS
                     || variables > limits::WORKLOAD_VARIABLES
                 {
@@ -263,31 +265,30 @@ impl<'o> Run<'o, '_, '_, '_> {
     }
 
     fn coupled(&self, coupling: &'o Coupling, containers: &[&str]) -> DesiredCoupling<'o> {
-        let plug = &self.ours.integrations.plugs[coupling.plug];
-        let socket = &self.ours.integrations.sockets[coupling.socket];
         DesiredCoupling {
-            plug: &plug.meta.name.value,
-            socket: named(socket),
-            interface: contract(plug, coupling),
-            catalogue: self.supplied(plug, socket),
-            entries: project::lower_env(&coupling.env, containers),
-            at: plug.meta.name.at,
+            plug: &coupling.names.plug,
+            socket: coupling.names.socket.clone(),
+            interface: coupling.names.interface.clone(),
+            catalogue: self.supplied(coupling),
+            entries: project::lower(&coupling.deliveries, containers),
+            at: coupling.names.at,
         }
     }
 
     /// What a catalogue supplied of a coupling whose sources go into the cluster.
-    fn supplied(&self, plug: &Plug, socket: &Socket) -> Vec<Supplied> {
+    fn supplied(&self, coupling: &Coupling) -> Vec<Supplied> {
         if self.sources == Sources::Omitted {
             return Vec::new();
         }
+        let integrations = &self.ours.integrations;
         let mut supplied = Vec::new();
         if self
             .only_in_catalogue
-            .contains(plug.interface.value.as_str())
+            .contains(integrations[coupling.plug].interface.value.as_str())
         {
             supplied.push(Supplied::Interface);
         }
-        if socket.meta.catalogue {
+        if integrations[coupling.socket].meta.catalogue {
             supplied.push(Supplied::Socket);
         }
         supplied
@@ -304,13 +305,17 @@ impl<'o> Run<'o, '_, '_, '_> {
     ) -> Chosen<'t> {
         let mut all = false;
         let mut named = BTreeSet::new();
-        for (_, wanted) in picks {
-            match project::choose(containers, &wanted.containers) {
+        for pick in picks {
+            match project::choose(containers, &pick.wanted.containers) {
                 Ok(Chosen::All) => all = true,
                 Ok(Chosen::Named(names)) => named.extend(names),
                 Err(error) => {
                     let at = self.names.place_in(tree, object);
-                    out.push((*error).at(at, "this workload").at(wanted.at, "named here"));
+                    out.push(
+                        (*error)
+                            .at(at, "this workload")
+                            .at(pick.wanted.at, "named here"),
+                    );
                 }
             }
         }
@@ -361,19 +366,4 @@ fn too_much(at: Place) -> Diagnostic {
     Diagnostic::error(Code::LimitExceeded, message)
         .at(at, "this workload")
         .help("bind fewer variables, or couple fewer containers")
-}
-
-/// A Socket as a record names it.
-pub(crate) fn named(socket: &Socket) -> String {
-    let name = &socket.name.value;
-    socket
-        .meta
-        .namespace
-        .as_ref()
-        .map_or_else(|| name.clone(), |namespace| format!("{namespace}/{name}"))
-}
-
-/// Interface and version as a record names them.
-pub(crate) fn contract(plug: &Plug, coupling: &Coupling) -> String {
-    format!("{}@{}", plug.interface.value, coupling.version)
 }

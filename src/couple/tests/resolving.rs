@@ -93,7 +93,7 @@ fn labels_choose_among_those_that_fit() {
         )
     };
     let world = World::new(&[MONGODB, &red, &socket("shop", "b", ""), &wanted("red")].concat());
-    assert_eq!(world.couple().couplings[0].socket, 0);
+    assert_eq!(world.couple().couplings[0].socket, SocketId(0));
     let stream = [MONGODB, &red, &socket("shop", "b", ""), &wanted("blue")];
     assert_eq!(
         World::new(&stream.concat()).errors(),
@@ -307,8 +307,8 @@ fn the_order_of_documents_changes_nothing() {
         lines.sort();
         let plugs = |c: &Coupling| {
             (
-                world.integrations.plugs[c.plug].meta.name.value.clone(),
-                c.env.clone().len(),
+                world.integrations[c.plug].meta.name.value.clone(),
+                c.variables().count(),
             )
         };
         (

@@ -402,7 +402,14 @@ fn variables_are_named_ordered_and_reused() {
     );
     let reuse = "bind: {env: [{name: PW, key: password}, {name: T, value: 'x<% socket.config.password %>$(PW)$(HOME)'}]}";
     assert_eq!(all(reuse).env(), "PW=<auth.pw>\nT=x$(PW)$(PW)$(HOME)\n");
-    assert_eq!(all(reuse).couple().couplings[0].env[1].uses, ["PW", "HOME"]);
+    assert_eq!(
+        all(reuse).couple().couplings[0]
+            .variables()
+            .nth(1)
+            .unwrap()
+            .uses,
+        ["PW", "HOME"]
+    );
     let hoisted = "bind: {env: [{name: T, value: 'x<% socket.config.password %>'}, {name: MY_DB_PASSWORD, key: password}]}";
     assert_eq!(
         all(hoisted).env(),
@@ -496,7 +503,7 @@ mod same_as_the_engine {
                     value: api::EnvValue::Key(api::Spanned { value: "a".into(), at: Place::default() }),
                     replace: false,
                 }]);
-                let ours = world.couple().couplings.first().map(|c| c.env[0].source.clone());
+                let ours = world.couple().couplings.first().map(|c| c.variables().next().unwrap().source.clone());
                 let side = |name: &str| SideContext {
                     name: name.into(),
                     namespace: None,

@@ -88,12 +88,14 @@ pub(super) fn coupling<'a>(
     containers: &[&str],
     env: &'a [EnvEntry],
 ) -> DesiredCoupling<'a> {
+    let mut entries = Vec::new();
+    env::lower(env.iter(), containers, &mut entries);
     DesiredCoupling {
         plug,
         socket: "data/mongo".to_owned(),
         interface: "mongodb@1.0.0".to_owned(),
         catalogue: Vec::new(),
-        entries: lower_env(env, containers),
+        entries,
         at: Place::default(),
     }
 }
