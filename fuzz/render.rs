@@ -1,4 +1,4 @@
-//! Whole render: mutated streams never panic; what renders is read again by both roads, renders to
+//! Whole render: mutated streams never panic; what renders is read again by both parsers, renders to
 //! itself, and comes back.
 //!
 //! A second of cases by default; `COUPLER_FUZZ_SECONDS` asks for more.
@@ -102,8 +102,8 @@ fn case(text: &str) -> bool {
     };
     for document in scan(0, &kept) {
         assert!(
-            Tree::read(document.text) == Tree::read_careful(document.text),
-            "the roads differ\n{}",
+            Tree::read(document.text) == Tree::read_full(document.text),
+            "the parsers differ\n{}",
             document.text
         );
     }

@@ -34,7 +34,7 @@ fn same(text: &str) -> bool {
     let Some(fast) = Tree::read_fast(text) else {
         return false;
     };
-    match Tree::read_careful(text) {
+    match Tree::read_full(text) {
         Ok(careful) if careful == fast => true,
         Ok(_) => panic!("the roads read this as different trees: {text:?}"),
         Err(error) => panic!("only the fast road reads {text:?}: {error:?}"),
@@ -70,7 +70,7 @@ fn same_value(tree: &Tree<'_>, id: NodeId, value: &serde_yaml::Value) -> bool {
 }
 
 fn check_head(document: &Document<'_>) {
-    let Ok(tree) = Tree::read_careful(document.text) else {
+    let Ok(tree) = Tree::read_full(document.text) else {
         return;
     };
     let found = |key| {
@@ -125,7 +125,7 @@ fn what_stands_there_is_read_alike() {
     }
     let readable = documents
         .iter()
-        .filter(|text| Tree::read_careful(text).is_ok())
+        .filter(|text| Tree::read_full(text).is_ok())
         .count();
     eprintln!(
         "{} documents, {readable} readable, {} by the fast road",

@@ -16,7 +16,7 @@ pub const LINKS: usize = 40;
 pub const DIRECTORY_DEPTH: usize = 32;
 /// Documents of a run; empty ones in a row count as one.
 pub const DOCUMENTS: usize = 200_000;
-/// Nesting of one document, both roads.
+/// Nesting of one document, both parsers.
 pub const DEPTH: usize = 64;
 /// Nodes of one document's tree.
 pub const NODES: usize = 1_000_000;

@@ -1,13 +1,11 @@
 //! The lossless stream: text into documents and trees with spans, and what is written back.
 
-mod careful;
-mod characters;
 pub mod emit;
-mod fast;
 mod json;
 #[cfg(test)]
-mod kubectl;
+mod kubectl_for_tests;
 pub mod obstacle;
+mod parse;
 pub mod path;
 pub mod peek;
 pub mod reading;
@@ -15,7 +13,7 @@ pub mod scalar;
 pub mod scan;
 pub mod stream;
 pub mod tree;
-mod wide;
+mod yaml_characters;
 
 pub use obstacle::Obstacle;
 pub use reading::{NotReadable, Reading};

@@ -5,7 +5,8 @@
 //! order, its members two columns in, no token open at the end of a line. At anything else the
 //! caller parses.
 
-use super::scan::{Document, Head, is_closed, is_comment, key, value};
+use super::scan::line::{is_closed, is_comment, key, value};
+use super::scan::{Document, Head};
 
 /// What a document calls its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +113,7 @@ mod tests {
                 continue;
             };
             seen += 1;
-            let tree = Tree::read_careful(&text).unwrap();
+            let tree = Tree::read_full(&text).unwrap();
             let member = |key| {
                 tree.at(NodeId::ROOT, &["metadata", key])
                     .and_then(|node| tree.str(node))

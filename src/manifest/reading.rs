@@ -120,25 +120,6 @@ impl Tree<'_> {
         }
     }
 
-    /// The scalar that a node is, or that it repeats as an alias.
-    pub fn scalar(&self, id: NodeId) -> Option<NodeId> {
-        let target = if self.kind(id) == Kind::Alias {
-            self.repeated(id)?
-        } else {
-            id
-        };
-        (self.kind(target) == Kind::Scalar).then_some(target)
-    }
-
-    /// What an alias repeats.
-    pub fn repeated(&self, alias: NodeId) -> Option<NodeId> {
-        let found = self
-            .aliases
-            .binary_search_by_key(&alias, |known| known.alias)
-            .ok()?;
-        Some(self.aliases[found].target)
-    }
-
     fn merge_of(&self, map: NodeId) -> Option<NodeId> {
         self.children(map).find(|&member| self.is_merge(member))
     }
@@ -172,13 +153,6 @@ impl Tree<'_> {
             end: span.start + length as u32,
         }
     }
-}
-
-/// An alias, and what it repeats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Alias {
-    pub(super) alias: NodeId,
-    pub(super) target: NodeId,
 }
 
 #[cfg(test)]

@@ -6,8 +6,12 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::scan::{Document, Head, documents, starts};
-use super::{Flaw, Kind, NodeId, NotReadable, Place, ReadError, Reading, SourceId, Span, Tree};
+use super::{Flaw, NodeId, NotReadable, Place, ReadError, SourceId, Span, Tree};
 use crate::limits;
+
+mod objects;
+
+pub use objects::{ObjectType, items, metadata, objects, type_of};
 
 /// One object: the root of a document, or an item of a `List`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,15 +38,16 @@ pub struct Entry<'a> {
 /// The documents of every source.
 #[derive(Debug, Default)]
 pub struct Stream<'a> {
-    documents: Vec<Slot<'a>>,
+    documents: Vec<ReadOnce<'a>>,
     entries: Vec<Entry<'a>>,
     kinds: BTreeMap<Cow<'a, str>, Vec<usize>>,
     unread: Vec<usize>,
     opaque: Vec<(usize, NotReadable)>,
 }
 
+/// A document, read when somebody asks.
 #[derive(Debug)]
-struct Slot<'a> {
+struct ReadOnce<'a> {
     document: Document<'a>,
     catalogue: bool,
     tree: OnceCell<Result<Box<Tree<'a>>, Box<ReadError>>>,
@@ -58,7 +63,7 @@ impl<'a> Stream<'a> {
         self.entries.reserve(starts.len().min(room));
         for document in documents(source, text, starts).take(room) {
             let index = self.documents.len();
-            self.documents.push(Slot {
+            self.documents.push(ReadOnce {
                 document,
                 catalogue,
                 tree: OnceCell::new(),
@@ -109,7 +114,7 @@ impl<'a> Stream<'a> {
             );
         }
         if self.entries.len() > known {
-            // reading it took the careful road, or it holds very many objects: nobody reads it
+            // reading it took the full parser, or it holds very many objects: nobody reads it
             // twice
             self.documents[index].tree = OnceCell::from(Ok(Box::new(tree.kept())));
         }
@@ -256,181 +261,5 @@ fn unsure(tree: &Tree<'_>, root: NodeId) -> Option<Span> {
     })
 }
 
-/// The list of a `List`, `DeploymentList`, `ResourceList`…: any kind so named whose `items` is a
-/// list, as kyaml does it.
-pub fn items(tree: &Tree<'_>, root: NodeId) -> Option<NodeId> {
-    let kind = tree.get(root, "kind").and_then(|kind| tree.str(kind))?;
-    let list = tree.get(root, "items")?;
-    (kind.ends_with("List") && tree.kind(list) == Kind::Sequence).then_some(list)
-}
-
-/// The objects of a document, in order: the root, or the items of a list, of lists in it too.
-pub fn objects(tree: &Tree<'_>) -> Vec<NodeId> {
-    let mut found = Vec::new();
-    let mut open: Vec<NodeId> = tree.root().into_iter().collect();
-    while let Some(node) = open.pop() {
-        match items(tree, node) {
-            Some(list) => {
-                let before = open.len();
-                open.extend(tree.children(list));
-                open[before..].reverse();
-            }
-            None => found.push(node),
-        }
-    }
-    found
-}
-
-/// What an object says it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObjectType<'a> {
-    /// `apiVersion`
-    pub api_version: Cow<'a, str>,
-    /// `kind`
-    pub kind: Cow<'a, str>,
-}
-
-/// What an object says it is. An item of a `DeploymentList` that says nothing is a Deployment of
-/// the list's version.
-///
-/// <https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/unstructured/helpers.go>
-pub fn type_of<'a>(tree: &Tree<'a>, object: NodeId) -> Option<ObjectType<'a>> {
-    let text = |node, key| tree.get(node, key).and_then(|value| tree.cow(value));
-    match (text(object, "apiVersion"), text(object, "kind")) {
-        (Some(api_version), Some(kind)) => Some(ObjectType { api_version, kind }),
-        (None, None) if tree.opaque(object).is_none() => {
-            let list = tree.parent(object).and_then(|list| tree.parent(list))?;
-            let kind = text(list, "kind")?;
-            let kind = kind
-                .strip_suffix("List")
-                .filter(|kind| !["", "Resource"].contains(kind))?
-                .to_owned();
-            Some(ObjectType {
-                api_version: text(list, "apiVersion")?,
-                kind: kind.into(),
-            })
-        }
-        _ => None,
-    }
-}
-
-/// The scalar under `metadata` of an object.
-pub fn metadata<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Reading<&'t str> {
-    tree.read_text(object, &["metadata", key])
-        .then(|text| match text {
-            "" => Reading::Absent,
-            text => Reading::Value(text),
-        })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEXT: &str = "# head\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: a}\n---\napiVersion: v1\nkind: List\nitems:\n- \
-                        apiVersion: v1\n  kind: Service\n  metadata: {name: b}\n- {apiVersion: apps/v1, kind: Deployment}\n---\n- : {{\n";
-
-    fn stream() -> Stream<'static> {
-        let mut stream = Stream::default();
-        stream.add(0, TEXT, false);
-        stream.add(
-            1,
-            "apiVersion: v1\nkind: Service\nmetadata: {name: c}\n",
-            true,
-        );
-        stream
-    }
-
-    #[test]
-    fn objects_are_found_by_kind_in_lists_and_out_of_them() {
-        let stream = stream();
-        let kinds: Vec<_> = stream
-            .entries()
-            .iter()
-            .map(|e| (&*e.kind, e.catalogue))
-            .collect();
-        assert_eq!(
-            kinds,
-            [
-                ("Secret", false),
-                ("Service", false),
-                ("Deployment", false),
-                ("Service", true)
-            ]
-        );
-        let names: Vec<_> = stream
-            .of_kind("Service")
-            .map(|e| {
-                metadata(
-                    stream.tree(e.object.document).unwrap(),
-                    e.object.node,
-                    "name",
-                )
-                .known()
-                .unwrap()
-                .unwrap()
-            })
-            .collect();
-        assert_eq!(names, ["b", "c"]);
-        assert_eq!(stream.of_kind("Ingress").count(), 0);
-    }
-
-    #[test]
-    fn lists_in_lists_are_looked_into() {
-        let text = "kind: List\napiVersion: v1\nitems:\n- {kind: List, items: [{kind: A, apiVersion: v1}, {kind: List, \
-                    items: []}]}\n- {kind: B, apiVersion: v1}\n- {kind: CList, apiVersion: c/v1, items: [{}, {kind: D}]}\n- \
-                    <<: {kind: E}\n";
-        let mut stream = Stream::default();
-        stream.add(0, text, false);
-        let types: Vec<_> = stream
-            .entries()
-            .iter()
-            .map(|e| (&*e.kind, &*e.api_version))
-            .collect();
-        assert_eq!(types, [("A", "v1"), ("B", "v1"), ("C", "c/v1")]);
-        assert_eq!(stream.opaque().len(), 1);
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_known_and_nothing_else_is_parsed() {
-        let stream = stream();
-        assert_eq!(stream.unread(), [3]);
-        assert!(
-            stream.documents[1].tree.get().is_none(),
-            "a Secret is not read unless somebody asks"
-        );
-    }
-
-    #[test]
-    fn a_place_is_absolute() {
-        let stream = stream();
-        let tree = stream.tree(1).unwrap();
-        let name = tree.at(NodeId::ROOT, &["metadata", "name"]).unwrap();
-        assert_eq!(&TEXT[stream.place(1, tree.span(name)).span.range()], "a");
-    }
-
-    #[test]
-    fn what_an_object_is_known_by_has_no_doubtful_tag() {
-        for text in [
-            "kind: A\napiVersion: v1\nmetadata: {name: !!binary QUJD}\n",
-            "kind: A\napiVersion: v1\nmetadata:\n  labels: {!!binary QUJD: b}\n",
-            "kind: !x A\napiVersion: v1\n",
-            "kind: A\napiVersion: v1\nmetadata: !x\n  name: a\n",
-            "kind: A\napiVersion: v1\n!!merge \"<<\": {kind: B}\n",
-            "kind: List\napiVersion: v1\nitems:\n- {kind: A, apiVersion: v1, metadata: {labels: {a: !!set b}}}\n",
-        ] {
-            let mut stream = Stream::default();
-            stream.add(0, text, false);
-            assert_eq!(stream.tree(0).unwrap_err().flaw, Flaw::Tag, "{text}");
-        }
-        for text in [
-            "kind: A\napiVersion: v1\nmetadata: {name: !!str a, labels: !!map {! b: ! c}}\n",
-            "kind: A\napiVersion: v1\nmetadata: {name: a}\ndata: {a: !!binary QUJD, !x b: c}\n",
-            "kind: A\napiVersion: v1\n&k metadata: {name: a}\n",
-        ] {
-            let mut stream = Stream::default();
-            stream.add(0, text, false);
-            assert!(stream.tree(0).is_ok(), "{text}");
-        }
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! One document as an arena tree with byte spans, whichever road read it.
+//! One document as an arena tree with byte spans, whichever parser read it.
 //!
 //! Spans are of tokens: a scalar's quotes and a flow collection's brackets are inside, comments and
 //! line ends are not. A block collection reaches from its first key or dash to the end of its last
@@ -8,97 +8,16 @@
 
 use std::borrow::Cow;
 
-use super::reading::Alias;
+use super::Span;
 use super::scalar::{Scalar, resolve};
-use super::wide::{self, Wide};
-use super::{ReadError, Span, careful, fast};
 use crate::limits;
 
-/// A node of one [`Tree`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct NodeId(pub(crate) u32);
+mod member_index;
+mod node;
 
-impl NodeId {
-    /// The root of every tree that is not empty.
-    pub const ROOT: Self = Self(0);
-}
-
-/// What a node is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Text, quoted or not.
-    Scalar,
-    /// Keys and values.
-    Mapping,
-    /// A list.
-    Sequence,
-    /// `*name`.
-    Alias,
-}
-
-/// How a node is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// A scalar without quotes, or one that is not written at all (its span is empty).
-    Plain,
-    /// `'…'`
-    Single,
-    /// `"…"`
-    Double,
-    /// `|`
-    Literal,
-    /// `>`
-    Folded,
-    /// A collection by indentation.
-    Block,
-    /// `[…]` or `{…}`.
-    Flow,
-}
-
-/// One node. Its relations are ids into the same tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
-    /// What it is.
-    pub kind: Kind,
-    /// How it is written.
-    pub style: Style,
-    /// Whether `!tag` stands before it.
-    pub tagged: bool,
-    /// Whether `&name` stands before it *and* some alias of the document uses it.
-    pub anchored: bool,
-    /// The token, or the collection.
-    pub span: Span,
-    /// In a mapping: the key's token.
-    pub key: Option<Span>,
-    /// In a mapping: where the key's text stands among the decoded ones, or [`NONE`].
-    pub(super) key_text: u32,
-    /// The same of a scalar.
-    pub(super) text: u32,
-    pub(super) parent: u32,
-    pub(super) last: u32,
-    pub(super) next: u32,
-}
-
-/// No node, or no decoded text: what is meant stands in the document as it is.
-pub(super) const NONE: u32 = u32::MAX;
-
-impl Node {
-    pub(super) fn new(kind: Kind, style: Style, span: Span, parent: u32) -> Self {
-        Self {
-            kind,
-            style,
-            tagged: false,
-            anchored: false,
-            span,
-            key: None,
-            key_text: NONE,
-            text: NONE,
-            parent,
-            last: NONE,
-            next: NONE,
-        }
-    }
-}
+use member_index::MemberIndex;
+pub(super) use node::{Alias, NONE, inner};
+pub use node::{Kind, Node, NodeId, Style};
 
 /// One document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,7 +28,7 @@ pub struct Tree<'a> {
     /// Texts that differ from the bytes they are written with: escapes, folding, indentation.
     pub(super) decoded: Vec<Box<str>>,
     /// Indices of collections with very many members, made when first asked for.
-    pub(super) wide: Wide,
+    index: MemberIndex,
     /// The keys and values whose tags not every reader obeys in the same way, in the order they are
     /// written.
     pub(super) doubtful: Vec<Span>,
@@ -120,29 +39,6 @@ pub struct Tree<'a> {
 }
 
 impl<'a> Tree<'a> {
-    /// Reads one document, with or without its `---` line.
-    ///
-    /// # Errors
-    /// What is not YAML, has a duplicate key, is nested too deeply, or holds a character that
-    /// readers disagree on.
-    pub fn read(text: &'a str) -> Result<Self, ReadError> {
-        fast::read(text).map_or_else(|| Self::read_careful(text), Ok)
-    }
-
-    /// The same by the fast road alone, if it knows everything that stands there.
-    pub fn read_fast(text: &'a str) -> Option<Self> {
-        fast::read(text)
-    }
-
-    /// The same by the careful road alone, which is about ten times as slow: the judge of the fast
-    /// one.
-    ///
-    /// # Errors
-    /// Those of [`Tree::read`].
-    pub fn read_careful(text: &'a str) -> Result<Self, ReadError> {
-        careful::read(text)
-    }
-
     /// A tree of this text with room for the nodes that it probably has.
     pub(super) fn empty(text: &'a str) -> Self {
         let nodes = match text.len() {
@@ -156,7 +52,7 @@ impl<'a> Tree<'a> {
             text,
             nodes: Vec::with_capacity((nodes + 16).min(limits::NODES)),
             decoded: Vec::new(),
-            wide: Wide::default(),
+            index: MemberIndex::default(),
             doubtful: Vec::new(),
             anchored_keys: Vec::new(),
             aliases: Vec::new(),
@@ -239,6 +135,25 @@ impl<'a> Tree<'a> {
         (last.0 - id.0) as usize + 1
     }
 
+    /// The scalar that a node is, or that it repeats as an alias.
+    pub fn scalar(&self, id: NodeId) -> Option<NodeId> {
+        let target = if self.kind(id) == Kind::Alias {
+            self.repeated(id)?
+        } else {
+            id
+        };
+        (self.kind(target) == Kind::Scalar).then_some(target)
+    }
+
+    /// What an alias repeats.
+    pub fn repeated(&self, alias: NodeId) -> Option<NodeId> {
+        let found = self
+            .aliases
+            .binary_search_by_key(&alias, |known| known.alias)
+            .ok()?;
+        Some(self.aliases[found].target)
+    }
+
     /// The decoded key of a mapping's member.
     pub fn key(&self, id: NodeId) -> Option<&str> {
         let node = self.node(id);
@@ -307,11 +222,13 @@ impl<'a> Tree<'a> {
         let mut members = self.children(id);
         match members
             .by_ref()
-            .take(wide::NARROW)
+            .take(member_index::NARROW)
             .find(|&member| self.key(member) == Some(key))
         {
             Some(found) => Some(found),
-            None => members.next().and_then(|_| self.wide.member(self, id, key)),
+            None => members
+                .next()
+                .and_then(|_| self.index.member(self, id, key)),
         }
     }
 
@@ -321,9 +238,9 @@ impl<'a> Tree<'a> {
             return None;
         }
         let mut items = self.children(id);
-        match index < wide::NARROW {
+        match index < member_index::NARROW {
             true => items.nth(index),
-            false => self.wide.item(self, id, index),
+            false => self.index.item(self, id, index),
         }
     }
 
@@ -332,9 +249,9 @@ impl<'a> Tree<'a> {
         if self.kind(id) != Kind::Sequence {
             return [None; 2];
         }
-        let is_narrow = self.children(id).nth(wide::NARROW).is_none();
+        let is_narrow = self.children(id).nth(member_index::NARROW).is_none();
         if !is_narrow {
-            return self.wide.items_with(self, id, key, value);
+            return self.index.items_with(self, id, key, value);
         }
         let fits = |item: &NodeId| self.get(*item, key).and_then(|v| self.str(v)) == Some(value);
         let mut found = self.children(id).filter(fits);
@@ -351,17 +268,6 @@ impl<'a> Tree<'a> {
             Some(text) => text,
             None => &self.text[inner(self.text, token).range()],
         }
-    }
-}
-
-/// What stands between the quotes of a token, or all of it.
-pub(super) fn inner(text: &str, token: Span) -> Span {
-    match text.as_bytes().get(token.start as usize) {
-        Some(b'"' | b'\'') if token.end - token.start >= 2 => Span {
-            start: token.start + 1,
-            end: token.end - 1,
-        },
-        _ => token,
     }
 }
 

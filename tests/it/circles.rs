@@ -13,16 +13,6 @@ use crate::floors::{code, paths, rust_files};
 const LEFT: &[&[&str]] = &[
     &["edit::insert", "edit::prove", "edit::remove"],
     &[
-        "manifest::careful",
-        "manifest::fast",
-        "manifest::fast::flow",
-        "manifest::fast::scalar",
-        "manifest::reading",
-        "manifest::scalar",
-        "manifest::tree",
-        "manifest::wide",
-    ],
-    &[
         "project::collision",
         "project::env_from",
         "project::env_order",

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::manifest::{Tree, kubectl};
+use crate::manifest::{Tree, kubectl_for_tests};
 
 /// Strings that some emitter has got wrong for some reader.
 fn tricky() -> Vec<String> {
@@ -133,7 +133,7 @@ fn kubectl_reads_the_tricky_ones() {
         } else {
             format!("apiVersion: example.com/v1\nkind: Sample\nmetadata: {{name: s}}\n{document}")
         };
-        let Some(seen) = kubectl::read(&head) else {
+        let Some(seen) = kubectl_for_tests::read(&head) else {
             return;
         };
         assert_same("kubectl", &strings(&seen), &texts);

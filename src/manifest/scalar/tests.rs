@@ -232,7 +232,7 @@ fn kubectl_reads_the_same() {
             manifest += &format!("- {text}\n");
         }
     }
-    let Some(seen) = crate::manifest::kubectl::read(&manifest) else {
+    let Some(seen) = crate::manifest::kubectl_for_tests::read(&manifest) else {
         return;
     };
     let tree = crate::manifest::Tree::read(&manifest).unwrap();

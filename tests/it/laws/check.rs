@@ -65,13 +65,13 @@ pub(super) fn keeps_documents(before: &str, after: &str) {
     }
 }
 
-/// Law 9: both roads read every document alike.
+/// Law 9: both parsers read every document alike.
 #[track_caller]
 pub(super) fn read_alike(text: &str) {
     for document in documents(text) {
         assert!(
-            Tree::read(document) == Tree::read_careful(document),
-            "the roads differ over\n{document}"
+            Tree::read(document) == Tree::read_full(document),
+            "the parsers differ over\n{document}"
         );
     }
 }

@@ -1,23 +1,23 @@
-//! The careful road: any YAML document into a [`Tree`], by granit-parser's events.
+//! The full parser: any YAML document into a [`Tree`], by granit-parser's events.
 //!
-//! The parser says what there is; where a value that is not written, a block scalar or a block
-//! collection stands is found again in the bytes here, because the marks leave out indicators and
-//! run past comments.
+//! The parser says what there is; `positions` finds again in the bytes where that stands, because
+//! the marks leave out indicators and run past comments.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
-use granit_parser::{
-    ErrorKind, Event, Parser, ScalarStyle, ScanError, Span as Mark, StructureStyle, Tag,
-};
+use granit_parser::{Event, Parser, ScalarStyle, Span as Mark, StructureStyle, Tag};
 
-use super::reading::Alias;
-use super::tree::{Kind, NONE, Node, NodeId, Style, Tree, inner};
-use super::{Flaw, ReadError, Span, characters};
 use crate::limits;
+use crate::manifest::tree::{Alias, Kind, NONE, NodeId, Style, Tree};
+use crate::manifest::{Flaw, ReadError, Span, yaml_characters};
+
+mod nodes;
+mod positions;
+mod syntax_error;
+mod tags;
 
 pub(super) fn read(text: &str) -> Result<Tree<'_>, ReadError> {
-    characters::check(text)?;
+    yaml_characters::check(text)?;
     let tree = Tree::empty(text);
     let mut reader = Reader {
         text,
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
         let mut parser = Parser::new_from_str_with_options(self.text, options);
         let mut documents = 0;
         while let Some(event) = parser.next_event() {
-            let (event, mark) = event.map_err(|e| self.syntax(&e))?;
+            let (event, mark) = event.map_err(|e| syntax_error::of(&e, self.text, self.cursor))?;
             match event {
                 Event::DocumentStart(explicit, _) => {
                     documents += 1;
@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
                 self.tree.anchored_keys.push(span);
             }
             if tag.is_some_and(|tag| {
-                value == "<<" || !(is_plain(tag) || tag.is_yaml_core_schema_tag("str"))
+                value == "<<" || !(tags::is_plain(tag) || tag.is_yaml_core_schema_tag("str"))
             }) {
                 self.tree.doubtful.push(span);
             }
@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
         let id = self.push(Kind::Scalar, style, span)?;
         let node = &mut self.tree.nodes[id.0 as usize];
         (node.tagged, node.text) = (tag.is_some(), text);
-        if tag.is_some_and(|tag| !fits(tag, Kind::Scalar)) {
+        if tag.is_some_and(|tag| !tags::fits(tag, Kind::Scalar)) {
             self.tree.doubtful.push(span);
         }
         if anchor != 0 {
@@ -233,7 +233,7 @@ impl<'a> Reader<'a> {
         };
         let id = self.push(kind, style, Span::new(start, range.end.max(start)))?;
         self.tree.nodes[id.0 as usize].tagged = tag.is_some();
-        if tag.is_some_and(|tag| !fits(tag, kind)) {
+        if tag.is_some_and(|tag| !tags::fits(tag, kind)) {
             // the node's end is not known yet: its first byte is enough to find it
             self.tree.doubtful.push(Span::new(start, start));
         }
@@ -267,202 +267,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn range(&self, mark: Mark) -> Range<usize> {
-        mark.byte_range().unwrap_or(self.cursor..self.cursor)
-    }
-
     fn wants_key(&self) -> bool {
         self.open
             .last()
             .is_some_and(|open| open.key.is_none() && self.tree.kind(open.id) == Kind::Mapping)
     }
-
-    /// Moves the cursor over what stands before a value: the dash of a list, the colon of a
-    /// mapping.
-    fn approach(&mut self) {
-        let Some(open) = self.open.last() else { return };
-        let node = self.tree.node(open.id);
-        let wanted = match (node.kind, node.style) {
-            (Kind::Sequence, Style::Block) => b'-',
-            (Kind::Mapping, _) => b':',
-            _ => return,
-        };
-        let at = self.skip_blanks(self.cursor);
-        if self.text.as_bytes().get(at) == Some(&wanted) {
-            self.cursor = at + 1;
-        }
-    }
-
-    /// Over blanks, line ends and comments.
-    fn skip_blanks(&self, mut at: usize) -> usize {
-        let bytes = self.text.as_bytes();
-        loop {
-            match bytes.get(at) {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => at += 1,
-                Some(b'#') => at += memchr::memchr(b'\n', &bytes[at..]).unwrap_or(bytes.len() - at),
-                _ => return at,
-            }
-        }
-    }
-
-    /// Over tags and anchors: to the first byte of the value itself, and to the end of the last of
-    /// them.
-    fn skip_properties(&self, from: usize) -> (usize, usize) {
-        let bytes = self.text.as_bytes();
-        let (mut at, mut end) = (self.skip_blanks(from), from);
-        while matches!(bytes.get(at), Some(b'!' | b'&')) {
-            let flow = self
-                .open
-                .last()
-                .is_some_and(|open| self.tree.node(open.id).style == Style::Flow);
-            let stops = |b: &u8| b.is_ascii_whitespace() || flow && matches!(b, b',' | b']' | b'}');
-            end = at
-                + bytes[at..]
-                    .iter()
-                    .position(stops)
-                    .unwrap_or(bytes.len() - at);
-            at = self.skip_blanks(end);
-        }
-        (at, end)
-    }
-
-    /// The end of a block scalar that begins at its indicator and, says the parser, ends before
-    /// `bound`.
-    fn block_scalar_end(&self, start: usize, bound: usize, indent: Option<usize>) -> usize {
-        let header = start
-            + memchr::memchr(b'\n', &self.text.as_bytes()[start..])
-                .unwrap_or(self.text.len() - start);
-        let bound = bound.max(header);
-        let keep = self.text[start..header]
-            .split('#')
-            .next()
-            .is_some_and(|h| h.contains('+'));
-        let mut end = bound;
-        // the parser's mark stands after the indentation of the next line
-        let line = self.text[..end].rfind('\n').map_or(0, |n| n + 1);
-        if line > header && self.text[line..end].bytes().all(|b| b == b' ') {
-            end = line;
-        }
-        if keep {
-            return without_newline(&self.text[..end], header);
-        }
-        loop {
-            let cut = without_newline(&self.text[..end], header);
-            let line = self.text[..cut].rfind('\n').map_or(0, |n| n + 1);
-            // a line of more blanks than the indentation is content
-            let blank = self.text[line..cut].bytes().all(|b| b == b' ')
-                && cut - line <= indent.unwrap_or(usize::MAX);
-            if line <= header || !blank {
-                return cut;
-            }
-            end = line;
-        }
-    }
-
-    /// Where a text is kept that is not what stands between the quotes.
-    fn decoded(&mut self, value: Cow<'a, str>, span: Span) -> u32 {
-        if self.text.get(inner(self.text, span).range()) == Some(&*value) {
-            return NONE;
-        }
-        self.tree.decoded.push(value.into());
-        self.tree.decoded.len() as u32 - 1
-    }
-
-    fn push(&mut self, kind: Kind, style: Style, span: Span) -> Result<NodeId, ReadError> {
-        if self.tree.nodes.len() >= limits::NODES {
-            let message = format!("a document of more than {} values", limits::NODES);
-            return Err(ReadError {
-                flaw: Flaw::Limit,
-                span,
-                message,
-            });
-        }
-        let id = NodeId(self.tree.nodes.len() as u32);
-        let Some(open) = self.open.last_mut() else {
-            self.tree.push(Node::new(kind, style, span, NONE));
-            return Ok(id);
-        };
-        let mut node = Node::new(kind, style, span, open.id.0);
-        if let Some((key, text)) = open.key.take() {
-            (node.key, node.key_text) = (Some(key), text);
-        }
-        self.tree.push(node);
-        let nodes = &mut self.tree.nodes;
-        let before = std::mem::replace(&mut nodes[open.id.0 as usize].last, id.0);
-        if before != NONE {
-            nodes[before as usize].next = id.0;
-        }
-        Ok(id)
-    }
-
-    fn unique_keys(&self, mapping: NodeId) -> Result<(), ReadError> {
-        let mut keys: Vec<_> = self
-            .tree
-            .children(mapping)
-            .map(|id| (self.tree.key(id), id))
-            .collect();
-        keys.sort_unstable();
-        match keys.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            None => Ok(()),
-            Some(pair) => Err(ReadError {
-                flaw: Flaw::DuplicateKey,
-                span: self.tree.node(pair[1].1).key.unwrap_or_default(),
-                message: format!(
-                    "the key `{}` stands here twice",
-                    pair[1].0.unwrap_or_default()
-                ),
-            }),
-        }
-    }
-
-    /// The parser's error, in words that hold no byte of the document: it may be a Secret.
-    fn syntax(&self, error: &ScanError) -> ReadError {
-        let at = error
-            .marker()
-            .byte_offset()
-            .unwrap_or(self.cursor)
-            .min(self.text.len());
-        let end = self.text[at..]
-            .chars()
-            .next()
-            .map_or(at, |c| at + c.len_utf8());
-        let message = match error.kind() {
-            ErrorKind::UnexpectedCharacter { .. } => {
-                "a plain value cannot begin with this character".to_owned()
-            }
-            ErrorKind::MismatchedFlowCollectionEnd { .. } => {
-                "a bracket that is closed by one of another kind".to_owned()
-            }
-            ErrorKind::UnclosedFlowCollection { .. } => "a bracket that is not closed".to_owned(),
-            _ => error.info(),
-        };
-        ReadError {
-            flaw: Flaw::Syntax,
-            span: Span::new(at, end),
-            message,
-        }
-    }
-}
-
-/// Whether a tag is `!`, which only keeps a value from being resolved.
-fn is_plain(tag: &Tag) -> bool {
-    tag.parts() == ("", "!") || tag.parts() == ("!", "")
-}
-
-/// Whether every reader makes of a value with this tag what it is.
-fn fits(tag: &Tag, kind: Kind) -> bool {
-    let own: &[&str] = match kind {
-        Kind::Mapping => &["map"],
-        Kind::Sequence => &["seq"],
-        Kind::Scalar | Kind::Alias => &["str", "null", "bool", "int", "float"],
-    };
-    is_plain(tag) || own.iter().any(|suffix| tag.is_yaml_core_schema_tag(suffix))
-}
-
-/// The end of `text` without its last line end, but never before `least`.
-fn without_newline(text: &str, least: usize) -> usize {
-    let cut = text.strip_suffix('\n').unwrap_or(text);
-    cut.strip_suffix('\r').unwrap_or(cut).len().max(least)
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fast_road_wants_less() {
+    fn the_fast_parser_wants_less() {
         assert!(usual(
             "a: b\tc\n# \u{a0}é\u{2027}\u{202a}\u{fdcf}\u{fdf0}\u{fffd}\u{10ffff}\n"
         ));

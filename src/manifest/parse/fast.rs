@@ -1,20 +1,21 @@
-//! The fast road: the YAML that people write, line by line, into the same [`Tree`]; `None` for
+//! The fast parser: the YAML that people write, line by line, into the same [`Tree`]; `None` for
 //! anything else.
 //!
 //! It knows block collections, one-line scalars, block scalars and one-line flow collections. At
-//! the first byte that could mean anything more, or anything wrong, it gives up, and the careful
-//! road reads the document and says what is wrong with it. So it never explains, and a doubt is
+//! the first byte that could mean anything more, or anything wrong, it gives up, and the full
+//! parser reads the document and says what is wrong with it. So it never explains, and a doubt is
 //! always settled by giving up.
 
 mod flow;
+mod lines;
 mod scalar;
 
-use super::tree::{Kind, NONE, Node, Style, Tree, inner};
-use super::{Span, characters};
 use crate::limits;
+use crate::manifest::tree::{Kind, NONE, Node, Style, Tree, inner};
+use crate::manifest::{Span, yaml_characters};
 
 pub(super) fn read(text: &str) -> Option<Tree<'_>> {
-    if !characters::usual(text) {
+    if !yaml_characters::usual(text) {
         return None;
     }
     let tree = Tree::empty(text);
@@ -150,67 +151,6 @@ impl Reader<'_> {
         }
     }
 
-    /// A dash that begins an item.
-    fn is_dash(&self, at: usize) -> bool {
-        self.peek(at) == b'-' && matches!(self.peek(at + 1), b' ' | b'\n')
-    }
-
-    /// A byte; a line end at the end of the text.
-    fn peek(&self, at: usize) -> u8 {
-        self.bytes.get(at).copied().unwrap_or(b'\n')
-    }
-
-    /// From behind a colon or a dash to the value on its line, if one is there; else to the next
-    /// line.
-    fn skip_to_value(&mut self) -> bool {
-        let from = self.at;
-        while self.peek(self.at) == b' ' {
-            self.at += 1;
-        }
-        match self.peek(self.at) {
-            b'\n' => self.at += 1,
-            b'#' if self.at > from => self.skip_line(),
-            _ => return true,
-        }
-        false
-    }
-
-    /// Over blanks and a comment to the next line; nothing else may stand there.
-    fn end_line(&mut self) -> Option<()> {
-        (!self.skip_to_value()).then_some(())
-    }
-
-    fn skip_line(&mut self) {
-        self.at = memchr::memchr(b'\n', &self.bytes[self.at..])
-            .map_or(self.bytes.len(), |n| self.at + n + 1);
-    }
-
-    /// From the beginning of a line to the next content.
-    fn next_line(&mut self) -> Option<()> {
-        loop {
-            let start = self.at;
-            while self.bytes.get(self.at) == Some(&b' ') {
-                self.at += 1;
-            }
-            match self.bytes.get(self.at) {
-                None => {
-                    self.column = END;
-                    return Some(());
-                }
-                Some(b'\n') => self.at += 1,
-                Some(b'#') => self.skip_line(),
-                Some(b'\t') => return None,
-                Some(&first) => {
-                    self.column = (self.at - start) as i32;
-                    let mark = matches!(first, b'-' | b'.') && self.column == 0 && {
-                        matches!(self.bytes.get(self.at..self.at + 3), Some(b"---" | b"..."))
-                    };
-                    return (!mark).then_some(());
-                }
-            }
-        }
-    }
-
     fn open(&mut self, kind: Kind, style: Style, start: usize, holder: Holder) -> Option<u32> {
         self.depth += 1;
         if self.depth > limits::DEPTH {
@@ -289,3 +229,13 @@ impl Reader<'_> {
 
 /// Up to so many keys are compared with each other.
 const FEW: usize = 12;
+
+/// Whether a plain text begins here: with nothing that has a meaning of its own.
+fn begins_plain(first: u8, second: u8) -> bool {
+    match first {
+        b'-' => !matches!(second, b' ' | b'\n' | b'\t'),
+        b'!' | b'"' | b'#' | b'%' | b'&' | b'\'' | b'*' | b',' | b':' | b'>' | b'?' | b'@'
+        | b'[' | b']' | b'`' | b'{' | b'|' | b'}' | b'\t' | b'\n' | b' ' => false,
+        _ => true,
+    }
+}

@@ -1,7 +1,6 @@
 //! Flow collections on one line: `[a, "b", {c: d}]`.
 
-use super::scalar::begins_plain;
-use super::{Holder, Reader};
+use super::{Holder, Reader, begins_plain};
 use crate::limits;
 use crate::manifest::Span;
 use crate::manifest::tree::{Kind, Style};
@@ -123,9 +122,9 @@ mod tests {
                 format!("a: {token}"),
                 format!("- {token}"),
             ] {
-                let careful = Tree::read_careful(&text).ok();
+                let full = Tree::read_full(&text).ok();
                 assert!(
-                    Tree::read_fast(&text).is_none_or(|fast| Some(fast) == careful),
+                    Tree::read_fast(&text).is_none_or(|fast| Some(fast) == full),
                     "{text}"
                 );
             }

@@ -15,7 +15,7 @@ type Members = Arc<[NodeId]>;
 
 /// Members of the wide collections of one tree, in the orders in which they are looked for.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Wide {
+pub(super) struct MemberIndex {
     /// Of mappings, by key.
     members: RefCell<BTreeMap<NodeId, Members>>,
     /// Of lists, as written.
@@ -25,15 +25,15 @@ pub(super) struct Wide {
 }
 
 /// It only repeats what the nodes say.
-impl PartialEq for Wide {
+impl PartialEq for MemberIndex {
     fn eq(&self, _: &Self) -> bool {
         true
     }
 }
 
-impl Eq for Wide {}
+impl Eq for MemberIndex {}
 
-impl Wide {
+impl MemberIndex {
     /// The first member of a mapping under a key.
     pub(super) fn member(&self, tree: &Tree<'_>, mapping: NodeId, key: &str) -> Option<NodeId> {
         let members = Arc::clone(self.members.borrow_mut().entry(mapping).or_insert_with(|| {

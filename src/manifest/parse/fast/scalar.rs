@@ -1,6 +1,6 @@
 //! Scalars and keys: plain and quoted on one line, and block scalars.
 
-use super::{Holder, Reader};
+use super::{Holder, Reader, begins_plain};
 use crate::limits;
 use crate::manifest::Span;
 use crate::manifest::tree::Style;
@@ -227,16 +227,6 @@ impl Reader<'_> {
             }
             at += 1;
         }
-    }
-}
-
-/// Whether a plain text begins here: with nothing that has a meaning of its own.
-pub(super) fn begins_plain(first: u8, second: u8) -> bool {
-    match first {
-        b'-' => !matches!(second, b' ' | b'\n' | b'\t'),
-        b'!' | b'"' | b'#' | b'%' | b'&' | b'\'' | b'*' | b',' | b':' | b'>' | b'?' | b'@'
-        | b'[' | b']' | b'`' | b'{' | b'|' | b'}' | b'\t' | b'\n' | b' ' => false,
-        _ => true,
     }
 }
 
