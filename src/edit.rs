@@ -6,9 +6,13 @@
 mod annotate;
 mod edits;
 mod insert;
+mod insertion;
 mod lines;
+mod original;
 mod prove;
+mod refusal;
 mod remove;
+mod removed;
 mod value;
 
 #[cfg(test)]
@@ -16,8 +20,12 @@ mod tests;
 
 pub use annotate::annotate;
 pub use edits::Edits;
-pub use insert::{Insertion, Refusal, certain, insert, inserted, reachable};
+pub use insert::{insert, inserted};
+pub use insertion::Insertion;
 pub use lines::colon;
+pub use original::{Irregular, bytes};
 pub use prove::{is_inserted, is_removed};
-pub use remove::{Emptiness, Irregular, Removals, Removed, bytes, without};
+pub use refusal::{Refusal, certain, reachable};
+pub use remove::{Removals, without};
+pub use removed::{Emptiness, Removed};
 pub use value::{Member, Value, is_nothing, is_text};

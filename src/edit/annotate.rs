@@ -1,6 +1,7 @@
 //! Annotates objects, by the same edits and the same proof as everything else.
 
-use super::insert::{Insertion, inserted};
+use super::insert::inserted;
+use super::insertion::Insertion;
 use super::value::{Value, is_nothing, is_text};
 use crate::manifest::{Kind, NodeId, Span, Tree};
 

@@ -1,6 +1,6 @@
 //! Bytes around a token: its line, its column, the colon or the dash that belongs to it.
 
-use crate::manifest::{NodeId, Style, Tree};
+use crate::manifest::{Kind, NodeId, Style, Tree};
 
 /// The offset at which the line of `at` begins.
 pub(super) fn start(text: &str, at: usize) -> usize {
@@ -101,4 +101,20 @@ pub(super) fn head(tree: &Tree<'_>, id: NodeId) -> usize {
 pub(super) fn previous(tree: &Tree<'_>, id: NodeId) -> Option<NodeId> {
     let list = tree.parent(id)?;
     tree.children(list).take_while(|&c| c != id).last()
+}
+
+/// How much deeper than its key the dashes of a list of this mapping stand: as in the mapping's
+/// other lists, else as in the list that holds it.
+pub(super) fn dash_offset(tree: &Tree<'_>, mapping: NodeId) -> usize {
+    let offset = |member: NodeId| {
+        let node = tree.node(member);
+        let key = node.key?;
+        (node.kind == Kind::Sequence && node.style == Style::Block).then(|| {
+            let column = |at: u32| column(tree.text(), at as usize);
+            column(node.span.start).saturating_sub(column(key.start))
+        })
+    };
+    let own = tree.children(mapping).filter_map(offset).last();
+    own.or_else(|| tree.parent(mapping).and_then(offset))
+        .unwrap_or(0)
 }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::insert::Insertion;
-use super::remove::Removed;
+use super::insertion::Insertion;
+use super::removed::Removed;
 use super::value::{Member, is_nothing};
 use crate::manifest::{Kind, NodeId, Tree};
 

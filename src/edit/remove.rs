@@ -1,5 +1,5 @@
-//! Removals: members taken out of their collections, as whole lines or up to a comma, and what
-//! stood there put back.
+//! Takes members out of their collections, as whole lines or up to a comma, and puts back what
+//! stood there.
 //!
 //! All removals of a document are planned together: neighbours go in one piece, and of a collection
 //! whose members all go, what is left says what kind of emptiness it is.
@@ -7,71 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::edits::Edits;
-use super::insert::{Refusal, dash_offset};
-use super::lines;
+use super::lines::{self, dash_offset};
+use super::original::{indented, json_is, member_is};
 use super::prove;
-use super::value::{Member, Value, block_member, inline_member, is_json};
+use super::removed::{Emptiness, Removed};
+use super::value::{Member, block_member, inline_member, is_json};
 use crate::manifest::{Kind, NodeId, Span, Style, Tree};
-
-/// What stands where a collection has nothing in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Emptiness {
-    /// A token after the colon, perhaps none at all: null.
-    Null(String),
-    /// `[]` or `{}`.
-    Collection,
-}
-
-/// What removals take out of a tree: what is left must be all the rest.
-#[derive(Debug, Default)]
-pub struct Removed<'v> {
-    /// Members that are not there any more.
-    members: BTreeSet<NodeId>,
-    /// Members that are empty now.
-    emptied: BTreeSet<NodeId>,
-    /// Members that hold again what they held before.
-    restored: BTreeMap<NodeId, Member<'v>>,
-}
-
-impl Removed<'_> {
-    /// Refuses to take out what an alias elsewhere repeats: an anchor goes with its value.
-    ///
-    /// # Errors
-    /// What is repeated.
-    pub fn alone(&self, tree: &Tree<'_>) -> Result<(), Refusal> {
-        let members = self
-            .members
-            .iter()
-            .chain(&self.emptied)
-            .chain(self.restored.keys());
-        let inside = members.flat_map(|member| (member.0..).take(tree.size(*member)).map(NodeId));
-        let Some(shared) = inside.into_iter().find(|&id| tree.node(id).anchored) else {
-            return Ok(());
-        };
-        Err(Refusal {
-            span: tree.span(shared),
-            message:
-                "an alias elsewhere repeats what is written here, and it would go with the coupling"
-                    .to_owned(),
-            help: "write it out where it is repeated, and drop the anchor".to_owned(),
-        })
-    }
-
-    /// Whether a member is not there any more.
-    pub(super) fn has(&self, id: NodeId) -> bool {
-        self.members.contains(&id)
-    }
-
-    /// Whether a member is empty now.
-    pub(super) fn is_emptied(&self, id: NodeId) -> bool {
-        self.emptied.contains(&id)
-    }
-
-    /// What a member holds again.
-    pub(super) fn restored(&self, id: NodeId) -> Option<&Member<'_>> {
-        self.restored.get(&id)
-    }
-}
 
 /// Removals of one document.
 pub struct Removals<'t, 'v> {
@@ -360,90 +301,8 @@ pub fn without(tree: &Tree<'_>, members: impl IntoIterator<Item = NodeId>) -> Op
     prove::is_removed(tree, &new, &removed).then_some(text)
 }
 
-/// A text that is indented irregularly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Irregular;
-
-/// The bytes of a member to be put back by [`Removals::restore`]; `None`: it would be written like
-/// that by its value alone.
-///
-/// # Errors
-/// Lines that do not begin at the member's column.
-pub fn bytes(tree: &Tree<'_>, member: NodeId) -> Result<Option<String>, Irregular> {
-    let node = tree.node(member);
-    let start = node.key.unwrap_or(node.span).start as usize;
-    let bytes = &tree.text()[start..node.span.end as usize];
-    let margin = " ".repeat(lines::column(tree.text(), start));
-    let relative = dedented(bytes, &margin).ok_or(Irregular)?;
-    let in_block = tree
-        .parent(member)
-        .is_some_and(|holder| tree.node(holder).style == Style::Block);
-    let mut anew = String::new();
-    if let (Some(key), Ok(json)) = (tree.key(member), tree.json(member)) {
-        let written = (key.into(), Value::from(&json));
-        match in_block {
-            true => block_member(&written, &mut anew, 0, 0, "\n"),
-            false => inline_member(&written, &mut anew, is_json(tree)),
-        }
-    }
-    let is_alike = anew == relative && !relative.contains('\n');
-    Ok((!is_alike).then_some(relative))
-}
-
-/// Whether a text is one mapping with this member alone.
-fn member_is(mapping: &str, (key, value): &Member<'_>) -> bool {
-    let Ok(tree) = Tree::read(mapping) else {
-        return false;
-    };
-    let Some(root) = tree.root() else {
-        return false;
-    };
-    let members: Vec<NodeId> = tree.children(root).collect();
-    matches!(members[..], [member] if tree.key(member) == Some(key) && value.is(&tree, member))
-}
-
-/// The same of a text that must be JSON.
-fn json_is(mapping: &str, (key, value): &Member<'_>) -> bool {
-    let Ok(serde_json::Value::Object(members)) = serde_json::from_str(mapping) else {
-        return false;
-    };
-    members.len() == 1
-        && members
-            .get(&**key)
-            .is_some_and(|json| Value::from(json) == *value)
-}
-
 /// The length of a text without its last line end.
 fn without_newline(text: &str) -> usize {
     let cut = text.strip_suffix('\n').unwrap_or(text);
     cut.strip_suffix('\r').unwrap_or(cut).len()
-}
-
-/// Every line but the first moved to the right; empty lines stay empty.
-fn indented(text: &str, margin: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        if index > 0 && !line.trim_end_matches(['\r', '\n']).is_empty() {
-            out.push_str(margin);
-        }
-        out.push_str(line);
-    }
-    out
-}
-
-/// The reverse of [`indented`], if there is one.
-fn dedented(text: &str, margin: &str) -> Option<String> {
-    if !text.contains('\n') {
-        return Some(text.to_owned());
-    }
-    let mut out = String::with_capacity(text.len());
-    for (index, line) in text.split_inclusive('\n').enumerate() {
-        let empty = line.trim_end_matches(['\r', '\n']).is_empty();
-        out.push_str(if index > 0 && !empty {
-            line.strip_prefix(margin)?
-        } else {
-            line
-        });
-    }
-    (indented(&out, margin) == text).then_some(out)
 }

@@ -1,0 +1,53 @@
+//! Defines additions to a tree.
+
+use super::value::{Member, Value};
+use crate::manifest::NodeId;
+
+/// One addition.
+#[derive(Clone, Debug)]
+pub enum Insertion<'a> {
+    /// New items of a list, before one of its items or last in it.
+    Items {
+        /// The list.
+        list: NodeId,
+        /// The item that they precede.
+        before: Option<NodeId>,
+        /// The items.
+        items: Vec<Value<'a>>,
+    },
+    /// New members of a mapping, before one of its members or last in it.
+    Members {
+        /// The mapping.
+        map: NodeId,
+        /// The member that they precede.
+        before: Option<NodeId>,
+        /// The members.
+        members: Vec<Member<'a>>,
+    },
+    /// A value in the place of a scalar, of a collection on one line, or of nothing.
+    Set {
+        /// What stands there.
+        node: NodeId,
+        /// What is to stand there.
+        value: Value<'a>,
+    },
+    /// A member in the place of another, under its own key or a new one.
+    Replace {
+        /// What stands there.
+        member: NodeId,
+        /// What is to stand there.
+        with: Member<'a>,
+    },
+}
+
+impl Insertion<'_> {
+    /// The node that it changes.
+    pub fn target(&self) -> NodeId {
+        match self {
+            Self::Items { list, .. } => *list,
+            Self::Members { map, .. } => *map,
+            Self::Set { node, .. } => *node,
+            Self::Replace { member, .. } => *member,
+        }
+    }
+}
