@@ -9,6 +9,7 @@ mod parse;
 pub mod path;
 pub mod peek;
 pub mod reading;
+mod same;
 pub mod scalar;
 pub mod scan;
 pub mod stream;

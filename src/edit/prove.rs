@@ -21,6 +21,7 @@ pub fn is_inserted(old: &Tree<'_>, new: &Tree<'_>, insertions: &[Insertion<'_>])
     Comparison {
         old,
         new,
+        touched: by_node.keys().copied().collect(),
         insertions: by_node,
         removed: &Removed::default(),
     }
@@ -32,6 +33,7 @@ pub fn is_removed(old: &Tree<'_>, new: &Tree<'_>, removed: &Removed<'_>) -> bool
     Comparison {
         old,
         new,
+        touched: removed.nodes(),
         insertions: BTreeMap::new(),
         removed,
     }
@@ -41,6 +43,8 @@ pub fn is_removed(old: &Tree<'_>, new: &Tree<'_>, removed: &Removed<'_>) -> bool
 struct Comparison<'c, 'w> {
     old: &'c Tree<'c>,
     new: &'c Tree<'c>,
+    /// The nodes of the old tree that something was done to, in order.
+    touched: Vec<NodeId>,
     insertions: BTreeMap<NodeId, Vec<&'c Insertion<'w>>>,
     removed: &'c Removed<'w>,
 }
@@ -53,7 +57,19 @@ impl Comparison<'_, '_> {
         }
     }
 
+    /// Whether nothing was done to a node and to all below it.
+    fn is_untouched(&self, a: NodeId) -> bool {
+        let next = self.touched.partition_point(|&touched| touched < a);
+        let end = a.0 as usize + self.old.size(a);
+        self.touched
+            .get(next)
+            .is_none_or(|touched| touched.0 as usize >= end)
+    }
+
     fn node(&self, a: NodeId, b: NodeId) -> bool {
+        if self.is_untouched(a) && self.same_key(a, b) && self.old.is_same(a, self.new, b) {
+            return true;
+        }
         let insertions = self.insertions.get(&a).map_or(&[][..], Vec::as_slice);
         if let [Insertion::Replace { with, .. }] = insertions {
             return self.member(with, b);

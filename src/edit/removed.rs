@@ -50,6 +50,17 @@ impl Removed<'_> {
         })
     }
 
+    /// All of these members, in order.
+    pub(super) fn nodes(&self) -> Vec<NodeId> {
+        let all = self
+            .members
+            .iter()
+            .chain(&self.emptied)
+            .chain(self.restored.keys());
+        let all: BTreeSet<NodeId> = all.copied().collect();
+        all.into_iter().collect()
+    }
+
     /// Whether a member is not there any more.
     pub(super) fn has(&self, id: NodeId) -> bool {
         self.members.contains(&id)
