@@ -103,13 +103,9 @@ impl Writer<'_, '_> {
             Some(before) => self.above(before),
         };
         let newline = lines::newline(self.text, at);
-        self.lines(
-            at,
-            column,
-            items
-                .iter()
-                .map(|item| written(|out| block_item(item, out, column, 2, newline))),
-        )
+        self.lines(at, column, items, |item, out| {
+            block_item(item, out, column, 2, newline)
+        })
     }
 
     fn members(
@@ -133,13 +129,9 @@ impl Writer<'_, '_> {
         };
         let newline = lines::newline(self.text, at);
         let dash = dash_offset(self.tree, map);
-        self.lines(
-            at,
-            column,
-            members
-                .iter()
-                .map(|m| written(|out| block_member(m, out, column, dash, newline))),
-        )
+        self.lines(at, column, members, |m, out| {
+            block_member(m, out, column, dash, newline)
+        })
     }
 
     fn set(&mut self, node: NodeId, value: &Value<'_>) -> Result<(), Refusal> {
@@ -184,23 +176,15 @@ impl Writer<'_, '_> {
         match value {
             Value::List(items) => {
                 let column = key + dash_offset(tree, holder);
-                self.lines(
-                    at,
-                    column,
-                    items
-                        .iter()
-                        .map(|i| written(|out| block_item(i, out, column, 2, newline))),
-                )
+                self.lines(at, column, items, |i, out| {
+                    block_item(i, out, column, 2, newline)
+                })
             }
             Value::Map(members) => {
                 let column = key + 2;
-                self.lines(
-                    at,
-                    column,
-                    members
-                        .iter()
-                        .map(|m| written(|out| block_member(m, out, column, 2, newline))),
-                )
+                self.lines(at, column, members, |m, out| {
+                    block_member(m, out, column, 2, newline)
+                })
             }
             Value::Text(_) | Value::Json(_) | Value::Scalar(_) => Ok(()),
         }

@@ -4,14 +4,12 @@ use crate::manifest::{Kind, NodeId, Style, Tree};
 
 /// The offset at which the line of `at` begins.
 pub(super) fn start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+    memchr::memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |newline| newline + 1)
 }
 
 /// The offset at which the line after `at` begins, or the end of the text.
 pub(super) fn end(text: &str, at: usize) -> usize {
-    text[at..]
-        .find('\n')
-        .map_or(text.len(), |newline| at + newline + 1)
+    memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |newline| at + newline + 1)
 }
 
 /// Bytes between the start of the line and `at`.

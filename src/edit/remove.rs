@@ -58,22 +58,13 @@ impl<'t, 'v> Removals<'t, 'v> {
 
     /// All of them as edits.
     pub fn finish(mut self) -> (Edits, Removed<'v>) {
-        let inside = |removed: &BTreeSet<NodeId>, emptied: &BTreeMap<NodeId, Emptiness>, id| {
-            let above = std::iter::successors(self.tree.parent(id), |&id| self.tree.parent(id));
-            above
-                .into_iter()
-                .any(|id| removed.contains(&id) || emptied.contains_key(&id))
-        };
         let mut holders: BTreeMap<NodeId, BTreeSet<NodeId>> = BTreeMap::new();
         for &member in &self.removed.members {
-            if let Some(holder) = self
-                .tree
-                .parent(member)
-                .filter(|_| !inside(&self.removed.members, &self.emptied, member))
-            {
+            if let Some(holder) = self.tree.parent(member) {
                 holders.entry(holder).or_default().insert(member);
             }
         }
+        holders.retain(|&holder, _| !self.goes_whole(holder));
         let emptied: Vec<_> = std::mem::take(&mut self.emptied).into_iter().collect();
         for (member, emptiness) in emptied {
             if !self.removed.members.contains(&member) {
@@ -92,6 +83,12 @@ impl<'t, 'v> Removals<'t, 'v> {
         }
         self.merge_lines();
         (self.edits, self.removed)
+    }
+
+    /// Whether a collection goes, or is emptied, with what it is in.
+    fn goes_whole(&self, holder: NodeId) -> bool {
+        let mut above = std::iter::successors(Some(holder), |&id| self.tree.parent(id));
+        above.any(|id| self.removed.members.contains(&id) || self.emptied.contains_key(&id))
     }
 
     fn emptied(&mut self, member: NodeId, emptiness: &Emptiness) {
@@ -245,10 +242,10 @@ impl<'t, 'v> Removals<'t, 'v> {
                 .key
                 .map_or_else(|| lines::skip(text, at), |key| key.start as usize);
             at = node.span.end as usize;
-            let end = lines::end(text, at);
             match (gone.contains(&member), beside) {
                 (true, None) if lines::leads(text, head) => {
-                    self.lines.push((lines::start(text, head), end));
+                    self.lines
+                        .push((lines::start(text, head), lines::end(text, at)));
                 }
                 (true, None) => beside = Some(head),
                 (true, Some(_)) => {}

@@ -28,6 +28,15 @@ pub fn flow_string(text: &str) -> Cow<'_, str> {
 pub fn json_string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
+    // what most texts are made of
+    if text
+        .bytes()
+        .all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\')
+    {
+        out.push_str(text);
+        out.push('"');
+        return out;
+    }
     for c in text.chars() {
         match c {
             '"' => out.push_str("\\\""),
@@ -59,7 +68,16 @@ pub fn ascii_json(value: &Value) -> String {
 
 /// Printable ASCII text in single quotes, which leaves JSON readable.
 pub fn single(ascii: &str) -> String {
-    format!("'{}'", ascii.replace('\'', "''"))
+    let mut out = String::with_capacity(ascii.len() + 2);
+    out.push('\'');
+    for (index, part) in ascii.split('\'').enumerate() {
+        if index > 0 {
+            out.push_str("''");
+        }
+        out.push_str(part);
+    }
+    out.push('\'');
+    out
 }
 
 /// Names, hosts, versions with a letter first, paths.

@@ -50,24 +50,25 @@ impl Writer<'_, '_> {
     }
 
     /// Puts whole lines at the beginning of a line, or after a last line that has no end.
-    pub(super) fn lines(
+    pub(super) fn lines<T>(
         &mut self,
         at: usize,
         column: usize,
-        pieces: impl Iterator<Item = String>,
+        pieces: &[T],
+        write: impl Fn(&T, &mut String),
     ) -> Result<(), Refusal> {
         let newline = lines::newline(self.text, at);
         let unended = at == self.text.len() && !self.text.ends_with('\n');
         if unended {
             self.last_leaf_can_go_on()?;
         }
-        let mut out = String::new();
+        let mut out = String::with_capacity(pieces.len() * 128);
         for piece in pieces {
             if unended {
                 out.push_str(newline);
             }
             out.extend(std::iter::repeat_n(' ', column));
-            out.push_str(&piece);
+            write(piece, &mut out);
             if !unended {
                 out.push_str(newline);
             }
