@@ -71,6 +71,7 @@ pub fn ambiguous(text: &str) -> Option<&'static str> {
             Some("Kubernetes refuses it: JSON has no such number")
         }
         Scalar::Float(_) => float_apart(text),
+        Scalar::Str(_) if !begins_number(text) => None,
         Scalar::Str(_) if is_date(text) => {
             Some("YAML 1.1 reads a date, Kubernetes and YAML 1.2 read text")
         }
@@ -85,6 +86,11 @@ pub fn ambiguous(text: &str) -> Option<&'static str> {
         }
         Scalar::Str(_) => None,
     }
+}
+
+/// Whether a text begins as every number and date does.
+fn begins_number(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
 }
 
 const ROUNDED: &str = "Kubernetes rounds an integer beyond 64 bits";

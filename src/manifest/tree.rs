@@ -135,6 +135,15 @@ impl<'a> Tree<'a> {
         (last.0 - id.0) as usize + 1
     }
 
+    /// Whether the decoded key of a mapping's member is this one. Most are not, by their lengths.
+    fn has_key(&self, id: NodeId, key: &str) -> bool {
+        let node = self.node(id);
+        let Some(token) = node.key else { return false };
+        let length = (token.end - token.start) as usize;
+        let may_be = node.key_text != NONE || length == key.len() || length == key.len() + 2;
+        may_be && self.text_of(token, node.key_text) == key
+    }
+
     /// The scalar that a node is, or that it repeats as an alias.
     pub fn scalar(&self, id: NodeId) -> Option<NodeId> {
         let target = if self.kind(id) == Kind::Alias {
@@ -223,7 +232,7 @@ impl<'a> Tree<'a> {
         match members
             .by_ref()
             .take(member_index::NARROW)
-            .find(|&member| self.key(member) == Some(key))
+            .find(|&member| self.has_key(member, key))
         {
             Some(found) => Some(found),
             None => members

@@ -188,10 +188,11 @@ impl Reader<'_> {
         let others = &self.keys[base..];
         if others.len() < FEW {
             let bytes = &self.bytes[key.range()];
-            if others
-                .iter()
-                .any(|other| &self.bytes[other.range()] == bytes)
-            {
+            let is_twice = others.iter().any(|other| {
+                other.end - other.start == key.end - key.start
+                    && &self.bytes[other.range()] == bytes
+            });
+            if is_twice {
                 return None;
             }
         }
