@@ -53,15 +53,14 @@ pub fn digests(source: &EnvSource) -> Vec<String> {
 
 /// The first digits of a text's SHA-256.
 pub(super) fn hash(text: &str, digits: usize) -> String {
-    let nibbles = Sha256::digest(text.as_bytes())
-        .into_iter()
-        .flat_map(|byte| [byte >> 4, byte & 15]);
-    let mut out = String::with_capacity(digits);
-    out.extend(
-        nibbles
-            .take(digits)
-            .filter_map(|nibble| char::from_digit(nibble.into(), 16)),
-    );
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let hash = Sha256::digest(text.as_bytes());
+    let mut out = String::with_capacity(digits + 1);
+    for byte in &hash[..digits.div_ceil(2)] {
+        out.push(HEX[usize::from(byte >> 4)].into());
+        out.push(HEX[usize::from(byte & 15)].into());
+    }
+    out.truncate(digits);
     out
 }
 

@@ -1,6 +1,5 @@
 //! Inserts a plan: what it comes to as insertions, and the record of it.
 
-use super::entry::Desired;
 use super::plan::{CollectionPlan, Plan, PlannedEntry, Position, content_json};
 use super::record::{COUPLED, Original, Record, plug_key};
 use super::slot::Slot;
@@ -23,14 +22,12 @@ struct Run<'w> {
     entries: Vec<(&'w str, Value<'w>)>,
 }
 
-/// The insertions of one object that holds nothing of ours.
+/// The insertions of one object that holds nothing of ours; `record` is what the plan lists.
 pub(super) fn bake<'w>(
     workload: &Workload<'_>,
     plan: &Plan<'w>,
-    desired: &Desired<'_>,
+    record: Record,
 ) -> Result<Baked<'w>, Refusal> {
-    let mut record = plan.record.clone();
-    record.sources = desired.sources;
     let mut baked = Baked {
         insertions: Vec::new(),
         written: 0,

@@ -99,7 +99,7 @@ impl<'r> OwnedEntries<'r> {
     fn entry(
         &mut self,
         search: &Search<'_, '_, '_>,
-        current: Option<(NodeId, String)>,
+        current: Option<Digested>,
         original: Option<&'r Original>,
         edits: Edits,
     ) {
@@ -112,7 +112,11 @@ impl<'r> OwnedEntries<'r> {
         } = *search;
         let slot = &workload.collections[collection].slot;
         let desired = listed.and_then(|listed| listed.entry(slot, key));
-        let Some((node, current)) = current else {
+        let Some(Digested {
+            node,
+            digest: current,
+        }) = current
+        else {
             self.diagnostics
                 .extend(desired.map(|entry| missing(workload, entry)));
             return;
@@ -183,22 +187,54 @@ struct Unowned<'h, 't> {
     by_key: BTreeMap<&'h str, OfKey>,
 }
 
-/// The entries of one key, in order.
-struct OfKey {
-    all: BTreeMap<NodeId, String>,
-    /// By digest, if there are several.
-    by_digest: BTreeMap<String, BTreeSet<NodeId>>,
+/// An entry, and the digest of its content.
+struct Digested {
+    node: NodeId,
+    digest: String,
+}
+
+/// The entries of one key that are not taken yet.
+enum OfKey {
+    /// The usual case.
+    One(Option<Digested>),
+    Several {
+        /// In order.
+        all: BTreeMap<NodeId, String>,
+        by_digest: BTreeMap<String, BTreeSet<NodeId>>,
+    },
 }
 
 impl OfKey {
-    fn new(all: BTreeMap<NodeId, String>) -> Self {
+    fn new(mut entries: impl Iterator<Item = Digested>) -> Self {
+        let first = entries.next();
+        let Some(second) = entries.next() else {
+            return Self::One(first);
+        };
+        let mut all = BTreeMap::new();
         let mut by_digest: BTreeMap<String, BTreeSet<NodeId>> = BTreeMap::new();
-        if all.len() > 1 {
-            for (&node, digest) in &all {
-                by_digest.entry(digest.clone()).or_default().insert(node);
-            }
+        for Digested { node, digest } in first.into_iter().chain([second]).chain(entries) {
+            by_digest.entry(digest.clone()).or_default().insert(node);
+            all.insert(node, digest);
         }
-        Self { all, by_digest }
+        Self::Several { all, by_digest }
+    }
+
+    /// Takes the first entry of this digest, or else the first.
+    fn take(&mut self, recorded: &str) -> Option<Digested> {
+        let (all, by_digest) = match self {
+            Self::One(entry) => return entry.take(),
+            Self::Several { all, by_digest } => (all, by_digest),
+        };
+        let same = by_digest
+            .get(recorded)
+            .and_then(|nodes| nodes.first())
+            .copied();
+        let node = same.or_else(|| all.keys().next().copied())?;
+        let digest = all.remove(&node)?;
+        if let Some(nodes) = by_digest.get_mut(&digest) {
+            nodes.remove(&node);
+        }
+        Some(Digested { node, digest })
     }
 }
 
@@ -211,33 +247,16 @@ impl<'h, 't> Unowned<'h, 't> {
         }
     }
 
-    /// Takes the first entry of this key and digest, or else the first of the key; with its digest.
-    fn take(&mut self, key: &'h str, recorded: &str) -> Option<(NodeId, String)> {
+    /// Takes the first entry of this key and digest, or else the first of the key.
+    fn take(&mut self, key: &'h str, recorded: &str) -> Option<Digested> {
         let (tree, collection) = (self.tree, self.collection);
         let of_key = self.by_key.entry(key).or_insert_with(|| {
-            let found = collection.of_key(key);
-            OfKey::new(
-                found
-                    .map(|entry| {
-                        (
-                            entry.node,
-                            digest::of_entry(tree, &collection.slot, entry.node),
-                        )
-                    })
-                    .collect(),
-            )
+            OfKey::new(collection.of_key(key).map(|entry| Digested {
+                node: entry.node,
+                digest: digest::of_entry(tree, &collection.slot, entry.node),
+            }))
         });
-        let same = of_key
-            .by_digest
-            .get(recorded)
-            .and_then(|nodes| nodes.first())
-            .copied();
-        let node = same.or_else(|| of_key.all.keys().next().copied())?;
-        let digest = of_key.all.remove(&node)?;
-        if let Some(nodes) = of_key.by_digest.get_mut(&digest) {
-            nodes.remove(&node);
-        }
-        Some((node, digest))
+        of_key.take(recorded)
     }
 }
 

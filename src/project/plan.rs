@@ -10,7 +10,7 @@ use super::env_from::{BroughtNames, EnvFromVars};
 use super::env_order::{self, AuthorText, ByKey, Rank};
 use super::ownership::OwnedEntries;
 use super::pod_template::text;
-use super::record::{PlugRecord, Record, plug_key};
+use super::record::{PlugRecord, Record, annotation_key, plug_key};
 use super::slot::Slot;
 use super::workload::{Collection, StandingEntry, Workload};
 use super::{digest, env};
@@ -449,7 +449,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     /// Lists a collection's entries as the record has them.
     fn list(&self, planned: &[PlannedEntry<'_>], plugs: &mut BTreeMap<String, PlugRecord>) {
         for planned in planned {
-            let Some(plug) = plugs.get_mut(&plug_key(planned.plug)) else {
+            let Some(plug) = plugs.get_mut(&*annotation_key(planned.plug)) else {
                 continue;
             };
             let states = if planned.is_kept() {
@@ -457,11 +457,16 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
             } else {
                 &mut plug.entries
             };
-            let slot = states.entry(self.collection.slot.clone()).or_default();
-            slot.insert(
-                planned.entry.key.to_owned(),
-                digest::of_content(planned.content()),
-            );
+            let digest = digest::of_content(planned.content());
+            let key = planned.entry.key.to_owned();
+            match states.get_mut(&self.collection.slot) {
+                Some(entries) => {
+                    entries.insert(key, digest);
+                }
+                None => {
+                    states.insert(self.collection.slot.clone(), [(key, digest)].into());
+                }
+            }
         }
     }
 }

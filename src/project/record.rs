@@ -1,6 +1,7 @@
 //! Defines what is written down on the object itself about what was baked: one annotation for the
 //! object, one for each Plug, and a label.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -96,13 +97,18 @@ pub struct Invalid {
 /// The name of a Plug's annotation, without its prefix: the Plug's own name, or as much of it as
 /// fits and a hash.
 pub fn plug_key(plug: &str) -> String {
+    annotation_key(plug).into_owned()
+}
+
+/// The same, borrowed where the Plug's own name fits.
+pub(super) fn annotation_key(plug: &str) -> Cow<'_, str> {
     let fits = plug.len() <= NAME
         && plug
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
     let ends = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
     if fits && ends(plug.as_bytes().first()) && ends(plug.as_bytes().last()) {
-        return plug.to_owned();
+        return plug.into();
     }
     let head: String = plug
         .chars()
@@ -115,7 +121,7 @@ pub fn plug_key(plug: &str) -> String {
             }
         })
         .collect();
-    format!("{head}-{}", digest::hash(plug, 16))
+    format!("{head}-{}", digest::hash(plug, 16)).into()
 }
 
 /// Whether an annotation of this name is coupler's own.

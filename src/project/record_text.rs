@@ -1,7 +1,7 @@
 //! Reads and writes the texts of a record: compact ASCII JSON, keys in a fixed order, members
 //! sorted, one line each, so that a review shows one line per coupling.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,9 +22,9 @@ struct ObjectText {
     #[serde(default)]
     sources: Option<String>,
     #[serde(default)]
-    created: Vec<String>,
+    created: BTreeSet<Slot>,
     #[serde(default)]
-    filled: BTreeMap<String, String>,
+    filled: BTreeMap<Slot, String>,
     #[serde(default)]
     labelled: bool,
 }
@@ -37,15 +37,12 @@ struct PlugText {
     #[serde(default)]
     catalogue: Vec<Supplied>,
     #[serde(default)]
-    entries: Texts<String>,
+    entries: Entries<String>,
     #[serde(default)]
-    kept: Texts<String>,
+    kept: Entries<String>,
     #[serde(default)]
-    originals: Texts<OriginalText>,
+    originals: Entries<OriginalText>,
 }
-
-/// Slot → key → what is known of the entry.
-type Texts<T> = BTreeMap<String, BTreeMap<String, T>>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -81,14 +78,8 @@ pub(super) fn object(text: &str) -> Result<Record, String> {
         Some("omitted") => Sources::Omitted,
         Some(_) => return Err("`sources` of this record is not `omitted`".to_owned()),
     };
-    let created = read
-        .created
-        .iter()
-        .map(|text| slot(text))
-        .collect::<Result<_, _>>()?;
     let mut filled = BTreeMap::new();
-    for (place, token) in read.filled {
-        let slot = slot(&place)?;
+    for (slot, token) in read.filled {
         let emptiness = match token.trim() {
             "" | "~" | "null" | "Null" | "NULL" => Emptiness::Null(token),
             brackets if brackets == self::brackets(&slot) => Emptiness::Collection,
@@ -98,7 +89,7 @@ pub(super) fn object(text: &str) -> Result<Record, String> {
     }
     Ok(Record {
         sources,
-        created,
+        created: read.created,
         filled,
         labelled: read.labelled,
         plugs: BTreeMap::new(),
@@ -108,14 +99,11 @@ pub(super) fn object(text: &str) -> Result<Record, String> {
 /// The record of one Plug.
 pub(super) fn plug(text: &str) -> Result<PlugRecord, String> {
     let read: PlugText = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
-    let originals = entries(read.originals)?;
-    let admitted = originals.iter().all(
-        |(slot, entries): (&Slot, &BTreeMap<String, OriginalText>)| {
-            entries
-                .values()
-                .all(|original| slot.admits(&original.content))
-        },
-    );
+    let admitted = read.originals.iter().all(|(slot, entries)| {
+        entries
+            .values()
+            .all(|original| slot.admits(&original.content))
+    });
     if !admitted {
         return Err(
             "`originals` of this record holds something else than what an entry can hold"
@@ -126,7 +114,7 @@ pub(super) fn plug(text: &str) -> Result<PlugRecord, String> {
         content: text.content,
         bytes: text.bytes,
     };
-    let originals = originals.into_iter().map(|(slot, entries)| {
+    let originals = read.originals.into_iter().map(|(slot, entries)| {
         (
             slot,
             entries
@@ -139,21 +127,10 @@ pub(super) fn plug(text: &str) -> Result<PlugRecord, String> {
         socket: read.socket,
         interface: read.interface,
         catalogue: read.catalogue,
-        entries: entries(read.entries)?,
-        kept: entries(read.kept)?,
+        entries: read.entries,
+        kept: read.kept,
         originals: originals.collect(),
     })
-}
-
-fn slot(text: &str) -> Result<Slot, String> {
-    text.parse().map_err(|_| UNKNOWN.to_owned())
-}
-
-fn entries<T>(texts: Texts<T>) -> Result<Entries<T>, String> {
-    texts
-        .into_iter()
-        .map(|(text, entries)| Ok((slot(&text)?, entries)))
-        .collect()
 }
 
 fn unreadable(error: &serde_json::Error) -> String {

@@ -50,7 +50,7 @@ pub fn project(
     if jobs.is_empty() || has_errors(&out.diagnostics) {
         return out;
     }
-    match change(document, &jobs) {
+    match change(document, &mut jobs) {
         Ok(text) => out.text = text.filter(|text| text != document.tree.text()),
         Err(error) => out.diagnostics.push(error),
     }
@@ -166,7 +166,10 @@ fn authorship(workload: &Workload<'_>, record: Option<&Record>) -> Authorship {
 }
 
 /// Removes and inserts what the jobs of one document come to, and proves it.
-fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>]) -> Result<Option<String>, Diagnostic> {
+fn change(
+    document: DocumentRef<'_>,
+    jobs: &mut [Job<'_, '_>],
+) -> Result<Option<String>, Diagnostic> {
     let tree = document.tree;
     let failed = |what| failed(document.start, what);
     if let (Some(job), Err(refusal)) = (jobs.first(), edit::certain(tree)) {
@@ -192,11 +195,11 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>]) -> Result<Option<Stri
     };
     let mut insertions: Vec<Insertion<'_>> = Vec::new();
     let mut edits = edit::Edits::default();
-    for (job, &root) in jobs.iter().zip(&roots) {
+    for (job, &root) in jobs.iter_mut().zip(&roots) {
         if job.desired.couplings.is_empty() {
             continue;
         }
-        let again = match &undone {
+        let mut again = match &undone {
             Some(_) => {
                 let workload = Workload::read(from, root)
                     .map_err(|_| failed("what is left without the old coupling cannot be read"))?;
@@ -210,13 +213,19 @@ fn change(document: DocumentRef<'_>, jobs: &[Job<'_, '_>]) -> Result<Option<Stri
             }
             None => None,
         };
+        // the record goes into the bytes, and nobody asks for it again
+        let record = std::mem::take(match &mut again {
+            Some((_, plan)) => &mut plan.record,
+            None => &mut job.plan.record,
+        });
+        let job = &*job;
         let (workload, plan) = again
             .as_ref()
             .map_or((&job.workload, &job.plan), |(workload, plan)| {
                 (workload, plan)
             });
         let refused = |refusal: Refusal| refused(job, &refusal, undone.is_some());
-        let baked = bake(workload, plan, job.desired).map_err(refused)?;
+        let baked = bake(workload, plan, record).map_err(refused)?;
         within_limits(&job.workload, baked.written, plan)?;
         edit::insert(base, &baked.insertions, &mut edits).map_err(refused)?;
         insertions.extend(baked.insertions);

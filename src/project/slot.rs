@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+
 use super::env;
 use crate::edit::Value;
 use crate::manifest::{Kind, NodeId, Tree};
@@ -53,6 +55,27 @@ impl FromStr for Slot {
                 .map(|container| Self::Env(container.to_owned()))
                 .ok_or(UnknownSlot),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Slot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Slot;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a collection")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Slot, E> {
+                text.parse()
+                    .map_err(|UnknownSlot| E::custom("no collection has this name"))
+            }
+        }
+
+        deserializer.deserialize_str(Text)
     }
 }
 

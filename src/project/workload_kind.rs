@@ -182,10 +182,12 @@ const fn containers(list: Path, init: bool) -> ContainerPath {
 impl WorkloadKind {
     /// The kind of an `apiVersion` and a `kind`; the version within the group does not count.
     pub fn of(api_version: &str, kind: &str) -> Option<&'static Self> {
-        WORKLOAD_KINDS.iter().find(|known| {
+        let wanted = group(api_version);
+        let is_of = |known: &&Self| {
             let mut groups = known.api_versions.iter().map(|version| group(version));
-            known.kind == kind && groups.any(|known| known == group(api_version))
-        })
+            known.kind == kind && groups.any(|group| group == wanted)
+        };
+        WORKLOAD_KINDS.iter().find(is_of)
     }
 
     /// The kind of the object at `root`.
