@@ -111,6 +111,20 @@ impl Diagnostic {
                     "the cause may stand before: a bracket, a brace or a quote that is still open, or a tab",
                 ),
             ),
+            Flaw::ByteOrderMark => (
+                Code::YamlSyntax,
+                "a byte order mark is here",
+                Some(
+                    "a byte order mark is allowed at the beginning of a file only, and is left inside where files are joined: remove it\n  perl -pi -e 's/\\xEF\\xBB\\xBF//g' FILE",
+                ),
+            ),
+            Flaw::Directive => (
+                Code::YamlSyntax,
+                "a directive is here",
+                Some(
+                    "delete this line: Kubernetes needs no directives, and kubectl reads one at the beginning of a file only",
+                ),
+            ),
             Flaw::DuplicateKey => (
                 Code::DuplicateKey,
                 "again here",

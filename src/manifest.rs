@@ -69,6 +69,10 @@ pub struct Place {
 pub enum Flaw {
     /// It is not YAML, or not YAML that all readers read alike.
     Syntax,
+    /// It holds a byte order mark behind its beginning, where a file was joined to another.
+    ByteOrderMark,
+    /// It ends with a directive for the document that follows.
+    Directive,
     /// A mapping has one key twice.
     DuplicateKey,
     /// A tag, which not every reader obeys in the same way, is on what an object is known by.

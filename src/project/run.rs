@@ -323,7 +323,9 @@ fn reread<'t>(
 ) -> Result<Tree<'t>, Diagnostic> {
     Tree::read(text).map_err(|error| match error.flaw {
         Flaw::Limit => too_large(document, &error),
-        Flaw::Syntax | Flaw::DuplicateKey | Flaw::Tag => failed(document.start, what),
+        Flaw::Syntax | Flaw::ByteOrderMark | Flaw::Directive | Flaw::DuplicateKey | Flaw::Tag => {
+            failed(document.start, what)
+        }
     })
 }
 

@@ -8,7 +8,7 @@ use super::own_objects::{OwnObjects, is_ours};
 use crate::api::{Plug, WorkloadSelector};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::manifest::stream::Stream;
-use crate::manifest::{NodeId, Tree};
+use crate::manifest::{Flaw, NodeId, ReadError, Tree};
 
 /// Says what could not be read.
 pub(super) fn report(
@@ -42,23 +42,34 @@ pub(super) fn report(
             ours.lost
                 .push((kind.unwrap_or_default().to_owned(), document));
             out.push(Diagnostic::unreadable(error, place));
+        } else if matches!(error.flaw, Flaw::ByteOrderMark | Flaw::Directive) {
+            let cause = Diagnostic::unreadable(error, place);
+            out.push(Diagnostic {
+                code: Code::UnreadableDocument,
+                severity: Severity::Warning,
+                message: passed_through(error),
+                ..cause
+            });
         } else {
-            let message = format!(
-                "a document cannot be read, and passes through as it is: {}",
-                error.message
-            );
             let help = if text.contains("{{") {
                 "it holds a template that nobody has rendered: `helm template NAME DIR | coupler render -`"
             } else {
                 "if it should take part, correct it; if it is none of coupler's business, the warning may stand"
             };
             out.push(
-                Diagnostic::warning(Code::UnreadableDocument, message)
+                Diagnostic::warning(Code::UnreadableDocument, passed_through(error))
                     .at(place, "the reader gave up here")
                     .help(help),
             );
         }
     }
+}
+
+fn passed_through(error: &ReadError) -> String {
+    format!(
+        "a document cannot be read, and passes through as it is: {}",
+        error.message
+    )
 }
 
 /// Reports what may be an object and cannot be read: a Plug may be asking for it.
@@ -187,7 +198,10 @@ fn follows(lost: &mut Lost<'_>, plugs: &Plugs<'_>, error: &Diagnostic) -> bool {
 
 /// What stands behind a key that begins a line, without quotes.
 fn value_at_margin<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+    let line = text.lines().find_map(|line| {
+        let shown = line.strip_prefix('\u{feff}').unwrap_or(line);
+        shown.strip_prefix(key)
+    })?;
     Some(line.split(" #").next()?.trim().trim_matches(['"', '\'']))
 }
 
