@@ -99,8 +99,8 @@ impl Writer<'_, '_> {
         }
         let column = lines::column(self.text, first);
         let at = match before {
-            None => lines::end(self.text, self.tree.span(list).end as usize),
-            Some(before) => self.above(before),
+            None => self.below(list, column),
+            Some(before) => self.above(before, column),
         };
         let newline = lines::newline(self.text, at);
         self.lines(at, column, items, |item, out| {
@@ -124,8 +124,8 @@ impl Writer<'_, '_> {
         }
         let column = self.key_column(map)?;
         let at = match before {
-            None => lines::end(self.text, self.tree.span(map).end as usize),
-            Some(before) => self.above(before),
+            None => self.below(map, column),
+            Some(before) => self.above(before, column),
         };
         let newline = lines::newline(self.text, at);
         let dash = dash_offset(self.tree, map);

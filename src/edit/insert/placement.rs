@@ -115,10 +115,26 @@ impl Writer<'_, '_> {
         ))
     }
 
-    /// The line of an item, or the first of the comments directly above it.
-    pub(super) fn above(&self, item: NodeId) -> usize {
+    /// The line after a member that begins at `column`, and after the comments below it that are
+    /// deeper, and so its own.
+    pub(super) fn below(&self, member: NodeId, column: usize) -> usize {
+        let mut at = lines::end(self.text, self.tree.span(member).end as usize);
+        loop {
+            let end = lines::end(self.text, at);
+            let line = &self.text[at..end];
+            let content = line.trim_start_matches(' ');
+            let is_own = content.starts_with('#') && line.len() - content.len() > column;
+            if !is_own {
+                return at;
+            }
+            at = end;
+        }
+    }
+
+    /// The line of an item that begins at `column`, or the first of the comments directly above it.
+    pub(super) fn above(&self, item: NodeId, column: usize) -> usize {
         let least = match lines::previous(self.tree, item) {
-            Some(previous) => lines::end(self.text, self.tree.span(previous).end as usize),
+            Some(previous) => self.below(previous, column),
             None => self
                 .tree
                 .parent(item)
