@@ -25,7 +25,7 @@ pub use insertion::Insertion;
 pub use lines::colon;
 pub use original::{Irregular, bytes};
 pub use prove::{is_inserted, is_removed};
-pub use refusal::{Refusal, certain, reachable};
+pub use refusal::{Refusal, certain, reachable, repeated};
 pub use remove::{Removals, without};
 pub use removed::{Emptiness, Removed};
 pub use value::{Member, Value, is_nothing, is_text};

@@ -61,6 +61,7 @@ pub fn inserted(tree: &Tree<'_>, insertions: &[Insertion<'_>]) -> Result<String,
                 span: target.map(|target| tree.span(target)).unwrap_or_default(),
                 message: "what is added here would not be read as it is meant".to_owned(),
                 help: "write it out in the usual form".to_owned(),
+                alias: None,
             })
         }
     }
@@ -233,6 +234,7 @@ impl Writer<'_, '_> {
             span: self.tree.span(node),
             message: message.into(),
             help: help.into(),
+            alias: None,
         }
     }
 }

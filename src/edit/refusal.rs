@@ -1,7 +1,6 @@
 //! Refuses what cannot be edited safely: text that means something in other places too, or that
 //! readers disagree on.
 
-use super::lines;
 use crate::manifest::obstacle::Obstacle;
 use crate::manifest::{NodeId, Span, Tree};
 
@@ -14,6 +13,8 @@ pub struct Refusal {
     pub message: String,
     /// The remedy.
     pub help: String,
+    /// An alias that repeats what is in the way, where that is the reason.
+    pub alias: Option<Span>,
 }
 
 /// Refuses a node whose change would change something else too, or whose meaning is made elsewhere.
@@ -26,6 +27,9 @@ pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
     };
     let holder =
         std::iter::successors(Some(id), |&id| tree.parent(id)).find(|&id| tree.span(id) == span);
+    if let (Obstacle::Anchor, Some(holder)) = (found, holder) {
+        return Err(repeated(tree, holder, "what is to be changed"));
+    }
     let key = holder.and_then(|id| tree.key(id)).unwrap_or("…");
     let token = tree.slice(span);
     let (message, help) = match found {
@@ -33,17 +37,10 @@ pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
             format!("the alias `{token}` stands here"),
             format!("write out what it stands for:\n  {key}: # what `{token}` says"),
         ),
-        Obstacle::Anchor => {
-            let name = holder.and_then(|id| anchor(tree, id)).unwrap_or("…");
-            (
-                format!(
-                    "an alias elsewhere repeats what stands here, so `*{name}` would change with it"
-                ),
-                format!(
-                    "write it out where `*{name}` stands, and drop the anchor:\n  {key}: # without `&{name}`"
-                ),
-            )
-        }
+        Obstacle::Anchor => (
+            "an alias elsewhere repeats what is here".to_owned(),
+            "write it out where it is repeated, and remove the anchor".to_owned(),
+        ),
         Obstacle::Merge => (
             "a merge key brings in what stands elsewhere, and an edit could hide it".to_owned(),
             "write the merged keys out in the place of the line with `<<:`".to_owned(),
@@ -57,6 +54,7 @@ pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
         span,
         message,
         help,
+        alias: None,
     })
 }
 
@@ -73,6 +71,7 @@ pub fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
             span,
             message,
             help,
+            alias: None,
         });
     }
     let Some(span) = tree.doubtful() else {
@@ -85,14 +84,20 @@ pub fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
         span,
         message,
         help,
+        alias: None,
     })
 }
 
-/// The name of the anchor before a member's value.
-fn anchor<'t>(tree: &Tree<'t>, member: NodeId) -> Option<&'t str> {
-    let from = lines::after_colon(tree, member);
-    let before = tree.text().get(from..tree.span(member).start as usize)?;
-    before
-        .split_whitespace()
-        .find_map(|word| word.strip_prefix('&'))
+/// The refusal to change or remove a node that an alias elsewhere repeats.
+pub fn repeated(tree: &Tree<'_>, node: NodeId, what: &str) -> Refusal {
+    let alias = tree.alias_of(node).map(|alias| tree.span(alias));
+    let name = alias.map_or("…", |alias| tree.slice(alias).trim_start_matches('*'));
+    Refusal {
+        span: tree.span(node),
+        message: format!("the alias `*{name}` repeats {what}, which has the anchor `&{name}`"),
+        help: format!(
+            "write out in the place of `*{name}` what it repeats, and remove the anchor `&{name}`"
+        ),
+        alias,
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, repeated};
 use super::value::Member;
 use crate::manifest::{NodeId, Tree};
 
@@ -41,13 +41,7 @@ impl Removed<'_> {
         let Some(shared) = inside.into_iter().find(|&id| tree.node(id).anchored) else {
             return Ok(());
         };
-        Err(Refusal {
-            span: tree.span(shared),
-            message:
-                "an alias elsewhere repeats what is written here, and it would go with the coupling"
-                    .to_owned(),
-            help: "write it out where it is repeated, and drop the anchor".to_owned(),
-        })
+        Err(repeated(tree, shared, "what would go with the coupling"))
     }
 
     /// All of these members, in order.

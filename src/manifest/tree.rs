@@ -163,6 +163,12 @@ impl<'a> Tree<'a> {
         Some(self.aliases[found].target)
     }
 
+    /// The first alias that repeats a node.
+    pub fn alias_of(&self, target: NodeId) -> Option<NodeId> {
+        let found = self.aliases.iter().find(|known| known.target == target);
+        found.map(|known| known.alias)
+    }
+
     /// The decoded key of a mapping's member.
     pub fn key(&self, id: NodeId) -> Option<&str> {
         let node = self.node(id);

@@ -4,7 +4,9 @@ use super::plan::{CollectionPlan, Plan, PlannedEntry, Position, content_json};
 use super::record::{COUPLED, Original, Record, plug_key};
 use super::slot::Slot;
 use super::workload::{Collection, Workload};
-use crate::edit::{self, Emptiness, Insertion, Member, Refusal, Value, is_nothing, reachable};
+use crate::edit::{
+    self, Emptiness, Insertion, Member, Refusal, Value, is_nothing, reachable, repeated,
+};
 use crate::manifest::{Kind, NodeId, Tree};
 
 /// What an object gets, and the record of it.
@@ -216,6 +218,7 @@ impl<'w> Baked<'w> {
                 span,
                 message,
                 help: "write it out".to_owned(),
+                alias: None,
             }
         })?;
         let nodes = slot.content(tree, entry);
@@ -233,14 +236,11 @@ impl<'w> Baked<'w> {
                 "the entry to be replaced holds something else than a value",
             ));
         }
+        let shared = nodes.first().and_then(|&node| used_elsewhere(tree, node));
+        if let Some(shared) = shared {
+            return Err(repeated(tree, shared, "what is to be replaced"));
+        }
         let bytes = match nodes.first() {
-            Some(&node) if is_used_elsewhere(tree, node) => {
-                return Err(refusal(
-                    tree,
-                    node,
-                    "an alias elsewhere repeats what is to be replaced",
-                ));
-            }
             Some(&node) => edit::bytes(tree, node).map_err(|_| {
                 refusal(
                     tree,
@@ -384,12 +384,13 @@ fn keyless(tree: &Tree<'_>, slot: &Slot, node: NodeId) -> Option<NodeId> {
         .find(is_keyless)
 }
 
-/// Whether an alias elsewhere repeats a part of what stands here.
-fn is_used_elsewhere(tree: &Tree<'_>, node: NodeId) -> bool {
-    tree.node(node).anchored
-        || tree
-            .children(node)
-            .any(|child| is_used_elsewhere(tree, child))
+/// The first node from here on down that an alias elsewhere repeats.
+fn used_elsewhere(tree: &Tree<'_>, node: NodeId) -> Option<NodeId> {
+    if tree.node(node).anchored {
+        return Some(node);
+    }
+    tree.children(node)
+        .find_map(|child| used_elsewhere(tree, child))
 }
 
 fn not_a(slot: &Slot, tree: &Tree<'_>, node: NodeId) -> Refusal {
@@ -416,5 +417,6 @@ fn refusal(tree: &Tree<'_>, id: NodeId, message: &str) -> Refusal {
         span: tree.span(id),
         message: message.to_owned(),
         help,
+        alias: None,
     }
 }

@@ -386,6 +386,10 @@ fn refused(job: &Job<'_, '_>, refusal: &Refusal, moved: bool) -> Diagnostic {
     let error = Diagnostic::error(Code::CannotEdit, message)
         .at(at, "here")
         .help(refusal.help.clone());
+    let alias = refusal.alias.filter(|_| !moved);
+    let error = alias.into_iter().fold(error, |error, alias| {
+        error.at(workload.place(alias), "repeated here")
+    });
     let coupling = job.desired.couplings.first();
     workload.about(
         coupling

@@ -32,7 +32,7 @@ fn aliases_anchors_merges_and_tags() {
     refused(
         &deployment("        env: &e []\n      - name: b\n        env: *e\n"),
         "[]",
-        "alias elsewhere",
+        "the alias `*",
     );
     let merged = deployment("        <<: *base\n").replace(
         "spec:\n  template",
@@ -48,7 +48,7 @@ fn aliases_anchors_merges_and_tags() {
         "  name: web\nspec:\n",
         "  name: web\n  labels: &l {a: b}\nspec:\n  selector: *l\n",
     );
-    refused(&labels, "{a: b}", "alias elsewhere");
+    refused(&labels, "{a: b}", "the alias `*");
 }
 
 #[test]
@@ -297,11 +297,11 @@ fn what_an_alias_repeats_is_not_undone() {
         (baked.replace("  labels:\n", "  &k labels:\n"), "anchor"),
         (
             baked.replace("  labels:\n", "  labels: &l\n") + "status: *l\n",
-            "alias elsewhere",
+            "the alias `*",
         ),
         (
             baked.replace("coupled: \"true\"\n", "coupled: &l \"true\"\n") + "status: *l\n",
-            "alias elsewhere",
+            "the alias `*",
         ),
         (
             baked.replace("        env:\n", "        &k env:\n") + "status: *k\n",
