@@ -7,6 +7,7 @@ use super::rules::{ANY, NAMESPACE, OBJECT_NAME};
 use super::{API_VERSION, GROUP, Interface, Meta, Plug, Settings, Socket, suggest};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::scalar::Scalar;
+use crate::manifest::stream::type_of;
 use crate::manifest::{Kind, NodeId, Place, Tree};
 
 /// Marks an object of the stream as one of the catalogue.
@@ -120,28 +121,32 @@ impl Reader<'_> {
 
     fn supported(&mut self) -> bool {
         let root = self.root;
-        let (Some(version), Some(kind)) = (
-            self.tree.get(root, "apiVersion"),
-            self.tree.get(root, "kind"),
-        ) else {
-            for (field, line) in [
-                ("apiVersion", format!("apiVersion: {API_VERSION}")),
-                ("kind", "kind: Plug".to_owned()),
+        let version = self.member(root, "apiVersion");
+        let kind = self.member(root, "kind");
+        // an item of a `PlugList` has the kind of the list
+        let is_typed = type_of(self.tree, root).is_some();
+        if !is_typed && (version.is_none() || kind.is_none()) {
+            for (member, field, line) in [
+                (version, "apiVersion", format!("apiVersion: {API_VERSION}")),
+                (kind, "kind", "kind: Plug".to_owned()),
             ] {
-                if self.tree.get(root, field).is_none() {
+                if member.is_none() {
                     self.missing(root, field, &line);
                 }
             }
             return false;
+        }
+        let written = match version {
+            Some(version) => self.tree.str(version).unwrap_or_default(),
+            None => &self.api_version,
         };
-        let version_text = self.tree.str(version).unwrap_or_default();
-        if version_text != API_VERSION {
+        if written != API_VERSION {
             let message = format!(
                 "coupler does not know the API version `{}`",
-                super::reader::short(version_text)
+                super::reader::short(written)
             );
-            let diagnostic =
-                Diagnostic::error(Code::UnsupportedApi, message).at(self.at(version), "not known");
+            let diagnostic = Diagnostic::error(Code::UnsupportedApi, message)
+                .at(self.at(version.unwrap_or(root)), "not known");
             let kinds = KINDS.join(", ");
             self.report(diagnostic.help(format!(
                 "of the group `{GROUP}` it reads {kinds} of\n  apiVersion: {API_VERSION}"
@@ -160,7 +165,7 @@ impl Reader<'_> {
         let help = format!("its kinds are {}", KINDS.join(", "));
         self.report(
             Diagnostic::error(Code::UnsupportedApi, message)
-                .at(self.at(kind), label)
+                .at(self.at(kind.unwrap_or(root)), label)
                 .help(help),
         );
         false

@@ -10,6 +10,7 @@ use super::{API_VERSION, Spanned, suggest};
 use crate::diagnostic::{Code, Diagnostic, Subject, printable};
 use crate::limits;
 use crate::manifest::scalar::Scalar;
+use crate::manifest::stream::type_of;
 use crate::manifest::{Kind, NodeId, Place, Span, Style, Tree, emit};
 
 /// Characters of a name or a text that a message shows.
@@ -20,8 +21,10 @@ pub(super) struct Reader<'t> {
     pub(super) tree: &'t Tree<'t>,
     pub(super) root: NodeId,
     base: Place,
-    /// What stands at `kind:`.
+    /// Its `kind`, or that of the list whose item it is.
     pub(super) kind: String,
+    /// The same of `apiVersion`.
+    pub(super) api_version: String,
     pub(super) errors: Vec<Diagnostic>,
     /// Set once an alias or a tag was reported: what reads as missing or wrong then only follows
     /// from it.
@@ -37,16 +40,25 @@ pub(super) struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     pub(super) fn new(tree: &'t Tree<'t>, root: NodeId, base: Place) -> Self {
-        let kind = tree
-            .get(root, "kind")
-            .and_then(|k| tree.str(k))
-            .unwrap_or("object")
-            .to_owned();
+        let found = type_of(tree, root);
+        let kind = match &found {
+            Some(found) => found.kind.clone().into_owned(),
+            None => text_at(tree, root, &["kind"])
+                .unwrap_or("object")
+                .to_owned(),
+        };
+        let api_version = match found {
+            Some(found) => found.api_version.into_owned(),
+            None => text_at(tree, root, &["apiVersion"])
+                .unwrap_or(API_VERSION)
+                .to_owned(),
+        };
         Self {
             tree,
             root,
             base,
             kind: short(&kind),
+            api_version,
             errors: Vec::new(),
             muted: false,
             doubts: Vec::new(),
@@ -68,14 +80,13 @@ impl<'t> Reader<'t> {
     }
 
     pub(super) fn subject(&self) -> Subject {
-        let text = |path: &[&str]| {
-            self.tree
-                .at(self.root, path)
-                .and_then(|id| self.tree.str(id))
-        };
+        let text = |path: &[&str]| text_at(self.tree, self.root, path);
         Subject {
-            api_version: text(&["apiVersion"]).unwrap_or(API_VERSION).to_owned(),
-            kind: text(&["kind"]).unwrap_or_default().to_owned(),
+            api_version: self.api_version.clone(),
+            kind: match self.kind.as_str() {
+                "object" => String::new(),
+                kind => kind.to_owned(),
+            },
             namespace: text(&["metadata", "namespace"])
                 .filter(|n| !n.is_empty())
                 .map(str::to_owned),
@@ -179,6 +190,11 @@ impl<'t> Reader<'t> {
             (_, Some(Scalar::Bool(_))) => format!("the boolean `{text}`"),
             (_, Some(_)) => format!("the number `{text}`"),
         }
+    }
+
+    /// The member under a key. Aliases and merge keys of our objects are refused as such.
+    pub(super) fn member(&self, holder: NodeId, key: &str) -> Option<NodeId> {
+        self.tree.read_member(holder, key).known().ok().flatten()
     }
 
     /// `invalid-field`: what the value must be, and what it is.
@@ -528,6 +544,11 @@ impl<'t> Reader<'t> {
             .map(|(k, v)| (k.value, v.value))
             .collect()
     }
+}
+
+/// The text at a path, for a message: what is behind an alias or a merge key is refused elsewhere.
+fn text_at<'t>(tree: &'t Tree<'_>, root: NodeId, path: &[&str]) -> Option<&'t str> {
+    tree.read_text(root, path).known().ok().flatten()
 }
 
 pub(super) fn with_article(noun: &str) -> String {
