@@ -1,11 +1,11 @@
 //! What stands in the way of reading an object as it stands, and what other readers would read
 //! otherwise.
 
-use super::reader::{Reader, short, with_article};
+use super::reader::{Reader, Rewritten, short, with_article};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::scalar::{Scalar, ambiguous};
-use crate::manifest::{Kind, NodeId, Style};
+use crate::manifest::{Kind, NodeId, Span, Style};
 
 impl Reader<'_> {
     /// Refuses aliases, merge keys and tags, wherever they stand in the object; takes note of
@@ -32,12 +32,8 @@ impl Reader<'_> {
                 self.doubts
                     .push((span, reason, format!("if it is text, quote it:\n  {line}")));
             }
-            if node.kind == Kind::Scalar
-                && node.style == Style::Plain
-                && self.doubts.len() < limits::DIAGNOSTICS
-                && let Some(reason) = ambiguous(self.tree.slice(node.span))
-            {
-                self.doubts.push((node.span, reason, self.clearly(id)));
+            if node.kind == Kind::Scalar && node.style == Style::Plain {
+                self.judge_scalar(id, node.span);
             }
             open.extend(self.tree.children(id));
         }
@@ -55,6 +51,19 @@ impl Reader<'_> {
             );
         }
         self.muted = !self.errors.is_empty();
+    }
+
+    /// Takes note of a plain text that readers disagree on, or that is passed on otherwise.
+    fn judge_scalar(&mut self, id: NodeId, span: Span) {
+        if let Some(reason) = ambiguous(self.tree.slice(span)) {
+            if self.doubts.len() < limits::DIAGNOSTICS {
+                self.doubts.push((span, reason, self.clearly(id)));
+            }
+        } else if self.rewritten.len() < limits::DIAGNOSTICS
+            && let Some(seen) = self.rewritten(id)
+        {
+            self.rewritten.push(Rewritten { node: id, seen });
+        }
     }
 
     /// The lines that say the one thing, and the other.
@@ -92,6 +101,13 @@ impl Reader<'_> {
                 .help(help);
             (!reported(place)).then(|| warning.on(self.subject()))
         };
-        doubts.into_iter().filter_map(warning).collect()
+        let mut found: Vec<Diagnostic> = doubts.into_iter().filter_map(warning).collect();
+        let rewritten = std::mem::take(&mut self.rewritten);
+        for Rewritten { node, seen } in rewritten {
+            let warning = self.rewritten_warning(node, &seen);
+            let is_reported = warning.labels.iter().any(|label| reported(label.place));
+            found.extend((!is_reported).then_some(warning));
+        }
+        found
     }
 }

@@ -31,11 +31,20 @@ pub(super) struct Reader<'t> {
     pub(super) muted: bool,
     /// Plain texts that readers disagree on, and why.
     pub(super) doubts: Vec<(Span, &'static str, String)>,
+    /// Numbers and booleans that are passed on in another spelling.
+    pub(super) rewritten: Vec<Rewritten>,
     /// Fields that do not exist: their holder, and what was probably meant. What that misses only
     /// follows.
     strays: Vec<(NodeId, Option<&'static str>)>,
     /// Nodes that were read as JSON so far.
     json_nodes: usize,
+}
+
+/// A value that a container sees in another spelling.
+pub(super) struct Rewritten {
+    pub(super) node: NodeId,
+    /// What the container sees.
+    pub(super) seen: String,
 }
 
 impl<'t> Reader<'t> {
@@ -62,6 +71,7 @@ impl<'t> Reader<'t> {
             errors: Vec::new(),
             muted: false,
             doubts: Vec::new(),
+            rewritten: Vec::new(),
             strays: Vec::new(),
             json_nodes: 0,
         }

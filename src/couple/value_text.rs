@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use serde_json::{Number, Value as Json};
+use serde_json::Value as Json;
+
+use crate::api::number_text;
 
 /// The text of a value, or why it has none.
 pub(super) fn text(value: &Json) -> Result<Cow<'_, str>, &'static str> {
@@ -12,23 +14,12 @@ pub(super) fn text(value: &Json) -> Result<Cow<'_, str>, &'static str> {
         Json::String(text) => Ok(Cow::Borrowed(text)),
         Json::Bool(true) => Ok(Cow::Borrowed("true")),
         Json::Bool(false) => Ok(Cow::Borrowed("false")),
-        Json::Number(number) => Ok(Cow::Owned(self::number(number))),
+        Json::Number(number) => Ok(Cow::Owned(number_text(number))),
         Json::Array(items) if items.iter().all(is_scalar) => joined(items),
         Json::Array(items) if !items.is_empty() && items.iter().all(is_endpoint) => {
             endpoints(items)
         }
         Json::Array(_) | Json::Object(_) => Ok(Cow::Owned(value.to_string())),
-    }
-}
-
-/// The shortest decimal that reads back as the same number. A whole number has no fraction, however
-/// it was written: a host that re-emits `1.0` as `1` must not change what a container sees.
-fn number(number: &Number) -> String {
-    match number.as_f64().filter(|_| number.is_f64()) {
-        Some(0.0) => "0".to_owned(),
-        Some(float) if (1e-7..1e21).contains(&float.abs()) => float.to_string(),
-        Some(float) => format!("{float:e}"),
-        None => number.to_string(),
     }
 }
 

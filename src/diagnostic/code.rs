@@ -35,6 +35,7 @@ codes! {
     AmbiguousScalar "ambiguous-scalar" "YAML readers disagree about this plain text",
     DuplicateKey "duplicate-key" "a mapping has one key twice",
     LimitExceeded "limit-exceeded" "the input is larger than a limit allows",
+    ScalarRewritten "scalar-rewritten" "a plain number or boolean is passed on in another spelling",
     UnreadableDocument "unreadable-document" "a document that is not ours cannot be read; it passes through",
     YamlSyntax "yaml-syntax" "a document cannot be read as YAML",
     // our kinds as written

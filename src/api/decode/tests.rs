@@ -402,6 +402,7 @@ fn a_text_that_readers_disagree_on() {
             "ambiguous-scalar: YAML readers do not read `0777` alike @ 0777",
             "ambiguous-scalar: YAML readers do not read `2001-01-01` alike @ 2001-01-01",
             "ambiguous-scalar: YAML readers do not read `y` alike @ y",
+            "scalar-rewritten: `0x1F` is a number and is passed on as `31` @ 0x1F",
         ],
     );
     let help = |at: usize| diagnostics[at].help.as_deref().unwrap();
