@@ -121,11 +121,11 @@ mod tests {
     use super::*;
     use crate::watch::scripted::{Script, refusal};
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn an_error_says_nothing_of_a_workload() {
         let there = serde_json::json!({"metadata": {"name": "web", "namespace": "shop"}});
         let answers = vec![(403, refusal(403)), (503, refusal(503)), (200, there)];
-        let (client, script) = Script::client(answers).await;
+        let (client, script) = Script::client(answers);
         let selector = Selector::Name("web".into());
         let naming = Naming {
             api_version: "apps/v1",

@@ -1,5 +1,5 @@
 //! An API server that says what a test tells it to: for what a real one cannot be made to say on
-//! demand.
+//! demand. It answers within the process, so that a test's paused clock is the only one.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -8,10 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use http_body_util::BodyExt as _;
-use hyper::body::{Body, Bytes, Frame, Incoming};
-use hyper::service::service_fn;
+use hyper::body::{Body, Bytes, Frame};
 use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
 use serde_json::Value;
 
 /// What it was asked, and has still to answer.
@@ -28,32 +26,16 @@ impl Script {
     pub(super) const HOLDS: u16 = 1;
 
     /// A client of a server that gives these answers in turn; then 503.
-    pub(super) async fn client(
-        answers: impl IntoIterator<Item = (u16, Value)>,
-    ) -> (kube::Client, Self) {
+    pub(super) fn client(answers: impl IntoIterator<Item = (u16, Value)>) -> (kube::Client, Self) {
         let script = Self::default();
         script.answers.lock().unwrap().extend(
             answers
                 .into_iter()
                 .map(|(status, body)| (status, body.to_string())),
         );
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
         let server = script.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let script = server.clone();
-                tokio::spawn(async move {
-                    let service = service_fn(move |request| answer(request, script.clone()));
-                    let _ = hyper::server::conn::http1::Builder::new()
-                        .serve_connection(TokioIo::new(stream), service)
-                        .await;
-                });
-            }
-        });
-        let mut config = kube::Config::new(format!("http://{address}").parse().unwrap());
-        config.default_retry = false;
-        (kube::Client::try_from(config).unwrap(), script)
+        let service = tower::service_fn(move |request| answer(request, server.clone()));
+        (kube::Client::new(service, "default"), script)
     }
 
     /// `METHOD /path` of each question, and its body.
@@ -84,7 +66,10 @@ impl Body for Chunk {
     }
 }
 
-async fn answer(request: Request<Incoming>, script: Script) -> Result<Response<Chunk>, Infallible> {
+async fn answer(
+    request: Request<kube::client::Body>,
+    script: Script,
+) -> Result<Response<Chunk>, Infallible> {
     let said = format!("{} {}", request.method(), request.uri());
     let body = request.into_body().collect().await.unwrap().to_bytes();
     script

@@ -27,29 +27,12 @@ fn word(change: &Change) -> String {
     }
 }
 
-/// Failures are tried again at once.
-const EAGER: Timing = Timing {
-    pause: [Duration::ZERO; 2],
-    ..TIMING
-};
-/// Silence is noticed soon, if not so soon that a busy machine is taken for it.
-const QUICK: Timing = Timing {
-    answer: Duration::from_secs(2),
-    watch: Duration::from_secs(1),
-    silence: Duration::from_secs(1),
-    pause: [Duration::ZERO; 2],
-};
-
 /// The first changes that these answers give, and what was asked for them.
-async fn words(
-    timing: Timing,
-    answers: Vec<(u16, Value)>,
-    how_many: usize,
-) -> (Vec<String>, Vec<String>) {
-    let (client, script) = Script::client(answers).await;
+async fn words(answers: Vec<(u16, Value)>, how_many: usize) -> (Vec<String>, Vec<String>) {
+    let (client, script) = Script::client(answers);
     let kind = Kind::all().find(|kind| kind.kind == "Deployment").unwrap();
     let api = api(&client, Some("shop"), kind);
-    let changes = changes::<Live>(api, kind, timing, |kind, live| {
+    let changes = changes::<Live>(api, kind, TIMING, |kind, live| {
         Object::Workload(Workload::read(kind.api_version, kind.kind, &live))
     });
     let words = changes
@@ -69,7 +52,7 @@ fn changed(name: &str, version: &str) -> Value {
     json!({"type": "MODIFIED", "object": object})
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_watch_that_is_too_old_is_listed_anew() {
     let gone = json!({"type": "ERROR", "object": refusal(410)});
     // as an event, and as the answer to the request
@@ -81,7 +64,7 @@ async fn a_watch_that_is_too_old_is_listed_anew() {
         (410, refusal(410)),
         (200, list(&[])),
     ];
-    let (words, asked) = words(EAGER, answers, 11).await;
+    let (words, asked) = words(answers, 11).await;
     let all = [
         "listing", "put a", "put b", "listed", "watching", "put a", "watching", "listing",
         "listed", "listing", "listed",
@@ -95,7 +78,7 @@ async fn a_watch_that_is_too_old_is_listed_anew() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_watch_that_ends_goes_on_where_it_was() {
     let bookmark = json!({"type": "BOOKMARK", "object": {"kind": "Deployment", "apiVersion": "apps/v1", "metadata": {"resourceVersion": "12"}}});
     let answers = vec![
@@ -104,7 +87,7 @@ async fn a_watch_that_ends_goes_on_where_it_was() {
         (200, bookmark),
         (200, changed("a", "13")),
     ];
-    let (words, asked) = words(EAGER, answers, 7).await;
+    let (words, asked) = words(answers, 7).await;
     assert_eq!(
         words,
         [
@@ -118,7 +101,7 @@ async fn a_watch_that_ends_goes_on_where_it_was() {
     assert_eq!(versions, ["9", "11", "12"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_the_server_refuses_is_told_from_what_passes() {
     let answers = vec![
         (403, refusal(403)),
@@ -126,7 +109,7 @@ async fn what_the_server_refuses_is_told_from_what_passes() {
         (500, refusal(500)),
         (200, list(&[])),
     ];
-    let (words, _) = words(EAGER, answers, 8).await;
+    let (words, _) = words(answers, 8).await;
     assert_eq!(
         words,
         [
@@ -142,7 +125,7 @@ async fn what_the_server_refuses_is_told_from_what_passes() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_watch_that_is_refused_after_the_listing_is_no_new_listing() {
     let answers = vec![
         (200, list(&[deployment("a")])),
@@ -150,7 +133,7 @@ async fn a_watch_that_is_refused_after_the_listing_is_no_new_listing() {
         (401, refusal(401)),
         (200, changed("a", "8")),
     ];
-    let (words, _) = words(EAGER, answers, 7).await;
+    let (words, _) = words(answers, 7).await;
     assert_eq!(
         words,
         [
@@ -165,12 +148,11 @@ async fn a_watch_that_is_refused_after_the_listing_is_no_new_listing() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_server_that_is_silent_is_noticed_wherever_it_falls_silent() {
     let never = || (Script::NEVER, Value::Null);
     let silent = "failed: the server does not answer";
     let (words, _) = words(
-        QUICK,
         vec![
             never(),
             (200, list(&[])),

@@ -23,7 +23,7 @@ fn made(time: &str) -> Value {
 
 /// What becomes of the work, and what was asked for it.
 async fn publish(work: Work, answers: Vec<(u16, Value)>) -> (Outcome, Vec<String>) {
-    let (client, script) = Script::client(answers).await;
+    let (client, script) = Script::client(answers);
     let done = Publisher::new(client, "watcher-0".to_owned())
         .publish(&work)
         .await;
@@ -169,7 +169,7 @@ async fn who_takes_all_names_cannot_take_the_one_that_the_server_gives() {
     let mut named = created(0).1;
     named["metadata"]["name"] = "mongo-x7k2p".into();
     answers.push((201, named));
-    let (client, script) = Script::client(answers).await;
+    let (client, script) = Script::client(answers);
     let done = Publisher::new(client, "watcher-0".to_owned())
         .publish(&fire(None))
         .await;
@@ -215,7 +215,7 @@ async fn a_refresh_says_only_that_it_lasts_and_makes_anew_what_is_not_ours_or_no
         name: report().name(0),
         count: 3,
     };
-    let (client, script) = Script::client([(200, made(BEFORE))]).await;
+    let (client, script) = Script::client([(200, made(BEFORE))]);
     let done = Publisher::new(client, "watcher-1".to_owned())
         .publish(&refresh())
         .await;
