@@ -26,7 +26,7 @@ mod server;
 mod world;
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 pub use ledger::{REFRESH, SUMMARY};
@@ -49,8 +49,6 @@ pub struct Options {
     pub namespace: Option<String>,
     /// How long a coupling must be apart before an Event is fired.
     pub settle: Duration,
-    /// Where probes and metrics are served.
-    pub listen: SocketAddr,
     /// How to log.
     pub log: Format,
     /// The Events' `reportingInstance`: the pod's name.
@@ -78,33 +76,36 @@ async fn client(again: bool) -> Result<kube::Client, Broken> {
     kube::Client::try_from(config).map_err(|error| Broken::Cluster(said(&error)))
 }
 
-/// Watches that cluster until `stop`.
+/// Watches that cluster until `stop`; probes and metrics are served at `listen`.
 ///
 /// # Errors
 /// No cluster is configured, or the address is taken. What goes wrong later is logged, and tried
 /// again.
 pub async fn watch(
+    listen: SocketAddr,
     options: Options,
     clock: Clock,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Broken> {
     // feed, ledger and look try again, each in its own way
-    watch_with(client(false).await?, options, clock, stop).await
+    let client = client(false).await?;
+    let listener = TcpListener::bind(listen).map_err(Broken::Listen)?;
+    watch_with(client, listener, options, clock, stop).await
 }
 
-/// The same with a client of one's own.
+/// The same with a client of one's own, and a port that is bound already.
 ///
 /// # Errors
-/// The address is taken.
+/// The port cannot be used.
 pub async fn watch_with(
     client: kube::Client,
+    listener: TcpListener,
     options: Options,
     clock: Clock,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Broken> {
-    let listener = tokio::net::TcpListener::bind(options.listen)
-        .await
-        .map_err(Broken::Listen)?;
+    listener.set_nonblocking(true).map_err(Broken::Listen)?;
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(Broken::Listen)?;
     let status = server::Shared::default();
     let server = tokio::spawn(server::serve(listener, status.clone()));
     run::run(client, options, clock, status, stop).await;

@@ -62,7 +62,6 @@ fn forever(args: &Watch, runtime: &Runtime) -> Result<Exit, Error> {
     let options = Options {
         namespace: args.namespace.clone(),
         settle: Duration::from_secs(args.settle.into()),
-        listen: args.listen,
         log: if args.log_format == LogFormat::Json {
             watch::Format::Json
         } else {
@@ -81,7 +80,7 @@ fn forever(args: &Watch, runtime: &Runtime) -> Result<Exit, Error> {
                 _ => std::future::pending().await,
             }
         };
-        watch::watch(options, Clock::start(), stop)
+        watch::watch(args.listen, options, Clock::start(), stop)
             .await
             .map_err(broken)
     })?;

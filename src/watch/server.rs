@@ -140,6 +140,9 @@ fn answer(request: &Request<Incoming>, status: &Shared) -> Response<Full<Bytes>>
             }
             _ => (StatusCode::OK, "ok\n".into()),
         },
+        "/readyz" if status.ticked.is_none() => {
+            (StatusCode::SERVICE_UNAVAILABLE, "starting\n".into())
+        }
         "/readyz" if status.not_ready.is_empty() => (StatusCode::OK, "ok\n".into()),
         "/readyz" => (
             StatusCode::SERVICE_UNAVAILABLE,

@@ -19,6 +19,22 @@ mod crds;
 mod golden;
 pub(crate) mod install;
 
+/// The verbs by which kubectl changes objects that are there.
+const EDITS: [&str; 9] = [
+    "annotate", "apply", "delete", "edit", "label", "patch", "replace", "scale", "set",
+];
+
+/// Waits until a second begins in which nothing has happened yet.
+///
+/// The server dates edits and Events by the second: an edit in the second of an earlier one, or of
+/// an Event, has the same time as that, and a drift that comes again is the same episode. Each edit
+/// by kubectl waits for a second of its own, so that no test depends on how fast a machine is.
+pub(crate) fn next_second() {
+    let since = std::time::UNIX_EPOCH.elapsed().unwrap();
+    let part = std::time::Duration::from_nanos(since.subsec_nanos().into());
+    std::thread::sleep(std::time::Duration::from_millis(1010) - part);
+}
+
 /// One server, with etcd, of its own directory and address.
 pub(crate) struct Cluster {
     program: PathBuf,
@@ -95,6 +111,9 @@ impl Cluster {
 
     /// What kubectl says to this, with a text on its standard input.
     pub(crate) fn kubectl_with(&self, words: &[&str], stdin: &str) -> Said {
+        if words.iter().any(|word| EDITS.contains(word)) {
+            next_second();
+        }
         let mut command = Command::new(&self.kubectl);
         // addresses come again: what another server of this one had must not be remembered
         let cache = self.kubeconfig.with_file_name("cache");

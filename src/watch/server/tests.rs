@@ -37,6 +37,7 @@ fn started() -> SocketAddr {
         cause: "socket-gone",
     });
     status.lock().unwrap().metrics_mut().decoupled = decoupled.collect::<BTreeSet<_>>();
+    status.lock().unwrap().ticked = Some(std::time::Instant::now());
     let (told, address) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -125,6 +126,15 @@ fn probes_are_answered_beside_a_thousand_hostile_connections() {
     assert_eq!(held.len(), 1_000);
     let open = held.iter().filter(|client| !is_closed(client)).count();
     assert!(open <= PROBE_CONNECTIONS, "{open} are open");
+}
+
+#[tokio::test]
+async fn who_has_not_looked_yet_is_not_ready() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve(listener, Shared::default()));
+    let answer = tokio::task::spawn_blocking(move || get(address, "/readyz"));
+    assert!(answer.await.unwrap().ends_with("starting\n"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What comes apart in one namespace, one cause after the other, and what is said of it.
 
-use super::{APPLICATION, Stop, Watcher, all, causes, events, label, next_second, rendered};
-use crate::cluster::Cluster;
+use super::{APPLICATION, Stop, Watcher, all, causes, events, label, rendered};
+use crate::cluster::{Cluster, next_second};
 
 #[test]
 fn a_variable_that_is_edited_is_told_of_the_workload_with_who_did_it() {
@@ -69,7 +69,6 @@ fn a_variable_that_is_edited_is_told_of_the_workload_with_who_did_it() {
         ])
         .good();
     watcher.until_decoupled(&[]);
-    next_second();
     // a second time is a new Event, once the Plug's minute is over
     cluster
         .kubectl(&[
@@ -151,7 +150,7 @@ fn an_editor_and_another_manager_of_server_side_apply_are_named() {
     let said = |manager: &str| {
         watcher.until_decoupled(&["baked-entry-edited"]);
         watcher.until(manager, || {
-            watcher.pass(10); // the Plug's minute
+            watcher.step(); // the Plug's minute
             events(cluster, ns).iter().any(|event| {
                 event["note"]
                     .as_str()
@@ -172,6 +171,7 @@ fn an_editor_and_another_manager_of_server_side_apply_are_named() {
         "KUBE_EDITOR='sed -i s/value:.mongo$/value:\\ edited/' kubectl --kubeconfig {} -n {ns} edit deployment express",
         cluster.kubeconfig().display()
     );
+    next_second(); // as every edit by kubectl
     let done = std::process::Command::new("sh")
         .args(["-c", &edit])
         .output()
@@ -209,7 +209,7 @@ fn a_manifest_that_was_not_rendered_over_the_rendered_one_is_reported_before_and
         .kubectl(&["-n", ns, "delete", "deployment", "express"])
         .good();
     watcher.until("it is known to be gone", || {
-        watcher.pass(1);
+        watcher.step();
         watcher
             .metric("store_objects")
             .contains(&"coupler_store_objects{kind=\"Deployment\"} 0".to_owned())
@@ -246,7 +246,7 @@ fn who_decouples_on_purpose_is_not_warned() {
                     .map(|state| format!("coupler_plugs{{state=\"{state}\"}} 0"))
         });
         watcher.until("it is reported", || {
-            watcher.pass(1);
+            watcher.step();
             !events(cluster, ns).is_empty()
         });
         watcher.pass(600);
@@ -327,7 +327,7 @@ fn a_socket_that_goes_is_told_of_the_plug_and_a_plug_of_the_workload() {
         .good();
     watcher.until_decoupled(&["plug-gone"]);
     watcher.until("it is told", || {
-        watcher.pass(10);
+        watcher.step();
         causes(cluster, ns) == ["plug-gone", "socket-gone"]
     });
     let gone = events(cluster, ns)
@@ -467,7 +467,6 @@ fn what_heals_and_comes_again_while_nobody_watches_is_reported_again_and_what_la
             let published = watcher.metric("events_published_total");
             !published.is_empty() && events(cluster, ns).len() == wanted
         });
-        next_second();
         // somebody changes something else: whoever comes later must not take that for another time
         let image = format!("express=example/express:{}", wanted + 7);
         cluster
@@ -505,6 +504,5 @@ fn what_heals_and_comes_again_while_nobody_watches_is_reported_again_and_what_la
         set("MONGO_HOST=localhost");
         seen(episode);
         set("MONGO_HOST=mongo");
-        next_second();
     }
 }

@@ -102,8 +102,8 @@ fn one_namespace_with_forged_records_keeps_no_other_waiting() {
         .kubectl_with(&["replace", "-f", "-"], &edited)
         .good();
     apart(workloads * plugs + others.len());
-    // the settle window and ten seconds; then no time passes but that of the machine
-    watcher.pass(30);
+    // the settle window and a little; then no time passes but that of the machine
+    watcher.pass_window();
     watcher.until("all others are reported", || {
         others
             .iter()

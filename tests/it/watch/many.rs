@@ -73,8 +73,8 @@ fn a_thousand_drifts_are_told_once_each_by_two_replicas_of_which_one_is_restarte
             let line = format!("coupler_plugs{{state=\"decoupled\"}} {apart}");
             watcher.until("all are seen", || watcher.metric("plugs").contains(&line));
         }
-        first.pass(30);
-        second.pass(30);
+        first.pass_window();
+        second.pass_window();
     }
     let told = || -> Vec<String> {
         let about =

@@ -25,12 +25,12 @@ fn works(cluster: &Cluster, ns: &str, watcher: &Watcher) {
         .kubectl(&["-n", ns, "delete", "socket", "mongo"])
         .good();
     watcher.until("it is told", || {
-        watcher.pass(1);
+        watcher.step();
         causes(cluster, ns) == ["socket-gone"]
     });
     cluster.apply(&APPLICATION.replace("<ns>", ns));
     watcher.until("it is told", || {
-        watcher.pass(10);
+        watcher.step();
         causes(cluster, ns) == ["record-stripped", "socket-gone"]
     });
     // refreshing is another right than making
