@@ -2,6 +2,7 @@
 //! you know the program.
 
 mod absent;
+mod affixes;
 mod emit;
 mod lookup;
 mod names;

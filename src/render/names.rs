@@ -8,7 +8,8 @@ use std::rc::Rc;
 
 use memchr::memmem::Finder;
 
-use crate::api::{LabelIndex, LookRoom};
+use super::affixes::{AffixIndex, Affixes};
+use crate::api::{LabelIndex, LookRoom, TooManyLooks};
 use crate::manifest::peek::{Called, peek};
 use crate::manifest::stream::{Entry, Object, Stream, metadata};
 use crate::manifest::{NodeId, NotReadable, Place, Reading, SourceId, Span, Tree};
@@ -52,10 +53,48 @@ type Group = (String, Option<String>);
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 
 /// What was added to an object's name, innermost first.
-const AFFIXES: [&str; 2] = [
-    "internal.config.kubernetes.io/prefixes",
-    "internal.config.kubernetes.io/suffixes",
-];
+const PREFIXES: &str = "internal.config.kubernetes.io/prefixes";
+const SUFFIXES: &str = "internal.config.kubernetes.io/suffixes";
+
+/// Objects of one name that are looked through each time.
+const FEW: usize = 4;
+
+/// What a reference by name asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Named<'n> {
+    pub(super) kind: &'n str,
+    pub(super) namespace: Option<&'n str>,
+    pub(super) name: &'n str,
+    /// The `apiVersion`, where one is asked for.
+    pub(super) asked: Option<&'n str>,
+}
+
+/// The same, kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct NamedKey {
+    kind: String,
+    namespace: Option<String>,
+    name: String,
+    asked: Option<String>,
+}
+
+impl Named<'_> {
+    fn to_key(self) -> NamedKey {
+        NamedKey {
+            kind: self.kind.to_owned(),
+            namespace: self.namespace.map(str::to_owned),
+            name: self.name.to_owned(),
+            asked: self.asked.map(str::to_owned),
+        }
+    }
+}
+
+/// The objects that one reference by name fits, in order.
+#[derive(Debug)]
+pub(super) struct Namesakes<'r> {
+    objects: Vec<Object>,
+    by_affixes: OnceCell<AffixIndex<'r>>,
+}
 
 /// The index.
 #[derive(Debug)]
@@ -66,11 +105,12 @@ pub(super) struct Names<'r, 'a> {
     labelled: RefCell<BTreeMap<Group, Rc<Labelled<'r>>>>,
     unreadable: RefCell<BTreeSet<usize>>,
     renamed: OnceCell<bool>,
-    /// Where Plugs begin, once somebody asks.
-    plugs: OnceCell<BTreeMap<(SourceId, u32), Object>>,
+    namesakes: RefCell<BTreeMap<NamedKey, Rc<Namesakes<'r>>>>,
+    /// What was added to the names of Plugs, by where they begin, once somebody asks.
+    plugs: OnceCell<BTreeMap<(SourceId, u32), Affixes<'r>>>,
     /// How many Plugs were told of objects that come near what they ask for.
     pub(super) said_near: Cell<usize>,
-    /// How many workloads Plugs may still choose among.
+    /// How many workloads Plugs may still look at.
     pub(super) room: LookRoom,
 }
 
@@ -84,6 +124,7 @@ impl<'r, 'a> Names<'r, 'a> {
             labelled: RefCell::default(),
             unreadable: RefCell::default(),
             renamed: OnceCell::new(),
+            namesakes: RefCell::default(),
             plugs: OnceCell::new(),
             said_near: Cell::new(0),
             room: LookRoom::default(),
@@ -247,47 +288,86 @@ impl<'r, 'a> Names<'r, 'a> {
         kind
     }
 
-    /// Of several objects that one reference fits by former names, those to whose names the same
-    /// was added as to the Plug's that stands at `plug`: one base under two prefixes. kustomize
-    /// tells them apart in this way.
-    pub(super) fn alike(&self, plug: Place, objects: Vec<Object>) -> Vec<Object> {
-        if !self.renamed() {
-            return objects;
+    /// The objects of the stream that have a name, or had it, and are wanted. The answer must be the
+    /// same whenever it is asked of one name and `asked`.
+    ///
+    /// # Errors
+    /// The run has looked at too many objects.
+    pub(super) fn namesakes(
+        &self,
+        named: Named<'_>,
+        is_wanted: impl Fn(&Entry<'_>) -> bool,
+    ) -> Result<Rc<Namesakes<'r>>, TooManyLooks> {
+        let kind = self.kind(named.kind);
+        let here = kind
+            .named
+            .get(&named.namespace.map(Cow::Borrowed))
+            .and_then(|here| here.get(named.name));
+        let entries = here.map_or(&[][..], Vec::as_slice);
+        let wanted = || {
+            let wanted = entries.iter().filter(|entry| is_wanted(entry));
+            Rc::new(Namesakes {
+                objects: wanted.map(|entry| entry.object).collect(),
+                by_affixes: OnceCell::new(),
+            })
+        };
+        if entries.len() <= FEW {
+            return Ok(wanted());
+        }
+        let key = named.to_key();
+        if let Some(known) = self.namesakes.borrow().get(&key) {
+            return Ok(Rc::clone(known));
+        }
+        self.room.take(entries.len())?;
+        let namesakes = wanted();
+        self.namesakes
+            .borrow_mut()
+            .insert(key, Rc::clone(&namesakes));
+        Ok(namesakes)
+    }
+
+    /// The first two of those that the Plug at `plug` means. Of several that one reference fits by
+    /// former names it means those to whose names the same was added as to its own: one base under
+    /// two prefixes. kustomize tells them apart in this way.
+    ///
+    /// # Errors
+    /// The run has looked at too many objects.
+    pub(super) fn meant(
+        &self,
+        plug: Place,
+        namesakes: &Namesakes<'r>,
+    ) -> Result<Vec<Object>, TooManyLooks> {
+        let objects = &namesakes.objects;
+        let first_two = || objects.iter().copied().take(2).collect();
+        if objects.len() < 2 || !self.renamed() {
+            return Ok(first_two());
         }
         let plugs = self.plugs.get_or_init(|| {
             let all = self.stream.of_kind("Plug").map(|entry| entry.object);
-            all.filter_map(|object| Some((self.start(object)?, object)))
+            all.filter_map(|object| Some((self.start(object)?, self.affixes(object)?)))
                 .collect()
         });
-        let own = plugs
-            .get(&(plug.source, plug.span.start))
-            .and_then(|plug| self.affixes(*plug));
-        let Some(own) = own else { return objects };
-        // first what was not renamed at all fits too, and then only what was renamed alike
-        [true, false]
-            .into_iter()
-            .fold(objects, |objects, unset_fits| {
-                let same = |(one, other): (&&str, &&str)| match one.is_empty() == other.is_empty() {
-                    true => ends_alike(one, other) || ends_alike(other, one),
-                    false => unset_fits,
-                };
-                let fits = |object: &Object| {
-                    self.affixes(*object)
-                        .is_some_and(|other| own.iter().zip(&other).all(same))
-                };
-                let fitting: Vec<_> = objects.iter().copied().filter(fits).collect();
-                if objects.len() < 2 || fitting.is_empty() {
-                    objects
-                } else {
-                    fitting
-                }
-            })
+        let Some(own) = plugs.get(&(plug.source, plug.span.start)) else {
+            return Ok(first_two());
+        };
+        let by_affixes = namesakes.by_affixes.get_or_init(|| {
+            let mut index = AffixIndex::default();
+            for object in objects {
+                index.push(*object, self.affixes(*object));
+            }
+            index
+        });
+        by_affixes.meant(*own, &self.room)
     }
 
-    /// The prefixes and the suffixes that kustomize gave to an object, each a list with commas.
-    fn affixes(&self, object: Object) -> Option<[&'r str; 2]> {
+    /// What kustomize added to the name of an object.
+    fn affixes(&self, object: Object) -> Option<Affixes<'r>> {
         let tree = self.tree(object)?;
-        Some(AFFIXES.map(|key| annotation(tree, object.node, key).unwrap_or_default()))
+        let list = |key| annotation(tree, object.node, key).unwrap_or_default();
+        Some(Affixes {
+            prefixes: list(PREFIXES),
+            suffixes: list(SUFFIXES),
+        })
     }
 
     /// Where an object begins: its source, and the offset in it.
@@ -435,10 +515,4 @@ fn labels<'t>(tree: &'t Tree<'_>, object: NodeId) -> Result<Vec<(&'t str, &'t st
 /// Whether the label of a coupled object is coupler's own.
 fn is_label_ours(tree: &Tree<'_>, object: NodeId) -> bool {
     matches!(project::record(tree, object), Some(Ok(record)) if !record.labelled)
-}
-
-/// Whether the entries of one list are the last of another.
-fn ends_alike(list: &str, end: &str) -> bool {
-    list.strip_suffix(end)
-        .is_some_and(|head| head.is_empty() || head.ends_with(','))
 }

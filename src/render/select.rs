@@ -2,16 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::names::Names;
+use super::names::{Named, Names};
 use crate::api::{API_VERSION, Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
 use crate::diagnostic::{Code, Diagnostic, Subject, list};
 use crate::limits;
 use crate::manifest::NotReadable;
 use crate::manifest::stream::{Entry, Object, metadata};
 use crate::project::{self, WORKLOAD_KINDS, WorkloadKind};
-
-/// As many looks as the comparison of two renamed objects takes.
-const ALIKE_COST: usize = 8;
 
 /// The workloads that one entry of a Plug's `workloads` names; none is an error.
 ///
@@ -32,12 +29,9 @@ pub(super) fn workloads(
         return Ok(Vec::new());
     }
     let Found {
-        objects: mut found,
+        objects: found,
         not_readable,
     } = find(names, plug, wanted)?;
-    if let (WorkloadSelector::Name(_), [_, _, ..]) = (&wanted.selector, &found[..]) {
-        found = names.alike(plug.meta.at, found);
-    }
     let is_sure = not_readable.is_empty();
     for (object, why) in not_readable {
         let what = format!("whether a {} is the one that a Plug asks for", wanted.kind);
@@ -86,31 +80,18 @@ fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Result<Foun
     let mut found = Found::default();
     match &wanted.selector {
         WorkloadSelector::Name(name) => {
-            let kind = names.kind(&wanted.kind);
-            let here = kind
-                .named
-                .get(&namespace.map(Cow::Borrowed))
-                .and_then(|here| here.get(name.value.as_str()));
-            let named = here.map_or(&[][..], Vec::as_slice);
-            // those that a host renamed are compared by what it added to their names; of others two
-            // are enough to know
-            let (most, cost) = if names.renamed() {
-                (usize::MAX, ALIKE_COST)
-            } else {
-                (2, 1)
+            let named = Named {
+                kind: &wanted.kind,
+                namespace,
+                name: &name.value,
+                asked,
             };
-            let mut looks = 0;
-            for entry in named {
-                looks += cost;
-                if is_workload(entry) && asked.is_none_or(|asked| *entry.api_version == *asked) {
-                    found.objects.push(entry.object);
-                }
-                if found.objects.len() == most {
-                    break;
-                }
-            }
-            names.room.take(looks)?;
+            let namesakes = names.namesakes(named, |entry| {
+                is_workload(entry) && asked.is_none_or(|asked| *entry.api_version == *asked)
+            })?;
+            found.objects = names.meant(plug.meta.at, &namesakes)?;
             if found.objects.is_empty() {
+                let kind = names.kind(&wanted.kind);
                 found
                     .not_readable
                     .extend(kind.not_readable.iter().take(limits::CANDIDATES).cloned());

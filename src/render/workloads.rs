@@ -9,7 +9,7 @@ use super::absent::Absent;
 use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::{lookup, select};
-use crate::api::{Plug, Settings, WorkloadRef};
+use crate::api::{Plug, Settings, TooManyLooks, WorkloadRef};
 use crate::couple::{Coupling, Objects, PlugId, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
@@ -37,7 +37,14 @@ pub(super) fn choose<'c>(
     ours: &'c OwnObjects,
     out: &mut Vec<Diagnostic>,
 ) -> Touched<'c> {
-    let mut touched = picked(names, ours, out);
+    let mut touched = match picked(names, ours, out) {
+        Ok(picked) => picked,
+        Err(too_many) => {
+            // nothing is emitted, so nothing needs to be projected
+            out.push(too_many);
+            return Touched::new();
+        }
+    };
     let coupled = Finder::new(project::COUPLED);
     let mut asked = (usize::MAX, false); // a `List` of many items is searched once
     for entry in names
@@ -71,17 +78,16 @@ fn picked<'c>(
     names: &Names<'_, '_>,
     ours: &'c OwnObjects,
     out: &mut Vec<Diagnostic>,
-) -> Touched<'c> {
+) -> Result<Touched<'c>, Diagnostic> {
     let mut touched = Touched::new();
     let mut room = limits::WORKLOADS;
     for (id, plug) in ours.integrations.plugs().filter(|(_, plug)| !plug.suspend) {
         for wanted in plug.workloads.iter() {
             let found = select::workloads(names, plug, wanted, out);
-            let Some(found) = found.ok().filter(|found| found.len() <= room) else {
-                out.push(too_many_workloads(plug, wanted));
-                return touched;
-            };
-            room -= found.len();
+            let found = found.map_err(|TooManyLooks| too_many_workloads(plug, wanted))?;
+            room = room
+                .checked_sub(found.len())
+                .ok_or_else(|| too_many_workloads(plug, wanted))?;
             for Object { document, node } in found {
                 touched
                     .entry(document)
@@ -92,7 +98,7 @@ fn picked<'c>(
             }
         }
     }
-    touched
+    Ok(touched)
 }
 
 fn too_many_workloads(plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
