@@ -76,5 +76,6 @@ mod readme;
 #[cfg(feature = "cli")]
 mod rig;
 mod skip;
+mod tags;
 #[cfg(feature = "watch")]
 mod watch;

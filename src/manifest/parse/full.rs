@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use granit_parser::{Event, Parser, ScalarStyle, Span as Mark, StructureStyle, Tag};
 
 use crate::limits;
+use crate::manifest::scalar::resolve;
 use crate::manifest::tree::{Alias, Kind, NONE, NodeId, Style, Tree};
 use crate::manifest::{Flaw, ReadError, Span, yaml_characters};
 
@@ -145,11 +146,6 @@ impl<'a> Reader<'a> {
             _ if range.is_empty() => Span::new(properties_end, properties_end),
             _ => Span::new(range.start, range.end),
         };
-        let text = if span.is_empty() {
-            NONE
-        } else {
-            self.decoded(value, span)
-        };
         let style = match style {
             ScalarStyle::Plain => Style::Plain,
             ScalarStyle::SingleQuoted => Style::Single,
@@ -157,10 +153,16 @@ impl<'a> Reader<'a> {
             ScalarStyle::Literal => Style::Literal,
             ScalarStyle::Folded => Style::Folded,
         };
+        let is_doubtful = tag.is_some_and(|tag| !tags::fits_scalar(tag, resolve(&value, style)));
+        let text = if span.is_empty() {
+            NONE
+        } else {
+            self.decoded(value, span)
+        };
         let id = self.push(Kind::Scalar, style, span)?;
         let node = &mut self.tree.nodes[id.0 as usize];
         (node.tagged, node.text) = (tag.is_some(), text);
-        if tag.is_some_and(|tag| !tags::fits(tag, Kind::Scalar)) {
+        if is_doubtful {
             self.tree.doubtful.push(span);
         }
         if anchor != 0 {

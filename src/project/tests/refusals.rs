@@ -246,7 +246,25 @@ fn a_tag_that_not_every_reader_obeys_is_refused_wherever_it_is() {
             refused(&text, at, "not every reader");
         }
     }
-    // of another kind than its value, a tag is one that readers disagree on
+    // of another type than its value, a tag is one that readers disagree on
+    for wrong in [
+        "!!null QUJD",
+        "!!int QUJD",
+        "!!int \"1\"",
+        "!!int 1.5",
+        "!!bool 1",
+        "!!bool \"true\"",
+        "!!float x",
+        "!!null \"\"",
+        "!!null ''",
+    ] {
+        let at = wrong.split_once(' ').unwrap().1;
+        refused(
+            &(deployment("") + &format!("status: {{a: {wrong}}}\n")),
+            at,
+            "not every reader",
+        );
+    }
     refused(
         &(deployment("") + "status: {a: !!null QUJD, b: !!map QUJD}\n"),
         "QUJD",
@@ -277,6 +295,10 @@ fn a_tag_of_the_core_schema_elsewhere_is_no_obstacle() {
         "!!str a",
         "! a",
         "!!int 5",
+        "!!int 99999999999999999999",
+        "!!float 5",
+        "!!str 5",
+        "!!str ~",
         "!!bool true",
         "!!null ~",
         "!!float 1.5",

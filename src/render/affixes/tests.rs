@@ -6,7 +6,7 @@ use crate::limits;
 use crate::manifest::NodeId;
 use crate::manifest::stream::Stream;
 use crate::render::names::Names;
-use crate::render::ours::Ours;
+use crate::render::own_objects::OwnObjects;
 use crate::render::select;
 
 fn object(document: usize) -> Object {
@@ -124,7 +124,7 @@ fn bases(n: usize, prefix: impl Fn(usize) -> String) -> String {
 fn looks(text: &str) -> Option<usize> {
     let mut stream = Stream::default();
     stream.add(0, text, false);
-    let ours = Ours::decode(&stream, &Settings::default(), &mut Vec::new());
+    let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Vec::new());
     let names = Names::new(&stream, None);
     for plug in &ours.integrations.plugs {
         select::workloads(&names, plug, &plug.workloads[0], &mut Vec::new()).ok()?;

@@ -2,6 +2,7 @@
 
 use granit_parser::Tag;
 
+use crate::manifest::scalar::Scalar;
 use crate::manifest::tree::Kind;
 
 /// Whether a tag is `!`, which only keeps a value from being resolved.
@@ -9,12 +10,22 @@ pub(super) fn is_plain(tag: &Tag) -> bool {
     tag.parts() == ("", "!") || tag.parts() == ("!", "")
 }
 
-/// Whether every reader makes of a value with this tag what it is.
+/// Whether every reader makes of a collection with this tag what it is.
 pub(super) fn fits(tag: &Tag, kind: Kind) -> bool {
-    let own: &[&str] = match kind {
-        Kind::Mapping => &["map"],
-        Kind::Sequence => &["seq"],
-        Kind::Scalar | Kind::Alias => &["str", "null", "bool", "int", "float"],
+    let own = if kind == Kind::Mapping { "map" } else { "seq" };
+    is_plain(tag) || tag.is_yaml_core_schema_tag(own)
+}
+
+/// The same of a scalar, which is this without its tag: one of another type is converted by some
+/// readers, refused by others, and left as it is by the rest.
+pub(super) fn fits_scalar(tag: &Tag, scalar: Scalar<'_>) -> bool {
+    let own: &[&str] = match scalar {
+        Scalar::Null => &["null"],
+        Scalar::Bool(_) => &["bool"],
+        Scalar::Int(_) | Scalar::Big(_) => &["int", "float"],
+        Scalar::Float(_) => &["float"],
+        Scalar::Str(_) => &[],
     };
-    is_plain(tag) || own.iter().any(|suffix| tag.is_yaml_core_schema_tag(suffix))
+    let fits = |suffix: &&str| tag.is_yaml_core_schema_tag(suffix);
+    is_plain(tag) || fits(&"str") || own.iter().any(fits)
 }
