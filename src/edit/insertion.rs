@@ -1,7 +1,7 @@
 //! Defines additions to a tree.
 
 use super::value::{Member, Value};
-use crate::manifest::NodeId;
+use crate::manifest::{NodeId, Tree};
 
 /// One addition.
 #[derive(Clone, Debug)]
@@ -41,6 +41,24 @@ pub enum Insertion<'a> {
 }
 
 impl Insertion<'_> {
+    /// How many nodes a document of `nodes` has with it.
+    pub fn grown(&self, tree: &Tree<'_>, nodes: usize) -> usize {
+        match self {
+            Self::Items { items, .. } => nodes + items.iter().map(Value::nodes).sum::<usize>(),
+            Self::Members { members, .. } => {
+                nodes
+                    + members
+                        .iter()
+                        .map(|(_, value)| value.nodes())
+                        .sum::<usize>()
+            }
+            Self::Set { node, value } => (nodes + value.nodes()).saturating_sub(tree.size(*node)),
+            Self::Replace { member, with } => {
+                (nodes + with.1.nodes()).saturating_sub(tree.size(*member))
+            }
+        }
+    }
+
     /// The node that it changes.
     pub fn target(&self) -> NodeId {
         match self {

@@ -41,6 +41,20 @@ impl From<&serde_json::Value> for Value<'static> {
 }
 
 impl Value<'_> {
+    /// How many nodes it is once it is read again.
+    pub fn nodes(&self) -> usize {
+        match self {
+            Self::Text(_) | Self::Json(_) | Self::Scalar(_) => 1,
+            Self::Map(members) => {
+                1 + members
+                    .iter()
+                    .map(|(_, value)| value.nodes())
+                    .sum::<usize>()
+            }
+            Self::List(items) => 1 + items.iter().map(Self::nodes).sum::<usize>(),
+        }
+    }
+
     /// Whether a node has the same value, however it is written.
     pub fn is(&self, tree: &Tree<'_>, id: NodeId) -> bool {
         let node = tree.node(id);

@@ -15,7 +15,7 @@ use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::edit::{self, Insertion, Refusal, Removals, Value};
 use crate::limits;
 use crate::manifest::stream::objects;
-use crate::manifest::{Flaw, NodeId, Place, ReadError, Span, Tree};
+use crate::manifest::{Flaw, NodeId, Place, Span, Tree};
 
 /// An object whose bytes are to change.
 struct Job<'d, 'w> {
@@ -195,6 +195,7 @@ fn change(
     };
     let mut insertions: Vec<Insertion<'_>> = Vec::new();
     let mut edits = edit::Edits::default();
+    let mut nodes = base.root().map_or(0, |root| base.size(root));
     for (job, &root) in jobs.iter_mut().zip(&roots) {
         if job.desired.couplings.is_empty() {
             continue;
@@ -227,6 +228,14 @@ fn change(
         let refused = |refusal: Refusal| refused(job, &refusal, undone.is_some());
         let baked = bake(workload, plan, record).map_err(refused)?;
         within_limits(&job.workload, baked.written, plan)?;
+        nodes = baked
+            .insertions
+            .iter()
+            .fold(nodes, |nodes, insertion| insertion.grown(base, nodes));
+        if nodes > limits::NODES {
+            let what = format!("a document of more than {} values", limits::NODES);
+            return Err(too_large(document, &what));
+        }
         edit::insert(base, &baked.insertions, &mut edits).map_err(refused)?;
         insertions.extend(baked.insertions);
     }
@@ -322,7 +331,7 @@ fn reread<'t>(
     what: &str,
 ) -> Result<Tree<'t>, Diagnostic> {
     Tree::read(text).map_err(|error| match error.flaw {
-        Flaw::Limit => too_large(document, &error),
+        Flaw::Limit => too_large(document, &error.message),
         Flaw::Syntax | Flaw::ByteOrderMark | Flaw::Directive | Flaw::DuplicateKey | Flaw::Tag => {
             failed(document.start, what)
         }
@@ -330,12 +339,12 @@ fn reread<'t>(
 }
 
 /// The document is within the limits as it was read, and would not be with what is baked into it.
-fn too_large(document: DocumentRef<'_>, error: &ReadError) -> Diagnostic {
+fn too_large(document: DocumentRef<'_>, what: &str) -> Diagnostic {
     let first = document
         .tree
         .root()
         .map_or_else(Span::default, |root| document.tree.span(root));
-    let message = format!("with what is baked, this would be {}", error.message);
+    let message = format!("with what is baked, this would be {what}");
     Diagnostic::error(Code::LimitExceeded, message)
         .at(
             place(
