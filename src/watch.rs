@@ -38,7 +38,9 @@ pub use log::Format;
 pub use run::Clock;
 pub use server::TICK;
 
-use crate::drift::{Cluster, judge_each};
+use crate::drift::{Cluster, Drift, judge_each};
+use event::{Naming, Report};
+use jiff::Timestamp;
 use look::{Found, look_once};
 use object::{Kind, What};
 
@@ -55,6 +57,28 @@ pub struct Options {
     pub instance: String,
     /// The longest pause of the loop.
     pub tick: Duration,
+}
+
+/// Every Event that these drifts can become: one for each, and one for all of a Socket, of a
+/// workload and of a namespace.
+pub fn events(drifts: &[Drift], instance: &str) -> Vec<serde_json::Value> {
+    let all: Vec<&Drift> = drifts.iter().collect();
+    let mut reports: Vec<Report> = Vec::new();
+    for drift in drifts {
+        reports.push(Report::of(event::identity(drift), drift));
+        let namespace = &drift.workload.namespace;
+        reports.push(Report::of_rest(
+            Report::rest(namespace),
+            namespace,
+            drifts.len(),
+        ));
+    }
+    if let Some(first) = all.first() {
+        reports.extend(Report::of_cause(Report::cause(first), &all));
+        reports.extend(Report::of_workload(Report::workload(first), &all));
+    }
+    let event = |report: &Report| report.event(Naming::Episode(0), instance, Timestamp::UNIX_EPOCH);
+    reports.iter().map(event).collect()
 }
 
 /// Why there is no watching.

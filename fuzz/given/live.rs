@@ -120,10 +120,41 @@ fn no_live_object_breaks_the_judgement() {
             &source_texts(&sources),
             &TextOptions::default(),
         ));
+        #[cfg(feature = "watch")]
+        events_are_harmless(&judgement.drifts);
         assert!(
             !format!("{:?}", judgement.drifts).contains(POISON),
             "{judgement:?}"
         );
     });
     assert!(decoupled > 20, "only {decoupled} drifts were made");
+}
+
+/// Bytes of an Event's note, of its name and of a reporting instance, as the API server allows
+/// them.
+#[cfg(feature = "watch")]
+const EVENT_BYTES: [(&str, usize); 3] = [
+    ("/note", 1024),
+    ("/metadata/name", 253),
+    ("/reportingInstance", 128),
+];
+
+/// Fails where an Event of a drift shows a Secret, has a character that a terminal obeys, a line of
+/// its own, or more bytes than the server takes.
+#[cfg(feature = "watch")]
+fn events_are_harmless(drifts: &[coupler::drift::Drift]) {
+    for event in coupler::watch::events(drifts, &"coupler-é".repeat(20)) {
+        for (path, most) in EVENT_BYTES {
+            let text = event.pointer(path).and_then(Value::as_str).unwrap();
+            assert!(
+                text.len() <= most,
+                "{path} has {} bytes: {text}",
+                text.len()
+            );
+        }
+        let note = event["note"].as_str().unwrap();
+        assert_clean(note);
+        assert!(!note.contains(['\n', '\t']), "{note:?}");
+        assert!(!event.to_string().contains(POISON), "{event}");
+    }
 }
