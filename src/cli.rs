@@ -51,7 +51,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::api;
-use crate::diagnostic::{Code, Printable, printable};
+use crate::diagnostic::{Code, Printable, lines, printable};
 use args::{Argocd, Cli, Command, Format};
 use exit::Exit;
 use fault::{Error, TypedContext};
@@ -148,9 +148,10 @@ fn explain(name: &str) -> Result<String, Error> {
         .ok_or_else(|| {
             let fault = Error::msg(format!("no diagnostic has the code `{name}`"));
             match api::suggest(code, Code::ALL.iter().map(|code| code.as_str())) {
-                Some(close) => fault.help(format!(
-                    "did you mean `{close}`?\n  coupler explain {close}"
-                )),
+                Some(close) => fault.help(lines![
+                    ("did you mean `{close}`?"),
+                    ("  coupler explain {close}")
+                ]),
                 None => fault.help("all codes:\n  coupler explain --list"),
             }
         })

@@ -4,6 +4,7 @@
 mod code;
 mod github;
 mod group;
+mod help;
 mod json;
 mod list;
 mod origin;
@@ -17,6 +18,8 @@ mod text;
 
 pub use code::Code;
 pub use github::{github, github_line};
+pub use help::Help;
+pub(crate) use help::lines;
 pub use json::json;
 pub use list::{list, list_plain};
 pub use printable::Printable;
@@ -211,8 +214,8 @@ impl Diagnostic {
 
     /// Sets the remedy.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(clipped(help.into()));
+    pub fn help(mut self, help: impl Into<Help>) -> Self {
+        self.help = Some(clipped(help.into().into_string()));
         self
     }
 

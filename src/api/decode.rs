@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::reader::Reader;
 use super::rules::{ANY, NAMESPACE, OBJECT_NAME};
 use super::{API_VERSION, GROUP, Interface, Meta, Plug, Settings, Socket, suggest};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::stream::type_of;
 use crate::manifest::{Kind, NodeId, Place, Tree};
@@ -148,9 +148,10 @@ impl Reader<'_> {
             let diagnostic = Diagnostic::error(Code::UnsupportedApi, message)
                 .at(self.at(version.unwrap_or(root)), "not known");
             let kinds = KINDS.join(", ");
-            self.report(diagnostic.help(format!(
-                "of the group `{GROUP}` it reads {kinds} of\n  apiVersion: {API_VERSION}"
-            )));
+            self.report(diagnostic.help(lines![
+                ("of the group `{GROUP}` it reads {kinds} of"),
+                ("  apiVersion: {API_VERSION}")
+            ]));
             return false;
         }
         if KINDS.contains(&self.kind.as_str()) {

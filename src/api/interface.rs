@@ -90,9 +90,7 @@ impl Reader<'_> {
             let pointers = limits::SCHEMA_POINTERS;
             self.too_large(
                 id,
-                &format!(
-                    "the JSON pointers of its values have more than {pointers} bytes together"
-                ),
+                format!("the JSON pointers of its values have more than {pointers} bytes together"),
             );
             return nothing;
         }

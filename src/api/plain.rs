@@ -2,7 +2,7 @@
 //! otherwise.
 
 use super::reader::{Reader, Rewritten, short, with_article};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Help, lines};
 use crate::limits;
 use crate::manifest::scalar::{Scalar, ambiguous};
 use crate::manifest::{Kind, NodeId, Span, Style};
@@ -29,8 +29,11 @@ impl Reader<'_> {
                 && let Some(reason) = ambiguous(self.tree.slice(span))
             {
                 let line = format!("\"{}\": …", self.tree.slice(span));
-                self.doubts
-                    .push((span, reason, format!("if it is text, quote it:\n  {line}")));
+                self.doubts.push((
+                    span,
+                    reason,
+                    lines![("if it is text, quote it:"), ("  {line}")],
+                ));
             }
             if node.kind == Kind::Scalar && node.style == Style::Plain {
                 self.judge_scalar(id, node.span);
@@ -67,18 +70,21 @@ impl Reader<'_> {
     }
 
     /// The lines that say the one thing, and the other.
-    fn clearly(&self, id: NodeId) -> String {
+    fn clearly(&self, id: NodeId) -> Help {
         let text = self.tree.slice(self.tree.span(id));
-        let quoted = format!("if it is text, quote it:\n  {}", self.quoted(id, text));
+        let quoted = lines![
+            ("if it is text, quote it:"),
+            ("  {}", self.quoted(id, text))
+        ];
         let value = match self.scalar(id) {
             Some(Scalar::Bool(value)) => value.to_string(),
             Some(Scalar::Int(value)) if value.to_string() != text => value.to_string(),
             _ => return quoted,
         };
-        format!(
-            "{quoted}\nif it is not, write what Kubernetes reads:\n  {}",
-            self.line(id, &value)
-        )
+        quoted.and(lines![
+            ("if it is not, write what Kubernetes reads:"),
+            ("  {}", self.line(id, &value))
+        ])
     }
 
     /// A warning for each ambiguous text that is no error anyway.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::rules::Rule;
 use super::{API_VERSION, Spanned, suggest};
-use crate::diagnostic::{Code, Diagnostic, Subject, printable};
+use crate::diagnostic::{Code, Diagnostic, Help, Subject, lines, printable};
 use crate::limits;
 use crate::manifest::scalar::Scalar;
 use crate::manifest::stream::type_of;
@@ -30,7 +30,7 @@ pub(super) struct Reader<'t> {
     /// from it.
     pub(super) muted: bool,
     /// Plain texts that readers disagree on, and why.
-    pub(super) doubts: Vec<(Span, &'static str, String)>,
+    pub(super) doubts: Vec<(Span, &'static str, Help)>,
     /// Numbers and booleans that are passed on in another spelling.
     pub(super) rewritten: Vec<Rewritten>,
     /// Fields that do not exist: their holder, and what was probably meant. What that misses only
@@ -208,7 +208,7 @@ impl<'t> Reader<'t> {
     }
 
     /// `invalid-field`: what the value must be, and what it is.
-    pub(super) fn invalid(&mut self, id: NodeId, must: &str, help: Option<String>) {
+    pub(super) fn invalid(&mut self, id: NodeId, must: &str, help: Option<Help>) {
         if self.full() {
             return;
         }
@@ -219,7 +219,9 @@ impl<'t> Reader<'t> {
         let found = self.found(id);
         let message = format!("{path} must be {must}, and is {found}");
         let mut diagnostic = Diagnostic::error(Code::InvalidField, message).at(self.at(id), found);
-        diagnostic.help = help;
+        if let Some(help) = help {
+            diagnostic = diagnostic.help(help);
+        }
         self.report(diagnostic);
     }
 
@@ -235,9 +237,9 @@ impl<'t> Reader<'t> {
         } else {
             format!("`{path}`")
         };
-        let lines: String = lines.lines().map(|line| format!("\n  {line}")).collect();
+        let lines = Help::of_lines(lines.lines().map(|line| format!("  {line}")));
         let label = format!("has no `{field}`");
-        let help = format!("add to {target}:{lines}");
+        let help = Help::from(format!("add to {target}:")).and(lines);
         self.report(
             Diagnostic::error(Code::MissingField, message)
                 .at(self.at(holder), label)
@@ -315,7 +317,7 @@ impl<'t> Reader<'t> {
             self.path(holder),
             names.join(", ")
         );
-        let help = format!("for example\n  {line}");
+        let help = lines![("for example"), ("  {line}")];
         let diagnostic = if given.is_empty() {
             Diagnostic::error(Code::MissingField, message).at(self.at(holder), "has none of them")
         } else {
@@ -351,7 +353,11 @@ impl<'t> Reader<'t> {
             Some(_) => {
                 let text = self.tree.str(id).unwrap_or_default();
                 let line = self.quoted(id, text);
-                self.invalid(id, "text", Some(format!("write it in quotes:\n  {line}")));
+                self.invalid(
+                    id,
+                    "text",
+                    Some(lines![("write it in quotes:"), ("  {line}")]),
+                );
                 None
             }
         }
@@ -381,7 +387,7 @@ impl<'t> Reader<'t> {
         if self.json_nodes > limits::JSON_NODES {
             self.too_large(
                 id,
-                &format!(
+                format!(
                     "the values of one object have more than {} nodes",
                     limits::JSON_NODES
                 ),
@@ -402,7 +408,7 @@ impl<'t> Reader<'t> {
     }
 
     /// More than is read of one object.
-    pub(super) fn too_large(&mut self, id: NodeId, why: &str) {
+    pub(super) fn too_large(&mut self, id: NodeId, why: String) {
         let message = format!("`{}` is larger than coupler reads", self.path(id));
         self.report(
             Diagnostic::error(Code::LimitExceeded, message)
@@ -436,7 +442,7 @@ impl<'t> Reader<'t> {
         }
         let names: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
         let help = suggest(given, words.iter().map(|(word, _)| *word))
-            .map(|word| format!("did you mean `{word}`?"));
+            .map(|word| Help::from(format!("did you mean `{word}`?")));
         self.invalid(id, &names.join(" or "), help);
         T::default()
     }

@@ -3,6 +3,7 @@
 use super::reader::Reader;
 use super::rules::{NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SHORT_NAME};
 use super::{Meta, SecretNamespace, Service, ServicePort, Socket, Spanned};
+use crate::diagnostic::lines;
 use crate::manifest::NodeId;
 use crate::manifest::scalar::Scalar;
 
@@ -98,7 +99,7 @@ impl Reader<'_> {
             Some(Scalar::Str(text))
                 if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() =>
             {
-                let key = format!("write the number without quotes:\n  port: {text}");
+                let key = lines![("write the number without quotes:"), ("  port: {text}")];
                 self.invalid(id, PORT_NAME.must, Some(key));
                 return None;
             }

@@ -1,5 +1,6 @@
 //! Versions as text: a full one, and the least one that a Plug asks for.
 
+use crate::diagnostic::lines;
 use semver::Version;
 
 use super::reader::Reader;
@@ -21,10 +22,10 @@ impl Reader<'_> {
         }
         let full = numbers(text).map(|mut parts| {
             parts.resize(3, 0);
-            format!(
-                "write the full version in quotes:\n  {}",
-                self.quoted(id, &dotted(&parts))
-            )
+            lines![
+                ("write the full version in quotes:"),
+                ("  {}", self.quoted(id, &dotted(&parts)))
+            ]
         });
         self.invalid(id, "a full version, as text: `\"1.2.3\"`", full);
         None
@@ -48,9 +49,9 @@ impl Reader<'_> {
         let line = numbers(text).map(|parts| self.quoted(id, &dotted(&parts)));
         let help = line.map(|line| {
             if is_text {
-                format!("there are no ranges: write the least version that will do, within one major:\n  {line}")
+                lines![("there are no ranges: write the least version that will do, within one major:"), ("  {line}")]
             } else {
-                format!("write it in quotes:\n  {line}")
+                lines![("write it in quotes:"), ("  {line}")]
             }
         });
         self.invalid(

@@ -143,7 +143,11 @@ fn plan(flags: &Flags) -> Result<Plan, Errors> {
 }
 
 /// What Argo CD's own Helm is given too.
-fn chart(parameters: &Parameters, root: &Root, hint: &str) -> Result<helm::Options, Errors> {
+fn chart(
+    parameters: &Parameters,
+    root: &Root,
+    hint: &'static str,
+) -> Result<helm::Options, Errors> {
     let release = parameters.release.as_deref().map(|name| {
         ReleaseName::parse(name).map_err(|reason| {
             let fault = Error::msg(format!("the release's name is `{name}`: {reason}"));

@@ -1,6 +1,7 @@
 //! Judges the files of a chart before Helm reads them: Helm follows every link and every reference
 //! of a schema, and its templates print any file of the chart.
 
+use crate::diagnostic::lines;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -153,9 +154,10 @@ impl Chart<'_> {
             "`{}` is a part of the chart, and can hold credentials",
             path.display()
         ))
-        .help(format!(
-            "leave it out of the chart:\n  echo .git/ >> {ignore}"
-        )))
+        .help(lines![
+            ("leave it out of the chart:"),
+            ("  echo .git/ >> {ignore}")
+        ]))
     }
 
     fn ignores_git(&self) -> Result<bool, Error> {

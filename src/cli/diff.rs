@@ -14,7 +14,7 @@ use super::settings::{self, Settings};
 use super::walk::{DIFF, quoted};
 use super::{diff_format, print};
 use crate::compare::compare;
-use crate::diagnostic::{Diagnostic, Printable, Severity};
+use crate::diagnostic::{Diagnostic, Printable, Severity, lines};
 use crate::render::{Input, source_texts};
 
 /// Compares; the exit status is that of `diff`: 0 no difference, 1 some, 2 trouble.
@@ -128,8 +128,13 @@ fn unambiguous(word: &str) -> Result<(), Error> {
         return Ok(());
     }
     let path = quoted(Path::new(word));
-    Err(Error::msg(format!("`{word}` is a path and a Git revision"))
-        .help(format!("write the path as\n  ./{path}\nor the revision by its full name, as in refs/heads/{word}")))
+    Err(
+        Error::msg(format!("`{word}` is a path and a Git revision")).help(lines![
+            ("write the path as"),
+            ("  ./{path}"),
+            ("or the revision by its full name, as in refs/heads/{word}")
+        ]),
+    )
 }
 
 impl Side {

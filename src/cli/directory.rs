@@ -1,5 +1,6 @@
 //! Writes a whole directory for `--output DIR`: beside its place first, then swapped in.
 
+use crate::diagnostic::lines;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -135,10 +136,10 @@ fn foreign(target: &Path, ours: &BTreeMap<&Path, &Entry<'_>>) -> Option<Error> {
         target.display(),
         path.display()
     );
-    Some(Error::msg(message).help(format!(
-        "if the directory is only coupler's:\n  rm -r {}",
-        quoted(target)
-    )))
+    Some(Error::msg(message).help(lines![
+        ("if the directory is only coupler's:"),
+        ("  rm -r {}", quoted(target))
+    ]))
 }
 
 /// A step of a swap, after which the tests end the run.
@@ -181,9 +182,10 @@ fn swap(target: &Path, entries: &[Entry<'_>], mut world: World<'_>) -> Result<()
         let fault = io_error("write", target, error);
         return Err(if old.exists() {
             let (old, target) = (quoted(&old), quoted(target));
-            fault.help(format!(
-                "what was in it is kept under another name:\n  mv {old} {target}"
-            ))
+            fault.help(lines![
+                ("what was in it is kept under another name:"),
+                ("  mv {old} {target}")
+            ])
         } else {
             fault
         });
@@ -229,17 +231,19 @@ fn put_back(target: &Path) -> Result<(), Error> {
     }
     fs::rename(&old, target).map_err(|error| {
         let (old, target) = (quoted(&old), quoted(target));
-        io_error("write", Path::new(&target), error)
-            .help(format!("an earlier run was stopped before it ended; its directory is kept:\n  mv {old} {target}"))
+        io_error("write", Path::new(&target), error).help(lines![
+            ("an earlier run was stopped before it ended; its directory is kept:"),
+            ("  mv {old} {target}")
+        ])
     })
 }
 
 /// What an earlier run did not remove: a copy, since the directory is in its place.
 fn left(path: &Path) -> Error {
-    Error::msg(format!("cannot write: `{}` already exists", path.display())).help(format!(
-        "an earlier run was stopped before it ended, or another one is running; if none is:\n  rm -r -- {}",
-        quoted(path)
-    ))
+    Error::msg(format!("cannot write: `{}` already exists", path.display())).help(lines![
+        ("an earlier run was stopped before it ended, or another one is running; if none is:"),
+        ("  rm -r -- {}", quoted(path))
+    ])
 }
 
 fn fill(directory: &Path, entries: &[Entry<'_>]) -> io::Result<()> {

@@ -11,6 +11,7 @@ pub(super) use anyhow::Error;
 use rustix::io::Errno;
 
 use super::exit::Exit;
+use crate::diagnostic::Help;
 
 /// Everything that stops a run, where all of it is found at once.
 #[derive(Debug)]
@@ -33,11 +34,11 @@ macro_rules! silent {
     };
 }
 
-silent!(Help ExitStatus Consequence ClosedPipe);
+silent!(Remedy ExitStatus Consequence ClosedPipe);
 
 /// What to do about it, with lines to paste.
 #[derive(Debug)]
-struct Help(String);
+struct Remedy(Help);
 
 /// How the run ends; without one, with [`Exit::Failure`].
 #[derive(Debug)]
@@ -54,7 +55,7 @@ struct ClosedPipe;
 /// Context with a type.
 pub(super) trait TypedContext {
     /// Adds what to do about it; it replaces help that was given before.
-    fn help(self, help: impl Into<String>) -> Error;
+    fn help(self, help: impl Into<Help>) -> Error;
     /// Adds the exit status.
     fn exit(self, exit: Exit) -> Error;
     /// Adds what it means for the run.
@@ -64,8 +65,8 @@ pub(super) trait TypedContext {
 }
 
 impl TypedContext for Error {
-    fn help(self, help: impl Into<String>) -> Error {
-        self.context(Help(help.into()))
+    fn help(self, help: impl Into<Help>) -> Error {
+        self.context(Remedy(help.into()))
     }
 
     fn exit(self, exit: Exit) -> Error {
@@ -114,7 +115,9 @@ pub(super) fn message(error: &Error) -> String {
 
 /// What to do about it.
 pub(super) fn help(error: &Error) -> Option<&str> {
-    error.downcast_ref::<Help>().map(|help| help.0.as_str())
+    error
+        .downcast_ref::<Remedy>()
+        .map(|remedy| remedy.0.as_str())
 }
 
 /// How the run ends.

@@ -1,6 +1,7 @@
 //! Replaces files in place, all or none: everything is written beside the originals first, then
 //! renamed.
 
+use crate::diagnostic::Help;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
@@ -188,23 +189,20 @@ fn changed(change: &Change<'_>) -> Option<Error> {
 
 /// What stands where after a rename failed.
 fn half(changes: &[Change<'_>], done: usize, error: io::Error) -> Error {
-    let names = |changes: &[Change<'_>]| {
-        changes
-            .iter()
-            .map(|c| format!("  {}", c.name))
-            .collect::<Vec<_>>()
-            .join("\n")
-    };
+    let names =
+        |changes: &[Change<'_>]| Help::of_lines(changes.iter().map(|c| format!("  {}", c.name)));
     let fault = io_error("replace", Path::new(changes[done].name), error);
     if done == 0 {
         return fault.help("nothing was written");
     }
     let (written, rest) = changes.split_at(done);
-    fault.help(format!(
-        "these are written:\n{}\nthese are as they were:\n{}\nrunning the same command again completes the work",
-        names(written),
-        names(rest)
-    ))
+    fault.help(
+        Help::from("these are written:")
+            .and(names(written))
+            .and("these are as they were:")
+            .and(names(rest))
+            .and("running the same command again completes the work"),
+    )
 }
 
 /// A new file beside an old one, removed unless it is renamed.

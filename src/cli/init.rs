@@ -1,5 +1,6 @@
 //! Runs `coupler init`: writes the first Plug of an existing workload.
 
+use crate::diagnostic::Help;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs;
@@ -341,9 +342,9 @@ fn choose(args: &Init, stream: &Stream<'_>) -> Result<(&'static str, Object, Str
             args.path.display()
         ))),
         0 => Err(input_error("no workload of that name stands here")
-            .help(format!("one of\n{}", all.join("\n")))),
+            .help(Help::from("one of").and(Help::of_lines(all)))),
         _ => Err(input_error("several workloads stand here")
-            .help(format!("say which:\n{}", all.join("\n")))),
+            .help(Help::from("say which:").and(Help::of_lines(all)))),
     }
 }
 

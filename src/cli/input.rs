@@ -1,6 +1,7 @@
 //! Reads paths into sources: decides what is read, in which order, and keeps what each file was
 //! when it was read.
 
+use crate::diagnostic::lines;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -211,9 +212,10 @@ impl Collector<'_> {
             let mut fault = input_error(format!("no documents in `{name}`"));
             if text.is_empty() && stamp.is_regular() && role == Role::Stream {
                 let command = format!("coupler render {} --in-place", super::walk::quoted(path));
-                fault = fault.help(format!(
-                    "a shell's `> {name}` empties the file before it is read; use\n  {command}"
-                ));
+                fault = fault.help(lines![
+                    ("a shell's `> {name}` empties the file before it is read; use"),
+                    ("  {command}")
+                ]);
             }
             return self.faults.push(fault);
         }

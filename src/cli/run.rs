@@ -83,7 +83,7 @@ fn build_and_print(args: &Build, report: &Report) -> Result<Exit, Errors> {
 pub(super) fn generate(
     job: &Job<'_>,
     catalogue: &[Named],
-    hint: &str,
+    hint: &'static str,
     report: &Report,
 ) -> Result<Exit, Errors> {
     let mut settings = settings(job.flags, Some(&job.directory.to_path_buf()))?;

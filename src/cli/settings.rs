@@ -10,7 +10,7 @@ use super::fault::{Error, TypedContext, input_error};
 use super::path_within::Root;
 use super::read::{Named, Opened, PathTarget, STDIN, open, too_large};
 use crate::api::{self, Defaults, Object};
-use crate::diagnostic::{Diagnostic, SourceText};
+use crate::diagnostic::{Diagnostic, SourceText, lines};
 use crate::limits;
 use crate::manifest::scan::{Head, scan};
 use crate::manifest::{Place, Span, Tree};
@@ -190,14 +190,26 @@ fn from_file(path: PathBuf, opened: Opened) -> Result<Settings, Error> {
 fn from_text(name: String, text: String, path: PathBuf) -> Result<Settings, Error> {
     let mut wrong = Vec::new();
     match decode(&text, &mut wrong) {
-        Some((settings, integrations_given)) if wrong.is_empty() => {
-            Ok(Settings { settings, path: Some(path), catalogue: Vec::new(), integrations_given })
-        }
-        None if wrong.is_empty() => Err(input_error(format!("`{name}` is not one Coupler object")).help(format!(
-            "settings are written like this:\n  apiVersion: {}\n  kind: Coupler\n  spec:\n    namespace: shop",
-            api::API_VERSION
-        ))),
-        _ => Err(Error::new(WrongSettings { name, text, diagnostics: wrong }).exit(Exit::Findings)),
+        Some((settings, integrations_given)) if wrong.is_empty() => Ok(Settings {
+            settings,
+            path: Some(path),
+            catalogue: Vec::new(),
+            integrations_given,
+        }),
+        None if wrong.is_empty() => Err(input_error(format!("`{name}` is not one Coupler object"))
+            .help(lines![
+                ("settings are written like this:"),
+                ("  apiVersion: {}", api::API_VERSION),
+                ("  kind: Coupler"),
+                ("  spec:"),
+                ("    namespace: shop")
+            ])),
+        _ => Err(Error::new(WrongSettings {
+            name,
+            text,
+            diagnostics: wrong,
+        })
+        .exit(Exit::Findings)),
     }
 }
 

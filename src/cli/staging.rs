@@ -1,6 +1,7 @@
 //! Names the new files and directories that are written beside the old ones, and what stands in
 //! their way.
 
+use crate::diagnostic::lines;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
@@ -32,10 +33,10 @@ pub(super) fn left_over(paths: &[&Path]) -> Error {
         .collect();
     let all: Vec<_> = paths.iter().map(|path| quoted(path)).collect();
     let be = if paths.len() == 1 { "exists" } else { "exist" };
-    Error::msg(format!("cannot write: {} already {be}", shown.join(", "))).help(format!(
-        "an earlier run was stopped before it ended, or another one is running; if none is:\n  rm -f -- {}",
-        all.join(" ")
-    ))
+    Error::msg(format!("cannot write: {} already {be}", shown.join(", "))).help(lines![
+        ("an earlier run was stopped before it ended, or another one is running; if none is:"),
+        ("  rm -f -- {}", all.join(" "))
+    ])
 }
 
 /// A file whose permissions let nobody write it.
@@ -44,8 +45,8 @@ pub(super) fn read_only(path: &Path) -> Error {
         "cannot write `{}`: its permissions let nobody write it",
         path.display()
     ))
-    .help(format!(
-        "if it may be written:\n  chmod u+w -- {}",
-        quoted(path)
-    ))
+    .help(lines![
+        ("if it may be written:"),
+        ("  chmod u+w -- {}", quoted(path))
+    ])
 }

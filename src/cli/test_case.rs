@@ -12,7 +12,7 @@ use super::case_files::{CaseFiles, Missing, too_deep};
 use super::dir_handle::{DirHandle, Kind, Target};
 use super::fault::{Error, TypedContext, input_error};
 use super::settings::{self, Settings, WrongSettings};
-use crate::diagnostic::{self, TextOptions};
+use crate::diagnostic::{self, TextOptions, printable};
 use crate::limits;
 use crate::render::{self, Input, Role};
 
@@ -170,7 +170,7 @@ impl Case {
         {
             let directory = case.make(name.parent().unwrap_or(Path::new("")))?;
             staged.push(directory.stage(name.file_name().unwrap_or_default(), text)?);
-            done += &format!("wrote {}\n", name.display());
+            done += &format!("wrote {}\n", shown(name));
         }
         for file in staged {
             file.commit(Target::Any)?;
@@ -178,10 +178,15 @@ impl Case {
         for name in expected.keys().filter(|name| !actual.contains_key(*name)) {
             let directory = case.make(name.parent().unwrap_or(Path::new("")))?;
             directory.remove(name.file_name().unwrap_or_default())?;
-            done += &format!("removed {}\n", name.display());
+            done += &format!("removed {}\n", shown(name));
         }
         Ok(done)
     }
+}
+
+/// A file's name on one line.
+fn shown(name: &Path) -> String {
+    printable::line(&name.display().to_string())
 }
 
 /// A case depends on nothing but what it holds: no settings are looked for where coupler runs.

@@ -1,6 +1,7 @@
 //! Finds the manifests of a directory, in the order of their paths' bytes, and tells kustomizations
 //! and charts from them.
 
+use crate::diagnostic::lines;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -180,18 +181,24 @@ impl Project {
         let meta = fs::metadata(directory).with_context(|| cannot("read", directory))?;
         if !meta.is_dir() {
             let fault = Error::msg(format!("`{}` is no directory", directory.display()));
-            return Err(fault.help(format!(
-                "a file needs no building:\n  coupler render {}",
-                quoted(directory)
-            )));
+            return Err(fault.help(lines![
+                ("a file needs no building:"),
+                ("  coupler render {}", quoted(directory))
+            ]));
         }
         let holds = |name: &str| directory.join(name).is_file();
         match (KUSTOMIZATION.into_iter().any(holds), holds(CHART)) {
             (true, true) => {
                 let shown = quoted(directory);
-                Err(Error::msg(format!("`{}` is a kustomization and a Helm chart", directory.display())).help(format!(
-                    "build it as the one that is meant:\n  kustomize build {shown} | coupler render -\n  helm template RELEASE {shown} | coupler render -"
-                )))
+                Err(Error::msg(format!(
+                    "`{}` is a kustomization and a Helm chart",
+                    directory.display()
+                ))
+                .help(lines![
+                    ("build it as the one that is meant:"),
+                    ("  kustomize build {shown} | coupler render -"),
+                    ("  helm template RELEASE {shown} | coupler render -")
+                ]))
             }
             (true, false) => Ok(Some(Self::Kustomization(directory.to_path_buf()))),
             (false, true) => Ok(Some(Self::Chart(directory.to_path_buf()))),
@@ -223,23 +230,28 @@ impl Project {
         if command == DIFF && !catalogue {
             let base = quoted(&Path::new("../base").join(path.strip_prefix(".").unwrap_or(path)));
             let tool = build.trim_end_matches(&shown);
-            return fault.help(format!(
-                "build both sides, and compare what comes out:\n  git worktree add --detach ../base BASE\n  \
-                 {tool}{base} > base.yaml\n  {tool}{shown} > head.yaml\n  coupler diff base.yaml head.yaml\n\
-                 or read its files as they stand: --plain"
-            ));
+            return fault.help(lines![
+                ("build both sides, and compare what comes out:"),
+                ("  git worktree add --detach ../base BASE"),
+                ("  {tool}{base} > base.yaml"),
+                ("  {tool}{shown} > head.yaml"),
+                ("  coupler diff base.yaml head.yaml"),
+                ("or read its files as they stand: --plain")
+            ]);
         }
         if command == "build" && !catalogue {
-            return fault.help(format!("build it by itself:\n  coupler build {shown}"));
+            return fault.help(lines![("build it by itself:"), ("  coupler build {shown}")]);
         }
         let rest = if catalogue {
             "> catalog.yaml       and then: --catalog catalog.yaml".to_owned()
         } else {
             format!("| coupler {command} -")
         };
-        fault.help(format!(
-            "let its own tool build it:\n  {build} {rest}\nor read its files as they stand: --plain"
-        ))
+        fault.help(lines![
+            ("let its own tool build it:"),
+            ("  {build} {rest}"),
+            ("or read its files as they stand: --plain")
+        ])
     }
 }
 

@@ -13,7 +13,7 @@ use super::value::{length, size};
 use super::value_text::text;
 use crate::api::env_name;
 use crate::api::{EnvBinding, EnvValue, Plug};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Help, lines};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -426,11 +426,20 @@ fn textless(requested: &RequestedVar, why: &str) -> Diagnostic {
     );
     match &requested.key {
         None => error.at(requested.at, "bound here"),
-        Some((key, given)) => error.at(*given, "this value").at(requested.at, "bound here").help(format!(
-            "give it in another form, or make the text in the Plug:\n\nspec:\n  bind:\n    env:\n      - {{name: {}, value: \"<% \
-             socket.config.{key} | join(';') %>\"}}",
-            requested.name
-        )),
+        Some((key, given)) => error
+            .at(*given, "this value")
+            .at(requested.at, "bound here")
+            .help(lines![
+                ("give it in another form, or make the text in the Plug:"),
+                (""),
+                ("spec:"),
+                ("  bind:"),
+                ("    env:"),
+                (
+                    "      - {{name: {}, value: \"<% socket.config.{key} | join(';') %>\"}}",
+                    requested.name
+                )
+            ]),
     }
 }
 
@@ -504,19 +513,26 @@ fn reachable(
                 if !seen.insert(message.clone()) {
                     continue; // several keys of one object
                 }
-                let literal = if kind == "ConfigMap" {
-                    "\n\nor take the value from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` with `keys: {…: data.KEY}`"
-                } else {
-                    ""
-                };
+                let mut help = Help::from(
+                    "if it stands under that name in the Plug's namespace too (made there, or replicated), say so in the \
+                     Socket:\n\nspec:\n  secretNamespace: Plug",
+                );
+                if kind == "ConfigMap" {
+                    help = help.and(
+                        "\nor take the value from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` with \
+                         `keys: {…: data.KEY}`",
+                    );
+                }
                 errors.push(
                     Diagnostic::error(Code::ReferenceUnreachable, message)
                         .at(origin.at, "given here")
-                        .at(evaluation.plug.map_or(owner.meta.name.at, |plug| plug.owner.meta.name.at), "needed here")
-                        .help(format!(
-                            "if it stands under that name in the Plug's namespace too (made there, or replicated), say so in the \
-                             Socket:\n\nspec:\n  secretNamespace: Plug{literal}"
-                        )),
+                        .at(
+                            evaluation
+                                .plug
+                                .map_or(owner.meta.name.at, |plug| plug.owner.meta.name.at),
+                            "needed here",
+                        )
+                        .help(help),
                 );
             }
             (Some(true), _) => {}

@@ -17,7 +17,7 @@ use super::schema::SideSchema;
 use super::template::Side;
 use super::template_engine::{Engine, TemplateContext};
 use super::value::{Reference, ResolvedValue};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Help, lines};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -358,12 +358,23 @@ pub(super) const NAMESPACE_HELP: &str =
     "say where objects without a namespace stand: `-n NAMESPACE`, or write `metadata.namespace`";
 
 /// The lines that would give a key.
-pub(super) fn give_help(side: Side, key: &str) -> String {
+pub(super) fn give_help(side: Side, key: &str) -> Help {
     match side {
-        Side::Plug => format!("give it in the Plug:\n\nspec:\n  config:\n    {key}: …"),
-        Side::Socket => format!(
-            "give it in the Socket, as a value or out of a Secret:\n\nspec:\n  config:\n    {key}: …\n  configFrom:\n    \
-             - {{secretRef: {{name: …}}, keys: {{{key}: …}}}}"
-        ),
+        Side::Plug => lines![
+            ("give it in the Plug:"),
+            (""),
+            ("spec:"),
+            ("  config:"),
+            ("    {key}: …")
+        ],
+        Side::Socket => lines![
+            ("give it in the Socket, as a value or out of a Secret:"),
+            (""),
+            ("spec:"),
+            ("  config:"),
+            ("    {key}: …"),
+            ("  configFrom:"),
+            ("    - {{secretRef: {{name: …}}, keys: {{{key}: …}}}}")
+        ],
     }
 }

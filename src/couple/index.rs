@@ -12,7 +12,7 @@ use super::template::Side;
 use super::{CouplingInput, SocketId};
 use crate::api::env_name;
 use crate::api::{Interface, InterfaceVersion, Meta, Socket};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Help, lines};
 use crate::manifest::Place;
 
 /// One version of one Interface, taken apart when somebody asks.
@@ -82,7 +82,7 @@ impl<'a> DefinedVersion<'a> {
     }
 
     /// The lines that would give a key, with a value from the Interface's own examples.
-    pub(super) fn give_help(&self, side: Side, key: &str) -> String {
+    pub(super) fn give_help(&self, side: Side, key: &str) -> Help {
         let secret = self
             .side_schema(side)
             .keys
@@ -104,17 +104,32 @@ impl<'a> DefinedVersion<'a> {
         let value = example.map_or_else(|| "…".to_owned(), ToString::to_string);
         match side {
             _ if secret => {
-                format!(
-                    "give it out of a Secret:\n\nspec:\n  configFrom:\n    - {{secretRef: {{name: …}}, keys: {{{key}: …}}}}"
-                )
+                lines![
+                    ("give it out of a Secret:"),
+                    (""),
+                    ("spec:"),
+                    ("  configFrom:"),
+                    ("    - {{secretRef: {{name: …}}, keys: {{{key}: …}}}}")
+                ]
             }
             Side::Socket if key == "host" => {
-                "name the Service, or write the host:\n\nspec:\n  service: {name: …}".to_owned()
+                "name the Service, or write the host:\n\nspec:\n  service: {name: …}".into()
             }
             Side::Socket if key == "port" => {
-                format!("name the Service's port:\n\nspec:\n  service: {{name: …, port: {value}}}")
+                lines![
+                    ("name the Service's port:"),
+                    (""),
+                    ("spec:"),
+                    ("  service: {{name: …, port: {value}}}")
+                ]
             }
-            _ => format!("add the line:\n\nspec:\n  config:\n    {key}: {value}"),
+            _ => lines![
+                ("add the line:"),
+                (""),
+                ("spec:"),
+                ("  config:"),
+                ("    {key}: {value}")
+            ],
         }
     }
 

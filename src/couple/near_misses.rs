@@ -6,7 +6,7 @@ use super::fit::{allows, has, highest, versions};
 use super::index::DefinedInterface;
 use super::provided::subject;
 use crate::api::{Plug, Socket, SocketRef, suggest};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Help, lines};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -216,30 +216,35 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
         first.interface.at,
         format!("`{}` {}", first.name.value, near.reason(first)),
     );
-    let mut help = "these come close:".to_owned();
+    let mut help = Help::from("these come close:");
     for socket in near.sockets.iter().take(limits::CANDIDATES) {
-        help.push_str(&format!(
-            "\n  Socket `{}` {}",
+        help = help.and(format!(
+            "  Socket `{}` {}",
             socket.name.value,
             near.reason(socket)
         ));
     }
     if near.sockets.len() > limits::CANDIDATES {
-        help.push_str(&format!(
-            "\n  and {} more",
-            near.sockets.len() - limits::CANDIDATES
-        ));
+        let more = near.sockets.len() - limits::CANDIDATES;
+        help = help.and(format!("  and {more} more"));
     }
-    match near.sockets.iter().find(|socket| near.by_name(socket)) {
+    let help = match near.sockets.iter().find(|socket| near.by_name(socket)) {
         Some(socket) => {
-            let (name, lines) = (&socket.name.value, lines(plug, socket));
-            help.push_str(&format!("\n\nto take `{name}`, write in the Plug:\n\n{lines}"));
+            let name = &socket.name.value;
+            help.and(lines![(""), ("to take `{name}`, write in the Plug:"), ("")])
+                .and(naming(plug, socket))
         }
-        None => help.push_str(&format!(
-            "\n\nadd a Socket that offers `{interface}`, or name one of another namespace or of the catalogue (`--catalog \
-             PATH`):\n\nspec:\n  socket: {{name: …, namespace: …}}"
-        )),
-    }
+        None => help.and(lines![
+            (""),
+            (
+                "add a Socket that offers `{interface}`, or name one of another namespace or of the catalogue \
+                 (`--catalog PATH`):"
+            ),
+            (""),
+            ("spec:"),
+            ("  socket: {{name: …, namespace: …}}"),
+        ]),
+    };
     diagnostic.help(help)
 }
 
@@ -258,23 +263,26 @@ pub(super) fn ambiguous(plug: &Plug, count: usize, first: &[&Socket]) -> Diagnos
     if first.is_empty() {
         return diagnostic.help("name one of them in the Plug:\n\nspec:\n  socket: {name: …}");
     }
-    let mut help = "name one of them in the Plug:\n".to_owned();
+    let mut help = Help::from("name one of them in the Plug:\n");
     for socket in first {
-        help.push_str(&format!("\n{}", lines(plug, socket)));
+        help = help.and(naming(plug, socket));
     }
     if count > first.len() {
-        help.push_str(&format!("\nand {} more", count - first.len()));
+        help = help.and(format!("and {} more", count - first.len()));
     }
     diagnostic.help(help)
 }
 
 /// The lines that name a Socket.
-fn lines(plug: &Plug, socket: &Socket) -> String {
+fn naming(plug: &Plug, socket: &Socket) -> Help {
     let name = &socket.name.value;
     match &socket.meta.namespace {
         Some(namespace) if socket.meta.namespace != plug.meta.namespace => {
-            format!("spec:\n  socket: {{name: {name}, namespace: {namespace}}}")
+            lines![
+                ("spec:"),
+                ("  socket: {{name: {name}, namespace: {namespace}}}")
+            ]
         }
-        _ => format!("spec:\n  socket: {{name: {name}}}"),
+        _ => lines![("spec:"), ("  socket: {{name: {name}}}")],
     }
 }

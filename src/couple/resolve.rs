@@ -11,7 +11,7 @@ use super::offers::{NamespaceScope, Offers};
 use super::provided::subject;
 use super::{CouplingInput, SocketId};
 use crate::api::{Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest};
-use crate::diagnostic::{Code, Diagnostic, list, list_plain};
+use crate::diagnostic::{Code, Diagnostic, lines, list, list_plain};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -350,10 +350,12 @@ fn refused(
     all.push(format!("\"{home}\""));
     error(Code::NamespaceNotAllowed, message)
         .at(place, text)
-        .help(format!(
-            "whoever owns the Socket can allow it:\n\nspec:\n  allow: {{namespaces: [{}]}}",
-            all.join(", ")
-        ))
+        .help(lines![
+            ("whoever owns the Socket can allow it:"),
+            (""),
+            ("spec:"),
+            ("  allow: {{namespaces: [{}]}}", all.join(", "))
+        ])
 }
 
 fn no_version(plug: &Plug, socket: &Socket, at: Place) -> Diagnostic {
@@ -375,10 +377,16 @@ fn no_version(plug: &Plug, socket: &Socket, at: Place) -> Diagnostic {
         diagnostic = diagnostic.at(version.at, "the versions it keeps");
     }
     match newest {
-        Some(newest) => diagnostic.help(format!(
-            "ask for a version that it keeps, or have the Socket keep the one you need:\n\nspec:\n  interface: {{name: {}, version: \"{}\"}}",
-            plug.interface.value, newest.major
-        )),
+        Some(newest) => diagnostic.help(lines![
+            ("ask for a version that it keeps, or have the Socket keep the one you need:"),
+            (""),
+            ("spec:"),
+            (
+                "  interface: {{name: {}, version: \"{}\"}}",
+                plug.interface.value,
+                newest.major
+            )
+        ]),
         None => diagnostic,
     }
 }

@@ -10,7 +10,7 @@ use super::provided::ProvidedKey;
 use super::schema::SideSchema;
 use super::template::Side;
 use super::value::{Part, ReferenceKind, ResolvedValue};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, lines};
 
 /// Errors collected of one instance: a schema can multiply them.
 const ERRORS: usize = 32;
@@ -180,7 +180,9 @@ pub(super) fn check(
                 "what the Interface demands",
             );
         }
-        diagnostic.help = help;
+        if let Some(help) = help {
+            diagnostic = diagnostic.help(help);
+        }
         evaluation.run.out.push(diagnostic.on(owner.subject()));
     }
 }
@@ -218,10 +220,12 @@ fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVer
                 slot.key,
                 provided.owner.words()
             );
-            let help = format!(
-                "put the value into a Secret and refer to it:\n\nconfigFrom:\n  - {{secretRef: {{name: …}}, keys: {{{}: …}}}}",
-                slot.key
-            );
+            let help = lines![
+                ("put the value into a Secret and refer to it:"),
+                (""),
+                ("configFrom:"),
+                ("  - {{secretRef: {{name: …}}, keys: {{{}: …}}}}", slot.key)
+            ];
             found.push(label(Diagnostic::error(Code::SecretNotReferenced, message)).help(help));
         }
         if matches!(value, ResolvedValue::Literal(_)) {

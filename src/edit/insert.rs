@@ -60,7 +60,7 @@ pub fn inserted(tree: &Tree<'_>, insertions: &[Insertion<'_>]) -> Result<String,
             Err(Refusal {
                 span: target.map(|target| tree.span(target)).unwrap_or_default(),
                 message: "what is added here would not be read as it is meant".to_owned(),
-                help: "write it out in the usual form".to_owned(),
+                help: "write it out in the usual form".into(),
                 alias: None,
             })
         }
@@ -229,7 +229,7 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    fn refuse(&self, node: NodeId, message: &str, help: &str) -> Refusal {
+    fn refuse(&self, node: NodeId, message: &str, help: &'static str) -> Refusal {
         Refusal {
             span: self.tree.span(node),
             message: message.into(),

@@ -1,6 +1,7 @@
 //! Refuses what cannot be edited safely: text that means something in other places too, or that
 //! readers disagree on.
 
+use crate::diagnostic::{Help, lines};
 use crate::manifest::obstacle::Obstacle;
 use crate::manifest::{NodeId, Span, Tree};
 
@@ -12,7 +13,7 @@ pub struct Refusal {
     /// The fact.
     pub message: String,
     /// The remedy.
-    pub help: String,
+    pub help: Help,
     /// An alias that repeats what is in the way, where that is the reason.
     pub alias: Option<Span>,
 }
@@ -35,19 +36,22 @@ pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
     let (message, help) = match found {
         Obstacle::Alias => (
             format!("the alias `{token}` stands here"),
-            format!("write out what it stands for:\n  {key}: # what `{token}` says"),
+            lines![
+                ("write out what it stands for:"),
+                ("  {key}: # what `{token}` says")
+            ],
         ),
         Obstacle::Anchor => (
             "an alias elsewhere repeats what is here".to_owned(),
-            "write it out where it is repeated, and remove the anchor".to_owned(),
+            "write it out where it is repeated, and remove the anchor".into(),
         ),
         Obstacle::Merge => (
             "a merge key brings in what stands elsewhere, and an edit could hide it".to_owned(),
-            "write the merged keys out in the place of the line with `<<:`".to_owned(),
+            "write the merged keys out in the place of the line with `<<:`".into(),
         ),
         Obstacle::Tag => (
             "a tag says how this is to be read".to_owned(),
-            format!("drop the tag:\n  {key}: # without `!…`"),
+            lines![("drop the tag:"), ("  {key}: # without `!…`")],
         ),
     };
     Err(Refusal {
@@ -66,7 +70,7 @@ pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
 pub fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
     if let Some(span) = tree.anchored_key() {
         let message = "this key has an anchor, which an edit could take away".to_owned();
-        let help = "drop the anchor, and write the key out where it is repeated".to_owned();
+        let help = "drop the anchor, and write the key out where it is repeated".into();
         return Err(Refusal {
             span,
             message,
@@ -78,8 +82,8 @@ pub fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
         return Ok(());
     };
     let message = "a tag says how this is to be read, and not every reader obeys it".to_owned();
-    let help = "write the value as it is meant, without the tag: manifests of Kubernetes need none"
-        .to_owned();
+    let help =
+        "write the value as it is meant, without the tag: manifests of Kubernetes need none".into();
     Err(Refusal {
         span,
         message,
@@ -97,7 +101,8 @@ pub fn repeated(tree: &Tree<'_>, node: NodeId, what: &str) -> Refusal {
         message: format!("the alias `*{name}` repeats {what}, which has the anchor `&{name}`"),
         help: format!(
             "write out in the place of `*{name}` what it repeats, and remove the anchor `&{name}`"
-        ),
+        )
+        .into(),
         alias,
     }
 }

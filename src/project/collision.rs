@@ -6,7 +6,7 @@ use super::entry::{Conflict, Entry};
 use super::plan::{AuthorEntry, Planner};
 use super::slot::Slot;
 use super::workload::Workload;
-use crate::diagnostic::{Code, Diagnostic, list};
+use crate::diagnostic::{Code, Diagnostic, Help, lines, list};
 use crate::manifest::{NodeId, Place};
 
 /// An entry, and the Plug that brings it.
@@ -42,16 +42,25 @@ fn two_plugs(target: &str, [first, second]: [&str; 2], entries: &[[&Entry<'_>; 2
     let (message, help) = if first == second {
         (
             format!("Plug `{first}` brings {names} twice into {target}"),
-            "remove one of the two, or rename it".to_owned(),
+            Help::from("remove one of the two, or rename it"),
         )
     } else {
         let name = second.split('.').next().unwrap_or(second);
         (
             format!("Plugs `{first}` and `{second}` both bring {names} into {target}"),
-            format!(
-                "give one of them a prefix of its own, for example in Plug `{second}`:\n\nspec:\n  name: {name}\n\nor say in its \
-                 `bind.env` what each variable is to be called:\n\nspec:\n  bind:\n    env:\n      - {{name: …, key: …}}"
-            ),
+            lines![
+                ("give one of them a prefix of its own, for example in Plug `{second}`:"),
+                (""),
+                ("spec:"),
+                ("  name: {name}"),
+                (""),
+                ("or say in its `bind.env` what each variable is to be called:"),
+                (""),
+                ("spec:"),
+                ("  bind:"),
+                ("    env:"),
+                ("      - {{name: …, key: …}}")
+            ],
         )
     };
     let error = Diagnostic::error(Code::EnvCollision, message).help(help);
@@ -89,16 +98,17 @@ pub(super) fn with_author(
         target(planner)
     );
     let help = if entry.conflict == Conflict::Share {
-        format!(
-            "`{name}` is a part of another variable's text; rename your own variable, or give the Plug another `spec.name`"
-        )
+        lines![
+            ("`{name}` is a part of another variable's text; rename your own variable, or give the Plug another `spec.name`")
+        ]
     } else if times > 1 {
-        format!("it stands there {times} times: remove all but one of your own, or rename them")
+        lines![("it stands there {times} times: remove all but one of your own, or rename them")]
     } else {
-        format!(
-            "to let the Plug take its place, say so in its `bind.env`:\n  - {{name: {name}, …, replace: true}}\nor rename one of \
-             the two: without `bind`, a Plug's variables begin with its `spec.name`"
-        )
+        lines![
+            ("to let the Plug take its place, say so in its `bind.env`:"),
+            ("  - {{name: {name}, …, replace: true}}"),
+            ("or rename one of the two: without `bind`, a Plug's variables begin with its `spec.name`")
+        ]
     };
     both_places(
         planner,

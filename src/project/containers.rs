@@ -7,7 +7,7 @@ use super::DocumentRef;
 use super::pod_template::containers;
 use super::workload::place;
 use crate::api::Spanned;
-use crate::diagnostic::{Code, Diagnostic, list};
+use crate::diagnostic::{Code, Diagnostic, lines, list};
 use crate::manifest::{NodeId, NotReadable, Reading};
 
 /// The containers of one workload by name, read once however many Plugs choose among them.
@@ -150,11 +150,10 @@ pub fn choose<'t>(
     for name in wanted {
         let Some(&position) = positions.get(name.value.as_str()) else {
             let message = format!("the workload has no container `{}`", name.value);
-            let help = format!(
-                "its containers are {}:\n  containers: [{}]",
-                list(names.iter()),
-                names[0]
-            );
+            let help = lines![
+                ("its containers are {}:", list(names.iter())),
+                ("  containers: [{}]", names[0])
+            ];
             let error = Diagnostic::error(Code::ContainerNotFound, message);
             return Err(Box::new(error.at(name.at, "no such container").help(help)));
         };
@@ -172,11 +171,12 @@ fn unnamed(own: &[Option<&str>]) -> Diagnostic {
         own.len(),
         list(names.iter())
     );
-    let help = format!(
-        "name those that get the variables, below the workload's name:\n  containers: [{}]\nor all, init containers \
-         included:\n  containers: [\"*\"]",
-        names.first().unwrap_or(&"app")
-    );
+    let help = lines![
+        ("name those that get the variables, below the workload's name:"),
+        ("  containers: [{}]", names.first().unwrap_or(&"app")),
+        ("or all, init containers included:"),
+        ("  containers: [\"*\"]")
+    ];
     Diagnostic::error(Code::ContainersUnnamed, message).help(help)
 }
 

@@ -8,7 +8,7 @@ use super::plan::{CollectionPlan, PlannedEntry, Position};
 use super::pod_template::containers;
 use super::workload::Workload;
 use crate::couple::{KeyNames, ReferenceKind};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::manifest::{NodeId, NotReadable, Reading, Span, Tree};
 
 /// One entry of a container's `envFrom`.
@@ -188,12 +188,13 @@ fn hidden(
         planned.plug
     );
     let help = if planned.entry.conflict == Conflict::Share {
-        format!("`{name}` is a part of another variable's text: give the Plug another `spec.name`")
+        lines![("`{name}` is a part of another variable's text: give the Plug another `spec.name`")]
     } else {
-        format!(
-            "to let the Plug take its place, say so in its `bind.env`:\n  - {{name: {name}, …, replace: true}}\nor rename \
-             one of the two: without `bind`, a Plug's variables begin with its `spec.name`"
-        )
+        lines![
+            ("to let the Plug take its place, say so in its `bind.env`:"),
+            ("  - {{name: {name}, …, replace: true}}"),
+            ("or rename one of the two: without `bind`, a Plug's variables begin with its `spec.name`")
+        ]
     };
     Diagnostic::error(Code::EnvCollision, message)
         .at(workload.place(from.span), "brings the workload's own")

@@ -4,6 +4,7 @@ use super::plan::{CollectionPlan, Plan, PlannedEntry, Position, content_json};
 use super::record::{COUPLED, Original, Record, plug_key};
 use super::slot::Slot;
 use super::workload::{Collection, Workload};
+use crate::diagnostic::lines;
 use crate::edit::{
     self, Emptiness, Insertion, Member, Refusal, Value, is_nothing, reachable, repeated,
 };
@@ -217,7 +218,7 @@ impl<'w> Baked<'w> {
             Refusal {
                 span,
                 message,
-                help: "write it out".to_owned(),
+                help: "write it out".into(),
                 alias: None,
             }
         })?;
@@ -398,11 +399,20 @@ fn not_a(slot: &Slot, tree: &Tree<'_>, node: NodeId) -> Refusal {
     let (kind, help) = match slot.kind() {
         Kind::Sequence => (
             "list",
-            format!("write it as a list:\n  {key}:\n    - name: A_NAME\n      value: \"a value\""),
+            lines![
+                ("write it as a list:"),
+                ("  {key}:"),
+                ("    - name: A_NAME"),
+                ("      value: \"a value\"")
+            ],
         ),
         _ => (
             "mapping",
-            format!("write it as a mapping of texts:\n  {key}:\n    a-name: \"a value\""),
+            lines![
+                ("write it as a mapping of texts:"),
+                ("  {key}:"),
+                ("    a-name: \"a value\"")
+            ],
         ),
     };
     Refusal {
@@ -412,7 +422,7 @@ fn not_a(slot: &Slot, tree: &Tree<'_>, node: NodeId) -> Refusal {
 }
 
 fn refusal(tree: &Tree<'_>, id: NodeId, message: &str) -> Refusal {
-    let help = "write it out in the usual form".to_owned();
+    let help = "write it out in the usual form".into();
     Refusal {
         span: tree.span(id),
         message: message.to_owned(),

@@ -10,7 +10,7 @@ use super::entry::{DesiredCoupling, Entry};
 use super::record::{Original, Record, plug_key};
 use super::slot::Slot;
 use super::workload::{Collection, Workload};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::edit::Value;
 use crate::manifest::{NodeId, Place, Tree};
 
@@ -348,11 +348,14 @@ fn with_desired(
         }
         None => (error, "keep the Plug that brought it"),
     };
-    error.help(format!(
-        "undo the edit, or {remedy}, or throw the edit away:\n  coupler render --discard-edits …\nto keep the {} as your own, \
-         give it another name",
-        slot.noun()
-    ))
+    error.help(lines![
+        ("undo the edit, or {remedy}, or throw the edit away:"),
+        ("  coupler render --discard-edits …"),
+        (
+            "to keep the {} as your own, give it another name",
+            slot.noun()
+        )
+    ])
 }
 
 fn in_words(content: &Value<'_>) -> String {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::names::{Named, Names};
 use crate::api::{API_VERSION, Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
-use crate::diagnostic::{Code, Diagnostic, Subject, list};
+use crate::diagnostic::{Code, Diagnostic, Help, Subject, lines, list};
 use crate::limits;
 use crate::manifest::NotReadable;
 use crate::manifest::stream::{Entry, Object, metadata};
@@ -159,9 +159,10 @@ fn foreign(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Option<D
             Code::WorkloadNotFound,
             format!("{message}, and the Plug asks for another version"),
         )
-        .help(format!(
-            "leave out the `apiVersion`, or ask for this one:\n  apiVersion: {version}"
-        ))
+        .help(lines![
+            ("leave out the `apiVersion`, or ask for this one:"),
+            ("  apiVersion: {version}")
+        ])
     } else {
         let message =
             format!("{message}, which is not a kind with a pod template that coupler knows");
@@ -263,14 +264,10 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
         );
     }
     diagnostic.help(match &pods[..] {
-        [] => format!(
+        [] => lines![(
             "a Plug touches workloads of its own namespace; label a {kind} there, or name it: `workloads: [{{name: …}}]`"
-        ),
-        [(name, _), ..] => format!(
-            "labels are compared with the {kind}'s own `metadata.labels`: write them there, or name it:\n  workloads: \
-             [{{{}name: {name}}}]",
-            if kind == "Deployment" { String::new() } else { format!("kind: {kind}, ") }
-        ),
+        )],
+        [(name, _), ..] => lines![("labels are compared with the {kind}'s own `metadata.labels`: write them there, or name it:"), ("  workloads: [{{{}name: {name}}}]", if kind == "Deployment" { String::new() } else { format!("kind: {kind}, ") })],
     })
 }
 
@@ -281,7 +278,7 @@ fn generated(
     plug: &Plug,
     wanted: &WorkloadRef,
     name: &str,
-) -> Option<(Object, String)> {
+) -> Option<(Object, Help)> {
     let kind = names.kind(&wanted.kind);
     let is_meant = |prefix: &str| name.starts_with(prefix.trim_end_matches('-'));
     let mut here = kind
@@ -299,13 +296,18 @@ fn generated(
     };
     let help = match labels {
         Some(labels) => {
-            format!("choose it by its labels:\n  workloads: [{{{kind}matchLabels: {{{labels}}}}}]")
+            lines![
+                ("choose it by its labels:"),
+                ("  workloads: [{{{kind}matchLabels: {{{labels}}}}}]")
+            ]
         }
-        None => format!(
-            "the cluster makes its name of `{}`: give it a label and choose it by that:\n  workloads: [{{{kind}matchLabels: \
-             {{app: {name}}}}}]",
-            found.prefix
-        ),
+        None => lines![
+            (
+                "the cluster makes its name of `{}`: give it a label and choose it by that:",
+                found.prefix
+            ),
+            ("  workloads: [{{{kind}matchLabels: {{app: {name}}}}}]")
+        ],
     };
     Some((object, help))
 }
@@ -349,7 +351,7 @@ fn near(
     near
 }
 
-fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> String {
+fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> Help {
     let kind = names.kind(&wanted.kind);
     let here = kind
         .named
@@ -358,16 +360,19 @@ fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) 
         .map(|names| names.keys().map(AsRef::as_ref).collect())
         .unwrap_or_default();
     if let Some(close) = suggest(name, here.iter().copied()) {
-        return format!("did you mean `{close}`?\nworkloads: [{{name: {close}}}]");
+        return lines![
+            ("did you mean `{close}`?"),
+            ("workloads: [{{name: {close}}}]")
+        ];
     }
     match &here[..] {
         [] => {
-            format!(
+            lines![(
                 "no {} of this namespace is in the input: render its manifest together with the Plug",
                 wanted.kind
-            )
+            )]
         }
-        some => format!("here stand {}", list(some.iter())),
+        some => lines![("here stand {}", list(some.iter()))],
     }
 }
 

@@ -25,6 +25,7 @@ const NEIGHBOURS: &[(&str, &str, &[&str])] = &[
     ("api", "diagnostic", &[]),
     ("cli", "watch", &[]),
     ("edit", "manifest", &[]),
+    ("edit", "diagnostic", &["Help", "lines"]),
     (
         "diagnostic",
         "manifest",

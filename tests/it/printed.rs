@@ -91,6 +91,42 @@ fn hostile_names_reach_no_format_as_they_are() {
     assert_eq!(first["file"], file.as_str(), "JSON keeps every character");
 }
 
+/// Manifests whose mistakes have help that quotes a name, in which a line is begun.
+fn helped() -> String {
+    let name = "\"web\\nforged: a line of its own\"";
+    let close = "\"wbe\\nforged: a line of its own\"";
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  template:\n    spec:\n      \
+         containers:\n      - {{name: {name}}}\n      - {{name: other}}\n---\n\
+         apiVersion: integration.rock8s.com/v1\nkind: Plug\nmetadata: {{name: a}}\nspec:\n  interface: {{name: redis}}\n  \
+         socket: {{name: {close}}}\n  workloads: [{{name: {close}}}]\n---\n\
+         apiVersion: integration.rock8s.com/v1\nkind: Plug\nmetadata: {{name: b}}\nspec:\n  interface: {{name: redis}}\n  \
+         workloads: [{{name: {name}}}, {{name: {name}, containers: [{close}]}}]\n---\n\
+         apiVersion: integration.rock8s.com/v1\nkind: Socket\nmetadata: {{name: {name}}}\nspec:\n  \
+         interface: {{name: redis, versions: [1.0.0]}}\n---\n\
+         apiVersion: integration.rock8s.com/v1\nkind: Socket\nmetadata: {{name: {name}, namespace: {name}}}\nspec:\n  \
+         interface: {{name: {close}, versions: [1.0.0]}}\n"
+    )
+}
+
+#[test]
+fn a_name_in_a_message_or_a_help_begins_no_line() {
+    let dir = Dir::with(&[("a.yaml", &helped())]);
+    for format in ["text", "github"] {
+        let err = dir.run(&["check", "a.yaml", "--format", format]).err;
+        let quoted = "\\nforged: a line of its own";
+        assert!(
+            err.contains(&format!("did you mean `web{quoted}`?")),
+            "{err}"
+        );
+        let begun = err
+            .replace("%0A", "\n")
+            .lines()
+            .any(|line| line.trim_start().starts_with("forged"));
+        assert!(!begun, "{format}: {err}");
+    }
+}
+
 #[test]
 fn hostile_names_reach_no_comparison_as_they_are() {
     let name = quoted();

@@ -14,7 +14,7 @@ use crate::couple::template::Side;
 use crate::couple::value::size;
 use crate::couple::value::{Reference, ReferenceKind, ResolvedValue};
 use crate::couple::{Lookup, Target};
-use crate::diagnostic::{Code, Diagnostic, list};
+use crate::diagnostic::{Code, Diagnostic, Help, lines, list};
 
 impl Evaluation<'_, '_> {
     /// The Service's name; with its namespace for a Plug of another.
@@ -222,10 +222,15 @@ impl Evaluation<'_, '_> {
                         .next()
                         .unwrap_or_default()
                         .trim_matches(['\'', '"', ']']);
-                    let help = format!(
-                        "refer to the key instead:\n\nconfigFrom:\n  - {{secretRef: {{name: {name}}}, keys: {{{}: {key}}}}}",
-                        slot.key
-                    );
+                    let help = lines![
+                        ("refer to the key instead:"),
+                        (""),
+                        ("configFrom:"),
+                        (
+                            "  - {{secretRef: {{name: {name}}}, keys: {{{}: {key}}}}}",
+                            slot.key
+                        ),
+                    ];
                     Err(self.secret_value(
                         side,
                         path,
@@ -293,7 +298,7 @@ impl Evaluation<'_, '_> {
         side: Side,
         path: &Spanned<String>,
         why: &str,
-        help: String,
+        help: impl Into<Help>,
     ) -> Reported {
         let message = format!("`{}` would read a Secret's value", path.value);
         let diagnostic = Diagnostic::error(Code::SecretValueRequested, message)
