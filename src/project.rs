@@ -1,11 +1,15 @@
 //! Projects couplings onto workloads: what is there is judged, removed and inserted on the original
 //! bytes, and proved before anyone sees it.
 
+mod author;
 mod collision;
 mod containers;
+mod content;
+mod desired;
 mod digest;
 mod entry;
 mod env;
+mod env_content;
 mod env_from;
 mod env_order;
 mod insertion;
@@ -13,8 +17,10 @@ mod labels;
 mod lower;
 mod ownership;
 mod plan;
+mod planned;
 pub mod pod_template;
 mod record;
+mod record_annotations;
 mod record_text;
 mod removal;
 mod run;
@@ -28,16 +34,18 @@ mod workload_kind;
 mod tests;
 
 pub use containers::{Chosen, ContainerNames, choose};
+pub use desired::{Desired, DesiredCoupling};
 pub use digest::digests;
-pub use entry::{Conflict, Desired, DesiredCoupling, Entry, Sources};
+pub use entry::{Conflict, Entry};
 pub use env_from::{BroughtNames, EnvFrom, EnvFromObject, EnvFromVars, env_from};
 pub use labels::own_labels;
 pub use lower::lower;
 pub use pod_template::{Container, containers};
 pub use record::{
-    COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Supplied, plug_key,
-    record,
+    COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Sources, Supplied,
+    plug_key,
 };
+pub use record_annotations::record;
 pub use run::{as_written, project};
 pub use slot::{Slot, UnknownSlot};
 pub use status::{EntryState, EntryStatus, statuses};

@@ -2,12 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use super::author::AuthorEntry;
 use super::entry::{Conflict, Entry};
-use super::plan::{AuthorEntry, Planner};
 use super::slot::Slot;
-use super::workload::Workload;
+use super::workload::{Collection, Workload};
 use crate::diagnostic::{Code, Diagnostic, Help, lines, list};
 use crate::manifest::{NodeId, Place};
+
+/// Where the entries go that collide.
+pub(super) struct Target<'p, 't> {
+    pub(super) workload: &'p Workload<'t>,
+    pub(super) collection: &'p Collection<'t>,
+}
+
+impl Target<'_, '_> {
+    /// The collection in words: ``container `web` of Deployment `web` ``.
+    fn called(&self) -> String {
+        let called = self.workload.called();
+        match self.collection.slot.container() {
+            Some(container) => format!("container `{container}` of {called}"),
+            None => called,
+        }
+    }
+}
 
 /// An entry, and the Plug that brings it.
 type OfPlug<'w> = (&'w str, &'w Entry<'w>);
@@ -29,11 +46,11 @@ impl<'w> Clashes<'w> {
     /// One error for each two Plugs.
     pub(super) fn into_errors<'s>(
         self,
-        planner: &'s Planner<'_, '_, '_>,
+        target: &'s Target<'_, '_>,
     ) -> impl Iterator<Item = Diagnostic> + use<'s, 'w> {
         self.by_plugs
             .into_iter()
-            .map(|(plugs, entries)| two_plugs(&target(planner), plugs, &entries))
+            .map(|(plugs, entries)| two_plugs(&target.called(), plugs, &entries))
     }
 }
 
@@ -74,28 +91,19 @@ fn two_plugs(target: &str, [first, second]: [&str; 2], entries: &[[&Entry<'_>; 2
         })
 }
 
-/// The collection in words: ``container `web` of Deployment `web` ``.
-fn target(planner: &Planner<'_, '_, '_>) -> String {
-    let called = planner.workload.called();
-    match planner.collection.slot.container() {
-        Some(container) => format!("container `{container}` of {called}"),
-        None => called,
-    }
-}
-
 /// The author has an entry of the key with other content.
 pub(super) fn with_author(
-    planner: &Planner<'_, '_, '_>,
+    target: &Target<'_, '_>,
     own: &AuthorEntry<'_>,
     plug: &str,
     entry: &Entry<'_>,
     times: usize,
 ) -> Diagnostic {
     let name = entry.key;
-    let noun = planner.collection.slot.noun();
+    let noun = target.collection.slot.noun();
     let message = format!(
         "{} has a {noun} `{name}` of its own, and Plug `{plug}` brings one too",
-        target(planner)
+        target.called()
     );
     let help = if entry.conflict == Conflict::Share {
         lines![
@@ -111,7 +119,7 @@ pub(super) fn with_author(
         ]
     };
     both_places(
-        planner,
+        target,
         own,
         entry,
         Diagnostic::error(Code::EnvCollision, message),
@@ -121,22 +129,22 @@ pub(super) fn with_author(
 
 /// The entry is as it would be written, but nothing says who wrote it.
 pub(super) fn without_record(
-    planner: &Planner<'_, '_, '_>,
+    target: &Target<'_, '_>,
     own: &AuthorEntry<'_>,
     plug: &str,
     entry: &Entry<'_>,
 ) -> Diagnostic {
-    let noun = planner.collection.slot.noun();
+    let noun = target.collection.slot.noun();
     let message = format!(
         "{} has the {noun} `{}` that Plug `{plug}` brings, and whether coupler wrote it is not known: the object has the label \
          of a coupled one and no record",
-        target(planner),
+        target.called(),
         entry.key
     );
     let help = "render the workload from its own source; or remove the label `integration.rock8s.com/coupled` if the object \
                 is written by hand, and then what it has is kept";
     both_places(
-        planner,
+        target,
         own,
         entry,
         Diagnostic::error(Code::EnvCollision, message),
@@ -146,17 +154,17 @@ pub(super) fn without_record(
 
 /// A literal that a Secret's key would replace: it would be kept as it is in the record.
 pub(super) fn plain_secret(
-    planner: &Planner<'_, '_, '_>,
+    target: &Target<'_, '_>,
     own: &AuthorEntry<'_>,
     plug: &str,
     entry: &Entry<'_>,
 ) -> Diagnostic {
     let name = entry.key;
-    let noun = planner.collection.slot.noun();
-    let tree = planner.workload.tree;
+    let noun = target.collection.slot.noun();
+    let tree = target.workload.tree;
     let message = format!(
         "the {noun} `{name}` of {} is plain text, and Plug `{plug}` would put a secret in its place",
-        target(planner)
+        target.called()
     );
     let (label, help) = match own.original {
         None => (
@@ -173,26 +181,26 @@ pub(super) fn plain_secret(
             ),
         ),
     };
-    let named = planner
+    let named = target
         .collection
         .slot
         .item_key()
         .and_then(|field| tree.get(own.node, field))
         .unwrap_or(own.node);
     Diagnostic::error(Code::ReplacesPlainSecret, message)
-        .at(planner.workload.at(named), label)
+        .at(target.workload.at(named), label)
         .at(entry.at, "a secret is wanted here")
         .help(help)
 }
 
 fn both_places(
-    planner: &Planner<'_, '_, '_>,
+    target: &Target<'_, '_>,
     own: &AuthorEntry<'_>,
     entry: &Entry<'_>,
     error: Diagnostic,
 ) -> Diagnostic {
     error
-        .at(planner.workload.at(own.node), "the workload's own")
+        .at(target.workload.at(own.node), "the workload's own")
         .at(entry.at, "the Plug's")
 }
 
@@ -207,19 +215,19 @@ pub(super) fn no_container(workload: &Workload<'_>, slot: &Slot, at: Place) -> D
 
 /// An entry that is used before it is there.
 pub(super) fn too_late(
-    planner: &Planner<'_, '_, '_>,
+    target: &Target<'_, '_>,
     entry: &Entry<'_>,
     name: &str,
     own: Option<NodeId>,
 ) -> Diagnostic {
-    let container = planner.collection.slot.container().unwrap_or_default();
+    let container = target.collection.slot.container().unwrap_or_default();
     let message = format!(
         "`{}` must stand before an entry of container `{container}` that uses it, but `{name}`, which it is made of, stands after",
         entry.key
     );
     let error = Diagnostic::error(Code::EnvCollision, message);
     let error = own.into_iter().fold(error, |error, own| {
-        error.at(planner.workload.at(own), "stands too late")
+        error.at(target.workload.at(own), "stands too late")
     });
     error
         .at(entry.at, "asked for here")
@@ -228,7 +236,7 @@ pub(super) fn too_late(
 
 /// A variable that the text of a Plug's author uses, and that is not there before it.
 pub(super) fn unknown(
-    planner: &Planner<'_, '_, '_>,
+    target: &Target<'_, '_>,
     entry: &Entry<'_>,
     name: &str,
     later: Option<Place>,
@@ -236,7 +244,7 @@ pub(super) fn unknown(
     let message = format!(
         "the text of `{}` uses `$({name})`, which {} does not define before it",
         entry.key,
-        target(planner)
+        target.called()
     );
     if let Some(later) = later {
         return Diagnostic::warning(Code::UnknownVariable, message)
@@ -247,10 +255,10 @@ pub(super) fn unknown(
                 entry.key
             ));
     }
-    let env_from = planner
+    let env_from = target
         .collection
         .holder
-        .and_then(|container| planner.workload.tree.get(container, "envFrom"));
+        .and_then(|container| target.workload.tree.get(container, "envFrom"));
     let other = if env_from.is_some() {
         "its `envFrom` may define it; if not, "
     } else {

@@ -3,7 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::env;
+use super::env_content;
 use super::slot::Slot;
 use crate::couple::{EnvSource, ReferenceKind};
 use crate::edit::Value;
@@ -45,9 +45,9 @@ pub(super) fn of_content(content: &Value<'_>) -> String {
 /// The digests that a variable may be recorded with: where it replaced an optional reference, it is
 /// optional too.
 pub fn digests(source: &EnvSource) -> Vec<String> {
-    let content = env::content(source);
+    let content = env_content::content(source);
     std::iter::once(of_content(&content))
-        .chain(env::optional_form(&content).map(|o| of_content(&o)))
+        .chain(env_content::optional_form(&content).map(|o| of_content(&o)))
         .collect()
 }
 
@@ -186,7 +186,7 @@ mod tests {
     }
 
     fn of_source(source: &EnvSource) -> String {
-        of_content(&env::content(source))
+        of_content(&env_content::content(source))
     }
 
     fn password() -> EnvSource {

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::entry::Conflict;
-use super::plan::{CollectionPlan, PlannedEntry, Position};
+use super::planned::{CollectionPlan, PlannedEntry, Position};
 use super::pod_template::containers;
 use super::workload::Workload;
 use crate::couple::{KeyNames, ReferenceKind};

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::env::references;
-use super::plan::{PlannedEntry, Position};
+use super::env_content::references;
+use super::planned::{PlannedEntry, Position};
 
 /// A text of the author's, and its position among the variables.
 pub(super) struct AuthorText<'t> {

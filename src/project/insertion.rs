@@ -1,6 +1,6 @@
 //! Inserts a plan: what it comes to as insertions, and the record of it.
 
-use super::plan::{CollectionPlan, Plan, PlannedEntry, Position, content_json};
+use super::planned::{CollectionPlan, Plan, PlannedEntry, Position};
 use super::record::{COUPLED, Original, Record, plug_key};
 use super::slot::Slot;
 use super::workload::{Collection, Workload};
@@ -212,7 +212,7 @@ impl<'w> Baked<'w> {
         planned: &PlannedEntry<'w>,
     ) -> Result<(), Refusal> {
         let tree = workload.tree;
-        let content = content_json(workload, slot, entry).map_err(|span| {
+        let content = slot.content_json(tree, entry).map_err(|span| {
             let message =
                 "the entry to be replaced holds something that is made elsewhere".to_owned();
             Refusal {

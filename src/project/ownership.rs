@@ -5,8 +5,9 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::desired::DesiredCoupling;
 use super::digest;
-use super::entry::{DesiredCoupling, Entry};
+use super::entry::Entry;
 use super::record::{Original, Record, plug_key};
 use super::slot::Slot;
 use super::workload::{Collection, Workload};

@@ -4,100 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::collision;
-use super::entry::{Conflict, Desired, DesiredCoupling, Entry};
+use super::author::{Author, AuthorEntry};
+use super::collision::{self, Target};
+use super::desired::{Desired, DesiredCoupling};
+use super::entry::{Conflict, Entry};
 use super::env_from::{BroughtNames, EnvFromVars};
 use super::env_order::{self, AuthorText, ByKey, Rank};
 use super::ownership::OwnedEntries;
+use super::planned::{Authorship, CollectionPlan, Plan, PlannedEntry, Position};
 use super::pod_template::text;
-use super::record::{PlugRecord, Record, annotation_key, plug_key};
+use super::record::{PlugRecord, annotation_key, plug_key};
 use super::slot::Slot;
-use super::workload::{Collection, StandingEntry, Workload};
-use super::{digest, env};
+use super::workload::{Collection, Workload};
+use super::{digest, env_content};
 use crate::diagnostic::Diagnostic;
 use crate::edit::Value;
-use crate::manifest::NodeId;
-
-/// An entry and where it goes.
-#[derive(Debug)]
-pub(super) struct PlannedEntry<'w> {
-    pub(super) plug: &'w str,
-    pub(super) entry: &'w Entry<'w>,
-    pub(super) position: Position,
-    /// What it holds where that is not what its Plug wants alone: an optional reference stays one.
-    content: Option<Value<'w>>,
-}
-
-/// Where an entry goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Position {
-    /// Before one of the author's.
-    Before(NodeId),
-    /// After all of them.
-    Last,
-    /// In the place of the author's own.
-    Replaces { entry: NodeId, index: usize },
-    /// Nowhere: the author's own has its content.
-    Kept { index: usize },
-}
-
-impl<'w> PlannedEntry<'w> {
-    /// The position of the author's own entry that it replaces, or that is kept for it.
-    pub(super) fn own(&self) -> Option<usize> {
-        match self.position {
-            Position::Replaces { index, .. } | Position::Kept { index } => Some(index),
-            Position::Before(_) | Position::Last => None,
-        }
-    }
-
-    /// Whether the author's own entry stays for it.
-    pub(super) fn is_kept(&self) -> bool {
-        matches!(self.position, Position::Kept { .. })
-    }
-
-    /// Whether it takes the place of the author's own.
-    pub(super) fn replaces(&self) -> bool {
-        matches!(self.position, Position::Replaces { .. })
-    }
-
-    /// What it holds.
-    pub(super) fn content(&self) -> &Value<'w> {
-        self.content.as_ref().unwrap_or(&self.entry.content)
-    }
-}
-
-/// What one collection gets, in order.
-#[derive(Debug)]
-pub(super) struct CollectionPlan<'w> {
-    /// The collection, by position.
-    pub(super) collection: usize,
-    pub(super) new: Vec<PlannedEntry<'w>>,
-}
-
-/// What an object gets.
-#[derive(Debug, Default)]
-pub(super) struct Plan<'w> {
-    pub(super) collections: Vec<CollectionPlan<'w>>,
-    /// What the record will list: Plugs, entries, digests.
-    pub(super) record: Record,
-    pub(super) diagnostics: Vec<Diagnostic>,
-}
-
-/// Whether it is known which entries are the author's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Authorship {
-    Known,
-    /// The object says that it is coupled and has no record: what is there may be ours.
-    Unknown,
-}
-
-/// One of the author's entries: one that we do not own, or that took the place of one of his.
-pub(super) struct AuthorEntry<'r> {
-    pub(super) index: usize,
-    pub(super) node: NodeId,
-    /// What he wrote, where ours is in its place.
-    pub(super) original: Option<&'r serde_json::Value>,
-}
 
 /// Plans an object as its author wrote it: what we own is looked through.
 pub(super) fn plan<'w>(
@@ -179,32 +100,24 @@ fn by_container(brought: &[EnvFromVars]) -> BTreeMap<&str, Vec<&EnvFromVars>> {
     by_container
 }
 
-/// The author's entries of one collection.
-pub(super) struct Author<'t, 'r> {
-    /// In their order.
-    all: Vec<AuthorEntry<'r>>,
-    /// Positions in `all` by key.
-    by_key: BTreeMap<&'t str, Vec<usize>>,
-}
-
-impl<'t, 'r> Author<'t, 'r> {
-    /// The first entry of a key, and how many there are.
-    fn of_key(&self, key: &str) -> Option<(&AuthorEntry<'r>, usize)> {
-        let positions = self.by_key.get(key)?;
-        Some((&self.all[*positions.first()?], positions.len()))
-    }
-}
-
 /// What is known while one collection is planned.
-pub(super) struct Planner<'p, 't, 'r> {
-    pub(super) workload: &'p Workload<'t>,
-    pub(super) collection: &'p Collection<'t>,
+struct Planner<'p, 't, 'r> {
+    workload: &'p Workload<'t>,
+    collection: &'p Collection<'t>,
     owned: &'p OwnedEntries<'r>,
     authorship: Authorship,
     brought: Vec<&'p EnvFromVars>,
 }
 
 impl<'t, 'r> Planner<'_, 't, 'r> {
+    /// Where the entries go, for an error.
+    fn target(&self) -> Target<'_, 't> {
+        Target {
+            workload: self.workload,
+            collection: self.collection,
+        }
+    }
+
     fn plan<'w>(
         &self,
         entries: &[(&'w str, &'w Entry<'w>)],
@@ -223,7 +136,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                 return Vec::new();
             }
         };
-        let author = self.author(standing);
+        let author = Author::of(standing, self.owned);
         let mut new: Vec<PlannedEntry<'w>> = Vec::with_capacity(entries.len());
         let mut by_key = ByKey::new();
         let mut clashes = collision::Clashes::default();
@@ -249,7 +162,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         }
         diagnostics.extend(
             clashes
-                .into_errors(self)
+                .into_errors(&self.target())
                 .map(|error| self.workload.about(error)),
         );
         if self.collection.slot.item_key().is_some() {
@@ -262,33 +175,6 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
             new = self.ordered(new, &by_key, &author, diagnostics);
         }
         new
-    }
-
-    /// The author's entries, in order.
-    fn author(&self, standing: &[StandingEntry<'t>]) -> Author<'t, 'r> {
-        let mut author = Author {
-            all: Vec::new(),
-            by_key: BTreeMap::new(),
-        };
-        for standing in standing {
-            let owned = self.owned.of(standing.node);
-            let original = owned
-                .and_then(|owned| owned.original)
-                .map(|original| &original.content);
-            if owned.is_none() || original.is_some() {
-                author
-                    .by_key
-                    .entry(standing.key)
-                    .or_default()
-                    .push(author.all.len());
-                author.all.push(AuthorEntry {
-                    index: standing.index,
-                    node: standing.node,
-                    original,
-                });
-            }
-        }
-        author
     }
 
     /// Where an entry goes beside the author's own of its key, the first and how many; and what it
@@ -304,28 +190,48 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         };
         if times > 1 {
             return Err(Box::new(collision::with_author(
-                self, own, plug, entry, times,
+                &self.target(),
+                own,
+                plug,
+                entry,
+                times,
             )));
         }
         let read = self.read(own);
         let content = match (&read, entry.conflict) {
-            (Some(original), Conflict::Replace) => env::with_option(original, &entry.content),
+            (Some(original), Conflict::Replace) => {
+                env_content::with_option(original, &entry.content)
+            }
             _ => None,
         };
         let wanted = content.as_ref().unwrap_or(&entry.content);
         if self.has(own, wanted) {
             return match self.authorship {
                 Authorship::Known => Ok((Position::Kept { index: own.index }, content)),
-                Authorship::Unknown => {
-                    Err(Box::new(collision::without_record(self, own, plug, entry)))
-                }
+                Authorship::Unknown => Err(Box::new(collision::without_record(
+                    &self.target(),
+                    own,
+                    plug,
+                    entry,
+                ))),
             };
         }
         if entry.conflict != Conflict::Replace {
-            return Err(Box::new(collision::with_author(self, own, plug, entry, 1)));
+            return Err(Box::new(collision::with_author(
+                &self.target(),
+                own,
+                plug,
+                entry,
+                1,
+            )));
         }
-        if entry.is_secret && read.as_ref().is_some_and(env::is_literal) {
-            return Err(Box::new(collision::plain_secret(self, own, plug, entry)));
+        if entry.is_secret && read.as_ref().is_some_and(env_content::is_literal) {
+            return Err(Box::new(collision::plain_secret(
+                &self.target(),
+                own,
+                plug,
+                entry,
+            )));
         }
         Ok((
             Position::Replaces {
@@ -340,7 +246,11 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     fn read(&self, own: &AuthorEntry<'_>) -> Option<serde_json::Value> {
         match own.original {
             Some(original) => Some(original.clone()),
-            None => content_json(self.workload, &self.collection.slot, own.node).ok(),
+            None => self
+                .collection
+                .slot
+                .content_json(self.workload.tree, own.node)
+                .ok(),
         }
     }
 
@@ -416,7 +326,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                 if is_late {
                     let own = author.of_key(name).map(|(own, _)| own.node);
                     diagnostics.push(self.workload.about(collision::too_late(
-                        self,
+                        &self.target(),
                         planned.entry,
                         name,
                         own,
@@ -436,7 +346,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                         .map(|(own, _)| self.workload.at(own.node));
                     let later = own.or(by_key.get(name).map(|&other| new[other].entry.at));
                     diagnostics.push(self.workload.about(collision::unknown(
-                        self,
+                        &self.target(),
                         planned.entry,
                         name,
                         later,
@@ -477,24 +387,4 @@ fn shares(one: &Entry<'_>, other: &Entry<'_>) -> bool {
         .iter()
         .any(|entry| entry.conflict == Conflict::Share);
     share && one.is_reference() && one.content == other.content
-}
-
-/// The content of an entry as a value.
-pub(super) fn content_json(
-    workload: &Workload<'_>,
-    slot: &Slot,
-    entry: NodeId,
-) -> Result<serde_json::Value, crate::manifest::Span> {
-    let tree = workload.tree;
-    if slot.item_key().is_none() {
-        return tree.json(entry);
-    }
-    let mut members = serde_json::Map::new();
-    for node in slot.content(tree, entry) {
-        members.insert(
-            tree.key(node).unwrap_or_default().to_owned(),
-            tree.json(node)?,
-        );
-    }
-    Ok(members.into())
 }

@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::entry::Sources;
-use super::record::{Entries, Original, PlugRecord, Record, Supplied};
+use super::record::{Entries, Original, PlugRecord, Record, Sources, Supplied};
 use super::slot::Slot;
 use crate::edit::Emptiness;
 use crate::manifest::{Kind, emit};

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ownership::OwnedEntries;
-use super::record::{COUPLED, Original, Record, is_own};
+use super::record::{COUPLED, Original, Record};
+use super::record_annotations::is_own;
 use super::slot::Slot;
 use super::workload::{Collection, Workload};
 use crate::edit::{Removals, Value};

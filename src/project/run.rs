@@ -1,11 +1,13 @@
 //! Projects onto one document: judges what is there, leaves it alone if it is right, else removes,
 //! inserts, and proves both.
 
-use super::entry::Desired;
+use super::desired::Desired;
 use super::insertion::bake;
 use super::ownership::{Edits, OwnedEntries};
-use super::plan::{Authorship, Plan, PlannedEntry, plan};
-use super::record::{COUPLED, Record, record};
+use super::plan::plan;
+use super::planned::{Authorship, Plan, PlannedEntry};
+use super::record::{COUPLED, Record};
+use super::record_annotations::record;
 use super::removal::remove;
 use super::up_to_date::is_up_to_date;
 use super::workload::{Workload, place};

@@ -6,9 +6,7 @@ use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-use super::env;
-use crate::edit::Value;
-use crate::manifest::{Kind, NodeId, Tree};
+use crate::manifest::Kind;
 
 /// A collection of one object. Its text is what the record has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,52 +136,6 @@ impl Slot {
     /// An entry in words, with the collection that holds it.
     pub(super) fn entry(&self, key: &str) -> String {
         format!("the {} {}", self.noun(), self.place(key))
-    }
-
-    /// A new element of the collection: an item with its key, or the value of a member.
-    pub(super) fn element<'v>(&self, key: &'v str, content: &Value<'v>) -> Value<'v> {
-        match (self.item_key(), content) {
-            (Some(field), Value::Map(members)) => {
-                let own = (field.into(), Value::Text(key.into()));
-                Value::Map(
-                    std::iter::once(own)
-                        .chain(members.iter().cloned())
-                        .collect(),
-                )
-            }
-            (_, content) => content.clone(),
-        }
-    }
-
-    /// The nodes that hold the content of an entry: all of an item but its key, or the value of a
-    /// member.
-    pub(super) fn content(&self, tree: &Tree<'_>, entry: NodeId) -> Vec<NodeId> {
-        match self.item_key() {
-            Some(field) => tree
-                .children(entry)
-                .filter(|&member| tree.key(member) != Some(field))
-                .collect(),
-            None => vec![entry],
-        }
-    }
-
-    /// Whether an entry has this content already, however it is written.
-    pub(super) fn has(&self, tree: &Tree<'_>, entry: NodeId, content: &Value<'_>) -> bool {
-        match (self, content) {
-            (Self::Env(_), Value::Map(members)) => {
-                env::holds(tree, &self.content(tree, entry), members)
-            }
-            _ => content.is(tree, entry),
-        }
-    }
-
-    /// Whether something can have been the content of an entry before coupler replaced it.
-    pub(super) fn admits(&self, original: &serde_json::Value) -> bool {
-        match self {
-            Self::Env(_) => env::is_content(original),
-            Self::PodAnnotations => original.is_string(),
-            Self::PodMetadata | Self::Labels | Self::Annotations => false,
-        }
     }
 }
 

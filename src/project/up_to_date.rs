@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::env::references;
+use super::env_content::references;
 use super::ownership::OwnedEntries;
-use super::plan::{CollectionPlan, Plan, PlannedEntry};
+use super::planned::{CollectionPlan, Plan, PlannedEntry};
 use super::pod_template::text;
 use super::record::{COUPLED, Record};
 use super::workload::{Collection, StandingEntry, Workload};

@@ -1,0 +1,73 @@
+//! Reads and writes the content of an entry, as each slot has it.
+
+use super::env_content;
+use super::slot::Slot;
+use crate::edit::Value;
+use crate::manifest::{NodeId, Span, Tree};
+
+impl Slot {
+    /// A new element of the collection: an item with its key, or the value of a member.
+    pub(super) fn element<'v>(&self, key: &'v str, content: &Value<'v>) -> Value<'v> {
+        match (self.item_key(), content) {
+            (Some(field), Value::Map(members)) => {
+                let own = (field.into(), Value::Text(key.into()));
+                Value::Map(
+                    std::iter::once(own)
+                        .chain(members.iter().cloned())
+                        .collect(),
+                )
+            }
+            (_, content) => content.clone(),
+        }
+    }
+
+    /// The nodes that hold the content of an entry: all of an item but its key, or the value of a
+    /// member.
+    pub(super) fn content(&self, tree: &Tree<'_>, entry: NodeId) -> Vec<NodeId> {
+        match self.item_key() {
+            Some(field) => tree
+                .children(entry)
+                .filter(|&member| tree.key(member) != Some(field))
+                .collect(),
+            None => vec![entry],
+        }
+    }
+
+    /// Whether an entry has this content already, however it is written.
+    pub(super) fn has(&self, tree: &Tree<'_>, entry: NodeId, content: &Value<'_>) -> bool {
+        match (self, content) {
+            (Self::Env(_), Value::Map(members)) => {
+                env_content::holds(tree, &self.content(tree, entry), members)
+            }
+            _ => content.is(tree, entry),
+        }
+    }
+
+    /// Whether something can have been the content of an entry before coupler replaced it.
+    pub(super) fn admits(&self, original: &serde_json::Value) -> bool {
+        match self {
+            Self::Env(_) => env_content::is_content(original),
+            Self::PodAnnotations => original.is_string(),
+            Self::PodMetadata | Self::Labels | Self::Annotations => false,
+        }
+    }
+
+    /// The content of an entry as a value.
+    pub(super) fn content_json(
+        &self,
+        tree: &Tree<'_>,
+        entry: NodeId,
+    ) -> Result<serde_json::Value, Span> {
+        if self.item_key().is_none() {
+            return tree.json(entry);
+        }
+        let mut members = serde_json::Map::new();
+        for node in self.content(tree, entry) {
+            members.insert(
+                tree.key(node).unwrap_or_default().to_owned(),
+                tree.json(node)?,
+            );
+        }
+        Ok(members.into())
+    }
+}

@@ -1,0 +1,39 @@
+//! Defines what one object of a document is to look like: its couplings, and what is known of it.
+
+use super::entry::Entry;
+use super::env_from::EnvFromVars;
+use super::record::{Invalid, Record, Sources, Supplied};
+use crate::manifest::{NodeId, Place};
+
+/// What one object of a document is to look like.
+#[derive(Debug)]
+pub struct Desired<'a> {
+    /// The object's root in the document's tree.
+    pub object: NodeId,
+    /// What its record says, where it has one.
+    pub record: Option<Result<Record, Invalid>>,
+    /// Its couplings. Empty: decoupled.
+    pub couplings: Vec<DesiredCoupling<'a>>,
+    /// What the containers' `envFrom` brings, as far as the input knows it.
+    pub brought: Vec<EnvFromVars>,
+    /// Whether the Plugs leave the output with this run.
+    pub sources: Sources,
+}
+
+/// One coupling of one object.
+#[derive(Debug)]
+pub struct DesiredCoupling<'a> {
+    /// The Plug's `metadata.name`: the record's annotation is named after it.
+    pub plug: &'a str,
+    /// `namespace/name` of the Socket (its `spec.name`); only the name where the namespace is
+    /// unknown.
+    pub socket: String,
+    /// `name@version`.
+    pub interface: String,
+    /// What a catalogue supplied.
+    pub catalogue: Vec<Supplied>,
+    /// Its entries; those of one collection in their order.
+    pub entries: Vec<Entry<'a>>,
+    /// The Plug.
+    pub at: Place,
+}

@@ -1,0 +1,216 @@
+//! Finds the record of an object, and writes it: one annotation for the object, and one for each
+//! Plug.
+
+use super::record::{COUPLED, Invalid, PLUG_PREFIX, Record};
+use super::record_text;
+use crate::manifest::{Kind, NodeId, Tree};
+
+/// Whether an annotation of this name is coupler's own.
+pub(super) fn is_own(annotation: &str) -> bool {
+    annotation == COUPLED || annotation.starts_with(PLUG_PREFIX)
+}
+
+/// The record of the object at `root`; `None` if it has none.
+///
+/// # Errors
+/// A record that is torn, of another version, or not what coupler writes.
+pub fn record(tree: &Tree<'_>, root: NodeId) -> Option<Result<Record, Invalid>> {
+    let annotations = tree.at(root, &["metadata", "annotations"])?;
+    if tree.kind(annotations) != Kind::Mapping {
+        return None;
+    }
+    let mut own = None;
+    let mut plugs = Vec::new();
+    for member in tree.children(annotations) {
+        match tree.key(member) {
+            Some(COUPLED) => own = Some(member),
+            Some(key) => plugs.extend(key.strip_prefix(PLUG_PREFIX).map(|plug| (plug, member))),
+            None => {}
+        }
+    }
+    match (own, plugs.first()) {
+        (None, None) => None,
+        (None, Some(&(_, member))) => {
+            let message =
+                format!("the annotation `{COUPLED}`, which belongs to this one, is missing");
+            Some(Err(Invalid {
+                span: tree.span(member),
+                message,
+            }))
+        }
+        (Some(own), _) => Some(read(tree, own, &plugs)),
+    }
+}
+
+fn read(tree: &Tree<'_>, own: NodeId, plugs: &[(&str, NodeId)]) -> Result<Record, Invalid> {
+    let text = |member| {
+        let message = "this record is not a text".to_owned();
+        tree.str(member).ok_or(Invalid {
+            span: tree.span(member),
+            message,
+        })
+    };
+    let at = |member| {
+        move |message: String| Invalid {
+            span: tree.span(member),
+            message,
+        }
+    };
+    let mut record = record_text::object(text(own)?).map_err(at(own))?;
+    for &(plug, member) in plugs {
+        let read = record_text::plug(text(member)?).map_err(at(member))?;
+        record.plugs.insert(plug.to_owned(), read);
+    }
+    Ok(record)
+}
+
+impl Record {
+    /// The annotations as written, names whole, in order.
+    pub(super) fn write(&self) -> Vec<(String, String)> {
+        let mut out = vec![(COUPLED.to_owned(), record_text::write_object(self))];
+        // `coupled.…` sorts before `integration.…`, but the object's own line comes first: it says
+        // the format
+        let plugs = self.plugs.iter();
+        out.extend(plugs.map(|(plug, record)| {
+            (
+                format!("{PLUG_PREFIX}{plug}"),
+                record_text::write_plug(record),
+            )
+        }));
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::Emptiness;
+    use crate::manifest::emit;
+    use crate::project::record::{Original, PlugRecord, Sources, Supplied};
+    use crate::project::slot::Slot;
+
+    fn read(annotations: &str) -> Option<Result<Record, Invalid>> {
+        let text = format!("metadata:\n  annotations:\n{annotations}");
+        let tree = Tree::read(&text).unwrap();
+        record(&tree, tree.root().unwrap())
+    }
+
+    fn env() -> Slot {
+        Slot::Env("web".to_owned())
+    }
+
+    fn full() -> Record {
+        let digests = |names: &[&str]| {
+            names
+                .iter()
+                .map(|n| ((*n).to_owned(), "0b34ea7644".to_owned()))
+                .collect()
+        };
+        let content = serde_json::json!({"value": "é\ny"});
+        let original = Original {
+            content,
+            bytes: Some("value: 'é\n  y'".to_owned()),
+        };
+        let plug = PlugRecord {
+            socket: "data/mongo".into(),
+            interface: "mongodb@1.0.0".into(),
+            catalogue: vec![Supplied::Interface, Supplied::Socket],
+            entries: [(env(), digests(&["B", "A"]))].into(),
+            kept: [(env(), digests(&["K"]))].into(),
+            originals: [(env(), [("A".to_owned(), original)].into())].into(),
+        };
+        Record {
+            sources: Sources::Omitted,
+            created: [Slot::Annotations].into(),
+            filled: [
+                (env(), Emptiness::Collection),
+                (Slot::Labels, Emptiness::Null(" null".to_owned())),
+            ]
+            .into(),
+            labelled: true,
+            plugs: [("mongo".to_owned(), plug)].into(),
+        }
+    }
+
+    #[test]
+    fn written_in_a_fixed_order_and_read_again() {
+        let written = full().write();
+        let object = r#"{"v":1,"sources":"omitted","created":["metadata.annotations"],"filled":{"env/web":"[]","metadata.labels":" null"},"labelled":true}"#;
+        assert_eq!(written[0], (COUPLED.to_owned(), object.to_owned()));
+        let plug = r#"{"socket":"data/mongo","interface":"mongodb@1.0.0","catalogue":["interface","socket"],"entries":{"env/web":{"A":"0b34ea7644","B":"0b34ea7644"}},"kept":{"env/web":{"K":"0b34ea7644"}},"originals":{"env/web":{"A":{"content":{"value":"\u00E9\ny"},"bytes":"value: '\u00E9\n  y'"}}}}"#;
+        assert_eq!(written[1], (format!("{PLUG_PREFIX}mongo"), plug.to_owned()));
+        let lines: String = written
+            .iter()
+            .map(|(k, v)| format!("    {k}: {}\n", emit::single(v)))
+            .collect();
+        assert_eq!(read(&lines).unwrap().unwrap(), full());
+    }
+
+    #[test]
+    fn no_record_is_no_error() {
+        assert_eq!(read("    a: b\n"), None);
+        let tree = Tree::read("metadata: {name: x, annotations: null}\n").unwrap();
+        assert_eq!(record(&tree, tree.root().unwrap()), None);
+    }
+
+    #[test]
+    fn what_cannot_be_used_says_why() {
+        let plug = |members: &str| {
+            format!(
+                "    {COUPLED}: '{{\"v\":1}}'\n    {PLUG_PREFIX}p: '{{\"socket\":\"\",\"interface\":\"\",{members}}}'\n"
+            )
+        };
+        for (annotations, why) in [
+            (format!("    {COUPLED}: '{{\"v\":2}}'\n"), "format 2"),
+            (format!("    {COUPLED}: '{{}}'\n"), "no format version"),
+            (format!("    {COUPLED}: '{{'\n"), "not JSON"),
+            (
+                format!("    {COUPLED}: '{{\"v\":1,\"volumes\":[]}}'\n"),
+                "not what coupler writes",
+            ),
+            (format!("    {COUPLED}: [1]\n"), "not a text"),
+            (
+                format!("    {COUPLED}: '{{\"v\":1,\"sources\":\"here\"}}'\n"),
+                "not `omitted`",
+            ),
+            (
+                format!("    {COUPLED}: '{{\"v\":1,\"created\":[\"spec\"]}}'\n"),
+                "not what coupler writes",
+            ),
+            (
+                format!("    {COUPLED}: '{{\"v\":1,\"filled\":{{\"env/a\":\" 1\"}}}}'\n"),
+                "something else",
+            ),
+            (
+                format!("    {COUPLED}: '{{\"v\":1,\"filled\":{{\"env/a\":\"{{}}\"}}}}'\n"),
+                "something else",
+            ),
+            (format!("    {PLUG_PREFIX}p: '{{}}'\n"), "is missing"),
+            (
+                format!("    {COUPLED}: '{{\"v\":1}}'\n    {PLUG_PREFIX}p: '{{}}'\n"),
+                "not what coupler writes",
+            ),
+            (
+                plug("\"entries\":{\"image\":{}}"),
+                "not what coupler writes",
+            ),
+            (
+                plug(
+                    "\"originals\":{\"env/a\":{\"B\":{\"content\":{\"value\":\"a\",\"image\":\"b\"}}}}",
+                ),
+                "something else",
+            ),
+            (
+                plug("\"originals\":{\"metadata.labels\":{\"B\":{\"content\":\"x\"}}}"),
+                "something else",
+            ),
+        ] {
+            let invalid = read(&annotations).unwrap().unwrap_err();
+            assert!(
+                invalid.message.contains(why),
+                "{annotations}: {}",
+                invalid.message
+            );
+        }
+    }
+}
