@@ -2,23 +2,28 @@
 //! bytes, and proved before anyone sees it.
 
 mod author;
+mod change;
 mod collision;
 mod containers;
 mod content;
 mod desired;
 mod digest;
+mod edited;
 mod entry;
 mod env;
 mod env_content;
 mod env_from;
 mod env_order;
 mod insertion;
+mod judge;
 mod labels;
+mod locator;
 mod lower;
 mod ownership;
 mod plan;
 mod planned;
 pub mod pod_template;
+mod proof;
 mod record;
 mod record_annotations;
 mod record_text;
@@ -26,6 +31,7 @@ mod removal;
 mod run;
 mod slot;
 mod status;
+mod unowned;
 mod up_to_date;
 mod workload;
 mod workload_kind;

@@ -14,6 +14,8 @@ use super::removed::{Emptiness, Removed};
 use super::value::{Member, block_member, inline_member, is_json};
 use crate::manifest::{Kind, NodeId, Span, Style, Tree};
 
+mod whole_lines;
+
 /// Removals of one document.
 pub struct Removals<'t, 'v> {
     tree: &'t Tree<'t>,
@@ -229,61 +231,6 @@ impl<'t, 'v> Removals<'t, 'v> {
             self.edits.replace(node.span, brackets);
         }
     }
-
-    /// The lines of members, or from the first of a run beside a dash to what is left after it.
-    fn lines_of(&mut self, holder: NodeId, gone: &BTreeSet<NodeId>) {
-        let text = self.tree.text();
-        let mut at = self.tree.span(holder).start as usize;
-        // where a member begins that stands beside a dash and goes
-        let mut beside: Option<usize> = None;
-        for member in self.tree.children(holder) {
-            let node = self.tree.node(member);
-            let head = node
-                .key
-                .map_or_else(|| lines::skip(text, at), |key| key.start as usize);
-            at = node.span.end as usize;
-            match (gone.contains(&member), beside) {
-                (true, None) if lines::leads(text, head) => {
-                    self.lines
-                        .push((lines::start(text, head), lines::end(text, at)));
-                }
-                (true, None) => beside = Some(head),
-                (true, Some(_)) => {}
-                (false, Some(from)) => {
-                    let to = lines::previous(self.tree, member).map_or(head, |last| {
-                        let end = lines::end(text, self.tree.span(last).end as usize);
-                        end + text[end..].len() - text[end..].trim_start().len()
-                    });
-                    self.edits.delete(Span::new(from, to));
-                    beside = None;
-                }
-                (false, None) => {}
-            }
-        }
-        if let Some(from) = beside {
-            self.edits.delete(Span::new(from, at));
-        }
-    }
-
-    fn merge_lines(&mut self) {
-        let text = self.tree.text();
-        self.lines.sort_unstable();
-        let mut runs: Vec<(usize, usize)> = Vec::new();
-        for &(from, to) in &self.lines {
-            match runs.last_mut() {
-                Some(run) if from <= run.1 => run.1 = run.1.max(to),
-                _ => runs.push((from, to)),
-            }
-        }
-        for (from, to) in runs {
-            let from = if to == text.len() && !text.ends_with('\n') {
-                without_newline(&text[..from])
-            } else {
-                from
-            };
-            self.edits.delete(Span::new(from, to));
-        }
-    }
 }
 
 /// The text without these members, proved; `None` where they cannot be taken out safely.
@@ -296,10 +243,4 @@ pub fn without(tree: &Tree<'_>, members: impl IntoIterator<Item = NodeId>) -> Op
     let text = edits.apply(tree.text());
     let new = Tree::read(&text).ok()?;
     prove::is_removed(tree, &new, &removed).then_some(text)
-}
-
-/// The length of a text without its last line end.
-fn without_newline(text: &str) -> usize {
-    let cut = text.strip_suffix('\n').unwrap_or(text);
-    cut.strip_suffix('\r').unwrap_or(cut).len()
 }

@@ -1,14 +1,15 @@
 //! Inserts a plan: what it comes to as insertions, and the record of it.
 
-use super::planned::{CollectionPlan, Plan, PlannedEntry, Position};
-use super::record::{COUPLED, Original, Record, plug_key};
+use super::planned::{CollectionPlan, Plan, Position};
+use super::record::Record;
 use super::slot::Slot;
 use super::workload::{Collection, Workload};
 use crate::diagnostic::lines;
-use crate::edit::{
-    self, Emptiness, Insertion, Member, Refusal, Value, is_nothing, reachable, repeated,
-};
+use crate::edit::{self, Emptiness, Insertion, Member, Refusal, Value, is_nothing, reachable};
 use crate::manifest::{Kind, NodeId, Tree};
+
+mod marks;
+mod replacement;
 
 /// What an object gets, and the record of it.
 #[derive(Debug)]
@@ -203,156 +204,6 @@ impl<'w> Baked<'w> {
             .insert(slot.clone(), Emptiness::Null(token));
         Ok(())
     }
-
-    fn replace(
-        &mut self,
-        workload: &Workload<'_>,
-        slot: &Slot,
-        entry: NodeId,
-        planned: &PlannedEntry<'w>,
-    ) -> Result<(), Refusal> {
-        let tree = workload.tree;
-        let content = slot.content_json(tree, entry).map_err(|span| {
-            let message =
-                "the entry to be replaced holds something that is made elsewhere".to_owned();
-            Refusal {
-                span,
-                message,
-                help: "write it out".into(),
-                alias: None,
-            }
-        })?;
-        let nodes = slot.content(tree, entry);
-        if nodes.len() > 1 {
-            return Err(refusal(
-                tree,
-                entry,
-                "the entry to be replaced has more than one value",
-            ));
-        }
-        if !slot.admits(&content) {
-            return Err(refusal(
-                tree,
-                entry,
-                "the entry to be replaced holds something else than a value",
-            ));
-        }
-        let shared = nodes.first().and_then(|&node| used_elsewhere(tree, node));
-        if let Some(shared) = shared {
-            return Err(repeated(tree, shared, "what is to be replaced"));
-        }
-        let bytes = match nodes.first() {
-            Some(&node) => edit::bytes(tree, node).map_err(|_| {
-                refusal(
-                    tree,
-                    entry,
-                    "the value to be replaced is indented irregularly",
-                )
-            })?,
-            None => None,
-        };
-        self.insertions
-            .push(match (nodes.first(), planned.content()) {
-                (Some(&member), Value::Map(new)) if slot.item_key().is_some() => {
-                    let Some(with) = new.first().cloned() else {
-                        return Err(refusal(
-                            tree,
-                            entry,
-                            "nothing is wanted in the place of the entry",
-                        ));
-                    };
-                    Insertion::Replace { member, with }
-                }
-                (None, Value::Map(new)) => Insertion::Members {
-                    map: entry,
-                    before: None,
-                    members: new.clone(),
-                },
-                (_, new) => Insertion::Set {
-                    node: entry,
-                    value: new.clone(),
-                },
-            });
-        let plug = self.record.plugs.entry(plug_key(planned.plug)).or_default();
-        let originals = plug.originals.entry(slot.clone()).or_default();
-        originals.insert(planned.entry.key.to_owned(), Original { content, bytes });
-        Ok(())
-    }
-
-    /// The label and the annotations. The record is finished first, since it is what they hold.
-    fn marks(
-        &mut self,
-        tree: &Tree<'_>,
-        root: NodeId,
-        more: Vec<(&'w str, Value<'w>)>,
-    ) -> Result<(), Refusal> {
-        let Some(metadata) = tree
-            .get(root, "metadata")
-            .filter(|&m| tree.kind(m) == Kind::Mapping)
-        else {
-            return Err(refusal(tree, root, "the object has no `metadata`"));
-        };
-        let slots = [(Slot::Labels, "labels"), (Slot::Annotations, "annotations")];
-        for (slot, key) in &slots {
-            match tree.get(metadata, key) {
-                None => {
-                    self.record.created.insert(slot.clone());
-                }
-                Some(node) => self.fill(tree, slot, node)?,
-            }
-        }
-        let label = tree.at(metadata, &["labels", COUPLED]);
-        if let Some(label) = label {
-            if !edit::is_text(tree, label, "true") {
-                return Err(refusal(
-                    tree,
-                    label,
-                    &format!("the label `{COUPLED}` is coupler's own"),
-                ));
-            }
-            self.record.labelled = true;
-        }
-        let labels = if label.is_some() {
-            Vec::new()
-        } else {
-            vec![(COUPLED.into(), Value::Text("true".into()))]
-        };
-        let annotations = self.record.write();
-        self.written = annotations
-            .iter()
-            .map(|(key, value)| key.len() + value.len())
-            .sum();
-        let own = annotations
-            .into_iter()
-            .map(|(key, value)| (key.into(), Value::Json(value)));
-        let annotations: Vec<Member<'w>> = members(more).into_iter().chain(own).collect();
-        let mut created = Vec::new();
-        for ((_, key), members) in slots.iter().zip([labels, annotations]) {
-            match tree.get(metadata, key) {
-                _ if members.is_empty() => {}
-                None => created.push(((*key).into(), Value::Map(members))),
-                Some(map) if tree.kind(map) == Kind::Mapping => {
-                    self.insertions.push(Insertion::Members {
-                        map,
-                        before: None,
-                        members,
-                    });
-                }
-                Some(node) => self.insertions.push(Insertion::Set {
-                    node,
-                    value: Value::Map(members),
-                }),
-            }
-        }
-        if !created.is_empty() {
-            self.insertions.push(Insertion::Members {
-                map: metadata,
-                before: None,
-                members: created,
-            });
-        }
-        Ok(())
-    }
 }
 
 fn value<'w>(slot: &Slot, runs: Vec<Run<'w>>) -> Value<'w> {
@@ -383,15 +234,6 @@ fn keyless(tree: &Tree<'_>, slot: &Slot, node: NodeId) -> Option<NodeId> {
     tree.children(node)
         .filter(|_| slot.item_key().is_some())
         .find(is_keyless)
-}
-
-/// The first node from here on down that an alias elsewhere repeats.
-fn used_elsewhere(tree: &Tree<'_>, node: NodeId) -> Option<NodeId> {
-    if tree.node(node).anchored {
-        return Some(node);
-    }
-    tree.children(node)
-        .find_map(|child| used_elsewhere(tree, child))
 }
 
 fn not_a(slot: &Slot, tree: &Tree<'_>, node: NodeId) -> Refusal {

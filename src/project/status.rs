@@ -3,7 +3,7 @@
 
 use super::DocumentRef;
 use super::digest;
-use super::ownership::Locator;
+use super::locator::Locator;
 use super::pod_template::text;
 use super::record::Record;
 use super::slot::Slot;

@@ -4,11 +4,14 @@
 mod claims;
 mod collisions;
 mod corpus;
+mod documents;
 mod generated;
 mod kept;
+mod order;
 mod pods;
 mod refusals;
 mod rows;
+mod tags;
 
 use std::rc::Rc;
 

@@ -1,0 +1,84 @@
+//! Words what somebody did to an entry that coupler wrote: edited it, or took it out.
+
+use super::entry::Entry;
+use super::slot::Slot;
+use super::workload::Workload;
+use crate::diagnostic::{Code, Diagnostic, lines};
+use crate::edit::Value;
+use crate::manifest::Place;
+
+pub(super) fn edited(workload: &Workload<'_>, slot: &Slot, key: &str, at: Place) -> Diagnostic {
+    let message = format!(
+        "{} of {}, which coupler baked, was edited by hand",
+        slot.entry(key),
+        workload.called()
+    );
+    Diagnostic::error(Code::BakedEntryEdited, message).at(at, "edited here")
+}
+
+/// Shows both: what somebody wrote, and what coupling wants.
+pub(super) fn with_desired(
+    error: Diagnostic,
+    slot: &Slot,
+    coupling: Option<Place>,
+    desired: Option<&Entry<'_>>,
+) -> Diagnostic {
+    let at = desired.map(|entry| entry.at).or(coupling);
+    let (error, remedy) = match at {
+        Some(at) => {
+            let wanted =
+                desired.map_or_else(|| "nothing".to_owned(), |entry| in_words(&entry.content));
+            (
+                error.at(at, format!("{wanted} is wanted here")),
+                "put the value into the Plug or the Socket",
+            )
+        }
+        None => (error, "keep the Plug that brought it"),
+    };
+    error.help(lines![
+        ("undo the edit, or {remedy}, or throw the edit away:"),
+        ("  coupler render --discard-edits …"),
+        (
+            "to keep the {} as your own, give it another name",
+            slot.noun()
+        )
+    ])
+}
+
+fn in_words(content: &Value<'_>) -> String {
+    let member = match content {
+        Value::Map(members) => members.first().map(|(_, value)| value),
+        other => Some(other),
+    };
+    match member {
+        Some(Value::Text(text)) if text.len() <= 64 => format!("`{}`", text.escape_debug()),
+        Some(Value::Map(from)) => match &from[..] {
+            [(form, Value::Map(target))] => {
+                let text = |wanted: &str| match target.iter().find(|(key, _)| key == wanted) {
+                    Some((_, Value::Text(text))) => text.to_string(),
+                    _ => String::new(),
+                };
+                let kind = if form == "secretKeyRef" {
+                    "Secret"
+                } else {
+                    "ConfigMap"
+                };
+                format!("the key `{}` of {kind} `{}`", text("key"), text("name"))
+            }
+            _ => "another value".to_owned(),
+        },
+        _ => "another value".to_owned(),
+    }
+}
+
+pub(super) fn missing(workload: &Workload<'_>, entry: &Entry<'_>) -> Diagnostic {
+    let message = format!(
+        "{}, which coupler baked into {}, was removed; it is added again",
+        entry.slot.entry(entry.key),
+        workload.called()
+    );
+    let info = Diagnostic::info(Code::BakedEntryMissing, message).at(entry.at, "asked for here");
+    workload.about(
+        info.help("to be rid of it, change the Plug: `bind.env` says which variables there are"),
+    )
+}

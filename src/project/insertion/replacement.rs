@@ -1,0 +1,95 @@
+//! Replaces an entry of the author's, and keeps in the record what was there.
+
+use super::{Baked, refusal};
+use crate::edit::{self, Insertion, Refusal, Value, repeated};
+use crate::manifest::{NodeId, Tree};
+use crate::project::planned::PlannedEntry;
+use crate::project::record::{Original, plug_key};
+use crate::project::slot::Slot;
+use crate::project::workload::Workload;
+
+impl<'w> Baked<'w> {
+    pub(super) fn replace(
+        &mut self,
+        workload: &Workload<'_>,
+        slot: &Slot,
+        entry: NodeId,
+        planned: &PlannedEntry<'w>,
+    ) -> Result<(), Refusal> {
+        let tree = workload.tree;
+        let content = slot.content_json(tree, entry).map_err(|span| {
+            let message =
+                "the entry to be replaced holds something that is made elsewhere".to_owned();
+            Refusal {
+                span,
+                message,
+                help: "write it out".into(),
+                alias: None,
+            }
+        })?;
+        let nodes = slot.content(tree, entry);
+        if nodes.len() > 1 {
+            return Err(refusal(
+                tree,
+                entry,
+                "the entry to be replaced has more than one value",
+            ));
+        }
+        if !slot.admits(&content) {
+            return Err(refusal(
+                tree,
+                entry,
+                "the entry to be replaced holds something else than a value",
+            ));
+        }
+        let shared = nodes.first().and_then(|&node| used_elsewhere(tree, node));
+        if let Some(shared) = shared {
+            return Err(repeated(tree, shared, "what is to be replaced"));
+        }
+        let bytes = match nodes.first() {
+            Some(&node) => edit::bytes(tree, node).map_err(|_| {
+                refusal(
+                    tree,
+                    entry,
+                    "the value to be replaced is indented irregularly",
+                )
+            })?,
+            None => None,
+        };
+        self.insertions
+            .push(match (nodes.first(), planned.content()) {
+                (Some(&member), Value::Map(new)) if slot.item_key().is_some() => {
+                    let Some(with) = new.first().cloned() else {
+                        return Err(refusal(
+                            tree,
+                            entry,
+                            "nothing is wanted in the place of the entry",
+                        ));
+                    };
+                    Insertion::Replace { member, with }
+                }
+                (None, Value::Map(new)) => Insertion::Members {
+                    map: entry,
+                    before: None,
+                    members: new.clone(),
+                },
+                (_, new) => Insertion::Set {
+                    node: entry,
+                    value: new.clone(),
+                },
+            });
+        let plug = self.record.plugs.entry(plug_key(planned.plug)).or_default();
+        let originals = plug.originals.entry(slot.clone()).or_default();
+        originals.insert(planned.entry.key.to_owned(), Original { content, bytes });
+        Ok(())
+    }
+}
+
+/// The first node from here on down that an alias elsewhere repeats.
+fn used_elsewhere(tree: &Tree<'_>, node: NodeId) -> Option<NodeId> {
+    if tree.node(node).anchored {
+        return Some(node);
+    }
+    tree.children(node)
+        .find_map(|child| used_elsewhere(tree, child))
+}

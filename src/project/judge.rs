@@ -1,0 +1,137 @@
+//! Judges one object: what there is to do in it, if anything, and everything that is wrong with it.
+
+use super::desired::Desired;
+use super::ownership::{Edits, OwnedEntries};
+use super::plan::plan;
+use super::planned::{Authorship, Plan};
+use super::record::{COUPLED, Record};
+use super::up_to_date::is_up_to_date;
+use super::workload::{Workload, place};
+use super::workload_kind::{Update, WorkloadKind};
+use super::{DocumentRef, env_from, pod_template};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Place;
+
+/// An object whose bytes are to change.
+pub(super) struct Job<'d, 'w> {
+    pub(super) workload: Workload<'d>,
+    pub(super) desired: &'d Desired<'w>,
+    pub(super) record: Option<&'d Record>,
+    pub(super) owned: OwnedEntries<'d>,
+    pub(super) authorship: Authorship,
+    /// What was planned; once an old coupling is removed, it is planned anew.
+    pub(super) plan: Plan<'d>,
+}
+
+/// What there is to do in one object, if anything; and everything that is wrong with it.
+pub(super) fn judge<'d, 'w>(
+    document: DocumentRef<'d>,
+    desired: &'d Desired<'w>,
+    edits: Edits,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Job<'d, 'w>> {
+    if desired.record.is_none() && desired.couplings.is_empty() {
+        return None;
+    }
+    let workload = match Workload::read(document, desired.object) {
+        Ok(workload) => workload,
+        Err(why) => {
+            let at = |span| place(document.start, span);
+            let error = Diagnostic::not_readable("which containers the workload has", &why, at);
+            diagnostics.push(
+                desired
+                    .couplings
+                    .iter()
+                    .fold(error, |error, coupling| error.at(coupling.at, "the Plug")),
+            );
+            return None;
+        }
+    };
+    let record = match &desired.record {
+        None => None,
+        Some(Ok(record)) => Some(record),
+        Some(Err(invalid)) => {
+            let error = Diagnostic::error(Code::ProvenanceInvalid, invalid.message.clone())
+                .at(workload.place(invalid.span), "written by coupler, or copied from what it wrote")
+                .help(
+                    "restore the line as coupler wrote it; or delete every `coupled` annotation of the object with the \
+                     variables that they list, and render again",
+                );
+            diagnostics.push(workload.about(error));
+            return None;
+        }
+    };
+    if let Some(coupling) = desired.couplings.first() {
+        if !pod_template::has_pods(document.tree, desired.object) {
+            let message = format!(
+                "{} has no pod template that coupler knows",
+                workload.called()
+            );
+            let error = Diagnostic::error(Code::UnsupportedWorkload, message)
+                .at(coupling.at, "asked for here")
+                .help(format!(
+                    "workloads are of the kinds {}",
+                    WorkloadKind::list()
+                ));
+            diagnostics.push(workload.about(error));
+            return None;
+        }
+        diagnostics.extend(immutable(&workload, coupling.at));
+    }
+    let mut owned = record
+        .map(|record| OwnedEntries::find(&workload, record, &desired.couplings, edits))
+        .unwrap_or_default();
+    let authorship = authorship(&workload, record);
+    let mut plan = plan(&workload, &owned, desired, authorship);
+    for collection in &plan.collections {
+        diagnostics.extend(env_from::judge(&workload, collection, &desired.brought));
+    }
+    let up_to_date = record.is_some_and(|record| is_up_to_date(&workload, record, &owned, &plan));
+    diagnostics.append(&mut owned.diagnostics);
+    diagnostics.append(&mut plan.diagnostics);
+    (!up_to_date).then_some(Job {
+        workload,
+        desired,
+        record,
+        owned,
+        authorship,
+        plan,
+    })
+}
+
+/// Whether the entries that no record lists are known to be the author's.
+fn authorship(workload: &Workload<'_>, record: Option<&Record>) -> Authorship {
+    let label = workload
+        .tree
+        .at(workload.root, &["metadata", "labels", COUPLED]);
+    match (label, record) {
+        (Some(_), None) => Authorship::Unknown,
+        _ => Authorship::Known,
+    }
+}
+
+/// A Job's template and a Pod's variables cannot be updated; a hook is made anew each time.
+fn immutable(workload: &Workload<'_>, at: Place) -> Option<Diagnostic> {
+    let known = WorkloadKind::of_object(workload.tree, workload.root)?;
+    let annotations = workload
+        .tree
+        .at(workload.root, &["metadata", "annotations"]);
+    let hook = |key| {
+        annotations
+            .and_then(|a| workload.tree.get(a, key))
+            .is_some()
+    };
+    if known.update != Update::Immutable || hook("helm.sh/hook") || hook("argocd.argoproj.io/hook")
+    {
+        return None;
+    }
+    let message = format!(
+        "the variables of {} cannot be changed once it is in the cluster",
+        workload.called()
+    );
+    let warning = Diagnostic::warning(Code::ImmutableTemplate, message).at(at, "coupled here").help(format!(
+        "when the coupling changes, delete the {} before applying, or let a Deployment, a CronJob or a hook make it",
+        known.kind
+    ));
+    Some(workload.about(warning))
+}
