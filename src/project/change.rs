@@ -92,10 +92,12 @@ pub(super) fn change(
         return Ok(undone);
     }
     let text = edits.apply(base.text());
+    drop(edits);
     let new = reread(document, &text, "the result is not YAML")?;
     if !edit::is_inserted(base, &new, &insertions) {
         return Err(failed("the result does not say what was meant"));
     }
+    drop(insertions);
     let moved =
         relocated(base, &roots, &new).ok_or_else(|| failed("an object is lost in the result"))?;
     prove_reversible(
