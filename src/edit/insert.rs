@@ -105,7 +105,7 @@ impl Writer<'_, '_> {
         };
         let newline = lines::newline(self.text, at);
         self.lines(at, column, items, |item, out| {
-            block_item(item, out, column, 2, newline)
+            block_item(item, out, column, 2, newline);
         })
     }
 
@@ -131,7 +131,7 @@ impl Writer<'_, '_> {
         let newline = lines::newline(self.text, at);
         let dash = dash_offset(self.tree, map);
         self.lines(at, column, members, |m, out| {
-            block_member(m, out, column, dash, newline)
+            block_member(m, out, column, dash, newline);
         })
     }
 
@@ -178,13 +178,13 @@ impl Writer<'_, '_> {
             Value::List(items) => {
                 let column = key + dash_offset(tree, holder);
                 self.lines(at, column, items, |i, out| {
-                    block_item(i, out, column, 2, newline)
+                    block_item(i, out, column, 2, newline);
                 })
             }
             Value::Map(members) => {
                 let column = key + 2;
                 self.lines(at, column, members, |m, out| {
-                    block_member(m, out, column, 2, newline)
+                    block_member(m, out, column, 2, newline);
                 })
             }
             Value::Text(_) | Value::Json(_) | Value::Scalar(_) => Ok(()),
