@@ -5,7 +5,7 @@
 //! where a format places it. The whole is a [`Printable`], which is all that the doors of the
 //! programs accept.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// What is shown where a character may not be.
 const HIDDEN: char = '\u{fffd}';
@@ -125,14 +125,35 @@ fn is_command(text: &str) -> bool {
 
 /// Whether a terminal, a log or an editor obeys a character, or shows nothing where it is.
 ///
-/// Control characters of 7 and 8 bits, those that change the direction of a text, separators of
-/// lines, and what has no width.
+/// Control characters of 7 and 8 bits, separators of lines, what only annotates, and what a text is
+/// drawn without: those that change its direction, joiners, fillers, selectors of a variant and
+/// tags (Unicode's `Default_Ignorable_Code_Point`).
 pub fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}')
+        || IGNORABLE.iter().any(|range| range.contains(&c))
 }
+
+/// <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>
+const IGNORABLE: [RangeInclusive<char>; 17] = [
+    '\u{ad}'..='\u{ad}',
+    '\u{34f}'..='\u{34f}',
+    '\u{61c}'..='\u{61c}',
+    '\u{115f}'..='\u{1160}',
+    '\u{17b4}'..='\u{17b5}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
+    '\u{202a}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{3164}'..='\u{3164}',
+    '\u{fe00}'..='\u{fe0f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{ffa0}'..='\u{ffa0}',
+    '\u{fff0}'..='\u{fff8}',
+    '\u{1bca0}'..='\u{1bca3}',
+    '\u{1d173}'..='\u{1d17a}',
+    '\u{e0000}'..='\u{e0fff}',
+];
 
 /// Some lines as they may be shown, character for character.
 pub(super) struct Window {
@@ -286,6 +307,33 @@ mod tests {
             Printable::styled("\u{1b}[2J\u{1b}[1;31mé\u{1b}[0m\u{1b}]0;x").0,
             "\u{fffd}[2J\u{1b}[1;31mé\u{1b}[0m\u{fffd}]0;x"
         );
+    }
+
+    #[test]
+    fn what_a_text_is_drawn_without_is_shown() {
+        for invisible in [
+            '\u{34f}',
+            '\u{115f}',
+            '\u{17b4}',
+            '\u{180b}',
+            '\u{200c}',
+            '\u{200d}',
+            '\u{3164}',
+            '\u{fe00}',
+            '\u{fe0f}',
+            '\u{ffa0}',
+            '\u{1d173}',
+            '\u{e0100}',
+            '\u{e01ef}',
+        ] {
+            assert_eq!(
+                line(&format!("we{invisible}b")),
+                "we\u{fffd}b",
+                "{:x}",
+                u32::from(invisible)
+            );
+        }
+        assert_eq!(line("é – 😀 ключ 鍵"), "é – 😀 ключ 鍵");
     }
 
     #[test]
