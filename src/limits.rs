@@ -73,7 +73,7 @@ pub const SUGGESTION_BYTES: usize = 64;
 /// Sockets and workloads that the label selectors of one run look at, all together.
 pub const LABEL_LOOKS: usize = 20_000_000;
 /// Pairs of a Plug and a workload of one run.
-pub const WORKLOADS: usize = 500_000;
+pub const WORKLOADS: usize = 250_000;
 /// Plugs of one workload: the record has no room for more.
 pub const WORKLOAD_PLUGS: usize = 1_000;
 /// Variables that coupler adds to one workload, in all its containers: the record has no room for
