@@ -1,5 +1,8 @@
 //! The shapes of input that are made larger and larger, and what is run on each.
 
+use std::fs;
+use std::process::{Command, Stdio};
+
 use coupler::api::{Integrations, Settings, suggest};
 use coupler::compare::compare;
 use coupler::diagnostic::Severity;
@@ -299,6 +302,42 @@ pub(crate) const SHAPES: &[Shape] = &[
         },
     },
     Shape {
+        name: "test, cases",
+        size: 200,
+        make: |n| tests(many_cases(n)),
+    },
+    Shape {
+        name: "test, a case with n files",
+        size: 1_000,
+        make: |n| tests(many_files(n)),
+    },
+    Shape {
+        name: "test, a case of which every line differs",
+        size: 5_000,
+        make: |n| tests(many_differences(n)),
+    },
+    Shape {
+        name: "test, mistakes of one case",
+        size: 1_000,
+        make: |n| tests(vec![file("a/input.yaml", unknown_fields(n))]),
+    },
+    Shape {
+        name: "tags of a document that is coupled",
+        size: 2_000,
+        make: |n| {
+            renders(
+                coupling()
+                    + &web(0, &tagged_variables(n))
+                    + &plugs(1, |i| one_workload(i, ", containers: [web]")),
+            )
+        },
+    },
+    Shape {
+        name: "prefixes and suffixes, all nested",
+        size: 250,
+        make: |n| renders_or_fails(coupling() + &nested_prefixes(n)),
+    },
+    Shape {
         name: "prefixes of kustomize, a Plug each",
         size: 250,
         make: |n| renders_or_fails(coupling() + &prefixed(n)),
@@ -378,6 +417,24 @@ fn differs(base: String, head: String) -> Box<dyn FnMut() -> usize> {
 fn function(text: &str) -> Box<dyn FnMut() -> usize> {
     let list = crate::apps::list(text);
     Box::new(move || coupler::krm::run(list.clone()).stdout.len())
+}
+
+/// `coupler test` of some files, in a process of its own: what it holds is not counted.
+fn tests(files: Vec<File>) -> Box<dyn FnMut() -> usize> {
+    let dir = tempfile::tempdir().expect("there is a temporary directory");
+    for File { path, text } in files {
+        let path = dir.path().join(path);
+        let parent = path.parent().expect("a file is in a directory");
+        fs::create_dir_all(parent).expect("a directory can be made");
+        fs::write(path, text).expect("a file can be written");
+    }
+    Box::new(move || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_coupler"));
+        command.arg("test").arg(dir.path()).stdout(Stdio::null());
+        let status = command.status().expect("coupler can be started");
+        assert!(status.code().is_some_and(|code| code < 2), "{status}");
+        1
+    })
 }
 
 fn near(n: usize) -> Box<dyn FnMut() -> usize> {

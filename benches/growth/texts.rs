@@ -374,3 +374,68 @@ pub(super) fn wildcards(n: usize) -> String {
     };
     interface() + &many(n, allowing) + &plugs(n, elsewhere)
 }
+
+/// A file of a directory of cases.
+pub(super) struct File {
+    pub(super) path: String,
+    pub(super) text: String,
+}
+
+pub(super) fn file(path: impl Into<String>, text: String) -> File {
+    let path = path.into();
+    File { path, text }
+}
+
+/// Cases of which nothing is expected, so that each fails with all that it gives.
+pub(super) fn many_cases(n: usize) -> Vec<File> {
+    let input = coupling() + &web(0, "") + &one_workload(0, "");
+    (0..n)
+        .map(|i| file(format!("case{i}/input.yaml"), input.clone()))
+        .collect()
+}
+
+pub(super) fn many_files(n: usize) -> Vec<File> {
+    (0..n)
+        .flat_map(|i| {
+            [
+                file(format!("a/input/{i}.yaml"), web(i, "")),
+                file(format!("a/expected/{i}.yaml"), web(i + 1, "")),
+            ]
+        })
+        .collect()
+}
+
+pub(super) fn many_differences(n: usize) -> Vec<File> {
+    let keys = |text: &str| config_map(n).replace("eA==", text);
+    vec![
+        file("a/input.yaml", keys("eA==")),
+        file("a/expected.yaml", keys("eB==")),
+    ]
+}
+
+pub(super) fn tagged_variables(n: usize) -> String {
+    let one = |i| format!("        - {{name: !!str N{i}, value: !!str \"{i}\"}}\n");
+    format!("        env:\n{}", many(n, one))
+}
+
+/// One base, of which each Plug and workload has up to 30 prefixes and suffixes of two kinds.
+pub(super) fn nested_prefixes(n: usize) -> String {
+    let lists = |i: usize| {
+        let list = |letter: &str| vec![letter; 1 + i % 30].join(",");
+        format!(
+            "annotations: {{internal.config.kubernetes.io/previousNames: NAME, internal.config.kubernetes.io/prefixes: \"{}\", \
+             internal.config.kubernetes.io/suffixes: \"{}\"}}",
+            list("a-"),
+            list("-b")
+        )
+    };
+    many(n, |i| {
+        let web = web(i, "").replace(
+            "labels: {",
+            &format!("{}, labels: {{", lists(i).replace("NAME", "web")),
+        );
+        let plug = plug(i, "{name: web}", "  socket: {name: s0}\n");
+        let named = format!("name: p{i}, {}, ", lists(i).replace("NAME", "p"));
+        web + &plug.replace(&format!("name: p{i}, "), &named)
+    })
+}
