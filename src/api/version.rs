@@ -1,10 +1,10 @@
 //! Versions as text: a full one, and the least one that a Plug asks for.
 
-use crate::diagnostic::lines;
 use semver::Version;
 
 use super::reader::Reader;
 use super::{Minimum, Spanned};
+use crate::diagnostic::lines;
 use crate::manifest::NodeId;
 use crate::manifest::scalar::Scalar;
 

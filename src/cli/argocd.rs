@@ -308,8 +308,8 @@ impl Parameters {
         }
         // the list is `null` where the Application sets none
         let given: Option<Vec<Given>> = serde_json::from_str(text).map_err(|error| {
-            let shape = r#"a list is wanted:\n  [{"name": "catalog", "array": ["../platform"]}]"#
-                .replace("\\n", "\n");
+            let shape =
+                "a list is wanted:\n  [{\"name\": \"catalog\", \"array\": [\"../platform\"]}]";
             Error::new(error)
                 .context("ARGOCD_APP_PARAMETERS cannot be read")
                 .help(shape)

@@ -1,7 +1,6 @@
 //! Judges the files of a chart before Helm reads them: Helm follows every link and every reference
 //! of a schema, and its templates print any file of the chart.
 
-use crate::diagnostic::lines;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use super::fault::{Error, TypedContext};
 use super::path_within::{PathWithin, Refused, Root};
 use super::read::{Named, PathTarget, open_within};
 use super::walk::quoted;
+use crate::diagnostic::lines;
 use crate::limits;
 
 /// What Helm checks values against: files and addresses that its references lead to are read.

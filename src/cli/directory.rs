@@ -1,6 +1,5 @@
 //! Writes a whole directory for `--output DIR`: beside its place first, then swapped in.
 
-use crate::diagnostic::lines;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -17,6 +16,7 @@ use super::fault::{Error, Errors, TypedContext, cannot, io_error};
 use super::files::sync;
 use super::staging::{TEMP, beside};
 use super::walk::quoted;
+use crate::diagnostic::lines;
 
 /// What the old directory is called while the new one takes its place.
 const OLD: &str = "coupler-old";

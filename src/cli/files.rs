@@ -1,7 +1,6 @@
 //! Replaces files in place, all or none: everything is written beside the originals first, then
 //! renamed.
 
-use crate::diagnostic::Help;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
@@ -15,6 +14,7 @@ use rustix::fs::OFlags;
 use super::attributes;
 use super::fault::{Error, Errors, TypedContext, cannot, io_error};
 use super::staging::{TEMP, beside, left_over, read_only};
+use crate::diagnostic::Help;
 
 /// What a file was when it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! Runs `coupler init`: writes the first Plug of an existing workload.
 
-use crate::diagnostic::Help;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs;
@@ -19,6 +18,7 @@ use super::print;
 use super::read::{self, Named};
 use super::report::{Infos, Report};
 use crate::api::{self, Defaults, Interface, InterfaceVersion, env_name};
+use crate::diagnostic::Help;
 use crate::manifest::emit::{ascii_json, flow_string};
 use crate::manifest::scan::scan;
 use crate::manifest::stream::{Entry, Object, Stream, metadata};

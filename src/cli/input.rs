@@ -1,7 +1,6 @@
 //! Reads paths into sources: decides what is read, in which order, and keeps what each file was
 //! when it was read.
 
-use crate::diagnostic::lines;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -11,6 +10,7 @@ use super::fault::{Error, Errors, TypedContext, input_error};
 use super::files::Stamp;
 use super::read::{Allowance, Named, Opened, PathTarget, STDIN, is_empty, open_within, read};
 use super::walk::{Found, Project, walk};
+use crate::diagnostic::lines;
 use crate::render::{Role, Source};
 
 /// What a run reads.

@@ -1,12 +1,12 @@
 //! Names the new files and directories that are written beside the old ones, and what stands in
 //! their way.
 
-use crate::diagnostic::lines;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use super::fault::{Error, TypedContext};
 use super::walk::quoted;
+use crate::diagnostic::lines;
 
 /// What a new file is called until it is in its place.
 pub(super) const TEMP: &str = "coupler-tmp";

@@ -1,7 +1,6 @@
 //! Finds the manifests of a directory, in the order of their paths' bytes, and tells kustomizations
 //! and charts from them.
 
-use crate::diagnostic::lines;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -10,6 +9,7 @@ use walkdir::WalkDir;
 
 use super::fault::{Error, TypedContext, cannot, io_error};
 use super::path_within::{PathWithin, Refused, Root};
+use crate::diagnostic::lines;
 
 /// What the names of manifests end in.
 const EXTENSIONS: [&str; 3] = ["yaml", "yml", "json"];
