@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use coupler::api::{self, Defaults, Object, WorkloadSelector};
 use coupler::couple::{
-    CouplingInput, CouplingResult, KeyNames, Lookup, Objects, Ports, Target, couple,
+    CouplingInput, CouplingResult, KeyNames, Lookup, Objects, PortLookup, Target, couple,
 };
 use coupler::manifest::scan::scan;
 use coupler::manifest::stream::Stream;
@@ -208,7 +208,7 @@ impl Objects for Nothing {
         None
     }
 
-    fn ports(&self, _: Option<&str>, _: &str) -> Option<Rc<Ports>> {
-        None
+    fn ports(&self, _: Option<&str>, _: &str) -> PortLookup {
+        PortLookup::NoService
     }
 }

@@ -12,6 +12,7 @@ mod kubelet_expansion;
 mod near_misses;
 mod offers;
 mod pipeline;
+mod ports;
 mod provided;
 mod relax;
 mod resolve;
@@ -24,9 +25,10 @@ mod value_text;
 
 pub use check::{check, check_examples, check_socket};
 pub use pipeline::{couple, socket_name};
+pub use ports::{Port, PortLookup, Ports, Reach, TargetPort};
 pub use value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, ResolvedValue};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Index;
 use std::rc::Rc;
 
@@ -159,15 +161,36 @@ pub trait Objects {
     fn current_name(&self, _target: &Target<'_>) -> Option<String> {
         None
     }
-    /// The named ports of a Service: name, number. `None`: the Service is not in the input.
-    fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Rc<Ports>>;
+    /// The ports of a Service.
+    fn ports(&self, namespace: Option<&str>, name: &str) -> PortLookup;
 }
 
 /// The key names of a Secret or ConfigMap.
-pub type KeyNames = BTreeSet<String>;
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyNames {
+    /// Those that are in the input.
+    pub names: BTreeSet<String>,
+    /// Whether there may be more.
+    pub extent: KeyExtent,
+}
 
-/// The named ports of a Service.
-pub type Ports = BTreeMap<String, u16>;
+/// Whether an object has other keys than those that are in the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyExtent {
+    /// It has these and no others.
+    All,
+    /// Somebody adds others in the cluster.
+    Some,
+}
+
+impl FromIterator<String> for KeyNames {
+    fn from_iter<I: IntoIterator<Item = String>>(names: I) -> Self {
+        Self {
+            names: names.into_iter().collect(),
+            extent: KeyExtent::All,
+        }
+    }
+}
 
 /// An object that is looked for.
 #[derive(Clone, Copy, Debug)]

@@ -10,6 +10,7 @@ mod kept;
 mod live;
 mod named;
 mod own;
+mod service;
 mod workload;
 
 use std::collections::BTreeSet;

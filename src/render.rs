@@ -9,6 +9,7 @@ mod names;
 pub(crate) mod own_objects;
 mod report;
 mod select;
+mod service_ports;
 mod unreadable;
 mod unrendered;
 pub(crate) mod workloads;

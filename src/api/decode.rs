@@ -12,6 +12,8 @@ use crate::manifest::{Kind, NodeId, Place, Tree};
 
 /// Marks an object of the stream as one of the catalogue.
 pub const CATALOGUE_ANNOTATION: &str = "integration.rock8s.com/catalog";
+/// Marks a Secret or a ConfigMap to which something adds keys in the cluster, with `"false"`.
+pub const COMPLETE_ANNOTATION: &str = "integration.rock8s.com/complete";
 /// Our kinds.
 pub const KINDS: [&str; 4] = ["Interface", "Socket", "Plug", "Coupler"];
 /// The members of `metadata` (Kubernetes `ObjectMeta`).

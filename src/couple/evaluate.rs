@@ -263,6 +263,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             Ok(value) => KeyState::Done(value),
             Err(Reported) => KeyState::Failed,
         };
+        self.judge_port(side, slot, &state);
         let failed = state == KeyState::Failed;
         self.states[side as usize][i] = state;
         self.show(side, i);

@@ -25,7 +25,8 @@ pub(super) struct Owner<'a> {
     pub meta: &'a Meta,
     config: &'a [ConfigEntry],
     from: &'a [ConfigFrom],
-    service: Option<&'a Service>,
+    /// `spec.service`.
+    pub service: Option<&'a Service>,
     /// Where its Secrets and ConfigMaps stand.
     pub secrets: SecretNamespace,
 }

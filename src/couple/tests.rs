@@ -1,10 +1,12 @@
 //! Coupling as a user sees it: manifests in, variables or reasons out.
 
 mod checking;
+mod ports;
 mod resolving;
 mod scenarios;
 mod values;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::*;
@@ -18,7 +20,7 @@ pub(super) struct World {
     pub integrations: CouplingInput,
     text: String,
     secrets: BTreeMap<(&'static str, String), Vec<String>>,
-    ports: BTreeMap<String, Vec<(String, u16)>>,
+    ports: BTreeMap<String, Ports>,
     objects: BTreeMap<(String, String), serde_json::Value>,
 }
 
@@ -48,10 +50,11 @@ impl Objects for World {
             .map(|keys| Rc::new(keys.iter().cloned().collect()))
     }
 
-    fn ports(&self, _: Option<&str>, name: &str) -> Option<Rc<Ports>> {
-        self.ports
-            .get(name)
-            .map(|ports| Rc::new(ports.iter().cloned().collect()))
+    fn ports(&self, _: Option<&str>, name: &str) -> PortLookup {
+        match self.ports.get(name) {
+            Some(ports) => PortLookup::Ports(Rc::new(ports.clone())),
+            None => PortLookup::NoService,
+        }
     }
 }
 
@@ -75,14 +78,21 @@ impl World {
         self
     }
 
-    pub(super) fn service(mut self, name: &str, ports: &[(&str, u16)]) -> Self {
-        self.ports.insert(
-            name.to_owned(),
-            ports
-                .iter()
-                .map(|&(name, port)| (name.to_owned(), port))
-                .collect(),
-        );
+    pub(super) fn service(self, name: &str, ports: &[(&str, u16)]) -> Self {
+        let ports = ports.iter().map(|&(name, number)| Port {
+            name: Some(name.to_owned()),
+            number,
+            target: TargetPort::Number(number),
+        });
+        let ports = Ports {
+            reach: Reach::Service,
+            ports: ports.collect(),
+        };
+        self.ports(name, ports)
+    }
+
+    pub(super) fn ports(mut self, service: &str, ports: Ports) -> Self {
+        self.ports.insert(service.to_owned(), ports);
         self
     }
 

@@ -63,6 +63,7 @@ codes! {
     KeyNotGiven "key-not-given" "a key is asked for that nobody gives",
     NotChecked "not-checked" "a value that only the cluster knows could not be checked",
     ObjectNotFound "object-not-found" "a referenced object, or the path in it, is not in the stream",
+    PortNotFound "port-not-found" "the Service in the stream has no such port",
     PlugConfigInvalid "plug-config-invalid" "what the Plug hands over breaks the Interface",
     ReferenceInPlainText "reference-in-plain-text" "a Secret's or ConfigMap's key is used where only plain text can stand",
     ReferenceUnreachable "reference-unreachable" "a Secret or ConfigMap of another namespace cannot be referenced",
@@ -72,6 +73,7 @@ codes! {
     SecretNotReferenced "secret-not-referenced" "a secret key of the Interface is given as plain text",
     SecretValueRequested "secret-value-requested" "a value is read out of a Secret",
     SocketConfigInvalid "socket-config-invalid" "what the Socket hands over breaks the Interface",
+    TargetPortUnknown "target-port-unknown" "a headless Service leads to a named port of its pods whose number is not known",
     UndeclaredKey "undeclared-key" "a key that the Interface does not declare",
     ValueHasNoText "value-has-no-text" "a value cannot be written as the text of a variable",
     // templates

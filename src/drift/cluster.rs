@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::named::Unrecorded;
+use super::service::live_ports;
 use super::workload::{ObjectId, Workload};
 use crate::api::API_VERSION;
+use crate::couple::Ports;
 use crate::render::{Role, Source};
 
 /// Kind, namespace and name.
@@ -27,7 +29,7 @@ pub(super) struct Integration {
 #[derive(Clone, Debug, Default)]
 pub struct Cluster {
     pub(super) integrations: BTreeMap<Key, Integration>,
-    pub(super) services: BTreeMap<(String, String), Vec<(String, u16)>>,
+    pub(super) services: BTreeMap<(String, String), Ports>,
     pub(super) workloads: BTreeMap<Key, Workload>,
     pub(super) unrecorded: BTreeMap<Key, Unrecorded>,
     unlisted: BTreeSet<&'static str>,
@@ -66,7 +68,7 @@ impl Cluster {
         self.integrations.remove(key);
     }
 
-    /// A Service appeared or changed: of it only the named ports are known.
+    /// A Service appeared or changed: of it only the ports are known.
     pub fn put_service(&mut self, object: &Value) {
         let text = |key| {
             object["metadata"][key]
@@ -74,18 +76,7 @@ impl Cluster {
                 .unwrap_or_default()
                 .to_owned()
         };
-        let port = |port: &Value| {
-            Some((
-                port["name"].as_str()?.to_owned(),
-                u16::try_from(port["port"].as_u64()?).ok()?,
-            ))
-        };
-        let ports = object["spec"]["ports"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(port)
-            .collect();
+        let ports = live_ports(&object["spec"]);
         self.services
             .insert((text("namespace"), text("name")), ports);
     }

@@ -7,11 +7,13 @@ use std::rc::Rc;
 
 use super::behind::{Differs, differs};
 use super::own::drift;
+use super::service::depends_on_input;
 use super::workload::{Coupled, ObjectId, Workload};
 use super::{Cluster, Verdict};
 use crate::api::{API_VERSION, Plug, Settings, SocketRef};
 use crate::couple::{
-    Coupling, CouplingInput, KeyNames, Lookup, Objects, PlugId, Ports, Target, couple, socket_name,
+    Coupling, CouplingInput, KeyNames, Lookup, Objects, PlugId, PortLookup, Target, couple,
+    socket_name,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::limits::{NEAR_MISSES, RENAMED_PLUGS};
@@ -456,12 +458,17 @@ impl Objects for Known<'_> {
         None
     }
 
-    fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Rc<Ports>> {
-        let ports = self
-            .0
-            .services
-            .get(&(namespace?.to_owned(), name.to_owned()))?;
-        Some(Rc::new(ports.iter().cloned().collect()))
+    fn ports(&self, namespace: Option<&str>, name: &str) -> PortLookup {
+        let service = namespace.map(|namespace| (namespace.to_owned(), name.to_owned()));
+        let ports = service.and_then(|service| self.0.services.get(&service));
+        match ports {
+            None => PortLookup::NoService,
+            Some(ports) if depends_on_input(ports) => {
+                let message = format!("whether Service `{name}` was in the input is not known");
+                PortLookup::NotReadable(Box::new(Diagnostic::error(Code::ObjectNotFound, message)))
+            }
+            Some(ports) => PortLookup::Ports(Rc::new(ports.clone())),
+        }
     }
 }
 

@@ -54,7 +54,7 @@ pub enum BroughtNames {
         /// The object's keys.
         keys: Rc<KeyNames>,
     },
-    /// Nothing: the object is not in the input.
+    /// Nothing: the object, or some of its keys, are not in the input.
     Unseen,
     /// Nothing: the entry cannot be read.
     NotReadable(NotReadable),
@@ -66,7 +66,7 @@ impl EnvFromVars {
         match &self.names {
             BroughtNames::Known { prefix, keys } => name
                 .strip_prefix(prefix.as_str())
-                .is_some_and(|key| keys.contains(key)),
+                .is_some_and(|key| keys.names.contains(key)),
             BroughtNames::Unseen | BroughtNames::NotReadable(_) => false,
         }
     }
@@ -163,7 +163,7 @@ pub(super) fn judge(
     }
     found.extend(unseen.map(|span| {
         let message = format!(
-            "container `{container}` of {} takes variables from an object that is not in the input",
+            "container `{container}` of {} takes variables from keys that are not in the input",
             workload.called()
         );
         let info =

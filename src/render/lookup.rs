@@ -2,12 +2,14 @@
 //! when a path names them.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::names::Names;
-use crate::couple::{KeyNames, Lookup, Objects, Ports, Target};
+use super::service_ports::{self, ContainerPorts};
+use crate::api::COMPLETE_ANNOTATION;
+use crate::couple::{KeyExtent, KeyNames, Lookup, Objects, PortLookup, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::path::{self, Missed, Step};
@@ -23,7 +25,9 @@ pub(super) struct Finder<'n, 'r, 'a> {
     /// What was found where many objects of one kind, namespace and name stand in the input.
     crowds: RefCell<BTreeMap<Crowd, Rc<BTreeMap<String, Found>>>>,
     key_names: RefCell<BTreeMap<Object, Option<Rc<KeyNames>>>>,
-    ports: RefCell<BTreeMap<Object, Rc<Ports>>>,
+    ports: RefCell<BTreeMap<Object, PortLookup>>,
+    /// The ports that containers name, once a headless Service leads to one.
+    container_ports: OnceCell<ContainerPorts>,
     /// How many more paths that lead nowhere get all the names that they could have led to.
     near: Cell<usize>,
 }
@@ -51,6 +55,7 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
             crowds: RefCell::default(),
             key_names: RefCell::default(),
             ports: RefCell::default(),
+            container_ports: OnceCell::new(),
             near: Cell::new(limits::NEAR_MISSES),
         }
     }
@@ -224,41 +229,52 @@ impl Objects for Finder<'_, '_, '_> {
             .map(str::to_owned)
     }
 
-    fn ports(&self, namespace: Option<&str>, name: &str) -> Option<Rc<Ports>> {
-        let (tree, object) = self.find(&Target {
+    fn ports(&self, namespace: Option<&str>, name: &str) -> PortLookup {
+        let target = Target {
             api_version: "v1",
             kind: "Service",
             namespace,
             name,
-        })?;
+        };
+        let Some((tree, object)) = self.find(&target) else {
+            return PortLookup::NoService;
+        };
         if let Some(known) = self.ports.borrow().get(&object) {
-            return Some(Rc::clone(known));
+            return known.clone();
         }
-        let mut ports = Ports::new();
-        let items = tree.at(object.node, &["spec", "ports"]);
-        for item in items.into_iter().flat_map(|items| tree.children(items)) {
-            let text = |key| tree.get(item, key).and_then(|node| tree.str(node));
-            if let (Some(name), Some(Ok(number))) = (text("name"), text("port").map(str::parse)) {
-                // the first of a name counts
-                ports.entry(name.to_owned()).or_insert(number);
+        let number = |port: &str| {
+            let pods = self
+                .container_ports
+                .get_or_init(|| ContainerPorts::read(self.names));
+            let selector = service_ports::selector(tree, object.node)?;
+            pods.number(self.names, namespace, port, &selector)
+        };
+        let ports = match service_ports::read(tree, object.node, number) {
+            Ok(ports) => PortLookup::Ports(Rc::new(ports)),
+            Err(why) => {
+                let what = format!("which ports Service `{name}` has");
+                let at = |span| self.names.stream.place(object.document, span);
+                PortLookup::NotReadable(Box::new(Diagnostic::not_readable(&what, &why, at)))
             }
-        }
-        let ports = Rc::new(ports);
-        self.ports.borrow_mut().insert(object, Rc::clone(&ports));
-        Some(ports)
+        };
+        self.ports.borrow_mut().insert(object, ports.clone());
+        ports
     }
 }
 
 /// The key names of a Secret or ConfigMap, if they can be known from it alone.
 fn key_names(tree: &Tree<'_>, object: Object) -> Option<KeyNames> {
-    let kind = tree
-        .get(object.node, "type")
-        .and_then(|node| tree.str(node));
-    if kind == Some("kubernetes.io/service-account-token") {
+    let text = |path: &[&str]| tree.read_text(object.node, path).known();
+    if text(&["type"]).ok()? == Some("kubernetes.io/service-account-token") {
         return None; // a controller fills it: https://kubernetes.io/docs/concepts/configuration/secret/
     }
+    let complete = text(&["metadata", "annotations", COMPLETE_ANNOTATION]);
+    let extent = match complete {
+        Ok(None | Some("true")) => KeyExtent::All,
+        Ok(Some(_)) | Err(_) => KeyExtent::Some,
+    };
     let members = |key| tree.read_members(object.node, &[key]).known().ok();
-    let mut names = KeyNames::default();
+    let mut names = BTreeSet::new();
     for key in ["data", "stringData"] {
         names.extend(
             members(key)?
@@ -269,7 +285,8 @@ fn key_names(tree: &Tree<'_>, object: Object) -> Option<KeyNames> {
     }
     // `binaryData` of a ConfigMap gives files and no variables
     let is_binary = members("binaryData")?.is_some_and(|members| !members.is_empty());
-    (!names.is_empty() || is_binary).then_some(names) // one without keys is a placeholder that somebody else fills
+    // one without keys is a placeholder that somebody else fills
+    (!names.is_empty() || is_binary).then_some(KeyNames { names, extent })
 }
 
 /// What could have been asked for at a node, where a step led nowhere.

@@ -10,7 +10,7 @@ use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::{lookup, select};
 use crate::api::{Plug, Settings, TooManyLooks, WorkloadRef};
-use crate::couple::{Coupling, Objects, PlugId, Target};
+use crate::couple::{Coupling, KeyExtent, Objects, PlugId, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::stream::Object;
@@ -342,25 +342,31 @@ impl<'o> Run<'o, '_, '_, '_> {
                 namespace,
                 name,
             });
-            keys.map_or(BroughtNames::Unseen, |keys| BroughtNames::Known {
+            let Some(keys) = keys else {
+                return vec![BroughtNames::Unseen];
+            };
+            let unseen = (keys.extent == KeyExtent::Some).then_some(BroughtNames::Unseen);
+            let names = BroughtNames::Known {
                 prefix: prefix.to_owned(),
                 keys,
-            })
+            };
+            [names].into_iter().chain(unseen).collect()
         };
+        let mut brought = Vec::new();
         // where the containers cannot be read, project says so
-        let all = project::env_from(tree, node)
-            .unwrap_or_default()
-            .into_iter()
-            .map(|from| EnvFromVars {
+        for from in project::env_from(tree, node).unwrap_or_default() {
+            let all = match from.object {
+                Reading::Value(object) => known(object),
+                Reading::Absent => vec![BroughtNames::Unseen],
+                Reading::NotReadable(why) => vec![BroughtNames::NotReadable(why)],
+            };
+            brought.extend(all.into_iter().map(|names| EnvFromVars {
                 container: from.container.to_owned(),
                 span: tree.span(from.node),
-                names: match from.object {
-                    Reading::Value(object) => known(object),
-                    Reading::Absent => BroughtNames::Unseen,
-                    Reading::NotReadable(why) => BroughtNames::NotReadable(why),
-                },
-            });
-        all.collect()
+                names,
+            }));
+        }
+        brought
     }
 }
 

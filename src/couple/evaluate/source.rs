@@ -1,5 +1,5 @@
-//! Values that live in other objects: a Service's host and port, a Secret's or ConfigMap's key, a
-//! path in an object.
+//! Values that live in other objects: a Service's host, a Secret's or ConfigMap's key, a path in an
+//! object.
 
 use std::rc::Rc;
 
@@ -7,13 +7,13 @@ use serde_json::Value as Json;
 
 use super::{CouplingRun, Evaluation, NAMESPACE_HELP, ReferenceOrigin, Reported, UseSite};
 use crate::api::{
-    ObjectRef, SecretNamespace, Service, ServicePort, Spanned, is_object_name, suggest,
+    COMPLETE_ANNOTATION, ObjectRef, SecretNamespace, Service, Spanned, is_object_name, suggest,
 };
 use crate::couple::provided::{Expr, ProvidedKey};
 use crate::couple::template::Side;
 use crate::couple::value::size;
 use crate::couple::value::{Reference, ReferenceKind, ResolvedValue};
-use crate::couple::{Lookup, Target};
+use crate::couple::{KeyExtent, Lookup, Target};
 use crate::diagnostic::{Code, Diagnostic, Help, lines, list};
 
 impl Evaluation<'_, '_> {
@@ -50,52 +50,6 @@ impl Evaluation<'_, '_> {
             }
         };
         Ok(ResolvedValue::Literal(Json::String(host)))
-    }
-
-    /// A port by number, or by its name in the Service.
-    pub(super) fn port(
-        &mut self,
-        service: &Service,
-        port: &Spanned<ServicePort>,
-    ) -> Result<ResolvedValue, Reported> {
-        let name = match &port.value {
-            ServicePort::Number(number) => return Ok(ResolvedValue::Literal((*number).into())),
-            ServicePort::Name(name) => name,
-        };
-        let service = &service.name;
-        let ports = self
-            .run
-            .objects
-            .ports(self.socket.owner.meta.namespace.as_deref(), &service.value);
-        let diagnostic = match ports {
-            None => {
-                let message = format!(
-                    "port `{name}` cannot be looked up: Service `{}` is not in the input",
-                    service.value
-                );
-                Diagnostic::error(Code::ObjectNotFound, message)
-                    .at(service.at, "this Service")
-                    .at(port.at, "this port")
-                    .help("write the number, which needs no look-up: `port: 5432`")
-            }
-            Some(ports) => match ports.get(name) {
-                Some(number) => return Ok(ResolvedValue::Literal((*number).into())),
-                None => {
-                    let names = ports.keys().map(String::as_str);
-                    let message =
-                        format!("Service `{}` has no port called `{name}`", service.value);
-                    let help = self.run.names_help(
-                        name,
-                        names,
-                        "the Service names no port; write the number",
-                    );
-                    Diagnostic::error(Code::ObjectNotFound, message)
-                        .at(port.at, "no such port")
-                        .help(help)
-                }
-            },
-        };
-        Err(self.fail(diagnostic, Side::Socket))
     }
 
     /// A key of a Secret or ConfigMap: always a reference, never its value.
@@ -144,14 +98,20 @@ impl Evaluation<'_, '_> {
                 namespace: home.as_deref(),
                 name: &name,
             };
-            if let Some(names) = self.run.objects.key_names(&target)
-                && !names.contains(&key.value)
+            if let Some(keys) = self.run.objects.key_names(&target)
+                && keys.extent == KeyExtent::All
+                && !keys.names.contains(&key.value)
             {
                 let message = format!("{} `{name}` has no key `{}`", kind.object(), key.value);
-                let help = self.run.names_help(
+                let near = self.run.names_help(
                     &key.value,
-                    names.iter().map(String::as_str),
+                    keys.names.iter().map(String::as_str),
                     "it has no keys",
+                );
+                let help = format!(
+                    "{near}\nor, if something adds `{}` in the cluster, write so on the {}:\n\nmetadata:\n  annotations:\n    {COMPLETE_ANNOTATION}: \"false\"",
+                    key.value,
+                    kind.object()
                 );
                 let label = match kind {
                     ReferenceKind::Secret => "no such key",
@@ -311,7 +271,7 @@ impl Evaluation<'_, '_> {
 impl CouplingRun<'_> {
     /// The name that was probably meant, or the names that there are. To compare every name for
     /// each of very many mistakes would be the square: later mistakes get the first names alone.
-    pub(super) fn names_help<'n>(
+    pub(in crate::couple) fn names_help<'n>(
         &mut self,
         name: &str,
         mut names: impl ExactSizeIterator<Item = &'n str> + Clone,

@@ -5,7 +5,7 @@ use super::*;
 use serde_json::json;
 
 /// An Interface `x` of these schemas (one line each), a Socket and a Plug of it.
-fn world(plug_schema: &str, socket_schema: &str, socket: &str, plug: &str) -> World {
+pub(super) fn world(plug_schema: &str, socket_schema: &str, socket: &str, plug: &str) -> World {
     let interface = format!(
         "---\napiVersion: integration.rock8s.com/v1\nkind: Interface\nmetadata: {{name: x, namespace: shop}}\nspec:\n  \
          name: x\n  versions:\n    - version: 1.0.0\n      plug: {plug_schema}\n      socket: {socket_schema}\n"
@@ -243,19 +243,6 @@ fn a_key_is_given_once_and_must_be_declared() {
         .told(),
         ""
     );
-}
-
-#[test]
-fn ports_are_looked_up_by_name() {
-    let keys = "{required: [port], properties: {port: {type: integer}}}";
-    let named = || world("{}", keys, "service: {name: svc, port: web}", "");
-    assert_eq!(
-        named().service("svc", &[("web", 8080)]).env(),
-        "X_PORT=8080\n"
-    );
-    assert_eq!(named().errors(), [Code::ObjectNotFound]);
-    let typo = named().service("svc", &[("wbe", 8080)]).told();
-    assert!(typo.contains("did you mean `wbe`?"), "{typo}");
 }
 
 #[test]
