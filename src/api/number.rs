@@ -3,7 +3,7 @@
 use serde_json::Number;
 
 use super::reader::{Reader, short};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::manifest::NodeId;
 use crate::manifest::scalar::Scalar;
 
@@ -65,11 +65,12 @@ impl Reader<'_> {
         let message = format!("`{}` is a {what} and is passed on as `{seen}`", short(text));
         Diagnostic::warning(Code::ScalarRewritten, message)
             .at(self.at(id), format!("the {what} `{seen}`"))
-            .help(format!(
-                "if it is text, quote it:\n  {}\nif it is a {what}, write what is passed on:\n  {}",
-                self.quoted(id, text),
-                self.line(id, seen)
-            ))
+            .help(lines![
+                ("if it is text, quote it:"),
+                ("  {}", self.quoted(id, text)),
+                ("if it is a {what}, write what is passed on:"),
+                ("  {}", self.line(id, seen))
+            ])
             .on(self.subject())
     }
 }

@@ -9,7 +9,7 @@ use super::provided::{ProvidedKey, Source};
 use super::template::Side;
 use super::value::ResolvedValue;
 use crate::api::{Service, ServicePort, Spanned};
-use crate::diagnostic::{Code, Diagnostic, Severity, list, list_plain};
+use crate::diagnostic::{Code, Diagnostic, Help, Severity, lines, list, list_plain};
 
 /// What the ports of a Service are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,11 +186,9 @@ impl Evaluation<'_, '_> {
                         format!("without `port`, the Interface's default counts: {number}"),
                     ),
                     _ => {
-                        let help = warning.help.clone().unwrap_or_default();
-                        let only = "and give the key `port` nowhere else";
-                        warning
-                            .at(slot.at, "this port")
-                            .help(format!("{help}\n\n{only}"))
+                        let only = "\nand give the key `port` nowhere else";
+                        let help = port_help(service, &ports, number).and(only);
+                        warning.at(slot.at, "this port").help(help)
                     }
                 }
             }
@@ -251,16 +249,7 @@ impl Evaluation<'_, '_> {
             }
             Reach::Service | Reach::Unknown => format!("Service `{name}` has no port {number}"),
         };
-        let all = ports.ports.iter().map(Port::called);
-        let named = match all.len() {
-            1 => format!("its port is {}", all.collect::<String>()),
-            _ => format!("its ports are {}", list_plain(all)),
-        };
-        let meant = ports.meant(number).map(Port::reference);
-        let port = meant.as_deref().unwrap_or("…");
-        Diagnostic::warning(Code::PortNotFound, message).help(format!(
-            "{named}: name the one that is meant\n\nspec:\n  service: {{name: {name}, port: {port}}}"
-        ))
+        Diagnostic::warning(Code::PortNotFound, message).help(port_help(service, ports, number))
     }
 
     fn no_such_name(&mut self, service: &Service, ports: &Ports, name: &str) -> Diagnostic {
@@ -289,4 +278,21 @@ impl Evaluation<'_, '_> {
         let subject = self.socket.owner.subject();
         self.run.out.push(warning.on(subject));
     }
+}
+
+fn port_help(service: &Service, ports: &Ports, number: u16) -> Help {
+    let name = &service.name.value;
+    let all = ports.ports.iter().map(Port::called);
+    let named = match all.len() {
+        1 => format!("its port is {}", all.collect::<String>()),
+        _ => format!("its ports are {}", list_plain(all)),
+    };
+    let meant = ports.meant(number).map(Port::reference);
+    let port = meant.as_deref().unwrap_or("…");
+    lines![
+        ("{named}: name the one that is meant"),
+        (""),
+        ("spec:"),
+        ("  service: {{name: {name}, port: {port}}}")
+    ]
 }

@@ -94,7 +94,7 @@ const DOORS: &[Door] = &[
 
 /// Modules that are compiled for tests only.
 const TESTS: &[&str] = &[
-    "src/manifest/kubectl.rs",
+    "src/manifest/kubectl_for_tests.rs",
     "src/project/tests/",
     "src/watch/scripted.rs",
 ];

@@ -108,11 +108,18 @@ impl Evaluation<'_, '_> {
                     keys.names.iter().map(String::as_str),
                     "it has no keys",
                 );
-                let help = format!(
-                    "{near}\nor, if something adds `{}` in the cluster, write so on the {}:\n\nmetadata:\n  annotations:\n    {COMPLETE_ANNOTATION}: \"false\"",
-                    key.value,
-                    kind.object()
-                );
+                let help = lines![
+                    ("{near}"),
+                    (
+                        "or, if something adds `{}` in the cluster, write so on the {}:",
+                        key.value,
+                        kind.object()
+                    ),
+                    (""),
+                    ("metadata:"),
+                    ("  annotations:"),
+                    ("    {COMPLETE_ANNOTATION}: \"false\"")
+                ];
                 let label = match kind {
                     ReferenceKind::Secret => "no such key",
                     ReferenceKind::ConfigMap => {
