@@ -8,19 +8,23 @@ mod cluster;
 mod couplings;
 mod kept;
 mod live;
+mod managers;
 mod named;
 mod own;
 mod service;
 mod workload;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
 pub use cluster::{Cluster, Key};
 use couplings::Couplings;
-pub use live::{Live, Manager, Metadata, Spec};
+pub use live::{Live, Metadata, Spec};
+pub use managers::Manager;
 pub use named::{Naming, Selector, Unrecorded};
-pub use workload::{Apart, Coupled, ObjectId, Record, RecordedEntry, Workload};
+pub use workload::{
+    Apart, By, Coupled, Fault, ObjectId, Record, RecordedEntry, Referred, Workload,
+};
 
 /// One workload that is not coupled any more as its record says.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,13 +39,83 @@ pub struct Drift {
     pub regarding: Option<ObjectId>,
     /// The Socket that was coupled, `namespace/name`.
     pub socket: Box<str>,
+    /// The Interface that it was coupled by, `name@version`.
+    pub interface: Box<str>,
     /// What tells two drifts of one code apart.
     pub detail: String,
     /// When the objects that show it were last changed, by the server's clock; empty: they do not
     /// say. An Event that was made before then is of an earlier time that it came apart.
     pub changed: Box<str>,
-    /// Whether the cause is outside the workload: then one cause may take many Plugs down.
-    pub shared: bool,
+    /// What outside the workload brought it: one cause may take many Plugs down.
+    pub cause: Option<Cause>,
+}
+
+/// An object whose change or absence brings couplings apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Which.
+    pub object: ObjectId,
+    /// Its change since the workload was rendered; `None`: there is no evidence of one.
+    pub change: Option<Change>,
+}
+
+/// A change of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The field manager.
+    pub by: Box<str>,
+    /// When, by the server's clock.
+    pub at: Box<str>,
+}
+
+impl Cause {
+    /// The object, and who changed it when: for a message.
+    pub fn described(&self) -> String {
+        let ObjectId {
+            kind,
+            namespace,
+            name,
+            ..
+        } = &self.object;
+        let object = match namespace.is_empty() {
+            true => format!("{kind} `{name}`"),
+            false => format!("{kind} `{namespace}/{name}`"),
+        };
+        match &self.change {
+            None => object,
+            Some(Change { by, at }) => {
+                format!("{object}, which field manager `{by}` changed at {at}")
+            }
+        }
+    }
+}
+
+/// Why a coupling cannot be judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unknown {
+    /// Interfaces, Plugs or Sockets cannot be listed.
+    NotListed,
+    /// A catalogue supplied what is not in the cluster.
+    Catalogue,
+    /// A Socket reads a value of an object that is not read here.
+    NotRead,
+    /// Too much would have to be compared for one namespace.
+    Limit,
+}
+
+impl Unknown {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::NotListed, Self::Catalogue, Self::NotRead, Self::Limit];
+
+    /// As a label has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotListed => "not-listed",
+            Self::Catalogue => "catalogue",
+            Self::NotRead => "not-read",
+            Self::Limit => "limit",
+        }
+    }
 }
 
 /// How the couplings of a cluster stand.
@@ -53,8 +127,8 @@ pub struct Judgement {
     pub coupled: usize,
     /// How many do not.
     pub decoupled: usize,
-    /// How many cannot be judged: a Plug or Socket that was never seen, a value that is not read.
-    pub unknown: usize,
+    /// How many cannot be judged, by reason.
+    pub unknown: BTreeMap<Unknown, usize>,
     /// Workloads that Plugs name, and that are not known: whoever looks them up again and again
     /// knows all that is apart.
     pub look_up: BTreeSet<Naming>,
@@ -64,36 +138,52 @@ pub struct Judgement {
 enum Verdict {
     Coupled,
     Decoupled(Vec<Drift>),
-    Unknown,
+    Unknown(Unknown),
+}
+
+/// What a judgement finds, one at a time.
+#[derive(Debug)]
+pub enum Finding<'c> {
+    /// A coupling, or a workload's record, that came apart.
+    Apart(Drift),
+    /// A coupling that is as it was baked.
+    Coupled(&'c Workload, &'c Coupled),
 }
 
 /// Judges every coupling that a workload's record names.
 pub fn judge(cluster: &Cluster) -> Judgement {
     let mut drifts = Vec::new();
-    let judgement = judge_each(cluster, |drift| drifts.push(drift));
+    let judgement = judge_each(cluster, |finding| {
+        if let Finding::Apart(drift) = finding {
+            drifts.push(drift);
+        }
+    });
     Judgement {
         drifts,
         ..judgement
     }
 }
 
-/// The same, without a list of all drifts: each goes to `take`, since forged records may make any
-/// number of them.
-pub fn judge_each(cluster: &Cluster, mut take: impl FnMut(Drift)) -> Judgement {
+/// The same, without a list of all drifts: each finding goes to `take`, since forged records may
+/// make any number of them.
+pub fn judge_each<'c>(cluster: &'c Cluster, mut take: impl FnMut(Finding<'c>)) -> Judgement {
     let mut judgement = Judgement::default();
     let couplings = Couplings::new(cluster);
     for workload in cluster.workloads.values() {
         if let Some(drift) = own::record(workload) {
             judgement.decoupled += 1;
-            take(drift);
+            take(Finding::Apart(drift));
         }
         for coupled in workload.plugs() {
             match verdict(&couplings, workload, coupled) {
-                Verdict::Coupled => judgement.coupled += 1,
-                Verdict::Unknown => judgement.unknown += 1,
+                Verdict::Coupled => {
+                    judgement.coupled += 1;
+                    take(Finding::Coupled(workload, coupled));
+                }
+                Verdict::Unknown(why) => *judgement.unknown.entry(why).or_default() += 1,
                 Verdict::Decoupled(drifts) => {
                     judgement.decoupled += 1;
-                    drifts.into_iter().for_each(&mut take);
+                    drifts.into_iter().map(Finding::Apart).for_each(&mut take);
                 }
             }
         }
@@ -101,19 +191,21 @@ pub fn judge_each(cluster: &Cluster, mut take: impl FnMut(Drift)) -> Judgement {
     let mut unrecorded = 0;
     judgement.look_up = couplings.unrecorded(|drift| {
         unrecorded += 1;
-        take(drift);
+        take(Finding::Apart(drift));
     });
     judgement.decoupled += unrecorded;
     judgement
 }
 
 fn verdict(couplings: &Couplings<'_>, workload: &Workload, coupled: &Coupled) -> Verdict {
-    let mut drifts = own::entries(workload, coupled);
-    let mut unknown = false;
+    let mut drifts = own::entries(workload, coupled, |key, used| {
+        couplings.keeps_order(workload, coupled, key, used)
+    });
+    let mut unknown = None;
     if let Record::Kept { .. } = workload.record {
         match couplings.judge(workload, coupled) {
             Verdict::Coupled => {}
-            Verdict::Unknown => unknown = true,
+            Verdict::Unknown(why) => unknown = Some(why),
             Verdict::Decoupled(more) => drifts.extend(more),
         }
         let regarding = couplings.plug(workload, coupled);
@@ -124,8 +216,8 @@ fn verdict(couplings: &Couplings<'_>, workload: &Workload, coupled: &Coupled) ->
     }
     match (drifts.is_empty(), unknown) {
         (false, _) => Verdict::Decoupled(drifts),
-        (true, true) => Verdict::Unknown,
-        (true, false) => Verdict::Coupled,
+        (true, Some(why)) => Verdict::Unknown(why),
+        (true, None) => Verdict::Coupled,
     }
 }
 

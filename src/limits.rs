@@ -87,5 +87,9 @@ pub const PROBE_HEAD_BYTES: usize = 8 << 10;
 pub const NAMESPACE_DRIFTS: usize = 1_000;
 /// Plugs under other names that one namespace's records are compared with in a judgement.
 pub const RENAMED_PLUGS: usize = 10_000;
+/// Sockets and Interfaces of records that are told apart in the metrics of a namespace.
+pub const NAMESPACE_LABELS: usize = 200;
+/// Bytes of one of them: two names of a cluster, or a name and a version.
+pub const LABEL_BYTES: usize = 320;
 /// Look-ups of workloads that the Plugs of one namespace name and that have no record.
 pub const NAMESPACE_LOOK_UPS: usize = 100;

@@ -43,6 +43,7 @@ pub use containers::{Chosen, ContainerNames, choose};
 pub use desired::{Desired, DesiredCoupling};
 pub use digest::digests;
 pub use entry::{Conflict, Entry};
+pub use env_content::references;
 pub use env_from::{BroughtNames, EnvFrom, EnvFromObject, EnvFromVars, env_from};
 pub use labels::own_labels;
 pub use lower::lower;

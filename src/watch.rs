@@ -29,6 +29,11 @@ use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
+use hyper::header::{HeaderValue, USER_AGENT};
+use kube::Api;
+use kube::api::DynamicObject;
+use kube::core::ApiResource;
+
 pub use ledger::{REFRESH, SUMMARY};
 pub use limit::{
     EVENTS_AT_ONCE, EVENTS_PER_SECOND, NAMESPACE_EVENTS_AT_ONCE, NAMESPACE_EVENTS_PER_SECOND,
@@ -39,7 +44,7 @@ pub use run::Clock;
 pub use server::TICK;
 
 use crate::drift::{Cluster, Drift, judge_each};
-use event::{Naming, Report};
+use event::{Naming, Report, Reporter};
 use jiff::Timestamp;
 use look::{Found, look_once};
 use object::{Kind, What};
@@ -55,6 +60,8 @@ pub struct Options {
     pub log: Format,
     /// The Events' `reportingInstance`: the pod's name.
     pub instance: String,
+    /// The address of the pages on causes, to whose end a cause is put.
+    pub book: Option<String>,
     /// The longest pause of the loop.
     pub tick: Duration,
 }
@@ -77,7 +84,12 @@ pub fn events(drifts: &[Drift], instance: &str) -> Vec<serde_json::Value> {
         reports.extend(Report::of_cause(Report::cause(first), &all));
         reports.extend(Report::of_workload(Report::workload(first), &all));
     }
-    let event = |report: &Report| report.event(Naming::Episode(0), instance, Timestamp::UNIX_EPOCH);
+    let reporter = Reporter {
+        instance: instance.to_owned(),
+        book: None,
+    };
+    let event =
+        |report: &Report| report.event(Naming::Episode(0), &reporter, Timestamp::UNIX_EPOCH);
     reports.iter().map(event).collect()
 }
 
@@ -86,6 +98,8 @@ pub fn events(drifts: &[Drift], instance: &str) -> Vec<serde_json::Value> {
 pub enum Broken {
     /// No cluster is configured, or it cannot be reached.
     Cluster(String),
+    /// The namespace does not exist.
+    Namespace(String),
     /// The address cannot be listened at.
     Listen(std::io::Error),
 }
@@ -97,7 +111,30 @@ async fn client(again: bool) -> Result<kube::Client, Broken> {
         .await
         .map_err(|error| Broken::Cluster(said(&kube::Error::InferConfig(error))))?;
     config.default_retry = again;
+    let agent = HeaderValue::from_static(concat!("coupler/", env!("CARGO_PKG_VERSION")));
+    config.headers.push((USER_AGENT, agent));
     kube::Client::try_from(config).map_err(|error| Broken::Cluster(said(&error)))
+}
+
+/// Whether a namespace is there, as far as we may know: a mistyped one has nothing in it that could
+/// come apart.
+async fn exists(client: &kube::Client, namespace: Option<&str>) -> Result<(), Broken> {
+    let Some(namespace) = namespace else {
+        return Ok(());
+    };
+    let resource = ApiResource {
+        group: String::new(),
+        version: "v1".to_owned(),
+        api_version: "v1".to_owned(),
+        kind: "Namespace".to_owned(),
+        plural: "namespaces".to_owned(),
+    };
+    let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
+    match api.get_opt(namespace).await {
+        Ok(None) => Err(Broken::Namespace(namespace.to_owned())),
+        // a Role that suffices for the rest may not let us look
+        Ok(Some(_)) | Err(_) => Ok(()),
+    }
 }
 
 /// Watches that cluster until `stop`; probes and metrics are served at `listen`.
@@ -113,6 +150,7 @@ pub async fn watch(
 ) -> Result<(), Broken> {
     // feed, ledger and look try again, each in its own way
     let client = client(false).await?;
+    exists(&client, options.namespace.as_deref()).await?;
     let listener = TcpListener::bind(listen).map_err(Broken::Listen)?;
     watch_with(client, listener, options, clock, stop).await
 }
@@ -143,6 +181,7 @@ pub async fn watch_with(
 /// No cluster is configured, it cannot be reached, or no kind of workload can be listed.
 pub async fn list(namespace: Option<&str>) -> Result<(Cluster, Vec<String>), Broken> {
     let client = client(true).await?;
+    exists(&client, namespace).await?;
     let listed = once::list(&client, namespace)
         .await
         .map_err(|error| Broken::Cluster(said(&error)))?;

@@ -46,16 +46,28 @@ fn once(args: &Watch, runtime: &Runtime, report: &Report) -> Result<Exit, Error>
         .map(|drift| drift.diagnostic.clone())
         .collect();
     report.diagnostics(&diagnostics, &source_texts(&sources), "");
+    report.done(&totals(&judgement));
+    Ok(Exit::of_findings(!diagnostics.is_empty()))
+}
+
+/// How many couplings are what, and why some are unknown.
+fn totals(judgement: &drift::Judgement) -> String {
     let drift::Judgement {
         coupled,
         decoupled,
         unknown,
         ..
     } = judgement;
-    report.done(&format!(
-        "{coupled} coupled, {decoupled} decoupled, {unknown} unknown"
-    ));
-    Ok(Exit::of_findings(!diagnostics.is_empty()))
+    let reasons: Vec<String> = unknown
+        .iter()
+        .map(|(why, count)| format!("{} {count}", why.as_str()))
+        .collect();
+    let reasons = match reasons.is_empty() {
+        true => String::new(),
+        false => format!(" ({})", reasons.join(", ")),
+    };
+    let unknown: usize = unknown.values().sum();
+    format!("{coupled} coupled, {decoupled} decoupled, {unknown} unknown{reasons}")
 }
 
 fn forever(args: &Watch, runtime: &Runtime) -> Result<Exit, Error> {
@@ -67,6 +79,7 @@ fn forever(args: &Watch, runtime: &Runtime) -> Result<Exit, Error> {
         } else {
             watch::Format::Text
         },
+        book: args.book.clone(),
         instance: args.reporting_instance.clone().unwrap_or_else(instance),
         tick: watch::TICK,
     };
@@ -103,6 +116,10 @@ fn broken(broken: Broken) -> Error {
         Broken::Cluster(why) => Error::msg(format!("the cluster cannot be reached: {why}")).help(
             "it is the one that KUBECONFIG, ~/.kube/config or the pod's ServiceAccount names",
         ),
+        Broken::Namespace(name) => {
+            Error::msg(format!("namespace `{name}` does not exist in the cluster"))
+                .help("`kubectl get namespaces` lists those that do")
+        }
         Broken::Listen(error) => Error::new(error)
             .context("cannot listen")
             .help("give another address: --listen 127.0.0.1:9090"),

@@ -1,29 +1,41 @@
 //! What a coupling would bake now, beside what its record says.
 
+use std::collections::BTreeSet;
+
 use super::list;
-use super::workload::{Coupled, Record, RecordedEntry, Workload};
+use super::workload::{Coupled, Record, RecordedEntry, Referred, Workload};
 use crate::api::{Plug, WorkloadSelector};
 use crate::couple::{Coupling, EnvEntry, EnvSource};
 use crate::project;
 
 /// How the two differ.
-pub(super) enum Differs {
+pub(super) enum Differs<'w> {
     /// They do not.
     Nothing,
     /// Only by the Socket's name; this is its name now.
     SocketName(String),
+    /// Only by the objects that variables refer to.
+    Objects(Objects<'w>),
     /// By this.
     Config(String),
 }
 
+/// Variables that refer to other objects than they would.
+pub(super) struct Objects<'w> {
+    /// Which, and how.
+    pub(super) what: String,
+    /// The objects that they refer to.
+    pub(super) referred: Vec<&'w Referred>,
+}
+
 /// Compares digests; of a reference also the object, whose name hosts may have put a prefix or a
 /// hash to.
-pub(super) fn differs(
+pub(super) fn differs<'w>(
     workload: &Workload,
-    coupled: &Coupled,
+    coupled: &'w Coupled,
     plug: &Plug,
     coupling: &Coupling,
-) -> Differs {
+) -> Differs<'w> {
     let Record::Kept {
         labels, containers, ..
     } = &workload.record
@@ -54,6 +66,8 @@ pub(super) fn differs(
     };
     let mut changed = Vec::new();
     let mut removed = Vec::new();
+    let mut others = BTreeSet::new();
+    let mut referred = Vec::new();
     for entry in &coupled.entries {
         let wanted = coupling
             .variables()
@@ -61,7 +75,15 @@ pub(super) fn differs(
         match wanted.filter(|_| !unnamed(entry)) {
             None => removed.push(&*entry.key),
             Some(wanted) if !same(wanted, entry) => changed.push(&*entry.key),
-            Some(_) => {}
+            Some(wanted) => {
+                if let Some(other) = other_object(workload, wanted, entry) {
+                    others.insert(format!(
+                        "`{}` refers to `{}`, and would refer to `{}`",
+                        entry.key, other.referred.name, other.wanted
+                    ));
+                    referred.push(other.referred);
+                }
+            }
         }
     }
     let stands = |entry: &&EnvEntry| {
@@ -92,13 +114,20 @@ pub(super) fn differs(
         }
     }
     let now = &coupling.names.interface;
-    if parts.is_empty() && *now != *coupled.interface {
+    if *now != *coupled.interface {
         parts.push(format!(
             "it would be coupled by `{now}`, no longer by `{}`",
             coupled.interface
         ));
     }
     let now = &coupling.names.socket;
+    if parts.is_empty() && !others.is_empty() && *now == *coupled.socket {
+        let what = list(others.into_iter());
+        return Differs::Objects(Objects { what, referred });
+    }
+    if !others.is_empty() {
+        parts.push(list(others.into_iter()));
+    }
     match (parts.is_empty(), *now == *coupled.socket) {
         (true, true) => Differs::Nothing,
         (true, false) => Differs::SocketName(now.clone()),
@@ -145,12 +174,79 @@ fn chosen<'p>(
 }
 
 fn same(wanted: &EnvEntry, entry: &RecordedEntry) -> bool {
-    let object = match (&wanted.source, &entry.object) {
-        (EnvSource::Reference(reference), Some(object)) => object.contains(reference.name.as_str()),
-        _ => true,
+    project::digests(&wanted.source)
+        .iter()
+        .any(|digest| **digest == *entry.recorded)
+}
+
+/// An object that an entry refers to, and that is not the one that it would refer to.
+struct OtherObject<'e, 'c> {
+    referred: &'e Referred,
+    wanted: &'c str,
+}
+
+fn other_object<'e, 'c>(
+    workload: &Workload,
+    wanted: &'c EnvEntry,
+    entry: &'e RecordedEntry,
+) -> Option<OtherObject<'e, 'c>> {
+    let EnvSource::Reference(reference) = &wanted.source else {
+        return None;
     };
-    object
-        && project::digests(&wanted.source)
-            .iter()
-            .any(|digest| **digest == *entry.recorded)
+    let (referred, wanted) = (entry.object.as_deref()?, reference.name.as_str());
+    let grown = is_grown(&referred.name, wanted, &workload.id.name);
+    (!grown).then_some(OtherObject { referred, wanted })
+}
+
+/// The characters of the hashes that kustomize puts to names, and how many of them:
+/// <https://github.com/kubernetes-sigs/kustomize/blob/master/api/hasher/hasher.go>.
+const HASH: &str = "2456789bcdfghkmt";
+const HASH_DIGITS: usize = 10;
+
+/// Whether hosts may have made a name of another one: by a prefix, by a suffix that the workload
+/// has too, by a hash at the end.
+fn is_grown(name: &str, wanted: &str, workload: &str) -> bool {
+    let is_hash = |text: &str| {
+        let hash = text.strip_prefix('-').unwrap_or_default();
+        hash.len() == HASH_DIGITS && hash.chars().all(|c| HASH.contains(c))
+    };
+    let is_suffix = |text: &str| {
+        let hash = text.len().checked_sub(HASH_DIGITS + 1);
+        let rest = hash
+            .and_then(|at| text.split_at_checked(at))
+            .filter(|(_, hash)| is_hash(hash))
+            .map_or(text, |(rest, _)| rest);
+        rest.is_empty() || workload.ends_with(rest)
+    };
+    name.match_indices(wanted)
+        .any(|(at, _)| is_suffix(&name[at + wanted.len()..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_a_host_made_is_told_from_another_name() {
+        for name in [
+            "db-auth",
+            "prod-db-auth",
+            "db-auth-5kf2h7b9tt",
+            "prod-db-auth-5kf2h7b9tt",
+            "db-auth-eu",
+            "db-auth-eu-5kf2h7b9tt",
+        ] {
+            assert!(is_grown(name, "db-auth", "web-eu"), "{name}");
+        }
+        for name in [
+            "db-auth-staging",
+            "db",
+            "other",
+            "db-auth-5kf2h",
+            "db-auth-",
+            "",
+        ] {
+            assert!(!is_grown(name, "db-auth", "web-eu"), "{name}");
+        }
+    }
 }

@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
+use super::Change;
+use super::managers::{self, Manager};
 use super::named::Unrecorded;
 use super::service::live_ports;
 use super::workload::{ObjectId, Workload};
@@ -19,8 +22,8 @@ pub type Key = (&'static str, String, String);
 pub(super) struct Integration {
     /// `metadata.uid`
     pub(super) uid: Box<str>,
-    /// When it was last changed, by the server's clock.
-    pub(super) changed: Box<str>,
+    /// When and by whom anything of it that is judged was last changed.
+    pub(super) change: Option<Change>,
     /// What is decoded of it, as a document.
     pub(super) text: Box<str>,
 }
@@ -48,15 +51,14 @@ impl Cluster {
         let document = serde_json::json!({
             "apiVersion": API_VERSION, "kind": kind, "metadata": kept, "spec": object["spec"],
         });
-        let writers = metadata["managedFields"].as_array().into_iter().flatten();
-        let writers = writers.filter(|writer| writer.get("subresource").is_none());
-        let changed = writers
-            .filter_map(|writer| writer["time"].as_str())
-            .max()
-            .unwrap_or_default();
+        let managers = Vec::<Manager>::deserialize(&metadata["managedFields"]).unwrap_or_default();
+        let change = managers::last(&managers).map(|last| Change {
+            by: last.manager.as_str().into(),
+            at: last.time.as_str().into(),
+        });
         let integration = Integration {
             uid: text(&metadata["uid"]).into(),
-            changed: changed.into(),
+            change,
             text: format!("{document:#}\n").into(),
         };
         self.integrations

@@ -2,15 +2,16 @@
 //! why not.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::behind::{Differs, differs};
-use super::own::drift;
+use super::behind::{self, Differs, differs};
+use super::cluster::{Integration, Key};
+use super::own::{changed_by, drift};
 use super::service::depends_on_input;
-use super::workload::{Coupled, ObjectId, Workload};
-use super::{Cluster, Verdict};
-use crate::api::{API_VERSION, Plug, Settings, SocketRef};
+use super::workload::{By, Coupled, ObjectId, Workload};
+use super::{Cause, Cluster, Unknown, Verdict};
+use crate::api::{API_VERSION, Meta, Plug, Settings, SocketRef};
 use crate::couple::{
     Coupling, CouplingInput, KeyNames, Lookup, Objects, PlugId, PortLookup, Target, couple,
     socket_name,
@@ -27,12 +28,10 @@ type Asked = (String, String, String, String);
 /// Every Plug of a cluster, coupled as a render would couple it.
 pub(super) struct Couplings<'c> {
     cluster: &'c Cluster,
-    /// By source.
-    uids: Vec<&'c str>,
-    /// By source, when it was last changed.
-    changed: Vec<&'c str>,
-    /// By name, when an Interface was last changed.
-    interfaces: BTreeMap<String, &'c str>,
+    /// By number of a source.
+    sources: Vec<Source<'c>>,
+    /// Interfaces by name, the one that was changed last.
+    interfaces: BTreeMap<String, Source<'c>>,
     ours: CouplingInput,
     /// Namespace and annotation → the Plug.
     plugs: BTreeMap<(String, String), PlugId>,
@@ -43,11 +42,37 @@ pub(super) struct Couplings<'c> {
     shared: RefCell<BTreeMap<Asked, Vec<Diagnostic>>>,
     /// The Plugs that are coupled, by namespace.
     coupled: BTreeMap<String, Vec<PlugId>>,
-    /// The Sockets, `namespace/name`.
-    sockets: BTreeSet<String>,
+    /// The Sockets by `namespace/name`.
+    sockets: BTreeMap<String, Source<'c>>,
     /// By namespace, how much more of it may be compared: what its records make us do must not keep
     /// others waiting.
     allowance: RefCell<BTreeMap<Box<str>, Allowance>>,
+}
+
+/// An Interface, Plug or Socket of the cluster.
+#[derive(Clone, Copy)]
+struct Source<'c> {
+    key: &'c Key,
+    integration: &'c Integration,
+}
+
+impl Source<'_> {
+    fn id(self) -> ObjectId {
+        let (kind, namespace, name) = self.key;
+        ObjectId {
+            api_version: API_VERSION,
+            kind,
+            namespace: namespace.as_str().into(),
+            name: name.as_str().into(),
+            uid: self.integration.uid.clone(),
+        }
+    }
+
+    /// When it was last changed; empty: it does not say.
+    fn changed(&self) -> &str {
+        let change = self.integration.change.as_ref();
+        change.map(|change| &*change.at).unwrap_or_default()
+    }
 }
 
 /// What may still be done for one namespace in this judgement.
@@ -72,11 +97,10 @@ impl<'c> Couplings<'c> {
     /// Couples them all.
     pub(super) fn new(cluster: &'c Cluster) -> Self {
         let mut stream = Stream::default();
-        let (mut uids, mut changed) = (Vec::new(), Vec::new());
-        for (id, integration) in (0..).zip(cluster.integrations.values()) {
+        let mut sources = Vec::new();
+        for (id, (key, integration)) in (0..).zip(&cluster.integrations) {
             stream.add(id, &integration.text, false);
-            uids.push(&*integration.uid);
-            changed.push(&*integration.changed);
+            sources.push(Source { key, integration });
         }
         let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Vec::new()).integrations;
         let coupled = couple(&ours, &Known(cluster));
@@ -110,7 +134,12 @@ impl<'c> Couplings<'c> {
             )
         };
         let plugs = ours.plugs().map(|(id, plug)| (key(plug), id)).collect();
-        let sockets = ours.sockets.iter().map(socket_name).collect();
+        let source = |meta: &Meta| sources.get(meta.at.source as usize).copied();
+        let sockets = ours
+            .sockets
+            .iter()
+            .filter_map(|socket| Some((socket_name(socket), source(&socket.meta)?)))
+            .collect();
         let mut coupled: BTreeMap<String, Vec<PlugId>> = BTreeMap::new();
         for coupling in couplings.values() {
             let namespace = ours[coupling.plug]
@@ -120,16 +149,22 @@ impl<'c> Couplings<'c> {
                 .unwrap_or_default();
             coupled.entry(namespace).or_default().push(coupling.plug);
         }
-        let mut interfaces: BTreeMap<String, &str> = BTreeMap::new();
+        let mut interfaces: BTreeMap<String, Source<'_>> = BTreeMap::new();
         for interface in &ours.interfaces {
-            let last = interfaces.entry(interface.name.value.clone()).or_default();
-            *last = (*last).max(changed[interface.meta.at.source as usize]);
+            let Some(source) = source(&interface.meta) else {
+                continue;
+            };
+            let last = interfaces
+                .entry(interface.name.value.clone())
+                .or_insert(source);
+            if source.changed() > last.changed() {
+                *last = source;
+            }
         }
         let (shared, allowance) = (RefCell::default(), RefCell::default());
         Self {
             cluster,
-            uids,
-            changed,
+            sources,
             interfaces,
             ours,
             plugs,
@@ -163,6 +198,27 @@ impl<'c> Couplings<'c> {
     /// The Plug of a coupling, where it is in the cluster.
     pub(super) fn plug(&self, workload: &Workload, coupled: &Coupled) -> Option<ObjectId> {
         self.find(workload, coupled).map(|index| self.id(index))
+    }
+
+    /// Whether a render puts a variable of a coupling after the one that it uses: a Plug's own order
+    /// is kept, whatever it is.
+    pub(super) fn keeps_order(
+        &self,
+        workload: &Workload,
+        coupled: &Coupled,
+        key: &str,
+        used: &str,
+    ) -> bool {
+        let index = self.find(workload, coupled);
+        let Some(coupling) = index.and_then(|index| self.couplings.get(&index)) else {
+            return false;
+        };
+        let position = |name: &str| coupling.variables().position(|entry| entry.name == name);
+        match (position(key), position(used)) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(key), Some(used)) => used < key,
+        }
     }
 
     /// The Plugs whose workloads must have a record: the others may be rendered without.
@@ -201,30 +257,31 @@ impl<'c> Couplings<'c> {
             namespace: meta.namespace.as_deref().unwrap_or_default().into(),
             name: meta.name.value.as_str().into(),
             uid: self
-                .uids
-                .get(meta.at.source as usize)
-                .copied()
-                .unwrap_or_default()
-                .into(),
+                .source(meta)
+                .map(|source| source.integration.uid.clone())
+                .unwrap_or_default(),
         }
     }
 
     /// Whether a coupling is still what Plug and Socket ask for.
     pub(super) fn judge(&self, workload: &Workload, coupled: &Coupled) -> Verdict {
         if !self.cluster.knows_integrations() {
-            return Verdict::Unknown;
+            return Verdict::Unknown(Unknown::NotListed);
         }
-        let apart = |diagnostic: Diagnostic, regarding, shared| {
-            // a cause that says something else, such as more variables, is another cause
-            let detail = diagnostic.message.clone();
+        let apart_by = |diagnostic: Diagnostic, detail: String, regarding, cause| {
             let drift = drift(workload, Some(coupled), diagnostic, detail);
             let changed = self.last_change(workload, coupled);
             Verdict::Decoupled(vec![super::Drift {
                 regarding,
-                shared,
+                cause,
                 changed,
                 ..drift
             }])
+        };
+        let apart = |diagnostic: Diagnostic, regarding| {
+            // a cause that says something else, such as more variables, is another cause
+            let detail = diagnostic.message.clone();
+            apart_by(diagnostic, detail, regarding, None)
         };
         let Some(index) = self.find(workload, coupled) else {
             if let Some(renamed) = self.renamed(workload, coupled) {
@@ -233,10 +290,9 @@ impl<'c> Couplings<'c> {
                 return apart(
                     after_render(workload, &was, &format!("`{}`", regarding.name)),
                     Some(regarding),
-                    false,
                 );
             }
-            return apart(plug_gone(workload, coupled), None, false);
+            return apart(plug_gone(workload, coupled), None);
         };
         let plug = &self.ours[index];
         let regarding = Some(self.id(index));
@@ -245,48 +301,110 @@ impl<'c> Couplings<'c> {
                 "Plug `{}` is suspended, and what it brought is still there",
                 plug.meta.name.value
             );
-            return apart(behind(workload, &why), regarding, false);
+            let cause = self.cause(workload, coupled, index);
+            return apart_by(behind(workload, &cause, &why), why, regarding, Some(cause));
         }
         let Some(coupling) = self.couplings.get(&index) else {
-            let why = self.why_not(index, coupled);
-            return why.map_or(Verdict::Unknown, |why| apart(why, regarding, true));
+            return match self.why_not(index, coupled) {
+                Err(unknown) => Verdict::Unknown(unknown),
+                Ok(why) => {
+                    let cause = self.cause_of_code(why.code, workload, coupled, index);
+                    let detail = why.message.clone();
+                    apart_by(why, detail, regarding, Some(cause))
+                }
+            };
+        };
+        let is_behind = |what: String| {
+            let cause = self.cause(workload, coupled, index);
+            let diagnostic = behind(workload, &cause, &what);
+            apart_by(diagnostic, what, regarding.clone(), Some(cause))
         };
         match differs(workload, coupled, plug, coupling) {
             Differs::Nothing => Verdict::Coupled,
             Differs::SocketName(now) if !self.stands(&coupled.socket) => {
                 let was = format!("Socket `{}`", coupled.socket);
-                apart(
-                    after_render(workload, &was, &format!("`{now}`")),
-                    regarding,
-                    false,
-                )
+                apart(after_render(workload, &was, &format!("`{now}`")), regarding)
             }
-            Differs::SocketName(now) => apart(
-                behind(workload, &format!("it would be coupled to Socket `{now}`")),
-                regarding,
-                false,
-            ),
-            Differs::Config(what) => apart(behind(workload, &what), regarding, false),
+            Differs::SocketName(now) => is_behind(format!("it would be coupled to Socket `{now}`")),
+            Differs::Objects(objects) => {
+                match redirected(workload, &objects) {
+                    // nothing else was changed later
+                    Some(diagnostic) if self.cause(workload, coupled, index).change.is_none() => {
+                        apart_by(diagnostic, objects.what, regarding, None)
+                    }
+                    _ => is_behind(objects.what),
+                }
+            }
+            Differs::Config(what) => is_behind(what),
         }
     }
 
     /// When what a coupling is judged by was last changed: the workload, the Plug, the Socket, the
     /// Interface.
     fn last_change(&self, workload: &Workload, coupled: &Coupled) -> Box<str> {
-        let source = |at: crate::manifest::Place| {
-            self.changed
-                .get(at.source as usize)
-                .copied()
-                .unwrap_or_default()
-        };
         let index = self.find(workload, coupled);
-        let plug = index.map(|index| &self.ours[index]);
-        let coupling = index.and_then(|index| self.couplings.get(&index));
-        let socket = coupling.map(|coupling| source(self.ours[coupling.socket].meta.at));
-        let interface = plug.and_then(|plug| self.interfaces.get(&plug.interface.value).copied());
-        let of_plug = plug.map(|plug| source(plug.meta.at));
-        let all = [Some(&*workload.changed), of_plug, socket, interface];
-        all.into_iter().flatten().max().unwrap_or_default().into()
+        let sources = index
+            .map(|index| self.sources_of(coupled, index))
+            .unwrap_or_default();
+        let changes = sources.iter().map(Source::changed);
+        let last = changes.chain([&*workload.changed]).max();
+        last.unwrap_or_default().into()
+    }
+
+    fn source(&self, meta: &Meta) -> Option<Source<'c>> {
+        self.sources.get(meta.at.source as usize).copied()
+    }
+
+    /// The Plug of a coupling, its Socket and its Interface, as far as they are in the cluster.
+    fn sources_of(&self, coupled: &Coupled, index: PlugId) -> Vec<Source<'c>> {
+        let plug = &self.ours[index];
+        let coupling = self.couplings.get(&index);
+        let socket = coupling.map_or_else(
+            || self.sockets.get(&*coupled.socket).copied(),
+            |coupling| self.source(&self.ours[coupling.socket].meta),
+        );
+        let interface = self.interfaces.get(&plug.interface.value).copied();
+        let all = [self.source(&plug.meta), interface, socket];
+        all.into_iter().flatten().collect()
+    }
+
+    /// What brought a coupling apart: of Plug, Socket and Interface the one that was changed last,
+    /// if it was after the workload was rendered; else the Socket, without a change.
+    fn cause(&self, workload: &Workload, coupled: &Coupled, index: PlugId) -> Cause {
+        let sources = self.sources_of(coupled, index);
+        let later = |source: &&Source<'_>| {
+            !workload.recorded.is_empty() && source.changed() > &*workload.recorded
+        };
+        let last = sources.iter().filter(later).max_by_key(|one| one.changed());
+        last.map_or_else(
+            || Cause {
+                object: of_record("Socket", &coupled.socket),
+                change: None,
+            },
+            |source| Cause {
+                object: source.id(),
+                change: source.integration.change.clone(),
+            },
+        )
+    }
+
+    /// The same where there is a code that says what is not there any more.
+    fn cause_of_code(
+        &self,
+        code: Code,
+        workload: &Workload,
+        coupled: &Coupled,
+        index: PlugId,
+    ) -> Cause {
+        let gone = match code {
+            Code::SocketGone => of_record("Socket", &coupled.socket),
+            Code::InterfaceGone => of_record("Interface", &self.ours[index].interface.value),
+            _ => return self.cause(workload, coupled, index),
+        };
+        Cause {
+            object: gone,
+            change: None,
+        }
     }
 
     /// A Plug under another name that would bake exactly what stands there.
@@ -315,24 +433,27 @@ impl<'c> Couplings<'c> {
 
     /// Whether a Socket, `namespace/name`, is in the cluster.
     fn stands(&self, socket: &str) -> bool {
-        self.sockets.contains(socket)
+        self.sockets.contains_key(socket)
     }
 
-    /// The cause, as coupling gives it; `None`: it may only be that something never was in the
-    /// cluster.
-    fn why_not(&self, index: PlugId, coupled: &Coupled) -> Option<Diagnostic> {
+    /// Why there is no coupling, as coupling itself gives it.
+    ///
+    /// # Errors
+    /// It cannot be known: it may only be that something never was in the cluster.
+    fn why_not(&self, index: PlugId, coupled: &Coupled) -> Result<Diagnostic, Unknown> {
         let plug = &self.ours[index];
-        let errors = self.errors(index)?;
+        let errors = self.errors(index).ok_or(Unknown::Limit)?;
         let has = |code| errors.iter().find(|error| error.code == code).cloned();
         // what a catalogue supplied never was in the cluster; all else came into it with the Plug
         let was_here = |supplied| !coupled.catalogue.contains(&supplied);
         if let Some(error) = has(Code::InterfaceNotFound) {
             let message = format!("Interface `{}` is gone", plug.interface.value);
             return was_here(Supplied::Interface)
-                .then(|| because(Code::InterfaceGone, &message, error));
+                .then(|| because(Code::InterfaceGone, &message, error))
+                .ok_or(Unknown::Catalogue);
         }
         if has(Code::ObjectNotFound).is_some() {
-            return None; // only Services are known here
+            return Err(Unknown::NotRead); // only Services are known here
         }
         let absent = has(Code::SocketNotFound).or_else(|| {
             let message = format!(
@@ -345,9 +466,11 @@ impl<'c> Couplings<'c> {
         });
         if let Some(error) = absent {
             let message = format!("Socket `{}` is gone", coupled.socket);
-            return was_here(Supplied::Socket).then(|| because(Code::SocketGone, &message, error));
+            return was_here(Supplied::Socket)
+                .then(|| because(Code::SocketGone, &message, error))
+                .ok_or(Unknown::Catalogue);
         }
-        errors.into_iter().next()
+        errors.into_iter().next().ok_or(Unknown::Limit)
     }
 
     /// What keeps one Plug from being coupled: its own errors, or else those of what it asks for,
@@ -430,10 +553,45 @@ fn plug_gone(workload: &Workload, coupled: &Coupled) -> Diagnostic {
         .help("render without the Plug and apply the workload, or bring the Plug back")
 }
 
-fn behind(workload: &Workload, what: &str) -> Diagnostic {
-    let message = format!("{} is behind its Plug or Socket: {what}", workload.called());
+fn behind(workload: &Workload, cause: &Cause, what: &str) -> Diagnostic {
+    let of = match cause.change {
+        Some(_) => cause.described(),
+        None => "its Plug, Socket or Interface".to_owned(),
+    };
+    let message = format!("{} is behind {of}: {what}", workload.called());
     Diagnostic::error(Code::WorkloadBehind, message)
         .help("render again, and apply the workload together with its Plug and Socket")
+}
+
+/// Variables that were made to refer to other objects after the workload was rendered; `None`:
+/// there is no evidence of that.
+fn redirected(workload: &Workload, objects: &behind::Objects<'_>) -> Option<Diagnostic> {
+    let changes = objects
+        .referred
+        .iter()
+        .map(|referred| referred.change.as_ref());
+    let by: Option<Vec<By>> = changes
+        .map(|change| {
+            let later = !workload.recorded.is_empty() && change?.at > workload.recorded;
+            later.then_some(By::Owner(change?.by.clone()))
+        })
+        .collect();
+    let by = changed_by(by?.iter());
+    let message = format!("{} of {}{by}", objects.what, workload.called());
+    let help = "apply what was rendered again; a change that is wanted belongs into the Plug or the Socket";
+    Some(Diagnostic::error(Code::BakedEntryEdited, message).help(help))
+}
+
+/// An object that is known by the name in a record only, `namespace/name` or `name`.
+fn of_record(kind: &'static str, name: &str) -> ObjectId {
+    let (namespace, name) = name.split_once('/').unwrap_or(("", name));
+    ObjectId {
+        api_version: API_VERSION,
+        kind,
+        namespace: namespace.into(),
+        name: name.into(),
+        uid: Box::default(),
+    }
 }
 
 fn after_render(workload: &Workload, was: &str, now: &str) -> Diagnostic {

@@ -2,13 +2,17 @@
 //! containers' variables, and who set them.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::sync::LazyLock;
 
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::ser::Formatter;
 
-use super::kept::{ITEM, Kept};
-use crate::project::{COUPLED, Mapping, PLUG_PREFIX, Path, Slot, WORKLOAD_KINDS};
+use super::kept::{ITEM, Kept, Paths};
+use super::managers::{self, Manager};
+use crate::project::{COUPLED, Mapping, PLUG_PREFIX, Slot, WORKLOAD_KINDS};
 
 /// A live object of a kind that has containers; all else of it is skipped while it is read.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -53,37 +57,25 @@ pub struct Metadata {
 #[derive(Clone, Debug, Default)]
 pub struct Spec(Value);
 
+static KEPT: LazyLock<Paths> = LazyLock::new(|| {
+    let containers = WORKLOAD_KINDS
+        .iter()
+        .flat_map(|known| known.mapping.containers);
+    let mut paths: Paths = containers
+        .flat_map(|containers| {
+            let list = containers.list[1..].iter().copied().chain([ITEM]);
+            [containers.name, containers.env].map(|part| list.clone().chain([part]).collect())
+        })
+        .collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths
+});
+
 impl<'de> Deserialize<'de> for Spec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let paths = WORKLOAD_KINDS
-            .iter()
-            .flat_map(|known| known.mapping.containers)
-            .flat_map(|containers| {
-                let list = containers.list[1..].iter().copied().chain([ITEM]);
-                [containers.name, containers.env].map(|part| list.clone().chain([part]).collect())
-            });
-        Kept {
-            paths: paths.collect(),
-        }
-        .deserialize(deserializer)
-        .map(Self)
+        Kept::of(&KEPT).deserialize(deserializer).map(Self)
     }
-}
-
-/// One entry of `managedFields`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Manager {
-    #[serde(default)]
-    manager: String,
-    /// By the server's clock.
-    #[serde(default)]
-    time: String,
-    #[serde(default)]
-    subresource: String,
-    /// Collection and key of each entry whose content it owns.
-    #[serde(default, rename = "fieldsV1", deserialize_with = "values")]
-    owns: Vec<(Slot, String)>,
 }
 
 impl Live {
@@ -99,53 +91,86 @@ impl Live {
     }
 
     /// The field manager that last set an entry.
-    pub(super) fn manager(&self, slot: &Slot, key: &str) -> Option<&str> {
-        Some(&self.owner(slot, key)?.manager)
-    }
-
-    /// When an entry was last set, as far as its owner's entry tells; else when the object was last
-    /// changed.
-    pub(super) fn set(&self, slot: &Slot, key: &str) -> Box<str> {
-        self.owner(slot, key)
-            .map_or_else(|| self.changed(), |owner| owner.time.as_str().into())
-    }
-
-    /// When the object was last changed, by the server's clock; its status does not count. Empty:
-    /// it does not say.
-    pub(super) fn changed(&self) -> Box<str> {
-        let writers = self
-            .metadata
-            .managed_fields
-            .iter()
-            .filter(|manager| manager.subresource.is_empty());
-        writers
-            .map(|manager| manager.time.as_str())
-            .max()
-            .unwrap_or_default()
-            .into()
-    }
-
-    fn owner(&self, slot: &Slot, key: &str) -> Option<&Manager> {
-        let owns = |manager: &&Manager| {
-            manager
-                .owns
-                .iter()
-                .any(|(owned, entry)| owned == slot && entry == key)
-        };
-        self.metadata
-            .managed_fields
-            .iter()
-            .filter(owns)
+    pub(super) fn owner(&self, slot: &Slot, key: &str) -> Option<&Manager> {
+        let managers = self.metadata.managed_fields.iter();
+        managers
+            .filter(|manager| manager.owns(slot, key))
             .max_by_key(|manager| &manager.time)
     }
 
-    /// The same object as a manifest, with no more in it than was read.
-    pub(super) fn manifest(&self, api_version: &str, kind: &str) -> String {
-        let annotations = &self.metadata.annotations;
-        let manifest = serde_json::json!({
-            "apiVersion": api_version, "kind": kind, "metadata": {"annotations": annotations}, "spec": self.spec.0,
+    /// The field manager that last wrote anything that is judged.
+    pub(super) fn last_writer(&self) -> Option<&Manager> {
+        managers::last(&self.metadata.managed_fields)
+    }
+
+    /// When anything that is judged was last changed, by the server's clock. Empty: it does not
+    /// say.
+    pub(super) fn changed(&self) -> Box<str> {
+        self.last_writer()
+            .map(|writer| writer.time.as_str().into())
+            .unwrap_or_default()
+    }
+
+    /// When whoever wrote the record last wrote anything; empty: it does not say.
+    pub(super) fn recorded(&self) -> Box<str> {
+        let managers = self.metadata.managed_fields.iter();
+        let records = managers.filter(|manager| manager.records());
+        let last = records.map(|manager| manager.time.as_str()).max();
+        last.unwrap_or_default().into()
+    }
+
+    /// The variables of a container in their order; none where they cannot be read.
+    pub(super) fn variables(&self, mapping: &Mapping, container: &str) -> Vec<Variable<'_>> {
+        let lists = mapping.containers.iter();
+        let found = lists.flat_map(|path| {
+            let list = path.list[1..]
+                .iter()
+                .try_fold(&self.spec.0, |value, key| value.get(*key));
+            let items = list.and_then(Value::as_array).into_iter().flatten();
+            items
+                .filter(|item| item[path.name] == container)
+                .filter_map(|item| item[path.env].as_array())
         });
-        manifest.to_string()
+        found
+            .flatten()
+            .map(|variable| Variable {
+                name: variable["name"].as_str().unwrap_or_default(),
+                value: variable["value"].as_str().unwrap_or_default(),
+            })
+            .collect()
+    }
+
+    /// The same object as a manifest, with no more in it than was read: as the fast road reads it.
+    pub(super) fn manifest(&self, api_version: &str, kind: &str) -> String {
+        let annotations = line(&self.metadata.annotations);
+        let spec = line(&self.spec.0);
+        format!(
+            "apiVersion: {api_version}\nkind: {kind}\nmetadata: {{\"annotations\": {annotations}}}\nspec: {spec}\n"
+        )
+    }
+}
+
+/// One variable.
+pub(super) struct Variable<'l> {
+    pub(super) name: &'l str,
+    /// Its text; empty: it has none.
+    pub(super) value: &'l str,
+}
+
+/// JSON on one line, with a blank after each colon.
+fn line(value: &impl serde::Serialize) -> String {
+    let mut text = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, Blanks);
+    // neither a map of texts nor JSON itself fails
+    let _ = value.serialize(&mut serializer);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+struct Blanks;
+
+impl Formatter for Blanks {
+    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
     }
 }
 
@@ -153,43 +178,6 @@ fn ours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, S
     let mut all = BTreeMap::deserialize(deserializer)?;
     all.retain(|key: &String, _: &mut String| key == COUPLED || key.starts_with(PLUG_PREFIX));
     Ok(all)
-}
-
-/// `f:…` are fields, `k:{…}` list items by key:
-/// <https://kubernetes.io/docs/reference/using-api/server-side-apply/>.
-fn values<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Slot, String)>, D::Error> {
-    let fields = Value::deserialize(deserializer)?;
-    let mut owned = Vec::new();
-    let mut lists: Vec<Path> = WORKLOAD_KINDS
-        .iter()
-        .flat_map(|known| known.mapping.containers)
-        .map(|c| c.list)
-        .collect();
-    lists.sort_unstable();
-    lists.dedup();
-    for path in lists {
-        let list = path
-            .iter()
-            .try_fold(&fields, |value, key| value.get(format!("f:{key}")));
-        for (container, fields) in list.into_iter().flat_map(members) {
-            let held = members(&fields["f:env"]).filter(|(_, fields)| {
-                fields.get("f:value").is_some() || fields.get("f:valueFrom").is_some()
-            });
-            owned.extend(held.map(|(variable, _)| (Slot::Env(container.clone()), variable)));
-        }
-    }
-    Ok(owned)
-}
-
-/// The items of a list that has `name` as its key.
-fn members(list: &Value) -> impl Iterator<Item = (String, &Value)> {
-    list.as_object()
-        .into_iter()
-        .flatten()
-        .filter_map(|(key, fields)| {
-            let key: Value = serde_json::from_str(key.strip_prefix("k:")?).ok()?;
-            Some((key["name"].as_str()?.to_owned(), fields))
-        })
 }
 
 #[cfg(test)]
@@ -212,18 +200,17 @@ mod tests {
         });
         let live: Live = serde_json::from_value(json).unwrap();
         let env = |container: &str| Slot::Env(container.to_owned());
-        assert_eq!(live.manager(&env("c"), "A"), Some("kubectl-set"));
+        let owner = |container: &str, key: &str| {
+            live.owner(&env(container), key)
+                .map(|manager| manager.manager.as_str())
+        };
+        assert_eq!(owner("c", "A"), Some("kubectl-set"));
+        assert_eq!(owner("c", "B"), None, "it owns the entry, not its value");
+        assert_eq!(owner("d", "A"), None, "what is not there has no owner");
         assert_eq!(
-            live.manager(&env("c"), "B"),
-            None,
-            "it owns the entry, not its value"
-        );
-        assert_eq!(live.manager(&env("d"), "A"), None);
-        assert_eq!(&*live.set(&env("c"), "A"), "2026-11-25T11:00:00Z");
-        assert_eq!(
-            live.set(&env("d"), "A"),
-            live.changed(),
-            "what is not there has no owner"
+            &*live.changed(),
+            "2026-11-25T11:00:00Z",
+            "the status is not judged"
         );
     }
 
@@ -250,7 +237,7 @@ mod tests {
             );
             let text = live.manifest(api, kind);
             assert!(!text.contains("image") && !text.contains("\"x\""), "{text}");
-            let tree = crate::manifest::Tree::read(&text).unwrap();
+            let tree = crate::manifest::Tree::read_fast(&text).expect("ten times as fast");
             let all = crate::project::containers(&tree, tree.root().unwrap()).unwrap();
             let names: Vec<_> = all
                 .iter()

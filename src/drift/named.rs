@@ -129,6 +129,7 @@ impl Couplings<'_> {
                 id: unrecorded.id.clone(),
                 record: Record::Stripped,
                 changed: unrecorded.changed.clone(),
+                recorded: Box::default(),
             };
             let drift = drift(&workload, None, stripped(&workload, plug), String::new());
             let key = plug_key(&plug.meta.name.value);

@@ -1,11 +1,10 @@
 //! A workload against its own record: it needs nothing else of the cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::workload::{Apart, Coupled, Record, RecordedEntry, Workload};
+use super::workload::{Apart, By, Coupled, Fault, Record, RecordedEntry, Workload};
 use super::{Drift, list};
 use crate::diagnostic::{Code, Diagnostic, Subject};
-use crate::project::EntryState;
 
 /// The drift of a workload whose record is gone or cannot be read.
 pub(super) fn record(workload: &Workload) -> Option<Drift> {
@@ -35,70 +34,103 @@ pub(super) fn record(workload: &Workload) -> Option<Drift> {
     Some(drift(workload, None, diagnostic, detail))
 }
 
-/// The drifts of one coupling's entries, one for each way to come apart.
-pub(super) fn entries(workload: &Workload, coupled: &Coupled) -> Vec<Drift> {
+/// The drifts of one coupling's entries, one for each way to come apart. `keeps_order`: whether a
+/// render puts an entry after the one that it uses.
+pub(super) fn entries(
+    workload: &Workload,
+    coupled: &Coupled,
+    keeps_order: impl Fn(&str, &str) -> bool,
+) -> Vec<Drift> {
+    let counts = |entry: &RecordedEntry, apart: &Apart| match &apart.fault {
+        Fault::Early(used) => keeps_order(&entry.key, used),
+        _ => true,
+    };
     let apart = coupled
         .entries
         .iter()
-        .filter_map(|entry| Some((entry, entry.apart.as_deref()?)));
-    let mut by_code: BTreeMap<Code, Vec<_>> = BTreeMap::new();
+        .filter_map(|entry| Some((entry, entry.apart.as_deref()?)))
+        .filter(|(entry, apart)| counts(entry, apart));
+    let mut by_way: BTreeMap<Way, Vec<_>> = BTreeMap::new();
     for (entry, apart) in apart {
-        let code = match apart.state {
-            EntryState::Same => continue,
-            EntryState::Edited(_) => Code::BakedEntryEdited,
-            EntryState::Missing => Code::BakedEntryMissing,
-            EntryState::Shadowed(_) => Code::BakedEntryShadowed,
-        };
-        by_code.entry(code).or_default().push((entry, apart));
+        by_way
+            .entry(Way::of(&apart.fault))
+            .or_default()
+            .push((entry, apart));
     }
-    by_code
+    by_way
         .into_iter()
-        .map(|(code, these)| of_code(workload, coupled, code, &these))
+        .map(|(way, these)| of_way(workload, coupled, way, &these))
         .collect()
 }
 
-fn of_code(
+/// A way in which entries come apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Way {
+    Edited,
+    Missing,
+    Shadowed,
+    Early,
+}
+
+impl Way {
+    fn of(fault: &Fault) -> Self {
+        match fault {
+            Fault::Edited(_) => Self::Edited,
+            Fault::Missing => Self::Missing,
+            Fault::Shadowed(_) => Self::Shadowed,
+            Fault::Early(_) => Self::Early,
+        }
+    }
+
+    fn code(self) -> Code {
+        match self {
+            Self::Edited | Self::Early => Code::BakedEntryEdited,
+            Self::Missing => Code::BakedEntryMissing,
+            Self::Shadowed => Code::BakedEntryShadowed,
+        }
+    }
+
+    /// What happened to one entry, and to several.
+    fn what(self) -> [&'static str; 2] {
+        match self {
+            Self::Edited => ["does not hold what was baked", "do not hold what was baked"],
+            Self::Missing => ["was baked, and is gone", "were baked, and are gone"],
+            Self::Shadowed => [
+                "is hidden by a second one of its name, which stands after it",
+                "are hidden by second ones of their names, which stand after them",
+            ],
+            Self::Early => [
+                "is now before a variable that it uses, which the kubelet then does not expand",
+                "are now before variables that they use, which the kubelet then does not expand",
+            ],
+        }
+    }
+}
+
+fn of_way(
     workload: &Workload,
     coupled: &Coupled,
-    code: Code,
+    way: Way,
     these: &[(&RecordedEntry, &Apart)],
 ) -> Drift {
     let names = list(these.iter().map(|(entry, _)| entry.slot.place(&entry.key)));
-    let several = these.len() > 1;
     let noun = these
         .first()
         .map_or("entry", |(entry, _)| entry.slot.noun());
-    let noun = if several {
-        format!("{noun}s")
-    } else {
-        noun.to_owned()
+    let [one, several] = way.what();
+    let (noun, what) = match these.len() {
+        0 | 1 => (noun.to_owned(), one),
+        _ => (format!("{noun}s"), several),
     };
-    let verb = |one: &'static str, many: &'static str| if several { many } else { one };
-    let what = match code {
-        Code::BakedEntryMissing => verb("was baked, and is gone", "were baked, and are gone"),
-        Code::BakedEntryShadowed => verb(
-            "is hidden by a second one of its name, which stands after it",
-            "are hidden by second ones of their names, which stand after them",
-        ),
-        _ => verb("does not hold what was baked", "do not hold what was baked"),
-    };
-    let mut message = format!("{noun} {names} of {} {what}", workload.called());
-    let mut managers: Vec<&str> = these
-        .iter()
-        .filter_map(|(_, apart)| apart.by.as_deref())
-        .collect();
-    managers.sort_unstable();
-    managers.dedup();
-    if !managers.is_empty() {
-        let by = list(managers.iter().map(|manager| format!("`{manager}`")));
-        message.push_str(&format!("; changed by field manager {by}"));
-    }
-    let diagnostic = Diagnostic::error(code, message)
+    let by = changed_by(these.iter().map(|(_, apart)| &apart.by));
+    let message = format!("{noun} {names} of {} {what}{by}", workload.called());
+    let diagnostic = Diagnostic::error(way.code(), message)
         .help("apply what was rendered again; a change that is wanted belongs into the Plug or the Socket, or under another name");
     let detail = these.iter().map(|(entry, apart)| {
-        let now = match &apart.state {
-            EntryState::Edited(digest) | EntryState::Shadowed(digest) => digest.as_str(),
-            EntryState::Same | EntryState::Missing => "",
+        let now = match &apart.fault {
+            Fault::Edited(digest) | Fault::Shadowed(digest) => digest.clone(),
+            Fault::Missing => String::new(),
+            Fault::Early(used) => format!("before {used}"),
         };
         format!("{}/{}={now}\n", entry.slot, entry.key)
     });
@@ -112,6 +144,26 @@ fn of_code(
         changed: changed.into(),
         ..drift
     }
+}
+
+/// Who did it, for the end of a sentence.
+pub(super) fn changed_by<'a>(all: impl Iterator<Item = &'a By>) -> String {
+    let (mut owners, mut last) = (BTreeSet::new(), None);
+    for by in all {
+        match by {
+            By::Owner(manager) => _ = owners.insert(&**manager),
+            By::Last(manager) => last = Some(manager),
+            By::Nobody => {}
+        }
+    }
+    if !owners.is_empty() {
+        let owners = list(owners.into_iter().map(|manager| format!("`{manager}`")));
+        return format!("; changed by field manager {owners}");
+    }
+    last.map(|manager| {
+        format!("; who did it is not on record, and field manager `{manager}` wrote to it last")
+    })
+    .unwrap_or_default()
 }
 
 /// A drift that the workload itself shows; who finds its Plug in the cluster says so.
@@ -139,7 +191,10 @@ pub(super) fn drift(
             .map(|coupled| coupled.socket.clone())
             .unwrap_or_default(),
         detail,
+        interface: coupled
+            .map(|coupled| coupled.interface.clone())
+            .unwrap_or_default(),
         changed: workload.changed.clone(),
-        shared: false,
+        cause: None,
     }
 }

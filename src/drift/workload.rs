@@ -1,10 +1,15 @@
 //! What is kept of a coupled workload between two judgements: its record, and what became of its
 //! entries; never a value.
 
-use super::live::Live;
+use std::collections::BTreeMap;
+
+use super::Change;
+use super::live::{Live, Variable};
 use crate::limits::RECORD_BYTES;
 use crate::manifest::Tree;
-use crate::project::{self, EntryState, EntryStatus, Slot, Sources, Supplied, WorkloadKind};
+use crate::project::{
+    self, EntryState, EntryStatus, Mapping, Slot, Sources, Supplied, WorkloadKind,
+};
 
 /// An object of a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,8 +33,10 @@ pub struct Workload {
     pub id: ObjectId,
     /// What it says.
     pub record: Record,
-    /// When it was last changed, by the server's clock.
+    /// When anything of it that is judged was last changed, by the server's clock.
     pub changed: Box<str>,
+    /// When whoever wrote its record last wrote to it; empty: it does not say.
+    pub recorded: Box<str>,
 }
 
 /// What a workload says of its couplings.
@@ -78,21 +85,54 @@ pub struct RecordedEntry {
     pub key: Box<str>,
     /// The digest of what was baked, or kept.
     pub recorded: Box<str>,
-    /// The object that it refers to now.
-    pub object: Option<Box<str>>,
+    /// The object that it refers to now, if it is as it was recorded otherwise.
+    pub object: Option<Box<Referred>>,
     /// What is wrong with it.
     pub apart: Option<Box<Apart>>,
+}
+
+/// The object that an entry refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referred {
+    /// Its name.
+    pub name: Box<str>,
+    /// The field manager that owns the reference, and when that wrote to the workload last.
+    pub change: Option<Change>,
 }
 
 /// How an entry came apart from what was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Apart {
     /// How.
-    pub state: EntryState,
-    /// The field manager that did it, where the object says so.
-    pub by: Option<Box<str>>,
+    pub fault: Fault,
+    /// The field manager that did it.
+    pub by: By,
     /// When, by the server's clock.
     pub at: Box<str>,
+}
+
+/// What is wrong with an entry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// It has other content, of this digest.
+    Edited(String),
+    /// It is gone.
+    Missing,
+    /// It is there, but a later entry of its key, of this digest, takes its place.
+    Shadowed(String),
+    /// It is before this one, which it uses: the kubelet expands only what is defined before.
+    Early(Box<str>),
+}
+
+/// Who brought an entry apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// This field manager, which owns the content.
+    Owner(Box<str>),
+    /// It is not on record, as for a removal and an order; this one wrote to the workload last.
+    Last(Box<str>),
+    /// The object does not say.
+    Nobody,
 }
 
 impl ObjectId {
@@ -117,6 +157,7 @@ impl Workload {
             id,
             record: record(api_version, kind, live),
             changed: live.changed(),
+            recorded: live.recorded(),
         }
     }
 
@@ -128,9 +169,18 @@ impl Workload {
         }
     }
 
-    /// `Deployment `web``, for a message.
+    /// `Deployment `shop/web``, for a message.
     pub(super) fn called(&self) -> String {
-        format!("{} `{}`", self.id.kind, self.id.name)
+        let ObjectId {
+            kind,
+            namespace,
+            name,
+            ..
+        } = &self.id;
+        match namespace.is_empty() {
+            true => format!("{kind} `{name}`"),
+            false => format!("{kind} `{namespace}/{name}`"),
+        }
     }
 }
 
@@ -160,15 +210,21 @@ fn record(api_version: &str, kind: &str, live: &Live) -> Record {
     };
     let statuses = project::statuses(&tree, root, &record);
     let omitted = record.sources == Sources::Omitted;
+    let mapping = WorkloadKind::of(api_version, kind).map(|known| known.mapping);
+    // a Plug of its own may have wanted such an order: where no Plug is, nothing tells
+    let known = mapping.filter(|_| !omitted);
+    let early = known.map_or_else(BTreeMap::new, |mapping| early(live, mapping, &statuses));
     let plugs = record.plugs.iter().map(|(plug, said)| {
         let mine = statuses.iter().filter(|one| one.plug == plug);
-        let mine = mine.filter(|one| !omitted || one.state != EntryState::Same);
         Coupled {
             plug: plug.as_str().into(),
             socket: said.socket.as_str().into(),
             interface: said.interface.as_str().into(),
             catalogue: said.catalogue.as_slice().into(),
-            entries: mine.map(|one| entry(one, live)).collect(),
+            entries: mine
+                .map(|one| entry(one, early.get(&(one.slot, one.key)).copied(), live))
+                .filter(|entry| !omitted || entry.apart.is_some())
+                .collect(),
         }
     });
     let plugs = plugs.collect();
@@ -176,7 +232,6 @@ fn record(api_version: &str, kind: &str, live: &Live) -> Record {
         return Record::Omitted(plugs);
     }
     let labels = &live.metadata.labels;
-    let mapping = WorkloadKind::of(api_version, kind).map(|known| known.mapping);
     Record::Kept {
         plugs,
         labels: labels
@@ -191,21 +246,75 @@ fn record(api_version: &str, kind: &str, live: &Live) -> Record {
     }
 }
 
-fn entry(status: &EntryStatus<'_>, live: &Live) -> RecordedEntry {
-    let apart = (status.state != EntryState::Same).then(|| {
-        let by = live.manager(status.slot, status.key).map(Into::into);
-        let at = live.set(status.slot, status.key);
-        Box::new(Apart {
-            state: status.state.clone(),
-            by,
-            at,
+/// Entries that are before what they use, each with the first that it uses.
+fn early<'s>(
+    live: &Live,
+    mapping: &Mapping,
+    statuses: &'s [EntryStatus<'_>],
+) -> BTreeMap<(&'s Slot, &'s str), &'s str> {
+    let mut by_slot: BTreeMap<&Slot, BTreeMap<&str, &EntryStatus<'_>>> = BTreeMap::new();
+    for status in statuses {
+        let recorded = by_slot.entry(status.slot).or_default();
+        recorded.insert(status.key, status);
+    }
+    let mut early = BTreeMap::new();
+    for (slot, recorded) in by_slot {
+        let Some(container) = slot.container() else {
+            continue;
+        };
+        let variables = live.variables(mapping, container);
+        for (at, Variable { name, value }) in variables.iter().enumerate() {
+            let Some(user) = recorded.get(name).filter(|user| !user.kept) else {
+                continue;
+            };
+            let is_late = |used: &&&EntryStatus<'_>| {
+                let first = variables.iter().position(|one| one.name == used.key);
+                first.is_some_and(|first| first > at)
+            };
+            let mut used = project::references(value).filter_map(|name| recorded.get(name));
+            if let Some(used) = used.find(is_late) {
+                early.insert((slot, user.key), used.key);
+            }
+        }
+    }
+    early
+}
+
+fn entry(status: &EntryStatus<'_>, early: Option<&str>, live: &Live) -> RecordedEntry {
+    let fault = match (&status.state, early) {
+        (EntryState::Same, None) => None,
+        (EntryState::Same, Some(used)) => Some(Fault::Early(used.into())),
+        (EntryState::Edited(digest), _) => Some(Fault::Edited(digest.clone())),
+        (EntryState::Missing, _) => Some(Fault::Missing),
+        (EntryState::Shadowed(digest), _) => Some(Fault::Shadowed(digest.clone())),
+    };
+    let owner = live.owner(status.slot, status.key);
+    let object = status.object.as_deref().filter(|_| fault.is_none());
+    let referred = object.map(|name| {
+        let change = owner.map(|owner| Change {
+            by: owner.manager.as_str().into(),
+            at: owner.time.as_str().into(),
+        });
+        Box::new(Referred {
+            name: name.into(),
+            change,
         })
+    });
+    let apart = fault.map(|fault| {
+        let owner = owner.filter(|_| !matches!(fault, Fault::Early(_)));
+        let (by, at) = match (owner, live.last_writer()) {
+            (Some(owner), _) => (By::Owner(owner.manager.as_str().into()), &*owner.time),
+            (None, Some(last)) => (By::Last(last.manager.as_str().into()), &*last.time),
+            (None, None) => (By::Nobody, ""),
+        };
+        let at = at.into();
+        Box::new(Apart { fault, by, at })
     });
     RecordedEntry {
         slot: status.slot.clone(),
         key: status.key.into(),
         recorded: status.recorded.into(),
-        object: status.object.as_deref().map(Into::into),
+        object: referred,
         apart,
     }
 }

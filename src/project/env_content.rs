@@ -26,7 +26,7 @@ pub(super) fn content(source: &EnvSource) -> Value<'_> {
 /// The names that the kubelet expands in a text: `$(NAME)`; `$$` is an escape.
 ///
 /// <https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/>
-pub(super) fn references(text: &str) -> impl Iterator<Item = &str> {
+pub fn references(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         loop {

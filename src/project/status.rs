@@ -19,6 +19,8 @@ pub struct EntryStatus<'r> {
     pub slot: &'r Slot,
     /// Its key.
     pub key: &'r str,
+    /// Whether it is the author's own: he put it where it is.
+    pub kept: bool,
     /// The digest of what was baked, or of what was kept.
     pub recorded: &'r str,
     /// What became of it.
@@ -57,7 +59,9 @@ pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<En
     let locator = Locator::new(&workload, record);
     let mut all = Vec::new();
     for (plug, listed) in &record.plugs {
-        for (slot, entries) in listed.entries.iter().chain(&listed.kept) {
+        let made = listed.entries.iter().map(|listed| (listed, false));
+        let kept = listed.kept.iter().map(|listed| (listed, true));
+        for ((slot, entries), kept) in made.chain(kept) {
             let collection = locator
                 .find(slot, entries)
                 .map(|index| &workload.collections[index]);
@@ -82,6 +86,7 @@ pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<En
                     plug,
                     slot,
                     key,
+                    kept,
                     recorded,
                     state,
                     object,

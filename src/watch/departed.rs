@@ -4,8 +4,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::drift::{Cluster, Key, Workload};
 use crate::limits::NAMESPACE_DRIFTS;
 
@@ -14,8 +12,6 @@ use crate::limits::NAMESPACE_DRIFTS;
 pub(super) struct Departed {
     /// As it was before.
     pub(super) workload: Workload,
-    /// When, as Events count time.
-    pub(super) wall: Timestamp,
     since: Duration,
 }
 
@@ -27,7 +23,7 @@ pub(super) struct Departures {
 
 impl Departures {
     /// A workload lost its record just now.
-    pub(super) fn add(&mut self, workload: Workload, now: Duration, wall: Timestamp) {
+    pub(super) fn add(&mut self, workload: Workload, now: Duration) {
         let id = &workload.id;
         let key = (id.kind, id.namespace.to_string(), id.name.to_string());
         let first = (key.0, key.1.clone(), String::new());
@@ -41,7 +37,6 @@ impl Departures {
                 key,
                 Departed {
                     workload,
-                    wall,
                     since: now,
                 },
             );

@@ -10,14 +10,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::diagnostic::{Code, printable};
+use crate::diagnostic::{Code, Diagnostic, printable};
 use crate::drift::{Drift, ObjectId, Workload};
 use crate::limits::CANDIDATES;
 
 /// Who reports.
 const CONTROLLER: &str = "integration.rock8s.com/coupler";
 /// What every Event of ours has.
-const REASON: &str = "Decoupled";
 const ACTION: &str = "CheckCoupling";
 /// Seconds by which the clock of whoever makes an Event may be ahead of the server's.
 pub(super) const CLOCKS: i64 = 300;
@@ -65,11 +64,73 @@ impl Level {
     }
 }
 
+/// What an Event reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// Something came apart.
+    Decoupled,
+    /// It is coupled again.
+    Coupled,
+}
+
+impl Reason {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Decoupled => "Decoupled",
+            Self::Coupled => "Coupled",
+        }
+    }
+}
+
+/// Who makes Events, and where they send their readers.
+#[derive(Clone, Debug)]
+pub(super) struct Reporter {
+    /// The pod's name.
+    pub(super) instance: String,
+    /// The address of the pages on causes, if one is set: a cause is put to its end.
+    pub(super) book: Option<String>,
+}
+
+/// What to do about a cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Advice {
+    code: Code,
+    /// The first line of its help.
+    help: Option<String>,
+}
+
+impl Advice {
+    fn of(diagnostic: &Diagnostic) -> Self {
+        let help = diagnostic
+            .help
+            .as_ref()
+            .and_then(|help| help.lines().next());
+        Self {
+            code: diagnostic.code,
+            help: help.map(|line| line.trim_end_matches(':').to_owned()),
+        }
+    }
+
+    /// For the end of a note.
+    fn text(&self, reporter: &Reporter) -> String {
+        let code = self.code.as_str();
+        let help = self.help.as_ref().map(|help| format!(". To do: {help}"));
+        let book = reporter.book.as_ref().map(|book| format!(", {book}{code}"));
+        format!(
+            "{}. See `coupler explain {code}`{}",
+            help.unwrap_or_default(),
+            book.unwrap_or_default()
+        )
+    }
+}
+
 /// An Event that is to be fired, and what tells it from every other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Report {
     /// How much it matters.
     pub(super) level: Level,
+    /// What it reports.
+    pub(super) reason: Reason,
     /// What it is about.
     pub(super) regarding: ObjectId,
     /// The other side.
@@ -78,6 +139,8 @@ pub(super) struct Report {
     pub(super) namespace: String,
     /// What it says, the cause's code first.
     pub(super) note: String,
+    /// What to do about it.
+    pub(super) advice: Option<Advice>,
     /// Which cause.
     pub(super) identity: Identity,
 }
@@ -92,6 +155,7 @@ impl Report {
         let related = drift.regarding.is_some().then(|| drift.workload.clone());
         Self {
             level: Level::Warning,
+            reason: Reason::Decoupled,
             namespace: drift.workload.namespace.to_string(),
             regarding,
             related,
@@ -100,6 +164,7 @@ impl Report {
                 drift.diagnostic.code.as_str(),
                 drift.diagnostic.message
             )),
+            advice: Some(Advice::of(&drift.diagnostic)),
             identity,
         }
     }
@@ -109,39 +174,43 @@ impl Report {
         hash(&[
             "summary",
             drift.diagnostic.code.as_str(),
-            &drift.socket,
+            drift.cause.as_ref().map_or("", |cause| cause.object.kind),
+            drift
+                .cause
+                .as_ref()
+                .map_or("", |cause| &cause.object.namespace),
+            drift.cause.as_ref().map_or("", |cause| &cause.object.name),
             &drift.workload.namespace,
         ])
     }
 
-    /// Of many Plugs of one namespace that one Socket takes down.
+    /// Of many Plugs of one namespace that one object takes down.
     pub(super) fn of_cause(identity: Identity, drifts: &[&Drift]) -> Option<Self> {
         let first = drifts.first()?;
-        let (namespace, name) = first
-            .socket
-            .split_once('/')
-            .unwrap_or((&first.workload.namespace, &first.socket));
-        let regarding = ObjectId {
-            api_version: crate::api::API_VERSION,
-            kind: "Socket",
-            namespace: namespace.into(),
-            name: name.into(),
-            uid: Box::default(),
-        };
+        let cause = first.cause.as_ref()?;
         let code = first.diagnostic.code.as_str();
         let home = &first.workload.namespace;
+        // of the same difference everywhere it is said once
+        let same = code == Code::WorkloadBehind.as_str()
+            && drifts.iter().all(|drift| drift.detail == first.detail);
+        let what = match same {
+            true => format!(" ({})", first.detail),
+            false => String::new(),
+        };
         let note = note(&format!(
-            "{code}: {} couplings of namespace `{home}` to Socket `{}` came apart at once: {}",
+            "{code}: {} couplings of namespace `{home}` came apart by one cause, {}{what}: Plugs {}",
             drifts.len(),
-            first.socket,
+            cause.described(),
             plugs(drifts)
         ));
         Some(Self {
             level: Level::Warning,
-            regarding,
+            reason: Reason::Decoupled,
+            regarding: cause.object.clone(),
             related: None,
             namespace: home.to_string(),
             note,
+            advice: Some(Advice::of(&first.diagnostic)),
             identity,
         })
     }
@@ -165,6 +234,9 @@ impl Report {
             *codes.entry(drift.diagnostic.code.as_str()).or_default() += 1;
         }
         let (code, _) = codes.iter().max_by_key(|(_, count)| **count)?;
+        let with_code = |drift: &&&Drift| drift.diagnostic.code.as_str() == *code;
+        let advice = drifts.iter().find(with_code);
+        let advice = advice.map(|drift| Advice::of(&drift.diagnostic));
         let counts: Vec<String> = codes
             .iter()
             .map(|(code, count)| format!("{code} {count}"))
@@ -180,10 +252,12 @@ impl Report {
         let namespace = workload.namespace.to_string();
         Some(Self {
             level: Level::Warning,
+            reason: Reason::Decoupled,
             regarding: workload.clone(),
             related: None,
             namespace,
             note,
+            advice,
             identity,
         })
     }
@@ -213,11 +287,34 @@ impl Report {
         ));
         Self {
             level: Level::Normal,
+            reason: Reason::Decoupled,
             regarding: workload.id.clone(),
             related: None,
             namespace: workload.id.namespace.to_string(),
             note,
+            advice: Some(Advice {
+                code: Code::RecordStripped,
+                help: None,
+            }),
             identity: hash(&parts),
+        }
+    }
+
+    /// That what this one reported is coupled again; `event` is the name that it had.
+    pub(super) fn coupled(&self, event: &str) -> Self {
+        let cause = self.note.split(':').next().unwrap_or_default();
+        let ObjectId { kind, name, .. } = &self.regarding;
+        let note = note(&format!(
+            "coupled: what {kind} `{}/{name}` was reported for is coupled again ({cause}, Event `{event}`)",
+            self.namespace
+        ));
+        Self {
+            level: Level::Normal,
+            reason: Reason::Coupled,
+            note,
+            advice: None,
+            identity: hash(&["coupled", &self.identity.to_string(), event]),
+            ..self.clone()
         }
     }
 
@@ -243,10 +340,12 @@ impl Report {
         ));
         Self {
             level: Level::Warning,
+            reason: Reason::Decoupled,
             regarding,
             related: None,
             namespace: namespace.to_owned(),
             note,
+            advice: None,
             identity,
         }
     }
@@ -265,7 +364,9 @@ impl Report {
     }
 
     /// The Event itself.
-    pub(super) fn event(&self, naming: Naming, instance: &str, now: Timestamp) -> Value {
+    pub(super) fn event(&self, naming: Naming, reporter: &Reporter, now: Timestamp) -> Value {
+        let advice = self.advice.as_ref().map(|advice| advice.text(reporter));
+        let advice = printable::line(&advice.unwrap_or_default());
         let metadata = match naming {
             Naming::Episode(episode) => {
                 json!({"name": self.name(episode), "namespace": self.namespace})
@@ -280,13 +381,13 @@ impl Report {
             "metadata": metadata,
             "eventTime": micro_time(now),
             "type": self.level.as_str(),
-            "reason": REASON,
+            "reason": self.reason.as_str(),
             "action": ACTION,
             "reportingController": CONTROLLER,
-            "reportingInstance": cut(instance, INSTANCE),
+            "reportingInstance": cut(&reporter.instance, INSTANCE),
             "regarding": reference(&self.regarding),
             "related": self.related.as_ref().map(reference),
-            "note": self.note,
+            "note": with_tail(&self.note, &advice),
         })
     }
 
@@ -301,7 +402,7 @@ impl Report {
             .as_str()
             .and_then(|time| time.parse().ok());
         has("type", self.level.as_str())
-            && has("reason", REASON)
+            && has("reason", self.reason.as_str())
             && has("action", ACTION)
             && has("reportingController", CONTROLLER)
             && event["regarding"]["uid"].as_str().unwrap_or_default() == &*self.regarding.uid
@@ -339,7 +440,12 @@ pub(super) fn identity(drift: &Drift) -> Identity {
 
 /// When the objects that show a drift were last changed; `None`: they do not say.
 pub(super) fn changed(drift: &Drift) -> Option<Timestamp> {
-    drift.changed.parse().ok()
+    changed_at(&drift.changed)
+}
+
+/// A time of the server's; `None`: it is not known.
+pub(super) fn changed_at(time: &str) -> Option<Timestamp> {
+    time.parse().ok()
 }
 
 /// A MicroTime: exactly six digits behind the second.
@@ -389,6 +495,16 @@ fn note(text: &str) -> String {
     format!("{}…", cut(text, NOTE - '…'.len_utf8()))
 }
 
+/// A note and what comes after it: where both are too long, the note is cut.
+fn with_tail(note: &str, tail: &str) -> String {
+    let tail = cut(tail, NOTE / 2);
+    let room = NOTE - tail.len();
+    if note.len() <= room {
+        return format!("{note}{tail}");
+    }
+    format!("{}…{tail}", cut(note, room - '…'.len_utf8()))
+}
+
 /// The first bytes of a text, whole characters only.
 fn cut(text: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(text.len()))
@@ -400,7 +516,7 @@ fn cut(text: &str, bytes: usize) -> &str {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::diagnostic::Diagnostic;
+    use crate::drift::{Cause, Change};
 
     /// A drift of one Plug, level with the cluster where it has a uid.
     pub(crate) fn drift(plug: &str, code: Code, detail: &str) -> Drift {
@@ -417,9 +533,24 @@ pub(super) mod tests {
             plug: plug.into(),
             regarding: Some(id("Plug", plug)),
             socket: "data/mongo".into(),
+            interface: "mongodb@1.0.0".into(),
             detail: detail.to_owned(),
             changed: Box::default(),
-            shared: code == Code::SocketGone,
+            cause: (code == Code::SocketGone).then(|| Cause {
+                object: ObjectId {
+                    namespace: "data".into(),
+                    ..id("Socket", "mongo")
+                },
+                change: None,
+            }),
+        }
+    }
+
+    /// Somebody who reports.
+    pub(crate) fn reporter(book: Option<&str>) -> Reporter {
+        Reporter {
+            instance: "watcher-0".to_owned(),
+            book: book.map(str::to_owned),
         }
     }
 
@@ -473,13 +604,78 @@ pub(super) mod tests {
     #[test]
     fn the_event_has_what_the_server_demands() {
         let now = "2026-11-25T10:00:00.5Z".parse().unwrap();
-        let event =
-            report(&drift("mongo", Code::SocketGone, "")).event(Naming::Episode(0), "pod-1", now);
+        let event = report(&drift("mongo", Code::SocketGone, "")).event(
+            Naming::Episode(0),
+            &reporter(None),
+            now,
+        );
         assert_eq!(event["eventTime"], "2026-11-25T10:00:00.500000Z");
         assert_eq!(event["regarding"]["kind"], "Plug");
         assert_eq!(event["related"]["kind"], "Deployment");
         assert!(event["note"].as_str().unwrap().starts_with("socket-gone: "));
         assert_eq!(series(1, now)["series"]["count"], 2);
+    }
+
+    #[test]
+    fn a_note_says_what_to_do_and_where_more_is_however_long_it_is() {
+        let now = "2026-11-25T10:00:00Z".parse().unwrap();
+        let note = |message: &str, book: Option<&str>| {
+            let mut drift = drift("mongo", Code::SocketGone, "");
+            drift.diagnostic.message = message.to_owned();
+            drift.diagnostic = drift.diagnostic.help("offer one:\nkind: Socket");
+            let event = report(&drift).event(Naming::Episode(0), &reporter(book), now);
+            event["note"].as_str().unwrap().to_owned()
+        };
+        let short = note("it is gone", None);
+        assert_eq!(
+            short,
+            "socket-gone: it is gone. To do: offer one. See `coupler explain socket-gone`"
+        );
+        let book = Some("https://book.example/");
+        let long = note(&"é".repeat(1000), book);
+        assert!(
+            long.len() <= NOTE && long.contains("é…. To do: offer one."),
+            "{long}"
+        );
+        assert!(
+            long.ends_with(", https://book.example/socket-gone"),
+            "{long}"
+        );
+        assert!(note("x", Some(&"b".repeat(2000))).len() <= NOTE);
+    }
+
+    #[test]
+    fn one_cause_of_many_is_named_with_who_changed_it() {
+        let many: Vec<Drift> = (0..50)
+            .map(|index| {
+                let change = Change {
+                    by: "kubectl-edit".into(),
+                    at: "2026-11-25T10:00:00Z".into(),
+                };
+                let detail = "`MONGO_HOST` would hold something else";
+                let one = drift(&format!("plug-{index:02}"), Code::WorkloadBehind, detail);
+                let cause = drift("x", Code::SocketGone, "").cause;
+                Drift {
+                    cause: cause.map(|cause| Cause {
+                        change: Some(change),
+                        ..cause
+                    }),
+                    ..one
+                }
+            })
+            .collect();
+        let all: Vec<&Drift> = many.iter().collect();
+        let report = Report::of_cause(Report::cause(all[0]), &all).unwrap();
+        assert_eq!(
+            (report.regarding.kind, &*report.regarding.name),
+            ("Socket", "mongo")
+        );
+        assert_eq!(
+            report.note,
+            "workload-behind: 50 couplings of namespace `shop` came apart by one cause, Socket `data/mongo`, which field \
+             manager `kubectl-edit` changed at 2026-11-25T10:00:00Z (`MONGO_HOST` would hold something else): Plugs \
+             plug-00, plug-01, plug-02, plug-03, plug-04, plug-05, plug-06, plug-07 and 42 more"
+        );
     }
 
     #[test]

@@ -47,8 +47,11 @@ pub(super) enum Work {
         report: Report,
         /// The name that the Event has.
         name: String,
-        /// How often it was seen.
-        count: u32,
+        /// When it was refreshed last, as far as this process knows; who finds another time leaves
+        /// it to whoever was faster.
+        seen: Option<Timestamp>,
+        /// What shows the drift was changed then: whatever else, it must have been refreshed since.
+        changed: Option<Timestamp>,
     },
 }
 
@@ -58,7 +61,12 @@ pub(super) enum Outcome {
     /// This process made the Event of this name.
     Made(String),
     /// The Event of this name was there already.
-    There(String),
+    There {
+        /// Which.
+        name: String,
+        /// When it was refreshed last.
+        refreshed: Option<Timestamp>,
+    },
     /// Nobody is left to read it: its namespace goes.
     Unread,
     /// It cannot be made and never will be.
@@ -93,6 +101,18 @@ enum Scope {
     Happening,
 }
 
+impl Scope {
+    /// What an Event about these drifts says; `None`: it is not about drifts.
+    fn report(self, identity: Identity, drifts: &[&Drift]) -> Option<Report> {
+        match self {
+            Self::Drift => drifts.first().map(|drift| Report::of(identity, drift)),
+            Self::Cause => Report::of_cause(identity, drifts),
+            Self::Workload => Report::of_workload(identity, drifts),
+            Self::Rest | Self::Happening => None,
+        }
+    }
+}
+
 /// An Event that is wanted or there.
 #[derive(Debug)]
 struct Told {
@@ -106,7 +126,8 @@ struct Told {
     whose: String,
     /// Its name, once it is there.
     name: Option<String>,
-    count: u32,
+    /// When it was refreshed last, as far as is known.
+    refreshed: Option<Timestamp>,
     tries: u32,
     /// Its place in the queue; `None`: it is under way, or never tried again.
     waiting: Option<Waiting>,
@@ -195,7 +216,8 @@ impl Ledger {
             }
             let told = &self.told[&waiting.identity];
             if let Some(report) = self.report(waiting.identity, told) {
-                all.push((waiting.identity, told.work(report)));
+                let changed = self.changed(told);
+                all.push((waiting.identity, told.work(report, changed)));
             }
         }
         all
@@ -203,15 +225,15 @@ impl Ledger {
 
     /// What an Event says, as things are now.
     fn report(&self, identity: Identity, told: &Told) -> Option<Report> {
-        let drifts: Vec<&Drift> = told
-            .members
-            .iter()
-            .filter_map(|member| Some(&self.open.get(member)?.drift))
-            .collect();
         match told.scope {
-            Scope::Drift => drifts.first().map(|drift| Report::of(identity, drift)),
-            Scope::Cause => Report::of_cause(identity, &drifts),
-            Scope::Workload => Report::of_workload(identity, &drifts),
+            Scope::Drift | Scope::Cause | Scope::Workload => {
+                let drifts: Vec<&Drift> = told
+                    .members
+                    .iter()
+                    .filter_map(|member| Some(&self.open.get(member)?.drift))
+                    .collect();
+                told.scope.report(identity, &drifts)
+            }
             Scope::Happening => told.report.clone(),
             Scope::Rest => Some(Report::of_rest(
                 identity,
@@ -221,12 +243,20 @@ impl Ledger {
         }
     }
 
+    /// When what shows the drifts of an Event was last changed.
+    fn changed(&self, told: &Told) -> Option<Timestamp> {
+        let drifts = told.members.iter();
+        drifts
+            .filter_map(|member| super::event::changed(&self.open.get(member)?.drift))
+            .max()
+    }
+
     /// What became of a piece of work.
     pub(super) fn done(&mut self, identity: Identity, outcome: Outcome, now: Duration) {
         let Some(told) = self.told.get_mut(&identity) else {
             return;
         }; // it healed meanwhile
-        let was_there = matches!(outcome, Outcome::There(_) | Outcome::Unread);
+        let was_there = matches!(outcome, Outcome::There { .. } | Outcome::Unread);
         if was_there && told.name.is_none() {
             self.limit.give_back(&told.namespace, &told.whose);
         }
@@ -235,10 +265,12 @@ impl Ledger {
             return;
         }
         let again = match outcome {
-            Outcome::Made(name) | Outcome::There(name) => {
-                told.name = Some(name);
-                told.count += 1;
-                told.tries = 0;
+            Outcome::Made(name) => {
+                told.is_there(name, None);
+                Some((Turn::Refresh, now + REFRESH))
+            }
+            Outcome::There { name, refreshed } => {
+                told.is_there(name, refreshed);
                 Some((Turn::Refresh, now + REFRESH))
             }
             Outcome::Unread => Some((told.turn(), now + REFRESH)),
@@ -325,12 +357,19 @@ impl Told {
         }
     }
 
-    fn work(&self, report: Report) -> Work {
+    fn is_there(&mut self, name: String, refreshed: Option<Timestamp>) {
+        self.name = Some(name);
+        self.refreshed = refreshed;
+        self.tries = 0;
+    }
+
+    fn work(&self, report: Report, changed: Option<Timestamp>) -> Work {
         match &self.name {
             Some(name) => Work::Refresh {
                 report,
                 name: name.clone(),
-                count: self.count + 1,
+                seen: self.refreshed,
+                changed,
             },
             None => Work::Fire {
                 report,

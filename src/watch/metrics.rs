@@ -5,7 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use super::object::Kind;
 use crate::diagnostic::printable;
+use crate::drift::Drift;
+use crate::limits::{LABEL_BYTES, NAMESPACE_LABELS};
 
 /// One line of the gauge that people alert on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +20,40 @@ pub(super) struct Decoupled {
     pub(super) workload: String,
     /// The code.
     pub(super) cause: &'static str,
+    /// The Socket that was coupled, `namespace/name`, as the record names it.
+    pub(super) socket: String,
+    /// The Interface that it was coupled by, `name@version`.
+    pub(super) interface: String,
+}
+
+/// The lines of these drifts: Sockets and Interfaces are texts of records, and of one namespace only
+/// so many are told apart.
+pub(super) fn decoupled<'d>(
+    drifts: impl IntoIterator<Item = (&'d Drift, &'static str)>,
+) -> BTreeSet<Decoupled> {
+    let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut lines = BTreeSet::new();
+    for (drift, cause) in drifts {
+        let known = known.entry(&*drift.workload.namespace).or_default();
+        let mut label = |text: &'d str| {
+            let is_told = known.contains(text) || known.len() < NAMESPACE_LABELS;
+            if !is_told || text.len() > LABEL_BYTES {
+                return "other".to_owned();
+            }
+            known.insert(text);
+            text.to_owned()
+        };
+        let (socket, interface) = (label(&drift.socket), label(&drift.interface));
+        lines.insert(Decoupled {
+            namespace: drift.workload.namespace.to_string(),
+            plug: drift.plug.to_string(),
+            workload: format!("{}/{}", drift.workload.kind, drift.workload.name),
+            cause,
+            socket,
+            interface,
+        });
+    }
+    lines
 }
 
 /// All numbers.
@@ -25,6 +62,8 @@ pub(super) struct Metrics {
     pub(super) decoupled: BTreeSet<Decoupled>,
     /// Couplings by state: coupled, decoupled, unknown.
     pub(super) plugs: BTreeMap<&'static str, usize>,
+    /// Couplings that cannot be judged, by reason.
+    pub(super) unknown: BTreeMap<&'static str, usize>,
     /// By result: made, there (another replica's, or an earlier one), refused, failed.
     pub(super) published: BTreeMap<&'static str, u64>,
     pub(super) suppressed: u64,
@@ -38,7 +77,46 @@ pub(super) struct Metrics {
     pub(super) last_evaluation: u64,
 }
 
+/// What changes without anything happening.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Pulse {
+    /// When the loop last went round, in seconds since 1970.
+    pub(super) heartbeat: u64,
+    /// Whether everything is listed and watched.
+    pub(super) is_ready: bool,
+}
+
+impl Pulse {
+    /// The end of the page.
+    pub(super) fn text(self) -> String {
+        let Self {
+            heartbeat,
+            is_ready,
+        } = self;
+        format!(
+            "# HELP coupler_heartbeat_timestamp_seconds When the watcher last looked for something to do.\n\
+             # TYPE coupler_heartbeat_timestamp_seconds gauge\n\
+             coupler_heartbeat_timestamp_seconds {heartbeat}\n\
+             # HELP coupler_ready 1 while every kind is listed and watched.\n\
+             # TYPE coupler_ready gauge\n\
+             coupler_ready {}\n",
+            u8::from(is_ready)
+        )
+    }
+}
+
 impl Metrics {
+    /// Those of a watcher that has done nothing: what is counted is there from the start, so that
+    /// its first increase shows.
+    pub(super) fn at_zero() -> Self {
+        let results = ["made", "there", "refused", "failed"];
+        Self {
+            published: results.map(|result| (result, 0)).into(),
+            watch_errors: Kind::all().map(|kind| (kind.kind, 0)).collect(),
+            ..Self::default()
+        }
+    }
+
     /// The page.
     pub(super) fn text(&self) -> String {
         let mut out = String::with_capacity(2048);
@@ -65,12 +143,16 @@ impl Metrics {
                     plug,
                     workload,
                     cause,
+                    socket,
+                    interface,
                 } = one;
                 let labels = [
                     ("namespace", namespace.as_str()),
                     ("plug", plug),
                     ("workload", workload),
                     ("cause", cause),
+                    ("socket", socket),
+                    ("interface", interface),
                 ];
                 let labels: Vec<_> = labels
                     .iter()
@@ -91,6 +173,12 @@ impl Metrics {
             .iter()
             .map(|(state, n)| by("state", (state, *n as u64)));
         family("plugs", "gauge", "Couplings of workloads by state.", plugs);
+        let unknown = &mut self
+            .unknown
+            .iter()
+            .map(|(reason, n)| by("reason", (reason, *n as u64)));
+        let help = "Couplings that cannot be judged, by reason.";
+        family("plugs_unknown", "gauge", help, unknown);
         let published = &mut self
             .published
             .iter()
@@ -168,6 +256,91 @@ fn escaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Code;
+    use crate::watch::event::tests::drift;
+
+    #[test]
+    fn a_counter_is_there_before_it_counts() {
+        let text = Metrics::at_zero().text();
+        for line in [
+            "coupler_events_published_total{result=\"failed\"} 0",
+            "coupler_events_suppressed_total 0",
+            "coupler_watch_errors_total{kind=\"Plug\"} 0",
+        ] {
+            assert!(text.lines().any(|one| one == line), "{line}\n{text}");
+        }
+    }
+
+    /// The words of a text that begin so.
+    fn words<'t>(text: &'t str, begin: &str) -> BTreeSet<&'t str> {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let starts = text.match_indices(begin).map(|(at, _)| &text[at..]);
+        starts
+            .map(|rest| rest.split(|c: char| !is_word(c)).next().unwrap_or_default())
+            .collect()
+    }
+
+    #[test]
+    fn the_rules_name_metrics_and_labels_that_there_are() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/krm-fn/cluster/monitoring/rule.yaml"
+        );
+        let file: serde_json::Value =
+            serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let rules = file["spec"]["groups"][0]["rules"].as_array().unwrap();
+        assert!(rules.len() >= 6);
+        let page = Metrics::at_zero().text() + &Pulse::default().text();
+        for rule in rules {
+            let expr = rule["expr"].as_str().unwrap();
+            let metrics = words(expr, "coupler_");
+            assert!(!metrics.is_empty(), "{expr}");
+            for metric in metrics {
+                assert!(page.contains(&format!("# TYPE {metric} ")), "{metric}");
+            }
+            assert_eq!(
+                expr.matches('(').count(),
+                expr.matches(')').count(),
+                "{expr}"
+            );
+            // a text may use no label that the expression drops
+            let kept = expr
+                .split(" by (")
+                .nth(1)
+                .and_then(|rest| rest.split(')').next());
+            let kept: Vec<&str> = kept.unwrap_or_default().split(", ").collect();
+            for text in rule["annotations"].as_object().unwrap().values() {
+                let text = text.as_str().unwrap().replace("$labels.", "LABEL_");
+                for label in words(&text, "LABEL_") {
+                    let label = label.trim_start_matches("LABEL_");
+                    assert!(kept.contains(&label), "{label} in {text}: {expr}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn forged_records_have_a_bounded_number_of_labels() {
+        let forged: Vec<Drift> = (0..10 * NAMESPACE_LABELS)
+            .map(|index| Drift {
+                socket: format!("evil/{index}").into(),
+                interface: "x".repeat(index).into(),
+                ..drift("mongo", Code::BakedEntryEdited, "")
+            })
+            .collect();
+        let mut honest = drift("mongo", Code::BakedEntryEdited, "");
+        honest.workload.namespace = "zoo".into();
+        let all = forged.iter().chain([&honest]);
+        let lines = decoupled(all.map(|drift| (drift, "baked-entry-edited")));
+        let evil: Vec<_> = lines.iter().filter(|one| one.namespace != "zoo").collect();
+        assert!(evil.len() <= NAMESPACE_LABELS + 1, "{}", evil.len());
+        assert!(evil.iter().all(|one| one.interface.len() <= LABEL_BYTES));
+        let zoo = lines.iter().find(|one| one.namespace == "zoo").unwrap();
+        assert_eq!(
+            (&*zoo.socket, &*zoo.interface),
+            ("data/mongo", "mongodb@1.0.0")
+        );
+    }
 
     #[test]
     fn every_line_is_one_that_prometheus_reads() {
@@ -177,13 +350,16 @@ mod tests {
                 plug: "a\"b\\c\nd".into(),
                 workload: "Deployment/web".into(),
                 cause: "socket-gone",
+                socket: "data/mongo".into(),
+                interface: "mongodb@1.0.0".into(),
             }]),
             plugs: [("coupled", 3)].into(),
+            unknown: [("catalogue", 2)].into(),
             watch_errors: [("Plug", 1)].into(),
             ..Metrics::default()
         };
-        let text = metrics.text();
-        let gauge = r#"coupler_decoupled{namespace="shop",plug="a\"b\\c\nd",workload="Deployment/web",cause="socket-gone"} 1"#;
+        let text = metrics.text() + &Pulse::default().text();
+        let gauge = r#"coupler_decoupled{namespace="shop",plug="a\"b\\c\nd",workload="Deployment/web",cause="socket-gone",socket="data/mongo",interface="mongodb@1.0.0"} 1"#;
         assert!(text.lines().any(|line| line == gauge), "{text}");
         assert!(
             text.contains("\ncoupler_plugs{state=\"coupled\"} 3\n"),

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use kube::api::{DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::ApiResource;
 use kube::{Api, Client, Error};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::event::{self, Naming, Report};
+use super::event::{self, Naming, Report, Reporter};
 use super::ledger::{Outcome, Work};
 use super::said;
 
@@ -18,6 +18,13 @@ const EPISODES: u32 = 100;
 /// Names that others have taken before the server is asked for one that nobody can guess.
 const TAKEN: u32 = 3;
 
+/// How many episodes are looked for before the first is made, where its Event may have expired
+/// while that of a later one lasts; and seconds after which it may have.
+const LASTING: u32 = 4;
+const EXPIRED: i64 = 600;
+/// Who writes, to the server.
+const FIELD_MANAGER: &str = "coupler-watch";
+
 /// How long the server may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -25,8 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(super) struct Publisher {
     client: Client,
-    /// Who reports: the pod's name.
-    instance: String,
+    reporter: Reporter,
 }
 
 /// What became of a piece of work, and what to log of it.
@@ -36,8 +42,8 @@ pub(super) struct Done {
 }
 
 impl Publisher {
-    pub(super) fn new(client: Client, instance: String) -> Self {
-        Self { client, instance }
+    pub(super) fn new(client: Client, reporter: Reporter) -> Self {
+        Self { client, reporter }
     }
 
     /// Does one piece of work.
@@ -48,8 +54,9 @@ impl Publisher {
                 Work::Refresh {
                     report,
                     name,
-                    count,
-                } => self.refresh(report, name, *count).await,
+                    seen,
+                    changed,
+                } => self.refresh(report, name, *seen, *changed).await,
             }
         };
         let Ok(result) = tokio::time::timeout(PATIENCE, work).await else {
@@ -95,14 +102,19 @@ impl Publisher {
     async fn fire(&self, report: &Report, since: Option<Timestamp>) -> Result<Outcome, Error> {
         let api = self.api(&report.namespace);
         let now = Timestamp::now();
+        // the Events of the first episodes may have expired while that of a later one lasts
+        if since.is_some_and(|since| now.as_second() - since.as_second() > EXPIRED) {
+            for episode in 0..LASTING {
+                let found = self.look(&api, report, episode).await?;
+                if let Some(times) = found.and_then(|found| found.of(since)) {
+                    return self.newest(&api, report, episode, times).await;
+                }
+            }
+        }
         let mut taken = 0;
         for episode in 0..EPISODES {
-            let name = report.name(episode);
             match self
-                .create(
-                    &api,
-                    report.event(Naming::Episode(episode), &self.instance, now),
-                )
+                .create(&api, report, Naming::Episode(episode), now)
                 .await
             {
                 Ok(name) => return Ok(Outcome::Made(name)),
@@ -110,87 +122,190 @@ impl Publisher {
                 Err(error) if is_leaving(&error) => return Ok(Outcome::Unread),
                 Err(error) => return Err(error),
             }
-            // an empty patch changes nothing and gives the Event back: no permission to read is
-            // needed
-            let there = match api
-                .patch(&name, &PatchParams::default(), &Patch::Merge(json!({})))
-                .await
-            {
-                Ok(there) => there,
-                Err(error) if has_code(&error, 404) => {
-                    // it expired this moment
-                    let event = report.event(Naming::Episode(episode), &self.instance, now);
-                    return self.create(&api, event).await.map(Outcome::Made);
-                }
-                Err(error) => return Err(error),
+            let Some(found) = self.look(&api, report, episode).await? else {
+                // it expired this moment
+                let made = self.create(&api, report, Naming::Episode(episode), now);
+                return made.await.map(Outcome::Made);
             };
-            match (Standing::of(&there, report), since) {
-                (Standing::Foreign, _) => taken += 1,
-                (Standing::Made(made), Some(since)) if made.as_second() < since.as_second() => {}
-                (Standing::Made(_), _) => return Ok(Outcome::There(name)),
+            if let Some(times) = found.of(since) {
+                return self.newest(&api, report, episode, times).await;
+            }
+            if found.times.is_none() {
+                taken += 1;
             }
             if taken == TAKEN {
                 break;
             }
         }
-        self.create(&api, report.event(Naming::Server, &self.instance, now))
-            .await
-            .map(Outcome::Made)
+        let made = self.create(&api, report, Naming::Server, now);
+        made.await.map(Outcome::Made)
     }
 
-    /// Says that it lasts; an Event that is gone meanwhile, or that somebody else has put in its
-    /// place, is made anew.
-    async fn refresh(&self, report: &Report, name: &str, count: u32) -> Result<Outcome, Error> {
+    /// The Event of the last episode that there is, from one that counts on.
+    async fn newest(
+        &self,
+        api: &Api<DynamicObject>,
+        report: &Report,
+        first: u32,
+        times: Times,
+    ) -> Result<Outcome, Error> {
+        let (mut last, mut times) = (first, times);
+        while last < EPISODES {
+            let found = self.look(api, report, last + 1).await?;
+            let Some(later) = found.and_then(|found| found.times) else {
+                break;
+            };
+            (last, times) = (last + 1, later);
+        }
+        Ok(Outcome::There {
+            name: report.name(last),
+            refreshed: times.refreshed,
+        })
+    }
+
+    /// The Event of an episode, if there is one.
+    async fn look(
+        &self,
+        api: &Api<DynamicObject>,
+        report: &Report,
+        episode: u32,
+    ) -> Result<Option<Found>, Error> {
+        self.look_at(api, report, &report.name(episode)).await
+    }
+
+    /// An empty patch changes nothing and gives an Event back: no permission to read is needed.
+    async fn look_at(
+        &self,
+        api: &Api<DynamicObject>,
+        report: &Report,
+        name: &str,
+    ) -> Result<Option<Found>, Error> {
+        match api.patch(name, &patching(), &Patch::Merge(json!({}))).await {
+            Ok(there) => Ok(Some(Found::read(&there, report))),
+            Err(error) if has_code(&error, 404) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reports that it lasts, unless another replica did since this one last looked; an Event that
+    /// is gone meanwhile, or that somebody else has put in its place, is made anew.
+    async fn refresh(
+        &self,
+        report: &Report,
+        name: &str,
+        seen: Option<Timestamp>,
+        changed: Option<Timestamp>,
+    ) -> Result<Outcome, Error> {
         let api = self.api(&report.namespace);
-        let patch = Patch::Merge(event::series(count, Timestamp::now()));
-        match api.patch(name, &PatchParams::default(), &patch).await {
-            Ok(there) if Standing::of(&there, report) != Standing::Foreign => {
-                Ok(Outcome::There(name.to_owned()))
-            }
-            Ok(_) => self.fire(report, None).await,
+        let found = self.look_at(&api, report, name).await?;
+        let Some((found, times)) = found.and_then(|found| Some((found.version, found.times?)))
+        else {
+            return self.fire(report, None).await;
+        };
+        let is_mine = times.refreshed == seen;
+        let is_old = changed.is_some_and(|changed| times.last().as_second() < changed.as_second());
+        let there = |refreshed| Outcome::There {
+            name: name.to_owned(),
+            refreshed,
+        };
+        if !is_mine && !is_old {
+            return Ok(there(times.refreshed));
+        }
+        // of two that look at once the server takes one
+        let mut patch = event::series(times.count.saturating_add(1), Timestamp::now());
+        patch["metadata"] = json!({ "resourceVersion": found });
+        match api.patch(name, &patching(), &Patch::Merge(patch)).await {
+            Ok(now) => Ok(there(
+                Found::read(&now, report)
+                    .times
+                    .and_then(|times| times.refreshed),
+            )),
+            Err(error) if has_code(&error, 409) => Ok(there(times.refreshed)),
             Err(error) if has_code(&error, 404) => self.fire(report, None).await,
             Err(error) => Err(error),
         }
     }
 
     /// Makes this Event; the name that it has then.
-    async fn create(&self, api: &Api<DynamicObject>, event: Value) -> Result<String, Error> {
+    async fn create(
+        &self,
+        api: &Api<DynamicObject>,
+        report: &Report,
+        naming: Naming,
+        now: Timestamp,
+    ) -> Result<String, Error> {
+        let event = report.event(naming, &self.reporter, now);
         let event = serde_json::from_value(event).map_err(Error::SerdeError)?;
-        let made = api.create(&PostParams::default(), &event).await?;
+        let params = PostParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PostParams::default()
+        };
+        let made = api.create(&params, &event).await?;
         Ok(made.metadata.name.unwrap_or_default())
     }
 }
 
-/// Whose Event there is under a name of ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
-    /// One that reports the drift as we would, made at this time of the server's, or refreshed
-    /// then: whoever made it, the drift is reported.
-    Made(Timestamp),
-    /// One that does not.
-    Foreign,
+fn patching() -> PatchParams {
+    PatchParams {
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        ..PatchParams::default()
+    }
 }
 
-impl Standing {
-    fn of(there: &DynamicObject, report: &Report) -> Self {
+/// An Event that is there under a name of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
+    /// `metadata.resourceVersion`
+    version: Option<String>,
+    /// `None`: it does not report the drift as we would. Whoever made one that does, the drift is
+    /// reported.
+    times: Option<Times>,
+}
+
+/// When an Event was made and refreshed, by the server's clock and by ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Times {
+    made: Timestamp,
+    refreshed: Option<Timestamp>,
+    count: u32,
+}
+
+impl Times {
+    /// What it reports lasted until then at least.
+    fn last(self) -> Timestamp {
+        let ahead =
+            |time: &Timestamp| time.as_second() > Timestamp::now().as_second() + event::CLOCKS;
+        let refreshed = self.refreshed.filter(|time| !ahead(time));
+        refreshed.map_or(self.made, |refreshed| refreshed.max(self.made))
+    }
+}
+
+impl Found {
+    fn read(there: &DynamicObject, report: &Report) -> Self {
         // the time of the server, which nobody else sets
-        let made = there
-            .metadata
-            .creation_timestamp
-            .as_ref()
-            .map(|time| time.0);
-        let Some(made) = made.filter(|made| report.is_reported_by(&there.data, *made)) else {
-            return Self::Foreign;
-        };
-        // one that was refreshed lasted until then
-        let lasted = there.data["series"]["lastObservedTime"]
-            .as_str()
-            .and_then(|time| time.parse::<Timestamp>().ok());
-        Self::Made(
-            lasted
-                .filter(|lasted| lasted.as_second() <= Timestamp::now().as_second() + event::CLOCKS)
-                .map_or(made, |lasted| lasted.max(made)),
-        )
+        let made = there.metadata.creation_timestamp.as_ref();
+        let made = made
+            .map(|time| time.0)
+            .filter(|made| report.is_reported_by(&there.data, *made));
+        let series = &there.data["series"];
+        let refreshed = series["lastObservedTime"].as_str();
+        Self {
+            version: there.metadata.resource_version.clone(),
+            times: made.map(|made| Times {
+                made,
+                refreshed: refreshed.and_then(|time| time.parse().ok()),
+                count: series["count"]
+                    .as_u64()
+                    .and_then(|count| u32::try_from(count).ok())
+                    .unwrap_or(1),
+            }),
+        }
+    }
+
+    /// Its times, if it reports an episode that began then; `None`: any.
+    fn of(&self, since: Option<Timestamp>) -> Option<Times> {
+        self.times
+            .filter(|times| since.is_none_or(|since| times.last().as_second() >= since.as_second()))
     }
 }
 

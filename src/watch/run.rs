@@ -1,6 +1,5 @@
 //! The watcher's loop: changes in, judgements, Events out. All that waits, waits here.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -13,16 +12,16 @@ use kube::Client;
 
 use super::Options;
 use super::departed::{Departed, Departures};
-use super::event::{Identity, Report};
+use super::event::{Identity, Reason, Report, Reporter, changed_at};
 use super::feed::{Change, Failure, feed};
 use super::ledger::{Ledger, Outcome, Work};
 use super::log::Log;
 use super::look::{Found, Looker};
-use super::metrics::Decoupled;
+use super::metrics::{self, Decoupled, Metrics, Pulse};
 use super::publish::{Done, Publisher};
 use super::server::{Shared, Status};
 use super::world::{Watched, World};
-use crate::drift::{Drift, Judgement, Naming, judge_each};
+use crate::drift::{Finding, Judgement, Naming, Unknown, judge_each};
 
 /// How long changes are gathered before they are judged.
 const GATHER: Duration = Duration::from_secs(1);
@@ -83,7 +82,13 @@ pub(super) async fn run(
     status: Shared,
     stop: impl Future<Output = ()>,
 ) {
-    let publisher = Publisher::new(client.clone(), options.instance.clone());
+    let publisher = Publisher::new(
+        client.clone(),
+        Reporter {
+            instance: options.instance.clone(),
+            book: options.book.clone(),
+        },
+    );
     let mut changes = feed(&client, options.namespace.as_deref());
     let looker = Looker::new(client);
     let mut looks = FuturesUnordered::new();
@@ -141,6 +146,10 @@ pub(super) async fn run(
 
 impl Watch {
     fn new(options: Options, clock: Clock, status: Shared) -> Self {
+        *status
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .metrics_mut() = Metrics::at_zero();
         Self {
             log: Log(options.log),
             ledger: Ledger::new(options.settle),
@@ -198,7 +207,12 @@ impl Watch {
         (self.changed, self.judged) = (false, Some(now));
         let wall = Timestamp::now();
         let mut observation = self.ledger.observe(now, wall);
-        let judgement = judge_each(&self.world.cluster, |drift| observation.take(drift));
+        let judgement = judge_each(&self.world.cluster, |finding| match finding {
+            Finding::Apart(drift) => observation.take(drift),
+            Finding::Coupled(workload, coupled) => {
+                observation.is_coupled(&workload.id, &coupled.plug);
+            }
+        });
         observation.end();
         let Judgement {
             coupled,
@@ -213,9 +227,12 @@ impl Watch {
         metrics.plugs = [
             ("coupled", coupled),
             ("decoupled", decoupled),
-            ("unknown", unknown),
+            ("unknown", unknown.values().sum()),
         ]
         .into();
+        metrics.unknown = Unknown::ALL
+            .map(|why| (why.as_str(), unknown.get(&why).copied().unwrap_or_default()))
+            .into();
         metrics.last_evaluation = u64::try_from(wall.as_second()).unwrap_or_default();
         metrics.objects = self.world.objects();
         metrics.beyond_the_limit = self
@@ -229,17 +246,19 @@ impl Watch {
         let found = self.world.found(naming, found, now);
         self.changed |= found.changed;
         if let Some(workload) = found.unrecorded {
-            self.departures.add(workload, now, Timestamp::now());
+            self.departures.add(workload, now);
         }
     }
 
     /// Workloads that lost their record, and that no Plug names: that may be meant.
     fn depart(&mut self, now: Duration) {
-        for Departed { workload, wall, .. } in
+        for Departed { workload, .. } in
             self.departures
                 .settled(self.options.settle, now, &self.world.cluster)
         {
-            self.ledger.happened(Report::departed(&workload), wall, now);
+            let since = changed_at(&workload.changed);
+            self.ledger
+                .happened(Report::departed(&workload), since, now);
         }
     }
 
@@ -247,7 +266,7 @@ impl Watch {
         let made = matches!(done.outcome, Outcome::Made(_));
         let result = match done.outcome {
             Outcome::Made(_) => "made",
-            Outcome::There(_) | Outcome::Unread => "there",
+            Outcome::There { .. } | Outcome::Unread => "there",
             Outcome::Refused => "refused",
             Outcome::Failed => "failed",
         };
@@ -258,13 +277,10 @@ impl Watch {
             .entry(result)
             .or_default() += 1;
         let (Work::Fire { report, .. } | Work::Refresh { report, .. }) = work;
-        let (kind, name) = (
-            report.regarding.kind,
-            format!("{}/{}", report.namespace, report.regarding.name),
-        );
         let fields = [
-            ("kind", kind),
-            ("name", name.as_str()),
+            ("namespace", report.namespace.as_str()),
+            ("kind", report.regarding.kind),
+            ("name", &*report.regarding.name),
             ("note", report.note.as_str()),
         ];
         match &done.error {
@@ -272,6 +288,7 @@ impl Watch {
                 "an Event was not made",
                 &[&fields[..], &[("why", why.as_str())]].concat(),
             ),
+            None if made && report.reason == Reason::Coupled => self.log.info("coupled", &fields),
             None if made => self.log.info("decoupled", &fields),
             None => {}
         }
@@ -285,14 +302,14 @@ impl Watch {
     /// What probes and Prometheus see from now on.
     fn show(&mut self, now: Duration) {
         let news = self.ledger.news();
-        let news = news.map(|all| {
-            all.iter()
-                .map(|(drift, cause)| decoupled(drift, cause))
-                .collect::<BTreeSet<_>>()
-        });
+        let news = news.map(metrics::decoupled);
         let mut status = self.status();
         status.not_ready = self.world.not_ready(now);
         status.ticked = Some(Instant::now());
+        status.pulse = Pulse {
+            heartbeat: u64::try_from(Timestamp::now().as_second()).unwrap_or_default(),
+            is_ready: status.not_ready.is_empty(),
+        };
         if status.metrics().suppressed != self.ledger.suppressed {
             status.metrics_mut().suppressed = self.ledger.suppressed;
         }
@@ -303,6 +320,7 @@ impl Watch {
                 plug,
                 workload,
                 cause,
+                ..
             } = one;
             let fields = [
                 ("namespace", &**namespace),
@@ -331,14 +349,5 @@ impl Watch {
         next.map_or(self.options.tick, |next| {
             next.saturating_sub(now).min(self.options.tick)
         })
-    }
-}
-
-fn decoupled(drift: &Drift, cause: &'static str) -> Decoupled {
-    Decoupled {
-        namespace: drift.workload.namespace.to_string(),
-        plug: drift.plug.to_string(),
-        workload: format!("{}/{}", drift.workload.kind, drift.workload.name),
-        cause,
     }
 }

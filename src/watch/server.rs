@@ -3,13 +3,14 @@
 
 mod places;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
 use hyper::header::CONTENT_TYPE;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
@@ -17,7 +18,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-use super::metrics::Metrics;
+use super::metrics::{Metrics, Pulse};
 use crate::limits::{PROBE_CONNECTIONS, PROBE_HEAD_BYTES};
 use places::{Admitted, Places};
 
@@ -37,6 +38,8 @@ pub(super) struct Status {
     page: Option<Bytes>,
     /// Why it is not ready; empty: it is.
     pub(super) not_ready: String,
+    /// What every reader of the metrics gets anew.
+    pub(super) pulse: Pulse,
     /// When the loop last went round.
     pub(super) ticked: Option<std::time::Instant>,
 }
@@ -131,7 +134,38 @@ async fn connection(stream: TcpStream, status: Shared) {
     let _ = tokio::time::timeout(CONNECTION, served).await;
 }
 
-fn answer(request: &Request<Incoming>, status: &Shared) -> Response<Full<Bytes>> {
+/// The parts of an answer: the page is shared by all who read it, its end is not.
+struct Text(VecDeque<Bytes>);
+
+impl Body for Text {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.pop_front().map(|part| Ok(Frame::data(part))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.iter().map(|part| part.len() as u64).sum())
+    }
+}
+
+impl From<&'static str> for Text {
+    fn from(text: &'static str) -> Self {
+        Self([text.into()].into())
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self([text.into()].into())
+    }
+}
+
+fn answer(request: &Request<Incoming>, status: &Shared) -> Response<Text> {
     let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
     let (code, text) = match request.uri().path() {
         "/livez" => match status.ticked {
@@ -148,10 +182,13 @@ fn answer(request: &Request<Incoming>, status: &Shared) -> Response<Full<Bytes>>
             StatusCode::SERVICE_UNAVAILABLE,
             format!("{}\n", status.not_ready).into(),
         ),
-        "/metrics" => (StatusCode::OK, status.page()),
+        "/metrics" => {
+            let pulse = Bytes::from(status.pulse.text());
+            (StatusCode::OK, Text([status.page(), pulse].into()))
+        }
         _ => (StatusCode::NOT_FOUND, "/livez /readyz /metrics\n".into()),
     };
-    let mut response = Response::new(Full::new(text));
+    let mut response = Response::new(text);
     *response.status_mut() = code;
     let plain = hyper::header::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, plain);

@@ -74,7 +74,8 @@ pub(super) enum Watched {
 pub(super) struct Outcome {
     /// Whether the couplings are to be judged again.
     pub(super) changed: bool,
-    /// A workload that is still there and has lost its record: as it was before.
+    /// A workload that is still there and has lost its record: as it was before, changed when it
+    /// lost it.
     pub(super) unrecorded: Option<Workload>,
 }
 
@@ -202,7 +203,13 @@ impl World {
             if found != Found::Labelled && self.left.remove(&key) {
                 outcome.changed = true;
                 let workload = self.cluster.drop_workload(&key);
-                outcome.unrecorded = workload.filter(|_| found != Found::Gone);
+                if let (Some(workload), Found::Unrecorded(now)) = (workload, &found) {
+                    let changed = now.first().map(|now| now.changed.clone());
+                    outcome.unrecorded = Some(Workload {
+                        changed: changed.unwrap_or_default(),
+                        ..workload
+                    });
+                }
                 self.named.left(&key, now);
             }
         }

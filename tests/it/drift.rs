@@ -186,7 +186,9 @@ fn judged(case: &Case) -> Result<(), String> {
     expect(&case.dir.join("expected-diagnostics.txt"), &face)?;
     let mut lines = format!(
         "coupled {}, decoupled {}, unknown {}\n",
-        judgement.coupled, judgement.decoupled, judgement.unknown
+        judgement.coupled,
+        judgement.decoupled,
+        judgement.unknown.values().sum::<usize>()
     );
     for drift in &judgement.drifts {
         let plug = drift

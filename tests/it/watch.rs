@@ -10,6 +10,7 @@ mod hostile;
 mod many;
 mod outage;
 mod rights;
+mod soak;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -62,6 +63,7 @@ impl Watcher {
             namespace: namespace.map(str::to_owned),
             settle: SETTLE,
             log: Format::Text,
+            book: None,
             instance: instance.to_owned(),
             tick: Duration::from_millis(50),
         };
@@ -145,6 +147,14 @@ impl Watcher {
             .collect()
     }
 
+    /// Whether a line of a metric that has this in it counts anything.
+    fn counts(&self, name: &str, part: &str) -> bool {
+        let lines = self.metric(name);
+        lines
+            .iter()
+            .any(|line| line.contains(part) && !line.ends_with(" 0"))
+    }
+
     /// Puts the clock forward.
     fn pass(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
@@ -177,8 +187,7 @@ impl Watcher {
     fn until_decoupled(&self, causes: &[&str]) {
         self.until(&format!("the causes are {causes:?}"), || {
             // what heals, heals at once; and a window begins once something is apart
-            let apart = |line: &String| line.contains("\"decoupled\"") && !line.ends_with(" 0");
-            if !causes.is_empty() && self.metric("plugs").iter().any(apart) {
+            if !causes.is_empty() && self.counts("plugs", "\"decoupled\"") {
                 self.step();
             }
             let mut now: Vec<_> = self
@@ -209,8 +218,13 @@ fn label(line: &str, key: &str) -> String {
         .to_owned()
 }
 
-/// The Events of coupler in a namespace.
+/// The Events of what came apart in a namespace.
 fn events(cluster: &Cluster, namespace: &str) -> Vec<Value> {
+    events_of(cluster, namespace, "Decoupled")
+}
+
+/// The Events of coupler in a namespace that have this reason.
+fn events_of(cluster: &Cluster, namespace: &str, reason: &str) -> Vec<Value> {
     let said = cluster
         .kubectl(&[
             "get",
@@ -224,6 +238,7 @@ fn events(cluster: &Cluster, namespace: &str) -> Vec<Value> {
     let list: Value = serde_json::from_str(&said).unwrap();
     let all = list["items"].as_array().unwrap().iter();
     all.filter(|event| event["reportingController"] == "integration.rock8s.com/coupler")
+        .filter(|event| event["reason"] == reason)
         .cloned()
         .collect()
 }

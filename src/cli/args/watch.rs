@@ -22,7 +22,7 @@ pub(in crate::cli) struct Watch {
     #[arg(short, long, value_name = "NAME", value_parser = super::namespace)]
     pub(in crate::cli) namespace: Option<String>,
     /// Judge what stands now, say what is apart, and end: 1 if something is
-    #[arg(long, conflicts_with_all = ["settle", "listen", "log_format", "reporting_instance"])]
+    #[arg(long, conflicts_with_all = ["settle", "listen", "log_format", "reporting_instance", "book"])]
     pub(in crate::cli) once: bool,
     /// How --once says what is apart, on standard error
     #[arg(
@@ -42,9 +42,29 @@ pub(in crate::cli) struct Watch {
     /// How to log, on standard error
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(in crate::cli) log_format: LogFormat,
+    /// Where pages on the causes are: an Event ends with this and the cause
+    #[arg(long, value_name = "URL", value_parser = book)]
+    pub(in crate::cli) book: Option<String>,
     /// The Events' reportingInstance (default: $POD_NAME, or else the host's name)
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) reporting_instance: Option<String>,
+}
+
+/// An address that a cause can be put to the end of.
+fn book(text: &str) -> Result<String, String> {
+    let is_address = text.starts_with("https://") || text.starts_with("http://");
+    let is_word = !text.chars().any(|c| c.is_whitespace() || c.is_control());
+    if !is_address || !is_word || text.len() > 200 {
+        return Err(
+            "an address that begins with https:// is wanted, of 200 bytes at most".to_owned(),
+        );
+    }
+    let slash = if text.ends_with(['/', '#', '=']) {
+        ""
+    } else {
+        "/"
+    };
+    Ok(format!("{text}{slash}"))
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::drift::{Judgement, Live, Record, judge_each};
+use crate::drift::{Finding, Judgement, Live, Record, judge_each};
 
 fn integration(kind: &str, namespace: &str, name: &str, spec: &Value) -> Value {
     json!({"kind": kind, "metadata": {"name": name, "namespace": namespace, "uid": format!("uid-{name}")}, "spec": spec})
@@ -108,7 +108,10 @@ fn a_record_that_is_larger_than_any_is_not_read() {
         "{workload:?}"
     );
     let mut codes = Vec::new();
-    let Judgement { decoupled, .. } =
-        judge_each(&cluster, |drift| codes.push(drift.diagnostic.code));
+    let Judgement { decoupled, .. } = judge_each(&cluster, |finding| {
+        if let Finding::Apart(drift) = finding {
+            codes.push(drift.diagnostic.code);
+        }
+    });
     assert_eq!((decoupled, codes), (1, vec![Code::ProvenanceInvalid]));
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{EVENT_LIFE, Healed, Ledger, Open, Rest, coupling};
-use crate::drift::Drift;
+use crate::drift::{Drift, ObjectId};
 use crate::limits::NAMESPACE_DRIFTS;
 use crate::watch::event::{self, Identity};
 use crate::watch::queue::Waiting;
@@ -18,6 +18,8 @@ pub(in crate::watch) struct Observation<'l> {
     /// What was apart before, and is not among the drifts so far.
     before: BTreeMap<Identity, Open>,
     new: BTreeMap<Box<str>, New>,
+    /// Couplings that were reported, and are as they were baked.
+    coupled: BTreeSet<(ObjectId, Box<str>)>,
     now: Duration,
     wall: Timestamp,
 }
@@ -38,6 +40,7 @@ impl Ledger {
             ledger: self,
             before,
             new: BTreeMap::new(),
+            coupled: BTreeSet::new(),
             now,
             wall,
         }
@@ -66,6 +69,20 @@ impl Observation<'_> {
             new.drifts.insert(identity, drift);
         } else {
             new.more += 1;
+        }
+    }
+
+    /// One coupling that is as it was baked.
+    pub(in crate::watch) fn is_coupled(&mut self, workload: &ObjectId, plug: &str) {
+        if self.ledger.decoupled.is_empty() {
+            return;
+        }
+        // of a record that could not be read no Plug is known
+        for plug in [plug, ""] {
+            let coupling = (workload.clone(), plug.into());
+            if self.ledger.decoupled.contains(&coupling) {
+                self.coupled.insert(coupling);
+            }
         }
     }
 
@@ -117,8 +134,9 @@ impl Observation<'_> {
             wall: self.wall,
             now: self.now,
         };
-        self.ledger
-            .forget_healed(&std::mem::take(&mut self.before), healed);
+        let gone = std::mem::take(&mut self.before);
+        self.ledger.coupled_again(&gone, &self.coupled, self.now);
+        self.ledger.forget_healed(&gone, healed);
     }
 }
 
@@ -137,6 +155,37 @@ impl Ledger {
         };
         told.waiting = Some(refresh);
         self.queue.push(&told.namespace, refresh);
+    }
+
+    /// An Event of which nothing is apart any more is followed by one that says so, if all that it
+    /// reported is coupled: not if it is gone, or cannot be judged.
+    fn coupled_again(
+        &mut self,
+        gone: &BTreeMap<Identity, Open>,
+        coupled: &BTreeSet<(ObjectId, Box<str>)>,
+        now: Duration,
+    ) {
+        let mut by_event: BTreeMap<Identity, Vec<&Open>> = BTreeMap::new();
+        for open in gone.values() {
+            if let Some(event) = open.event {
+                by_event.entry(event).or_default().push(open);
+            }
+        }
+        for (event, opens) in by_event {
+            let Some(told) = self.told.get(&event) else {
+                continue;
+            };
+            let lasts = told.members.iter().any(|one| self.open.contains_key(one));
+            let all = opens.iter().all(|open| coupled.contains(&coupling(open)));
+            let (Some(name), false, true) = (&told.name, lasts, all) else {
+                continue;
+            };
+            let drifts: Vec<&Drift> = opens.iter().map(|open| &open.drift).collect();
+            if let Some(report) = told.scope.report(event, &drifts) {
+                let report = report.coupled(name);
+                self.happened(report, None, now);
+            }
+        }
     }
 
     /// Forgets what is not apart any more, and the Events that reported nothing else.

@@ -26,7 +26,7 @@ impl Ledger {
                 continue;
             };
             self.news |= self.decoupled.insert(coupling(open));
-            if open.drift.shared {
+            if open.drift.cause.is_some() {
                 by_cause
                     .entry(Report::cause(&open.drift))
                     .or_default()
@@ -86,7 +86,14 @@ impl Ledger {
     }
 
     /// Something that happened once is to be reported.
-    pub(in crate::watch) fn happened(&mut self, report: Report, wall: Timestamp, now: Duration) {
+    ///
+    /// An Event that was made before `since` is of another time; `None`: its name tells.
+    pub(in crate::watch) fn happened(
+        &mut self,
+        report: Report,
+        since: Option<Timestamp>,
+        now: Duration,
+    ) {
         let identity = report.identity;
         let namespace = report.namespace.as_str().into();
         let told = Told::new(Scope::Happening, namespace, identity.to_string());
@@ -95,7 +102,7 @@ impl Ledger {
                 identity,
                 Told {
                     report: Some(report),
-                    since: Some(wall),
+                    since,
                     ..told
                 },
                 now,
@@ -164,7 +171,7 @@ impl Told {
             since: None,
             whose,
             name: None,
-            count: 0,
+            refreshed: None,
             tries: 0,
             waiting: None,
         }

@@ -42,13 +42,20 @@ fn of(namespace: &str, workload: &str) -> Drift {
     drift
 }
 
+fn there(name: &str) -> Outcome {
+    Outcome::There {
+        name: name.to_owned(),
+        refreshed: None,
+    }
+}
+
 /// Publishes all that is due; the notes of what was fired.
 fn publish(ledger: &mut Ledger, now: Duration) -> Vec<String> {
     let mut fired = Vec::new();
     for (identity, work) in ledger.due(now) {
         let (name, note) = match work {
             Work::Fire { report, .. } => (report.name(0), format!("fire {}", report.note)),
-            Work::Refresh { name, count, .. } => (name, format!("refresh {count}")),
+            Work::Refresh { name, .. } => (name, "refresh".to_owned()),
         };
         ledger.done(identity, Outcome::Made(name), now);
         fired.push(note);
@@ -124,8 +131,8 @@ fn it_is_refreshed_every_half_hour_and_forgotten_when_it_heals() {
     );
     assert_eq!(publish(&mut ledger, at(20)).len(), 1);
     assert_eq!(publish(&mut ledger, at(20) + REFRESH - SECOND).len(), 0);
-    assert_eq!(publish(&mut ledger, at(20) + REFRESH), ["refresh 2"]);
-    assert_eq!(publish(&mut ledger, at(20) + REFRESH * 2), ["refresh 3"]);
+    assert_eq!(publish(&mut ledger, at(20) + REFRESH), ["refresh"]);
+    assert_eq!(publish(&mut ledger, at(20) + REFRESH * 2), ["refresh"]);
     observe(&mut ledger, Vec::new(), REFRESH * 3);
     assert_eq!((ledger.wake(), ledger.decoupled().count()), (None, 0));
 }
@@ -190,7 +197,7 @@ fn what_went_away_twice_is_two_episodes_although_no_object_changed() {
     observe(&mut ledger, gone(), at(0));
     let (identity, first) = since(&mut ledger, at(20));
     assert_eq!(first, "2023-11-01T00:00:00Z".parse().ok());
-    ledger.done(identity, Outcome::There("x".to_owned()), at(21));
+    ledger.done(identity, there("x"), at(21));
     observe(&mut ledger, [], at(30));
     observe(&mut ledger, gone(), at(40));
     assert_eq!(since(&mut ledger, at(90)).1, Some(wall(at(40))));
@@ -217,7 +224,7 @@ fn what_is_changed_and_still_apart_is_refreshed_at_once() {
     observe(&mut ledger, changed("2023-11-14T22:00:00Z"), at(30));
     assert_eq!(publish(&mut ledger, at(30)), [] as [&str; 0]);
     observe(&mut ledger, changed("2023-11-14T22:00:40Z"), at(40));
-    assert_eq!(publish(&mut ledger, at(40)), ["refresh 2"]);
+    assert_eq!(publish(&mut ledger, at(40)), ["refresh"]);
 }
 
 #[test]
@@ -271,7 +278,7 @@ fn what_is_there_already_costs_no_place_in_the_limit() {
     );
     let mut known = 0;
     while let Some((identity, _)) = ledger.due(at(20)).pop() {
-        ledger.done(identity, Outcome::There("x".to_owned()), at(20));
+        ledger.done(identity, there("x"), at(20));
         known += 1;
         // the others of this turn
         let under_way: Vec<_> = ledger
@@ -281,7 +288,7 @@ fn what_is_there_already_costs_no_place_in_the_limit() {
             .map(|(identity, _)| *identity)
             .collect();
         for identity in under_way {
-            ledger.done(identity, Outcome::There("x".to_owned()), at(20));
+            ledger.done(identity, there("x"), at(20));
             known += 1;
         }
     }

@@ -35,6 +35,8 @@ fn started() -> SocketAddr {
         plug: format!("plug-{index}"),
         workload: "Deployment/web".into(),
         cause: "socket-gone",
+        socket: String::new(),
+        interface: String::new(),
     });
     status.lock().unwrap().metrics_mut().decoupled = decoupled.collect::<BTreeSet<_>>();
     status.lock().unwrap().ticked = Some(std::time::Instant::now());

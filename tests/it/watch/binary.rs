@@ -52,7 +52,9 @@ fn once_says_what_is_apart_as_check_would_and_exits_so() {
     let (status, said) = once(&[]);
     assert_eq!(status, Some(1), "{said}");
     for line in [
-        "error[baked-entry-edited]: variable `MONGO_HOST` of container `express` of Deployment `express` does not hold",
+        &format!(
+            "error[baked-entry-edited]: variable `MONGO_HOST` of container `express` of Deployment `{ns}/express` does not hold"
+        ),
         &format!("error[socket-gone]: Socket `{ns}/mongo` is gone"),
         &format!("  --> {ns}/Plug/mongo:"),
         "0 coupled, 1 decoupled, 0 unknown",
@@ -67,6 +69,40 @@ fn once_says_what_is_apart_as_check_would_and_exits_so() {
         .collect();
     assert_eq!((status, codes.len()), (Some(1), 2), "{said}");
     assert!(events(cluster, ns).is_empty(), "it only says");
+}
+
+#[test]
+fn every_line_names_the_namespace_and_one_that_does_not_exist_is_an_error() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), true));
+    let edit = ["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=x"];
+    cluster.kubectl(&edit).good();
+    for format in ["json", "github"] {
+        let words = ["watch", "--once", "-n", ns, "--format", format];
+        let done = coupler(cluster, &words).output().unwrap();
+        let said = String::from_utf8([done.stdout, done.stderr].concat()).unwrap();
+        let lines: Vec<_> = said
+            .lines()
+            .filter(|line| line.contains("baked-entry-edited"))
+            .collect();
+        assert!(
+            !lines.is_empty() && lines.iter().all(|line| line.contains(ns.as_str())),
+            "{said}"
+        );
+    }
+    for more in [&["--once"][..], &["--listen", "127.0.0.1:0"]] {
+        let words = [&["watch", "-n", "no-such-namespace"], more].concat();
+        let done = coupler(cluster, &words).output().unwrap();
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(2), "{said}");
+        assert!(
+            said.contains("namespace `no-such-namespace` does not exist"),
+            "{said}"
+        );
+    }
 }
 
 #[test]
