@@ -232,6 +232,39 @@ fn no_pod_may_connect_to_the_watcher_but_prometheus() {
 }
 
 #[test]
+fn monitoring_lands_where_the_watcher_does_and_can_be_labelled() {
+    let cluster_wide = [
+        "Namespace",
+        "CustomResourceDefinition",
+        "ClusterRole",
+        "ClusterRoleBinding",
+    ];
+    let patch = "patches:\n  - target: {group: monitoring.coreos.com, name: coupler-watch}\n    patch: |\n      \
+                 - {op: replace, path: /metadata/labels/release, value: mine}\n";
+    for (base, namespace, home) in [
+        ("../cluster", "", "coupler"),
+        ("../cluster", "namespace: ops\n", "ops"),
+        ("../cluster/namespaced", "namespace: shop\n", "shop"),
+    ] {
+        let overlay =
+            format!("{namespace}resources: [{base}]\ncomponents: [../cluster/monitoring]\n{patch}");
+        let Some(stream) = built(&overlay) else {
+            return;
+        };
+        for object in stream.split("---\n") {
+            let kind = object.lines().find_map(|line| line.strip_prefix("kind: "));
+            let is_there = object.contains(&format!("\n  namespace: {home}\n"));
+            assert!(
+                is_there || cluster_wide.contains(&kind.unwrap()),
+                "{object}"
+            );
+        }
+        // the ServiceMonitor and the PrometheusRule
+        assert_eq!(stream.matches("\n    release: mine\n").count(), 2);
+    }
+}
+
+#[test]
 fn prometheus_finds_the_watcher_by_its_port() {
     let Some(stream) = built("resources: [../cluster]\ncomponents: [../cluster/monitoring]\n")
     else {
