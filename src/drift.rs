@@ -11,6 +11,7 @@ mod live;
 mod managers;
 mod named;
 mod own;
+mod reasons;
 mod service;
 mod workload;
 

@@ -5,11 +5,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::behind::{self, Differs, differs};
+use super::behind::{Differs, differs};
 use super::cluster::{Integration, Key};
-use super::own::{changed_by, drift};
+use super::own::drift;
+use super::reasons::{after_render, because, behind, plug_gone, redirected};
 use super::service::depends_on_input;
-use super::workload::{By, Coupled, ObjectId, Workload};
+use super::workload::{Coupled, ObjectId, Workload};
 use super::{Cause, Cluster, Unknown, Verdict};
 use crate::api::{API_VERSION, Meta, Plug, Settings, SocketRef};
 use crate::couple::{
@@ -534,54 +535,6 @@ fn asked(socket: &SocketRef) -> String {
     }
 }
 
-/// The engine's error under the name of what was seen to happen.
-fn because(code: Code, message: &str, error: Diagnostic) -> Diagnostic {
-    Diagnostic {
-        message: format!("{message}: {}", error.message),
-        code,
-        ..error
-    }
-}
-
-fn plug_gone(workload: &Workload, coupled: &Coupled) -> Diagnostic {
-    let message = format!(
-        "Plug `{}` is gone, and what it brought to {} is still there",
-        coupled.plug,
-        workload.called()
-    );
-    Diagnostic::error(Code::PlugGone, message)
-        .help("render without the Plug and apply the workload, or bring the Plug back")
-}
-
-fn behind(workload: &Workload, cause: &Cause, what: &str) -> Diagnostic {
-    let of = match cause.change {
-        Some(_) => cause.described(),
-        None => "its Plug, Socket or Interface".to_owned(),
-    };
-    let message = format!("{} is behind {of}: {what}", workload.called());
-    Diagnostic::error(Code::WorkloadBehind, message)
-        .help("render again, and apply the workload together with its Plug and Socket")
-}
-
-/// Variables that were made to refer to other objects after the workload was rendered; `None`:
-/// there is no evidence of that.
-fn redirected(workload: &Workload, objects: &behind::Objects<'_>) -> Option<Diagnostic> {
-    let changes = objects
-        .referred
-        .iter()
-        .map(|referred| referred.change.as_ref());
-    let by: Option<Vec<By>> = changes
-        .map(|change| {
-            let later = !workload.recorded.is_empty() && change?.at > workload.recorded;
-            later.then_some(By::Owner(change?.by.clone()))
-        })
-        .collect();
-    let by = changed_by(by?.iter());
-    let message = format!("{} of {}{by}", objects.what, workload.called());
-    let help = "apply what was rendered again; a change that is wanted belongs into the Plug or the Socket";
-    Some(Diagnostic::error(Code::BakedEntryEdited, message).help(help))
-}
-
 /// An object that is known by the name in a record only, `namespace/name` or `name`.
 fn of_record(kind: &'static str, name: &str) -> ObjectId {
     let (namespace, name) = name.split_once('/').unwrap_or(("", name));
@@ -592,15 +545,6 @@ fn of_record(kind: &'static str, name: &str) -> ObjectId {
         name: name.into(),
         uid: Box::default(),
     }
-}
-
-fn after_render(workload: &Workload, was: &str, now: &str) -> Diagnostic {
-    let message = format!(
-        "the record of {} names {was}, which is called {now} here",
-        workload.called()
-    );
-    Diagnostic::error(Code::RenamedAfterRender, message)
-        .help("render after whatever renames objects: `kustomize build DIR | coupler render -`")
 }
 
 /// What coupling may know of the other objects: the ports of Services, and nothing of Secrets or

@@ -10,6 +10,7 @@ mod hostile;
 mod many;
 mod outage;
 mod rights;
+mod shared;
 mod soak;
 
 use std::io::{Read, Write};

@@ -1,0 +1,64 @@
+//! Words the diagnostics of couplings that came apart.
+
+use super::Cause;
+use super::behind::Objects;
+use super::own::changed_by;
+use super::workload::{By, Coupled, Workload};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// The engine's error under the name of what was seen to happen.
+pub(super) fn because(code: Code, message: &str, error: Diagnostic) -> Diagnostic {
+    Diagnostic {
+        message: format!("{message}: {}", error.message),
+        code,
+        ..error
+    }
+}
+
+pub(super) fn plug_gone(workload: &Workload, coupled: &Coupled) -> Diagnostic {
+    let message = format!(
+        "Plug `{}` is gone, and what it brought to {} is still there",
+        coupled.plug,
+        workload.called()
+    );
+    Diagnostic::error(Code::PlugGone, message)
+        .help("render without the Plug and apply the workload, or bring the Plug back")
+}
+
+pub(super) fn behind(workload: &Workload, cause: &Cause, what: &str) -> Diagnostic {
+    let of = match cause.change {
+        Some(_) => cause.described(),
+        None => "its Plug, Socket or Interface".to_owned(),
+    };
+    let message = format!("{} is behind {of}: {what}", workload.called());
+    Diagnostic::error(Code::WorkloadBehind, message)
+        .help("render again, and apply the workload together with its Plug and Socket")
+}
+
+/// Variables that were made to refer to other objects after the workload was rendered; `None`:
+/// there is no evidence of that.
+pub(super) fn redirected(workload: &Workload, objects: &Objects<'_>) -> Option<Diagnostic> {
+    let changes = objects
+        .referred
+        .iter()
+        .map(|referred| referred.change.as_ref());
+    let by: Option<Vec<By>> = changes
+        .map(|change| {
+            let later = !workload.recorded.is_empty() && change?.at > workload.recorded;
+            later.then_some(By::Owner(change?.by.clone()))
+        })
+        .collect();
+    let by = changed_by(by?.iter());
+    let message = format!("{} of {}{by}", objects.what, workload.called());
+    let help = "apply what was rendered again; a change that is wanted belongs into the Plug or the Socket";
+    Some(Diagnostic::error(Code::BakedEntryEdited, message).help(help))
+}
+
+pub(super) fn after_render(workload: &Workload, was: &str, now: &str) -> Diagnostic {
+    let message = format!(
+        "the record of {} names {was}, which is called {now} here",
+        workload.called()
+    );
+    Diagnostic::error(Code::RenamedAfterRender, message)
+        .help("render after whatever renames objects: `kustomize build DIR | coupler render -`")
+}

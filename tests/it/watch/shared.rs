@@ -1,0 +1,189 @@
+//! What comes apart by an object that others share, by an order, and what is coupled again.
+
+use super::{APPLICATION, PLUG, SOCKET, Watcher, all, events, events_of, rendered};
+use crate::cluster::Cluster;
+
+#[test]
+fn an_order_and_another_secret_break_a_coupling_too() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let ns = &cluster.namespace();
+    let text = rendered(&all(ns), true);
+    cluster.apply(&text);
+    let watcher = Watcher::start(cluster, Some(ns));
+    let patch = |patch: &str| {
+        let words = [
+            "-n",
+            ns,
+            "patch",
+            "deployment",
+            "express",
+            "--type=json",
+            "-p",
+            patch,
+        ];
+        cluster.kubectl(&words).good();
+    };
+    let note = |part: &str| {
+        watcher.until(part, || {
+            watcher.step();
+            events(cluster, ns)
+                .iter()
+                .any(|event| event["note"].as_str().unwrap().contains(part))
+        });
+    };
+    let read = ["-n", ns, "get", "deployment", "express", "-o", "json"];
+    let live: serde_json::Value = serde_json::from_str(&cluster.kubectl(&read).good()).unwrap();
+    let env = &live["spec"]["template"]["spec"]["containers"][0]["env"];
+    let mut turned = env.as_array().unwrap().clone();
+    turned.reverse();
+    let path = "/spec/template/spec/containers/0/env";
+    let replace = |value: &serde_json::Value| {
+        serde_json::json!([{"op": "replace", "path": path, "value": value}]).to_string()
+    };
+    patch(&replace(&turned.into()));
+    watcher.until_decoupled(&["baked-entry-edited"]);
+    note("`MONGO_URL` of container `express` of Deployment");
+    note("is now before a variable that it uses");
+    patch(&replace(env));
+    watcher.until_decoupled(&[]);
+
+    let other = env.to_string().replace("mongo-auth", "mongo-auth-staging");
+    patch(&replace(&serde_json::from_str(&other).unwrap()));
+    watcher.until_decoupled(&["baked-entry-edited"]);
+    note("refers to `mongo-auth-staging`, and would refer to `mongo-auth`");
+    note("; changed by field manager `kubectl-patch`");
+}
+
+#[test]
+fn what_is_coupled_again_is_reported_once_and_what_is_taken_away_is_not() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), true));
+    let watchers = [
+        Watcher::start(cluster, Some(ns)),
+        Watcher::start(cluster, Some(ns)),
+    ];
+    let both = |causes: &[&str]| {
+        for watcher in &watchers {
+            watcher.until_decoupled(causes);
+            let published = || watcher.metric("events_published_total").concat();
+            let before = published();
+            if !causes.is_empty() {
+                watcher.until("it is reported", || {
+                    published() != before || events(cluster, ns).len() == 1
+                });
+            }
+        }
+    };
+    let socket = || rendered(&all(ns), true);
+    cluster
+        .kubectl(&["-n", ns, "delete", "socket", "mongo"])
+        .good();
+    both(&["socket-gone"]);
+    for watcher in &watchers {
+        let known = || {
+            ["made", "there"]
+                .iter()
+                .any(|result| watcher.counts("events_published_total", &format!("\"{result}\"")))
+        };
+        watcher.until("each knows the Event", known);
+    }
+    cluster.apply(&socket());
+    both(&[]);
+    let coupled = || events_of(cluster, ns, "Coupled");
+    watchers[0].until("it is reported", || {
+        watchers.iter().for_each(Watcher::step);
+        !coupled().is_empty()
+    });
+    for watcher in &watchers {
+        watcher.until("both have", || {
+            watcher.step();
+            let lines = watcher.metric("events_published_total");
+            let total: u64 = lines
+                .iter()
+                .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
+                .sum();
+            total >= 2
+        });
+    }
+    let [event] = &coupled()[..] else {
+        panic!("{:#?}", coupled())
+    };
+    assert_eq!(
+        (&event["type"], &event["regarding"]["kind"]),
+        (&"Normal".into(), &"Plug".into())
+    );
+
+    cluster
+        .kubectl(&["-n", ns, "delete", "socket", "mongo"])
+        .good();
+    for watcher in &watchers {
+        watcher.until_decoupled(&["socket-gone"]);
+    }
+    cluster
+        .kubectl(&["-n", ns, "delete", "plug", "mongo"])
+        .good();
+    cluster.apply(&APPLICATION.replace("<ns>", ns));
+    for watcher in &watchers {
+        watcher.until_decoupled(&[]);
+        watcher.pass_window();
+    }
+    assert_eq!(coupled().len(), 1, "what is gone is not coupled again");
+}
+
+#[test]
+fn a_socket_that_changes_under_many_plugs_is_one_event_that_names_it_and_who_did_it() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let ns = &cluster.namespace();
+    let plugs = 12;
+    let mut input = vec![SOCKET.to_owned()];
+    for index in 0..plugs {
+        let name = format!("{{name: web-{index}, namespace: <ns>}}");
+        input.push(APPLICATION.replace("{name: express, namespace: <ns>}", &name));
+        let plug = PLUG.replace("name: mongo,", &format!("name: mongo-{index},"));
+        input.push(plug.replace("[{name: express}]", &format!("[{{name: web-{index}}}]")));
+    }
+    cluster.apply(&rendered(&input.join("---\n").replace("<ns>", ns), true));
+    let watcher = Watcher::start(cluster, Some(ns));
+    let patch = r#"{"spec": {"service": {"name": "mongo-2"}}}"#;
+    let words = [
+        "-n",
+        ns,
+        "patch",
+        "socket",
+        "mongo",
+        "--type=merge",
+        "-p",
+        patch,
+    ];
+    cluster.kubectl(&words).good();
+    watcher.until_decoupled(&vec!["workload-behind"; plugs]);
+    watcher.until("it is reported", || !events(cluster, ns).is_empty());
+    watcher.pass_window();
+    let [event] = &events(cluster, ns)[..] else {
+        panic!("{:#?}", events(cluster, ns))
+    };
+    let note = event["note"].as_str().unwrap();
+    let named = format!(
+        "came apart by one cause, Socket `{ns}/mongo`, which field manager `kubectl-patch` changed at "
+    );
+    assert!(
+        note.starts_with("workload-behind: 12 couplings") && note.contains(&named),
+        "{note}"
+    );
+    assert!(
+        note.contains("`MONGO_HOST` and `MONGO_URL` would hold something else"),
+        "{note}"
+    );
+    assert!(
+        note.contains("Plugs mongo-0, mongo-1, mongo-10") && note.contains("and 4 more"),
+        "{note}"
+    );
+    assert_eq!(event["regarding"]["kind"], "Socket");
+}
