@@ -146,7 +146,7 @@ enum Verdict {
 #[derive(Debug)]
 pub enum Finding<'c> {
     /// A coupling, or a workload's record, that came apart.
-    Apart(Drift),
+    Apart(Box<Drift>),
     /// A coupling that is as it was baked.
     Coupled(&'c Workload, &'c Coupled),
 }
@@ -156,7 +156,7 @@ pub fn judge(cluster: &Cluster) -> Judgement {
     let mut drifts = Vec::new();
     let judgement = judge_each(cluster, |finding| {
         if let Finding::Apart(drift) = finding {
-            drifts.push(drift);
+            drifts.push(*drift);
         }
     });
     Judgement {
@@ -173,7 +173,7 @@ pub fn judge_each<'c>(cluster: &'c Cluster, mut take: impl FnMut(Finding<'c>)) -
     for workload in cluster.workloads.values() {
         if let Some(drift) = own::record(workload) {
             judgement.decoupled += 1;
-            take(Finding::Apart(drift));
+            take(Finding::Apart(Box::new(drift)));
         }
         for coupled in workload.plugs() {
             match verdict(&couplings, workload, coupled) {
@@ -184,7 +184,8 @@ pub fn judge_each<'c>(cluster: &'c Cluster, mut take: impl FnMut(Finding<'c>)) -
                 Verdict::Unknown(why) => *judgement.unknown.entry(why).or_default() += 1,
                 Verdict::Decoupled(drifts) => {
                     judgement.decoupled += 1;
-                    drifts.into_iter().map(Finding::Apart).for_each(&mut take);
+                    let drifts = drifts.into_iter().map(Box::new);
+                    drifts.map(Finding::Apart).for_each(&mut take);
                 }
             }
         }
@@ -192,7 +193,7 @@ pub fn judge_each<'c>(cluster: &'c Cluster, mut take: impl FnMut(Finding<'c>)) -
     let mut unrecorded = 0;
     judgement.look_up = couplings.unrecorded(|drift| {
         unrecorded += 1;
-        take(Finding::Apart(drift));
+        take(Finding::Apart(Box::new(drift)));
     });
     judgement.decoupled += unrecorded;
     judgement

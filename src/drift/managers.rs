@@ -316,11 +316,11 @@ mod tests {
 
     use super::*;
 
-    fn owned(fields: Value) -> Owned {
+    fn owned(fields: &Value) -> Owned {
         serde_json::from_str(&fields.to_string()).unwrap()
     }
 
-    fn template(container: Value) -> Value {
+    fn template(container: &Value) -> Value {
         json!({"f:spec": {"f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"c\"}": container}}}}})
     }
 
@@ -332,7 +332,7 @@ mod tests {
             "k:{\"name\":\"B\"}": {".": {}, "f:name": {}},
             "k:{\"name\":\"TWICE\"}": {},
         }});
-        let owned = owned(template(env));
+        let owned = owned(&template(&env));
         let keys: Vec<_> = owned.entries.iter().map(|entry| &*entry.key).collect();
         assert_eq!(keys, ["A", "TWICE"]);
         assert!(owned.judged && !owned.record);
@@ -343,13 +343,16 @@ mod tests {
     fn what_is_judged_is_told_from_what_is_not() {
         let annotation =
             |key: &str| json!({"f:metadata": {"f:annotations": {format!("f:{key}"): {}}}});
-        assert!(owned(annotation(COUPLED)).record);
+        assert!(owned(&annotation(COUPLED)).record);
         assert_eq!(
-            owned(annotation("deployment.kubernetes.io/revision")),
+            owned(&annotation("deployment.kubernetes.io/revision")),
             Owned::default()
         );
-        assert_eq!(owned(json!({"f:status": {"f:spec": {}}})), Owned::default());
-        assert!(owned(json!({"f:metadata": {"f:labels": {"f:app": {}}}})).judged);
+        assert_eq!(
+            owned(&json!({"f:status": {"f:spec": {}}})),
+            Owned::default()
+        );
+        assert!(owned(&json!({"f:metadata": {"f:labels": {"f:app": {}}}})).judged);
     }
 
     #[test]
@@ -361,9 +364,9 @@ mod tests {
             json!(1.5),
             json!(true),
         ] {
-            assert_eq!(owned(fields), Owned::default());
+            assert_eq!(owned(&fields), Owned::default());
         }
         let odd = json!({"f:env": [1], "k:": {}, "": -1});
-        assert_eq!(owned(template(odd)).entries, []);
+        assert_eq!(owned(&template(&odd)).entries, []);
     }
 }

@@ -208,7 +208,7 @@ impl Watch {
         let wall = Timestamp::now();
         let mut observation = self.ledger.observe(now, wall);
         let judgement = judge_each(&self.world.cluster, |finding| match finding {
-            Finding::Apart(drift) => observation.take(drift),
+            Finding::Apart(drift) => observation.take(*drift),
             Finding::Coupled(workload, coupled) => {
                 observation.is_coupled(&workload.id, &coupled.plug);
             }
