@@ -235,10 +235,28 @@ fn what_an_alias_repeats_is_not_undone() {
 }
 
 #[test]
-fn a_document_that_would_be_too_large_is_refused() {
+fn a_document_that_would_be_too_large_is_refused_before_it_is_written() {
     let full = deployment("") + &format!("status: [{}0]\n", "0,".repeat(crate::limits::NODES - 30));
-    let (code, message) = error(&run(&full, vec![coupling("mongo", &["web"], &usual())]));
-    assert_eq!(code, Code::LimitExceeded, "{message}");
+    let allocated = |couplings: Vec<DesiredCoupling<'_>>, expected: Option<Code>| {
+        let mut couplings = Some(couplings);
+        let used = allocation_counter::measure(|| {
+            let projected = run(&full, couplings.take().unwrap_or_default());
+            let codes: Vec<Code> = projected.diagnostics.iter().map(|one| one.code).collect();
+            assert_eq!(codes, Vec::from_iter(expected));
+        });
+        used.bytes_total
+    };
+    let untouched = allocated(Vec::new(), None);
+    let refused = allocated(
+        vec![coupling("mongo", &["web"], &usual())],
+        Some(Code::LimitExceeded),
+    );
+    // to read the result would take as much again as to read the document
+    assert!(
+        refused < untouched + untouched / 4,
+        "{refused} bytes are allocated, and {untouched} where nothing is baked"
+    );
+    let (_, message) = error(&run(&full, vec![coupling("mongo", &["web"], &usual())]));
     assert!(
         message.contains("with what is baked") && message.contains("split"),
         "{message}"
