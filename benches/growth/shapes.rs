@@ -313,7 +313,7 @@ pub(crate) const SHAPES: &[Shape] = &[
     },
     Shape {
         name: "test, a case of which every line differs",
-        size: 5_000,
+        size: 40_000,
         make: |n| tests(many_differences(n)),
     },
     Shape {
