@@ -4,6 +4,7 @@
 mod absent;
 mod affixes;
 mod emit;
+mod hooks;
 mod lookup;
 mod names;
 pub(crate) mod own_objects;

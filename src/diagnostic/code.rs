@@ -87,6 +87,7 @@ codes! {
     CannotEdit "cannot-edit" "a document cannot be edited safely here",
     ContainerNotFound "container-not-found" "the workload has no such container",
     ContainersUnnamed "containers-unnamed" "the workload has several containers and the Plug names none",
+    CreatedTooLate "created-too-late" "a workload is created before a Secret or ConfigMap of the stream that it needs",
     EnvCollision "env-collision" "a variable of this name stands there already",
     EnvFromUnseen "env-from-unseen" "a container takes variables from an object that is not in the stream",
     ImmutableTemplate "immutable-template" "the cluster will refuse to update this object once it is there",

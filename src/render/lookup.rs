@@ -85,6 +85,12 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
         Some((self.names.tree(first)?, first))
     }
 
+    /// An object that is in the stream, and not in the catalogue alone.
+    pub(super) fn of_stream(&self, target: &Target<'_>) -> Option<(&'r Tree<'a>, Object)> {
+        self.find(target)
+            .filter(|(_, object)| !self.names.stream.is_catalogue(object.document))
+    }
+
     /// The first of some objects that can be read; what cannot be read is not there, and that is
     /// said elsewhere.
     fn choose<'e>(&self, entries: impl Iterator<Item = &'e &'r Entry<'a>>) -> Option<Found>

@@ -105,6 +105,7 @@ pub(super) struct Names<'r, 'a> {
     labelled: RefCell<BTreeMap<Group, Rc<Labelled<'r>>>>,
     unreadable: RefCell<BTreeSet<usize>>,
     renamed: OnceCell<bool>,
+    ordered: OnceCell<bool>,
     namesakes: RefCell<BTreeMap<NamedKey, Rc<Namesakes<'r>>>>,
     /// What was added to the names of Plugs, by where they begin, once somebody asks.
     plugs: OnceCell<BTreeMap<(SourceId, u32), Affixes<'r>>>,
@@ -125,6 +126,7 @@ impl<'r, 'a> Names<'r, 'a> {
             unreadable: RefCell::default(),
             renamed: OnceCell::new(),
             namesakes: RefCell::default(),
+            ordered: OnceCell::new(),
             plugs: OnceCell::new(),
             said_near: Cell::new(0),
             room: LookRoom::default(),
@@ -139,6 +141,17 @@ impl<'r, 'a> Names<'r, 'a> {
                 previous
                     .find(self.stream.document(index).text.as_bytes())
                     .is_some()
+            })
+        })
+    }
+
+    /// Whether some object may say when it is created: a hook, or a sync wave.
+    pub(super) fn has_order(&self) -> bool {
+        *self.ordered.get_or_init(|| {
+            let marks = ["helm.sh/hook", "argocd.argoproj.io/"].map(Finder::new);
+            (0..self.stream.len()).any(|index| {
+                let text = self.stream.document(index).text.as_bytes();
+                marks.iter().any(|mark| mark.find(text).is_some())
             })
         })
     }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use memchr::memmem::Finder;
 
 use super::absent::Absent;
+use super::hooks::{self, HookRef};
 use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::{lookup, select};
@@ -13,7 +14,7 @@ use crate::api::{Plug, Settings, TooManyLooks, WorkloadRef};
 use crate::couple::{Coupling, KeyExtent, Objects, PlugId, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
-use crate::manifest::stream::Object;
+use crate::manifest::stream::{Object, metadata, type_of};
 use crate::manifest::{NodeId, Place, Reading, Span, Tree};
 use crate::project::{
     self, BroughtNames, Chosen, ContainerNames, Desired, DesiredCoupling, DocumentRef,
@@ -214,6 +215,7 @@ impl<'o> Run<'o, '_, '_, '_> {
             }
         };
         let mut variables = 0;
+        let mut sources = Vec::new();
         for picks in picks.chunk_by(|a, b| a.plug == b.plug) {
             let chosen = self.containers(&containers, tree, object, picks, out);
             let chosen = chosen.names(&containers);
@@ -228,6 +230,7 @@ impl<'o> Run<'o, '_, '_, '_> {
                     return None;
                 }
                 couplings.push(self.coupled(coupling, chosen));
+                sources.extend(coupling.variables().map(|entry| &entry.source));
             }
         }
         couplings.sort_by_key(|coupling| coupling.plug);
@@ -243,6 +246,21 @@ impl<'o> Run<'o, '_, '_, '_> {
                 return None;
             }
         };
+        let kind = type_of(tree, object.node).map_or("object".into(), |found| found.kind);
+        let name = metadata(tree, object.node, "name").known().ok().flatten();
+        let workload = HookRef {
+            tree,
+            object,
+            namespace: namespace.as_deref(),
+            called: &format!("{kind} `{}`", name.unwrap_or_default()),
+        };
+        hooks::judge(
+            &self.objects,
+            self.names,
+            workload,
+            sources.into_iter(),
+            out,
+        );
         let record = project::record(tree, object.node);
         match &record {
             None if couplings.is_empty() => return None,
