@@ -149,8 +149,8 @@ fn bake_all(trees: &[Tree<'_>], all: &CouplingInput, coupled: &CouplingResult) -
     }
     let one = |tree: &Tree<'_>| {
         let name = tree
-            .at(NodeId::ROOT, &["metadata", "name"])
-            .and_then(|node| tree.str(node))
+            .read_text(NodeId::ROOT, &["metadata", "name"])
+            .shown()
             .unwrap_or_default();
         let couplings = wanted.remove(name).unwrap_or_default();
         let desired = desired(tree, couplings, Sources::Omitted);

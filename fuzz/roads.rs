@@ -75,7 +75,7 @@ fn check_head(document: &Document<'_>) {
     };
     let found = |key| {
         tree.root()
-            .and_then(|root| tree.get(root, key))
+            .and_then(|root| tree.read_member(root, key).shown())
             .and_then(|id| tree.str(id))
     };
     match document.head {
@@ -96,7 +96,8 @@ fn check_head(document: &Document<'_>) {
     }
     if let Some(called) = peek(document) {
         let member = |key| {
-            tree.at(NodeId::ROOT, &["metadata", key])
+            tree.read_at(NodeId::ROOT, &["metadata", key])
+                .shown()
                 .and_then(|id| tree.str(id))
         };
         assert_eq!(

@@ -216,6 +216,8 @@ pub enum Lookup {
     NoPath(Vec<String>),
     /// The path cannot be read (its syntax), and why.
     BadPath(String),
+    /// An alias or a merge key is in the way, and why that is so.
+    NotReadable(Box<Diagnostic>),
 }
 
 /// What coupling a run gives.

@@ -35,9 +35,12 @@ pub fn editor_schema(kind: &str) -> Option<String> {
         None => return None,
     };
     let tree = Tree::read(text).ok()?;
-    let mut node = tree.at(tree.root()?, path)?;
+    let mut node = tree.read_at(tree.root()?, path).shown()?;
     if !path.is_empty() {
-        node = tree.at(tree.children(node).next()?, &["schema", "openAPIV3Schema"])?;
+        let version = tree.children(node).next()?;
+        node = tree
+            .read_at(version, &["schema", "openAPIV3Schema"])
+            .shown()?;
     }
     let mut schema = tree.json(node).ok()?;
     let needs_spec = schema.get("required").is_some();

@@ -30,7 +30,7 @@ pub fn decode_data(
     out: &mut Vec<Diagnostic>,
 ) -> Option<Settings> {
     let mut reader = Reader::new(tree, root, at);
-    let settings = reader.data(tree.get(root, "data"));
+    let settings = reader.data(reader.member(root, "data"));
     let sound = reader.errors.is_empty();
     out.append(&mut reader.errors);
     sound.then_some(settings)

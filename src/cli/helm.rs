@@ -198,7 +198,9 @@ fn chart_name(root: &Root, directory: &Path) -> Result<ReleaseName, Error> {
 
 fn name_in(text: &str) -> Option<String> {
     let tree = Tree::read(text).ok()?;
-    tree.str(tree.get(tree.root()?, "name")?).map(str::to_owned)
+    tree.read_text(tree.root()?, &["name"])
+        .shown()
+        .map(str::to_owned)
 }
 
 #[cfg(test)]

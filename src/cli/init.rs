@@ -370,11 +370,16 @@ fn container(
                 .map(str::to_owned),
         );
     }
-    let annotations = WorkloadKind::of_object(tree, root)
-        .and_then(|known| tree.at(root, known.mapping.annotations));
-    let preferred = annotations
-        .and_then(|annotations| tree.get(annotations, "kubectl.kubernetes.io/default-container"))
-        .and_then(|node| tree.str(node));
+    let preferred = match WorkloadKind::of_object(tree, root) {
+        Some(known) => {
+            let key = "kubectl.kubernetes.io/default-container";
+            let path = [known.mapping.annotations, &[key]].concat();
+            tree.read_text(root, &path)
+                .known()
+                .map_err(|why| not_readable(&why))?
+        }
+        None => None,
+    };
     let called = |wanted: &str| own.iter().find(|name| *name == wanted);
     let chosen = match &args.container {
         Some(asked) if !own.contains(asked) => {
@@ -454,7 +459,8 @@ fn interface(stream: &Stream<'_>, name: &str) -> Option<Interface> {
 fn unknown(name: &str, stream: &Stream<'_>) -> String {
     let named = |entry: &Entry<'_>| {
         let tree = stream.tree(entry.object.document).ok()?;
-        tree.str(tree.at(entry.object.node, &["spec", "name"])?)
+        tree.read_text(entry.object.node, &["spec", "name"])
+            .shown()
             .map(str::to_owned)
     };
     let all: Vec<_> = api::library_names()

@@ -236,13 +236,17 @@ fn decode(text: &str, out: &mut Vec<Diagnostic>) -> Option<(api::Settings, bool)
         }
     };
     let root = tree.root()?;
-    let named = |key| tree.get(root, key).and_then(|node| tree.str(node));
+    let named = |key| tree.read_text(root, &[key]).shown();
     if named("kind") != Some("Coupler")
         || !named("apiVersion").is_some_and(|v| v.starts_with(api::GROUP))
     {
         return None;
     }
-    let given = tree.at(root, &["spec", "integrations"]).is_some();
+    // decoding refuses aliases and merge keys
+    let given = tree
+        .read_at(root, &["spec", "integrations"])
+        .shown()
+        .is_some();
     match api::decode(&tree, root, at(Span::default()), &Defaults::default(), out) {
         Some(Object::Settings(settings)) => Some((settings, given)),
         _ => None,

@@ -386,8 +386,8 @@ impl<'t> Standing<'t> {
 
 fn effect(tree: &Tree<'_>, root: NodeId, update: Update) -> Effect {
     let strategy = tree
-        .at(root, &["spec", "updateStrategy", "type"])
-        .and_then(|node| tree.str(node));
+        .read_text(root, &["spec", "updateStrategy", "type"])
+        .shown();
     match update {
         Update::RollsUnlessOnDelete if strategy == Some("OnDelete") => Effect::NewPods,
         Update::Rolls | Update::RollsUnlessOnDelete => Effect::Restarts,

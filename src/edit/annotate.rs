@@ -19,11 +19,11 @@ pub fn annotate(
     let mut insertions = Vec::new();
     for &object in objects {
         let metadata = tree
-            .get(object, "metadata")
+            .written_member(object, "metadata")
             .filter(|&m| tree.kind(m) == Kind::Mapping)
             .ok_or(tree.span(object))?;
         let new = (key.into(), Value::Text(value.into()));
-        insertions.push(match tree.get(metadata, "annotations") {
+        insertions.push(match tree.written_member(metadata, "annotations") {
             None => {
                 let annotations = ("annotations".into(), Value::Map(vec![new]));
                 Insertion::Members {
@@ -37,7 +37,7 @@ pub fn annotate(
                 value: Value::Map(vec![new]),
             },
             Some(node) if tree.kind(node) != Kind::Mapping => return Err(tree.span(node)),
-            Some(map) => match tree.get(map, key) {
+            Some(map) => match tree.written_member(map, key) {
                 None => Insertion::Members {
                     map,
                     before: None,

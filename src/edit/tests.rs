@@ -7,13 +7,18 @@ use crate::manifest::{NodeId, Tree};
 fn left(text: &str, paths: &[&[&str]]) -> Option<String> {
     let tree = Tree::read(text).unwrap();
     let root = tree.root().unwrap();
-    without(&tree, paths.iter().map(|path| tree.at(root, path).unwrap()))
+    without(
+        &tree,
+        paths
+            .iter()
+            .map(|path| tree.written_at(root, path).unwrap()),
+    )
 }
 
 /// The text without the items of `items` at these positions.
 fn without_items(text: &str, positions: &[usize]) -> Option<String> {
     let tree = Tree::read(text).unwrap();
-    let list = tree.get(tree.root().unwrap(), "items").unwrap();
+    let list = tree.written_member(tree.root().unwrap(), "items").unwrap();
     let items: Vec<NodeId> = tree.children(list).collect();
     without(&tree, positions.iter().map(|&position| items[position]))
 }
@@ -25,7 +30,7 @@ fn with<'v>(
     insertion: impl FnOnce(NodeId) -> Insertion<'v>,
 ) -> Result<String, Refusal> {
     let tree = Tree::read(text).unwrap();
-    let node = tree.at(tree.root().unwrap(), path).unwrap();
+    let node = tree.written_at(tree.root().unwrap(), path).unwrap();
     inserted(&tree, &[insertion(node)])
 }
 
@@ -115,9 +120,13 @@ fn members_beside_a_dash_go_with_what_is_left_in_their_place() {
         ),
     ] {
         let tree = Tree::read(text).unwrap();
-        let list = tree.get(tree.root().unwrap(), "items").unwrap();
+        let list = tree.written_member(tree.root().unwrap(), "items").unwrap();
         let item = tree.children(list).next().unwrap();
-        let left = without(&tree, gone.iter().map(|key| tree.get(item, key).unwrap()));
+        let left = without(
+            &tree,
+            gone.iter()
+                .map(|key| tree.written_member(item, key).unwrap()),
+        );
         assert_eq!(left.as_deref(), Some(expected), "{text}");
     }
 }
@@ -137,7 +146,10 @@ fn the_kind_of_emptiness_is_chosen() {
     let emptied = |text: &str, emptiness: Emptiness| {
         let tree = Tree::read(text).unwrap();
         let mut removals = Removals::new(&tree);
-        removals.empty(tree.get(tree.root().unwrap(), "env").unwrap(), emptiness);
+        removals.empty(
+            tree.written_member(tree.root().unwrap(), "env").unwrap(),
+            emptiness,
+        );
         let (edits, removed) = removals.finish();
         let new = edits.apply(text);
         assert!(
@@ -171,7 +183,9 @@ fn what_stood_there_comes_back_in_the_style_of_the_place() {
     let back = |text: &str, value: serde_json::Value, bytes: &str| {
         let tree = Tree::read(text).unwrap();
         let mut removals = Removals::new(&tree);
-        let member = tree.at(tree.root().unwrap(), &["m", "new"]).unwrap();
+        let member = tree
+            .written_at(tree.root().unwrap(), &["m", "new"])
+            .unwrap();
         removals.restore(
             member,
             ("value".into(), Value::from(&value)),
@@ -266,7 +280,7 @@ fn members_may_stand_before_others() {
             &tree,
             &[Insertion::Members {
                 map,
-                before: tree.get(map, "b"),
+                before: tree.written_member(map, "b"),
                 members,
             }],
         )

@@ -68,9 +68,10 @@ impl Value<'_> {
             Self::Map(members) => {
                 node.kind == Kind::Mapping
                     && tree.children(id).count() == members.len()
-                    && members
-                        .iter()
-                        .all(|(key, value)| tree.get(id, key).is_some_and(|v| value.is(tree, v)))
+                    && members.iter().all(|(key, value)| {
+                        tree.written_member(id, key)
+                            .is_some_and(|v| value.is(tree, v))
+                    })
             }
             Self::List(items) => {
                 node.kind == Kind::Sequence

@@ -4,7 +4,7 @@
 use super::list::List;
 use crate::api::{self, API_VERSION, Defaults, Integrations, Object, Settings};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::Place;
+use crate::manifest::{Place, Reading};
 
 /// The settings of a run; `None` where they are wrong, which is said.
 ///
@@ -20,9 +20,8 @@ pub(super) fn read(list: &List<'_>, out: &mut Vec<Diagnostic>) -> Option<Setting
     };
     let tree = &list.tree;
     let text = |key| {
-        tree.get(config, key)
-            .and_then(|node| tree.str(node))
-            .unwrap_or_default()
+        // decoding refuses aliases and merge keys
+        tree.read_text(config, &[key]).shown().unwrap_or_default()
     };
     let (settings, holder) = match (text("apiVersion"), text("kind")) {
         ("v1", "ConfigMap") => (api::decode_data(tree, config, list.at(), out)?, "data"),
@@ -49,9 +48,9 @@ pub(super) fn read(list: &List<'_>, out: &mut Vec<Diagnostic>) -> Option<Setting
         );
         return None;
     }
-    match tree.at(config, &[holder, "integrations"]) {
-        Some(_) => Some(settings),
-        None => Some(Settings {
+    match tree.read_at(config, &[holder, "integrations"]) {
+        Reading::Value(_) | Reading::NotReadable(_) => Some(settings),
+        Reading::Absent => Some(Settings {
             integrations: default.integrations,
             ..settings
         }),
@@ -63,7 +62,7 @@ fn place(list: &List<'_>, path: &[&str]) -> Place {
     let at = list.at();
     let node = list
         .config
-        .and_then(|config| list.tree.at(config, path))
+        .and_then(|config| list.tree.read_at(config, path).shown())
         .or(list.config);
     let span = node.map(|node| list.tree.span(node)).unwrap_or_default();
     let shift = |offset| at.span.start + offset;

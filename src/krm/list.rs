@@ -2,7 +2,7 @@
 
 use crate::manifest::scan::{Head, scan};
 use crate::manifest::stream::items;
-use crate::manifest::{Kind, NodeId, Place, Span, Tree};
+use crate::manifest::{Kind, NodeId, Place, Reading, Span, Tree};
 
 /// Where kpt, and every host that writes items back to files, says which file an item is from.
 pub(super) const PATHS: [&str; 2] = [
@@ -46,20 +46,23 @@ impl<'a> List<'a> {
                 error.message
             )
         })?;
-        let kind = |root| tree.get(root, "kind").and_then(|kind| tree.str(kind));
+        let kind = |root| tree.read_text(root, &["kind"]).shown();
         let root = tree
             .root()
             .filter(|&root| kind(root) == Some("ResourceList") && more.is_none())
             .ok_or(WANTED)?;
         let list = items(&tree, root).map(|list| tree.children(list).collect());
         let none = tree
-            .get(root, "items")
+            .read_member(root, "items")
+            .shown()
             .is_some_and(|list| matches!(tree.str(list), Some("" | "null" | "~")));
         let items = list
             .or_else(|| none.then(Vec::new))
             .ok_or("the ResourceList has no list of `items`")?;
         let config = tree
-            .get(root, "functionConfig")
+            .read_member(root, "functionConfig")
+            .known()
+            .map_err(|why| format!("the functionConfig cannot be read: `{}`", why.token))?
             .filter(|&config| tree.kind(config) == Kind::Mapping);
         let config = config.filter(|&config| tree.last_child(config).is_some());
         Ok(Self {
@@ -84,9 +87,9 @@ impl<'a> List<'a> {
 
     /// What functions before this one left in it.
     pub(super) fn earlier(&self) -> Earlier {
-        match self.tree.get(self.root, "results") {
-            Some(_) => Earlier::Results,
-            None => Earlier::Nothing,
+        match self.tree.read_member(self.root, "results") {
+            Reading::Value(_) | Reading::NotReadable(_) => Earlier::Results,
+            Reading::Absent => Earlier::Nothing,
         }
     }
 
@@ -101,8 +104,8 @@ impl<'a> List<'a> {
 
     pub(super) fn annotation(&self, object: NodeId, name: &str) -> Option<&str> {
         self.tree
-            .at(object, &["metadata", "annotations", name])
-            .and_then(|node| self.tree.str(node))
+            .read_text(object, &["metadata", "annotations", name])
+            .shown()
     }
 
     /// The item, or the functionConfig, in which a place stands, and its offset in the document.

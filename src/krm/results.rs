@@ -190,8 +190,8 @@ fn word(severity: Severity) -> &'static str {
 fn resource(list: &List<'_>, object: NodeId) -> Option<ResourceRef> {
     let text = |path: &[&str]| {
         list.tree
-            .at(object, path)
-            .and_then(|node| list.tree.str(node))
+            .read_text(object, path)
+            .shown()
             .map(printable::line)
     };
     Some(ResourceRef {
@@ -300,7 +300,7 @@ const OF_HOSTS: [&str; 4] = [
 /// no others.
 fn annotated(list: &List<'_>, object: NodeId, offset: u32) -> usize {
     let tree = &list.tree;
-    let all = tree.at(object, &["metadata", "annotations"]);
+    let all = tree.read_at(object, &["metadata", "annotations"]).shown();
     let Some(all) =
         all.filter(|&all| tree.node(all).style == Style::Block && tree.span(all).start < offset)
     else {

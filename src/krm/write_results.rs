@@ -11,7 +11,7 @@ pub(super) fn with_results(text: String, outcomes: &[Outcome]) -> String {
     };
     let (tree, root) = (&list.tree, list.root);
     let results = || ("results".into(), results::value(outcomes));
-    let document = match tree.get(root, "results") {
+    let document = match tree.read_member(root, "results").shown() {
         None if outcomes.is_empty() => return text,
         Some(old) if outcomes.is_empty() => edit::without(tree, [old]),
         Some(old) => edit::inserted(
@@ -24,7 +24,7 @@ pub(super) fn with_results(text: String, outcomes: &[Outcome]) -> String {
         .ok(),
         None => {
             // last; where the end of the document is no place to write, before the items
-            let places = [None, tree.get(root, "items")];
+            let places = [None, tree.read_member(root, "items").shown()];
             places.into_iter().find_map(|before| {
                 let members = vec![results()];
                 edit::inserted(

@@ -49,7 +49,7 @@ mod tests {
 
     fn obstacle(text: &str, path: &[&str]) -> Option<(String, Obstacle)> {
         let tree = Tree::read(text).unwrap();
-        let id = tree.at(tree.root().unwrap(), path).unwrap();
+        let id = tree.written_at(tree.root().unwrap(), path).unwrap();
         tree.obstacle(id)
             .map(|(span, what)| (tree.slice(span).to_owned(), what))
     }

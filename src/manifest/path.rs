@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{NodeId, Tree};
+use super::{NodeId, NotReadable, Tree};
 use crate::limits;
 
 /// One step down.
@@ -23,12 +23,14 @@ pub enum Step {
 }
 
 /// How far a path led that does not lead to a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missed {
     /// How many steps were found.
     pub matched: usize,
     /// The node at the end of these.
     pub deepest: NodeId,
+    /// What is in the way, where the next step may be there and cannot be read.
+    pub not_readable: Option<NotReadable>,
 }
 
 /// Reads a path.
@@ -63,20 +65,34 @@ pub fn parse(path: &str) -> Result<Vec<Step>, String> {
 pub fn find(tree: &Tree<'_>, root: NodeId, steps: &[Step]) -> Result<NodeId, Missed> {
     let mut deepest = root;
     for (matched, step) in steps.iter().enumerate() {
-        deepest = down(tree, deepest, step).ok_or(Missed { matched, deepest })?;
+        deepest = down(tree, deepest, step).ok_or_else(|| Missed {
+            matched,
+            deepest,
+            not_readable: hidden(tree, deepest, step),
+        })?;
     }
     Ok(deepest)
 }
 
 fn down(tree: &Tree<'_>, id: NodeId, step: &Step) -> Option<NodeId> {
     match step {
-        Step::Key(key) => tree.get(id, key),
+        Step::Key(key) => tree.written_member(id, key),
         Step::Index(index) => tree.item(id, *index),
         Step::Match { key, value } => match tree.items_with(id, key, value) {
             [one, None] => one,
             _ => None,
         },
     }
+}
+
+/// What may hold a step that is not written in a node.
+fn hidden(tree: &Tree<'_>, id: NodeId, step: &Step) -> Option<NotReadable> {
+    let items = match step {
+        Step::Match { .. } => Some(tree.children(id)),
+        Step::Key(_) | Step::Index(_) => None,
+    };
+    tree.opaque(id)
+        .or_else(|| items?.find_map(|item| tree.opaque(item)))
 }
 
 /// Steps as a path that [`parse`] reads.

@@ -115,7 +115,7 @@ mod tests {
             seen += 1;
             let tree = Tree::read_full(&text).unwrap();
             let member = |key| {
-                tree.at(NodeId::ROOT, &["metadata", key])
+                tree.written_at(NodeId::ROOT, &["metadata", key])
                     .and_then(|node| tree.str(node))
             };
             assert_eq!(

@@ -45,6 +45,14 @@ impl<T> Reading<T> {
         }
     }
 
+    /// The value for a message or a place; nothing may be decided by it.
+    pub fn shown(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Absent | Self::NotReadable(_) => None,
+        }
+    }
+
     /// The value, where one is there.
     ///
     /// # Errors
@@ -62,7 +70,7 @@ impl Tree<'_> {
     /// The member under a key. One that is written wins over one that a merge key brings in.
     pub fn read_member(&self, id: NodeId, key: &str) -> Reading<NodeId> {
         match self.kind(id) {
-            Kind::Mapping => match self.get(id, key) {
+            Kind::Mapping => match self.written_member(id, key) {
                 Some(member) => Reading::Value(member),
                 None => self.merge_of(id).map_or(Reading::Absent, |merge| {
                     Reading::NotReadable(self.behind(merge))

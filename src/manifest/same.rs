@@ -71,7 +71,7 @@ mod tests {
 
     fn same(one: &str, other: &str, path: &[&str]) -> bool {
         let (one, other) = (Tree::read(one).unwrap(), Tree::read(other).unwrap());
-        let [a, b] = [&one, &other].map(|tree| tree.at(NodeId::ROOT, path).unwrap());
+        let [a, b] = [&one, &other].map(|tree| tree.written_at(NodeId::ROOT, path).unwrap());
         one.is_same(a, &other, b)
     }
 

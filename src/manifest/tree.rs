@@ -229,8 +229,9 @@ impl<'a> Tree<'a> {
             .is_some_and(|key| self.doubtful.binary_search(&key).is_ok())
     }
 
-    /// The member of a mapping under a key.
-    pub fn get(&self, id: NodeId, key: &str) -> Option<NodeId> {
+    /// The member of a mapping that is written under a key: for edits. Whoever decides by it asks
+    /// [`Tree::read_member`], since one may be behind an alias or a merge key.
+    pub fn written_member(&self, id: NodeId, key: &str) -> Option<NodeId> {
         if self.kind(id) != Kind::Mapping {
             return None;
         }
@@ -268,14 +269,17 @@ impl<'a> Tree<'a> {
         if !is_narrow {
             return self.index.items_with(self, id, key, value);
         }
-        let fits = |item: &NodeId| self.get(*item, key).and_then(|v| self.str(v)) == Some(value);
+        let fits = |item: &NodeId| {
+            self.written_member(*item, key).and_then(|v| self.str(v)) == Some(value)
+        };
         let mut found = self.children(id).filter(fits);
         [found.next(), found.next()]
     }
 
-    /// The node at a path of keys.
-    pub fn at(&self, id: NodeId, path: &[&str]) -> Option<NodeId> {
-        path.iter().try_fold(id, |node, key| self.get(node, key))
+    /// The node that is written at a path of keys, in the same way.
+    pub fn written_at(&self, id: NodeId, path: &[&str]) -> Option<NodeId> {
+        path.iter()
+            .try_fold(id, |node, key| self.written_member(node, key))
     }
 
     fn text_of(&self, token: Span, decoded: u32) -> &str {

@@ -185,7 +185,7 @@ pub(super) fn plain_secret(
         .collection
         .slot
         .item_key()
-        .and_then(|field| tree.get(own.node, field))
+        .and_then(|field| tree.read_member(own.node, field).shown())
         .unwrap_or(own.node);
     Diagnostic::error(Code::ReplacesPlainSecret, message)
         .at(target.workload.at(named), label)
@@ -255,10 +255,13 @@ pub(super) fn unknown(
                 entry.key
             ));
     }
-    let env_from = target
-        .collection
-        .holder
-        .and_then(|container| target.workload.tree.get(container, "envFrom"));
+    let env_from = target.collection.holder.and_then(|container| {
+        target
+            .workload
+            .tree
+            .read_member(container, "envFrom")
+            .shown()
+    });
     let other = if env_from.is_some() {
         "its `envFrom` may define it; if not, "
     } else {

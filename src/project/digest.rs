@@ -245,7 +245,7 @@ mod tests {
             of_entry(
                 &tree,
                 &Slot::PodAnnotations,
-                tree.get(tree.root().unwrap(), key).unwrap(),
+                tree.written_member(tree.root().unwrap(), key).unwrap(),
             )
         };
         assert_eq!(

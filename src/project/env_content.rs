@@ -4,7 +4,7 @@
 use crate::couple::{EnvSource, ReferenceKind};
 use crate::edit::{Member, Value};
 use crate::manifest::scalar::Scalar;
-use crate::manifest::{NodeId, Tree};
+use crate::manifest::{NodeId, Reading, Tree};
 
 /// What a variable holds, as an entry of `env` has it beside its name.
 pub(super) fn content(source: &EnvSource) -> Value<'_> {
@@ -58,7 +58,7 @@ pub(super) fn holds(tree: &Tree<'_>, nodes: &[NodeId], wanted: &[Member<'_>]) ->
     }
     match &reference(value) {
         Some((form, target)) if tree.children(node).count() == 1 => {
-            let Some(stands) = tree.get(node, form) else {
+            let Reading::Value(stands) = tree.read_member(node, form) else {
                 return false;
             };
             let is_extra =
@@ -68,7 +68,8 @@ pub(super) fn holds(tree: &Tree<'_>, nodes: &[NodeId], wanted: &[Member<'_>]) ->
                 .count()
                 == target.len()
                 && target.iter().all(|(key, value)| {
-                    tree.get(stands, key)
+                    tree.read_member(stands, key)
+                        .shown()
                         .is_some_and(|node| value.is(tree, node))
                 })
         }

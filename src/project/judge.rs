@@ -10,7 +10,7 @@ use super::workload::{Workload, place};
 use super::workload_kind::{Update, WorkloadKind};
 use super::{DocumentRef, env_from, pod_template};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::Place;
+use crate::manifest::{Place, Reading};
 
 /// An object whose bytes are to change.
 pub(super) struct Job<'d, 'w> {
@@ -103,23 +103,21 @@ pub(super) fn judge<'d, 'w>(
 fn authorship(workload: &Workload<'_>, record: Option<&Record>) -> Authorship {
     let label = workload
         .tree
-        .at(workload.root, &["metadata", "labels", COUPLED]);
+        .read_at(workload.root, &["metadata", "labels", COUPLED]);
     match (label, record) {
-        (Some(_), None) => Authorship::Unknown,
-        _ => Authorship::Known,
+        (Reading::Value(_) | Reading::NotReadable(_), None) => Authorship::Unknown,
+        (_, _) => Authorship::Known,
     }
 }
 
 /// A Job's template and a Pod's variables cannot be updated; a hook is made anew each time.
 fn immutable(workload: &Workload<'_>, at: Place) -> Option<Diagnostic> {
     let known = WorkloadKind::of_object(workload.tree, workload.root)?;
-    let annotations = workload
-        .tree
-        .at(workload.root, &["metadata", "annotations"]);
     let hook = |key| {
-        annotations
-            .and_then(|a| workload.tree.get(a, key))
-            .is_some()
+        let annotation = workload
+            .tree
+            .read_at(workload.root, &["metadata", "annotations", key]);
+        annotation != Reading::Absent
     };
     if known.update != Update::Immutable || hook("helm.sh/hook") || hook("argocd.argoproj.io/hook")
     {

@@ -58,12 +58,12 @@ pub(super) fn has_pods(tree: &Tree<'_>, root: NodeId) -> bool {
         .unwrap_or_default();
     lists
         .iter()
-        .any(|path| tree.at(root, &path.list[..path.list.len() - 1]).is_some())
+        .any(|path| tree.read_at(root, &path.list[..path.list.len() - 1]) != Reading::Absent)
 }
 
-/// The text under a key.
+/// The text under a key, for a message.
 pub(super) fn text<'t>(tree: &'t Tree<'_>, node: NodeId, key: &str) -> Option<&'t str> {
-    tree.get(node, key).and_then(|value| tree.str(value))
+    tree.read_text(node, &[key]).shown()
 }
 
 #[cfg(test)]

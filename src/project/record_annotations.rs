@@ -3,7 +3,7 @@
 
 use super::record::{COUPLED, Invalid, PLUG_PREFIX, Record};
 use super::record_text;
-use crate::manifest::{Kind, NodeId, Tree};
+use crate::manifest::{Kind, NodeId, Reading, Tree};
 
 /// Whether an annotation of this name is coupler's own.
 pub(super) fn is_own(annotation: &str) -> bool {
@@ -15,7 +15,11 @@ pub(super) fn is_own(annotation: &str) -> bool {
 /// # Errors
 /// A record that is torn, of another version, or not what coupler writes.
 pub fn record(tree: &Tree<'_>, root: NodeId) -> Option<Result<Record, Invalid>> {
-    let annotations = tree.at(root, &["metadata", "annotations"])?;
+    let annotations = match tree.read_at(root, &["metadata", "annotations"]) {
+        Reading::Value(annotations) => annotations,
+        // nothing can be baked there either: an edit is refused
+        Reading::Absent | Reading::NotReadable(_) => return None,
+    };
     if tree.kind(annotations) != Kind::Mapping {
         return None;
     }

@@ -9,7 +9,7 @@ use super::record_annotations::is_own;
 use super::slot::Slot;
 use super::workload::{Collection, Workload};
 use crate::edit::{Removals, Value};
-use crate::manifest::{Kind, NodeId, Tree};
+use crate::manifest::{Kind, NodeId, Reading, Tree};
 
 /// Takes everything of ours out of one object.
 pub(super) fn remove<'t, 'r>(
@@ -37,7 +37,7 @@ pub(super) fn remove<'t, 'r>(
             (None, None) => {}
         }
     }
-    if let Some(metadata) = tree.get(workload.root, "metadata") {
+    if let Reading::Value(metadata) = tree.read_member(workload.root, "metadata") {
         marks(tree, metadata, record, &mut gone);
     }
     for (node, gone) in gone {
@@ -111,7 +111,8 @@ fn marks<'r>(
             "annotations"
         };
         let Some(node) = tree
-            .get(metadata, key)
+            .read_member(metadata, key)
+            .shown()
             .filter(|&node| tree.kind(node) == Kind::Mapping)
         else {
             continue;

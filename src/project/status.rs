@@ -100,7 +100,8 @@ pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<En
 /// The name of the object that an entry refers to.
 fn object<'t>(tree: &'t Tree<'_>, entry: NodeId) -> Option<&'t str> {
     let form = tree
-        .get(entry, "valueFrom")
+        .read_member(entry, "valueFrom")
+        .shown()
         .and_then(|from| tree.children(from).next())?;
     text(tree, form, "name")
 }

@@ -20,7 +20,8 @@ pub(super) fn is_up_to_date(
 ) -> bool {
     let label = workload
         .tree
-        .at(workload.root, &["metadata", "labels", COUPLED]);
+        .read_at(workload.root, &["metadata", "labels", COUPLED])
+        .shown();
     !plan.record.plugs.is_empty()
         && record.agrees(&plan.record)
         && label.is_some_and(|label| edit::is_text(workload.tree, label, "true"))

@@ -180,7 +180,7 @@ impl<'t> Workload<'t> {
                 .filter(|text| !text.is_empty())
                 .map(str::to_owned)
         };
-        let meta = self.tree.get(self.root, "metadata");
+        let meta = self.tree.read_member(self.root, "metadata").shown();
         // a name that the cluster makes is known by its beginning
         let name = meta.and_then(|meta| text(meta, "name").or_else(|| text(meta, "generateName")));
         let known = type_of(self.tree, self.root);

@@ -104,7 +104,7 @@ pub(super) fn judge<'r>(
                     workload,
                     &format!("{} `{name}`", kind.object()),
                     object,
-                    found,
+                    &found,
                 )
             })),
             Err(why) => {
@@ -124,7 +124,7 @@ fn report(
     workload: HookRef<'_>,
     needed: &str,
     object: Object,
-    found: TooEarly,
+    found: &TooEarly,
 ) -> Diagnostic {
     let message = format!(
         "{needed} is created after {}, which needs it",

@@ -151,14 +151,25 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
         tree: &Tree<'_>,
         root: NodeId,
         steps: &[Step],
-        at: impl FnOnce(NodeId) -> Place,
+        at: impl Fn(Span) -> Place,
     ) -> Lookup {
         match path::find(tree, root, steps) {
-            Ok(node) => match tree.json(node) {
-                Ok(value) => Lookup::Value(value, at(node)),
+            // an alias of a scalar is read through
+            Ok(node) => match tree.json(tree.scalar(node).unwrap_or(node)) {
+                Ok(value) => Lookup::Value(value, at(tree.span(node))),
                 Err(_) => Lookup::BadPath("it ends in an alias, a merge key or a tag".to_owned()),
             },
-            Err(Missed { matched, deepest }) => {
+            Err(Missed {
+                not_readable: Some(why),
+                ..
+            }) => Lookup::NotReadable(Box::new(Diagnostic::not_readable(
+                "the value at this path",
+                &why,
+                at,
+            ))),
+            Err(Missed {
+                matched, deepest, ..
+            }) => {
                 let left = self.near.get();
                 self.near.set(left.saturating_sub(1));
                 let most = if left > 0 {
@@ -198,7 +209,7 @@ impl Objects for Finder<'_, '_, '_> {
         };
         let at = |span| self.names.stream.place(object.document, span);
         let Some(Ok(record)) = project::record(tree, object.node) else {
-            return self.value(tree, object.node, &steps, |node| at(tree.span(node)));
+            return self.value(tree, object.node, &steps, at);
         };
         // nobody reads what coupler wrote: the value would be another at each render
         let document = DocumentRef {
@@ -300,7 +311,7 @@ fn names(tree: &Tree<'_>, node: NodeId, step: Option<&Step>, most: usize) -> Vec
     match step {
         Some(Step::Match { key, .. }) => tree
             .children(node)
-            .filter_map(|item| Some(format!("[{key}={}]", tree.str(tree.get(item, key)?)?)))
+            .filter_map(|item| Some(format!("[{key}={}]", tree.read_text(item, &[key]).shown()?)))
             .take(most)
             .collect(),
         _ => keys(tree, node, most),

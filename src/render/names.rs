@@ -435,7 +435,7 @@ impl<'r, 'a> Names<'r, 'a> {
 
     /// The same of an object in this tree.
     pub(super) fn place_in(&self, tree: &Tree<'_>, object: Object) -> Place {
-        let named = |key| tree.at(object.node, &["metadata", key]);
+        let named = |key| tree.read_at(object.node, &["metadata", key]).shown();
         let node = named("name")
             .or_else(|| named("generateName"))
             .unwrap_or(object.node);
@@ -500,9 +500,10 @@ fn former_names(tree: &Tree<'_>, object: NodeId, name: &str) -> BTreeSet<String>
         .collect()
 }
 
+/// What kustomize noted on an object; it writes no alias and no merge key.
 fn annotation<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Option<&'t str> {
-    tree.at(object, &["metadata", "annotations", key])
-        .and_then(|node| tree.str(node))
+    tree.read_text(object, &["metadata", "annotations", key])
+        .shown()
 }
 
 /// The labels of an object.

@@ -4,7 +4,7 @@ use crate::api::{self, Defaults, GROUP, Settings};
 use crate::couple::CouplingInput;
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::manifest::stream::{Entry, Object, Stream};
-use crate::manifest::{NodeId, Place, Span, Tree};
+use crate::manifest::{NodeId, Place, Reading, Span, Tree};
 
 /// What the input holds of ours.
 #[derive(Debug, Default)]
@@ -113,10 +113,8 @@ fn decode(
 /// Whether an object is an item of a function's input, where the settings of any function of the
 /// pipeline may stand.
 fn among_items(stream: &Stream<'_>, entry: &Entry<'_>) -> bool {
-    let kind = |tree: &Tree<'_>| {
-        tree.get(NodeId::ROOT, "kind")
-            .is_some_and(|kind| tree.str(kind) == Some("ResourceList"))
-    };
+    let kind =
+        |tree: &Tree<'_>| tree.read_text(NodeId::ROOT, &["kind"]) == Reading::Value("ResourceList");
     entry.object.node != NodeId::ROOT && stream.tree(entry.object.document).is_ok_and(kind)
 }
 

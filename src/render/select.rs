@@ -119,8 +119,8 @@ fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Result<Foun
 
 fn api_version<'r>(names: &Names<'r, '_>, object: Object) -> Option<&'r str> {
     let tree = names.tree(object)?;
-    tree.get(object.node, "apiVersion")
-        .and_then(|node| tree.str(node))
+    // an object whose kind cannot be read is none of a kind
+    tree.read_text(object.node, &["apiVersion"]).shown()
 }
 
 fn unsupported(wanted: &WorkloadRef) -> Diagnostic {
@@ -199,10 +199,10 @@ fn labelled_pods(
                 continue;
             };
             let metadata = [known.mapping.pod, &["metadata", "labels"]].concat();
-            let pods = tree.at(entry.object.node, &metadata);
+            let pods = tree.read_at(entry.object.node, &metadata).shown();
             let has = |(key, value): (&String, &String)| {
-                let label = pods.and_then(|pods| tree.get(pods, key));
-                label.and_then(|label| tree.str(label)) == Some(value)
+                let label = pods.and_then(|pods| tree.read_text(pods, &[key]).shown());
+                label == Some(value)
             };
             if labels.iter().all(has) {
                 found.push((name.to_string(), entry.object));

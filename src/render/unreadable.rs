@@ -87,7 +87,7 @@ pub(super) fn report_opaque(stream: &Stream<'_>, ours: &OwnObjects, out: &mut Ve
         let says = |tree: &Tree<'_>| {
             ["apiVersion", "kind"]
                 .iter()
-                .any(|key| tree.get(NodeId::ROOT, key).is_some())
+                .any(|key| tree.read_member(NodeId::ROOT, key).shown().is_some())
         };
         let is_manifest = stream.tree(*document).is_ok_and(says);
         let severity = match is_manifest {

@@ -21,10 +21,8 @@ pub fn unrendered(input: &Input, output: &Output<'_>) -> Vec<Diagnostic> {
 fn error(place: Place, text: &str) -> Diagnostic {
     let tree = Tree::read(text).ok();
     let name = tree.as_ref().and_then(|tree| {
-        let kind = tree
-            .get(NodeId::ROOT, "kind")
-            .and_then(|kind| tree.str(kind))?;
-        let node = tree.at(NodeId::ROOT, &["metadata", "name"])?;
+        let kind = tree.read_text(NodeId::ROOT, &["kind"]).shown()?;
+        let node = tree.read_at(NodeId::ROOT, &["metadata", "name"]).shown()?;
         Some((
             kind,
             metadata(tree, NodeId::ROOT, "name").known().ok()??,

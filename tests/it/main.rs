@@ -70,6 +70,7 @@ mod packaging;
 #[cfg(feature = "cli")]
 mod printed;
 #[cfg(feature = "cli")]
+mod raw_access;
 mod reach;
 #[cfg(feature = "cli")]
 mod readme;

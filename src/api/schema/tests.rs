@@ -131,7 +131,7 @@ fn the_crds_are_three_documents() {
     {
         let tree = Tree::read(document).unwrap();
         let found = tree
-            .at(tree.root().unwrap(), &["metadata", "name"])
+            .written_at(tree.root().unwrap(), &["metadata", "name"])
             .and_then(|id| tree.str(id));
         assert_eq!(found, Some(format!("{name}.{GROUP}").as_str()));
     }

@@ -250,6 +250,7 @@ impl Evaluation<'_, '_> {
                     .at(path.at, "no such path")
                     .help(help)
             }
+            Lookup::NotReadable(error) => error.at(path.at, "looked for here"),
             Lookup::BadPath(why) => Diagnostic::error(
                 Code::InvalidField,
                 format!("the path `{}` cannot be read: {why}", path.value),

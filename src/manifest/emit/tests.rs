@@ -182,7 +182,7 @@ fn a_json_line_is_ascii_and_comes_back_through_single_quotes() {
     let document = format!("spec: {}\n", single(&line));
     let tree = Tree::read(&document).unwrap();
     let text = tree
-        .str(tree.get(tree.root().unwrap(), "spec").unwrap())
+        .str(tree.written_member(tree.root().unwrap(), "spec").unwrap())
         .unwrap();
     assert_eq!(serde_json::from_str::<Value>(text).unwrap(), value);
 }

@@ -236,7 +236,7 @@ fn kubectl_reads_the_same() {
         return;
     };
     let tree = crate::manifest::Tree::read(&manifest).unwrap();
-    let list = tree.get(tree.root().unwrap(), "spec").unwrap();
+    let list = tree.written_member(tree.root().unwrap(), "spec").unwrap();
     let seen = seen["spec"].as_array().unwrap();
     assert_eq!(tree.children(list).count(), seen.len());
     for (item, seen) in tree.children(list).zip(seen) {

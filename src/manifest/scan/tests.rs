@@ -25,7 +25,7 @@ fn judge(document: &Document<'_>) {
     };
     let found = |key| {
         tree.root()
-            .and_then(|root| tree.get(root, key))
+            .and_then(|root| tree.written_member(root, key))
             .and_then(|id| tree.str(id))
     };
     match document.head {

@@ -7,8 +7,10 @@ use crate::manifest::{Kind, NodeId, Reading, Tree};
 /// The list of a `List`, `DeploymentList`, `ResourceList`…: any kind so named whose `items` is a
 /// list, as kyaml does it.
 pub fn items(tree: &Tree<'_>, root: NodeId) -> Option<NodeId> {
-    let kind = tree.get(root, "kind").and_then(|kind| tree.str(kind))?;
-    let list = tree.get(root, "items")?;
+    let kind = tree
+        .written_member(root, "kind")
+        .and_then(|kind| tree.str(kind))?;
+    let list = tree.written_member(root, "items")?;
     (kind.ends_with("List") && tree.kind(list) == Kind::Sequence).then_some(list)
 }
 
@@ -43,7 +45,10 @@ pub struct ObjectType<'a> {
 ///
 /// <https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/unstructured/helpers.go>
 pub fn type_of<'a>(tree: &Tree<'a>, object: NodeId) -> Option<ObjectType<'a>> {
-    let text = |node, key| tree.get(node, key).and_then(|value| tree.cow(value));
+    let text = |node, key| {
+        tree.written_member(node, key)
+            .and_then(|value| tree.cow(value))
+    };
     match (text(object, "apiVersion"), text(object, "kind")) {
         (Some(api_version), Some(kind)) => Some(ObjectType { api_version, kind }),
         (None, None) if tree.opaque(object).is_none() => {

@@ -78,7 +78,9 @@ fn what_cannot_be_read_is_known_and_nothing_else_is_parsed() {
 fn a_place_is_absolute() {
     let stream = stream();
     let tree = stream.tree(1).unwrap();
-    let name = tree.at(NodeId::ROOT, &["metadata", "name"]).unwrap();
+    let name = tree
+        .written_at(NodeId::ROOT, &["metadata", "name"])
+        .unwrap();
     assert_eq!(&TEXT[stream.place(1, tree.span(name)).span.range()], "a");
 }
 

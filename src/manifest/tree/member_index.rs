@@ -66,7 +66,10 @@ impl MemberIndex {
         key: &str,
         value: &str,
     ) -> [Option<NodeId>; 2] {
-        let text = |item: NodeId| tree.get(item, key).and_then(|node| tree.str(node));
+        let text = |item: NodeId| {
+            tree.written_member(item, key)
+                .and_then(|node| tree.str(node))
+        };
         let known = self
             .by_text
             .borrow()
@@ -118,17 +121,21 @@ mod tests {
             let text = text(n);
             let tree = Tree::read(&text).unwrap();
             let (map, list) = (
-                tree.get(NodeId::ROOT, "map").unwrap(),
-                tree.get(NodeId::ROOT, "list").unwrap(),
+                tree.written_member(NodeId::ROOT, "map").unwrap(),
+                tree.written_member(NodeId::ROOT, "list").unwrap(),
             );
             let (members, items): (Vec<_>, Vec<_>) =
                 (tree.children(map).collect(), tree.children(list).collect());
             for i in 0..n {
-                assert_eq!(tree.get(map, &format!("k{i}")), Some(members[i]));
+                assert_eq!(tree.written_member(map, &format!("k{i}")), Some(members[i]));
                 assert_eq!(tree.item(list, i), Some(items[i]));
             }
             assert_eq!(
-                (tree.get(map, "k"), tree.get(map, "z"), tree.item(list, n)),
+                (
+                    tree.written_member(map, "k"),
+                    tree.written_member(map, "z"),
+                    tree.item(list, n)
+                ),
                 (None, None, None)
             );
             for (i, item) in items.iter().enumerate().take(n - 1).skip(1) {

@@ -15,21 +15,22 @@ impl<'w> Baked<'w> {
         more: Vec<(&'w str, Value<'w>)>,
     ) -> Result<(), Refusal> {
         let Some(metadata) = tree
-            .get(root, "metadata")
+            .read_member(root, "metadata")
+            .shown()
             .filter(|&m| tree.kind(m) == Kind::Mapping)
         else {
             return Err(refusal(tree, root, "the object has no `metadata`"));
         };
         let slots = [(Slot::Labels, "labels"), (Slot::Annotations, "annotations")];
         for (slot, key) in &slots {
-            match tree.get(metadata, key) {
+            match tree.read_member(metadata, key).shown() {
                 None => {
                     self.record.created.insert(slot.clone());
                 }
                 Some(node) => self.fill(tree, slot, node)?,
             }
         }
-        let label = tree.at(metadata, &["labels", COUPLED]);
+        let label = tree.read_at(metadata, &["labels", COUPLED]).shown();
         if let Some(label) = label {
             if !edit::is_text(tree, label, "true") {
                 return Err(refusal(
@@ -56,7 +57,7 @@ impl<'w> Baked<'w> {
         let annotations: Vec<Member<'w>> = members(more).into_iter().chain(own).collect();
         let mut created = Vec::new();
         for ((_, key), members) in slots.iter().zip([labels, annotations]) {
-            match tree.get(metadata, key) {
+            match tree.read_member(metadata, key).shown() {
                 _ if members.is_empty() => {}
                 None => created.push(((*key).into(), Value::Map(members))),
                 Some(map) if tree.kind(map) == Kind::Mapping => {

@@ -41,7 +41,7 @@ fn workloads(tree: &Tree<'_>) -> Vec<NodeId> {
         return Vec::new();
     };
     let items = tree
-        .get(root, "items")
+        .written_member(root, "items")
         .filter(|&items| tree.kind(items) == Kind::Sequence);
     let all = items.map_or_else(|| vec![root], |items| tree.children(items).collect());
     all.into_iter()

@@ -59,7 +59,7 @@ fn several_workloads_of_one_document() {
         let env = usual();
         let project_all = |text: &str, on: [bool; 3]| {
             let tree = Tree::read(text).unwrap();
-            let items = tree.get(tree.root().unwrap(), "items").unwrap();
+            let items = tree.written_member(tree.root().unwrap(), "items").unwrap();
             let wanted: Vec<_> = tree
                 .children(items)
                 .zip(on)
