@@ -8,7 +8,7 @@ use crate::couple::{EnvEntry, EnvSource};
 
 /// Variables as entries of these containers.
 pub(super) fn lower<'a>(
-    variables: impl Iterator<Item = &'a EnvEntry> + Clone,
+    variables: &(impl Iterator<Item = &'a EnvEntry> + Clone),
     containers: &[&str],
     entries: &mut Vec<Entry<'a>>,
 ) {

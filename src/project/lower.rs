@@ -17,7 +17,7 @@ pub fn lower<'a>(deliveries: &'a [Delivery], containers: &[&str]) -> Vec<Entry<'
             .bindings
             .iter()
             .map(|Binding::Env(variable)| variable);
-        env::lower(variables, containers, &mut entries);
+        env::lower(&variables, containers, &mut entries);
     }
     entries
 }

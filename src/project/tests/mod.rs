@@ -92,7 +92,7 @@ pub(super) fn coupling<'a>(
     env: &'a [EnvEntry],
 ) -> DesiredCoupling<'a> {
     let mut entries = Vec::new();
-    env::lower(env.iter(), containers, &mut entries);
+    env::lower(&env.iter(), containers, &mut entries);
     DesiredCoupling {
         plug,
         socket: "data/mongo".to_owned(),
