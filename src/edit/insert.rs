@@ -172,7 +172,7 @@ impl Writer<'_, '_> {
             self.text,
             tree.node(node).key.unwrap_or_default().start as usize,
         );
-        let at = lines::end(self.text, end);
+        let at = self.after_comments(lines::end(self.text, end), key);
         let newline = lines::newline(self.text, at);
         match value {
             Value::List(items) => {

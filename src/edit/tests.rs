@@ -294,3 +294,48 @@ fn members_may_stand_before_others() {
     assert_eq!(put("{a: 1, b: 2}\n"), "{a: 1, new: x, b: 2}\n");
     assert_eq!(put("{b: 2}\n"), "{new: x, b: 2}\n");
 }
+
+#[test]
+fn a_comment_below_a_member_stays_with_it() {
+    for (text, expected) in [
+        (
+            "l:\n- a: 1\n  # of a\n# of l\n",
+            "l:\n- a: 1\n  # of a\n- new\n# of l\n",
+        ),
+        ("l:\n- a\n  # of a", "l:\n- a\n  # of a\n- new"),
+        ("l:\n- |\n  a\n # of a", "l:\n- |\n  a\n # of a\n- new"),
+        (
+            "l:\n- |+\n  a\n\n # of a\n",
+            "l:\n- |+\n  a\n\n # of a\n- new\n",
+        ),
+        ("l:\n- a\n\n  # apart\n", "l:\n- a\n- new\n\n  # apart\n"),
+        (
+            "l:\n- a\r\n  # of a\r\n",
+            "l:\n- a\r\n  # of a\r\n- new\r\n",
+        ),
+    ] {
+        let tree = Tree::read(text).unwrap();
+        let list = tree.written_at(NodeId::ROOT, &["l"]).unwrap();
+        let insertion = Insertion::Items {
+            list,
+            before: None,
+            items: vec![Value::Text("new".into())],
+        };
+        assert_eq!(
+            inserted(&tree, &[insertion]).as_deref(),
+            Ok(expected),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_comment_below_nothing_stays_with_its_key() {
+    let text = "m:\n  l:\n    # none yet\n  # of m\n";
+    let tree = Tree::read(text).unwrap();
+    let node = tree.written_at(NodeId::ROOT, &["m", "l"]).unwrap();
+    let value = Value::List(vec![Value::Text("new".into())]);
+    let set = inserted(&tree, &[Insertion::Set { node, value }]);
+    let expected = "m:\n  l:\n    # none yet\n  - new\n  # of m\n";
+    assert_eq!(set.as_deref(), Ok(expected));
+}

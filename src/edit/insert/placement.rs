@@ -94,7 +94,9 @@ impl Writer<'_, '_> {
             .next()
             .unwrap_or_default();
         let stripped = header.split('#').next().is_some_and(|h| h.contains('-'));
-        if matches!(node.style, Style::Literal | Style::Folded) && !stripped {
+        // a comment below it has ended it
+        let is_ended = self.text[node.span.end as usize..].contains('\n');
+        if !is_ended && !stripped && matches!(node.style, Style::Literal | Style::Folded) {
             let message = "the file ends inside a block text, and the next line would change it";
             return Err(self.refuse(leaf, message, "end the file with a newline"));
         }
@@ -118,13 +120,18 @@ impl Writer<'_, '_> {
     /// The line after a member that begins at `column`, and after the comments below it that are
     /// deeper, and so its own.
     pub(super) fn below(&self, member: NodeId, column: usize) -> usize {
-        let mut at = lines::end(self.text, self.tree.span(member).end as usize);
+        let end = lines::end(self.text, self.tree.span(member).end as usize);
+        self.after_comments(end, column)
+    }
+
+    /// The first line from `at` on that is no comment deeper than `column`.
+    pub(super) fn after_comments(&self, mut at: usize, column: usize) -> usize {
         loop {
             let end = lines::end(self.text, at);
             let line = &self.text[at..end];
             let content = line.trim_start_matches(' ');
-            let is_own = content.starts_with('#') && line.len() - content.len() > column;
-            if !is_own {
+            let is_deeper = line.len() - content.len() > column;
+            if !(content.starts_with('#') && is_deeper) {
                 return at;
             }
             at = end;
