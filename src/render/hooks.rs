@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::lookup::Finder;
 use super::names::Names;
 use crate::couple::{EnvSource, Reference, Target};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, lines};
 use crate::manifest::stream::Object;
 use crate::manifest::{NodeId, NotReadable, Tree};
 
@@ -130,20 +130,22 @@ fn report(
         "{needed} is created after {}, which needs it",
         workload.called
     );
-    let lines: String = found
-        .lines
-        .iter()
-        .map(|line| format!("\n    {line}"))
-        .collect();
+    let mut help = lines![
+        ("write on {needed}, so that it is created first:"),
+        (""),
+        ("metadata:"),
+        ("  annotations:")
+    ];
+    for line in &found.lines {
+        help = help.and(format!("    {line}"));
+    }
     let warning = Diagnostic::warning(Code::CreatedTooLate, message)
         .at(
             names.place_in(workload.tree, workload.object),
             format!("{}, created first", found.workload),
         )
         .at(names.place(object), "created later")
-        .help(format!(
-            "write on {needed}, so that it is created first:\n\nmetadata:\n  annotations:{lines}"
-        ));
+        .help(help);
     Diagnostic {
         severity: found.severity,
         ..warning
