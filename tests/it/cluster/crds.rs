@@ -2,6 +2,7 @@
 
 use coupler::api::{Defaults, decode};
 use coupler::diagnostic::has_errors;
+use coupler::manifest::stream::objects;
 use coupler::manifest::{Place, Tree};
 
 use super::Cluster;
@@ -83,13 +84,16 @@ fn a_server_judges_every_golden_input_as_the_decoder_does() {
                 continue;
             }
             let mut out = Vec::new();
-            decode(
-                &tree,
-                root,
-                Place::default(),
-                &Defaults::default(),
-                &mut out,
-            );
+            // the items of a `PlugList` one by one
+            for object in objects(&tree) {
+                decode(
+                    &tree,
+                    object,
+                    Place::default(),
+                    &Defaults::default(),
+                    &mut out,
+                );
+            }
             verdicts.push(!has_errors(&out));
             files.push((format!("{}--{i}", case.name()), text.clone()));
         }
