@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Context;
 
 use super::fault::{Error, TypedContext, cannot, io_error};
+use crate::diagnostic::lines;
 use crate::limits;
 
 /// A directory that the paths and links found in it do not lead out of.
@@ -180,10 +181,13 @@ impl Refused {
             "`{}` leads out of the repository{to}",
             shown.display()
         ));
-        fault.help(format!(
-            "only `{}` is read; if you trust whoever wrote it, name another directory:\n  --repository DIR",
-            root.real.display()
-        ))
+        fault.help(lines![
+            (
+                "only `{}` is read; if you trust whoever wrote it, name another directory:",
+                root.real.display()
+            ),
+            ("  --repository DIR")
+        ])
     }
 }
 
