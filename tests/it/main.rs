@@ -69,8 +69,8 @@ mod overlays;
 mod packaging;
 #[cfg(feature = "cli")]
 mod printed;
-#[cfg(feature = "cli")]
 mod raw_access;
+#[cfg(feature = "cli")]
 mod reach;
 #[cfg(feature = "cli")]
 mod readme;
