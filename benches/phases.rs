@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 use std::time::Duration;
 
-use coupler::api::{self, Defaults, Object, WorkloadSelector};
+use coupler::api::{self, Defaults, OwnObject, WorkloadSelector};
 use coupler::couple::{
     CouplingInput, CouplingResult, KeyNames, Lookup, Objects, PortLookup, Target, couple,
 };
@@ -113,10 +113,10 @@ fn decode_all(stream: &Stream<'_>, mine: &[usize]) -> CouplingInput {
             &Defaults::default(),
             &mut Vec::new(),
         ) {
-            Some(Object::Interface(interface)) => all.interfaces.push(interface),
-            Some(Object::Socket(socket)) => all.sockets.push(socket),
-            Some(Object::Plug(plug)) => all.plugs.push(plug),
-            Some(Object::Settings(_)) | None => {}
+            Some(OwnObject::Interface(interface)) => all.interfaces.push(interface),
+            Some(OwnObject::Socket(socket)) => all.sockets.push(socket),
+            Some(OwnObject::Plug(plug)) => all.plugs.push(plug),
+            Some(OwnObject::Settings(_)) | None => {}
         }
     }
     all

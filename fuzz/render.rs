@@ -1,5 +1,5 @@
-//! Whole render: mutated streams never panic; what renders is read again by both parsers, renders to
-//! itself, and comes back.
+//! Whole render: mutated streams never panic; what renders is read again by both parsers, renders
+//! to itself, and comes back.
 //!
 //! A second of cases by default; `COUPLER_FUZZ_SECONDS` asks for more.
 

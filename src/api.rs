@@ -26,7 +26,7 @@ use serde_json::Value;
 
 use crate::manifest::Place;
 
-pub use decode::{CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, KINDS, Object, decode};
+pub use decode::{CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, KINDS, OwnObject, decode};
 pub use labels::{LabelIndex, LookRoom, TooManyLooks};
 pub use library::{library, library_names};
 pub use names::env_name;

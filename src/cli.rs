@@ -55,7 +55,7 @@ use crate::diagnostic::{Code, Printable, lines, printable};
 use args::{Argocd, Cli, Command, Format};
 use exit::Exit;
 use fault::{Error, TypedContext};
-use report::{Infos, Report};
+use report::{Infos, Reporting};
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
@@ -119,7 +119,7 @@ fn command(cli: &Cli) -> Exit {
 
 /// Prints a text, or reports why there is none.
 fn page(cli: &Cli, text: Result<String, Error>) -> Exit {
-    let report = Report::new(Format::Text, cli.color, Infos::Hidden);
+    let report = Reporting::new(Format::Text, cli.color, Infos::Hidden);
     let printed = text.and_then(|text| print::page(&Printable::plain(&text)));
     report.end(printed.map(|()| Exit::Success).map_err(Into::into))
 }

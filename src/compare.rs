@@ -11,11 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::Diagnostic;
 use crate::project::Slot;
 use crate::render::Input;
-use facts::{Facts, Workload, WorkloadKey};
+use facts::{Facts, WorkloadFacts, WorkloadKey};
 
-/// What happened to a Plug, a Socket, or the two.
+/// EventKind happened to a Plug, a Socket, or the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum What {
+pub enum EventKind {
     /// A Plug or Socket appeared.
     Created,
     /// A Plug or Socket changed, or what it gives.
@@ -30,7 +30,7 @@ pub enum What {
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
+pub enum PartyRole {
     /// A Socket.
     Socket,
     /// A Plug.
@@ -41,7 +41,7 @@ pub enum Role {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Party {
     /// Which of the two.
-    pub role: Role,
+    pub role: PartyRole,
     /// Its namespace, where it is known.
     pub namespace: Option<String>,
     /// Its name.
@@ -73,8 +73,8 @@ pub enum Cause {
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Event {
-    /// What happened.
-    pub what: What,
+    /// EventKind happened.
+    pub what: EventKind,
     /// To whom.
     pub party: Party,
     /// The Socket that the Plug was coupled to, or decoupled from, and `interface@version`.
@@ -83,9 +83,9 @@ pub struct Event {
     pub causes: Vec<Cause>,
 }
 
-/// What becomes of a workload's pods.
+/// EventKind becomes of a workload's pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effect {
+pub enum PodEffect {
     /// The pod template changed: its controller replaces the pods.
     Restarts,
     /// Only pods that are made from now on have it (a ReplicaSet, `updateStrategy: OnDelete`).
@@ -109,24 +109,24 @@ pub struct Changed {
     pub namespace: Option<String>,
     /// Its name.
     pub name: String,
-    /// What becomes of its pods.
-    pub effect: Effect,
+    /// EventKind becomes of its pods.
+    pub effect: PodEffect,
     /// The collections that changed.
-    pub collections: Vec<Collection>,
+    pub collections: Vec<ChangedEntries>,
     /// The Plugs whose entries changed, by name.
     pub plugs: BTreeSet<String>,
 }
 
 /// The coupled entries of one collection that changed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Collection {
+pub struct ChangedEntries {
     /// Which.
     pub slot: Slot,
-    /// What became of each entry. Empty: they are only in another order.
+    /// EventKind became of each entry. Empty: they are only in another order.
     pub entries: BTreeMap<String, How>,
 }
 
-/// What two inputs differ in.
+/// EventKind two inputs differ in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
     /// The events, sorted.
@@ -154,7 +154,7 @@ pub struct Failed {
 /// Renders both, and compares what came out.
 ///
 /// # Errors
-/// What is wrong with either.
+/// EventKind is wrong with either.
 pub fn compare(base: &Input, head: &Input) -> Result<Comparison, Failed> {
     let (base, head) = match (facts::facts(base), facts::facts(head)) {
         (Ok(base), Ok(head)) => (base, head),
@@ -179,8 +179,8 @@ fn workloads(base: &Facts, head: &Facts) -> Vec<Changed> {
 
 fn changed(
     key: &WorkloadKey,
-    before: Option<&Workload>,
-    after: Option<&Workload>,
+    before: Option<&WorkloadFacts>,
+    after: Option<&WorkloadFacts>,
 ) -> Option<Changed> {
     let old = before
         .map(|workload| workload.collections(after))
@@ -195,7 +195,7 @@ fn changed(
         if old != new {
             let old = by_name(old.map_or(&[], Vec::as_slice));
             let new = by_name(new.map_or(&[], Vec::as_slice));
-            collections.push(Collection {
+            collections.push(ChangedEntries {
                 slot: slot.clone(),
                 entries: differences(&old, &new),
             });
@@ -205,8 +205,8 @@ fn changed(
         return None;
     }
     let effect = match (before, after) {
-        (None, _) => Effect::New,
-        (_, None) => Effect::Gone,
+        (None, _) => PodEffect::New,
+        (_, None) => PodEffect::Gone,
         (_, Some(after)) => after.effect,
     };
     let differs = |plug: &str| {
@@ -244,7 +244,7 @@ fn by_name<'f>(variables: &[(&'f str, &'f str)]) -> BTreeMap<String, &'f str> {
         .collect()
 }
 
-/// What is in one and not, or not the same, in the other.
+/// EventKind is in one and not, or not the same, in the other.
 fn differences<V: PartialEq>(
     old: &BTreeMap<String, V>,
     new: &BTreeMap<String, V>,

@@ -22,9 +22,9 @@ pub use cluster::{Cluster, Key};
 use couplings::Couplings;
 pub use live::{Live, Metadata, Spec};
 pub use managers::Manager;
-pub use named::{Naming, Selector, Unrecorded};
+pub use named::{Selector, Unrecorded, WorkloadNaming};
 pub use workload::{
-    Apart, By, Coupled, Fault, ObjectId, Record, RecordedEntry, Referred, Workload,
+    Apart, By, Coupled, Fault, ObjectId, RecordState, RecordedEntry, Referred, Workload,
 };
 
 /// One workload that is not coupled any more as its record says.
@@ -48,28 +48,28 @@ pub struct Drift {
     /// say. An Event that was made before then is of an earlier time that it came apart.
     pub changed: Box<str>,
     /// What outside the workload brought it: one cause may take many Plugs down.
-    pub cause: Option<Cause>,
+    pub cause: Option<DriftCause>,
 }
 
 /// An object whose change or absence brings couplings apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cause {
+pub struct DriftCause {
     /// Which.
     pub object: ObjectId,
     /// Its change since the workload was rendered; `None`: there is no evidence of one.
-    pub change: Option<Change>,
+    pub change: Option<ObjectChange>,
 }
 
 /// A change of an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct ObjectChange {
     /// The field manager.
     pub by: Box<str>,
     /// When, by the server's clock.
     pub at: Box<str>,
 }
 
-impl Cause {
+impl DriftCause {
     /// The object, and who changed it when: for a message.
     pub fn described(&self) -> String {
         let ObjectId {
@@ -84,7 +84,7 @@ impl Cause {
         };
         match &self.change {
             None => object,
-            Some(Change { by, at }) => {
+            Some(ObjectChange { by, at }) => {
                 format!("{object}, which field manager `{by}` changed at {at}")
             }
         }
@@ -132,7 +132,7 @@ pub struct Judgement {
     pub unknown: BTreeMap<Unknown, usize>,
     /// Workloads that Plugs name, and that are not known: whoever looks them up again and again
     /// knows all that is apart.
-    pub look_up: BTreeSet<Naming>,
+    pub look_up: BTreeSet<WorkloadNaming>,
 }
 
 /// What became of one coupling.
@@ -204,7 +204,7 @@ fn verdict(couplings: &Couplings<'_>, workload: &Workload, coupled: &Coupled) ->
         couplings.keeps_order(workload, coupled, key, used)
     });
     let mut unknown = None;
-    if let Record::Kept { .. } = workload.record {
+    if let RecordState::Kept { .. } = workload.record {
         match couplings.judge(workload, coupled) {
             Verdict::Coupled => {}
             Verdict::Unknown(why) => unknown = Some(why),

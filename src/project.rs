@@ -57,7 +57,7 @@ pub use run::{as_written, project};
 pub use slot::{Slot, UnknownSlot};
 pub use status::{EntryState, EntryStatus, statuses};
 pub use workload::entries_of;
-pub use workload_kind::{ContainerPath, Mapping, Path, Update, WORKLOAD_KINDS, WorkloadKind};
+pub use workload_kind::{ContainerPath, KeyPath, Mapping, Update, WORKLOAD_KINDS, WorkloadKind};
 
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Place, Tree};

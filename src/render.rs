@@ -87,7 +87,7 @@ pub struct Output<'a> {
 pub fn render(input: &Input) -> Output<'_> {
     run(
         input,
-        Asked::Coupled,
+        CheckScope::Coupled,
         left_out(input.settings.integrations != Integrations::Keep),
     )
 }
@@ -97,7 +97,7 @@ pub fn render(input: &Input) -> Output<'_> {
 pub fn render_in_place(input: &Input) -> Output<'_> {
     run(
         input,
-        Asked::Coupled,
+        CheckScope::Coupled,
         left_out(input.settings.integrations == Integrations::Drop),
     )
 }
@@ -107,14 +107,14 @@ pub fn render_in_place(input: &Input) -> Output<'_> {
 pub fn check(input: &Input) -> Output<'_> {
     run(
         input,
-        Asked::All,
+        CheckScope::All,
         left_out(input.settings.integrations != Integrations::Keep),
     )
 }
 
 /// Whose Interfaces and Sockets are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
+enum CheckScope {
     /// Those that a Plug asks for.
     Coupled,
     /// All of them.
@@ -130,7 +130,7 @@ fn left_out(omitted: bool) -> Sources {
 }
 
 /// `sources`: where the Plugs are after this run.
-fn run(input: &Input, asked: Asked, sources: Sources) -> Output<'_> {
+fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     let mut found = Vec::new();
     let settings = &input.settings;
 
@@ -145,7 +145,7 @@ fn run(input: &Input, asked: Asked, sources: Sources) -> Output<'_> {
     let names = Names::new(&stream, settings.namespace.as_deref());
     let finder = Finder::new(&names);
     let coupled = couple(&ours.integrations, &finder);
-    if asked == Asked::All {
+    if asked == CheckScope::All {
         found.extend(couple::check(&ours.integrations, &finder, &coupled));
     }
     found.extend(coupled.diagnostics);

@@ -39,7 +39,7 @@ pub use limit::{
     EVENTS_AT_ONCE, EVENTS_PER_SECOND, NAMESPACE_EVENTS_AT_ONCE, NAMESPACE_EVENTS_PER_SECOND,
     PLUG_INTERVAL,
 };
-pub use log::Format;
+pub use log::LogFormat;
 pub use run::Clock;
 pub use server::TICK;
 
@@ -47,7 +47,7 @@ use crate::drift::{Cluster, Drift, judge_each};
 use event::{Naming, Report, Reporter};
 use jiff::Timestamp;
 use look::{Found, look_once};
-use object::{Kind, What};
+use object::{WatchedKind, What};
 
 /// How to watch.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ pub struct Options {
     /// How long a coupling must be apart before an Event is fired.
     pub settle: Duration,
     /// How to log.
-    pub log: Format,
+    pub log: LogFormat,
     /// The Events' `reportingInstance`: the pod's name.
     pub instance: String,
     /// The address of the pages on causes, to whose end a cause is put.
@@ -208,7 +208,7 @@ pub async fn list(namespace: Option<&str>) -> Result<(Cluster, Vec<String>), Bro
     let missed = unlisted.into_iter().filter(|(kind, _)| !kind.is_optional());
     let missed = missed.map(|(kind, why)| format!("{}s cannot be listed: {why}", kind.kind));
     let missed: Vec<_> = missed.chain(unseen).collect();
-    if Kind::all()
+    if WatchedKind::all()
         .filter(|kind| kind.what == What::Workload)
         .all(|kind| !cluster.can_list(kind.kind))
     {

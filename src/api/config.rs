@@ -1,11 +1,11 @@
 //! `config` and `configFrom`, which Sockets and Plugs share.
 
-use super::reader::Reader;
+use super::reader::ObjectReader;
 use super::rules::{NAME, SHORT_NAME, SOURCE_KEY};
 use super::{ConfigEntry, ConfigFrom, ConfigSource, ObjectRef, Spanned};
 use crate::manifest::{Kind, NodeId};
 
-impl Reader<'_> {
+impl ObjectReader<'_> {
     /// Values as written, in key order.
     pub(super) fn config(&mut self, config: Option<NodeId>) -> Vec<ConfigEntry> {
         let Some(config) = config else {

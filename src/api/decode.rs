@@ -1,8 +1,8 @@
-//! One document of ours into an [`Object`]: all its mistakes at once, with a place for each.
+//! One document of ours into an [`OwnObject`]: all its mistakes at once, with a place for each.
 
 use std::collections::BTreeMap;
 
-use super::reader::Reader;
+use super::reader::ObjectReader;
 use super::rules::{ANY, NAMESPACE, OBJECT_NAME};
 use super::{API_VERSION, GROUP, Interface, Meta, Plug, Settings, Socket, suggest};
 use crate::diagnostic::{Code, Diagnostic, lines};
@@ -46,7 +46,7 @@ pub struct Defaults<'a> {
 
 /// One object of ours.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Object {
+pub enum OwnObject {
     /// A contract.
     Interface(Interface),
     /// An offer.
@@ -68,8 +68,8 @@ pub fn decode(
     at: Place,
     defaults: &Defaults<'_>,
     out: &mut Vec<Diagnostic>,
-) -> Option<Object> {
-    let mut reader = Reader::new(tree, root, at);
+) -> Option<OwnObject> {
+    let mut reader = ObjectReader::new(tree, root, at);
     let object = reader.object(defaults);
     let warnings = reader.warnings();
     out.append(&mut reader.errors);
@@ -77,8 +77,8 @@ pub fn decode(
     object
 }
 
-impl Reader<'_> {
-    fn object(&mut self, defaults: &Defaults<'_>) -> Option<Object> {
+impl ObjectReader<'_> {
+    fn object(&mut self, defaults: &Defaults<'_>) -> Option<OwnObject> {
         if self.tree.kind(self.root) == Kind::Mapping && !self.supported() {
             return None;
         }
@@ -87,7 +87,10 @@ impl Reader<'_> {
             self.fields(self.root, ["apiVersion", "kind", "metadata", "spec"])?;
         if self.kind == "Coupler" {
             let settings = self.settings(metadata, spec);
-            return self.errors.is_empty().then_some(Object::Settings(settings));
+            return self
+                .errors
+                .is_empty()
+                .then_some(OwnObject::Settings(settings));
         }
         let meta = match metadata {
             Some(metadata) => self.meta(metadata, defaults),
@@ -106,17 +109,17 @@ impl Reader<'_> {
             return None;
         };
         let mut object = match self.kind.as_str() {
-            "Interface" => self.interface(meta, spec).map(Object::Interface),
-            "Socket" => self.socket(meta, spec).map(Object::Socket),
-            _ => self.plug(meta, spec).map(Object::Plug),
+            "Interface" => self.interface(meta, spec).map(OwnObject::Interface),
+            "Socket" => self.socket(meta, spec).map(OwnObject::Socket),
+            _ => self.plug(meta, spec).map(OwnObject::Plug),
         }?;
         match &mut object {
-            Object::Interface(Interface { meta, .. })
-            | Object::Socket(Socket { meta, .. })
-            | Object::Plug(Plug { meta, .. }) => {
+            OwnObject::Interface(Interface { meta, .. })
+            | OwnObject::Socket(Socket { meta, .. })
+            | OwnObject::Plug(Plug { meta, .. }) => {
                 meta.broken = !self.errors.is_empty();
             }
-            Object::Settings(_) => {}
+            OwnObject::Settings(_) => {}
         }
         Some(object)
     }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::reader::Reader;
+use super::reader::ObjectReader;
 use super::rules::{DESCRIPTION, INTERFACE_NAME, POINTER, REMARK};
 use super::{Example, Interface, InterfaceVersion, Meta, Schema, Spanned};
 use crate::limits;
 use crate::manifest::{Kind, NodeId, Place};
 
-impl Reader<'_> {
+impl ObjectReader<'_> {
     pub(super) fn interface(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Interface> {
         let [name, description, versions] =
             self.fields(spec, ["name", "description", "versions"])?;

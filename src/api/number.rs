@@ -2,7 +2,7 @@
 
 use serde_json::Number;
 
-use super::reader::{Reader, short};
+use super::reader::{ObjectReader, short};
 use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::manifest::NodeId;
 use crate::manifest::scalar::Scalar;
@@ -28,7 +28,7 @@ fn passed_on(scalar: Scalar<'_>) -> Option<String> {
     }
 }
 
-impl Reader<'_> {
+impl ObjectReader<'_> {
     /// The text that a container sees of an unquoted value, where it is not what was written.
     pub(super) fn rewritten(&self, id: NodeId) -> Option<String> {
         let text = self.tree.slice(self.tree.span(id));

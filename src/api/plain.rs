@@ -1,13 +1,13 @@
 //! What stands in the way of reading an object as it stands, and what other readers would read
 //! otherwise.
 
-use super::reader::{Reader, Rewritten, short, with_article};
+use super::reader::{ObjectReader, Rewritten, short, with_article};
 use crate::diagnostic::{Code, Diagnostic, Help, lines};
 use crate::limits;
 use crate::manifest::scalar::{Scalar, ambiguous};
 use crate::manifest::{Kind, NodeId, Span, Style};
 
-impl Reader<'_> {
+impl ObjectReader<'_> {
     /// Refuses aliases, merge keys and tags, wherever they stand in the object; takes note of
     /// ambiguous texts.
     pub(super) fn plain(&mut self) {

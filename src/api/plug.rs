@@ -1,6 +1,6 @@
 //! The decoding of a Plug.
 
-use super::reader::Reader;
+use super::reader::ObjectReader;
 use super::rules::{
     CONTAINER, ENV_NAME, INTERFACE_NAME, NAME, NAMESPACE, OBJECT_NAME, SHORT_NAME, TEMPLATE,
 };
@@ -8,7 +8,7 @@ use super::{EnvBinding, EnvValue, Meta, Plug, SocketRef, Spanned, WorkloadRef, W
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::NodeId;
 
-impl Reader<'_> {
+impl ObjectReader<'_> {
     pub(super) fn plug(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Plug> {
         let fields = [
             "name",

@@ -17,7 +17,7 @@ use crate::manifest::{Kind, NodeId, Place, Span, Style, Tree, emit};
 const SHOWN: usize = 64;
 
 /// One object of ours while it is read.
-pub(super) struct Reader<'t> {
+pub(super) struct ObjectReader<'t> {
     pub(super) tree: &'t Tree<'t>,
     pub(super) root: NodeId,
     base: Place,
@@ -47,7 +47,7 @@ pub(super) struct Rewritten {
     pub(super) seen: String,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> ObjectReader<'t> {
     pub(super) fn new(tree: &'t Tree<'t>, root: NodeId, base: Place) -> Self {
         let found = type_of(tree, root);
         let kind = match &found {

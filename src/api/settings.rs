@@ -1,7 +1,7 @@
 //! The decoding of the `Coupler` object: `coupler.yaml`, or a function's `functionConfig`.
 
 use super::decode::METADATA;
-use super::reader::Reader;
+use super::reader::ObjectReader;
 use super::rules::{NAMESPACE, PATH};
 use super::{Integrations, Orphans, Settings};
 use crate::diagnostic::Diagnostic;
@@ -29,14 +29,14 @@ pub fn decode_data(
     at: Place,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Settings> {
-    let mut reader = Reader::new(tree, root, at);
+    let mut reader = ObjectReader::new(tree, root, at);
     let settings = reader.data(reader.member(root, "data"));
     let sound = reader.errors.is_empty();
     out.append(&mut reader.errors);
     sound.then_some(settings)
 }
 
-impl Reader<'_> {
+impl ObjectReader<'_> {
     /// Its metadata means nothing and may be absent; without `spec` all is as by default.
     pub(super) fn settings(&mut self, metadata: Option<NodeId>, spec: Option<NodeId>) -> Settings {
         if let Some(metadata) = metadata {

@@ -1,13 +1,13 @@
 //! The decoding of a Socket.
 
-use super::reader::Reader;
+use super::reader::ObjectReader;
 use super::rules::{NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SHORT_NAME};
 use super::{Meta, SecretNamespace, Service, ServicePort, Socket, Spanned};
 use crate::diagnostic::lines;
 use crate::manifest::NodeId;
 use crate::manifest::scalar::Scalar;
 
-impl Reader<'_> {
+impl ObjectReader<'_> {
     pub(super) fn socket(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Socket> {
         let fields = [
             "name",

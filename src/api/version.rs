@@ -2,13 +2,13 @@
 
 use semver::Version;
 
-use super::reader::Reader;
+use super::reader::ObjectReader;
 use super::{Minimum, Spanned};
 use crate::diagnostic::lines;
 use crate::manifest::NodeId;
 use crate::manifest::scalar::Scalar;
 
-impl Reader<'_> {
+impl ObjectReader<'_> {
     /// `1.2.3`, as text.
     pub(super) fn version(&mut self, id: NodeId) -> Option<Spanned<Version>> {
         let text = self.tree.str(id).unwrap_or_default();

@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::args::{self, Color, Flags};
-use super::build::Job;
+use super::build::BuildJob;
 use super::exit::Exit;
 use super::fault::{Error, Errors, TypedContext};
 use super::helm::{self, Crds, ReleaseName, ValuesFile};
 use super::path_within::Root;
 use super::read::Named;
-use super::report::{Infos, Report};
+use super::report::{Infos, Reporting};
 use super::walk::Project;
 use super::{run, settings};
 use crate::api;
@@ -27,15 +27,15 @@ const DIRECTORY: &str = ".";
 
 /// Prints the manifests.
 pub(super) fn generate(flags: &Flags, color: Color) -> Exit {
-    let report = Report::new(flags.format, color, Infos::Hidden);
+    let report = Reporting::new(flags.format, color, Infos::Hidden);
     report.end(plan(flags).and_then(
-        |Plan {
+        |RenderRequest {
              flags,
              chart,
              catalogue,
              hint,
          }| {
-            let job = Job {
+            let job = BuildJob {
                 directory: Path::new(DIRECTORY),
                 flags: &flags,
                 typed: &[],
@@ -65,9 +65,9 @@ pub(super) fn discover() -> String {
 }
 
 /// What the environment asks for.
-struct Plan {
+struct RenderRequest {
     flags: Flags,
-    chart: helm::Options,
+    chart: helm::HelmOptions,
     /// The paths that the Application names.
     catalogue: Vec<Named>,
     /// The help for a path that leads out of the repository.
@@ -111,7 +111,7 @@ impl Repository {
     }
 }
 
-fn plan(flags: &Flags) -> Result<Plan, Errors> {
+fn plan(flags: &Flags) -> Result<RenderRequest, Errors> {
     let Repository { root, hint } = Repository::find(flags)?;
     let project = Project::at(Path::new(DIRECTORY))?;
     let given = variable("ARGOCD_APP_PARAMETERS")?.unwrap_or_default();
@@ -127,14 +127,14 @@ fn plan(flags: &Flags) -> Result<Plan, Errors> {
     flags.strict |= parameters.strict;
     let chart = match project {
         Some(Project::Chart(_)) => chart(&parameters, &root, hint)?,
-        _ => helm::Options::default(),
+        _ => helm::HelmOptions::default(),
     };
     let catalogue = parameters.catalog.iter().map(|path| Named::Found {
         root: root.clone(),
         directory: PathBuf::new(),
         path: path.into(),
     });
-    Ok(Plan {
+    Ok(RenderRequest {
         flags,
         chart,
         catalogue: catalogue.collect(),
@@ -147,7 +147,7 @@ fn chart(
     parameters: &Parameters,
     root: &Root,
     hint: &'static str,
-) -> Result<helm::Options, Errors> {
+) -> Result<helm::HelmOptions, Errors> {
     let release = parameters.release.as_deref().map(|name| {
         ReleaseName::parse(name).map_err(|reason| {
             let fault = Error::msg(format!("the release's name is `{name}`: {reason}"));
@@ -171,7 +171,7 @@ fn chart(
             return Err(Errors(faults));
         }
     };
-    Ok(helm::Options {
+    Ok(helm::HelmOptions {
         release,
         values,
         set: parameters.set.clone(),
@@ -215,7 +215,7 @@ struct Parameters {
 /// A parameter as Argo CD sends it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Given {
+struct Parameter {
     name: String,
     string: Option<String>,
     array: Option<Vec<String>>,
@@ -232,12 +232,12 @@ struct Announced {
     #[serde(skip_serializing_if = "Option::is_none")]
     item_type: Option<&'static str>,
     #[serde(flatten)]
-    value: Value,
+    value: ParameterValue,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "collectionType", rename_all = "camelCase")]
-enum Value {
+enum ParameterValue {
     String { string: String },
     Array { array: Vec<String> },
     Map { map: BTreeMap<String, String> },
@@ -259,10 +259,10 @@ impl Parameters {
             item_type: None,
             value,
         };
-        let string = |text: &str| Value::String {
+        let string = |text: &str| ParameterValue::String {
             string: text.to_owned(),
         };
-        let array = |list: &[String]| Value::Array {
+        let array = |list: &[String]| ParameterValue::Array {
             array: list.to_vec(),
         };
         let mut all = Vec::new();
@@ -280,7 +280,7 @@ impl Parameters {
                     "set",
                     "Values",
                     "Single values, as with helm --set",
-                    Value::Map {
+                    ParameterValue::Map {
                         map: self.set.clone(),
                     },
                 ),
@@ -307,7 +307,7 @@ impl Parameters {
             return Ok(());
         }
         // the list is `null` where the Application sets none
-        let given: Option<Vec<Given>> = serde_json::from_str(text).map_err(|error| {
+        let given: Option<Vec<Parameter>> = serde_json::from_str(text).map_err(|error| {
             let shape =
                 "a list is wanted:\n  [{\"name\": \"catalog\", \"array\": [\"../platform\"]}]";
             Error::new(error)
@@ -334,7 +334,7 @@ impl Parameters {
         }
     }
 
-    fn take(&mut self, given: &Given, announced: &[Announced]) -> Result<(), Error> {
+    fn take(&mut self, given: &Parameter, announced: &[Announced]) -> Result<(), Error> {
         let name = given.name.as_str();
         let names = announced.iter().map(|known| known.name);
         let Some(known) = announced.iter().find(|known| known.name == name) else {
@@ -350,7 +350,7 @@ impl Parameters {
         match (name, given) {
             (
                 "release",
-                Given {
+                Parameter {
                     string: Some(text),
                     array: None,
                     map: None,
@@ -359,7 +359,7 @@ impl Parameters {
             ) => self.release = Some(text.clone()),
             (
                 "values",
-                Given {
+                Parameter {
                     array: Some(list),
                     string: None,
                     map: None,
@@ -368,7 +368,7 @@ impl Parameters {
             ) => self.values.clone_from(list),
             (
                 "catalog",
-                Given {
+                Parameter {
                     array: Some(list),
                     string: None,
                     map: None,
@@ -377,7 +377,7 @@ impl Parameters {
             ) => self.catalog.clone_from(list),
             (
                 "set",
-                Given {
+                Parameter {
                     map: Some(map),
                     string: None,
                     array: None,
@@ -386,7 +386,7 @@ impl Parameters {
             ) => self.set.clone_from(map),
             (
                 "strict",
-                Given {
+                Parameter {
                     string: Some(text),
                     array: None,
                     map: None,
@@ -397,7 +397,7 @@ impl Parameters {
             }
             (
                 "strict",
-                Given {
+                Parameter {
                     string: Some(text),
                     array: None,
                     map: None,
@@ -408,10 +408,12 @@ impl Parameters {
             }
             _ => {
                 let wanted = match known.value {
-                    Value::String { .. } if name == "strict" => "a string, `true` or `false`",
-                    Value::String { .. } => "a string",
-                    Value::Array { .. } => "an array of strings",
-                    Value::Map { .. } => "a map of strings",
+                    ParameterValue::String { .. } if name == "strict" => {
+                        "a string, `true` or `false`"
+                    }
+                    ParameterValue::String { .. } => "a string",
+                    ParameterValue::Array { .. } => "an array of strings",
+                    ParameterValue::Map { .. } => "a map of strings",
                 };
                 return Err(Error::msg(format!("the parameter `{name}` is {wanted}")));
             }

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::helm::ReleaseName;
 use crate::api;
 #[cfg(feature = "watch")]
-pub(super) use watch::{LogFormat, Watch};
+pub(super) use watch::{LogFormatArg, WatchArgs};
 
 /// Links Kubernetes manifests: resolves Plugs to Sockets and bakes the coupled config into
 /// workloads.
@@ -135,7 +135,7 @@ Exit status: 0 all as expected, 1 something is not, or no case was found, 2 trou
     /// Sockets are in the cluster, by coupling them anew. It reads no Secret and no ConfigMap, and
     /// writes nothing but Events.
     #[cfg(feature = "watch")]
-    Watch(Watch),
+    Watch(WatchArgs),
     /// Explain a code
     #[command(after_help = "\
 Examples:
@@ -197,7 +197,7 @@ pub(super) enum Argocd {
 #[derive(Debug, Args)]
 pub(super) struct Render {
     #[command(flatten)]
-    pub(super) run: Run,
+    pub(super) run: RunArgs,
     /// Write what changed back into the files; our own kinds stay
     #[arg(long, conflicts_with = "output")]
     pub(super) in_place: bool,
@@ -209,7 +209,7 @@ pub(super) struct Render {
 #[derive(Debug, Args)]
 pub(super) struct Check {
     #[command(flatten)]
-    pub(super) run: Run,
+    pub(super) run: RunArgs,
     /// Fail if rendering would change anything
     #[arg(long)]
     pub(super) rendered: bool,
@@ -233,7 +233,7 @@ pub(super) struct Diff {
     /// What becomes of coupled workloads when no Plug, Socket or Interface is there [default:
     /// refuse]
     #[arg(long, value_enum, value_name = "WHAT")]
-    pub(super) orphans: Option<Orphans>,
+    pub(super) orphans: Option<OrphansArg>,
     /// Read a kustomization's or a chart's files as plain manifests
     #[arg(long)]
     pub(super) plain: bool,
@@ -309,7 +309,7 @@ pub(super) struct Init {
 
 /// What render and check share.
 #[derive(Debug, Args)]
-pub(super) struct Run {
+pub(super) struct RunArgs {
     /// Files, directories (.yaml, .yml and .json, hidden ones left out), or - for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
@@ -351,11 +351,11 @@ pub(super) struct Flags {
     pub(super) catalog: Vec<PathBuf>,
     /// What becomes of our own kinds in the output [default: drop; with --in-place: keep]
     #[arg(long, value_enum, value_name = "WHAT")]
-    pub(super) integrations: Option<Integrations>,
+    pub(super) integrations: Option<IntegrationsArg>,
     /// What becomes of coupled workloads when no Plug, Socket or Interface is there [default:
     /// refuse]
     #[arg(long, value_enum, value_name = "WHAT")]
-    pub(super) orphans: Option<Orphans>,
+    pub(super) orphans: Option<OrphansArg>,
     /// Overwrite baked entries that somebody edited by hand
     #[arg(long)]
     pub(super) discard_edits: bool,
@@ -412,35 +412,35 @@ pub(super) enum Color {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Integrations {
+pub(super) enum IntegrationsArg {
     Drop,
     Keep,
     LocalConfig,
 }
 
-impl From<Integrations> for api::Integrations {
-    fn from(word: Integrations) -> Self {
+impl From<IntegrationsArg> for api::Integrations {
+    fn from(word: IntegrationsArg) -> Self {
         match word {
-            Integrations::Drop => Self::Drop,
-            Integrations::Keep => Self::Keep,
-            Integrations::LocalConfig => Self::LocalConfig,
+            IntegrationsArg::Drop => Self::Drop,
+            IntegrationsArg::Keep => Self::Keep,
+            IntegrationsArg::LocalConfig => Self::LocalConfig,
         }
     }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Orphans {
+pub(super) enum OrphansArg {
     Refuse,
     Undo,
     Keep,
 }
 
-impl From<Orphans> for api::Orphans {
-    fn from(word: Orphans) -> Self {
+impl From<OrphansArg> for api::Orphans {
+    fn from(word: OrphansArg) -> Self {
         match word {
-            Orphans::Refuse => Self::Refuse,
-            Orphans::Undo => Self::Undo,
-            Orphans::Keep => Self::Keep,
+            OrphansArg::Refuse => Self::Refuse,
+            OrphansArg::Undo => Self::Undo,
+            OrphansArg::Keep => Self::Keep,
         }
     }
 }

@@ -82,7 +82,7 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::cli::files::{Change, Stamp, replace};
+    use crate::cli::files::{FileChange, Stamp, replace};
 
     #[test]
     fn attributes_are_kept() {
@@ -105,7 +105,7 @@ mod tests {
         }
         let stamp = Stamp::of(&file.metadata().unwrap());
         let pieces = [Cow::Borrowed("new")];
-        replace(&[Change {
+        replace(&[FileChange {
             name: "a.yaml",
             path: &path,
             stamp: &stamp,

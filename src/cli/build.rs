@@ -9,21 +9,21 @@ use super::fault::{Error, TypedContext, input_error};
 use super::helm::{self, ValuesFile};
 use super::read::is_empty;
 use super::settings;
-use super::subprocess::Command;
+use super::subprocess::Subprocess;
 use super::walk::{CHART, Project, quoted};
 use crate::render::{Role, Source};
 
 /// What is to be built, and how.
-pub(super) struct Job<'a> {
+pub(super) struct BuildJob<'a> {
     pub(super) directory: &'a Path,
     pub(super) flags: &'a Flags,
     /// What the user typed for the tool itself.
     pub(super) typed: &'a [OsString],
     /// For a chart only.
-    pub(super) chart: helm::Options,
+    pub(super) chart: helm::HelmOptions,
 }
 
-impl<'a> Job<'a> {
+impl<'a> BuildJob<'a> {
     /// The job of a command line.
     pub(super) fn of(args: &'a Build) -> Result<Self, Error> {
         let values = args
@@ -31,10 +31,10 @@ impl<'a> Job<'a> {
             .iter()
             .map(|path| ValuesFile::by_user(path))
             .collect::<Result<_, _>>()?;
-        let chart = helm::Options {
+        let chart = helm::HelmOptions {
             release: args.release.clone(),
             values,
-            ..helm::Options::default()
+            ..helm::HelmOptions::default()
         };
         Ok(Self {
             directory: &args.directory,
@@ -46,7 +46,7 @@ impl<'a> Job<'a> {
 }
 
 /// What the directory's tool prints, or nothing where the directory needs none.
-pub(super) fn print(job: &Job<'_>, namespace: Option<&str>) -> Result<Option<Source>, Error> {
+pub(super) fn print(job: &BuildJob<'_>, namespace: Option<&str>) -> Result<Option<Source>, Error> {
     let directory = job.directory;
     let project = Project::at(directory)?;
     if !matches!(project, Some(Project::Chart(_))) {
@@ -89,7 +89,7 @@ pub(super) fn print(job: &Job<'_>, namespace: Option<&str>) -> Result<Option<Sou
     Err(absent)
 }
 
-fn only_for_charts(job: &Job<'_>) -> Result<(), Error> {
+fn only_for_charts(job: &BuildJob<'_>) -> Result<(), Error> {
     let given = match (&job.chart.release, job.chart.values.as_slice()) {
         (Some(_), _) => "a release's name is",
         (None, [_, ..]) => "values are",
@@ -102,9 +102,9 @@ fn only_for_charts(job: &Job<'_>) -> Result<(), Error> {
 }
 
 /// kustomize itself, or the one within kubectl.
-fn kustomize(job: &Job<'_>, program: &'static str, word: &'static str) -> Command {
+fn kustomize(job: &BuildJob<'_>, program: &'static str, word: &'static str) -> Subprocess {
     let shown = format!("{program} {word} {}", quoted(job.directory));
-    Command::new(program, &[word], Environment::Kustomize)
+    Subprocess::new(program, &[word], Environment::Kustomize)
         .shown(shown)
         .path(job.directory)
         .typed(job.typed)

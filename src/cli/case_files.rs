@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 
-use super::dir_handle::{DirHandle, Kind};
+use super::dir_handle::{DirHandle, FileKind};
 use super::fault::{Error, TypedContext, cannot, input_error};
 use super::path_within::Root;
 use super::read::{Allowance, is_empty, read};
@@ -84,8 +84,8 @@ impl<'a> CaseFiles<'a> {
         match directory.kind(name)? {
             None if missing == Missing::Nothing => Ok(()),
             None => Err(absent(path)),
-            Some(Kind::Directory) => self.directory(directory, path, name, role),
-            Some(Kind::File | Kind::Link | Kind::Special) => {
+            Some(FileKind::Directory) => self.directory(directory, path, name, role),
+            Some(FileKind::File | FileKind::Link | FileKind::Special) => {
                 let before = self.sources.len();
                 self.file(directory, path, name, role)?;
                 let added = self.sources.get(before);
@@ -142,22 +142,22 @@ impl<'a> CaseFiles<'a> {
                 continue;
             }
             match entry.kind {
-                Kind::Directory => {
+                FileKind::Directory => {
                     if let Some(child) = directory.child(name)? {
                         self.below(&child, &path, role)?;
                     }
                 }
                 // a link could be one to a directory
-                Kind::Link => self.file(directory, &path, name, role)?,
-                Kind::File | Kind::Special if !is_manifest(&path) => {}
-                Kind::File | Kind::Special if name == settings::FILE => {
+                FileKind::Link => self.file(directory, &path, name, role)?,
+                FileKind::File | FileKind::Special if !is_manifest(&path) => {}
+                FileKind::File | FileKind::Special if name == settings::FILE => {
                     let fault =
                         input_error(format!("the settings in `{}` are not used", path.display()));
                     return Err(
                         fault.help(format!("move them to `{}` of the case", settings::FILE))
                     );
                 }
-                Kind::File | Kind::Special => self.file(directory, &path, name, role)?,
+                FileKind::File | FileKind::Special => self.file(directory, &path, name, role)?,
             }
         }
         Ok(())

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use super::args::{Color, Diff, DiffFormat, Flags, Format};
 use super::exit::Exit;
 use super::fault::{Error, Errors, TypedContext};
-use super::input::{self, Collected, Given, Options};
+use super::input::{self, Collected, Given, ReadOptions};
 use super::read::{Named, STDIN};
-use super::report::{Infos, Report};
+use super::report::{Infos, Reporting};
 use super::revision::Revision;
-use super::settings::{self, Settings};
+use super::settings::{self, EffectiveSettings};
 use super::walk::{DIFF, quoted};
 use super::{diff_format, print};
 use crate::compare::compare;
@@ -24,7 +24,7 @@ pub(super) fn diff(args: &Diff, color: Color) -> Exit {
     } else {
         Format::Text
     };
-    let report = Report::new(format, color, Infos::Hidden);
+    let report = Reporting::new(format, color, Infos::Hidden);
     let trouble = |errors: Errors| {
         Errors(
             errors
@@ -37,7 +37,7 @@ pub(super) fn diff(args: &Diff, color: Color) -> Exit {
     report.end(run(args, &report).map_err(trouble))
 }
 
-fn run(args: &Diff, report: &Report) -> Result<Exit, Errors> {
+fn run(args: &Diff, report: &Reporting) -> Result<Exit, Errors> {
     let Sides { base, head } = sides(args)?;
     let (base, head) = (base.input(args, report)?, head.input(args, report)?);
     match compare(&base, &head) {
@@ -68,13 +68,13 @@ fn run(args: &Diff, report: &Report) -> Result<Exit, Errors> {
     }
 }
 
-fn errors(report: &Report, input: &Input, mut found: Vec<Diagnostic>, consequence: &str) {
+fn errors(report: &Reporting, input: &Input, mut found: Vec<Diagnostic>, consequence: &str) {
     found.retain(|diagnostic| diagnostic.severity == Severity::Error);
     report.diagnostics(&found, &source_texts(&input.sources), consequence);
 }
 
 /// Where one side stands.
-enum Side {
+enum DiffSide {
     /// These files and directories.
     Paths(Vec<PathBuf>),
     /// These, in a revision.
@@ -83,8 +83,8 @@ enum Side {
 
 /// What is compared.
 struct Sides {
-    base: Side,
-    head: Side,
+    base: DiffSide,
+    head: DiffSide,
 }
 
 /// A word that names a path is that path, any other a revision; one that names both is refused. A
@@ -97,7 +97,7 @@ fn sides(args: &Diff) -> Result<Sides, Error> {
             unambiguous(word)?;
             let at = Path::new(word);
             let paths = args.paths.iter().map(|path| at.join(path)).collect();
-            return Ok(Side::Paths(if args.paths.is_empty() {
+            return Ok(DiffSide::Paths(if args.paths.is_empty() {
                 vec![at.to_path_buf()]
             } else {
                 paths
@@ -108,7 +108,7 @@ fn sides(args: &Diff) -> Result<Sides, Error> {
             [] => vec![PathBuf::from(".")],
             paths => paths.to_vec(),
         };
-        Revision::find(word).map(|revision| Side::Revision(revision, paths))
+        Revision::find(word).map(|revision| DiffSide::Revision(revision, paths))
     };
     Ok(Sides {
         base: side(&args.base, &args.head)?,
@@ -137,9 +137,9 @@ fn unambiguous(word: &str) -> Result<(), Error> {
     )
 }
 
-impl Side {
-    /// Settings and bytes.
-    fn input(self, args: &Diff, report: &Report) -> Result<Input, Errors> {
+impl DiffSide {
+    /// EffectiveSettings and bytes.
+    fn input(self, args: &Diff, report: &Reporting) -> Result<Input, Errors> {
         let flags = Flags {
             namespace: args.namespace.clone(),
             orphans: args.orphans,
@@ -153,13 +153,13 @@ impl Side {
             Self::Revision(revision, paths) => revision.settings(&flags, paths),
         };
         let loaded = loaded.map_err(|error| error.consequence("nothing was compared"))?;
-        let Settings {
+        let EffectiveSettings {
             settings,
             path,
             catalogue,
             ..
         } = loaded;
-        let options = Options {
+        let options = ReadOptions {
             command: DIFF,
             plain: args.plain,
             settings: path.as_deref(),

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::compare::{
-    Cause, Changed, Collection, Comparison, Effect, Event, How, Party, Role, What,
+    Cause, Changed, ChangedEntries, Comparison, Event, EventKind, How, Party, PartyRole, PodEffect,
 };
 use crate::diagnostic::printable;
 
@@ -40,7 +40,7 @@ pub(super) fn text(comparison: &Comparison) -> String {
     });
     let workloads = comparison.workloads.iter().map(|workload| {
         let collection =
-            |c: &Collection| format!("{}: {}", style.name(&c.slot.owner()), entries(style, c));
+            |c: &ChangedEntries| format!("{}: {}", style.name(&c.slot.owner()), entries(style, c));
         let collections: Vec<_> = workload.collections.iter().map(collection).collect();
         let plugs: Vec<_> = workload
             .plugs
@@ -65,7 +65,7 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
     let style = NameStyle::Markdown;
     let mut out = String::new();
     if !comparison.events.is_empty() {
-        out.push_str("| Event | What | Why |\n|---|---|---|\n");
+        out.push_str("| Event | EventKind | Why |\n|---|---|---|\n");
         for event in &comparison.events {
             out.push_str(&row(&[
                 what(event.what),
@@ -115,7 +115,7 @@ pub(super) fn json(comparison: &Comparison) -> String {
         }
         line
     };
-    let container = |collection: &Collection| {
+    let container = |collection: &ChangedEntries| {
         let entries = collection
             .entries
             .iter()
@@ -145,7 +145,7 @@ fn who(style: NameStyle, event: &Event) -> String {
     let Some((socket, interface)) = &event.socket else {
         return one;
     };
-    let word = if event.what == What::Decoupled {
+    let word = if event.what == EventKind::Decoupled {
         "from"
     } else {
         "to"
@@ -201,7 +201,7 @@ fn path(namespace: Option<&str>, name: &str) -> String {
 }
 
 /// `A, B added, C changed`
-fn entries(style: NameStyle, collection: &Collection) -> String {
+fn entries(style: NameStyle, collection: &ChangedEntries) -> String {
     if collection.entries.is_empty() {
         return "another order".to_owned();
     }
@@ -221,20 +221,20 @@ fn entries(style: NameStyle, collection: &Collection) -> String {
         .join(", ")
 }
 
-fn what(what: What) -> &'static str {
+fn what(what: EventKind) -> &'static str {
     match what {
-        What::Created => "Created",
-        What::Updated => "Updated",
-        What::Coupled => "Coupled",
-        What::Decoupled => "Decoupled",
-        What::Deleted => "Deleted",
+        EventKind::Created => "Created",
+        EventKind::Updated => "Updated",
+        EventKind::Coupled => "Coupled",
+        EventKind::Decoupled => "Decoupled",
+        EventKind::Deleted => "Deleted",
     }
 }
 
-fn role(role: Role) -> &'static str {
+fn role(role: PartyRole) -> &'static str {
     match role {
-        Role::Plug => "Plug",
-        Role::Socket => "Socket",
+        PartyRole::Plug => "Plug",
+        PartyRole::Socket => "Socket",
     }
 }
 
@@ -246,13 +246,13 @@ fn how(how: How) -> &'static str {
     }
 }
 
-fn effect(effect: Effect) -> &'static str {
+fn effect(effect: PodEffect) -> &'static str {
     match effect {
-        Effect::Restarts => "Restarts",
-        Effect::NewPods => "New pods",
-        Effect::NextRun => "Next run",
-        Effect::Replace => "Replace",
-        Effect::New => "New",
-        Effect::Gone => "Gone",
+        PodEffect::Restarts => "Restarts",
+        PodEffect::NewPods => "New pods",
+        PodEffect::NextRun => "Next run",
+        PodEffect::Replace => "Replace",
+        PodEffect::New => "New",
+        PodEffect::Gone => "Gone",
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct DirHandle {
 
 /// What a name in a directory is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum FileKind {
     File,
     Directory,
     Link,
@@ -39,14 +39,14 @@ pub(super) enum Kind {
 
 /// A name in a directory.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct DirEntry {
     pub(super) name: OsString,
-    pub(super) kind: Kind,
+    pub(super) kind: FileKind,
 }
 
 /// Whether a file may take the place of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target {
+pub(super) enum Overwrite {
     /// Another file is replaced.
     Any,
     /// No file of this name exists.
@@ -58,7 +58,7 @@ impl DirHandle {
     /// repository, no link is followed, since a repository can hold one; the other directories of
     /// an absolute path are the user's own.
     pub(super) fn named(path: &Path) -> Result<Self, Error> {
-        let Named { start, rest } = Named::of(path);
+        let UserPath { start, rest } = UserPath::of(path);
         let open = || rustix::fs::open(&start, DIRECTORY - OFlags::NOFOLLOW, Mode::empty());
         let fd = open().with_context(|| cannot("read", path))?;
         let mut at = Self {
@@ -113,9 +113,9 @@ impl DirHandle {
     }
 
     /// What is there, if anything is.
-    pub(super) fn kind(&self, name: &OsStr) -> Result<Option<Kind>, Error> {
+    pub(super) fn kind(&self, name: &OsStr) -> Result<Option<FileKind>, Error> {
         match statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) => Ok(Some(Kind::of(FileType::from_raw_mode(stat.st_mode)))),
+            Ok(stat) => Ok(Some(FileKind::of(FileType::from_raw_mode(stat.st_mode)))),
             Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
             Err(error) => Err(self.fault("read", name, error)),
         }
@@ -157,7 +157,7 @@ impl DirHandle {
     }
 
     /// Everything in it, in the order of the names.
-    pub(super) fn entries(&self) -> Result<Vec<Entry>, Error> {
+    pub(super) fn entries(&self) -> Result<Vec<DirEntry>, Error> {
         let fault = |error: Errno| io_error("read", &self.path, error);
         let mut entries = Vec::new();
         for entry in Dir::read_from(&self.fd).map_err(fault)? {
@@ -170,7 +170,7 @@ impl DirHandle {
             let Some(kind) = self.kind(name)? else {
                 continue;
             };
-            entries.push(Entry {
+            entries.push(DirEntry {
                 name: name.to_owned(),
                 kind,
             });
@@ -224,7 +224,7 @@ impl DirHandle {
     fn mode_of(&self, name: &OsStr) -> Result<Option<u32>, Error> {
         match self.kind(name)? {
             None => return Ok(None),
-            Some(Kind::File) => {}
+            Some(FileKind::File) => {}
             Some(_) => return Err(self.refused(name, "an ordinary file")),
         }
         let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
@@ -259,7 +259,7 @@ impl DirHandle {
     /// A name that leads to something else than is wanted.
     fn refused(&self, name: &OsStr, wanted: &str) -> Error {
         let shown = self.shown(name);
-        let is_link = matches!(self.kind(name), Ok(Some(Kind::Link)));
+        let is_link = matches!(self.kind(name), Ok(Some(FileKind::Link)));
         let what = if is_link {
             "is a link, and no link is followed here".to_owned()
         } else {
@@ -271,12 +271,12 @@ impl DirHandle {
 
 /// A path of the user's: a directory that links may lead to, and what is below it, where none is
 /// followed.
-struct Named {
+struct UserPath {
     start: PathBuf,
     rest: PathBuf,
 }
 
-impl Named {
+impl UserPath {
     fn of(path: &Path) -> Self {
         let within = |start: &str, rest: &Path| Self {
             start: PathBuf::from(start),
@@ -313,7 +313,7 @@ fn repository(path: &Path) -> Option<&Path> {
         .or_else(|| above.next())
 }
 
-impl Kind {
+impl FileKind {
     fn of(kind: FileType) -> Self {
         match kind {
             FileType::RegularFile => Self::File,
@@ -334,14 +334,14 @@ pub(super) struct Staged {
 
 impl Staged {
     /// Moves it to its place, for good.
-    pub(super) fn commit(mut self, target: Target) -> Result<(), Error> {
+    pub(super) fn commit(mut self, target: Overwrite) -> Result<(), Error> {
         let Some(temp) = self.temp.take() else {
             return Ok(());
         };
         let fd = &self.directory.fd;
         let moved = match target {
-            Target::Any => renameat(fd, &temp, fd, &self.name),
-            Target::New => rename_new(fd, &temp, &self.name),
+            Overwrite::Any => renameat(fd, &temp, fd, &self.name),
+            Overwrite::New => rename_new(fd, &temp, &self.name),
         };
         if let Err(error) = moved {
             self.temp = Some(temp);

@@ -11,7 +11,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use walkdir::WalkDir;
 
-use super::dir_handle::{DirHandle, Kind};
+use super::dir_handle::{DirHandle, FileKind};
 use super::fault::{Error, Errors, TypedContext, cannot, io_error};
 use super::files::sync;
 use super::staging::{TEMP, beside};
@@ -22,7 +22,7 @@ use crate::diagnostic::lines;
 const OLD: &str = "coupler-old";
 
 /// A file to be written.
-pub(super) struct Entry<'a> {
+pub(super) struct OutputFile<'a> {
     /// What the user calls the source.
     pub(super) name: &'a str,
     /// Its path below the directory.
@@ -36,7 +36,7 @@ pub(super) struct Entry<'a> {
 pub(super) fn target(directory: &Path, inputs: &[PathBuf]) -> Result<PathBuf, Error> {
     if directory.file_name().is_some() {
         let (around, name) = DirHandle::around(directory)?;
-        if around.kind(&name)? == Some(Kind::Link) {
+        if around.kind(&name)? == Some(FileKind::Link) {
             let message = format!(
                 "`{}` is a link, and no link is written through",
                 directory.display()
@@ -85,8 +85,8 @@ pub(super) fn target(directory: &Path, inputs: &[PathBuf]) -> Result<PathBuf, Er
 
 /// Writes the directory. What stands there is replaced, but never a file that this run does not
 /// write.
-pub(super) fn write(target: &Path, entries: &[Entry<'_>]) -> Result<(), Errors> {
-    let mut by_path: BTreeMap<&Path, &Entry<'_>> = BTreeMap::new();
+pub(super) fn write(target: &Path, entries: &[OutputFile<'_>]) -> Result<(), Errors> {
+    let mut by_path: BTreeMap<&Path, &OutputFile<'_>> = BTreeMap::new();
     let mut faults = Vec::new();
     for entry in entries {
         if let Some(other) = by_path.insert(entry.relative, entry) {
@@ -108,7 +108,7 @@ pub(super) fn write(target: &Path, entries: &[Entry<'_>]) -> Result<(), Errors> 
     Ok(swap(
         target,
         entries,
-        World {
+        SwapHooks {
             exchange,
             after: &mut |_| {},
         },
@@ -116,7 +116,7 @@ pub(super) fn write(target: &Path, entries: &[Entry<'_>]) -> Result<(), Errors> 
 }
 
 /// A file of the directory that nobody would write again.
-fn foreign(target: &Path, ours: &BTreeMap<&Path, &Entry<'_>>) -> Option<Error> {
+fn foreign(target: &Path, ours: &BTreeMap<&Path, &OutputFile<'_>>) -> Option<Error> {
     let entries = WalkDir::new(target)
         .min_depth(1)
         .into_iter()
@@ -144,7 +144,7 @@ fn foreign(target: &Path, ours: &BTreeMap<&Path, &Entry<'_>>) -> Option<Error> {
 
 /// A step of a swap, after which the tests end the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
+enum SwapStep {
     /// The new directory is complete, beside its place.
     Filled,
     /// Only where two directories cannot be exchanged: the old one has its other name, and there is
@@ -155,12 +155,12 @@ enum Step {
 }
 
 /// What the system and the tests do between the steps.
-struct World<'a> {
+struct SwapHooks<'a> {
     exchange: fn(&Path, &Path) -> io::Result<()>,
-    after: &'a mut dyn FnMut(Step),
+    after: &'a mut dyn FnMut(SwapStep),
 }
 
-fn swap(target: &Path, entries: &[Entry<'_>], mut world: World<'_>) -> Result<(), Error> {
+fn swap(target: &Path, entries: &[OutputFile<'_>], mut world: SwapHooks<'_>) -> Result<(), Error> {
     let (new, old) = (beside(target, TEMP), beside(target, OLD));
     if fs::symlink_metadata(&old).is_ok() {
         return Err(left(&old));
@@ -170,7 +170,7 @@ fn swap(target: &Path, entries: &[Entry<'_>], mut world: World<'_>) -> Result<()
         _ => io_error("write", &new, error),
     })?;
     let moved = fill(&new, entries).and_then(|()| {
-        (world.after)(Step::Filled);
+        (world.after)(SwapStep::Filled);
         if target.exists() {
             replace(target, &new, &old, &mut world)
         } else {
@@ -196,22 +196,22 @@ fn swap(target: &Path, entries: &[Entry<'_>], mut world: World<'_>) -> Result<()
 
 /// Puts the new directory in the place of the old one, at once where the file system can exchange
 /// two names.
-fn replace(target: &Path, new: &Path, old: &Path, world: &mut World<'_>) -> io::Result<()> {
+fn replace(target: &Path, new: &Path, old: &Path, world: &mut SwapHooks<'_>) -> io::Result<()> {
     match (world.exchange)(new, target) {
         Ok(()) => {
-            (world.after)(Step::Moved);
+            (world.after)(SwapStep::Moved);
             return fs::remove_dir_all(new);
         }
         Err(error) if error.kind() == io::ErrorKind::Unsupported => {}
         Err(error) => return Err(error),
     }
     fs::rename(target, old)?;
-    (world.after)(Step::MovedAway);
+    (world.after)(SwapStep::MovedAway);
     fs::rename(new, target).inspect_err(|_| {
         // should this fail too, the error says where the old directory is
         let _ = fs::rename(old, target);
     })?;
-    (world.after)(Step::Moved);
+    (world.after)(SwapStep::Moved);
     fs::remove_dir_all(old)
 }
 
@@ -246,7 +246,7 @@ fn left(path: &Path) -> Error {
     ])
 }
 
-fn fill(directory: &Path, entries: &[Entry<'_>]) -> io::Result<()> {
+fn fill(directory: &Path, entries: &[OutputFile<'_>]) -> io::Result<()> {
     for entry in entries {
         let path = directory.join(entry.relative);
         fs::create_dir_all(path.parent().unwrap_or(directory))?;
@@ -266,10 +266,10 @@ mod tests {
     use super::*;
     use crate::cli::fault::{help, message};
 
-    fn entries<'a>(paths: &'a [&'a str], pieces: &'a [Cow<'a, str>]) -> Vec<Entry<'a>> {
+    fn entries<'a>(paths: &'a [&'a str], pieces: &'a [Cow<'a, str>]) -> Vec<OutputFile<'a>> {
         paths
             .iter()
-            .map(|p| Entry {
+            .map(|p| OutputFile {
                 name: p,
                 relative: Path::new(p),
                 pieces,
@@ -331,13 +331,13 @@ mod tests {
     }
 
     /// Ends a run after a step, as a kill does: nothing of it is done afterwards.
-    fn kill(to: &Path, at: Step, exchange: fn(&Path, &Path) -> io::Result<()>) {
+    fn kill(to: &Path, at: SwapStep, exchange: fn(&Path, &Path) -> io::Result<()>) {
         let killed = std::panic::catch_unwind(|| {
             let mut after = |step| assert!(step != at, "killed");
             swap(
                 to,
                 &entries(&["a.yaml"], &["new".into()]),
-                World {
+                SwapHooks {
                     exchange,
                     after: &mut after,
                 },
@@ -349,12 +349,12 @@ mod tests {
     #[test]
     fn a_killed_run_never_takes_the_only_copy() {
         type Exchange = fn(&Path, &Path) -> io::Result<()>;
-        let cases: [(Step, Exchange, Option<&str>); 5] = [
-            (Step::Filled, exchange, Some("old")),
-            (Step::Moved, exchange, Some("new")),
-            (Step::Filled, none, Some("old")),
-            (Step::MovedAway, none, None),
-            (Step::Moved, none, Some("new")),
+        let cases: [(SwapStep, Exchange, Option<&str>); 5] = [
+            (SwapStep::Filled, exchange, Some("old")),
+            (SwapStep::Moved, exchange, Some("new")),
+            (SwapStep::Filled, none, Some("old")),
+            (SwapStep::MovedAway, none, None),
+            (SwapStep::Moved, none, Some("new")),
         ];
         for (step, exchange, holds) in cases {
             let dir = tempfile::tempdir().unwrap();
@@ -400,11 +400,11 @@ mod tests {
         let to = dir.path().join("out");
         write(&to, &entries(&["a.yaml"], &["old".into()])).unwrap();
         let mut after = |step| {
-            if step == Step::MovedAway {
+            if step == SwapStep::MovedAway {
                 fs::write(&to, "somebody's").unwrap();
             }
         };
-        let world = World {
+        let world = SwapHooks {
             exchange: none,
             after: &mut after,
         };

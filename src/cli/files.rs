@@ -66,7 +66,7 @@ impl Stamp {
 }
 
 /// A file and what it is to hold.
-pub(super) struct Change<'a> {
+pub(super) struct FileChange<'a> {
     /// What the user calls it.
     pub(super) name: &'a str,
     /// The file itself, no link.
@@ -79,7 +79,7 @@ pub(super) struct Change<'a> {
 
 /// A step of a replacement, after which the tests let the world interfere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum ReplaceStep {
     /// All new files stand beside the old ones.
     Written,
     /// So many are renamed.
@@ -88,11 +88,14 @@ pub(super) enum Step {
 
 /// Replaces all files or none. Only a failure while renaming leaves some of them renamed, and says
 /// which: running again then completes the work.
-pub(super) fn replace(changes: &[Change<'_>]) -> Result<(), Errors> {
+pub(super) fn replace(changes: &[FileChange<'_>]) -> Result<(), Errors> {
     replace_with(changes, &mut |_| {})
 }
 
-fn replace_with(changes: &[Change<'_>], after: &mut dyn FnMut(Step)) -> Result<(), Errors> {
+fn replace_with(
+    changes: &[FileChange<'_>],
+    after: &mut dyn FnMut(ReplaceStep),
+) -> Result<(), Errors> {
     let mut faults: Vec<_> = changes.iter().filter_map(irreplaceable).collect();
     faults.extend(left_from_before(changes));
     if !faults.is_empty() {
@@ -102,7 +105,7 @@ fn replace_with(changes: &[Change<'_>], after: &mut dyn FnMut(Step)) -> Result<(
     for change in changes {
         temps.push(Temp::write(change)?);
     }
-    after(Step::Written);
+    after(ReplaceStep::Written);
     let faults: Vec<_> = changes.iter().filter_map(changed).collect();
     if !faults.is_empty() {
         return Err(Errors(faults));
@@ -113,7 +116,7 @@ fn replace_with(changes: &[Change<'_>], after: &mut dyn FnMut(Step)) -> Result<(
             return Err(half(changes, done, error).into());
         }
         directories.insert(change.path.parent().unwrap_or(Path::new("/")));
-        after(Step::Renamed(done + 1));
+        after(ReplaceStep::Renamed(done + 1));
     }
     for directory in directories {
         sync(directory).with_context(|| cannot("flush", directory))?;
@@ -122,8 +125,8 @@ fn replace_with(changes: &[Change<'_>], after: &mut dyn FnMut(Step)) -> Result<(
 }
 
 /// Why a file cannot be replaced by another of its name.
-fn irreplaceable(change: &Change<'_>) -> Option<Error> {
-    let Change { name, stamp, .. } = change;
+fn irreplaceable(change: &FileChange<'_>) -> Option<Error> {
+    let FileChange { name, stamp, .. } = change;
     if !stamp.regular {
         return Some(Error::msg(format!(
             "`{name}` is no ordinary file: it cannot be written in place"
@@ -133,7 +136,7 @@ fn irreplaceable(change: &Change<'_>) -> Option<Error> {
         return Some(read_only(Path::new(name)));
     }
     // opened for writing and closed again: this changes nothing
-    if let Err(error) = open(change.path, Access::Write) {
+    if let Err(error) = open(change.path, WriteAccess::Write) {
         return Some(io_error("write", Path::new(name), error));
     }
     (stamp.links > 1).then(|| {
@@ -146,24 +149,24 @@ fn irreplaceable(change: &Change<'_>) -> Option<Error> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Access {
+enum WriteAccess {
     Read,
     Write,
 }
 
 /// Opens a file that is to be replaced: no link is followed, and no pipe is waited for.
-fn open(path: &Path, access: Access) -> io::Result<File> {
+fn open(path: &Path, access: WriteAccess) -> io::Result<File> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
     let mut options = OpenOptions::new();
     match access {
-        Access::Read => options.read(true),
-        Access::Write => options.write(true),
+        WriteAccess::Read => options.read(true),
+        WriteAccess::Write => options.write(true),
     };
     options.custom_flags(flags.bits() as i32).open(path)
 }
 
 /// What a run that was killed did not remove, all at once.
-fn left_from_before(changes: &[Change<'_>]) -> Option<Error> {
+fn left_from_before(changes: &[FileChange<'_>]) -> Option<Error> {
     let temps = changes.iter().map(|change| beside(change.path, TEMP));
     let left: Vec<_> = temps
         .filter(|temp| fs::symlink_metadata(temp).is_ok())
@@ -173,7 +176,7 @@ fn left_from_before(changes: &[Change<'_>]) -> Option<Error> {
 }
 
 /// Whether somebody else wrote the file since it was read.
-fn changed(change: &Change<'_>) -> Option<Error> {
+fn changed(change: &FileChange<'_>) -> Option<Error> {
     match fs::symlink_metadata(change.path) {
         Ok(meta) if change.stamp.is_still(&Stamp::of(&meta)) => None,
         Ok(_) => Some(
@@ -188,9 +191,10 @@ fn changed(change: &Change<'_>) -> Option<Error> {
 }
 
 /// What stands where after a rename failed.
-fn half(changes: &[Change<'_>], done: usize, error: io::Error) -> Error {
-    let names =
-        |changes: &[Change<'_>]| Help::of_lines(changes.iter().map(|c| format!("  {}", c.name)));
+fn half(changes: &[FileChange<'_>], done: usize, error: io::Error) -> Error {
+    let names = |changes: &[FileChange<'_>]| {
+        Help::of_lines(changes.iter().map(|c| format!("  {}", c.name)))
+    };
     let fault = io_error("replace", Path::new(changes[done].name), error);
     if done == 0 {
         return fault.help("nothing was written");
@@ -211,7 +215,7 @@ struct Temp {
 }
 
 impl Temp {
-    fn write(change: &Change<'_>) -> Result<Self, Error> {
+    fn write(change: &FileChange<'_>) -> Result<Self, Error> {
         let path = beside(change.path, TEMP);
         let mut options = OpenOptions::new();
         let opened = options.write(true).create_new(true).mode(0o600).open(&path);
@@ -231,7 +235,7 @@ impl Temp {
             }
         })?;
         let cannot_write = || cannot("write", Path::new(change.name));
-        let old = open(change.path, Access::Read).with_context(cannot_write)?;
+        let old = open(change.path, WriteAccess::Read).with_context(cannot_write)?;
         let meta = old.metadata().with_context(cannot_write)?;
         // else it is another file by now, which is found when all are compared
         if Stamp::of(&meta).identity() == change.stamp.identity() {
@@ -241,7 +245,7 @@ impl Temp {
         Ok(temp)
     }
 
-    fn fill(&self, file: File, change: &Change<'_>) -> io::Result<File> {
+    fn fill(&self, file: File, change: &FileChange<'_>) -> io::Result<File> {
         let mut out = BufWriter::new(file);
         for piece in change.pieces {
             out.write_all(piece.as_bytes())?;
@@ -306,9 +310,9 @@ mod tests {
     }
 
     impl Given {
-        fn replace(&self, after: &mut dyn FnMut(Step)) -> Result<(), Errors> {
+        fn replace(&self, after: &mut dyn FnMut(ReplaceStep)) -> Result<(), Errors> {
             let pieces = [Cow::Borrowed("n"), Cow::Borrowed("ew")];
-            let change = |(name, path, stamp)| Change {
+            let change = |(name, path, stamp)| FileChange {
                 name,
                 path,
                 stamp,
@@ -366,7 +370,7 @@ mod tests {
         let given = given(&["a", "b"]);
         let path = given.files[1].1.clone();
         let faults = given.replace(&mut |step| {
-            if step == Step::Written {
+            if step == ReplaceStep::Written {
                 fs::write(&path, "mine").unwrap();
             }
         });
@@ -443,7 +447,7 @@ mod tests {
         let path = given.files[1].1.clone();
         let Errors(faults) = given
             .replace(&mut |step| {
-                if step == Step::Renamed(1) {
+                if step == ReplaceStep::Renamed(1) {
                     fs::remove_file(&path).unwrap();
                     fs::create_dir(&path).unwrap();
                 }

@@ -11,7 +11,7 @@ use super::environment::Environment;
 use super::fault::{Error, TypedContext, cannot};
 use super::path_within::Root;
 use super::read::{Named, PathTarget};
-use super::subprocess::Command;
+use super::subprocess::Subprocess;
 use super::walk::{CHART, quoted};
 use crate::limits;
 use crate::manifest::Tree;
@@ -45,7 +45,7 @@ impl ReleaseName {
 
 /// How a chart is rendered, whoever asks for it.
 #[derive(Debug, Default)]
-pub(super) struct Options {
+pub(super) struct HelmOptions {
     /// Without one, the chart's own name.
     pub(super) release: Option<ReleaseName>,
     /// Values files, in order.
@@ -135,15 +135,15 @@ pub(super) fn template(
     root: &Root,
     directory: &Path,
     namespace: Option<&str>,
-    options: &Options,
-) -> Result<Command, Error> {
+    options: &HelmOptions,
+) -> Result<Subprocess, Error> {
     let schemas = chart_files::judge(root, directory)?;
     let release = match &options.release {
         Some(release) => release.clone(),
         None => chart_name(root, directory)?,
     };
     let shown = format!("helm template {} {}", release.as_str(), quoted(directory));
-    let mut command = Command::new("helm", &["template"], Environment::Helm).shown(shown);
+    let mut command = Subprocess::new("helm", &["template"], Environment::Helm).shown(shown);
     command = command
         .path(directory)
         .option("--name-template", release.as_str());

@@ -9,30 +9,30 @@ use anyhow::Context;
 use serde_json::Value;
 
 use super::args::{Color, Format, Init};
-use super::dir_handle::{DirHandle, Target};
+use super::dir_handle::{DirHandle, Overwrite};
 use super::exit::Exit;
 use super::fault::{Error, Errors, TypedContext, cannot, input_error};
-use super::files::{self, Change, Stamp};
-use super::input::{self, Collected, Given, Options, Origin};
+use super::files::{self, FileChange, Stamp};
+use super::input::{self, Collected, Given, Origin, ReadOptions};
 use super::print;
 use super::read::{self, Named};
-use super::report::{Infos, Report};
+use super::report::{Infos, Reporting};
 use crate::api::{self, Defaults, Interface, InterfaceVersion, env_name};
 use crate::diagnostic::Help;
 use crate::manifest::emit::{ascii_json, flow_string};
 use crate::manifest::scan::scan;
-use crate::manifest::stream::{Entry, Object, Stream, metadata};
+use crate::manifest::stream::{Object, Stream, StreamObject, metadata};
 use crate::manifest::{NodeId, NotReadable, Place, Reading, Tree};
 use crate::project::{self, WORKLOAD_KINDS, WorkloadKind};
 
 /// Writes a Plug, to standard output or below what stands in a file.
 pub(super) fn init(args: &Init, color: Color) -> Exit {
-    let report = Report::new(Format::Text, color, Infos::Hidden);
+    let report = Reporting::new(Format::Text, color, Infos::Hidden);
     report.end(run(args, &report).map(|()| Exit::Success))
 }
 
-fn run(args: &Init, report: &Report) -> Result<(), Errors> {
-    let options = Options {
+fn run(args: &Init, report: &Reporting) -> Result<(), Errors> {
+    let options = ReadOptions {
         command: "init",
         plain: args.plain,
         settings: None,
@@ -78,7 +78,7 @@ fn run(args: &Init, report: &Report) -> Result<(), Errors> {
 fn add(path: &Path, text: &str) -> Result<(), Errors> {
     let (directory, last) = DirHandle::around(path)?;
     let Some(file) = directory.open(&last)? else {
-        return Ok(directory.stage(&last, text)?.commit(Target::New)?);
+        return Ok(directory.stage(&last, text)?.commit(Overwrite::New)?);
     };
     let real = fs::canonicalize(path).with_context(|| cannot("write", path))?;
     let stamp = Stamp::of(&file.metadata().with_context(|| cannot("write", path))?);
@@ -108,7 +108,7 @@ fn add(path: &Path, text: &str) -> Result<(), Errors> {
         "---\n"
     };
     let pieces = [before.as_str(), end, between, text].map(Cow::Borrowed);
-    files::replace(&[Change {
+    files::replace(&[FileChange {
         name: &name,
         path: &real,
         stamp: &stamp,
@@ -440,7 +440,7 @@ fn interface(stream: &Stream<'_>, name: &str) -> Option<Interface> {
         &Defaults::default(),
         &mut Vec::new(),
     ) {
-        Some(api::Object::Interface(interface)) => Some(interface),
+        Some(api::OwnObject::Interface(interface)) => Some(interface),
         _ => None,
     };
     let here = stream
@@ -457,7 +457,7 @@ fn interface(stream: &Stream<'_>, name: &str) -> Option<Interface> {
 
 /// What to say of a name that no Interface has.
 fn unknown(name: &str, stream: &Stream<'_>) -> String {
-    let named = |entry: &Entry<'_>| {
+    let named = |entry: &StreamObject<'_>| {
         let tree = stream.tree(entry.object.document).ok()?;
         tree.read_text(entry.object.node, &["spec", "name"])
             .shown()

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::fault::{Error, Errors, TypedContext, input_error};
 use super::files::Stamp;
 use super::read::{Allowance, Named, Opened, PathTarget, STDIN, is_empty, open_within, read};
-use super::walk::{Found, Project, walk};
+use super::walk::{Project, WalkedFile, walk};
 use crate::diagnostic::lines;
 use crate::render::{Role, Source};
 
@@ -46,7 +46,7 @@ pub(super) enum Given<'a> {
 
 /// How to read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Options<'a> {
+pub(super) struct ReadOptions<'a> {
     /// `render`, `check` or `build`: what the help says to type.
     pub(super) command: &'a str,
     /// Whether kustomizations and charts are read as they stand.
@@ -60,7 +60,7 @@ pub(super) struct Options<'a> {
 pub(super) fn collect(
     given: Given<'_>,
     catalogue: &[Named],
-    options: Options<'_>,
+    options: ReadOptions<'_>,
 ) -> Result<Collected, Errors> {
     let settings = options.settings.and_then(identity);
     let seen = settings.into_iter().collect();
@@ -94,7 +94,7 @@ pub(super) fn collect(
 }
 
 struct Collector<'a> {
-    options: Options<'a>,
+    options: ReadOptions<'a>,
     collected: Collected,
     /// The settings in force, which are no part of the stream.
     settings: Option<(u64, u64)>,
@@ -153,7 +153,7 @@ impl Collector<'_> {
         }
         let before = self.faults.len();
         let mut some = false;
-        for Found {
+        for WalkedFile {
             path: file,
             relative,
             within,

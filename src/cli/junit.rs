@@ -5,14 +5,14 @@ use std::path::Path;
 use crate::diagnostic::printable;
 
 /// One case, and why it failed.
-pub(super) struct Verdict {
+pub(super) struct CaseVerdict {
     /// The case's directory.
     pub(super) name: String,
     pub(super) failure: Option<String>,
 }
 
 /// All cases, in order.
-pub(super) fn report(verdicts: &[Verdict]) -> String {
+pub(super) fn report(verdicts: &[CaseVerdict]) -> String {
     let failures = verdicts
         .iter()
         .filter(|verdict| verdict.failure.is_some())
@@ -24,7 +24,7 @@ pub(super) fn report(verdicts: &[Verdict]) -> String {
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {counts}>\n  <testsuite name=\"coupler test\" {counts}>\n"
     );
-    for Verdict { name, failure } in verdicts {
+    for CaseVerdict { name, failure } in verdicts {
         let path = Path::new(name);
         let part = |part: Option<&std::ffi::OsStr>| {
             escaped(&part.map(|p| p.to_string_lossy()).unwrap_or_default())
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn names_and_differences_are_no_markup() {
-        let verdict = |name: &str, failure: Option<&str>| Verdict {
+        let verdict = |name: &str, failure: Option<&str>| CaseVerdict {
             name: name.into(),
             failure: failure.map(str::to_owned),
         };

@@ -35,7 +35,7 @@ pub(super) enum Refused {
 }
 
 /// One step of a path.
-enum Step {
+enum PathStep {
     Up,
     Down(OsString),
 }
@@ -106,16 +106,18 @@ impl Root {
         let mut links = 0;
         while let Some(step) = steps.pop_front() {
             let name = match step {
-                Step::Up if at == self.real => return Err(Refused::Outside(path.to_path_buf())),
-                Step::Up => {
+                PathStep::Up if at == self.real => {
+                    return Err(Refused::Outside(path.to_path_buf()));
+                }
+                PathStep::Up => {
                     at.pop();
                     continue;
                 }
                 // it holds credentials, and what other branches have
-                Step::Down(name) if name.eq_ignore_ascii_case(".git") => {
+                PathStep::Down(name) if name.eq_ignore_ascii_case(".git") => {
                     return Err(Refused::Outside(at.join(name)));
                 }
-                Step::Down(name) => name,
+                PathStep::Down(name) => name,
             };
             at.push(name);
             if !fs::symlink_metadata(&at).map_err(Refused::Io)?.is_symlink() {
@@ -138,7 +140,7 @@ impl Root {
         &self,
         path: &Path,
         at: &mut PathBuf,
-        steps: &mut VecDeque<Step>,
+        steps: &mut VecDeque<PathStep>,
     ) -> Result<(), Refused> {
         let mut rest = path;
         if path.is_absolute() {
@@ -149,8 +151,8 @@ impl Root {
         }
         for part in rest.components().rev() {
             match part {
-                Component::Normal(name) => steps.push_front(Step::Down(name.to_owned())),
-                Component::ParentDir => steps.push_front(Step::Up),
+                Component::Normal(name) => steps.push_front(PathStep::Down(name.to_owned())),
+                Component::ParentDir => steps.push_front(PathStep::Up),
                 Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
             }
         }

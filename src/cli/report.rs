@@ -23,7 +23,7 @@ pub(super) enum Infos {
 
 /// Where and how a run reports.
 #[derive(Debug)]
-pub(super) struct Report {
+pub(super) struct Reporting {
     format: Format,
     colour: bool,
     infos: Infos,
@@ -31,7 +31,7 @@ pub(super) struct Report {
     sarif: RefCell<Sarif>,
 }
 
-impl Report {
+impl Reporting {
     /// Infos are shown by commands that judge (`check`); programs always get them.
     pub(super) fn new(format: Format, color: Color, infos: Infos) -> Self {
         let colour = match color {
@@ -159,7 +159,7 @@ impl Report {
     }
 }
 
-impl Drop for Report {
+impl Drop for Reporting {
     fn drop(&mut self) {
         if self.format == Format::Sarif {
             print::report(&Printable::json(&self.sarif.borrow().text()));

@@ -8,10 +8,10 @@ use std::path::{Component, Path, PathBuf};
 use super::args::Flags;
 use super::environment::Environment;
 use super::fault::{Error, Errors, TypedContext};
-use super::input::{self, Collected, Given, Options};
+use super::input::{self, Collected, Given, ReadOptions};
 use super::read::{Allowance, Named};
-use super::settings::{self, Settings};
-use super::subprocess::Command;
+use super::settings::{self, EffectiveSettings};
+use super::subprocess::Subprocess;
 use super::walk;
 use crate::limits;
 use crate::render::{Role, Source};
@@ -70,7 +70,11 @@ impl Revision {
 
     /// `coupler.yaml` as the revision has it, in the first path or where we stand, unless the
     /// command line names another.
-    pub(super) fn settings(&self, flags: &Flags, paths: &[PathBuf]) -> Result<Settings, Error> {
+    pub(super) fn settings(
+        &self,
+        flags: &Flags,
+        paths: &[PathBuf],
+    ) -> Result<EffectiveSettings, Error> {
         if flags.settings.is_some() {
             return settings::load(flags, None);
         }
@@ -102,7 +106,7 @@ impl Revision {
         &self,
         paths: &[PathBuf],
         catalogue: &[Named],
-        options: Options<'_>,
+        options: ReadOptions<'_>,
     ) -> Result<Collected, Errors> {
         let mut collected = Collected::default();
         let (mut seen, mut allowance) = (BTreeSet::new(), Allowance::default());
@@ -264,8 +268,8 @@ fn joined(base: &Path, path: &str) -> PathBuf {
     whole
 }
 
-/// Settings of Git by which a repository's own configuration could run a program, or could be taken
-/// for another's.
+/// EffectiveSettings of Git by which a repository's own configuration could run a program, or could
+/// be taken for another's.
 const SAFE: &[&str] = &[
     "-c",
     "safe.bareRepository=explicit",
@@ -299,14 +303,14 @@ fn git(arguments: &[&'static str], operands: &[&OsStr]) -> Result<Option<String>
     call(arguments, operands).print()
 }
 
-fn call(arguments: &[&'static str], operands: &[&OsStr]) -> Command {
+fn call(arguments: &[&'static str], operands: &[&OsStr]) -> Subprocess {
     let names = arguments
         .iter()
         .copied()
         .map(OsStr::new)
         .chain(operands.iter().copied());
     let names: Vec<_> = names.map(|word| word.to_string_lossy()).collect();
-    let command = Command::new("git", &[SAFE, arguments].concat(), Environment::Git);
+    let command = Subprocess::new("git", &[SAFE, arguments].concat(), Environment::Git);
     command
         .shown(format!("git {}", names.join(" ")))
         .operands("--end-of-options", operands)

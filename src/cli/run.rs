@@ -2,16 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{Build, Check, Color, Flags, Render, Run};
-use super::build::{self, Job};
-use super::directory::{self, Entry};
+use super::args::{Build, Check, Color, Flags, Render, RunArgs};
+use super::build::{self, BuildJob};
+use super::directory::{self, OutputFile};
 use super::exit::Exit;
 use super::fault::{Error, Errors, TypedContext, input_error};
-use super::files::{self, Change};
-use super::input::{self, Collected, Given, Options, Origin};
+use super::files::{self, FileChange};
+use super::input::{self, Collected, Given, Origin, ReadOptions};
 use super::read::{Named, PathTarget, is_empty};
-use super::report::{Infos, Report};
-use super::settings::{self, Settings};
+use super::report::{Infos, Reporting};
+use super::settings::{self, EffectiveSettings};
 use super::{output, print};
 use crate::api::Integrations;
 use crate::diagnostic::{Diagnostic, has_errors};
@@ -20,11 +20,11 @@ use crate::render::{self, Input, Output, Role, Source, source_texts};
 
 /// Renders, and writes what came out where it is to go.
 pub(super) fn render(args: &Render, color: Color) -> Exit {
-    let report = Report::new(args.run.flags.format, color, Infos::Hidden);
+    let report = Reporting::new(args.run.flags.format, color, Infos::Hidden);
     report.end(render_and_write(args, &report))
 }
 
-fn render_and_write(args: &Render, report: &Report) -> Result<Exit, Errors> {
+fn render_and_write(args: &Render, report: &Reporting) -> Result<Exit, Errors> {
     let keep = args.in_place.then_some(Integrations::Keep);
     let Ready { input, files } = prepare(&args.run, "render", keep, report)?;
     can_write(args, &input, &files)?;
@@ -43,11 +43,11 @@ fn render_and_write(args: &Render, report: &Report) -> Result<Exit, Errors> {
 
 /// Reports what is wrong, and writes nothing.
 pub(super) fn check(args: &Check, color: Color) -> Exit {
-    let report = Report::new(args.run.flags.format, color, Infos::Shown);
+    let report = Reporting::new(args.run.flags.format, color, Infos::Shown);
     report.end(check_and_count(args, &report))
 }
 
-fn check_and_count(args: &Check, report: &Report) -> Result<Exit, Errors> {
+fn check_and_count(args: &Check, report: &Reporting) -> Result<Exit, Errors> {
     let keep = args.rendered.then_some(Integrations::Keep);
     let Ready { input, .. } = prepare(&args.run, "check", keep, report)?;
     let output = render::check(&input);
@@ -67,12 +67,12 @@ fn check_and_count(args: &Check, report: &Report) -> Result<Exit, Errors> {
 
 /// Builds a directory with its own tool, and prints what came out, coupled.
 pub(super) fn build(args: &Build, color: Color) -> Exit {
-    let report = Report::new(args.flags.format, color, Infos::Hidden);
+    let report = Reporting::new(args.flags.format, color, Infos::Hidden);
     report.end(build_and_print(args, &report))
 }
 
-fn build_and_print(args: &Build, report: &Report) -> Result<Exit, Errors> {
-    let job = Job::of(args)?;
+fn build_and_print(args: &Build, report: &Reporting) -> Result<Exit, Errors> {
+    let job = BuildJob::of(args)?;
     let settings = settings(&args.flags, Some(&args.directory))?;
     let ready = prepare_build(&job, settings, report)?;
     print_built(report, &ready.input, Nothing::Printed)
@@ -81,10 +81,10 @@ fn build_and_print(args: &Build, report: &Report) -> Result<Exit, Errors> {
 /// The same for one who applies whatever is printed, with more of a catalogue; `hint` is the help
 /// for a path that cannot be read.
 pub(super) fn generate(
-    job: &Job<'_>,
+    job: &BuildJob<'_>,
     catalogue: &[Named],
     hint: &'static str,
-    report: &Report,
+    report: &Reporting,
 ) -> Result<Exit, Errors> {
     let mut settings = settings(job.flags, Some(&job.directory.to_path_buf()))?;
     settings.catalogue.extend_from_slice(catalogue);
@@ -123,7 +123,7 @@ enum Nothing {
     Refused,
 }
 
-fn print_built(report: &Report, input: &Input, nothing: Nothing) -> Result<Exit, Errors> {
+fn print_built(report: &Reporting, input: &Input, nothing: Nothing) -> Result<Exit, Errors> {
     let out = render::render(input);
     emit(report, input, &out.diagnostics, "nothing was written");
     if out.has_errors() {
@@ -148,12 +148,12 @@ struct Ready {
     files: Vec<Option<Origin>>,
 }
 
-/// Settings and bytes.
+/// EffectiveSettings and bytes.
 fn prepare(
-    run: &Run,
+    run: &RunArgs,
     command: &str,
     keep: Option<Integrations>,
-    report: &Report,
+    report: &Reporting,
 ) -> Result<Ready, Errors> {
     let mut settings = settings(&run.flags, run.paths.first())?;
     if let (Some(keep), false) = (keep, settings.integrations_given) {
@@ -163,7 +163,7 @@ fn prepare(
     read(
         Given::Paths(&paths),
         settings,
-        Options {
+        ReadOptions {
             command,
             plain: run.plain,
             settings: None,
@@ -172,7 +172,11 @@ fn prepare(
     )
 }
 
-fn prepare_build(job: &Job<'_>, settings: Settings, report: &Report) -> Result<Ready, Errors> {
+fn prepare_build(
+    job: &BuildJob<'_>,
+    settings: EffectiveSettings,
+    report: &Reporting,
+) -> Result<Ready, Errors> {
     let directory = [Named::ByUser(job.directory.to_path_buf())];
     let given = match build::print(job, settings.settings.namespace.as_deref())? {
         Some(source) => Given::Printed(source),
@@ -181,7 +185,7 @@ fn prepare_build(job: &Job<'_>, settings: Settings, report: &Report) -> Result<R
     read(
         given,
         settings,
-        Options {
+        ReadOptions {
             command: "build",
             plain: false,
             settings: None,
@@ -190,24 +194,24 @@ fn prepare_build(job: &Job<'_>, settings: Settings, report: &Report) -> Result<R
     )
 }
 
-fn settings(flags: &Flags, first: Option<&PathBuf>) -> Result<Settings, Error> {
+fn settings(flags: &Flags, first: Option<&PathBuf>) -> Result<EffectiveSettings, Error> {
     settings::load(flags, first.map(PathBuf::as_path))
         .map_err(|error| error.consequence("nothing was read"))
 }
 
 fn read(
     given: Given<'_>,
-    settings: Settings,
-    options: Options<'_>,
-    report: &Report,
+    settings: EffectiveSettings,
+    options: ReadOptions<'_>,
+    report: &Reporting,
 ) -> Result<Ready, Errors> {
-    let Settings {
+    let EffectiveSettings {
         settings,
         path,
         catalogue,
         ..
     } = settings;
-    let options = Options {
+    let options = ReadOptions {
         settings: path.as_deref(),
         ..options
     };
@@ -224,7 +228,7 @@ fn read(
 }
 
 /// Reports the diagnostics of an input.
-fn emit(report: &Report, input: &Input, diagnostics: &[Diagnostic], consequence: &str) {
+fn emit(report: &Reporting, input: &Input, diagnostics: &[Diagnostic], consequence: &str) {
     report.diagnostics(diagnostics, &source_texts(&input.sources), consequence);
 }
 
@@ -247,7 +251,7 @@ fn can_write(args: &Render, input: &Input, files: &[Option<Origin>]) -> Result<(
 }
 
 fn write_files(
-    report: &Report,
+    report: &Reporting,
     input: &Input,
     files: &[Option<Origin>],
     out: &Output<'_>,
@@ -259,7 +263,7 @@ fn write_files(
         .filter_map(|source| {
             let Origin { path, stamp, .. } = files.get(source.source as usize)?.as_ref()?;
             let name = &input.sources[source.source as usize].name;
-            Some(Change {
+            Some(FileChange {
                 name,
                 path,
                 stamp,
@@ -302,7 +306,7 @@ fn write_directory(
         .filter_map(|source| {
             let Origin { relative, .. } = files.get(source.source as usize)?.as_ref()?;
             let name = &input.sources[source.source as usize].name;
-            Some(Entry {
+            Some(OutputFile {
                 name,
                 relative,
                 pieces: &source.pieces,

@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::fault::{Error, TypedContext, input_error};
 use super::path_within::Root;
 use super::read::{Named, Opened, PathTarget, STDIN, open, too_large};
-use crate::api::{self, Defaults, Object};
+use crate::api::{self, Defaults, OwnObject};
 use crate::diagnostic::{Diagnostic, SourceText, lines};
 use crate::limits;
 use crate::manifest::scan::{Head, scan};
@@ -20,7 +20,7 @@ pub(super) const FILE: &str = "coupler.yaml";
 
 /// What is in force.
 #[derive(Debug, Default)]
-pub(super) struct Settings {
+pub(super) struct EffectiveSettings {
     pub(super) settings: api::Settings,
     /// Where they were read.
     pub(super) path: Option<PathBuf>,
@@ -31,7 +31,7 @@ pub(super) struct Settings {
     pub(super) integrations_given: bool,
 }
 
-impl Settings {
+impl EffectiveSettings {
     /// Where their file is.
     fn directory(&self) -> PathBuf {
         self.path
@@ -70,14 +70,14 @@ impl std::error::Error for WrongSettings {}
 
 /// Reads the file, if there is one beside what is read first, and lets the command line win. Paths
 /// in the file count from the file's directory.
-pub(super) fn load(flags: &Flags, first: Option<&Path>) -> Result<Settings, Error> {
+pub(super) fn load(flags: &Flags, first: Option<&Path>) -> Result<EffectiveSettings, Error> {
     let found = match (&flags.settings, first) {
         (Some(path), _) => Some((path.clone(), open(path)?)),
         (None, Some(first)) => beside(flags, first)?,
         (None, None) => None,
     };
     let settings = found.map_or_else(
-        || Ok(Settings::default()),
+        || Ok(EffectiveSettings::default()),
         |(path, opened)| from_file(path, opened),
     )?;
     let directory = settings.directory();
@@ -90,7 +90,7 @@ pub(super) fn of_text(
     text: String,
     path: PathBuf,
     flags: &Flags,
-) -> Result<Settings, Error> {
+) -> Result<EffectiveSettings, Error> {
     if text.len() > limits::SETTINGS_BYTES {
         return Err(too_large(&format!("`{name}`"), limits::SETTINGS_BYTES));
     }
@@ -99,7 +99,11 @@ pub(super) fn of_text(
 }
 
 /// The command line wins. The catalogue may not lead out of the repository around `directory`.
-fn with(mut settings: Settings, flags: &Flags, directory: &Path) -> Result<Settings, Error> {
+fn with(
+    mut settings: EffectiveSettings,
+    flags: &Flags,
+    directory: &Path,
+) -> Result<EffectiveSettings, Error> {
     let base = settings.directory();
     let given = &mut settings.settings;
     for path in &mut given.catalog {
@@ -132,8 +136,8 @@ fn with(mut settings: Settings, flags: &Flags, directory: &Path) -> Result<Setti
     Ok(settings)
 }
 
-/// What the settings in a directory may not lead out of. Settings that the user names are his own,
-/// unless a repository holds them.
+/// What the settings in a directory may not lead out of. EffectiveSettings that the user names are
+/// his own, unless a repository holds them.
 fn reach(flags: &Flags, directory: &Path) -> Result<Option<Root>, Error> {
     if flags.settings.is_some() {
         let own = Root::at(directory)?;
@@ -181,16 +185,16 @@ fn beside(flags: &Flags, first: &Path) -> Result<Option<(PathBuf, Opened)>, Erro
     Ok(None)
 }
 
-fn from_file(path: PathBuf, opened: Opened) -> Result<Settings, Error> {
+fn from_file(path: PathBuf, opened: Opened) -> Result<EffectiveSettings, Error> {
     let name = path.display().to_string();
     let text = opened.text(&format!("`{name}`"), limits::SETTINGS_BYTES)?;
     from_text(name, text, path)
 }
 
-fn from_text(name: String, text: String, path: PathBuf) -> Result<Settings, Error> {
+fn from_text(name: String, text: String, path: PathBuf) -> Result<EffectiveSettings, Error> {
     let mut wrong = Vec::new();
     match decode(&text, &mut wrong) {
-        Some((settings, integrations_given)) if wrong.is_empty() => Ok(Settings {
+        Some((settings, integrations_given)) if wrong.is_empty() => Ok(EffectiveSettings {
             settings,
             path: Some(path),
             catalogue: Vec::new(),
@@ -248,7 +252,7 @@ fn decode(text: &str, out: &mut Vec<Diagnostic>) -> Option<(api::Settings, bool)
         .shown()
         .is_some();
     match api::decode(&tree, root, at(Span::default()), &Defaults::default(), out) {
-        Some(Object::Settings(settings)) => Some((settings, given)),
+        Some(OwnObject::Settings(settings)) => Some((settings, given)),
         _ => None,
     }
 }

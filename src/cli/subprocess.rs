@@ -15,26 +15,26 @@ use super::relay::relay;
 
 /// A program and its arguments.
 #[derive(Debug)]
-pub(super) struct Command {
+pub(super) struct Subprocess {
     program: &'static str,
     arguments: Vec<OsString>,
     environment: Environment,
     /// Where its standard error goes.
-    errors: Errors,
+    errors: StderrUse,
     /// The call as messages name it, without the arguments that the user added.
     shown: String,
 }
 
 /// What becomes of a program's standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Errors {
+enum StderrUse {
     /// It is passed on, fit to be printed.
     Shown,
     /// Nobody reads it: the program only answers a question.
     Dropped,
 }
 
-impl Command {
+impl Subprocess {
     /// A program, its first arguments, and what it finds in its environment.
     pub(super) fn new(
         program: &'static str,
@@ -46,7 +46,7 @@ impl Command {
             program,
             arguments,
             environment,
-            errors: Errors::Shown,
+            errors: StderrUse::Shown,
             shown: program.to_owned(),
         }
     }
@@ -95,7 +95,7 @@ impl Command {
 
     /// Its standard error is not shown.
     pub(super) fn quiet(mut self) -> Self {
-        self.errors = Errors::Dropped;
+        self.errors = StderrUse::Dropped;
         self
     }
 
@@ -116,8 +116,8 @@ impl Command {
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         command.stderr(match self.errors {
-            Errors::Shown => Stdio::piped(),
-            Errors::Dropped => Stdio::null(),
+            StderrUse::Shown => Stdio::piped(),
+            StderrUse::Dropped => Stdio::null(),
         });
         command.env_clear().envs(
             self.environment
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_path_is_no_option_and_no_address() {
         let path = |path: &str| {
-            Command::new("x", &[], Environment::Kustomize)
+            Subprocess::new("x", &[], Environment::Kustomize)
                 .path(Path::new(path))
                 .arguments[0]
                 .clone()
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn an_option_and_its_value_are_one_argument() {
         let command =
-            Command::new("x", &["y"], Environment::Kustomize).option("--set", "--output-dir=/");
+            Subprocess::new("x", &["y"], Environment::Kustomize).option("--set", "--output-dir=/");
         assert_eq!(command.arguments, ["y", "--set=--output-dir=/"]);
     }
 }

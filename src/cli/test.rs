@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::args::{Color, Format, Test};
-use super::dir_handle::{DirHandle, Target};
+use super::dir_handle::{DirHandle, Overwrite};
 use super::exit::Exit;
 use super::fault::{self, Error, TypedContext, input_error};
-use super::junit::{self, Verdict};
+use super::junit::{self, CaseVerdict};
 use super::print;
-use super::report::{Infos, Report};
+use super::report::{Infos, Reporting};
 use super::test_case::{self, Case, DIAGNOSTICS, Texts};
 use super::text_diff::{Content, text_diff};
 use crate::diagnostic::{Printable, printable};
@@ -19,7 +19,7 @@ const FAILED: &str = "FAILED ";
 
 /// Runs every case; all of them, however many fail.
 pub(super) fn test(args: &Test, color: Color) -> Exit {
-    let report = Report::new(Format::Text, color, Infos::Hidden);
+    let report = Reporting::new(Format::Text, color, Infos::Hidden);
     report.end(run(args).map_err(Into::into))
 }
 
@@ -53,7 +53,7 @@ fn run(args: &Test) -> Result<Exit, Error> {
             out += format!("    {line}").trim_end();
             out.push('\n');
         }
-        verdicts.push(Verdict {
+        verdicts.push(CaseVerdict {
             name,
             failure: (word == FAILED).then_some(details),
         });
@@ -79,7 +79,7 @@ fn run(args: &Test) -> Result<Exit, Error> {
         let (directory, name) = DirHandle::around(path)?;
         directory
             .stage(&name, &junit::report(&verdicts))?
-            .commit(Target::Any)?;
+            .commit(Overwrite::Any)?;
     }
     printed.map(|()| exit)
 }

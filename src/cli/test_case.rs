@@ -9,9 +9,9 @@ use std::rc::Rc;
 
 use super::args::Flags;
 use super::case_files::{CaseFiles, Missing, too_deep};
-use super::dir_handle::{DirHandle, Kind, Target};
+use super::dir_handle::{DirHandle, FileKind, Overwrite};
 use super::fault::{Error, TypedContext, input_error};
-use super::settings::{self, Settings, WrongSettings};
+use super::settings::{self, EffectiveSettings, WrongSettings};
 use crate::diagnostic::{self, TextOptions, printable};
 use crate::limits;
 use crate::render::{self, Input, Role};
@@ -41,7 +41,7 @@ pub(super) struct Case {
 /// another.
 pub(super) fn find(root: &Path) -> Result<Vec<Case>, Error> {
     let handle = Rc::new(DirHandle::named(root)?);
-    let mut search = Search {
+    let mut search = CaseSearch {
         root: Rc::clone(&handle),
         name: root,
         found: Vec::new(),
@@ -50,13 +50,13 @@ pub(super) fn find(root: &Path) -> Result<Vec<Case>, Error> {
     Ok(search.found)
 }
 
-struct Search<'a> {
+struct CaseSearch<'a> {
     root: Rc<DirHandle>,
     name: &'a Path,
     found: Vec<Case>,
 }
 
-impl Search<'_> {
+impl CaseSearch<'_> {
     fn directory(&mut self, directory: &DirHandle, below: &Path) -> Result<(), Error> {
         let name = if below == Path::new("") {
             self.name.to_path_buf()
@@ -83,7 +83,7 @@ impl Search<'_> {
         let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
         for entry in entries
             .iter()
-            .filter(|entry| entry.kind == Kind::Directory && !is_hidden(&entry.name))
+            .filter(|entry| entry.kind == FileKind::Directory && !is_hidden(&entry.name))
         {
             let below = below.join(&entry.name);
             if below.iter().count() > limits::DIRECTORY_DEPTH {
@@ -173,7 +173,7 @@ impl Case {
             done += &format!("wrote {}\n", shown(name));
         }
         for file in staged {
-            file.commit(Target::Any)?;
+            file.commit(Overwrite::Any)?;
         }
         for name in expected.keys().filter(|name| !actual.contains_key(*name)) {
             let directory = case.make(name.parent().unwrap_or(Path::new("")))?;
@@ -216,7 +216,7 @@ fn read_settings(case: &DirHandle) -> Result<crate::api::Settings, Error> {
         };
         let loaded = settings::of_text(name.to_owned(), text, name.into(), &Flags::default());
         return loaded
-            .map(|Settings { settings, .. }| settings)
+            .map(|EffectiveSettings { settings, .. }| settings)
             .map_err(with_diagnostics);
     }
     Ok(crate::api::Settings::default())

@@ -29,10 +29,10 @@ pub(super) enum Content {
 /// The lines that differ, with a few around them; empty where none does.
 pub(super) fn text_diff(content: Content, expected: &str, actual: &str) -> String {
     let (mut old, mut new) = match content {
-        Content::Manifests => (Side::manifests(expected), Side::manifests(actual)),
+        Content::Manifests => (HunkSide::manifests(expected), HunkSide::manifests(actual)),
         Content::Diagnostics => (
-            Side::expected_diagnostics(expected, actual),
-            Side::diagnostics(actual),
+            HunkSide::expected_diagnostics(expected, actual),
+            HunkSide::diagnostics(actual),
         ),
     };
     let ops = capture_diff_slices_deadline(
@@ -69,7 +69,7 @@ pub(super) fn text_diff(content: Content, expected: &str, actual: &str) -> Strin
     out.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
 }
 
-struct Side<'a> {
+struct HunkSide<'a> {
     lines: Vec<&'a str>,
     visibility: Visibility<'a>,
 }
@@ -83,7 +83,7 @@ enum Visibility<'a> {
     Known(BTreeSet<&'a str>),
 }
 
-impl<'a> Side<'a> {
+impl<'a> HunkSide<'a> {
     fn new(text: &'a str, visibility: Visibility<'a>) -> Self {
         Self {
             lines: text.split_inclusive('\n').collect(),

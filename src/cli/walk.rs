@@ -22,8 +22,8 @@ pub(super) const CHART: &str = "Chart.yaml";
 
 /// What a directory holds.
 #[derive(Debug, Default)]
-pub(super) struct Tree {
-    pub(super) files: Vec<Found>,
+pub(super) struct DirListing {
+    pub(super) files: Vec<WalkedFile>,
     pub(super) projects: Vec<Project>,
     pub(super) faults: Vec<Error>,
     pub(super) warnings: Vec<String>,
@@ -31,7 +31,7 @@ pub(super) struct Tree {
 
 /// A file, and its path below the directory.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Found {
+pub(super) struct WalkedFile {
     pub(super) path: PathBuf,
     pub(super) relative: PathBuf,
     /// The file itself.
@@ -47,12 +47,12 @@ pub(super) enum Project {
 
 /// Walks a directory. Hidden files and directories are left out; a link to a file is followed once,
 /// to a target within the directory; links to directories are not followed.
-pub(super) fn walk(root: &Path, plain: bool) -> Tree {
-    let mut tree = Tree::default();
+pub(super) fn walk(root: &Path, plain: bool) -> DirListing {
+    let mut tree = DirListing::default();
     let within = match Root::at(root) {
         Ok(within) => within,
         Err(fault) => {
-            return Tree {
+            return DirListing {
                 faults: vec![fault],
                 ..tree
             };
@@ -88,7 +88,7 @@ pub(super) fn walk(root: &Path, plain: bool) -> Tree {
         let relative = path.strip_prefix(root).unwrap_or(path).to_path_buf();
         match within.resolve(root, &relative) {
             Ok(within) if within.path().is_file() => {
-                tree.files.push(Found {
+                tree.files.push(WalkedFile {
                     path: path.to_path_buf(),
                     relative,
                     within,
@@ -272,7 +272,7 @@ mod tests {
 
     use super::*;
 
-    fn names(tree: &Tree) -> Vec<&str> {
+    fn names(tree: &DirListing) -> Vec<&str> {
         tree.files
             .iter()
             .filter_map(|f| f.relative.to_str())

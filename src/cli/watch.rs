@@ -6,22 +6,22 @@ use anyhow::Context;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::args::{Color, LogFormat, Watch};
+use super::args::{Color, LogFormatArg, WatchArgs};
 use super::exit::Exit;
 use super::fault::{Error, TypedContext};
-use super::report::{Infos, Report};
+use super::report::{Infos, Reporting};
 use crate::diagnostic::Diagnostic;
 use crate::drift;
 use crate::render::source_texts;
 use crate::watch::{self, Broken, Clock, Options};
 
 /// Watches until it is told to stop, or judges once.
-pub(super) fn watch(args: &Watch, color: Color) -> Exit {
-    let report = Report::new(args.format, color, Infos::Shown);
+pub(super) fn watch(args: &WatchArgs, color: Color) -> Exit {
+    let report = Reporting::new(args.format, color, Infos::Shown);
     report.end(run(args, &report).map_err(Into::into))
 }
 
-fn run(args: &Watch, report: &Report) -> Result<Exit, Error> {
+fn run(args: &WatchArgs, report: &Reporting) -> Result<Exit, Error> {
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build()
@@ -33,7 +33,7 @@ fn run(args: &Watch, report: &Report) -> Result<Exit, Error> {
     }
 }
 
-fn once(args: &Watch, runtime: &Runtime, report: &Report) -> Result<Exit, Error> {
+fn once(args: &WatchArgs, runtime: &Runtime, report: &Reporting) -> Result<Exit, Error> {
     let (cluster, unlisted) = runtime
         .block_on(watch::list(args.namespace.as_deref()))
         .map_err(broken)?;
@@ -70,14 +70,14 @@ fn totals(judgement: &drift::Judgement) -> String {
     format!("{coupled} coupled, {decoupled} decoupled, {unknown} unknown{reasons}")
 }
 
-fn forever(args: &Watch, runtime: &Runtime) -> Result<Exit, Error> {
+fn forever(args: &WatchArgs, runtime: &Runtime) -> Result<Exit, Error> {
     let options = Options {
         namespace: args.namespace.clone(),
         settle: Duration::from_secs(args.settle.into()),
-        log: if args.log_format == LogFormat::Json {
-            watch::Format::Json
+        log: if args.log_format == LogFormatArg::Json {
+            watch::LogFormat::Json
         } else {
-            watch::Format::Text
+            watch::LogFormat::Text
         },
         book: args.book.clone(),
         instance: args.reporting_instance.clone().unwrap_or_else(instance),

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Bound, Facts};
-use super::{Cause, Event, How, Party, Role, What, differences};
+use super::{Cause, Event, EventKind, How, Party, PartyRole, differences};
 
 /// Every event, sorted.
 pub(super) fn events(base: &Facts, head: &Facts) -> Vec<Event> {
-    let couplings = Couplings::new(base, head);
+    let couplings = CouplingPairs::new(base, head);
     let mut events = couplings.events();
     let parties: BTreeSet<&Party> = base.parties.keys().chain(head.parties.keys()).collect();
     let mut given = couplings.given();
@@ -20,20 +20,24 @@ pub(super) fn events(base: &Facts, head: &Facts) -> Vec<Event> {
         };
         let used = couplings.uses(party);
         match (base.parties.get(party), head.parties.get(party)) {
-            (None, Some(said)) if !said.catalogue => events.push(event(What::Created, Vec::new())),
-            (Some(said), None) if !said.catalogue => events.push(event(What::Deleted, Vec::new())),
+            (None, Some(said)) if !said.catalogue => {
+                events.push(event(EventKind::Created, Vec::new()));
+            }
+            (Some(said), None) if !said.catalogue => {
+                events.push(event(EventKind::Deleted, Vec::new()));
+            }
             (Some(old), Some(new)) if used || !(old.catalogue && new.catalogue) => {
                 let mut causes = parts(party, &differences(&old.fields, &new.fields));
                 causes.extend(given.remove(party).into_iter().flatten());
                 if !causes.is_empty() {
-                    events.push(event(What::Updated, causes));
+                    events.push(event(EventKind::Updated, causes));
                 }
             }
             _ => {}
         }
     }
     events.extend(given.into_iter().map(|(party, causes)| Event {
-        what: What::Updated,
+        what: EventKind::Updated,
         party,
         socket: None,
         causes: causes.into_iter().collect(),
@@ -50,19 +54,19 @@ fn parts(party: &Party, differences: &BTreeMap<String, How>) -> Vec<Cause> {
 }
 
 /// The couplings of both sides.
-struct Couplings<'f> {
+struct CouplingPairs<'f> {
     base: &'f Facts,
     head: &'f Facts,
     /// Plug and Socket → `interface@version`, before and after.
     pairs: BTreeMap<(&'f Party, &'f Party), [Option<&'f str>; 2]>,
     /// Whoever is in one of the pairs.
     parties: BTreeSet<&'f Party>,
-    /// What each Plug, by namespace and name, brings to each workload that both sides have, before
-    /// and after.
+    /// EventKind each Plug, by namespace and name, brings to each workload that both sides have,
+    /// before and after.
     bound: BTreeMap<(Option<&'f str>, &'f str), Vec<[&'f Bound; 2]>>,
 }
 
-impl<'f> Couplings<'f> {
+impl<'f> CouplingPairs<'f> {
     fn new(base: &'f Facts, head: &'f Facts) -> Self {
         let mut pairs: BTreeMap<_, [Option<&str>; 2]> = BTreeMap::new();
         for (side, facts) in [base, head].into_iter().enumerate() {
@@ -93,8 +97,8 @@ impl<'f> Couplings<'f> {
     fn events(&self) -> Vec<Event> {
         let event = |(&(plug, socket), versions): (&(&Party, &Party), &[Option<&str>; 2])| {
             let (what, interface) = match *versions {
-                [None, Some(interface)] => (What::Coupled, interface),
-                [Some(interface), None] => (What::Decoupled, interface),
+                [None, Some(interface)] => (EventKind::Coupled, interface),
+                [Some(interface), None] => (EventKind::Decoupled, interface),
                 _ => return None,
             };
             let socket = socket.clone();
@@ -129,7 +133,7 @@ impl<'f> Couplings<'f> {
         changed
     }
 
-    /// What the couplings that stand carry, where neither side wrote anything else: another
+    /// EventKind the couplings that stand carry, where neither side wrote anything else: another
     /// version, another value read from an object, another default.
     fn given(&self) -> BTreeMap<Party, BTreeSet<Cause>> {
         let mut all: BTreeMap<Party, BTreeSet<Cause>> = BTreeMap::new();
@@ -189,7 +193,7 @@ impl<'f> Couplings<'f> {
 
     /// The variables of a Plug that hold something else in a workload that both sides have.
     fn variables(&self, plug: &Party) -> BTreeSet<&'f str> {
-        debug_assert_eq!(plug.role, Role::Plug);
+        debug_assert_eq!(plug.role, PartyRole::Plug);
         let mut changed = BTreeSet::new();
         let key = (plug.namespace.as_deref(), plug.name.as_str());
         for [old, new] in self.bound.get(&key).into_iter().flatten() {

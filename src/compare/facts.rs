@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fields::{self, Fields};
-use super::{Effect, Party, Role};
+use super::{Party, PartyRole, PodEffect};
 use crate::api::{EnvBinding, EnvValue, Integrations, env_name};
 use crate::diagnostic::{self, Diagnostic};
 use crate::manifest::stream::{Object, Stream, metadata};
@@ -23,7 +23,7 @@ pub(super) struct Facts {
     /// Plug → Socket and `interface@version`, as the workloads bear it.
     pub(super) couplings: BTreeMap<Party, BTreeSet<(Party, String)>>,
     /// Every workload.
-    pub(super) workloads: BTreeMap<WorkloadKey, Workload>,
+    pub(super) workloads: BTreeMap<WorkloadKey, WorkloadFacts>,
 }
 
 /// A Plug or a Socket.
@@ -68,9 +68,9 @@ impl Said {
 
 /// A workload as it comes out.
 #[derive(Debug)]
-pub(super) struct Workload {
+pub(super) struct WorkloadFacts {
     /// What a changed pod template does.
-    pub(super) effect: Effect,
+    pub(super) effect: PodEffect,
     /// What each Plug brought, by the name of its annotation.
     pub(super) plugs: BTreeMap<String, Bound>,
 }
@@ -81,12 +81,12 @@ pub(super) struct Bound {
     /// The Plug's name.
     pub(super) plug: String,
     /// Its entries, by collection.
-    entries: BTreeMap<Slot, Vec<Baked>>,
+    entries: BTreeMap<Slot, Vec<BakedEntry>>,
 }
 
 /// An entry as it comes out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Baked {
+struct BakedEntry {
     /// Its position in the collection.
     index: usize,
     key: String,
@@ -103,7 +103,7 @@ impl Bound {
 
     fn entries_where(
         &self,
-        counts: impl Fn(&Slot, &Baked) -> bool,
+        counts: impl Fn(&Slot, &BakedEntry) -> bool,
     ) -> BTreeMap<(&Slot, &str), &str> {
         let mut all = BTreeMap::new();
         for (slot, entries) in &self.entries {
@@ -121,10 +121,10 @@ impl Bound {
     }
 }
 
-impl Workload {
+impl WorkloadFacts {
     /// Whether an entry counts beside another state of the same workload: one that was kept and is
     /// not coupled there is what its author wrote in both.
-    fn counts(slot: &Slot, entry: &Baked, other: Option<&Self>) -> bool {
+    fn counts(slot: &Slot, entry: &BakedEntry, other: Option<&Self>) -> bool {
         let is_coupled = |other: &Self| {
             other
                 .plugs
@@ -137,7 +137,7 @@ impl Workload {
     /// The coupled entries of every collection, key and content, in the order in which they are
     /// there, as far as they count beside another state of the workload.
     pub(super) fn collections(&self, other: Option<&Self>) -> BTreeMap<&Slot, Vec<(&str, &str)>> {
-        let mut all: BTreeMap<&Slot, Vec<&Baked>> = BTreeMap::new();
+        let mut all: BTreeMap<&Slot, Vec<&BakedEntry>> = BTreeMap::new();
         for (slot, entries) in self.plugs.values().flat_map(|bound| &bound.entries) {
             let counting: Vec<_> = entries
                 .iter()
@@ -214,7 +214,7 @@ impl Facts {
     fn say(&mut self, ours: &OwnObjects) {
         for plug in &ours.integrations.plugs {
             let party = Party {
-                role: Role::Plug,
+                role: PartyRole::Plug,
                 namespace: plug.meta.namespace.clone(),
                 name: plug.meta.name.value.clone(),
             };
@@ -237,7 +237,7 @@ impl Facts {
                 .filter(|socket| socket.meta.catalogue == wanted)
             {
                 let party = Party {
-                    role: Role::Socket,
+                    role: PartyRole::Socket,
                     namespace: socket.meta.namespace.clone(),
                     name: socket.name.value.clone(),
                 };
@@ -287,7 +287,7 @@ impl Facts {
                 .unwrap_or(&key)
                 .clone();
             let party = Party {
-                role: Role::Plug,
+                role: PartyRole::Plug,
                 namespace: namespace.clone(),
                 name: plug.clone(),
             };
@@ -304,7 +304,7 @@ impl Facts {
         let effect = effect(tree, object.node, known.update);
         self.workloads.insert(
             (kind.to_owned(), namespace, name.to_owned()),
-            Workload { effect, plugs },
+            WorkloadFacts { effect, plugs },
         );
     }
 }
@@ -316,7 +316,7 @@ fn socket(text: &str) -> Party {
         None => (None, text.to_owned()),
     };
     Party {
-        role: Role::Socket,
+        role: PartyRole::Socket,
         namespace,
         name,
     }
@@ -351,8 +351,8 @@ impl<'t> Standing<'t> {
 
     /// The entries of a record where they are, with all their content: a reference's object too,
     /// whatever renames it.
-    fn baked(&self, tree: &Tree<'_>, record: &PlugRecord) -> BTreeMap<Slot, Vec<Baked>> {
-        let mut all: BTreeMap<Slot, Vec<Baked>> = BTreeMap::new();
+    fn baked(&self, tree: &Tree<'_>, record: &PlugRecord) -> BTreeMap<Slot, Vec<BakedEntry>> {
+        let mut all: BTreeMap<Slot, Vec<BakedEntry>> = BTreeMap::new();
         let written = record
             .entries
             .iter()
@@ -371,7 +371,7 @@ impl<'t> Standing<'t> {
                     let content = tree
                         .json(node)
                         .map_or_else(|_| digest.clone(), |json| json.to_string());
-                    entries.push(Baked {
+                    entries.push(BakedEntry {
                         index,
                         key: key.clone(),
                         content,
@@ -384,15 +384,15 @@ impl<'t> Standing<'t> {
     }
 }
 
-fn effect(tree: &Tree<'_>, root: NodeId, update: Update) -> Effect {
+fn effect(tree: &Tree<'_>, root: NodeId, update: Update) -> PodEffect {
     let strategy = tree
         .read_text(root, &["spec", "updateStrategy", "type"])
         .shown();
     match update {
-        Update::RollsUnlessOnDelete if strategy == Some("OnDelete") => Effect::NewPods,
-        Update::Rolls | Update::RollsUnlessOnDelete => Effect::Restarts,
-        Update::NewPods => Effect::NewPods,
-        Update::NextRun => Effect::NextRun,
-        Update::Immutable => Effect::Replace,
+        Update::RollsUnlessOnDelete if strategy == Some("OnDelete") => PodEffect::NewPods,
+        Update::Rolls | Update::RollsUnlessOnDelete => PodEffect::Restarts,
+        Update::NewPods => PodEffect::NewPods,
+        Update::NextRun => PodEffect::NextRun,
+        Update::Immutable => PodEffect::Replace,
     }
 }

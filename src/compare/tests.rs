@@ -48,7 +48,7 @@ fn compared(base: &str, head: &str) -> Comparison {
     compare(&input(base), &input(head)).unwrap_or_else(|failed| panic!("{failed:?}"))
 }
 
-fn what(comparison: &Comparison) -> Vec<(What, &str)> {
+fn what(comparison: &Comparison) -> Vec<(EventKind, &str)> {
     comparison
         .events
         .iter()
@@ -80,7 +80,7 @@ fn what_was_rendered_before_is_the_same() {
         assert!(
             !what(&comparison)
                 .iter()
-                .any(|(what, _)| matches!(what, What::Coupled | What::Decoupled))
+                .any(|(what, _)| matches!(what, EventKind::Coupled | EventKind::Decoupled))
         );
     }
 }
@@ -96,7 +96,7 @@ fn a_changed_key_names_itself_its_variable_and_the_restart() {
     };
     assert_eq!(
         (event.what, event.party.role),
-        (What::Updated, Role::Socket)
+        (EventKind::Updated, PartyRole::Socket)
     );
     assert_eq!(
         event.causes,
@@ -109,7 +109,7 @@ fn a_changed_key_names_itself_its_variable_and_the_restart() {
     let [workload] = &comparison.workloads[..] else {
         panic!("{comparison:?}")
     };
-    assert_eq!(workload.effect, Effect::Restarts);
+    assert_eq!(workload.effect, PodEffect::Restarts);
     assert_eq!(
         workload.collections[0].entries,
         [("REDIS_HOST".to_owned(), How::Changed)].into()
@@ -126,7 +126,10 @@ fn a_plug_that_goes_is_decoupled_because_it_is_gone() {
     let comparison = compared(&whole(), &format!("{deployment}{SOCKET}"));
     assert_eq!(
         what(&comparison),
-        [(What::Decoupled, "cache"), (What::Deleted, "cache")]
+        [
+            (EventKind::Decoupled, "cache"),
+            (EventKind::Deleted, "cache")
+        ]
     );
     let plug = &comparison.events[0].party;
     assert_eq!(
@@ -149,7 +152,10 @@ fn a_suspended_plug_says_so() {
     );
     assert_eq!(
         what(&comparison),
-        [(What::Updated, "cache"), (What::Decoupled, "cache")]
+        [
+            (EventKind::Updated, "cache"),
+            (EventKind::Decoupled, "cache")
+        ]
     );
     let plug = comparison.events[1].party.clone();
     assert_eq!(
@@ -173,7 +179,7 @@ fn what_another_object_changed_is_said_of_the_key() {
     };
     assert_eq!(
         (event.what, event.party.role),
-        (What::Updated, Role::Socket)
+        (EventKind::Updated, PartyRole::Socket)
     );
     assert_eq!(
         event.causes,

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::Objects;
 use super::index::DefinedVersion;
-use super::provided::{ProvidedKey, ProvidedKeys, Source, undeclared_help};
+use super::provided::{KeySource, ProvidedKey, ProvidedKeys, undeclared_help};
 use super::schema::SideSchema;
 use super::template::Side;
 use super::template_engine::{Engine, TemplateContext};
@@ -52,7 +52,7 @@ pub(super) struct Reported;
 /// What is known of one key.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum KeyState {
-    /// NoSuchSide asked yet.
+    /// Nobody asked yet.
     Pending,
     /// Being evaluated.
     InProgress,
@@ -315,7 +315,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
 
     fn source(&mut self, side: Side, slot: &'s ProvidedKey<'a>) -> Result<ResolvedValue, Reported> {
         match &slot.source {
-            Source::Config(expr) => {
+            KeySource::Config(expr) => {
                 let site = UseSite {
                     what: slot.key,
                     at: expr.at,
@@ -324,12 +324,14 @@ impl<'s, 'a> Evaluation<'s, 'a> {
                 };
                 self.expr(expr, &site)
             }
-            Source::Reference { kind, name, key } => self.reference(side, slot, *kind, name, key),
-            Source::Object { object, name, path } => self.object(side, slot, object, name, path),
-            Source::Host(service) => self.host(service),
-            Source::Port(service, port) => self.port(service, port),
-            Source::Default => Ok(ResolvedValue::Literal(Json::Null)),
-            Source::Broken => Err(Reported),
+            KeySource::Reference { kind, name, key } => {
+                self.reference(side, slot, *kind, name, key)
+            }
+            KeySource::Object { object, name, path } => self.object(side, slot, object, name, path),
+            KeySource::Host(service) => self.host(service),
+            KeySource::Port(service, port) => self.port(service, port),
+            KeySource::Default => Ok(ResolvedValue::Literal(Json::Null)),
+            KeySource::Broken => Err(Reported),
         }
     }
 }

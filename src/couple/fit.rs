@@ -1,4 +1,5 @@
-//! Tells whether a Socket fits a Plug: by its labels, its versions and the namespaces that it allows.
+//! Tells whether a Socket fits a Plug: by its labels, its versions and the namespaces that it
+//! allows.
 
 use std::collections::BTreeMap;
 

@@ -14,7 +14,7 @@ use super::{
     Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, Delivery, Objects, PlugId,
     SocketId, bind, validate,
 };
-use crate::api::{self, Defaults, Interface, Object, Plug, Socket};
+use crate::api::{self, Defaults, Interface, OwnObject, Plug, Socket};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
 use crate::manifest::{Place, Tree};
 
@@ -81,8 +81,8 @@ pub(super) fn library<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Interface
                 &Defaults::default(),
                 &mut Vec::new(),
             )? {
-                Object::Interface(interface) => Some(interface),
-                Object::Socket(_) | Object::Plug(_) | Object::Settings(_) => None,
+                OwnObject::Interface(interface) => Some(interface),
+                OwnObject::Socket(_) | OwnObject::Plug(_) | OwnObject::Settings(_) => None,
             }
         });
     decoded.collect()

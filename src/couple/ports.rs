@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 
 use super::evaluate::{Evaluation, KeyState, Reported};
-use super::provided::{ProvidedKey, Source};
+use super::provided::{KeySource, ProvidedKey};
 use super::template::Side;
 use super::value::ResolvedValue;
 use crate::api::{Service, ServicePort, Spanned};
@@ -168,7 +168,7 @@ impl Evaluation<'_, '_> {
         else {
             return;
         };
-        if let Source::Port(..) = slot.source {
+        if let KeySource::Port(..) = slot.source {
             return; // judged where it was looked up
         }
         let number = number
@@ -181,7 +181,7 @@ impl Evaluation<'_, '_> {
             PortLookup::Ports(ports) if !ports.has(number) => {
                 let warning = self.no_such_port(service, &ports, number);
                 match slot.source {
-                    Source::Default => warning.at(
+                    KeySource::Default => warning.at(
                         service.name.at,
                         format!("without `port`, the Interface's default counts: {number}"),
                     ),

@@ -103,13 +103,13 @@ pub(super) struct ProvidedKey<'a> {
     /// What gives it.
     pub at: Place,
     /// How it is given.
-    pub source: Source<'a>,
+    pub source: KeySource<'a>,
     /// What counts where it turns out not to be given.
     pub default: Option<&'a Json>,
 }
 
 /// How a key is given.
-pub(super) enum Source<'a> {
+pub(super) enum KeySource<'a> {
     /// A value of `config`.
     Config(Expr<'a>),
     /// A key of a Secret or a ConfigMap.
@@ -178,7 +178,7 @@ impl<'a> ProvidedKeys<'a> {
         for entry in owner.config {
             let source = match read(&entry.value.value) {
                 Ok(TemplateNode::Literal(Json::Null)) => continue,
-                Ok(node) => Source::Config(Expr {
+                Ok(node) => KeySource::Config(Expr {
                     at: entry.value.at,
                     node,
                 }),
@@ -218,7 +218,7 @@ impl<'a> ProvidedKeys<'a> {
                 provided.slots.push(ProvidedKey {
                     key: "host",
                     at: service.name.at,
-                    source: Source::Host(service),
+                    source: KeySource::Host(service),
                     default: None,
                 });
             }
@@ -226,7 +226,7 @@ impl<'a> ProvidedKeys<'a> {
                 provided.slots.push(ProvidedKey {
                     key: "port",
                     at: port.at,
-                    source: Source::Port(service, port),
+                    source: KeySource::Port(service, port),
                     default: None,
                 });
             }
@@ -249,7 +249,7 @@ impl<'a> ProvidedKeys<'a> {
                     defaults.push(ProvidedKey {
                         key,
                         at: owner.meta.at,
-                        source: Source::Default,
+                        source: KeySource::Default,
                         default: Some(default),
                     });
                 }
@@ -273,7 +273,7 @@ impl<'a> ProvidedKeys<'a> {
         key: &Spanned<String>,
         wanted: &'a Spanned<String>,
         out: &mut Vec<Diagnostic>,
-    ) -> Source<'a> {
+    ) -> KeySource<'a> {
         let name = match &from.from {
             ConfigSource::Secret(name) | ConfigSource::ConfigMap(name) => name,
             ConfigSource::Object(object) => &object.name,
@@ -283,17 +283,17 @@ impl<'a> ProvidedKeys<'a> {
             Err(error) => return self.broken(&error, &key.value, name.at, Some(&name.value), out),
         };
         match &from.from {
-            ConfigSource::Secret(_) => Source::Reference {
+            ConfigSource::Secret(_) => KeySource::Reference {
                 kind: ReferenceKind::Secret,
                 name: expr,
                 key: wanted,
             },
-            ConfigSource::ConfigMap(_) => Source::Reference {
+            ConfigSource::ConfigMap(_) => KeySource::Reference {
                 kind: ReferenceKind::ConfigMap,
                 name: expr,
                 key: wanted,
             },
-            ConfigSource::Object(object) => Source::Object {
+            ConfigSource::Object(object) => KeySource::Object {
                 object,
                 name: expr,
                 path: wanted,
@@ -308,7 +308,7 @@ impl<'a> ProvidedKeys<'a> {
         at: Place,
         text: Option<&str>,
         out: &mut Vec<Diagnostic>,
-    ) -> Source<'a> {
+    ) -> KeySource<'a> {
         let place = text.map_or(at, |text| within(at, text, &error.span));
         out.push(
             Diagnostic::error(
@@ -318,7 +318,7 @@ impl<'a> ProvidedKeys<'a> {
             .at(place, "here")
             .on(self.owner.subject()),
         );
-        Source::Broken
+        KeySource::Broken
     }
 
     fn refuse_twice(&mut self, out: &mut Vec<Diagnostic>) {

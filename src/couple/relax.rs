@@ -1,9 +1,9 @@
-//! A schema over a instance with unknown: rewritten so that it never refuses a instance which some value in the
-//! unknown would make valid.
+//! A schema over an instance with unknown parts, rewritten so that it never refuses an instance
+//! which some value in the unknown would make valid.
 //!
-//! A hole is a top-level key whose value only the cluster knows. It stands in the instance as `null`:
-//! its presence counts, its value does not. So whatever would look at the value, or at the whole
-//! instance, is loosened; the rest stays exact.
+//! A hole is a top-level key whose value only the cluster knows. It stands in the instance as
+//! `null`: its presence counts, its value does not. So whatever would look at the value, or at the
+//! whole instance, is loosened; the rest stays exact.
 
 use serde_json::{Map, Value as Json, json};
 
@@ -11,19 +11,19 @@ use super::json_schema::{members, target};
 
 /// The schema, loosened at these keys.
 pub(super) fn relax(schema: &Json, unknown: &[String]) -> Json {
-    Weaken {
+    Relaxation {
         root: schema,
         unknown,
     }
     .instance(schema)
 }
 
-struct Weaken<'a> {
+struct Relaxation<'a> {
     root: &'a Json,
     unknown: &'a [String],
 }
 
-impl Weaken<'_> {
+impl Relaxation<'_> {
     /// A schema that judges the instance itself.
     fn instance(&self, schema: &Json) -> Json {
         let Some(old) = schema.as_object() else {

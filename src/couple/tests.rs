@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::*;
-use crate::api::{self, Defaults, Object};
+use crate::api::{self, Defaults, OwnObject};
 use crate::diagnostic::{Code, Severity};
 use crate::manifest::{Span, Tree};
 
@@ -126,9 +126,11 @@ impl World {
                 },
                 &mut out,
             ) {
-                Some(Object::Interface(interface)) => self.integrations.interfaces.push(interface),
-                Some(Object::Socket(socket)) => self.integrations.sockets.push(socket),
-                Some(Object::Plug(plug)) => self.integrations.plugs.push(plug),
+                Some(OwnObject::Interface(interface)) => {
+                    self.integrations.interfaces.push(interface);
+                }
+                Some(OwnObject::Socket(socket)) => self.integrations.sockets.push(socket),
+                Some(OwnObject::Plug(plug)) => self.integrations.plugs.push(plug),
                 other => panic!("{other:?} {out:#?}\n{document}"),
             }
         }

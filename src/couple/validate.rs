@@ -15,7 +15,7 @@ use crate::diagnostic::{Code, Diagnostic, lines};
 /// Errors collected of one instance: a schema can multiply them.
 const ERRORS: usize = 32;
 
-/// One way in which a instance breaks a schema.
+/// One way in which an instance breaks a schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Violation {
     /// The top-level key; `None`: the instance as a whole.
@@ -30,7 +30,7 @@ pub(super) struct Violation {
     pub message: String,
 }
 
-/// Judges a instance in which the unknown stand as `null`.
+/// Judges an instance in which the unknown stand as `null`.
 pub(super) fn judge(
     side_schema: &SideSchema<'_>,
     instance: &Json,
@@ -98,7 +98,7 @@ pub(super) fn check(
     let mut failed = false;
     for (slot, state) in provided.slots.iter().zip(evaluation.states(side)) {
         // each version has its own defaults
-        if matches!(slot.source, super::provided::Source::Default) {
+        if matches!(slot.source, super::provided::KeySource::Default) {
             continue;
         }
         // a key that only another version declares is not for this one
@@ -214,7 +214,7 @@ fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVer
                 "declared here",
             )
         };
-        if plain && !matches!(slot.source, super::provided::Source::Default) {
+        if plain && !matches!(slot.source, super::provided::KeySource::Default) {
             let message = format!(
                 "`{}` is a secret, and {} gives it as plain text",
                 slot.key,
@@ -295,7 +295,7 @@ fn list(words: &[String]) -> String {
 
 fn value_place(slot: &ProvidedKey<'_>) -> crate::manifest::Place {
     match &slot.source {
-        super::provided::Source::Config(expr) => expr.at,
+        super::provided::KeySource::Config(expr) => expr.at,
         _ => slot.at,
     }
 }

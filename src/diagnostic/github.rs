@@ -3,7 +3,7 @@
 //!
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
-use super::group::{Listed, listed};
+use super::group::{ListedDiagnostics, listed};
 use super::places::{At, Places};
 use super::{Diagnostic, Severity, SourceText, printable};
 use crate::limits;
@@ -13,7 +13,7 @@ use crate::limits;
 pub fn github(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
     let mut places = Places::new(sources);
     let mut out = String::new();
-    let Listed { listed, more } = listed(diagnostics, limits::LISTED);
+    let ListedDiagnostics { listed, more } = listed(diagnostics, limits::LISTED);
     for diagnostic in listed {
         let at = diagnostic
             .labels

@@ -6,7 +6,7 @@ use super::{Diagnostic, Severity, Subject};
 use crate::limits;
 
 /// What a face shows of a run.
-pub(super) struct Shown<'a> {
+pub(super) struct ShownDiagnostics<'a> {
     /// The first of each group and the others of it, in the order of the first.
     pub(super) groups: Vec<(&'a Diagnostic, Vec<&'a Diagnostic>)>,
     /// How many were left out at the limit.
@@ -14,7 +14,7 @@ pub(super) struct Shown<'a> {
 }
 
 /// Groups, and keeps at most [`limits::DIAGNOSTICS`] groups: errors before warnings before infos.
-pub(super) fn group<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Shown<'a> {
+pub(super) fn group<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> ShownDiagnostics<'a> {
     let mut groups: Vec<(&Diagnostic, Vec<&Diagnostic>)> = Vec::new();
     let mut by_cause = BTreeMap::new();
     for diagnostic in diagnostics {
@@ -38,19 +38,19 @@ pub(super) fn group<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Sh
         more += if kept { 0 } else { 1 + others.len() };
         kept
     });
-    Shown { groups, more }
+    ShownDiagnostics { groups, more }
 }
 
 /// What a format for programs lists: the first of them, errors before warnings before infos, in the
 /// order given.
-pub(super) struct Listed<'a> {
+pub(super) struct ListedDiagnostics<'a> {
     pub(super) listed: Vec<&'a Diagnostic>,
     /// The weight of the heaviest that was left out, and how many were.
     pub(super) more: Option<(Severity, usize)>,
 }
 
 /// Lists at most so many.
-pub(super) fn listed(diagnostics: &[Diagnostic], most: usize) -> Listed<'_> {
+pub(super) fn listed(diagnostics: &[Diagnostic], most: usize) -> ListedDiagnostics<'_> {
     let mut order: Vec<usize> = (0..diagnostics.len()).collect();
     order.sort_by_key(|&i| (diagnostics[i].severity, i));
     let left = order.split_off(most.min(order.len()));
@@ -58,7 +58,7 @@ pub(super) fn listed(diagnostics: &[Diagnostic], most: usize) -> Listed<'_> {
     let more = left
         .first()
         .map(|&first| (diagnostics[first].severity, left.len()));
-    Listed {
+    ListedDiagnostics {
         listed: order.into_iter().map(|i| &diagnostics[i]).collect(),
         more,
     }
@@ -144,7 +144,7 @@ mod tests {
             Diagnostic::error(Code::UnknownField, "d"),
         ];
         let words = |most| {
-            let Listed { listed, more } = listed(&all, most);
+            let ListedDiagnostics { listed, more } = listed(&all, most);
             (
                 listed
                     .iter()

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::group::{Listed, listed};
+use super::group::{ListedDiagnostics, listed};
 use super::places::{At, Places};
 use super::{Diagnostic, Severity, SourceText, printable};
 use crate::limits;
@@ -21,13 +21,13 @@ struct Line<'a> {
     message: Cow<'a, str>,
     #[serde(flatten)]
     at: At<'a>,
-    labels: Vec<Labelled<'a>>,
+    labels: Vec<LabelJson<'a>>,
     help: Option<&'a str>,
     subject: Option<Whom<'a>>,
 }
 
 #[derive(Serialize)]
-struct Labelled<'a> {
+struct LabelJson<'a> {
     #[serde(flatten)]
     at: At<'a>,
     text: &'a str,
@@ -48,7 +48,7 @@ struct Whom<'a> {
 pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
     let mut places = Places::new(sources);
     let mut out = String::new();
-    let Listed { listed, more } = listed(diagnostics, limits::LISTED);
+    let ListedDiagnostics { listed, more } = listed(diagnostics, limits::LISTED);
     let mut write = |line: &Line<'_>| {
         // strings and numbers alone: there is nothing in it that JSON cannot say
         out.push_str(&printable::json(
@@ -59,7 +59,7 @@ pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
     for diagnostic in listed {
         let labels = diagnostic.labels.iter().take(limits::LABELS);
         let labels: Vec<_> = labels
-            .map(|l| Labelled {
+            .map(|l| LabelJson {
                 at: places.at(l),
                 text: &l.text,
             })

@@ -1,7 +1,7 @@
 //! Where a document came from before a tool wrote it: Helm's `# Source:` comments and kustomize's
 //! and kpt's annotations.
 
-use super::source::Index;
+use super::source::LineIndex;
 use crate::limits;
 
 /// Annotations that hold a path as their value.
@@ -17,7 +17,7 @@ const ORIGIN: &str = "config.kubernetes.io/origin";
 /// Of a document that may not be quoted only the comments at its head are read: below them could
 /// stand values.
 pub(super) fn of<'a>(
-    index: &Index<'a>,
+    index: &LineIndex<'a>,
     document: std::ops::Range<usize>,
     quotable: bool,
 ) -> Option<&'a str> {
@@ -26,7 +26,7 @@ pub(super) fn of<'a>(
 }
 
 fn written<'a>(
-    index: &Index<'a>,
+    index: &LineIndex<'a>,
     document: std::ops::Range<usize>,
     quotable: bool,
 ) -> Option<&'a str> {
@@ -64,7 +64,7 @@ mod tests {
     use crate::diagnostic::SourceText;
 
     fn of_first(text: &str, quotable: bool) -> Option<&str> {
-        let index = Index::new(SourceText { name: "-", text });
+        let index = LineIndex::new(SourceText { name: "-", text });
         of(&index, index.document(0), quotable)
     }
 

@@ -7,21 +7,21 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::redact::{self, Keys};
-use super::source::{Index, Position};
+use super::source::{LineIndex, Position};
 use super::{Diagnostic, Label, Quote, SourceText, origin};
 use crate::manifest::Span;
 
 /// The sources of a run, indexed when a label first points into them.
 pub(super) struct Places<'a> {
     sources: &'a [SourceText<'a>],
-    indices: BTreeMap<u32, Index<'a>>,
+    indices: BTreeMap<u32, LineIndex<'a>>,
     /// By source and first line.
-    documents: BTreeMap<(u32, usize), Document<'a>>,
+    documents: BTreeMap<(u32, usize), DocumentLines<'a>>,
     /// What no window may show, by source, in order.
     hidden: BTreeMap<u32, Vec<Span>>,
 }
 
-struct Document<'a> {
+struct DocumentLines<'a> {
     /// `None` where the document may be quoted; else what is shown of it.
     keys: Option<Keys>,
     origin: Option<&'a str>,
@@ -96,27 +96,27 @@ impl<'a> Places<'a> {
     }
 
     /// The label's source and spot; `None` where no such source is known.
-    pub(super) fn find(&mut self, label: &Label) -> Option<(&Index<'a>, Spot<'a>)> {
+    pub(super) fn find(&mut self, label: &Label) -> Option<(&LineIndex<'a>, Spot<'a>)> {
         let id = label.place.source;
         let index = match self.indices.entry(id) {
             Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(Index::new(*self.sources.get(id as usize)?)),
+            Entry::Vacant(entry) => entry.insert(LineIndex::new(*self.sources.get(id as usize)?)),
         };
         let span = index.clamp(label.place.span);
         let start = index.position(span.start);
         let line = start.line - 1;
         let document = index.document(line);
-        let Document { keys, origin } =
-            self.documents
-                .entry((id, document.start))
-                .or_insert_with(|| {
-                    let quotable = redact::quotable(index, document.clone());
-                    let keys = (!quotable).then(|| Keys::of(index, document.clone()));
-                    Document {
-                        keys,
-                        origin: origin::of(index, document.clone(), quotable),
-                    }
-                });
+        let DocumentLines { keys, origin } = self
+            .documents
+            .entry((id, document.start))
+            .or_insert_with(|| {
+                let quotable = redact::quotable(index, document.clone());
+                let keys = (!quotable).then(|| Keys::of(index, document.clone()));
+                DocumentLines {
+                    keys,
+                    origin: origin::of(index, document.clone(), quotable),
+                }
+            });
         let key = keys.as_ref().and_then(|keys| keys.on(index, line));
         Some((
             index,

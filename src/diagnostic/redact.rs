@@ -1,14 +1,14 @@
 //! What may be shown of a document: never a value of a Secret, and nothing but keys where the kind
 //! is in doubt.
 
-use super::source::Index;
+use super::source::LineIndex;
 
 /// Whether a document may be quoted.
 ///
 /// It may not when it is a Secret of any group, holds one (a `List`, a template), or has no kind
 /// that can be read from its first column. In doubt it may not: this is about what to print, not
 /// about what a document means.
-pub(super) fn quotable(index: &Index<'_>, document: std::ops::Range<usize>) -> bool {
+pub(super) fn quotable(index: &LineIndex<'_>, document: std::ops::Range<usize>) -> bool {
     let lines = || document.clone().map(|line| index.line(line));
     if lines().any(may_be_secret) {
         return false;
@@ -182,7 +182,7 @@ struct Above {
 
 impl Keys {
     /// Of the document with these lines.
-    pub(super) fn of(index: &Index<'_>, document: std::ops::Range<usize>) -> Self {
+    pub(super) fn of(index: &LineIndex<'_>, document: std::ops::Range<usize>) -> Self {
         let first = document.start;
         let mut above: Vec<Above> = Vec::new();
         let mut open = false;
@@ -223,7 +223,7 @@ impl Keys {
 
     /// The key of a line, with its indentation and its colon; `None` where the line could be part
     /// of a value.
-    pub(super) fn on<'a>(&self, index: &Index<'a>, line: usize) -> Option<&'a str> {
+    pub(super) fn on<'a>(&self, index: &LineIndex<'a>, line: usize) -> Option<&'a str> {
         let colon = self.colons.get(line.checked_sub(self.first)?).copied()??;
         Some(&index.line(line)[..=colon as usize])
     }
@@ -258,7 +258,7 @@ mod tests {
     use crate::diagnostic::SourceText;
 
     fn quotes(text: &str) -> bool {
-        let index = Index::new(SourceText {
+        let index = LineIndex::new(SourceText {
             name: "a.yaml",
             text,
         });
@@ -266,7 +266,7 @@ mod tests {
     }
 
     fn key_of(text: &str, line: usize) -> Option<&str> {
-        let index = Index::new(SourceText {
+        let index = LineIndex::new(SourceText {
             name: "a.yaml",
             text,
         });

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::group::{Listed, listed};
+use super::group::{ListedDiagnostics, listed};
 use super::places::{At, Places};
 use super::{Code, Diagnostic, Label, Severity, SourceText, Subject, printable};
 use crate::limits;
@@ -26,7 +26,8 @@ impl Sarif {
     /// the rest. `sources` are what the labels' places count.
     pub fn add(&mut self, diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) {
         let mut places = Places::new(sources);
-        let Listed { listed, more } = listed(diagnostics, limits::LISTED - self.results.len());
+        let ListedDiagnostics { listed, more } =
+            listed(diagnostics, limits::LISTED - self.results.len());
         for diagnostic in listed {
             self.rules.insert(diagnostic.code.as_str(), diagnostic.code);
             let mut labels = diagnostic.labels.iter().take(limits::LABELS);

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::redact::{self, Keys};
-use super::source::Index;
+use super::source::LineIndex;
 use super::{SourceText, printable};
 
 /// The lines of a manifest, of which some may be shown whole and some not.
 pub struct Shown<'a> {
-    index: Index<'a>,
+    index: LineIndex<'a>,
     /// By its first line: the keys of a document, if no more than they may be shown of it.
     documents: BTreeMap<usize, Option<Keys>>,
 }
@@ -17,7 +17,7 @@ impl<'a> Shown<'a> {
     /// Of this text.
     pub fn new(text: &'a str) -> Self {
         Self {
-            index: Index::new(SourceText { name: "", text }),
+            index: LineIndex::new(SourceText { name: "", text }),
             documents: BTreeMap::new(),
         }
     }

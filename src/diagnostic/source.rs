@@ -21,7 +21,7 @@ pub(super) struct Position {
 }
 
 /// The lines and documents of one source, found once.
-pub(super) struct Index<'a> {
+pub(super) struct LineIndex<'a> {
     pub(super) name: &'a str,
     text: &'a str,
     /// Where each line starts.
@@ -35,7 +35,7 @@ pub(super) struct Index<'a> {
 
 const CHUNK: usize = 4 << 10;
 
-impl<'a> Index<'a> {
+impl<'a> LineIndex<'a> {
     pub(super) fn new(source: SourceText<'a>) -> Self {
         let text = source.text;
         let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
@@ -163,8 +163,8 @@ fn is_marker(line: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn index(text: &str) -> Index<'_> {
-        Index::new(SourceText {
+    fn index(text: &str) -> LineIndex<'_> {
+        LineIndex::new(SourceText {
             name: "a.yaml",
             text,
         })

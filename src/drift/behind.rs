@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::list;
-use super::workload::{Coupled, Record, RecordedEntry, Referred, Workload};
+use super::workload::{Coupled, RecordState, RecordedEntry, Referred, Workload};
 use crate::api::{Plug, WorkloadSelector};
 use crate::couple::{Coupling, EnvEntry, EnvSource};
 use crate::project;
@@ -15,13 +15,13 @@ pub(super) enum Differs<'w> {
     /// Only by the Socket's name; this is its name now.
     SocketName(String),
     /// Only by the objects that variables refer to.
-    Objects(Objects<'w>),
+    Objects(OtherObjects<'w>),
     /// By this.
     Config(String),
 }
 
 /// Variables that refer to other objects than they would.
-pub(super) struct Objects<'w> {
+pub(super) struct OtherObjects<'w> {
     /// Which, and how.
     pub(super) what: String,
     /// The objects that they refer to.
@@ -36,7 +36,7 @@ pub(super) fn differs<'w>(
     plug: &Plug,
     coupling: &Coupling,
 ) -> Differs<'w> {
-    let Record::Kept {
+    let RecordState::Kept {
         labels, containers, ..
     } = &workload.record
     else {
@@ -123,7 +123,7 @@ pub(super) fn differs<'w>(
     let now = &coupling.names.socket;
     if parts.is_empty() && !others.is_empty() && *now == *coupled.socket {
         let what = list(others.into_iter());
-        return Differs::Objects(Objects { what, referred });
+        return Differs::Objects(OtherObjects { what, referred });
     }
     if !others.is_empty() {
         parts.push(list(others.into_iter()));

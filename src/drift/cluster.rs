@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
-use super::Change;
+use super::ObjectChange;
 use super::managers::{self, Manager};
 use super::named::Unrecorded;
 use super::service::live_ports;
@@ -23,7 +23,7 @@ pub(super) struct Integration {
     /// `metadata.uid`
     pub(super) uid: Box<str>,
     /// When and by whom anything of it that is judged was last changed.
-    pub(super) change: Option<Change>,
+    pub(super) change: Option<ObjectChange>,
     /// What is decoded of it, as a document.
     pub(super) text: Box<str>,
 }
@@ -52,7 +52,7 @@ impl Cluster {
             "apiVersion": API_VERSION, "kind": kind, "metadata": kept, "spec": object["spec"],
         });
         let managers = Vec::<Manager>::deserialize(&metadata["managedFields"]).unwrap_or_default();
-        let change = managers::last(&managers).map(|last| Change {
+        let change = managers::last(&managers).map(|last| ObjectChange {
             by: last.manager.as_str().into(),
             at: last.time.as_str().into(),
         });

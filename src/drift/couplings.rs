@@ -11,7 +11,7 @@ use super::own::drift;
 use super::reasons::{after_render, because, behind, plug_gone, redirected};
 use super::service::depends_on_input;
 use super::workload::{Coupled, ObjectId, Workload};
-use super::{Cause, Cluster, Unknown, Verdict};
+use super::{Cluster, DriftCause, Unknown, Verdict};
 use crate::api::{API_VERSION, Meta, Plug, Settings, SocketRef};
 use crate::couple::{
     Coupling, CouplingInput, KeyNames, Lookup, Objects, PlugId, PortLookup, Target, couple,
@@ -30,9 +30,9 @@ type Asked = (String, String, String, String);
 pub(super) struct Couplings<'c> {
     cluster: &'c Cluster,
     /// By number of a source.
-    sources: Vec<Source<'c>>,
+    sources: Vec<LiveIntegration<'c>>,
     /// Interfaces by name, the one that was changed last.
-    interfaces: BTreeMap<String, Source<'c>>,
+    interfaces: BTreeMap<String, LiveIntegration<'c>>,
     ours: CouplingInput,
     /// Namespace and annotation → the Plug.
     plugs: BTreeMap<(String, String), PlugId>,
@@ -44,20 +44,20 @@ pub(super) struct Couplings<'c> {
     /// The Plugs that are coupled, by namespace.
     coupled: BTreeMap<String, Vec<PlugId>>,
     /// The Sockets by `namespace/name`.
-    sockets: BTreeMap<String, Source<'c>>,
+    sockets: BTreeMap<String, LiveIntegration<'c>>,
     /// By namespace, how much more of it may be compared: what its records make us do must not keep
     /// others waiting.
-    allowance: RefCell<BTreeMap<Box<str>, Allowance>>,
+    allowance: RefCell<BTreeMap<Box<str>, NamespaceAllowance>>,
 }
 
 /// An Interface, Plug or Socket of the cluster.
 #[derive(Clone, Copy)]
-struct Source<'c> {
+struct LiveIntegration<'c> {
     key: &'c Key,
     integration: &'c Integration,
 }
 
-impl Source<'_> {
+impl LiveIntegration<'_> {
     fn id(self) -> ObjectId {
         let (kind, namespace, name) = self.key;
         ObjectId {
@@ -78,14 +78,14 @@ impl Source<'_> {
 
 /// What may still be done for one namespace in this judgement.
 #[derive(Clone, Copy)]
-struct Allowance {
+struct NamespaceAllowance {
     /// Plugs that a record is compared with.
     comparisons: usize,
     /// Plugs that are coupled alone, to learn why they are not coupled.
     causes: usize,
 }
 
-impl Default for Allowance {
+impl Default for NamespaceAllowance {
     fn default() -> Self {
         Self {
             comparisons: RENAMED_PLUGS,
@@ -101,10 +101,10 @@ impl<'c> Couplings<'c> {
         let mut sources = Vec::new();
         for (id, (key, integration)) in (0..).zip(&cluster.integrations) {
             stream.add(id, &integration.text, false);
-            sources.push(Source { key, integration });
+            sources.push(LiveIntegration { key, integration });
         }
         let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Vec::new()).integrations;
-        let coupled = couple(&ours, &Known(cluster));
+        let coupled = couple(&ours, &ClusterObjects(cluster));
         let couplings: BTreeMap<_, _> = coupled
             .couplings
             .into_iter()
@@ -150,7 +150,7 @@ impl<'c> Couplings<'c> {
                 .unwrap_or_default();
             coupled.entry(namespace).or_default().push(coupling.plug);
         }
-        let mut interfaces: BTreeMap<String, Source<'_>> = BTreeMap::new();
+        let mut interfaces: BTreeMap<String, LiveIntegration<'_>> = BTreeMap::new();
         for interface in &ours.interfaces {
             let Some(source) = source(&interface.meta) else {
                 continue;
@@ -179,7 +179,7 @@ impl<'c> Couplings<'c> {
     }
 
     /// Uses up one of what a namespace may still have done for it; whether there was one.
-    fn allows(&self, namespace: &str, of: impl Fn(&mut Allowance) -> &mut usize) -> bool {
+    fn allows(&self, namespace: &str, of: impl Fn(&mut NamespaceAllowance) -> &mut usize) -> bool {
         let mut all = self.allowance.borrow_mut();
         let left = match all.get_mut(namespace) {
             Some(allowance) => of(allowance),
@@ -201,8 +201,8 @@ impl<'c> Couplings<'c> {
         self.find(workload, coupled).map(|index| self.id(index))
     }
 
-    /// Whether a render puts a variable of a coupling after the one that it uses: a Plug's own order
-    /// is kept, whatever it is.
+    /// Whether a render puts a variable of a coupling after the one that it uses: a Plug's own
+    /// order is kept, whatever it is.
     pub(super) fn keeps_order(
         &self,
         workload: &Workload,
@@ -347,17 +347,17 @@ impl<'c> Couplings<'c> {
         let sources = index
             .map(|index| self.sources_of(coupled, index))
             .unwrap_or_default();
-        let changes = sources.iter().map(Source::changed);
+        let changes = sources.iter().map(LiveIntegration::changed);
         let last = changes.chain([&*workload.changed]).max();
         last.unwrap_or_default().into()
     }
 
-    fn source(&self, meta: &Meta) -> Option<Source<'c>> {
+    fn source(&self, meta: &Meta) -> Option<LiveIntegration<'c>> {
         self.sources.get(meta.at.source as usize).copied()
     }
 
     /// The Plug of a coupling, its Socket and its Interface, as far as they are in the cluster.
-    fn sources_of(&self, coupled: &Coupled, index: PlugId) -> Vec<Source<'c>> {
+    fn sources_of(&self, coupled: &Coupled, index: PlugId) -> Vec<LiveIntegration<'c>> {
         let plug = &self.ours[index];
         let coupling = self.couplings.get(&index);
         let socket = coupling.map_or_else(
@@ -371,18 +371,18 @@ impl<'c> Couplings<'c> {
 
     /// What brought a coupling apart: of Plug, Socket and Interface the one that was changed last,
     /// if it was after the workload was rendered; else the Socket, without a change.
-    fn cause(&self, workload: &Workload, coupled: &Coupled, index: PlugId) -> Cause {
+    fn cause(&self, workload: &Workload, coupled: &Coupled, index: PlugId) -> DriftCause {
         let sources = self.sources_of(coupled, index);
-        let later = |source: &&Source<'_>| {
+        let later = |source: &&LiveIntegration<'_>| {
             !workload.recorded.is_empty() && source.changed() > &*workload.recorded
         };
         let last = sources.iter().filter(later).max_by_key(|one| one.changed());
         last.map_or_else(
-            || Cause {
+            || DriftCause {
                 object: of_record("Socket", &coupled.socket),
                 change: None,
             },
-            |source| Cause {
+            |source| DriftCause {
                 object: source.id(),
                 change: source.integration.change.clone(),
             },
@@ -396,13 +396,13 @@ impl<'c> Couplings<'c> {
         workload: &Workload,
         coupled: &Coupled,
         index: PlugId,
-    ) -> Cause {
+    ) -> DriftCause {
         let gone = match code {
             Code::SocketGone => of_record("Socket", &coupled.socket),
             Code::InterfaceGone => of_record("Interface", &self.ours[index].interface.value),
             _ => return self.cause(workload, coupled, index),
         };
-        Cause {
+        DriftCause {
             object: gone,
             change: None,
         }
@@ -508,7 +508,7 @@ impl<'c> Couplings<'c> {
             sockets: self.ours.sockets.clone(),
             plugs: vec![plug.clone()],
         };
-        let mut errors = couple(&alone, &Known(self.cluster)).diagnostics;
+        let mut errors = couple(&alone, &ClusterObjects(self.cluster)).diagnostics;
         errors.retain(|diagnostic| diagnostic.severity == Severity::Error);
         if !errors.is_empty() {
             self.shared.borrow_mut().insert(key, errors.clone());
@@ -549,9 +549,9 @@ fn of_record(kind: &'static str, name: &str) -> ObjectId {
 
 /// What coupling may know of the other objects: the ports of Services, and nothing of Secrets or
 /// ConfigMaps.
-struct Known<'c>(&'c Cluster);
+struct ClusterObjects<'c>(&'c Cluster);
 
-impl Objects for Known<'_> {
+impl Objects for ClusterObjects<'_> {
     fn read(&self, _: &Target<'_>, _: &str) -> Lookup {
         Lookup::NoObject
     }

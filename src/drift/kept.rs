@@ -58,24 +58,24 @@ impl<'p> Kept<'p> {
 }
 
 /// A key, and what is kept below it.
-struct Key<'p>(Kept<'p>);
+struct KeptKey<'p>(Kept<'p>);
 
 /// A key that leads on.
-struct Step<'p> {
+struct KeptStep<'p> {
     key: String,
     below: Kept<'p>,
 }
 
-impl<'de, 'p> DeserializeSeed<'de> for Key<'p> {
-    type Value = Option<Step<'p>>;
+impl<'de, 'p> DeserializeSeed<'de> for KeptKey<'p> {
+    type Value = Option<KeptStep<'p>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl<'p> Visitor<'_> for Key<'p> {
-    type Value = Option<Step<'p>>;
+impl<'p> Visitor<'_> for KeptKey<'p> {
+    type Value = Option<KeptStep<'p>>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a key")
@@ -83,7 +83,7 @@ impl<'p> Visitor<'_> for Key<'p> {
 
     // most keys lead nowhere: those are not copied
     fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.below(key).map(|below| Step {
+        Ok(self.0.below(key).map(|below| KeptStep {
             key: key.to_owned(),
             below,
         }))
@@ -114,9 +114,9 @@ impl<'de> Visitor<'de> for Kept<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut kept = Map::new();
-        while let Some(step) = map.next_key_seed(Key(self))? {
+        while let Some(step) = map.next_key_seed(KeptKey(self))? {
             match step {
-                Some(Step { key, below }) => {
+                Some(KeptStep { key, below }) => {
                     let value = map.next_value_seed(below)?;
                     kept.insert(key, value);
                 }

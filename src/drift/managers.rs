@@ -1,8 +1,9 @@
-//! Reads `managedFields`: which field manager owns which variable, and when it wrote what is judged.
+//! Reads `managedFields`: which field manager owns which variable, and when it wrote what is
+//! judged.
 //!
 //! `f:…` are fields, `k:{…}` list items by key:
-//! <https://kubernetes.io/docs/reference/using-api/server-side-apply/>. All else is skipped while it
-//! is read: of a live object it is the largest part.
+//! <https://kubernetes.io/docs/reference/using-api/server-side-apply/>. All else is skipped while
+//! it is read: of a live object it is the largest part.
 
 use std::sync::LazyLock;
 
@@ -24,12 +25,12 @@ pub struct Manager {
     #[serde(default)]
     subresource: String,
     #[serde(default, rename = "fieldsV1")]
-    owns: Owned,
+    owns: OwnedFields,
 }
 
 /// What a field manager owns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Owned {
+struct OwnedFields {
     /// The entries whose content it owns.
     entries: Vec<OwnedEntry>,
     /// Something below `spec`, or labels.
@@ -70,19 +71,19 @@ pub(super) fn last(managers: &[Manager]) -> Option<&Manager> {
 
 /// What a path of fields leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Target {
+enum FieldTarget {
     Containers,
     Judged,
     Record,
 }
 
 /// A path of fields, without `f:`.
-struct Fields {
+struct FieldPath {
     path: Vec<&'static str>,
-    target: Target,
+    target: FieldTarget,
 }
 
-static PATHS: LazyLock<Vec<Fields>> = LazyLock::new(|| {
+static PATHS: LazyLock<Vec<FieldPath>> = LazyLock::new(|| {
     let mut lists: Vec<_> = WORKLOAD_KINDS
         .iter()
         .flat_map(|known| known.mapping.containers)
@@ -90,16 +91,16 @@ static PATHS: LazyLock<Vec<Fields>> = LazyLock::new(|| {
         .collect();
     lists.sort_unstable();
     lists.dedup();
-    let containers = lists.into_iter().map(|list| Fields {
+    let containers = lists.into_iter().map(|list| FieldPath {
         path: list.to_vec(),
-        target: Target::Containers,
+        target: FieldTarget::Containers,
     });
     let others = [
-        (&["spec"][..], Target::Judged),
-        (&["metadata", "labels"], Target::Judged),
-        (&["metadata", "annotations", COUPLED], Target::Record),
+        (&["spec"][..], FieldTarget::Judged),
+        (&["metadata", "labels"], FieldTarget::Judged),
+        (&["metadata", "annotations", COUPLED], FieldTarget::Record),
     ];
-    let others = others.map(|(path, target)| Fields {
+    let others = others.map(|(path, target)| FieldPath {
         path: path.to_vec(),
         target,
     });
@@ -108,7 +109,7 @@ static PATHS: LazyLock<Vec<Fields>> = LazyLock::new(|| {
 
 /// Where in the fields a walk is.
 #[derive(Clone)]
-enum At {
+enum FieldPosition {
     /// On these of the paths, this deep.
     Paths { on: u32, depth: usize },
     /// In a list of containers.
@@ -123,14 +124,14 @@ enum At {
 
 /// A walk through the fields; what it gives is whether the content of a variable was there.
 struct Walk<'o> {
-    at: At,
-    owned: &'o mut Owned,
+    at: FieldPosition,
+    owned: &'o mut OwnedFields,
 }
 
-impl<'de> Deserialize<'de> for Owned {
+impl<'de> Deserialize<'de> for OwnedFields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut owned = Self::default();
-        let at = At::Paths {
+        let at = FieldPosition::Paths {
             on: u32::MAX,
             depth: 0,
         };
@@ -144,14 +145,14 @@ impl<'de> Deserialize<'de> for Owned {
 }
 
 /// A key, as text; what is not on a path is not copied.
-struct Key<'a>(&'a At);
+struct FieldKey<'a>(&'a FieldPosition);
 
 /// What a key leads to.
-enum Step {
+enum FieldStep {
     /// Nothing that is kept.
     Other,
     /// Further on these paths; these end here.
-    Paths { on: u32, ends: Vec<Target> },
+    Paths { on: u32, ends: Vec<FieldTarget> },
     /// An item of a list by its name.
     Item(String),
     /// The variables of a container.
@@ -160,45 +161,49 @@ enum Step {
     Content,
 }
 
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = Step;
+impl<'de> DeserializeSeed<'de> for FieldKey<'_> {
+    type Value = FieldStep;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Step, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<FieldStep, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for Key<'_> {
-    type Value = Step;
+impl Visitor<'_> for FieldKey<'_> {
+    type Value = FieldStep;
 
     fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("a key")
     }
 
-    fn visit_str<E>(self, key: &str) -> Result<Step, E> {
+    fn visit_str<E>(self, key: &str) -> Result<FieldStep, E> {
         let item = || {
-            let name: Option<Named> = serde_json::from_str(key.strip_prefix("k:")?).ok();
-            Some(Step::Item(name?.name))
+            let name: Option<NamedItem> = serde_json::from_str(key.strip_prefix("k:")?).ok();
+            Some(FieldStep::Item(name?.name))
         };
         Ok(match self.0 {
-            At::Paths { on, depth } => key
+            FieldPosition::Paths { on, depth } => key
                 .strip_prefix("f:")
-                .map_or(Step::Other, |key| on_paths(*on, *depth, key)),
-            At::Containers | At::Variables(_) => item().unwrap_or(Step::Other),
-            At::Container(_) if key == "f:env" => Step::Variables,
-            At::Variable if matches!(key, "f:value" | "f:valueFrom") => Step::Content,
-            At::Container(_) | At::Variable => Step::Other,
+                .map_or(FieldStep::Other, |key| on_paths(*on, *depth, key)),
+            FieldPosition::Containers | FieldPosition::Variables(_) => {
+                item().unwrap_or(FieldStep::Other)
+            }
+            FieldPosition::Container(_) if key == "f:env" => FieldStep::Variables,
+            FieldPosition::Variable if matches!(key, "f:value" | "f:valueFrom") => {
+                FieldStep::Content
+            }
+            FieldPosition::Container(_) | FieldPosition::Variable => FieldStep::Other,
         })
     }
 }
 
 /// The key of a list item that has a name.
 #[derive(Deserialize)]
-struct Named {
+struct NamedItem {
     name: String,
 }
 
-fn on_paths(on: u32, depth: usize, key: &str) -> Step {
+fn on_paths(on: u32, depth: usize, key: &str) -> FieldStep {
     let (mut further, mut ends) = (0, Vec::new());
     for (bit, fields) in PATHS.iter().enumerate() {
         if on & (1 << bit) == 0 || fields.path.get(depth) != Some(&key) {
@@ -211,9 +216,9 @@ fn on_paths(on: u32, depth: usize, key: &str) -> Step {
         }
     }
     if further == 0 && ends.is_empty() {
-        return Step::Other;
+        return FieldStep::Other;
     }
-    Step::Paths { on: further, ends }
+    FieldStep::Paths { on: further, ends }
 }
 
 impl<'de> DeserializeSeed<'de> for Walk<'_> {
@@ -233,23 +238,27 @@ impl<'de> Visitor<'de> for Walk<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
         let (mut content, mut empty) = (false, true);
-        while let Some(step) = map.next_key_seed(Key(&self.at))? {
+        while let Some(step) = map.next_key_seed(FieldKey(&self.at))? {
             empty = false;
             let next = match (step, &self.at) {
-                (Step::Paths { on, ends }, At::Paths { depth, .. }) => {
-                    self.owned.judged |= ends.contains(&Target::Judged);
-                    self.owned.record |= ends.contains(&Target::Record);
+                (FieldStep::Paths { on, ends }, FieldPosition::Paths { depth, .. }) => {
+                    self.owned.judged |= ends.contains(&FieldTarget::Judged);
+                    self.owned.record |= ends.contains(&FieldTarget::Record);
                     let depth = depth + 1;
-                    match ends.contains(&Target::Containers) {
-                        true => Some(At::Containers),
-                        false => (on != 0).then_some(At::Paths { on, depth }),
+                    match ends.contains(&FieldTarget::Containers) {
+                        true => Some(FieldPosition::Containers),
+                        false => (on != 0).then_some(FieldPosition::Paths { on, depth }),
                     }
                 }
-                (Step::Item(container), At::Containers) => Some(At::Container(container)),
-                (Step::Variables, At::Container(name)) => Some(At::Variables(name.clone())),
-                (Step::Item(key), At::Variables(container)) => {
+                (FieldStep::Item(container), FieldPosition::Containers) => {
+                    Some(FieldPosition::Container(container))
+                }
+                (FieldStep::Variables, FieldPosition::Container(name)) => {
+                    Some(FieldPosition::Variables(name.clone()))
+                }
+                (FieldStep::Item(key), FieldPosition::Variables(container)) => {
                     let variable = Walk {
-                        at: At::Variable,
+                        at: FieldPosition::Variable,
                         owned: &mut *self.owned,
                     };
                     if map.next_value_seed(variable)? {
@@ -258,7 +267,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
                     }
                     continue;
                 }
-                (Step::Content, _) => {
+                (FieldStep::Content, _) => {
                     content = true;
                     None
                 }
@@ -316,7 +325,7 @@ mod tests {
 
     use super::*;
 
-    fn owned(fields: &Value) -> Owned {
+    fn owned(fields: &Value) -> OwnedFields {
         serde_json::from_str(&fields.to_string()).unwrap()
     }
 
@@ -346,11 +355,11 @@ mod tests {
         assert!(owned(&annotation(COUPLED)).record);
         assert_eq!(
             owned(&annotation("deployment.kubernetes.io/revision")),
-            Owned::default()
+            OwnedFields::default()
         );
         assert_eq!(
             owned(&json!({"f:status": {"f:spec": {}}})),
-            Owned::default()
+            OwnedFields::default()
         );
         assert!(owned(&json!({"f:metadata": {"f:labels": {"f:app": {}}}})).judged);
     }
@@ -364,7 +373,7 @@ mod tests {
             json!(1.5),
             json!(true),
         ] {
-            assert_eq!(owned(&fields), Owned::default());
+            assert_eq!(owned(&fields), OwnedFields::default());
         }
         let odd = json!({"f:env": [1], "k:": {}, "": -1});
         assert_eq!(owned(&template(&odd)).entries, []);

@@ -7,7 +7,7 @@ use super::Drift;
 use super::couplings::Couplings;
 use super::live::Live;
 use super::own::drift;
-use super::workload::{ObjectId, Record, Workload};
+use super::workload::{ObjectId, RecordState, Workload};
 use crate::api::{Plug, WorkloadSelector};
 use crate::couple::PlugId;
 use crate::diagnostic::{Code, Diagnostic};
@@ -16,7 +16,7 @@ use crate::project::{WORKLOAD_KINDS, plug_key};
 
 /// How a Plug names workloads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Naming {
+pub struct WorkloadNaming {
     /// `apiVersion`
     pub api_version: &'static str,
     /// `kind`
@@ -61,7 +61,7 @@ impl Unrecorded {
 impl Couplings<'_> {
     /// Reports the workloads without a record that Plugs name; what has to be looked up, so many of
     /// each namespace.
-    pub(super) fn unrecorded(&self, mut take: impl FnMut(Drift)) -> BTreeSet<Naming> {
+    pub(super) fn unrecorded(&self, mut take: impl FnMut(Drift)) -> BTreeSet<WorkloadNaming> {
         let mut namings = BTreeSet::new();
         let mut counts: BTreeMap<Box<str>, usize> = BTreeMap::new();
         for index in self.expecting() {
@@ -80,7 +80,7 @@ impl Couplings<'_> {
         namings
     }
 
-    fn namings(&self, index: PlugId) -> Vec<Naming> {
+    fn namings(&self, index: PlugId) -> Vec<WorkloadNaming> {
         let plug = self.at(index);
         let namespace = plug.meta.namespace.as_deref().unwrap_or_default();
         let naming = |wanted: &crate::api::WorkloadRef| {
@@ -91,7 +91,7 @@ impl Couplings<'_> {
                 WorkloadSelector::Name(name) => Selector::Name(name.value.as_str().into()),
                 WorkloadSelector::Labels(labels) => Selector::Labels(labels.clone()),
             };
-            Some(Naming {
+            Some(WorkloadNaming {
                 api_version: known.api_version(),
                 kind: known.kind,
                 namespace: namespace.into(),
@@ -102,7 +102,7 @@ impl Couplings<'_> {
     }
 
     /// Whether the watch of workloads with a record shows all that is named.
-    fn is_known(&self, naming: &Naming) -> bool {
+    fn is_known(&self, naming: &WorkloadNaming) -> bool {
         let Selector::Name(name) = &naming.selector else {
             return false;
         };
@@ -113,7 +113,11 @@ impl Couplings<'_> {
         ))
     }
 
-    fn without_record(&self, index: PlugId, naming: &Naming) -> impl Iterator<Item = Drift> {
+    fn without_record(
+        &self,
+        index: PlugId,
+        naming: &WorkloadNaming,
+    ) -> impl Iterator<Item = Drift> {
         let plug = self.at(index);
         let first = (naming.kind, naming.namespace.to_string(), String::new());
         let here = self.cluster().unrecorded.range(first..);
@@ -127,7 +131,7 @@ impl Couplings<'_> {
         meant.map(move |(_, unrecorded)| {
             let workload = Workload {
                 id: unrecorded.id.clone(),
-                record: Record::Stripped,
+                record: RecordState::Stripped,
                 changed: unrecorded.changed.clone(),
                 recorded: Box::default(),
             };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::workload::{Apart, By, Coupled, Fault, Record, RecordedEntry, Workload};
+use super::workload::{Apart, By, Coupled, Fault, RecordState, RecordedEntry, Workload};
 use super::{Drift, list};
 use crate::diagnostic::{Code, Diagnostic, Subject};
 
@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Subject};
 pub(super) fn record(workload: &Workload) -> Option<Drift> {
     let called = workload.called();
     let (diagnostic, detail) = match &workload.record {
-        Record::Stripped => {
+        RecordState::Stripped => {
             let message = format!(
                 "{called} has no record of its couplings any more: a manifest that was not rendered was applied over the \
                  rendered one"
@@ -21,7 +21,7 @@ pub(super) fn record(workload: &Workload) -> Option<Drift> {
                 String::new(),
             )
         }
-        Record::Invalid(why) => {
+        RecordState::Invalid(why) => {
             let message = format!("what {called} says of its couplings cannot be read: {why}");
             let help = "render the workload from its source, and apply it again";
             (
@@ -29,7 +29,7 @@ pub(super) fn record(workload: &Workload) -> Option<Drift> {
                 why.to_string(),
             )
         }
-        Record::Omitted(_) | Record::Kept { .. } => return None,
+        RecordState::Omitted(_) | RecordState::Kept { .. } => return None,
     };
     Some(drift(workload, None, diagnostic, detail))
 }

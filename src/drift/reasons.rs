@@ -1,7 +1,7 @@
 //! Words the diagnostics of couplings that came apart.
 
-use super::Cause;
-use super::behind::Objects;
+use super::DriftCause;
+use super::behind::OtherObjects;
 use super::own::changed_by;
 use super::workload::{By, Coupled, Workload};
 use crate::diagnostic::{Code, Diagnostic};
@@ -25,7 +25,7 @@ pub(super) fn plug_gone(workload: &Workload, coupled: &Coupled) -> Diagnostic {
         .help("render without the Plug and apply the workload, or bring the Plug back")
 }
 
-pub(super) fn behind(workload: &Workload, cause: &Cause, what: &str) -> Diagnostic {
+pub(super) fn behind(workload: &Workload, cause: &DriftCause, what: &str) -> Diagnostic {
     let of = match cause.change {
         Some(_) => cause.described(),
         None => "its Plug, Socket or Interface".to_owned(),
@@ -37,7 +37,7 @@ pub(super) fn behind(workload: &Workload, cause: &Cause, what: &str) -> Diagnost
 
 /// Variables that were made to refer to other objects after the workload was rendered; `None`:
 /// there is no evidence of that.
-pub(super) fn redirected(workload: &Workload, objects: &Objects<'_>) -> Option<Diagnostic> {
+pub(super) fn redirected(workload: &Workload, objects: &OtherObjects<'_>) -> Option<Diagnostic> {
     let changes = objects
         .referred
         .iter()

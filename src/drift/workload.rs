@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Change;
+use super::ObjectChange;
 use super::live::{Live, Variable};
 use crate::limits::RECORD_BYTES;
 use crate::manifest::Tree;
@@ -32,7 +32,7 @@ pub struct Workload {
     /// Which.
     pub id: ObjectId,
     /// What it says.
-    pub record: Record,
+    pub record: RecordState,
     /// When anything of it that is judged was last changed, by the server's clock.
     pub changed: Box<str>,
     /// When whoever wrote its record last wrote to it; empty: it does not say.
@@ -41,7 +41,7 @@ pub struct Workload {
 
 /// What a workload says of its couplings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Record {
+pub enum RecordState {
     /// Nothing, although it once did, or bears the label.
     Stripped,
     /// Nothing that can be read, and why.
@@ -97,7 +97,7 @@ pub struct Referred {
     /// Its name.
     pub name: Box<str>,
     /// The field manager that owns the reference, and when that wrote to the workload last.
-    pub change: Option<Change>,
+    pub change: Option<ObjectChange>,
 }
 
 /// How an entry came apart from what was recorded.
@@ -164,8 +164,8 @@ impl Workload {
     /// Its couplings.
     pub fn plugs(&self) -> &[Coupled] {
         match &self.record {
-            Record::Stripped | Record::Invalid(_) => &[],
-            Record::Omitted(plugs) | Record::Kept { plugs, .. } => plugs,
+            RecordState::Stripped | RecordState::Invalid(_) => &[],
+            RecordState::Omitted(plugs) | RecordState::Kept { plugs, .. } => plugs,
         }
     }
 
@@ -184,7 +184,7 @@ impl Workload {
     }
 }
 
-fn record(api_version: &str, kind: &str, live: &Live) -> Record {
+fn record(api_version: &str, kind: &str, live: &Live) -> RecordState {
     let size: usize = live
         .metadata
         .annotations
@@ -193,19 +193,19 @@ fn record(api_version: &str, kind: &str, live: &Live) -> Record {
         .sum();
     if size > RECORD_BYTES {
         let why = format!("it has {size} bytes, and coupler writes {RECORD_BYTES} at most");
-        return Record::Invalid(why.into());
+        return RecordState::Invalid(why.into());
     }
     let text = live.manifest(api_version, kind);
     let tree = match Tree::read(&text) {
         Ok(tree) => tree,
-        Err(error) => return Record::Invalid(error.message.into()),
+        Err(error) => return RecordState::Invalid(error.message.into()),
     };
     let Some(root) = tree.root() else {
-        return Record::Stripped;
+        return RecordState::Stripped;
     };
     let record = match project::record(&tree, root) {
-        None => return Record::Stripped,
-        Some(Err(invalid)) => return Record::Invalid(invalid.message.into()),
+        None => return RecordState::Stripped,
+        Some(Err(invalid)) => return RecordState::Invalid(invalid.message.into()),
         Some(Ok(record)) => record,
     };
     let statuses = project::statuses(&tree, root, &record);
@@ -229,10 +229,10 @@ fn record(api_version: &str, kind: &str, live: &Live) -> Record {
     });
     let plugs = plugs.collect();
     if omitted {
-        return Record::Omitted(plugs);
+        return RecordState::Omitted(plugs);
     }
     let labels = &live.metadata.labels;
-    Record::Kept {
+    RecordState::Kept {
         plugs,
         labels: labels
             .iter()
@@ -291,7 +291,7 @@ fn entry(status: &EntryStatus<'_>, early: Option<&str>, live: &Live) -> Recorded
     let owner = live.owner(status.slot, status.key);
     let object = status.object.as_deref().filter(|_| fault.is_none());
     let referred = object.map(|name| {
-        let change = owner.map(|owner| Change {
+        let change = owner.map(|owner| ObjectChange {
             by: owner.manager.as_str().into(),
             at: owner.time.as_str().into(),
         });

@@ -9,8 +9,8 @@ use crate::manifest::{NodeId, Style, Tree};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Irregular;
 
-/// The bytes of a member to be put back by [`Removals::restore`](super::Removals::restore); `None`: it would be written like
-/// that by its value alone.
+/// The bytes of a member to be put back by [`Removals::restore`](super::Removals::restore); `None`:
+/// it would be written like that by its value alone.
 ///
 /// # Errors
 /// Lines that do not begin at the member's column.

@@ -18,7 +18,7 @@ pub fn is_inserted(old: &Tree<'_>, new: &Tree<'_>, insertions: &[Insertion<'_>])
             .or_default()
             .push(insertion);
     }
-    Comparison {
+    Proof {
         old,
         new,
         touched: by_node.keys().copied().collect(),
@@ -30,7 +30,7 @@ pub fn is_inserted(old: &Tree<'_>, new: &Tree<'_>, insertions: &[Insertion<'_>])
 
 /// Whether `new` is `old` without what was removed.
 pub fn is_removed(old: &Tree<'_>, new: &Tree<'_>, removed: &Removed<'_>) -> bool {
-    Comparison {
+    Proof {
         old,
         new,
         touched: removed.nodes(),
@@ -40,7 +40,7 @@ pub fn is_removed(old: &Tree<'_>, new: &Tree<'_>, removed: &Removed<'_>) -> bool
     .roots()
 }
 
-struct Comparison<'c, 'w> {
+struct Proof<'c, 'w> {
     old: &'c Tree<'c>,
     new: &'c Tree<'c>,
     /// The nodes of the old tree that something was done to, in order.
@@ -49,7 +49,7 @@ struct Comparison<'c, 'w> {
     removed: &'c Removed<'w>,
 }
 
-impl Comparison<'_, '_> {
+impl Proof<'_, '_> {
     fn roots(&self) -> bool {
         match (self.old.root(), self.new.root()) {
             (Some(a), Some(b)) => self.node(a, b),

@@ -2,7 +2,7 @@
 //! KEY=VALUE`), or a `Coupler`.
 
 use super::list::List;
-use crate::api::{self, API_VERSION, Defaults, Integrations, Object, Settings};
+use crate::api::{self, API_VERSION, Defaults, Integrations, OwnObject, Settings};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Place, Reading};
 
@@ -27,7 +27,7 @@ pub(super) fn read(list: &List<'_>, out: &mut Vec<Diagnostic>) -> Option<Setting
         ("v1", "ConfigMap") => (api::decode_data(tree, config, list.at(), out)?, "data"),
         (API_VERSION, "Coupler") => {
             match api::decode(tree, config, list.at(), &Defaults::default(), out)? {
-                Object::Settings(settings) => (settings, "spec"),
+                OwnObject::Settings(settings) => (settings, "spec"),
                 _ => return None,
             }
         }

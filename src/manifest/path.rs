@@ -41,7 +41,7 @@ pub fn parse(path: &str) -> Result<Vec<Step>, String> {
     if path.len() > limits::PATH_BYTES {
         return Err(format!("a path of more than {} bytes", limits::PATH_BYTES));
     }
-    let mut reader = Reader { path, rest: path };
+    let mut reader = PathParser { path, rest: path };
     let mut steps = Vec::new();
     while !reader.rest.is_empty() || steps.is_empty() {
         if steps.len() == limits::DEPTH {
@@ -135,12 +135,12 @@ fn ends_word(c: char) -> bool {
     matches!(c, '.' | '[' | ']' | '=' | '\'' | '"') || c.is_whitespace() || c.is_control()
 }
 
-struct Reader<'a> {
+struct PathParser<'a> {
     path: &'a str,
     rest: &'a str,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> PathParser<'a> {
     fn eat(&mut self, c: char) -> bool {
         let rest = self.rest.strip_prefix(c);
         self.rest = rest.unwrap_or(self.rest);

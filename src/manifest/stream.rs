@@ -24,7 +24,7 @@ pub struct Object {
 
 /// An object that the scan or a `List` showed, and what it says it is.
 #[derive(Clone, Debug)]
-pub struct Entry<'a> {
+pub struct StreamObject<'a> {
     /// Where.
     pub object: Object,
     /// `apiVersion`.
@@ -39,7 +39,7 @@ pub struct Entry<'a> {
 #[derive(Debug, Default)]
 pub struct Stream<'a> {
     documents: Vec<ReadOnce<'a>>,
-    entries: Vec<Entry<'a>>,
+    entries: Vec<StreamObject<'a>>,
     kinds: BTreeMap<Cow<'a, str>, Vec<usize>>,
     unread: Vec<usize>,
     opaque: Vec<(usize, NotReadable)>,
@@ -131,7 +131,7 @@ impl<'a> Stream<'a> {
             .entry(kind.clone())
             .or_default()
             .push(self.entries.len());
-        self.entries.push(Entry {
+        self.entries.push(StreamObject {
             object,
             api_version,
             kind,
@@ -190,12 +190,12 @@ impl<'a> Stream<'a> {
     }
 
     /// Every object, in the order of the input.
-    pub fn entries(&self) -> &[Entry<'a>] {
+    pub fn entries(&self) -> &[StreamObject<'a>] {
         &self.entries
     }
 
     /// The objects of a kind, in the order of the input.
-    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &Entry<'a>> + '_ {
+    pub fn of_kind(&self, kind: &str) -> impl Iterator<Item = &StreamObject<'a>> + '_ {
         self.kinds
             .get(kind)
             .into_iter()

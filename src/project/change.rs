@@ -8,7 +8,7 @@ use super::plan::plan;
 use super::planned::{Plan, PlannedEntry};
 use super::proof::{failed, prove_reversible, relocated, reread, too_large};
 use super::removal::remove;
-use super::workload::Workload;
+use super::workload::WorkloadNode;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edit::{self, Insertion, Refusal, Removals, Value};
 use crate::limits;
@@ -51,7 +51,7 @@ pub(super) fn change(
         }
         let mut again = match &undone {
             Some(_) => {
-                let workload = Workload::read(from, root)
+                let workload = WorkloadNode::read(from, root)
                     .map_err(|_| failed("what is left without the old coupling cannot be read"))?;
                 let plan = plan(
                     &workload,
@@ -175,7 +175,7 @@ fn refused(job: &Job<'_, '_>, refusal: &Refusal, moved: bool) -> Diagnostic {
 }
 
 fn within_limits(
-    workload: &Workload<'_>,
+    workload: &WorkloadNode<'_>,
     written: usize,
     plan: &Plan<'_>,
 ) -> Result<(), Diagnostic> {

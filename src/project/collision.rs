@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use super::author::AuthorEntry;
 use super::entry::{Conflict, Entry};
 use super::slot::Slot;
-use super::workload::{Collection, Workload};
+use super::workload::{Collection, WorkloadNode};
 use crate::diagnostic::{Code, Diagnostic, Help, lines, list};
 use crate::manifest::{NodeId, Place};
 
 /// Where the entries go that collide.
-pub(super) struct Target<'p, 't> {
-    pub(super) workload: &'p Workload<'t>,
+pub(super) struct CollisionPlace<'p, 't> {
+    pub(super) workload: &'p WorkloadNode<'t>,
     pub(super) collection: &'p Collection<'t>,
 }
 
-impl Target<'_, '_> {
+impl CollisionPlace<'_, '_> {
     /// The collection in words: ``container `web` of Deployment `web` ``.
     fn called(&self) -> String {
         let called = self.workload.called();
@@ -46,7 +46,7 @@ impl<'w> Clashes<'w> {
     /// One error for each two Plugs.
     pub(super) fn into_errors<'s>(
         self,
-        target: &'s Target<'_, '_>,
+        target: &'s CollisionPlace<'_, '_>,
     ) -> impl Iterator<Item = Diagnostic> + use<'s, 'w> {
         self.by_plugs
             .into_iter()
@@ -93,7 +93,7 @@ fn two_plugs(target: &str, [first, second]: [&str; 2], entries: &[[&Entry<'_>; 2
 
 /// The author has an entry of the key with other content.
 pub(super) fn with_author(
-    target: &Target<'_, '_>,
+    target: &CollisionPlace<'_, '_>,
     own: &AuthorEntry<'_>,
     plug: &str,
     entry: &Entry<'_>,
@@ -129,7 +129,7 @@ pub(super) fn with_author(
 
 /// The entry is as it would be written, but nothing says who wrote it.
 pub(super) fn without_record(
-    target: &Target<'_, '_>,
+    target: &CollisionPlace<'_, '_>,
     own: &AuthorEntry<'_>,
     plug: &str,
     entry: &Entry<'_>,
@@ -154,7 +154,7 @@ pub(super) fn without_record(
 
 /// A literal that a Secret's key would replace: it would be kept as it is in the record.
 pub(super) fn plain_secret(
-    target: &Target<'_, '_>,
+    target: &CollisionPlace<'_, '_>,
     own: &AuthorEntry<'_>,
     plug: &str,
     entry: &Entry<'_>,
@@ -194,7 +194,7 @@ pub(super) fn plain_secret(
 }
 
 fn both_places(
-    target: &Target<'_, '_>,
+    target: &CollisionPlace<'_, '_>,
     own: &AuthorEntry<'_>,
     entry: &Entry<'_>,
     error: Diagnostic,
@@ -205,7 +205,7 @@ fn both_places(
 }
 
 /// A collection that is not there.
-pub(super) fn no_container(workload: &Workload<'_>, slot: &Slot, at: Place) -> Diagnostic {
+pub(super) fn no_container(workload: &WorkloadNode<'_>, slot: &Slot, at: Place) -> Diagnostic {
     let message = match slot.container() {
         Some(container) => format!("{} has no container `{container}`", workload.called()),
         None => format!("{} has no pod template", workload.called()),
@@ -215,7 +215,7 @@ pub(super) fn no_container(workload: &Workload<'_>, slot: &Slot, at: Place) -> D
 
 /// An entry that is used before it is there.
 pub(super) fn too_late(
-    target: &Target<'_, '_>,
+    target: &CollisionPlace<'_, '_>,
     entry: &Entry<'_>,
     name: &str,
     own: Option<NodeId>,
@@ -236,7 +236,7 @@ pub(super) fn too_late(
 
 /// A variable that the text of a Plug's author uses, and that is not there before it.
 pub(super) fn unknown(
-    target: &Target<'_, '_>,
+    target: &CollisionPlace<'_, '_>,
     entry: &Entry<'_>,
     name: &str,
     later: Option<Place>,

@@ -2,12 +2,12 @@
 
 use super::entry::Entry;
 use super::slot::Slot;
-use super::workload::Workload;
+use super::workload::WorkloadNode;
 use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::edit::Value;
 use crate::manifest::Place;
 
-pub(super) fn edited(workload: &Workload<'_>, slot: &Slot, key: &str, at: Place) -> Diagnostic {
+pub(super) fn edited(workload: &WorkloadNode<'_>, slot: &Slot, key: &str, at: Place) -> Diagnostic {
     let message = format!(
         "{} of {}, which coupler baked, was edited by hand",
         slot.entry(key),
@@ -71,7 +71,7 @@ fn in_words(content: &Value<'_>) -> String {
     }
 }
 
-pub(super) fn missing(workload: &Workload<'_>, entry: &Entry<'_>) -> Diagnostic {
+pub(super) fn missing(workload: &WorkloadNode<'_>, entry: &Entry<'_>) -> Diagnostic {
     let message = format!(
         "{}, which coupler baked into {}, was removed; it is added again",
         entry.slot.entry(entry.key),

@@ -4,9 +4,9 @@
 use std::rc::Rc;
 
 use super::entry::Conflict;
-use super::planned::{CollectionPlan, PlannedEntry, Position};
+use super::planned::{CollectionPlan, EntryPosition, PlannedEntry};
 use super::pod_template::containers;
-use super::workload::Workload;
+use super::workload::WorkloadNode;
 use crate::couple::{KeyNames, ReferenceKind};
 use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::manifest::{NodeId, NotReadable, Reading, Span, Tree};
@@ -127,7 +127,7 @@ fn object<'t>(tree: &'t Tree<'_>, entry: NodeId) -> Reading<EnvFromObject<'t>> {
 /// What is to be said of a container's plan: an error for a variable that would hide one of the
 /// author's, once an info if that cannot be known.
 pub(super) fn judge(
-    workload: &Workload<'_>,
+    workload: &WorkloadNode<'_>,
     plan: &CollectionPlan<'_>,
     brought: &[EnvFromVars],
 ) -> Vec<Diagnostic> {
@@ -152,7 +152,10 @@ pub(super) fn judge(
             }
         }
         for planned in &plan.new {
-            let is_new = matches!(planned.position, Position::Before(_) | Position::Last);
+            let is_new = matches!(
+                planned.position,
+                EntryPosition::Before(_) | EntryPosition::Last
+            );
             let hides = is_new
                 && planned.entry.conflict != Conflict::Replace
                 && from.defines(planned.entry.key);
@@ -176,7 +179,7 @@ pub(super) fn judge(
 }
 
 fn hidden(
-    workload: &Workload<'_>,
+    workload: &WorkloadNode<'_>,
     container: &str,
     planned: &PlannedEntry<'_>,
     from: &EnvFromVars,

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::env_content::references;
-use super::planned::{PlannedEntry, Position};
+use super::planned::{EntryPosition, PlannedEntry};
 
 /// A text of the author's, and its position among the variables.
 pub(super) struct AuthorText<'t> {
@@ -103,7 +103,7 @@ fn parts<'p>(
 fn lower(new: &[PlannedEntry<'_>], ranks: &mut [Rank], index: usize, rank: Rank) {
     if !matches!(
         new[index].position,
-        Position::Replaces { .. } | Position::Kept { .. }
+        EntryPosition::Replaces { .. } | EntryPosition::Kept { .. }
     ) {
         ranks[index] = ranks[index].min(rank);
     }

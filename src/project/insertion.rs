@@ -1,9 +1,9 @@
 //! Inserts a plan: what it comes to as insertions, and the record of it.
 
-use super::planned::{CollectionPlan, Plan, Position};
+use super::planned::{CollectionPlan, EntryPosition, Plan};
 use super::record::Record;
 use super::slot::Slot;
-use super::workload::{Collection, Workload};
+use super::workload::{Collection, WorkloadNode};
 use crate::diagnostic::lines;
 use crate::edit::{self, Emptiness, Insertion, Member, Refusal, Value, is_nothing, reachable};
 use crate::manifest::{Kind, NodeId, Tree};
@@ -21,14 +21,14 @@ pub(super) struct Baked<'w> {
 }
 
 /// New elements of a collection, and the one that they precede.
-struct Run<'w> {
+struct ItemRun<'w> {
     before: Option<NodeId>,
     entries: Vec<(&'w str, Value<'w>)>,
 }
 
 /// The insertions of one object that holds nothing of ours; `record` is what the plan lists.
 pub(super) fn bake<'w>(
-    workload: &Workload<'_>,
+    workload: &WorkloadNode<'_>,
     plan: &Plan<'w>,
     record: Record,
 ) -> Result<Baked<'w>, Refusal> {
@@ -60,20 +60,20 @@ impl<'w> Baked<'w> {
     /// once.
     fn runs(
         &mut self,
-        workload: &Workload<'_>,
+        workload: &WorkloadNode<'_>,
         plan: &CollectionPlan<'w>,
-    ) -> Result<Vec<Run<'w>>, Refusal> {
+    ) -> Result<Vec<ItemRun<'w>>, Refusal> {
         let collection = &workload.collections[plan.collection];
-        let mut runs: Vec<Run<'w>> = Vec::new();
+        let mut runs: Vec<ItemRun<'w>> = Vec::new();
         for planned in &plan.new {
             let before = match planned.position {
-                Position::Kept { .. } => continue,
-                Position::Replaces { entry, .. } => {
+                EntryPosition::Kept { .. } => continue,
+                EntryPosition::Replaces { entry, .. } => {
                     self.replace(workload, &collection.slot, entry, planned)?;
                     continue;
                 }
-                Position::Before(entry) => Some(entry),
-                Position::Last => None,
+                EntryPosition::Before(entry) => Some(entry),
+                EntryPosition::Last => None,
             };
             let element = (
                 planned.entry.key,
@@ -83,7 +83,7 @@ impl<'w> Baked<'w> {
             );
             match runs.last_mut() {
                 Some(run) if run.before == before => run.entries.push(element),
-                _ => runs.push(Run {
+                _ => runs.push(ItemRun {
                     before,
                     entries: vec![element],
                 }),
@@ -94,9 +94,9 @@ impl<'w> Baked<'w> {
 
     fn collection(
         &mut self,
-        workload: &Workload<'_>,
+        workload: &WorkloadNode<'_>,
         collection: &Collection<'_>,
-        runs: Vec<Run<'w>>,
+        runs: Vec<ItemRun<'w>>,
     ) -> Result<(), Refusal> {
         let tree = workload.tree;
         let slot = &collection.slot;
@@ -135,9 +135,9 @@ impl<'w> Baked<'w> {
     /// A collection that is not there, perhaps in a mapping that is not there either.
     fn create(
         &mut self,
-        workload: &Workload<'_>,
+        workload: &WorkloadNode<'_>,
         collection: &Collection<'_>,
-        runs: Vec<Run<'w>>,
+        runs: Vec<ItemRun<'w>>,
     ) -> Result<(), Refusal> {
         let tree = workload.tree;
         self.record.created.insert(collection.slot.clone());
@@ -163,7 +163,7 @@ impl<'w> Baked<'w> {
                 &format!("nothing can hold `{}`", collection.key),
             ));
         };
-        let run = Run {
+        let run = ItemRun {
             before: None,
             entries: vec![(collection.key, member.1)],
         };
@@ -206,7 +206,7 @@ impl<'w> Baked<'w> {
     }
 }
 
-fn value<'w>(slot: &Slot, runs: Vec<Run<'w>>) -> Value<'w> {
+fn value<'w>(slot: &Slot, runs: Vec<ItemRun<'w>>) -> Value<'w> {
     let entries: Vec<_> = runs.into_iter().flat_map(|run| run.entries).collect();
     match slot.kind() {
         Kind::Sequence => Value::List(items(entries)),

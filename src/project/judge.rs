@@ -1,12 +1,12 @@
 //! Judges one object: what there is to do in it, if anything, and everything that is wrong with it.
 
 use super::desired::Desired;
-use super::ownership::{Edits, OwnedEntries};
+use super::ownership::{EditPolicy, OwnedEntries};
 use super::plan::plan;
 use super::planned::{Authorship, Plan};
 use super::record::{COUPLED, Record};
 use super::up_to_date::is_up_to_date;
-use super::workload::{Workload, place};
+use super::workload::{WorkloadNode, place};
 use super::workload_kind::{Update, WorkloadKind};
 use super::{DocumentRef, env_from, pod_template};
 use crate::diagnostic::{Code, Diagnostic};
@@ -14,7 +14,7 @@ use crate::manifest::{Place, Reading};
 
 /// An object whose bytes are to change.
 pub(super) struct Job<'d, 'w> {
-    pub(super) workload: Workload<'d>,
+    pub(super) workload: WorkloadNode<'d>,
     pub(super) desired: &'d Desired<'w>,
     pub(super) record: Option<&'d Record>,
     pub(super) owned: OwnedEntries<'d>,
@@ -27,13 +27,13 @@ pub(super) struct Job<'d, 'w> {
 pub(super) fn judge<'d, 'w>(
     document: DocumentRef<'d>,
     desired: &'d Desired<'w>,
-    edits: Edits,
+    edits: EditPolicy,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Job<'d, 'w>> {
     if desired.record.is_none() && desired.couplings.is_empty() {
         return None;
     }
-    let workload = match Workload::read(document, desired.object) {
+    let workload = match WorkloadNode::read(document, desired.object) {
         Ok(workload) => workload,
         Err(why) => {
             let at = |span| place(document.start, span);
@@ -100,7 +100,7 @@ pub(super) fn judge<'d, 'w>(
 }
 
 /// Whether the entries that no record lists are known to be the author's.
-fn authorship(workload: &Workload<'_>, record: Option<&Record>) -> Authorship {
+fn authorship(workload: &WorkloadNode<'_>, record: Option<&Record>) -> Authorship {
     let label = workload
         .tree
         .read_at(workload.root, &["metadata", "labels", COUPLED]);
@@ -111,7 +111,7 @@ fn authorship(workload: &Workload<'_>, record: Option<&Record>) -> Authorship {
 }
 
 /// A Job's template and a Pod's variables cannot be updated; a hook is made anew each time.
-fn immutable(workload: &Workload<'_>, at: Place) -> Option<Diagnostic> {
+fn immutable(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
     let known = WorkloadKind::of_object(workload.tree, workload.root)?;
     let hook = |key| {
         let annotation = workload

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::digest;
 use super::record::Record;
 use super::slot::Slot;
-use super::workload::Workload;
+use super::workload::WorkloadNode;
 
 /// Finds collections of one object for one record.
 pub(super) struct Locator<'w, 't> {
-    workload: &'w Workload<'t>,
+    workload: &'w WorkloadNode<'t>,
     record: &'w Record,
     /// Collections that the record does not know: key and digest of an entry → the first position.
     /// Made when first asked for.
@@ -20,7 +20,7 @@ pub(super) struct Locator<'w, 't> {
 
 impl<'w, 't> Locator<'w, 't> {
     /// A locator for the collections of this record.
-    pub(super) fn new(workload: &'w Workload<'t>, record: &'w Record) -> Self {
+    pub(super) fn new(workload: &'w WorkloadNode<'t>, record: &'w Record) -> Self {
         Self {
             workload,
             record,

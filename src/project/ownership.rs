@@ -12,7 +12,7 @@ use super::locator::Locator;
 use super::record::{Original, Record, plug_key};
 use super::slot::Slot;
 use super::unowned::{Digested, Unowned};
-use super::workload::Workload;
+use super::workload::WorkloadNode;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::NodeId;
 
@@ -39,7 +39,7 @@ pub(super) struct OwnedEntries<'r> {
 
 /// Whether entries that somebody edited are overwritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Edits {
+pub(super) enum EditPolicy {
     Refused,
     Discarded,
 }
@@ -47,16 +47,16 @@ pub(super) enum Edits {
 impl<'r> OwnedEntries<'r> {
     /// Finds what the record lists.
     pub(super) fn find(
-        workload: &Workload<'_>,
+        workload: &WorkloadNode<'_>,
         record: &'r Record,
         desired: &[DesiredCoupling<'_>],
-        edits: Edits,
+        edits: EditPolicy,
     ) -> Self {
         let mut owned = Self::default();
-        let by_plug: BTreeMap<String, Listed<'_>> = desired
+        let by_plug: BTreeMap<String, DesiredIndex<'_>> = desired
             .iter()
             .rev()
-            .map(|coupling| (plug_key(coupling.plug), Listed::new(coupling)))
+            .map(|coupling| (plug_key(coupling.plug), DesiredIndex::new(coupling)))
             .collect();
         let locator = Locator::new(workload, record);
         let mut unowned: BTreeMap<usize, Unowned<'_, '_>> = BTreeMap::new();
@@ -103,7 +103,7 @@ impl<'r> OwnedEntries<'r> {
         search: &Search<'_, '_, '_>,
         current: Option<Digested>,
         original: Option<&'r Original>,
-        edits: Edits,
+        edits: EditPolicy,
     ) {
         let Search {
             workload,
@@ -129,7 +129,7 @@ impl<'r> OwnedEntries<'r> {
             // what it had replaced could not come back where nothing is any more
             let content = slot.content(workload.tree, node);
             let lost = content.is_empty() && original.is_some_and(|original| !is_empty(original));
-            let discarded = edits == Edits::Discarded && !lost;
+            let discarded = edits == EditPolicy::Discarded && !lost;
             if !adopted && !discarded {
                 let at = content.first().map_or(node, |&content| content);
                 let error = edited(workload, slot, key, workload.at(at));
@@ -151,20 +151,20 @@ impl<'r> OwnedEntries<'r> {
 
 /// What is looked for.
 struct Search<'s, 't, 'd> {
-    workload: &'s Workload<'t>,
-    listed: Option<&'s Listed<'d>>,
+    workload: &'s WorkloadNode<'t>,
+    listed: Option<&'s DesiredIndex<'d>>,
     collection: usize,
     key: &'s str,
     recorded: &'s String,
 }
 
 /// A coupling by what is asked of it.
-struct Listed<'d> {
+struct DesiredIndex<'d> {
     coupling: &'d DesiredCoupling<'d>,
     entries: BTreeMap<(&'d Slot, &'d str), &'d Entry<'d>>,
 }
 
-impl<'d> Listed<'d> {
+impl<'d> DesiredIndex<'d> {
     fn new(coupling: &'d DesiredCoupling<'_>) -> Self {
         let entries = coupling
             .entries

@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::author::{Author, AuthorEntry};
-use super::collision::{self, Target};
+use super::collision::{self, CollisionPlace};
 use super::desired::{Desired, DesiredCoupling};
 use super::entry::{Conflict, Entry};
 use super::env_from::{BroughtNames, EnvFromVars};
 use super::env_order::{self, ByKey};
 use super::ownership::OwnedEntries;
-use super::planned::{Authorship, CollectionPlan, Plan, PlannedEntry, Position};
+use super::planned::{Authorship, CollectionPlan, EntryPosition, Plan, PlannedEntry};
 use super::record::{PlugRecord, annotation_key, plug_key};
 use super::slot::Slot;
-use super::workload::{Collection, Workload};
+use super::workload::{Collection, WorkloadNode};
 use super::{digest, env_content};
 use crate::diagnostic::Diagnostic;
 use crate::edit::Value;
@@ -23,7 +23,7 @@ mod order;
 
 /// Plans an object as its author wrote it: what we own is looked through.
 pub(super) fn plan<'w>(
-    workload: &Workload<'_>,
+    workload: &WorkloadNode<'_>,
     owned: &OwnedEntries<'_>,
     desired: &'w Desired<'w>,
     authorship: Authorship,
@@ -103,7 +103,7 @@ fn by_container(brought: &[EnvFromVars]) -> BTreeMap<&str, Vec<&EnvFromVars>> {
 
 /// What is known while one collection is planned.
 struct Planner<'p, 't, 'r> {
-    workload: &'p Workload<'t>,
+    workload: &'p WorkloadNode<'t>,
     collection: &'p Collection<'t>,
     owned: &'p OwnedEntries<'r>,
     authorship: Authorship,
@@ -112,8 +112,8 @@ struct Planner<'p, 't, 'r> {
 
 impl<'t, 'r> Planner<'_, 't, 'r> {
     /// Where the entries go, for an error.
-    fn target(&self) -> Target<'_, 't> {
-        Target {
+    fn target(&self) -> CollisionPlace<'_, 't> {
+        CollisionPlace {
             workload: self.workload,
             collection: self.collection,
         }
@@ -185,9 +185,9 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         plug: &str,
         entry: &Entry<'w>,
         own: Option<(&AuthorEntry<'r>, usize)>,
-    ) -> Result<(Position, Option<Value<'w>>), Box<Diagnostic>> {
+    ) -> Result<(EntryPosition, Option<Value<'w>>), Box<Diagnostic>> {
         let Some((own, times)) = own else {
-            return Ok((Position::Last, None));
+            return Ok((EntryPosition::Last, None));
         };
         if times > 1 {
             return Err(Box::new(collision::with_author(
@@ -208,7 +208,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         let wanted = content.as_ref().unwrap_or(&entry.content);
         if self.has(own, wanted) {
             return match self.authorship {
-                Authorship::Known => Ok((Position::Kept { index: own.index }, content)),
+                Authorship::Known => Ok((EntryPosition::Kept { index: own.index }, content)),
                 Authorship::Unknown => Err(Box::new(collision::without_record(
                     &self.target(),
                     own,
@@ -235,7 +235,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
             )));
         }
         Ok((
-            Position::Replaces {
+            EntryPosition::Replaces {
                 entry: own.node,
                 index: own.index,
             },

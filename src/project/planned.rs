@@ -11,14 +11,14 @@ use crate::manifest::NodeId;
 pub(super) struct PlannedEntry<'w> {
     pub(super) plug: &'w str,
     pub(super) entry: &'w Entry<'w>,
-    pub(super) position: Position,
+    pub(super) position: EntryPosition,
     /// What it holds where that is not what its Plug wants alone: an optional reference stays one.
     pub(super) content: Option<Value<'w>>,
 }
 
 /// Where an entry goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Position {
+pub(super) enum EntryPosition {
     /// Before one of the author's.
     Before(NodeId),
     /// After all of them.
@@ -33,19 +33,19 @@ impl<'w> PlannedEntry<'w> {
     /// The position of the author's own entry that it replaces, or that is kept for it.
     pub(super) fn own(&self) -> Option<usize> {
         match self.position {
-            Position::Replaces { index, .. } | Position::Kept { index } => Some(index),
-            Position::Before(_) | Position::Last => None,
+            EntryPosition::Replaces { index, .. } | EntryPosition::Kept { index } => Some(index),
+            EntryPosition::Before(_) | EntryPosition::Last => None,
         }
     }
 
     /// Whether the author's own entry stays for it.
     pub(super) fn is_kept(&self) -> bool {
-        matches!(self.position, Position::Kept { .. })
+        matches!(self.position, EntryPosition::Kept { .. })
     }
 
     /// Whether it takes the place of the author's own.
     pub(super) fn replaces(&self) -> bool {
-        matches!(self.position, Position::Replaces { .. })
+        matches!(self.position, EntryPosition::Replaces { .. })
     }
 
     /// What it holds.

@@ -3,10 +3,10 @@
 
 use super::DocumentRef;
 use super::judge::Job;
-use super::ownership::{Edits, OwnedEntries};
+use super::ownership::{EditPolicy, OwnedEntries};
 use super::record_annotations::record;
 use super::removal::remove;
-use super::workload::{Workload, place};
+use super::workload::{WorkloadNode, place};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edit::Removals;
 use crate::manifest::stream::objects;
@@ -31,8 +31,8 @@ pub(super) fn prove_reversible(
     let mut removals = Removals::new(document.tree);
     for (root, record) in &records {
         let workload =
-            Workload::read(document, *root).map_err(|_| failed("the result cannot be read"))?;
-        let owned = OwnedEntries::find(&workload, record, &[], Edits::Refused);
+            WorkloadNode::read(document, *root).map_err(|_| failed("the result cannot be read"))?;
+        let owned = OwnedEntries::find(&workload, record, &[], EditPolicy::Refused);
         remove(&workload, record, &owned, &mut removals);
     }
     if removals.finish().0.apply(document.tree.text()) != before {

@@ -7,13 +7,13 @@ use super::ownership::OwnedEntries;
 use super::record::{COUPLED, Original, Record};
 use super::record_annotations::is_own;
 use super::slot::Slot;
-use super::workload::{Collection, Workload};
+use super::workload::{Collection, WorkloadNode};
 use crate::edit::{Removals, Value};
 use crate::manifest::{Kind, NodeId, Reading, Tree};
 
 /// Takes everything of ours out of one object.
 pub(super) fn remove<'t, 'r>(
-    workload: &Workload<'t>,
+    workload: &WorkloadNode<'t>,
     record: &'r Record,
     owned: &OwnedEntries<'r>,
     removals: &mut Removals<'t, 'r>,

@@ -4,11 +4,11 @@
 use super::change::change;
 use super::desired::Desired;
 use super::judge::judge;
-use super::ownership::{Edits, OwnedEntries};
+use super::ownership::{EditPolicy, OwnedEntries};
 use super::proof::relocated;
 use super::record::Record;
 use super::removal::remove;
-use super::workload::Workload;
+use super::workload::WorkloadNode;
 use super::{DocumentRef, Projected};
 use crate::diagnostic::has_errors;
 use crate::edit::{self, Removals};
@@ -24,9 +24,9 @@ pub fn project(
     discard_edits: bool,
 ) -> Projected {
     let edits = if discard_edits {
-        Edits::Discarded
+        EditPolicy::Discarded
     } else {
-        Edits::Refused
+        EditPolicy::Refused
     };
     let mut out = Projected::default();
     let mut jobs = Vec::new();
@@ -51,8 +51,8 @@ pub fn as_written<T>(
     record: &Record,
     read: impl FnOnce(&Tree<'_>, NodeId) -> T,
 ) -> Option<T> {
-    let workload = Workload::read(document, root).ok()?;
-    let owned = OwnedEntries::find(&workload, record, &[], Edits::Discarded);
+    let workload = WorkloadNode::read(document, root).ok()?;
+    let owned = OwnedEntries::find(&workload, record, &[], EditPolicy::Discarded);
     let mut removals = Removals::new(document.tree);
     remove(&workload, record, &owned, &mut removals);
     let (edits, removed) = removals.finish();

@@ -7,7 +7,7 @@ use super::locator::Locator;
 use super::pod_template::text;
 use super::record::Record;
 use super::slot::Slot;
-use super::workload::Workload;
+use super::workload::WorkloadNode;
 use crate::manifest::{NodeId, Place, Tree};
 
 /// One entry of a record.
@@ -47,7 +47,7 @@ pub enum EntryState {
 /// Of several entries of one key the last counts, as for the kubelet; an absent value is an empty
 /// one, as the API server stores it.
 pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<EntryStatus<'r>> {
-    let Ok(workload) = Workload::read(
+    let Ok(workload) = WorkloadNode::read(
         DocumentRef {
             tree,
             start: Place::default(),

@@ -7,13 +7,13 @@ use super::ownership::OwnedEntries;
 use super::planned::{CollectionPlan, Plan, PlannedEntry};
 use super::pod_template::text;
 use super::record::{COUPLED, Record};
-use super::workload::{Collection, StandingEntry, Workload};
+use super::workload::{Collection, StandingEntry, WorkloadNode};
 use crate::edit;
 
 /// Whether the same entries are there, by content and reference, in an order that works, under the
 /// same record.
 pub(super) fn is_up_to_date(
-    workload: &Workload<'_>,
+    workload: &WorkloadNode<'_>,
     record: &Record,
     owned: &OwnedEntries<'_>,
     plan: &Plan<'_>,
@@ -32,7 +32,7 @@ pub(super) fn is_up_to_date(
 }
 
 fn collection_is(
-    workload: &Workload<'_>,
+    workload: &WorkloadNode<'_>,
     owned: &OwnedEntries<'_>,
     plan: &CollectionPlan<'_>,
 ) -> bool {
@@ -72,7 +72,7 @@ struct Order<'t> {
 
 impl<'t> Order<'t> {
     fn new(
-        workload: &Workload<'t>,
+        workload: &WorkloadNode<'t>,
         owned: &OwnedEntries<'_>,
         collection: &Collection<'t>,
         standing: &[StandingEntry<'t>],

@@ -58,7 +58,7 @@ pub(super) struct StandingEntry<'t> {
 
 /// A workload.
 #[derive(Debug)]
-pub(super) struct Workload<'t> {
+pub(super) struct WorkloadNode<'t> {
     pub(super) tree: &'t Tree<'t>,
     pub(super) root: NodeId,
     /// The collections that entries can go into, those of containers first.
@@ -69,7 +69,7 @@ pub(super) struct Workload<'t> {
     start: Place,
 }
 
-impl<'t> Workload<'t> {
+impl<'t> WorkloadNode<'t> {
     /// Reads the object at `root`.
     ///
     /// # Errors
@@ -252,7 +252,7 @@ fn entries<'t>(
 /// The entries of every collection of the object at `root` as far as they can be read: key and
 /// node, in order.
 pub fn entries_of<'t>(tree: &'t Tree<'_>, root: NodeId) -> Vec<(Slot, Vec<(&'t str, NodeId)>)> {
-    let Ok(workload) = Workload::read(
+    let Ok(workload) = WorkloadNode::read(
         DocumentRef {
             tree,
             start: Place::default(),

@@ -25,11 +25,11 @@ pub struct WorkloadKind {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Mapping {
     /// The pod template, or the object where it is a pod itself.
-    pub pod: Path,
+    pub pod: KeyPath,
     /// The pods' annotations.
-    pub annotations: Path,
+    pub annotations: KeyPath,
     /// The pods' volumes.
-    pub volumes: Path,
+    pub volumes: KeyPath,
     /// The lists of containers; they share one space of names.
     pub containers: &'static [ContainerPath],
 }
@@ -38,7 +38,7 @@ pub struct Mapping {
 #[derive(Debug, PartialEq, Eq)]
 pub struct ContainerPath {
     /// The list, from the workload's root.
-    pub list: Path,
+    pub list: KeyPath,
     /// The name, from the container.
     pub name: &'static str,
     /// The variables, from the container.
@@ -50,7 +50,7 @@ pub struct ContainerPath {
 }
 
 /// Keys of mappings, from the outermost.
-pub type Path = &'static [&'static str];
+pub type KeyPath = &'static [&'static str];
 
 /// What a change of the pod template does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,7 +169,7 @@ const fn kind(
     }
 }
 
-const fn containers(list: Path, init: bool) -> ContainerPath {
+const fn containers(list: KeyPath, init: bool) -> ContainerPath {
     ContainerPath {
         list,
         name: "name",
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn the_parts_of_a_pod_stand_together() {
         for WorkloadKind { kind, mapping, .. } in &WORKLOAD_KINDS {
-            let inside = |path: Path| path.starts_with(mapping.pod);
+            let inside = |path: KeyPath| path.starts_with(mapping.pod);
             assert!(
                 inside(mapping.annotations) && inside(mapping.volumes),
                 "{kind}"

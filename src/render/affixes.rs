@@ -200,11 +200,11 @@ impl<'r> Axis<'r> {
 /// Lists with commas as a tree, from the last entry to the first.
 #[derive(Debug)]
 struct Lists<'r> {
-    nodes: Vec<Node<'r>>,
+    nodes: Vec<AffixNode<'r>>,
 }
 
 #[derive(Debug, Default)]
-struct Node<'r> {
+struct AffixNode<'r> {
     next: BTreeMap<&'r str, usize>,
     /// The objects whose lists begin here.
     here: Vec<usize>,
@@ -216,7 +216,7 @@ struct Node<'r> {
 impl Default for Lists<'_> {
     fn default() -> Self {
         Self {
-            nodes: vec![Node::default()],
+            nodes: vec![AffixNode::default()],
         }
     }
 }
@@ -236,7 +236,7 @@ impl<'r> Lists<'r> {
             let new = self.nodes.len();
             at = *self.nodes[at].next.entry(entry).or_insert(new);
             if at == new {
-                self.nodes.push(Node::default());
+                self.nodes.push(AffixNode::default());
             }
             self.nodes[at].count(position);
         }
@@ -266,7 +266,7 @@ impl<'r> Lists<'r> {
     }
 }
 
-impl Node<'_> {
+impl AffixNode<'_> {
     fn count(&mut self, position: usize) {
         self.size += 1;
         if self.first.len() < 2 {

@@ -13,7 +13,7 @@ use crate::couple::{KeyExtent, KeyNames, Lookup, Objects, PortLookup, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::path::{self, Missed, Step};
-use crate::manifest::stream::{Entry, Object, metadata};
+use crate::manifest::stream::{Object, StreamObject, metadata};
 use crate::manifest::{Kind, NodeId, Place, Span, Tree};
 use crate::project::{self, DocumentRef};
 
@@ -23,7 +23,7 @@ pub(super) struct Finder<'n, 'r, 'a> {
     names: &'n Names<'r, 'a>,
     twice: RefCell<BTreeMap<(Object, Object), Diagnostic>>,
     /// What was found where many objects of one kind, namespace and name stand in the input.
-    crowds: RefCell<BTreeMap<Crowd, Rc<BTreeMap<String, Found>>>>,
+    crowds: RefCell<BTreeMap<Crowd, Rc<BTreeMap<String, Referent>>>>,
     key_names: RefCell<BTreeMap<Object, Option<Rc<KeyNames>>>>,
     ports: RefCell<BTreeMap<Object, PortLookup>>,
     /// The ports that containers name, once a headless Service leads to one.
@@ -37,7 +37,7 @@ type Crowd = (String, Option<String>, String);
 
 /// The object that a reference means, and another one that it could mean as well.
 #[derive(Clone, Copy, Debug)]
-struct Found {
+struct Referent {
     first: Object,
     catalogue: bool,
     second: Option<Object>,
@@ -71,7 +71,7 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
             .named
             .get(&target.namespace.map(Cow::Borrowed))?
             .get(target.name)?;
-        let Found { first, second, .. } = match entries.len() {
+        let Referent { first, second, .. } = match entries.len() {
             ..=FEW => self.choose(
                 entries
                     .iter()
@@ -93,7 +93,10 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
 
     /// The first of some objects that can be read; what cannot be read is not there, and that is
     /// said elsewhere.
-    fn choose<'e>(&self, entries: impl Iterator<Item = &'e &'r Entry<'a>>) -> Option<Found>
+    fn choose<'e>(
+        &self,
+        entries: impl Iterator<Item = &'e &'r StreamObject<'a>>,
+    ) -> Option<Referent>
     where
         'r: 'e,
         'a: 'e,
@@ -103,7 +106,7 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
         let second = readable
             .find(|entry| entry.catalogue == first.catalogue)
             .map(|entry| entry.object);
-        Some(Found {
+        Some(Referent {
             first: first.object,
             catalogue: first.catalogue,
             second,
@@ -111,7 +114,11 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
     }
 
     /// The same of very many, by `apiVersion`: they are looked through once.
-    fn crowd(&self, target: &Target<'_>, entries: &[&'r Entry<'a>]) -> Rc<BTreeMap<String, Found>> {
+    fn crowd(
+        &self,
+        target: &Target<'_>,
+        entries: &[&'r StreamObject<'a>],
+    ) -> Rc<BTreeMap<String, Referent>> {
         let key = (
             target.kind.to_owned(),
             target.namespace.map(str::to_owned),
@@ -120,7 +127,7 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
         if let Some(known) = self.crowds.borrow().get(&key) {
             return Rc::clone(known);
         }
-        let mut found: BTreeMap<String, Found> = BTreeMap::new();
+        let mut found: BTreeMap<String, Referent> = BTreeMap::new();
         for entry in entries
             .iter()
             .filter(|entry| self.names.tree(entry.object).is_some())
@@ -131,7 +138,7 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
                 }
                 Some(_) => {}
                 None => {
-                    let new = Found {
+                    let new = Referent {
                         first: entry.object,
                         catalogue: entry.catalogue,
                         second: None,

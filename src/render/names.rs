@@ -11,17 +11,18 @@ use memchr::memmem::Finder;
 use super::affixes::{AffixIndex, Affixes};
 use crate::api::{LabelIndex, LookRoom, TooManyLooks};
 use crate::manifest::peek::{Called, peek};
-use crate::manifest::stream::{Entry, Object, Stream, metadata};
+use crate::manifest::stream::{Object, Stream, StreamObject, metadata};
 use crate::manifest::{NodeId, NotReadable, Place, Reading, SourceId, Span, Tree};
 use crate::project;
 
-type Text<'a> = Cow<'a, str>;
+type NameText<'a> = Cow<'a, str>;
 
 /// The objects of one kind.
 #[derive(Debug, Default)]
-pub(super) struct Kind<'r, 'a> {
+pub(super) struct ObjectsOfKind<'r, 'a> {
     /// By namespace, then name; those of the stream before those of the catalogue.
-    pub(super) named: BTreeMap<Option<Text<'a>>, BTreeMap<Text<'a>, Vec<&'r Entry<'a>>>>,
+    pub(super) named:
+        BTreeMap<Option<NameText<'a>>, BTreeMap<NameText<'a>, Vec<&'r StreamObject<'a>>>>,
     /// Those of the stream whose names the cluster makes.
     pub(super) generated: Vec<Generated<'r, 'a>>,
     /// Those of the stream of which it cannot be read what they are called.
@@ -31,15 +32,15 @@ pub(super) struct Kind<'r, 'a> {
 /// An object with `generateName`.
 #[derive(Debug)]
 pub(super) struct Generated<'r, 'a> {
-    pub(super) entry: &'r Entry<'a>,
-    pub(super) namespace: Option<Text<'a>>,
+    pub(super) entry: &'r StreamObject<'a>,
+    pub(super) namespace: Option<NameText<'a>>,
     /// What its name will begin with.
     pub(super) prefix: String,
 }
 
 /// The objects of one kind and namespace by their labels.
 #[derive(Debug, Default)]
-pub(super) struct Labelled<'r> {
+pub(super) struct ObjectsByLabels<'r> {
     pub(super) index: LabelIndex<'r, Object>,
     /// Those whose labels, or whose names, cannot be read.
     pub(super) not_readable: Vec<(Object, NotReadable)>,
@@ -61,7 +62,7 @@ const FEW: usize = 4;
 
 /// What a reference by name asks for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Named<'n> {
+pub(super) struct NameQuery<'n> {
     pub(super) kind: &'n str,
     pub(super) namespace: Option<&'n str>,
     pub(super) name: &'n str,
@@ -78,7 +79,7 @@ struct NamedKey {
     asked: Option<String>,
 }
 
-impl Named<'_> {
+impl NameQuery<'_> {
     fn to_key(self) -> NamedKey {
         NamedKey {
             kind: self.kind.to_owned(),
@@ -101,8 +102,8 @@ pub(super) struct Namesakes<'r> {
 pub(super) struct Names<'r, 'a> {
     pub(super) stream: &'r Stream<'a>,
     namespace: Option<&'r str>,
-    kinds: RefCell<BTreeMap<String, Rc<Kind<'r, 'a>>>>,
-    labelled: RefCell<BTreeMap<Group, Rc<Labelled<'r>>>>,
+    kinds: RefCell<BTreeMap<String, Rc<ObjectsOfKind<'r, 'a>>>>,
+    labelled: RefCell<BTreeMap<Group, Rc<ObjectsByLabels<'r>>>>,
     unreadable: RefCell<BTreeSet<usize>>,
     renamed: OnceCell<bool>,
     ordered: OnceCell<bool>,
@@ -157,7 +158,7 @@ impl<'r, 'a> Names<'r, 'a> {
     }
 
     /// The objects of a kind.
-    pub(super) fn kind(&self, kind: &str) -> Rc<Kind<'r, 'a>> {
+    pub(super) fn kind(&self, kind: &str) -> Rc<ObjectsOfKind<'r, 'a>> {
         if let Some(known) = self.kinds.borrow().get(kind) {
             return Rc::clone(known);
         }
@@ -174,13 +175,13 @@ impl<'r, 'a> Names<'r, 'a> {
         &self,
         kind: &str,
         namespace: Option<&str>,
-        fits: impl Fn(&Entry<'_>) -> bool,
-    ) -> Rc<Labelled<'r>> {
+        fits: impl Fn(&StreamObject<'_>) -> bool,
+    ) -> Rc<ObjectsByLabels<'r>> {
         let key = (kind.to_owned(), namespace.map(str::to_owned));
         if let Some(known) = self.labelled.borrow().get(&key) {
             return Rc::clone(known);
         }
-        let mut labelled = Labelled::default();
+        let mut labelled = ObjectsByLabels::default();
         let all = self.kind(kind);
         labelled.not_readable.clone_from(&all.not_readable);
         let namespace = namespace.map(Cow::Borrowed);
@@ -214,8 +215,8 @@ impl<'r, 'a> Names<'r, 'a> {
         labelled
     }
 
-    fn read(&self, wanted: &str) -> Kind<'r, 'a> {
-        let mut kind = Kind::default();
+    fn read(&self, wanted: &str) -> ObjectsOfKind<'r, 'a> {
+        let mut kind = ObjectsOfKind::default();
         let found = &mut kind.named;
         let mut renamed = Vec::new();
         let previous = Finder::new(PREVIOUS_NAMES);
@@ -229,7 +230,7 @@ impl<'r, 'a> Names<'r, 'a> {
                 let alone = entry.object.node == NodeId::ROOT
                     && previous.find(document.text.as_bytes()).is_none();
                 let called = match peek(document).filter(|_| alone) {
-                    Some(Called { name, namespace }) => Reading::Value(Identity {
+                    Some(Called { name, namespace }) => Reading::Value(ReferenceTarget {
                         name: Name::Given(Cow::Borrowed(name)),
                         namespace: namespace.map(Cow::Borrowed),
                         former: BTreeSet::new(),
@@ -239,7 +240,7 @@ impl<'r, 'a> Names<'r, 'a> {
                         None => continue,
                     },
                 };
-                let Identity {
+                let ReferenceTarget {
                     name,
                     namespace,
                     former,
@@ -301,15 +302,15 @@ impl<'r, 'a> Names<'r, 'a> {
         kind
     }
 
-    /// The objects of the stream that have a name, or had it, and are wanted. The answer must be the
-    /// same whenever it is asked of one name and `asked`.
+    /// The objects of the stream that have a name, or had it, and are wanted. The answer must be
+    /// the same whenever it is asked of one name and `asked`.
     ///
     /// # Errors
     /// The run has looked at too many objects.
     pub(super) fn namesakes(
         &self,
-        named: Named<'_>,
-        is_wanted: impl Fn(&Entry<'_>) -> bool,
+        named: NameQuery<'_>,
+        is_wanted: impl Fn(&StreamObject<'_>) -> bool,
     ) -> Result<Rc<Namesakes<'r>>, TooManyLooks> {
         let kind = self.kind(named.kind);
         let here = kind
@@ -449,22 +450,22 @@ impl<'r, 'a> Names<'r, 'a> {
 }
 
 /// What references find an object by.
-struct Identity<'a> {
+struct ReferenceTarget<'a> {
     name: Name<'a>,
-    namespace: Option<Text<'a>>,
+    namespace: Option<NameText<'a>>,
     /// The other names that references may still have for it.
     former: BTreeSet<String>,
 }
 
 /// The name of an object.
 enum Name<'a> {
-    Given(Text<'a>),
+    Given(NameText<'a>),
     /// The cluster makes it, with this at its beginning.
     Generated(String),
 }
 
 /// What references find an object by; absent: nothing.
-fn identity<'a>(tree: &Tree<'_>, object: NodeId) -> Reading<Identity<'a>> {
+fn identity<'a>(tree: &Tree<'_>, object: NodeId) -> Reading<ReferenceTarget<'a>> {
     let owned = |text: &str| Cow::Owned(text.to_owned());
     let name = match metadata(tree, object, "name") {
         Reading::Value(name) => {
@@ -475,12 +476,12 @@ fn identity<'a>(tree: &Tree<'_>, object: NodeId) -> Reading<Identity<'a>> {
         Reading::NotReadable(why) => Reading::NotReadable(why),
     };
     name.then(|(name, former)| match metadata(tree, object, "namespace") {
-        Reading::Value(namespace) => Reading::Value(Identity {
+        Reading::Value(namespace) => Reading::Value(ReferenceTarget {
             name,
             namespace: Some(owned(namespace)),
             former,
         }),
-        Reading::Absent => Reading::Value(Identity {
+        Reading::Absent => Reading::Value(ReferenceTarget {
             name,
             namespace: None,
             former,

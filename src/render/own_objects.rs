@@ -3,7 +3,7 @@
 use crate::api::{self, Defaults, GROUP, Settings};
 use crate::couple::CouplingInput;
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
-use crate::manifest::stream::{Entry, Object, Stream};
+use crate::manifest::stream::{Object, Stream, StreamObject};
 use crate::manifest::{NodeId, Place, Reading, Span, Tree};
 
 /// What the input holds of ours.
@@ -66,18 +66,20 @@ impl OwnObjects {
 
     fn add(
         &mut self,
-        object: Option<api::Object>,
+        object: Option<api::OwnObject>,
         at: Place,
         settings: bool,
         out: &mut Vec<Diagnostic>,
     ) {
         match object {
-            Some(api::Object::Interface(interface)) => self.integrations.interfaces.push(interface),
-            Some(api::Object::Socket(socket)) => self.integrations.sockets.push(socket),
-            Some(api::Object::Plug(plug)) if !plug.meta.catalogue => {
+            Some(api::OwnObject::Interface(interface)) => {
+                self.integrations.interfaces.push(interface);
+            }
+            Some(api::OwnObject::Socket(socket)) => self.integrations.sockets.push(socket),
+            Some(api::OwnObject::Plug(plug)) if !plug.meta.catalogue => {
                 self.integrations.plugs.push(plug);
             }
-            Some(api::Object::Settings(_)) if !settings => out.push(misplaced(at)),
+            Some(api::OwnObject::Settings(_)) if !settings => out.push(misplaced(at)),
             _ => {}
         }
     }
@@ -85,9 +87,9 @@ impl OwnObjects {
 
 fn decode(
     stream: &Stream<'_>,
-    entry: &Entry<'_>,
+    entry: &StreamObject<'_>,
     settings: &Settings,
-) -> (Option<api::Object>, Vec<Diagnostic>) {
+) -> (Option<api::OwnObject>, Vec<Diagnostic>) {
     let Object { document, node } = entry.object;
     let start = stream.place(document, Span::default());
     let defaults = Defaults {
@@ -112,7 +114,7 @@ fn decode(
 
 /// Whether an object is an item of a function's input, where the settings of any function of the
 /// pipeline may stand.
-fn among_items(stream: &Stream<'_>, entry: &Entry<'_>) -> bool {
+fn among_items(stream: &Stream<'_>, entry: &StreamObject<'_>) -> bool {
     let kind =
         |tree: &Tree<'_>| tree.read_text(NodeId::ROOT, &["kind"]) == Reading::Value("ResourceList");
     entry.object.node != NodeId::ROOT && stream.tree(entry.object.document).is_ok_and(kind)

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::names::{Named, Names};
+use super::names::{NameQuery, Names};
 use crate::api::{API_VERSION, Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
 use crate::diagnostic::{Code, Diagnostic, Help, Subject, lines, list};
 use crate::limits;
 use crate::manifest::NotReadable;
-use crate::manifest::stream::{Entry, Object, metadata};
+use crate::manifest::stream::{Object, StreamObject, metadata};
 use crate::project::{self, WORKLOAD_KINDS, WorkloadKind};
 
 /// The workloads that one entry of a Plug's `workloads` names; none is an error.
@@ -28,7 +28,7 @@ pub(super) fn workloads(
         out.push(unsupported(wanted).on(subject(plug)));
         return Ok(Vec::new());
     }
-    let Found {
+    let SelectedWorkloads {
         objects: found,
         not_readable,
     } = find(names, plug, wanted)?;
@@ -65,22 +65,26 @@ pub(super) fn subject(plug: &Plug) -> Subject {
 
 /// The workloads that a Plug asks for, and those that it may be asking for.
 #[derive(Default)]
-struct Found {
+struct SelectedWorkloads {
     objects: Vec<Object>,
     /// What decides it cannot be read.
     not_readable: Vec<(Object, NotReadable)>,
 }
 
-fn find(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Result<Found, TooManyLooks> {
+fn find(
+    names: &Names<'_, '_>,
+    plug: &Plug,
+    wanted: &WorkloadRef,
+) -> Result<SelectedWorkloads, TooManyLooks> {
     let namespace = plug.meta.namespace.as_deref();
-    let is_workload = |entry: &Entry<'_>| {
+    let is_workload = |entry: &StreamObject<'_>| {
         !entry.catalogue && WorkloadKind::of(&entry.api_version, &wanted.kind).is_some()
     };
     let asked = wanted.api_version.as_deref();
-    let mut found = Found::default();
+    let mut found = SelectedWorkloads::default();
     match &wanted.selector {
         WorkloadSelector::Name(name) => {
-            let named = Named {
+            let named = NameQuery {
                 kind: &wanted.kind,
                 namespace,
                 name: &name.value,

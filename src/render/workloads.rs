@@ -127,7 +127,7 @@ pub(super) fn project(
     // an object that stands there twice is no concern of ours as long as no Plug refers to it
     let objects = lookup::Finder::new(names);
     let absent = Absent::new(ours, settings.orphans);
-    let run = Run {
+    let run = Projection {
         names,
         ours,
         coupling_of,
@@ -158,7 +158,7 @@ pub(super) fn project(
 }
 
 /// What is known of a run by the time its workloads are read.
-struct Run<'o, 'n, 'r, 'a> {
+struct Projection<'o, 'n, 'r, 'a> {
     names: &'n Names<'r, 'a>,
     ours: &'o OwnObjects,
     coupling_of: BTreeMap<PlugId, &'o Coupling>,
@@ -187,7 +187,7 @@ fn only_in_catalogue(ours: &OwnObjects) -> BTreeSet<&str> {
     names
 }
 
-impl<'o> Run<'o, '_, '_, '_> {
+impl<'o> Projection<'o, '_, '_, '_> {
     /// What a workload is to look like; `None`: as it does.
     fn desired(
         &self,

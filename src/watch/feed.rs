@@ -12,7 +12,7 @@ use kube::{Api, Client, Error};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::object::{Body, Kind, Seen, What};
+use super::object::{Body, Seen, WatchedKind, What};
 use super::{said, status};
 use crate::drift::{Key, Live, Workload};
 
@@ -44,22 +44,22 @@ const TIMING: Timing = Timing {
 #[derive(Debug)]
 pub(super) enum Change {
     /// A kind is about to be listed.
-    Listing(Kind),
+    Listing(WatchedKind),
     /// An object appeared or changed; or it is listed.
-    Put(Kind, Key, Object),
+    Put(WatchedKind, Key, WatchedObject),
     /// An object is gone; or, of a workload, it does not bear the label any more.
-    Gone(Kind, Key),
+    Gone(WatchedKind, Key),
     /// A kind is listed: what was not among it is not there.
-    Listed(Kind),
+    Listed(WatchedKind),
     /// A watch of a kind has begun, from where the last one ended.
-    Watching(Kind),
+    Watching(WatchedKind),
     /// A kind cannot be watched at the moment.
-    Failed(Kind, Failure),
+    Failed(WatchedKind, Failure),
 }
 
 /// What is read of an object.
 #[derive(Debug)]
-pub(super) enum Object {
+pub(super) enum WatchedObject {
     Integration(Value),
     Service(Value),
     Workload(Workload),
@@ -89,27 +89,31 @@ pub(super) fn feed(
     client: &Client,
     namespace: Option<&str>,
 ) -> SelectAll<BoxStream<'static, Change>> {
-    select_all(Kind::all().map(|kind| match kind.what {
+    select_all(WatchedKind::all().map(|kind| match kind.what {
         What::Workload => {
             changes::<Live>(api(client, namespace, kind), kind, TIMING, |kind, live| {
-                Object::Workload(Workload::read(kind.api_version, kind.kind, &live))
+                WatchedObject::Workload(Workload::read(kind.api_version, kind.kind, &live))
             })
         }
         What::Integration => {
             changes::<Value>(api(client, namespace, kind), kind, TIMING, |_, value| {
-                Object::Integration(value)
+                WatchedObject::Integration(value)
             })
         }
         What::Service => {
             changes::<Value>(api(client, namespace, kind), kind, TIMING, |_, value| {
-                Object::Service(value)
+                WatchedObject::Service(value)
             })
         }
     }))
 }
 
 /// The objects of a kind.
-pub(super) fn api<B: Body>(client: &Client, namespace: Option<&str>, kind: Kind) -> Api<Seen<B>> {
+pub(super) fn api<B: Body>(
+    client: &Client,
+    namespace: Option<&str>,
+    kind: WatchedKind,
+) -> Api<Seen<B>> {
     match namespace {
         Some(namespace) => Api::namespaced_with(client.clone(), namespace, &kind.resource()),
         None => Api::all_with(client.clone(), &kind.resource()),
@@ -118,9 +122,9 @@ pub(super) fn api<B: Body>(client: &Client, namespace: Option<&str>, kind: Kind)
 
 fn changes<B: Body>(
     api: Api<Seen<B>>,
-    kind: Kind,
+    kind: WatchedKind,
     timing: Timing,
-    object: fn(Kind, B) -> Object,
+    object: fn(WatchedKind, B) -> WatchedObject,
 ) -> BoxStream<'static, Change> {
     let feed = Feed {
         api,
@@ -139,9 +143,9 @@ fn changes<B: Body>(
 /// The feed of one kind.
 struct Feed<B: Body> {
     api: Api<Seen<B>>,
-    kind: Kind,
+    kind: WatchedKind,
     timing: Timing,
-    object: fn(Kind, B) -> Object,
+    object: fn(WatchedKind, B) -> WatchedObject,
     state: State<B>,
     /// Failures in a row.
     failures: u32,
@@ -322,7 +326,7 @@ impl<B: Body> Feed<B> {
 }
 
 /// Who an object is.
-pub(super) fn key<B: Body>(kind: Kind, body: &B) -> Key {
+pub(super) fn key<B: Body>(kind: WatchedKind, body: &B) -> Key {
     let [namespace, name, ..] = body.names();
     (
         kind.kind,

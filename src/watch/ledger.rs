@@ -57,7 +57,7 @@ pub(super) enum Work {
 
 /// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum PublishOutcome {
     /// This process made the Event of this name.
     Made(String),
     /// The Event of this name was there already.
@@ -77,7 +77,7 @@ pub(super) enum Outcome {
 
 /// A drift that lasts.
 #[derive(Debug)]
-struct Open {
+struct OpenDrift {
     drift: Drift,
     since: Duration,
     /// The same on the wall's clock; `None`: it was there at the first judgement.
@@ -151,7 +151,7 @@ struct Healed {
 #[derive(Debug)]
 pub(super) struct Ledger {
     settle: Duration,
-    open: BTreeMap<Identity, Open>,
+    open: BTreeMap<Identity, OpenDrift>,
     /// What has no Event yet, by when it appeared.
     ripening: BTreeSet<(Duration, Identity)>,
     rest: BTreeMap<Box<str>, Rest>,
@@ -252,30 +252,33 @@ impl Ledger {
     }
 
     /// What became of a piece of work.
-    pub(super) fn done(&mut self, identity: Identity, outcome: Outcome, now: Duration) {
+    pub(super) fn done(&mut self, identity: Identity, outcome: PublishOutcome, now: Duration) {
         let Some(told) = self.told.get_mut(&identity) else {
             return;
         }; // it healed meanwhile
-        let was_there = matches!(outcome, Outcome::There { .. } | Outcome::Unread);
+        let was_there = matches!(
+            outcome,
+            PublishOutcome::There { .. } | PublishOutcome::Unread
+        );
         if was_there && told.name.is_none() {
             self.limit.give_back(&told.namespace, &told.whose);
         }
-        if told.scope == Scope::Happening && outcome != Outcome::Failed {
+        if told.scope == Scope::Happening && outcome != PublishOutcome::Failed {
             self.told.remove(&identity);
             return;
         }
         let again = match outcome {
-            Outcome::Made(name) => {
+            PublishOutcome::Made(name) => {
                 told.is_there(name, None);
                 Some((Turn::Refresh, now + REFRESH))
             }
-            Outcome::There { name, refreshed } => {
+            PublishOutcome::There { name, refreshed } => {
                 told.is_there(name, refreshed);
                 Some((Turn::Refresh, now + REFRESH))
             }
-            Outcome::Unread => Some((told.turn(), now + REFRESH)),
-            Outcome::Refused => None,
-            Outcome::Failed => {
+            PublishOutcome::Unread => Some((told.turn(), now + REFRESH)),
+            PublishOutcome::Refused => None,
+            PublishOutcome::Failed => {
                 let pause = RETRY[1].min(RETRY[0] * 2u32.saturating_pow(told.tries));
                 told.tries = told.tries.saturating_add(1);
                 Some((told.turn(), now + pause))
@@ -322,7 +325,7 @@ impl Ledger {
     }
 
     fn decoupled(&self) -> impl Iterator<Item = (&Drift, &'static str)> {
-        let counts = |open: &&Open| self.decoupled.contains(&coupling(open));
+        let counts = |open: &&OpenDrift| self.decoupled.contains(&coupling(open));
         self.open
             .values()
             .filter(counts)
@@ -330,7 +333,7 @@ impl Ledger {
     }
 }
 
-impl Open {
+impl OpenDrift {
     /// What an Event must be younger than, to be of this time that it came apart: by the objects
     /// themselves, as every replica and every restart reads them. What went away leaves no time
     /// behind; then it is when this process saw it.
@@ -379,7 +382,7 @@ impl Told {
     }
 }
 
-fn coupling(open: &Open) -> (ObjectId, Box<str>) {
+fn coupling(open: &OpenDrift) -> (ObjectId, Box<str>) {
     (open.drift.workload.clone(), open.drift.plug.clone())
 }
 

@@ -10,7 +10,7 @@ use crate::diagnostic::{Printable, printable};
 
 /// How it says it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+pub enum LogFormat {
     /// `2026-11-25T10:00:00Z info ready kinds=11`
     #[default]
     Text,
@@ -20,7 +20,7 @@ pub enum Format {
 
 /// Who says it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Log(pub(super) Format);
+pub(super) struct Log(pub(super) LogFormat);
 
 impl Log {
     pub(super) fn info(self, message: &str, fields: &[(&str, &str)]) {
@@ -40,14 +40,14 @@ impl Log {
 }
 
 fn line(
-    format: Format,
+    format: LogFormat,
     time: &str,
     level: &str,
     message: &str,
     fields: &[(&str, &str)],
 ) -> Printable {
     match format {
-        Format::Text => {
+        LogFormat::Text => {
             let fields: String = fields
                 .iter()
                 .map(|(key, value)| format!(" {key}={}", quoted(value)))
@@ -57,7 +57,7 @@ fn line(
                 printable::line(message)
             ))
         }
-        Format::Json => {
+        LogFormat::Json => {
             let said = [("time", time), ("level", level), ("message", message)];
             let all = said
                 .iter()
@@ -87,12 +87,12 @@ mod tests {
     #[test]
     fn one_line_whatever_is_in_it() {
         let fields = [("plug", "mongo"), ("note", "a \"b\"\nc")];
-        let text = line(Format::Text, "T", "info", "decoupled", &fields);
+        let text = line(LogFormat::Text, "T", "info", "decoupled", &fields);
         assert_eq!(
             text.as_str(),
             "T info decoupled plug=mongo note=\"a \\\"b\\\"\\nc\"\n"
         );
-        let json = line(Format::Json, "T", "info", "decoupled", &fields);
+        let json = line(LogFormat::Json, "T", "info", "decoupled", &fields);
         let json = json.as_str();
         assert_eq!(json.lines().count(), 1);
         let read: Value = serde_json::from_str(json).unwrap();

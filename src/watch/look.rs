@@ -9,8 +9,8 @@ use kube::{Client, Error};
 use tokio::sync::Semaphore;
 
 use super::feed::{PAGE, api};
-use super::object::{Kind, What};
-use crate::drift::{Live, Naming, Selector, Unrecorded};
+use super::object::{WatchedKind, What};
+use crate::drift::{Live, Selector, Unrecorded, WorkloadNaming};
 use crate::project::COUPLED;
 
 /// Look-ups at once: many workloads may leave together.
@@ -49,7 +49,7 @@ impl Looker {
 
     /// Looks workloads up, however long it takes until the server answers: an error says nothing of
     /// them.
-    pub(super) async fn look(self, naming: Naming) -> (Naming, Found) {
+    pub(super) async fn look(self, naming: WorkloadNaming) -> (WorkloadNaming, Found) {
         let mut failures = 0;
         loop {
             let place = self.places.acquire().await;
@@ -68,14 +68,14 @@ impl Looker {
 ///
 /// # Errors
 /// It does not say what is there.
-pub(super) async fn look_once(client: &Client, naming: &Naming) -> Result<Found, Error> {
-    let Naming {
+pub(super) async fn look_once(client: &Client, naming: &WorkloadNaming) -> Result<Found, Error> {
+    let WorkloadNaming {
         api_version,
         kind,
         namespace,
         selector,
     } = naming;
-    let kind = Kind {
+    let kind = WatchedKind {
         api_version,
         kind,
         what: What::Workload,
@@ -127,7 +127,7 @@ mod tests {
         let answers = vec![(403, refusal(403)), (503, refusal(503)), (200, there)];
         let (client, script) = Script::client(answers);
         let selector = Selector::Name("web".into());
-        let naming = Naming {
+        let naming = WorkloadNaming {
             api_version: "apps/v1",
             kind: "Deployment",
             namespace: "shop".into(),

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::object::Kind;
+use super::object::WatchedKind;
 use crate::diagnostic::printable;
 use crate::drift::Drift;
 use crate::limits::{LABEL_BYTES, NAMESPACE_LABELS};
@@ -26,8 +26,8 @@ pub(super) struct Decoupled {
     pub(super) interface: String,
 }
 
-/// The lines of these drifts: Sockets and Interfaces are texts of records, and of one namespace only
-/// so many are told apart.
+/// The lines of these drifts: Sockets and Interfaces are texts of records, and of one namespace
+/// only so many are told apart.
 pub(super) fn decoupled<'d>(
     drifts: impl IntoIterator<Item = (&'d Drift, &'static str)>,
 ) -> BTreeSet<Decoupled> {
@@ -112,7 +112,7 @@ impl Metrics {
         let results = ["made", "there", "refused", "failed"];
         Self {
             published: results.map(|result| (result, 0)).into(),
-            watch_errors: Kind::all().map(|kind| (kind.kind, 0)).collect(),
+            watch_errors: WatchedKind::all().map(|kind| (kind.kind, 0)).collect(),
             ..Self::default()
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::look::Found;
-use crate::drift::{Cluster, Key, Naming, ObjectId, Selector};
+use crate::drift::{Cluster, Key, ObjectId, Selector, WorkloadNaming};
 
 /// How often a workload is looked up that has no record or is not there: nothing else reports when
 /// it comes.
@@ -23,13 +23,13 @@ struct Looks {
 
 /// All that is looked up.
 #[derive(Debug, Default)]
-pub(super) struct Named {
-    looks: BTreeMap<Naming, Looks>,
+pub(super) struct LookUps {
+    looks: BTreeMap<WorkloadNaming, Looks>,
 }
 
-impl Named {
+impl LookUps {
     /// Takes in what a judgement wants to have looked up; what nobody names any more is forgotten.
-    pub(super) fn wanted(&mut self, namings: BTreeSet<Naming>, cluster: &mut Cluster) {
+    pub(super) fn wanted(&mut self, namings: BTreeSet<WorkloadNaming>, cluster: &mut Cluster) {
         let before = std::mem::take(&mut self.looks);
         let (kept, over): (BTreeMap<_, _>, BTreeMap<_, _>) = before
             .into_iter()
@@ -49,7 +49,7 @@ impl Named {
     }
 
     /// What is to be looked up now.
-    pub(super) fn due(&mut self, now: Duration) -> Vec<Naming> {
+    pub(super) fn due(&mut self, now: Duration) -> Vec<WorkloadNaming> {
         let mut due = Vec::new();
         for (naming, looks) in self.looks.iter_mut().filter(|(_, looks)| looks.next <= now) {
             looks.next = Duration::MAX; // until it is found
@@ -69,7 +69,7 @@ impl Named {
 
     /// A workload lost its record: who names workloads of its kind by labels may mean it.
     pub(super) fn left(&mut self, key: &Key, now: Duration) {
-        let may_mean = |naming: &Naming| {
+        let may_mean = |naming: &WorkloadNaming| {
             naming.kind == key.0
                 && *naming.namespace == *key.1
                 && matches!(naming.selector, Selector::Labels(_))
@@ -83,7 +83,7 @@ impl Named {
     /// What a look-up found; whether the couplings are to be judged again.
     pub(super) fn found(
         &mut self,
-        naming: &Naming,
+        naming: &WorkloadNaming,
         found: Found,
         cluster: &mut Cluster,
         now: Duration,

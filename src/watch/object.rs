@@ -17,7 +17,7 @@ use crate::project::{COUPLED, WORKLOAD_KINDS};
 
 /// A kind that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Kind {
+pub(super) struct WatchedKind {
     pub(super) api_version: &'static str,
     pub(super) kind: &'static str,
     pub(super) what: What,
@@ -31,7 +31,7 @@ pub(super) enum What {
     Workload,
 }
 
-impl Kind {
+impl WatchedKind {
     /// Every kind that is watched.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let ours = ["Interface", "Plug", "Socket"];

@@ -5,7 +5,7 @@ use kube::{Client, Error};
 use serde_json::Value;
 
 use super::feed::{PAGE, api};
-use super::object::{Body, Kind, What};
+use super::object::{Body, WatchedKind, What};
 use crate::drift::{Cluster, Live, Workload};
 
 /// Lists everything; kinds that cannot be listed, and why.
@@ -15,10 +15,10 @@ use crate::drift::{Cluster, Live, Workload};
 pub(super) async fn list(
     client: &Client,
     namespace: Option<&str>,
-) -> Result<(Cluster, Vec<(Kind, String)>), Error> {
+) -> Result<(Cluster, Vec<(WatchedKind, String)>), Error> {
     let mut cluster = Cluster::default();
     let mut unlisted = Vec::new();
-    for kind in Kind::all() {
+    for kind in WatchedKind::all() {
         let listed = match kind.what {
             What::Workload => {
                 let read = |live: Live| {
@@ -52,7 +52,7 @@ pub(super) async fn list(
 async fn pages<B: Body>(
     client: &Client,
     namespace: Option<&str>,
-    kind: Kind,
+    kind: WatchedKind,
     mut read: impl FnMut(B),
 ) -> Result<(), Error> {
     let api = api::<B>(client, namespace, kind);

@@ -10,7 +10,7 @@ use kube::{Api, Client, Error};
 use serde_json::json;
 
 use super::event::{self, Naming, Report, Reporter};
-use super::ledger::{Outcome, Work};
+use super::ledger::{PublishOutcome, Work};
 use super::said;
 
 /// Episodes of one cause that are told apart as long as their Events last.
@@ -37,7 +37,7 @@ pub(super) struct Publisher {
 
 /// What became of a piece of work, and what to log of it.
 pub(super) struct Done {
-    pub(super) outcome: Outcome,
+    pub(super) outcome: PublishOutcome,
     pub(super) error: Option<String>,
 }
 
@@ -61,7 +61,7 @@ impl Publisher {
         };
         let Ok(result) = tokio::time::timeout(PATIENCE, work).await else {
             return Done {
-                outcome: Outcome::Failed,
+                outcome: PublishOutcome::Failed,
                 error: Some("the server does not answer".to_owned()),
             };
         };
@@ -72,9 +72,9 @@ impl Publisher {
             },
             Err(error) => {
                 let outcome = if is_final(&error) {
-                    Outcome::Refused
+                    PublishOutcome::Refused
                 } else {
-                    Outcome::Failed
+                    PublishOutcome::Failed
                 };
                 Done {
                     outcome,
@@ -99,7 +99,11 @@ impl Publisher {
     /// before it was restarted, or of an episode that healed; the last is known by its time, and
     /// then this one is the next episode. Or it is somebody else's, who may create Events in this
     /// namespace: it counts for nothing.
-    async fn fire(&self, report: &Report, since: Option<Timestamp>) -> Result<Outcome, Error> {
+    async fn fire(
+        &self,
+        report: &Report,
+        since: Option<Timestamp>,
+    ) -> Result<PublishOutcome, Error> {
         let api = self.api(&report.namespace);
         let now = Timestamp::now();
         // the Events of the first episodes may have expired while that of a later one lasts
@@ -117,15 +121,15 @@ impl Publisher {
                 .create(&api, report, Naming::Episode(episode), now)
                 .await
             {
-                Ok(name) => return Ok(Outcome::Made(name)),
+                Ok(name) => return Ok(PublishOutcome::Made(name)),
                 Err(error) if has_code(&error, 409) => {}
-                Err(error) if is_leaving(&error) => return Ok(Outcome::Unread),
+                Err(error) if is_leaving(&error) => return Ok(PublishOutcome::Unread),
                 Err(error) => return Err(error),
             }
             let Some(found) = self.look(&api, report, episode).await? else {
                 // it expired this moment
                 let made = self.create(&api, report, Naming::Episode(episode), now);
-                return made.await.map(Outcome::Made);
+                return made.await.map(PublishOutcome::Made);
             };
             if let Some(times) = found.of(since) {
                 return self.newest(&api, report, episode, times).await;
@@ -138,7 +142,7 @@ impl Publisher {
             }
         }
         let made = self.create(&api, report, Naming::Server, now);
-        made.await.map(Outcome::Made)
+        made.await.map(PublishOutcome::Made)
     }
 
     /// The Event of the last episode that there is, from one that counts on.
@@ -148,7 +152,7 @@ impl Publisher {
         report: &Report,
         first: u32,
         times: Times,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<PublishOutcome, Error> {
         let (mut last, mut times) = (first, times);
         while last < EPISODES {
             let found = self.look(api, report, last + 1).await?;
@@ -157,7 +161,7 @@ impl Publisher {
             };
             (last, times) = (last + 1, later);
         }
-        Ok(Outcome::There {
+        Ok(PublishOutcome::There {
             name: report.name(last),
             refreshed: times.refreshed,
         })
@@ -169,7 +173,7 @@ impl Publisher {
         api: &Api<DynamicObject>,
         report: &Report,
         episode: u32,
-    ) -> Result<Option<Found>, Error> {
+    ) -> Result<Option<ExistingEvent>, Error> {
         self.look_at(api, report, &report.name(episode)).await
     }
 
@@ -179,9 +183,9 @@ impl Publisher {
         api: &Api<DynamicObject>,
         report: &Report,
         name: &str,
-    ) -> Result<Option<Found>, Error> {
+    ) -> Result<Option<ExistingEvent>, Error> {
         match api.patch(name, &patching(), &Patch::Merge(json!({}))).await {
-            Ok(there) => Ok(Some(Found::read(&there, report))),
+            Ok(there) => Ok(Some(ExistingEvent::read(&there, report))),
             Err(error) if has_code(&error, 404) => Ok(None),
             Err(error) => Err(error),
         }
@@ -195,7 +199,7 @@ impl Publisher {
         name: &str,
         seen: Option<Timestamp>,
         changed: Option<Timestamp>,
-    ) -> Result<Outcome, Error> {
+    ) -> Result<PublishOutcome, Error> {
         let api = self.api(&report.namespace);
         let found = self.look_at(&api, report, name).await?;
         let Some((found, times)) = found.and_then(|found| Some((found.version, found.times?)))
@@ -204,7 +208,7 @@ impl Publisher {
         };
         let is_mine = times.refreshed == seen;
         let is_old = changed.is_some_and(|changed| times.last().as_second() < changed.as_second());
-        let there = |refreshed| Outcome::There {
+        let there = |refreshed| PublishOutcome::There {
             name: name.to_owned(),
             refreshed,
         };
@@ -216,7 +220,7 @@ impl Publisher {
         patch["metadata"] = json!({ "resourceVersion": found });
         match api.patch(name, &patching(), &Patch::Merge(patch)).await {
             Ok(now) => Ok(there(
-                Found::read(&now, report)
+                ExistingEvent::read(&now, report)
                     .times
                     .and_then(|times| times.refreshed),
             )),
@@ -254,7 +258,7 @@ fn patching() -> PatchParams {
 
 /// An Event that is there under a name of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Found {
+struct ExistingEvent {
     /// `metadata.resourceVersion`
     version: Option<String>,
     /// `None`: it does not report the drift as we would. Whoever made one that does, the drift is
@@ -280,7 +284,7 @@ impl Times {
     }
 }
 
-impl Found {
+impl ExistingEvent {
     fn read(there: &DynamicObject, report: &Report) -> Self {
         // the time of the server, which nobody else sets
         let made = there.metadata.creation_timestamp.as_ref();

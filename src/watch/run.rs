@@ -14,14 +14,14 @@ use super::Options;
 use super::departed::{Departed, Departures};
 use super::event::{Identity, Reason, Report, Reporter, changed_at};
 use super::feed::{Change, Failure, feed};
-use super::ledger::{Ledger, Outcome, Work};
+use super::ledger::{Ledger, PublishOutcome, Work};
 use super::log::Log;
 use super::look::{Found, Looker};
 use super::metrics::{self, Decoupled, Metrics, Pulse};
 use super::publish::{Done, Publisher};
 use super::server::{Shared, Status};
 use super::world::{Watched, World};
-use crate::drift::{Finding, Judgement, Naming, Unknown, judge_each};
+use crate::drift::{Finding, Judgement, Unknown, WorkloadNaming, judge_each};
 
 /// How long changes are gathered before they are judged.
 const GATHER: Duration = Duration::from_secs(1);
@@ -164,7 +164,7 @@ impl Watch {
     }
 
     /// Takes one change in; the workloads that are to be looked up.
-    fn take(&mut self, change: Change, now: Duration) -> Vec<Naming> {
+    fn take(&mut self, change: Change, now: Duration) -> Vec<WorkloadNaming> {
         let effect = self.world.apply(change, now);
         self.changed |= effect.changed;
         match effect.watch {
@@ -242,7 +242,7 @@ impl Watch {
             .collect();
     }
 
-    fn found(&mut self, naming: &Naming, found: Found, now: Duration) {
+    fn found(&mut self, naming: &WorkloadNaming, found: Found, now: Duration) {
         let found = self.world.found(naming, found, now);
         self.changed |= found.changed;
         if let Some(workload) = found.unrecorded {
@@ -263,12 +263,12 @@ impl Watch {
     }
 
     fn published(&mut self, identity: Identity, work: &Work, done: Done) {
-        let made = matches!(done.outcome, Outcome::Made(_));
+        let made = matches!(done.outcome, PublishOutcome::Made(_));
         let result = match done.outcome {
-            Outcome::Made(_) => "made",
-            Outcome::There { .. } | Outcome::Unread => "there",
-            Outcome::Refused => "refused",
-            Outcome::Failed => "failed",
+            PublishOutcome::Made(_) => "made",
+            PublishOutcome::There { .. } | PublishOutcome::Unread => "there",
+            PublishOutcome::Refused => "refused",
+            PublishOutcome::Failed => "failed",
         };
         *self
             .status()

@@ -20,7 +20,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::metrics::{Metrics, Pulse};
 use crate::limits::{PROBE_CONNECTIONS, PROBE_HEAD_BYTES};
-use places::{Admitted, Places};
+use places::{Admitted, ConnectionPlaces};
 
 /// The loop ticks at least this often; if it has not for a minute, it is not alive.
 pub const TICK: Duration = Duration::from_secs(5);
@@ -69,7 +69,7 @@ pub(super) type Shared = Arc<Mutex<Status>>;
 
 /// The server's open connections.
 struct Connections {
-    places: Places,
+    places: ConnectionPlaces,
     tasks: JoinSet<u64>,
     handles: BTreeMap<u64, AbortHandle>,
 }
@@ -97,7 +97,7 @@ impl Connections {
 /// Serves until the runtime ends.
 pub(super) async fn serve(listener: TcpListener, status: Shared) {
     let mut connections = Connections {
-        places: Places::new(PROBE_CONNECTIONS),
+        places: ConnectionPlaces::new(PROBE_CONNECTIONS),
         tasks: JoinSet::new(),
         handles: BTreeMap::new(),
     };
@@ -135,9 +135,9 @@ async fn connection(stream: TcpStream, status: Shared) {
 }
 
 /// The parts of an answer: the page is shared by all who read it, its end is not.
-struct Text(VecDeque<Bytes>);
+struct AnswerText(VecDeque<Bytes>);
 
-impl Body for Text {
+impl Body for AnswerText {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -153,19 +153,19 @@ impl Body for Text {
     }
 }
 
-impl From<&'static str> for Text {
+impl From<&'static str> for AnswerText {
     fn from(text: &'static str) -> Self {
         Self([text.into()].into())
     }
 }
 
-impl From<String> for Text {
+impl From<String> for AnswerText {
     fn from(text: String) -> Self {
         Self([text.into()].into())
     }
 }
 
-fn answer(request: &Request<Incoming>, status: &Shared) -> Response<Text> {
+fn answer(request: &Request<Incoming>, status: &Shared) -> Response<AnswerText> {
     let mut status = status.lock().unwrap_or_else(PoisonError::into_inner);
     let (code, text) = match request.uri().path() {
         "/livez" => match status.ticked {
@@ -184,7 +184,7 @@ fn answer(request: &Request<Incoming>, status: &Shared) -> Response<Text> {
         ),
         "/metrics" => {
             let pulse = Bytes::from(status.pulse.text());
-            (StatusCode::OK, Text([status.page(), pulse].into()))
+            (StatusCode::OK, AnswerText([status.page(), pulse].into()))
         }
         _ => (StatusCode::NOT_FOUND, "/livez /readyz /metrics\n".into()),
     };

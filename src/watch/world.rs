@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::feed::{Change, Failure, Object};
+use super::feed::{Change, Failure, WatchedObject};
 use super::look::Found;
-use super::named::Named;
-use super::object::{Kind, What};
-use crate::drift::{Cluster, Key, Naming, Selector, Workload};
+use super::named::LookUps;
+use super::object::{WatchedKind, What};
+use crate::drift::{Cluster, Key, Selector, Workload, WorkloadNaming};
 
 /// How long a kind that was listed may fail before the watcher reports that it is not ready.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,7 +48,7 @@ pub(super) struct Effect {
     pub(super) changed: bool,
     /// Workloads that do not have the label any more, or are gone: a look-up of each finds out
     /// which.
-    pub(super) left: Vec<Naming>,
+    pub(super) left: Vec<WorkloadNaming>,
     /// What became of a kind's watch.
     pub(super) watch: Option<Watched>,
 }
@@ -71,7 +71,7 @@ pub(super) enum Watched {
 
 /// What a look-up comes to.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct LookUpOutcome {
     /// Whether the couplings are to be judged again.
     pub(super) changed: bool,
     /// A workload that is still there and has lost its record: as it was before, changed when it
@@ -83,23 +83,25 @@ pub(super) struct Outcome {
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) cluster: Cluster,
-    stores: BTreeMap<Kind, Store>,
+    stores: BTreeMap<WatchedKind, Store>,
     /// Workloads that are looked up. One that the watch tells of meanwhile is not what the look-up
     /// saw.
     left: BTreeSet<Key>,
     /// What is looked up since Plugs name it.
-    pub(super) named: Named,
+    pub(super) named: LookUps,
 }
 
 impl World {
     /// A world in which nothing was listed yet.
     pub(super) fn new() -> Self {
-        let stores = Kind::all().map(|kind| (kind, Store::default())).collect();
+        let stores = WatchedKind::all()
+            .map(|kind| (kind, Store::default()))
+            .collect();
         Self {
             cluster: Cluster::default(),
             stores,
             left: BTreeSet::new(),
-            named: Named::default(),
+            named: LookUps::default(),
         }
     }
 
@@ -140,7 +142,7 @@ impl World {
     }
 
     /// What was known stays, unless nothing is: then a kind that cannot be listed is none of ours.
-    fn failed(&mut self, kind: Kind, failure: Failure, now: Duration, effect: &mut Effect) {
+    fn failed(&mut self, kind: WatchedKind, failure: Failure, now: Duration, effect: &mut Effect) {
         let uninstalled = matches!(failure, Failure::Absent(_)) && self.keys(kind).is_empty();
         let store = self.store(kind);
         let refused = matches!(failure, Failure::Absent(_) | Failure::Forbidden(_));
@@ -161,30 +163,30 @@ impl World {
         });
     }
 
-    fn store(&mut self, kind: Kind) -> &mut Store {
+    fn store(&mut self, kind: WatchedKind) -> &mut Store {
         self.stores.entry(kind).or_default()
     }
 
-    fn put(&mut self, kind: Kind, object: Object) -> bool {
+    fn put(&mut self, kind: WatchedKind, object: WatchedObject) -> bool {
         match object {
-            Object::Integration(value) => self.cluster.put_integration(kind.kind, &value),
-            Object::Service(value) => self.cluster.put_service(&value),
-            Object::Workload(workload) => return self.cluster.put_workload(workload),
+            WatchedObject::Integration(value) => self.cluster.put_integration(kind.kind, &value),
+            WatchedObject::Service(value) => self.cluster.put_service(&value),
+            WatchedObject::Workload(workload) => return self.cluster.put_workload(workload),
         }
         true
     }
 
-    fn gone(&mut self, kind: Kind, key: Key, effect: &mut Effect) {
+    fn gone(&mut self, kind: WatchedKind, key: Key, effect: &mut Effect) {
         match kind.what {
             What::Integration => self.cluster.drop_integration(&key),
             What::Service => self.cluster.drop_service(key.1, key.2),
             What::Workload => {
                 self.left.insert(key.clone());
-                let Kind {
+                let WatchedKind {
                     api_version, kind, ..
                 } = kind;
                 let selector = Selector::Name(key.2.into());
-                return effect.left.push(Naming {
+                return effect.left.push(WorkloadNaming {
                     api_version,
                     kind,
                     namespace: key.1.into(),
@@ -196,8 +198,13 @@ impl World {
     }
 
     /// What a look-up found.
-    pub(super) fn found(&mut self, naming: &Naming, found: Found, now: Duration) -> Outcome {
-        let mut outcome = Outcome::default();
+    pub(super) fn found(
+        &mut self,
+        naming: &WorkloadNaming,
+        found: Found,
+        now: Duration,
+    ) -> LookUpOutcome {
+        let mut outcome = LookUpOutcome::default();
         if let Selector::Name(name) = &naming.selector {
             let key = (naming.kind, naming.namespace.to_string(), name.to_string());
             if found != Found::Labelled && self.left.remove(&key) {
@@ -217,7 +224,7 @@ impl World {
         outcome
     }
 
-    fn keys(&self, kind: Kind) -> Vec<Key> {
+    fn keys(&self, kind: WatchedKind) -> Vec<Key> {
         match kind.what {
             What::Integration => self
                 .cluster
@@ -289,17 +296,17 @@ mod tests {
     use super::*;
     use crate::drift::Live;
 
-    fn kind(name: &str) -> Kind {
-        Kind::all().find(|kind| kind.kind == name).unwrap()
+    fn kind(name: &str) -> WatchedKind {
+        WatchedKind::all().find(|kind| kind.kind == name).unwrap()
     }
 
-    fn key(kind: Kind, name: &str) -> Key {
+    fn key(kind: WatchedKind, name: &str) -> Key {
         (kind.kind, "shop".to_owned(), name.to_owned())
     }
 
-    fn naming(name: &str) -> Naming {
+    fn naming(name: &str) -> WorkloadNaming {
         let selector = Selector::Name(name.into());
-        Naming {
+        WorkloadNaming {
             api_version: "apps/v1",
             kind: "Deployment",
             namespace: "shop".into(),
@@ -307,11 +314,11 @@ mod tests {
         }
     }
 
-    fn workload(name: &str) -> Object {
+    fn workload(name: &str) -> WatchedObject {
         let live: Live =
             serde_json::from_value(json!({"metadata": {"namespace": "shop", "name": name}}))
                 .unwrap();
-        Object::Workload(Workload::read("apps/v1", "Deployment", &live))
+        WatchedObject::Workload(Workload::read("apps/v1", "Deployment", &live))
     }
 
     fn put(world: &mut World, name: &str) -> Effect {
@@ -325,7 +332,7 @@ mod tests {
     #[test]
     fn nothing_is_judged_before_every_kind_is_listed_or_known_not_to_be() {
         let mut world = World::new();
-        for kind in Kind::all() {
+        for kind in WatchedKind::all() {
             assert!(!world.is_synced());
             match kind.what {
                 What::Integration => {
@@ -395,12 +402,12 @@ mod tests {
     /// A world in which every kind was listed and is watched, with a Plug and a Deployment in it.
     fn watched() -> World {
         let mut world = World::new();
-        for kind in Kind::all() {
+        for kind in WatchedKind::all() {
             world.apply(Change::Listing(kind), Duration::ZERO);
             if kind.kind == "Plug" {
                 let plug = json!({"metadata": {"namespace": "shop", "name": "p"}, "spec": {}});
                 world.apply(
-                    Change::Put(kind, key(kind, "p"), Object::Integration(plug)),
+                    Change::Put(kind, key(kind, "p"), WatchedObject::Integration(plug)),
                     Duration::ZERO,
                 );
             }
@@ -416,7 +423,7 @@ mod tests {
     #[test]
     fn an_error_is_no_absence_and_makes_every_kind_unready_until_it_is_watched_again() {
         let why = || "why".to_owned();
-        for kind in Kind::all() {
+        for kind in WatchedKind::all() {
             for failure in [
                 Failure::Forbidden(why()),
                 Failure::Absent(why()),
@@ -489,7 +496,7 @@ mod tests {
     #[test]
     fn who_may_list_no_workload_is_not_ready() {
         let mut world = World::new();
-        for kind in Kind::all() {
+        for kind in WatchedKind::all() {
             let failure = Failure::Forbidden("forbidden".to_owned());
             world.apply(Change::Failed(kind, failure), Duration::ZERO);
         }

@@ -193,7 +193,7 @@ fn settings(path: &Path) -> Settings {
         "{}: {diagnostics:?}",
         path.display()
     );
-    let Some(api::Object::Settings(settings)) = decoded else {
+    let Some(api::OwnObject::Settings(settings)) = decoded else {
         panic!("{} is no Coupler", path.display())
     };
     settings

@@ -78,5 +78,6 @@ mod readme;
 mod rig;
 mod skip;
 mod tags;
+mod type_names;
 #[cfg(feature = "watch")]
 mod watch;

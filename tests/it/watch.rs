@@ -19,7 +19,7 @@ use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use coupler::watch::{Clock, Format, Options};
+use coupler::watch::{Clock, LogFormat, Options};
 use serde_json::Value;
 
 use crate::cluster::Cluster;
@@ -63,7 +63,7 @@ impl Watcher {
         let options = Options {
             namespace: namespace.map(str::to_owned),
             settle: SETTLE,
-            log: Format::Text,
+            log: LogFormat::Text,
             book: None,
             instance: instance.to_owned(),
             tick: Duration::from_millis(50),

@@ -235,10 +235,10 @@ proptest! {
             }
         }
         match object {
-            Some(Object::Interface(Interface { meta, .. }) | Object::Socket(Socket { meta, .. }) | Object::Plug(Plug { meta, .. })) => {
+            Some(OwnObject::Interface(Interface { meta, .. }) | OwnObject::Socket(Socket { meta, .. }) | OwnObject::Plug(Plug { meta, .. })) => {
                 prop_assert_eq!(meta.broken, failed);
             }
-            Some(Object::Settings(_)) => prop_assert!(!failed),
+            Some(OwnObject::Settings(_)) => prop_assert!(!failed),
             None => {}
         }
     }

@@ -6,7 +6,7 @@ use crate::limits;
 use crate::manifest::Span;
 
 /// The object, and per diagnostic `code: message @ what the first label covers`.
-fn read(text: &str) -> (Option<Object>, Vec<String>, Vec<Diagnostic>) {
+fn read(text: &str) -> (Option<OwnObject>, Vec<String>, Vec<Diagnostic>) {
     let tree = Tree::read(text).unwrap();
     let mut out = Vec::new();
     let at = Place {
@@ -47,7 +47,7 @@ fn refused(text: &str, expected: &[&str]) -> Vec<Diagnostic> {
 #[track_caller]
 fn plug(text: &str) -> Plug {
     match read(text) {
-        (Some(Object::Plug(plug)), shown, _) if shown.is_empty() => plug,
+        (Some(OwnObject::Plug(plug)), shown, _) if shown.is_empty() => plug,
         other => panic!("{other:?}"),
     }
 }
@@ -55,7 +55,7 @@ fn plug(text: &str) -> Plug {
 #[track_caller]
 fn socket(text: &str) -> Socket {
     match read(text) {
-        (Some(Object::Socket(socket)), shown, _) if shown.is_empty() => socket,
+        (Some(OwnObject::Socket(socket)), shown, _) if shown.is_empty() => socket,
         other => panic!("{other:?}"),
     }
 }
@@ -175,7 +175,7 @@ fn an_interface_with_places() {
         "Interface",
         "name: mongodb\nversions:\n  - version: 1.0.0\n    deprecated: use 2\n    socket:\n      required: [host, port]\n      properties:\n        host: {type: string}\n        a/b~c: {default: 1}\n    examples:\n      - {plug: {a: 1}, invalid: /plug/a}",
     );
-    let (Some(Object::Interface(interface)), shown, _) = read(&text) else {
+    let (Some(OwnObject::Interface(interface)), shown, _) = read(&text) else {
         panic!("not read")
     };
     assert!(shown.is_empty(), "{shown:?}");
@@ -213,9 +213,9 @@ fn settings() {
         discard_edits: true,
         strict: true,
     };
-    assert_eq!(object, Some(Object::Settings(expected)));
+    assert_eq!(object, Some(OwnObject::Settings(expected)));
     let bare = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nmetadata: {name: x}\n";
-    assert_eq!(read(bare).0, Some(Object::Settings(Settings::default())));
+    assert_eq!(read(bare).0, Some(OwnObject::Settings(Settings::default())));
 }
 
 #[test]
@@ -476,7 +476,7 @@ fn a_broken_object_is_still_there() {
             "invalid-field: `spec.service.port` must be a number from 1 to 65535, or a port's name, and is `80` @ \"80\"",
         ]
     );
-    let Some(Object::Socket(socket)) = object else {
+    let Some(OwnObject::Socket(socket)) = object else {
         panic!("not there")
     };
     assert!(socket.meta.broken);

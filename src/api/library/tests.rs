@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::*;
-use crate::api::{Defaults, Interface, InterfaceVersion, Object, decode, env_name};
+use crate::api::{Defaults, Interface, InterfaceVersion, OwnObject, decode, env_name};
 use crate::manifest::{Place, Tree};
 
 /// Every published version: SHA-256 of the canonical JSON of what stands under `spec.versions[]`.
@@ -77,7 +77,7 @@ fn interface(name: &str) -> Interface {
     );
     assert_eq!(out, [], "{name}");
     match object {
-        Some(Object::Interface(interface)) => interface,
+        Some(OwnObject::Interface(interface)) => interface,
         other => panic!("{name}: {other:?}"),
     }
 }

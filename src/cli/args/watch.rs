@@ -17,7 +17,7 @@ Limits of new Events: 20 a second, 100 at once; of one namespace 5 a second, 25 
 minute for each Plug; one for all where a Socket takes 10 or more Plugs of a namespace down, or
 where a workload has 10 or more differences. While a cause lasts, its Event is refreshed every
 30 minutes.")]
-pub(in crate::cli) struct Watch {
+pub(in crate::cli) struct WatchArgs {
     /// Watch this namespace only: then a Role is enough
     #[arg(short, long, value_name = "NAME", value_parser = super::namespace)]
     pub(in crate::cli) namespace: Option<String>,
@@ -41,7 +41,7 @@ pub(in crate::cli) struct Watch {
     pub(in crate::cli) listen: SocketAddr,
     /// How to log, on standard error
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(in crate::cli) log_format: LogFormat,
+    pub(in crate::cli) log_format: LogFormatArg,
     /// Where pages on the causes are: an Event ends with this and the cause
     #[arg(long, value_name = "URL", value_parser = book)]
     pub(in crate::cli) book: Option<String>,
@@ -68,7 +68,7 @@ fn book(text: &str) -> Result<String, String> {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(in crate::cli) enum LogFormat {
+pub(in crate::cli) enum LogFormatArg {
     /// For people
     #[default]
     Text,

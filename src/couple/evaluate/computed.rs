@@ -1,5 +1,5 @@
-//! Computed expressions of a evaluation: shown what is known, and asked again with each key that they
-//! ask for.
+//! Computed expressions of a evaluation: shown what is known, and asked again with each key that
+//! they ask for.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,5 +1,5 @@
 //! Templates and values with templates in them, to parts: plain paths here, computed expressions by
-//! [`crate::couple::ask`].
+//! [`super::computed`].
 
 use std::rc::Rc;
 

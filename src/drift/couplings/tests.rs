@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::drift::{Finding, Judgement, Live, Record, judge_each};
+use crate::drift::{Finding, Judgement, Live, RecordState, judge_each};
 
 fn integration(kind: &str, namespace: &str, name: &str, spec: &Value) -> Value {
     json!({"kind": kind, "metadata": {"name": name, "namespace": namespace, "uid": format!("uid-{name}")}, "spec": spec})
@@ -104,7 +104,7 @@ fn a_record_that_is_larger_than_any_is_not_read() {
     forged(&mut cluster, "evil", 2_000);
     let workload = cluster.workloads.values().next().unwrap();
     assert!(
-        matches!(&workload.record, Record::Invalid(why) if why.contains("65536")),
+        matches!(&workload.record, RecordState::Invalid(why) if why.contains("65536")),
         "{workload:?}"
     );
     let mut codes = Vec::new();

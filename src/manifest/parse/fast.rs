@@ -19,7 +19,7 @@ pub(super) fn read(text: &str) -> Option<Tree<'_>> {
         return None;
     }
     let tree = Tree::empty(text);
-    let mut reader = Reader {
+    let mut reader = FastParser {
         tree,
         bytes: text.as_bytes(),
         at: 0,
@@ -35,7 +35,7 @@ pub(super) fn read(text: &str) -> Option<Tree<'_>> {
 /// A column that is left of every other: the text is at its end.
 const END: i32 = -1;
 
-struct Reader<'a> {
+struct FastParser<'a> {
     tree: Tree<'a>,
     bytes: &'a [u8],
     /// The next byte; between values, the first one of a line that is neither a blank nor in a
@@ -57,7 +57,7 @@ struct Holder {
     key: Option<Span>,
 }
 
-impl Reader<'_> {
+impl FastParser<'_> {
     fn document(&mut self) -> Option<()> {
         let marked = self.bytes.starts_with(b"---");
         if marked {

@@ -20,7 +20,7 @@ mod tags;
 pub(super) fn read(text: &str) -> Result<Tree<'_>, ReadError> {
     yaml_characters::check(text)?;
     let tree = Tree::empty(text);
-    let mut reader = Reader {
+    let mut reader = FullParser {
         text,
         tree,
         open: Vec::new(),
@@ -32,16 +32,16 @@ pub(super) fn read(text: &str) -> Result<Tree<'_>, ReadError> {
     Ok(reader.tree)
 }
 
-struct Open {
+struct OpenCollection {
     id: NodeId,
     /// In a mapping: the key that waits for its value.
     key: Option<(Span, u32)>,
 }
 
-struct Reader<'a> {
+struct FullParser<'a> {
     text: &'a str,
     tree: Tree<'a>,
-    open: Vec<Open>,
+    open: Vec<OpenCollection>,
     /// One past the last token that was placed.
     cursor: usize,
     /// Anchor ids: who carries one, which ones an alias uses.
@@ -49,7 +49,7 @@ struct Reader<'a> {
     used: Vec<usize>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> FullParser<'a> {
     fn run(&mut self) -> Result<(), ReadError> {
         let options = granit_parser::options! {
             emit_comments: false,
@@ -242,7 +242,7 @@ impl<'a> Reader<'a> {
         if anchor != 0 {
             self.ids.push((anchor, id));
         }
-        self.open.push(Open { id, key: None });
+        self.open.push(OpenCollection { id, key: None });
         self.cursor = if style == Style::Flow {
             range.end
         } else {

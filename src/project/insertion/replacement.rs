@@ -6,12 +6,12 @@ use crate::manifest::{NodeId, Tree};
 use crate::project::planned::PlannedEntry;
 use crate::project::record::{Original, plug_key};
 use crate::project::slot::Slot;
-use crate::project::workload::Workload;
+use crate::project::workload::WorkloadNode;
 
 impl<'w> Baked<'w> {
     pub(super) fn replace(
         &mut self,
-        workload: &Workload<'_>,
+        workload: &WorkloadNode<'_>,
         slot: &Slot,
         entry: NodeId,
         planned: &PlannedEntry<'w>,

@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::project::author::Author;
 use crate::project::collision;
 use crate::project::env_order::{self, AuthorText, ByKey, Rank};
-use crate::project::planned::{PlannedEntry, Position};
+use crate::project::planned::{EntryPosition, PlannedEntry};
 use crate::project::pod_template::text;
 
 impl<'t, 'r> Planner<'_, 't, 'r> {
@@ -39,7 +39,8 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                 let before = author
                     .all
                     .get(author.all.partition_point(|own| own.index < position));
-                planned.position = before.map_or(Position::Last, |own| Position::Before(own.node));
+                planned.position =
+                    before.map_or(EntryPosition::Last, |own| EntryPosition::Before(own.node));
             }
         }
         let mut order: Vec<(Rank, PlannedEntry<'w>)> = ranks.into_iter().zip(new).collect();

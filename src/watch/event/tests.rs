@@ -1,7 +1,7 @@
 //! What an Event is called and what it says, however long that is.
 
 use super::*;
-use crate::drift::{Cause, Change};
+use crate::drift::{DriftCause, ObjectChange};
 
 /// A drift of one Plug, level with the cluster where it has a uid.
 pub(crate) fn drift(plug: &str, code: Code, detail: &str) -> Drift {
@@ -21,7 +21,7 @@ pub(crate) fn drift(plug: &str, code: Code, detail: &str) -> Drift {
         interface: "mongodb@1.0.0".into(),
         detail: detail.to_owned(),
         changed: Box::default(),
-        cause: (code == Code::SocketGone).then(|| Cause {
+        cause: (code == Code::SocketGone).then(|| DriftCause {
             object: ObjectId {
                 namespace: "data".into(),
                 ..id("Socket", "mongo")
@@ -133,7 +133,7 @@ fn a_note_says_what_to_do_and_where_more_is_however_long_it_is() {
 fn one_cause_of_many_is_named_with_who_changed_it() {
     let many: Vec<Drift> = (0..50)
         .map(|index| {
-            let change = Change {
+            let change = ObjectChange {
                 by: "kubectl-edit".into(),
                 at: "2026-11-25T10:00:00Z".into(),
             };
@@ -141,7 +141,7 @@ fn one_cause_of_many_is_named_with_who_changed_it() {
             let one = drift(&format!("plug-{index:02}"), Code::WorkloadBehind, detail);
             let cause = drift("x", Code::SocketGone, "").cause;
             Drift {
-                cause: cause.map(|cause| Cause {
+                cause: cause.map(|cause| DriftCause {
                     change: Some(change),
                     ..cause
                 }),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{EVENT_LIFE, Healed, Ledger, Open, Rest, coupling};
+use super::{EVENT_LIFE, Healed, Ledger, OpenDrift, Rest, coupling};
 use crate::drift::{Drift, ObjectId};
 use crate::limits::NAMESPACE_DRIFTS;
 use crate::watch::event::{self, Identity};
@@ -16,7 +16,7 @@ use crate::watch::queue::Waiting;
 pub(in crate::watch) struct Observation<'l> {
     ledger: &'l mut Ledger,
     /// What was apart before, and is not among the drifts so far.
-    before: BTreeMap<Identity, Open>,
+    before: BTreeMap<Identity, OpenDrift>,
     new: BTreeMap<Box<str>, New>,
     /// Couplings that were reported, and are as they were baked.
     coupled: BTreeSet<(ObjectId, Box<str>)>,
@@ -55,7 +55,9 @@ impl Observation<'_> {
             if let Some(event) = open.event.filter(|_| open.drift.changed != drift.changed) {
                 self.ledger.still_apart(event, self.now);
             }
-            self.ledger.open.insert(identity, Open { drift, ..open });
+            self.ledger
+                .open
+                .insert(identity, OpenDrift { drift, ..open });
             return;
         }
         let new = match self.new.get_mut(&drift.workload.namespace) {
@@ -104,7 +106,7 @@ impl Observation<'_> {
             for (identity, drift) in drifts.into_iter().take(room) {
                 self.ledger.open.insert(
                     identity,
-                    Open {
+                    OpenDrift {
                         drift,
                         since: self.now,
                         appeared,
@@ -161,11 +163,11 @@ impl Ledger {
     /// reported is coupled: not if it is gone, or cannot be judged.
     fn coupled_again(
         &mut self,
-        gone: &BTreeMap<Identity, Open>,
+        gone: &BTreeMap<Identity, OpenDrift>,
         coupled: &BTreeSet<(ObjectId, Box<str>)>,
         now: Duration,
     ) {
-        let mut by_event: BTreeMap<Identity, Vec<&Open>> = BTreeMap::new();
+        let mut by_event: BTreeMap<Identity, Vec<&OpenDrift>> = BTreeMap::new();
         for open in gone.values() {
             if let Some(event) = open.event {
                 by_event.entry(event).or_default().push(open);
@@ -189,7 +191,7 @@ impl Ledger {
     }
 
     /// Forgets what is not apart any more, and the Events that reported nothing else.
-    fn forget_healed(&mut self, gone: &BTreeMap<Identity, Open>, healed: Healed) {
+    fn forget_healed(&mut self, gone: &BTreeMap<Identity, OpenDrift>, healed: Healed) {
         for (identity, open) in gone {
             if let Some(told) = open.event.and_then(|event| self.told.get_mut(&event)) {
                 told.members.remove(identity);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Ledger, Open, SUMMARY, Scope, Told, coupling};
+use super::{Ledger, OpenDrift, SUMMARY, Scope, Told, coupling};
 use crate::watch::event::{Identity, Report};
 use crate::watch::queue::{Turn, Waiting};
 
@@ -123,7 +123,7 @@ impl Ledger {
         // who is new to a group that was reported is not reported again
         let since = members
             .iter()
-            .filter_map(|member| self.open.get(member).map(Open::since))
+            .filter_map(|member| self.open.get(member).map(OpenDrift::since))
             .min()
             .flatten();
         let since = since.max(self.healed.get(&event).map(|healed| healed.wall));

@@ -42,8 +42,8 @@ fn of(namespace: &str, workload: &str) -> Drift {
     drift
 }
 
-fn there(name: &str) -> Outcome {
-    Outcome::There {
+fn there(name: &str) -> PublishOutcome {
+    PublishOutcome::There {
         name: name.to_owned(),
         refreshed: None,
     }
@@ -57,7 +57,7 @@ fn publish(ledger: &mut Ledger, now: Duration) -> Vec<String> {
             Work::Fire { report, .. } => (report.name(0), format!("fire {}", report.note)),
             Work::Refresh { name, .. } => (name, "refresh".to_owned()),
         };
-        ledger.done(identity, Outcome::Made(name), now);
+        ledger.done(identity, PublishOutcome::Made(name), now);
         fired.push(note);
     }
     fired
@@ -352,11 +352,11 @@ fn what_fails_is_tried_again_and_what_is_refused_is_not() {
     );
     let (identity, _) = ledger.due(at(20)).remove(0);
     assert_eq!(ledger.due(at(21)), [], "it is under way");
-    ledger.done(identity, Outcome::Failed, at(22));
+    ledger.done(identity, PublishOutcome::Failed, at(22));
     assert_eq!(ledger.wake(), Some(at(23)));
     let later = at(22) + PLUG_INTERVAL;
     let (identity, work) = ledger.due(later).remove(0);
     assert!(matches!(work, Work::Fire { .. }));
-    ledger.done(identity, Outcome::Refused, later);
+    ledger.done(identity, PublishOutcome::Refused, later);
     assert_eq!(ledger.due(later + REFRESH * 9), []);
 }

@@ -35,7 +35,7 @@ fn made(seconds: i64) -> Value {
 }
 
 /// What becomes of the work, and what was asked for it.
-async fn publish(work: Work, answers: Vec<(u16, Value)>) -> (Outcome, Vec<String>) {
+async fn publish(work: Work, answers: Vec<(u16, Value)>) -> (PublishOutcome, Vec<String>) {
     let (client, script) = Script::client(answers);
     let done = Publisher::new(client, reporter(None)).publish(&work).await;
     let asked = script
@@ -54,8 +54,8 @@ fn fire(since: Option<i64>) -> Work {
 }
 
 /// The Event of an episode, refreshed so many seconds ago.
-fn there(episode: u32, refreshed: Option<i64>) -> Outcome {
-    Outcome::There {
+fn there(episode: u32, refreshed: Option<i64>) -> PublishOutcome {
+    PublishOutcome::There {
         name: report().name(episode),
         refreshed: refreshed.map(|seconds| ago(seconds).parse().unwrap()),
     }
@@ -83,7 +83,7 @@ fn created(episode: u32) -> (u16, Value) {
 #[tokio::test]
 async fn it_is_made_once() {
     let (outcome, asked) = publish(fire(Some(SINCE)), vec![created(0)]).await;
-    assert_eq!(outcome, Outcome::Made(report().name(0)));
+    assert_eq!(outcome, PublishOutcome::Made(report().name(0)));
     assert_eq!(asked, [format!("POST {EVENTS}")]);
 }
 
@@ -112,7 +112,7 @@ async fn one_of_an_episode_that_healed_does_not() {
         created(2),
     ];
     let (outcome, asked) = publish(fire(Some(SINCE)), answers).await;
-    assert_eq!(outcome, Outcome::Made(report().name(2)));
+    assert_eq!(outcome, PublishOutcome::Made(report().name(2)));
     assert_eq!(asked.len(), 5);
 }
 
@@ -133,14 +133,14 @@ async fn one_that_was_refreshed_since_counts() {
         vec![(409, refusal(409)), (200, refreshed), created(1)],
     )
     .await;
-    assert_eq!(outcome, Outcome::Made(report().name(1)));
+    assert_eq!(outcome, PublishOutcome::Made(report().name(1)));
 }
 
 #[tokio::test]
 async fn one_that_expires_this_moment_is_made_anew() {
     let answers = vec![(409, refusal(409)), (404, refusal(404)), created(0)];
     let (outcome, _) = publish(fire(Some(SINCE)), answers).await;
-    assert_eq!(outcome, Outcome::Made(report().name(0)));
+    assert_eq!(outcome, PublishOutcome::Made(report().name(0)));
 }
 
 /// Events that somebody else could have put under the name: each differs from ours in one thing.
@@ -176,7 +176,7 @@ async fn one_that_somebody_else_made_does_not_count() {
         for since in [Some(SINCE), None] {
             let answers = vec![(409, refusal(409)), (200, event.clone()), created(1)];
             let (outcome, _) = publish(fire(since), answers).await;
-            assert_eq!(outcome, Outcome::Made(report().name(1)), "{event:#}");
+            assert_eq!(outcome, PublishOutcome::Made(report().name(1)), "{event:#}");
         }
     }
 }
@@ -197,7 +197,7 @@ async fn who_takes_all_names_cannot_take_the_one_that_the_server_gives() {
     let done = Publisher::new(client, reporter(None))
         .publish(&fire(None))
         .await;
-    assert_eq!(done.outcome, Outcome::Made("mongo-x7k2p".to_owned()));
+    assert_eq!(done.outcome, PublishOutcome::Made("mongo-x7k2p".to_owned()));
     let asked = script.asked();
     assert_eq!(
         asked.len(),
@@ -215,17 +215,17 @@ async fn who_takes_all_names_cannot_take_the_one_that_the_server_gives() {
 async fn nobody_reads_it_in_a_namespace_that_goes() {
     for code in [403, 404] {
         let (outcome, _) = publish(fire(None), vec![(code, refusal(code))]).await;
-        assert_eq!(outcome, Outcome::Unread, "{code}");
+        assert_eq!(outcome, PublishOutcome::Unread, "{code}");
     }
 }
 
 #[tokio::test]
 async fn what_the_server_will_never_take_is_not_tried_again_and_the_rest_is() {
     for (code, outcome) in [
-        (422, Outcome::Refused),
-        (429, Outcome::Failed),
-        (500, Outcome::Failed),
-        (503, Outcome::Failed),
+        (422, PublishOutcome::Refused),
+        (429, PublishOutcome::Failed),
+        (500, PublishOutcome::Failed),
+        (503, PublishOutcome::Failed),
     ] {
         let (became, _) = publish(fire(None), vec![(code, refusal(code))]).await;
         assert_eq!(became, outcome, "{code}");
@@ -275,7 +275,7 @@ async fn a_later_episode_is_found_where_the_event_of_the_first_has_expired() {
     let mut answers: Vec<_> = (0..LASTING).map(|_| absent()).collect();
     answers.push(created(0));
     let (outcome, _) = publish(fire(Some(3600)), answers).await;
-    assert_eq!(outcome, Outcome::Made(report().name(0)));
+    assert_eq!(outcome, PublishOutcome::Made(report().name(0)));
 }
 
 #[tokio::test]
@@ -313,7 +313,7 @@ async fn of_two_replicas_one_refreshes() {
 #[tokio::test]
 async fn a_refresh_makes_anew_what_is_not_ours_or_not_there() {
     let (outcome, asked) = publish(refresh(None, None), vec![absent(), created(0)]).await;
-    assert_eq!(outcome, Outcome::Made(report().name(0)));
+    assert_eq!(outcome, PublishOutcome::Made(report().name(0)));
     assert_eq!(asked[1], format!("POST {EVENTS}"));
     let answers = vec![
         (200, foreign().remove(0)),
@@ -322,7 +322,7 @@ async fn a_refresh_makes_anew_what_is_not_ours_or_not_there() {
         created(1),
     ];
     let (outcome, _) = publish(refresh(None, None), answers).await;
-    assert_eq!(outcome, Outcome::Made(report().name(1)));
+    assert_eq!(outcome, PublishOutcome::Made(report().name(1)));
 }
 
 #[tokio::test]
@@ -345,7 +345,7 @@ async fn a_hundred_episodes_that_nobody_watched_are_a_hundred_events() {
         let (outcome, _) = publish(fire(Some(came)), answers).await;
         assert_eq!(
             Some(&outcome),
-            all.last().cloned().map(Outcome::Made).as_ref()
+            all.last().cloned().map(PublishOutcome::Made).as_ref()
         );
     }
     assert_eq!(all.len(), 100);

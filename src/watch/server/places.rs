@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 /// The connections that are open, oldest first.
 #[derive(Debug)]
-pub(super) struct Places {
+pub(super) struct ConnectionPlaces {
     limit: usize,
     open: BTreeMap<u64, IpAddr>,
     next: u64,
@@ -24,7 +24,7 @@ pub(super) struct Admitted {
     pub(super) closed: Option<u64>,
 }
 
-impl Places {
+impl ConnectionPlaces {
     /// No connection yet, and at most so many at once.
     pub(super) fn new(limit: usize) -> Self {
         Self {
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_flood_closes_its_own_connections() {
-        let mut places = Places::new(4);
+        let mut places = ConnectionPlaces::new(4);
         let probe = places.admit(KUBELET);
         for _ in 0..1_000 {
             assert_ne!(places.admit(HOSTILE).closed, Some(probe.id));
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn the_oldest_is_closed_where_all_come_from_one_address() {
-        let mut places = Places::new(2);
+        let mut places = ConnectionPlaces::new(2);
         let first = places.admit(HOSTILE);
         let second = places.admit(HOSTILE);
         assert_eq!((first.closed, second.closed), (None, None));

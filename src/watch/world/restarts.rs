@@ -95,10 +95,10 @@ fn versions() -> Vec<(&'static str, Vec<Value>)> {
 }
 
 /// The cluster: what was applied last of each name.
-type State = BTreeMap<&'static str, Value>;
+type Applied = BTreeMap<&'static str, Value>;
 
-fn kind_of(object: &Value) -> Kind {
-    Kind::all()
+fn kind_of(object: &Value) -> WatchedKind {
+    WatchedKind::all()
         .find(|kind| object["kind"] == kind.kind)
         .unwrap()
 }
@@ -118,18 +118,18 @@ fn put(object: &Value) -> Change {
     let mut object = object.clone();
     object["metadata"]["uid"] = "uid".into();
     let read = match kind.what {
-        What::Integration => Object::Integration(object.clone()),
-        What::Service => Object::Service(object.clone()),
+        What::Integration => WatchedObject::Integration(object.clone()),
+        What::Service => WatchedObject::Service(object.clone()),
         What::Workload => {
             let live: Live = serde_json::from_value(object.clone()).unwrap();
-            Object::Workload(Workload::read(kind.api_version, kind.kind, &live))
+            WatchedObject::Workload(Workload::read(kind.api_version, kind.kind, &live))
         }
     };
     Change::Put(kind, key_of(&object), read)
 }
 
 /// What the server answers to a look-up.
-fn look(state: &State, naming: &Naming) -> Found {
+fn look(state: &Applied, naming: &WorkloadNaming) -> Found {
     let unrecorded = |object: &Value| {
         let mut object = object.clone();
         object["metadata"]["uid"] = "uid".into();
@@ -151,7 +151,12 @@ fn look(state: &State, naming: &Naming) -> Found {
 }
 
 /// Judges, and looks up what is wanted, until nothing more is.
-fn judged(world: &mut World, state: &State, mut left: Vec<Naming>, now: Duration) -> Vec<Drift> {
+fn judged(
+    world: &mut World,
+    state: &Applied,
+    mut left: Vec<WorkloadNaming>,
+    now: Duration,
+) -> Vec<Drift> {
     loop {
         for naming in left {
             world.found(&naming, look(state, &naming), now);
@@ -166,9 +171,9 @@ fn judged(world: &mut World, state: &State, mut left: Vec<Naming>, now: Duration
 }
 
 /// A watcher that comes now.
-fn restarted(state: &State, now: Duration) -> Vec<Drift> {
+fn restarted(state: &Applied, now: Duration) -> Vec<Drift> {
     let mut world = World::new();
-    for kind in Kind::all() {
+    for kind in WatchedKind::all() {
         world.apply(Change::Listing(kind), now);
         for object in state
             .values()
@@ -187,9 +192,9 @@ proptest! {
     #[test]
     fn who_comes_at_any_step_finds_the_same(steps in proptest::collection::vec((0..5usize, 0..6usize), 1..12)) {
         let versions = versions();
-        let mut state = State::new();
+        let mut state = Applied::new();
         let mut watching = World::new();
-        Kind::all().for_each(|kind| _ = watching.apply(Change::Listed(kind), Duration::ZERO));
+        WatchedKind::all().for_each(|kind| _ = watching.apply(Change::Listed(kind), Duration::ZERO));
         for (step, (name, version)) in (1..).zip(steps) {
             // longer than anything is looked up again
             let now = Duration::from_secs(3600) * step;

@@ -1,5 +1,6 @@
-//! A fleet that comes apart in every way, and in ways that are no drift, under two replicas that are
-//! killed, and a server that is killed and freezes: each drift is one Event, and all see the same.
+//! A fleet that comes apart in every way, and in ways that are no drift, under two replicas that
+//! are killed, and a server that is killed and freezes: each drift is one Event, and all see the
+//! same.
 //!
 //! The size is small here; `.ci/soak` tries more: `COUPLER_SOAK` is the number of workloads.
 

@@ -1,11 +1,11 @@
 //! Flow collections on one line: `[a, "b", {c: d}]`.
 
-use super::{Holder, Reader, begins_plain};
+use super::{FastParser, Holder, begins_plain};
 use crate::limits;
 use crate::manifest::Span;
 use crate::manifest::tree::{Kind, Style};
 
-impl Reader<'_> {
+impl FastParser<'_> {
     pub(super) fn flow(&mut self, holder: Holder) -> Option<()> {
         let list = self.bytes[self.at] == b'[';
         let (kind, closing) = if list {

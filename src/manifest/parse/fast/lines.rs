@@ -1,8 +1,8 @@
 //! Moves the fast parser over blanks, comments and line ends to the next content.
 
-use super::{END, Reader};
+use super::{END, FastParser};
 
-impl Reader<'_> {
+impl FastParser<'_> {
     /// A dash that begins an item.
     pub(super) fn is_dash(&self, at: usize) -> bool {
         self.peek(at) == b'-' && matches!(self.peek(at + 1), b' ' | b'\n')

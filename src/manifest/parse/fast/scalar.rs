@@ -1,6 +1,6 @@
 //! Scalars and keys: plain and quoted on one line, and block scalars.
 
-use super::{Holder, Reader, begins_plain};
+use super::{FastParser, Holder, begins_plain};
 use crate::limits;
 use crate::manifest::Span;
 use crate::manifest::tree::Style;
@@ -12,7 +12,7 @@ enum Stop {
     Colon,
 }
 
-impl Reader<'_> {
+impl FastParser<'_> {
     /// A key, and over its colon; or what stands here is a value.
     pub(super) fn key(&mut self) -> Option<Option<Span>> {
         let start = self.at;

@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use granit_parser::Span as Mark;
 
-use super::Reader;
+use super::FullParser;
 use crate::manifest::tree::{Kind, Style};
 
-impl Reader<'_> {
+impl FullParser<'_> {
     /// The bytes that a mark covers.
     pub(super) fn range(&self, mark: Mark) -> Range<usize> {
         mark.byte_range().unwrap_or(self.cursor..self.cursor)

@@ -51,7 +51,7 @@ fn reported(workloads: usize) -> (BTreeMap<String, Duration>, usize) {
                 "evil" => evil += 1,
                 other => _ = reported.entry(other.to_owned()).or_insert(now),
             }
-            ledger.done(identity, Outcome::Made(report.name(0)), now);
+            ledger.done(identity, PublishOutcome::Made(report.name(0)), now);
         }
         let held = ledger.open.len() + ledger.told.len();
         assert!(
