@@ -14,7 +14,7 @@ struct Door {
 
 const DOORS: &[Door] = &[
     Door {
-        what: "another program is started by `subprocess::Command`, which keeps values from being read as options",
+        what: "another program is started by `Subprocess`, which keeps values from being read as options",
         calls: &[
             "process::Command",
             "process::{",
@@ -101,11 +101,7 @@ const TESTS: &[&str] = &[
 
 /// A file's code without comments, and without the tests at its end.
 fn code(text: &str) -> String {
-    let text = text
-        .split("#[cfg(test)]\nmod tests")
-        .next()
-        .unwrap()
-        .replace("subprocess::Command", "Command");
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap();
     text.lines()
         .map(|line| line.split("//").next().unwrap())
         .collect::<Vec<_>>()
