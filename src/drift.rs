@@ -13,6 +13,7 @@ mod named;
 mod own;
 mod reasons;
 mod service;
+mod unrecorded;
 mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +23,7 @@ pub use cluster::{Cluster, Key};
 use couplings::Couplings;
 pub use live::{Live, Metadata, Spec};
 pub use managers::Manager;
-pub use named::{Selector, Unrecorded, WorkloadNaming};
+pub use unrecorded::{Selector, Unrecorded, WorkloadNaming};
 pub use workload::{
     Apart, By, Coupled, Fault, ObjectId, RecordState, RecordedEntry, Referred, Workload,
 };

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 
 use super::ObjectChange;
 use super::managers::{self, Manager};
-use super::named::Unrecorded;
 use super::service::live_ports;
+use super::unrecorded::Unrecorded;
 use super::workload::{ObjectId, Workload};
 use crate::api::API_VERSION;
 use crate::couple::Ports;

@@ -5,58 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Drift;
 use super::couplings::Couplings;
-use super::live::Live;
 use super::own::drift;
-use super::workload::{ObjectId, RecordState, Workload};
+use super::unrecorded::{Selector, WorkloadNaming};
+use super::workload::{RecordState, Workload};
 use crate::api::{Plug, WorkloadSelector};
 use crate::couple::PlugId;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::NAMESPACE_LOOK_UPS;
 use crate::project::{WORKLOAD_KINDS, plug_key};
-
-/// How a Plug names workloads.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct WorkloadNaming {
-    /// `apiVersion`
-    pub api_version: &'static str,
-    /// `kind`
-    pub kind: &'static str,
-    /// The namespace.
-    pub namespace: Box<str>,
-    /// Which of that kind.
-    pub selector: Selector,
-}
-
-/// Which workloads of a kind.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Selector {
-    /// The one of this name.
-    Name(Box<str>),
-    /// All with these labels.
-    Labels(BTreeMap<String, String>),
-}
-
-/// A workload without the label of a record, as a look-up found it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unrecorded {
-    /// Which.
-    pub id: ObjectId,
-    /// `metadata.labels`
-    pub labels: BTreeMap<String, String>,
-    /// When it was last changed, by the server's clock.
-    pub changed: Box<str>,
-}
-
-impl Unrecorded {
-    /// What there is to keep of a live object.
-    pub fn of(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
-        Self {
-            id: ObjectId::of(api_version, kind, live),
-            labels: live.metadata.labels.clone(),
-            changed: live.changed(),
-        }
-    }
-}
 
 impl Couplings<'_> {
     /// Reports the workloads without a record that Plugs name; what has to be looked up, so many of
