@@ -13,7 +13,7 @@ use crate::project::Slot;
 use crate::render::Input;
 use facts::{Facts, WorkloadFacts, WorkloadKey};
 
-/// EventKind happened to a Plug, a Socket, or the two.
+/// What happened to a Plug, a Socket, or the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EventKind {
     /// A Plug or Socket appeared.
@@ -73,7 +73,7 @@ pub enum Cause {
 /// One event.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Event {
-    /// EventKind happened.
+    /// What happened.
     pub what: EventKind,
     /// To whom.
     pub party: Party,
@@ -83,7 +83,7 @@ pub struct Event {
     pub causes: Vec<Cause>,
 }
 
-/// EventKind becomes of a workload's pods.
+/// What becomes of a workload's pods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PodEffect {
     /// The pod template changed: its controller replaces the pods.
@@ -109,7 +109,7 @@ pub struct Changed {
     pub namespace: Option<String>,
     /// Its name.
     pub name: String,
-    /// EventKind becomes of its pods.
+    /// What becomes of its pods.
     pub effect: PodEffect,
     /// The collections that changed.
     pub collections: Vec<ChangedEntries>,
@@ -122,11 +122,11 @@ pub struct Changed {
 pub struct ChangedEntries {
     /// Which.
     pub slot: Slot,
-    /// EventKind became of each entry. Empty: they are only in another order.
+    /// What became of each entry. Empty: they are only in another order.
     pub entries: BTreeMap<String, How>,
 }
 
-/// EventKind two inputs differ in.
+/// What two inputs differ in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Comparison {
     /// The events, sorted.
@@ -154,7 +154,7 @@ pub struct Failed {
 /// Renders both, and compares what came out.
 ///
 /// # Errors
-/// EventKind is wrong with either.
+/// What is wrong with either.
 pub fn compare(base: &Input, head: &Input) -> Result<Comparison, Failed> {
     let (base, head) = match (facts::facts(base), facts::facts(head)) {
         (Ok(base), Ok(head)) => (base, head),
@@ -244,7 +244,7 @@ fn by_name<'f>(variables: &[(&'f str, &'f str)]) -> BTreeMap<String, &'f str> {
         .collect()
 }
 
-/// EventKind is in one and not, or not the same, in the other.
+/// What is in one and not, or not the same, in the other.
 fn differences<V: PartialEq>(
     old: &BTreeMap<String, V>,
     new: &BTreeMap<String, V>,

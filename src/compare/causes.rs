@@ -61,7 +61,7 @@ struct CouplingPairs<'f> {
     pairs: BTreeMap<(&'f Party, &'f Party), [Option<&'f str>; 2]>,
     /// Whoever is in one of the pairs.
     parties: BTreeSet<&'f Party>,
-    /// EventKind each Plug, by namespace and name, brings to each workload that both sides have,
+    /// What each Plug, by namespace and name, brings to each workload that both sides have,
     /// before and after.
     bound: BTreeMap<(Option<&'f str>, &'f str), Vec<[&'f Bound; 2]>>,
 }
@@ -133,7 +133,7 @@ impl<'f> CouplingPairs<'f> {
         changed
     }
 
-    /// EventKind the couplings that stand carry, where neither side wrote anything else: another
+    /// What the couplings that stand carry, where neither side wrote anything else: another
     /// version, another value read from an object, another default.
     fn given(&self) -> BTreeMap<Party, BTreeSet<Cause>> {
         let mut all: BTreeMap<Party, BTreeSet<Cause>> = BTreeMap::new();

@@ -260,7 +260,7 @@ struct EnvBuilder<'w> {
     out: Vec<EnvEntry>,
     /// Names of variables in `out` by what they refer to.
     by_object: BTreeMap<Pointer, String>,
-    /// What requested for each helper in `out`, by name.
+    /// What asked for each helper in `out`, by name.
     helpers: BTreeMap<String, Place>,
     errors: Vec<Diagnostic>,
 }

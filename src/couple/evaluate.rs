@@ -108,7 +108,7 @@ pub(super) struct UseSite<'t> {
 }
 
 impl<'s, 'a> Evaluation<'s, 'a> {
-    /// A evaluation in which nothing is known yet.
+    /// An evaluation in which nothing is known yet.
     pub(super) fn new(
         run: &'s mut CouplingRun<'a>,
         plug: Option<&'s ProvidedKeys<'a>>,

@@ -18,7 +18,7 @@ pub(super) struct NearMisses<'a> {
 }
 
 impl<'a> NearMisses<'a> {
-    /// NoSuchSide: for a Plug that is one of too many.
+    /// None: for a Plug that is one of too many.
     pub(super) fn none(plug: &'a Plug, definition: &'a DefinedInterface<'a>) -> Self {
         Self {
             plug,

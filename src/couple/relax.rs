@@ -1,15 +1,15 @@
-//! A schema over an instance with unknown parts, rewritten so that it never refuses an instance
-//! which some value in the unknown would make valid.
+//! Relaxes a schema where values are unknown: it never refuses an instance that some value of its
+//! unknown keys would make valid.
 //!
-//! A hole is a top-level key whose value only the cluster knows. It stands in the instance as
-//! `null`: its presence counts, its value does not. So whatever would look at the value, or at the
-//! whole instance, is loosened; the rest stays exact.
+//! An unknown key is a top-level key whose value only the cluster knows. In the instance it is
+//! `null`: its presence counts, its value does not. What would look at the value, or at the whole
+//! instance, is relaxed; the rest stays exact.
 
 use serde_json::{Map, Value as Json, json};
 
 use super::json_schema::{members, target};
 
-/// The schema, loosened at these keys.
+/// The schema, relaxed at these keys.
 pub(super) fn relax(schema: &Json, unknown: &[String]) -> Json {
     Relaxation {
         root: schema,
@@ -111,7 +111,7 @@ impl Relaxation<'_> {
         }
     }
 
-    /// Whether the verdict of a schema on the instance may depend on the value of a hole.
+    /// Whether the verdict of a schema on the instance may depend on the value of an unknown key.
     fn looks(&self, schema: &Json) -> bool {
         let Some(object) = schema.as_object() else {
             return false;

@@ -19,7 +19,7 @@ use crate::manifest::Place;
 pub(super) enum Resolved<'i> {
     /// A Socket, and the version that counts.
     To(SocketId, &'i DefinedVersion<'i>),
-    /// NoSuchSide is there, and the Plug says that it can do without.
+    /// Nobody is there, and the Plug says that it can do without.
     Absent,
     /// An error, which was reported or follows from one that was.
     Failed,

@@ -82,7 +82,7 @@ pub(super) fn judge(
     Ok(violations)
 }
 
-/// Judges one side of a evaluation by one version; `chosen`: the one that the coupling has.
+/// Judges one side of an evaluation by one version; `chosen`: the one that the coupling has.
 pub(super) fn check(
     evaluation: &mut Evaluation<'_, '_>,
     side: Side,

@@ -1,4 +1,4 @@
-//! Computed expressions of a evaluation: shown what is known, and asked again with each key that
+//! Computed expressions of an evaluation: shown what is known, and asked again with each key that
 //! they ask for.
 
 use std::sync::{Arc, Mutex};
