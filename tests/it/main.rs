@@ -81,3 +81,4 @@ mod tags;
 mod type_names;
 #[cfg(feature = "watch")]
 mod watch;
+mod workload_kinds;

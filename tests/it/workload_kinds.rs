@@ -1,0 +1,96 @@
+//! Compares what lists the kinds of workload outside of the crate with the table that it has.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use coupler::project::WORKLOAD_KINDS;
+use serde_json::Value;
+
+/// The first document of a file.
+fn document(path: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let text = std::fs::read_to_string(path).unwrap();
+    serde_yaml::from_str(text.split("\n---\n").next().unwrap()).unwrap()
+}
+
+fn texts(list: &Value) -> Vec<&str> {
+    let items = list.as_array().into_iter().flatten();
+    items.map(|item| item.as_str().unwrap()).collect()
+}
+
+/// `apps/deployments`, or `/pods` of the core group.
+fn resource(group: &str, plural: &str) -> String {
+    format!("{group}/{plural}")
+}
+
+/// The group of an `apiVersion`; that of `v1` is empty.
+fn group(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
+#[test]
+fn the_watcher_may_read_each_kind_of_workload_and_get_no_other() {
+    let kinds: BTreeSet<String> = WORKLOAD_KINDS
+        .iter()
+        .map(|known| {
+            let plural = format!("{}s", known.kind.to_lowercase());
+            resource(group(known.api_versions[0]), &plural)
+        })
+        .collect();
+    for path in [
+        "krm-fn/cluster/role.yaml",
+        "krm-fn/cluster/namespaced/role.yaml",
+    ] {
+        let role = document(path);
+        let mut allowed = BTreeSet::new();
+        for rule in role["rules"].as_array().unwrap() {
+            if texts(&rule["verbs"]) != ["get", "list", "watch"] {
+                continue;
+            }
+            for group in texts(&rule["apiGroups"]) {
+                let resources = texts(&rule["resources"]);
+                allowed.extend(resources.iter().map(|plural| resource(group, plural)));
+            }
+        }
+        assert_eq!(allowed, kinds, "{path}");
+    }
+}
+
+#[test]
+fn kustomize_follows_the_name_of_each_kind_of_workload() {
+    let names = document("krm-fn/kustomize/names.yaml");
+    let followed: BTreeSet<String> = names["nameReference"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|reference| {
+            let paths = reference["fieldSpecs"].as_array().into_iter().flatten();
+            paths
+                .into_iter()
+                .any(|field| field["path"] == "spec/workloads/name")
+        })
+        .map(|reference| {
+            let group = reference["group"].as_str().unwrap_or_default();
+            resource(group, reference["kind"].as_str().unwrap())
+        })
+        .collect();
+    let kinds: BTreeSet<String> = WORKLOAD_KINDS
+        .iter()
+        .map(|known| resource(group(known.api_versions[0]), known.kind))
+        .collect();
+    assert_eq!(followed, kinds);
+}
+
+#[test]
+fn the_page_on_unsupported_workloads_names_each_kind_that_is_supported() {
+    let path = "src/diagnostic/explain/unsupported-workload.md";
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let page = std::fs::read_to_string(page).unwrap();
+    for known in WORKLOAD_KINDS {
+        assert!(
+            page.contains(&format!("`{}`", known.kind)),
+            "{}",
+            known.kind
+        );
+    }
+}
