@@ -65,7 +65,7 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
     let style = NameStyle::Markdown;
     let mut out = String::new();
     if !comparison.events.is_empty() {
-        out.push_str("| Event | EventKind | Why |\n|---|---|---|\n");
+        out.push_str("| Event | What | Why |\n|---|---|---|\n");
         for event in &comparison.events {
             out.push_str(&row(&[
                 what(event.what),
