@@ -138,7 +138,7 @@ fn unambiguous(word: &str) -> Result<(), Error> {
 }
 
 impl DiffSide {
-    /// EffectiveSettings and bytes.
+    /// Settings and bytes.
     fn input(self, args: &Diff, report: &Reporting) -> Result<Input, Errors> {
         let flags = Flags {
             namespace: args.namespace.clone(),

@@ -268,7 +268,7 @@ fn joined(base: &Path, path: &str) -> PathBuf {
     whole
 }
 
-/// EffectiveSettings of Git by which a repository's own configuration could run a program, or could
+/// Settings of Git by which a repository's own configuration could run a program, or could
 /// be taken for another's.
 const SAFE: &[&str] = &[
     "-c",

@@ -148,7 +148,7 @@ struct Ready {
     files: Vec<Option<Origin>>,
 }
 
-/// EffectiveSettings and bytes.
+/// Settings and bytes.
 fn prepare(
     run: &RunArgs,
     command: &str,

@@ -136,7 +136,7 @@ fn with(
     Ok(settings)
 }
 
-/// What the settings in a directory may not lead out of. EffectiveSettings that the user names are
+/// What the settings in a directory may not lead out of. Settings that the user names are
 /// his own, unless a repository holds them.
 fn reach(flags: &Flags, directory: &Path) -> Result<Option<Root>, Error> {
     if flags.settings.is_some() {
