@@ -26,6 +26,7 @@ mod value_text;
 pub use check::{check, check_examples, check_socket};
 pub use pipeline::{couple, socket_name};
 pub use ports::{Port, PortLookup, Ports, Reach, TargetPort};
+pub use provided::subject;
 pub use value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, ResolvedValue};
 
 use std::collections::BTreeSet;

@@ -77,7 +77,7 @@ impl<'a> Owner<'a> {
 }
 
 /// An object of ours as a diagnostic's subject.
-pub(super) fn subject(kind: &str, meta: &Meta) -> Subject {
+pub fn subject(kind: &str, meta: &Meta) -> Subject {
     Subject {
         api_version: API_VERSION.to_owned(),
         kind: kind.to_owned(),

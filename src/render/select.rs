@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::names::{NameQuery, Names};
-use crate::api::{API_VERSION, Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
-use crate::diagnostic::{Code, Diagnostic, Help, Subject, lines, list};
+use crate::api::{Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
+use crate::couple::subject;
+use crate::diagnostic::{Code, Diagnostic, Help, lines, list};
 use crate::limits;
 use crate::manifest::NotReadable;
 use crate::manifest::stream::{Object, StreamObject, metadata};
@@ -25,7 +26,7 @@ pub(super) fn workloads(
         None => WorkloadKind::is_known(&wanted.kind),
     };
     if !known {
-        out.push(unsupported(wanted).on(subject(plug)));
+        out.push(unsupported(wanted).on(subject("Plug", &plug.meta)));
         return Ok(Vec::new());
     }
     let SelectedWorkloads {
@@ -37,30 +38,21 @@ pub(super) fn workloads(
         let what = format!("whether a {} is the one that a Plug asks for", wanted.kind);
         let at = |span| names.stream.place(object.document, span);
         let error = Diagnostic::not_readable(&what, &why, at).at(wanted.at, "asked for here");
-        out.push(error.on(subject(plug)));
+        out.push(error.on(subject("Plug", &plug.meta)));
     }
     if found.is_empty() && is_sure {
         let foreign = foreign(names, plug, wanted);
         out.push(
             foreign
                 .unwrap_or_else(|| missing(names, plug, wanted))
-                .on(subject(plug)),
+                .on(subject("Plug", &plug.meta)),
         );
     }
     if let (WorkloadSelector::Name(_), [first, second, ..]) = (&wanted.selector, &found[..]) {
-        out.push(twice(names, wanted, *first, *second).on(subject(plug)));
+        out.push(twice(names, wanted, *first, *second).on(subject("Plug", &plug.meta)));
         return Ok(Vec::new());
     }
     Ok(found)
-}
-
-pub(super) fn subject(plug: &Plug) -> Subject {
-    Subject {
-        api_version: API_VERSION.to_owned(),
-        kind: "Plug".to_owned(),
-        namespace: plug.meta.namespace.clone(),
-        name: plug.meta.name.value.clone(),
-    }
 }
 
 /// The workloads that a Plug asks for, and those that it may be asking for.

@@ -11,7 +11,7 @@ use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::{lookup, select};
 use crate::api::{Plug, Settings, TooManyLooks, WorkloadRef};
-use crate::couple::{Coupling, KeyExtent, Objects, PlugId, Target};
+use crate::couple::{self, Coupling, KeyExtent, Objects, PlugId, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::stream::{Object, metadata, type_of};
@@ -107,7 +107,7 @@ fn too_many_workloads(plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
     Diagnostic::error(Code::LimitExceeded, message)
         .at(wanted.at, "from here on")
         .help("name the workloads, give them labels that fewer share, or render fewer at a time")
-        .on(select::subject(plug))
+        .on(couple::subject("Plug", &plug.meta))
 }
 
 /// Projects onto every touched document; the new texts, by the document's position in the run.
