@@ -1,5 +1,7 @@
 //! Turns insertions into edits of the bytes that a tree was read from.
 
+use std::cmp::Reverse;
+
 use super::edits::Edits;
 use super::insertion::Insertion;
 use super::lines::{self, dash_offset};
@@ -10,7 +12,7 @@ use crate::manifest::{NodeId, Span, Style, Tree};
 
 mod placement;
 
-/// The edits that make insertions. Those that end at one offset must come innermost first.
+/// The edits that make insertions, in any order; those into one collection go in the order given.
 ///
 /// # Errors
 /// What cannot be edited safely.
@@ -25,7 +27,10 @@ pub fn insert(
         json: is_json(tree),
         edits,
     };
-    for insertion in insertions {
+    // where a collection ends, so may the one that it is in: what goes into the inner one is first
+    let mut innermost_first: Vec<&Insertion<'_>> = insertions.iter().collect();
+    innermost_first.sort_by_key(|insertion| Reverse(insertion.target()));
+    for insertion in innermost_first {
         reachable(tree, insertion.target())?;
         match insertion {
             Insertion::Items {
