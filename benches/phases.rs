@@ -12,7 +12,9 @@ use coupler::couple::{
 use coupler::manifest::scan::scan;
 use coupler::manifest::stream::Stream;
 use coupler::manifest::{NodeId, Place, Span, Tree};
-use coupler::project::{self, Desired, DesiredCoupling, DocumentRef, Projected, Sources};
+use coupler::project::{
+    self, ContainerTarget, Desired, DesiredCoupling, DocumentRef, Projected, Sources,
+};
 
 use crate::clock::best;
 
@@ -130,6 +132,10 @@ fn read_all<'a>(texts: impl Iterator<Item = &'a str>) {
 
 fn bake_all(trees: &[Tree<'_>], all: &CouplingInput, coupled: &CouplingResult) -> Vec<Projected> {
     let mut wanted: BTreeMap<&str, Vec<DesiredCoupling<'_>>> = BTreeMap::new();
+    let target = [ContainerTarget {
+        name: "web",
+        root: String::new(),
+    }];
     for coupling in &coupled.couplings {
         let plug = &all[coupling.plug];
         let WorkloadSelector::Name(workload) = &plug.workloads[0].selector else {
@@ -143,7 +149,7 @@ fn bake_all(trees: &[Tree<'_>], all: &CouplingInput, coupled: &CouplingResult) -
                 plug: &plug.meta.name.value,
                 socket: format!("shop/{}", all[coupling.socket].name.value),
                 interface: format!("{}@{}", plug.interface.value, coupling.version),
-                entries: project::lower(&coupling.deliveries, &["web"]),
+                entries: project::lower(&coupling.deliveries, &target),
                 at: plug.meta.name.at,
             });
     }

@@ -3,6 +3,7 @@
 
 mod config;
 mod decode;
+mod files;
 mod interface;
 mod labels;
 mod library;
@@ -29,9 +30,9 @@ use crate::manifest::Place;
 pub use decode::{CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, KINDS, OwnObject, decode};
 pub use labels::{LabelIndex, LookRoom, TooManyLooks};
 pub use library::{library, library_names};
-pub use names::env_name;
+pub use names::{env_name, file_name};
 pub use number::number_text;
-pub use rules::is_object_name;
+pub use rules::{is_file_path, is_object_name};
 pub use schema::{crds, editor_schema};
 pub use settings::{INTEGRATIONS, ORPHANS, decode_data};
 pub use suggest::suggest;
@@ -176,6 +177,8 @@ pub struct Socket {
     pub interface: Spanned<String>,
     /// `spec.interface.versions`: every version this Socket keeps.
     pub versions: Vec<Spanned<Version>>,
+    /// `spec.provider`: who provides it, for applications that ask.
+    pub provider: Option<Spanned<String>>,
     /// `spec.service`.
     pub service: Option<Service>,
     /// `spec.config`, in key order.
@@ -237,6 +240,8 @@ pub struct Plug {
     pub config_from: Vec<ConfigFrom>,
     /// `spec.bind.env`; `None`: the required socket keys.
     pub env: Option<Vec<EnvBinding>>,
+    /// `spec.bind.files`
+    pub files: Option<FilesBinding>,
     /// `spec.optional`: forgives absence, never a misfit.
     pub optional: bool,
     /// `spec.suspend`: rendered as if the Plug were absent.
@@ -313,6 +318,39 @@ pub struct EnvBinding {
 /// What a bound variable holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EnvValue {
+    /// A socket key.
+    Key(Spanned<String>),
+    /// A template.
+    Template(Spanned<String>),
+    /// The path of the file that a socket key is in.
+    File(Spanned<String>),
+}
+
+/// `bind.files`: a directory of files in each container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilesBinding {
+    /// `mountPath`: the directory; `None`: one below `$SERVICE_BINDING_ROOT`.
+    pub mount_path: Option<Spanned<String>>,
+    /// `items`: exactly these files; `None`: one for each key that the Socket gives.
+    pub items: Option<Vec<FileItem>>,
+    /// Where it is written.
+    pub at: Place,
+}
+
+/// One entry of `bind.files.items`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileItem {
+    /// The file, relative to the directory.
+    pub path: Spanned<String>,
+    /// What it holds.
+    pub value: FileValue,
+    /// Its permissions, where given.
+    pub mode: Option<u16>,
+}
+
+/// What a bound file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileValue {
     /// A socket key.
     Key(Spanned<String>),
     /// A template.

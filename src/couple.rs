@@ -4,6 +4,7 @@
 mod bind;
 mod check;
 mod evaluate;
+mod files;
 mod filters;
 mod fit;
 mod index;
@@ -14,6 +15,7 @@ mod offers;
 mod pipeline;
 mod ports;
 mod provided;
+mod reachable;
 mod relax;
 mod resolve;
 mod schema;
@@ -27,7 +29,10 @@ pub use check::{check, check_examples, check_socket};
 pub use pipeline::{couple, socket_name};
 pub use ports::{Port, PortLookup, Ports, Reach, TargetPort};
 pub use provided::subject;
-pub use value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, ResolvedValue};
+pub use value::{
+    Directory, EnvEntry, EnvSource, FileEntry, FilePath, FileSource, FilesEntry, Part, Reference,
+    ReferenceKind, ResolvedValue,
+};
 
 use std::collections::BTreeSet;
 use std::ops::Index;
@@ -136,6 +141,8 @@ pub struct Delivery {
 pub enum Binding {
     /// A variable of containers.
     Env(EnvEntry),
+    /// A directory of files in containers.
+    Files(FilesEntry),
 }
 
 impl Coupling {
@@ -145,7 +152,37 @@ impl Coupling {
             .deliveries
             .iter()
             .flat_map(|delivery| &delivery.bindings);
-        bindings.map(|Binding::Env(variable)| variable)
+        bindings.filter_map(|binding| match binding {
+            Binding::Env(variable) => Some(variable),
+            Binding::Files(_) => None,
+        })
+    }
+
+    /// The directories of files that it writes.
+    pub fn directories(&self) -> impl Iterator<Item = &FilesEntry> + Clone {
+        let bindings = self
+            .deliveries
+            .iter()
+            .flat_map(|delivery| &delivery.bindings);
+        bindings.filter_map(|binding| match binding {
+            Binding::Files(files) => Some(files),
+            Binding::Env(_) => None,
+        })
+    }
+
+    /// Every reference to a key that it writes.
+    pub fn references(&self) -> impl Iterator<Item = &Reference> {
+        let variables = self
+            .variables()
+            .filter_map(|variable| match &variable.source {
+                EnvSource::Reference(reference) => Some(&**reference),
+                EnvSource::Value(_) | EnvSource::File(_) => None,
+            });
+        let files = self.directories().flat_map(|directory| &directory.files);
+        variables.chain(files.filter_map(|file| match &file.source {
+            FileSource::Reference(reference) => Some(&**reference),
+            FileSource::Text(_) => None,
+        }))
     }
 }
 

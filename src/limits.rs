@@ -43,6 +43,8 @@ pub const WORKLOAD_BYTES: usize = 512 << 10;
 /// Bytes of all annotations that coupler writes on one object (the API allows 256 KiB for all
 /// together).
 pub const RECORD_BYTES: usize = 64 << 10;
+/// Bytes of all annotations of the pods of one workload, its author's too: the API allows no more.
+pub const POD_ANNOTATION_BYTES: usize = 256 << 10;
 /// Cost of a JSON Schema once its `$ref`s are unfolded, in subschemas.
 pub const SCHEMA_COST: u64 = 10_000;
 /// Bytes of the JSON pointers of all values of one schema.
@@ -76,8 +78,8 @@ pub const LABEL_LOOKS: usize = 20_000_000;
 pub const WORKLOADS: usize = 250_000;
 /// Plugs of one workload: the record has no room for more.
 pub const WORKLOAD_PLUGS: usize = 1_000;
-/// Variables that coupler adds to one workload, in all its containers: the record has no room for
-/// more.
+/// Variables and files that coupler adds to one workload, in all its containers: the record has no
+/// room for more.
 pub const WORKLOAD_VARIABLES: usize = 5_000;
 /// Connections at once to the watcher's probes and metrics: probes and Prometheus need a handful.
 pub const PROBE_CONNECTIONS: usize = 128;

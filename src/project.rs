@@ -2,6 +2,7 @@
 //! bytes, and proved before anyone sees it.
 
 mod author;
+mod binding_root;
 mod change;
 mod collision;
 mod containers;
@@ -14,11 +15,13 @@ mod env;
 mod env_content;
 mod env_from;
 mod env_order;
+mod files;
 mod insertion;
 mod judge;
 mod labels;
 mod locator;
 mod lower;
+mod mounts;
 mod ownership;
 mod plan;
 mod planned;
@@ -29,8 +32,10 @@ mod record_annotations;
 mod record_text;
 mod removal;
 mod run;
+mod service_binding;
 mod slot;
 mod status;
+mod target;
 mod unowned;
 mod up_to_date;
 mod workload;
@@ -39,6 +44,7 @@ mod workload_kind;
 #[cfg(test)]
 mod tests;
 
+pub use binding_root::binding_roots;
 pub use containers::{Chosen, ContainerNames, choose};
 pub use desired::{Desired, DesiredCoupling};
 pub use digest::digests;
@@ -46,7 +52,7 @@ pub use entry::{Conflict, Entry};
 pub use env_content::references;
 pub use env_from::{BroughtNames, EnvFrom, EnvFromObject, EnvFromVars, env_from};
 pub use labels::own_labels;
-pub use lower::lower;
+pub use lower::{FileDigest, file_digests, lower};
 pub use pod_template::{Container, containers};
 pub use record::{
     COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Sources, Supplied,
@@ -54,8 +60,10 @@ pub use record::{
 };
 pub use record_annotations::record;
 pub use run::{as_written, project};
+pub use service_binding::{BINDING_ROOT, is_file_annotation};
 pub use slot::{Slot, UnknownSlot};
 pub use status::{EntryState, EntryStatus, statuses};
+pub use target::ContainerTarget;
 pub use workload::entries_of;
 pub use workload_kind::{ContainerPath, KeyPath, Mapping, Update, WORKLOAD_KINDS, WorkloadKind};
 

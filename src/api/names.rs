@@ -1,4 +1,4 @@
-//! The names of variables.
+//! Makes the names of variables and files out of the keys of an Interface.
 
 /// `<PREFIX>_<KEY>` in upper snake case: `_` for whatever is no letter or digit and at each
 /// lower-to-upper step.
@@ -11,6 +11,26 @@ pub fn env_name(prefix: &str, key: &str) -> String {
     snake(prefix, &mut name);
     name.push('_');
     snake(key, &mut name);
+    name
+}
+
+/// The name of a key's file: kebab-case, `-` for whatever is no letter, digit or `.` and at each
+/// lower-to-upper step.
+#[must_use]
+pub fn file_name(key: &str) -> String {
+    let mut name = String::with_capacity(key.len() + 4);
+    let mut lower = false;
+    for c in key.chars() {
+        if lower && c.is_ascii_uppercase() {
+            name.push('-');
+        }
+        lower = c.is_ascii_lowercase();
+        name.push(if c.is_ascii_alphanumeric() || c == '.' {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        });
+    }
     name
 }
 
@@ -31,7 +51,21 @@ fn snake(text: &str, name: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::env_name;
+    use super::{env_name, file_name};
+
+    #[test]
+    fn kebab_case() {
+        for (key, name) in [
+            ("host", "host"),
+            ("tlsCa", "tls-ca"),
+            ("jdbcUrl", "jdbc-url"),
+            ("db_name", "db-name"),
+            ("ca.crt", "ca.crt"),
+            ("URL", "url"),
+        ] {
+            assert_eq!(file_name(key), name);
+        }
+    }
 
     #[test]
     fn upper_snake_case() {

@@ -4,9 +4,19 @@ use super::reader::ObjectReader;
 use super::rules::{
     CONTAINER, ENV_NAME, INTERFACE_NAME, NAME, NAMESPACE, OBJECT_NAME, SHORT_NAME, TEMPLATE,
 };
-use super::{EnvBinding, EnvValue, Meta, Plug, SocketRef, Spanned, WorkloadRef, WorkloadSelector};
+use super::{
+    EnvBinding, EnvValue, FilesBinding, Meta, Plug, SocketRef, Spanned, WorkloadRef,
+    WorkloadSelector,
+};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::NodeId;
+
+/// What a Plug's `bind` lists.
+#[derive(Default)]
+struct Bind {
+    env: Option<Vec<EnvBinding>>,
+    files: Option<FilesBinding>,
+}
 
 impl ObjectReader<'_> {
     pub(super) fn plug(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Plug> {
@@ -55,7 +65,7 @@ impl ObjectReader<'_> {
         };
         let config = self.config(config);
         let config_from = self.config_from(config_from);
-        let env = bind.and_then(|id| self.bind(id));
+        let Bind { env, files } = bind.map(|id| self.bind(id)).unwrap_or_default();
         let optional = self.boolean(optional);
         let suspend = self.boolean(suspend);
         let interface = interface?;
@@ -70,6 +80,7 @@ impl ObjectReader<'_> {
             config,
             config_from,
             env,
+            files,
             optional,
             suspend,
         })
@@ -151,36 +162,52 @@ impl ObjectReader<'_> {
         })
     }
 
-    fn bind(&mut self, id: NodeId) -> Option<Vec<EnvBinding>> {
-        let [env] = self.fields(id, ["env"])?;
-        let bindings = self.each(env?, 0, 256, Self::env_binding);
+    fn bind(&mut self, id: NodeId) -> Bind {
+        let Some([env, files]) = self.fields(id, ["env", "files"]) else {
+            return Bind::default();
+        };
+        let files = files.and_then(|id| self.files_binding(id));
+        let env = match env {
+            Some(list) => Some(self.env_bindings(list)),
+            // with `bind` there is exactly what it lists
+            None => files.as_ref().map(|_| Vec::new()),
+        };
+        Bind { env, files }
+    }
+
+    fn env_bindings(&mut self, list: NodeId) -> Vec<EnvBinding> {
+        let bindings = self.each(list, 0, 256, Self::env_binding);
         let names: Vec<Spanned<String>> = bindings
             .iter()
             .map(|binding| binding.name.clone())
             .collect();
         self.once(&names);
-        Some(bindings)
+        bindings
     }
 
     fn env_binding(&mut self, item: NodeId) -> Option<EnvBinding> {
-        let [name, key, value, replace] = self.fields(item, ["name", "key", "value", "replace"])?;
+        let [name, key, value, file, replace] =
+            self.fields(item, ["name", "key", "value", "file", "replace"])?;
         if name.is_none() {
             self.missing(item, "name", "name: DATABASE_HOST");
         }
         let name = name.and_then(|name| self.text(name, &ENV_NAME));
         let one = self.exactly_one(
             item,
-            &[("key", key), ("value", value)],
+            &[("key", key), ("value", value), ("file", file)],
             "- {name: DATABASE_HOST, key: host}",
         );
         let key = key.and_then(|key| self.text(key, &NAME)).map(EnvValue::Key);
         let value = value
             .and_then(|value| self.text(value, &TEMPLATE))
             .map(EnvValue::Template);
+        let file = file
+            .and_then(|file| self.text(file, &NAME))
+            .map(EnvValue::File);
         let replace = self.boolean(replace);
         Some(EnvBinding {
             name: name?,
-            value: key.or(value).filter(|_| one)?,
+            value: key.or(value).or(file).filter(|_| one)?,
             replace,
         })
     }

@@ -82,6 +82,39 @@ pub(super) const SOURCE_KEY: Rule = Rule::new("text of 1 to 512 characters", 1, 
 /// The text of a variable: a template.
 pub(super) const TEMPLATE: Rule =
     Rule::new("text of at most 32768 characters", 0, 32_768, |_| true);
+/// A file below a directory, as a projected volume takes it.
+pub(super) const FILE_PATH: Rule = Rule::new(
+    "a relative path of at most 253 characters without `..`, as `ca.crt` or `tls/ca.crt`",
+    1,
+    253,
+    |text| text.split('/').all(is_step),
+);
+/// A directory of a container.
+pub(super) const MOUNT_PATH: Rule = Rule::new(
+    "an absolute path of at most 253 characters without `..` and `:`, as `/etc/db`",
+    2,
+    253,
+    |text| {
+        let steps = text
+            .strip_prefix('/')
+            .map(|rest| rest.strip_suffix('/').unwrap_or(rest));
+        steps.is_some_and(|steps| {
+            steps
+                .split('/')
+                .all(|step| is_step(step) && !step.contains(':'))
+        })
+    },
+);
+/// The permissions of a file.
+pub(super) const MODE: Rule = Rule::new(
+    "permissions in octal, in quotes, as \"0400\"",
+    3,
+    4,
+    |text| {
+        let digits = text.trim_start_matches('0');
+        digits.len() <= 3 && text.bytes().all(|b| (b'0'..=b'7').contains(&b))
+    },
+);
 /// A remark to the user of an interface.
 pub(super) const REMARK: Rule = Rule::new("text of at most 1024 characters", 0, 1024, |_| true);
 /// A description.
@@ -104,9 +137,20 @@ pub(super) const ANY: Rule = Rule::new("text", 0, usize::MAX, |_| true);
 /// A path of the file system.
 pub(super) const PATH: Rule = Rule::new("a path of 1 to 4096 characters", 1, 4096, |_| true);
 
+/// Whether a text is the path of a file below a directory.
+pub fn is_file_path(path: &str) -> bool {
+    path.chars().count() <= FILE_PATH.most && (FILE_PATH.test)(path)
+}
+
 /// Whether a Secret, a ConfigMap or an object of ours can have this name (RFC 1123 subdomain).
 pub fn is_object_name(name: &str) -> bool {
     name.len() <= OBJECT_NAME.most && (OBJECT_NAME.test)(name)
+}
+
+/// Whether a text can be one step of a path.
+fn is_step(text: &str) -> bool {
+    let is_plain = |c: char| !c.is_control() && c != '\\';
+    !matches!(text, "" | "." | "..") && text.chars().all(is_plain)
 }
 
 fn label_byte(byte: u8) -> bool {

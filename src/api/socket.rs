@@ -12,6 +12,7 @@ impl ObjectReader<'_> {
         let fields = [
             "name",
             "interface",
+            "provider",
             "service",
             "config",
             "configFrom",
@@ -21,6 +22,7 @@ impl ObjectReader<'_> {
         let [
             name,
             interface,
+            provider,
             service,
             config,
             config_from,
@@ -52,6 +54,7 @@ impl ObjectReader<'_> {
             at: v.at,
         };
         self.once(&versions.iter().map(written).collect::<Vec<_>>());
+        let provider = provider.and_then(|id| self.text(id, &SHORT_NAME));
         let service = service.and_then(|id| self.service(id));
         let config = self.config(config);
         let config_from = self.config_from(config_from);
@@ -75,6 +78,7 @@ impl ObjectReader<'_> {
             name,
             interface,
             versions,
+            provider,
             service,
             config,
             config_from,

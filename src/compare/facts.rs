@@ -57,7 +57,7 @@ impl Said {
                 EnvValue::Key(key) => {
                     all.insert(binding.name.value.clone(), key.value.as_str());
                 }
-                EnvValue::Template(_) => {
+                EnvValue::Template(_) | EnvValue::File(_) => {
                     all.remove(&binding.name.value);
                 }
             }

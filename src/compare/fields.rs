@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::api::{
-    ConfigEntry, ConfigFrom, ConfigSource, EnvValue, Plug, SecretNamespace, ServicePort, Socket,
-    SocketRef, WorkloadSelector,
+    ConfigEntry, ConfigFrom, ConfigSource, EnvValue, FileItem, FileValue, Plug, SecretNamespace,
+    ServicePort, Socket, SocketRef, WorkloadSelector,
 };
 
 /// A part's name → what it holds.
@@ -87,11 +87,24 @@ pub(super) fn plug(plug: &Plug) -> Fields {
         let entry = |value: &EnvValue| match value {
             EnvValue::Key(key) => json!({"key": key.value}),
             EnvValue::Template(template) => json!({"value": template.value}),
+            EnvValue::File(key) => json!({"file": key.value}),
         };
         entries
             .iter()
             .map(|e| json!([e.name.value, entry(&e.value), e.replace]))
             .collect::<Vec<_>>()
+    });
+    let files = plug.files.as_ref().map(|files| {
+        let item = |item: &FileItem| {
+            let value = match &item.value {
+                FileValue::Key(key) => json!({"key": key.value}),
+                FileValue::Template(template) => json!({"value": template.value}),
+            };
+            json!([item.path.value, value, item.mode])
+        };
+        let items = files.items.as_ref();
+        let items = items.map(|items| items.iter().map(item).collect::<Vec<_>>());
+        json!([files.mount_path.as_ref().map(|path| &path.value), items])
     });
     set(&mut fields, "spec.name", &json!(plug.name.value));
     set(
@@ -103,6 +116,7 @@ pub(super) fn plug(plug: &Plug) -> Fields {
     set(&mut fields, "spec.socket", &socket);
     set(&mut fields, "spec.workloads", &json!(workloads));
     set(&mut fields, "spec.bind.env", &json!(env));
+    set(&mut fields, "spec.bind.files", &json!(files));
     set(&mut fields, "spec.optional", &json!(plug.optional));
     set(&mut fields, "spec.suspend", &json!(plug.suspend));
     fields

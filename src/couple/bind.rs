@@ -3,53 +3,67 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::evaluate::{Evaluation, KeyState, NAMESPACE_HELP, Reported, UseSite, give_help};
+use super::evaluate::{Evaluation, KeyState, Reported, UseSite, give_help};
 use super::index::DefinedVersion;
 use super::kubelet_expansion;
 use super::provided::{TemplateNode, read_text, undeclared_help, within};
+use super::reachable;
 use super::template::Side;
-use super::value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, ResolvedValue};
+use super::value::{
+    EnvEntry, EnvSource, FileEntry, FilePath, FileSource, FilesEntry, Part, Reference,
+    ReferenceKind, ResolvedValue,
+};
 use super::value::{length, size};
 use super::value_text::text;
 use crate::api::env_name;
-use crate::api::{EnvBinding, EnvValue, Plug};
-use crate::diagnostic::{Code, Diagnostic, Help, lines};
+use crate::api::{EnvBinding, EnvValue, Plug, Spanned};
+use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::limits;
 use crate::manifest::Place;
 
 /// A variable that the Plug asks for.
 struct RequestedVar {
     name: String,
-    value: ResolvedValue,
+    value: RequestedValue,
     replace: bool,
     at: Place,
     /// The socket key that it is, and where that is given.
     key: Option<(String, Place)>,
 }
 
-/// The variables of a coupling, in the order in which they are to stand.
+/// What a variable is asked to hold.
+enum RequestedValue {
+    /// A value.
+    Resolved(ResolvedValue),
+    /// The path of a file of the same coupling.
+    File(FilePath),
+}
+
+/// The variables of a coupling, in the order in which they are to stand; `files`: what it brings
+/// beside them.
 pub(super) fn bind(
     evaluation: &mut Evaluation<'_, '_>,
     plug: &Plug,
     version: &DefinedVersion<'_>,
+    files: Option<&FilesEntry>,
 ) -> Result<Vec<EnvEntry>, Reported> {
     let requested = match &plug.env {
-        Some(entries) => listed(evaluation, entries)?,
+        Some(entries) => listed(evaluation, plug, entries, files)?,
         None => required(evaluation, plug, version)?,
     };
     distinct(evaluation, &requested)?;
     let bytes = requested.iter().map(|requested| match &requested.value {
-        ResolvedValue::Literal(json) => size(json),
-        ResolvedValue::Reference(_) => 0,
-        ResolvedValue::Text(parts) => length(parts),
+        RequestedValue::Resolved(ResolvedValue::Literal(json)) => size(json),
+        RequestedValue::Resolved(ResolvedValue::Reference(_)) => 0,
+        RequestedValue::Resolved(ResolvedValue::Text(parts)) => length(parts),
+        RequestedValue::File(file) => file.path.len(),
     });
     if bytes.sum::<usize>() > limits::WORKLOAD_BYTES {
         let message = format!(
             "the Plug binds more than {} KiB",
             limits::WORKLOAD_BYTES >> 10
         );
-        return Err(refuse(
-            evaluation,
+        return Err(evaluation.refuse(
             Diagnostic::error(Code::LimitExceeded, message).at(plug.interface.at, "here"),
         ));
     }
@@ -58,9 +72,10 @@ pub(super) fn bind(
         builder.place(i);
     }
     let EnvBuilder { out, errors, .. } = builder;
-    let reached = reachable(evaluation, &requested);
+    let used = references(&requested, files);
+    let reached = reachable::check(evaluation, &used);
     if !errors.is_empty() {
-        return Err(refuse_all(evaluation, errors));
+        return Err(evaluation.refuse_all(errors));
     }
     reached.map(|()| out)
 }
@@ -77,7 +92,7 @@ fn required(
         match &evaluation.states(Side::Socket)[slot] {
             KeyState::Done(value) => requested.push(RequestedVar {
                 name: env_name(&plug.name.value, key),
-                value: value.clone(),
+                value: RequestedValue::Resolved(value.clone()),
                 replace: false,
                 at: plug.interface.at,
                 key: Some((key.clone(), evaluation.socket.slots[slot].at)),
@@ -92,7 +107,9 @@ fn required(
 /// What the Plug lists.
 fn listed(
     evaluation: &mut Evaluation<'_, '_>,
+    plug: &Plug,
     entries: &[EnvBinding],
+    files: Option<&FilesEntry>,
 ) -> Result<Vec<RequestedVar>, Reported> {
     let mut requested = Vec::new();
     let mut failed = false;
@@ -104,16 +121,17 @@ fn listed(
                     .find(&key.value)
                     .map(|slot| evaluation.socket.slots[slot].at);
                 (
-                    bound_key(evaluation, &key.value, key.at),
+                    bound_key(evaluation, &key.value, key.at).map(RequestedValue::Resolved),
                     key.at,
                     given.map(|at| (key.value.clone(), at)),
                 )
             }
             EnvValue::Template(template) => (
-                bound_text(evaluation, entry, &template.value, template.at),
+                bound_variable(evaluation, entry, template),
                 template.at,
                 None,
             ),
+            EnvValue::File(key) => (bound_file(evaluation, plug, key, files), key.at, None),
         };
         match value {
             Ok(value) => requested.push(RequestedVar {
@@ -129,7 +147,7 @@ fn listed(
     if failed { Err(Reported) } else { Ok(requested) }
 }
 
-fn bound_key(
+pub(super) fn bound_key(
     evaluation: &mut Evaluation<'_, '_>,
     key: &str,
     at: Place,
@@ -167,46 +185,104 @@ fn bound_key(
             side_schema.keys.keys().map(String::as_str),
         ))
     };
-    Err(refuse(evaluation, diagnostic))
+    Err(evaluation.refuse(diagnostic))
 }
 
-fn bound_text(
+/// The text of a variable, in which the kubelet expands `$(NAME)`.
+fn bound_variable(
     evaluation: &mut Evaluation<'_, '_>,
     entry: &EnvBinding,
+    template: &Spanned<String>,
+) -> Result<RequestedValue, Reported> {
+    let name = &entry.name.value;
+    let value = bound_text(evaluation, name, &template.value, template.at)?;
+    let ResolvedValue::Text(parts) = &value else {
+        return Ok(RequestedValue::Resolved(value));
+    };
+    let is_closed = |part: &Part| match part {
+        Part::Author(text) => !kubelet_expansion::scan(text).open,
+        Part::Data(_) | Part::Reference(_) => true,
+    };
+    let before_last = &parts[..parts.len().saturating_sub(1)];
+    if !before_last.iter().all(is_closed) {
+        let message =
+            format!("`{name}` opens `$(` before a value, which would then choose the variable");
+        let diagnostic = Diagnostic::error(Code::TemplateFailed, message)
+            .at(template.at, "here")
+            .help("close it, or write `$$(` for a literal `$(`");
+        return Err(evaluation.refuse(diagnostic));
+    }
+    Ok(RequestedValue::Resolved(value))
+}
+
+/// The path of the file that a key is in.
+fn bound_file(
+    evaluation: &mut Evaluation<'_, '_>,
+    plug: &Plug,
+    key: &Spanned<String>,
+    files: Option<&FilesEntry>,
+) -> Result<RequestedValue, Reported> {
+    let Some(binding) = &plug.files else {
+        let message = format!(
+            "there is no file of `{}`: the Plug binds no files",
+            key.value
+        );
+        let error = Diagnostic::error(Code::KeyNotGiven, message)
+            .at(key.at, "asked for here")
+            .help(lines![
+                ("bind them too:"),
+                (""),
+                ("spec:"),
+                ("  bind:"),
+                ("    files: {{}}")
+            ]);
+        return Err(evaluation.refuse(error));
+    };
+    // why there are none was reported
+    let files = files.ok_or(Reported)?;
+    bound_key(evaluation, &key.value, key.at)?;
+    let is_asked = |file: &&FileEntry| file.key.as_ref() == Some(&key.value);
+    if let Some(file) = files.files.iter().find(is_asked) {
+        return Ok(RequestedValue::File(FilePath {
+            directory: Rc::clone(&files.directory),
+            path: file.path.clone(),
+        }));
+    }
+    let message = format!("none of the Plug's files has the key `{}`", key.value);
+    let error = Diagnostic::error(Code::KeyNotGiven, message)
+        .at(key.at, "asked for here")
+        .at(binding.at, "these are the files");
+    let error = match &binding.items {
+        Some(_) => error.help(lines![
+            ("add it to `bind.files.items`:"),
+            (
+                "  - {{path: {}, key: {}}}",
+                crate::api::file_name(&key.value),
+                key.value
+            )
+        ]),
+        None => error.help(
+            "it is a text with a reference in it, which no file can be; bind it as a variable",
+        ),
+    };
+    Err(evaluation.refuse(error))
+}
+
+/// A template of the Plug's, whose literal text is the workload's author's.
+pub(super) fn bound_text(
+    evaluation: &mut Evaluation<'_, '_>,
+    what: &str,
     source: &str,
     at: Place,
 ) -> Result<ResolvedValue, Reported> {
     let site = UseSite {
-        what: &entry.name.value,
+        what,
         at,
         side: Side::Plug,
         author: true,
     };
     match read_text(source) {
-        Ok(TemplateNode::Text(template, source)) => {
-            let value = evaluation.template(&template, source, &site)?;
-            if let ResolvedValue::Text(parts) = &value {
-                let closed =
-                    parts
-                        .iter()
-                        .take(parts.len().saturating_sub(1))
-                        .all(|part| match part {
-                            Part::Author(text) => !kubelet_expansion::scan(text).open,
-                            Part::Data(_) | Part::Reference(_) => true,
-                        });
-                if !closed {
-                    let message = format!(
-                        "`{}` opens `$(` before a value, which would then choose the variable",
-                        site.what
-                    );
-                    let diagnostic = Diagnostic::error(Code::TemplateFailed, message)
-                        .at(at, "here")
-                        .help("close it, or write `$$(` for a literal `$(`");
-                    return Err(refuse(evaluation, diagnostic));
-                }
-            }
-            Ok(value)
-        }
+        Ok(TemplateNode::Text(template, source)) => evaluation.template(&template, source, &site),
         Ok(_) => Ok(ResolvedValue::Text(
             [Part::Author(source.to_owned())].into(),
         )),
@@ -216,10 +292,8 @@ fn bound_text(
                 site.what, error.message
             );
             let place = within(at, source, &error.span);
-            Err(refuse(
-                evaluation,
-                Diagnostic::error(Code::TemplateSyntax, message).at(place, "here"),
-            ))
+            Err(evaluation
+                .refuse(Diagnostic::error(Code::TemplateSyntax, message).at(place, "here")))
         }
     }
 }
@@ -246,7 +320,7 @@ fn distinct(
     if errors.is_empty() {
         Ok(())
     } else {
-        Err(refuse_all(evaluation, errors))
+        Err(evaluation.refuse_all(errors))
     }
 }
 
@@ -300,7 +374,7 @@ impl<'w> EnvBuilder<'w> {
         }
         let requested = &self.requested[i];
         let (source, uses) = match &requested.value {
-            ResolvedValue::Literal(json) => match text(json) {
+            RequestedValue::Resolved(ResolvedValue::Literal(json)) => match text(json) {
                 Ok(text) => (
                     EnvSource::Value(kubelet_expansion::finish(
                         &[Part::Data(text.into_owned())],
@@ -312,10 +386,11 @@ impl<'w> EnvBuilder<'w> {
                     return self.errors.push(textless(requested, why));
                 }
             },
-            ResolvedValue::Reference(reference) => {
+            RequestedValue::File(file) => (EnvSource::File(file.clone()), Vec::new()),
+            RequestedValue::Resolved(ResolvedValue::Reference(reference)) => {
                 (EnvSource::Reference(Rc::clone(reference)), Vec::new())
             }
-            ResolvedValue::Text(parts) => {
+            RequestedValue::Resolved(ResolvedValue::Text(parts)) => {
                 self.parts(parts, requested.at);
                 let name =
                     |reference: &Reference| self.variable(reference).unwrap_or_default().to_owned();
@@ -370,8 +445,7 @@ impl<'w> EnvBuilder<'w> {
         for (name, reference) in missing {
             let own = self.by_name.get(name.as_str()).copied();
             match own {
-                Some(i) if matches!(&self.requested[i].value, ResolvedValue::Reference(r) if same(r, &reference)) =>
-                {
+                Some(i) if holds(&self.requested[i].value, &reference) => {
                     self.place(i);
                 }
                 Some(i) => self.collide(&name, at, self.requested[i].at),
@@ -407,8 +481,11 @@ impl<'w> EnvBuilder<'w> {
 }
 
 /// Whether a key of a Secret is in a value.
-fn is_secret(value: &ResolvedValue) -> bool {
+fn is_secret(value: &RequestedValue) -> bool {
     let is_key = |reference: &Reference| reference.kind == ReferenceKind::Secret;
+    let RequestedValue::Resolved(value) = value else {
+        return false;
+    };
     match value {
         ResolvedValue::Literal(_) => false,
         ResolvedValue::Reference(reference) => is_key(reference),
@@ -443,8 +520,43 @@ fn textless(requested: &RequestedVar, why: &str) -> Diagnostic {
     }
 }
 
-fn same(a: &Reference, b: &Reference) -> bool {
-    (a.kind, &a.name, &a.key) == (b.kind, &b.name, &b.key)
+/// Whether a value is this reference and nothing else.
+fn holds(value: &RequestedValue, reference: &Reference) -> bool {
+    match value {
+        RequestedValue::Resolved(ResolvedValue::Reference(own)) => {
+            (own.kind, &own.name, &own.key) == (reference.kind, &reference.name, &reference.key)
+        }
+        RequestedValue::Resolved(_) | RequestedValue::File(_) => false,
+    }
+}
+
+/// The references that a coupling writes, by their addresses.
+fn references(
+    requested: &[RequestedVar],
+    files: Option<&FilesEntry>,
+) -> BTreeSet<*const Reference> {
+    let mut used = BTreeSet::new();
+    for requested in requested {
+        match &requested.value {
+            RequestedValue::Resolved(ResolvedValue::Reference(reference)) => {
+                used.insert(Rc::as_ptr(reference));
+            }
+            RequestedValue::Resolved(ResolvedValue::Text(parts)) => {
+                let reference = |part: &Part| match part {
+                    Part::Reference(reference) => Some(Rc::as_ptr(reference)),
+                    Part::Author(_) | Part::Data(_) => None,
+                };
+                used.extend(parts.iter().filter_map(reference));
+            }
+            RequestedValue::Resolved(ResolvedValue::Literal(_)) | RequestedValue::File(_) => {}
+        }
+    }
+    for file in files.iter().flat_map(|files| &files.files) {
+        if let FileSource::Reference(reference) = &file.source {
+            used.insert(Rc::as_ptr(reference));
+        }
+    }
+    used
 }
 
 /// The variables that the author's own text uses.
@@ -460,118 +572,4 @@ fn uses(parts: &[Part]) -> Vec<String> {
         names.extend(new.map(str::to_owned));
     }
     names
-}
-
-/// A Secret or ConfigMap can be referenced in its own namespace alone.
-fn reachable(
-    evaluation: &mut Evaluation<'_, '_>,
-    requested: &[RequestedVar],
-) -> Result<(), Reported> {
-    if evaluation
-        .origins
-        .iter()
-        .all(|origin| origin.reachable == Some(true))
-    {
-        return Ok(());
-    }
-    let references = requested
-        .iter()
-        .flat_map(|requested| match &requested.value {
-            ResolvedValue::Literal(_) => Vec::new(),
-            ResolvedValue::Reference(reference) => vec![Rc::as_ptr(reference)],
-            ResolvedValue::Text(parts) => {
-                let reference = |part: &Part| match part {
-                    Part::Reference(reference) => Some(Rc::as_ptr(reference)),
-                    Part::Author(_) | Part::Data(_) => None,
-                };
-                parts.iter().filter_map(reference).collect()
-            }
-        });
-    let used: BTreeSet<*const Reference> = references.collect();
-    let used = |reference: &Rc<Reference>| used.contains(&Rc::as_ptr(reference));
-    let mut seen = BTreeSet::new();
-    let mut errors = Vec::new();
-    for origin in evaluation
-        .origins
-        .iter()
-        .filter(|origin| used(&origin.reference))
-    {
-        let kind = origin.reference.kind.object();
-        let name = &origin.reference.name;
-        let owner = evaluation
-            .provided(origin.side)
-            .map_or(evaluation.socket.owner, |provided| provided.owner);
-        let plug = evaluation
-            .plug
-            .and_then(|plug| plug.owner.meta.namespace.as_deref());
-        match (origin.reachable, &owner.meta.namespace) {
-            (Some(false), Some(home)) => {
-                let message = format!(
-                    "{kind} `{name}` stands in namespace `{home}`, and a workload of `{}` cannot refer to it",
-                    plug.unwrap_or_default()
-                );
-                if !seen.insert(message.clone()) {
-                    continue; // several keys of one object
-                }
-                let mut help = Help::from(
-                    "if it stands under that name in the Plug's namespace too (made there, or replicated), say so in the \
-                     Socket:\n\nspec:\n  secretNamespace: Plug",
-                );
-                if kind == "ConfigMap" {
-                    help = help.and(
-                        "\nor take the value from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` with \
-                         `keys: {…: data.KEY}`",
-                    );
-                }
-                errors.push(
-                    Diagnostic::error(Code::ReferenceUnreachable, message)
-                        .at(origin.at, "given here")
-                        .at(
-                            evaluation
-                                .plug
-                                .map_or(owner.meta.name.at, |plug| plug.owner.meta.name.at),
-                            "needed here",
-                        )
-                        .help(help),
-                );
-            }
-            (Some(true), _) => {}
-            (_, home) => {
-                let unknown = if home.is_none() {
-                    owner
-                } else {
-                    evaluation.plug.map_or(owner, |plug| plug.owner)
-                };
-                let message = format!(
-                    "whether {kind} `{name}` can be referred to depends on the namespace of {}, which is not known",
-                    unknown.words()
-                );
-                errors.push(
-                    Diagnostic::error(Code::NamespaceUnknown, message)
-                        .at(origin.at, "given here")
-                        .at(unknown.meta.name.at, "has no `metadata.namespace`")
-                        .help(NAMESPACE_HELP),
-                );
-            }
-        }
-    }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(refuse_all(evaluation, errors))
-    }
-}
-
-fn refuse(evaluation: &mut Evaluation<'_, '_>, diagnostic: Diagnostic) -> Reported {
-    refuse_all(evaluation, vec![diagnostic])
-}
-
-fn refuse_all(evaluation: &mut Evaluation<'_, '_>, errors: Vec<Diagnostic>) -> Reported {
-    let subject = evaluation.plug.unwrap_or(evaluation.socket).owner.subject();
-    evaluation.run.out.extend(
-        errors
-            .into_iter()
-            .map(|diagnostic| diagnostic.on(subject.clone())),
-    );
-    Reported
 }

@@ -229,6 +229,24 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         Reported
     }
 
+    /// Reports something about the Plug.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        let subject = self.plug.unwrap_or(self.socket).owner.subject();
+        self.run.out.push(diagnostic.on(subject));
+    }
+
+    /// Reports an error about the Plug.
+    pub(super) fn refuse(&mut self, error: Diagnostic) -> Reported {
+        self.report(error);
+        Reported
+    }
+
+    /// The same of several.
+    pub(super) fn refuse_all(&mut self, errors: Vec<Diagnostic>) -> Reported {
+        errors.into_iter().for_each(|error| self.report(error));
+        Reported
+    }
+
     /// Sees to it that a key is evaluated.
     pub(super) fn ensure(&mut self, side: Side, i: usize) -> Result<(), Reported> {
         match &self.states[side as usize][i] {

@@ -12,7 +12,7 @@ use super::resolve::{Resolved, Resolver, undefined_versions};
 use super::template::Side;
 use super::{
     Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, Delivery, Objects, PlugId,
-    SocketId, bind, validate,
+    SocketId, bind, files, validate,
 };
 use crate::api::{self, Defaults, Interface, OwnObject, Plug, Socket};
 use crate::diagnostic::{self, Code, Diagnostic, Severity};
@@ -191,7 +191,12 @@ impl<'i> Pair<'i> {
                 .collect();
             validate::check(&mut evaluation, Side::Socket, each, &others);
         }
-        let variables = bind::bind(&mut evaluation, plug, version).ok()?;
+        let files = files::bind(&mut evaluation, plug, socket, version);
+        let bound = files.as_ref().ok().and_then(Option::as_ref);
+        let variables = bind::bind(&mut evaluation, plug, version, bound);
+        let (Ok(files), Ok(variables)) = (files, variables) else {
+            return None;
+        };
         if diagnostic::has_errors(&run.out[before..]) {
             return None;
         }
@@ -207,7 +212,11 @@ impl<'i> Pair<'i> {
             version: version.number.clone(),
             deliveries: vec![Delivery {
                 targets: Rc::clone(&plug.workloads),
-                bindings: variables.into_iter().map(Binding::Env).collect(),
+                bindings: variables
+                    .into_iter()
+                    .map(Binding::Env)
+                    .chain(files.map(Binding::Files))
+                    .collect(),
             }],
         })
     }

@@ -22,6 +22,8 @@ pub(super) struct SideSchema<'a> {
     pub keys: BTreeMap<String, KeyFacts>,
     /// The keys that must be given, sorted.
     pub required: Vec<String>,
+    /// `x-type`: what kind of service it is, for applications that read files.
+    pub binding_type: Option<String>,
     /// Whether keys that are not declared may be given.
     pub open: bool,
     /// Why the schema cannot be used at all.
@@ -42,6 +44,8 @@ pub(super) struct KeyFacts {
     pub secret: bool,
     /// `format: url-safe`: a promise that it may stand in a URL as it is.
     pub url_safe: bool,
+    /// `x-entry`: the name of its file.
+    pub entry: Option<String>,
     /// `default`.
     pub default: Option<Json>,
     /// The `type`s it may have; empty: any.
@@ -68,6 +72,7 @@ impl<'a> SideSchema<'a> {
             schema,
             keys: BTreeMap::new(),
             required: Vec::new(),
+            binding_type: text_of(&schema.value, "x-type"),
             open: false,
             refused: None,
             patterns: 0,
@@ -172,6 +177,9 @@ impl KeyFacts {
         self.secret |= object.get("writeOnly") == Some(&Json::Bool(true));
         self.url_safe |= object.get("format").and_then(Json::as_str) == Some("url-safe");
         self.fixed |= object.contains_key("const");
+        if self.entry.is_none() {
+            self.entry = text_of(sub, "x-entry");
+        }
         if self.default.is_none() {
             self.default = object.get("default").cloned();
         }
@@ -217,6 +225,11 @@ impl KeyFacts {
                 .iter()
                 .any(|t| matches!(t.as_str(), "string" | "integer" | "number" | "boolean"))
     }
+}
+
+/// The text under a keyword.
+fn text_of(schema: &Json, keyword: &str) -> Option<String> {
+    schema.get(keyword)?.as_str().map(str::to_owned)
 }
 
 /// Keywords that look at a scalar.

@@ -156,6 +156,7 @@ impl World {
                 let mark = if entry.helper { "+" } else { "" };
                 let value = match &entry.source {
                     EnvSource::Value(text) => text.clone(),
+                    EnvSource::File(file) => file.in_root("/bindings"),
                     EnvSource::Reference(r) => format!("<{}.{}>", r.name, r.key),
                 };
                 writeln!(lines, "{mark}{}={value}", entry.name).unwrap();

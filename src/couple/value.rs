@@ -95,6 +95,79 @@ pub enum EnvSource {
     Value(String),
     /// `valueFrom: {secretKeyRef | configMapKeyRef: {name, key}}`
     Reference(Rc<Reference>),
+    /// `value: …`, the path of a file of the same coupling.
+    File(FilePath),
+}
+
+/// A directory of files, to be mounted read-only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilesEntry {
+    /// The directory.
+    pub directory: Rc<Directory>,
+    /// What names of volumes and annotations are made of: the Plug's `spec.name`.
+    pub name: String,
+    /// Its files, in order; no path twice.
+    pub files: Vec<FileEntry>,
+    /// What in the Plug asks for it.
+    pub at: Place,
+}
+
+/// Where the files of a coupling are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Directory {
+    /// This directory.
+    At(String),
+    /// A directory of this name in each container's `SERVICE_BINDING_ROOT`.
+    BelowRoot(String),
+}
+
+/// One file to be mounted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Below the directory.
+    pub path: String,
+    /// What it holds.
+    pub source: FileSource,
+    /// Its permissions, where given.
+    pub mode: Option<u16>,
+    /// The socket key that it is.
+    pub key: Option<String>,
+}
+
+/// What a file holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileSource {
+    /// This text.
+    Text(String),
+    /// One key of another object.
+    Reference(Rc<Reference>),
+}
+
+/// A file of a coupling, as a container names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilePath {
+    /// The directory of the coupling's files.
+    pub directory: Rc<Directory>,
+    /// The file, below the directory.
+    pub path: String,
+}
+
+impl Directory {
+    /// Where it is in a container whose `SERVICE_BINDING_ROOT` is `root`.
+    pub fn in_root(&self, root: &str) -> String {
+        match self {
+            Self::At(path) => path.clone(),
+            Self::BelowRoot(name) => format!("{}/{name}", root.trim_end_matches('/')),
+        }
+    }
+}
+
+impl FilePath {
+    /// Where it is in a container whose `SERVICE_BINDING_ROOT` is `root`.
+    pub fn in_root(&self, root: &str) -> String {
+        let directory = self.directory.in_root(root);
+        format!("{}/{}", directory.trim_end_matches('/'), self.path)
+    }
 }
 
 /// The bytes of a literal, roughly.

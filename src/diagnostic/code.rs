@@ -90,6 +90,7 @@ codes! {
     CreatedTooLate "created-too-late" "a workload is created before a Secret or ConfigMap of the stream that it needs",
     EnvCollision "env-collision" "a variable of this name stands there already",
     EnvFromUnseen "env-from-unseen" "a container takes variables from an object that is not in the stream",
+    FilesCollision "files-collision" "a file, a directory or a volume of this name is there already",
     ImmutableTemplate "immutable-template" "the cluster will refuse to update this object once it is there",
     IntegrationsMissing "integrations-missing" "coupled workloads came without any Plug, Socket or Interface",
     NotRendered "not-rendered" "the stream is not what rendering it gives",

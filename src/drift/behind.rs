@@ -6,7 +6,7 @@ use super::list;
 use super::workload::{Coupled, RecordState, RecordedEntry, Referred, Workload};
 use crate::api::{Plug, WorkloadSelector};
 use crate::couple::{Coupling, EnvEntry, EnvSource};
-use crate::project;
+use crate::project::{self, FileDigest, Slot};
 
 /// How the two differ.
 pub(super) enum Differs<'w> {
@@ -68,7 +68,29 @@ pub(super) fn differs<'w>(
     let mut removed = Vec::new();
     let mut others = BTreeSet::new();
     let mut referred = Vec::new();
+    let files: Vec<FileDigest> = coupling
+        .directories()
+        .flat_map(project::file_digests)
+        .collect();
     for entry in &coupled.entries {
+        match &entry.slot {
+            // where a container has its bindings is its own business
+            Slot::Env(_) if *entry.key == *project::BINDING_ROOT => continue,
+            Slot::Env(_) => {}
+            Slot::Mounts(_) if files.is_empty() || unnamed(entry) => {
+                removed.push(&*entry.key);
+                continue;
+            }
+            Slot::Mounts(_) => continue,
+            _ => {
+                match files.iter().find(|file| *file.key == *entry.key) {
+                    None => removed.push(&*entry.key),
+                    Some(file) if *file.digest != *entry.recorded => changed.push(&*entry.key),
+                    Some(_) => {}
+                }
+                continue;
+            }
+        }
         let wanted = coupling
             .variables()
             .find(|wanted| *wanted.name == *entry.key);
@@ -86,17 +108,14 @@ pub(super) fn differs<'w>(
             }
         }
     }
-    let stands = |entry: &&EnvEntry| {
-        coupled
-            .entries
-            .iter()
-            .any(|recorded| *recorded.key == *entry.name)
-    };
+    let is_recorded = |key: &str| coupled.entries.iter().any(|recorded| *recorded.key == *key);
     // a helper is left out of the record where a variable of the author's own serves as well
     let added: Vec<&str> = coupling
         .variables()
-        .filter(|entry| !entry.helper && !stands(entry))
+        .filter(|entry| !entry.helper)
         .map(|entry| entry.name.as_str())
+        .chain(files.iter().map(|file| file.key.as_str()))
+        .filter(|key| !is_recorded(key))
         .collect();
     for (names, would) in [
         (changed, "would hold something else"),
@@ -174,6 +193,10 @@ fn chosen<'p>(
 }
 
 fn same(wanted: &EnvEntry, entry: &RecordedEntry) -> bool {
+    // it depends on where the container has its bindings
+    if matches!(wanted.source, EnvSource::File(_)) {
+        return true;
+    }
     project::digests(&wanted.source)
         .iter()
         .any(|digest| **digest == *entry.recorded)

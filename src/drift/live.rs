@@ -12,7 +12,9 @@ use serde_json::ser::Formatter;
 
 use super::kept::{ITEM, Kept, Paths};
 use super::managers::{self, Manager};
-use crate::project::{COUPLED, Mapping, PLUG_PREFIX, Slot, WORKLOAD_KINDS};
+use crate::project::{
+    self, COUPLED, ContainerPath, KeyPath, Mapping, PLUG_PREFIX, Slot, WORKLOAD_KINDS,
+};
 
 /// A live object of a kind that has containers; all else of it is skipped while it is read.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -44,7 +46,7 @@ pub struct Metadata {
     /// `labels`
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
-    /// `annotations`, ours alone.
+    /// `annotations`: our own, and those that hold files.
     #[serde(default, deserialize_with = "ours")]
     pub annotations: BTreeMap<String, String>,
     /// `managedFields`, as far as it speaks of variables.
@@ -52,29 +54,59 @@ pub struct Metadata {
     pub managed_fields: Vec<Manager>,
 }
 
-/// What is read of `spec`: of every container that the table of kinds knows, its name and its
-/// variables.
+/// What is read of `spec`: of every container that the table of kinds knows, its name, its
+/// variables and its volume mounts; of the pods, their volumes and the annotations that hold files.
 #[derive(Clone, Debug, Default)]
 pub struct Spec(Value);
 
 static KEPT: LazyLock<Paths> = LazyLock::new(|| {
-    let containers = WORKLOAD_KINDS
-        .iter()
-        .flat_map(|known| known.mapping.containers);
-    let mut paths: Paths = containers
-        .flat_map(|containers| {
-            let list = containers.list[1..].iter().copied().chain([ITEM]);
-            [containers.name, containers.env].map(|part| list.clone().chain([part]).collect())
-        })
-        .collect();
+    let mut paths = Paths::new();
+    for Mapping {
+        annotations,
+        volumes,
+        containers,
+        ..
+    } in WORKLOAD_KINDS.iter().map(|known| known.mapping)
+    {
+        for ContainerPath {
+            list,
+            name,
+            env,
+            mounts,
+            ..
+        } in *containers
+        {
+            let items = in_spec(list).chain([ITEM]);
+            paths.extend([name, env, mounts].map(|part| items.clone().chain([*part]).collect()));
+        }
+        let items = in_spec(volumes).chain([ITEM]);
+        paths.extend(["name", "projected"].map(|part| items.clone().chain([part]).collect()));
+        if annotations.first() == Some(&"spec") {
+            paths.push(in_spec(annotations).collect());
+        }
+    }
     paths.sort_unstable();
     paths.dedup();
     paths
 });
 
+/// A path below `spec`, which it begins with.
+fn in_spec(path: KeyPath) -> impl Iterator<Item = &'static str> + Clone {
+    path[1..].iter().copied()
+}
+
 impl<'de> Deserialize<'de> for Spec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Kept::of(&KEPT).deserialize(deserializer).map(Self)
+        let mut spec = Kept::of(&KEPT).deserialize(deserializer)?;
+        for mapping in WORKLOAD_KINDS.iter().map(|known| known.mapping) {
+            let annotations = in_spec(mapping.annotations)
+                .try_fold(&mut spec, |value, key| value.get_mut(key))
+                .and_then(Value::as_object_mut);
+            if let Some(annotations) = annotations {
+                annotations.retain(|name, _| project::is_file_annotation(name));
+            }
+        }
+        Ok(Self(spec))
     }
 }
 
@@ -176,7 +208,9 @@ impl Formatter for Blanks {
 
 fn ours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let mut all = BTreeMap::deserialize(deserializer)?;
-    all.retain(|key: &String, _: &mut String| key == COUPLED || key.starts_with(PLUG_PREFIX));
+    all.retain(|key: &String, _: &mut String| {
+        key == COUPLED || key.starts_with(PLUG_PREFIX) || project::is_file_annotation(key)
+    });
     Ok(all)
 }
 
@@ -230,7 +264,7 @@ mod tests {
             let live: Live = serde_json::from_value(serde_json::json!({"metadata": {
                 "annotations": {"x": "y", COUPLED: "{}"}}, "spec": spec}))
             .unwrap();
-            let known = crate::project::WorkloadKind::of(api, kind).unwrap();
+            let known = project::WorkloadKind::of(api, kind).unwrap();
             assert_eq!(
                 live.containers(known.mapping).collect::<Vec<_>>(),
                 ["c", "i"]
@@ -238,11 +272,8 @@ mod tests {
             let text = live.manifest(api, kind);
             assert!(!text.contains("image") && !text.contains("\"x\""), "{text}");
             let tree = crate::manifest::Tree::read_fast(&text).expect("ten times as fast");
-            let all = crate::project::containers(&tree, tree.root().unwrap()).unwrap();
-            let names: Vec<_> = all
-                .iter()
-                .map(crate::project::Container::known_name)
-                .collect();
+            let all = project::containers(&tree, tree.root().unwrap()).unwrap();
+            let names: Vec<_> = all.iter().map(project::Container::known_name).collect();
             assert_eq!(names, [Some("c"), Some("i")], "{kind}");
         }
     }

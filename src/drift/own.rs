@@ -113,17 +113,14 @@ fn of_way(
     way: Way,
     these: &[(&RecordedEntry, &Apart)],
 ) -> Drift {
-    let names = list(these.iter().map(|(entry, _)| entry.slot.place(&entry.key)));
-    let noun = these
-        .first()
-        .map_or("entry", |(entry, _)| entry.slot.noun());
     let [one, several] = way.what();
-    let (noun, what) = match these.len() {
-        0 | 1 => (noun.to_owned(), one),
-        _ => (format!("{noun}s"), several),
+    let what = match these.len() {
+        0 | 1 => one,
+        _ => several,
     };
+    let names = named(these.iter().map(|(entry, _)| *entry));
     let by = changed_by(these.iter().map(|(_, apart)| &apart.by));
-    let message = format!("{noun} {names} of {} {what}{by}", workload.called());
+    let message = format!("{names} of {} {what}{by}", workload.called());
     let diagnostic = Diagnostic::error(way.code(), message)
         .help("apply what was rendered again; a change that is wanted belongs into the Plug or the Socket, or under another name");
     let detail = these.iter().map(|(entry, apart)| {
@@ -144,6 +141,20 @@ fn of_way(
         changed: changed.into(),
         ..drift
     }
+}
+
+/// Entries in words: `variables A and B of container web`, each kind of entry by itself.
+fn named<'e>(entries: impl Iterator<Item = &'e RecordedEntry>) -> String {
+    let mut by_noun: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for entry in entries {
+        let names = by_noun.entry(entry.slot.noun()).or_default();
+        names.push(entry.slot.place(&entry.key));
+    }
+    let groups = by_noun.into_iter().map(|(noun, names)| {
+        let plural = if names.len() > 1 { "s" } else { "" };
+        format!("{noun}{plural} {}", list(names.into_iter()))
+    });
+    list(groups)
 }
 
 /// Who did it, for the end of a sentence.

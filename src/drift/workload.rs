@@ -259,7 +259,7 @@ fn early<'s>(
     }
     let mut early = BTreeMap::new();
     for (slot, recorded) in by_slot {
-        let Some(container) = slot.container() else {
+        let Slot::Env(container) = slot else {
             continue;
         };
         let variables = live.variables(mapping, container);

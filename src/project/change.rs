@@ -8,6 +8,7 @@ use super::plan::plan;
 use super::planned::{Plan, PlannedEntry};
 use super::proof::{failed, prove_reversible, relocated, reread, too_large};
 use super::removal::remove;
+use super::slot::Slot;
 use super::workload::WorkloadNode;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edit::{self, Insertion, Refusal, Removals, Value};
@@ -77,6 +78,7 @@ pub(super) fn change(
         let refused = |refusal: Refusal| refused(job, &refusal, undone.is_some());
         let baked = bake(workload, plan, record).map_err(refused)?;
         within_limits(&job.workload, baked.written, plan)?;
+        annotations_within_limits(workload, plan)?;
         nodes = baked
             .insertions
             .iter()
@@ -202,6 +204,43 @@ fn within_limits(
     let error = Diagnostic::error(Code::LimitExceeded, message)
         .at(workload.at(workload.root), "this workload");
     Err(workload.about(error.help("bind fewer variables, or couple fewer containers")))
+}
+
+/// The API server refuses an object with larger annotations, and a controller's pods with them.
+fn annotations_within_limits(
+    workload: &WorkloadNode<'_>,
+    plan: &Plan<'_>,
+) -> Result<(), Diagnostic> {
+    for plan in &plan.collections {
+        let collection = &workload.collections[plan.collection];
+        if !matches!(collection.slot, Slot::PodAnnotations | Slot::Annotations) {
+            continue;
+        }
+        let own = collection.entries.iter().flatten().map(|entry| {
+            let value = workload.tree.str(entry.node).unwrap_or_default();
+            entry.key.len() + value.len()
+        });
+        let new = plan.new.iter().filter(|planned| !planned.is_kept());
+        let bytes = own.sum::<usize>() + new.clone().map(size).sum::<usize>();
+        let first = new.clone().next();
+        if bytes > limits::POD_ANNOTATION_BYTES {
+            let message = format!(
+                "the annotations of the pods of {} would have {bytes} bytes; {} are the limit",
+                workload.called(),
+                limits::POD_ANNOTATION_BYTES
+            );
+            let error = Diagnostic::error(Code::LimitExceeded, message)
+                .at(workload.at(workload.root), "this workload");
+            let error = first.into_iter().fold(error, |error, first| {
+                error.at(first.entry.at, "these files")
+            });
+            return Err(workload.about(error.help(
+                "a file with a literal in it is an annotation of the pods: take large ones from a ConfigMap, by `configFrom` \
+                 of the Socket",
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Bytes of the texts that an entry adds.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::author::AuthorEntry;
 use super::entry::{Conflict, Entry};
+use super::service_binding::files_elsewhere;
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
 use crate::diagnostic::{Code, Diagnostic, Help, lines, list};
@@ -17,7 +18,7 @@ pub(super) struct CollisionPlace<'p, 't> {
 
 impl CollisionPlace<'_, '_> {
     /// The collection in words: ``container `web` of Deployment `web` ``.
-    fn called(&self) -> String {
+    pub(super) fn called(&self) -> String {
         let called = self.workload.called();
         match self.collection.slot.container() {
             Some(container) => format!("container `{container}` of {called}"),
@@ -50,16 +51,46 @@ impl<'w> Clashes<'w> {
     ) -> impl Iterator<Item = Diagnostic> + use<'s, 'w> {
         self.by_plugs
             .into_iter()
-            .map(|(plugs, entries)| two_plugs(&target.called(), plugs, &entries))
+            .map(|(plugs, entries)| two_plugs(target, plugs, &entries))
     }
 }
 
-fn two_plugs(target: &str, [first, second]: [&str; 2], entries: &[[&Entry<'_>; 2]]) -> Diagnostic {
-    let names = list(entries.iter().map(|[_, entry]| entry.key));
+/// The code of a collision in a collection.
+fn code(slot: &Slot) -> Code {
+    match slot {
+        Slot::Env(_) => Code::EnvCollision,
+        _ => Code::FilesCollision,
+    }
+}
+
+fn two_plugs(
+    place: &CollisionPlace<'_, '_>,
+    [first, second]: [&str; 2],
+    entries: &[[&Entry<'_>; 2]],
+) -> Diagnostic {
+    let target = place.called();
+    let slot = &place.collection.slot;
+    let names = list(entries.iter().map(|[_, entry]| &entry.key));
     let (message, help) = if first == second {
         (
             format!("Plug `{first}` brings {names} twice into {target}"),
             Help::from("remove one of the two, or rename it"),
+        )
+    } else if matches!(slot, Slot::Mounts(_)) {
+        (
+            format!("Plugs `{first}` and `{second}` both mount {names} into {target}"),
+            files_elsewhere(second),
+        )
+    } else if code(slot) == Code::FilesCollision {
+        let name = second.split('.').next().unwrap_or(second);
+        (
+            format!("Plugs `{first}` and `{second}` both bring files under one name into {target}"),
+            lines![
+                ("give one of them a name of its own, for example in Plug `{second}`:"),
+                (""),
+                ("spec:"),
+                ("  name: {name}")
+            ],
         )
     } else {
         let name = second.split('.').next().unwrap_or(second);
@@ -80,7 +111,7 @@ fn two_plugs(target: &str, [first, second]: [&str; 2], entries: &[[&Entry<'_>; 2
             ],
         )
     };
-    let error = Diagnostic::error(Code::EnvCollision, message).help(help);
+    let error = Diagnostic::error(code(slot), message).help(help);
     entries
         .first()
         .into_iter()
@@ -99,13 +130,25 @@ pub(super) fn with_author(
     entry: &Entry<'_>,
     times: usize,
 ) -> Diagnostic {
-    let name = entry.key;
+    let name = &entry.key;
     let noun = target.collection.slot.noun();
     let message = format!(
         "{} has a {noun} `{name}` of its own, and Plug `{plug}` brings one too",
         target.called()
     );
-    let help = if entry.conflict == Conflict::Share {
+    let slot = &target.collection.slot;
+    let help = if matches!(slot, Slot::Mounts(_)) {
+        files_elsewhere(plug)
+    } else if code(slot) == Code::FilesCollision {
+        lines![
+            ("rename your own {noun}, or give the Plug another name:"),
+            (""),
+            ("spec:"),
+            ("  name: {plug}-files")
+        ]
+    } else if entry.conflict == Conflict::Common {
+        files_elsewhere(plug)
+    } else if entry.conflict == Conflict::Share {
         lines![
             ("`{name}` is a part of another variable's text; rename your own variable, or give the Plug another `spec.name`")
         ]
@@ -118,13 +161,7 @@ pub(super) fn with_author(
             ("or rename one of the two: without `bind`, a Plug's variables begin with its `spec.name`")
         ]
     };
-    both_places(
-        target,
-        own,
-        entry,
-        Diagnostic::error(Code::EnvCollision, message),
-    )
-    .help(help)
+    both_places(target, own, entry, Diagnostic::error(code(slot), message)).help(help)
 }
 
 /// The entry is as it would be written, but nothing says who wrote it.
@@ -159,7 +196,7 @@ pub(super) fn plain_secret(
     plug: &str,
     entry: &Entry<'_>,
 ) -> Diagnostic {
-    let name = entry.key;
+    let name = &entry.key;
     let noun = target.collection.slot.noun();
     let tree = target.workload.tree;
     let message = format!(

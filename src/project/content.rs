@@ -2,7 +2,7 @@
 
 use super::env_content;
 use super::slot::Slot;
-use crate::edit::Value;
+use crate::edit::{Member, Value};
 use crate::manifest::{NodeId, Span, Tree};
 
 impl Slot {
@@ -39,6 +39,14 @@ impl Slot {
             (Self::Env(_), Value::Map(members)) => {
                 env_content::holds(tree, &self.content(tree, entry), members)
             }
+            (Self::Volumes | Self::Mounts(_), Value::Map(members)) => {
+                let nodes = self.content(tree, entry);
+                let has = |(key, value): &Member<'_>| {
+                    let node = nodes.iter().find(|&&node| tree.key(node) == Some(key));
+                    node.is_some_and(|&node| value.is(tree, node))
+                };
+                nodes.len() == members.len() && members.iter().all(has)
+            }
             _ => content.is(tree, entry),
         }
     }
@@ -48,7 +56,11 @@ impl Slot {
         match self {
             Self::Env(_) => env_content::is_content(original),
             Self::PodAnnotations => original.is_string(),
-            Self::PodMetadata | Self::Labels | Self::Annotations => false,
+            Self::PodMetadata
+            | Self::Volumes
+            | Self::Mounts(_)
+            | Self::Labels
+            | Self::Annotations => false,
         }
     }
 

@@ -4,6 +4,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::env_content;
+use super::service_binding::DEFAULT_BINDING_ROOT;
 use super::slot::Slot;
 use crate::couple::{EnvSource, ReferenceKind};
 use crate::edit::Value;
@@ -43,9 +44,9 @@ pub(super) fn of_content(content: &Value<'_>) -> String {
 }
 
 /// The digests that a variable may be recorded with: where it replaced an optional reference, it is
-/// optional too.
+/// optional too; a file is below the usual root.
 pub fn digests(source: &EnvSource) -> Vec<String> {
-    let content = env_content::content(source);
+    let content = env_content::content(source, DEFAULT_BINDING_ROOT);
     std::iter::once(of_content(&content))
         .chain(env_content::optional_form(&content).map(|o| of_content(&o)))
         .collect()
@@ -76,11 +77,23 @@ fn without_source(tree: &Tree<'_>, nodes: &[NodeId]) -> Vec<NodeId> {
     out
 }
 
-/// Whether a key holds a reference, whose `name` is left out.
+/// Whether a key holds a reference, whose `name` is left out: one of a variable, or of a volume.
 fn is_reference(key: &str) -> bool {
-    [ReferenceKind::Secret, ReferenceKind::ConfigMap]
-        .iter()
-        .any(|kind| kind.field() == key)
+    let of_variable = [ReferenceKind::Secret, ReferenceKind::ConfigMap];
+    of_variable.iter().any(|kind| kind.field() == key) || matches!(key, "secret" | "configMap")
+}
+
+/// Whether the API server writes a member of its own accord into a projected volume.
+///
+/// <https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume/>
+fn is_defaulted(tree: &Tree<'_>, member: NodeId) -> bool {
+    let holder = tree.parent(member).and_then(|holder| tree.key(holder));
+    let expected = match (tree.key(member), holder) {
+        (Some("defaultMode"), Some("projected")) => "420",
+        (Some("apiVersion"), Some("fieldRef")) => "v1",
+        _ => return false,
+    };
+    tree.str(member) == Some(expected)
 }
 
 /// Canonical JSON: keys sorted, no blanks.
@@ -90,7 +103,7 @@ fn members(tree: &Tree<'_>, mut members: Vec<NodeId>, out: &mut String, nameless
     let mut first = true;
     for member in members {
         let key = tree.key(member).unwrap_or_default();
-        if nameless && key == "name" {
+        if (nameless && key == "name") || is_defaulted(tree, member) {
             continue;
         }
         if !std::mem::take(&mut first) {
@@ -186,7 +199,7 @@ mod tests {
     }
 
     fn of_source(source: &EnvSource) -> String {
-        of_content(&env_content::content(source))
+        of_content(&env_content::content(source, DEFAULT_BINDING_ROOT))
     }
 
     fn password() -> EnvSource {

@@ -74,7 +74,7 @@ fn in_words(content: &Value<'_>) -> String {
 pub(super) fn missing(workload: &WorkloadNode<'_>, entry: &Entry<'_>) -> Diagnostic {
     let message = format!(
         "{}, which coupler baked into {}, was removed; it is added again",
-        entry.slot.entry(entry.key),
+        entry.slot.entry(&entry.key),
         workload.called()
     );
     let info = Diagnostic::info(Code::BakedEntryMissing, message).at(entry.at, "asked for here");

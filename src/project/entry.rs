@@ -1,6 +1,8 @@
 //! Defines the one kind of edit: an entry, which is content under a key in a collection of one
 //! object.
 
+use std::borrow::Cow;
+
 use super::slot::Slot;
 use crate::edit::Value;
 use crate::manifest::Place;
@@ -11,7 +13,7 @@ pub struct Entry<'a> {
     /// The collection.
     pub slot: Slot,
     /// What tells it from its neighbours.
-    pub key: &'a str,
+    pub key: Cow<'a, str>,
     /// Its content: of an item of a list all members but the key.
     pub content: Value<'a>,
     /// What becomes of another entry of its key.
@@ -37,6 +39,9 @@ pub enum Conflict {
     Replace,
     /// It is a collision; the same entry of another Plug serves both.
     Share,
+    /// It is a collision; the same entry of other Plugs serves all, which each list it, and it goes
+    /// with the last of them. One that somebody edits is his own from then on.
+    Common,
 }
 
 impl Entry<'_> {

@@ -4,19 +4,20 @@
 use super::entry::{Conflict, Entry};
 use super::env_content::{content, references};
 use super::slot::Slot;
+use super::target::ContainerTarget;
 use crate::couple::{EnvEntry, EnvSource};
 
 /// Variables as entries of these containers.
 pub(super) fn lower<'a>(
     variables: &(impl Iterator<Item = &'a EnvEntry> + Clone),
-    containers: &[&str],
+    containers: &[ContainerTarget<'_>],
     entries: &mut Vec<Entry<'a>>,
 ) {
-    for &container in containers {
+    for container in containers {
         entries.extend(variables.clone().map(|variable| Entry {
-            slot: Slot::Env(container.to_owned()),
-            key: &variable.name,
-            content: content(&variable.source),
+            slot: Slot::Env(container.name.to_owned()),
+            key: variable.name.as_str().into(),
+            content: content(&variable.source, &container.root),
             conflict: conflict(variable),
             is_secret: variable.secret,
             uses: uses(&variable.source),
@@ -37,6 +38,6 @@ fn conflict(variable: &EnvEntry) -> Conflict {
 fn uses(source: &EnvSource) -> Vec<&str> {
     match source {
         EnvSource::Value(text) => references(text).collect(),
-        EnvSource::Reference(_) => Vec::new(),
+        EnvSource::Reference(_) | EnvSource::File(_) => Vec::new(),
     }
 }

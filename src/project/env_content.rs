@@ -6,10 +6,12 @@ use crate::edit::{Member, Value};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, Reading, Tree};
 
-/// What a variable holds, as an entry of `env` has it beside its name.
-pub(super) fn content(source: &EnvSource) -> Value<'_> {
+/// What a variable holds, as an entry of `env` has it beside its name, in a container whose
+/// bindings are in the directory `root`.
+pub(super) fn content<'s>(source: &'s EnvSource, root: &str) -> Value<'s> {
     Value::Map(vec![match source {
         EnvSource::Value(value) => ("value".into(), Value::Text(value.as_str().into())),
+        EnvSource::File(file) => ("value".into(), Value::Text(file.in_root(root).into())),
         EnvSource::Reference(reference) => {
             let target = vec![
                 ("name".into(), Value::Text(reference.name.as_str().into())),

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::entry::Conflict;
 use super::planned::{CollectionPlan, EntryPosition, PlannedEntry};
 use super::pod_template::containers;
+use super::service_binding::files_elsewhere;
 use super::workload::WorkloadNode;
 use crate::couple::{KeyNames, ReferenceKind};
 use crate::diagnostic::{Code, Diagnostic, lines};
@@ -158,7 +159,7 @@ pub(super) fn judge(
             );
             let hides = is_new
                 && planned.entry.conflict != Conflict::Replace
-                && from.defines(planned.entry.key);
+                && from.defines(&planned.entry.key);
             if hides {
                 found.push(workload.about(hidden(workload, container, planned, from)));
             }
@@ -184,13 +185,15 @@ fn hidden(
     planned: &PlannedEntry<'_>,
     from: &EnvFromVars,
 ) -> Diagnostic {
-    let name = planned.entry.key;
+    let name = &planned.entry.key;
     let message = format!(
         "container `{container}` of {} has a variable `{name}` by its `envFrom`, and Plug `{}` brings one too",
         workload.called(),
         planned.plug
     );
-    let help = if planned.entry.conflict == Conflict::Share {
+    let help = if planned.entry.conflict == Conflict::Common {
+        files_elsewhere(planned.plug)
+    } else if planned.entry.conflict == Conflict::Share {
         lines![("`{name}` is a part of another variable's text: give the Plug another `spec.name`")]
     } else {
         lines![

@@ -23,7 +23,7 @@ pub(super) struct Baked<'w> {
 /// New elements of a collection, and the one that they precede.
 struct ItemRun<'w> {
     before: Option<NodeId>,
-    entries: Vec<(&'w str, Value<'w>)>,
+    entries: Vec<Member<'w>>,
 }
 
 /// The insertions of one object that holds nothing of ours; `record` is what the plan lists.
@@ -76,10 +76,10 @@ impl<'w> Baked<'w> {
                 EntryPosition::Last => None,
             };
             let element = (
-                planned.entry.key,
+                planned.entry.key.clone(),
                 collection
                     .slot
-                    .element(planned.entry.key, planned.content()),
+                    .element(&planned.entry.key, planned.content()),
             );
             match runs.last_mut() {
                 Some(run) if run.before == before => run.entries.push(element),
@@ -119,7 +119,7 @@ impl<'w> Baked<'w> {
                     _ => Insertion::Members {
                         map: node,
                         before: run.before,
-                        members: members(run.entries),
+                        members: run.entries,
                     },
                 }));
             return Ok(());
@@ -165,7 +165,7 @@ impl<'w> Baked<'w> {
         };
         let run = ItemRun {
             before: None,
-            entries: vec![(collection.key, member.1)],
+            entries: vec![member],
         };
         self.collection(workload, holder, vec![run])
     }
@@ -210,19 +210,12 @@ fn value<'w>(slot: &Slot, runs: Vec<ItemRun<'w>>) -> Value<'w> {
     let entries: Vec<_> = runs.into_iter().flat_map(|run| run.entries).collect();
     match slot.kind() {
         Kind::Sequence => Value::List(items(entries)),
-        _ => Value::Map(members(entries)),
+        _ => Value::Map(entries),
     }
 }
 
-fn items<'w>(entries: Vec<(&'w str, Value<'w>)>) -> Vec<Value<'w>> {
+fn items(entries: Vec<Member<'_>>) -> Vec<Value<'_>> {
     entries.into_iter().map(|(_, item)| item).collect()
-}
-
-fn members<'w>(entries: Vec<(&'w str, Value<'w>)>) -> Vec<Member<'w>> {
-    entries
-        .into_iter()
-        .map(|(key, value)| (key.into(), value))
-        .collect()
 }
 
 /// An item of a list that may have a key that is not written in it.

@@ -8,7 +8,7 @@ use super::record::{COUPLED, Record};
 use super::up_to_date::is_up_to_date;
 use super::workload::{WorkloadNode, place};
 use super::workload_kind::{Update, WorkloadKind};
-use super::{DocumentRef, env_from, pod_template};
+use super::{DocumentRef, env_from, mounts, pod_template};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Place, Reading};
 
@@ -85,6 +85,7 @@ pub(super) fn judge<'d, 'w>(
     let mut plan = plan(&workload, &owned, desired, authorship);
     for collection in &plan.collections {
         diagnostics.extend(env_from::judge(&workload, collection, &desired.brought));
+        diagnostics.extend(mounts::judge(&workload, &owned, collection));
     }
     let up_to_date = record.is_some_and(|record| is_up_to_date(&workload, record, &owned, &plan));
     diagnostics.append(&mut owned.diagnostics);

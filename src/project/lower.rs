@@ -2,11 +2,12 @@
 //! knows what it holds.
 
 use super::entry::Entry;
-use super::env;
-use crate::couple::{Binding, Delivery};
+use super::target::ContainerTarget;
+use super::{digest, env, files};
+use crate::couple::{Binding, Delivery, FilesEntry};
 
 /// What these deliveries write into a workload of which these containers are chosen.
-pub fn lower<'a>(deliveries: &'a [Delivery], containers: &[&str]) -> Vec<Entry<'a>> {
+pub fn lower<'a>(deliveries: &'a [Delivery], containers: &[ContainerTarget<'_>]) -> Vec<Entry<'a>> {
     let bindings: usize = deliveries
         .iter()
         .map(|delivery| delivery.bindings.len())
@@ -16,8 +17,38 @@ pub fn lower<'a>(deliveries: &'a [Delivery], containers: &[&str]) -> Vec<Entry<'
         let variables = delivery
             .bindings
             .iter()
-            .map(|Binding::Env(variable)| variable);
+            .filter_map(|binding| match binding {
+                Binding::Env(variable) => Some(variable),
+                Binding::Files(_) => None,
+            });
         env::lower(&variables, containers, &mut entries);
+        for binding in &delivery.bindings {
+            if let Binding::Files(directory) = binding {
+                files::lower(directory, containers, &mut entries);
+            }
+        }
     }
     entries
+}
+
+/// The entry of a file, as a record has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileDigest {
+    /// Its key in the annotations or the volumes of the pods.
+    pub key: String,
+    /// The digest of its content.
+    pub digest: String,
+}
+
+/// What a directory of files adds to the pods of a workload, whatever its containers are.
+pub fn file_digests(directory: &FilesEntry) -> Vec<FileDigest> {
+    let mut entries = Vec::new();
+    files::lower(directory, &[], &mut entries);
+    entries
+        .into_iter()
+        .map(|entry| FileDigest {
+            digest: digest::of_content(&entry.content),
+            key: entry.key.into_owned(),
+        })
+        .collect()
 }

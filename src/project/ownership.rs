@@ -2,7 +2,7 @@
 //! digest, and judged three ways (as recorded, as they are now, as they are wanted) where somebody
 //! changed them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::desired::DesiredCoupling;
 use super::digest;
@@ -60,6 +60,7 @@ impl<'r> OwnedEntries<'r> {
             .collect();
         let locator = Locator::new(workload, record);
         let mut unowned: BTreeMap<usize, Unowned<'_, '_>> = BTreeMap::new();
+        let mut common: BTreeSet<(usize, &str)> = BTreeSet::new();
         for (plug, listed) in &record.plugs {
             for (slot, entries) in &listed.entries {
                 let Some(collection) = locator.find(slot, entries) else {
@@ -77,6 +78,9 @@ impl<'r> OwnedEntries<'r> {
                     .entry(collection)
                     .or_insert_with(|| Unowned::new(workload.tree, held));
                 for (key, recorded) in entries {
+                    if held.slot.is_common(key) && !common.insert((collection, key)) {
+                        continue;
+                    }
                     let original = listed.original(slot, key);
                     let current = unowned.take(key, recorded);
                     let search = Search {
@@ -123,6 +127,9 @@ impl<'r> OwnedEntries<'r> {
                 .extend(desired.map(|entry| missing(workload, entry)));
             return;
         };
+        if current != *recorded && slot.is_common(key) {
+            return; // its author's from now on
+        }
         if current != *recorded {
             let adopted =
                 desired.is_some_and(|entry| digest::of_content(&entry.content) == current);
@@ -170,7 +177,7 @@ impl<'d> DesiredIndex<'d> {
             .entries
             .iter()
             .rev()
-            .map(|entry| ((&entry.slot, entry.key), entry))
+            .map(|entry| ((&entry.slot, &*entry.key), entry))
             .collect();
         Self { coupling, entries }
     }

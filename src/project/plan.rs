@@ -75,6 +75,7 @@ pub(super) fn plan<'w>(
             owned,
             authorship,
             brought,
+            couplings: &desired.couplings,
         };
         let planned = planner.plan(&entries, &mut plan.diagnostics);
         planner.list(&planned, &mut plan.record.plugs);
@@ -108,6 +109,7 @@ struct Planner<'p, 't, 'r> {
     owned: &'p OwnedEntries<'r>,
     authorship: Authorship,
     brought: Vec<&'p EnvFromVars>,
+    couplings: &'p [DesiredCoupling<'p>],
 }
 
 impl<'t, 'r> Planner<'_, 't, 'r> {
@@ -141,19 +143,27 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         let mut new: Vec<PlannedEntry<'w>> = Vec::with_capacity(entries.len());
         let mut by_key = ByKey::new();
         let mut clashes = collision::Clashes::default();
-        for &(plug, entry) in entries {
-            if let Some(other) = by_key.get(entry.key).map(|&position| &new[position]) {
-                if !shares(other.entry, entry) {
-                    clashes.add((other.plug, other.entry), (plug, entry));
+        let is_common =
+            |&&(_, entry): &&(&'w str, &'w Entry<'w>)| entry.conflict == Conflict::Common;
+        let own = entries.iter().filter(|entry| !is_common(entry));
+        for &(plug, entry) in own.chain(entries.iter().filter(is_common)) {
+            if let Some(&position) = by_key.get(&*entry.key) {
+                let other = &mut new[position];
+                match shares(other.entry, entry) {
+                    Sharing::Listed => other.shared_with.push(plug),
+                    Sharing::Served => {}
+                    Sharing::No if self.is_of_one_volume([other.plug, plug]) => {}
+                    Sharing::No => clashes.add((other.plug, other.entry), (plug, entry)),
                 }
                 continue;
             }
-            match self.position(plug, entry, author.of_key(entry.key)) {
+            match self.position(plug, entry, author.of_key(&entry.key)) {
                 Ok((position, content)) => {
-                    by_key.insert(entry.key, new.len());
+                    by_key.insert(&entry.key, new.len());
                     new.push(PlannedEntry {
                         plug,
                         entry,
+                        shared_with: Vec::new(),
                         position,
                         content,
                     });
@@ -171,11 +181,30 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
             let by_key = new
                 .iter()
                 .enumerate()
-                .map(|(index, planned)| (planned.entry.key, index))
+                .map(|(index, planned)| (&*planned.entry.key, index))
                 .collect();
             new = self.ordered(new, &by_key, &author, diagnostics);
         }
         new
+    }
+
+    /// Whether two Plugs bring one volume: then what else they both bring of their files follows
+    /// from that.
+    fn is_of_one_volume(&self, plugs: [&str; 2]) -> bool {
+        let volumes = |plug: &str| {
+            let of_plug = self
+                .couplings
+                .iter()
+                .find(move |coupling| coupling.plug == plug);
+            let entries = of_plug.map_or(&[][..], |coupling| &coupling.entries);
+            entries.iter().filter(|entry| entry.slot == Slot::Volumes)
+        };
+        let is_same = |one: &Entry<'_>| volumes(plugs[1]).any(|other| other.key == one.key);
+        let is_of_files = matches!(
+            self.collection.slot,
+            Slot::Mounts(_) | Slot::PodAnnotations | Slot::Annotations
+        );
+        is_of_files && volumes(plugs[0]).any(is_same)
     }
 
     /// Where an entry goes beside the author's own of its key, the first and how many; and what it
@@ -269,32 +298,46 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     /// Lists a collection's entries as the record has them.
     fn list(&self, planned: &[PlannedEntry<'_>], plugs: &mut BTreeMap<String, PlugRecord>) {
         for planned in planned {
-            let Some(plug) = plugs.get_mut(&*annotation_key(planned.plug)) else {
-                continue;
-            };
-            let states = if planned.is_kept() {
-                &mut plug.kept
-            } else {
-                &mut plug.entries
-            };
             let digest = digest::of_content(planned.content());
-            let key = planned.entry.key.to_owned();
-            match states.get_mut(&self.collection.slot) {
-                Some(entries) => {
-                    entries.insert(key, digest);
-                }
-                None => {
-                    states.insert(self.collection.slot.clone(), [(key, digest)].into());
+            for name in std::iter::once(&planned.plug).chain(&planned.shared_with) {
+                let Some(plug) = plugs.get_mut(&*annotation_key(name)) else {
+                    continue;
+                };
+                let states = if planned.is_kept() {
+                    &mut plug.kept
+                } else {
+                    &mut plug.entries
+                };
+                let key = planned.entry.key.clone().into_owned();
+                match states.get_mut(&self.collection.slot) {
+                    Some(entries) => {
+                        entries.insert(key, digest.clone());
+                    }
+                    None => {
+                        let entries = [(key, digest.clone())].into();
+                        states.insert(self.collection.slot.clone(), entries);
+                    }
                 }
             }
         }
     }
 }
 
-/// Whether one entry can serve two Plugs.
-fn shares(one: &Entry<'_>, other: &Entry<'_>) -> bool {
-    let share = [one, other]
-        .iter()
-        .any(|entry| entry.conflict == Conflict::Share);
-    share && one.is_reference() && one.content == other.content
+/// Whether one entry is brought by two Plugs.
+enum Sharing {
+    /// It is a collision.
+    No,
+    /// One serves the other, too.
+    Served,
+    /// Both list it.
+    Listed,
+}
+
+fn shares(one: &Entry<'_>, other: &Entry<'_>) -> Sharing {
+    let both = [one.conflict, other.conflict];
+    match one.content == other.content {
+        true if both == [Conflict::Common; 2] => Sharing::Listed,
+        true if both.contains(&Conflict::Share) && one.is_reference() => Sharing::Served,
+        _ => Sharing::No,
+    }
 }

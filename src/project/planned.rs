@@ -11,6 +11,8 @@ use crate::manifest::NodeId;
 pub(super) struct PlannedEntry<'w> {
     pub(super) plug: &'w str,
     pub(super) entry: &'w Entry<'w>,
+    /// Further Plugs that bring it too, and list it.
+    pub(super) shared_with: Vec<&'w str>,
     pub(super) position: EntryPosition,
     /// What it holds where that is not what its Plug wants alone: an optional reference stays one.
     pub(super) content: Option<Value<'w>>,

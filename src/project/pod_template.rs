@@ -12,6 +12,8 @@ pub struct Container<'t> {
     pub node: NodeId,
     /// The key of its variables.
     pub env: &'static str,
+    /// The key of its volume mounts.
+    pub mounts: &'static str,
     /// Whether it stands under `initContainers`.
     pub init: bool,
 }
@@ -35,6 +37,7 @@ pub fn containers<'t>(tree: &'t Tree<'_>, root: NodeId) -> Result<Vec<Container<
             name: tree.read_text(node, &[path.name]),
             node,
             env: path.env,
+            mounts: path.mounts,
             init: path.init,
         }));
     }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
+use super::service_binding::BINDING_ROOT;
 use crate::manifest::Kind;
 
 /// A collection of one object. Its text is what the record has.
@@ -17,6 +18,10 @@ pub enum Slot {
     PodMetadata,
     /// The annotations of the pods.
     PodAnnotations,
+    /// The volumes of the pods.
+    Volumes,
+    /// The volume mounts of a container, by the container's name.
+    Mounts(String),
     /// `metadata.labels`
     Labels,
     /// `metadata.annotations`
@@ -29,6 +34,8 @@ impl fmt::Display for Slot {
             Self::Env(container) => write!(f, "env/{container}"),
             Self::PodMetadata => f.write_str("pod.metadata"),
             Self::PodAnnotations => f.write_str("pod.annotations"),
+            Self::Volumes => f.write_str("pod.volumes"),
+            Self::Mounts(container) => write!(f, "mounts/{container}"),
             Self::Labels => f.write_str("metadata.labels"),
             Self::Annotations => f.write_str("metadata.annotations"),
         }
@@ -46,12 +53,14 @@ impl FromStr for Slot {
         match text {
             "pod.metadata" => Ok(Self::PodMetadata),
             "pod.annotations" => Ok(Self::PodAnnotations),
+            "pod.volumes" => Ok(Self::Volumes),
             "metadata.labels" => Ok(Self::Labels),
             "metadata.annotations" => Ok(Self::Annotations),
-            _ => text
-                .strip_prefix("env/")
-                .map(|container| Self::Env(container.to_owned()))
-                .ok_or(UnknownSlot),
+            _ => match text.split_once('/') {
+                Some(("env", container)) => Ok(Self::Env(container.to_owned())),
+                Some(("mounts", container)) => Ok(Self::Mounts(container.to_owned())),
+                _ => Err(UnknownSlot),
+            },
         }
     }
 }
@@ -81,8 +90,12 @@ impl Slot {
     /// The container that it belongs to.
     pub fn container(&self) -> Option<&str> {
         match self {
-            Self::Env(container) => Some(container),
-            Self::PodMetadata | Self::PodAnnotations | Self::Labels | Self::Annotations => None,
+            Self::Env(container) | Self::Mounts(container) => Some(container),
+            Self::PodMetadata
+            | Self::PodAnnotations
+            | Self::Volumes
+            | Self::Labels
+            | Self::Annotations => None,
         }
     }
 
@@ -90,7 +103,8 @@ impl Slot {
     /// keys.
     pub(super) fn item_key(&self) -> Option<&'static str> {
         match self {
-            Self::Env(_) => Some("name"),
+            Self::Env(_) | Self::Volumes => Some("name"),
+            Self::Mounts(_) => Some("mountPath"),
             Self::PodMetadata | Self::PodAnnotations | Self::Labels | Self::Annotations => None,
         }
     }
@@ -104,10 +118,19 @@ impl Slot {
         }
     }
 
+    /// Whether several Plugs bring an entry together: see [`Conflict::Common`].
+    ///
+    /// [`Conflict::Common`]: super::Conflict::Common
+    pub(super) fn is_common(&self, key: &str) -> bool {
+        matches!(self, Self::Env(_)) && key == BINDING_ROOT
+    }
+
     /// What an entry of it is called.
     pub fn noun(&self) -> &'static str {
         match self {
             Self::Env(_) => "variable",
+            Self::Volumes => "volume",
+            Self::Mounts(_) => "volume mount",
             Self::PodAnnotations | Self::Annotations => "annotation",
             Self::Labels => "label",
             Self::PodMetadata => "member",
@@ -117,8 +140,8 @@ impl Slot {
     /// What the collection belongs to, in words: `container web`, or the object's part.
     pub fn owner(&self) -> String {
         match self {
-            Self::Env(container) => format!("container {container}"),
-            Self::PodMetadata | Self::PodAnnotations => "pods".to_owned(),
+            Self::Env(container) | Self::Mounts(container) => format!("container {container}"),
+            Self::PodMetadata | Self::PodAnnotations | Self::Volumes => "pods".to_owned(),
             Self::Labels => "labels".to_owned(),
             Self::Annotations => "annotations".to_owned(),
         }
@@ -127,8 +150,12 @@ impl Slot {
     /// The key of an entry in words, with the collection that holds it.
     pub fn place(&self, key: &str) -> String {
         match self {
-            Self::Env(container) => format!("`{key}` of container `{container}`"),
-            Self::PodAnnotations | Self::PodMetadata => format!("`{key}` of the pods"),
+            Self::Env(container) | Self::Mounts(container) => {
+                format!("`{key}` of container `{container}`")
+            }
+            Self::PodAnnotations | Self::PodMetadata | Self::Volumes => {
+                format!("`{key}` of the pods")
+            }
             Self::Labels | Self::Annotations => format!("`{key}`"),
         }
     }
@@ -149,6 +176,8 @@ mod tests {
             Slot::Env("a/b".to_owned()),
             Slot::PodMetadata,
             Slot::PodAnnotations,
+            Slot::Volumes,
+            Slot::Mounts("a/b".to_owned()),
             Slot::Labels,
             Slot::Annotations,
         ];

@@ -92,7 +92,14 @@ pub(super) fn coupling<'a>(
     env: &'a [EnvEntry],
 ) -> DesiredCoupling<'a> {
     let mut entries = Vec::new();
-    env::lower(&env.iter(), containers, &mut entries);
+    let containers: Vec<_> = containers
+        .iter()
+        .map(|&name| ContainerTarget {
+            name,
+            root: String::new(),
+        })
+        .collect();
+    env::lower(&env.iter(), &containers, &mut entries);
     DesiredCoupling {
         plug,
         socket: "data/mongo".to_owned(),

@@ -51,7 +51,7 @@ fn collection_is(
         .iter()
         .filter(|planned| !planned.is_kept())
         .all(|planned| {
-            ours.get(planned.entry.key)
+            ours.get(&*planned.entry.key)
                 .is_some_and(|&(entry, replaced)| {
                     replaced == planned.replaces()
                         && collection
@@ -100,7 +100,7 @@ impl<'t> Order<'t> {
     fn admits(&self, planned: &PlannedEntry<'_>, index: usize) -> bool {
         let is_before_users = self
             .used
-            .get(planned.entry.key)
+            .get(&*planned.entry.key)
             .is_none_or(|&user| index < user);
         let is_after_parts = planned
             .entry

@@ -94,7 +94,15 @@ impl<'t> WorkloadNode<'t> {
                     Reading::Value(container.node),
                     container.env,
                 );
+                workload.add(
+                    Slot::Mounts(name.to_owned()),
+                    Reading::Value(container.node),
+                    container.mounts,
+                );
             }
+        }
+        if let [holder @ .., key] = known.mapping.volumes {
+            workload.add(Slot::Volumes, tree.read_at(root, holder), key);
         }
         match known.mapping.annotations {
             // the object is the pod

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::lookup::Finder;
 use super::names::Names;
-use crate::couple::{EnvSource, Reference, Target};
+use crate::couple::{Reference, Target};
 use crate::diagnostic::{Code, Diagnostic, Severity, lines};
 use crate::manifest::stream::Object;
 use crate::manifest::{NodeId, NotReadable, Tree};
@@ -69,7 +69,7 @@ pub(super) fn judge<'r>(
     finder: &Finder<'_, '_, '_>,
     names: &Names<'_, '_>,
     workload: HookRef<'_>,
-    sources: impl Iterator<Item = &'r EnvSource>,
+    references: impl Iterator<Item = &'r Reference>,
     out: &mut Vec<Diagnostic>,
 ) {
     if !names.has_order() {
@@ -80,11 +80,7 @@ pub(super) fn judge<'r>(
         return;
     };
     let mut judged: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for source in sources {
-        let EnvSource::Reference(reference) = source else {
-            continue;
-        };
-        let Reference { kind, name, .. } = &**reference;
+    for Reference { kind, name, .. } in references {
         if !judged.insert((kind.object(), name.as_str())) {
             continue;
         }

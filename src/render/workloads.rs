@@ -11,14 +11,14 @@ use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::{lookup, select};
 use crate::api::{Plug, Settings, TooManyLooks, WorkloadRef};
-use crate::couple::{self, Coupling, KeyExtent, Objects, PlugId, Target};
+use crate::couple::{self, Coupling, Directory, FilesEntry, KeyExtent, Objects, PlugId, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::stream::{Object, metadata, type_of};
 use crate::manifest::{NodeId, Place, Reading, Span, Tree};
 use crate::project::{
-    self, BroughtNames, Chosen, ContainerNames, Desired, DesiredCoupling, DocumentRef,
-    EnvFromObject, EnvFromVars, Sources, Supplied,
+    self, BroughtNames, Chosen, ContainerNames, ContainerTarget, Desired, DesiredCoupling,
+    DocumentRef, EnvFromObject, EnvFromVars, Sources, Supplied,
 };
 
 /// A Plug, and the entry of its `workloads` that names the workload.
@@ -215,22 +215,28 @@ impl<'o> Projection<'o, '_, '_, '_> {
             }
         };
         let mut variables = 0;
-        let mut sources = Vec::new();
+        let mut references = Vec::new();
         for picks in picks.chunk_by(|a, b| a.plug == b.plug) {
             let chosen = self.containers(&containers, tree, object, picks, out);
             let chosen = chosen.names(&containers);
             if let (Some(coupling), false) =
                 (self.coupling_of.get(&picks[0].plug), chosen.is_empty())
             {
+                let files = coupling.directories().map(|files| files.files.len());
                 variables += chosen.len() * coupling.variables().count().max(1);
+                variables += files.sum::<usize>();
                 if couplings.len() == limits::WORKLOAD_PLUGS
                     || variables > limits::WORKLOAD_VARIABLES
                 {
                     out.push(too_much(self.names.place_in(tree, object)));
                     return None;
                 }
-                couplings.push(self.coupled(coupling, chosen));
-                sources.extend(coupling.variables().map(|entry| &entry.source));
+                let document = DocumentRef { tree, start };
+                match targets(document, object.node, coupling, chosen) {
+                    Ok(targets) => couplings.push(self.coupled(coupling, &targets)),
+                    Err(error) => out.push(*error),
+                }
+                references.extend(coupling.references());
             }
         }
         couplings.sort_by_key(|coupling| coupling.plug);
@@ -258,7 +264,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
             &self.objects,
             self.names,
             workload,
-            sources.into_iter(),
+            references.into_iter(),
             out,
         );
         let record = project::record(tree, object.node);
@@ -288,7 +294,11 @@ impl<'o> Projection<'o, '_, '_, '_> {
         })
     }
 
-    fn coupled(&self, coupling: &'o Coupling, containers: &[&str]) -> DesiredCoupling<'o> {
+    fn coupled(
+        &self,
+        coupling: &'o Coupling,
+        containers: &[ContainerTarget<'_>],
+    ) -> DesiredCoupling<'o> {
         DesiredCoupling {
             plug: &coupling.names.plug,
             socket: coupling.names.socket.clone(),
@@ -388,10 +398,30 @@ impl<'o> Projection<'o, '_, '_, '_> {
     }
 }
 
+/// The containers that get what a coupling brings, each with the directory of its bindings where
+/// that counts.
+fn targets<'c>(
+    document: DocumentRef<'_>,
+    object: NodeId,
+    coupling: &Coupling,
+    containers: &[&'c str],
+) -> Result<Vec<ContainerTarget<'c>>, Box<Diagnostic>> {
+    let is_below_root = |files: &&FilesEntry| matches!(*files.directory, Directory::BelowRoot(_));
+    let roots = match coupling.directories().find(is_below_root) {
+        Some(files) => project::binding_roots(document, object, containers)
+            .map_err(|error| Box::new(error.at(files.at, "asks for files")))?,
+        None => vec![String::new(); containers.len()],
+    };
+    let targets = containers.iter().zip(roots);
+    Ok(targets
+        .map(|(&name, root)| ContainerTarget { name, root })
+        .collect())
+}
+
 fn too_much(at: Place) -> Diagnostic {
     let (plugs, variables) = (limits::WORKLOAD_PLUGS, limits::WORKLOAD_VARIABLES);
     let message = format!(
-        "one workload is coupled by at most {plugs} Plugs, and gets at most {variables} variables"
+        "one workload is coupled by at most {plugs} Plugs, and gets at most {variables} variables and files"
     );
     Diagnostic::error(Code::LimitExceeded, message)
         .at(at, "this workload")

@@ -35,7 +35,7 @@ fn documents(text: &str) -> Vec<Value> {
         .collect()
 }
 
-/// As the API server stores it: an empty value is none.
+/// As the API server stores it: an empty value is none, and defaults are written out.
 fn stored(mut object: Value) -> Value {
     fn walk(value: &mut Value) {
         match value {
@@ -45,6 +45,12 @@ fn stored(mut object: Value) -> Value {
                     && members.get("value").is_some_and(|value| value == "")
                 {
                     members.remove("value");
+                }
+                if let Some(projected) = members.get_mut("projected") {
+                    projected["defaultMode"] = 420.into();
+                }
+                if let Some(field) = members.get_mut("fieldRef") {
+                    field["apiVersion"] = "v1".into();
                 }
                 members.values_mut().for_each(walk);
             }

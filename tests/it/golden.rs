@@ -108,6 +108,36 @@ fn containers_see_what_was_promised() {
 }
 
 #[test]
+fn containers_see_the_files_that_were_promised() {
+    let promised = |case: &Case| std::fs::read_to_string(case.dir.join("expected-files.yaml"));
+    assert!(
+        Case::all().iter().any(|case| promised(case).is_ok()),
+        "no case has an expected-files.yaml"
+    );
+    judge(|case| {
+        let outcome = case.run();
+        if outcome.failed {
+            return match promised(case) {
+                Ok(_) => Err(outcome.face),
+                Err(_) => Ok(()),
+            };
+        }
+        let documents: Vec<_> = outcome
+            .texts
+            .iter()
+            .flat_map(|text| kubelet::documents(text))
+            .collect();
+        let actual = kubelet::files(&documents);
+        let Ok(text) = promised(case) else {
+            return Ok(());
+        };
+        let expected: kubelet::SeenFiles = serde_yaml::from_str(&text).unwrap();
+        let yaml = |seen: &kubelet::SeenFiles| serde_yaml::to_string(seen).unwrap();
+        difference("the files", &yaml(&expected), &yaml(&actual))
+    });
+}
+
+#[test]
 fn no_message_shows_the_value_of_a_secret() {
     const VALUE: &str = "must-never-be-shown";
     assert!(

@@ -4,11 +4,14 @@
 //! Kubernetes' `pkg/kubelet/kubelet_pods.go` and `Expand` of `third_party/forked/golang/expansion`,
 //! variable by variable.
 
+mod volumes;
+
 use std::collections::BTreeMap;
 
 use serde_yaml::Value;
 
 use crate::case;
+pub(crate) use volumes::{SeenFiles, files};
 
 /// The variables of one container.
 pub(crate) type Env = BTreeMap<String, String>;
@@ -257,7 +260,7 @@ fn base64(text: &str) -> String {
             bytes.push((bits >> held) as u8);
         }
     }
-    String::from_utf8(bytes).expect("text")
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[test]

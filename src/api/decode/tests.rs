@@ -267,7 +267,7 @@ fn a_field_that_is_missing() {
             "missing-field: `spec.configFrom[0].secretRef.name` is missing @ {}",
             "missing-field: `spec.configFrom[0].keys` is missing @ {secretRef: {}}",
             "missing-field: `spec.bind.env[0].name` is missing @ {}",
-            "missing-field: `spec.bind.env[0]` must have exactly one of `key`, `value` @ {}",
+            "missing-field: `spec.bind.env[0]` must have exactly one of `key`, `value`, `file` @ {}",
         ],
     );
     assert_eq!(

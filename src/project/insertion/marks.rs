@@ -1,6 +1,6 @@
 //! Marks an object as coupled: a label, and the annotations that hold its record.
 
-use super::{Baked, members, refusal};
+use super::{Baked, refusal};
 use crate::edit::{self, Insertion, Member, Refusal, Value};
 use crate::manifest::{Kind, NodeId, Tree};
 use crate::project::record::COUPLED;
@@ -12,7 +12,7 @@ impl<'w> Baked<'w> {
         &mut self,
         tree: &Tree<'_>,
         root: NodeId,
-        more: Vec<(&'w str, Value<'w>)>,
+        more: Vec<Member<'w>>,
     ) -> Result<(), Refusal> {
         let Some(metadata) = tree
             .read_member(root, "metadata")
@@ -54,7 +54,7 @@ impl<'w> Baked<'w> {
         let own = annotations
             .into_iter()
             .map(|(key, value)| (key.into(), Value::Json(value)));
-        let annotations: Vec<Member<'w>> = members(more).into_iter().chain(own).collect();
+        let annotations: Vec<Member<'w>> = more.into_iter().chain(own).collect();
         let mut created = Vec::new();
         for ((_, key), members) in slots.iter().zip([labels, annotations]) {
             match tree.read_member(metadata, key).shown() {

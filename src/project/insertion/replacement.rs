@@ -80,7 +80,10 @@ impl<'w> Baked<'w> {
             });
         let plug = self.record.plugs.entry(plug_key(planned.plug)).or_default();
         let originals = plug.originals.entry(slot.clone()).or_default();
-        originals.insert(planned.entry.key.to_owned(), Original { content, bytes });
+        originals.insert(
+            planned.entry.key.clone().into_owned(),
+            Original { content, bytes },
+        );
         Ok(())
     }
 }

@@ -8,7 +8,7 @@ use crate::edit::Value;
 fn digest_annotation<'a>(key: &'a str, digest: &'a str) -> Vec<Entry<'a>> {
     vec![Entry {
         slot: Slot::PodAnnotations,
-        key,
+        key: key.into(),
         content: Value::Text(digest.into()),
         conflict: Conflict::Replace,
         is_secret: false,

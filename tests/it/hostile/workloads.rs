@@ -39,6 +39,49 @@ fn what_is_added() {
 }
 
 #[test]
+fn files_that_are_added() {
+    let files = |text: &str| {
+        let env = "  workloads: [{name: web}]\n";
+        text.replace(env, &format!("{env}  bind: {{files: {{}}}}\n"))
+    };
+    let keys = "      {additionalProperties: {type: string}}\n";
+    let large = many(5, |n| format!("    k{n}: {}\n", "v".repeat(60_000)));
+    expect(
+        &["limit-exceeded"],
+        "too many bytes of annotations",
+        files(&coupling(keys, &large)),
+    );
+    let everywhere = files(&coupling(keys, "    a: b\n"))
+        .replace("{name: web}]", "{name: web, containers: [\"*\"]}]");
+    let containers = many(scaled(120_000), |n| format!("      - name: c{n}\n"));
+    expect(
+        &["limit-exceeded"],
+        "a directory in very many containers",
+        everywhere.clone() + &containers,
+    );
+    let mounts = many(scaled(20_000), |n| {
+        format!(
+            "        - {{name: v, mountPath: /m/{n}/{}}}\n",
+            "x/".repeat(n % 50)
+        )
+    });
+    let outcome = expect(
+        &[],
+        "many mounts",
+        files(&coupling(keys, "    a: b\n")) + "        volumeMounts:\n" + &mounts,
+    );
+    assert!(outcome.text.contains("mountPath: /bindings/x"));
+    let roots = many(scaled(20_000), |_| {
+        "        - {name: SERVICE_BINDING_ROOT, value: /own}\n".to_owned()
+    });
+    expect(
+        &["env-collision"],
+        "many roots",
+        files(&coupling(keys, "    a: b\n")) + "        env:\n" + &roots,
+    );
+}
+
+#[test]
 fn what_stands_there() {
     let n = scaled(20_000);
     let env = many(n, |n| {

@@ -186,6 +186,8 @@ pub(super) fn env(container: &Value) -> Vec<(&str, Option<&str>)> {
 pub(super) fn env_is_sound(before: &str, after: &str) -> usize {
     let (before, after) = (objects(before), objects(after));
     assert_eq!(before.len(), after.len(), "an object came or went");
+    // each mount has its volume, each path one mount, each annotation that a file comes from is there
+    crate::kubelet::files(&after);
     let mut added = 0;
     for (was, is) in before.iter().zip(&after).filter(|(was, is)| was != is) {
         let (was_in, is_in) = (containers(was), containers(is));

@@ -409,8 +409,19 @@ impl Generator {
             },
         );
         if self.one_in(2) {
-            let env = self.bindings(n, postgresql, pod_ip);
-            spec.push("bind", map([("env", Y::List(env))]));
+            let mut env = self.bindings(n, postgresql, pod_ip);
+            let mut bind = map([]);
+            if self.one_in(2) {
+                let files = self.files(n, postgresql);
+                let key = if postgresql { "password" } else { "token" };
+                let path = [("name", text(format!("LAW{n}_FILE"))), ("file", text(key))];
+                env.push(map(path));
+                bind.push("files", files);
+            }
+            if self.one_in(2) || matches!(&bind, Y::Map(members) if members.is_empty()) {
+                bind.push("env", Y::List(env));
+            }
+            spec.push("bind", bind);
         }
         if self.one_in(12) {
             spec.push("suspend", Y::Word("true".into()));
@@ -481,6 +492,36 @@ impl Generator {
             env.push(replacing);
         }
         env
+    }
+}
+
+impl Generator {
+    /// `bind.files`, which always has a Secret's key among its files.
+    fn files(&mut self, n: usize, postgresql: bool) -> Y {
+        let mut files = map([]);
+        if self.one_in(3) {
+            files.push("mountPath", text(format!("/etc/law{n}/")));
+        }
+        if self.one_in(3) {
+            let (secret, literal) = if postgresql {
+                ("password", "database")
+            } else {
+                ("token", "settings")
+            };
+            let item = |path: &str, what: &str, value: &str| {
+                map([("path", text(path)), (what, text(value))])
+            };
+            let mut mode = item("tls/key", "key", secret);
+            mode.push("mode", text("0400"));
+            let mut items = vec![
+                mode,
+                item("a.json", "key", literal),
+                item("b", "value", "<% plug.name %> $(X) is\nsaid"),
+            ];
+            shuffle(&mut self.random, &mut items);
+            files.push("items", Y::List(items));
+        }
+        files
     }
 }
 

@@ -36,7 +36,7 @@ impl Generator {
         if !init.is_empty() {
             pod.push("initContainers", containers(self, &init));
         }
-        if self.one_in(2) {
+        if self.one_in(2) || format!("{pod:?}").contains("/tmp") {
             pod.push(
                 "volumes",
                 Y::List(vec![map([
@@ -141,6 +141,22 @@ impl Generator {
         }
         if self.one_in(4) {
             env.push(map([("name", text("OLD")), ("value", text("replace-me"))]));
+        }
+        if self.one_in(6) {
+            let root = [
+                ("name", text("SERVICE_BINDING_ROOT")),
+                ("value", text(*self.random.pick(&[&"/bindings", &"/own"]))),
+            ];
+            env.push(map(root));
+        }
+        match self.random.below(6) {
+            0 => container.push("volumeMounts", Y::Null),
+            1 => container.push("volumeMounts", Y::List(Vec::new())),
+            2 => {
+                let mount = [("name", text("tmp")), ("mountPath", text("/tmp"))];
+                container.push("volumeMounts", Y::List(vec![map(mount)]));
+            }
+            _ => {}
         }
         if !env.is_empty() {
             container.push("env", Y::List(env));

@@ -1,0 +1,296 @@
+//! Values into files: which there are, their names, and what each holds.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::bind::{bound_key, bound_text};
+use super::evaluate::{Evaluation, KeyState, Reported};
+use super::index::DefinedVersion;
+use super::provided::ProvidedKey;
+use super::template::Side;
+use super::value::{Directory, FileEntry, FileSource, FilesEntry, Part, ResolvedValue};
+use super::value_text::text;
+use crate::api::{
+    FileItem, FileValue, FilesBinding, Plug, Socket, env_name, file_name, is_file_path,
+};
+use crate::diagnostic::{Code, Diagnostic, lines};
+use crate::manifest::Place;
+
+/// The directory of files that a Plug asks for, if it asks for one.
+pub(super) fn bind(
+    evaluation: &mut Evaluation<'_, '_>,
+    plug: &Plug,
+    socket: &Socket,
+    version: &DefinedVersion<'_>,
+) -> Result<Option<FilesEntry>, Reported> {
+    let Some(binding) = &plug.files else {
+        return Ok(None);
+    };
+    let files = match &binding.items {
+        Some(items) => listed(evaluation, items)?,
+        None => given(evaluation, binding, socket, version)?,
+    };
+    let directory = match &binding.mount_path {
+        Some(path) => Directory::At(trimmed(&path.value).to_owned()),
+        None => Directory::BelowRoot(plug.name.value.clone()),
+    };
+    Ok(Some(FilesEntry {
+        directory: Rc::new(directory),
+        name: plug.name.value.clone(),
+        files,
+        at: binding.at,
+    }))
+}
+
+fn trimmed(path: &str) -> &str {
+    path.strip_suffix('/').unwrap_or(path)
+}
+
+fn name_of_key(evaluation: &Evaluation<'_, '_>, key: &str) -> String {
+    let facts = evaluation.socket.side_schema.keys.get(key);
+    facts
+        .and_then(|facts| facts.entry.clone())
+        .unwrap_or_else(|| file_name(key))
+}
+
+/// What the Plug lists.
+fn listed(
+    evaluation: &mut Evaluation<'_, '_>,
+    items: &[FileItem],
+) -> Result<Vec<FileEntry>, Reported> {
+    let mut files = Vec::with_capacity(items.len());
+    let mut failed = false;
+    for item in items {
+        let path = &item.path.value;
+        let (value, at) = match &item.value {
+            FileValue::Key(key) => (bound_key(evaluation, &key.value, key.at), key.at),
+            FileValue::Template(template) => (
+                bound_text(evaluation, path, &template.value, template.at),
+                template.at,
+            ),
+        };
+        let source = value.and_then(|value| {
+            content(&value).map_err(|why| evaluation.refuse(unfit(path, &why, at)))
+        });
+        match source {
+            Ok(source) => files.push(FileEntry {
+                path: path.clone(),
+                source,
+                mode: item.mode,
+                key: match &item.value {
+                    FileValue::Key(key) => Some(key.value.clone()),
+                    FileValue::Template(_) => None,
+                },
+            }),
+            Err(Reported) => failed = true,
+        }
+    }
+    let paths = files.iter().zip(items).map(|(file, item)| FilePlace {
+        path: &file.path,
+        at: item.path.at,
+    });
+    let nested = nested(paths.collect());
+    if let Some(error) = nested {
+        return Err(evaluation.refuse(error));
+    }
+    if failed { Err(Reported) } else { Ok(files) }
+}
+
+/// The default: `type`, `provider`, and each key that the Socket gives, by the file's name.
+fn given(
+    evaluation: &mut Evaluation<'_, '_>,
+    binding: &FilesBinding,
+    socket: &Socket,
+    version: &DefinedVersion<'_>,
+) -> Result<Vec<FileEntry>, Reported> {
+    let mut by_path: BTreeMap<String, (&str, FileSource)> = BTreeMap::new();
+    let slots = &evaluation.socket.slots;
+    for (position, slot) in slots.iter().enumerate() {
+        let value = match &evaluation.states(Side::Socket)[position] {
+            KeyState::Done(value) => value.clone(),
+            KeyState::Absent => continue,
+            // why it has no value was reported
+            KeyState::Failed | KeyState::Pending | KeyState::InProgress => return Err(Reported),
+        };
+        let path = name_of_key(evaluation, slot.key);
+        if !is_file_path(&path) {
+            let message = format!("the key `{}` would be in a file `{path}`", slot.key);
+            let declared = format!("/properties/{}/x-entry", slot.key);
+            let error = Diagnostic::error(Code::InvalidSchema, message)
+                .at(
+                    version.side_schema(Side::Socket).place(&declared),
+                    "declared here",
+                )
+                .at(binding.at, "asked for here")
+                .help("its `x-entry` in the Interface must be a relative path without `..`");
+            return Err(evaluation.refuse(error));
+        }
+        let source = match content(&value) {
+            Ok(source) => source,
+            Err(Unfit::Text) => {
+                let info = left_out(evaluation, slot, binding.at);
+                evaluation.report(info);
+                continue;
+            }
+            Err(why) => return Err(evaluation.refuse(unfit(&path, &why, slot.at))),
+        };
+        if let Some((other, _)) = by_path.insert(path.clone(), (slot.key, source)) {
+            let message = format!(
+                "the keys `{other}` and `{}` are both in the file `{path}`",
+                slot.key
+            );
+            let error = Diagnostic::error(Code::FilesCollision, message)
+                .at(binding.at, "asked for here")
+                .help(lines![
+                    ("say in the Plug's `bind.files` which file each key is in:"),
+                    (""),
+                    ("items:"),
+                    ("  - {{path: {path}, key: {other}}}"),
+                    ("  - {{path: {path}-2, key: {}}}", slot.key)
+                ]);
+            return Err(evaluation.refuse(error));
+        }
+    }
+    let kind = version.side_schema(Side::Socket).binding_type.as_deref();
+    let about = [
+        ("type", Some(kind.unwrap_or(version.name))),
+        (
+            "provider",
+            socket.provider.as_ref().map(|text| text.value.as_str()),
+        ),
+    ];
+    let mut files = Vec::with_capacity(by_path.len() + about.len());
+    for (path, text) in about {
+        // a key of this name goes first
+        if let Some(text) = text.filter(|_| !by_path.contains_key(path)) {
+            files.push(FileEntry {
+                path: path.to_owned(),
+                source: FileSource::Text(text.to_owned()),
+                mode: None,
+                key: None,
+            });
+        }
+    }
+    files.extend(by_path.into_iter().map(|(path, (key, source))| FileEntry {
+        path,
+        source,
+        mode: None,
+        key: Some(key.to_owned()),
+    }));
+    let paths = files.iter().map(|file| FilePlace {
+        path: &file.path,
+        at: binding.at,
+    });
+    let nested = nested(paths.collect());
+    match nested {
+        Some(error) => Err(evaluation.refuse(error)),
+        None => Ok(files),
+    }
+}
+
+/// Why a value cannot be a file.
+enum Unfit {
+    /// It is a text with a reference in it, and nothing puts the parts together in a file.
+    Text,
+    /// It has no text.
+    NoText(&'static str),
+}
+
+fn content(value: &ResolvedValue) -> Result<FileSource, Unfit> {
+    match value {
+        ResolvedValue::Literal(json) => match text(json) {
+            Ok(text) => Ok(FileSource::Text(text.into_owned())),
+            Err(why) => Err(Unfit::NoText(why)),
+        },
+        ResolvedValue::Reference(reference) => Ok(FileSource::Reference(Rc::clone(reference))),
+        ResolvedValue::Text(parts) => match &parts[..] {
+            [Part::Reference(reference)] => Ok(FileSource::Reference(Rc::clone(reference))),
+            parts => {
+                let literal = |part: &Part| match part {
+                    Part::Author(text) | Part::Data(text) => Some(text.clone()),
+                    Part::Reference(_) => None,
+                };
+                let texts: Option<String> = parts.iter().map(literal).collect();
+                texts.map(FileSource::Text).ok_or(Unfit::Text)
+            }
+        },
+    }
+}
+
+fn unfit(path: &str, why: &Unfit, at: Place) -> Diagnostic {
+    match why {
+        Unfit::NoText(why) => {
+            Diagnostic::error(Code::ValueHasNoText, format!("`{path}` has no text: {why}"))
+                .at(at, "asked for here")
+        }
+        Unfit::Text => {
+            let message = format!(
+                "the file `{path}` would be a text with a Secret's or ConfigMap's key in it, and nothing puts these together \
+                 in a file"
+            );
+            Diagnostic::error(Code::ReferenceInPlainText, message)
+                .at(at, "asked for here")
+                .help(lines![
+                    ("take the parts as files of their own, and let the application put them together;"),
+                    ("or take the text as a variable:"),
+                    (""),
+                    ("bind:"),
+                    ("  env:"),
+                    ("    - {{name: {}, value: …}}", path.replace(['-', '.', '/'], "_").to_uppercase()),
+                    (""),
+                    ("or take the key under which the provider's own Secret has the whole text")
+                ])
+        }
+    }
+}
+
+/// A key that has no file of its own.
+fn left_out(evaluation: &Evaluation<'_, '_>, slot: &ProvidedKey<'_>, asked: Place) -> Diagnostic {
+    let key = slot.key;
+    let plug = evaluation.plug.unwrap_or(evaluation.socket).owner.name;
+    let message =
+        format!("`{key}` is no file: it is a text with a Secret's or ConfigMap's key in it");
+    Diagnostic::info(Code::ReferenceInPlainText, message)
+        .at(slot.at, "given here")
+        .at(asked, "these files are without it")
+        .help(lines![
+            ("take it as a variable beside the files:"),
+            (""),
+            ("bind:"),
+            ("  env:"),
+            ("    - {{name: {}, key: {key}}}", env_name(plug, key))
+        ])
+}
+
+/// A path, and what asks for it.
+struct FilePlace<'f> {
+    path: &'f str,
+    at: Place,
+}
+
+/// The error of a file that would have to be a directory too.
+fn nested(mut files: Vec<FilePlace<'_>>) -> Option<Diagnostic> {
+    files.sort_by_key(|file| file.path);
+    let is_below = |below: &FilePlace<'_>, above: &FilePlace<'_>| {
+        let rest = below.path.strip_prefix(above.path);
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    for (index, above) in files.iter().enumerate() {
+        let after = &files[index + 1..];
+        let below = after
+            .iter()
+            .take_while(|file| file.path.starts_with(above.path))
+            .find(|below| is_below(below, above));
+        if let Some(below) = below {
+            let message = format!(
+                "`{}` is a file, and `{}` would be in a directory of that name",
+                above.path, below.path
+            );
+            let error = Diagnostic::error(Code::FilesCollision, message)
+                .at(below.at, "this file")
+                .at(above.at, "and this one");
+            return Some(error.help("give one of them another path"));
+        }
+    }
+    None
+}

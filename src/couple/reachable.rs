@@ -1,0 +1,96 @@
+//! Checks that what a coupling refers to can be referred to: a Secret or a ConfigMap only in its
+//! own namespace.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::evaluate::{Evaluation, NAMESPACE_HELP, Reported};
+use super::value::Reference;
+use crate::diagnostic::{Code, Diagnostic, Help};
+
+/// Reports each object that the workloads of the Plug cannot refer to; `used`: the references that
+/// are written, by their addresses.
+pub(super) fn check(
+    evaluation: &mut Evaluation<'_, '_>,
+    used: &BTreeSet<*const Reference>,
+) -> Result<(), Reported> {
+    if evaluation
+        .origins
+        .iter()
+        .all(|origin| origin.reachable == Some(true))
+    {
+        return Ok(());
+    }
+    let is_used = |reference: &Rc<Reference>| used.contains(&Rc::as_ptr(reference));
+    let mut seen = BTreeSet::new();
+    let mut errors = Vec::new();
+    for origin in evaluation
+        .origins
+        .iter()
+        .filter(|origin| is_used(&origin.reference))
+    {
+        let kind = origin.reference.kind.object();
+        let name = &origin.reference.name;
+        let owner = evaluation
+            .provided(origin.side)
+            .map_or(evaluation.socket.owner, |provided| provided.owner);
+        let plug = evaluation
+            .plug
+            .and_then(|plug| plug.owner.meta.namespace.as_deref());
+        match (origin.reachable, &owner.meta.namespace) {
+            (Some(false), Some(home)) => {
+                let message = format!(
+                    "{kind} `{name}` stands in namespace `{home}`, and a workload of `{}` cannot refer to it",
+                    plug.unwrap_or_default()
+                );
+                if !seen.insert(message.clone()) {
+                    continue; // several keys of one object
+                }
+                let mut help = Help::from(
+                    "if it stands under that name in the Plug's namespace too (made there, or replicated), say so in the \
+                     Socket:\n\nspec:\n  secretNamespace: Plug",
+                );
+                if kind == "ConfigMap" {
+                    help = help.and(
+                        "\nor take the value from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` with \
+                         `keys: {…: data.KEY}`",
+                    );
+                }
+                errors.push(
+                    Diagnostic::error(Code::ReferenceUnreachable, message)
+                        .at(origin.at, "given here")
+                        .at(
+                            evaluation
+                                .plug
+                                .map_or(owner.meta.name.at, |plug| plug.owner.meta.name.at),
+                            "needed here",
+                        )
+                        .help(help),
+                );
+            }
+            (Some(true), _) => {}
+            (_, home) => {
+                let unknown = if home.is_none() {
+                    owner
+                } else {
+                    evaluation.plug.map_or(owner, |plug| plug.owner)
+                };
+                let message = format!(
+                    "whether {kind} `{name}` can be referred to depends on the namespace of {}, which is not known",
+                    unknown.words()
+                );
+                errors.push(
+                    Diagnostic::error(Code::NamespaceUnknown, message)
+                        .at(origin.at, "given here")
+                        .at(unknown.meta.name.at, "has no `metadata.namespace`")
+                        .help(NAMESPACE_HELP),
+                );
+            }
+        }
+    }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(evaluation.refuse_all(errors))
+    }
+}

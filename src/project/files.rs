@@ -1,0 +1,159 @@
+//! Lowers a directory of files to entries: a projected volume, its mounts, annotations of the pods
+//! that hold its literals, and the `SERVICE_BINDING_ROOT` of each container.
+
+use super::digest;
+use super::entry::{Conflict, Entry};
+use super::record::annotation_key;
+use super::service_binding::{ANNOTATION_SUFFIX, BINDING_ROOT};
+use super::slot::Slot;
+use super::target::ContainerTarget;
+use crate::couple::{Directory, FileEntry, FileSource, FilesEntry, Reference, ReferenceKind};
+use crate::edit::{Member, Value};
+
+/// Kubernetes allows a volume's name 63 characters.
+const VOLUME_NAME: usize = 63;
+
+/// A directory as entries of a workload and of these containers.
+pub(super) fn lower<'a>(
+    directory: &'a FilesEntry,
+    containers: &[ContainerTarget<'_>],
+    entries: &mut Vec<Entry<'a>>,
+) {
+    let volume = volume_name(&directory.name);
+    let entry = |slot, key, content, conflict| Entry {
+        slot,
+        key,
+        content,
+        conflict,
+        is_secret: false,
+        uses: Vec::new(),
+        needs: Vec::new(),
+        at: directory.at,
+    };
+    for file in &directory.files {
+        if let FileSource::Text(text) = &file.source {
+            entries.push(entry(
+                Slot::PodAnnotations,
+                annotation(&directory.name, &file.path).into(),
+                Value::Text(text.as_str().into()),
+                Conflict::Refuse,
+            ));
+        }
+    }
+    for container in containers {
+        let mount = vec![
+            ("name".into(), Value::Text(volume.clone().into())),
+            ("readOnly".into(), Value::Scalar("true".to_owned())),
+        ];
+        entries.push(entry(
+            Slot::Mounts(container.name.to_owned()),
+            directory.directory.in_root(&container.root).into(),
+            Value::Map(mount),
+            Conflict::Refuse,
+        ));
+        if matches!(*directory.directory, Directory::BelowRoot(_)) {
+            let root = Value::Text(container.root.clone().into());
+            entries.push(entry(
+                Slot::Env(container.name.to_owned()),
+                BINDING_ROOT.into(),
+                Value::Map(vec![("value".into(), root)]),
+                Conflict::Common,
+            ));
+        }
+    }
+    let sources = ("sources".into(), Value::List(sources(directory)));
+    let projected = ("projected".into(), Value::Map(vec![sources]));
+    entries.push(entry(
+        Slot::Volumes,
+        volume.into(),
+        Value::Map(vec![projected]),
+        Conflict::Refuse,
+    ));
+}
+
+/// The sources of the volume: each object that a file comes from, in order of its first file, then
+/// the annotations.
+fn sources<'a>(directory: &'a FilesEntry) -> Vec<Value<'a>> {
+    let mut objects: Vec<(&Reference, Vec<Value<'a>>)> = Vec::new();
+    let mut literals = Vec::new();
+    for file in &directory.files {
+        match &file.source {
+            FileSource::Text(_) => literals.push(literal(directory, file)),
+            FileSource::Reference(reference) => {
+                let is_same = |known: &&mut (&Reference, _)| {
+                    (known.0.kind, &known.0.name) == (reference.kind, &reference.name)
+                };
+                let item = key_item(reference, file);
+                match objects.iter_mut().find(is_same) {
+                    Some((_, items)) => items.push(item),
+                    None => objects.push((reference, vec![item])),
+                }
+            }
+        }
+    }
+    let source = |(reference, items): (&'a Reference, Vec<Value<'a>>)| {
+        let object = vec![
+            ("name".into(), text(&reference.name)),
+            ("items".into(), Value::List(items)),
+        ];
+        let form = match reference.kind {
+            ReferenceKind::Secret => "secret",
+            ReferenceKind::ConfigMap => "configMap",
+        };
+        Value::Map(vec![(form.into(), Value::Map(object))])
+    };
+    let mut sources: Vec<Value<'a>> = objects.into_iter().map(source).collect();
+    if !literals.is_empty() {
+        let items = ("items".into(), Value::List(literals));
+        sources.push(Value::Map(vec![(
+            "downwardAPI".into(),
+            Value::Map(vec![items]),
+        )]));
+    }
+    sources
+}
+
+fn key_item<'a>(reference: &'a Reference, file: &'a FileEntry) -> Value<'a> {
+    let mut item = vec![
+        ("key".into(), text(&reference.key)),
+        ("path".into(), text(&file.path)),
+    ];
+    item.extend(mode(file));
+    Value::Map(item)
+}
+
+fn literal<'a>(directory: &'a FilesEntry, file: &'a FileEntry) -> Value<'a> {
+    let annotation = annotation(&directory.name, &file.path);
+    let field = format!("metadata.annotations['{annotation}']");
+    let field = ("fieldPath".into(), Value::Text(field.into()));
+    let mut item = vec![
+        ("path".into(), text(&file.path)),
+        ("fieldRef".into(), Value::Map(vec![field])),
+    ];
+    item.extend(mode(file));
+    Value::Map(item)
+}
+
+fn mode(file: &FileEntry) -> Option<Member<'static>> {
+    let mode = file.mode?;
+    Some(("mode".into(), Value::Scalar(mode.to_string())))
+}
+
+fn text(text: &str) -> Value<'_> {
+    Value::Text(text.into())
+}
+
+/// The annotation of the pods that holds a literal of a file.
+fn annotation(name: &str, path: &str) -> String {
+    format!("{name}{ANNOTATION_SUFFIX}{}", annotation_key(path))
+}
+
+/// The name of a binding's volume, cut and hashed where it would be too long.
+fn volume_name(name: &str) -> String {
+    let whole = format!("binding-{name}");
+    if whole.len() <= VOLUME_NAME {
+        return whole;
+    }
+    let head: String = whole.chars().take(VOLUME_NAME - 17).collect();
+    format!("{head}-{}", digest::hash(name, 16))
+}

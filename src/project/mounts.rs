@@ -1,0 +1,112 @@
+//! Judges the volume mounts of a container: a directory that is mounted over another one, or in it,
+//! hides files.
+
+use std::collections::BTreeSet;
+
+use super::author::Author;
+use super::collision::CollisionPlace;
+use super::ownership::OwnedEntries;
+use super::planned::CollectionPlan;
+use super::service_binding::files_elsewhere;
+use super::slot::Slot;
+use super::workload::WorkloadNode;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Place;
+
+/// A directory that is mounted, and who asks for it.
+struct Mounted<'p> {
+    /// With a slash at its end.
+    directory: String,
+    by: MountedBy<'p>,
+    at: Place,
+}
+
+enum MountedBy<'p> {
+    Author,
+    Plug(&'p str),
+}
+
+/// The errors of the mounts that a plan adds to a container, beside those of its author and each
+/// other.
+pub(super) fn judge(
+    workload: &WorkloadNode<'_>,
+    owned: &OwnedEntries<'_>,
+    plan: &CollectionPlan<'_>,
+) -> Vec<Diagnostic> {
+    let collection = &workload.collections[plan.collection];
+    let (Slot::Mounts(_), Ok(standing)) = (&collection.slot, &collection.entries) else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    let author = Author::of(standing, owned).all;
+    let author: BTreeSet<usize> = author.iter().map(|own| own.index).collect();
+    for entry in standing {
+        if author.contains(&entry.index) {
+            all.push(Mounted {
+                directory: with_slash(entry.key),
+                by: MountedBy::Author,
+                at: workload.at(entry.node),
+            });
+        }
+    }
+    for planned in plan.new.iter().filter(|planned| !planned.is_kept()) {
+        all.push(Mounted {
+            directory: with_slash(&planned.entry.key),
+            by: MountedBy::Plug(planned.plug),
+            at: planned.entry.at,
+        });
+    }
+    all.sort_by(|one, other| one.directory.cmp(&other.directory));
+    let target = CollisionPlace {
+        workload,
+        collection,
+    };
+    let mut errors = Vec::new();
+    let mut above: Vec<&Mounted<'_>> = Vec::new();
+    for mounted in &all {
+        while above
+            .last()
+            .is_some_and(|last| !mounted.directory.starts_with(&last.directory))
+        {
+            above.pop();
+        }
+        if let Some(last) = above.last() {
+            errors.extend(collision(&target, last, mounted).map(|error| workload.about(error)));
+        }
+        above.push(mounted);
+    }
+    errors
+}
+
+fn with_slash(path: &str) -> String {
+    format!("{}/", path.trim_end_matches('/'))
+}
+
+/// The error of a directory and one in it, unless both are the author's.
+fn collision(
+    target: &CollisionPlace<'_, '_>,
+    above: &Mounted<'_>,
+    below: &Mounted<'_>,
+) -> Option<Diagnostic> {
+    let plug = match (&above.by, &below.by) {
+        (_, MountedBy::Plug(plug)) | (MountedBy::Plug(plug), _) => plug,
+        (MountedBy::Author, MountedBy::Author) => return None,
+    };
+    let whose = |mounted: &Mounted<'_>| match mounted.by {
+        MountedBy::Author => "the workload's own".to_owned(),
+        MountedBy::Plug(plug) => format!("from Plug `{plug}`"),
+    };
+    let [outer, inner] = [above, below].map(|mounted| mounted.directory.trim_end_matches('/'));
+    let message = if outer == inner {
+        format!("{} mounts `{outer}` twice", target.called())
+    } else {
+        format!(
+            "{} mounts `{inner}` in `{outer}`, which is mounted too",
+            target.called()
+        )
+    };
+    let error = Diagnostic::error(Code::FilesCollision, message)
+        .at(below.at, whose(below))
+        .at(above.at, whose(above));
+    Some(error.help(files_elsewhere(plug)))
+}

@@ -1,0 +1,27 @@
+//! Defines the names that the Service Binding specification gives, and those that coupler adds.
+//!
+//! <https://servicebinding.io/spec/core/1.1.0/#application-projection>
+
+use crate::diagnostic::{Help, lines};
+
+/// The variable that names the directory of all bindings of a container.
+pub const BINDING_ROOT: &str = "SERVICE_BINDING_ROOT";
+/// What it is where nobody says otherwise.
+pub(super) const DEFAULT_BINDING_ROOT: &str = "/bindings";
+/// What the annotations that hold literals have behind the binding's name.
+pub(super) const ANNOTATION_SUFFIX: &str = ".binding.integration.rock8s.com/";
+
+/// Whether an annotation of the pods holds a literal of a file.
+pub fn is_file_annotation(name: &str) -> bool {
+    name.contains(ANNOTATION_SUFFIX)
+}
+
+/// The lines that put files into a directory of their own, named after whoever brings them.
+pub(super) fn files_elsewhere(name: &str) -> Help {
+    lines![
+        ("put the files into another directory:"),
+        (""),
+        ("bind:"),
+        ("  files: {{mountPath: /opt/bindings/{name}}}")
+    ]
+}
