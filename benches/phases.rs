@@ -113,7 +113,7 @@ fn decode_all(stream: &Stream<'_>, mine: &[usize]) -> CouplingInput {
             NodeId::ROOT,
             at,
             &Defaults::default(),
-            &mut Vec::new(),
+            &mut coupler::diagnostic::Findings::new(),
         ) {
             Some(OwnObject::Interface(interface)) => all.interfaces.push(interface),
             Some(OwnObject::Socket(socket)) => all.sockets.push(socket),

@@ -2,6 +2,7 @@
 //! annotations), made where the mistake is found, printed by a shell.
 
 mod code;
+mod findings;
 mod github;
 mod group;
 mod help;
@@ -17,6 +18,7 @@ mod source;
 mod text;
 
 pub use code::Code;
+pub use findings::{Findings, Mark, Reported};
 pub use github::{github, github_line};
 pub use help::Help;
 pub(crate) use help::lines;
@@ -253,7 +255,7 @@ fn clipped(mut words: String) -> String {
 }
 
 /// Sorted as shown: by first place (unplaced last), severity, code, message; duplicates removed.
-pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+fn sort(diagnostics: &mut Vec<Diagnostic>) {
     fn key(d: &Diagnostic) -> impl Ord {
         let first = d.labels.first().map(|l| l.place);
         (

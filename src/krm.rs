@@ -14,7 +14,7 @@ mod shell;
 mod write_results;
 
 use crate::api::{Integrations, Settings};
-use crate::diagnostic::{Code, Diagnostic, has_errors};
+use crate::diagnostic::{Code, Diagnostic, Findings, has_errors};
 use crate::manifest::Place;
 use crate::render::{self, Input, Role, Source};
 use list::{Earlier, List};
@@ -34,7 +34,7 @@ pub struct Answer {
 
 /// Runs the function on the text of standard input.
 pub fn run(stdin: String) -> Answer {
-    let mut found = Vec::new();
+    let mut found = Findings::new();
     let list = match List::read(&stdin) {
         Ok(list) => list,
         Err(why) => {
@@ -74,7 +74,7 @@ pub fn run(stdin: String) -> Answer {
         .collect();
     let stdin = &input.sources[0].text;
     if text.trim().is_empty() && !has_errors(&found) {
-        found.push(emptied(&input.settings));
+        found.report(emptied(&input.settings));
     }
     answer(stdin, Some(text), earlier, &found)
 }

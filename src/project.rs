@@ -67,7 +67,7 @@ pub use target::ContainerTarget;
 pub use workload::entries_of;
 pub use workload_kind::{ContainerPath, KeyPath, Mapping, Update, WORKLOAD_KINDS, WorkloadKind};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Findings;
 use crate::manifest::{Place, Tree};
 
 /// A document and its place in the run.
@@ -85,5 +85,5 @@ pub struct Projected {
     /// The new bytes, or `None`: nothing changes.
     pub text: Option<String>,
     /// Errors, warnings, infos.
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Findings,
 }

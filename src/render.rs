@@ -19,7 +19,7 @@ use std::borrow::Cow;
 
 use crate::api::{Integrations, Settings};
 use crate::couple::{self, couple};
-use crate::diagnostic::{self, Code, Diagnostic, Severity};
+use crate::diagnostic::{self, Code, Diagnostic, Findings};
 use crate::limits;
 use crate::manifest::stream::Stream;
 use crate::manifest::{Place, SourceId, Span};
@@ -131,7 +131,7 @@ fn left_out(omitted: bool) -> Sources {
 
 /// `sources`: where the Plugs are after this run.
 fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
-    let mut found = Vec::new();
+    let mut found = Findings::new();
     let settings = &input.settings;
 
     let stream = read(input);
@@ -167,16 +167,12 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     let rendered = emit::emit(&stream, &ours, texts, settings, &mut found);
 
     if settings.strict {
-        found
-            .iter_mut()
-            .filter(|d| d.severity == Severity::Warning)
-            .for_each(|d| d.severity = Severity::Error);
+        found.make_strict();
     }
-    diagnostic::sort(&mut found);
     let failed = diagnostic::has_errors(&found);
     Output {
         rendered: if failed { Vec::new() } else { rendered },
-        diagnostics: found,
+        diagnostics: found.into_sorted(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::reader::ObjectReader;
 use super::rules::{ANY, NAMESPACE, OBJECT_NAME};
 use super::{API_VERSION, GROUP, Interface, Meta, Plug, Settings, Socket, suggest};
-use crate::diagnostic::{Code, Diagnostic, lines};
+use crate::diagnostic::{Code, Diagnostic, Findings, lines};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::stream::type_of;
 use crate::manifest::{Kind, NodeId, Place, Tree};
@@ -67,12 +67,12 @@ pub fn decode(
     root: NodeId,
     at: Place,
     defaults: &Defaults<'_>,
-    out: &mut Vec<Diagnostic>,
+    out: &mut Findings,
 ) -> Option<OwnObject> {
     let mut reader = ObjectReader::new(tree, root, at);
     let object = reader.object(defaults);
     let warnings = reader.warnings();
-    out.append(&mut reader.errors);
+    out.extend(reader.errors);
     out.extend(warnings);
     object
 }

@@ -4,7 +4,7 @@ use super::decode::METADATA;
 use super::reader::ObjectReader;
 use super::rules::{NAMESPACE, PATH};
 use super::{Integrations, Orphans, Settings};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Findings;
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, Place, Tree};
 
@@ -27,12 +27,12 @@ pub fn decode_data(
     tree: &Tree<'_>,
     root: NodeId,
     at: Place,
-    out: &mut Vec<Diagnostic>,
+    out: &mut Findings,
 ) -> Option<Settings> {
     let mut reader = ObjectReader::new(tree, root, at);
     let settings = reader.data(reader.member(root, "data"));
     let sound = reader.errors.is_empty();
-    out.append(&mut reader.errors);
+    out.extend(reader.errors);
     sound.then_some(settings)
 }
 

@@ -18,7 +18,7 @@ use super::print;
 use super::read::{self, Named};
 use super::report::{Infos, Reporting};
 use crate::api::{self, Defaults, Interface, InterfaceVersion, env_name};
-use crate::diagnostic::Help;
+use crate::diagnostic::{Findings, Help};
 use crate::manifest::emit::{ascii_json, flow_string};
 use crate::manifest::scan::scan;
 use crate::manifest::stream::{Object, Stream, StreamObject, metadata};
@@ -438,7 +438,7 @@ fn interface(stream: &Stream<'_>, name: &str) -> Option<Interface> {
         node,
         Place::default(),
         &Defaults::default(),
-        &mut Vec::new(),
+        &mut Findings::new(),
     ) {
         Some(api::OwnObject::Interface(interface)) => Some(interface),
         _ => None,

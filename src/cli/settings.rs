@@ -10,7 +10,7 @@ use super::fault::{Error, TypedContext, input_error};
 use super::path_within::Root;
 use super::read::{Named, Opened, PathTarget, STDIN, open, too_large};
 use crate::api::{self, Defaults, OwnObject};
-use crate::diagnostic::{Diagnostic, SourceText, lines};
+use crate::diagnostic::{Diagnostic, Findings, SourceText, lines};
 use crate::limits;
 use crate::manifest::scan::{Head, scan};
 use crate::manifest::{Place, Span, Tree};
@@ -192,7 +192,7 @@ fn from_file(path: PathBuf, opened: Opened) -> Result<EffectiveSettings, Error> 
 }
 
 fn from_text(name: String, text: String, path: PathBuf) -> Result<EffectiveSettings, Error> {
-    let mut wrong = Vec::new();
+    let mut wrong = Findings::new();
     match decode(&text, &mut wrong) {
         Some((settings, integrations_given)) if wrong.is_empty() => Ok(EffectiveSettings {
             settings,
@@ -211,13 +211,13 @@ fn from_text(name: String, text: String, path: PathBuf) -> Result<EffectiveSetti
         _ => Err(Error::new(WrongSettings {
             name,
             text,
-            diagnostics: wrong,
+            diagnostics: wrong.into_vec(),
         })
         .exit(Exit::Findings)),
     }
 }
 
-fn decode(text: &str, out: &mut Vec<Diagnostic>) -> Option<(api::Settings, bool)> {
+fn decode(text: &str, out: &mut Findings) -> Option<(api::Settings, bool)> {
     let documents = scan(0, text);
     let mut documents = documents
         .iter()
@@ -235,7 +235,7 @@ fn decode(text: &str, out: &mut Vec<Diagnostic>) -> Option<(api::Settings, bool)
     let tree = match Tree::read(document.text) {
         Ok(tree) => tree,
         Err(error) => {
-            out.push(Diagnostic::unreadable(&error, at(error.span)));
+            out.report(Diagnostic::unreadable(&error, at(error.span)));
             return None;
         }
     };

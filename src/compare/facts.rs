@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fields::{self, Fields};
 use super::{Party, PartyRole, PodEffect};
 use crate::api::{EnvBinding, EnvValue, Integrations, env_name};
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Diagnostic, Findings};
 use crate::manifest::stream::{Object, Stream, metadata};
 use crate::manifest::{NodeId, Tree};
 use crate::project::{self, PlugRecord, Record, Slot, Update, WORKLOAD_KINDS, WorkloadKind};
@@ -182,7 +182,7 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
     }
     let mut facts = Facts::default();
     let stream = read(&input);
-    let ours = OwnObjects::decode(&stream, &input.settings, &mut Vec::new());
+    let ours = OwnObjects::decode(&stream, &input.settings, &mut Findings::new());
     facts.say(&ours);
     let mut rendered = Stream::default();
     for (id, piece) in (0..).zip(output.rendered.iter().flat_map(|source| &source.pieces)) {

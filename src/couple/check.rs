@@ -15,7 +15,7 @@ use super::template::Side;
 use super::validate::{self, Violation};
 use super::{CouplingInput, CouplingResult, Objects};
 use crate::api::{Example, Interface, Socket};
-use crate::diagnostic::{self, Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Findings};
 
 /// Judges every Interface and Socket of the stream; what coupling said of them already is not said
 /// again.
@@ -24,7 +24,7 @@ pub fn check(
     objects: &dyn Objects,
     coupled: &CouplingResult,
 ) -> Vec<Diagnostic> {
-    let mut out = Vec::new();
+    let mut out = Findings::new();
     for interface in integrations
         .interfaces
         .iter()
@@ -39,7 +39,7 @@ pub fn check(
             .filter(|socket| !socket.meta.catalogue)
     };
     let library = library(sockets().map(|socket| socket.interface.value.as_str()));
-    let index = Index::new(integrations, &library, &mut Vec::new());
+    let index = Index::new(integrations, &library, &mut Findings::new());
     let mut run = CouplingRun::new(objects, out);
     for socket in sockets() {
         judge_socket(&mut run, &index, socket);
@@ -51,12 +51,11 @@ pub fn check(
         .map(|known| (known.code, &known.labels))
         .collect();
     out.retain(|diagnostic| !said.contains(&(diagnostic.code, &diagnostic.labels)));
-    diagnostic::sort(&mut out);
-    out
+    out.into_sorted()
 }
 
 /// Judges an Interface: its schemas, its defaults, and whether each example does what it says.
-pub fn check_examples(interface: &Interface, out: &mut Vec<Diagnostic>) {
+pub fn check_examples(interface: &Interface, out: &mut Findings) {
     if interface.meta.broken {
         return;
     }
@@ -65,7 +64,7 @@ pub fn check_examples(interface: &Interface, out: &mut Vec<Diagnostic>) {
         let mut usable = true;
         for side in [Side::Plug, Side::Socket] {
             if let Err(problem) = version.side_schema(side).validator(&[]) {
-                out.push(version.invalid(side, &problem));
+                out.report(version.invalid(side, &problem));
                 usable = false;
             }
         }
@@ -80,7 +79,7 @@ pub fn check_examples(interface: &Interface, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn defaults(version: &DefinedVersion<'_>, out: &mut Vec<Diagnostic>) {
+fn defaults(version: &DefinedVersion<'_>, out: &mut Findings) {
     for side in [Side::Plug, Side::Socket] {
         let side_schema = version.side_schema(side);
         for (key, facts) in &side_schema.keys {
@@ -91,7 +90,7 @@ fn defaults(version: &DefinedVersion<'_>, out: &mut Vec<Diagnostic>) {
             if facts.secret {
                 let message =
                     format!("`{key}` is a secret and has a default, which everybody can read");
-                out.push(version.invalid(side, &SchemaError { pointer, message }));
+                out.report(version.invalid(side, &SchemaError { pointer, message }));
                 continue;
             }
             let instance = Json::Object(Map::from_iter([(key.clone(), default.clone())]));
@@ -101,13 +100,13 @@ fn defaults(version: &DefinedVersion<'_>, out: &mut Vec<Diagnostic>) {
                 .any(|violation| violation.key.as_ref() == Some(key))
             {
                 let message = format!("the default of `{key}` is not what the schema wants");
-                out.push(version.invalid(side, &SchemaError { pointer, message }));
+                out.report(version.invalid(side, &SchemaError { pointer, message }));
             }
         }
     }
 }
 
-fn judge_example(version: &DefinedVersion<'_>, example: &Example, out: &mut Vec<Diagnostic>) {
+fn judge_example(version: &DefinedVersion<'_>, example: &Example, out: &mut Findings) {
     // a missing key may be told as the key's own place, or as the place that lacks it
     let mut violations = Vec::new();
     for (side, instance) in [(Side::Plug, &example.plug), (Side::Socket, &example.socket)] {
@@ -158,7 +157,7 @@ fn judge_example(version: &DefinedVersion<'_>, example: &Example, out: &mut Vec<
                     )
                 }
             };
-            out.push(
+            out.report(
                 fail(message)
                     .at(wanted.at, "says this")
                     .at(example.at, "this example"),
@@ -214,13 +213,13 @@ pub fn check_socket(
     integrations: &CouplingInput,
     objects: &dyn Objects,
     socket: &Socket,
-    out: &mut Vec<Diagnostic>,
+    out: &mut Findings,
 ) {
     let library = library(std::iter::once(socket.interface.value.as_str()));
-    let index = Index::new(integrations, &library, &mut Vec::new());
-    let mut run = CouplingRun::new(objects, Vec::new());
+    let index = Index::new(integrations, &library, &mut Findings::new());
+    let mut run = CouplingRun::new(objects, Findings::new());
     judge_socket(&mut run, &index, socket);
-    out.append(&mut run.out);
+    out.extend(run.out);
 }
 
 fn judge_socket<'i>(run: &mut CouplingRun<'i>, index: &'i Index<'i>, socket: &'i Socket) {
@@ -233,7 +232,7 @@ fn judge_socket<'i>(run: &mut CouplingRun<'i>, index: &'i Index<'i>, socket: &'i
             .then(|| likely_interface(name, index))
             .flatten();
         run.near = run.near.saturating_sub(1);
-        run.out.push(
+        run.out.report(
             Diagnostic::error(
                 Code::InterfaceNotFound,
                 format!("no Interface is called `{name}`"),

@@ -17,7 +17,7 @@ use super::schema::SideSchema;
 use super::template::Side;
 use super::template_engine::{Engine, TemplateContext};
 use super::value::{Reference, ResolvedValue};
-use crate::diagnostic::{Code, Diagnostic, Help, lines};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -28,14 +28,14 @@ pub(super) struct CouplingRun<'a> {
     /// For computed expressions.
     pub engine: Engine,
     /// What was found.
-    pub out: Vec<Diagnostic>,
+    pub out: Findings,
     /// How many more mistakes in a name get a *did you mean*.
     pub near: usize,
 }
 
 impl<'a> CouplingRun<'a> {
     /// A run that has found this so far.
-    pub(super) fn new(objects: &'a dyn Objects, out: Vec<Diagnostic>) -> Self {
+    pub(super) fn new(objects: &'a dyn Objects, out: Findings) -> Self {
         Self {
             objects,
             engine: Engine::new(),
@@ -225,14 +225,14 @@ impl<'s, 'a> Evaluation<'s, 'a> {
     /// Reports an error of an owner's.
     pub(super) fn fail(&mut self, diagnostic: Diagnostic, side: Side) -> Reported {
         let subject = self.provided(side).unwrap_or(self.socket).owner.subject();
-        self.run.out.push(diagnostic.on(subject));
+        self.run.out.report(diagnostic.on(subject));
         Reported
     }
 
     /// Reports something about the Plug.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         let subject = self.plug.unwrap_or(self.socket).owner.subject();
-        self.run.out.push(diagnostic.on(subject));
+        self.run.out.report(diagnostic.on(subject));
     }
 
     /// Reports an error about the Plug.

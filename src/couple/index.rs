@@ -12,7 +12,7 @@ use super::template::Side;
 use super::{CouplingInput, SocketId};
 use crate::api::env_name;
 use crate::api::{Interface, InterfaceVersion, Meta, Socket};
-use crate::diagnostic::{Code, Diagnostic, Help, lines};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines};
 use crate::manifest::Place;
 
 /// One version of one Interface, taken apart when somebody asks.
@@ -134,7 +134,7 @@ impl<'a> DefinedVersion<'a> {
     }
 
     /// What is wrong with it whoever uses it: keys whose variables would have one name.
-    pub(super) fn collisions(&self, out: &mut Vec<Diagnostic>) {
+    pub(super) fn collisions(&self, out: &mut Findings) {
         for side in [Side::Plug, Side::Socket] {
             let side_schema = self.side_schema(side);
             let mut names: BTreeMap<String, &str> = BTreeMap::new();
@@ -147,7 +147,7 @@ impl<'a> DefinedVersion<'a> {
                     self.name, self.number
                 );
                 let place = |key: &str| side_schema.place(&format!("/properties/{key}"));
-                out.push(
+                out.report(
                     Diagnostic::error(Code::KeyCollision, message)
                         .at(place(key), "this key")
                         .at(place(first), "and this one")
@@ -181,7 +181,7 @@ impl<'a> Index<'a> {
     pub(super) fn new(
         integrations: &'a CouplingInput,
         library: &'a [Interface],
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) -> Self {
         let mut index = Self {
             interfaces: BTreeMap::new(),
@@ -214,7 +214,7 @@ impl<'a> Index<'a> {
         index
     }
 
-    fn define(&mut self, interface: &'a Interface, builtin: bool, out: &mut Vec<Diagnostic>) {
+    fn define(&mut self, interface: &'a Interface, builtin: bool, out: &mut Findings) {
         let definition = self.interfaces.entry(&interface.name.value).or_default();
         definition.broken |= interface.meta.broken;
         for written in &interface.versions {
@@ -233,7 +233,7 @@ impl<'a> Index<'a> {
                         "version {} of Interface `{}` is defined in two ways",
                         version.number, version.name
                     );
-                    out.push(
+                    out.report(
                         Diagnostic::error(Code::InterfaceConflict, message)
                             .at(written.version.at, "defined here")
                             .at(first.written.version.at, "and differently here")
@@ -245,12 +245,7 @@ impl<'a> Index<'a> {
         }
     }
 
-    fn offer(
-        &mut self,
-        integrations: &'a CouplingInput,
-        catalogue: bool,
-        out: &mut Vec<Diagnostic>,
-    ) {
+    fn offer(&mut self, integrations: &'a CouplingInput, catalogue: bool, out: &mut Findings) {
         let mut order: Vec<_> = integrations.sockets().collect();
         order.sort_by_key(|(_, socket)| key(&socket.meta));
         for (id, socket) in order {
@@ -265,7 +260,9 @@ impl<'a> Index<'a> {
                 Some(first)
                     if first.meta.catalogue != catalogue
                         || first.meta.name.value == socket.meta.name.value => {}
-                Some(first) => out.push(one_name(first, socket)),
+                Some(first) => {
+                    out.report(one_name(first, socket));
+                }
             }
         }
     }
@@ -304,13 +301,13 @@ fn in_order<T>(objects: &[T], meta: impl Fn(&T) -> &Meta) -> impl Iterator<Item 
     order.into_iter()
 }
 
-fn twice<'a>(kind: &str, metas: impl Iterator<Item = &'a Meta>, out: &mut Vec<Diagnostic>) {
+fn twice<'a>(kind: &str, metas: impl Iterator<Item = &'a Meta>, out: &mut Findings) {
     let mut before: Option<&Meta> = None;
     for meta in metas {
         if let Some(before) = before
             && (&before.namespace, &before.name.value) == (&meta.namespace, &meta.name.value)
         {
-            out.push(
+            out.report(
                 Diagnostic::error(
                     Code::DuplicateObject,
                     format!(

@@ -308,7 +308,11 @@ mod tests {
     fn each_plug_looks_at_the_sockets_with_its_own_label_alone() {
         let n = 200;
         let world = world(n);
-        let index = Index::new(&world.integrations, &[], &mut Vec::new());
+        let index = Index::new(
+            &world.integrations,
+            &[],
+            &mut crate::diagnostic::Findings::new(),
+        );
         let mut offers = Offers::new(&world.integrations, &index);
         let definition = &index.interfaces["x"];
         for (i, plug) in world.integrations.plugs.iter().enumerate() {

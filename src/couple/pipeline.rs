@@ -15,7 +15,7 @@ use super::{
     SocketId, bind, files, validate,
 };
 use crate::api::{self, Defaults, Interface, OwnObject, Plug, Socket};
-use crate::diagnostic::{self, Code, Diagnostic, Severity};
+use crate::diagnostic::{self, Code, Diagnostic, Findings, Severity};
 use crate::manifest::{Place, Tree};
 
 /// Couples every Plug: all of them, or all reasons why not.
@@ -26,7 +26,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
             .iter()
             .map(|plug| plug.interface.value.as_str()),
     );
-    let mut out = Vec::new();
+    let mut out = Findings::new();
     let index = Index::new(integrations, &library, &mut out);
     let mut run = CouplingRun::new(objects, out);
     let mut resolver = Resolver::new(integrations, &index);
@@ -40,7 +40,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
         }
         if let Resolved::To(socket, version) = resolver.resolve(plug, &mut run.out) {
             sockets.prepare(integrations, &index, socket, version, &mut run.out);
-            let before = run.out.len();
+            let before = run.out.mark();
             let pair = Pair {
                 plug: id,
                 socket,
@@ -49,10 +49,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
             couplings.extend(pair.couple(&mut run, &index, &sockets, integrations));
             // several keys may run into one mistake, such as the name of the Secret that they come
             // from
-            let mut said = run.out.split_off(before);
-            said.sort_by(|a, b| key(a).cmp(&key(b)));
-            said.dedup();
-            run.out.append(&mut said);
+            run.out.without_repeats_since(before);
         }
     }
     // a Plug that stands there twice was reported: that both bring the same variables only follows
@@ -62,7 +59,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
     });
     CouplingResult {
         couplings,
-        diagnostics: grouped(run.out),
+        diagnostics: grouped(run.out.into_vec()),
     }
 }
 
@@ -79,7 +76,7 @@ pub(super) fn library<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Interface
                 tree.root()?,
                 Place::default(),
                 &Defaults::default(),
-                &mut Vec::new(),
+                &mut Findings::new(),
             )? {
                 OwnObject::Interface(interface) => Some(interface),
                 OwnObject::Socket(_) | OwnObject::Plug(_) | OwnObject::Settings(_) => None,
@@ -103,7 +100,7 @@ impl<'i> PreparedSockets<'i> {
         index: &'i Index<'i>,
         id: SocketId,
         version: &'i DefinedVersion<'i>,
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) {
         let key = (id, version.number);
         if self.provided.contains_key(&key) {
@@ -168,7 +165,7 @@ impl<'i> Pair<'i> {
         let (plug, socket) = (&integrations[self.plug], &integrations[self.socket]);
         let version = self.version;
         let provided_by_socket = sockets.provided(self.socket, version)?;
-        let before = run.out.len();
+        let before = run.out.mark();
         let provided_by_plug = ProvidedKeys::new(
             Owner::plug(plug),
             version.side_schema(Side::Plug),
@@ -176,7 +173,7 @@ impl<'i> Pair<'i> {
             &mut run.out,
         );
         if let Some(text) = &version.written.deprecated {
-            run.out.push(deprecated(plug, version, text));
+            run.out.report(deprecated(plug, version, text));
         }
         let mut evaluation =
             Evaluation::new(run, Some(&provided_by_plug), provided_by_socket, version);
@@ -197,7 +194,7 @@ impl<'i> Pair<'i> {
         let (Ok(files), Ok(variables)) = (files, variables) else {
             return None;
         };
-        if diagnostic::has_errors(&run.out[before..]) {
+        if diagnostic::has_errors(run.out.since(before)) {
             return None;
         }
         Some(Coupling {
@@ -262,8 +259,9 @@ pub(super) fn grouped(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
                 .push_str(&format!(" ({count} Plugs have this error)"));
         }
     }
-    diagnostic::sort(&mut all);
-    all
+    let mut sorted = Findings::new();
+    sorted.extend(all);
+    sorted.into_sorted()
 }
 
 /// Equal diagnostics stand side by side in this order.

@@ -276,7 +276,7 @@ impl Evaluation<'_, '_> {
 
     fn warn(&mut self, warning: Diagnostic) {
         let subject = self.socket.owner.subject();
-        self.run.out.push(warning.on(subject));
+        self.run.out.report(warning.on(subject));
     }
 }
 

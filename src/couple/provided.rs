@@ -11,7 +11,7 @@ use crate::api::{
     API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, SecretNamespace,
 };
 use crate::api::{Service, ServicePort, Socket, Spanned};
-use crate::diagnostic::{Code, Diagnostic, Subject};
+use crate::diagnostic::{Code, Diagnostic, Findings, Subject};
 use crate::manifest::Place;
 
 /// Who gives the keys of a side.
@@ -168,7 +168,7 @@ impl<'a> ProvidedKeys<'a> {
         owner: Owner<'a>,
         side_schema: &'a SideSchema<'a>,
         others: &[&SideSchema<'_>],
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) -> Self {
         let mut provided = Self {
             owner,
@@ -272,7 +272,7 @@ impl<'a> ProvidedKeys<'a> {
         from: &'a ConfigFrom,
         key: &Spanned<String>,
         wanted: &'a Spanned<String>,
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) -> KeySource<'a> {
         let name = match &from.from {
             ConfigSource::Secret(name) | ConfigSource::ConfigMap(name) => name,
@@ -307,10 +307,10 @@ impl<'a> ProvidedKeys<'a> {
         key: &str,
         at: Place,
         text: Option<&str>,
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) -> KeySource<'a> {
         let place = text.map_or(at, |text| within(at, text, &error.span));
-        out.push(
+        out.report(
             Diagnostic::error(
                 Code::TemplateSyntax,
                 format!("the template of `{key}` cannot be read: {}", error.message),
@@ -321,12 +321,12 @@ impl<'a> ProvidedKeys<'a> {
         KeySource::Broken
     }
 
-    fn refuse_twice(&mut self, out: &mut Vec<Diagnostic>) {
+    fn refuse_twice(&mut self, out: &mut Findings) {
         let owner = self.owner;
         self.slots.dedup_by(|second, first| {
             let twice = second.key == first.key;
             if twice {
-                out.push(
+                out.report(
                     Diagnostic::error(Code::KeyGivenTwice, format!("{} gives `{}` twice", owner.words(), first.key))
                         .at(second.at, "given again here")
                         .at(first.at, "given here")
@@ -344,7 +344,7 @@ impl<'a> ProvidedKeys<'a> {
         &mut self,
         declared: &dyn Fn(&str) -> bool,
         others: &[&SideSchema<'_>],
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) {
         let (owner, side_schema) = (self.owner, self.side_schema);
         let mut unknown = 0;
@@ -361,7 +361,7 @@ impl<'a> ProvidedKeys<'a> {
                     owner.words(),
                     slot.key
                 );
-                out.push(
+                out.report(
                     Diagnostic::error(Code::UndeclaredKey, message)
                         .at(slot.at, "no such key")
                         .help(undeclared_help(

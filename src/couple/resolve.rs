@@ -11,7 +11,7 @@ use super::offers::{NamespaceScope, Offers};
 use super::provided::subject;
 use super::{CouplingInput, SocketId};
 use crate::api::{Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest};
-use crate::diagnostic::{Code, Diagnostic, lines, list, list_plain};
+use crate::diagnostic::{Code, Diagnostic, Findings, lines, list, list_plain};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -52,7 +52,7 @@ impl<'i> Resolver<'i> {
     }
 
     /// Finds the Socket of a Plug.
-    pub(super) fn resolve(&mut self, plug: &'i Plug, out: &mut Vec<Diagnostic>) -> Resolved<'i> {
+    pub(super) fn resolve(&mut self, plug: &'i Plug, out: &mut Findings) -> Resolved<'i> {
         let Some(definition) = self.index.interfaces.get(plug.interface.value.as_str()) else {
             return self.no_interface(plug, out);
         };
@@ -65,7 +65,7 @@ impl<'i> Resolver<'i> {
         };
         resolved.unwrap_or_else(|TooManyLooks| {
             if !std::mem::replace(&mut self.too_many, true) {
-                out.push(too_many_looks(plug));
+                out.report(too_many_looks(plug));
             }
             Resolved::Failed
         })
@@ -75,7 +75,7 @@ impl<'i> Resolver<'i> {
         &self.integrations[id]
     }
 
-    fn no_interface(&mut self, plug: &'i Plug, out: &mut Vec<Diagnostic>) -> Resolved<'i> {
+    fn no_interface(&mut self, plug: &'i Plug, out: &mut Findings) -> Resolved<'i> {
         let name = &plug.interface.value;
         let message = format!("no Interface is called `{name}`");
         let near = (self.near > 0)
@@ -89,10 +89,10 @@ impl<'i> Resolver<'i> {
         if plug.optional && near.is_none() {
             // the provider may bring it along one day, but a typing mistake would look the same
             diagnostic.severity = crate::diagnostic::Severity::Warning;
-            out.push(diagnostic);
+            out.report(diagnostic);
             return Resolved::Absent;
         }
-        out.push(diagnostic);
+        out.report(diagnostic);
         Resolved::Failed
     }
 
@@ -102,7 +102,7 @@ impl<'i> Resolver<'i> {
         definition: &'i DefinedInterface<'i>,
         name: &'i Spanned<String>,
         namespace: Option<&'i Spanned<String>>,
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) -> Result<Resolved<'i>, TooManyLooks> {
         let home = namespace.map_or(plug.meta.namespace.as_deref(), |namespace| {
             Some(namespace.value.as_str())
@@ -140,7 +140,7 @@ impl<'i> Resolver<'i> {
                     format!("name one that offers `{asked}`: {names}")
                 }
             };
-            out.push(
+            out.report(
                 error(Code::InterfaceMismatch, message)
                     .at(plug.interface.at, format!("asks for `{asked}`"))
                     .at(socket.interface.at, format!("offers `{offered}`"))
@@ -150,7 +150,7 @@ impl<'i> Resolver<'i> {
         }
         let allowed = allows(socket, plug);
         if allowed != Some(true) {
-            out.push(refused(plug, socket, allowed, error));
+            out.report(refused(plug, socket, allowed, error));
         }
         Ok(match highest(socket, definition, plug.version.as_ref()) {
             Some(version) if allowed == Some(true) => Resolved::To(i, version),
@@ -167,7 +167,7 @@ impl<'i> Resolver<'i> {
         plug: &'i Plug,
         definition: &'i DefinedInterface<'i>,
         labels: Option<&'i BTreeMap<String, String>>,
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) -> Result<Resolved<'i>, TooManyLooks> {
         if definition.broken {
             return Ok(Resolved::Failed);
@@ -184,7 +184,7 @@ impl<'i> Resolver<'i> {
             ),
             (count, first) => {
                 let first: Vec<&Socket> = first.iter().map(|&i| self.socket(i)).collect();
-                out.push(near_misses::ambiguous(plug, count, &first));
+                out.report(near_misses::ambiguous(plug, count, &first));
                 Ok(Resolved::Failed)
             }
         }
@@ -196,7 +196,7 @@ impl<'i> Resolver<'i> {
         plug: &'i Plug,
         definition: &'i DefinedInterface<'i>,
         labels: Option<&'i BTreeMap<String, String>>,
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) -> Result<Resolved<'i>, TooManyLooks> {
         let at = match &plug.socket {
             SocketRef::Labels(_, at) => *at,
@@ -237,7 +237,7 @@ impl<'i> Resolver<'i> {
         socket: SocketId,
         definition: &DefinedInterface<'_>,
         at: Place,
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) {
         let socket = self.socket(socket);
         if socket
@@ -245,7 +245,7 @@ impl<'i> Resolver<'i> {
             .iter()
             .any(|version| definition.versions.contains_key(&version.value))
         {
-            out.push(no_version(plug, socket, at));
+            out.report(no_version(plug, socket, at));
         } else {
             out.extend(undefined_versions(socket, definition));
         }
@@ -269,7 +269,7 @@ impl<'i> Resolver<'i> {
         plug: &'i Plug,
         definition: &'i DefinedInterface<'i>,
         at: Place,
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) -> Resolved<'i> {
         let near = if self.near == 0 {
             NearMisses::none(plug, definition)
@@ -277,7 +277,7 @@ impl<'i> Resolver<'i> {
             self.near -= 1;
             NearMisses::new(plug, definition, &self.integrations.sockets)
         };
-        out.push(near_misses::not_found(&near, at));
+        out.report(near_misses::not_found(&near, at));
         Resolved::Failed
     }
 }

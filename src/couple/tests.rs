@@ -103,7 +103,7 @@ impl World {
     }
 
     fn add(&mut self, stream: &str, catalogue: bool) {
-        let mut out = Vec::new();
+        let mut out = crate::diagnostic::Findings::new();
         for document in stream
             .split("---\n")
             .filter(|document| !document.trim().is_empty())
@@ -134,7 +134,7 @@ impl World {
                 other => panic!("{other:?} {out:#?}\n{document}"),
             }
         }
-        assert_eq!(out, []);
+        assert_eq!(out.into_vec(), []);
     }
 
     pub(super) fn couple(&self) -> CouplingResult {

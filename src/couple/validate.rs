@@ -132,7 +132,10 @@ pub(super) fn check(
     secrets(evaluation, side, version);
     let violations = match judge(side_schema, &Json::Object(instance), &unknown) {
         Ok(violations) => violations,
-        Err(problem) => return evaluation.run.out.push(version.invalid(side, &problem)),
+        Err(problem) => {
+            evaluation.run.out.report(version.invalid(side, &problem));
+            return;
+        }
     };
     let owner = provided.owner;
     let code = match side {
@@ -183,7 +186,7 @@ pub(super) fn check(
         if let Some(help) = help {
             diagnostic = diagnostic.help(help);
         }
-        evaluation.run.out.push(diagnostic.on(owner.subject()));
+        evaluation.run.out.report(diagnostic.on(owner.subject()));
     }
 }
 

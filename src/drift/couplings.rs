@@ -17,7 +17,7 @@ use crate::couple::{
     Coupling, CouplingInput, KeyNames, Lookup, Objects, PlugId, PortLookup, Target, couple,
     socket_name,
 };
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::limits::{NEAR_MISSES, RENAMED_PLUGS};
 use crate::manifest::stream::Stream;
 use crate::project::{Supplied, plug_key};
@@ -103,7 +103,8 @@ impl<'c> Couplings<'c> {
             stream.add(id, &integration.text, false);
             sources.push(LiveIntegration { key, integration });
         }
-        let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Vec::new()).integrations;
+        let ours =
+            OwnObjects::decode(&stream, &Settings::default(), &mut Findings::new()).integrations;
         let coupled = couple(&ours, &ClusterObjects(cluster));
         let couplings: BTreeMap<_, _> = coupled
             .couplings

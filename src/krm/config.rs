@@ -3,14 +3,14 @@
 
 use super::list::List;
 use crate::api::{self, API_VERSION, Defaults, Integrations, OwnObject, Settings};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::manifest::{Place, Reading};
 
 /// The settings of a run; `None` where they are wrong, which is said.
 ///
 /// Unless the settings say otherwise our own kinds are marked `local-config`: a function gives back
 /// what it was given.
-pub(super) fn read(list: &List<'_>, out: &mut Vec<Diagnostic>) -> Option<Settings> {
+pub(super) fn read(list: &List<'_>, out: &mut Findings) -> Option<Settings> {
     let default = Settings {
         integrations: Integrations::LocalConfig,
         ..Settings::default()
@@ -32,13 +32,15 @@ pub(super) fn read(list: &List<'_>, out: &mut Vec<Diagnostic>) -> Option<Setting
             }
         }
         (version, kind) => {
-            out.push(unknown(version, kind).at(place(list, &["kind"]), "not settings of coupler"));
+            out.report(
+                unknown(version, kind).at(place(list, &["kind"]), "not settings of coupler"),
+            );
             return None;
         }
     };
     if !settings.catalog.is_empty() {
         let message = "`catalog` names files, and a function reads none";
-        out.push(
+        out.report(
             Diagnostic::error(Code::InvalidField, message)
                 .at(place(list, &[holder, "catalog"]), "cannot be read")
                 .help(format!(

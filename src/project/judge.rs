@@ -9,7 +9,7 @@ use super::up_to_date::is_up_to_date;
 use super::workload::{WorkloadNode, place};
 use super::workload_kind::{Update, WorkloadKind};
 use super::{DocumentRef, env_from, mounts, pod_template};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::manifest::{Place, Reading};
 
 /// An object whose bytes are to change.
@@ -28,7 +28,7 @@ pub(super) fn judge<'d, 'w>(
     document: DocumentRef<'d>,
     desired: &'d Desired<'w>,
     edits: EditPolicy,
-    diagnostics: &mut Vec<Diagnostic>,
+    diagnostics: &mut Findings,
 ) -> Option<Job<'d, 'w>> {
     if desired.record.is_none() && desired.couplings.is_empty() {
         return None;
@@ -38,7 +38,7 @@ pub(super) fn judge<'d, 'w>(
         Err(why) => {
             let at = |span| place(document.start, span);
             let error = Diagnostic::not_readable("which containers the workload has", &why, at);
-            diagnostics.push(
+            diagnostics.report(
                 desired
                     .couplings
                     .iter()
@@ -57,7 +57,7 @@ pub(super) fn judge<'d, 'w>(
                     "restore the line as coupler wrote it; or delete every `coupled` annotation of the object with the \
                      variables that they list, and render again",
                 );
-            diagnostics.push(workload.about(error));
+            diagnostics.report(workload.about(error));
             return None;
         }
     };
@@ -73,7 +73,7 @@ pub(super) fn judge<'d, 'w>(
                     "workloads are of the kinds {}",
                     WorkloadKind::list()
                 ));
-            diagnostics.push(workload.about(error));
+            diagnostics.report(workload.about(error));
             return None;
         }
         diagnostics.extend(immutable(&workload, coupling.at));
@@ -88,8 +88,8 @@ pub(super) fn judge<'d, 'w>(
         diagnostics.extend(mounts::judge(&workload, &owned, collection));
     }
     let up_to_date = record.is_some_and(|record| is_up_to_date(&workload, record, &owned, &plan));
-    diagnostics.append(&mut owned.diagnostics);
-    diagnostics.append(&mut plan.diagnostics);
+    diagnostics.extend(std::mem::take(&mut owned.diagnostics));
+    diagnostics.extend(std::mem::take(&mut plan.diagnostics));
     (!up_to_date).then_some(Job {
         workload,
         desired,

@@ -13,7 +13,7 @@ use super::record::{Original, Record, plug_key};
 use super::slot::Slot;
 use super::unowned::{Digested, Unowned};
 use super::workload::WorkloadNode;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Findings;
 use crate::manifest::NodeId;
 
 /// An entry that coupler wrote.
@@ -34,7 +34,7 @@ pub(super) struct OwnedEntries<'r> {
     /// name in the record.
     pub(super) recorded: BTreeMap<usize, &'r Slot>,
     /// Infos, and an error for each entry that is no longer ours to touch.
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Findings,
 }
 
 /// Whether entries that somebody edited are overwritten.
@@ -69,7 +69,7 @@ impl<'r> OwnedEntries<'r> {
                 if let Err(why) = &workload.collections[collection].entries {
                     owned
                         .diagnostics
-                        .push(workload.not_readable(&workload.collections[collection], why));
+                        .report(workload.not_readable(&workload.collections[collection], why));
                     continue;
                 }
                 owned.recorded.entry(collection).or_insert(slot);
@@ -142,7 +142,7 @@ impl<'r> OwnedEntries<'r> {
                 let error = edited(workload, slot, key, workload.at(at));
                 let coupling = listed.map(|listed| listed.coupling.at);
                 self.diagnostics
-                    .push(workload.about(with_desired(error, slot, coupling, desired)));
+                    .report(workload.about(with_desired(error, slot, coupling, desired)));
             }
         }
         // an edited one too: else it would be reported a second time, as a collision

@@ -16,7 +16,7 @@ use super::record::{PlugRecord, annotation_key, plug_key};
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
 use super::{digest, env_content};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Findings};
 use crate::edit::Value;
 
 mod order;
@@ -44,7 +44,7 @@ pub(super) fn plan<'w>(
                 None => {
                     absent = Some(&entry.slot);
                     plan.diagnostics
-                        .push(workload.about(collision::no_container(
+                        .report(workload.about(collision::no_container(
                             workload,
                             &entry.slot,
                             coupling.at,
@@ -124,14 +124,14 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     fn plan<'w>(
         &self,
         entries: &[(&'w str, &'w Entry<'w>)],
-        diagnostics: &mut Vec<Diagnostic>,
+        diagnostics: &mut Findings,
     ) -> Vec<PlannedEntry<'w>> {
         let standing = match &self.collection.entries {
             Ok(standing) => standing,
             Err(why) => {
                 let error = self.workload.not_readable(self.collection, why);
                 let asked = entries.first().map(|(_, entry)| entry.at);
-                diagnostics.push(
+                diagnostics.report(
                     asked
                         .into_iter()
                         .fold(error, |error, at| error.at(at, "asked for here")),
@@ -168,7 +168,9 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                         content,
                     });
                 }
-                Err(error) => diagnostics.push(self.workload.about(*error)),
+                Err(error) => {
+                    diagnostics.report(self.workload.about(*error));
+                }
             }
         }
         diagnostics.extend(

@@ -2,7 +2,7 @@
 
 use super::entry::Entry;
 use super::record::Record;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Findings;
 use crate::edit::Value;
 use crate::manifest::NodeId;
 
@@ -70,7 +70,7 @@ pub(super) struct Plan<'w> {
     pub(super) collections: Vec<CollectionPlan<'w>>,
     /// What the record will list: Plugs, entries, digests.
     pub(super) record: Record,
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Findings,
 }
 
 /// Whether it is known which entries are the author's.

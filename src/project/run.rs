@@ -38,7 +38,9 @@ pub fn project(
     }
     match change(document, &mut jobs) {
         Ok(text) => out.text = text.filter(|text| text != document.tree.text()),
-        Err(error) => out.diagnostics.push(error),
+        Err(error) => {
+            out.diagnostics.report(error);
+        }
     }
     out
 }

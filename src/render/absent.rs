@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::own_objects::OwnObjects;
 use crate::api::Orphans;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::manifest::Place;
 use crate::project::{self, Record, Sources};
 
@@ -38,7 +38,7 @@ impl<'r> Absent<'r> {
         namespace: Option<&String>,
         alone: bool,
         at: Place,
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) -> bool {
         let (here, absent): (Vec<_>, Vec<_>) = record
             .plugs
@@ -51,15 +51,15 @@ impl<'r> Absent<'r> {
         } else if record.sources == Sources::Omitted {
             let alone = here.is_empty() && alone;
             let undo = self.orphans == Orphans::Undo;
-            match alone {
-                true => out.push(omitted(&absent, at)),
-                false if !undo => out.push(torn(&absent, at)),
-                false => {}
+            if alone {
+                out.report(omitted(&absent, at));
+            } else if !undo {
+                out.report(torn(&absent, at));
             }
             alone || !undo
         } else if self.sourceless {
             if self.orphans == Orphans::Refuse {
-                out.push(sourceless(&absent, at));
+                out.report(sourceless(&absent, at));
             }
             self.orphans != Orphans::Undo
         } else {

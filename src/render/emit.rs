@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Rendered;
 use super::own_objects::OwnObjects;
 use crate::api::{Integrations, Settings};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::edit;
 use crate::manifest::stream::{Stream, items, objects};
 use crate::manifest::{NodeId, Span, Tree};
@@ -21,7 +21,7 @@ pub(super) fn emit<'a>(
     ours: &OwnObjects,
     mut texts: BTreeMap<usize, String>,
     settings: &Settings,
-    out: &mut Vec<Diagnostic>,
+    out: &mut Findings,
 ) -> Vec<Rendered<'a>> {
     let mut mine: BTreeMap<usize, Vec<NodeId>> = BTreeMap::new();
     for object in &ours.objects {
@@ -54,7 +54,9 @@ pub(super) fn emit<'a>(
             };
             match edited {
                 Ok(edited) => text = edited.map_or(text, Cow::Owned),
-                Err(words) => out.push(refused(stream, index, nodes, words)),
+                Err(words) => {
+                    out.report(refused(stream, index, nodes, words));
+                }
             }
         }
         if matches!(text, Cow::Owned(_)) {

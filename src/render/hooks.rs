@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::lookup::Finder;
 use super::names::Names;
 use crate::couple::{Reference, Target};
-use crate::diagnostic::{Code, Diagnostic, Severity, lines};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity, lines};
 use crate::manifest::stream::Object;
 use crate::manifest::{NodeId, NotReadable, Tree};
 
@@ -70,7 +70,7 @@ pub(super) fn judge<'r>(
     names: &Names<'_, '_>,
     workload: HookRef<'_>,
     references: impl Iterator<Item = &'r Reference>,
-    out: &mut Vec<Diagnostic>,
+    out: &mut Findings,
 ) {
     if !names.has_order() {
         return;
@@ -106,7 +106,7 @@ pub(super) fn judge<'r>(
             Err(why) => {
                 let what = format!("when {} `{name}` is created", kind.object());
                 let at = |span| names.stream.place(object.document, span);
-                out.push(Diagnostic {
+                out.report(Diagnostic {
                     severity: Severity::Warning,
                     ..Diagnostic::not_readable(&what, &why, at)
                 });

@@ -2,7 +2,7 @@
 
 use crate::api::{self, Defaults, GROUP, Settings};
 use crate::couple::CouplingInput;
-use crate::diagnostic::{self, Code, Diagnostic, Severity};
+use crate::diagnostic::{self, Code, Diagnostic, Findings};
 use crate::manifest::stream::{Object, Stream, StreamObject};
 use crate::manifest::{NodeId, Place, Reading, Span, Tree};
 
@@ -23,11 +23,7 @@ impl OwnObjects {
     ///
     /// An object of the catalogue with a mistake is left out with a warning: whoever needs it is
     /// told that it is not there, and nobody else fails.
-    pub(crate) fn decode(
-        stream: &Stream<'_>,
-        settings: &Settings,
-        out: &mut Vec<Diagnostic>,
-    ) -> Self {
+    pub(crate) fn decode(stream: &Stream<'_>, settings: &Settings, out: &mut Findings) -> Self {
         let mut ours = Self::default();
         for entry in stream
             .entries()
@@ -38,12 +34,9 @@ impl OwnObjects {
                 ours.objects.push(entry.object);
             }
             match decode(stream, entry, settings) {
-                (object, found) if entry.catalogue && diagnostic::has_errors(&found) => {
-                    drop(object);
-                    out.extend(found.into_iter().map(|d| Diagnostic {
-                        severity: d.severity.max(Severity::Warning),
-                        ..d
-                    }));
+                (_, mut found) if entry.catalogue && diagnostic::has_errors(&found) => {
+                    found.make_lenient();
+                    out.extend(found);
                 }
                 (object, found) => {
                     out.extend(found);
@@ -69,7 +62,7 @@ impl OwnObjects {
         object: Option<api::OwnObject>,
         at: Place,
         settings: bool,
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) {
         match object {
             Some(api::OwnObject::Interface(interface)) => {
@@ -79,7 +72,9 @@ impl OwnObjects {
             Some(api::OwnObject::Plug(plug)) if !plug.meta.catalogue => {
                 self.integrations.plugs.push(plug);
             }
-            Some(api::OwnObject::Settings(_)) if !settings => out.push(misplaced(at)),
+            Some(api::OwnObject::Settings(_)) if !settings => {
+                out.report(misplaced(at));
+            }
             _ => {}
         }
     }
@@ -89,26 +84,24 @@ fn decode(
     stream: &Stream<'_>,
     entry: &StreamObject<'_>,
     settings: &Settings,
-) -> (Option<api::OwnObject>, Vec<Diagnostic>) {
+) -> (Option<api::OwnObject>, Findings) {
     let Object { document, node } = entry.object;
     let start = stream.place(document, Span::default());
     let defaults = Defaults {
         namespace: settings.namespace.as_deref(),
         catalogue: entry.catalogue,
     };
-    let mut found = Vec::new();
+    let mut found = Findings::new();
     let object = stream.once(document, |tree| {
         api::decode(tree, node, start, &defaults, &mut found)
     });
     match object {
         Ok(object) => (object, found),
-        Err(error) => (
-            None,
-            vec![Diagnostic::unreadable(
-                &error,
-                stream.place(document, error.span),
-            )],
-        ),
+        Err(error) => {
+            let place = stream.place(document, error.span);
+            found.report(Diagnostic::unreadable(&error, place));
+            (None, found)
+        }
     }
 }
 

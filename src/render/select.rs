@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::names::{NameQuery, Names};
 use crate::api::{Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
 use crate::couple::subject;
-use crate::diagnostic::{Code, Diagnostic, Help, lines, list};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines, list};
 use crate::limits;
 use crate::manifest::NotReadable;
 use crate::manifest::stream::{Object, StreamObject, metadata};
@@ -19,14 +19,14 @@ pub(super) fn workloads(
     names: &Names<'_, '_>,
     plug: &Plug,
     wanted: &WorkloadRef,
-    out: &mut Vec<Diagnostic>,
+    out: &mut Findings,
 ) -> Result<Vec<Object>, TooManyLooks> {
     let known = match &wanted.api_version {
         Some(version) => WorkloadKind::of(version, &wanted.kind).is_some(),
         None => WorkloadKind::is_known(&wanted.kind),
     };
     if !known {
-        out.push(unsupported(wanted).on(subject("Plug", &plug.meta)));
+        out.report(unsupported(wanted).on(subject("Plug", &plug.meta)));
         return Ok(Vec::new());
     }
     let SelectedWorkloads {
@@ -38,18 +38,18 @@ pub(super) fn workloads(
         let what = format!("whether a {} is the one that a Plug asks for", wanted.kind);
         let at = |span| names.stream.place(object.document, span);
         let error = Diagnostic::not_readable(&what, &why, at).at(wanted.at, "asked for here");
-        out.push(error.on(subject("Plug", &plug.meta)));
+        out.report(error.on(subject("Plug", &plug.meta)));
     }
     if found.is_empty() && is_sure {
         let foreign = foreign(names, plug, wanted);
-        out.push(
+        out.report(
             foreign
                 .unwrap_or_else(|| missing(names, plug, wanted))
                 .on(subject("Plug", &plug.meta)),
         );
     }
     if let (WorkloadSelector::Name(_), [first, second, ..]) = (&wanted.selector, &found[..]) {
-        out.push(twice(names, wanted, *first, *second).on(subject("Plug", &plug.meta)));
+        out.report(twice(names, wanted, *first, *second).on(subject("Plug", &plug.meta)));
         return Ok(Vec::new());
     }
     Ok(found)
@@ -424,11 +424,11 @@ mod tests {
         }
         let mut stream = Stream::default();
         stream.add(0, &text, false);
-        let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Vec::new());
+        let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Findings::new());
         let names = Names::new(&stream, None);
         assert_eq!(ours.integrations.plugs.len(), n);
         for (i, plug) in ours.integrations.plugs.iter().enumerate() {
-            let mut out = Vec::new();
+            let mut out = Findings::new();
             let found = workloads(&names, plug, &plug.workloads[0], &mut out).unwrap();
             assert_eq!((found.len(), found[0].document, out.len()), (1, 2 * i, 0));
         }

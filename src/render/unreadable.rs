@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::names::Names;
 use super::own_objects::{OwnObjects, is_ours};
 use crate::api::{Plug, WorkloadSelector};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::manifest::stream::Stream;
 use crate::manifest::{Flaw, NodeId, ReadError, Tree};
 
@@ -15,7 +15,7 @@ pub(super) fn report(
     stream: &Stream<'_>,
     names: &Names<'_, '_>,
     ours: &mut OwnObjects,
-    out: &mut Vec<Diagnostic>,
+    out: &mut Findings,
 ) {
     let wanted: BTreeSet<&str> = ours
         .integrations
@@ -41,10 +41,10 @@ pub(super) fn report(
         if matters && !stream.is_catalogue(document) {
             ours.lost
                 .push((kind.unwrap_or_default().to_owned(), document));
-            out.push(Diagnostic::unreadable(error, place));
+            out.report(Diagnostic::unreadable(error, place));
         } else if matches!(error.flaw, Flaw::ByteOrderMark | Flaw::Directive) {
             let cause = Diagnostic::unreadable(error, place);
-            out.push(Diagnostic {
+            out.report(Diagnostic {
                 code: Code::UnreadableDocument,
                 severity: Severity::Warning,
                 message: passed_through(error),
@@ -56,7 +56,7 @@ pub(super) fn report(
             } else {
                 "if it should take part, correct it; if it is none of coupler's business, the warning may stand"
             };
-            out.push(
+            out.report(
                 Diagnostic::warning(Code::UnreadableDocument, passed_through(error))
                     .at(place, "the reader gave up here")
                     .help(help),
@@ -73,7 +73,7 @@ fn passed_through(error: &ReadError) -> String {
 }
 
 /// Reports what may be an object and cannot be read: a Plug may be asking for it.
-pub(super) fn report_opaque(stream: &Stream<'_>, ours: &OwnObjects, out: &mut Vec<Diagnostic>) {
+pub(super) fn report_opaque(stream: &Stream<'_>, ours: &OwnObjects, out: &mut Findings) {
     if ours.integrations.plugs.is_empty() {
         return;
     }
@@ -94,17 +94,13 @@ pub(super) fn report_opaque(stream: &Stream<'_>, ours: &OwnObjects, out: &mut Ve
             true => Severity::Error,
             false => Severity::Warning,
         };
-        out.push(Diagnostic { severity, ..found });
+        out.report(Diagnostic { severity, ..found });
     }
 }
 
 /// Takes out the errors that only say that something is missing which stands in a document that
 /// could not be used.
-pub(super) fn without_what_follows(
-    stream: &Stream<'_>,
-    ours: &OwnObjects,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn without_what_follows(stream: &Stream<'_>, ours: &OwnObjects, found: &mut Findings) {
     if ours.lost.is_empty() {
         return;
     }
@@ -229,7 +225,11 @@ mod tests {
         );
         let mut stream = Stream::default();
         stream.add(0, &text, false);
-        let ours = OwnObjects::decode(&stream, &crate::api::Settings::default(), &mut Vec::new());
+        let ours = OwnObjects::decode(
+            &stream,
+            &crate::api::Settings::default(),
+            &mut Findings::new(),
+        );
         assert!(ours.lost.len() >= 50, "{}", ours.lost.len());
         assert_eq!(kinds_by_document(&ours).len(), 1);
         let mut lost = Lost::new(&stream, &ours);

@@ -12,7 +12,7 @@ use super::own_objects::OwnObjects;
 use super::{lookup, select};
 use crate::api::{Plug, Settings, TooManyLooks, WorkloadRef};
 use crate::couple::{self, Coupling, Directory, FilesEntry, KeyExtent, Objects, PlugId, Target};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::limits;
 use crate::manifest::stream::{Object, metadata, type_of};
 use crate::manifest::{NodeId, Place, Reading, Span, Tree};
@@ -36,13 +36,13 @@ pub(super) type Touched<'c> = BTreeMap<usize, BTreeMap<NodeId, Vec<Pick<'c>>>>;
 pub(super) fn choose<'c>(
     names: &Names<'_, '_>,
     ours: &'c OwnObjects,
-    out: &mut Vec<Diagnostic>,
+    out: &mut Findings,
 ) -> Touched<'c> {
     let mut touched = match picked(names, ours, out) {
         Ok(picked) => picked,
         Err(too_many) => {
             // nothing is emitted, so nothing needs to be projected
-            out.push(too_many);
+            out.report(too_many);
             return Touched::new();
         }
     };
@@ -78,7 +78,7 @@ pub(super) fn choose<'c>(
 fn picked<'c>(
     names: &Names<'_, '_>,
     ours: &'c OwnObjects,
-    out: &mut Vec<Diagnostic>,
+    out: &mut Findings,
 ) -> Result<Touched<'c>, Diagnostic> {
     let mut touched = Touched::new();
     let mut room = limits::WORKLOADS;
@@ -118,7 +118,7 @@ pub(super) fn project(
     touched: Touched<'_>,
     settings: &Settings,
     sources: Sources,
-    out: &mut Vec<Diagnostic>,
+    out: &mut Findings,
 ) -> BTreeMap<usize, String> {
     let coupling_of = couplings
         .iter()
@@ -194,7 +194,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
         tree: &Tree<'_>,
         object: Object,
         picks: &[Pick<'_>],
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) -> Option<Desired<'o>> {
         let mut couplings = Vec::new();
         let start = self.names.stream.place(object.document, Span::default());
@@ -205,7 +205,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
             Err(error) => {
                 let at = self.names.place_in(tree, object);
                 let error = error.at(at, "this workload");
-                out.push(
+                out.report(
                     picks
                         .iter()
                         .take(1)
@@ -228,13 +228,15 @@ impl<'o> Projection<'o, '_, '_, '_> {
                 if couplings.len() == limits::WORKLOAD_PLUGS
                     || variables > limits::WORKLOAD_VARIABLES
                 {
-                    out.push(too_much(self.names.place_in(tree, object)));
+                    out.report(too_much(self.names.place_in(tree, object)));
                     return None;
                 }
                 let document = DocumentRef { tree, start };
                 match targets(document, object.node, coupling, chosen) {
                     Ok(targets) => couplings.push(self.coupled(coupling, &targets)),
-                    Err(error) => out.push(*error),
+                    Err(error) => {
+                        out.report(*error);
+                    }
                 }
                 references.extend(coupling.references());
             }
@@ -244,7 +246,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
             Ok(namespace) => namespace,
             Err(why) => {
                 let at = |span| self.names.stream.place(object.document, span);
-                out.push(Diagnostic::not_readable(
+                out.report(Diagnostic::not_readable(
                     "the namespace of a coupled workload",
                     &why,
                     at,
@@ -335,7 +337,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
         tree: &Tree<'_>,
         object: Object,
         picks: &[Pick<'_>],
-        out: &mut Vec<Diagnostic>,
+        out: &mut Findings,
     ) -> Chosen<'t> {
         let mut all = false;
         let mut named = BTreeSet::new();
@@ -345,7 +347,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
                 Ok(Chosen::Named(names)) => named.extend(names),
                 Err(error) => {
                     let at = self.names.place_in(tree, object);
-                    out.push(
+                    out.report(
                         (*error)
                             .at(at, "this workload")
                             .at(pick.wanted.at, "named here"),

@@ -180,7 +180,7 @@ fn settings(path: &Path) -> Settings {
         return Settings::default();
     };
     let tree = Tree::read(&text).unwrap();
-    let mut diagnostics = Vec::new();
+    let mut diagnostics = coupler::diagnostic::Findings::new();
     let decoded = api::decode(
         &tree,
         tree.root().unwrap(),

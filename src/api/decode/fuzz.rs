@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::diagnostic::has_errors;
+use crate::diagnostic::{Findings, has_errors};
 
 /// Objects as users write them.
 const WRITTEN: [&str; 5] = [
@@ -219,14 +219,14 @@ proptest! {
         }
         let Ok(tree) = Tree::read(&text) else { return Ok(()) };
         let Some(root) = tree.root() else { return Ok(()) };
-        let mut out = Vec::new();
+        let mut out = Findings::new();
         let object = decode(&tree, root, Place::default(), &Defaults::default(), &mut out);
         let failed = has_errors(&out);
         prop_assert!(object.is_some() || failed, "{text}");
         if mutations.is_empty() {
             prop_assert!(out.is_empty(), "{out:?}");
         }
-        for diagnostic in &out {
+        for diagnostic in out.iter() {
             prop_assert!(!diagnostic.message.contains(char::is_control), "{diagnostic:?}");
             prop_assert!(!diagnostic.labels.is_empty());
             for label in &diagnostic.labels {

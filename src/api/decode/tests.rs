@@ -8,7 +8,7 @@ use crate::manifest::Span;
 /// The object, and per diagnostic `code: message @ what the first label covers`.
 fn read(text: &str) -> (Option<OwnObject>, Vec<String>, Vec<Diagnostic>) {
     let tree = Tree::read(text).unwrap();
-    let mut out = Vec::new();
+    let mut out = Findings::new();
     let at = Place {
         source: 3,
         span: Span {
@@ -27,7 +27,7 @@ fn read(text: &str) -> (Option<OwnObject>, Vec<String>, Vec<Diagnostic>) {
         let range = place.span.start as usize - 1000..place.span.end as usize - 1000;
         format!("{}: {} @ {}", d.code.as_str(), d.message, &text[range])
     });
-    (object, shown.collect(), out)
+    (object, shown.collect(), out.into_vec())
 }
 
 fn spec(kind: &str, spec: &str) -> String {

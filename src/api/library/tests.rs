@@ -67,7 +67,7 @@ fn tree(name: &str) -> Tree<'static> {
 }
 
 fn interface(name: &str) -> Interface {
-    let (tree, mut out) = (tree(name), Vec::new());
+    let (tree, mut out) = (tree(name), crate::diagnostic::Findings::new());
     let object = decode(
         &tree,
         tree.root().unwrap(),
@@ -75,7 +75,7 @@ fn interface(name: &str) -> Interface {
         &Defaults::default(),
         &mut out,
     );
-    assert_eq!(out, [], "{name}");
+    assert_eq!(out.into_vec(), [], "{name}");
     match object {
         Some(OwnObject::Interface(interface)) => interface,
         other => panic!("{name}: {other:?}"),

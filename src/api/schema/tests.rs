@@ -81,7 +81,7 @@ fn schema_and_decoder_give_one_verdict() {
             .iter()
             .find(|(known, ..)| *known == kind)
             .unwrap();
-        let mut out = Vec::new();
+        let mut out = crate::diagnostic::Findings::new();
         decode(
             &tree,
             tree.root().unwrap(),

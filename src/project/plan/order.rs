@@ -1,7 +1,7 @@
 //! Orders the entries of a list, and reports what would use a variable that is not there before it.
 
 use super::Planner;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Findings;
 use crate::project::author::Author;
 use crate::project::collision;
 use crate::project::env_order::{self, AuthorText, ByKey, Rank};
@@ -16,7 +16,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         mut new: Vec<PlannedEntry<'w>>,
         by_key: &ByKey<'_>,
         author: &Author<'t, 'r>,
-        diagnostics: &mut Vec<Diagnostic>,
+        diagnostics: &mut Findings,
     ) -> Vec<PlannedEntry<'w>> {
         let tree = self.workload.tree;
         let texts: Vec<AuthorText<'_>> = author
@@ -54,7 +54,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         by_key: &ByKey<'_>,
         ranks: &[Rank],
         author: &Author<'t, 'r>,
-        diagnostics: &mut Vec<Diagnostic>,
+        diagnostics: &mut Findings,
     ) {
         for (index, planned) in new
             .iter()
@@ -70,7 +70,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                 });
                 if is_late {
                     let own = author.of_key(name).map(|(own, _)| own.node);
-                    diagnostics.push(self.workload.about(collision::too_late(
+                    diagnostics.report(self.workload.about(collision::too_late(
                         &self.target(),
                         planned.entry,
                         name,
@@ -90,7 +90,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                         .of_key(name)
                         .map(|(own, _)| self.workload.at(own.node));
                     let later = own.or(by_key.get(name).map(|&other| new[other].entry.at));
-                    diagnostics.push(self.workload.about(collision::unknown(
+                    diagnostics.report(self.workload.about(collision::unknown(
                         &self.target(),
                         planned.entry,
                         name,

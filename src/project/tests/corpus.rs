@@ -148,7 +148,7 @@ fn reemitted(text: &str, baked: &str) -> Option<bool> {
     Some(plain(&undone)? == plain(text)?)
 }
 
-fn error_word(diagnostics: &[Diagnostic]) -> String {
+fn error_word(diagnostics: &[crate::diagnostic::Diagnostic]) -> String {
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error);
     let words: Vec<_> = errors
         .map(|d| format!("{}: {}", d.code.as_str(), d.message))

@@ -124,10 +124,20 @@ fn bases(n: usize, prefix: impl Fn(usize) -> String) -> String {
 fn looks(text: &str) -> Option<usize> {
     let mut stream = Stream::default();
     stream.add(0, text, false);
-    let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Vec::new());
+    let ours = OwnObjects::decode(
+        &stream,
+        &Settings::default(),
+        &mut crate::diagnostic::Findings::new(),
+    );
     let names = Names::new(&stream, None);
     for plug in &ours.integrations.plugs {
-        select::workloads(&names, plug, &plug.workloads[0], &mut Vec::new()).ok()?;
+        select::workloads(
+            &names,
+            plug,
+            &plug.workloads[0],
+            &mut crate::diagnostic::Findings::new(),
+        )
+        .ok()?;
     }
     Some(names.room.used())
 }

@@ -81,7 +81,7 @@ fn a_server_judges_every_golden_input_as_the_decoder_does() {
             {
                 continue;
             }
-            let mut out = Vec::new();
+            let mut out = coupler::diagnostic::Findings::new();
             // the items of a `PlugList` one by one
             for object in objects(&tree) {
                 decode(
