@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::evaluate::{Evaluation, KeyState, Reported, UseSite, give_help};
+use super::evaluate::{Evaluation, NoValue, UseSite, give_help};
 use super::index::DefinedVersion;
 use super::kubelet_expansion;
 use super::provided::{TemplateNode, read_text, undeclared_help, within};
@@ -31,6 +31,9 @@ struct RequestedVar {
     key: Option<(String, Place)>,
 }
 
+/// The files of the same coupling, if the Plug asks for files.
+type BoundFiles<'f> = Result<Option<&'f FilesEntry>, NoValue>;
+
 /// What a variable is asked to hold.
 enum RequestedValue {
     /// A value.
@@ -45,8 +48,8 @@ pub(super) fn bind(
     evaluation: &mut Evaluation<'_, '_>,
     plug: &Plug,
     version: &DefinedVersion<'_>,
-    files: Option<&FilesEntry>,
-) -> Result<Vec<EnvEntry>, Reported> {
+    files: BoundFiles<'_>,
+) -> Result<Vec<EnvEntry>, NoValue> {
     let requested = match &plug.env {
         Some(entries) => listed(evaluation, plug, entries, files)?,
         None => required(evaluation, plug, version)?,
@@ -63,43 +66,39 @@ pub(super) fn bind(
             "the Plug binds more than {} KiB",
             limits::WORKLOAD_BYTES >> 10
         );
-        return Err(evaluation.refuse(
-            Diagnostic::error(Code::LimitExceeded, message).at(plug.interface.at, "here"),
-        ));
+        return Err(evaluation
+            .report(Diagnostic::error(Code::LimitExceeded, message).at(plug.interface.at, "here"))
+            .into());
     }
     let mut builder = EnvBuilder::new(&plug.name.value, &requested);
     for i in 0..requested.len() {
         builder.place(i);
     }
     let EnvBuilder { out, errors, .. } = builder;
-    let used = references(&requested, files);
+    let used = references(&requested, files.ok().flatten());
     let reached = reachable::check(evaluation, &used);
-    if !errors.is_empty() {
-        return Err(evaluation.refuse_all(errors));
-    }
+    evaluation.report_all(errors)?;
     reached.map(|()| out)
 }
 
 /// The default: one variable for each key that the Interface requires of a Socket.
 fn required(
-    evaluation: &Evaluation<'_, '_>,
+    evaluation: &mut Evaluation<'_, '_>,
     plug: &Plug,
     version: &DefinedVersion<'_>,
-) -> Result<Vec<RequestedVar>, Reported> {
+) -> Result<Vec<RequestedVar>, NoValue> {
     let mut requested = Vec::new();
     for key in &version.side_schema(Side::Socket).required {
-        let slot = evaluation.socket.find(key).ok_or(Reported)?;
-        match &evaluation.states(Side::Socket)[slot] {
-            KeyState::Done(value) => requested.push(RequestedVar {
-                name: env_name(&plug.name.value, key),
-                value: RequestedValue::Resolved(value.clone()),
-                replace: false,
-                at: plug.interface.at,
-                key: Some((key.clone(), evaluation.socket.slots[slot].at)),
-            }),
-            // that it is missing, or why it has no value, was said
-            _ => return Err(Reported),
-        }
+        let slot = evaluation.socket.find(key).ok_or(NoValue::Required)?;
+        let value = evaluation.value(Side::Socket, slot)?;
+        let value = value.ok_or(NoValue::Required)?.clone();
+        requested.push(RequestedVar {
+            name: env_name(&plug.name.value, key),
+            value: RequestedValue::Resolved(value),
+            replace: false,
+            at: plug.interface.at,
+            key: Some((key.clone(), evaluation.socket.slots[slot].at)),
+        });
     }
     Ok(requested)
 }
@@ -109,10 +108,10 @@ fn listed(
     evaluation: &mut Evaluation<'_, '_>,
     plug: &Plug,
     entries: &[EnvBinding],
-    files: Option<&FilesEntry>,
-) -> Result<Vec<RequestedVar>, Reported> {
+    files: BoundFiles<'_>,
+) -> Result<Vec<RequestedVar>, NoValue> {
     let mut requested = Vec::new();
-    let mut failed = false;
+    let mut failed = None;
     for entry in entries {
         let (value, at, key) = match &entry.value {
             EnvValue::Key(key) => {
@@ -141,30 +140,28 @@ fn listed(
                 at,
                 key,
             }),
-            Err(Reported) => failed = true,
+            Err(why) => failed = Some(why),
         }
     }
-    if failed { Err(Reported) } else { Ok(requested) }
+    failed.map_or(Ok(requested), Err)
 }
 
 pub(super) fn bound_key(
     evaluation: &mut Evaluation<'_, '_>,
     key: &str,
     at: Place,
-) -> Result<ResolvedValue, Reported> {
+) -> Result<ResolvedValue, NoValue> {
     let provided = evaluation.socket;
     if let Some(slot) = provided.find(key) {
-        match &evaluation.states(Side::Socket)[slot] {
-            KeyState::Done(value) => return Ok(value.clone()),
-            KeyState::Absent => {}
-            KeyState::Failed | KeyState::Pending | KeyState::InProgress => return Err(Reported),
+        if let Some(value) = evaluation.value(Side::Socket, slot)? {
+            return Ok(value.clone());
         }
     }
     let side_schema = provided.side_schema;
     let diagnostic = if side_schema.open || side_schema.keys.contains_key(key) {
         // a required key that is missing was reported with the Socket
         if side_schema.required.iter().any(|required| required == key) {
-            return Err(Reported);
+            return Err(NoValue::Required);
         }
         Diagnostic::error(
             Code::KeyNotGiven,
@@ -185,7 +182,7 @@ pub(super) fn bound_key(
             side_schema.keys.keys().map(String::as_str),
         ))
     };
-    Err(evaluation.refuse(diagnostic))
+    Err(evaluation.report(diagnostic).into())
 }
 
 /// The text of a variable, in which the kubelet expands `$(NAME)`.
@@ -193,7 +190,7 @@ fn bound_variable(
     evaluation: &mut Evaluation<'_, '_>,
     entry: &EnvBinding,
     template: &Spanned<String>,
-) -> Result<RequestedValue, Reported> {
+) -> Result<RequestedValue, NoValue> {
     let name = &entry.name.value;
     let value = bound_text(evaluation, name, &template.value, template.at)?;
     let ResolvedValue::Text(parts) = &value else {
@@ -210,7 +207,7 @@ fn bound_variable(
         let diagnostic = Diagnostic::error(Code::TemplateFailed, message)
             .at(template.at, "here")
             .help("close it, or write `$$(` for a literal `$(`");
-        return Err(evaluation.refuse(diagnostic));
+        return Err(evaluation.report(diagnostic).into());
     }
     Ok(RequestedValue::Resolved(value))
 }
@@ -220,8 +217,8 @@ fn bound_file(
     evaluation: &mut Evaluation<'_, '_>,
     plug: &Plug,
     key: &Spanned<String>,
-    files: Option<&FilesEntry>,
-) -> Result<RequestedValue, Reported> {
+    files: BoundFiles<'_>,
+) -> Result<RequestedValue, NoValue> {
     let Some(binding) = &plug.files else {
         let message = format!(
             "there is no file of `{}`: the Plug binds no files",
@@ -236,10 +233,9 @@ fn bound_file(
                 ("  bind:"),
                 ("    files: {{}}")
             ]);
-        return Err(evaluation.refuse(error));
+        return Err(evaluation.report(error).into());
     };
-    // why there are none was reported
-    let files = files.ok_or(Reported)?;
+    let files = files?.ok_or(NoValue::Required)?;
     bound_key(evaluation, &key.value, key.at)?;
     let is_asked = |file: &&FileEntry| file.key.as_ref() == Some(&key.value);
     if let Some(file) = files.files.iter().find(is_asked) {
@@ -265,7 +261,7 @@ fn bound_file(
             "it is a text with a reference in it, which no file can be; bind it as a variable",
         ),
     };
-    Err(evaluation.refuse(error))
+    Err(evaluation.report(error).into())
 }
 
 /// A template of the Plug's, whose literal text is the workload's author's.
@@ -274,7 +270,7 @@ pub(super) fn bound_text(
     what: &str,
     source: &str,
     at: Place,
-) -> Result<ResolvedValue, Reported> {
+) -> Result<ResolvedValue, NoValue> {
     let site = UseSite {
         what,
         at,
@@ -293,7 +289,8 @@ pub(super) fn bound_text(
             );
             let place = within(at, source, &error.span);
             Err(evaluation
-                .refuse(Diagnostic::error(Code::TemplateSyntax, message).at(place, "here")))
+                .report(Diagnostic::error(Code::TemplateSyntax, message).at(place, "here"))
+                .into())
         }
     }
 }
@@ -301,7 +298,7 @@ pub(super) fn bound_text(
 fn distinct(
     evaluation: &mut Evaluation<'_, '_>,
     requested: &[RequestedVar],
-) -> Result<(), Reported> {
+) -> Result<(), NoValue> {
     let mut order: Vec<&RequestedVar> = requested.iter().collect();
     order.sort_by_key(|a| (&a.name, a.at));
     let errors = order
@@ -317,11 +314,7 @@ fn distinct(
             .help("remove one of the two, or rename it")
         })
         .collect::<Vec<_>>();
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(evaluation.refuse_all(errors))
-    }
+    evaluation.report_all(errors)
 }
 
 /// Puts variables in their order.

@@ -17,7 +17,7 @@ use super::schema::SideSchema;
 use super::template::Side;
 use super::template_engine::{Engine, TemplateContext};
 use super::value::{Reference, ResolvedValue};
-use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, Reported, lines};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -45,9 +45,24 @@ impl<'a> CouplingRun<'a> {
     }
 }
 
-/// Evaluation ended; why was reported, or follows from what was reported.
+/// Why something has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reported;
+pub(super) enum NoValue {
+    /// An error was reported.
+    Reported(Reported),
+    /// It uses a key that its side must give and does not: `validate` reports the key.
+    Required,
+    /// It uses a side of which not everything could be read, which was reported with the object.
+    Unread,
+    /// It uses the Plug, and there is none: a Socket is judged alone.
+    NoPlug,
+}
+
+impl From<Reported> for NoValue {
+    fn from(reported: Reported) -> Self {
+        Self::Reported(reported)
+    }
+}
 
 /// What is known of one key.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,8 +75,8 @@ pub(super) enum KeyState {
     Absent,
     /// Its value.
     Done(ResolvedValue),
-    /// It has no value, and why was said.
-    Failed,
+    /// It has no value.
+    Failed(NoValue),
 }
 
 /// Where a reference comes from.
@@ -160,7 +175,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         key: &str,
         site: &UseSite<'_>,
         at: Place,
-    ) -> Result<&ResolvedValue, Reported> {
+    ) -> Result<&ResolvedValue, NoValue> {
         let Some(provided) = self.provided(side) else {
             return Err(self.key_of_absent_plug(side, key, site, at));
         };
@@ -169,23 +184,21 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             self.ensure(side, i)?;
             // a second borrow of what was found: the first would last through the error below
             if matches!(self.states[side as usize][i], KeyState::Done(_)) {
-                let KeyState::Done(value) = &self.states[side as usize][i] else {
-                    return Err(Reported);
+                return match &self.states[side as usize][i] {
+                    KeyState::Done(value) => Ok(value),
+                    _ => Err(NoValue::Required),
                 };
-                return Ok(value);
             }
         }
         let path = format!("{}.config.{key}", side.word());
         let owner = provided.owner;
         // that a required key is missing is said of the side itself
-        if owner.meta.broken
-            || provided
-                .side_schema
-                .required
-                .iter()
-                .any(|required| required == key)
-        {
-            return Err(Reported);
+        if owner.meta.broken {
+            return Err(NoValue::Unread);
+        }
+        let mut required = provided.side_schema.required.iter();
+        if required.any(|required| required == key) {
+            return Err(NoValue::Required);
         }
         let diagnostic = if found.is_some()
             || provided.side_schema.keys.contains_key(key)
@@ -203,7 +216,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         } else {
             undeclared(&path, key, provided.side_schema, site, at)
         };
-        Err(self.fail(diagnostic, site.side))
+        Err(self.fail(diagnostic, site.side).into())
     }
 
     /// A key of a Plug that is not there: of what it would hand over, only the names are known.
@@ -213,50 +226,60 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         key: &str,
         site: &UseSite<'_>,
         at: Place,
-    ) -> Reported {
+    ) -> NoValue {
         let side_schema = self.version.side_schema(side);
         if side_schema.open || side_schema.refused.is_some() || side_schema.keys.contains_key(key) {
-            return Reported;
+            return NoValue::NoPlug;
         }
         let path = format!("{}.config.{key}", side.word());
         self.fail(undeclared(&path, key, side_schema, site, at), site.side)
+            .into()
     }
 
     /// Reports an error of an owner's.
     pub(super) fn fail(&mut self, diagnostic: Diagnostic, side: Side) -> Reported {
         let subject = self.provided(side).unwrap_or(self.socket).owner.subject();
-        self.run.out.report(diagnostic.on(subject));
-        Reported
+        self.run.out.report(diagnostic.on(subject))
     }
 
     /// Reports something about the Plug.
-    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) -> Reported {
         let subject = self.plug.unwrap_or(self.socket).owner.subject();
-        self.run.out.report(diagnostic.on(subject));
+        self.run.out.report(diagnostic.on(subject))
     }
 
-    /// Reports an error about the Plug.
-    pub(super) fn refuse(&mut self, error: Diagnostic) -> Reported {
-        self.report(error);
-        Reported
+    /// Reports errors about the Plug, if there are any.
+    pub(super) fn report_all(&mut self, errors: Vec<Diagnostic>) -> Result<(), NoValue> {
+        let reported = errors.into_iter().map(|error| self.report(error));
+        match reported.last() {
+            None => Ok(()),
+            Some(reported) => Err(reported.into()),
+        }
     }
 
-    /// The same of several.
-    pub(super) fn refuse_all(&mut self, errors: Vec<Diagnostic>) -> Reported {
-        errors.into_iter().for_each(|error| self.report(error));
-        Reported
+    /// The value of a key once everything was evaluated; `None`: it is not given.
+    pub(super) fn value(
+        &mut self,
+        side: Side,
+        i: usize,
+    ) -> Result<Option<&ResolvedValue>, NoValue> {
+        self.ensure(side, i)?;
+        Ok(match &self.states[side as usize][i] {
+            KeyState::Done(value) => Some(value),
+            _ => None,
+        })
     }
 
     /// Sees to it that a key is evaluated.
-    pub(super) fn ensure(&mut self, side: Side, i: usize) -> Result<(), Reported> {
+    pub(super) fn ensure(&mut self, side: Side, i: usize) -> Result<(), NoValue> {
         match &self.states[side as usize][i] {
             KeyState::Done(_) | KeyState::Absent => return Ok(()),
-            KeyState::Failed => return Err(Reported),
-            KeyState::InProgress => return Err(self.cycle(side, i)),
+            KeyState::Failed(why) => return Err(*why),
+            KeyState::InProgress => return Err(self.cycle(side, i).into()),
             KeyState::Pending => {}
         }
         let Some(provided) = self.provided(side) else {
-            return Err(Reported);
+            return Err(NoValue::NoPlug);
         };
         let slot = &provided.slots[i];
         if self.stack.len() >= limits::EVALUATION_DEPTH {
@@ -264,10 +287,8 @@ impl<'s, 'a> Evaluation<'s, 'a> {
                 "templates use each other deeper than {} keys",
                 limits::EVALUATION_DEPTH
             );
-            return Err(self.fail(
-                Diagnostic::error(Code::LimitExceeded, message).at(slot.at, "here"),
-                side,
-            ));
+            let error = Diagnostic::error(Code::LimitExceeded, message).at(slot.at, "here");
+            return Err(self.fail(error, side).into());
         }
         self.states[side as usize][i] = KeyState::InProgress;
         self.stack.push((side, i));
@@ -279,13 +300,16 @@ impl<'s, 'a> Evaluation<'s, 'a> {
                 None => KeyState::Absent,
             },
             Ok(value) => KeyState::Done(value),
-            Err(Reported) => KeyState::Failed,
+            Err(why) => KeyState::Failed(why),
         };
         self.judge_port(side, slot, &state);
-        let failed = state == KeyState::Failed;
+        let failed = match state {
+            KeyState::Failed(why) => Err(why),
+            _ => Ok(()),
+        };
         self.states[side as usize][i] = state;
         self.show(side, i);
-        if failed { Err(Reported) } else { Ok(()) }
+        failed
     }
 
     fn cycle(&mut self, side: Side, i: usize) -> Reported {
@@ -331,7 +355,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         self.fail(diagnostic, side)
     }
 
-    fn source(&mut self, side: Side, slot: &'s ProvidedKey<'a>) -> Result<ResolvedValue, Reported> {
+    fn source(&mut self, side: Side, slot: &'s ProvidedKey<'a>) -> Result<ResolvedValue, NoValue> {
         match &slot.source {
             KeySource::Config(expr) => {
                 let site = UseSite {
@@ -349,7 +373,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             KeySource::Host(service) => self.host(service),
             KeySource::Port(service, port) => self.port(service, port),
             KeySource::Default => Ok(ResolvedValue::Literal(Json::Null)),
-            KeySource::Broken => Err(Reported),
+            KeySource::Broken(reported) => Err((*reported).into()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::bind::{bound_key, bound_text};
-use super::evaluate::{Evaluation, KeyState, Reported};
+use super::evaluate::{Evaluation, NoValue};
 use super::index::DefinedVersion;
 use super::provided::ProvidedKey;
 use super::template::Side;
@@ -22,7 +22,7 @@ pub(super) fn bind(
     plug: &Plug,
     socket: &Socket,
     version: &DefinedVersion<'_>,
-) -> Result<Option<FilesEntry>, Reported> {
+) -> Result<Option<FilesEntry>, NoValue> {
     let Some(binding) = &plug.files else {
         return Ok(None);
     };
@@ -57,9 +57,9 @@ fn name_of_key(evaluation: &Evaluation<'_, '_>, key: &str) -> String {
 fn listed(
     evaluation: &mut Evaluation<'_, '_>,
     items: &[FileItem],
-) -> Result<Vec<FileEntry>, Reported> {
+) -> Result<Vec<FileEntry>, NoValue> {
     let mut files = Vec::with_capacity(items.len());
-    let mut failed = false;
+    let mut failed = None;
     for item in items {
         let path = &item.path.value;
         let (value, at) = match &item.value {
@@ -70,7 +70,7 @@ fn listed(
             ),
         };
         let source = value.and_then(|value| {
-            content(&value).map_err(|why| evaluation.refuse(unfit(path, &why, at)))
+            content(&value).map_err(|why| evaluation.report(unfit(path, &why, at)).into())
         });
         match source {
             Ok(source) => files.push(FileEntry {
@@ -82,7 +82,7 @@ fn listed(
                     FileValue::Template(_) => None,
                 },
             }),
-            Err(Reported) => failed = true,
+            Err(why) => failed = Some(why),
         }
     }
     let paths = files.iter().zip(items).map(|(file, item)| FilePlace {
@@ -91,9 +91,9 @@ fn listed(
     });
     let nested = nested(paths.collect());
     if let Some(error) = nested {
-        return Err(evaluation.refuse(error));
+        return Err(evaluation.report(error).into());
     }
-    if failed { Err(Reported) } else { Ok(files) }
+    failed.map_or(Ok(files), Err)
 }
 
 /// The default: `type`, `provider`, and each key that the Socket gives, by the file's name.
@@ -102,15 +102,12 @@ fn given(
     binding: &FilesBinding,
     socket: &Socket,
     version: &DefinedVersion<'_>,
-) -> Result<Vec<FileEntry>, Reported> {
+) -> Result<Vec<FileEntry>, NoValue> {
     let mut by_path: BTreeMap<String, (&str, FileSource)> = BTreeMap::new();
-    let slots = &evaluation.socket.slots;
-    for (position, slot) in slots.iter().enumerate() {
-        let value = match &evaluation.states(Side::Socket)[position] {
-            KeyState::Done(value) => value.clone(),
-            KeyState::Absent => continue,
-            // why it has no value was reported
-            KeyState::Failed | KeyState::Pending | KeyState::InProgress => return Err(Reported),
+    let socket_keys = evaluation.socket;
+    for (position, slot) in socket_keys.slots.iter().enumerate() {
+        let Some(value) = evaluation.value(Side::Socket, position)?.cloned() else {
+            continue;
         };
         let path = name_of_key(evaluation, slot.key);
         if !is_file_path(&path) {
@@ -123,7 +120,7 @@ fn given(
                 )
                 .at(binding.at, "asked for here")
                 .help("its `x-entry` in the Interface must be a relative path without `..`");
-            return Err(evaluation.refuse(error));
+            return Err(evaluation.report(error).into());
         }
         let source = match content(&value) {
             Ok(source) => source,
@@ -132,7 +129,7 @@ fn given(
                 evaluation.report(info);
                 continue;
             }
-            Err(why) => return Err(evaluation.refuse(unfit(&path, &why, slot.at))),
+            Err(why) => return Err(evaluation.report(unfit(&path, &why, slot.at)).into()),
         };
         if let Some((other, _)) = by_path.insert(path.clone(), (slot.key, source)) {
             let message = format!(
@@ -148,7 +145,7 @@ fn given(
                     ("  - {{path: {path}, key: {other}}}"),
                     ("  - {{path: {path}-2, key: {}}}", slot.key)
                 ]);
-            return Err(evaluation.refuse(error));
+            return Err(evaluation.report(error).into());
         }
     }
     let kind = version.side_schema(Side::Socket).binding_type.as_deref();
@@ -183,7 +180,7 @@ fn given(
     });
     let nested = nested(paths.collect());
     match nested {
-        Some(error) => Err(evaluation.refuse(error)),
+        Some(error) => Err(evaluation.report(error).into()),
         None => Ok(files),
     }
 }

@@ -189,7 +189,7 @@ impl<'i> Pair<'i> {
             validate::check(&mut evaluation, Side::Socket, each, &others);
         }
         let files = files::bind(&mut evaluation, plug, socket, version);
-        let bound = files.as_ref().ok().and_then(Option::as_ref);
+        let bound = files.as_ref().map(Option::as_ref).map_err(|&why| why);
         let variables = bind::bind(&mut evaluation, plug, version, bound);
         let (Ok(files), Ok(variables)) = (files, variables) else {
             return None;

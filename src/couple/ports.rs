@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use super::evaluate::{Evaluation, KeyState, Reported};
+use super::evaluate::{Evaluation, KeyState, NoValue};
 use super::provided::{KeySource, ProvidedKey};
 use super::template::Side;
 use super::value::ResolvedValue;
@@ -118,7 +118,7 @@ impl Evaluation<'_, '_> {
         &mut self,
         service: &Service,
         wanted: &Spanned<ServicePort>,
-    ) -> Result<ResolvedValue, Reported> {
+    ) -> Result<ResolvedValue, NoValue> {
         let ports = match (self.lookup(service), &wanted.value) {
             (PortLookup::Ports(ports), _) => ports,
             (PortLookup::NoService, ServicePort::Number(number)) => {
@@ -133,11 +133,11 @@ impl Evaluation<'_, '_> {
                     .at(service.name.at, "this Service")
                     .at(wanted.at, "this port")
                     .help("write the number, which needs no look-up: `port: 5432`");
-                return Err(self.fail(error, Side::Socket));
+                return Err(self.fail(error, Side::Socket).into());
             }
             (PortLookup::NotReadable(error), _) => {
                 let error = error.at(wanted.at, "looked up for this");
-                return Err(self.fail(error, Side::Socket));
+                return Err(self.fail(error, Side::Socket).into());
             }
         };
         let found = ports.ports.iter().find(|port| match &wanted.value {
@@ -155,7 +155,9 @@ impl Evaluation<'_, '_> {
             }
             (None, ServicePort::Name(name)) => {
                 let error = self.no_such_name(service, &ports, name);
-                return Err(self.fail(error.at(wanted.at, "no such port"), Side::Socket));
+                return Err(self
+                    .fail(error.at(wanted.at, "no such port"), Side::Socket)
+                    .into());
             }
         };
         Ok(ResolvedValue::Literal(number.into()))

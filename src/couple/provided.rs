@@ -11,7 +11,7 @@ use crate::api::{
     API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, SecretNamespace,
 };
 use crate::api::{Service, ServicePort, Socket, Spanned};
-use crate::diagnostic::{Code, Diagnostic, Findings, Subject};
+use crate::diagnostic::{Code, Diagnostic, Findings, Reported, Subject};
 use crate::manifest::Place;
 
 /// Who gives the keys of a side.
@@ -136,8 +136,8 @@ pub(super) enum KeySource<'a> {
     Port(&'a Service, &'a Spanned<ServicePort>),
     /// The schema's default alone.
     Default,
-    /// A mistake that was reported.
-    Broken,
+    /// A mistake.
+    Broken(Reported),
 }
 
 /// A value with its templates read.
@@ -310,7 +310,7 @@ impl<'a> ProvidedKeys<'a> {
         out: &mut Findings,
     ) -> KeySource<'a> {
         let place = text.map_or(at, |text| within(at, text, &error.span));
-        out.report(
+        let reported = out.report(
             Diagnostic::error(
                 Code::TemplateSyntax,
                 format!("the template of `{key}` cannot be read: {}", error.message),
@@ -318,7 +318,7 @@ impl<'a> ProvidedKeys<'a> {
             .at(place, "here")
             .on(self.owner.subject()),
         );
-        KeySource::Broken
+        KeySource::Broken(reported)
     }
 
     fn refuse_twice(&mut self, out: &mut Findings) {

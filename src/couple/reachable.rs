@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::evaluate::{Evaluation, NAMESPACE_HELP, Reported};
+use super::evaluate::{Evaluation, NAMESPACE_HELP, NoValue};
 use super::value::Reference;
 use crate::diagnostic::{Code, Diagnostic, Help};
 
@@ -13,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, Help};
 pub(super) fn check(
     evaluation: &mut Evaluation<'_, '_>,
     used: &BTreeSet<*const Reference>,
-) -> Result<(), Reported> {
+) -> Result<(), NoValue> {
     if evaluation
         .origins
         .iter()
@@ -88,9 +88,5 @@ pub(super) fn check(
             }
         }
     }
-    if errors.is_empty() {
-        Ok(())
-    } else {
-        Err(evaluation.refuse_all(errors))
-    }
+    evaluation.report_all(errors)
 }

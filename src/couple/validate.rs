@@ -114,7 +114,7 @@ pub(super) fn check(
                 unknown.push(slot.key.to_owned());
                 Json::Null
             }
-            KeyState::Failed | KeyState::Pending | KeyState::InProgress => {
+            KeyState::Failed(_) | KeyState::Pending | KeyState::InProgress => {
                 failed = true;
                 unknown.push(slot.key.to_owned());
                 Json::Null

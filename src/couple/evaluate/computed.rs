@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 use minijinja::value::Serde;
 use serde_json::Value as Json;
 
-use super::{Evaluation, KeyState, NAMESPACE_HELP, Reported, UseSite};
+use super::{Evaluation, KeyState, NAMESPACE_HELP, NoValue, UseSite};
 use crate::couple::template::Side;
 use crate::couple::template_engine::{
     Access, SideContext, TemplateContext, TemplateFailure, Visible, locked,
 };
 use crate::couple::value::ResolvedValue;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Reported};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -24,7 +24,7 @@ impl Evaluation<'_, '_> {
         whole: bool,
         site: &UseSite<'_>,
         at: Place,
-    ) -> Result<Json, Reported> {
+    ) -> Result<Json, NoValue> {
         loop {
             let view = self.view();
             let engine = &mut self.run.engine;
@@ -33,24 +33,21 @@ impl Evaluation<'_, '_> {
             } else {
                 engine.expression(source, &view)
             };
-            let failure = match result {
+            let diagnostic = match result {
                 Ok(json) => return Ok(json),
-                Err(TemplateFailure::Touched(Access::NoSuchSide)) => return Err(Reported),
+                Err(TemplateFailure::Touched(Access::NoSuchSide)) => return Err(NoValue::NoPlug),
                 Err(TemplateFailure::Touched(Access::Ask(side, key))) => {
                     let slot = self
                         .provided(side)
                         .and_then(|provided| provided.find(&key))
-                        .ok_or(Reported)?;
+                        .ok_or(NoValue::NoPlug)?;
                     self.ensure(side, slot)?;
                     continue;
                 }
                 Err(TemplateFailure::Touched(Access::Namespace(side))) => {
-                    return Err(self.unknown_namespace(side, site, at));
+                    return Err(self.unknown_namespace(side, site, at).into());
                 }
-                Err(failure) => failure,
-            };
-            let diagnostic = match failure {
-                TemplateFailure::Touched(Access::Opaque(side, key)) => {
+                Err(TemplateFailure::Touched(Access::Opaque(side, key))) => {
                     let path = format!("{}.config.{key}", side.word());
                     let message = format!(
                         "`{}` computes with `{path}`, whose value only the cluster knows",
@@ -71,22 +68,27 @@ impl Evaluation<'_, '_> {
                     };
                     Diagnostic::error(Code::ReferenceInPlainText, message).help(help)
                 }
-                TemplateFailure::Missing(side, key) => {
+                Err(TemplateFailure::Missing(side, key)) => {
                     let _ = self.key(side, &key, site, at)?;
-                    return Err(Reported);
+                    let message = format!(
+                        "the template of `{}` cannot be evaluated: `{}.config.{key}` has no value",
+                        site.what,
+                        side.word()
+                    );
+                    Diagnostic::error(Code::TemplateFailed, message)
                 }
-                TemplateFailure::Wrong(words) => {
+                Err(TemplateFailure::Wrong(words)) => {
                     let message = format!(
                         "the template of `{}` cannot be evaluated: {words}",
                         site.what
                     );
                     Diagnostic::error(Code::TemplateFailed, message)
                 }
-                TemplateFailure::Syntax(words) => Diagnostic::error(
+                Err(TemplateFailure::Syntax(words)) => Diagnostic::error(
                     Code::TemplateSyntax,
                     format!("the template of `{}` cannot be read: {words}", site.what),
                 ),
-                TemplateFailure::Long => Diagnostic::error(
+                Err(TemplateFailure::Long) => Diagnostic::error(
                     Code::LimitExceeded,
                     format!(
                         "a template of `{}` computes in more than {} KiB of text",
@@ -94,17 +96,16 @@ impl Evaluation<'_, '_> {
                         limits::TEMPLATE_BYTES >> 10
                     ),
                 ),
-                TemplateFailure::Fuel => Diagnostic::error(
+                Err(TemplateFailure::Fuel) => Diagnostic::error(
                     Code::LimitExceeded,
                     format!("the template of `{}` takes too many steps", site.what),
                 ),
-                TemplateFailure::RunFuel => Diagnostic::error(
+                Err(TemplateFailure::RunFuel) => Diagnostic::error(
                     Code::LimitExceeded,
                     "the computed templates of this run take too many steps together",
                 ),
-                TemplateFailure::Touched(_) => return Err(Reported),
             };
-            return Err(self.fail(diagnostic.at(at, "here"), site.side));
+            return Err(self.fail(diagnostic.at(at, "here"), site.side).into());
         }
     }
 
@@ -153,7 +154,7 @@ impl Evaluation<'_, '_> {
             }
             KeyState::Done(_) => Visible::Opaque,
             KeyState::Absent => Visible::Absent,
-            KeyState::Pending | KeyState::InProgress | KeyState::Failed => Visible::Unknown,
+            KeyState::Pending | KeyState::InProgress | KeyState::Failed(_) => Visible::Unknown,
         }
     }
 

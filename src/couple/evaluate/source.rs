@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use super::{CouplingRun, Evaluation, NAMESPACE_HELP, ReferenceOrigin, Reported, UseSite};
+use super::{CouplingRun, Evaluation, NAMESPACE_HELP, NoValue, ReferenceOrigin, UseSite};
 use crate::api::{
     COMPLETE_ANNOTATION, ObjectRef, SecretNamespace, Service, Spanned, is_object_name, suggest,
 };
@@ -14,11 +14,11 @@ use crate::couple::template::Side;
 use crate::couple::value::size;
 use crate::couple::value::{Reference, ReferenceKind, ResolvedValue};
 use crate::couple::{KeyExtent, Lookup, Target};
-use crate::diagnostic::{Code, Diagnostic, Help, lines, list};
+use crate::diagnostic::{Code, Diagnostic, Help, Reported, lines, list};
 
 impl Evaluation<'_, '_> {
     /// The Service's name; with its namespace for a Plug of another.
-    pub(super) fn host(&mut self, service: &Service) -> Result<ResolvedValue, Reported> {
+    pub(super) fn host(&mut self, service: &Service) -> Result<ResolvedValue, NoValue> {
         let socket = self.socket.owner;
         let own = &socket.meta.namespace;
         let written = &service.name.value;
@@ -46,7 +46,7 @@ impl Evaluation<'_, '_> {
                     .at(service.name.at, "this Service")
                     .at(socket.meta.name.at, "has no `metadata.namespace`")
                     .help(NAMESPACE_HELP);
-                return Err(self.fail(diagnostic, Side::Socket));
+                return Err(self.fail(diagnostic, Side::Socket).into());
             }
         };
         Ok(ResolvedValue::Literal(Json::String(host)))
@@ -60,7 +60,7 @@ impl Evaluation<'_, '_> {
         kind: ReferenceKind,
         name: &Expr<'_>,
         key: &Spanned<String>,
-    ) -> Result<ResolvedValue, Reported> {
+    ) -> Result<ResolvedValue, NoValue> {
         let site = UseSite {
             what: slot.key,
             at: name.at,
@@ -77,9 +77,9 @@ impl Evaluation<'_, '_> {
             let diagnostic = Diagnostic::error(Code::InvalidField, message)
                 .at(site.at, "this name")
                 .help(help);
-            return Err(self.fail(diagnostic, side));
+            return Err(self.fail(diagnostic, side).into());
         }
-        let owner = self.provided(side).ok_or(Reported)?.owner;
+        let owner = self.provided(side).ok_or(NoValue::NoPlug)?.owner;
         let plug = self.plug.map(|plug| &plug.owner.meta.namespace);
         let home = match owner.secrets {
             SecretNamespace::Socket => Some(&owner.meta.namespace),
@@ -129,7 +129,7 @@ impl Evaluation<'_, '_> {
                 let diagnostic = Diagnostic::error(Code::SecretKeyNotFound, message)
                     .at(key.at, label)
                     .help(help);
-                return Err(self.fail(diagnostic, side));
+                return Err(self.fail(diagnostic, side).into());
             }
         }
         let supplies = slot.key.to_owned();
@@ -156,7 +156,7 @@ impl Evaluation<'_, '_> {
         object: &ObjectRef,
         name: &Expr<'_>,
         path: &Spanned<String>,
-    ) -> Result<ResolvedValue, Reported> {
+    ) -> Result<ResolvedValue, NoValue> {
         let site = UseSite {
             what: slot.key,
             at: name.at,
@@ -166,7 +166,7 @@ impl Evaluation<'_, '_> {
         let name = self.plain_text(name, &site)?;
         let namespace = self
             .provided(side)
-            .ok_or(Reported)?
+            .ok_or(NoValue::NoPlug)?
             .owner
             .meta
             .namespace
@@ -198,12 +198,14 @@ impl Evaluation<'_, '_> {
                             slot.key
                         ),
                     ];
-                    Err(self.secret_value(
-                        side,
-                        path,
-                        "an `objectRef` reads values into the output",
-                        help,
-                    ))
+                    Err(self
+                        .secret_value(
+                            side,
+                            path,
+                            "an `objectRef` reads values into the output",
+                            help,
+                        )
+                        .into())
                 }
             };
         }
@@ -214,7 +216,7 @@ impl Evaluation<'_, '_> {
                 path,
                 "kubectl keeps a copy of the whole object in an annotation, values of Secrets included",
                 "name the one field that is wanted: `metadata.labels['app']`".to_owned(),
-            ));
+            ).into());
         }
         let namespace = namespace.as_deref();
         let target = Target {
@@ -258,7 +260,7 @@ impl Evaluation<'_, '_> {
             .at(path.at, "here")
             .help("a path is written `a.b`, `['a.b/c']`, `[0]`, `[name=x]`"),
         };
-        Err(self.fail(diagnostic, side))
+        Err(self.fail(diagnostic, side).into())
     }
 
     fn secret_value(

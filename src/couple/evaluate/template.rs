@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
-use super::{Evaluation, Reported, UseSite};
+use super::{Evaluation, NoValue, UseSite};
 use crate::couple::provided::{Expr, TemplateNode, within};
 use crate::couple::template::{Piece, Side, Template, TemplatePath, ValueStep};
 use crate::couple::value::{Part, Reference, ReferenceKind, ResolvedValue, length, size};
 use crate::couple::value_text::text;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Reported};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -20,7 +20,7 @@ impl Evaluation<'_, '_> {
         &mut self,
         expr: &Expr<'_>,
         site: &UseSite<'_>,
-    ) -> Result<ResolvedValue, Reported> {
+    ) -> Result<ResolvedValue, NoValue> {
         match &expr.node {
             TemplateNode::Text(template, source) => self.template(template, source, site),
             node => self
@@ -30,7 +30,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// A value of this size is not too long.
-    pub(super) fn bounded(&mut self, size: usize, site: &UseSite<'_>) -> Result<(), Reported> {
+    pub(super) fn bounded(&mut self, size: usize, site: &UseSite<'_>) -> Result<(), NoValue> {
         if size <= limits::VALUE_BYTES {
             return Ok(());
         }
@@ -41,12 +41,14 @@ impl Evaluation<'_, '_> {
         );
         let help =
             "a text of this size belongs into a ConfigMap or Secret that the workload mounts";
-        Err(self.fail(
-            Diagnostic::error(Code::LimitExceeded, message)
-                .at(site.at, "here")
-                .help(help),
-            site.side,
-        ))
+        Err(self
+            .fail(
+                Diagnostic::error(Code::LimitExceeded, message)
+                    .at(site.at, "here")
+                    .help(help),
+                site.side,
+            )
+            .into())
     }
 
     /// A value in which no reference can stand; `room`: how many bytes its templates may still
@@ -56,7 +58,7 @@ impl Evaluation<'_, '_> {
         node: &TemplateNode<'_>,
         site: &UseSite<'_>,
         room: &mut usize,
-    ) -> Result<Json, Reported> {
+    ) -> Result<Json, NoValue> {
         match node {
             TemplateNode::Literal(value) => Ok((*value).clone()),
             TemplateNode::Plain(text) => Ok(Json::String((*text).to_owned())),
@@ -78,13 +80,23 @@ impl Evaluation<'_, '_> {
                     *room -= size;
                     Ok(json)
                 }
-                ResolvedValue::Reference(reference) => Err(self.not_plain(&reference, site)),
+                ResolvedValue::Reference(reference) => Err(self.not_plain(&reference, site).into()),
                 ResolvedValue::Text(parts) => {
                     let reference = parts.iter().find_map(|part| match part {
                         Part::Reference(reference) => Some(Rc::clone(reference)),
                         Part::Author(_) | Part::Data(_) => None,
                     });
-                    Err(reference.map_or(Reported, |reference| self.not_plain(&reference, site)))
+                    match reference {
+                        Some(reference) => Err(self.not_plain(&reference, site).into()),
+                        None => Err(self
+                            .no_text(
+                                "it is a text of its author's",
+                                site,
+                                &Piece::Whole(String::new()),
+                                source,
+                            )
+                            .into()),
+                    }
                 }
             },
         }
@@ -95,26 +107,30 @@ impl Evaluation<'_, '_> {
         &mut self,
         expr: &Expr<'_>,
         site: &UseSite<'_>,
-    ) -> Result<String, Reported> {
+    ) -> Result<String, NoValue> {
         let json = self.json(&expr.node, site, &mut limits::VALUE_BYTES.clone())?;
         match text(&json) {
             Ok(text) if !text.is_empty() => Ok(text.into_owned()),
             Ok(_) => {
                 let message = format!("the object's name that `{}` comes from is empty", site.what);
-                Err(self.fail(
-                    Diagnostic::error(Code::TemplateFailed, message).at(site.at, "here"),
-                    site.side,
-                ))
+                Err(self
+                    .fail(
+                        Diagnostic::error(Code::TemplateFailed, message).at(site.at, "here"),
+                        site.side,
+                    )
+                    .into())
             }
             Err(why) => {
                 let message = format!(
                     "the object's name that `{}` comes from has no text: {why}",
                     site.what
                 );
-                Err(self.fail(
-                    Diagnostic::error(Code::ValueHasNoText, message).at(site.at, "here"),
-                    site.side,
-                ))
+                Err(self
+                    .fail(
+                        Diagnostic::error(Code::ValueHasNoText, message).at(site.at, "here"),
+                        site.side,
+                    )
+                    .into())
             }
         }
     }
@@ -148,7 +164,7 @@ impl Evaluation<'_, '_> {
         template: &Template,
         source: &str,
         site: &UseSite<'_>,
-    ) -> Result<ResolvedValue, Reported> {
+    ) -> Result<ResolvedValue, NoValue> {
         if let [Piece::Path(..) | Piece::Computed(..) | Piece::Whole(_)] = &template.pieces[..] {
             let value = self.piece(&template.pieces[0], source, site)?;
             if let ResolvedValue::Literal(json) = &value {
@@ -180,7 +196,7 @@ impl Evaluation<'_, '_> {
                         bytes += text.len();
                         push(&mut parts, Part::Data(text.into_owned()));
                     }
-                    Err(why) => return Err(self.no_text(why, site, piece, source)),
+                    Err(why) => return Err(self.no_text(why, site, piece, source).into()),
                 },
                 ResolvedValue::Reference(reference) => {
                     self.warn_in_url(
@@ -227,7 +243,7 @@ impl Evaluation<'_, '_> {
         piece: &Piece,
         source: &str,
         site: &UseSite<'_>,
-    ) -> Result<ResolvedValue, Reported> {
+    ) -> Result<ResolvedValue, NoValue> {
         match piece {
             Piece::Text(text) => Ok(ResolvedValue::Literal(Json::String(text.clone()))),
             Piece::Path(path, span) => self.path(path, site, within(site.at, source, span)),
@@ -245,16 +261,24 @@ impl Evaluation<'_, '_> {
         path: &TemplatePath,
         site: &UseSite<'_>,
         at: Place,
-    ) -> Result<ResolvedValue, Reported> {
+    ) -> Result<ResolvedValue, NoValue> {
         let literal = |text: &str| Ok(ResolvedValue::Literal(Json::String(text.to_owned())));
         match path {
-            TemplatePath::Name(side) => literal(self.provided(*side).ok_or(Reported)?.owner.name),
+            TemplatePath::Name(side) => {
+                literal(self.provided(*side).ok_or(NoValue::NoPlug)?.owner.name)
+            }
             TemplatePath::InterfaceName => literal(self.version.name),
             TemplatePath::InterfaceVersion => literal(&self.version.number.to_string()),
             TemplatePath::Namespace(side) => {
-                match &self.provided(*side).ok_or(Reported)?.owner.meta.namespace {
+                match &self
+                    .provided(*side)
+                    .ok_or(NoValue::NoPlug)?
+                    .owner
+                    .meta
+                    .namespace
+                {
                     Some(namespace) => literal(namespace),
-                    None => Err(self.unknown_namespace(*side, site, at)),
+                    None => Err(self.unknown_namespace(*side, site, at).into()),
                 }
             }
             TemplatePath::Key(side, key, steps) => {
@@ -266,10 +290,12 @@ impl Evaluation<'_, '_> {
                         side.word()
                     ),
                 };
-                Err(self.fail(
-                    Diagnostic::error(Code::TemplateFailed, lost).at(at, "here"),
-                    site.side,
-                ))
+                Err(self
+                    .fail(
+                        Diagnostic::error(Code::TemplateFailed, lost).at(at, "here"),
+                        site.side,
+                    )
+                    .into())
             }
         }
     }
