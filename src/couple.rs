@@ -199,6 +199,11 @@ pub trait Objects {
     fn current_name(&self, _target: &Target<'_>) -> Option<String> {
         None
     }
+    /// The name of an object that may be meant: one of the same kind and namespace that is called
+    /// alike, where none of this name is in the input.
+    fn similar_name(&self, _target: &Target<'_>) -> Option<SimilarName> {
+        None
+    }
     /// The ports of a Service.
     fn ports(&self, namespace: Option<&str>, name: &str) -> PortLookup;
 }
@@ -228,6 +233,15 @@ impl FromIterator<String> for KeyNames {
             extent: KeyExtent::All,
         }
     }
+}
+
+/// A name that is there where another one was looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SimilarName {
+    /// It differs by a letter or two.
+    Misspelt(String),
+    /// kustomize may have made it of the other one.
+    Renamed(String),
 }
 
 /// An object that is looked for.

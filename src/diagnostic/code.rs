@@ -72,6 +72,7 @@ codes! {
     SecretKeyNotFound "secret-key-not-found" "the Secret in the stream has no such key",
     SecretNotReferenced "secret-not-referenced" "a secret key of the Interface is given as plain text",
     SecretValueRequested "secret-value-requested" "a value is read out of a Secret",
+    SimilarName "similar-name" "nothing in the input has this name, and something has nearly the same",
     SocketConfigInvalid "socket-config-invalid" "what the Socket hands over breaks the Interface",
     TargetPortUnknown "target-port-unknown" "a headless Service leads to a named port of its pods whose number is not known",
     UndeclaredKey "undeclared-key" "a key that the Interface does not declare",

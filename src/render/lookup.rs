@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use super::names::Names;
 use super::service_ports::{self, ContainerPorts};
-use crate::api::COMPLETE_ANNOTATION;
-use crate::couple::{KeyExtent, KeyNames, Lookup, Objects, PortLookup, Target};
+use crate::api::{COMPLETE_ANNOTATION, suggest};
+use crate::couple::{KeyExtent, KeyNames, Lookup, Objects, PortLookup, SimilarName, Target};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::path::{self, Missed, Step};
@@ -30,6 +30,8 @@ pub(super) struct Finder<'n, 'r, 'a> {
     container_ports: OnceCell<ContainerPorts>,
     /// How many more paths that lead nowhere get all the names that they could have led to.
     near: Cell<usize>,
+    /// How many more names that nothing has are compared with those that there are.
+    similar: Cell<usize>,
 }
 
 /// Kind, namespace and name.
@@ -57,6 +59,7 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
             ports: RefCell::default(),
             container_ports: OnceCell::new(),
             near: Cell::new(limits::NEAR_MISSES),
+            similar: Cell::new(limits::NEAR_MISSES),
         }
     }
 
@@ -253,6 +256,24 @@ impl Objects for Finder<'_, '_, '_> {
             .map(str::to_owned)
     }
 
+    fn similar_name(&self, target: &Target<'_>) -> Option<SimilarName> {
+        let kind = self.names.kind(target.kind);
+        let named = kind.named.get(&target.namespace.map(Cow::Borrowed))?;
+        if named.contains_key(target.name) || self.find(target).is_some() {
+            return None;
+        }
+        let left = self.similar.get().checked_sub(1)?;
+        self.similar.set(left);
+        let names = named.keys().map(|name| &**name);
+        if let Some(near) = suggest(target.name, names.clone()) {
+            return Some(SimilarName::Misspelt(near.to_owned()));
+        }
+        let mut renamed = names.filter(|name| is_renamed(name, target.name));
+        renamed
+            .next()
+            .map(|name| SimilarName::Renamed(name.to_owned()))
+    }
+
     fn ports(&self, namespace: Option<&str>, name: &str) -> PortLookup {
         let target = Target {
             api_version: "v1",
@@ -284,6 +305,24 @@ impl Objects for Finder<'_, '_, '_> {
         self.ports.borrow_mut().insert(object, ports.clone());
         ports
     }
+}
+
+/// The characters of the hashes that kustomize puts to names, and how many of them:
+/// <https://github.com/kubernetes-sigs/kustomize/blob/master/api/hasher/hasher.go>.
+const HASH: &str = "2456789bcdfghkmt";
+const HASH_DIGITS: usize = 10;
+
+/// Whether kustomize may have made a name of another one: by a prefix, and by a hash.
+fn is_renamed(name: &str, original: &str) -> bool {
+    let is_hash = |text: &str| {
+        text.len() == HASH_DIGITS && text.chars().all(|character| HASH.contains(character))
+    };
+    let without_hash = match name.rsplit_once('-') {
+        Some((rest, hash)) if is_hash(hash) => rest,
+        _ => name,
+    };
+    let prefix = without_hash.strip_suffix(original);
+    name != original && prefix.is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('-'))
 }
 
 /// The key names of a Secret or ConfigMap, if they can be known from it alone.

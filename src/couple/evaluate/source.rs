@@ -13,8 +13,9 @@ use crate::couple::provided::{Expr, ProvidedKey};
 use crate::couple::template::Side;
 use crate::couple::value::size;
 use crate::couple::value::{Reference, ReferenceKind, ResolvedValue};
-use crate::couple::{KeyExtent, Lookup, Target};
+use crate::couple::{KeyExtent, Lookup, SimilarName, Target};
 use crate::diagnostic::{Code, Diagnostic, Help, Reported, lines, list};
+use crate::manifest::Place;
 
 impl Evaluation<'_, '_> {
     /// The Service's name; with its namespace for a Plug of another.
@@ -28,6 +29,7 @@ impl Evaluation<'_, '_> {
             namespace: own.as_deref(),
             name: written,
         };
+        self.similar_name(&target, service.name.at, Side::Socket);
         let name = &self
             .run
             .objects
@@ -50,6 +52,29 @@ impl Evaluation<'_, '_> {
             }
         };
         Ok(ResolvedValue::Literal(Json::String(host)))
+    }
+
+    /// Warns of a name that nothing has, where something has a name that is nearly the same.
+    fn similar_name(&mut self, target: &Target<'_>, at: Place, side: Side) {
+        let Some(similar) = self.run.objects.similar_name(target) else {
+            return;
+        };
+        let (similar, remedy) = match similar {
+            SimilarName::Misspelt(similar) => (similar, "if that is meant, write its name here"),
+            SimilarName::Renamed(similar) => (
+                similar,
+                "kustomize may have renamed it: couple within the build, where references follow",
+            ),
+        };
+        let (kind, name) = (target.kind, target.name);
+        let message = format!("{kind} `{name}` is not in the input, and `{similar}` is");
+        let warning = Diagnostic::warning(Code::SimilarName, message)
+            .at(at, format!("did you mean `{similar}`?"))
+            .help(lines![
+                ("{remedy}"),
+                ("if `{name}` is made in the cluster, this warning can be ignored")
+            ]);
+        self.fail(warning, side);
     }
 
     /// A key of a Secret or ConfigMap: always a reference, never its value.
@@ -98,6 +123,7 @@ impl Evaluation<'_, '_> {
                 namespace: home.as_deref(),
                 name: &name,
             };
+            self.similar_name(&target, site.at, side);
             if let Some(keys) = self.run.objects.key_names(&target)
                 && keys.extent == KeyExtent::All
                 && !keys.names.contains(&key.value)
