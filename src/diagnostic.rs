@@ -20,8 +20,8 @@ mod text;
 pub use code::Code;
 pub use findings::{Findings, Mark, Reported};
 pub use github::{github, github_line};
-pub use help::Help;
-pub(crate) use help::lines;
+pub use help::{Help, Host, Paste, PasteMode, Setting, Word};
+pub(crate) use help::{lines, words};
 pub use json::json;
 pub use list::{list, list_plain};
 pub use printable::Printable;
@@ -29,6 +29,8 @@ pub use sarif::Sarif;
 pub use shown::Shown;
 pub use source::SourceText;
 pub use text::{TextOptions, text};
+
+use std::borrow::Cow;
 
 use crate::limits;
 use crate::manifest::{Flaw, NotReadable, Place, ReadError, Span};
@@ -54,6 +56,18 @@ pub struct Label {
     pub text: String,
     /// Whether what is written there may be shown.
     pub quote: Quote,
+    /// What kind of text it is.
+    pub kind: LabelKind,
+}
+
+/// What the text of a label is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LabelKind {
+    /// What is to be known about the place.
+    #[default]
+    Fact,
+    /// What was probably meant there: a part of the remedy.
+    Suggestion,
 }
 
 /// Whether the text at a place may be shown.
@@ -95,12 +109,26 @@ pub struct Diagnostic {
     /// The places; the first is the one the reader is sent to.
     pub labels: Vec<Label>,
     /// The remedy.
-    pub help: Option<String>,
+    pub help: Option<Help>,
     /// The object.
     pub subject: Option<Subject>,
+    /// The Plugs that have it, where it is about what they share.
+    pub also: Vec<Subject>,
 }
 
 impl Diagnostic {
+    /// The fact, with how many Plugs have it where they share it.
+    pub fn headline(&self) -> Cow<'_, str> {
+        match (self.also.len(), self.severity) {
+            (0 | 1, _) | (_, Severity::Warning | Severity::Info) => {
+                Cow::Borrowed(self.message.as_str())
+            }
+            (plugs, Severity::Error) => {
+                Cow::Owned(format!("{} ({plugs} Plugs have this error)", self.message))
+            }
+        }
+    }
+
     /// An error.
     pub fn error(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, message.into())
@@ -188,6 +216,7 @@ impl Diagnostic {
             labels: Vec::new(),
             help: None,
             subject: None,
+            also: Vec::new(),
         }
     }
 
@@ -198,6 +227,24 @@ impl Diagnostic {
             place,
             text: clipped(text.into()),
             quote: Quote::Shown,
+            kind: LabelKind::Fact,
+        });
+        self
+    }
+
+    /// Adds a place where a name is written that is not known, and the one that was probably
+    /// meant; `none`: what to print without one.
+    #[must_use]
+    pub fn at_unknown(mut self, place: Place, near: Option<&str>, none: &str) -> Self {
+        let (text, kind) = match near {
+            Some(name) => (format!("did you mean `{name}`?"), LabelKind::Suggestion),
+            None => (none.to_owned(), LabelKind::Fact),
+        };
+        self.labels.push(Label {
+            place,
+            text: clipped(text),
+            quote: Quote::Shown,
+            kind,
         });
         self
     }
@@ -210,6 +257,7 @@ impl Diagnostic {
             place,
             text: clipped(text.into()),
             quote: Quote::Hidden,
+            kind: LabelKind::Fact,
         });
         self
     }
@@ -217,7 +265,7 @@ impl Diagnostic {
     /// Sets the remedy.
     #[must_use]
     pub fn help(mut self, help: impl Into<Help>) -> Self {
-        self.help = Some(clipped(help.into().into_string()));
+        self.help = Some(help.into().clipped());
         self
     }
 
@@ -254,7 +302,8 @@ fn clipped(mut words: String) -> String {
     words
 }
 
-/// Sorted as shown: by first place (unplaced last), severity, code, message; duplicates removed.
+/// Sorted as shown: by first place (unplaced last), severity, code, message; each is there once,
+/// with all Plugs that have it.
 fn sort(diagnostics: &mut Vec<Diagnostic>) {
     fn key(d: &Diagnostic) -> impl Ord {
         let first = d.labels.first().map(|l| l.place);
@@ -267,7 +316,23 @@ fn sort(diagnostics: &mut Vec<Diagnostic>) {
         )
     }
     diagnostics.sort_by(|a, b| key(a).cmp(&key(b)));
-    diagnostics.dedup();
+    diagnostics.dedup_by(|again, first| {
+        let is_same = is_same(again, first);
+        if is_same {
+            first.also.append(&mut again.also);
+        }
+        is_same
+    });
+    for diagnostic in diagnostics {
+        diagnostic.also.sort();
+        diagnostic.also.dedup();
+    }
+}
+
+/// Whether two are one, perhaps of several Plugs.
+fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
+    let is_of_one = a.code == b.code && a.severity == b.severity && a.subject == b.subject;
+    is_of_one && a.message == b.message && a.labels == b.labels && a.help == b.help
 }
 
 /// Whether one of them is an error.

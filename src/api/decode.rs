@@ -163,15 +163,11 @@ impl ObjectReader<'_> {
             return true;
         }
         let near = suggest(&self.kind, KINDS);
-        let label = near.map_or_else(
-            || "not known".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
         let message = format!("the group `{GROUP}` has no kind `{}`", self.kind);
         let help = format!("its kinds are {}", KINDS.join(", "));
         self.report(
             Diagnostic::error(Code::UnsupportedApi, message)
-                .at(self.at(kind.unwrap_or(root)), label)
+                .at_unknown(self.at(kind.unwrap_or(root)), near, "not known")
                 .help(help),
         );
         false

@@ -273,10 +273,6 @@ impl<'t> ObjectReader<'t> {
         let key = self.tree.key(member).unwrap_or_default();
         let near = suggest(key, names.iter().copied());
         self.strays.push((holder, near));
-        let label = near.map_or_else(
-            || "no such field".to_owned(),
-            |name| format!("did you mean `{name}`?"),
-        );
         let holder = match self.path(holder) {
             path if path.is_empty() => with_article(&self.kind),
             path => format!("`{path}` of {}", with_article(&self.kind)),
@@ -286,7 +282,7 @@ impl<'t> ObjectReader<'t> {
         let help = format!("the fields here are {}", names.join(", "));
         self.report(
             Diagnostic::error(Code::UnknownField, message)
-                .at(self.key(member).at, label)
+                .at_unknown(self.key(member).at, near, "no such field")
                 .help(help),
         );
     }

@@ -17,7 +17,7 @@ use super::schema::SideSchema;
 use super::template::Side;
 use super::template_engine::{Engine, TemplateContext};
 use super::value::{Reference, ResolvedValue};
-use crate::diagnostic::{Code, Diagnostic, Findings, Help, Reported, lines};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, Reported, Setting, lines, words};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -399,8 +399,13 @@ fn undeclared(
 }
 
 /// What to do about a namespace that is not known.
-pub(super) const NAMESPACE_HELP: &str =
-    "say where objects without a namespace stand: `-n NAMESPACE`, or write `metadata.namespace`";
+pub(super) fn namespace_help() -> Help {
+    words![
+        "say where objects without a namespace stand: ",
+        Setting::Namespace,
+        ", or write `metadata.namespace`"
+    ]
+}
 
 /// The lines that would give a key.
 pub(super) fn give_help(side: Side, key: &str) -> Help {

@@ -1,12 +1,12 @@
 //! What a Plug that found no Socket is told: who came close, why each does not fit, and the very
 //! lines to paste.
 
-use super::evaluate::NAMESPACE_HELP;
+use super::evaluate::namespace_help;
 use super::fit::{allows, has, highest, versions};
 use super::index::DefinedInterface;
 use super::provided::subject;
 use crate::api::{Plug, Socket, SocketRef, suggest};
-use crate::diagnostic::{Code, Diagnostic, Help, lines};
+use crate::diagnostic::{Code, Diagnostic, Help, Setting, lines, words};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -200,17 +200,18 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
             .at(at, "asked for here")
             .at(lost, "has no `metadata.namespace`")
             .at(known, format!("is about namespace `{namespace}`"))
-            .help(NAMESPACE_HELP)
+            .help(namespace_help())
             .on(subject("Plug", &plug.meta));
     }
     let mut diagnostic = Diagnostic::error(Code::SocketNotFound, message)
         .at(at, "asked for here")
         .on(subject("Plug", &plug.meta));
     let Some(first) = near.sockets.first() else {
-        return diagnostic.help(format!(
-            "add a Socket that offers `{interface}`, read the catalogue that has one (`--catalog PATH`) and name it, \
-             or say `optional: true` if the application can do without"
-        ));
+        return diagnostic.help(words![
+            format!("add a Socket that offers `{interface}`, read the catalogue that has one ("),
+            Setting::Catalogue,
+            ") and name it, or say `optional: true` if the application can do without"
+        ]);
     };
     diagnostic = diagnostic.at(
         first.interface.at,
@@ -234,12 +235,14 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
             help.and(lines![(""), ("to take `{name}`, write in the Plug:"), ("")])
                 .and(naming(plug, socket))
         }
-        None => help.and(lines![
-            (""),
-            (
-                "add a Socket that offers `{interface}`, or name one of another namespace or of the catalogue \
-                 (`--catalog PATH`):"
-            ),
+        None => help
+            .and("")
+            .and(words![
+                format!("add a Socket that offers `{interface}`, or name one of another namespace or of the catalogue ("),
+                Setting::Catalogue,
+                "):"
+            ])
+            .and(lines![
             (""),
             ("spec:"),
             ("  socket: {{name: …, namespace: …}}"),

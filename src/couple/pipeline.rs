@@ -15,7 +15,7 @@ use super::{
     SocketId, bind, files, validate,
 };
 use crate::api::{self, Defaults, Interface, OwnObject, Plug, Socket};
-use crate::diagnostic::{self, Code, Diagnostic, Findings, Severity};
+use crate::diagnostic::{self, Code, Diagnostic, Findings};
 use crate::manifest::{Place, Tree};
 
 /// Couples every Plug: all of them, or all reasons why not.
@@ -50,6 +50,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
             // several keys may run into one mistake, such as the name of the Secret that they come
             // from
             run.out.without_repeats_since(before);
+            run.out.share_since(before, &subject("Plug", &plug.meta));
         }
     }
     // a Plug that stands there twice was reported: that both bring the same variables only follows
@@ -59,7 +60,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
     });
     CouplingResult {
         couplings,
-        diagnostics: grouped(run.out.into_vec()),
+        diagnostics: run.out.into_sorted(),
     }
 }
 
@@ -245,26 +246,4 @@ fn deprecated(plug: &Plug, version: &DefinedVersion<'_>, text: &str) -> Diagnost
         diagnostic.at(version.written.version.at, "deprecated here")
     };
     diagnostic.on(subject("Plug", &plug.meta))
-}
-
-/// Sorted; what several Plugs run into is said once, with their number.
-pub(super) fn grouped(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    all.sort_by(|a, b| key(a).cmp(&key(b)));
-    let counts: Vec<usize> = all.chunk_by(|a, b| a == b).map(<[_]>::len).collect();
-    all.dedup();
-    for (diagnostic, count) in all.iter_mut().zip(counts).filter(|(_, count)| *count > 1) {
-        if diagnostic.severity == Severity::Error {
-            diagnostic
-                .message
-                .push_str(&format!(" ({count} Plugs have this error)"));
-        }
-    }
-    let mut sorted = Findings::new();
-    sorted.extend(all);
-    sorted.into_sorted()
-}
-
-/// Equal diagnostics stand side by side in this order.
-fn key(d: &Diagnostic) -> impl Ord {
-    (d.code, &d.message, &d.labels, &d.subject)
 }

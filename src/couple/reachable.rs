@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::evaluate::{Evaluation, NAMESPACE_HELP, NoValue};
+use super::evaluate::{Evaluation, NoValue, namespace_help};
 use super::value::Reference;
 use crate::diagnostic::{Code, Diagnostic, Help};
 
@@ -83,7 +83,7 @@ pub(super) fn check(
                     Diagnostic::error(Code::NamespaceUnknown, message)
                         .at(origin.at, "given here")
                         .at(unknown.meta.name.at, "has no `metadata.namespace`")
-                        .help(NAMESPACE_HELP),
+                        .help(namespace_help()),
                 );
             }
         }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::evaluate::NAMESPACE_HELP;
+use super::evaluate::namespace_help;
 use super::fit::{allows, highest, versions};
 use super::index::{DefinedInterface, DefinedVersion, Index};
 use super::near_misses::{self, NearMisses};
@@ -11,7 +11,9 @@ use super::offers::{NamespaceScope, Offers};
 use super::provided::subject;
 use super::{CouplingInput, SocketId};
 use crate::api::{Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest};
-use crate::diagnostic::{Code, Diagnostic, Findings, lines, list, list_plain};
+use crate::diagnostic::{
+    Code, Diagnostic, Findings, Help, Setting, lines, list, list_plain, words,
+};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -305,11 +307,14 @@ pub(super) fn likely_interface<'i>(name: &str, index: &'i Index<'_>) -> Option<&
 }
 
 /// What to do where no Interface has a name.
-pub(super) fn interface_help(near: Option<&str>) -> String {
+pub(super) fn interface_help(near: Option<&str>) -> Help {
     match near {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => "add its manifest to the input, or the catalogue that has it: `--catalog PATH`; an Interface is found by its `spec.name`"
-            .to_owned(),
+        Some(name) => format!("did you mean `{name}`?").into(),
+        None => words![
+            "add its manifest to the input, or the catalogue that has it: ",
+            Setting::Catalogue,
+            "; an Interface is found by its `spec.name`"
+        ],
     }
 }
 
@@ -331,7 +336,7 @@ fn refused(
         };
         return error(Code::NamespaceUnknown, message)
             .at(unknown, "has no `metadata.namespace`")
-            .help(NAMESPACE_HELP);
+            .help(namespace_help());
     };
     let message = format!("Socket `{name}` does not allow Plugs of namespace `{home}`");
     let (place, text) = match &socket.allow {

@@ -1,6 +1,6 @@
 //! Collects what is found in a run: the one way to report.
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Severity, Subject};
 
 /// What was found so far, in the order in which it was reported.
 #[derive(Debug, Default)]
@@ -64,6 +64,14 @@ impl Findings {
             }
         }
         self.all.append(&mut kept);
+    }
+
+    /// Notes which Plug has what was reported since a moment about anything but itself.
+    pub fn share_since(&mut self, mark: Mark, plug: &Subject) {
+        let since = self.all.iter_mut().skip(mark.0);
+        for diagnostic in since.filter(|each| each.subject.as_ref() != Some(plug)) {
+            diagnostic.also.push(plug.clone());
+        }
     }
 
     /// Keeps those that are wanted.

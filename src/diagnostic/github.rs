@@ -24,7 +24,7 @@ pub fn github(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String 
             diagnostic.severity,
             &at,
             diagnostic.code.as_str(),
-            &diagnostic.message,
+            &diagnostic.headline(),
             diagnostic.help.as_deref(),
         );
     }

@@ -1,47 +1,267 @@
 //! A remedy, line by line: whatever a line quotes, it begins no other.
 
+use super::{Subject, clipped};
+use crate::limits;
+
 /// What to do about it, with lines to paste.
 ///
 /// A text that is made at run time is one line: an end of a line in it came with what it quotes,
 /// and is shown as `\n`. Lines are written in the source: as a literal, or with `lines!`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Help(String);
+pub struct Help {
+    /// As the command line prints it.
+    text: String,
+    parts: Vec<HelpPart>,
+}
+
+/// A part of a help.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum HelpPart {
+    /// A line of words.
+    Line(Vec<Word>),
+    /// Lines to paste.
+    Paste(Paste),
+}
+
+/// A word of a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Word {
+    /// Text.
+    Text(String),
+    /// A setting, which each host spells in its own way.
+    Setting(Setting),
+}
+
+/// A setting that a remedy names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Setting {
+    /// Where the catalogue is.
+    Catalogue,
+    /// The namespace of objects that have none.
+    Namespace,
+    /// Removing what absent Plugs brought.
+    OrphansUndo,
+    /// Leaving what absent Plugs brought.
+    OrphansKeep,
+    /// Keeping Plugs, Sockets and Interfaces in the output.
+    IntegrationsKeep,
+    /// Overwriting entries that were edited by hand.
+    DiscardEdits,
+}
+
+/// Who prints a help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// The command line, which has flags.
+    CommandLine,
+    /// A KRM function, which has a functionConfig.
+    Function,
+}
+
+/// Lines to paste into an object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Paste {
+    /// The object.
+    pub into: Subject,
+    /// How they go into it.
+    pub fits: PasteMode,
+    /// The lines, as YAML.
+    pub lines: Vec<String>,
+}
+
+/// How lines go into an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PasteMode {
+    /// Members of the object, merged into what it has; a list takes the place of the list there.
+    Merge,
+    /// Items, added to the list of this path.
+    Items(&'static str),
+}
+
+impl Setting {
+    /// As a host spells it.
+    fn spelled(self, host: Host) -> &'static str {
+        match (self, host) {
+            (Self::Catalogue, Host::CommandLine) => "`--catalog PATH`",
+            (Self::Catalogue, Host::Function) => {
+                "items annotated `integration.rock8s.com/catalog: \"true\"`"
+            }
+            (Self::Namespace, Host::CommandLine) => "`-n NAMESPACE`",
+            (Self::Namespace, Host::Function) => "`namespace` of the functionConfig",
+            (Self::OrphansUndo, Host::CommandLine) => "`--orphans undo`",
+            (Self::OrphansUndo, Host::Function) => "`orphans: undo` in the functionConfig",
+            (Self::OrphansKeep, Host::CommandLine) => "`--orphans keep`",
+            (Self::OrphansKeep, Host::Function) => "`orphans: keep` in the functionConfig",
+            (Self::IntegrationsKeep, Host::CommandLine) => "`--integrations keep`",
+            (Self::IntegrationsKeep, Host::Function) => {
+                "`integrations: keep` in the functionConfig"
+            }
+            (Self::DiscardEdits, Host::CommandLine) => "`coupler render --discard-edits …`",
+            (Self::DiscardEdits, Host::Function) => "`discardEdits: true` in the functionConfig",
+        }
+    }
+}
+
+impl From<&'static str> for Word {
+    fn from(text: &'static str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Word {
+    fn from(text: String) -> Self {
+        Self::Text(token(&text))
+    }
+}
+
+impl From<Setting> for Word {
+    fn from(setting: Setting) -> Self {
+        Self::Setting(setting)
+    }
+}
+
+impl Paste {
+    /// Members to merge into an object.
+    pub fn merge(into: Subject, lines: Help) -> Self {
+        Self::new(into, PasteMode::Merge, &lines)
+    }
+
+    /// Items to add to a list of an object.
+    pub fn items(into: Subject, path: &'static str, lines: Help) -> Self {
+        Self::new(into, PasteMode::Items(path), &lines)
+    }
+
+    fn new(into: Subject, fits: PasteMode, lines: &Help) -> Self {
+        Self {
+            into,
+            fits,
+            lines: lines.text.lines().map(str::to_owned).collect(),
+        }
+    }
+
+    /// Whether something is left to be filled in.
+    pub fn has_blanks(&self) -> bool {
+        self.lines.iter().any(|line| line.contains('…'))
+    }
+}
 
 impl Help {
     /// These lines.
     pub fn of_lines(lines: impl IntoIterator<Item = String>) -> Self {
-        let mut help = String::new();
-        for (at, line) in lines.into_iter().enumerate() {
-            if at > 0 {
-                help.push('\n');
-            }
-            help.push_str(&token(&line));
-        }
-        Self(help)
+        let words = lines.into_iter().map(|line| vec![Word::from(line)]);
+        Self::of_parts(words.map(HelpPart::Line).collect())
+    }
+
+    /// One line of these words.
+    pub fn of_words<const N: usize>(words: [Word; N]) -> Self {
+        Self::of_parts(vec![HelpPart::Line(words.into())])
+    }
+
+    fn of_parts(parts: Vec<HelpPart>) -> Self {
+        let text = text(&parts, Host::CommandLine);
+        Self { text, parts }
     }
 
     /// Adds lines of another.
     #[must_use]
     pub fn and(mut self, more: impl Into<Self>) -> Self {
-        self.0.push('\n');
-        self.0.push_str(&more.into().0);
+        self.parts.extend(more.into().parts);
+        Self::of_parts(self.parts)
+    }
+
+    /// Adds lines to paste.
+    #[must_use]
+    pub fn paste(mut self, paste: Paste) -> Self {
+        self.parts.push(HelpPart::Paste(paste));
+        Self::of_parts(self.parts)
+    }
+
+    /// The text, with its lines, as the command line prints it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The text, with its lines, as a host prints it.
+    pub fn text_for(&self, host: Host) -> String {
+        text(&self.parts, host)
+    }
+
+    /// What is to be pasted, in order: each is a way out of its own.
+    pub fn pastes(&self) -> impl Iterator<Item = &Paste> {
+        self.parts.iter().filter_map(|part| match part {
+            HelpPart::Paste(paste) => Some(paste),
+            HelpPart::Line(_) => None,
+        })
+    }
+
+    /// As much of it as a person reads.
+    pub(super) fn clipped(mut self) -> Self {
+        if self.text.len() > limits::WORDS_BYTES {
+            let mut room = limits::WORDS_BYTES;
+            self.parts.retain(|part| {
+                let length = part_length(part);
+                let fits = length <= room;
+                room = room.saturating_sub(length);
+                fits || matches!(part, HelpPart::Line(_))
+            });
+            for part in &mut self.parts {
+                if let HelpPart::Line(words) = part {
+                    for word in words {
+                        if let Word::Text(text) = word {
+                            *text = clipped(std::mem::take(text));
+                        }
+                    }
+                }
+            }
+            self.text = clipped(self.text);
+        }
         self
     }
+}
 
-    /// The text, with its lines.
-    pub fn as_str(&self) -> &str {
-        &self.0
+fn part_length(part: &HelpPart) -> usize {
+    match part {
+        HelpPart::Line(_) => 0,
+        HelpPart::Paste(paste) => paste.lines.iter().map(String::len).sum(),
     }
+}
 
-    /// The same, owned.
-    pub fn into_string(self) -> String {
-        self.0
+/// The parts as a host prints them.
+fn text(parts: &[HelpPart], host: Host) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for (position, part) in parts.iter().enumerate() {
+        match part {
+            HelpPart::Line(words) => {
+                let words = words.iter().map(|word| match word {
+                    Word::Text(text) => text.as_str(),
+                    Word::Setting(setting) => setting.spelled(host),
+                });
+                lines.push(words.collect());
+            }
+            HelpPart::Paste(paste) => {
+                lines.push(String::new());
+                lines.extend(paste.lines.iter().cloned());
+                if position + 1 < parts.len() {
+                    lines.push(String::new());
+                }
+            }
+        }
+    }
+    lines.join("\n")
+}
+
+impl std::ops::Deref for Help {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
     }
 }
 
 impl From<&'static str> for Help {
     fn from(written: &'static str) -> Self {
-        Self(written.to_owned())
+        let lines = written.split('\n').map(|line| vec![Word::from(line)]);
+        Self::of_parts(lines.map(HelpPart::Line).collect())
     }
 }
 
@@ -64,9 +284,36 @@ macro_rules! lines {
 }
 pub(crate) use lines;
 
+/// A [`Help`] of one line of words.
+macro_rules! words {
+    ($($word:expr),+ $(,)?) => {
+        $crate::diagnostic::Help::of_words([$($crate::diagnostic::Word::from($word)),+])
+    };
+}
+pub(crate) use words;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_host_spells_a_setting_in_its_own_way() {
+        let help = words!["set ", Setting::Namespace].and("or not");
+        assert_eq!(help.as_str(), "set `-n NAMESPACE`\nor not");
+        assert_eq!(
+            help.text_for(Host::Function),
+            "set `namespace` of the functionConfig\nor not"
+        );
+    }
+
+    #[test]
+    fn what_is_to_be_pasted_is_apart_from_the_sentences() {
+        let paste = Paste::merge(Subject::default(), lines![("spec:"), ("  name: {}", "…")]);
+        let help = Help::from("write:").paste(paste.clone()).and("or else:");
+        assert_eq!(help.as_str(), "write:\n\nspec:\n  name: …\n\nor else:");
+        assert_eq!(help.pastes().collect::<Vec<_>>(), [&paste]);
+        assert!(paste.has_blanks());
+    }
 
     #[test]
     fn only_what_is_written_in_the_source_begins_a_line() {

@@ -67,7 +67,7 @@ pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
         let line = Line {
             code: Some(diagnostic.code.as_str()),
             severity: word(diagnostic.severity),
-            message: diagnostic.message.as_str().into(),
+            message: diagnostic.headline(),
             at: labels.first().map(|l| l.at.clone()).unwrap_or_default(),
             labels,
             help: diagnostic.help.as_deref(),

@@ -43,7 +43,7 @@ impl Sarif {
             self.results.push(json!({
                 "ruleId": diagnostic.code.as_str(),
                 "level": level(diagnostic.severity),
-                "message": {"text": words(&diagnostic.message, diagnostic.help.as_deref())},
+                "message": {"text": words(&diagnostic.headline(), diagnostic.help.as_deref())},
                 "locations": [first],
                 "relatedLocations": related,
             }));

@@ -101,7 +101,7 @@ fn report<'a>(first: &Diagnostic, others: &[&Diagnostic], places: &mut Places<'a
     };
     let mut group = Group::with_title(
         level
-            .primary_title(clean(&first.message))
+            .primary_title(clean(&first.headline()))
             .id(first.code.as_str()),
     );
     let mut notes = Vec::new();

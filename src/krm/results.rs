@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::list::{List, PATHS};
-use crate::diagnostic::{Diagnostic, Severity, printable};
+use crate::diagnostic::{Diagnostic, Host, LabelKind, Severity, printable};
 use crate::edit::{Member, Value};
 use crate::limits;
 use crate::manifest::{Kind, NodeId, Style};
@@ -133,25 +133,6 @@ fn outcome(diagnostic: &Diagnostic, list: &List<'_>) -> Outcome {
     }
 }
 
-/// Remedies that the command line has as flags, as a function has them.
-const FLAGS: [(&str, &str); 6] = [
-    (
-        "`--catalog PATH`",
-        "items annotated `integration.rock8s.com/catalog: \"true\"`",
-    ),
-    ("`-n NAMESPACE`", "`namespace` of the functionConfig"),
-    ("`--orphans undo`", "`orphans: undo` in the functionConfig"),
-    ("`--orphans keep`", "`orphans: keep` in the functionConfig"),
-    (
-        "`--integrations keep`",
-        "`integrations: keep` in the functionConfig",
-    ),
-    (
-        "coupler render --discard-edits …",
-        "`discardEdits: true` in the functionConfig",
-    ),
-];
-
 /// The fact and the remedy on one line: hosts cut, and show newlines as blanks.
 fn message(diagnostic: &Diagnostic) -> String {
     let blank = |c: char| c.is_whitespace() || c.is_control();
@@ -164,18 +145,18 @@ fn message(diagnostic: &Diagnostic) -> String {
     let label = diagnostic
         .labels
         .first()
-        .map(|label| line(&label.text))
-        .filter(|text| text.starts_with("did you mean"));
+        .filter(|label| label.kind == LabelKind::Suggestion)
+        .map(|label| line(&label.text));
     let parts = [
-        Some(line(&diagnostic.message)),
+        Some(line(&diagnostic.headline())),
         label,
-        diagnostic.help.as_deref().map(line),
+        diagnostic
+            .help
+            .as_ref()
+            .map(|help| line(&help.text_for(Host::Function))),
     ];
     let whole = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    let whole = printable::line(&whole);
-    FLAGS
-        .iter()
-        .fold(whole, |text, (flag, setting)| text.replace(flag, setting))
+    printable::line(&whole)
 }
 
 fn word(severity: Severity) -> &'static str {

@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::slot::Slot;
 use super::workload::WorkloadNode;
-use crate::diagnostic::{Code, Diagnostic, lines};
+use crate::diagnostic::{Code, Diagnostic, Setting, words};
 use crate::edit::Value;
 use crate::manifest::Place;
 
@@ -35,14 +35,14 @@ pub(super) fn with_desired(
         }
         None => (error, "keep the Plug that brought it"),
     };
-    error.help(lines![
-        ("undo the edit, or {remedy}, or throw the edit away:"),
-        ("  coupler render --discard-edits …"),
-        (
-            "to keep the {} as your own, give it another name",
-            slot.noun()
-        )
-    ])
+    let help = words![
+        format!("undo the edit, or {remedy}, or throw the edit away: "),
+        Setting::DiscardEdits
+    ];
+    error.help(help.and(format!(
+        "to keep the {} as your own, give it another name",
+        slot.noun()
+    )))
 }
 
 fn in_words(content: &Value<'_>) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::own_objects::OwnObjects;
 use crate::api::Orphans;
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::diagnostic::{Code, Diagnostic, Findings, Setting, words};
 use crate::manifest::Place;
 use crate::project::{self, Record, Sources};
 
@@ -74,7 +74,10 @@ fn torn(plugs: &[String], at: Place) -> Diagnostic {
     );
     Diagnostic::error(Code::IntegrationsMissing, message)
         .at(at, "coupled by an earlier run")
-        .help("render it once, from its own manifest, together with all its Plugs; or take what they brought out: `--orphans undo`")
+        .help(words![
+            "render it once, from its own manifest, together with all its Plugs; or take what they brought out: ",
+            Setting::OrphansUndo
+        ])
 }
 
 fn omitted(plugs: &[String], at: Place) -> Diagnostic {
@@ -89,10 +92,12 @@ fn sourceless(plugs: &[String], at: Place) -> Diagnostic {
     let message = "a coupled workload came without any Plug, Socket or Interface";
     Diagnostic::error(Code::IntegrationsMissing, message)
         .at(at, format!("{} there when it was coupled", were(plugs)))
-        .help(
-            "render it together with its Plug and Socket; or, if they are gone for good, take its coupled variables out with\n\
-             `--orphans undo`, or leave it alone with `--orphans keep`",
-        )
+        .help(words![
+            "render it together with its Plug and Socket; or, if they are gone for good, take its coupled variables out with ",
+            Setting::OrphansUndo,
+            ", or leave it alone with ",
+            Setting::OrphansKeep
+        ])
 }
 
 fn were(plugs: &[String]) -> String {

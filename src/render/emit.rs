@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Rendered;
 use super::own_objects::OwnObjects;
 use crate::api::{Integrations, Settings};
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, Setting, words};
 use crate::edit;
 use crate::manifest::stream::{Stream, items, objects};
 use crate::manifest::{NodeId, Span, Tree};
@@ -71,13 +71,21 @@ pub(super) fn emit<'a>(
 }
 
 /// What forbids an edit of our objects: the fact, where to look, the way out.
-type Words = [&'static str; 3];
+struct Obstacle {
+    message: &'static str,
+    label: &'static str,
+    help: Help,
+}
 
 fn refused(
     stream: &Stream<'_>,
     index: usize,
     nodes: &[NodeId],
-    [message, label, help]: Words,
+    Obstacle {
+        message,
+        label,
+        help,
+    }: Obstacle,
 ) -> Diagnostic {
     let span = stream.once(index, |tree| nodes.first().map(|&node| tree.span(node)));
     let place = stream.place(index, span.ok().flatten().unwrap_or_default());
@@ -92,7 +100,7 @@ fn drop_ours(
     index: usize,
     nodes: &[NodeId],
     text: &str,
-) -> Result<Option<String>, Words> {
+) -> Result<Option<String>, Obstacle> {
     if nodes == [NodeId::ROOT] {
         return Ok(Some(String::new()));
     }
@@ -117,11 +125,14 @@ fn drop_ours(
         Some(false) => {}
     }
     let without = edit::without(&tree, gone);
-    without.map(Some).ok_or([
-        "this item cannot be taken out of its list safely",
-        "an alias elsewhere, or how it is written, stands in the way",
-        "write it as a document of its own, or keep it: `--integrations keep`",
-    ])
+    without.map(Some).ok_or_else(|| Obstacle {
+        message: "this item cannot be taken out of its list safely",
+        label: "an alias elsewhere, or how it is written, stands in the way",
+        help: words![
+            "write it as a document of its own, or keep it: ",
+            Setting::IntegrationsKeep
+        ],
+    })
 }
 
 /// The document with our objects marked as not for the cluster.
@@ -130,7 +141,7 @@ fn mark(
     index: usize,
     nodes: &[NodeId],
     text: &str,
-) -> Result<Option<String>, Words> {
+) -> Result<Option<String>, Obstacle> {
     let Ok(tree) = Tree::read(text) else {
         return Ok(None);
     };
@@ -145,12 +156,10 @@ fn mark(
                 .collect()
         }
     };
-    edit::annotate(&tree, &ours, LOCAL_CONFIG, "true").map_err(|_| {
-        [
-            "this object cannot be marked `config.kubernetes.io/local-config` safely",
-            "an alias, an anchor, a merge key or a tag stands in the way",
-            "write the annotation yourself: `config.kubernetes.io/local-config: \"true\"`",
-        ]
+    edit::annotate(&tree, &ours, LOCAL_CONFIG, "true").map_err(|_| Obstacle {
+        message: "this object cannot be marked `config.kubernetes.io/local-config` safely",
+        label: "an alias, an anchor, a merge key or a tag stands in the way",
+        help: "write the annotation yourself: `config.kubernetes.io/local-config: \"true\"`".into(),
     })
 }
 

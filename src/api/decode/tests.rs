@@ -331,7 +331,7 @@ fn versions_are_text() {
         );
         let diagnostics = refused(&of(version), &[&expected]);
         let help = line.map(|line| format!("write the full version in quotes:\n  {line}"));
-        assert_eq!(diagnostics[0].help, help, "{version}");
+        assert_eq!(diagnostics[0].help.as_deref(), help.as_deref(), "{version}");
     }
 }
 

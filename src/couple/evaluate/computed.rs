@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use minijinja::value::Serde;
 use serde_json::Value as Json;
 
-use super::{Evaluation, KeyState, NAMESPACE_HELP, NoValue, UseSite};
+use super::{Evaluation, KeyState, NoValue, UseSite, namespace_help};
 use crate::couple::template::Side;
 use crate::couple::template_engine::{
     Access, SideContext, TemplateContext, TemplateFailure, Visible, locked,
@@ -185,7 +185,7 @@ impl Evaluation<'_, '_> {
         let diagnostic = Diagnostic::error(Code::NamespaceUnknown, message)
             .at(at, "used here")
             .at(owner.meta.name.at, "has no `metadata.namespace`")
-            .help(NAMESPACE_HELP);
+            .help(namespace_help());
         self.fail(diagnostic, site.side)
     }
 }

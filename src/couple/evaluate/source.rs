@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use super::{CouplingRun, Evaluation, NAMESPACE_HELP, NoValue, ReferenceOrigin, UseSite};
+use super::{CouplingRun, Evaluation, NoValue, ReferenceOrigin, UseSite, namespace_help};
 use crate::api::{
     COMPLETE_ANNOTATION, ObjectRef, SecretNamespace, Service, Spanned, is_object_name, suggest,
 };
@@ -14,7 +14,7 @@ use crate::couple::template::Side;
 use crate::couple::value::size;
 use crate::couple::value::{Reference, ReferenceKind, ResolvedValue};
 use crate::couple::{KeyExtent, Lookup, SimilarName, Target};
-use crate::diagnostic::{Code, Diagnostic, Help, Reported, lines, list};
+use crate::diagnostic::{Code, Diagnostic, Help, Reported, Setting, lines, list, words};
 use crate::manifest::Place;
 
 impl Evaluation<'_, '_> {
@@ -47,7 +47,7 @@ impl Evaluation<'_, '_> {
                 let diagnostic = Diagnostic::error(Code::NamespaceUnknown, message)
                     .at(service.name.at, "this Service")
                     .at(socket.meta.name.at, "has no `metadata.namespace`")
-                    .help(NAMESPACE_HELP);
+                    .help(namespace_help());
                 return Err(self.fail(diagnostic, Side::Socket).into());
             }
         };
@@ -263,7 +263,11 @@ impl Evaluation<'_, '_> {
                 let message = format!("{} `{name}`{place} is not in the input", object.kind);
                 Diagnostic::error(Code::ObjectNotFound, message)
                     .at(object.at, "looked for here")
-                    .help("add its manifest to the input or to the catalogue (`--catalog PATH`), or write the value in `config`")
+                    .help(words![
+                        "add its manifest to the input or to the catalogue (",
+                        Setting::Catalogue,
+                        "), or write the value in `config`"
+                    ])
             }
             Lookup::NoPath(mut names) => {
                 names.sort_unstable();
