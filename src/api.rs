@@ -3,6 +3,7 @@
 
 mod config;
 mod decode;
+mod field;
 mod files;
 mod interface;
 mod labels;
@@ -28,11 +29,12 @@ use serde_json::Value;
 use crate::manifest::Place;
 
 pub use decode::{CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, KINDS, OwnObject, decode};
+pub use field::KindField;
 pub use labels::{LabelIndex, LookRoom, TooManyLooks};
-pub use library::{library, library_names};
+pub use library::{library, library_interface, library_names};
 pub use names::{env_name, file_name};
 pub use number::number_text;
-pub use rules::{is_file_path, is_object_name};
+pub use rules::{is_file_path, is_interface_name, is_object_name};
 pub use schema::{crds, editor_schema};
 pub use settings::{INTEGRATIONS, ORPHANS, decode_data};
 pub use suggest::suggest;

@@ -1,6 +1,10 @@
 //! The Interfaces that coupler brings along. A published version never changes: its hash stands in
 //! the test below.
 
+use super::{Defaults, Interface, OwnObject, decode};
+use crate::diagnostic::Findings;
+use crate::manifest::{Place, Tree};
+
 /// By name, each one manifest of an Interface without a namespace.
 const LIBRARY: [(&str, &str); 10] = [
     ("amqp", include_str!("library/amqp.yaml")),
@@ -22,6 +26,22 @@ pub fn library(name: &str) -> Option<&'static str> {
         .iter()
         .find(|(known, _)| *known == name)
         .map(|(_, text)| *text)
+}
+
+/// The built-in Interface of this name.
+pub fn library_interface(name: &str) -> Option<Interface> {
+    let tree = Tree::read(library(name)?).ok()?;
+    let decoded = decode(
+        &tree,
+        tree.root()?,
+        Place::default(),
+        &Defaults::default(),
+        &mut Findings::new(),
+    );
+    match decoded? {
+        OwnObject::Interface(interface) => Some(interface),
+        OwnObject::Socket(_) | OwnObject::Plug(_) | OwnObject::Settings(_) => None,
+    }
 }
 
 /// The names of all built-in Interfaces, sorted.

@@ -147,6 +147,11 @@ pub fn is_object_name(name: &str) -> bool {
     name.len() <= OBJECT_NAME.most && (OBJECT_NAME.test)(name)
 }
 
+/// Whether an Interface can have this name.
+pub fn is_interface_name(name: &str) -> bool {
+    name.len() <= INTERFACE_NAME.most && (INTERFACE_NAME.test)(name)
+}
+
 /// Whether a text can be one step of a path.
 fn is_step(text: &str) -> bool {
     let is_plain = |c: char| !c.is_control() && c != '\\';

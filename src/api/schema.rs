@@ -27,8 +27,8 @@ pub fn crds() -> String {
         .fold(header, |text, (_, crd)| text + "---\n" + crd)
 }
 
-/// The JSON Schema (2020-12) of one of our kinds, for editors: as strict as the decoder is.
-pub fn editor_schema(kind: &str) -> Option<String> {
+/// The schema of one of our kinds, in the form of a CRD's.
+pub(super) fn structural_schema(kind: &str) -> Option<Value> {
     let (path, text): (&[&str], _) = match CRDS.iter().find(|(known, _)| *known == kind) {
         Some((_, crd)) => (&["spec", "versions"], *crd),
         None if kind == "Coupler" => (&[], SETTINGS),
@@ -42,7 +42,12 @@ pub fn editor_schema(kind: &str) -> Option<String> {
             .read_at(version, &["schema", "openAPIV3Schema"])
             .shown()?;
     }
-    let mut schema = tree.json(node).ok()?;
+    tree.json(node).ok()
+}
+
+/// The JSON Schema (2020-12) of one of our kinds, for editors: as strict as the decoder is.
+pub fn editor_schema(kind: &str) -> Option<String> {
+    let mut schema = structural_schema(kind)?;
     let needs_spec = schema.get("required").is_some();
     strict(&mut schema);
     let members = schema.as_object_mut()?;
