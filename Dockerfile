@@ -5,6 +5,8 @@ FROM ${RUST_IMAGE} AS build
 RUN apk add --no-cache musl-dev
 WORKDIR /src
 COPY . .
+# no .git is here: --build-arg COUPLER_COMMIT="$(git rev-parse --short=12 HEAD)" makes it a part of the version
+ARG COUPLER_COMMIT=
 RUN .ci/build --release --features watch --bin coupler
 
 FROM scratch

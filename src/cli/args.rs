@@ -13,12 +13,18 @@ use crate::api;
 #[cfg(feature = "watch")]
 pub(super) use watch::{LogFormatArg, WatchArgs};
 
+/// The version, with the commit where `.ci/build` knew it: no build needs Git.
+pub(super) const VERSION: &str = match option_env!("COUPLER_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};
+
 /// Links Kubernetes manifests: resolves Plugs to Sockets and bakes the coupled config into
 /// workloads.
 #[derive(Debug, Parser)]
 #[command(
     name = "coupler",
-    version,
+    version = VERSION,
     arg_required_else_help = true,
     max_term_width = 100
 )]
