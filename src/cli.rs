@@ -49,10 +49,11 @@ mod watch;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ContextKind;
 
 use crate::api;
 use crate::diagnostic::{Code, Printable, lines, printable};
-use args::{Argocd, Cli, Command, Format};
+use args::{Argocd, Cli, Color, Command, Format};
 use exit::Exit;
 use fault::{Error, TypedContext};
 use report::{Infos, Reporting};
@@ -65,8 +66,24 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The error for a command that this build does not have.
+fn left_out(error: &clap::Error) -> Option<Error> {
+    let command = error.get(ContextKind::InvalidSubcommand)?;
+    let is_left_out = cfg!(not(feature = "watch")) && command.to_string() == "watch";
+    is_left_out.then(|| {
+        Error::msg("this coupler was built without `coupler watch`").help(lines![
+            ("install it with the feature, in a checkout of coupler:"),
+            ("  cargo install --path . --locked --features watch")
+        ])
+    })
+}
+
 /// Prints a page that was asked for, or what is wrong with the arguments.
 fn misunderstood(error: &clap::Error) -> Exit {
+    if let Some(error) = left_out(error) {
+        let report = Reporting::new(Format::Text, Color::Auto, Infos::Hidden);
+        return report.end(Err(error.into()));
+    }
     let arguments = std::env::args_os().map(|word| printable::line(&word.to_string_lossy()));
     // the same words, fit to be printed, have the same error
     let again = Cli::try_parse_from(arguments).err();

@@ -242,6 +242,15 @@ impl Project {
         if command == "build" && !catalogue {
             return fault.help(lines![("build it by itself:"), ("  coupler build {shown}")]);
         }
+        if command == "render" && !catalogue {
+            return fault.help(lines![
+                ("build it and render the result:"),
+                ("  coupler build {shown}"),
+                ("or let its own tool build it:"),
+                ("  {build} | coupler render -"),
+                ("or read its files as plain manifests: --plain")
+            ]);
+        }
         let rest = if catalogue {
             "> catalog.yaml       and then: --catalog catalog.yaml".to_owned()
         } else {
@@ -250,7 +259,7 @@ impl Project {
         fault.help(lines![
             ("let its own tool build it:"),
             ("  {build} {rest}"),
-            ("or read its files as they stand: --plain")
+            ("or read its files as plain manifests: --plain")
         ])
     }
 }
@@ -349,6 +358,8 @@ mod tests {
             )),
             "{help}"
         );
+        let build = format!("coupler build {}", base.display());
+        assert!(help.contains(&build), "{help}");
         assert!(walk(dir.path(), true).projects.is_empty());
     }
 

@@ -73,7 +73,7 @@ fn totals(judgement: &drift::Judgement) -> String {
 fn forever(args: &WatchArgs, runtime: &Runtime) -> Result<Exit, Error> {
     let options = Options {
         namespace: args.namespace.clone(),
-        settle: Duration::from_secs(args.settle.into()),
+        settle: args.settle,
         log: if args.log_format == LogFormatArg::Json {
             watch::LogFormat::Json
         } else {

@@ -148,3 +148,21 @@ fn warnings_are_errors_when_strict() {
         .status(1)
         .says(&["error[unreadable-document]"]);
 }
+
+#[test]
+#[cfg(not(feature = "watch"))]
+fn a_command_that_was_left_out_says_how_to_get_it() {
+    let dir = Dir::with(&[]);
+    dir.run(&["watch", "--once"])
+        .status(2)
+        .says(&["without `coupler watch`", "--features watch"]);
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let version = Dir::with(&[]).run(&["--version"]).status(0).out;
+    assert!(
+        version.starts_with(concat!("coupler ", env!("CARGO_PKG_VERSION"))),
+        "{version}"
+    );
+}

@@ -1,6 +1,7 @@
 //! The words of `coupler watch`.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
@@ -34,8 +35,8 @@ pub(in crate::cli) struct WatchArgs {
     )]
     pub(in crate::cli) format: Format,
     /// How long something must be apart before an Event is fired
-    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(0..=3600))]
-    pub(in crate::cli) settle: u32,
+    #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = duration)]
+    pub(in crate::cli) settle: Duration,
     /// Where /livez, /readyz and /metrics are served
     #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
     pub(in crate::cli) listen: SocketAddr,
@@ -48,6 +49,40 @@ pub(in crate::cli) struct WatchArgs {
     /// The Events' reportingInstance (default: $POD_NAME, or else the host's name)
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) reporting_instance: Option<String>,
+}
+
+/// A duration of at most an hour as kubectl takes it: `20s`, `1m30s`, `1h`; or a number of seconds.
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    const WRONG: &str = "a duration of at most 1h is wanted, such as 20s or 1m30s";
+    let seconds = match text.parse() {
+        Ok(seconds) => seconds,
+        Err(_) => seconds(text).ok_or(WRONG)?,
+    };
+    match seconds {
+        0..=3600 => Ok(Duration::from_secs(seconds)),
+        _ => Err(WRONG),
+    }
+}
+
+/// The seconds of parts that each have a unit.
+fn seconds(text: &str) -> Option<u64> {
+    let (mut rest, mut total) = (text, 0_u64);
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let (number, unit) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit())?);
+        let number: u64 = number.parse().ok()?;
+        let length = match unit.chars().next()? {
+            'h' => 3600,
+            'm' => 60,
+            's' => 1,
+            _ => return None,
+        };
+        total = total.checked_add(number.checked_mul(length)?)?;
+        rest = &unit[1..];
+    }
+    Some(total)
 }
 
 /// An address that a cause can be put to the end of.
@@ -82,8 +117,36 @@ mod tests {
 
     use clap::CommandFactory as _;
 
+    use super::duration;
     use crate::cli::args::Cli;
     use crate::watch;
+
+    #[test]
+    fn a_duration_is_written_as_kubectl_writes_it() {
+        for (text, seconds) in [
+            ("20s", 20),
+            ("1m30s", 90),
+            ("1h", 3600),
+            ("0s", 0),
+            ("0", 0),
+            ("20", 20),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in [
+            "",
+            "s",
+            "20x",
+            "20ms",
+            "-1s",
+            "1.5s",
+            "61m",
+            "s20",
+            "99999999999999999999h",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn the_help_says_the_limits_that_hold() {
