@@ -10,6 +10,7 @@
 
 #[cfg(feature = "cli")]
 mod argocd;
+mod book;
 #[cfg(feature = "cli")]
 mod build;
 mod case;
@@ -74,6 +75,8 @@ mod raw_access;
 mod reach;
 #[cfg(feature = "cli")]
 mod readme;
+#[cfg(feature = "cli")]
+mod reference;
 #[cfg(feature = "cli")]
 mod rig;
 mod skip;

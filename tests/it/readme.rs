@@ -1,5 +1,8 @@
-//! What the READMEs promise is run: each `sh` block, in a copy of the examples, with the built
-//! binary.
+//! Runs what the READMEs and the book promise: each `sh` block, in a copy of the examples, with
+//! the built binary.
+//!
+//! The blocks of a README each begin in its own directory. Those of a page of the book are typed
+//! into one shell, which begins in the copy's root: a `cd` counts for the blocks after it.
 //!
 //! A block right behind it (`text`, `yaml` or `diff`) is its output; a line `…` in it stands for
 //! any lines. A `sh` block without one must succeed. A block marked `sh needs kpt` is run where
@@ -10,7 +13,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::host;
+use crate::{book, host};
 
 /// A fenced block: its info string, its lines, the line it begins on, and whether it follows the
 /// block before directly.
@@ -120,9 +123,20 @@ fn needed(info: &str) -> Option<String> {
     program.map(|program| format!("{}:", program.parent().unwrap().display()))
 }
 
-/// Runs the blocks of one page, in `dir`, and says what did not come out as promised; and the page
-/// with what did.
-fn run(page: &str, dir: &Path) -> (Vec<String>, String) {
+/// Where a block begins.
+#[derive(Clone, Copy, PartialEq)]
+enum Begins {
+    /// In the page's directory.
+    Anew,
+    /// Where the block before it ended.
+    WhereTheLastEnded,
+}
+
+/// Runs the blocks of one page, in `dir`, and returns what did not come out as promised; and the
+/// page with what did.
+fn run(page: &str, dir: &Path, begins: Begins) -> (Vec<String>, String) {
+    let ended = tempfile::NamedTempFile::new().unwrap();
+    let mut current = dir.to_owned();
     let coupler = Path::new(env!("CARGO_BIN_EXE_coupler")).parent().unwrap();
     let paths = std::env::var("PATH").unwrap_or_default();
     let (mut faults, mut corrected) = (Vec::new(), page.to_owned());
@@ -153,11 +167,16 @@ fn run(page: &str, dir: &Path) -> (Vec<String>, String) {
         let mut shell = Command::new("sh");
         shell
             .arg("-c")
-            .arg(format!("{both}{script}"))
-            .current_dir(dir)
+            .arg(format!("{both}trap 'pwd > \"$ENDED\"' EXIT\n{script}"))
+            .current_dir(&current)
             .env("PATH", &path)
+            .env("ENDED", ended.path())
             .env_remove("CLICOLOR_FORCE");
         let output = shell.output().unwrap();
+        if begins == Begins::WhereTheLastEnded {
+            let directory = std::fs::read_to_string(ended.path()).unwrap();
+            current = PathBuf::from(directory.trim_end());
+        }
         let stdout = String::from_utf8_lossy(&output.stdout);
         let stderr = String::from_utf8_lossy(&output.stderr);
         let kept = match promise {
@@ -182,43 +201,65 @@ fn run(page: &str, dir: &Path) -> (Vec<String>, String) {
     (faults, corrected)
 }
 
+/// Runs the blocks of these pages, each page in a copy of the examples of its own.
+fn hold(pages: &[PathBuf], begins: Begins) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut faults = Vec::new();
+    for page in pages {
+        let sandbox = tempfile::tempdir().unwrap();
+        for dir in ["examples", "krm-fn"] {
+            copy(&root.join(dir), &sandbox.path().join(dir));
+        }
+        let relative = page.strip_prefix(root).unwrap();
+        let dir = match begins {
+            Begins::Anew => sandbox.path().join(relative.parent().unwrap()),
+            Begins::WhereTheLastEnded => sandbox.path().to_owned(),
+        };
+        let (found, corrected) = run(&std::fs::read_to_string(page).unwrap(), &dir, begins);
+        if std::env::var_os("COUPLER_BLESS").is_some() {
+            std::fs::write(page, corrected).unwrap();
+        }
+        let named = |fault: &String| format!("{}, {fault}", relative.display());
+        faults.extend(found.iter().map(named));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
 #[test]
 fn what_the_readmes_promise_is_true() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut readmes = pages(&root.join("examples"));
     readmes.push(root.join("README.md"));
-    let mut faults = Vec::new();
-    for readme in readmes.iter().filter(|path| path.exists()) {
-        let sandbox = tempfile::tempdir().unwrap();
-        for dir in ["examples", "krm-fn"] {
-            copy(&root.join(dir), &sandbox.path().join(dir));
-        }
-        let relative = readme.strip_prefix(root).unwrap();
-        let dir = sandbox.path().join(relative.parent().unwrap());
-        let (found, corrected) = run(&std::fs::read_to_string(readme).unwrap(), &dir);
-        if std::env::var_os("COUPLER_BLESS").is_some() {
-            std::fs::write(readme, corrected).unwrap();
-        }
-        faults.extend(
-            found
-                .iter()
-                .map(|fault| format!("{}, {fault}", relative.display())),
-        );
-    }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    hold(&readmes, Begins::Anew);
+}
+
+#[test]
+fn what_the_book_promises_is_true() {
+    hold(&book::pages(), Begins::WhereTheLastEnded);
 }
 
 #[test]
 fn runs_the_blocks_of_a_page() {
     let dir = tempfile::tempdir().unwrap();
     let kept = "```sh\n$ printf 'a\\nb\\nc\\n'\n```\n\n```text\na\n…\nc\n```\n```sh ignore\nfalse\n```\n```sh\ncargo test\n```\n";
-    assert_eq!(run(kept, dir.path()), (Vec::new(), kept.to_owned()));
+    assert_eq!(
+        run(kept, dir.path(), Begins::Anew),
+        (Vec::new(), kept.to_owned())
+    );
     for broken in [
         "```sh\nfalse\n```\nwords\n```text\n```\n",
         "```sh\necho a\n```\n```yaml\nb\n```\n",
     ] {
-        assert_eq!(run(broken, dir.path()).0.len(), 1, "{broken}");
+        assert_eq!(run(broken, dir.path(), Begins::Anew).0.len(), 1, "{broken}");
     }
-    let (_, corrected) = run("```sh\necho a\n```\n```yaml\nb\n```\n", dir.path());
+    let (_, corrected) = run(
+        "```sh\necho a\n```\n```yaml\nb\n```\n",
+        dir.path(),
+        Begins::Anew,
+    );
     assert_eq!(corrected, "```sh\necho a\n```\n```yaml\na\n```\n");
+    std::fs::create_dir(dir.path().join("in")).unwrap();
+    let moves = "```sh\ncd in\n```\n```sh\nbasename \"$(pwd)\"\n```\n```text\nin\n```\n";
+    assert_eq!(run(moves, dir.path(), Begins::WhereTheLastEnded).0.len(), 0);
+    assert_eq!(run(moves, dir.path(), Begins::Anew).0.len(), 1);
 }
