@@ -19,8 +19,10 @@ mod diff;
 mod diff_format;
 mod dir_handle;
 mod directory;
+mod draft;
 mod environment;
 mod exit;
+mod explain;
 mod fault;
 mod files;
 mod helm;
@@ -39,6 +41,7 @@ mod run;
 mod settings;
 mod staging;
 mod subprocess;
+mod table;
 mod test;
 mod test_case;
 mod text_diff;
@@ -52,7 +55,7 @@ use clap::Parser;
 use clap::error::ContextKind;
 
 use crate::api;
-use crate::diagnostic::{Code, Printable, lines, printable};
+use crate::diagnostic::{Printable, lines, printable};
 use args::{Argocd, Cli, Color, Command, Format};
 use exit::Exit;
 use fault::{Error, TypedContext};
@@ -122,10 +125,7 @@ fn command(cli: &Cli) -> Exit {
         Command::Test(args) => test::test(args, cli.color),
         #[cfg(feature = "watch")]
         Command::Watch(args) => watch::watch(args, cli.color),
-        Command::Explain { code: None, .. } => page(cli, Ok(list())),
-        Command::Explain {
-            code: Some(code), ..
-        } => page(cli, explain(code)),
+        Command::Explain(args) => page(cli, explain::page(args)),
         Command::Completions { shell } => page(cli, Ok(manual::completions(*shell))),
         Command::Man { command } => page(cli, manual::page(command.as_deref())),
         Command::Crds => page(cli, Ok(api::crds())),
@@ -139,39 +139,6 @@ fn page(cli: &Cli, text: Result<String, Error>) -> Exit {
     let report = Reporting::new(Format::Text, cli.color, Infos::Hidden);
     let printed = text.and_then(|text| print::page(&Printable::plain(&text)));
     report.end(printed.map(|()| Exit::Success).map_err(Into::into))
-}
-
-fn list() -> String {
-    let width = Code::ALL
-        .iter()
-        .map(|code| code.as_str().len())
-        .max()
-        .unwrap_or(0);
-    let mut codes: Vec<_> = Code::ALL.to_vec();
-    codes.sort_by_key(|code| code.as_str());
-    codes
-        .iter()
-        .map(|code| format!("{:width$}  {}\n", code.as_str(), code.fact()))
-        .collect()
-}
-
-fn explain(name: &str) -> Result<String, Error> {
-    let code = name
-        .trim_start_matches("error[")
-        .trim_start_matches("warning[")
-        .trim_end_matches(']');
-    Code::parse(code)
-        .map(|code| code.page().to_owned())
-        .ok_or_else(|| {
-            let fault = Error::msg(format!("no diagnostic has the code `{name}`"));
-            match api::suggest(code, Code::ALL.iter().map(|code| code.as_str())) {
-                Some(close) => fault.help(lines![
-                    ("did you mean `{close}`?"),
-                    ("  coupler explain {close}")
-                ]),
-                None => fault.help("all codes:\n  coupler explain --list"),
-            }
-        })
 }
 
 fn schema(kind: &str) -> Result<String, Error> {

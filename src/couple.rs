@@ -9,6 +9,7 @@ mod filters;
 mod fit;
 mod index;
 mod json_schema;
+mod keys;
 mod kubelet_expansion;
 mod near_misses;
 mod offers;
@@ -26,6 +27,7 @@ pub mod value;
 mod value_text;
 
 pub use check::{check, check_examples, check_socket};
+pub use keys::{DeclaredKey, declared_keys};
 pub use pipeline::{couple, socket_name};
 pub use ports::{Port, PortLookup, Ports, Reach, TargetPort};
 pub use provided::subject;

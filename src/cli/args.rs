@@ -108,16 +108,19 @@ Examples:
 
 Exit status: 0 no difference, 1 some, 2 trouble.")]
     Diff(Diff),
-    /// Write a Plug for a workload that is there
+    /// Write a first Plug, Socket or Interface
     ///
-    /// To standard output, or below what stands in a file: nothing is overwritten. Of several
-    /// containers one is named; variables of the workload's own that the Plug's would collide with
-    /// are replaced.
+    /// With a PATH, a Plug for the workload that is there: of several containers one is named, and
+    /// variables of the workload's own that the Plug's would collide with are replaced. Without a
+    /// PATH, a Socket (with --socket) or an Interface. To standard output, or below what is in a
+    /// file: nothing is overwritten.
     #[command(after_help = "\
 Examples:
   coupler init app/ --interface postgresql
   coupler init app/ --interface redis --workload StatefulSet/queue --output app/plug.yaml
-  coupler init web.yaml --interface mongodb --socket data/mongo --in-place")]
+  coupler init web.yaml --interface mongodb --socket data/mongo --in-place
+  coupler init --interface postgresql --socket data/main            a Socket
+  coupler init --interface search-engine --output interface.yaml    an Interface")]
     Init(Init),
     /// Compare what a directory of cases renders to with what is expected
     ///
@@ -142,19 +145,15 @@ Exit status: 0 all as expected, 1 something is not, or no case was found, 2 trou
     /// writes nothing but Events.
     #[cfg(feature = "watch")]
     Watch(WatchArgs),
-    /// Explain a code
+    /// Explain a code, a field or a built-in Interface
     #[command(after_help = "\
 Examples:
-  coupler explain env-collision
+  coupler explain env-collision           a code
+  coupler explain plug.spec.bind.env      a field
+  coupler explain socket.spec --recursive
+  coupler explain postgresql              an Interface: its keys, a Socket and a Plug
   coupler explain --list")]
-    Explain {
-        /// The code, as it stands in `error[CODE]`
-        #[arg(required_unless_present = "list")]
-        code: Option<String>,
-        /// All codes, a line each
-        #[arg(long, conflicts_with = "code")]
-        list: bool,
-    },
+    Explain(Explain),
     /// Print the CustomResourceDefinitions of Interface, Socket and Plug
     ///
     /// No CRD is needed to render. They are for those who keep Plugs in a cluster.
@@ -183,6 +182,19 @@ Examples:
         /// others pass
         kind: Option<String>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// A code, as in `error[CODE]`; a field, as in `plug.spec`; or an Interface
+    #[arg(required_unless_present = "list")]
+    pub(super) word: Option<String>,
+    /// Of a field, all fields below it
+    #[arg(long, conflicts_with = "list")]
+    pub(super) recursive: bool,
+    /// All codes, a line each
+    #[arg(long, conflicts_with = "word")]
+    pub(super) list: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -282,25 +294,29 @@ pub(super) enum DiffFormat {
 
 #[derive(Debug, Args)]
 pub(super) struct Init {
-    /// Where the workload stands: a file, a directory, or - for standard input
-    pub(super) path: PathBuf,
-    /// What it needs
+    /// Where the workload is: a file, a directory, or - for standard input
+    pub(super) path: Option<PathBuf>,
+    /// The Interface that the Plug asks for or the Socket offers, or the new one
     #[arg(long, value_name = "NAME")]
     pub(super) interface: String,
-    /// The workload, where several stand there
-    #[arg(long, value_name = "[KIND/]NAME")]
+    /// The workload, where there are several
+    #[arg(long, value_name = "[KIND/]NAME", requires = "path")]
     pub(super) workload: Option<String>,
     /// Who gets the variables, of several containers [default: the one that kubectl takes]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "path")]
     pub(super) container: Option<String>,
     /// The Plug's name [default: the Interface's]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "path")]
     pub(super) name: Option<String>,
-    /// Who offers it [default: the only fitting Socket of the namespace]
+    /// With a PATH, the Socket that the Plug names [default: the only fitting one of the
+    /// namespace]; without, the Socket to write
     #[arg(long, value_name = "[NAMESPACE/]NAME")]
     pub(super) socket: Option<String>,
+    /// Also read Interfaces from here; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(super) catalog: Vec<PathBuf>,
     /// Add it to the workload's file
-    #[arg(long, conflicts_with = "output")]
+    #[arg(long, conflicts_with = "output", requires = "path")]
     pub(super) in_place: bool,
     /// Add it to this file, new or not
     #[arg(long, value_name = "FILE")]

@@ -286,3 +286,77 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: migrate, imag
         .status(1)
         .says(&["no label to choose it by"]);
 }
+
+const WEB_ALONE: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: data}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: example/web:1}]
+";
+
+#[test]
+fn a_first_interface_socket_and_plug_fit_each_other() {
+    let dir = Dir::with(&[("web.yaml", WEB_ALONE)]);
+    let run = |words: &str| {
+        let words: Vec<&str> = words.split(' ').collect();
+        dir.run(&words).status(0)
+    };
+    run("init --interface search-engine --output all.yaml");
+    dir.run(&["check", "all.yaml", "--strict"]).status(0);
+    run("init --interface search-engine --socket data/main --catalog all.yaml --output all.yaml");
+    dir.run(&["check", "all.yaml", "--strict"]).status(0);
+    run("init web.yaml --interface search-engine --catalog all.yaml --output all.yaml");
+    let ran = dir.run(&["check", ".", "--strict"]).status(0);
+    assert!(ran.err.contains("1 Plug"), "{}", ran.err);
+    let rendered = run("render .").out;
+    for variable in [
+        "SEARCH_ENGINE_HOST",
+        "SEARCH_ENGINE_PORT",
+        "SEARCH_ENGINE_TOKEN",
+    ] {
+        assert!(rendered.contains(variable), "{rendered}");
+    }
+}
+
+#[test]
+fn a_first_socket_of_every_built_in_interface_is_right() {
+    for interface in coupler::api::library_names() {
+        let dir = Dir::with(&[]);
+        let words = ["init", "--interface", interface, "--socket", "data/main"];
+        let socket = dir.run(&words).status(0).out;
+        assert!(
+            socket.contains("metadata: {name: main, namespace: data}"),
+            "{socket}"
+        );
+        std::fs::write(dir.path("socket.yaml"), socket).unwrap();
+        dir.run(&["check", "socket.yaml", "--strict"]).status(0);
+    }
+}
+
+#[test]
+fn names_that_cannot_be_written_are_refused() {
+    let dir = Dir::with(&[]);
+    for (words, said) in [
+        ("init --interface postgresql", "is built in"),
+        ("init --interface Search", "cannot have the name `Search`"),
+        (
+            "init --interface redis --socket Main",
+            "cannot have the name `Main`",
+        ),
+        (
+            "init --interface serch --socket main",
+            "coupler init --interface serch",
+        ),
+        ("init --interface redis --in-place", "PATH"),
+        ("init --interface redis --workload web", "PATH"),
+    ] {
+        let words: Vec<&str> = words.split(' ').collect();
+        let ran = dir.run(&words);
+        assert_ne!(ran.status, Some(0), "{words:?}");
+        assert!(ran.err.contains(said) && ran.out.is_empty(), "{ran:?}");
+    }
+}

@@ -38,6 +38,8 @@ mod codes;
 mod diff;
 mod doors;
 mod drift;
+#[cfg(feature = "cli")]
+mod explain;
 mod floors;
 #[cfg(feature = "cli")]
 mod function;

@@ -1,0 +1,216 @@
+//! Finds the workload that `coupler init` writes a Plug for, and reads of it what the Plug names.
+
+use std::path::Path;
+
+use crate::cli::args::Init;
+use crate::cli::draft::plug::ChosenContainer;
+use crate::cli::fault::{Error, TypedContext, input_error};
+use crate::cli::read::STDIN;
+use crate::diagnostic::Help;
+use crate::manifest::stream::{Object, Stream, metadata};
+use crate::manifest::{NodeId, NotReadable, Reading, Tree};
+use crate::project::{self, WORKLOAD_KINDS, WorkloadKind};
+
+/// A workload of the input.
+#[derive(Clone, Debug)]
+struct Candidate {
+    kind: &'static str,
+    object: Object,
+    /// Its name, or the beginning of one that the cluster makes.
+    name: String,
+}
+
+/// What a Plug names of a workload.
+#[derive(Debug)]
+pub(super) struct ReadWorkload {
+    pub(super) object: Object,
+    pub(super) kind: &'static str,
+    pub(super) name: String,
+    pub(super) namespace: Option<String>,
+    /// The labels that choose a workload whose name the cluster makes.
+    pub(super) labels: Option<String>,
+    /// The container that gets the variables, of a workload with several.
+    pub(super) container: Option<ChosenContainer>,
+    /// The variables of that container.
+    pub(super) variables: Vec<String>,
+}
+
+impl ReadWorkload {
+    /// Finds and reads the workload that the arguments name, or the only one.
+    pub(super) fn find(args: &Init, stream: &Stream<'_>) -> Result<Self, Error> {
+        let Candidate { kind, object, name } = choose(args, stream)?;
+        let tree = stream
+            .tree(object.document)
+            .map_err(|error| input_error(error.message.clone()))?;
+        let namespace = metadata(tree, object.node, "namespace")
+            .known()
+            .map_err(|why| not_readable(&why))?
+            .map(str::to_owned);
+        let container = container(args, tree, object.node, &name)?;
+        let own = container.as_ref().map(|chosen| chosen.name.as_str());
+        let variables = variables(tree, object.node, own).map_err(|why| not_readable(&why))?;
+        Ok(Self {
+            object,
+            kind,
+            labels: labels(tree, object.node)?,
+            name,
+            namespace,
+            container,
+            variables,
+        })
+    }
+}
+
+/// The labels that choose a workload whose name the cluster makes.
+fn labels(tree: &Tree<'_>, node: NodeId) -> Result<Option<String>, Error> {
+    if matches!(metadata(tree, node, "name"), Reading::Value(_)) {
+        return Ok(None);
+    }
+    project::own_labels(tree, node).map(Some).ok_or_else(|| {
+        let fault = input_error("the workload has a generated name, and no label to choose it by");
+        fault.help("give it one:\n  metadata:\n    labels: {app: web}")
+    })
+}
+
+/// The one workload, or the one that is asked for.
+fn choose(args: &Init, stream: &Stream<'_>) -> Result<Candidate, Error> {
+    let (kind, name) = match args
+        .workload
+        .as_deref()
+        .map(|asked| asked.split_once('/').ok_or(asked))
+    {
+        None => (None, None),
+        Some(Ok((kind, name))) => (Some(kind), Some(name)),
+        Some(Err(name)) => (None, Some(name)),
+    };
+    let mut found = Vec::new();
+    for known in WORKLOAD_KINDS.iter().map(|known| known.kind) {
+        for entry in stream
+            .of_kind(known)
+            .filter(|entry| WorkloadKind::of(&entry.api_version, known).is_some())
+        {
+            let Ok(tree) = stream.tree(entry.object.document) else {
+                continue;
+            };
+            let text = |key| {
+                metadata(tree, entry.object.node, key)
+                    .known()
+                    .map_err(|why| not_readable(&why))
+            };
+            let Some(own) = text("name")?.or(text("generateName")?) else {
+                continue;
+            };
+            found.push(Candidate {
+                kind: known,
+                object: entry.object,
+                name: own.to_owned(),
+            });
+        }
+    }
+    let fits = |found: &Candidate| {
+        kind.is_none_or(|kind| kind.eq_ignore_ascii_case(found.kind))
+            && name.is_none_or(|name| name == found.name)
+    };
+    let all: Vec<_> = found
+        .iter()
+        .map(|found| format!("  --workload {}/{}", found.kind, found.name))
+        .collect();
+    found.retain(fits);
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        _ if all.is_empty() => {
+            let path = args.path.as_deref().unwrap_or(Path::new(STDIN));
+            Err(input_error(format!("no workload in `{}`", path.display())))
+        }
+        0 => Err(input_error("no workload of that name stands here")
+            .help(Help::from("one of").and(Help::of_lines(all)))),
+        _ => Err(input_error("several workloads stand here")
+            .help(Help::from("say which:").and(Help::of_lines(all)))),
+    }
+}
+
+/// Of several containers one: the one asked for, the one that kubectl takes, the one that is called
+/// as the workload, or the first.
+fn container(
+    args: &Init,
+    tree: &Tree<'_>,
+    root: NodeId,
+    workload: &str,
+) -> Result<Option<ChosenContainer>, Error> {
+    let mut own: Vec<String> = Vec::new();
+    for container in project::containers(tree, root)
+        .map_err(|why| not_readable(&why))?
+        .into_iter()
+        .filter(|each| !each.init)
+    {
+        own.extend(
+            container
+                .name
+                .known()
+                .map_err(|why| not_readable(&why))?
+                .map(str::to_owned),
+        );
+    }
+    let preferred = match WorkloadKind::of_object(tree, root) {
+        Some(known) => {
+            let key = "kubectl.kubernetes.io/default-container";
+            let path = [known.mapping.annotations, &[key]].concat();
+            tree.read_text(root, &path)
+                .known()
+                .map_err(|why| not_readable(&why))?
+        }
+        None => None,
+    };
+    let called = |wanted: &str| own.iter().find(|name| *name == wanted);
+    let chosen = match &args.container {
+        Some(asked) if !own.contains(asked) => {
+            let fault = input_error(format!("the workload has no container `{asked}`"));
+            return Err(fault.help(format!("its containers are {}", own.join(", "))));
+        }
+        Some(asked) => Some(asked),
+        None => preferred
+            .and_then(called)
+            .or_else(|| called(workload))
+            .or(own.first()),
+    };
+    Ok(chosen
+        .filter(|_| own.len() > 1)
+        .map(|name| ChosenContainer {
+            name: name.clone(),
+            all: own.clone(),
+        }))
+}
+
+/// The variables of the container, or of the only one.
+fn variables(
+    tree: &Tree<'_>,
+    root: NodeId,
+    container: Option<&str>,
+) -> Result<Vec<String>, NotReadable> {
+    let mut names = Vec::new();
+    for each in project::containers(tree, root)?
+        .into_iter()
+        .filter(|each| !each.init)
+    {
+        if container.is_some() && each.known_name() != container {
+            continue;
+        }
+        for entry in tree
+            .read_items(each.node, &["env"])
+            .known()?
+            .unwrap_or_default()
+        {
+            names.extend(tree.read_text(entry, &["name"]).known()?.map(str::to_owned));
+        }
+    }
+    Ok(names)
+}
+
+/// The fault of a workload of which it cannot be read what a Plug has to name.
+fn not_readable(why: &NotReadable) -> Error {
+    let fault = input_error(format!(
+        "the workload cannot be read where `{}` is",
+        why.token
+    ));
+    fault.help("write out what it stands for")
+}

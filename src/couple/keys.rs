@@ -1,0 +1,98 @@
+//! Lists the keys that one side of an Interface declares, for a person who reads about it.
+
+use serde_json::Value as Json;
+
+use super::schema::SideSchema;
+use crate::api::Schema;
+
+/// A key of one side of an Interface.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeclaredKey {
+    /// Its name.
+    pub name: String,
+    /// The types that it may have; empty: any.
+    pub types: Vec<String>,
+    /// Whether it must be given.
+    pub required: bool,
+    /// Whether its value must be a reference to a Secret's key.
+    pub secret: bool,
+    /// Its value where nobody gives it.
+    pub default: Option<Json>,
+    /// What it is, where the Interface describes it.
+    pub description: Option<String>,
+    /// The only values that it may have, where they are few.
+    pub values: Vec<Json>,
+    /// The least number that it may be.
+    pub minimum: Option<Json>,
+}
+
+/// The keys of one side: the required ones first, in the order in which the schema requires them.
+pub fn declared_keys(schema: &Schema) -> Vec<DeclaredKey> {
+    let side = SideSchema::new(schema);
+    let properties = schema.value.get("properties");
+    let mut keys: Vec<DeclaredKey> = side
+        .keys
+        .iter()
+        .map(|(name, facts)| {
+            let property = properties.and_then(|properties| properties.get(name));
+            let keyword = |keyword: &str| property.and_then(|property| property.get(keyword));
+            let description = keyword("description").and_then(Json::as_str);
+            let one = keyword("const").cloned();
+            let some = keyword("enum").and_then(Json::as_array);
+            DeclaredKey {
+                name: name.clone(),
+                types: facts.types.clone(),
+                required: side.required.contains(name),
+                secret: facts.secret,
+                default: facts.default.clone(),
+                description: description.map(str::to_owned),
+                values: one
+                    .into_iter()
+                    .chain(some.into_iter().flatten().cloned())
+                    .collect(),
+                minimum: keyword("minimum").cloned(),
+            }
+        })
+        .collect();
+    let written = schema.value.get("required").and_then(Json::as_array);
+    let written: Vec<&Json> = written.into_iter().flatten().collect();
+    let rank = |key: &DeclaredKey| {
+        let position = written.iter().position(|name| *name == &key.name);
+        position.unwrap_or(written.len())
+    };
+    keys.sort_by_key(|key| (!key.required, rank(key)));
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::library_interface;
+
+    #[test]
+    fn the_keys_of_a_built_in_interface() {
+        let interface = library_interface("postgresql").unwrap();
+        let keys = declared_keys(&interface.versions[0].socket);
+        let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+        assert_eq!(
+            names[..6],
+            [
+                "host",
+                "port",
+                "database",
+                "username",
+                "password",
+                "readOnlyEndpoints"
+            ]
+        );
+        let required = keys.iter().filter(|key| key.required).count();
+        assert_eq!(required, 5);
+        let port = &keys[1];
+        assert_eq!(
+            (&port.types[..], &port.default),
+            (&["integer".to_owned()][..], &Some(5432.into()))
+        );
+        assert!(keys[4].secret && !keys[2].secret);
+        assert_eq!(keys[0].description.as_deref(), Some("the primary"));
+    }
+}

@@ -1,0 +1,182 @@
+//! `coupler explain`: pages of fields and Interfaces, and what a wrong word gets.
+
+use crate::cli::Dir;
+
+const WEB: &str = "---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: example/web:1}]
+";
+
+#[test]
+fn a_field_is_explained_as_kubectl_does() {
+    let dir = Dir::with(&[]);
+    let page = dir.run(&["explain", "plug.spec.bind.env"]).status(0).out;
+    let expected = "KIND:     Plug
+VERSION:  integration.rock8s.com/v1
+
+FIELD: spec.bind.env <[]object>
+
+DESCRIPTION:
+    variables, in this order; no others are written
+
+FIELDS:
+  file <string>
+    a key of the socket: the variable holds the path of its file
+";
+    assert!(page.starts_with(expected), "{page}");
+    let name = "\n  name <string> -required-\n    the variable's name\n";
+    assert!(page.contains(name), "{page}");
+    for same in ["Plug.spec.bind.env", "plugs.spec.bind.env[]"] {
+        assert!(
+            dir.run(&["explain", same])
+                .status(0)
+                .out
+                .starts_with(expected),
+            "{same}"
+        );
+    }
+    let page = dir
+        .run(&["explain", "socket.spec.secretNamespace"])
+        .status(0)
+        .out;
+    assert!(
+        page.contains("ENUM:\n    Socket, Plug\n\nDEFAULT:\n    Socket\n"),
+        "{page}"
+    );
+    let page = dir.run(&["explain", "coupler.spec"]).status(0).out;
+    assert!(
+        page.contains("  strict <boolean>\n    whether warnings"),
+        "{page}"
+    );
+}
+
+#[test]
+fn all_fields_below_one_are_a_tree() {
+    let dir = Dir::with(&[]);
+    let page = dir
+        .run(&["explain", "socket.spec", "--recursive"])
+        .status(0)
+        .out;
+    assert!(page.contains("\n  configFrom <[]object>\n    "), "{page}");
+    assert!(
+        page.contains("\n    secretRef <object>\n      name <string> -required-\n"),
+        "{page}"
+    );
+    dir.run(&["explain", "env-collision", "--recursive"])
+        .status(2)
+        .says(&["no field is called `env-collision`"]);
+}
+
+#[test]
+fn every_word_that_completes_has_a_page() {
+    let dir = Dir::with(&[]);
+    let script = dir.run(&["completions", "bash"]).status(0).out;
+    let start = script
+        .find("coupler__subcmd__explain)\n")
+        .or(script.find("coupler__explain)\n"));
+    let script = &script[start.unwrap()..];
+    let options = script
+        .split("opts=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let words: Vec<&str> = options
+        .split(' ')
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    for expected in [
+        "env-collision",
+        "postgresql",
+        "plug.spec.bind.env",
+        "coupler.spec.strict",
+    ] {
+        assert!(words.contains(&expected), "{expected}: {options}");
+    }
+    let fields = coupler::api::KindField::paths().len();
+    let codes = coupler::diagnostic::Code::ALL.len();
+    assert!(words.len() >= fields + codes + 10, "{}", words.len());
+    // one of each kind of page: to start the program for each word would take a minute
+    for word in words.iter().step_by(17) {
+        assert!(
+            !dir.run(&["explain", word]).status(0).out.is_empty(),
+            "{word}"
+        );
+    }
+    for shell in ["zsh", "fish"] {
+        let script = dir.run(&["completions", shell]).status(0).out;
+        assert!(script.contains("plug.spec.bind.env"), "{shell}");
+        if shell == "fish" {
+            assert!(
+                script.contains("function __fish_coupler_using_subcommand"),
+                "{script}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_wrong_word_gets_the_near_one_of_every_kind() {
+    let dir = Dir::with(&[]);
+    for (word, near) in [
+        ("env-colision", "coupler explain env-collision"),
+        ("postgresq", "coupler explain postgresql"),
+        ("plug.spec.bnd", "coupler explain plug.spec.bind"),
+        (
+            "secretNamespace",
+            "coupler explain socket.spec.secretNamespace",
+        ),
+        ("xyzzy-and-more", "coupler explain --list"),
+    ] {
+        dir.run(&["explain", word]).status(2).says(&[word, near]);
+    }
+}
+
+#[test]
+fn the_examples_of_every_built_in_interface_render() {
+    for name in coupler::api::library_names() {
+        let dir = Dir::with(&[]);
+        let page = dir.run(&["explain", name]).status(0).out;
+        for heading in ["DESCRIPTION:", "VERSION: 1.0.0", "A Socket gives:", "KEY "] {
+            assert!(page.contains(heading), "{name}: {page}");
+        }
+        let examples =
+            &page[page.find("\n---\n").unwrap() + 1..page.find("\nWithout `bind`").unwrap()];
+        std::fs::write(dir.path("pasted.yaml"), format!("{examples}{WEB}")).unwrap();
+        dir.run(&["check", "pasted.yaml", "--strict"]).status(0);
+        let rendered = dir.run(&["render", "pasted.yaml"]).status(0).out;
+        let variables = page.rsplit("required key: ").next().unwrap().trim();
+        for variable in variables.trim_end_matches('.').split(", ") {
+            assert!(
+                rendered.contains(&format!("name: {variable}")),
+                "{name}: {rendered}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_interface_is_a_table_of_its_keys() {
+    let page = Dir::with(&[]).run(&["explain", "postgresql"]).status(0).out;
+    let line = |key: &str| {
+        let start = format!("    {key} ");
+        let line = page.lines().find(|line| line.starts_with(&start)).unwrap();
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(line("port"), ["port", "integer", "yes", "-", "5432", "-"]);
+    assert_eq!(
+        line("password"),
+        ["password", "string", "yes", "yes", "-", "-"]
+    );
+    assert!(page.contains("the database that really exists"), "{page}");
+}
