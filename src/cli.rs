@@ -29,6 +29,8 @@ mod helm;
 mod init;
 mod input;
 mod junit;
+mod list;
+mod list_format;
 mod manual;
 mod output;
 mod path_within;
@@ -122,6 +124,7 @@ fn command(cli: &Cli) -> Exit {
         } => page(cli, Ok(argocd::discover())),
         Command::Init(args) => init::init(args, cli.color),
         Command::Diff(args) => diff::diff(args, cli.color),
+        Command::List(args) => list::list(args, cli.color),
         Command::Test(args) => test::test(args, cli.color),
         #[cfg(feature = "watch")]
         Command::Watch(args) => watch::watch(args, cli.color),

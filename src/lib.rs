@@ -79,6 +79,8 @@ pub mod krm;
 #[doc(hidden)]
 pub mod limits;
 #[doc(hidden)]
+pub mod listing;
+#[doc(hidden)]
 pub mod manifest;
 #[doc(hidden)]
 pub mod project;

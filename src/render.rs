@@ -3,6 +3,7 @@
 
 mod absent;
 mod affixes;
+pub(crate) mod couplings;
 mod emit;
 mod hooks;
 mod lookup;

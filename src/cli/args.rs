@@ -108,6 +108,19 @@ Examples:
 
 Exit status: 0 no difference, 1 some, 2 trouble.")]
     Diff(Diff),
+    /// List Plugs, Sockets and Interfaces: who is coupled to whom, and why not
+    ///
+    /// Reads as `coupler check` does, and writes nothing. What can be read is listed even if there
+    /// are errors, which are printed on standard error. Names only, never a value.
+    #[command(after_help = "\
+Examples:
+  coupler list app/ --catalog ../platform/sockets
+  helm template shop chart/ | coupler list - -n shop
+  coupler list app/ -o wide
+  coupler list app/ -o json
+
+Exit status: 0, 1 when the manifests have errors, 2 when coupler could not do its work.")]
+    List(ListArgs),
     /// Write a first Plug, Socket or Interface
     ///
     /// With a PATH, a Plug for the workload that is there: of several containers one is named, and
@@ -231,6 +244,24 @@ pub(super) struct Check {
     /// Fail if rendering would change anything
     #[arg(long)]
     pub(super) rendered: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    #[command(flatten)]
+    pub(super) run: RunArgs,
+    /// A table, one with more columns, or the same for programs
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(super) output: ListFormat,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    #[default]
+    Table,
+    Wide,
+    Json,
+    Yaml,
 }
 
 #[derive(Debug, Args)]

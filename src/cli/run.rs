@@ -148,6 +148,11 @@ struct Ready {
     files: Vec<Option<Origin>>,
 }
 
+/// What a command that writes nothing reads.
+pub(super) fn input(run: &RunArgs, command: &str, report: &Reporting) -> Result<Input, Errors> {
+    Ok(prepare(run, command, None, report)?.input)
+}
+
 /// Settings and bytes.
 fn prepare(
     run: &RunArgs,
@@ -228,7 +233,12 @@ fn read(
 }
 
 /// Reports the diagnostics of an input.
-fn emit(report: &Reporting, input: &Input, diagnostics: &[Diagnostic], consequence: &str) {
+pub(super) fn emit(
+    report: &Reporting,
+    input: &Input,
+    diagnostics: &[Diagnostic],
+    consequence: &str,
+) {
     report.diagnostics(diagnostics, &source_texts(&input.sources), consequence);
 }
 

@@ -14,6 +14,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("render", 3),
     ("compare", 4),
     ("drift", 4),
+    ("listing", 4),
     ("cli", 5),
     ("krm", 5),
     ("watch", 5),

@@ -68,6 +68,8 @@ mod kustomize;
 mod laws;
 mod library;
 #[cfg(feature = "cli")]
+mod list;
+#[cfg(feature = "cli")]
 mod overlays;
 mod packaging;
 #[cfg(feature = "cli")]

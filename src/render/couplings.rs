@@ -1,0 +1,42 @@
+//! Couples an input and renders nothing: what is coupled, whatever else has errors.
+
+use super::lookup::Finder;
+use super::names::Names;
+use super::own_objects::OwnObjects;
+use super::{Input, check, read};
+use crate::couple::{Coupling, CouplingInput, couple};
+use crate::diagnostic::{Diagnostic, Findings};
+use crate::limits;
+
+/// What an input comes to.
+#[derive(Debug, Default)]
+pub(crate) struct CoupledInput {
+    /// Every Plug, Socket and Interface that could be read.
+    pub(crate) integrations: CouplingInput,
+    /// The couplings of the Plugs without an error of their own.
+    pub(crate) couplings: Vec<Coupling>,
+    /// All that a check reports.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// Couples all that can be read.
+pub(crate) fn couplings(input: &Input) -> CoupledInput {
+    let diagnostics = check(input).diagnostics;
+    let stream = read(input);
+    if stream.len() > limits::DOCUMENTS {
+        return CoupledInput {
+            diagnostics,
+            ..CoupledInput::default()
+        };
+    }
+    // what is wrong was found by the check
+    let ours = OwnObjects::decode(&stream, &input.settings, &mut Findings::new());
+    let names = Names::new(&stream, input.settings.namespace.as_deref());
+    let finder = Finder::new(&names);
+    let couplings = couple(&ours.integrations, &finder).couplings;
+    CoupledInput {
+        integrations: ours.integrations,
+        couplings,
+        diagnostics,
+    }
+}
