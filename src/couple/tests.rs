@@ -169,7 +169,14 @@ impl World {
     pub(super) fn told(&self) -> String {
         let mut told = String::new();
         for d in self.couple().diagnostics {
-            writeln!(told, "{:?} {}: {}", d.severity, d.code.as_str(), d.headline()).unwrap();
+            writeln!(
+                told,
+                "{:?} {}: {}",
+                d.severity,
+                d.code.as_str(),
+                d.headline()
+            )
+            .unwrap();
             for label in &d.labels {
                 let text = &self.text[label.place.span.range()];
                 writeln!(

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::api::{Defaults, Interface, InterfaceVersion, OwnObject, decode, env_name};
+use crate::diagnostic::Findings;
 use crate::manifest::{Place, Tree};
 
 /// Every published version: SHA-256 of the canonical JSON of what stands under `spec.versions[]`.
@@ -67,7 +68,7 @@ fn tree(name: &str) -> Tree<'static> {
 }
 
 fn interface(name: &str) -> Interface {
-    let (tree, mut out) = (tree(name), crate::diagnostic::Findings::new());
+    let (tree, mut out) = (tree(name), Findings::new());
     let object = decode(
         &tree,
         tree.root().unwrap(),
