@@ -4,6 +4,7 @@
 mod config;
 mod decode;
 mod field;
+mod fields;
 mod files;
 mod interface;
 mod labels;
@@ -27,6 +28,7 @@ use semver::Version;
 use serde_json::Value;
 
 use crate::manifest::Place;
+use crate::manifest::path::Step;
 
 pub use decode::{CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, KINDS, OwnObject, decode};
 pub use field::KindField;
@@ -234,7 +236,7 @@ pub struct Plug {
     pub version: Option<Spanned<Minimum>>,
     /// `spec.socket`.
     pub socket: SocketRef,
-    /// `spec.workloads`, as written.
+    /// `spec.workloads`, as written; none where the Plug binds fields alone.
     pub workloads: Rc<[WorkloadRef]>,
     /// `spec.config`, in key order.
     pub config: Vec<ConfigEntry>,
@@ -244,6 +246,8 @@ pub struct Plug {
     pub env: Option<Vec<EnvBinding>>,
     /// `spec.bind.files`
     pub files: Option<FilesBinding>,
+    /// `spec.bind.fields`, as written.
+    pub fields: Vec<FieldBinding>,
     /// `spec.optional`: forgives absence, never a misfit.
     pub optional: bool,
     /// `spec.suspend`: rendered as if the Plug were absent.
@@ -357,6 +361,34 @@ pub enum FileValue {
     Key(Spanned<String>),
     /// A template.
     Template(Spanned<String>),
+}
+
+/// One entry of `bind.fields`: a field of any object of the Plug's namespace.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldBinding {
+    /// `objectRef`; its name is no template.
+    pub object: ObjectRef,
+    /// `path`; the last step is the key of a mapping.
+    pub path: Spanned<Vec<Step>>,
+    /// What it holds.
+    pub value: FieldValue,
+    /// Whether it takes the place of the author's own value.
+    pub replace: bool,
+    /// Where the entry is.
+    pub at: Place,
+}
+
+/// What a bound field holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldValue {
+    /// A socket key, of its own type.
+    Key(Spanned<String>),
+    /// Any JSON; strings in it are templates.
+    Template(Spanned<Value>),
+    /// The name of the Secret that a socket key refers to.
+    SecretName(Spanned<String>),
+    /// The key, in that Secret, that a socket key refers to.
+    SecretKey(Spanned<String>),
 }
 
 /// What becomes of our own kinds in the output.

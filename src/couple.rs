@@ -4,6 +4,7 @@
 mod bind;
 mod check;
 mod evaluate;
+mod fields;
 mod files;
 mod filters;
 mod fit;
@@ -27,6 +28,7 @@ pub mod value;
 mod value_text;
 
 pub use check::{check, check_examples, check_socket};
+pub use fields::{FieldContent, FieldEntry};
 pub use keys::{DeclaredKey, declared_keys};
 pub use pipeline::{couple, socket_name};
 pub use ports::{Port, PortLookup, Ports, Reach, TargetPort};
@@ -111,8 +113,10 @@ pub struct Coupling {
     pub names: CouplingNames,
     /// The version that counts.
     pub version: Version,
-    /// What is written, and where.
+    /// What is written into workloads, and where.
     pub deliveries: Vec<Delivery>,
+    /// The fields of objects that are written.
+    pub fields: Vec<FieldEntry>,
 }
 
 /// How a record names a coupling and its sides.
@@ -172,7 +176,7 @@ impl Coupling {
         })
     }
 
-    /// Every reference to a key that it writes.
+    /// Every reference to a key that it writes into workloads.
     pub fn references(&self) -> impl Iterator<Item = &Reference> {
         let variables = self
             .variables()

@@ -5,6 +5,7 @@ mod absent;
 mod affixes;
 pub(crate) mod couplings;
 mod emit;
+mod fields;
 mod hooks;
 mod lookup;
 mod names;

@@ -90,7 +90,8 @@ impl ObjectReader<'_> {
         self.text(name?, &NAME)
     }
 
-    fn object_ref(&mut self, id: NodeId) -> Option<ObjectRef> {
+    /// `{apiVersion: …, kind: …, name: …}`
+    pub(super) fn object_ref(&mut self, id: NodeId) -> Option<ObjectRef> {
         let [api_version, kind, name] = self.fields(id, ["apiVersion", "kind", "name"])?;
         for (given, field, line) in [
             (api_version, "apiVersion", "apiVersion: v1"),

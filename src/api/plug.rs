@@ -5,7 +5,7 @@ use super::rules::{
     CONTAINER, ENV_NAME, INTERFACE_NAME, NAME, NAMESPACE, OBJECT_NAME, SHORT_NAME, TEMPLATE,
 };
 use super::{
-    EnvBinding, EnvValue, FilesBinding, Meta, Plug, SocketRef, Spanned, WorkloadRef,
+    EnvBinding, EnvValue, FieldBinding, FilesBinding, Meta, Plug, SocketRef, Spanned, WorkloadRef,
     WorkloadSelector,
 };
 use crate::diagnostic::{Code, Diagnostic};
@@ -16,6 +16,7 @@ use crate::manifest::NodeId;
 struct Bind {
     env: Option<Vec<EnvBinding>>,
     files: Option<FilesBinding>,
+    fields: Vec<FieldBinding>,
 }
 
 impl ObjectReader<'_> {
@@ -56,16 +57,15 @@ impl ObjectReader<'_> {
             version = least.and_then(|least| self.minimum(least));
         }
         let socket = socket.map_or(Some(SocketRef::Any), |id| self.socket_ref(id));
-        let workloads = match workloads {
-            Some(list) => self.each(list, 1, 32, Self::workload),
-            None => {
-                self.missing(spec, "workloads", "workloads: [{name: my-deployment}]");
-                Vec::new()
-            }
-        };
+        let targets = workloads.map(|list| self.each(list, 1, 32, Self::workload));
         let config = self.config(config);
         let config_from = self.config_from(config_from);
-        let Bind { env, files } = bind.map(|id| self.bind(id)).unwrap_or_default();
+        let Bind { env, files, fields } = bind.map(|id| self.bind(id)).unwrap_or_default();
+        let needs = env.as_ref().is_none_or(|env| !env.is_empty()) || files.is_some();
+        if workloads.is_none() && needs {
+            self.missing(spec, "workloads", "workloads: [{name: my-deployment}]");
+        }
+        let workloads = targets.unwrap_or_default();
         let optional = self.boolean(optional);
         let suspend = self.boolean(suspend);
         let interface = interface?;
@@ -81,6 +81,7 @@ impl ObjectReader<'_> {
             config_from,
             env,
             files,
+            fields,
             optional,
             suspend,
         })
@@ -163,16 +164,21 @@ impl ObjectReader<'_> {
     }
 
     fn bind(&mut self, id: NodeId) -> Bind {
-        let Some([env, files]) = self.fields(id, ["env", "files"]) else {
+        let Some([env, files, fields]) = self.fields(id, ["env", "files", "fields"]) else {
             return Bind::default();
         };
         let files = files.and_then(|id| self.files_binding(id));
         let env = match env {
             Some(list) => Some(self.env_bindings(list)),
             // with `bind` there is exactly what it lists
-            None => files.as_ref().map(|_| Vec::new()),
+            None => (files.is_some() || fields.is_some()).then(Vec::new),
         };
-        Bind { env, files }
+        let fields = fields.map(|list| self.field_bindings(list));
+        Bind {
+            env,
+            files,
+            fields: fields.unwrap_or_default(),
+        }
     }
 
     fn env_bindings(&mut self, list: NodeId) -> Vec<EnvBinding> {

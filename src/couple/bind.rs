@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::evaluate::{Evaluation, NoValue, UseSite, give_help};
+use super::fields::FieldEntry;
 use super::index::DefinedVersion;
 use super::kubelet_expansion;
 use super::provided::{TemplateNode, read_text, undeclared_help, within};
@@ -42,13 +43,14 @@ enum RequestedValue {
     File(FilePath),
 }
 
-/// The variables of a coupling, in the order in which they are to stand; `files`: what it brings
-/// beside them.
+/// The variables of a coupling, in the order in which they are to stand; `files` and `fields`: what
+/// it brings beside them.
 pub(super) fn bind(
     evaluation: &mut Evaluation<'_, '_>,
     plug: &Plug,
     version: &DefinedVersion<'_>,
     files: BoundFiles<'_>,
+    fields: &[FieldEntry],
 ) -> Result<Vec<EnvEntry>, NoValue> {
     let requested = match &plug.env {
         Some(entries) => listed(evaluation, plug, entries, files)?,
@@ -75,7 +77,7 @@ pub(super) fn bind(
         builder.place(i);
     }
     let EnvBuilder { out, errors, .. } = builder;
-    let used = references(&requested, files.ok().flatten());
+    let used = references(&requested, files.ok().flatten(), fields);
     let reached = reachable::check(evaluation, &used);
     evaluation.report_all(errors)?;
     reached.map(|()| out)
@@ -527,6 +529,7 @@ fn holds(value: &RequestedValue, reference: &Reference) -> bool {
 fn references(
     requested: &[RequestedVar],
     files: Option<&FilesEntry>,
+    fields: &[FieldEntry],
 ) -> BTreeSet<*const Reference> {
     let mut used = BTreeSet::new();
     for requested in requested {
@@ -549,6 +552,12 @@ fn references(
             used.insert(Rc::as_ptr(reference));
         }
     }
+    used.extend(
+        fields
+            .iter()
+            .filter_map(FieldEntry::reference)
+            .map(Rc::as_ptr),
+    );
     used
 }
 

@@ -12,7 +12,7 @@ use super::resolve::{Resolved, Resolver, undefined_versions};
 use super::template::Side;
 use super::{
     Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, Delivery, Objects, PlugId,
-    SocketId, bind, files, validate,
+    SocketId, bind, fields, files, validate,
 };
 use crate::api::{self, Defaults, Interface, OwnObject, Plug, Socket};
 use crate::diagnostic::{self, Code, Diagnostic, Findings};
@@ -191,8 +191,10 @@ impl<'i> Pair<'i> {
         }
         let files = files::bind(&mut evaluation, plug, socket, version);
         let bound = files.as_ref().map(Option::as_ref).map_err(|&why| why);
-        let variables = bind::bind(&mut evaluation, plug, version, bound);
-        let (Ok(files), Ok(variables)) = (files, variables) else {
+        let fields = fields::bind(&mut evaluation, plug);
+        let written = fields.as_deref().unwrap_or_default();
+        let variables = bind::bind(&mut evaluation, plug, version, bound, written);
+        let (Ok(files), Ok(variables), Ok(fields)) = (files, variables, fields) else {
             return None;
         };
         if diagnostic::has_errors(run.out.since(before)) {
@@ -216,6 +218,7 @@ impl<'i> Pair<'i> {
                     .chain(files.map(Binding::Files))
                     .collect(),
             }],
+            fields,
         })
     }
 }

@@ -411,7 +411,7 @@ impl<'a> Owner<'a> {
 }
 
 /// Reads the templates of a value.
-fn read(value: &Json) -> Result<TemplateNode<'_>, SyntaxError> {
+pub(super) fn read(value: &Json) -> Result<TemplateNode<'_>, SyntaxError> {
     match value {
         Json::String(text) => read_text(text),
         Json::Array(items) if holds_text(value) => items

@@ -42,12 +42,16 @@ pub(super) fn differs<'w>(
     else {
         return Differs::Nothing;
     };
-    let Some(named_containers) = chosen(workload, plug, labels) else {
+    let chosen = chosen(workload, plug, labels);
+    let by_fields_alone = chosen.is_none() && has_field_of(plug, workload);
+    if chosen.is_none() && !by_fields_alone {
         return Differs::Config(format!(
             "Plug `{}` does not name it any more",
             plug.meta.name.value
         ));
-    };
+    }
+    let named_containers = chosen.unwrap_or_default();
+    let variables = || coupling.variables().filter(|_| !by_fields_alone);
     let recorded: Vec<&str> = coupled
         .entries
         .iter()
@@ -70,6 +74,7 @@ pub(super) fn differs<'w>(
     let mut referred = Vec::new();
     let files: Vec<FileDigest> = coupling
         .directories()
+        .filter(|_| !by_fields_alone)
         .flat_map(project::file_digests)
         .collect();
     for entry in &coupled.entries {
@@ -82,6 +87,13 @@ pub(super) fn differs<'w>(
                 continue;
             }
             Slot::Mounts(_) => continue,
+            // a field is judged by the record alone
+            Slot::Labels | Slot::Members(_) | Slot::Items(_) => continue,
+            Slot::PodAnnotations | Slot::Annotations
+                if !project::is_file_annotation(&entry.key) =>
+            {
+                continue;
+            }
             _ => {
                 match files.iter().find(|file| *file.key == *entry.key) {
                     None => removed.push(&*entry.key),
@@ -91,9 +103,7 @@ pub(super) fn differs<'w>(
                 continue;
             }
         }
-        let wanted = coupling
-            .variables()
-            .find(|wanted| *wanted.name == *entry.key);
+        let wanted = variables().find(|wanted| *wanted.name == *entry.key);
         match wanted.filter(|_| !unnamed(entry)) {
             None => removed.push(&*entry.key),
             Some(wanted) if !same(wanted, entry) => changed.push(&*entry.key),
@@ -110,8 +120,7 @@ pub(super) fn differs<'w>(
     }
     let is_recorded = |key: &str| coupled.entries.iter().any(|recorded| *recorded.key == *key);
     // a helper is left out of the record where a variable of the author's own serves as well
-    let added: Vec<&str> = coupling
-        .variables()
+    let added: Vec<&str> = variables()
         .filter(|entry| !entry.helper)
         .map(|entry| entry.name.as_str())
         .chain(files.iter().map(|file| file.key.as_str()))
@@ -156,6 +165,13 @@ pub(super) fn differs<'w>(
             parts.join("; ")
         )),
     }
+}
+
+/// Whether a Plug binds a field of a workload.
+fn has_field_of(plug: &Plug, workload: &Workload) -> bool {
+    plug.fields.iter().any(|field| {
+        field.object.kind == workload.id.kind && *field.object.name.value == *workload.id.name
+    })
 }
 
 /// The containers that a Plug names in a workload; none: whichever there are. `None`: it does not

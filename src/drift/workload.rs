@@ -215,7 +215,9 @@ fn record(api_version: &str, kind: &str, live: &Live) -> RecordState {
     let known = mapping.filter(|_| !omitted);
     let early = known.map_or_else(BTreeMap::new, |mapping| early(live, mapping, &statuses));
     let plugs = record.plugs.iter().map(|(plug, said)| {
-        let mine = statuses.iter().filter(|one| one.plug == plug);
+        let mine = statuses
+            .iter()
+            .filter(|one| one.plug == plug && is_seen(one));
         Coupled {
             plug: plug.as_str().into(),
             socket: said.socket.as_str().into(),
@@ -243,6 +245,16 @@ fn record(api_version: &str, kind: &str, live: &Live) -> RecordState {
             .flat_map(|mapping| live.containers(mapping))
             .map(Into::into)
             .collect(),
+    }
+}
+
+/// Whether an entry is a part of what is kept of a live object: of a field nothing is, and so
+/// nothing is known of it.
+fn is_seen(status: &EntryStatus<'_>) -> bool {
+    match status.slot {
+        Slot::Env(_) | Slot::Mounts(_) | Slot::Volumes | Slot::PodMetadata => true,
+        Slot::PodAnnotations | Slot::Annotations => project::is_file_annotation(status.key),
+        Slot::Labels | Slot::Members(_) | Slot::Items(_) => false,
     }
 }
 

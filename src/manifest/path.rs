@@ -7,7 +7,7 @@ use super::{NodeId, NotReadable, Tree};
 use crate::limits;
 
 /// One step down.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     /// `.key` or `['key']`: a member of a mapping.
     Key(String),

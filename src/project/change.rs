@@ -52,7 +52,7 @@ pub(super) fn change(
         }
         let mut again = match &undone {
             Some(_) => {
-                let workload = WorkloadNode::read(from, root)
+                let workload = WorkloadNode::read(from, root, job.desired.collections())
                     .map_err(|_| failed("what is left without the old coupling cannot be read"))?;
                 let plan = plan(
                     &workload,

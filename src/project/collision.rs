@@ -8,6 +8,7 @@ use super::service_binding::files_elsewhere;
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
 use crate::diagnostic::{Code, Diagnostic, Help, lines, list};
+use crate::manifest::path::Step;
 use crate::manifest::{NodeId, Place};
 
 /// Where the entries go that collide.
@@ -59,6 +60,9 @@ impl<'w> Clashes<'w> {
 fn code(slot: &Slot) -> Code {
     match slot {
         Slot::Env(_) => Code::EnvCollision,
+        Slot::Labels | Slot::Annotations | Slot::Members(_) | Slot::Items(_) => {
+            Code::FieldCollision
+        }
         _ => Code::FilesCollision,
     }
 }
@@ -70,11 +74,16 @@ fn two_plugs(
 ) -> Diagnostic {
     let target = place.called();
     let slot = &place.collection.slot;
-    let names = list(entries.iter().map(|[_, entry]| &entry.key));
+    let names = list(entries.iter().map(|[_, entry]| slot.named(&entry.key)));
     let (message, help) = if first == second {
         (
             format!("Plug `{first}` brings {names} twice into {target}"),
             Help::from("remove one of the two, or rename it"),
+        )
+    } else if code(slot) == Code::FieldCollision {
+        (
+            format!("Plugs `{first}` and `{second}` both write {names} of {target}"),
+            Help::from("one place has one owner: remove one of the two"),
         )
     } else if matches!(slot, Slot::Mounts(_)) {
         (
@@ -130,14 +139,23 @@ pub(super) fn with_author(
     entry: &Entry<'_>,
     times: usize,
 ) -> Diagnostic {
-    let name = &entry.key;
-    let noun = target.collection.slot.noun();
+    let slot = &target.collection.slot;
+    let name = &slot.named(&entry.key);
+    let noun = slot.noun();
     let message = format!(
         "{} has a {noun} `{name}` of its own, and Plug `{plug}` brings one too",
         target.called()
     );
-    let slot = &target.collection.slot;
-    let help = if matches!(slot, Slot::Mounts(_)) {
+    let help = if code(slot) == Code::FieldCollision {
+        lines![
+            ("to let the Plug take its place, say so in its `bind.fields`:"),
+            (
+                "  - {{…, path: {}, replace: true}}",
+                path_text(slot, &entry.key)
+            ),
+            ("or delete your own, or leave it to yourself and take the entry out of the Plug")
+        ]
+    } else if matches!(slot, Slot::Mounts(_)) {
         files_elsewhere(plug)
     } else if code(slot) == Code::FilesCollision {
         lines![
@@ -164,6 +182,21 @@ pub(super) fn with_author(
     both_places(target, own, entry, Diagnostic::error(code(slot), message)).help(help)
 }
 
+/// The path of an entry as a Plug writes it.
+fn path_text(slot: &Slot, key: &str) -> String {
+    match slot {
+        Slot::Labels => Slot::Members(steps(&["metadata", "labels"])).named(key),
+        Slot::Annotations => Slot::Members(steps(&["metadata", "annotations"])).named(key),
+        _ => slot.named(key),
+    }
+}
+
+fn steps(keys: &[&str]) -> Vec<Step> {
+    keys.iter()
+        .map(|key| Step::Key((*key).to_owned()))
+        .collect()
+}
+
 /// The entry is as it would be written, but nothing says who wrote it.
 pub(super) fn without_record(
     target: &CollisionPlace<'_, '_>,
@@ -176,15 +209,15 @@ pub(super) fn without_record(
         "{} has the {noun} `{}` that Plug `{plug}` brings, and whether coupler wrote it is not known: the object has the label \
          of a coupled one and no record",
         target.called(),
-        entry.key
+        target.collection.slot.named(&entry.key)
     );
-    let help = "render the workload from its own source; or remove the label `integration.rock8s.com/coupled` if the object \
+    let help = "render the object from its own source; or remove the label `integration.rock8s.com/coupled` if the object \
                 is written by hand, and then what it has is kept";
     both_places(
         target,
         own,
         entry,
-        Diagnostic::error(Code::EnvCollision, message),
+        Diagnostic::error(code(&target.collection.slot), message),
     )
     .help(help)
 }
@@ -236,8 +269,12 @@ fn both_places(
     entry: &Entry<'_>,
     error: Diagnostic,
 ) -> Diagnostic {
+    let own_label = match code(&target.collection.slot) {
+        Code::FieldCollision => "the object's own",
+        _ => "the workload's own",
+    };
     error
-        .at(target.workload.at(own.node), "the workload's own")
+        .at(target.workload.at(own.node), own_label)
         .at(entry.at, "the Plug's")
 }
 

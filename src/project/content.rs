@@ -55,12 +55,9 @@ impl Slot {
     pub(super) fn admits(&self, original: &serde_json::Value) -> bool {
         match self {
             Self::Env(_) => env_content::is_content(original),
-            Self::PodAnnotations => original.is_string(),
-            Self::PodMetadata
-            | Self::Volumes
-            | Self::Mounts(_)
-            | Self::Labels
-            | Self::Annotations => false,
+            Self::PodAnnotations | Self::Labels | Self::Annotations => original.is_string(),
+            Self::Members(_) => true,
+            Self::PodMetadata | Self::Volumes | Self::Mounts(_) | Self::Items(_) => false,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::entry::Entry;
 use super::env_from::EnvFromVars;
 use super::record::{Invalid, Record, Sources, Supplied};
+use super::slot::Slot;
 use crate::manifest::{NodeId, Place};
 
 /// What one object of a document is to look like.
@@ -18,6 +19,17 @@ pub struct Desired<'a> {
     pub brought: Vec<EnvFromVars>,
     /// Whether the Plugs leave the output with this run.
     pub sources: Sources,
+}
+
+impl Desired<'_> {
+    /// The collections that its entries go into, and those of its record.
+    pub(super) fn collections(&self) -> impl Iterator<Item = &Slot> {
+        let entries = self.couplings.iter().flat_map(|coupling| &coupling.entries);
+        let record = self.record.iter().flatten();
+        entries
+            .map(|entry| &entry.slot)
+            .chain(record.flat_map(Record::collections))
+    }
 }
 
 /// One coupling of one object.
@@ -36,4 +48,12 @@ pub struct DesiredCoupling<'a> {
     pub entries: Vec<Entry<'a>>,
     /// The Plug.
     pub at: Place,
+}
+
+impl DesiredCoupling<'_> {
+    /// Whether it is to be written into pods: it has an entry of theirs, or none at all.
+    pub(super) fn wants_pods(&self) -> bool {
+        let mut entries = self.entries.iter();
+        entries.len() == 0 || entries.any(|entry| entry.slot.is_of_pods())
+    }
 }

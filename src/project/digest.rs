@@ -3,6 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::entry::{Entry, RecordedBy};
 use super::env_content;
 use super::service_binding::DEFAULT_BINDING_ROOT;
 use super::slot::Slot;
@@ -11,6 +12,8 @@ use crate::edit::Value;
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{Kind, NodeId, Tree};
 
+/// What is recorded of an entry that is the name of an object.
+const OBJECT_NAME: &str = "name";
 /// Digits of a digest.
 const DIGITS: usize = 10;
 
@@ -25,6 +28,36 @@ pub(super) fn of_entry(tree: &Tree<'_>, slot: &Slot, entry: NodeId) -> String {
         None => value(tree, entry, &mut text, false),
     }
     hash(&text, DIGITS)
+}
+
+/// The digest of an entry that is to be written, with this content.
+pub(super) fn of_planned(entry: &Entry<'_>, content: &Value<'_>) -> String {
+    match entry.identity {
+        RecordedBy::Content => of_content(content),
+        RecordedBy::ObjectName => OBJECT_NAME.to_owned(),
+    }
+}
+
+/// The digest of an entry as a record would have it that has this one: the name of an object is one
+/// whatever it is by now.
+pub(super) fn as_recorded(
+    tree: &Tree<'_>,
+    entry: NodeId,
+    digest: String,
+    recorded: &str,
+) -> String {
+    let is_name = recorded == OBJECT_NAME
+        && matches!(tree.resolved(entry), Some(Scalar::Str(name)) if !name.is_empty());
+    if is_name {
+        OBJECT_NAME.to_owned()
+    } else {
+        digest
+    }
+}
+
+/// Whether a record tells an entry by being the name of an object.
+pub(super) fn is_object_name(recorded: &str) -> bool {
+    recorded == OBJECT_NAME
 }
 
 /// The digest of content that is to be written: the first digits of a SHA-256.
@@ -132,7 +165,11 @@ fn value(tree: &Tree<'_>, id: NodeId, out: &mut String, nameless: bool) {
         }
         Kind::Alias | Kind::Scalar => match tree.resolved(id) {
             Some(Scalar::Str(text)) => quoted(out, text),
-            Some(_) => out.push_str(tree.str(id).unwrap_or_default()),
+            Some(_) => match tree.scalar(id).map(|scalar| tree.json(scalar)) {
+                Some(Ok(json)) => out.push_str(&json.to_string()),
+                // a number that JSON has not
+                Some(Err(_)) | None => out.push_str(tree.str(id).unwrap_or_default()),
+            },
             // of a collection, never written by us: no digest of ours can fit
             None => out.push_str(tree.slice(node.span)),
         },

@@ -39,10 +39,16 @@ pub(super) fn with_desired(
         format!("undo the edit, or {remedy}, or throw the edit away: "),
         Setting::DiscardEdits
     ];
-    error.help(help.and(format!(
-        "to keep the {} as your own, give it another name",
-        slot.noun()
-    )))
+    let keep = match slot {
+        Slot::Labels | Slot::Annotations | Slot::Members(_) | Slot::Items(_) => {
+            "to keep it as your own, take the entry out of the Plug's `bind.fields`".to_owned()
+        }
+        _ => format!(
+            "to keep the {} as your own, give it another name",
+            slot.noun()
+        ),
+    };
+    error.help(help.and(keep))
 }
 
 fn in_words(content: &Value<'_>) -> String {
@@ -52,6 +58,7 @@ fn in_words(content: &Value<'_>) -> String {
     };
     match member {
         Some(Value::Text(text)) if text.len() <= 64 => format!("`{}`", text.escape_debug()),
+        Some(Value::Scalar(token)) => format!("`{token}`"),
         Some(Value::Map(from)) => match &from[..] {
             [(form, Value::Map(target))] => {
                 let text = |wanted: &str| match target.iter().find(|(key, _)| key == wanted) {
@@ -78,7 +85,11 @@ pub(super) fn missing(workload: &WorkloadNode<'_>, entry: &Entry<'_>) -> Diagnos
         workload.called()
     );
     let info = Diagnostic::info(Code::BakedEntryMissing, message).at(entry.at, "asked for here");
-    workload.about(
-        info.help("to be rid of it, change the Plug: `bind.env` says which variables there are"),
-    )
+    let help = match entry.slot {
+        Slot::Env(_) => {
+            "to be rid of it, change the Plug: `bind.env` says which variables there are"
+        }
+        _ => "to be rid of it, change the Plug: `bind` says what there is",
+    };
+    workload.about(info.help(help))
 }

@@ -16,6 +16,8 @@ pub struct Entry<'a> {
     pub key: Cow<'a, str>,
     /// Its content: of an item of a list all members but the key.
     pub content: Value<'a>,
+    /// What the record tells it by.
+    pub identity: RecordedBy,
     /// What becomes of another entry of its key.
     pub conflict: Conflict,
     /// Whether a key of a Secret is in it.
@@ -27,6 +29,16 @@ pub struct Entry<'a> {
     pub needs: Vec<&'a str>,
     /// What in the Plug asks for it.
     pub at: Place,
+}
+
+/// What a record tells an entry by, once somebody may have changed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordedBy {
+    /// Its content.
+    Content,
+    /// That it is the name of an object, whatever the object is called by now: its content is a
+    /// text.
+    ObjectName,
 }
 
 /// What becomes of another entry of the same key that has other content. One with the same content

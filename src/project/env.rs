@@ -1,7 +1,7 @@
 //! Lowers variables to entries of a container's `env`; only this file, `env_content`, `env_from`
 //! and `env_order` know what a variable is.
 
-use super::entry::{Conflict, Entry};
+use super::entry::{Conflict, Entry, RecordedBy};
 use super::env_content::{content, references};
 use super::slot::Slot;
 use super::target::ContainerTarget;
@@ -18,6 +18,7 @@ pub(super) fn lower<'a>(
             slot: Slot::Env(container.name.to_owned()),
             key: variable.name.as_str().into(),
             content: content(&variable.source, &container.root),
+            identity: RecordedBy::Content,
             conflict: conflict(variable),
             is_secret: variable.secret,
             uses: uses(&variable.source),

@@ -2,7 +2,7 @@
 //! that hold its literals, and the `SERVICE_BINDING_ROOT` of each container.
 
 use super::digest;
-use super::entry::{Conflict, Entry};
+use super::entry::{Conflict, Entry, RecordedBy};
 use super::record::annotation_key;
 use super::service_binding::{ANNOTATION_SUFFIX, BINDING_ROOT};
 use super::slot::Slot;
@@ -24,6 +24,7 @@ pub(super) fn lower<'a>(
         slot,
         key,
         content,
+        identity: RecordedBy::Content,
         conflict,
         is_secret: false,
         uses: Vec::new(),

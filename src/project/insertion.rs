@@ -8,6 +8,7 @@ use crate::diagnostic::lines;
 use crate::edit::{self, Emptiness, Insertion, Member, Refusal, Value, is_nothing, reachable};
 use crate::manifest::{Kind, NodeId, Tree};
 
+mod growth;
 mod marks;
 mod replacement;
 
@@ -18,6 +19,13 @@ pub(super) struct Baked<'w> {
     /// Bytes of the record as written.
     pub(super) written: usize,
     record: Record,
+}
+
+/// Members that go where the marks of a coupled object are.
+#[derive(Default)]
+struct Marked<'w> {
+    labels: Vec<Member<'w>>,
+    annotations: Vec<Member<'w>>,
 }
 
 /// New elements of a collection, and the one that they precede.
@@ -37,21 +45,24 @@ pub(super) fn bake<'w>(
         written: 0,
         record,
     };
-    let mut annotations = Vec::new();
+    let mut marked = Marked::default();
     for plan in &plan.collections {
         let collection = &workload.collections[plan.collection];
         let runs = baked.runs(workload, plan)?;
         if runs.is_empty() {
             continue;
         }
-        if collection.slot == Slot::Annotations {
+        let entries = |runs: Vec<ItemRun<'w>>| runs.into_iter().flat_map(|run| run.entries);
+        match &collection.slot {
             // together with the record's own
-            annotations.extend(runs.into_iter().flat_map(|run| run.entries));
-            continue;
+            Slot::Annotations => marked.annotations.extend(entries(runs)),
+            Slot::Labels => marked.labels.extend(entries(runs)),
+            Slot::Members(path) => baked.grow(workload, path, entries(runs).collect())?,
+            _ => baked.collection(workload, collection, runs)?,
         }
-        baked.collection(workload, collection, runs)?;
     }
-    baked.marks(workload.tree, workload.root, annotations)?;
+    baked.marks(workload.tree, workload.root, marked)?;
+    baked.insertions = growth::joined(baked.insertions);
     Ok(baked)
 }
 
@@ -141,7 +152,7 @@ impl<'w> Baked<'w> {
     ) -> Result<(), Refusal> {
         let tree = workload.tree;
         self.record.created.insert(collection.slot.clone());
-        let member = (collection.key.into(), value(&collection.slot, runs));
+        let member = (collection.key.clone(), value(&collection.slot, runs));
         if let Some(map) = collection
             .holder
             .filter(|&holder| tree.kind(holder) == Kind::Mapping)

@@ -8,7 +8,7 @@ use super::record::{COUPLED, Record};
 use super::up_to_date::is_up_to_date;
 use super::workload::{WorkloadNode, place};
 use super::workload_kind::{Update, WorkloadKind};
-use super::{DocumentRef, env_from, mounts, pod_template};
+use super::{DocumentRef, env_from, mounts, paths, pod_template};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::manifest::{Place, Reading};
 
@@ -33,7 +33,7 @@ pub(super) fn judge<'d, 'w>(
     if desired.record.is_none() && desired.couplings.is_empty() {
         return None;
     }
-    let workload = match WorkloadNode::read(document, desired.object) {
+    let workload = match WorkloadNode::read(document, desired.object, desired.collections()) {
         Ok(workload) => workload,
         Err(why) => {
             let at = |span| place(document.start, span);
@@ -61,7 +61,11 @@ pub(super) fn judge<'d, 'w>(
             return None;
         }
     };
-    if let Some(coupling) = desired.couplings.first() {
+    if let Some(coupling) = desired
+        .couplings
+        .iter()
+        .find(|coupling| coupling.wants_pods())
+    {
         if !pod_template::has_pods(document.tree, desired.object) {
             let message = format!(
                 "{} has no pod template that coupler knows",
@@ -87,6 +91,7 @@ pub(super) fn judge<'d, 'w>(
         diagnostics.extend(env_from::judge(&workload, collection, &desired.brought));
         diagnostics.extend(mounts::judge(&workload, &owned, collection));
     }
+    diagnostics.extend(paths::judge(&workload, desired));
     let up_to_date = record.is_some_and(|record| is_up_to_date(&workload, record, &owned, &plan));
     diagnostics.extend(std::mem::take(&mut owned.diagnostics));
     diagnostics.extend(std::mem::take(&mut plan.diagnostics));

@@ -42,12 +42,7 @@ impl<'w, 't> Locator<'w, 't> {
     }
 
     fn entries(&self) -> BTreeMap<(&'w str, String), usize> {
-        let slots = self
-            .record
-            .plugs
-            .values()
-            .flat_map(|plug| plug.entries.keys().chain(plug.kept.keys()));
-        let known: BTreeSet<&Slot> = slots.collect();
+        let known: BTreeSet<&Slot> = self.record.collections().collect();
         let mut entries = BTreeMap::new();
         for (position, collection) in self.workload.collections.iter().enumerate() {
             if collection.slot.container().is_none() || known.contains(&collection.slot) {

@@ -132,7 +132,7 @@ impl<'r> OwnedEntries<'r> {
         }
         if current != *recorded {
             let adopted =
-                desired.is_some_and(|entry| digest::of_content(&entry.content) == current);
+                desired.is_some_and(|entry| digest::of_planned(entry, &entry.content) == current);
             // what it had replaced could not come back where nothing is any more
             let content = slot.content(workload.tree, node);
             let lost = content.is_empty() && original.is_some_and(|original| !is_empty(original));

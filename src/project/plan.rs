@@ -15,7 +15,7 @@ use super::planned::{Authorship, CollectionPlan, EntryPosition, Plan, PlannedEnt
 use super::record::{PlugRecord, annotation_key, plug_key};
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
-use super::{digest, env_content};
+use super::{digest, env_content, field_place};
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::edit::Value;
 
@@ -139,6 +139,13 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                 return Vec::new();
             }
         };
+        if let Some(&(_, first)) = entries.first() {
+            let obstacle = field_place::obstacle(self.workload, &self.collection.slot, first.at);
+            if let Some(error) = obstacle {
+                diagnostics.report(error);
+                return Vec::new();
+            }
+        }
         let author = Author::of(standing, self.owned);
         let mut new: Vec<PlannedEntry<'w>> = Vec::with_capacity(entries.len());
         let mut by_key = ByKey::new();
@@ -300,7 +307,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     /// Lists a collection's entries as the record has them.
     fn list(&self, planned: &[PlannedEntry<'_>], plugs: &mut BTreeMap<String, PlugRecord>) {
         for planned in planned {
-            let digest = digest::of_content(planned.content());
+            let digest = digest::of_planned(planned.entry, planned.content());
             for name in std::iter::once(&planned.plug).chain(&planned.shared_with) {
                 let Some(plug) = plugs.get_mut(&*annotation_key(name)) else {
                     continue;

@@ -30,8 +30,8 @@ pub(super) fn prove_reversible(
     }
     let mut removals = Removals::new(document.tree);
     for (root, record) in &records {
-        let workload =
-            WorkloadNode::read(document, *root).map_err(|_| failed("the result cannot be read"))?;
+        let workload = WorkloadNode::read(document, *root, record.collections())
+            .map_err(|_| failed("the result cannot be read"))?;
         let owned = OwnedEntries::find(&workload, record, &[], EditPolicy::Refused);
         remove(&workload, record, &owned, &mut removals);
     }

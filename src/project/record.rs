@@ -139,6 +139,12 @@ impl PlugRecord {
 }
 
 impl Record {
+    /// The collections of its entries.
+    pub(super) fn collections(&self) -> impl Iterator<Item = &Slot> {
+        let plugs = self.plugs.values();
+        plugs.flat_map(|plug| plug.entries.keys().chain(plug.kept.keys()))
+    }
+
     /// Whether another one says the same about what was baked, whatever had stood there before.
     pub(super) fn agrees(&self, other: &Self) -> bool {
         let same = |((one, a), (other, b)): ((&String, &PlugRecord), (&String, &PlugRecord))| {

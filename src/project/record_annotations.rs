@@ -205,7 +205,7 @@ mod tests {
                 "something else",
             ),
             (
-                plug("\"originals\":{\"metadata.labels\":{\"B\":{\"content\":\"x\"}}}"),
+                plug("\"originals\":{\"metadata.labels\":{\"B\":{\"content\":1}}}"),
                 "something else",
             ),
         ] {

@@ -19,20 +19,16 @@ pub(super) fn remove<'t, 'r>(
     removals: &mut Removals<'t, 'r>,
 ) {
     let tree = workload.tree;
-    let mut gone: BTreeMap<NodeId, Gone<'r>> = BTreeMap::new();
+    let mut gone: BTreeMap<NodeId, Gone> = BTreeMap::new();
     for (&entry, owned_entry) in &owned.entries {
         let collection = &workload.collections[owned_entry.collection];
         match (owned_entry.original, collection.node) {
             (Some(original), _) => put_back(tree, collection, entry, original, removals),
             (None, Some(node)) => {
-                let slot = owned.recorded.get(&owned_entry.collection).copied();
-                gone.entry(node)
-                    .or_insert_with(|| Gone {
-                        slot,
-                        members: BTreeSet::new(),
-                    })
-                    .members
-                    .insert(entry);
+                let gone = gone.entry(node).or_default();
+                let slot = owned.recorded.get(&owned_entry.collection);
+                gone.slots.extend(slot.map(|slot| (*slot).clone()));
+                gone.members.insert(entry);
             }
             (None, None) => {}
         }
@@ -40,40 +36,59 @@ pub(super) fn remove<'t, 'r>(
     if let Reading::Value(metadata) = tree.read_member(workload.root, "metadata") {
         marks(tree, metadata, record, &mut gone);
     }
-    for (node, gone) in gone {
-        gone.remove(tree, node, record, removals);
-    }
+    remove_all(tree, gone, record, removals);
 }
 
 /// Members of one collection that are ours.
-struct Gone<'r> {
-    /// The collection's name in the record.
-    slot: Option<&'r Slot>,
+#[derive(Default)]
+struct Gone {
+    /// The collection's names in the record.
+    slots: BTreeSet<Slot>,
     members: BTreeSet<NodeId>,
 }
 
-impl Gone<'_> {
-    /// Takes them out; of a collection that coupler created or filled and that would be empty,
-    /// itself.
-    fn remove<'t>(
-        self,
-        tree: &Tree<'t>,
-        node: NodeId,
-        record: &Record,
-        removals: &mut Removals<'t, '_>,
-    ) {
-        let all = tree
-            .children(node)
-            .all(|member| self.members.contains(&member));
-        let slot = self.slot.filter(|_| all);
-        match slot {
-            Some(slot) if record.created.contains(slot) => {
-                removals.member(outermost(tree, node, slot, record));
+impl Gone {
+    /// Whether nothing else is in the collection: of an item that was made, what tells it apart
+    /// was made with it.
+    fn is_all(&self, tree: &Tree<'_>, node: NodeId) -> bool {
+        let is_own = |member: NodeId| {
+            let mut keys = self.slots.iter().filter_map(Slot::own_key);
+            keys.any(|key| tree.key(member) == Some(key))
+        };
+        tree.children(node)
+            .all(|member| self.members.contains(&member) || is_own(member))
+    }
+}
+
+/// Takes members out; of a collection that coupler created or filled and that would be empty,
+/// itself, and so on outwards.
+fn remove_all<'t>(
+    tree: &Tree<'t>,
+    mut gone: BTreeMap<NodeId, Gone>,
+    record: &Record,
+    removals: &mut Removals<'t, '_>,
+) {
+    // a collection comes after what holds it
+    while let Some((node, one)) = gone.pop_last() {
+        let slots = || one.slots.iter().filter(|_| one.is_all(tree, node));
+        let created = slots().find(|slot| record.created.contains(*slot));
+        let filled = slots().find_map(|slot| record.filled.get(slot));
+        match (created, filled) {
+            (Some(created), _) => {
+                let named =
+                    |slot: &Slot| record.created.contains(slot) || record.filled.contains_key(slot);
+                let holder = created.holder().filter(named);
+                match (holder, tree.parent(node)) {
+                    (Some(slot), Some(parent)) => {
+                        let outer = gone.entry(parent).or_default();
+                        outer.slots.insert(slot);
+                        outer.members.insert(node);
+                    }
+                    (_, _) => removals.member(node),
+                }
             }
-            Some(slot) if record.filled.contains_key(slot) => {
-                removals.empty(node, record.filled[slot].clone());
-            }
-            _ => self
+            (None, Some(emptiness)) => removals.empty(node, emptiness.clone()),
+            (None, None) => one
                 .members
                 .into_iter()
                 .for_each(|member| removals.member(member)),
@@ -81,31 +96,10 @@ impl Gone<'_> {
     }
 }
 
-/// What of a created collection goes: the mapping that holds it too, where that was created for it
-/// and holds nothing else.
-fn outermost(tree: &Tree<'_>, node: NodeId, slot: &Slot, record: &Record) -> NodeId {
-    let holder = tree
-        .parent(node)
-        .filter(|&holder| tree.children(holder).count() == 1);
-    match holder {
-        Some(holder)
-            if *slot == Slot::PodAnnotations && record.created.contains(&Slot::PodMetadata) =>
-        {
-            holder
-        }
-        _ => node,
-    }
-}
-
 /// The label and the annotations of the record itself.
-fn marks<'r>(
-    tree: &Tree<'_>,
-    metadata: NodeId,
-    record: &'r Record,
-    gone: &mut BTreeMap<NodeId, Gone<'r>>,
-) {
-    for slot in [&Slot::Labels, &Slot::Annotations] {
-        let key = if *slot == Slot::Labels {
+fn marks(tree: &Tree<'_>, metadata: NodeId, record: &Record, gone: &mut BTreeMap<NodeId, Gone>) {
+    for slot in [Slot::Labels, Slot::Annotations] {
+        let key = if slot == Slot::Labels {
             "labels"
         } else {
             "annotations"
@@ -119,7 +113,7 @@ fn marks<'r>(
         };
         let is_mark = |member: &NodeId| {
             let key = tree.key(*member).unwrap_or_default();
-            if *slot == Slot::Labels {
+            if slot == Slot::Labels {
                 key == COUPLED && !record.labelled
             } else {
                 is_own(key)
@@ -127,11 +121,8 @@ fn marks<'r>(
         };
         let members: BTreeSet<NodeId> = tree.children(node).filter(is_mark).collect();
         if !members.is_empty() {
-            let all = gone.entry(node).or_insert_with(|| Gone {
-                slot: None,
-                members: BTreeSet::new(),
-            });
-            all.slot = Some(slot);
+            let all = gone.entry(node).or_default();
+            all.slots.insert(slot);
             all.members.extend(members);
         }
     }

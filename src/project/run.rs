@@ -53,7 +53,7 @@ pub fn as_written<T>(
     record: &Record,
     read: impl FnOnce(&Tree<'_>, NodeId) -> T,
 ) -> Option<T> {
-    let workload = WorkloadNode::read(document, root).ok()?;
+    let workload = WorkloadNode::read(document, root, record.collections()).ok()?;
     let owned = OwnedEntries::find(&workload, record, &[], EditPolicy::Discarded);
     let mut removals = Removals::new(document.tree);
     remove(&workload, record, &owned, &mut removals);

@@ -8,6 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use super::service_binding::BINDING_ROOT;
 use crate::manifest::Kind;
+use crate::manifest::path::{self, Path, Step};
 
 /// A collection of one object. Its text is what the record has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +27,10 @@ pub enum Slot {
     Labels,
     /// `metadata.annotations`
     Annotations,
+    /// The members of the mapping at a path.
+    Members(Vec<Step>),
+    /// The items of the list at a path.
+    Items(Vec<Step>),
 }
 
 impl fmt::Display for Slot {
@@ -38,7 +43,22 @@ impl fmt::Display for Slot {
             Self::Mounts(container) => write!(f, "mounts/{container}"),
             Self::Labels => f.write_str("metadata.labels"),
             Self::Annotations => f.write_str("metadata.annotations"),
+            Self::Members(path) => write!(f, "fields/{}", Path(path)),
+            Self::Items(path) => write!(f, "items/{}", Path(path)),
         }
+    }
+}
+
+/// The steps of a path as a record has it.
+fn steps(text: &str) -> Result<Vec<Step>, UnknownSlot> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let steps = path::parse(text).map_err(|_| UnknownSlot)?;
+    if Path(&steps).to_string() == text {
+        Ok(steps)
+    } else {
+        Err(UnknownSlot)
     }
 }
 
@@ -59,6 +79,8 @@ impl FromStr for Slot {
             _ => match text.split_once('/') {
                 Some(("env", container)) => Ok(Self::Env(container.to_owned())),
                 Some(("mounts", container)) => Ok(Self::Mounts(container.to_owned())),
+                Some(("fields", path)) => steps(path).map(Self::Members),
+                Some(("items", path)) => steps(path).map(Self::Items),
                 _ => Err(UnknownSlot),
             },
         }
@@ -95,7 +117,57 @@ impl Slot {
             | Self::PodAnnotations
             | Self::Volumes
             | Self::Labels
+            | Self::Annotations
+            | Self::Members(_)
+            | Self::Items(_) => None,
+        }
+    }
+
+    /// Whether it is a part of the pods that a workload makes.
+    pub(super) fn is_of_pods(&self) -> bool {
+        match self {
+            Self::Env(_)
+            | Self::PodMetadata
+            | Self::PodAnnotations
+            | Self::Volumes
+            | Self::Mounts(_) => true,
+            Self::Labels | Self::Annotations | Self::Members(_) | Self::Items(_) => false,
+        }
+    }
+
+    /// The collection at a path whose next step is this one; without one, a mapping.
+    pub(super) fn at(path: &[Step], next: Option<&Step>) -> Self {
+        match next {
+            Some(Step::Match { .. } | Step::Index(_)) => Self::Items(path.to_vec()),
+            Some(Step::Key(_)) | None => Self::Members(path.to_vec()),
+        }
+    }
+
+    /// The collection that it is an element of, where a record may name that.
+    pub(super) fn holder(&self) -> Option<Self> {
+        match self {
+            Self::PodAnnotations => Some(Self::PodMetadata),
+            Self::Members(path) | Self::Items(path) => {
+                let (last, above) = path.split_last()?;
+                Some(Self::at(above, Some(last)))
+            }
+            Self::Env(_)
+            | Self::PodMetadata
+            | Self::Volumes
+            | Self::Mounts(_)
+            | Self::Labels
             | Self::Annotations => None,
+        }
+    }
+
+    /// The member that tells it from the other items of its list, where it is an item.
+    pub(super) fn own_key(&self) -> Option<&str> {
+        match self {
+            Self::Members(path) => match path.last() {
+                Some(Step::Match { key, .. }) => Some(key),
+                Some(Step::Key(_) | Step::Index(_)) | None => None,
+            },
+            _ => None,
         }
     }
 
@@ -105,13 +177,18 @@ impl Slot {
         match self {
             Self::Env(_) | Self::Volumes => Some("name"),
             Self::Mounts(_) => Some("mountPath"),
-            Self::PodMetadata | Self::PodAnnotations | Self::Labels | Self::Annotations => None,
+            Self::PodMetadata
+            | Self::PodAnnotations
+            | Self::Labels
+            | Self::Annotations
+            | Self::Members(_)
+            | Self::Items(_) => None,
         }
     }
 
     /// What a collection of it is in YAML.
     pub(super) fn kind(&self) -> Kind {
-        if self.item_key().is_some() {
+        if self.item_key().is_some() || matches!(self, Self::Items(_)) {
             Kind::Sequence
         } else {
             Kind::Mapping
@@ -134,6 +211,8 @@ impl Slot {
             Self::PodAnnotations | Self::Annotations => "annotation",
             Self::Labels => "label",
             Self::PodMetadata => "member",
+            Self::Members(_) => "field",
+            Self::Items(_) => "item",
         }
     }
 
@@ -144,6 +223,7 @@ impl Slot {
             Self::PodMetadata | Self::PodAnnotations | Self::Volumes => "pods".to_owned(),
             Self::Labels => "labels".to_owned(),
             Self::Annotations => "annotations".to_owned(),
+            Self::Members(_) | Self::Items(_) => "fields".to_owned(),
         }
     }
 
@@ -157,6 +237,20 @@ impl Slot {
                 format!("`{key}` of the pods")
             }
             Self::Labels | Self::Annotations => format!("`{key}`"),
+            Self::Members(_) | Self::Items(_) => format!("`{}`", self.named(key)),
+        }
+    }
+
+    /// An entry as it is named where it is asked for: a field by its whole path.
+    pub(super) fn named(&self, key: &str) -> String {
+        match self {
+            Self::Members(path) => {
+                let mut steps = path.clone();
+                steps.push(Step::Key(key.to_owned()));
+                Path(&steps).to_string()
+            }
+            Self::Items(path) => format!("{}{key}", Path(path)),
+            _ => key.to_owned(),
         }
     }
 
@@ -180,10 +274,21 @@ mod tests {
             Slot::Mounts("a/b".to_owned()),
             Slot::Labels,
             Slot::Annotations,
+            Slot::Members(Vec::new()),
+            Slot::Members(path::parse("spec.values['a.b/c'].x").unwrap()),
+            Slot::Items(path::parse("spec.users[0].roles[name='a b']").unwrap()),
         ];
         for slot in slots {
             assert_eq!(slot.to_string().parse(), Ok(slot));
         }
-        assert_eq!("volumes".parse::<Slot>(), Err(UnknownSlot));
+        for text in [
+            "volumes",
+            "fields",
+            "fields/a.",
+            "fields/['a']",
+            "items/a[00]",
+        ] {
+            assert_eq!(text.parse::<Slot>(), Err(UnknownSlot), "{text}");
+        }
     }
 }

@@ -53,6 +53,7 @@ pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<En
             start: Place::default(),
         },
         root,
+        record.collections(),
     ) else {
         return Vec::new();
     };
@@ -68,7 +69,11 @@ pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<En
             for (key, recorded) in entries {
                 let found = collection.into_iter().flat_map(|held| held.of_key(key));
                 let digests: Vec<_> = found
-                    .map(|entry| (entry.node, digest::of_entry(tree, slot, entry.node)))
+                    .map(|entry| {
+                        let digest = digest::of_entry(tree, slot, entry.node);
+                        let digest = digest::as_recorded(tree, entry.node, digest, recorded);
+                        (entry.node, digest)
+                    })
                     .collect();
                 let state = match digests.last() {
                     None => EntryState::Missing,
@@ -80,7 +85,10 @@ pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<En
                 };
                 let object = digests
                     .last()
-                    .and_then(|&(node, _)| object(tree, node))
+                    .and_then(|&(node, _)| match digest::is_object_name(recorded) {
+                        true => tree.str(node),
+                        false => object(tree, node),
+                    })
                     .map(str::to_owned);
                 all.push(EntryStatus {
                     plug,

@@ -81,7 +81,7 @@ pub(super) fn replacing(mut entry: EnvEntry) -> EnvEntry {
 /// The names of a container's variables.
 pub(super) fn variables<'t>(tree: &'t Tree<'_>, container: &str) -> Vec<&'t str> {
     let slot = Slot::Env(container.to_owned());
-    let mut all = entries_of(tree, tree.root().unwrap()).into_iter();
+    let mut all = entries_of(tree, tree.root().unwrap(), &Record::default()).into_iter();
     let (_, entries) = all.find(|(other, _)| *other == slot).unwrap();
     entries.into_iter().map(|(name, _)| name).collect()
 }

@@ -84,6 +84,8 @@ impl<'h, 't> Unowned<'h, 't> {
                 digest: digest::of_entry(tree, &collection.slot, entry.node),
             }))
         });
-        of_key.take(recorded)
+        let Digested { node, digest } = of_key.take(recorded)?;
+        let digest = digest::as_recorded(tree, node, digest, recorded);
+        Some(Digested { node, digest })
     }
 }

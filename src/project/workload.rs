@@ -1,14 +1,18 @@
 //! Reads one object of a document as every step of projecting it sees it: its collections, their
 //! entries, its place.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::DocumentRef;
+use super::field_place::walk;
 use super::pod_template;
+use super::record::Record;
 use super::slot::Slot;
 use super::workload_kind::WorkloadKind;
 use crate::diagnostic::{Diagnostic, Subject};
+use crate::manifest::path::Path;
 use crate::manifest::stream::type_of;
 use crate::manifest::{NodeId, NotReadable, Place, Reading, Span, Tree};
 
@@ -19,7 +23,7 @@ pub(super) struct Collection<'t> {
     /// The mapping that has it as a member, if that is there.
     pub(super) holder: Option<NodeId>,
     /// Its key there.
-    pub(super) key: &'static str,
+    pub(super) key: Cow<'static, str>,
     /// What stands under that key.
     pub(super) node: Option<NodeId>,
     /// Its entries, in order, items without a key left out; or what is in the way of reading which
@@ -70,11 +74,15 @@ pub(super) struct WorkloadNode<'t> {
 }
 
 impl<'t> WorkloadNode<'t> {
-    /// Reads the object at `root`.
+    /// Reads the object at `root`: the collections of its kind, and those that are named.
     ///
     /// # Errors
     /// What is in the way of reading which containers there are.
-    pub(super) fn read(document: DocumentRef<'t>, root: NodeId) -> Result<Self, NotReadable> {
+    pub(super) fn read<'s>(
+        document: DocumentRef<'t>,
+        root: NodeId,
+        named: impl Iterator<Item = &'s Slot>,
+    ) -> Result<Self, NotReadable> {
         let tree = document.tree;
         let by_slot = BTreeMap::new();
         let mut workload = Self {
@@ -84,9 +92,19 @@ impl<'t> WorkloadNode<'t> {
             by_slot,
             start: document.start,
         };
-        let Some(known) = WorkloadKind::of_object(tree, root) else {
-            return Ok(workload);
-        };
+        if let Some(known) = WorkloadKind::of_object(tree, root) {
+            workload.add_known(known)?;
+        }
+        for slot in named {
+            workload.add_named(slot);
+        }
+        Ok(workload)
+    }
+
+    /// Adds the collections of a kind of workload.
+    fn add_known(&mut self, known: &WorkloadKind) -> Result<(), NotReadable> {
+        let (tree, root) = (self.tree, self.root);
+        let workload = self;
         for container in pod_template::containers(tree, root)? {
             if let Some(name) = container.known_name() {
                 workload.add(
@@ -123,7 +141,32 @@ impl<'t> WorkloadNode<'t> {
             }
             [] => {}
         }
-        Ok(workload)
+        Ok(())
+    }
+
+    /// Adds a collection that any object may have, unless it is there.
+    fn add_named(&mut self, slot: &Slot) {
+        if self.position(slot).is_some() {
+            return;
+        }
+        let (tree, root) = (self.tree, self.root);
+        let metadata = || tree.read_at(root, &["metadata"]);
+        match slot {
+            Slot::Labels => self.add(Slot::Labels, metadata(), "labels"),
+            Slot::Annotations => self.add(Slot::Annotations, metadata(), "annotations"),
+            Slot::Members(path) => {
+                let node = walk(tree, root, path)
+                    .map(|walked| Some(walked.deepest).filter(|_| walked.matched == path.len()));
+                let key = Path(path).to_string();
+                self.push(slot.clone(), None, key.into(), node);
+            }
+            Slot::Env(_)
+            | Slot::PodMetadata
+            | Slot::PodAnnotations
+            | Slot::Volumes
+            | Slot::Mounts(_)
+            | Slot::Items(_) => {}
+        }
     }
 
     fn add(&mut self, slot: Slot, holder: Reading<NodeId>, key: &'static str) {
@@ -136,6 +179,16 @@ impl<'t> WorkloadNode<'t> {
             ),
             Err(why) => (None, Err(why)),
         };
+        self.push(slot, holder, key.into(), node);
+    }
+
+    fn push(
+        &mut self,
+        slot: Slot,
+        holder: Option<NodeId>,
+        key: Cow<'static, str>,
+        node: Result<Option<NodeId>, NotReadable>,
+    ) {
         let (node, entries) = match node {
             Ok(node) => (
                 node,
@@ -163,8 +216,7 @@ impl<'t> WorkloadNode<'t> {
 
     /// The slot under its one name: the annotations of a pod that is the object are the object's.
     fn own_name<'s>(&self, slot: &'s Slot) -> &'s Slot {
-        let is_pod = self.by_slot.contains_key(&Slot::Annotations);
-        if is_pod && *slot == Slot::PodAnnotations {
+        if *slot == Slot::PodAnnotations && !self.by_slot.contains_key(slot) {
             &Slot::Annotations
         } else {
             slot
@@ -257,15 +309,20 @@ fn entries<'t>(
     Ok(found)
 }
 
-/// The entries of every collection of the object at `root` as far as they can be read: key and
-/// node, in order.
-pub fn entries_of<'t>(tree: &'t Tree<'_>, root: NodeId) -> Vec<(Slot, Vec<(&'t str, NodeId)>)> {
+/// The entries of every collection of the object at `root` and of its record as far as they can be
+/// read: key and node, in order.
+pub fn entries_of<'t>(
+    tree: &'t Tree<'_>,
+    root: NodeId,
+    record: &Record,
+) -> Vec<(Slot, Vec<(&'t str, NodeId)>)> {
     let Ok(workload) = WorkloadNode::read(
         DocumentRef {
             tree,
             start: Place::default(),
         },
         root,
+        record.collections(),
     ) else {
         return Vec::new();
     };

@@ -9,23 +9,52 @@ use super::absent::Absent;
 use super::hooks::{self, HookRef};
 use super::names::Names;
 use super::own_objects::OwnObjects;
-use super::{lookup, select};
+use super::{fields, lookup, select};
 use crate::api::{Plug, Settings, TooManyLooks, WorkloadRef};
-use crate::couple::{self, Coupling, Directory, FilesEntry, KeyExtent, Objects, PlugId, Target};
+use crate::couple::{
+    self, Coupling, Directory, FieldEntry, FilesEntry, KeyExtent, Objects, PlugId, Target,
+};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::limits;
 use crate::manifest::stream::{Object, metadata, type_of};
 use crate::manifest::{NodeId, Place, Reading, Span, Tree};
 use crate::project::{
     self, BroughtNames, Chosen, ContainerNames, ContainerTarget, Desired, DesiredCoupling,
-    DocumentRef, EnvFromObject, EnvFromVars, Sources, Supplied,
+    DocumentRef, Entry, EnvFromObject, EnvFromVars, Sources, Supplied, WorkloadKind,
 };
 
-/// A Plug, and the entry of its `workloads` that names the workload.
-#[derive(Clone, Copy)]
+/// A Plug, and what of it names the object.
+#[derive(Clone)]
 pub(super) struct Pick<'c> {
     plug: PlugId,
-    wanted: &'c WorkloadRef,
+    by: PickedBy<'c>,
+}
+
+/// What of a Plug names an object.
+#[derive(Clone)]
+enum PickedBy<'c> {
+    /// An entry of its `workloads`.
+    Workload(&'c WorkloadRef),
+    /// Entries of its `bind.fields`, by position.
+    Fields(Vec<usize>),
+}
+
+impl<'c> Pick<'c> {
+    /// The entry of `workloads`, if it is one.
+    fn workload(&self) -> Option<&'c WorkloadRef> {
+        match self.by {
+            PickedBy::Workload(wanted) => Some(wanted),
+            PickedBy::Fields(_) => None,
+        }
+    }
+
+    /// Whether it is by this entry of `bind.fields`.
+    fn has_field(&self, binding: usize) -> bool {
+        match &self.by {
+            PickedBy::Workload(_) => false,
+            PickedBy::Fields(positions) => positions.contains(&binding),
+        }
+    }
 }
 
 /// Who names the workloads of every touched document, by the document's position in the run, then
@@ -95,8 +124,24 @@ fn picked<'c>(
                     .or_default()
                     .entry(node)
                     .or_default()
-                    .push(Pick { plug: id, wanted });
+                    .push(Pick {
+                        plug: id,
+                        by: PickedBy::Workload(wanted),
+                    });
             }
+        }
+        let found = fields::objects(names, plug, out);
+        let found = found.map_err(|TooManyLooks| too_many_fields(plug))?;
+        for (Object { document, node }, positions) in found {
+            touched
+                .entry(document)
+                .or_default()
+                .entry(node)
+                .or_default()
+                .push(Pick {
+                    plug: id,
+                    by: PickedBy::Fields(positions),
+                });
         }
     }
     Ok(touched)
@@ -107,6 +152,14 @@ fn too_many_workloads(plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
     Diagnostic::error(Code::LimitExceeded, message)
         .at(wanted.at, "from here on")
         .help("name the workloads, give them labels that fewer share, or render fewer at a time")
+        .on(couple::subject("Plug", &plug.meta))
+}
+
+fn too_many_fields(plug: &Plug) -> Diagnostic {
+    let message = "the Plugs of this run choose among too many objects";
+    Diagnostic::error(Code::LimitExceeded, message)
+        .at(plug.meta.name.at, "from here on")
+        .help("render fewer at a time")
         .on(couple::subject("Plug", &plug.meta))
 }
 
@@ -201,29 +254,38 @@ impl<'o> Projection<'o, '_, '_, '_> {
         let containers = match ContainerNames::read(DocumentRef { tree, start }, object.node) {
             Ok(containers) => containers,
             // whether it was coupled before, and so must be read, project knows
-            Err(_) if picks.is_empty() => ContainerNames::default(),
+            Err(_) if picks.iter().all(|pick| pick.workload().is_none()) => {
+                ContainerNames::default()
+            }
             Err(error) => {
                 let at = self.names.place_in(tree, object);
                 let error = error.at(at, "this workload");
                 out.report(
                     picks
                         .iter()
+                        .filter_map(Pick::workload)
                         .take(1)
-                        .fold(error, |error, pick| error.at(pick.wanted.at, "named here")),
+                        .fold(error, |error, wanted| error.at(wanted.at, "named here")),
                 );
                 return None;
             }
         };
         let mut variables = 0;
         let mut references = Vec::new();
+        let known = WorkloadKind::of_object(tree, object.node);
         for picks in picks.chunk_by(|a, b| a.plug == b.plug) {
             let chosen = self.containers(&containers, tree, object, picks, out);
             let chosen = chosen.names(&containers);
-            if let (Some(coupling), false) =
-                (self.coupling_of.get(&picks[0].plug), chosen.is_empty())
-            {
+            let Some(coupling) = self.coupling_of.get(&picks[0].plug) else {
+                continue;
+            };
+            let is_asked =
+                |field: &&FieldEntry| picks.iter().any(|pick| pick.has_field(field.binding));
+            let fields = coupling.fields.iter().filter(is_asked);
+            let fields = project::lower_fields(fields, known);
+            if !chosen.is_empty() || !fields.is_empty() {
                 let files = coupling.directories().map(|files| files.files.len());
-                variables += chosen.len() * coupling.variables().count().max(1);
+                variables += chosen.len() * coupling.variables().count().max(1) + fields.len();
                 variables += files.sum::<usize>();
                 if couplings.len() == limits::WORKLOAD_PLUGS
                     || variables > limits::WORKLOAD_VARIABLES
@@ -233,12 +295,14 @@ impl<'o> Projection<'o, '_, '_, '_> {
                 }
                 let document = DocumentRef { tree, start };
                 match targets(document, object.node, coupling, chosen) {
-                    Ok(targets) => couplings.push(self.coupled(coupling, &targets)),
+                    Ok(targets) => couplings.push(self.coupled(coupling, &targets, fields)),
                     Err(error) => {
                         out.report(*error);
                     }
                 }
-                references.extend(coupling.references());
+                if !chosen.is_empty() {
+                    references.extend(coupling.references());
+                }
             }
         }
         couplings.sort_by_key(|coupling| coupling.plug);
@@ -300,13 +364,19 @@ impl<'o> Projection<'o, '_, '_, '_> {
         &self,
         coupling: &'o Coupling,
         containers: &[ContainerTarget<'_>],
+        fields: Vec<Entry<'o>>,
     ) -> DesiredCoupling<'o> {
+        let mut entries = match containers {
+            [] => Vec::new(),
+            containers => project::lower(&coupling.deliveries, containers),
+        };
+        entries.extend(fields);
         DesiredCoupling {
             plug: &coupling.names.plug,
             socket: coupling.names.socket.clone(),
             interface: coupling.names.interface.clone(),
             catalogue: self.supplied(coupling),
-            entries: project::lower(&coupling.deliveries, containers),
+            entries,
             at: coupling.names.at,
         }
     }
@@ -341,17 +411,13 @@ impl<'o> Projection<'o, '_, '_, '_> {
     ) -> Chosen<'t> {
         let mut all = false;
         let mut named = BTreeSet::new();
-        for pick in picks {
-            match project::choose(containers, &pick.wanted.containers) {
+        for wanted in picks.iter().filter_map(Pick::workload) {
+            match project::choose(containers, &wanted.containers) {
                 Ok(Chosen::All) => all = true,
                 Ok(Chosen::Named(names)) => named.extend(names),
                 Err(error) => {
                     let at = self.names.place_in(tree, object);
-                    out.report(
-                        (*error)
-                            .at(at, "this workload")
-                            .at(pick.wanted.at, "named here"),
-                    );
+                    out.report((*error).at(at, "this workload").at(wanted.at, "named here"));
                 }
             }
         }

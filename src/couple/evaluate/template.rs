@@ -16,7 +16,7 @@ use crate::manifest::Place;
 
 impl Evaluation<'_, '_> {
     /// A value with templates in it.
-    pub(super) fn expr(
+    pub(in crate::couple) fn expr(
         &mut self,
         expr: &Expr<'_>,
         site: &UseSite<'_>,

@@ -1,6 +1,6 @@
 //! Marks an object as coupled: a label, and the annotations that hold its record.
 
-use super::{Baked, refusal};
+use super::{Baked, Marked, refusal};
 use crate::edit::{self, Insertion, Member, Refusal, Value};
 use crate::manifest::{Kind, NodeId, Tree};
 use crate::project::record::COUPLED;
@@ -12,7 +12,7 @@ impl<'w> Baked<'w> {
         &mut self,
         tree: &Tree<'_>,
         root: NodeId,
-        more: Vec<Member<'w>>,
+        more: Marked<'w>,
     ) -> Result<(), Refusal> {
         let Some(metadata) = tree
             .read_member(root, "metadata")
@@ -41,11 +41,10 @@ impl<'w> Baked<'w> {
             }
             self.record.labelled = true;
         }
-        let labels = if label.is_some() {
-            Vec::new()
-        } else {
-            vec![(COUPLED.into(), Value::Text("true".into()))]
-        };
+        let mut labels = more.labels;
+        if label.is_none() {
+            labels.push((COUPLED.into(), Value::Text("true".into())));
+        }
         let annotations = self.record.write();
         self.written = annotations
             .iter()
@@ -54,7 +53,7 @@ impl<'w> Baked<'w> {
         let own = annotations
             .into_iter()
             .map(|(key, value)| (key.into(), Value::Json(value)));
-        let annotations: Vec<Member<'w>> = more.into_iter().chain(own).collect();
+        let annotations: Vec<Member<'w>> = more.annotations.into_iter().chain(own).collect();
         let mut created = Vec::new();
         for ((_, key), members) in slots.iter().zip([labels, annotations]) {
             match tree.read_member(metadata, key).shown() {

@@ -73,6 +73,11 @@ impl<'w> Baked<'w> {
                     before: None,
                     members: new.clone(),
                 },
+                // a value of several lines has what is behind it on its line behind the last of them
+                (_, new) if matches!(slot, Slot::Members(_)) => Insertion::Replace {
+                    member: entry,
+                    with: (planned.entry.key.clone(), new.clone()),
+                },
                 (_, new) => Insertion::Set {
                     node: entry,
                     value: new.clone(),

@@ -10,6 +10,7 @@ fn digest_annotation<'a>(key: &'a str, digest: &'a str) -> Vec<Entry<'a>> {
         slot: Slot::PodAnnotations,
         key: key.into(),
         content: Value::Text(digest.into()),
+        identity: RecordedBy::Content,
         conflict: Conflict::Replace,
         is_secret: false,
         uses: Vec::new(),

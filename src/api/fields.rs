@@ -1,0 +1,90 @@
+//! The decoding of a Plug's `bind.fields`.
+
+use super::reader::ObjectReader;
+use super::rules::{NAME, SOURCE_KEY};
+use super::{FieldBinding, FieldValue, Spanned};
+use crate::diagnostic::Help;
+use crate::manifest::NodeId;
+use crate::manifest::path::{self, Step};
+
+/// Fields that one Plug binds at most.
+const FIELDS: usize = 256;
+
+impl ObjectReader<'_> {
+    pub(super) fn field_bindings(&mut self, list: NodeId) -> Vec<FieldBinding> {
+        self.each(list, 1, FIELDS, Self::field_binding)
+    }
+
+    fn field_binding(&mut self, item: NodeId) -> Option<FieldBinding> {
+        let names = [
+            "objectRef",
+            "path",
+            "key",
+            "value",
+            "secretNameOf",
+            "secretKeyOf",
+            "replace",
+        ];
+        let [object, path, key, value, name_of, key_of, replace] = self.fields(item, names)?;
+        if object.is_none() {
+            let line = "objectRef: {apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, name: a-name}";
+            self.missing(item, "objectRef", line);
+        }
+        if path.is_none() {
+            self.missing(item, "path", "path: spec.values.database.host");
+        }
+        let one = self.exactly_one(
+            item,
+            &[
+                ("key", key),
+                ("value", value),
+                ("secretNameOf", name_of),
+                ("secretKeyOf", key_of),
+            ],
+            "- {objectRef: …, path: spec.values.database.host, key: host}",
+        );
+        let object = object.and_then(|id| self.object_ref(id));
+        let path = path.and_then(|id| self.field_path(id));
+        let value = match (key, value, name_of, key_of) {
+            (Some(key), ..) => self.text(key, &NAME).map(FieldValue::Key),
+            (_, Some(value), ..) => self.json(value).map(|json| {
+                FieldValue::Template(Spanned {
+                    value: json,
+                    at: self.at(value),
+                })
+            }),
+            (_, _, Some(key), _) => self.text(key, &NAME).map(FieldValue::SecretName),
+            (_, _, _, Some(key)) => self.text(key, &NAME).map(FieldValue::SecretKey),
+            (None, None, None, None) => None,
+        };
+        let replace = self.boolean(replace);
+        Some(FieldBinding {
+            object: object?,
+            path: path?,
+            value: value.filter(|_| one)?,
+            replace,
+            at: self.at(item),
+        })
+    }
+
+    /// A path whose last step is the key of a mapping.
+    fn field_path(&mut self, id: NodeId) -> Option<Spanned<Vec<Step>>> {
+        let text = self.text(id, &SOURCE_KEY)?;
+        let must = "the path of a field, as `spec.values.database.host` or `spec.users[name=app].database`";
+        match path::parse(&text.value) {
+            Ok(steps) if matches!(steps.last(), Some(Step::Key(_))) => Some(Spanned {
+                value: steps,
+                at: text.at,
+            }),
+            Ok(_) => {
+                let help = Help::from("name a field of the item: `spec.users[name=app].database`");
+                self.invalid(id, must, Some(help));
+                None
+            }
+            Err(why) => {
+                self.invalid(id, must, Some(Help::from(why)));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Values into fields of other objects: each keeps its type, and of a reference only its names are
+//! written.
+
+use std::rc::Rc;
+
+use serde_json::Value as Json;
+
+use super::bind::bound_key;
+use super::evaluate::{Evaluation, NoValue, UseSite};
+use super::provided::{Expr, read};
+use super::template::Side;
+use super::value::{Part, Reference, ReferenceKind, ResolvedValue};
+use crate::api::{FieldBinding, FieldValue, GROUP, Plug, Spanned};
+use crate::diagnostic::{Code, Diagnostic, lines};
+use crate::manifest::Place;
+use crate::manifest::path::{Path, Step};
+
+/// One field to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldEntry {
+    /// The position of its binding in the Plug's `fields`.
+    pub binding: usize,
+    /// The path; its last step is the key of a mapping.
+    pub path: Vec<Step>,
+    /// What it holds.
+    pub content: FieldContent,
+    /// Whether it may take the place of the author's own value.
+    pub replace: bool,
+    /// What in the Plug asks for it.
+    pub at: Place,
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldContent {
+    /// A value, of its own type.
+    Literal(Json),
+    /// The name of the reference's object, which others may change after us.
+    ObjectName(Rc<Reference>),
+    /// The reference's key.
+    ObjectKey(Rc<Reference>),
+}
+
+impl FieldEntry {
+    /// The reference that it is made of.
+    pub fn reference(&self) -> Option<&Rc<Reference>> {
+        match &self.content {
+            FieldContent::Literal(_) => None,
+            FieldContent::ObjectName(reference) | FieldContent::ObjectKey(reference) => {
+                Some(reference)
+            }
+        }
+    }
+}
+
+/// The fields that a Plug asks for, as written.
+pub(super) fn bind(
+    evaluation: &mut Evaluation<'_, '_>,
+    plug: &Plug,
+) -> Result<Vec<FieldEntry>, NoValue> {
+    let mut fields = Vec::with_capacity(plug.fields.len());
+    let mut failed: Result<(), NoValue> = Ok(());
+    for (position, binding) in plug.fields.iter().enumerate() {
+        if let Some(error) = refused(binding) {
+            failed = Err(evaluation.report(error).into());
+            continue;
+        }
+        match content(evaluation, binding) {
+            Ok(content) => fields.push(FieldEntry {
+                binding: position,
+                path: binding.path.value.clone(),
+                content,
+                replace: binding.replace,
+                at: binding.at,
+            }),
+            Err(why) => failed = Err(why),
+        }
+    }
+    failed.map(|()| fields)
+}
+
+/// The error of a field that is never written, whatever its value.
+fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
+    let object = &binding.object;
+    let group = object
+        .api_version
+        .split_once('/')
+        .map_or("", |(group, _)| group);
+    let core = |kind: &str| group.is_empty() && object.kind == kind;
+    let keys = binding.path.value.iter().map(|step| match step {
+        Step::Key(key) => key.as_str(),
+        Step::Index(_) | Step::Match { .. } => "",
+    });
+    let keys: Vec<&str> = keys.collect();
+    let (what, at) = match &keys[..] {
+        _ if core("Secret") => ("coupler reads and writes no Secret", object.at),
+        _ if core("ConfigMap") => ("an `objectRef` cannot be a ConfigMap", object.at),
+        _ if group == GROUP => (
+            "objects of coupler's own kinds are read, not written",
+            object.at,
+        ),
+        ["apiVersion" | "kind", ..] | ["metadata", "name" | "namespace", ..] => (
+            "it is a part of what identifies the object",
+            binding.path.at,
+        ),
+        ["status", ..] => ("the cluster writes the status", binding.path.at),
+        ["metadata"] | ["metadata", "labels" | "annotations"] => {
+            ("coupler's own record is in it", binding.path.at)
+        }
+        ["metadata", "labels" | "annotations", key, below @ ..] => match key.split_once('/') {
+            Some((domain, _)) if domain == GROUP || domain.ends_with(&format!(".{GROUP}")) => {
+                ("it is a mark of coupler's own", binding.path.at)
+            }
+            _ if !below.is_empty() => ("labels and annotations are texts", binding.path.at),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let path = Path(&binding.path.value);
+    let message = format!(
+        "the field `{path}` of {} `{}` is not to be written: {what}",
+        object.kind, object.name.value
+    );
+    let error = Diagnostic::error(Code::FieldNotWritable, message).at(at, "asked for here");
+    Some(error.help("take the entry out of `bind.fields`"))
+}
+
+fn content(
+    evaluation: &mut Evaluation<'_, '_>,
+    binding: &FieldBinding,
+) -> Result<FieldContent, NoValue> {
+    match &binding.value {
+        FieldValue::Key(key) => {
+            let value = bound_key(evaluation, &key.value, key.at)?;
+            literal(evaluation, binding, value, key.at)
+        }
+        FieldValue::Template(value) => template(evaluation, binding, value),
+        FieldValue::SecretName(key) => {
+            referred(evaluation, key, "secretNameOf").map(FieldContent::ObjectName)
+        }
+        FieldValue::SecretKey(key) => {
+            referred(evaluation, key, "secretKeyOf").map(FieldContent::ObjectKey)
+        }
+    }
+}
+
+fn template(
+    evaluation: &mut Evaluation<'_, '_>,
+    binding: &FieldBinding,
+    value: &Spanned<Json>,
+) -> Result<FieldContent, NoValue> {
+    let path = Path(&binding.path.value).to_string();
+    let node = match read(&value.value) {
+        Ok(node) => node,
+        Err(error) => {
+            let message = format!("the template of `{path}` cannot be read: {}", error.message);
+            let error = Diagnostic::error(Code::TemplateSyntax, message).at(value.at, "here");
+            return Err(evaluation.report(error).into());
+        }
+    };
+    let expr = Expr { at: value.at, node };
+    let site = UseSite {
+        what: &path,
+        at: value.at,
+        side: Side::Plug,
+        author: false,
+    };
+    let evaluated = evaluation.expr(&expr, &site)?;
+    literal(evaluation, binding, evaluated, value.at)
+}
+
+/// A value without a reference in it.
+fn literal(
+    evaluation: &mut Evaluation<'_, '_>,
+    binding: &FieldBinding,
+    value: ResolvedValue,
+    at: Place,
+) -> Result<FieldContent, NoValue> {
+    let reference = match value {
+        ResolvedValue::Literal(json) => return Ok(FieldContent::Literal(json)),
+        ResolvedValue::Reference(reference) => reference,
+        ResolvedValue::Text(parts) => {
+            let found = parts.iter().find_map(|part| match part {
+                Part::Reference(reference) => Some(Rc::clone(reference)),
+                Part::Author(_) | Part::Data(_) => None,
+            });
+            match found {
+                Some(reference) => reference,
+                None => return Ok(FieldContent::Literal(Json::String(joined(&parts)))),
+            }
+        }
+    };
+    let error = as_text(evaluation, binding, &reference, at);
+    Err(evaluation.report(error).into())
+}
+
+fn joined(parts: &[Part]) -> String {
+    let text = |part: &Part| match part {
+        Part::Author(text) | Part::Data(text) => text.clone(),
+        Part::Reference(_) => String::new(),
+    };
+    parts.iter().map(text).collect()
+}
+
+/// The error of a field that would hold the text behind a reference, with the path that it took.
+fn as_text(
+    evaluation: &Evaluation<'_, '_>,
+    binding: &FieldBinding,
+    reference: &Rc<Reference>,
+    at: Place,
+) -> Diagnostic {
+    let path = Path(&binding.path.value);
+    let Reference {
+        kind,
+        name,
+        key,
+        supplies,
+    } = &**reference;
+    let kind = kind.object();
+    let message = format!(
+        "the field `{path}` would hold the text of `{supplies}`, which is the key `{key}` of {kind} `{name}`"
+    );
+    let error = Diagnostic::error(Code::ReferenceInPlainText, message).at(at, "asked for here");
+    let origin = evaluation
+        .origins
+        .iter()
+        .find(|origin| Rc::ptr_eq(&origin.reference, reference));
+    let error = origin.into_iter().fold(error, |error, origin| {
+        error.at(origin.at, format!("`{supplies}` is given here"))
+    });
+    error.help(match reference.kind {
+        ReferenceKind::Secret => lines![
+            ("coupler never reads a Secret; where the object takes the name of a Secret and a key in it, write both:"),
+            ("  - {{objectRef: …, path: …, secretNameOf: {supplies}}}"),
+            ("  - {{objectRef: …, path: …, secretKeyOf: {supplies}}}")
+        ],
+        ReferenceKind::ConfigMap => lines![(
+            "to read the value into the output, take it from the object: `objectRef: {{apiVersion: v1, kind: ConfigMap, name: …}}` \
+             with `keys: {{{supplies}: data.{key}}}`"
+        )],
+    })
+}
+
+/// The reference to a Secret's key that a socket key is.
+fn referred(
+    evaluation: &mut Evaluation<'_, '_>,
+    key: &Spanned<String>,
+    field: &str,
+) -> Result<Rc<Reference>, NoValue> {
+    let value = bound_key(evaluation, &key.value, key.at)?;
+    let found = match &value {
+        ResolvedValue::Reference(reference) => Some(Rc::clone(reference)),
+        ResolvedValue::Text(parts) => match &parts[..] {
+            [Part::Reference(reference)] => Some(Rc::clone(reference)),
+            _ => None,
+        },
+        ResolvedValue::Literal(_) => None,
+    };
+    let is_secret = |reference: &Rc<Reference>| reference.kind == ReferenceKind::Secret;
+    let what = match (&found, &value) {
+        (Some(reference), _) if is_secret(reference) => return Ok(Rc::clone(reference)),
+        (Some(_), _) => "a key of a ConfigMap",
+        (None, ResolvedValue::Literal(_)) => "a plain value",
+        (None, _) => "a text with a reference in it",
+    };
+    let provided = evaluation.socket;
+    let given = provided.find(&key.value);
+    let message = format!(
+        "`{field}` needs a key that comes from a Secret, and `{}` is {what}",
+        key.value
+    );
+    let error = Diagnostic::error(Code::ReferenceWanted, message).at(key.at, "asked for here");
+    let error = given.into_iter().fold(error, |error, slot| {
+        error.at(provided.slots[slot].at, "given here")
+    });
+    let error = error.help(lines![
+        ("write the value itself:"),
+        ("  - {{objectRef: …, path: …, key: {}}}", key.value)
+    ]);
+    Err(evaluation.report(error).into())
+}

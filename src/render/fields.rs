@@ -1,0 +1,151 @@
+//! Finds the objects that Plugs write fields of: of the Plug's namespace, by group, kind and name.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::names::{NameQuery, Names};
+use crate::api::{FieldBinding, Plug, TooManyLooks, suggest};
+use crate::couple::subject;
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines, list};
+use crate::limits;
+use crate::manifest::stream::{Object, StreamObject};
+
+/// What tells the objects apart that the fields of a Plug name: group, kind and name.
+type FieldObject<'p> = (&'p str, &'p str, &'p str);
+
+/// The objects that the fields of a Plug are written into, each with the positions of its bindings.
+///
+/// # Errors
+/// The run has looked at too many objects.
+pub(super) fn objects(
+    names: &Names<'_, '_>,
+    plug: &Plug,
+    out: &mut Findings,
+) -> Result<Vec<(Object, Vec<usize>)>, TooManyLooks> {
+    let mut by_object: BTreeMap<FieldObject<'_>, Vec<usize>> = BTreeMap::new();
+    for (position, binding) in plug.fields.iter().enumerate() {
+        let object = &binding.object;
+        let named = (
+            group(&object.api_version),
+            &*object.kind,
+            &*object.name.value,
+        );
+        by_object.entry(named).or_default().push(position);
+    }
+    let mut found = Vec::with_capacity(by_object.len());
+    for positions in by_object.into_values() {
+        let binding = &plug.fields[positions[0]];
+        found.extend(find(names, plug, binding, out)?.map(|object| (object, positions)));
+    }
+    Ok(found)
+}
+
+fn group(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
+fn find(
+    names: &Names<'_, '_>,
+    plug: &Plug,
+    binding: &FieldBinding,
+    out: &mut Findings,
+) -> Result<Option<Object>, TooManyLooks> {
+    let wanted = &binding.object;
+    let asked = group(&wanted.api_version);
+    let named = NameQuery {
+        kind: &wanted.kind,
+        namespace: plug.meta.namespace.as_deref(),
+        name: &wanted.name.value,
+        asked: Some(asked),
+    };
+    let is_wanted =
+        |entry: &StreamObject<'_>| !entry.catalogue && group(&entry.api_version) == asked;
+    let namesakes = names.namesakes(named, is_wanted)?;
+    let found = names.meant(plug.meta.at, &namesakes)?;
+    match found[..] {
+        [object] => Ok(Some(object)),
+        [first, second, ..] => {
+            let message = format!(
+                "the {} `{}` that the Plug names stands in the input twice",
+                wanted.kind, wanted.name.value
+            );
+            let error = Diagnostic::error(Code::DuplicateObject, message)
+                .at(names.place(second), "again here")
+                .at(names.place(first), "first here")
+                .at(wanted.at, "named here")
+                .help("remove one of them: a cluster can only hold one");
+            out.report(error.on(subject("Plug", &plug.meta)));
+            Ok(None)
+        }
+        [] => {
+            let kind = names.kind(&wanted.kind);
+            let unread = kind.not_readable.iter().take(limits::CANDIDATES);
+            let unread: Vec<_> = unread.collect();
+            for (object, why) in &unread {
+                let what = format!("whether a {} is the one that a Plug asks for", wanted.kind);
+                let at = |span| names.stream.place(object.document, span);
+                let error = Diagnostic::not_readable(&what, why, at);
+                let error = error.at(wanted.at, "asked for here");
+                out.report(error.on(subject("Plug", &plug.meta)));
+            }
+            if unread.is_empty() {
+                out.report(missing(names, plug, binding).on(subject("Plug", &plug.meta)));
+            }
+            Ok(None)
+        }
+    }
+}
+
+fn missing(names: &Names<'_, '_>, plug: &Plug, binding: &FieldBinding) -> Diagnostic {
+    let wanted = &binding.object;
+    let (kind, name) = (&wanted.kind, &wanted.name.value);
+    let namespace = plug.meta.namespace.as_deref();
+    let place = namespace
+        .map(|namespace| format!(" in namespace `{namespace}`"))
+        .unwrap_or_default();
+    let message = format!("there is no {kind} `{name}`{place}");
+    let error = Diagnostic::error(Code::ObjectNotFound, message).at(
+        wanted.name.at,
+        format!("asked for by Plug `{}`", plug.meta.name.value),
+    );
+    if names.said_near.replace(names.said_near.get() + 1) >= limits::NEAR_MISSES {
+        return error;
+    }
+    let of_kind = names.kind(kind);
+    let mut near = Vec::new();
+    for (home, objects) in &of_kind.named {
+        let Some(entries) = objects.get(name.as_str()) else {
+            continue;
+        };
+        for entry in entries.iter().filter(|entry| !entry.catalogue) {
+            let label = match home.as_deref() == namespace {
+                true => format!("this one is of `{}`", entry.api_version),
+                false => format!(
+                    "this one is in {}, and a Plug touches its own namespace only",
+                    home.as_deref().unwrap_or("no known namespace")
+                ),
+            };
+            near.push((entry.object, label));
+        }
+    }
+    near.truncate(limits::CANDIDATES);
+    let is_elsewhere = !near.is_empty();
+    let error = near.into_iter().fold(error, |error, (object, label)| {
+        error.at(names.place(object), label)
+    });
+    let here = of_kind.named.get(&namespace.map(Cow::Borrowed));
+    let here: Vec<&str> = here
+        .map(|names| names.keys().map(AsRef::as_ref).collect())
+        .unwrap_or_default();
+    let help: Help = match suggest(name, here.iter().copied()) {
+        _ if is_elsewhere => "correct the `objectRef`, or move the Plug to the object".into(),
+        Some(close) => lines![("did you mean `{close}`?")],
+        None if here.is_empty() => {
+            lines![
+                ("no {kind} of this namespace is in the input: render its manifest together with the Plug")
+            ]
+        }
+        None => lines![("here stand {}", list(here.iter()))],
+    };
+    error.help(help)
+}
