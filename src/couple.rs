@@ -45,7 +45,7 @@ use std::rc::Rc;
 use semver::Version;
 
 use crate::api::{Interface, Plug, Socket, WorkloadRef};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Subject};
 use crate::manifest::Place;
 
 /// Everything of ours that a run holds.
@@ -130,6 +130,26 @@ pub struct CouplingNames {
     pub interface: String,
     /// Where the object that asks has its name.
     pub at: Place,
+    /// The variables that are bound where the Plug lists none; `None`: it lists them.
+    pub default_env: Option<DefaultEnv>,
+}
+
+/// What a Plug without `bind.env` binds: the lines that it could have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultEnv {
+    /// The Plug.
+    pub plug: Subject,
+    /// The variables, in order.
+    pub variables: Vec<DefaultVar>,
+}
+
+/// A variable that is bound by default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultVar {
+    /// Its name.
+    pub name: String,
+    /// The Socket's key that it has.
+    pub key: String,
 }
 
 /// What a coupling writes into some objects.

@@ -12,7 +12,7 @@ use super::template::Side;
 use super::{CouplingInput, SocketId};
 use crate::api::env_name;
 use crate::api::{Interface, InterfaceVersion, Meta, Socket};
-use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines};
 use crate::manifest::Place;
 
 /// One version of one Interface, taken apart when somebody asks.
@@ -81,55 +81,46 @@ impl<'a> DefinedVersion<'a> {
         error
     }
 
-    /// The lines that would give a key, with a value from the Interface's own examples.
-    pub(super) fn give_help(&self, side: Side, key: &str) -> Help {
+    /// The lines that would give a key of an object: no value is invented.
+    pub(super) fn give_help(&self, side: Side, key: &str, owner: &Meta) -> Help {
         let secret = self
             .side_schema(side)
             .keys
             .get(key)
             .is_some_and(|key| key.secret);
-        let example = self
-            .written
-            .examples
-            .iter()
-            .filter(|example| example.invalid.is_none())
-            .find_map(|example| {
-                let bag = match side {
-                    Side::Plug => example.plug.as_ref(),
-                    Side::Socket => example.socket.as_ref(),
-                };
-                bag?.get(key)
-                    .filter(|value| !value.is_object() && !value.is_array())
-            });
-        let value = example.map_or_else(|| "…".to_owned(), ToString::to_string);
+        let into = subject(
+            match side {
+                Side::Plug => "Plug",
+                Side::Socket => "Socket",
+            },
+            owner,
+        );
         match side {
             _ if secret => {
-                lines![
-                    ("give it out of a Secret:"),
-                    (""),
-                    ("spec:"),
-                    ("  configFrom:"),
-                    ("    - {{secretRef: {{name: …}}, keys: {{{key}: …}}}}")
-                ]
+                let item = lines![("- {{secretRef: {{name: …}}, keys: {{{key}: …}}}}")];
+                Help::from("give it out of a Secret; add to `spec.configFrom`:")
+                    .paste(Paste::items(into, "spec.configFrom", item))
             }
             Side::Socket if key == "host" => {
-                "name the Service, or write the host:\n\nspec:\n  service: {name: …}".into()
+                let lines = "spec:\n  service: {name: …}".into();
+                Help::from("name the Service, or write the host:").paste(Paste::merge(into, lines))
             }
             Side::Socket if key == "port" => {
-                lines![
-                    ("name the Service's port:"),
-                    (""),
-                    ("spec:"),
-                    ("  service: {{name: …, port: {value}}}")
-                ]
+                let lines = "spec:\n  service: {name: …, port: …}".into();
+                Help::from("name the Service's port:").paste(Paste::merge(into, lines))
             }
-            _ => lines![
-                ("add the line:"),
-                (""),
-                ("spec:"),
-                ("  config:"),
-                ("    {key}: {value}")
-            ],
+            Side::Socket => {
+                let value = lines![("spec:"), ("  config:"), ("    {key}: …")];
+                let item = lines![("- {{secretRef: {{name: …}}, keys: {{{key}: …}}}}")];
+                Help::from("add the line:")
+                    .paste(Paste::merge(into.clone(), value))
+                    .and("or give it out of a Secret; add to `spec.configFrom`:")
+                    .paste(Paste::items(into, "spec.configFrom", item))
+            }
+            Side::Plug => {
+                let value = lines![("spec:"), ("  config:"), ("    {key}: …")];
+                Help::from("add the line:").paste(Paste::merge(into, value))
+            }
         }
     }
 

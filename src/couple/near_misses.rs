@@ -6,7 +6,7 @@ use super::fit::{allows, has, highest, versions};
 use super::index::DefinedInterface;
 use super::provided::subject;
 use crate::api::{Plug, Socket, SocketRef, suggest};
-use crate::diagnostic::{Code, Diagnostic, Help, Setting, lines, words};
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, Setting, lines, words};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -96,6 +96,12 @@ impl<'a> NearMisses<'a> {
                 || allows(socket, self.plug) == Some(true))
     }
 
+    /// Whether one in the place where the Plug looks would do if it were named.
+    fn is_named_only(&self) -> bool {
+        let mut sockets = self.sockets.iter();
+        sockets.any(|socket| self.here(socket) && self.by_name(socket) && socket.meta.catalogue)
+    }
+
     /// Whether it would do, if it were known where it stands.
     fn unknown(&self, socket: &Socket) -> bool {
         socket.meta.namespace.is_none() != self.home().is_none()
@@ -178,6 +184,9 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
                 place(near.home())
             )
         }
+        SocketRef::Any if near.is_named_only() => format!(
+            "the Plug names no Socket, and a Socket of the catalogue that offers Interface `{interface}` must be named"
+        ),
         SocketRef::Any => format!(
             "no Socket{} offers Interface `{interface}`",
             place(near.home())
@@ -232,8 +241,8 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
     let help = match near.sockets.iter().find(|socket| near.by_name(socket)) {
         Some(socket) => {
             let name = &socket.name.value;
-            help.and(lines![(""), ("to take `{name}`, write in the Plug:"), ("")])
-                .and(naming(plug, socket))
+            help.and(lines![(""), ("to take `{name}`, write in the Plug:")])
+                .paste(naming(plug, socket))
         }
         None => help
             .and("")
@@ -266,9 +275,9 @@ pub(super) fn ambiguous(plug: &Plug, count: usize, first: &[&Socket]) -> Diagnos
     if first.is_empty() {
         return diagnostic.help("name one of them in the Plug:\n\nspec:\n  socket: {name: …}");
     }
-    let mut help = Help::from("name one of them in the Plug:\n");
+    let mut help = Help::from("name one of them in the Plug:");
     for socket in first {
-        help = help.and(naming(plug, socket));
+        help = help.paste(naming(plug, socket));
     }
     if count > first.len() {
         help = help.and(format!("and {} more", count - first.len()));
@@ -277,9 +286,9 @@ pub(super) fn ambiguous(plug: &Plug, count: usize, first: &[&Socket]) -> Diagnos
 }
 
 /// The lines that name a Socket.
-fn naming(plug: &Plug, socket: &Socket) -> Help {
+fn naming(plug: &Plug, socket: &Socket) -> Paste {
     let name = &socket.name.value;
-    match &socket.meta.namespace {
+    let lines = match &socket.meta.namespace {
         Some(namespace) if socket.meta.namespace != plug.meta.namespace => {
             lines![
                 ("spec:"),
@@ -287,5 +296,6 @@ fn naming(plug: &Plug, socket: &Socket) -> Help {
             ]
         }
         _ => lines![("spec:"), ("  socket: {{name: {name}}}")],
-    }
+    };
+    Paste::merge(subject("Plug", &plug.meta), lines)
 }

@@ -11,10 +11,10 @@ use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{Resolved, Resolver, undefined_versions};
 use super::template::Side;
 use super::{
-    Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, Delivery, Objects, PlugId,
-    SocketId, bind, fields, files, validate,
+    Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv, DefaultVar,
+    Delivery, Objects, PlugId, SocketId, bind, fields, files, validate,
 };
-use crate::api::{self, Defaults, Interface, OwnObject, Plug, Socket};
+use crate::api::{self, Defaults, Interface, OwnObject, Plug, Socket, env_name};
 use crate::diagnostic::{self, Code, Diagnostic, Findings};
 use crate::manifest::{Place, Tree};
 
@@ -208,6 +208,7 @@ impl<'i> Pair<'i> {
                 socket: socket_name(socket),
                 interface: format!("{}@{}", plug.interface.value, version.number),
                 at: plug.meta.name.at,
+                default_env: default_env(plug, version),
             },
             version: version.number.clone(),
             deliveries: vec![Delivery {
@@ -221,6 +222,22 @@ impl<'i> Pair<'i> {
             fields,
         })
     }
+}
+
+/// The variables of a Plug that lists none.
+fn default_env(plug: &Plug, version: &DefinedVersion<'_>) -> Option<DefaultEnv> {
+    if plug.env.is_some() {
+        return None;
+    }
+    let required = &version.side_schema(Side::Socket).required;
+    let variable = |key: &String| DefaultVar {
+        name: env_name(&plug.name.value, key),
+        key: key.clone(),
+    };
+    Some(DefaultEnv {
+        plug: subject("Plug", &plug.meta),
+        variables: required.iter().map(variable).collect(),
+    })
 }
 
 /// A Socket as a record names it: `namespace/name`, or `name` where the namespace is not known.

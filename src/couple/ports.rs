@@ -9,7 +9,7 @@ use super::provided::{KeySource, ProvidedKey};
 use super::template::Side;
 use super::value::ResolvedValue;
 use crate::api::{Service, ServicePort, Spanned};
-use crate::diagnostic::{Code, Diagnostic, Help, Severity, lines, list, list_plain};
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, Severity, lines, list, list_plain};
 
 /// What the ports of a Service are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,10 +129,19 @@ impl Evaluation<'_, '_> {
                     "port `{name}` cannot be looked up: Service `{}` is not in the input",
                     service.name.value
                 );
+                let port = self.version.side_schema(Side::Socket).keys.get("port");
+                let usual = port.and_then(|key| key.default.as_ref());
+                let usual = usual.map_or_else(|| "…".to_owned(), ToString::to_string);
+                let lines = lines![
+                    ("spec:"),
+                    ("  service: {{name: {}, port: {usual}}}", service.name.value)
+                ];
+                let help = Help::from("write the number, which needs no look-up:")
+                    .paste(Paste::merge(self.socket.owner.subject(), lines));
                 let error = Diagnostic::error(Code::ObjectNotFound, message)
                     .at(service.name.at, "this Service")
                     .at(wanted.at, "this port")
-                    .help("write the number, which needs no look-up: `port: 5432`");
+                    .help(help);
                 return Err(self.fail(error, Side::Socket).into());
             }
             (PortLookup::NotReadable(error), _) => {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::evaluate::{Evaluation, NoValue, namespace_help};
 use super::value::Reference;
-use crate::diagnostic::{Code, Diagnostic, Help};
+use crate::diagnostic::{Code, Diagnostic, Help, Paste};
 
 /// Reports each object that the workloads of the Plug cannot refer to; `used`: the references that
 /// are written, by their addresses.
@@ -48,11 +48,15 @@ pub(super) fn check(
                 }
                 let mut help = Help::from(
                     "if it stands under that name in the Plug's namespace too (made there, or replicated), say so in the \
-                     Socket:\n\nspec:\n  secretNamespace: Plug",
-                );
+                     Socket:",
+                )
+                .paste(Paste::merge(
+                    owner.subject(),
+                    "spec:\n  secretNamespace: Plug".into(),
+                ));
                 if kind == "ConfigMap" {
                     help = help.and(
-                        "\nor take the value from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` with \
+                        "or take the value from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` with \
                          `keys: {…: data.KEY}`",
                     );
                 }

@@ -12,7 +12,7 @@ use super::provided::subject;
 use super::{CouplingInput, SocketId};
 use crate::api::{Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest};
 use crate::diagnostic::{
-    Code, Diagnostic, Findings, Help, Setting, lines, list, list_plain, words,
+    Code, Diagnostic, Findings, Help, Paste, Setting, lines, list, list_plain, words,
 };
 use crate::limits;
 use crate::manifest::Place;
@@ -355,12 +355,12 @@ fn refused(
     all.push(format!("\"{home}\""));
     error(Code::NamespaceNotAllowed, message)
         .at(place, text)
-        .help(lines![
-            ("whoever owns the Socket can allow it:"),
-            (""),
-            ("spec:"),
-            ("  allow: {{namespaces: [{}]}}", all.join(", "))
-        ])
+        .help(
+            Help::from("whoever owns the Socket can allow it:").paste(Paste::merge(
+                subject("Socket", &socket.meta),
+                lines![("spec:"), ("  allow: {{namespaces: [{}]}}", all.join(", "))],
+            )),
+        )
 }
 
 fn no_version(plug: &Plug, socket: &Socket, at: Place) -> Diagnostic {

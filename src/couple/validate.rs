@@ -158,7 +158,7 @@ pub(super) fn check(
                     "{} does not give `{key}`, which {definition} requires",
                     owner.words()
                 ),
-                Some(version.give_help(side, key)),
+                Some(version.give_help(side, key, owner.meta)),
             ),
             None => (
                 format!(

@@ -239,7 +239,9 @@ fn text(parts: &[HelpPart], host: Host) -> String {
                 lines.push(words.collect());
             }
             HelpPart::Paste(paste) => {
-                lines.push(String::new());
+                if lines.last().is_some_and(|line| !line.is_empty()) {
+                    lines.push(String::new());
+                }
                 lines.extend(paste.lines.iter().cloned());
                 if position + 1 < parts.len() {
                     lines.push(String::new());

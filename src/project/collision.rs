@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::author::AuthorEntry;
+use super::desired::DesiredCoupling;
 use super::entry::{Conflict, Entry};
 use super::service_binding::files_elsewhere;
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
-use crate::diagnostic::{Code, Diagnostic, Help, lines, list};
+use crate::couple::DefaultEnv;
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines, list};
 use crate::manifest::path::Step;
 use crate::manifest::{NodeId, Place};
 
@@ -49,10 +51,14 @@ impl<'w> Clashes<'w> {
     pub(super) fn into_errors<'s>(
         self,
         target: &'s CollisionPlace<'_, '_>,
+        couplings: &'s [DesiredCoupling<'s>],
     ) -> impl Iterator<Item = Diagnostic> + use<'s, 'w> {
-        self.by_plugs
-            .into_iter()
-            .map(|(plugs, entries)| two_plugs(target, plugs, &entries))
+        self.by_plugs.into_iter().map(|(plugs, entries)| {
+            let mut of_plugs = couplings.iter();
+            let second = of_plugs.find(|coupling| coupling.plug == plugs[1]);
+            let default_env = second.and_then(|coupling| coupling.default_env);
+            two_plugs(target, plugs, &entries, default_env)
+        })
     }
 }
 
@@ -71,6 +77,7 @@ fn two_plugs(
     place: &CollisionPlace<'_, '_>,
     [first, second]: [&str; 2],
     entries: &[[&Entry<'_>; 2]],
+    default_env: Option<&DefaultEnv>,
 ) -> Diagnostic {
     let target = place.called();
     let slot = &place.collection.slot;
@@ -102,23 +109,15 @@ fn two_plugs(
             ],
         )
     } else {
-        let name = second.split('.').next().unwrap_or(second);
-        (
-            format!("Plugs `{first}` and `{second}` both bring {names} into {target}"),
-            lines![
-                ("give one of them a prefix of its own, for example in Plug `{second}`:"),
-                (""),
-                ("spec:"),
-                ("  name: {name}"),
-                (""),
-                ("or say in its `bind.env` what each variable is to be called:"),
-                (""),
-                ("spec:"),
-                ("  bind:"),
-                ("    env:"),
-                ("      - {{name: …, key: …}}")
-            ],
-        )
+        let message = format!("Plugs `{first}` and `{second}` both bring {names} into {target}");
+        let help = match default_env {
+            Some(default_env) => other_prefix(second, default_env),
+            None => format!(
+                "rename {names} in the `bind.env` of one of them, for example of Plug `{second}`"
+            )
+            .into(),
+        };
+        (message, help)
     };
     let error = Diagnostic::error(code(slot), message).help(help);
     entries
@@ -131,13 +130,31 @@ fn two_plugs(
         })
 }
 
+/// The lines that give the variables of a Plug, which lists none, other names.
+fn other_prefix(plug: &str, default_env: &DefaultEnv) -> Help {
+    let name = plug.split('.').next().unwrap_or(plug);
+    let prefix = lines![("spec:"), ("  name: {name}")];
+    Help::from(format!(
+        "give one of them a prefix of its own, for example Plug `{plug}`:"
+    ))
+    .paste(Paste::merge(default_env.plug.clone(), prefix))
+}
+
+/// What there is to do about an entry of the author's.
+pub(super) struct WaysOut {
+    /// How many entries of the key the author has.
+    pub(super) times: usize,
+    /// The lines that let a Plug without `bind.env` replace them.
+    pub(super) whole_env: Option<Paste>,
+}
+
 /// The author has an entry of the key with other content.
 pub(super) fn with_author(
     target: &CollisionPlace<'_, '_>,
     own: &AuthorEntry<'_>,
     plug: &str,
     entry: &Entry<'_>,
-    times: usize,
+    ways_out: WaysOut,
 ) -> Diagnostic {
     let slot = &target.collection.slot;
     let name = &slot.named(&entry.key);
@@ -170,13 +187,16 @@ pub(super) fn with_author(
         lines![
             ("`{name}` is a part of another variable's text; rename your own variable, or give the Plug another `spec.name`")
         ]
-    } else if times > 1 {
+    } else if ways_out.times > 1 {
+        let times = ways_out.times;
         lines![("it stands there {times} times: remove all but one of your own, or rename them")]
+    } else if let Some(whole_env) = ways_out.whole_env {
+        Help::from("to let the Plug replace it, list what the Plug binds:")
+            .paste(whole_env)
+            .and("or rename your own; or give the Plug another `spec.name`, with which its variables begin")
     } else {
         lines![
-            ("to let the Plug take its place, say so in its `bind.env`:"),
-            ("  - {{name: {name}, …, replace: true}}"),
-            ("or rename one of the two: without `bind`, a Plug's variables begin with its `spec.name`")
+            ("to let the Plug replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two")
         ]
     };
     both_places(target, own, entry, Diagnostic::error(code(slot), message)).help(help)

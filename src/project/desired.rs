@@ -4,6 +4,7 @@ use super::entry::Entry;
 use super::env_from::EnvFromVars;
 use super::record::{Invalid, Record, Sources, Supplied};
 use super::slot::Slot;
+use crate::couple::DefaultEnv;
 use crate::manifest::{NodeId, Place};
 
 /// What one object of a document is to look like.
@@ -46,6 +47,8 @@ pub struct DesiredCoupling<'a> {
     pub catalogue: Vec<Supplied>,
     /// Its entries; those of one collection in their order.
     pub entries: Vec<Entry<'a>>,
+    /// What the Plug binds, where it lists no variables.
+    pub default_env: Option<&'a DefaultEnv>,
     /// The Plug.
     pub at: Place,
 }

@@ -16,8 +16,10 @@ use super::record::{PlugRecord, annotation_key, plug_key};
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
 use super::{digest, env_content, field_place};
-use crate::diagnostic::{Diagnostic, Findings};
+use crate::couple::DefaultVar;
+use crate::diagnostic::{Diagnostic, Findings, Help, Paste, lines};
 use crate::edit::Value;
+use crate::manifest::emit;
 
 mod order;
 
@@ -164,7 +166,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                 }
                 continue;
             }
-            match self.position(plug, entry, author.of_key(&entry.key)) {
+            match self.position(plug, entry, &author) {
                 Ok((position, content)) => {
                     by_key.insert(&entry.key, new.len());
                     new.push(PlannedEntry {
@@ -182,7 +184,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         }
         diagnostics.extend(
             clashes
-                .into_errors(&self.target())
+                .into_errors(&self.target(), self.couplings)
                 .map(|error| self.workload.about(error)),
         );
         if self.collection.slot.item_key().is_some() {
@@ -216,15 +218,34 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         is_of_files && volumes(plugs[0]).any(is_same)
     }
 
+    /// The lines that let a Plug, which lists no variables, replace those of its author's.
+    fn whole_env(&self, plug: &str, author: &Author<'_, '_>) -> Option<Paste> {
+        let mut couplings = self.couplings.iter();
+        let of_plug = couplings.find(|coupling| coupling.plug == plug)?;
+        let default_env = of_plug.default_env?;
+        let item = |variable: &DefaultVar| {
+            let name = &variable.name;
+            let key = emit::flow_string(&variable.key);
+            let replace = match author.of_key(name) {
+                Some(_) => ", replace: true",
+                None => "",
+            };
+            format!("      - {{name: {name}, key: {key}{replace}}}")
+        };
+        let items = default_env.variables.iter().map(item);
+        let list = lines![("spec:"), ("  bind:"), ("    env:")].and(Help::of_lines(items));
+        Some(Paste::merge(default_env.plug.clone(), list))
+    }
+
     /// Where an entry goes beside the author's own of its key, the first and how many; and what it
     /// holds there.
     fn position<'w>(
         &self,
         plug: &str,
         entry: &Entry<'w>,
-        own: Option<(&AuthorEntry<'r>, usize)>,
+        author: &Author<'_, 'r>,
     ) -> Result<(EntryPosition, Option<Value<'w>>), Box<Diagnostic>> {
-        let Some((own, times)) = own else {
+        let Some((own, times)) = author.of_key(&entry.key) else {
             return Ok((EntryPosition::Last, None));
         };
         if times > 1 {
@@ -233,7 +254,10 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                 own,
                 plug,
                 entry,
-                times,
+                collision::WaysOut {
+                    times,
+                    whole_env: self.whole_env(plug, author),
+                },
             )));
         }
         let read = self.read(own);
@@ -261,7 +285,10 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                 own,
                 plug,
                 entry,
-                1,
+                collision::WaysOut {
+                    times,
+                    whole_env: self.whole_env(plug, author),
+                },
             )));
         }
         if entry.is_secret && read.as_ref().is_some_and(env_content::is_literal) {

@@ -106,6 +106,7 @@ pub(super) fn coupling<'a>(
         interface: "mongodb@1.0.0".to_owned(),
         catalogue: Vec::new(),
         entries,
+        default_env: None,
         at: Place::default(),
     }
 }

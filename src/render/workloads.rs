@@ -377,6 +377,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
             interface: coupling.names.interface.clone(),
             catalogue: self.supplied(coupling),
             entries,
+            default_env: coupling.names.default_env.as_ref(),
             at: coupling.names.at,
         }
     }

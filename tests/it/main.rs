@@ -67,6 +67,7 @@ mod kustomization;
 mod kustomize;
 mod laws;
 mod library;
+mod mistakes;
 #[cfg(feature = "cli")]
 mod list;
 #[cfg(feature = "cli")]

@@ -1,0 +1,140 @@
+//! Mistakes that people make, and what coupler prints: each remedy that is lines to paste is
+//! pasted, and the input then renders.
+//!
+//! A case is a directory of `testdata/mistakes`, named after the mistake: the input, what is
+//! printed (`expected-diagnostics.txt`), and `pasted.yaml`, what is rendered once every remedy was
+//! pasted. It also proves that the remedy worked. Where a remedy has a `…`, or there is none to
+//! paste, `by-hand.txt` has the reason.
+
+use std::path::Path;
+
+use coupler::diagnostic::{Diagnostic, Paste, PasteMode, Severity, Subject};
+use serde_yaml::{Mapping, Value};
+
+use crate::case::{Case, documents};
+use crate::golden::expect;
+
+/// More rounds than a person would paste.
+const ROUNDS: usize = 8;
+
+#[test]
+fn each_remedy_that_is_pasted_works() {
+    let faults: Vec<String> = Case::in_directory("mistakes")
+        .iter()
+        .filter_map(|case| {
+            let fault = judge(case).err()?;
+            Some(format!("== {}\n{fault}", case.name()))
+        })
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn judge(case: &Case) -> Result<(), String> {
+    let first = case.run();
+    expect(&case.dir.join("expected-diagnostics.txt"), &first.face)?;
+    if !first.failed {
+        return Err("it renders: there is no mistake in it".to_owned());
+    }
+    let by_hand = std::fs::read_to_string(case.dir.join("by-hand.txt")).unwrap_or_default();
+    let pasted = case.dir.join("pasted.yaml");
+    match paste_all(case) {
+        Ok(text) if by_hand.trim().is_empty() => expect(&pasted, &text),
+        Ok(_) => Err("it can be pasted, and `by-hand.txt` gives a reason why not".to_owned()),
+        Err(why) if by_hand.trim().is_empty() => Err(why),
+        Err(_) if pasted.exists() => {
+            Err("`by-hand.txt` and `pasted.yaml` are both there".to_owned())
+        }
+        Err(_) => Ok(()),
+    }
+}
+
+/// What is rendered once the first remedy of each error was pasted, round by round.
+fn paste_all(case: &Case) -> Result<String, String> {
+    let mut case = case.clone();
+    for _ in 0..ROUNDS {
+        let outcome = case.run();
+        let is_error = |each: &&Diagnostic| each.severity == Severity::Error;
+        let Some(error) = outcome.diagnostics.iter().find(is_error) else {
+            return Ok(outcome.texts.concat());
+        };
+        let help = error.help.as_ref().ok_or("an error has no help")?;
+        let mut pastes = help.pastes();
+        let paste = pastes
+            .find(|paste| !paste.has_blanks())
+            .ok_or_else(|| format!("nothing to paste, or a `…` in it:\n{}", outcome.face))?;
+        let texts: Vec<String> = case.stream().iter().map(|text| put(text, paste)).collect();
+        if texts == case.stream() {
+            return Err(format!(
+                "the object to paste into is not there: {:?}",
+                paste.into
+            ));
+        }
+        case = case.with(&texts);
+    }
+    Err(format!("there are errors left:\n{}", case.run().face))
+}
+
+/// The stream, with the lines pasted into their object.
+fn put(text: &str, paste: &Paste) -> String {
+    let documents = documents(text).into_iter().map(|document| {
+        let mut value: Value = serde_yaml::from_str(&document).unwrap();
+        if !is_subject(&value, &paste.into) {
+            return document;
+        }
+        let lines: Value = serde_yaml::from_str(&paste.lines.join("\n")).unwrap();
+        match paste.fits {
+            PasteMode::Merge => merge(&mut value, lines),
+            PasteMode::Items(path) => append(&mut value, path, lines),
+        }
+        serde_yaml::to_string(&value).unwrap()
+    });
+    documents.collect::<Vec<_>>().join("---\n")
+}
+
+fn is_subject(document: &Value, subject: &Subject) -> bool {
+    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    let metadata = document.get("metadata").cloned().unwrap_or_default();
+    text(document, "kind").as_ref() == Some(&subject.kind)
+        && text(&metadata, "name").as_ref() == Some(&subject.name)
+        && text(&metadata, "namespace") == subject.namespace
+}
+
+fn merge(into: &mut Value, lines: Value) {
+    match (into, lines) {
+        (Value::Mapping(into), Value::Mapping(lines)) => {
+            for (key, value) in lines {
+                merge(into.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (into, lines) => *into = lines,
+    }
+}
+
+fn append(into: &mut Value, path: &str, items: Value) {
+    let mut place = into;
+    for key in path.split('.') {
+        if place.is_null() {
+            *place = Value::Mapping(Mapping::new());
+        }
+        let members = place.as_mapping_mut().unwrap();
+        place = members.entry(Value::from(key)).or_insert(Value::Null);
+    }
+    let mut all = place.as_sequence().cloned().unwrap_or_default();
+    all.extend(items.as_sequence().cloned().unwrap_or_default());
+    *place = Value::Sequence(all);
+}
+
+#[test]
+fn each_directory_says_what_becomes_of_its_remedy() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/mistakes");
+    for entry in std::fs::read_dir(root).unwrap() {
+        let dir = entry.unwrap().path();
+        let is_there = |name: &str| dir.join(name).exists();
+        assert!(is_there("expected-diagnostics.txt"), "{}", dir.display());
+        assert!(
+            is_there("pasted.yaml") != is_there("by-hand.txt"),
+            "{}",
+            dir.display()
+        );
+    }
+}
