@@ -114,25 +114,7 @@ impl Watcher {
 
     /// A page of it; empty where nobody answers.
     fn get(&self, path: &str) -> String {
-        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) else {
-            return String::new();
-        };
-        let mut answer = String::new();
-        let asked = write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-        );
-        // a slow machine may close a connection before it has answered: then it is asked again
-        if asked
-            .and_then(|()| stream.read_to_string(&mut answer))
-            .is_err()
-        {
-            return String::new();
-        }
-        answer
-            .split_once("\r\n\r\n")
-            .map(|(_, body)| body.to_owned())
-            .unwrap_or_default()
+        page(self.port, path)
     }
 
     /// The lines of one metric.
@@ -208,6 +190,29 @@ impl Drop for Watcher {
     }
 }
 
+/// A page of the watcher that listens at this port; empty where nobody answers.
+fn page(port: u16, path: &str) -> String {
+    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else {
+        return String::new();
+    };
+    let mut answer = String::new();
+    let asked = write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    );
+    // a slow machine may close a connection before it has answered: then it is asked again
+    if asked
+        .and_then(|()| stream.read_to_string(&mut answer))
+        .is_err()
+    {
+        return String::new();
+    }
+    answer
+        .split_once("\r\n\r\n")
+        .map(|(_, body)| body.to_owned())
+        .unwrap_or_default()
+}
+
 /// A label of a metric's line.
 fn label(line: &str, key: &str) -> String {
     line.split_once(&format!("{key}=\""))
@@ -217,6 +222,14 @@ fn label(line: &str, key: &str) -> String {
         .next()
         .unwrap()
         .to_owned()
+}
+
+/// Sets a variable of the application (`NAME=value`), or removes it (`NAME-`), as the field manager
+/// `kubectl-set`.
+fn set_env(cluster: &Cluster, namespace: &str, variable: &str) {
+    let target = ["-n", namespace, "set", "env", "deployment/express"];
+    let words = [&target[..], &[variable]].concat();
+    cluster.kubectl(&words).good();
 }
 
 /// The Events of what came apart in a namespace.

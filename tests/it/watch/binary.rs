@@ -1,8 +1,9 @@
 //! The program itself: `--once` for CI, and the signal that ends a pod.
 
-use std::process::{Command, Stdio};
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
 
-use super::{all, events, rendered};
+use super::{Watcher, all, events, page, rendered, set_env};
 use crate::cluster::Cluster;
 
 fn coupler(cluster: &Cluster, words: &[&str]) -> Command {
@@ -39,16 +40,7 @@ fn once_says_what_is_apart_as_check_would_and_exits_so() {
     cluster
         .kubectl(&["-n", ns, "delete", "socket", "mongo"])
         .good();
-    cluster
-        .kubectl(&[
-            "-n",
-            ns,
-            "set",
-            "env",
-            "deployment/express",
-            "MONGO_HOST=localhost",
-        ])
-        .good();
+    set_env(cluster, ns, "MONGO_HOST=localhost");
     let (status, said) = once(&[]);
     assert_eq!(status, Some(1), "{said}");
     for line in [
@@ -78,8 +70,7 @@ fn every_line_names_the_namespace_and_one_that_does_not_exist_is_an_error() {
     };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), true));
-    let edit = ["-n", ns, "set", "env", "deployment/express", "MONGO_HOST=x"];
-    cluster.kubectl(&edit).good();
+    set_env(cluster, ns, "MONGO_HOST=x");
     for format in ["json", "github"] {
         let words = ["watch", "--once", "-n", ns, "--format", format];
         let done = coupler(cluster, &words).output().unwrap();
@@ -147,4 +138,80 @@ fn the_signal_that_ends_a_pod_ends_it_well() {
             .all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()),
         "{said}"
     );
+}
+
+/// A replica that is a program of its own, so that it can be stopped as a node that hangs stops it.
+struct Replica {
+    process: Child,
+    port: u16,
+}
+
+impl Replica {
+    /// Starts one with a window of a second, and gives it once it is ready.
+    fn start(cluster: &Cluster, namespace: &str, other: &Watcher) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let address = format!("127.0.0.1:{port}");
+        let words = [
+            "watch", "-n", namespace, "--settle", "1", "--listen", &address,
+        ];
+        let process = coupler(cluster, &words)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        other.until("the replica is ready", || {
+            page(port, "/readyz").starts_with("ok")
+        });
+        Self { process, port }
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.process.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &id]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Whether it found an Event that another made.
+    fn knows_an_event(&self) -> bool {
+        let metrics = page(self.port, "/metrics");
+        let there = "coupler_events_published_total{result=\"there\"} ";
+        let mut lines = metrics.lines();
+        lines.any(|line| line.starts_with(there) && !line.ends_with(" 0"))
+    }
+}
+
+impl Drop for Replica {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_replica_that_was_stopped_beyond_the_window_doubles_nothing() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let ns = &cluster.namespace();
+    cluster.apply(&rendered(&all(ns), false));
+    let running = Watcher::start(cluster, Some(ns));
+    let stopped = Replica::start(cluster, ns, &running);
+    stopped.signal("STOP");
+    for times in 1..3 {
+        set_env(cluster, ns, "MONGO_HOST=localhost");
+        running.until_decoupled(&["baked-entry-edited"]);
+        running.until("the other reports it", || {
+            running.step();
+            events(cluster, ns).len() == times
+        });
+        if times == 1 {
+            set_env(cluster, ns, "MONGO_HOST=mongo");
+            running.until_decoupled(&[]);
+        }
+    }
+    stopped.signal("CONT");
+    running.until("the replica knows it too", || stopped.knows_an_event());
+    running.pass(600);
+    assert_eq!(events(cluster, ns).len(), 2);
 }

@@ -1,6 +1,6 @@
 //! What comes apart in one namespace, one cause after the other, and what is said of it.
 
-use super::{APPLICATION, Stop, Watcher, all, causes, events, label, rendered};
+use super::{APPLICATION, Stop, Watcher, all, causes, events, label, rendered, set_env};
 use crate::cluster::{Cluster, next_second};
 
 #[test]
@@ -17,16 +17,7 @@ fn a_variable_that_is_edited_is_told_of_the_workload_with_who_did_it() {
             .contains(&"coupler_plugs{state=\"coupled\"} 1".to_owned())
     });
 
-    cluster
-        .kubectl(&[
-            "-n",
-            ns,
-            "set",
-            "env",
-            "deployment/express",
-            "MONGO_HOST=localhost",
-        ])
-        .good();
+    set_env(cluster, ns, "MONGO_HOST=localhost");
     watcher.until_decoupled(&["baked-entry-edited"]);
     watcher.until("there is an Event", || !events(cluster, ns).is_empty());
     let event = events(cluster, ns).remove(0);
@@ -58,28 +49,10 @@ fn a_variable_that_is_edited_is_told_of_the_workload_with_who_did_it() {
     );
 
     // healed: silence in Events, and the gauge falls
-    cluster
-        .kubectl(&[
-            "-n",
-            ns,
-            "set",
-            "env",
-            "deployment/express",
-            "MONGO_HOST=mongo",
-        ])
-        .good();
+    set_env(cluster, ns, "MONGO_HOST=mongo");
     watcher.until_decoupled(&[]);
     // a second time is a new Event, once the Plug's minute is over
-    cluster
-        .kubectl(&[
-            "-n",
-            ns,
-            "set",
-            "env",
-            "deployment/express",
-            "MONGO_HOST=localhost",
-        ])
-        .good();
+    set_env(cluster, ns, "MONGO_HOST=localhost");
     watcher.until_decoupled(&["baked-entry-edited"]);
     watcher.pass(60);
     watcher.until("there is a second Event", || events(cluster, ns).len() == 2);
@@ -93,9 +66,7 @@ fn a_variable_that_is_removed_or_hidden_is_told() {
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), false));
     let watcher = Watcher::start(cluster, Some(ns));
-    cluster
-        .kubectl(&["-n", ns, "set", "env", "deployment/express", "MONGO_HOST-"])
-        .good();
+    set_env(cluster, ns, "MONGO_HOST-");
     watcher.until_decoupled(&["baked-entry-missing"]);
     // no field manager can own a removal: nobody is blamed
     watcher.until("it is told", || {
@@ -284,9 +255,7 @@ fn what_stands_as_it_was_baked_is_no_drift_whatever_else_happens() {
     cluster.apply(&rendered(&all(ns), true));
     let watcher = Watcher::start(cluster, Some(ns));
     let evaluated = || watcher.metric("last_evaluation_timestamp_seconds");
-    cluster
-        .kubectl(&["-n", ns, "set", "env", "deployment/express", "EXTRA=1"])
-        .good();
+    set_env(cluster, ns, "EXTRA=1");
     cluster
         .kubectl(&["-n", ns, "scale", "deployment", "express", "--replicas=5"])
         .good();
@@ -409,16 +378,7 @@ fn who_is_stopped_finishes_what_is_under_way() {
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), false));
     let mut watcher = Watcher::start(cluster, Some(ns));
-    cluster
-        .kubectl(&[
-            "-n",
-            ns,
-            "set",
-            "env",
-            "deployment/express",
-            "MONGO_HOST=localhost",
-        ])
-        .good();
+    set_env(cluster, ns, "MONGO_HOST=localhost");
     // the gauge rises when the Event is on its way
     watcher.until_decoupled(&["baked-entry-edited"]);
     watcher.end(Stop::Gently);
@@ -463,11 +423,7 @@ fn what_heals_and_comes_again_while_nobody_watches_is_reported_again_and_what_la
     };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), false));
-    let set = |value: &str| {
-        _ = cluster
-            .kubectl(&["-n", ns, "set", "env", "deployment/express", value])
-            .good();
-    };
+    let set = |value: &str| set_env(cluster, ns, value);
     let seen = |wanted: usize| {
         let mut watcher = Watcher::start(cluster, Some(ns));
         watcher.until_decoupled(&["baked-entry-edited"]);

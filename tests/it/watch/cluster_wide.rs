@@ -1,7 +1,7 @@
 //! What concerns the server as a whole: kinds that come later, and a server that goes and comes
 //! back.
 
-use super::{Watcher, all, causes, rendered};
+use super::{Watcher, all, causes, rendered, set_env};
 use crate::cluster::Cluster;
 
 #[test]
@@ -48,16 +48,7 @@ fn a_server_that_goes_and_comes_back_costs_nothing_and_hides_nothing() {
     watcher.until("it is missed", || watcher.counts("watch_errors_total", ""));
     assert!(watcher.get("/livez").starts_with("ok"));
     cluster.start();
-    cluster
-        .kubectl(&[
-            "-n",
-            ns,
-            "set",
-            "env",
-            "deployment/express",
-            "MONGO_HOST=localhost",
-        ])
-        .good();
+    set_env(&cluster, ns, "MONGO_HOST=localhost");
     watcher.until_decoupled(&["baked-entry-edited"]);
     watcher.until("it is told", || {
         causes(&cluster, ns) == ["baked-entry-edited"]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::{APPLICATION, Stop, Watcher, all, causes, events, rendered};
+use super::{APPLICATION, Stop, Watcher, all, causes, events, rendered, set_env};
 use crate::cluster::Cluster;
 
 #[test]
@@ -14,16 +14,7 @@ fn an_event_that_somebody_else_put_under_the_name_silences_nothing() {
     };
     let ns = &cluster.namespace();
     cluster.apply(&rendered(&all(ns), false));
-    cluster
-        .kubectl(&[
-            "-n",
-            ns,
-            "set",
-            "env",
-            "deployment/express",
-            "MONGO_HOST=localhost",
-        ])
-        .good();
+    set_env(cluster, ns, "MONGO_HOST=localhost");
     let mut watcher = Watcher::start(cluster, Some(ns));
     watcher.until_decoupled(&["baked-entry-edited"]);
     watcher.until("it is reported", || {

@@ -1,5 +1,5 @@
-//! A thousand drifts, two replicas, three restarts: none is lost, none is told twice, none is
-//! false.
+//! Many drifts at once, with replicas that are restarted and with no watcher at all: none is lost,
+//! none is told twice, none is false.
 
 use std::collections::BTreeSet;
 
@@ -10,23 +10,28 @@ const DRIFTS: usize = 1_000;
 /// Every fifth changes in ways that are nobody's business.
 const WORKLOADS: usize = DRIFTS * 5 / 4;
 
+/// So many workloads of a namespace, rendered without their Plug.
+fn fleet(namespace: &str, workloads: usize) -> String {
+    let plug = PLUG.replace(
+        "[{name: express}]",
+        "[{matchLabels: {app: express}, kind: Deployment}]",
+    );
+    let mut input = [&*plug, SOCKET].join("---\n");
+    for index in 0..workloads {
+        input += "---\n";
+        let metadata = format!("{{name: web-{index}, labels: {{app: express}}, namespace: <ns>}}");
+        input += &APPLICATION.replace("{name: express, namespace: <ns>}", &metadata);
+    }
+    rendered(&input.replace("<ns>", namespace), false)
+}
+
 #[test]
 fn a_thousand_drifts_are_told_once_each_by_two_replicas_of_which_one_is_restarted_thrice() {
     let Some(cluster) = Cluster::shared() else {
         return;
     };
     let ns = &cluster.namespace();
-    let plug = PLUG.replace(
-        "[{name: express}]",
-        "[{matchLabels: {app: express}, kind: Deployment}]",
-    );
-    let mut input = [&*plug, SOCKET].join("---\n");
-    for index in 0..WORKLOADS {
-        input += "---\n";
-        let metadata = format!("{{name: web-{index}, labels: {{app: express}}, namespace: <ns>}}");
-        input += &APPLICATION.replace("{name: express, namespace: <ns>}", &metadata);
-    }
-    let text = rendered(&input.replace("<ns>", ns), false);
+    let text = fleet(ns, WORKLOADS);
     cluster.kubectl_with(&["create", "-f", "-"], &text).good();
     let first = Watcher::start(cluster, Some(ns));
     let mut second = Watcher::begin(cluster.kubeconfig(), Some(ns), "watcher-1");
@@ -104,4 +109,37 @@ fn a_thousand_drifts_are_told_once_each_by_two_replicas_of_which_one_is_restarte
     let told = told();
     assert_eq!(told.iter().cloned().collect::<BTreeSet<_>>(), wanted);
     assert_eq!(told.len(), wanted.len());
+}
+
+#[test]
+fn a_hundred_that_heal_and_come_apart_again_while_nobody_watches_are_reported_again_each() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let (ns, workloads) = (&cluster.namespace(), 100);
+    let text = fleet(ns, workloads);
+    cluster.kubectl_with(&["create", "-f", "-"], &text).good();
+    let apart = text.replace("value: mongo\n", "value: elsewhere\n");
+    let replace = |text: &str| {
+        let words = ["replace", "-f", "-"];
+        _ = cluster.kubectl_with(&words, text).good();
+    };
+    for times in 1..4 {
+        replace(&apart);
+        for _ in 0..2 {
+            let mut watcher = Watcher::start(cluster, Some(ns));
+            watcher.until_decoupled(&vec!["baked-entry-edited"; workloads]);
+            // a restarted one finds all of them
+            watcher.until("all are reported", || {
+                watcher.step();
+                let lines = watcher.metric("events_published_total");
+                let number = |line: &String| line.rsplit(' ').next().unwrap().parse::<usize>();
+                let done: usize = lines.iter().map(|line| number(line).unwrap()).sum();
+                done >= workloads
+            });
+            assert_eq!(events(cluster, ns).len(), times * workloads);
+            watcher.end(Stop::AtOnce);
+        }
+        replace(&text);
+    }
 }

@@ -81,23 +81,39 @@ impl Told {
     }
 }
 
+/// How long rights are gone.
+#[derive(Clone, Copy, Debug)]
+enum Gone {
+    /// Until the first watch is refused; the watcher is still ready.
+    ForAMoment,
+    /// Until no kind can be watched.
+    UntilNotReady,
+}
+
 #[test]
 fn rights_that_are_taken_away_for_a_while_heal_nothing() {
     let Some(told) = told() else { return };
     let binding = ["get", "clusterrolebinding", "coupler-watch", "-o", "json"];
     let binding = told.cluster.kubectl(&binding).good();
-    told.cluster
-        .kubectl(&["delete", "clusterrolebinding", "coupler-watch"])
-        .good();
-    told.until_not_ready("is forbidden");
     let mut binding: serde_json::Value = serde_json::from_str(&binding).unwrap();
     binding["metadata"] = serde_json::json!({"name": "coupler-watch"});
-    told.cluster
-        .kubectl_with(&["create", "-f", "-"], &binding.to_string())
-        .good();
-    told.until_ready();
-    told.watcher.pass(600);
-    told.is_as_before();
+    for gone in [Gone::ForAMoment, Gone::UntilNotReady] {
+        told.cluster
+            .kubectl(&["delete", "clusterrolebinding", "coupler-watch"])
+            .good();
+        match gone {
+            Gone::ForAMoment => told.watcher.until("a watch is refused", || {
+                told.watcher.counts("watch_errors_total", "")
+            }),
+            Gone::UntilNotReady => told.until_not_ready("is forbidden"),
+        }
+        told.cluster
+            .kubectl_with(&["create", "-f", "-"], &binding.to_string())
+            .good();
+        told.until_ready();
+        told.watcher.pass(600);
+        told.is_as_before();
+    }
 }
 
 #[test]
