@@ -72,7 +72,7 @@ impl Cluster {
     }
 
     fn started(program: PathBuf, kubectl: PathBuf, dir: Option<tempfile::TempDir>) -> Self {
-        let (process, kubeconfig) = start(&program, dir.as_ref().map(tempfile::TempDir::path));
+        let (process, kubeconfig) = start(&program, dir.as_ref().map(tempfile::TempDir::path), &[]);
         Self {
             program,
             dir,
@@ -91,12 +91,17 @@ impl Cluster {
     /// Starts it again with the same objects, address and tokens; only one of a test's own has kept
     /// them.
     pub(crate) fn start(&mut self) {
+        self.start_with(&[]);
+    }
+
+    /// The same, with these flags of kube-apiserver.
+    fn start_with(&mut self, flags: &[&str]) {
         let dir = self
             .dir
             .as_ref()
             .expect("a server of the test's own")
             .path();
-        (self.process, self.kubeconfig) = start(&self.program, Some(dir));
+        (self.process, self.kubeconfig) = start(&self.program, Some(dir), flags);
     }
 
     /// The kubeconfig of an administrator.
@@ -235,6 +240,23 @@ impl Cluster {
 /// What only the watcher is tried with.
 #[cfg(feature = "watch")]
 impl Cluster {
+    /// Starts a server that was killed so that etcd forgets each version a few seconds after it was
+    /// replaced, and that no watch is served from memory: a watch that begins anew from where it
+    /// ended finds `410 Gone`.
+    pub(crate) fn start_compacting(&mut self) {
+        self.start_with(&["--watch-cache=false", "--etcd-compaction-interval=5s"]);
+    }
+
+    /// The sum of a metric of the server, over the lines that have all these parts.
+    pub(crate) fn metric(&self, name: &str, parts: &[&str]) -> u64 {
+        let page = self.kubectl(&["get", "--raw", "/metrics"]).good();
+        let is = |line: &&str| {
+            line.starts_with(&format!("{name}{{")) && parts.iter().all(|part| line.contains(part))
+        };
+        let value = |line: &str| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap();
+        page.lines().filter(is).map(value).sum()
+    }
+
     /// Stops the server where it is: its connections stay open, and nothing is answered.
     pub(crate) fn freeze(&self) {
         self.signal("STOP");
@@ -283,11 +305,12 @@ fn programs() -> Option<(PathBuf, PathBuf)> {
 }
 
 /// Starts a server, and gives its kubeconfig once it is ready.
-fn start(program: &Path, dir: Option<&Path>) -> (Child, PathBuf) {
+fn start(program: &Path, dir: Option<&Path>, flags: &[&str]) -> (Child, PathBuf) {
     let mut command = Command::new(program);
     if let Some(dir) = dir {
         command.arg("-dir").arg(dir);
     }
+    command.arg("--").args(flags);
     let mut process = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
