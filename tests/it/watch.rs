@@ -10,6 +10,7 @@ mod hostile;
 mod many;
 mod outage;
 mod rights;
+mod rules;
 mod shared;
 mod soak;
 
