@@ -187,3 +187,75 @@ fn a_socket_that_changes_under_many_plugs_is_one_event_that_names_it_and_who_did
     );
     assert_eq!(event["regarding"]["kind"], "Socket");
 }
+
+/// An Interface of the cluster's own, and a Socket and a Plug of it; `<ns>` is the namespace.
+const STORE: &str = r#"apiVersion: integration.rock8s.com/v1
+kind: Interface
+metadata: {name: store, namespace: <ns>}
+spec:
+  name: store
+  versions:
+    - version: 1.0.0
+      socket:
+        type: object
+        required: [host]
+        properties: {host: {type: string}, port: {type: integer, default: 5432}}
+---
+apiVersion: integration.rock8s.com/v1
+kind: Socket
+metadata: {name: store, namespace: <ns>}
+spec:
+  interface: {name: store, versions: [1.0.0]}
+  config: {host: store}
+"#;
+const STORE_PLUG: &str = r#"apiVersion: integration.rock8s.com/v1
+kind: Plug
+metadata: {name: store-<n>, namespace: <ns>}
+spec:
+  interface: {name: store}
+  workloads: [{name: web-<n>}]
+  bind: {env: [{name: STORE_HOST, key: host}, {name: STORE_PORT, key: port}]}
+"#;
+
+#[test]
+fn an_interface_that_changes_under_many_plugs_is_one_event_that_names_it_and_what_changed() {
+    let Some(cluster) = Cluster::shared() else {
+        return;
+    };
+    let ns = &cluster.namespace();
+    let plugs = 12;
+    let mut input = vec![STORE.to_owned()];
+    for index in 0..plugs {
+        let name = format!("{{name: web-{index}, namespace: <ns>}}");
+        input.push(APPLICATION.replace("{name: express, namespace: <ns>}", &name));
+        input.push(STORE_PLUG.replace("<n>", &index.to_string()));
+    }
+    cluster.apply(&rendered(&input.join("---\n").replace("<ns>", ns), true));
+    let watcher = Watcher::start(cluster, Some(ns));
+    // the Socket is touched later than it was applied, and is not to blame
+    let label = ["-n", ns, "label", "socket", "store", "team=data"];
+    cluster.kubectl(&label).good();
+    let patch = r#"[{"op": "replace", "path": "/spec/versions/0/socket/properties/port/default", "value": 5433}]"#;
+    let target = ["-n", ns, "patch", "interface", "store"];
+    let words = [&target[..], &["--type=json", "-p", patch]].concat();
+    cluster.kubectl(&words).good();
+    watcher.until_decoupled(&vec!["workload-behind"; plugs]);
+    watcher.until("it is reported", || !events(cluster, ns).is_empty());
+    watcher.pass_window();
+    let [event] = &events(cluster, ns)[..] else {
+        panic!("{:#?}", events(cluster, ns))
+    };
+    let note = event["note"].as_str().unwrap();
+    for part in [
+        "workload-behind: 12 couplings",
+        &format!(
+            "came apart by one cause, Interface `{ns}/store`, which field manager `kubectl-patch` changed at "
+        ),
+        "`STORE_PORT` would hold something else",
+        "Plugs store-0, store-1, store-10",
+    ] {
+        assert!(note.contains(part), "{part}\n{note}");
+    }
+    assert!(!note.contains("Socket `"), "{note}");
+    assert_eq!(event["regarding"]["kind"], "Interface");
+}
