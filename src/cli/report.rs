@@ -10,7 +10,7 @@ use super::fault::{self, Error, Errors};
 use super::print;
 use super::settings::WrongSettings;
 use crate::diagnostic::{
-    self, Diagnostic, Printable, Sarif, Severity, SourceText, TextOptions, printable,
+    self, Code, Diagnostic, Printable, Sarif, Severity, SourceText, TextOptions, printable,
 };
 use crate::limits;
 
@@ -27,6 +27,8 @@ pub(super) struct Reporting {
     format: Format,
     colour: bool,
     infos: Infos,
+    /// The codes of the errors that were reported as text, each once.
+    codes: RefCell<Vec<Code>>,
     /// A SARIF log is one text, whatever a run reports on its way.
     sarif: RefCell<Sarif>,
 }
@@ -43,6 +45,7 @@ impl Reporting {
             format,
             colour,
             infos,
+            codes: RefCell::default(),
             sarif: RefCell::default(),
         }
     }
@@ -59,16 +62,34 @@ impl Reporting {
             consequence,
         };
         print::report(&match self.format {
-            Format::Text => self.painted(&diagnostic::text(all, sources, &options)),
+            Format::Text => {
+                self.remember(all);
+                self.painted(&diagnostic::text(all, sources, &options))
+            }
             Format::Json => Printable::json(&diagnostic::json(all, sources)),
             Format::Github => Printable::plain(&diagnostic::github(all, sources)),
             Format::Sarif => return self.sarif.borrow_mut().add(all, sources),
         });
     }
 
-    /// Ends a command: reports the errors that stopped it, if any did.
+    /// Ends a command: reports the errors that stopped it, if any did, and then once how to read
+    /// more about the errors of the run.
     pub(super) fn end(&self, result: Result<Exit, Errors>) -> Exit {
-        result.unwrap_or_else(|errors| self.errors(&errors.0))
+        let exit = result.unwrap_or_else(|errors| self.errors(&errors.0));
+        if let Some(line) = explanation(&self.codes.borrow()) {
+            let group = Group::with_title(Level::HELP.primary_title(line));
+            self.print(&group);
+        }
+        exit
+    }
+
+    fn remember(&self, all: &[Diagnostic]) {
+        let mut codes = self.codes.borrow_mut();
+        for error in all.iter().filter(|one| one.severity == Severity::Error) {
+            if !codes.contains(&error.code) {
+                codes.push(error.code);
+            }
+        }
     }
 
     /// Reports the errors, and returns the exit status of the gravest.
@@ -146,17 +167,41 @@ impl Reporting {
             }
             Format::Sarif => return self.sarif.borrow_mut().notify(severity, message, help),
         }
+        let mut group = Group::with_title(level.primary_title(printable::line(message)));
+        if let Some(help) = help {
+            group = group.element(Level::HELP.message(printable::lines(help)));
+        }
+        self.print(&group);
+    }
+
+    /// Prints one group as text.
+    fn print(&self, group: &Group<'_>) {
         let renderer = if self.colour {
             Renderer::styled()
         } else {
             Renderer::plain()
         };
-        let mut group = Group::with_title(level.primary_title(printable::line(message)));
-        if let Some(help) = help {
-            group = group.element(Level::HELP.message(printable::lines(help)));
-        }
-        print::report(&self.painted(&format!("{}\n", renderer.render(&[group]))));
+        let text = renderer.render(std::slice::from_ref(group));
+        print::report(&self.painted(&format!("{text}\n")));
     }
+}
+
+/// What to type to read about the errors of a run: `coupler explain CODE`, and the other codes.
+fn explanation(codes: &[Code]) -> Option<String> {
+    let (first, others) = codes.split_first()?;
+    let command = format!(
+        "for more about the errors: coupler explain {}",
+        first.as_str()
+    );
+    let mut others: Vec<&str> = others.iter().map(|code| code.as_str()).collect();
+    if others.is_empty() {
+        return Some(command);
+    }
+    if others.len() > limits::CANDIDATES {
+        others.truncate(limits::CANDIDATES);
+        others.push("…");
+    }
+    Some(format!("{command} (also: {})", others.join(", ")))
 }
 
 impl Drop for Reporting {
@@ -164,5 +209,24 @@ impl Drop for Reporting {
         if self.format == Format::Sarif {
             print::report(&Printable::json(&self.sarif.borrow().text()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_codes_are_one_line() {
+        assert_eq!(explanation(&[]), None);
+        let one = explanation(&[Code::EnvCollision]);
+        let line = "for more about the errors: coupler explain env-collision";
+        assert_eq!(one.as_deref(), Some(line));
+        let two = explanation(&[Code::EnvCollision, Code::KeyNotGiven]);
+        let both = format!("{line} (also: key-not-given)");
+        assert_eq!(two.as_deref(), Some(both.as_str()));
+        let all = explanation(Code::ALL).unwrap_or_default();
+        assert!(all.ends_with(", …)"), "{all}");
+        assert_eq!(all.matches(", ").count(), limits::CANDIDATES);
     }
 }

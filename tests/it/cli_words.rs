@@ -66,6 +66,32 @@ fn every_code_is_explained() {
 }
 
 #[test]
+fn errors_end_once_with_how_to_read_about_them() {
+    let app = APP.replace("name: web}", "name: wev}");
+    let dir = Dir::with(&[("app.yaml", &app)]);
+    let line = "help: for more about the errors: coupler explain workload-not-found\n";
+    for words in [&["check", "app.yaml"][..], &["render", "app.yaml"]] {
+        let ran = dir.run(words).status(1);
+        assert!(ran.err.ends_with(line), "{}", ran.err);
+    }
+    let ran = dir.run(&["diff", "app.yaml", "app.yaml"]).status(2);
+    assert_eq!(ran.err.matches("coupler explain").count(), 1, "{}", ran.err);
+    for format in ["json", "github", "sarif"] {
+        let ran = dir
+            .run(&["check", "app.yaml", "--format", format])
+            .status(1);
+        assert!(!ran.err.contains("coupler explain workload"), "{}", ran.err);
+    }
+    std::fs::write(dir.path("app.yaml"), APP).unwrap();
+    assert!(
+        !dir.run(&["check", "app.yaml"])
+            .status(0)
+            .err
+            .contains("coupler explain")
+    );
+}
+
+#[test]
 fn crds_and_schemas_are_printed() {
     let dir = Dir::with(&[]);
     assert_eq!(dir.run(&["crds"]).status(0).out, coupler::api::crds());
