@@ -67,9 +67,9 @@ mod kustomization;
 mod kustomize;
 mod laws;
 mod library;
-mod mistakes;
 #[cfg(feature = "cli")]
 mod list;
+mod mistakes;
 #[cfg(feature = "cli")]
 mod overlays;
 mod packaging;
