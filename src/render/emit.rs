@@ -71,7 +71,7 @@ pub(super) fn emit<'a>(
 }
 
 /// What forbids an edit of our objects: the fact, where to look, the way out.
-struct Unmarkable {
+struct EditObstacle {
     message: &'static str,
     label: &'static str,
     help: Help,
@@ -81,11 +81,11 @@ fn refused(
     stream: &Stream<'_>,
     index: usize,
     nodes: &[NodeId],
-    Unmarkable {
+    EditObstacle {
         message,
         label,
         help,
-    }: Unmarkable,
+    }: EditObstacle,
 ) -> Diagnostic {
     let span = stream.once(index, |tree| nodes.first().map(|&node| tree.span(node)));
     let place = stream.place(index, span.ok().flatten().unwrap_or_default());
@@ -100,7 +100,7 @@ fn drop_ours(
     index: usize,
     nodes: &[NodeId],
     text: &str,
-) -> Result<Option<String>, Unmarkable> {
+) -> Result<Option<String>, EditObstacle> {
     if nodes == [NodeId::ROOT] {
         return Ok(Some(String::new()));
     }
@@ -125,7 +125,7 @@ fn drop_ours(
         Some(false) => {}
     }
     let without = edit::without(&tree, gone);
-    without.map(Some).ok_or_else(|| Unmarkable {
+    without.map(Some).ok_or_else(|| EditObstacle {
         message: "this item cannot be taken out of its list safely",
         label: "an alias elsewhere, or how it is written, stands in the way",
         help: words![
@@ -141,7 +141,7 @@ fn mark(
     index: usize,
     nodes: &[NodeId],
     text: &str,
-) -> Result<Option<String>, Unmarkable> {
+) -> Result<Option<String>, EditObstacle> {
     let Ok(tree) = Tree::read(text) else {
         return Ok(None);
     };
@@ -156,7 +156,7 @@ fn mark(
                 .collect()
         }
     };
-    edit::annotate(&tree, &ours, LOCAL_CONFIG, "true").map_err(|_| Unmarkable {
+    edit::annotate(&tree, &ours, LOCAL_CONFIG, "true").map_err(|_| EditObstacle {
         message: "this object cannot be marked `config.kubernetes.io/local-config` safely",
         label: "an alias, an anchor, a merge key or a tag stands in the way",
         help: "write the annotation yourself: `config.kubernetes.io/local-config: \"true\"`".into(),
