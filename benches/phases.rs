@@ -150,6 +150,7 @@ fn bake_all(trees: &[Tree<'_>], all: &CouplingInput, coupled: &CouplingResult) -
                 socket: format!("shop/{}", all[coupling.socket].name.value),
                 interface: format!("{}@{}", plug.interface.value, coupling.version),
                 entries: project::lower(&coupling.deliveries, &target),
+                default_env: None,
                 at: plug.meta.name.at,
             });
     }

@@ -154,10 +154,10 @@ pub(super) fn bound_key(
     at: Place,
 ) -> Result<ResolvedValue, NoValue> {
     let provided = evaluation.socket;
-    if let Some(slot) = provided.find(key) {
-        if let Some(value) = evaluation.value(Side::Socket, slot)? {
-            return Ok(value.clone());
-        }
+    if let Some(slot) = provided.find(key)
+        && let Some(value) = evaluation.value(Side::Socket, slot)?
+    {
+        return Ok(value.clone());
     }
     let side_schema = provided.side_schema;
     let diagnostic = if side_schema.open || side_schema.keys.contains_key(key) {

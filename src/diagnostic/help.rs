@@ -123,19 +123,19 @@ impl From<Setting> for Word {
 impl Paste {
     /// Members to merge into an object.
     pub fn merge(into: Subject, lines: Help) -> Self {
-        Self::new(into, PasteMode::Merge, &lines)
+        Self::new(into, PasteMode::Merge, lines)
     }
 
     /// Items to add to a list of an object.
     pub fn items(into: Subject, path: &'static str, lines: Help) -> Self {
-        Self::new(into, PasteMode::Items(path), &lines)
+        Self::new(into, PasteMode::Items(path), lines)
     }
 
-    fn new(into: Subject, fits: PasteMode, lines: &Help) -> Self {
+    fn new(into: Subject, fits: PasteMode, lines: Help) -> Self {
         Self {
             into,
             fits,
-            lines: lines.text.lines().map(str::to_owned).collect(),
+            lines: lines.into_lines(),
         }
     }
 
@@ -184,6 +184,12 @@ impl Help {
     /// The text, with its lines, as a host prints it.
     pub fn text_for(&self, host: Host) -> String {
         text(&self.parts, host)
+    }
+
+    /// Its lines, as the command line prints them.
+    fn into_lines(self) -> Vec<String> {
+        let Self { text, .. } = self;
+        text.lines().map(str::to_owned).collect()
     }
 
     /// What is to be pasted, in order: each is a way out of its own.

@@ -65,7 +65,7 @@ fn several_that_fit_are_never_picked_from() {
         told(&stream),
         "Error ambiguous-socket: 2 Sockets offer Interface `mongodb`, and the Plug names none\n  \
          at `mongodb`: which of them?\n  at `a`: this one fits\n  at `b`: this one fits\n  \
-         help: name one of them in the Plug:\n  | \n  | spec:\n  |   socket: {name: a}\n  | spec:\n  |   socket: {name: b}\n"
+         help: name one of them in the Plug:\n  | \n  | spec:\n  |   socket: {name: a}\n  | \n  | spec:\n  |   socket: {name: b}\n"
     );
     let named = plug("shop", "socket: {name: b}");
     assert!(
