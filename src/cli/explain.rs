@@ -54,17 +54,17 @@ fn codes() -> String {
 
 fn not_a_field(word: &str) -> Error {
     let fault = Error::msg(format!("no field is called `{word}`"));
-    did_you_mean(fault, word, KindField::paths())
+    did_you_mean(fault, word, &KindField::paths())
 }
 
 fn unknown(word: &str) -> Error {
     let fault = Error::msg(format!("no code, field or Interface is called `{word}`"));
-    did_you_mean(fault, word, words())
+    did_you_mean(fault, word, &words())
 }
 
 /// Adds the words that were probably meant: fields whose last step is the word, or the nearest
 /// one.
-fn did_you_mean(fault: Error, word: &str, words: Vec<String>) -> Error {
+fn did_you_mean(fault: Error, word: &str, words: &[String]) -> Error {
     let last = format!(".{word}");
     let mut near: Vec<&String> = words
         .iter()
