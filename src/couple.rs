@@ -28,14 +28,13 @@ pub mod value;
 mod value_text;
 
 pub use check::{check, check_examples, check_socket};
-pub use fields::{FieldContent, FieldEntry};
 pub use keys::{DeclaredKey, declared_keys};
 pub use pipeline::{couple, socket_name};
 pub use ports::{Port, PortLookup, Ports, Reach, TargetPort};
 pub use provided::subject;
 pub use value::{
-    Directory, EnvEntry, EnvSource, FileEntry, FilePath, FileSource, FilesEntry, Part, Reference,
-    ReferenceKind, ResolvedValue,
+    Directory, EnvEntry, EnvSource, FieldContent, FieldEntry, FileEntry, FilePath, FileSource,
+    FilesEntry, Part, Reference, ReferenceKind, ResolvedValue,
 };
 
 use std::collections::BTreeSet;

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::evaluate::{Evaluation, NoValue, UseSite, give_help};
-use super::fields::FieldEntry;
 use super::index::DefinedVersion;
 use super::kubelet_expansion;
 use super::provided::{TemplateNode, read_text, undeclared_help, within};
 use super::reachable;
 use super::template::Side;
 use super::value::{
-    EnvEntry, EnvSource, FileEntry, FilePath, FileSource, FilesEntry, Part, Reference,
+    EnvEntry, EnvSource, FieldEntry, FileEntry, FilePath, FileSource, FilesEntry, Part, Reference,
     ReferenceKind, ResolvedValue,
 };
 use super::value::{length, size};

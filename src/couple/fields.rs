@@ -9,49 +9,11 @@ use super::bind::bound_key;
 use super::evaluate::{Evaluation, NoValue, UseSite};
 use super::provided::{Expr, read};
 use super::template::Side;
-use super::value::{Part, Reference, ReferenceKind, ResolvedValue};
+use super::value::{FieldContent, FieldEntry, Part, Reference, ReferenceKind, ResolvedValue};
 use crate::api::{FieldBinding, FieldValue, GROUP, Plug, Spanned};
 use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::manifest::Place;
 use crate::manifest::path::{Path, Step};
-
-/// One field to be written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FieldEntry {
-    /// The position of its binding in the Plug's `fields`.
-    pub binding: usize,
-    /// The path; its last step is the key of a mapping.
-    pub path: Vec<Step>,
-    /// What it holds.
-    pub content: FieldContent,
-    /// Whether it may take the place of the author's own value.
-    pub replace: bool,
-    /// What in the Plug asks for it.
-    pub at: Place,
-}
-
-/// What a field holds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum FieldContent {
-    /// A value, of its own type.
-    Literal(Json),
-    /// The name of the reference's object, which others may change after us.
-    ObjectName(Rc<Reference>),
-    /// The reference's key.
-    ObjectKey(Rc<Reference>),
-}
-
-impl FieldEntry {
-    /// The reference that it is made of.
-    pub fn reference(&self) -> Option<&Rc<Reference>> {
-        match &self.content {
-            FieldContent::Literal(_) => None,
-            FieldContent::ObjectName(reference) | FieldContent::ObjectKey(reference) => {
-                Some(reference)
-            }
-        }
-    }
-}
 
 /// The fields that a Plug asks for, as written.
 pub(super) fn bind(

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use crate::manifest::Place;
+use crate::manifest::path::Step;
 
 /// Which kind of object a reference points into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -167,6 +168,44 @@ impl FilePath {
     pub fn in_root(&self, root: &str) -> String {
         let directory = self.directory.in_root(root);
         format!("{}/{}", directory.trim_end_matches('/'), self.path)
+    }
+}
+
+/// One field to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldEntry {
+    /// The position of its binding in the Plug's `fields`.
+    pub binding: usize,
+    /// The path; its last step is the key of a mapping.
+    pub path: Vec<Step>,
+    /// What it holds.
+    pub content: FieldContent,
+    /// Whether it may take the place of the author's own value.
+    pub replace: bool,
+    /// What in the Plug asks for it.
+    pub at: Place,
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldContent {
+    /// A value, of its own type.
+    Literal(serde_json::Value),
+    /// The name of the reference's object, which others may change after us.
+    ObjectName(Rc<Reference>),
+    /// The reference's key.
+    ObjectKey(Rc<Reference>),
+}
+
+impl FieldEntry {
+    /// The reference that it is made of.
+    pub fn reference(&self) -> Option<&Rc<Reference>> {
+        match &self.content {
+            FieldContent::Literal(_) => None,
+            FieldContent::ObjectName(reference) | FieldContent::ObjectKey(reference) => {
+                Some(reference)
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{NodeId, NotReadable, Tree};
+use super::{Kind, NodeId, NotReadable, Tree};
 use crate::limits;
 
 /// One step down.
@@ -93,6 +93,80 @@ fn hidden(tree: &Tree<'_>, id: NodeId, step: &Step) -> Option<NotReadable> {
     };
     tree.opaque(id)
         .or_else(|| items?.find_map(|item| tree.opaque(item)))
+}
+
+/// How far a path leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Walked {
+    /// How many of its steps are there.
+    pub matched: usize,
+    /// The node at the end of these.
+    pub deepest: NodeId,
+}
+
+/// Follows a path as far as it leads.
+///
+/// # Errors
+/// Whether a step is there cannot be read.
+pub fn walk(tree: &Tree<'_>, root: NodeId, path: &[Step]) -> Result<Walked, NotReadable> {
+    let mut walked = Walked {
+        matched: 0,
+        deepest: root,
+    };
+    for step in path {
+        match next(tree, walked.deepest, step)? {
+            Some(deepest) => walked.deepest = deepest,
+            None => break,
+        }
+        walked.matched += 1;
+    }
+    Ok(walked)
+}
+
+fn next(tree: &Tree<'_>, node: NodeId, step: &Step) -> Result<Option<NodeId>, NotReadable> {
+    match step {
+        Step::Key(key) => tree.read_member(node, key).known(),
+        Step::Index(index) => match tree.opaque(node) {
+            Some(why) if tree.kind(node) != Kind::Mapping => Err(why),
+            _ => Ok(tree.item(node, *index)),
+        },
+        Step::Match { key, value } => match tree.items_with(node, key, value) {
+            [Some(one), None] => Ok(Some(one)),
+            [_, Some(_)] => Ok(None),
+            [None, None] => {
+                let items = tree.children(node).filter_map(|item| tree.opaque(item));
+                match tree.opaque(node).into_iter().chain(items).next() {
+                    Some(why) => Err(why),
+                    None => Ok(None),
+                }
+            }
+        },
+    }
+}
+
+/// Whether several items of a list have this text under a key.
+pub fn is_repeated(tree: &Tree<'_>, list: NodeId, key: &str, value: &str) -> bool {
+    tree.items_with(list, key, value)[1].is_some()
+}
+
+/// The path of a node from the root, items by their position.
+pub fn path_of(tree: &Tree<'_>, root: NodeId, node: NodeId) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut at = node;
+    while at != root
+        && let Some(parent) = tree.parent(at)
+    {
+        steps.push(match tree.key(at) {
+            Some(key) => Step::Key(key.to_owned()),
+            None => {
+                let position = tree.children(parent).position(|item| item == at);
+                Step::Index(position.unwrap_or_default())
+            }
+        });
+        at = parent;
+    }
+    steps.reverse();
+    steps
 }
 
 /// Steps as a path that [`parse`] reads.

@@ -3,11 +3,11 @@
 
 use super::desired::Desired;
 use super::entry::Entry;
-use super::field_place::{path_of, walk};
 use super::slot::Slot;
 use super::workload::WorkloadNode;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::path::Step;
+use crate::manifest::path::{path_of, walk};
 
 /// An entry, and the path that it is at.
 struct Placed<'p> {

@@ -6,13 +6,13 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::DocumentRef;
-use super::field_place::walk;
 use super::pod_template;
 use super::record::Record;
 use super::slot::Slot;
 use super::workload_kind::WorkloadKind;
 use crate::diagnostic::{Diagnostic, Subject};
 use crate::manifest::path::Path;
+use crate::manifest::path::walk;
 use crate::manifest::stream::type_of;
 use crate::manifest::{NodeId, NotReadable, Place, Reading, Span, Tree};
 

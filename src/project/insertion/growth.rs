@@ -8,7 +8,7 @@ use super::Baked;
 use crate::edit::{Insertion, Member, Refusal, Value, is_nothing};
 use crate::manifest::NodeId;
 use crate::manifest::path::Step;
-use crate::project::field_place::{Walked, walk};
+use crate::manifest::path::{Walked, walk};
 use crate::project::slot::Slot;
 use crate::project::workload::WorkloadNode;
 
