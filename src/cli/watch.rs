@@ -1,7 +1,5 @@
 //! Runs `coupler watch`: starts the watcher, or with `--once` reports all drift as `check` would.
 
-use std::time::Duration;
-
 use anyhow::Context;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
