@@ -84,7 +84,7 @@ fn put(text: &str, paste: &Paste) -> String {
         let lines: Value = serde_yaml::from_str(&paste.lines.join("\n")).unwrap();
         match paste.fits {
             PasteMode::Merge => merge(&mut value, lines),
-            PasteMode::Items(path) => append(&mut value, path, lines),
+            PasteMode::Items(path) => append(&mut value, path, &lines),
         }
         serde_yaml::to_string(&value).unwrap()
     });
@@ -110,7 +110,7 @@ fn merge(into: &mut Value, lines: Value) {
     }
 }
 
-fn append(into: &mut Value, path: &str, items: Value) {
+fn append(into: &mut Value, path: &str, items: &Value) {
     let mut place = into;
     for key in path.split('.') {
         if place.is_null() {
