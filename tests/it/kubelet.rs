@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use serde_yaml::Value;
 
 use crate::case;
-pub(crate) use volumes::{SeenFiles, files};
+pub(crate) use volumes::{SeenFiles, faults, files};
 
 /// The variables of one container.
 pub(crate) type Env = BTreeMap<String, String>;

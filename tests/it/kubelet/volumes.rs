@@ -14,8 +14,25 @@ pub(crate) type Files = BTreeMap<String, String>;
 /// `Deployment/express` → container → files.
 pub(crate) type SeenFiles = BTreeMap<String, BTreeMap<String, Files>>;
 
-/// The files of every container of every workload that has any.
+/// What the kubelet would refuse or find empty: `Deployment/express: no volume data`.
+pub(crate) type Faults = Vec<String>;
+
+/// The files of every container of every workload that has any; panics where one cannot be mounted.
 pub(crate) fn files(documents: &[Value]) -> SeenFiles {
+    let mut faults = Faults::new();
+    let seen = mount(documents, &mut faults);
+    assert!(faults.is_empty(), "{faults:#?}");
+    seen
+}
+
+/// What cannot be mounted, of every workload.
+pub(crate) fn faults(documents: &[Value]) -> Faults {
+    let mut faults = Faults::new();
+    mount(documents, &mut faults);
+    faults
+}
+
+fn mount(documents: &[Value], faults: &mut Faults) -> SeenFiles {
     let mut seen = SeenFiles::new();
     for workload in documents {
         let Some(pod) = pod_spec(workload) else {
@@ -25,44 +42,24 @@ pub(crate) fn files(documents: &[Value]) -> SeenFiles {
             documents,
             namespace: namespace(workload),
         };
-        let annotations = annotations(workload);
-        let mut volumes: BTreeMap<&str, Files> = BTreeMap::new();
-        for volume in list(pod, "volumes") {
-            let files = kubelet.projected(volume, annotations);
-            let name = string(volume, "name");
-            assert!(
-                volumes.insert(name, files).is_none(),
-                "two volumes are {name}"
-            );
-        }
-        let mut containers = BTreeMap::new();
-        for container in ["initContainers", "containers"]
-            .iter()
-            .flat_map(|key| list(pod, key))
-        {
-            let mut all = Files::new();
-            let mut paths = Vec::new();
-            for mount in list(container, "volumeMounts") {
-                let path = string(mount, "mountPath").trim_end_matches('/');
-                assert!(!paths.contains(&path), "{path} is mounted twice");
-                paths.push(path);
-                let volume = volumes.get(string(mount, "name"));
-                let volume = volume.unwrap_or_else(|| panic!("no volume of {mount:?}"));
-                let files = volume.iter();
-                all.extend(
-                    files.map(|(file, content)| (format!("{path}/{file}"), content.clone())),
-                );
-            }
-            if !all.is_empty() {
-                containers.insert(string(container, "name").to_owned(), all);
-            }
-        }
+        let name = string(&workload["metadata"], "name");
+        let name = format!("{}/{name}", string(workload, "kind"));
+        let mut found = Faults::new();
+        let containers = kubelet.containers(workload, pod, &mut found);
+        faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
         if !containers.is_empty() {
-            let name = string(&workload["metadata"], "name");
-            seen.insert(format!("{}/{name}", string(workload, "kind")), containers);
+            seen.insert(name, containers);
         }
     }
     seen
+}
+
+/// The volumes that a StatefulSet makes for each of its pods.
+fn claims(workload: &Value) -> impl Iterator<Item = &str> {
+    let spec = workload.get("spec");
+    let templates = spec.map(|spec| list(spec, "volumeClaimTemplates"));
+    let templates = templates.unwrap_or_default().iter();
+    templates.map(|template| string(&template["metadata"], "name"))
 }
 
 /// The annotations of a workload's pods.
@@ -80,7 +77,54 @@ fn annotations(workload: &Value) -> Option<&Value> {
 }
 
 impl Kubelet<'_> {
-    fn projected(&self, volume: &Value, annotations: Option<&Value>) -> Files {
+    /// Container → its files.
+    fn containers(
+        &self,
+        workload: &Value,
+        pod: &Value,
+        faults: &mut Faults,
+    ) -> BTreeMap<String, Files> {
+        let annotations = annotations(workload);
+        let mut volumes: BTreeMap<&str, Files> = BTreeMap::new();
+        for volume in list(pod, "volumes") {
+            let files = self.projected(volume, annotations, faults);
+            let name = string(volume, "name");
+            if volumes.insert(name, files).is_some() {
+                faults.push(format!("two volumes are {name}"));
+            }
+        }
+        // a claim takes the place of a volume of its name
+        volumes.extend(claims(workload).map(|claim| (claim, Files::new())));
+        let mut containers = BTreeMap::new();
+        for container in ["initContainers", "containers"]
+            .iter()
+            .flat_map(|key| list(pod, key))
+        {
+            let mut all = Files::new();
+            let mut paths = Vec::new();
+            for mount in list(container, "volumeMounts") {
+                let path = string(mount, "mountPath").trim_end_matches('/');
+                if paths.contains(&path) {
+                    faults.push(format!("{path} is mounted twice"));
+                }
+                paths.push(path);
+                let volume = string(mount, "name");
+                let Some(files) = volumes.get(volume) else {
+                    faults.push(format!("no volume {volume}"));
+                    continue;
+                };
+                for (file, content) in files {
+                    all.insert(format!("{path}/{file}"), content.clone());
+                }
+            }
+            if !all.is_empty() {
+                containers.insert(string(container, "name").to_owned(), all);
+            }
+        }
+        containers
+    }
+
+    fn projected(&self, volume: &Value, annotations: Option<&Value>, faults: &mut Faults) -> Files {
         let mut files = Files::new();
         let Some(projected) = volume.get("projected") else {
             return files;
@@ -91,16 +135,19 @@ impl Kubelet<'_> {
                     continue;
                 };
                 let name = string(source, "name");
+                let optional = source.get("optional").and_then(Value::as_bool);
+                let data = self.data(kind, name);
                 for item in list(source, "items") {
                     let key = string(item, "key");
-                    let content = match self.data(kind, name) {
-                        None => format!("<{kind} {name}/{key}>"),
-                        Some(data) => {
-                            let value = data.get(key).cloned();
-                            value.unwrap_or_else(|| panic!("no key {key} in {kind} {name}"))
-                        }
+                    let content = match &data {
+                        None => Some(format!("<{kind} {name}/{key}>")),
+                        Some(data) => data.get(key).cloned(),
                     };
-                    add(&mut files, item, content);
+                    match content {
+                        Some(content) => add(&mut files, item, content, faults),
+                        None if optional == Some(true) => {}
+                        None => faults.push(format!("no key {key} in {kind} {name}")),
+                    }
                 }
             }
             let downward = source.get("downwardAPI");
@@ -111,27 +158,30 @@ impl Kubelet<'_> {
                 let field = string(&item["fieldRef"], "fieldPath");
                 let name = field
                     .strip_prefix("metadata.annotations['")
-                    .and_then(|rest| rest.strip_suffix("']"))
-                    .unwrap_or_else(|| panic!("{field} is no annotation"));
-                // one that is not there is empty
-                let content = annotations.map(|all| string(all, name)).unwrap_or_default();
-                assert!(
-                    annotations.is_some_and(|all| all.get(name).is_some()),
-                    "no annotation {name}"
+                    .and_then(|rest| rest.strip_suffix("']"));
+                // a field of another kind has a value that no manifest holds
+                let Some(name) = name else { continue };
+                if annotations.is_none_or(|all| all.get(name).is_none()) {
+                    faults.push(format!("no annotation {name}"));
+                }
+                let content = annotations.map(|all| string(all, name));
+                add(
+                    &mut files,
+                    item,
+                    content.unwrap_or_default().to_owned(),
+                    faults,
                 );
-                add(&mut files, item, content.to_owned());
             }
         }
         files
     }
 }
 
-fn add(files: &mut Files, item: &Value, content: String) {
+fn add(files: &mut Files, item: &Value, content: String, faults: &mut Faults) {
     let path = string(item, "path");
-    assert!(
-        !path.is_empty() && !path.starts_with('/') && !path.split('/').any(|step| step == ".."),
-        "the API server refuses {path}"
-    );
+    if path.is_empty() || path.starts_with('/') || path.split('/').any(|step| step == "..") {
+        faults.push(format!("the API server refuses the path {path}"));
+    }
     let mode = item.get("mode").and_then(Value::as_u64);
     let mode = mode.map_or(String::new(), |mode| format!(" mode {mode:04o}"));
     files.insert(path.to_owned(), content + &mode);
