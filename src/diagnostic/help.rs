@@ -200,8 +200,9 @@ impl Help {
         })
     }
 
-    /// As much of it as a person reads.
-    pub(super) fn clipped(mut self) -> Self {
+    /// As much of it as a person reads: as a diagnostic keeps it.
+    #[must_use]
+    pub fn clipped(mut self) -> Self {
         if self.text.len() > limits::WORDS_BYTES {
             let mut room = limits::WORDS_BYTES;
             self.parts.retain(|part| {

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::author::AuthorEntry;
+use super::author::{Author, AuthorEntry};
 use super::desired::DesiredCoupling;
 use super::entry::{Conflict, Entry};
 use super::service_binding::files_elsewhere;
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
-use crate::couple::DefaultEnv;
+use crate::couple::{DefaultEnv, DefaultVar};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines, list};
 use crate::manifest::path::Step;
-use crate::manifest::{NodeId, Place};
+use crate::manifest::{NodeId, Place, emit};
 
 /// Where the entries go that collide.
 pub(super) struct CollisionPlace<'p, 't> {
@@ -144,8 +144,26 @@ fn other_prefix(plug: &str, default_env: &DefaultEnv) -> Help {
 pub(super) struct WaysOut {
     /// How many entries of the key the author has.
     pub(super) times: usize,
-    /// The lines that let a Plug without `bind.env` replace them.
-    pub(super) whole_env: Option<Paste>,
+    /// How a Plug without `bind.env` can replace them.
+    pub(super) whole_env: Option<Help>,
+}
+
+/// How a Plug, which lists no variables, can replace those that are its author's.
+pub(super) fn whole_env(default_env: &DefaultEnv, author: &Author<'_, '_>) -> Help {
+    let item = |variable: &DefaultVar| {
+        let name = &variable.name;
+        let key = emit::flow_string(&variable.key);
+        let replace = match author.of_key(name) {
+            Some(_) => ", replace: true",
+            None => "",
+        };
+        format!("      - {{name: {name}, key: {key}{replace}}}")
+    };
+    let items = default_env.variables.iter().map(item);
+    let list = lines![("spec:"), ("  bind:"), ("    env:")].and(Help::of_lines(items));
+    Help::from("to let the Plug replace it, list what the Plug binds:")
+        .paste(Paste::merge(default_env.plug.clone(), list))
+        .and("or rename your own; or give the Plug another `spec.name`, with which its variables begin")
 }
 
 /// The author has an entry of the key with other content.
@@ -191,9 +209,7 @@ pub(super) fn with_author(
         let times = ways_out.times;
         lines![("it stands there {times} times: remove all but one of your own, or rename them")]
     } else if let Some(whole_env) = ways_out.whole_env {
-        Help::from("to let the Plug replace it, list what the Plug binds:")
-            .paste(whole_env)
-            .and("or rename your own; or give the Plug another `spec.name`, with which its variables begin")
+        whole_env
     } else {
         lines![
             ("to let the Plug replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two")

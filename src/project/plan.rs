@@ -1,6 +1,7 @@
 //! Plans what each collection is to get, judged against what its author wrote: added, put in the
 //! place of his own, kept where he has the same, or a collision that names both sources.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -16,10 +17,8 @@ use super::record::{PlugRecord, annotation_key, plug_key};
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
 use super::{digest, env_content, field_place};
-use crate::couple::DefaultVar;
-use crate::diagnostic::{Diagnostic, Findings, Help, Paste, lines};
+use crate::diagnostic::{Diagnostic, Findings, Help};
 use crate::edit::Value;
-use crate::manifest::emit;
 
 mod order;
 
@@ -78,6 +77,7 @@ pub(super) fn plan<'w>(
             authorship,
             brought,
             couplings: &desired.couplings,
+            whole_env: RefCell::default(),
         };
         let planned = planner.plan(&entries, &mut plan.diagnostics);
         planner.list(&planned, &mut plan.record.plugs);
@@ -112,6 +112,8 @@ struct Planner<'p, 't, 'r> {
     authorship: Authorship,
     brought: Vec<&'p EnvFromVars>,
     couplings: &'p [DesiredCoupling<'p>],
+    /// By Plug, once it is asked for.
+    whole_env: RefCell<BTreeMap<String, Option<Help>>>,
 }
 
 impl<'t, 'r> Planner<'_, 't, 'r> {
@@ -218,23 +220,22 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         is_of_files && volumes(plugs[0]).any(is_same)
     }
 
-    /// The lines that let a Plug, which lists no variables, replace those of its author's.
-    fn whole_env(&self, plug: &str, author: &Author<'_, '_>) -> Option<Paste> {
+    /// How a Plug, which lists no variables, can replace those of its author's: the same whichever
+    /// of them collides, so it is written once.
+    fn whole_env(&self, plug: &str, author: &Author<'_, '_>) -> Option<Help> {
+        if !matches!(self.collection.slot, Slot::Env(_)) {
+            return None;
+        }
+        if let Some(known) = self.whole_env.borrow().get(plug) {
+            return known.clone();
+        }
         let mut couplings = self.couplings.iter();
-        let of_plug = couplings.find(|coupling| coupling.plug == plug)?;
-        let default_env = of_plug.default_env?;
-        let item = |variable: &DefaultVar| {
-            let name = &variable.name;
-            let key = emit::flow_string(&variable.key);
-            let replace = match author.of_key(name) {
-                Some(_) => ", replace: true",
-                None => "",
-            };
-            format!("      - {{name: {name}, key: {key}{replace}}}")
-        };
-        let items = default_env.variables.iter().map(item);
-        let list = lines![("spec:"), ("  bind:"), ("    env:")].and(Help::of_lines(items));
-        Some(Paste::merge(default_env.plug.clone(), list))
+        let of_plug = couplings.find(|coupling| coupling.plug == plug);
+        let default_env = of_plug.and_then(|coupling| coupling.default_env);
+        let help = default_env.map(|env| collision::whole_env(env, author).clipped());
+        let mut known = self.whole_env.borrow_mut();
+        known.insert(plug.to_owned(), help.clone());
+        help
     }
 
     /// Where an entry goes beside the author's own of its key, the first and how many; and what it

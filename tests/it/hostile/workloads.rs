@@ -4,7 +4,7 @@ use coupler::api::Settings;
 use coupler::limits;
 use coupler::render::{Input, Role, Source, render};
 
-use super::{bounded, coupling, expect, many, ours, scaled, web};
+use super::{PEAK, bounded, coupling, expect, many, ours, scaled, web};
 
 const A: &str = "      {required: [a], properties: {a: {type: string}}}\n";
 
@@ -36,6 +36,29 @@ fn what_is_added() {
         "far too many",
         coupling(A, "    a: b\n") + &plugs(scaled(10_000)),
     );
+}
+
+#[test]
+fn variables_that_collide() {
+    let n = scaled(4_000);
+    let names = many(n, |n| format!("k{n}, "));
+    let keys = many(n, |n| format!("k{n}: {{type: string}}, "));
+    let schema = format!("      {{required: [{names}], properties: {{{keys}}}}}\n");
+    let values = many(n, |n| format!("    k{n}: a\n"));
+    let own = many(n, |n| format!("        - {{name: X_K{n}, value: b}}\n"));
+    let source = Source {
+        name: "hostile.yaml".to_owned(),
+        text: coupling(&schema, &values) + "        env:\n" + &own,
+        role: Role::Stream,
+    };
+    let input = Input {
+        sources: vec![source],
+        settings: Settings::default(),
+    };
+    let mut found = 0;
+    let held = allocation_counter::measure(|| found = render(&input).diagnostics.len());
+    assert_eq!(found, n, "each variable collides");
+    assert!(held.bytes_max <= PEAK, "{} bytes are held", held.bytes_max);
 }
 
 #[test]
