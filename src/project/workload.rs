@@ -74,7 +74,8 @@ pub(super) struct WorkloadNode<'t> {
 }
 
 impl<'t> WorkloadNode<'t> {
-    /// Reads the object at `root`: the collections of its kind, and those that are named.
+    /// Reads the object at `root`: the variables and annotations of its kind, those for files where
+    /// one of them is named, and others that are named.
     ///
     /// # Errors
     /// What is in the way of reading which containers there are.
@@ -92,8 +93,14 @@ impl<'t> WorkloadNode<'t> {
             by_slot,
             start: document.start,
         };
+        let mut named: Vec<&Slot> = named.collect();
+        named.dedup();
         if let Some(known) = WorkloadKind::of_object(tree, root) {
             workload.add_known(known)?;
+            let mut slots = named.iter();
+            if slots.any(|slot| matches!(slot, Slot::Volumes | Slot::Mounts(_))) {
+                workload.add_for_files(known)?;
+            }
         }
         for slot in named {
             workload.add_named(slot);
@@ -101,7 +108,7 @@ impl<'t> WorkloadNode<'t> {
         Ok(workload)
     }
 
-    /// Adds the collections of a kind of workload.
+    /// Adds the collections of a kind of workload that variables and annotations go into.
     fn add_known(&mut self, known: &WorkloadKind) -> Result<(), NotReadable> {
         let (tree, root) = (self.tree, self.root);
         let workload = self;
@@ -112,15 +119,7 @@ impl<'t> WorkloadNode<'t> {
                     Reading::Value(container.node),
                     container.env,
                 );
-                workload.add(
-                    Slot::Mounts(name.to_owned()),
-                    Reading::Value(container.node),
-                    container.mounts,
-                );
             }
-        }
-        if let [holder @ .., key] = known.mapping.volumes {
-            workload.add(Slot::Volumes, tree.read_at(root, holder), key);
         }
         match known.mapping.annotations {
             // the object is the pod
@@ -140,6 +139,25 @@ impl<'t> WorkloadNode<'t> {
                 workload.add(Slot::PodAnnotations, tree.read_at(root, metadata), key);
             }
             [] => {}
+        }
+        Ok(())
+    }
+
+    /// Adds the collections of a kind of workload that files go into: of every container, since one
+    /// that a record names may have another name by now.
+    fn add_for_files(&mut self, known: &WorkloadKind) -> Result<(), NotReadable> {
+        let (tree, root) = (self.tree, self.root);
+        for container in pod_template::containers(tree, root)? {
+            if let Some(name) = container.known_name() {
+                self.add(
+                    Slot::Mounts(name.to_owned()),
+                    Reading::Value(container.node),
+                    container.mounts,
+                );
+            }
+        }
+        if let [holder @ .., key] = known.mapping.volumes {
+            self.add(Slot::Volumes, tree.read_at(root, holder), key);
         }
         Ok(())
     }
