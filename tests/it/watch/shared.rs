@@ -135,6 +135,17 @@ fn what_is_coupled_again_is_reported_once_and_what_is_taken_away_is_not() {
     assert_eq!(coupled().len(), 1, "what is gone is not coupled again");
 }
 
+/// An offer, and so many workloads `web-N` with a Plug each; `<ns>` is the namespace.
+fn many(offer: &str, count: usize, plug: impl Fn(usize) -> String) -> String {
+    let mut input = vec![offer.to_owned()];
+    for index in 0..count {
+        let name = format!("{{name: web-{index}, namespace: <ns>}}");
+        input.push(APPLICATION.replace("{name: express, namespace: <ns>}", &name));
+        input.push(plug(index));
+    }
+    input.join("---\n")
+}
+
 #[test]
 fn a_socket_that_changes_under_many_plugs_is_one_event_that_names_it_and_who_did_it() {
     let Some(cluster) = Cluster::shared() else {
@@ -142,14 +153,11 @@ fn a_socket_that_changes_under_many_plugs_is_one_event_that_names_it_and_who_did
     };
     let ns = &cluster.namespace();
     let plugs = 12;
-    let mut input = vec![SOCKET.to_owned()];
-    for index in 0..plugs {
-        let name = format!("{{name: web-{index}, namespace: <ns>}}");
-        input.push(APPLICATION.replace("{name: express, namespace: <ns>}", &name));
+    let input = many(SOCKET, plugs, |index| {
         let plug = PLUG.replace("name: mongo,", &format!("name: mongo-{index},"));
-        input.push(plug.replace("[{name: express}]", &format!("[{{name: web-{index}}}]")));
-    }
-    cluster.apply(&rendered(&input.join("---\n").replace("<ns>", ns), true));
+        plug.replace("[{name: express}]", &format!("[{{name: web-{index}}}]"))
+    });
+    cluster.apply(&rendered(&input.replace("<ns>", ns), true));
     let watcher = Watcher::start(cluster, Some(ns));
     let patch = r#"{"spec": {"service": {"name": "mongo-2"}}}"#;
     let words = [
@@ -224,13 +232,10 @@ fn an_interface_that_changes_under_many_plugs_is_one_event_that_names_it_and_wha
     };
     let ns = &cluster.namespace();
     let plugs = 12;
-    let mut input = vec![STORE.to_owned()];
-    for index in 0..plugs {
-        let name = format!("{{name: web-{index}, namespace: <ns>}}");
-        input.push(APPLICATION.replace("{name: express, namespace: <ns>}", &name));
-        input.push(STORE_PLUG.replace("<n>", &index.to_string()));
-    }
-    cluster.apply(&rendered(&input.join("---\n").replace("<ns>", ns), true));
+    let input = many(STORE, plugs, |index| {
+        STORE_PLUG.replace("<n>", &index.to_string())
+    });
+    cluster.apply(&rendered(&input.replace("<ns>", ns), true));
     let watcher = Watcher::start(cluster, Some(ns));
     // the Socket is touched later than it was applied, and is not to blame
     let label = ["-n", ns, "label", "socket", "store", "team=data"];
