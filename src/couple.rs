@@ -171,13 +171,15 @@ pub enum Binding {
 }
 
 impl Coupling {
+    /// What it writes into workloads.
+    fn bindings(&self) -> impl Iterator<Item = &Binding> + Clone {
+        let deliveries = self.deliveries.iter();
+        deliveries.flat_map(|delivery| &delivery.bindings)
+    }
+
     /// The variables that it writes.
     pub fn variables(&self) -> impl Iterator<Item = &EnvEntry> + Clone {
-        let bindings = self
-            .deliveries
-            .iter()
-            .flat_map(|delivery| &delivery.bindings);
-        bindings.filter_map(|binding| match binding {
+        self.bindings().filter_map(|binding| match binding {
             Binding::Env(variable) => Some(variable),
             Binding::Files(_) => None,
         })
@@ -185,11 +187,7 @@ impl Coupling {
 
     /// The directories of files that it writes.
     pub fn directories(&self) -> impl Iterator<Item = &FilesEntry> + Clone {
-        let bindings = self
-            .deliveries
-            .iter()
-            .flat_map(|delivery| &delivery.bindings);
-        bindings.filter_map(|binding| match binding {
+        self.bindings().filter_map(|binding| match binding {
             Binding::Files(files) => Some(files),
             Binding::Env(_) => None,
         })

@@ -24,6 +24,7 @@ mod labels;
 mod locator;
 mod lower;
 mod mounts;
+mod nesting;
 mod ownership;
 mod paths;
 mod plan;

@@ -7,6 +7,7 @@ pub(crate) mod couplings;
 mod emit;
 mod fields;
 mod hooks;
+pub(crate) mod kustomize_hash;
 mod lookup;
 mod names;
 pub(crate) mod own_objects;

@@ -14,6 +14,7 @@ use crate::api::{FieldBinding, FieldValue, GROUP, Plug, Spanned};
 use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::manifest::Place;
 use crate::manifest::path::{Path, Step};
+use crate::manifest::stream::group;
 
 /// The fields that a Plug asks for, as written.
 pub(super) fn bind(
@@ -44,10 +45,7 @@ pub(super) fn bind(
 /// The error of a field that is never written, whatever its value.
 fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
     let object = &binding.object;
-    let group = object
-        .api_version
-        .split_once('/')
-        .map_or("", |(group, _)| group);
+    let group = group(&object.api_version);
     let core = |kind: &str| group.is_empty() && object.kind == kind;
     let keys = binding.path.value.iter().map(|step| match step {
         Step::Key(key) => key.as_str(),

@@ -14,9 +14,8 @@ use super::{
     Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv, DefaultVar,
     Delivery, Objects, PlugId, SocketId, bind, fields, files, validate,
 };
-use crate::api::{self, Defaults, Interface, OwnObject, Plug, Socket, env_name};
+use crate::api::{self, Interface, Plug, Socket, env_name};
 use crate::diagnostic::{self, Code, Diagnostic, Findings};
-use crate::manifest::{Place, Tree};
 
 /// Couples every Plug: all of them, or all reasons why not.
 pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingResult {
@@ -67,23 +66,10 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
 /// The built-in Interfaces that are asked for.
 pub(super) fn library<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Interface> {
     let names: BTreeSet<&str> = names.collect();
-    let decoded = names
+    names
         .into_iter()
-        .filter_map(api::library)
-        .filter_map(|text| {
-            let tree = Tree::read(text).ok()?;
-            match api::decode(
-                &tree,
-                tree.root()?,
-                Place::default(),
-                &Defaults::default(),
-                &mut Findings::new(),
-            )? {
-                OwnObject::Interface(interface) => Some(interface),
-                OwnObject::Socket(_) | OwnObject::Plug(_) | OwnObject::Settings(_) => None,
-            }
-        });
-    decoded.collect()
+        .filter_map(api::library_interface)
+        .collect()
 }
 
 /// What is read of a Socket once, whoever couples to it.

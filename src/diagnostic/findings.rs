@@ -1,5 +1,7 @@
 //! Collects what is found in a run: the one way to report.
 
+use std::collections::BTreeSet;
+
 use super::{Diagnostic, Severity, Subject};
 
 /// What was found so far, in the order in which it was reported.
@@ -52,7 +54,7 @@ impl Findings {
     pub fn without_repeats_since(&mut self, mark: Mark) {
         let mut kept: Vec<Diagnostic> = Vec::new();
         let since = self.all.split_off(mark.0.min(self.all.len()));
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for diagnostic in since {
             let key = (
                 (diagnostic.code, diagnostic.severity),

@@ -7,6 +7,7 @@ use super::workload::{Coupled, RecordState, RecordedEntry, Referred, Workload};
 use crate::api::{Plug, WorkloadSelector};
 use crate::couple::{Coupling, EnvEntry, EnvSource};
 use crate::project::{self, FileDigest, Slot};
+use crate::render::kustomize_hash::without_hash;
 
 /// How the two differ.
 pub(super) enum Differs<'w> {
@@ -237,24 +238,11 @@ fn other_object<'e, 'c>(
     (!grown).then_some(OtherObject { referred, wanted })
 }
 
-/// The characters of the hashes that kustomize puts to names, and how many of them:
-/// <https://github.com/kubernetes-sigs/kustomize/blob/master/api/hasher/hasher.go>.
-const HASH: &str = "2456789bcdfghkmt";
-const HASH_DIGITS: usize = 10;
-
 /// Whether hosts may have made a name of another one: by a prefix, by a suffix that the workload
 /// has too, by a hash at the end.
 fn is_grown(name: &str, wanted: &str, workload: &str) -> bool {
-    let is_hash = |text: &str| {
-        let hash = text.strip_prefix('-').unwrap_or_default();
-        hash.len() == HASH_DIGITS && hash.chars().all(|c| HASH.contains(c))
-    };
     let is_suffix = |text: &str| {
-        let hash = text.len().checked_sub(HASH_DIGITS + 1);
-        let rest = hash
-            .and_then(|at| text.split_at_checked(at))
-            .filter(|(_, hash)| is_hash(hash))
-            .map_or(text, |(rest, _)| rest);
+        let rest = without_hash(text);
         rest.is_empty() || workload.ends_with(rest)
     };
     name.match_indices(wanted)

@@ -11,7 +11,7 @@ use crate::limits;
 
 mod objects;
 
-pub use objects::{ObjectType, items, metadata, objects, type_of};
+pub use objects::{ObjectType, group, items, metadata, objects, type_of};
 
 /// One object: the root of a document, or an item of a `List`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,10 +1,8 @@
 //! Judges the volume mounts of a container: a directory that is mounted over another one, or in it,
 //! hides files.
 
-use std::collections::BTreeSet;
-
-use super::author::Author;
 use super::collision::CollisionPlace;
+use super::nesting::nested;
 use super::ownership::OwnedEntries;
 use super::planned::CollectionPlan;
 use super::service_binding::files_elsewhere;
@@ -38,16 +36,13 @@ pub(super) fn judge(
         return Vec::new();
     };
     let mut all = Vec::new();
-    let author = Author::of(standing, owned).all;
-    let author: BTreeSet<usize> = author.iter().map(|own| own.index).collect();
-    for entry in standing {
-        if author.contains(&entry.index) {
-            all.push(Mounted {
-                directory: with_slash(entry.key),
-                by: MountedBy::Author,
-                at: workload.at(entry.node),
-            });
-        }
+    // a mount is never put in the place of another one
+    for entry in standing.iter().filter(|one| owned.of(one.node).is_none()) {
+        all.push(Mounted {
+            directory: with_slash(entry.key),
+            by: MountedBy::Author,
+            at: workload.at(entry.node),
+        });
     }
     for planned in plan.new.iter().filter(|planned| !planned.is_kept()) {
         all.push(Mounted {
@@ -61,21 +56,12 @@ pub(super) fn judge(
         workload,
         collection,
     };
-    let mut errors = Vec::new();
-    let mut above: Vec<&Mounted<'_>> = Vec::new();
-    for mounted in &all {
-        while above
-            .last()
-            .is_some_and(|last| !mounted.directory.starts_with(&last.directory))
-        {
-            above.pop();
-        }
-        if let Some(last) = above.last() {
-            errors.extend(collision(&target, last, mounted).map(|error| workload.about(error)));
-        }
-        above.push(mounted);
-    }
-    errors
+    let is_in =
+        |inner: &Mounted<'_>, outer: &Mounted<'_>| inner.directory.starts_with(&outer.directory);
+    let errors = nested(&all, is_in)
+        .into_iter()
+        .filter_map(|[outer, inner]| collision(&target, outer, inner));
+    errors.map(|error| workload.about(error)).collect()
 }
 
 fn with_slash(path: &str) -> String {

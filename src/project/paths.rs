@@ -3,11 +3,11 @@
 
 use super::desired::Desired;
 use super::entry::Entry;
+use super::nesting::nested;
 use super::slot::Slot;
 use super::workload::WorkloadNode;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::manifest::path::Step;
-use crate::manifest::path::{path_of, walk};
+use crate::manifest::path::{Step, path_of, walk};
 
 /// An entry, and the path that it is at.
 struct Placed<'p> {
@@ -31,23 +31,12 @@ pub(super) fn judge(workload: &WorkloadNode<'_>, desired: &Desired<'_>) -> Vec<D
     });
     let mut all: Vec<Placed<'_>> = placed.collect();
     all.sort_by(|one, other| (&one.path, one.entry.at).cmp(&(&other.path, other.entry.at)));
-    let mut errors = Vec::new();
-    let mut above: Vec<&Placed<'_>> = Vec::new();
-    for placed in &all {
-        while above
-            .last()
-            .is_some_and(|last| !placed.path.starts_with(&last.path))
-        {
-            above.pop();
-        }
-        if let Some(last) = above.last()
-            && !is_one(last.entry, placed.entry)
-        {
-            errors.push(workload.about(collision(workload, last, placed)));
-        }
-        above.push(placed);
-    }
-    errors
+    let is_in = |inner: &Placed<'_>, outer: &Placed<'_>| inner.path.starts_with(&outer.path);
+    let errors = nested(&all, is_in)
+        .into_iter()
+        .filter(|[outer, inner]| !is_one(outer.entry, inner.entry))
+        .map(|[outer, inner]| workload.about(collision(workload, outer, inner)));
+    errors.collect()
 }
 
 /// Whether two entries are one of their collection, which judges that itself.

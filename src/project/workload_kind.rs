@@ -1,7 +1,7 @@
 //! Defines the kinds of workload in one table: where the parts of each stand, and what an update of
 //! one does.
 
-use crate::manifest::stream::{ObjectType, type_of};
+use crate::manifest::stream::{ObjectType, group, type_of};
 use crate::manifest::{NodeId, Tree};
 
 /// A kind of workload.
@@ -220,10 +220,6 @@ impl WorkloadKind {
             _ => groups.concat(),
         }
     }
-}
-
-fn group(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::api::{FieldBinding, Plug, TooManyLooks, suggest};
 use crate::couple::subject;
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines, list};
 use crate::limits;
-use crate::manifest::stream::{Object, StreamObject};
+use crate::manifest::stream::{Object, StreamObject, group};
 
 /// What tells the objects apart that the fields of a Plug name: group, kind and name.
 type FieldObject<'p> = (&'p str, &'p str, &'p str);
@@ -38,10 +38,6 @@ pub(super) fn objects(
         found.extend(find(names, plug, binding, out)?.map(|object| (object, positions)));
     }
     Ok(found)
-}
-
-fn group(api_version: &str) -> &str {
-    api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
 fn find(

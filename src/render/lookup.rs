@@ -6,6 +6,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::kustomize_hash::without_hash;
 use super::names::Names;
 use super::service_ports::{self, ContainerPorts};
 use crate::api::{COMPLETE_ANNOTATION, suggest};
@@ -307,21 +308,9 @@ impl Objects for Finder<'_, '_, '_> {
     }
 }
 
-/// The characters of the hashes that kustomize puts to names, and how many of them:
-/// <https://github.com/kubernetes-sigs/kustomize/blob/master/api/hasher/hasher.go>.
-const HASH: &str = "2456789bcdfghkmt";
-const HASH_DIGITS: usize = 10;
-
 /// Whether kustomize may have made a name of another one: by a prefix, and by a hash.
 fn is_renamed(name: &str, original: &str) -> bool {
-    let is_hash = |text: &str| {
-        text.len() == HASH_DIGITS && text.chars().all(|character| HASH.contains(character))
-    };
-    let without_hash = match name.rsplit_once('-') {
-        Some((rest, hash)) if is_hash(hash) => rest,
-        _ => name,
-    };
-    let prefix = without_hash.strip_suffix(original);
+    let prefix = without_hash(name).strip_suffix(original);
     name != original && prefix.is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('-'))
 }
 

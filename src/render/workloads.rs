@@ -83,7 +83,7 @@ pub(super) fn choose<'c>(
         .iter()
         .filter(|entry| !entry.catalogue)
     {
-        let Object { document, node } = entry.object;
+        let document = entry.object.document;
         if asked.0 != document {
             asked = (
                 document,
@@ -93,11 +93,7 @@ pub(super) fn choose<'c>(
             );
         }
         if asked.1 {
-            touched
-                .entry(document)
-                .or_default()
-                .entry(node)
-                .or_default();
+            touch(&mut touched, entry.object);
         }
     }
     touched
@@ -118,33 +114,26 @@ fn picked<'c>(
             room = room
                 .checked_sub(found.len())
                 .ok_or_else(|| too_many_workloads(plug, wanted))?;
-            for Object { document, node } in found {
-                touched
-                    .entry(document)
-                    .or_default()
-                    .entry(node)
-                    .or_default()
-                    .push(Pick {
-                        plug: id,
-                        by: PickedBy::Workload(wanted),
-                    });
+            for object in found {
+                let by = PickedBy::Workload(wanted);
+                touch(&mut touched, object).push(Pick { plug: id, by });
             }
         }
         let found = fields::objects(names, plug, out);
         let found = found.map_err(|TooManyLooks| too_many_fields(plug))?;
-        for (Object { document, node }, positions) in found {
-            touched
-                .entry(document)
-                .or_default()
-                .entry(node)
-                .or_default()
-                .push(Pick {
-                    plug: id,
-                    by: PickedBy::Fields(positions),
-                });
+        for (object, positions) in found {
+            let by = PickedBy::Fields(positions);
+            touch(&mut touched, object).push(Pick { plug: id, by });
         }
     }
     Ok(touched)
+}
+
+/// Who names an object, which is touched from now on.
+fn touch<'t, 'c>(touched: &'t mut Touched<'c>, object: Object) -> &'t mut Vec<Pick<'c>> {
+    let Object { document, node } = object;
+    let nodes = touched.entry(document).or_default();
+    nodes.entry(node).or_default()
 }
 
 fn too_many_workloads(plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {

@@ -75,3 +75,8 @@ pub fn metadata<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Reading<&'
             text => Reading::Value(text),
         })
 }
+
+/// The group of an `apiVersion`; that of the core kinds is empty.
+pub fn group(api_version: &str) -> &str {
+    api_version.split_once('/').map_or("", |(group, _)| group)
+}

@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use super::Baked;
 use crate::edit::{Insertion, Member, Refusal, Value, is_nothing};
 use crate::manifest::NodeId;
-use crate::manifest::path::Step;
-use crate::manifest::path::{Walked, walk};
+use crate::manifest::path::{Step, Walked, walk};
 use crate::project::slot::Slot;
 use crate::project::workload::WorkloadNode;
 
