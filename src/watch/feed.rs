@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::object::{Body, Seen, WatchedKind, What};
 use super::{said, status};
-use crate::drift::{Key, Live, Workload};
+use crate::drift::{Live, ObjectKey, Workload};
 
 /// Objects of a page of a listing: a page is in memory as a whole, with all that is not kept of it.
 pub(super) const PAGE: u32 = 100;
@@ -46,9 +46,9 @@ pub(super) enum Change {
     /// A kind is about to be listed.
     Listing(WatchedKind),
     /// An object appeared or changed; or it is listed.
-    Put(WatchedKind, Key, WatchedObject),
+    Put(WatchedKind, ObjectKey, WatchedObject),
     /// An object is gone; or, of a workload, it does not bear the label any more.
-    Gone(WatchedKind, Key),
+    Gone(WatchedKind, ObjectKey),
     /// A kind is listed: what was not among it is not there.
     Listed(WatchedKind),
     /// A watch of a kind has begun, from where the last one ended.
@@ -326,13 +326,14 @@ impl<B: Body> Feed<B> {
 }
 
 /// Who an object is.
-pub(super) fn key<B: Body>(kind: WatchedKind, body: &B) -> Key {
+pub(super) fn key<B: Body>(kind: WatchedKind, body: &B) -> ObjectKey {
     let [namespace, name, ..] = body.names();
-    (
-        kind.kind,
-        namespace.unwrap_or_default(),
-        name.unwrap_or_default(),
-    )
+    let text = |text: &'_ Option<String>| text.as_deref().unwrap_or_default().into();
+    ObjectKey {
+        kind: kind.kind,
+        namespace: text(&namespace),
+        name: text(&name),
+    }
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@ fn list(items: &[Value]) -> Value {
 fn word(change: &Change) -> String {
     match change {
         Change::Listing(_) => "listing".to_owned(),
-        Change::Put(_, key, _) => format!("put {}", key.2),
-        Change::Gone(_, key) => format!("gone {}", key.2),
+        Change::Put(_, key, _) => format!("put {}", key.name),
+        Change::Gone(_, key) => format!("gone {}", key.name),
         Change::Listed(_) => "listed".to_owned(),
         Change::Watching(_) => "watching".to_owned(),
         Change::Failed(_, Failure::Absent(_)) => "absent".to_owned(),
