@@ -4,6 +4,7 @@
 //! Names and digests only, never a value.
 
 mod behind;
+mod block_style;
 mod cluster;
 mod couplings;
 mod kept;

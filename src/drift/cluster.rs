@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
-use super::ObjectChange;
 use super::managers::{self, Manager};
 use super::object_key::ObjectKey;
 use super::service::live_ports;
 use super::unrecorded::Unrecorded;
 use super::workload::Workload;
+use super::{ObjectChange, block_style};
 use crate::api::API_VERSION;
 use crate::couple::Ports;
 use crate::render::{Role, Source};
@@ -45,9 +45,14 @@ impl Cluster {
             .into_iter()
             .filter_map(|key| Some((key.to_owned(), metadata.get(key)?.clone())))
             .collect();
-        let document = serde_json::json!({
-            "apiVersion": API_VERSION, "kind": kind, "metadata": kept, "spec": object["spec"],
-        });
+        let members = [
+            ("apiVersion", API_VERSION.into()),
+            ("kind", kind.into()),
+            ("metadata", kept.into()),
+            ("spec", object["spec"].clone()),
+        ];
+        let members = members.map(|(key, value)| (key.to_owned(), value));
+        let document = block_style::manifest(&members.into_iter().collect());
         let managers = Vec::<Manager>::deserialize(&metadata["managedFields"]).unwrap_or_default();
         let change = managers::last(&managers).map(|last| ObjectChange {
             by: last.manager.as_str().into(),
@@ -56,7 +61,7 @@ impl Cluster {
         let integration = Integration {
             uid: text(&metadata["uid"]).into(),
             change,
-            text: format!("{document:#}\n").into(),
+            text: document.into(),
         };
         self.integrations.insert(key_of(kind, object), integration);
     }
