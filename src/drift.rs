@@ -4,12 +4,14 @@
 //! Names and digests only, never a value.
 
 mod behind;
+mod block_style;
 mod cluster;
 mod couplings;
 mod kept;
 mod live;
 mod managers;
 mod named;
+mod object_key;
 mod own;
 mod reasons;
 mod service;
@@ -19,10 +21,11 @@ mod workload;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
-pub use cluster::{Cluster, Key};
+pub use cluster::Cluster;
 use couplings::Couplings;
 pub use live::{Live, Metadata, Spec};
 pub use managers::Manager;
+pub use object_key::ObjectKey;
 pub use unrecorded::{Selector, Unrecorded, WorkloadNaming};
 pub use workload::{
     Apart, By, Coupled, Fault, ObjectId, RecordState, RecordedEntry, Referred, Workload,

@@ -5,17 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
-use super::ObjectChange;
 use super::managers::{self, Manager};
+use super::object_key::ObjectKey;
 use super::service::live_ports;
 use super::unrecorded::Unrecorded;
-use super::workload::{ObjectId, Workload};
+use super::workload::Workload;
+use super::{ObjectChange, block_style};
 use crate::api::API_VERSION;
 use crate::couple::Ports;
 use crate::render::{Role, Source};
-
-/// Kind, namespace and name.
-pub type Key = (&'static str, String, String);
 
 /// An Interface, Plug or Socket of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,10 +29,10 @@ pub(super) struct Integration {
 /// What is known of a cluster at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Cluster {
-    pub(super) integrations: BTreeMap<Key, Integration>,
-    pub(super) services: BTreeMap<(String, String), Ports>,
-    pub(super) workloads: BTreeMap<Key, Workload>,
-    pub(super) unrecorded: BTreeMap<Key, Unrecorded>,
+    pub(super) integrations: BTreeMap<ObjectKey, Integration>,
+    pub(super) services: BTreeMap<ObjectKey, Ports>,
+    pub(super) workloads: BTreeMap<ObjectKey, Workload>,
+    pub(super) unrecorded: BTreeMap<ObjectKey, Unrecorded>,
     unlisted: BTreeSet<&'static str>,
 }
 
@@ -43,14 +41,18 @@ impl Cluster {
     pub fn put_integration(&mut self, kind: &'static str, object: &Value) {
         let metadata = &object["metadata"];
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let (namespace, name) = (text(&metadata["namespace"]), text(&metadata["name"]));
         let kept: Map<String, Value> = ["name", "namespace", "labels"]
             .into_iter()
             .filter_map(|key| Some((key.to_owned(), metadata.get(key)?.clone())))
             .collect();
-        let document = serde_json::json!({
-            "apiVersion": API_VERSION, "kind": kind, "metadata": kept, "spec": object["spec"],
-        });
+        let members = [
+            ("apiVersion", API_VERSION.into()),
+            ("kind", kind.into()),
+            ("metadata", kept.into()),
+            ("spec", object["spec"].clone()),
+        ];
+        let members = members.map(|(key, value)| (key.to_owned(), value));
+        let document = block_style::manifest(&members.into_iter().collect());
         let managers = Vec::<Manager>::deserialize(&metadata["managedFields"]).unwrap_or_default();
         let change = managers::last(&managers).map(|last| ObjectChange {
             by: last.manager.as_str().into(),
@@ -59,44 +61,30 @@ impl Cluster {
         let integration = Integration {
             uid: text(&metadata["uid"]).into(),
             change,
-            text: format!("{document:#}\n").into(),
+            text: document.into(),
         };
-        self.integrations
-            .insert((kind, namespace, name), integration);
+        self.integrations.insert(key_of(kind, object), integration);
     }
 
     /// An Interface, Plug or Socket is gone.
-    pub fn drop_integration(&mut self, key: &Key) {
+    pub fn drop_integration(&mut self, key: &ObjectKey) {
         self.integrations.remove(key);
     }
 
     /// A Service appeared or changed: of it only the ports are known.
     pub fn put_service(&mut self, object: &Value) {
-        let text = |key| {
-            object["metadata"][key]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned()
-        };
         let ports = live_ports(&object["spec"]);
-        self.services
-            .insert((text("namespace"), text("name")), ports);
+        self.services.insert(key_of("Service", object), ports);
     }
 
     /// A Service is gone.
-    pub fn drop_service(&mut self, namespace: String, name: String) {
-        self.services.remove(&(namespace, name));
+    pub fn drop_service(&mut self, key: &ObjectKey) {
+        self.services.remove(key);
     }
 
     /// A coupled workload appeared or changed; whether anything that is judged did.
     pub fn put_workload(&mut self, workload: Workload) -> bool {
-        let ObjectId {
-            kind,
-            namespace,
-            name,
-            ..
-        } = &workload.id;
-        let key = (*kind, namespace.to_string(), name.to_string());
+        let key = ObjectKey::of(&workload.id);
         self.unrecorded.remove(&key);
         let same = self.workloads.get(&key) == Some(&workload);
         if !same {
@@ -107,34 +95,28 @@ impl Cluster {
 
     /// A workload is gone, or has no record any more: nothing of it is judged any more; what was
     /// known of it.
-    pub fn drop_workload(&mut self, key: &Key) -> Option<Workload> {
+    pub fn drop_workload(&mut self, key: &ObjectKey) -> Option<Workload> {
         self.workloads.remove(key)
     }
 
     /// A workload without a record was found.
     pub fn put_unrecorded(&mut self, unrecorded: Unrecorded) {
-        let ObjectId {
-            kind,
-            namespace,
-            name,
-            ..
-        } = &unrecorded.id;
         self.unrecorded
-            .insert((*kind, namespace.to_string(), name.to_string()), unrecorded);
+            .insert(ObjectKey::of(&unrecorded.id), unrecorded);
     }
 
     /// Whether a workload has a record.
-    pub fn has_record(&self, key: &Key) -> bool {
+    pub fn has_record(&self, key: &ObjectKey) -> bool {
         self.workloads.contains_key(key)
     }
 
     /// Whether a workload was found without a record, although a Plug names it.
-    pub fn is_unrecorded(&self, key: &Key) -> bool {
+    pub fn is_unrecorded(&self, key: &ObjectKey) -> bool {
         self.unrecorded.contains_key(key)
     }
 
     /// It is not there any more.
-    pub fn drop_unrecorded(&mut self, key: &Key) {
+    pub fn drop_unrecorded(&mut self, key: &ObjectKey) {
         self.unrecorded.remove(key);
     }
 
@@ -149,29 +131,24 @@ impl Cluster {
     }
 
     /// The workloads that are judged.
-    pub fn workloads(&self) -> impl Iterator<Item = (&Key, &Workload)> {
+    pub fn workloads(&self) -> impl Iterator<Item = (&ObjectKey, &Workload)> {
         self.workloads.iter()
     }
 
     /// The Interfaces, Plugs and Sockets.
-    pub fn integrations(&self) -> impl Iterator<Item = &Key> {
+    pub fn integrations(&self) -> impl Iterator<Item = &ObjectKey> {
         self.integrations.keys()
     }
 
-    /// How many Services are known.
-    pub fn services(&self) -> usize {
-        self.services.len()
-    }
-
     /// The Services.
-    pub fn service_keys(&self) -> impl Iterator<Item = &(String, String)> {
+    pub fn services(&self) -> impl ExactSizeIterator<Item = &ObjectKey> {
         self.services.keys()
     }
 
     /// The documents that the labels of a judgement's diagnostics count.
     pub fn sources(&self) -> Vec<Source> {
-        let source = |((kind, namespace, name), integration): (&Key, &Integration)| Source {
-            name: format!("{namespace}/{kind}/{name}"),
+        let source = |(key, integration): (&ObjectKey, &Integration)| Source {
+            name: format!("{}/{}/{}", key.namespace, key.kind, key.name),
             text: integration.text.to_string(),
             role: Role::Stream,
         };
@@ -189,4 +166,10 @@ impl Cluster {
             .into_iter()
             .all(|kind| self.can_list(kind))
     }
+}
+
+/// Who a live object is.
+fn key_of(kind: &'static str, object: &Value) -> ObjectKey {
+    let text = |key| object["metadata"][key].as_str().unwrap_or_default();
+    ObjectKey::new(kind, text("namespace"), text("name"))
 }

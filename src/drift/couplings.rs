@@ -3,28 +3,35 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use super::behind::{Differs, differs};
-use super::cluster::{Integration, Key};
+use super::object_key::ObjectKey;
 use super::own::drift;
-use super::reasons::{after_render, because, behind, plug_gone, redirected};
-use super::service::depends_on_input;
+use super::reasons::{after_render, behind, plug_gone, redirected};
 use super::workload::{Coupled, ObjectId, Workload};
-use super::{Cluster, DriftCause, Unknown, Verdict};
-use crate::api::{API_VERSION, Meta, Plug, Settings, SocketRef};
-use crate::couple::{
-    Coupling, CouplingInput, KeyNames, Lookup, Objects, PlugId, PortLookup, Target, couple,
-    socket_name,
-};
-use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
+use super::{Cluster, Unknown, Verdict};
+use crate::api::{API_VERSION, Meta, Plug, Settings};
+use crate::couple::{Coupling, CouplingInput, PlugId, couple, socket_name};
+use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::limits::{NEAR_MISSES, RENAMED_PLUGS};
 use crate::manifest::stream::Stream;
-use crate::project::{Supplied, plug_key};
+use crate::project::plug_key;
 use crate::render::own_objects::OwnObjects;
+use cause::LiveIntegration;
+use not_coupled::PlugRequest;
+use objects::ServicePorts;
 
-/// What a Plug asks for: its namespace, its Interface, the version, the Socket.
-type Asked = (String, String, String, String);
+mod cause;
+mod not_coupled;
+mod objects;
+
+/// A Plug as a record names it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct RecordedPlug {
+    namespace: Box<str>,
+    /// Its annotation, without the prefix.
+    annotation: Box<str>,
+}
 
 /// Every Plug of a cluster, coupled as a render would couple it.
 pub(super) struct Couplings<'c> {
@@ -34,13 +41,12 @@ pub(super) struct Couplings<'c> {
     /// Interfaces by name, the one that was changed last.
     interfaces: BTreeMap<String, LiveIntegration<'c>>,
     ours: CouplingInput,
-    /// Namespace and annotation → the Plug.
-    plugs: BTreeMap<(String, String), PlugId>,
+    plugs: BTreeMap<RecordedPlug, PlugId>,
     couplings: BTreeMap<PlugId, Coupling>,
-    /// What is wrong with a Plug itself, by namespace and name.
-    own: BTreeMap<(String, String), Vec<Diagnostic>>,
+    /// What is wrong with a Plug itself.
+    own: BTreeMap<ObjectKey, Vec<Diagnostic>>,
     /// What is wrong with the Socket and the Interface that Plugs ask for.
-    shared: RefCell<BTreeMap<Asked, Vec<Diagnostic>>>,
+    shared: RefCell<BTreeMap<PlugRequest, Vec<Diagnostic>>>,
     /// The Plugs that are coupled, by namespace.
     coupled: BTreeMap<String, Vec<PlugId>>,
     /// The Sockets by `namespace/name`.
@@ -48,32 +54,6 @@ pub(super) struct Couplings<'c> {
     /// By namespace, how much more of it may be compared: what its records make us do must not keep
     /// others waiting.
     allowance: RefCell<BTreeMap<Box<str>, NamespaceAllowance>>,
-}
-
-/// An Interface, Plug or Socket of the cluster.
-#[derive(Clone, Copy)]
-struct LiveIntegration<'c> {
-    key: &'c Key,
-    integration: &'c Integration,
-}
-
-impl LiveIntegration<'_> {
-    fn id(self) -> ObjectId {
-        let (kind, namespace, name) = self.key;
-        ObjectId {
-            api_version: API_VERSION,
-            kind,
-            namespace: namespace.as_str().into(),
-            name: name.as_str().into(),
-            uid: self.integration.uid.clone(),
-        }
-    }
-
-    /// When it was last changed; empty: it does not say.
-    fn changed(&self) -> &str {
-        let change = self.integration.change.as_ref();
-        change.map(|change| &*change.at).unwrap_or_default()
-    }
 }
 
 /// What may still be done for one namespace in this judgement.
@@ -105,7 +85,7 @@ impl<'c> Couplings<'c> {
         }
         let ours =
             OwnObjects::decode(&stream, &Settings::default(), &mut Findings::new()).integrations;
-        let coupled = couple(&ours, &ClusterObjects(cluster));
+        let coupled = couple(&ours, &ServicePorts(cluster));
         let couplings: BTreeMap<_, _> = coupled
             .couplings
             .into_iter()
@@ -122,18 +102,14 @@ impl<'c> Couplings<'c> {
                 .as_ref()
                 .filter(|subject| subject.kind == "Plug")
             {
-                let key = (
-                    subject.namespace.clone().unwrap_or_default(),
-                    subject.name.clone(),
-                );
+                let namespace = subject.namespace.as_deref().unwrap_or_default();
+                let key = ObjectKey::new("Plug", namespace, &subject.name);
                 own.entry(key).or_default().push(diagnostic);
             }
         }
-        let key = |plug: &Plug| {
-            (
-                plug.meta.namespace.clone().unwrap_or_default(),
-                plug_key(&plug.meta.name.value),
-            )
+        let key = |plug: &Plug| RecordedPlug {
+            namespace: plug.meta.namespace.as_deref().unwrap_or_default().into(),
+            annotation: plug_key(&plug.meta.name.value).into(),
         };
         let plugs = ours.plugs().map(|(id, plug)| (key(plug), id)).collect();
         let source = |meta: &Meta| sources.get(meta.at.source as usize).copied();
@@ -192,9 +168,11 @@ impl<'c> Couplings<'c> {
     }
 
     fn find(&self, workload: &Workload, coupled: &Coupled) -> Option<PlugId> {
-        self.plugs
-            .get(&(workload.id.namespace.to_string(), coupled.plug.to_string()))
-            .copied()
+        let recorded = RecordedPlug {
+            namespace: workload.id.namespace.clone(),
+            annotation: coupled.plug.clone(),
+        };
+        self.plugs.get(&recorded).copied()
     }
 
     /// The Plug of a coupling, where it is in the cluster.
@@ -341,72 +319,8 @@ impl<'c> Couplings<'c> {
         }
     }
 
-    /// When what a coupling is judged by was last changed: the workload, the Plug, the Socket, the
-    /// Interface.
-    fn last_change(&self, workload: &Workload, coupled: &Coupled) -> Box<str> {
-        let index = self.find(workload, coupled);
-        let sources = index
-            .map(|index| self.sources_of(coupled, index))
-            .unwrap_or_default();
-        let changes = sources.iter().map(LiveIntegration::changed);
-        let last = changes.chain([&*workload.changed]).max();
-        last.unwrap_or_default().into()
-    }
-
     fn source(&self, meta: &Meta) -> Option<LiveIntegration<'c>> {
         self.sources.get(meta.at.source as usize).copied()
-    }
-
-    /// The Plug of a coupling, its Socket and its Interface, as far as they are in the cluster.
-    fn sources_of(&self, coupled: &Coupled, index: PlugId) -> Vec<LiveIntegration<'c>> {
-        let plug = &self.ours[index];
-        let coupling = self.couplings.get(&index);
-        let socket = coupling.map_or_else(
-            || self.sockets.get(&*coupled.socket).copied(),
-            |coupling| self.source(&self.ours[coupling.socket].meta),
-        );
-        let interface = self.interfaces.get(&plug.interface.value).copied();
-        let all = [self.source(&plug.meta), interface, socket];
-        all.into_iter().flatten().collect()
-    }
-
-    /// What brought a coupling apart: of Plug, Socket and Interface the one that was changed last,
-    /// if it was after the workload was rendered; else the Socket, without a change.
-    fn cause(&self, workload: &Workload, coupled: &Coupled, index: PlugId) -> DriftCause {
-        let sources = self.sources_of(coupled, index);
-        let later = |source: &&LiveIntegration<'_>| {
-            !workload.recorded.is_empty() && source.changed() > &*workload.recorded
-        };
-        let last = sources.iter().filter(later).max_by_key(|one| one.changed());
-        last.map_or_else(
-            || DriftCause {
-                object: of_record("Socket", &coupled.socket),
-                change: None,
-            },
-            |source| DriftCause {
-                object: source.id(),
-                change: source.integration.change.clone(),
-            },
-        )
-    }
-
-    /// The same where there is a code that says what is not there any more.
-    fn cause_of_code(
-        &self,
-        code: Code,
-        workload: &Workload,
-        coupled: &Coupled,
-        index: PlugId,
-    ) -> DriftCause {
-        let gone = match code {
-            Code::SocketGone => of_record("Socket", &coupled.socket),
-            Code::InterfaceGone => of_record("Interface", &self.ours[index].interface.value),
-            _ => return self.cause(workload, coupled, index),
-        };
-        DriftCause {
-            object: gone,
-            change: None,
-        }
     }
 
     /// A Plug under another name that would bake exactly what stands there.
@@ -436,142 +350,6 @@ impl<'c> Couplings<'c> {
     /// Whether a Socket, `namespace/name`, is in the cluster.
     fn stands(&self, socket: &str) -> bool {
         self.sockets.contains_key(socket)
-    }
-
-    /// Why there is no coupling, as coupling itself gives it.
-    ///
-    /// # Errors
-    /// It cannot be known: it may only be that something never was in the cluster.
-    fn why_not(&self, index: PlugId, coupled: &Coupled) -> Result<Diagnostic, Unknown> {
-        let plug = &self.ours[index];
-        let errors = self.errors(index).ok_or(Unknown::Limit)?;
-        let has = |code| errors.iter().find(|error| error.code == code).cloned();
-        // what a catalogue supplied never was in the cluster; all else came into it with the Plug
-        let was_here = |supplied| !coupled.catalogue.contains(&supplied);
-        if let Some(error) = has(Code::InterfaceNotFound) {
-            let message = format!("Interface `{}` is gone", plug.interface.value);
-            return was_here(Supplied::Interface)
-                .then(|| because(Code::InterfaceGone, &message, error))
-                .ok_or(Unknown::Catalogue);
-        }
-        if has(Code::ObjectNotFound).is_some() {
-            return Err(Unknown::NotRead); // only Services are known here
-        }
-        let absent = has(Code::SocketNotFound).or_else(|| {
-            let message = format!(
-                "Plug `{}` can do without a Socket, and has none",
-                plug.meta.name.value
-            );
-            errors
-                .is_empty()
-                .then(|| Diagnostic::error(Code::SocketNotFound, message))
-        });
-        if let Some(error) = absent {
-            let message = format!("Socket `{}` is gone", coupled.socket);
-            return was_here(Supplied::Socket)
-                .then(|| because(Code::SocketGone, &message, error))
-                .ok_or(Unknown::Catalogue);
-        }
-        errors.into_iter().next().ok_or(Unknown::Limit)
-    }
-
-    /// What keeps one Plug from being coupled: its own errors, or else those of what it asks for,
-    /// which a run says once. `None`: too many Plugs of its namespace ask for different things that
-    /// cannot be had.
-    fn errors(&self, index: PlugId) -> Option<Vec<Diagnostic>> {
-        let plug = &self.ours[index];
-        let namespace = plug.meta.namespace.clone().unwrap_or_default();
-        if let Some(own) = self
-            .own
-            .get(&(namespace.clone(), plug.meta.name.value.clone()))
-        {
-            return Some(own.clone());
-        }
-        let version = plug
-            .version
-            .as_ref()
-            .map(|version| version.value.text.clone())
-            .unwrap_or_default();
-        let key = (
-            namespace,
-            plug.interface.value.clone(),
-            version,
-            asked(&plug.socket),
-        );
-        if let Some(known) = self.shared.borrow().get(&key) {
-            return Some(known.clone());
-        }
-        if !self.allows(&key.0, |allowance| &mut allowance.causes) {
-            return None;
-        }
-        let alone = CouplingInput {
-            interfaces: self.ours.interfaces.clone(),
-            sockets: self.ours.sockets.clone(),
-            plugs: vec![plug.clone()],
-        };
-        let mut errors = couple(&alone, &ClusterObjects(self.cluster)).diagnostics;
-        errors.retain(|diagnostic| diagnostic.severity == Severity::Error);
-        if !errors.is_empty() {
-            self.shared.borrow_mut().insert(key, errors.clone());
-        }
-        Some(errors)
-    }
-}
-
-/// The Socket that a Plug asks for, without where it is written.
-fn asked(socket: &SocketRef) -> String {
-    match socket {
-        SocketRef::Any => String::new(),
-        SocketRef::Labels(labels, _) => format!("{labels:?}"),
-        SocketRef::Named { name, namespace } => {
-            format!(
-                "{}/{}",
-                namespace
-                    .as_ref()
-                    .map(|namespace| namespace.value.as_str())
-                    .unwrap_or_default(),
-                name.value
-            )
-        }
-    }
-}
-
-/// An object that is known by the name in a record only, `namespace/name` or `name`.
-fn of_record(kind: &'static str, name: &str) -> ObjectId {
-    let (namespace, name) = name.split_once('/').unwrap_or(("", name));
-    ObjectId {
-        api_version: API_VERSION,
-        kind,
-        namespace: namespace.into(),
-        name: name.into(),
-        uid: Box::default(),
-    }
-}
-
-/// What coupling may know of the other objects: the ports of Services, and nothing of Secrets or
-/// ConfigMaps.
-struct ClusterObjects<'c>(&'c Cluster);
-
-impl Objects for ClusterObjects<'_> {
-    fn read(&self, _: &Target<'_>, _: &str) -> Lookup {
-        Lookup::NoObject
-    }
-
-    fn key_names(&self, _: &Target<'_>) -> Option<Rc<KeyNames>> {
-        None
-    }
-
-    fn ports(&self, namespace: Option<&str>, name: &str) -> PortLookup {
-        let service = namespace.map(|namespace| (namespace.to_owned(), name.to_owned()));
-        let ports = service.and_then(|service| self.0.services.get(&service));
-        match ports {
-            None => PortLookup::NoService,
-            Some(ports) if depends_on_input(ports) => {
-                let message = format!("whether Service `{name}` was in the input is not known");
-                PortLookup::NotReadable(Box::new(Diagnostic::error(Code::ObjectNotFound, message)))
-            }
-            Some(ports) => PortLookup::Ports(Rc::new(ports.clone())),
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Drift;
 use super::couplings::Couplings;
+use super::object_key::ObjectKey;
 use super::own::drift;
 use super::unrecorded::{Selector, WorkloadNaming};
 use super::workload::{RecordState, Workload};
@@ -62,11 +63,8 @@ impl Couplings<'_> {
         let Selector::Name(name) = &naming.selector else {
             return false;
         };
-        self.cluster().workloads.contains_key(&(
-            naming.kind,
-            naming.namespace.to_string(),
-            name.to_string(),
-        ))
+        let key = ObjectKey::new(naming.kind, &naming.namespace, name);
+        self.cluster().workloads.contains_key(&key)
     }
 
     fn without_record(
@@ -75,9 +73,11 @@ impl Couplings<'_> {
         naming: &WorkloadNaming,
     ) -> impl Iterator<Item = Drift> {
         let plug = self.at(index);
-        let first = (naming.kind, naming.namespace.to_string(), String::new());
+        let first = ObjectKey::new(naming.kind, &naming.namespace, "");
         let here = self.cluster().unrecorded.range(first..);
-        let here = here.take_while(|(key, _)| key.0 == naming.kind && *key.1 == *naming.namespace);
+        let is_here =
+            |key: &ObjectKey| key.kind == naming.kind && key.namespace == naming.namespace;
+        let here = here.take_while(move |(key, _)| is_here(key));
         let meant = here.filter(|(_, unrecorded)| match &naming.selector {
             Selector::Name(name) => unrecorded.id.name == *name,
             Selector::Labels(labels) => labels

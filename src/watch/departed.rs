@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::drift::{Cluster, Key, Workload};
+use crate::drift::{Cluster, ObjectKey, Workload};
 use crate::limits::NAMESPACE_DRIFTS;
 
 /// A workload that lost its record.
@@ -18,19 +18,18 @@ pub(super) struct Departed {
 /// All of them, for the settle window.
 #[derive(Debug, Default)]
 pub(super) struct Departures {
-    all: BTreeMap<Key, Departed>,
+    all: BTreeMap<ObjectKey, Departed>,
 }
 
 impl Departures {
     /// A workload lost its record just now.
     pub(super) fn add(&mut self, workload: Workload, now: Duration) {
-        let id = &workload.id;
-        let key = (id.kind, id.namespace.to_string(), id.name.to_string());
-        let first = (key.0, key.1.clone(), String::new());
+        let key = ObjectKey::of(&workload.id);
+        let first = ObjectKey::new(key.kind, &key.namespace, "");
         let held = self
             .all
             .range(first..)
-            .take_while(|(other, _)| (other.0, &other.1) == (key.0, &key.1))
+            .take_while(|(other, _)| other.kind == key.kind && other.namespace == key.namespace)
             .count();
         if held < NAMESPACE_DRIFTS {
             self.all.insert(
@@ -51,7 +50,7 @@ impl Departures {
         cluster: &Cluster,
     ) -> Vec<Departed> {
         self.all.retain(|key, _| !cluster.has_record(key));
-        let settled: Vec<Key> = self
+        let settled: Vec<ObjectKey> = self
             .all
             .iter()
             .filter(|(_, one)| now >= one.since + settle)

@@ -3,16 +3,18 @@
 //! The rules are the server's: `events.k8s.io/v1`, `pkg/apis/core/validation/events.go` of
 //! Kubernetes 1.36.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod note;
+mod report;
+
 use std::fmt;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::diagnostic::{Code, Diagnostic, printable};
-use crate::drift::{Drift, ObjectId, Workload};
-use crate::limits::CANDIDATES;
+use crate::diagnostic::printable;
+use crate::drift::{Drift, ObjectId};
+use note::{Advice, cut, with_tail};
 
 /// Who reports.
 const CONTROLLER: &str = "integration.rock8s.com/coupler";
@@ -20,8 +22,7 @@ const CONTROLLER: &str = "integration.rock8s.com/coupler";
 const ACTION: &str = "CheckCoupling";
 /// Seconds by which the clock of whoever makes an Event may be ahead of the server's.
 pub(super) const CLOCKS: i64 = 300;
-/// Bytes of a note, and of a reporting instance.
-const NOTE: usize = 1024;
+/// Bytes of a reporting instance.
 const INSTANCE: usize = 128;
 /// Bytes of a name that are left to the object's own: a DNS subdomain has 253, and the hash wants
 /// 17.
@@ -91,39 +92,6 @@ pub(super) struct Reporter {
     pub(super) book: Option<String>,
 }
 
-/// What to do about a cause.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Advice {
-    code: Code,
-    /// The first line of its help.
-    help: Option<String>,
-}
-
-impl Advice {
-    fn of(diagnostic: &Diagnostic) -> Self {
-        let help = diagnostic
-            .help
-            .as_ref()
-            .and_then(|help| help.lines().next());
-        Self {
-            code: diagnostic.code,
-            help: help.map(|line| line.trim_end_matches(':').to_owned()),
-        }
-    }
-
-    /// For the end of a note.
-    fn text(&self, reporter: &Reporter) -> String {
-        let code = self.code.as_str();
-        let help = self.help.as_ref().map(|help| format!(". To do: {help}"));
-        let book = reporter.book.as_ref().map(|book| format!(", {book}{code}"));
-        format!(
-            "{}. See `coupler explain {code}`{}",
-            help.unwrap_or_default(),
-            book.unwrap_or_default()
-        )
-    }
-}
-
 /// An Event that is to be fired, and what tells it from every other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Report {
@@ -146,210 +114,6 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// Of one drift.
-    pub(super) fn of(identity: Identity, drift: &Drift) -> Self {
-        let regarding = drift
-            .regarding
-            .clone()
-            .unwrap_or_else(|| drift.workload.clone());
-        let related = drift.regarding.is_some().then(|| drift.workload.clone());
-        Self {
-            level: Level::Warning,
-            reason: Reason::Decoupled,
-            namespace: drift.workload.namespace.to_string(),
-            regarding,
-            related,
-            note: note(&format!(
-                "{}: {}",
-                drift.diagnostic.code.as_str(),
-                drift.diagnostic.message
-            )),
-            advice: Some(Advice::of(&drift.diagnostic)),
-            identity,
-        }
-    }
-
-    /// Which Event reports all Plugs of a namespace that the cause of this drift takes down.
-    pub(super) fn cause(drift: &Drift) -> Identity {
-        hash(&[
-            "summary",
-            drift.diagnostic.code.as_str(),
-            drift.cause.as_ref().map_or("", |cause| cause.object.kind),
-            drift
-                .cause
-                .as_ref()
-                .map_or("", |cause| &cause.object.namespace),
-            drift.cause.as_ref().map_or("", |cause| &cause.object.name),
-            &drift.workload.namespace,
-        ])
-    }
-
-    /// Of many Plugs of one namespace that one object takes down.
-    pub(super) fn of_cause(identity: Identity, drifts: &[&Drift]) -> Option<Self> {
-        let first = drifts.first()?;
-        let cause = first.cause.as_ref()?;
-        let code = first.diagnostic.code.as_str();
-        let home = &first.workload.namespace;
-        // of the same difference everywhere it is said once
-        let same = code == Code::WorkloadBehind.as_str()
-            && drifts.iter().all(|drift| drift.detail == first.detail);
-        let what = match same {
-            true => format!(" ({})", first.detail),
-            false => String::new(),
-        };
-        let note = note(&format!(
-            "{code}: {} couplings of namespace `{home}` came apart by one cause, {}{what}: Plugs {}",
-            drifts.len(),
-            cause.described(),
-            plugs(drifts)
-        ));
-        Some(Self {
-            level: Level::Warning,
-            reason: Reason::Decoupled,
-            regarding: cause.object.clone(),
-            related: None,
-            namespace: home.to_string(),
-            note,
-            advice: Some(Advice::of(&first.diagnostic)),
-            identity,
-        })
-    }
-
-    /// Which Event reports all drifts of the workload of this one.
-    pub(super) fn workload(drift: &Drift) -> Identity {
-        hash(&[
-            "workload",
-            drift.workload.kind,
-            &drift.workload.namespace,
-            &drift.workload.name,
-            &drift.workload.uid,
-        ])
-    }
-
-    /// Of many drifts of one workload.
-    pub(super) fn of_workload(identity: Identity, drifts: &[&Drift]) -> Option<Self> {
-        let workload = &drifts.first()?.workload;
-        let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
-        for drift in drifts {
-            *codes.entry(drift.diagnostic.code.as_str()).or_default() += 1;
-        }
-        let (code, _) = codes.iter().max_by_key(|(_, count)| **count)?;
-        let with_code = |drift: &&&Drift| drift.diagnostic.code.as_str() == *code;
-        let advice = drifts.iter().find(with_code);
-        let advice = advice.map(|drift| Advice::of(&drift.diagnostic));
-        let counts: Vec<String> = codes
-            .iter()
-            .map(|(code, count)| format!("{code} {count}"))
-            .collect();
-        let note = note(&format!(
-            "{code}: {} differences between {} `{}` and its record ({}), of Plugs {}",
-            drifts.len(),
-            workload.kind,
-            workload.name,
-            counts.join(", "),
-            plugs(drifts)
-        ));
-        let namespace = workload.namespace.to_string();
-        Some(Self {
-            level: Level::Warning,
-            reason: Reason::Decoupled,
-            regarding: workload.clone(),
-            related: None,
-            namespace,
-            note,
-            advice,
-            identity,
-        })
-    }
-
-    /// Of a workload whose record went away, where no Plug of the cluster names it: it may be
-    /// meant.
-    pub(super) fn departed(workload: &Workload) -> Self {
-        let plugs: Vec<&str> = workload
-            .plugs()
-            .iter()
-            .map(|coupled| &*coupled.plug)
-            .collect();
-        let shown = plugs
-            .iter()
-            .take(CANDIDATES)
-            .copied()
-            .collect::<Vec<_>>()
-            .join(", ");
-        let mut parts = vec!["departed", &*workload.id.uid];
-        parts.extend(&plugs);
-        let note = note(&format!(
-            "{}: {} `{}` has no record of its couplings any more (Plugs {shown}): either its Plugs were removed and it was \
-             rendered without them, or a manifest that was not rendered was applied over the rendered one",
-            Code::RecordStripped.as_str(),
-            workload.id.kind,
-            workload.id.name
-        ));
-        Self {
-            level: Level::Normal,
-            reason: Reason::Decoupled,
-            regarding: workload.id.clone(),
-            related: None,
-            namespace: workload.id.namespace.to_string(),
-            note,
-            advice: Some(Advice {
-                code: Code::RecordStripped,
-                help: None,
-            }),
-            identity: hash(&parts),
-        }
-    }
-
-    /// That what this one reported is coupled again; `event` is the name that it had.
-    pub(super) fn coupled(&self, event: &str) -> Self {
-        let cause = self.note.split(':').next().unwrap_or_default();
-        let ObjectId { kind, name, .. } = &self.regarding;
-        let note = note(&format!(
-            "coupled: what {kind} `{}/{name}` was reported for is coupled again ({cause}, Event `{event}`)",
-            self.namespace
-        ));
-        Self {
-            level: Level::Normal,
-            reason: Reason::Coupled,
-            note,
-            advice: None,
-            identity: hash(&["coupled", &self.identity.to_string(), event]),
-            ..self.clone()
-        }
-    }
-
-    /// Which Event reports what a namespace has beyond its limit.
-    pub(super) fn rest(namespace: &str) -> Identity {
-        hash(&["rest", namespace])
-    }
-
-    /// Of what a namespace has beyond its limit.
-    pub(super) fn of_rest(identity: Identity, namespace: &str, drifts: usize) -> Self {
-        // the server wants an Event in the namespace of what it is about, even where that is the
-        // namespace itself
-        let regarding = ObjectId {
-            api_version: "v1",
-            kind: "Namespace",
-            namespace: namespace.into(),
-            name: namespace.into(),
-            uid: Box::default(),
-        };
-        let note = note(&format!(
-            "limit-exceeded: namespace `{namespace}` has {drifts} more differences than are reported one by one; \
-             `coupler watch --once -n {namespace}` lists them"
-        ));
-        Self {
-            level: Level::Warning,
-            reason: Reason::Decoupled,
-            regarding,
-            related: None,
-            namespace: namespace.to_owned(),
-            note,
-            advice: None,
-            identity,
-        }
-    }
-
     /// The Event's name. `episode` counts what decoupled, healed, and decoupled again for the same
     /// cause.
     pub(super) fn name(&self, episode: u32) -> String {
@@ -463,18 +227,6 @@ fn reference(id: &ObjectId) -> Value {
     reference
 }
 
-/// The first Plugs by name, and how many more there are.
-fn plugs(drifts: &[&Drift]) -> String {
-    let plugs: BTreeSet<&str> = drifts.iter().map(|drift| &*drift.plug).collect();
-    let more = plugs.len().saturating_sub(CANDIDATES);
-    let shown: Vec<&str> = plugs.into_iter().take(CANDIDATES).collect();
-    if more > 0 {
-        format!("{} and {more} more", shown.join(", "))
-    } else {
-        shown.join(", ")
-    }
-}
-
 fn hash(parts: &[&str]) -> Identity {
     let mut hash = Sha256::new();
     for part in parts {
@@ -484,33 +236,6 @@ fn hash(parts: &[&str]) -> Identity {
     let mut identity = Identity::default();
     identity.0.copy_from_slice(&hash.finalize()[..16]);
     identity
-}
-
-/// A text as a terminal may show it, in a note's size.
-fn note(text: &str) -> String {
-    let text = &printable::line(text);
-    if text.len() <= NOTE {
-        return text.to_owned();
-    }
-    format!("{}…", cut(text, NOTE - '…'.len_utf8()))
-}
-
-/// A note and what comes after it: where both are too long, the note is cut.
-fn with_tail(note: &str, tail: &str) -> String {
-    let tail = cut(tail, NOTE / 2);
-    let room = NOTE - tail.len();
-    if note.len() <= room {
-        return format!("{note}{tail}");
-    }
-    format!("{}…{tail}", cut(note, room - '…'.len_utf8()))
-}
-
-/// The first bytes of a text, whole characters only.
-fn cut(text: &str, bytes: usize) -> &str {
-    let end = (0..=bytes.min(text.len()))
-        .rev()
-        .find(|&at| text.is_char_boundary(at));
-    &text[..end.unwrap_or_default()]
 }
 
 #[cfg(test)]

@@ -14,10 +14,27 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::object::{Body, Seen, WatchedKind, What};
 use super::{said, status};
-use crate::drift::{Key, Live, Workload};
+use crate::drift::{Live, ObjectKey, Workload};
 
 /// Objects of a page of a listing: a page is in memory as a whole, with all that is not kept of it.
 pub(super) const PAGE: u32 = 100;
+
+/// How a listing is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paging {
+    /// Page by page.
+    Pages,
+    /// In one answer: the server forgot a version before all pages of it were read, and would do so
+    /// again.
+    Whole,
+}
+
+impl Paging {
+    /// The objects that one answer may have.
+    pub(super) fn limit(self) -> Option<u32> {
+        (self == Self::Pages).then_some(PAGE)
+    }
+}
 
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
@@ -46,9 +63,9 @@ pub(super) enum Change {
     /// A kind is about to be listed.
     Listing(WatchedKind),
     /// An object appeared or changed; or it is listed.
-    Put(WatchedKind, Key, WatchedObject),
+    Put(WatchedKind, ObjectKey, WatchedObject),
     /// An object is gone; or, of a workload, it does not bear the label any more.
-    Gone(WatchedKind, Key),
+    Gone(WatchedKind, ObjectKey),
     /// A kind is listed: what was not among it is not there.
     Listed(WatchedKind),
     /// A watch of a kind has begun, from where the last one ended.
@@ -132,6 +149,7 @@ fn changes<B: Body>(
         timing,
         object,
         state: State::Start,
+        paging: Paging::Pages,
         failures: 0,
         pause: None,
     };
@@ -147,6 +165,7 @@ struct Feed<B: Body> {
     timing: Timing,
     object: fn(WatchedKind, B) -> WatchedObject,
     state: State<B>,
+    paging: Paging,
     /// Failures in a row.
     failures: u32,
     /// How long to wait before anything else is asked.
@@ -210,19 +229,25 @@ impl<B: Body> Feed<B> {
         // lists
         let params = ListParams {
             label_selector: self.kind.selector(),
-            limit: Some(PAGE),
-            continue_token: token,
+            limit: self.paging.limit(),
+            continue_token: token.clone(),
             ..ListParams::default()
         };
         let page = match timeout(self.timing.answer, self.api.list(&params)).await {
             Ok(Ok(page)) => page,
-            Ok(Err(error)) => return self.failed(State::Start, &error),
+            Ok(Err(error)) => {
+                if token.is_some() && is_forgotten(&error) {
+                    self.paging = Paging::Whole;
+                }
+                return self.failed(State::Start, &error);
+            }
             Err(_) => return self.silent(State::Start),
         };
         let mut changes: Vec<_> = page.items.into_iter().map(|seen| self.put(seen)).collect();
         self.state = match page.metadata.continue_.filter(|token| !token.is_empty()) {
             Some(token) => State::Listing { token: Some(token) },
             None => {
+                self.paging = Paging::Pages;
                 changes.push(Change::Listed(self.kind));
                 State::Listed {
                     version: page.metadata.resource_version.unwrap_or_default(),
@@ -325,14 +350,20 @@ impl<B: Body> Feed<B> {
     }
 }
 
+/// Whether the server has forgotten the version that it was asked for (410).
+pub(super) fn is_forgotten(error: &Error) -> bool {
+    status(error).is_some_and(|status| status.code == 410)
+}
+
 /// Who an object is.
-pub(super) fn key<B: Body>(kind: WatchedKind, body: &B) -> Key {
+pub(super) fn key<B: Body>(kind: WatchedKind, body: &B) -> ObjectKey {
     let [namespace, name, ..] = body.names();
-    (
-        kind.kind,
-        namespace.unwrap_or_default(),
-        name.unwrap_or_default(),
-    )
+    let text = |text: &'_ Option<String>| text.as_deref().unwrap_or_default().into();
+    ObjectKey {
+        kind: kind.kind,
+        namespace: text(&namespace),
+        name: text(&name),
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::look::Found;
-use crate::drift::{Cluster, Key, ObjectId, Selector, WorkloadNaming};
+use crate::drift::{Cluster, ObjectKey, Selector, WorkloadNaming};
 
 /// How often a workload is looked up that has no record or is not there: nothing else reports when
 /// it comes.
@@ -18,7 +18,7 @@ const BY_LABELS: Duration = Duration::from_secs(30 * 60);
 struct Looks {
     next: Duration,
     /// What the last one found without a record.
-    found: Vec<Key>,
+    found: Vec<ObjectKey>,
 }
 
 /// All that is looked up.
@@ -38,7 +38,8 @@ impl LookUps {
         for naming in namings {
             self.looks.entry(naming).or_default();
         }
-        let found: BTreeSet<&Key> = self.looks.values().flat_map(|looks| &looks.found).collect();
+        let found: BTreeSet<&ObjectKey> =
+            self.looks.values().flat_map(|looks| &looks.found).collect();
         for key in over
             .values()
             .flat_map(|looks| &looks.found)
@@ -68,10 +69,10 @@ impl LookUps {
     }
 
     /// A workload lost its record: who names workloads of its kind by labels may mean it.
-    pub(super) fn left(&mut self, key: &Key, now: Duration) {
+    pub(super) fn left(&mut self, key: &ObjectKey, now: Duration) {
         let may_mean = |naming: &WorkloadNaming| {
-            naming.kind == key.0
-                && *naming.namespace == *key.1
+            naming.kind == key.kind
+                && naming.namespace == key.namespace
                 && matches!(naming.selector, Selector::Labels(_))
         };
         self.looks
@@ -100,15 +101,7 @@ impl LookUps {
         before.iter().for_each(|key| cluster.drop_unrecorded(key));
         if let Found::Unrecorded(found) = found {
             for unrecorded in found {
-                let ObjectId {
-                    kind,
-                    namespace,
-                    name,
-                    ..
-                } = &unrecorded.id;
-                looks
-                    .found
-                    .push((*kind, namespace.to_string(), name.to_string()));
+                looks.found.push(ObjectKey::of(&unrecorded.id));
                 cluster.put_unrecorded(unrecorded);
             }
         }

@@ -1,11 +1,11 @@
 //! The cluster as it stands this moment, listed once: for CronJobs and CI.
 
 use kube::api::ListParams;
-use kube::{Client, Error};
+use kube::{Api, Client, Error};
 use serde_json::Value;
 
-use super::feed::{PAGE, api};
-use super::object::{Body, WatchedKind, What};
+use super::feed::{Paging, api, is_forgotten};
+use super::object::{Body, Seen, WatchedKind, What};
 use crate::drift::{Cluster, Live, Workload};
 
 /// Lists everything; kinds that cannot be listed, and why.
@@ -13,6 +13,18 @@ use crate::drift::{Cluster, Live, Workload};
 /// # Errors
 /// The server cannot be reached, or breaks off.
 pub(super) async fn list(
+    client: &Client,
+    namespace: Option<&str>,
+) -> Result<(Cluster, Vec<(WatchedKind, String)>), Error> {
+    match list_by(Paging::Pages, client, namespace).await {
+        // what was read so far may be gone by now
+        Err(error) if is_forgotten(&error) => list_by(Paging::Whole, client, namespace).await,
+        done => done,
+    }
+}
+
+async fn list_by(
+    paging: Paging,
     client: &Client,
     namespace: Option<&str>,
 ) -> Result<(Cluster, Vec<(WatchedKind, String)>), Error> {
@@ -24,17 +36,15 @@ pub(super) async fn list(
                 let read = |live: Live| {
                     _ = cluster.put_workload(Workload::read(kind.api_version, kind.kind, &live));
                 };
-                pages(client, namespace, kind, read).await
+                pages(&api(client, namespace, kind), kind, paging, read).await
             }
             What::Integration => {
                 let read = |value: Value| cluster.put_integration(kind.kind, &value);
-                pages(client, namespace, kind, read).await
+                pages(&api(client, namespace, kind), kind, paging, read).await
             }
             What::Service => {
-                pages(client, namespace, kind, |value: Value| {
-                    cluster.put_service(&value);
-                })
-                .await
+                let read = |value: Value| cluster.put_service(&value);
+                pages(&api(client, namespace, kind), kind, paging, read).await
             }
         };
         match listed {
@@ -50,15 +60,14 @@ pub(super) async fn list(
 }
 
 async fn pages<B: Body>(
-    client: &Client,
-    namespace: Option<&str>,
+    api: &Api<Seen<B>>,
     kind: WatchedKind,
+    paging: Paging,
     mut read: impl FnMut(B),
 ) -> Result<(), Error> {
-    let api = api::<B>(client, namespace, kind);
     let mut params = ListParams {
         label_selector: kind.selector(),
-        limit: Some(PAGE),
+        limit: paging.limit(),
         ..ListParams::default()
     };
     loop {
@@ -68,5 +77,41 @@ async fn pages<B: Body>(
         if params.continue_token.is_none() {
             return Ok(());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::watch::scripted::{Script, refusal};
+
+    #[tokio::test]
+    async fn a_listing_that_is_too_old_before_its_end_is_done_anew_as_a_whole() {
+        let list = |names: &[&str], more: &str| {
+            let item = |name: &&str| json!({"metadata": {"namespace": "shop", "name": name}});
+            let items: Vec<_> = names.iter().map(item).collect();
+            json!({"metadata": {"continue": more}, "items": items})
+        };
+        let first = [
+            (200, list(&["gone meanwhile"], "more")),
+            (410, refusal(410)),
+            (200, list(&["x"], "")),
+        ];
+        let rest = WatchedKind::all().skip(1).map(|_| (200, list(&[], "")));
+        let (client, script) = Script::client(first.into_iter().chain(rest));
+        let (cluster, unlisted) = super::list(&client, None).await.unwrap();
+        let names: Vec<_> = cluster.integrations().map(|key| &*key.name).collect();
+        assert_eq!((names, unlisted), (vec!["x"], vec![]));
+        let asked = script.asked();
+        let pages: Vec<_> = asked
+            .iter()
+            .map(|(said, _)| said.contains("limit="))
+            .collect();
+        assert!(
+            pages[..2].iter().all(|page| *page) && !pages[2..].contains(&true),
+            "{asked:?}"
+        );
     }
 }

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use coupler::diagnostic::{self, Code, TextOptions};
-use coupler::drift::{Cluster, Live, Unrecorded, Workload, judge};
+use coupler::drift::{Cluster, Live, ObjectKey, Unrecorded, Workload, judge};
 use coupler::project::WORKLOAD_KINDS;
 use coupler::render::source_texts;
 use serde_json::Value;
@@ -94,7 +94,7 @@ fn put(cluster: &mut Cluster, object: &Value) {
                 cluster.put_workload(Workload::read(known.api_version(), kind, &live));
             }
             false => {
-                cluster.drop_workload(&(kind, namespace, name));
+                cluster.drop_workload(&ObjectKey::new(kind, &namespace, &name));
                 let live: Live = serde_json::from_value(object.clone()).unwrap();
                 cluster.put_unrecorded(Unrecorded::of(known.api_version(), kind, &live));
             }
@@ -108,7 +108,7 @@ fn drop(cluster: &mut Cluster, object: &Value) {
         .into_iter()
         .find(|known| *known == kind)
         .expect("only our own kinds are deleted here");
-    cluster.drop_integration(&(kind, namespace, name));
+    cluster.drop_integration(&ObjectKey::new(kind, &namespace, &name));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::diagnostic::Code;
 use crate::drift::{Finding, Judgement, Live, RecordState, judge_each};
 
 fn integration(kind: &str, namespace: &str, name: &str, spec: &Value) -> Value {

@@ -1,6 +1,8 @@
 //! What an Event is called and what it says, however long that is.
 
+use super::note::NOTE;
 use super::*;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::drift::{DriftCause, ObjectChange};
 
 /// A drift of one Plug, level with the cluster where it has a uid.

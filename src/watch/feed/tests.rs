@@ -17,8 +17,8 @@ fn list(items: &[Value]) -> Value {
 fn word(change: &Change) -> String {
     match change {
         Change::Listing(_) => "listing".to_owned(),
-        Change::Put(_, key, _) => format!("put {}", key.2),
-        Change::Gone(_, key) => format!("gone {}", key.2),
+        Change::Put(_, key, _) => format!("put {}", key.name),
+        Change::Gone(_, key) => format!("gone {}", key.name),
         Change::Listed(_) => "listed".to_owned(),
         Change::Watching(_) => "watching".to_owned(),
         Change::Failed(_, Failure::Absent(_)) => "absent".to_owned(),
@@ -78,6 +78,23 @@ async fn a_watch_that_is_too_old_is_listed_anew() {
             .all(|said| said.contains("labelSelector=integration.rock8s.com%2Fcoupled%3Dtrue")),
         "{asked:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listing_that_is_too_old_before_its_end_is_asked_for_as_a_whole() {
+    let mut page = list(&[deployment("a")]);
+    page["metadata"]["continue"] = "more".into();
+    let all = list(&[deployment("a"), deployment("b")]);
+    let gone = || (410, refusal(410));
+    let answers = vec![(200, page), gone(), (200, all), gone(), (200, list(&[]))];
+    let (words, asked) = words(answers, 8).await;
+    let expected = [
+        "listing", "put a", "listing", "put a", "put b", "listed", "listing", "listed",
+    ];
+    assert_eq!(words, expected);
+    let lists = asked.iter().filter(|said| !said.contains("watch="));
+    let pages: Vec<_> = lists.map(|said| said.contains("limit=100")).collect();
+    assert_eq!(pages, [true, true, false, true], "{asked:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -108,9 +108,9 @@ fn is_seen(object: &Value) -> bool {
         || object["metadata"]["labels"]["integration.rock8s.com/coupled"] == "true"
 }
 
-fn key_of(object: &Value) -> Key {
-    let text = |key: &str| object["metadata"][key].as_str().unwrap().to_owned();
-    (kind_of(object).kind, text("namespace"), text("name"))
+fn key_of(object: &Value) -> ObjectKey {
+    let text = |key: &str| object["metadata"][key].as_str().unwrap();
+    ObjectKey::new(kind_of(object).kind, text("namespace"), text("name"))
 }
 
 fn put(object: &Value) -> Change {
