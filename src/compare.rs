@@ -92,7 +92,8 @@ pub enum PodEffect {
     NewPods,
     /// The next run has it (a CronJob).
     NextRun,
-    /// The object cannot be updated, only replaced (a Job, a bare Pod).
+    /// The object cannot be updated, only replaced (a Job, a bare Pod, a revision
+    /// of a fixed name).
     Replace,
     /// The workload itself is new.
     New,

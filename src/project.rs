@@ -58,7 +58,7 @@ pub use env_from::{BroughtNames, EnvFrom, EnvFromObject, EnvFromVars, env_from};
 pub use field::lower_fields;
 pub use labels::own_labels;
 pub use lower::{FileDigest, file_digests, lower};
-pub use pod_template::{Container, containers};
+pub use pod_template::{Container, containers, names_its_revision};
 pub use record::{
     COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Sources, Supplied,
     plug_key,

@@ -8,7 +8,7 @@ use crate::api::{EnvBinding, EnvValue, Integrations, env_name};
 use crate::diagnostic::{self, Diagnostic, Findings};
 use crate::manifest::stream::{Object, Stream, metadata};
 use crate::manifest::{NodeId, Tree};
-use crate::project::{self, PlugRecord, Record, Slot, Update, WORKLOAD_KINDS, WorkloadKind};
+use crate::project::{self, PlugRecord, Record, Slot, Update, WorkloadKind};
 use crate::render::own_objects::OwnObjects;
 use crate::render::{Input, read, render};
 
@@ -196,7 +196,7 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
         )
     });
     let names: BTreeMap<_, _> = names.collect();
-    for kind in WORKLOAD_KINDS.iter().map(|known| known.kind) {
+    for kind in WorkloadKind::names() {
         for entry in rendered.of_kind(kind) {
             facts.workload(
                 &rendered,
@@ -390,7 +390,8 @@ fn effect(tree: &Tree<'_>, root: NodeId, update: Update) -> PodEffect {
         .shown();
     match update {
         Update::RollsUnlessOnDelete if strategy == Some("OnDelete") => PodEffect::NewPods,
-        Update::Rolls | Update::RollsUnlessOnDelete => PodEffect::Restarts,
+        Update::NewRevision if project::names_its_revision(tree, root) => PodEffect::Replace,
+        Update::Rolls | Update::RollsUnlessOnDelete | Update::NewRevision => PodEffect::Restarts,
         Update::NewPods => PodEffect::NewPods,
         Update::NextRun => PodEffect::NextRun,
         Update::Immutable => PodEffect::Replace,

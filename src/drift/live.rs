@@ -13,7 +13,7 @@ use serde_json::ser::Formatter;
 use super::kept::{ITEM, Kept, Paths};
 use super::managers::{self, Manager};
 use crate::project::{
-    self, COUPLED, ContainerPath, KeyPath, Mapping, PLUG_PREFIX, Slot, WORKLOAD_KINDS,
+    self, COUPLED, ContainerPath, KeyPath, Mapping, PLUG_PREFIX, Slot, WorkloadKind,
 };
 
 /// A live object of a kind that has containers; all else of it is skipped while it is read.
@@ -66,7 +66,7 @@ static KEPT: LazyLock<Paths> = LazyLock::new(|| {
         volumes,
         containers,
         ..
-    } in WORKLOAD_KINDS.iter().map(|known| known.mapping)
+    } in WorkloadKind::watched().map(|known| known.mapping)
     {
         for ContainerPath {
             list,
@@ -98,7 +98,7 @@ fn in_spec(path: KeyPath) -> impl Iterator<Item = &'static str> + Clone {
 impl<'de> Deserialize<'de> for Spec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut spec = Kept::of(&KEPT).deserialize(deserializer)?;
-        for mapping in WORKLOAD_KINDS.iter().map(|known| known.mapping) {
+        for mapping in WorkloadKind::watched().map(|known| known.mapping) {
             let annotations = in_spec(mapping.annotations)
                 .try_fold(&mut spec, |value, key| value.get_mut(key))
                 .and_then(Value::as_object_mut);
@@ -264,7 +264,7 @@ mod tests {
             let live: Live = serde_json::from_value(serde_json::json!({"metadata": {
                 "annotations": {"x": "y", COUPLED: "{}"}}, "spec": spec}))
             .unwrap();
-            let known = project::WorkloadKind::of(api, kind).unwrap();
+            let known = WorkloadKind::of(api, kind).unwrap();
             assert_eq!(
                 live.containers(known.mapping).collect::<Vec<_>>(),
                 ["c", "i"]

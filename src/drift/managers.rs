@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::project::{COUPLED, Slot, WORKLOAD_KINDS};
+use crate::project::{COUPLED, Slot, WorkloadKind};
 
 /// One entry of `managedFields`.
 #[derive(Clone, Debug, Deserialize)]
@@ -84,8 +84,7 @@ struct FieldPath {
 }
 
 static PATHS: LazyLock<Vec<FieldPath>> = LazyLock::new(|| {
-    let mut lists: Vec<_> = WORKLOAD_KINDS
-        .iter()
+    let mut lists: Vec<_> = WorkloadKind::watched()
         .flat_map(|known| known.mapping.containers)
         .map(|containers| containers.list)
         .collect();

@@ -116,9 +116,13 @@ fn authorship(workload: &WorkloadNode<'_>, record: Option<&Record>) -> Authorshi
     }
 }
 
-/// A Job's template and a Pod's variables cannot be updated; a hook is made anew each time.
+/// A Job's template, a Pod's variables and a revision with a fixed name cannot be updated; a hook is
+/// made anew each time.
 fn immutable(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
     let known = WorkloadKind::of_object(workload.tree, workload.root)?;
+    if known.update == Update::NewRevision {
+        return named_revision(workload, at);
+    }
     let hook = |key| {
         let annotation = workload
             .tree
@@ -137,5 +141,20 @@ fn immutable(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
         "when the coupling changes, delete the {} before applying, or let a Deployment, a CronJob or a hook make it",
         known.kind
     ));
+    Some(workload.about(warning))
+}
+
+/// A revision of Knative that has a name cannot be changed under this name.
+fn named_revision(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
+    if !pod_template::names_its_revision(workload.tree, workload.root) {
+        return None;
+    }
+    let message = format!(
+        "the revision of {} has a fixed name, under which the cluster refuses other variables",
+        workload.called()
+    );
+    let warning = Diagnostic::warning(Code::ImmutableTemplate, message)
+        .at(at, "coupled here")
+        .help("remove `spec.template.metadata.name`: the cluster then names each revision itself");
     Some(workload.about(warning))
 }

@@ -33,8 +33,12 @@ pub fn containers<'t>(tree: &'t Tree<'_>, root: NodeId) -> Result<Vec<Container<
             .read_items(root, path.list)
             .known()?
             .unwrap_or_default();
+        let default_name = path.default_name.filter(|_| list.len() == 1);
         found.extend(list.into_iter().map(|node| Container {
-            name: tree.read_text(node, &[path.name]),
+            name: match (tree.read_text(node, &[path.name]), default_name) {
+                (Reading::Absent, Some(name)) => Reading::Value(name),
+                (name, _) => name,
+            },
             node,
             env: path.env,
             mounts: path.mounts,
@@ -62,6 +66,11 @@ pub(super) fn has_pods(tree: &Tree<'_>, root: NodeId) -> bool {
     lists
         .iter()
         .any(|path| tree.read_at(root, &path.list[..path.list.len() - 1]) != Reading::Absent)
+}
+
+/// Whether the pods of a Knative Service at `root` are of a revision with a fixed name.
+pub fn names_its_revision(tree: &Tree<'_>, root: NodeId) -> bool {
+    tree.read_at(root, &["spec", "template", "metadata", "name"]) != Reading::Absent
 }
 
 /// The text under a key, for a message.
@@ -96,6 +105,10 @@ mod tests {
             ("apps/v1beta2", "DaemonSet"),
             ("apps/v1", "ReplicaSet"),
             ("batch/v1", "Job"),
+            ("v1", "ReplicationController"),
+            ("argoproj.io/v1alpha1", "Rollout"),
+            ("apps.openshift.io/v1", "DeploymentConfig"),
+            ("apps.kruise.io/v1alpha1", "CloneSet"),
         ] {
             let text = format!(
                 "apiVersion: {api}\nkind: {kind}\nspec: {{template: {{spec: {{{spec}}}}}}}\n"

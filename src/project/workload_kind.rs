@@ -16,6 +16,8 @@ pub struct WorkloadKind {
     pub mapping: &'static Mapping,
     /// What an update of its pod template does.
     pub update: Update,
+    /// Whether every cluster serves it and runs pods of it: what the watcher reads.
+    pub is_watched: bool,
 }
 
 /// Where the parts of a workload stand, from its root: the shape of a
@@ -32,6 +34,8 @@ pub struct Mapping {
     pub volumes: KeyPath,
     /// The lists of containers; they share one space of names.
     pub containers: &'static [ContainerPath],
+    /// The workload whose pods it takes over, where it has no pod template of its own.
+    pub workload_ref: Option<KeyPath>,
 }
 
 /// A list of containers, and where the parts of each stand in it.
@@ -41,6 +45,8 @@ pub struct ContainerPath {
     pub list: KeyPath,
     /// The name, from the container.
     pub name: &'static str,
+    /// The name that the controller gives to the only container where it has none.
+    pub default_name: Option<&'static str>,
     /// The variables, from the container.
     pub env: &'static str,
     /// The volume mounts, from the container.
@@ -59,6 +65,9 @@ pub enum Update {
     Rolls,
     /// The controller replaces the pods, unless `spec.updateStrategy.type` is `OnDelete`.
     RollsUnlessOnDelete,
+    /// The controller makes a new revision, and refuses where `metadata.name` of the template is the
+    /// name of one that there is.
+    NewRevision,
     /// Pods that are made from now on have it.
     NewPods,
     /// The next run has it.
@@ -67,93 +76,125 @@ pub enum Update {
     Immutable,
 }
 
-/// Every kind that is known.
-pub const WORKLOAD_KINDS: [WorkloadKind; 7] = [
-    kind(
+/// Every kind that is known. Kinds of one name are of different groups.
+pub const WORKLOAD_KINDS: [WorkloadKind; 15] = [
+    watched(
         &["apps/v1", "extensions/v1beta1"],
         "Deployment",
         &TEMPLATE,
         Update::Rolls,
     ),
-    kind(
+    watched(
         &["apps/v1"],
         "StatefulSet",
         &TEMPLATE,
         Update::RollsUnlessOnDelete,
     ),
-    kind(
+    watched(
         &["apps/v1", "extensions/v1beta1"],
         "DaemonSet",
         &TEMPLATE,
         Update::RollsUnlessOnDelete,
     ),
-    kind(
+    watched(
         &["apps/v1", "extensions/v1beta1"],
         "ReplicaSet",
         &TEMPLATE,
         Update::NewPods,
     ),
-    kind(&["batch/v1"], "Job", &TEMPLATE, Update::Immutable),
-    kind(&["batch/v1"], "CronJob", &JOB_TEMPLATE, Update::NextRun),
-    kind(&["v1"], "Pod", &POD, Update::Immutable),
+    watched(&["batch/v1"], "Job", &TEMPLATE, Update::Immutable),
+    watched(&["batch/v1"], "CronJob", &JOB_TEMPLATE, Update::NextRun),
+    watched(&["v1"], "Pod", &POD, Update::Immutable),
+    watched(&["v1"], "ReplicationController", &TEMPLATE, Update::NewPods),
+    kind(&["v1"], "PodTemplate", &BARE_TEMPLATE, Update::NewPods),
+    // https://argo-rollouts.readthedocs.io/en/stable/features/specification/
+    kind(
+        &["argoproj.io/v1alpha1"],
+        "Rollout",
+        &ROLLOUT,
+        Update::Rolls,
+    ),
+    // https://knative.dev/docs/serving/reference/serving-api/
+    kind(
+        &["serving.knative.dev/v1"],
+        "Service",
+        &REVISION,
+        Update::NewRevision,
+    ),
+    kind(
+        &["apps.openshift.io/v1"],
+        "DeploymentConfig",
+        &TEMPLATE,
+        Update::Rolls,
+    ),
+    // https://openkruise.io/docs/user-manuals/cloneset/
+    kind(
+        &["apps.kruise.io/v1alpha1"],
+        "CloneSet",
+        &TEMPLATE,
+        Update::Rolls,
+    ),
+    kind(
+        &["apps.kruise.io/v1beta1"],
+        "StatefulSet",
+        &TEMPLATE,
+        Update::RollsUnlessOnDelete,
+    ),
+    kind(
+        &["apps.kruise.io/v1alpha1"],
+        "DaemonSet",
+        &TEMPLATE,
+        Update::RollsUnlessOnDelete,
+    ),
 ];
 
-const TEMPLATE: Mapping = Mapping {
-    pod: &["spec", "template"],
-    annotations: &["spec", "template", "metadata", "annotations"],
-    volumes: &["spec", "template", "spec", "volumes"],
-    containers: &[
-        containers(&["spec", "template", "spec", "containers"], false),
-        containers(&["spec", "template", "spec", "initContainers"], true),
-    ],
+/// A pod template behind these keys.
+macro_rules! mapping {
+    ($($key:literal),*) => {
+        Mapping {
+            pod: &[$($key),*],
+            annotations: &[$($key,)* "metadata", "annotations"],
+            volumes: &[$($key,)* "spec", "volumes"],
+            containers: &[
+                containers(&[$($key,)* "spec", "containers"], false),
+                containers(&[$($key,)* "spec", "initContainers"], true),
+            ],
+            workload_ref: None,
+        }
+    };
+}
+
+const TEMPLATE: Mapping = mapping!("spec", "template");
+const JOB_TEMPLATE: Mapping = mapping!("spec", "jobTemplate", "spec", "template");
+const BARE_TEMPLATE: Mapping = mapping!("template");
+const POD: Mapping = mapping!();
+
+/// Argo's Rollout may leave the pods with another workload.
+const ROLLOUT: Mapping = Mapping {
+    workload_ref: Some(&["spec", "workloadRef"]),
+    ..TEMPLATE
 };
 
-const JOB_TEMPLATE: Mapping = Mapping {
-    pod: &["spec", "jobTemplate", "spec", "template"],
-    annotations: &[
-        "spec",
-        "jobTemplate",
-        "spec",
-        "template",
-        "metadata",
-        "annotations",
-    ],
-    volumes: &["spec", "jobTemplate", "spec", "template", "spec", "volumes"],
-    containers: &[
-        containers(
-            &[
-                "spec",
-                "jobTemplate",
-                "spec",
-                "template",
-                "spec",
-                "containers",
-            ],
-            false,
-        ),
-        containers(
-            &[
-                "spec",
-                "jobTemplate",
-                "spec",
-                "template",
-                "spec",
-                "initContainers",
-            ],
-            true,
-        ),
-    ],
+/// A revision of Knative: no init containers, and its only container needs no name.
+const REVISION: Mapping = Mapping {
+    containers: &[ContainerPath {
+        default_name: Some("user-container"),
+        ..containers(&["spec", "template", "spec", "containers"], false)
+    }],
+    ..TEMPLATE
 };
 
-const POD: Mapping = Mapping {
-    pod: &[],
-    annotations: &["metadata", "annotations"],
-    volumes: &["spec", "volumes"],
-    containers: &[
-        containers(&["spec", "containers"], false),
-        containers(&["spec", "initContainers"], true),
-    ],
-};
+const fn watched(
+    api_versions: &'static [&'static str],
+    name: &'static str,
+    mapping: &'static Mapping,
+    update: Update,
+) -> WorkloadKind {
+    WorkloadKind {
+        is_watched: true,
+        ..kind(api_versions, name, mapping, update)
+    }
+}
 
 const fn kind(
     api_versions: &'static [&'static str],
@@ -166,6 +207,7 @@ const fn kind(
         kind,
         mapping,
         update,
+        is_watched: false,
     }
 }
 
@@ -173,6 +215,7 @@ const fn containers(list: KeyPath, init: bool) -> ContainerPath {
     ContainerPath {
         list,
         name: "name",
+        default_name: None,
         env: "env",
         mounts: "volumeMounts",
         init,
@@ -201,19 +244,37 @@ impl WorkloadKind {
         WORKLOAD_KINDS.iter().any(|known| known.kind == kind)
     }
 
+    /// The name of every kind, once where several groups have it.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let names = WORKLOAD_KINDS.iter().map(|known| known.kind).enumerate();
+        names
+            .filter(|(n, name)| WORKLOAD_KINDS[..*n].iter().all(|known| known.kind != *name))
+            .map(|(_, name)| name)
+    }
+
+    /// The kinds that the watcher reads.
+    pub fn watched() -> impl Iterator<Item = &'static Self> {
+        WORKLOAD_KINDS.iter().filter(|known| known.is_watched)
+    }
+
     /// `apiVersion`, as clusters serve it now.
     pub fn api_version(&self) -> &'static str {
         self.api_versions[0]
     }
 
-    /// All kinds for a message: `Deployment, StatefulSet (apps/v1), Job (batch/v1) and Pod (v1)`.
+    /// All kinds for a message, by group: `Deployment, StatefulSet (apps/v1) and Pod (v1)`.
     pub fn list() -> String {
-        let groups: Vec<String> = WORKLOAD_KINDS
-            .chunk_by(|one, other| one.api_version() == other.api_version())
-            .map(|kinds| {
-                let names: Vec<&str> = kinds.iter().map(|known| known.kind).collect();
-                format!("{} ({})", names.join(", "), kinds[0].api_version())
-            })
+        let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+        for known in &WORKLOAD_KINDS {
+            let version = known.api_version();
+            match groups.iter_mut().find(|(group, _)| *group == version) {
+                Some((_, names)) => names.push(known.kind),
+                None => groups.push((version, vec![known.kind])),
+            }
+        }
+        let groups: Vec<String> = groups
+            .iter()
+            .map(|(version, names)| format!("{} ({version})", names.join(", ")))
             .collect();
         match groups.split_last() {
             Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
@@ -233,6 +294,8 @@ mod tests {
         assert_eq!(kind("extensions/v1beta1", "Deployment"), Some("Deployment"));
         assert_eq!(kind("extensions/v1beta1", "StatefulSet"), None);
         assert_eq!(kind("serving.knative.dev/v1", "Deployment"), None);
+        assert_eq!(kind("serving.knative.dev/v1", "Service"), Some("Service"));
+        assert_eq!(kind("v1", "Service"), None);
         assert_eq!(kind("v1", "Deployment"), None);
         assert_eq!(kind("apps/v1", "Pod"), None);
     }
@@ -257,13 +320,29 @@ mod tests {
                 .iter()
                 .map(|containers| containers.init)
                 .collect();
-            assert_eq!(init, [false, true], "{kind}");
+            // Knative refuses init containers
+            let known: &[bool] = match *kind {
+                "Service" => &[false],
+                _ => &[false, true],
+            };
+            assert_eq!(init, known, "{kind}");
         }
     }
 
     #[test]
     fn a_message_lists_them_by_group() {
-        let list = "Deployment, StatefulSet, DaemonSet, ReplicaSet (apps/v1), Job, CronJob (batch/v1) and Pod (v1)";
-        assert_eq!(WorkloadKind::list(), list);
+        let list = WorkloadKind::list();
+        let first = "Deployment, StatefulSet, DaemonSet, ReplicaSet (apps/v1), Job, CronJob (batch/v1), Pod";
+        assert!(list.starts_with(first), "{list}");
+        let last = "CloneSet, DaemonSet (apps.kruise.io/v1alpha1) and StatefulSet (apps.kruise.io/v1beta1)";
+        assert!(list.ends_with(last), "{list}");
+    }
+
+    #[test]
+    fn a_name_of_several_groups_is_one_name() {
+        let names: Vec<&str> = WorkloadKind::names().collect();
+        let stateful = names.iter().filter(|name| **name == "StatefulSet");
+        assert_eq!(stateful.count(), 1);
+        assert_eq!(names.len(), 13);
     }
 }

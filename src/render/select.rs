@@ -5,11 +5,11 @@ use std::borrow::Cow;
 use super::names::{NameQuery, Names};
 use crate::api::{Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
 use crate::couple::subject;
-use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines, list};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines, list};
 use crate::limits;
 use crate::manifest::NotReadable;
 use crate::manifest::stream::{Object, StreamObject, metadata};
-use crate::project::{self, WORKLOAD_KINDS, WorkloadKind};
+use crate::project::{self, WorkloadKind};
 
 /// The workloads that one entry of a Plug's `workloads` names; none is an error.
 ///
@@ -52,7 +52,56 @@ pub(super) fn workloads(
         out.report(twice(names, wanted, *first, *second).on(subject("Plug", &plug.meta)));
         return Ok(Vec::new());
     }
-    Ok(found)
+    let mut with_pods = found;
+    with_pods.retain(
+        |object| match pods_elsewhere(names, plug, wanted, *object) {
+            Some(error) => {
+                out.report(error.on(subject("Plug", &plug.meta)));
+                false
+            }
+            None => true,
+        },
+    );
+    Ok(with_pods)
+}
+
+/// The error about a workload that takes over the pods of another one.
+fn pods_elsewhere(
+    names: &Names<'_, '_>,
+    plug: &Plug,
+    wanted: &WorkloadRef,
+    object: Object,
+) -> Option<Diagnostic> {
+    let tree = names.tree(object)?;
+    let known = WorkloadKind::of_object(tree, object.node)?;
+    let other = tree
+        .read_at(object.node, known.mapping.workload_ref?)
+        .shown()?;
+    let text = |key| tree.read_text(other, &[key]).shown().unwrap_or("…");
+    let (kind, name) = (text("kind"), text("name"));
+    let message = format!(
+        "the {} has no pods of its own: it takes over those of the {kind} `{name}`",
+        known.kind
+    );
+    let paste = lines![
+        ("spec:"),
+        ("  workloads: [{{{}name: {name}}}]", kind_member(kind))
+    ];
+    let help = Help::from("name that one in its place:")
+        .paste(Paste::merge(subject("Plug", &plug.meta), paste));
+    let at = names.stream.place(object.document, tree.span(other));
+    let error = Diagnostic::error(Code::UnsupportedWorkload, message)
+        .at(at, "these are the pods")
+        .at(wanted.at, "named here");
+    Some(error.help(help))
+}
+
+/// `kind: StatefulSet, `, or nothing for what a Plug names where it says no kind.
+fn kind_member(kind: &str) -> String {
+    match kind {
+        "Deployment" => String::new(),
+        kind => format!("kind: {kind}, "),
+    }
 }
 
 /// The workloads that a Plug asks for, and those that it may be asking for.
@@ -263,7 +312,7 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
         [] => lines![(
             "a Plug touches workloads of its own namespace; label a {kind} there, or name it: `workloads: [{{name: …}}]`"
         )],
-        [(name, _), ..] => lines![("labels are compared with the {kind}'s own `metadata.labels`: write them there, or name it:"), ("  workloads: [{{{}name: {name}}}]", if kind == "Deployment" { String::new() } else { format!("kind: {kind}, ") })],
+        [(name, _), ..] => lines![("labels are compared with the {kind}'s own `metadata.labels`: write them there, or name it:"), ("  workloads: [{{{}name: {name}}}]", kind_member(kind))],
     })
 }
 
@@ -286,10 +335,7 @@ fn generated(
     let labels = names
         .tree(object)
         .and_then(|tree| project::own_labels(tree, object.node));
-    let kind = match wanted.kind.as_str() {
-        "Deployment" => String::new(),
-        kind => format!("kind: {kind}, "),
-    };
+    let kind = kind_member(&wanted.kind);
     let help = match labels {
         Some(labels) => {
             lines![
@@ -316,14 +362,13 @@ fn near(
     name: &str,
 ) -> Vec<(String, Object)> {
     let mut near = Vec::new();
-    for kind in WORKLOAD_KINDS.iter().map(|known| known.kind) {
+    for kind in WorkloadKind::names() {
         let index = names.kind(kind);
+        let is_workload =
+            |entry: &&&StreamObject<'_>| WorkloadKind::of(&entry.api_version, kind).is_some();
         for (namespace, objects) in &index.named {
-            let Some(object) = objects
-                .get(name)
-                .and_then(|found| found.first())
-                .map(|entry| entry.object)
-            else {
+            let found = objects.get(name).into_iter().flatten();
+            let Some(object) = found.filter(is_workload).map(|entry| entry.object).next() else {
                 continue;
             };
             match namespace.as_deref() == plug.meta.namespace.as_deref() {
@@ -387,6 +432,18 @@ fn twice(names: &Names<'_, '_>, wanted: &WorkloadRef, first: Object, second: Obj
             ["this one too", "this one"],
             "couple after the build, when every name is final: `kustomize build DIR | coupler render -`",
         ),
+        _ if api_version(names, first) != api_version(names, second) => {
+            let (one, other) = (api_version(names, first), api_version(names, second));
+            let (one, other) = (one.unwrap_or("…"), other.unwrap_or("…"));
+            return Diagnostic::error(
+                Code::DuplicateObject,
+                format!("two kinds are called {kind}, and both have an object that the Plug names"),
+            )
+            .at(names.place(second), format!("of `{other}`"))
+            .at(names.place(first), format!("of `{one}`"))
+            .at(wanted.at, "named here")
+            .help(lines![("say which it is:"), ("  apiVersion: {one}")]);
+        }
         _ => (
             format!("the {kind} that the Plug names stands in the input twice"),
             ["again here", "first here"],

@@ -106,7 +106,7 @@ impl ContainerPorts {
         let mut found = Self::default();
         for known in &WORKLOAD_KINDS {
             for entry in names.stream.of_kind(known.kind) {
-                if WorkloadKind::of(&entry.api_version, &entry.kind).is_none() {
+                if WorkloadKind::of(&entry.api_version, &entry.kind) != Some(known) {
                     continue;
                 }
                 names.once(entry.object.document, |tree| {

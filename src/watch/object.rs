@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::api::{API_VERSION, GROUP};
 use crate::drift::Live;
-use crate::project::{COUPLED, WORKLOAD_KINDS};
+use crate::project::{COUPLED, WorkloadKind};
 
 /// A kind that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +45,7 @@ impl WatchedKind {
             kind: "Service",
             what: What::Service,
         };
-        let workloads = WORKLOAD_KINDS.iter().map(|known| Self {
+        let workloads = WorkloadKind::watched().map(|known| Self {
             api_version: known.api_version(),
             kind: known.kind,
             what: What::Workload,

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use coupler::diagnostic::{self, Code, TextOptions};
 use coupler::drift::{Cluster, Live, ObjectKey, Unrecorded, Workload, judge};
-use coupler::project::WORKLOAD_KINDS;
+use coupler::project::WorkloadKind;
 use coupler::render::source_texts;
 use serde_json::Value;
 
@@ -85,7 +85,7 @@ fn put(cluster: &mut Cluster, object: &Value) {
         cluster.put_integration(kind, object);
     } else if kind == "Service" {
         cluster.put_service(object);
-    } else if let Some(known) = WORKLOAD_KINDS.iter().find(|known| known.kind == kind) {
+    } else if let Some(known) = WorkloadKind::watched().find(|known| known.kind == kind) {
         let kind = known.kind;
         let labelled = object["metadata"]["labels"]["integration.rock8s.com/coupled"] == "true";
         match labelled {

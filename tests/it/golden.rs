@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use coupler::api::{Integrations, Orphans};
-use coupler::project::WORKLOAD_KINDS;
+use coupler::project::WorkloadKind;
 
 use crate::case::{Case, documents};
 use crate::kubelet;
@@ -304,9 +304,11 @@ fn kubectl_reads_every_workload() {
         {
             let workloads = kubelet::documents(&document);
             if !workloads.is_empty()
-                && workloads
-                    .iter()
-                    .all(|w| WORKLOAD_KINDS.iter().any(|known| w["kind"] == known.kind))
+                && workloads.iter().all(|w| {
+                    WorkloadKind::watched().any(|known| {
+                        w["apiVersion"] == known.api_version() && w["kind"] == known.kind
+                    })
+                })
             {
                 stream.push_str(&format!(
                     "---\n# {}\n{}\n",

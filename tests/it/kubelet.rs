@@ -73,7 +73,7 @@ pub(crate) fn sees(documents: &[Value]) -> Seen {
                 namespace: namespace(workload),
             }
             .environment(container);
-            containers.insert(string(container, "name").to_owned(), env);
+            containers.insert(name_of(container).to_owned(), env);
         }
         let name = format!(
             "{}/{}",
@@ -88,8 +88,19 @@ pub(crate) fn sees(documents: &[Value]) -> Seen {
     seen
 }
 
+/// The name of a container; Knative's controller gives one to its only container.
+fn name_of(container: &Value) -> &str {
+    match container.get("name") {
+        Some(_) => string(container, "name"),
+        None => "user-container",
+    }
+}
+
 /// Where a workload's pod template has its containers.
 fn pod_spec(workload: &Value) -> Option<&Value> {
+    if string(workload, "kind") == "PodTemplate" {
+        return workload.get("template")?.get("spec");
+    }
     let spec = workload.get("spec")?;
     match string(workload, "kind") {
         "Pod" => Some(spec),
@@ -98,10 +109,8 @@ fn pod_spec(workload: &Value) -> Option<&Value> {
             .get("spec")?
             .get("template")?
             .get("spec"),
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" => {
-            spec.get("template")?.get("spec")
-        }
-        _ => None,
+        // a template without a version, or the Service of the core group: no pods
+        _ => spec.get("template")?.get("spec"),
     }
 }
 

@@ -388,6 +388,9 @@ fn the_page_of_the_workloads_is_the_table() {
             Update::RollsUnlessOnDelete => {
                 "the controller replaces the pods, unless `spec.updateStrategy.type` is `OnDelete`"
             }
+            Update::NewRevision => {
+                "a new revision has it, unless `spec.template.metadata.name` is the name of one that there is"
+            }
             Update::NewPods => "new pods have it",
             Update::NextRun => "the next run has it",
             Update::Immutable => "the cluster refuses it: delete and create the object",

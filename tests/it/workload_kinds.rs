@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use coupler::project::WORKLOAD_KINDS;
+use coupler::project::{WORKLOAD_KINDS, WorkloadKind};
 use serde_json::Value;
 
 /// The first document of a file.
@@ -30,8 +30,7 @@ fn group(api_version: &str) -> &str {
 
 #[test]
 fn the_watcher_may_read_each_kind_of_workload_and_get_no_other() {
-    let kinds: BTreeSet<String> = WORKLOAD_KINDS
-        .iter()
+    let kinds: BTreeSet<String> = WorkloadKind::watched()
         .map(|known| {
             let plural = format!("{}s", known.kind.to_lowercase());
             resource(group(known.api_versions[0]), &plural)

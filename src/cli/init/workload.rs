@@ -9,7 +9,7 @@ use crate::cli::read::STDIN;
 use crate::diagnostic::Help;
 use crate::manifest::stream::{Object, Stream, metadata};
 use crate::manifest::{NodeId, NotReadable, Reading, Tree};
-use crate::project::{self, WORKLOAD_KINDS, WorkloadKind};
+use crate::project::{self, WorkloadKind};
 
 /// A workload of the input.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ fn choose(args: &Init, stream: &Stream<'_>) -> Result<Candidate, Error> {
         Some(Err(name)) => (None, Some(name)),
     };
     let mut found = Vec::new();
-    for known in WORKLOAD_KINDS.iter().map(|known| known.kind) {
+    for known in WorkloadKind::names() {
         for entry in stream
             .of_kind(known)
             .filter(|entry| WorkloadKind::of(&entry.api_version, known).is_some())

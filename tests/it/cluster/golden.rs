@@ -1,5 +1,7 @@
 //! What is rendered can be created on a real API server.
 
+use coupler::project::WORKLOAD_KINDS;
+
 use super::Cluster;
 use crate::case::{Case, documents};
 
@@ -10,21 +12,38 @@ const LEFT_OUT: [&str; 2] = [
     "what-nobody-asks-for-passes-as-it-is--4",
 ];
 
-/// A kind that is no workload, as open as Flux's own is where charts take their values.
-const HELM_RELEASES: &str = "
+/// The definition of a kind that is not built in, as open as Flux's own is where charts take their
+/// values.
+fn definition(api_version: &str, kind: &str) -> String {
+    let (group, version) = api_version.split_once('/').unwrap();
+    let plural = format!("{}s", kind.to_lowercase());
+    format!(
+        "---
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
-metadata: {name: helmreleases.helm.toolkit.fluxcd.io}
+metadata: {{name: {plural}.{group}}}
 spec:
-  group: helm.toolkit.fluxcd.io
+  group: {group}
   scope: Namespaced
-  names: {kind: HelmRelease, plural: helmreleases}
+  names: {{kind: {kind}, plural: {plural}}}
   versions:
-    - name: v2
+    - name: {version}
       served: true
       storage: true
-      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-";
+      schema: {{openAPIV3Schema: {{type: object, x-kubernetes-preserve-unknown-fields: true}}}}
+"
+    )
+}
+
+/// A kind that is no workload, and the workloads of other controllers.
+fn definitions() -> String {
+    let mut text = definition("helm.toolkit.fluxcd.io/v2", "HelmRelease");
+    let extensions = WORKLOAD_KINDS.iter().filter(|known| !known.is_watched);
+    for known in extensions.filter(|known| known.api_version().contains('.')) {
+        text.push_str(&definition(known.api_version(), known.kind));
+    }
+    text
+}
 
 #[test]
 fn what_golden_cases_render_to_can_be_created() {
@@ -40,7 +59,7 @@ fn what_golden_cases_render_to_can_be_created() {
         }
     }
     cluster.has_namespaces_of(&files);
-    cluster.share(HELM_RELEASES);
+    cluster.share(&definitions());
     cluster
         .kubectl(&["wait", "--for=condition=Established", "crd", "--all"])
         .good();

@@ -36,11 +36,12 @@ const VERBS: [&str; 7] = [
 ];
 
 /// Of a resource (`group/resource`), what the watcher may do.
-const MAY: [(&str, &[&str]); 17] = [
+const MAY: [(&str, &[&str]); 18] = [
     ("/configmaps", &[]),
     ("/events", &[]),
     ("/namespaces", &[]),
     ("/pods", &["get", "list", "watch"]),
+    ("/replicationcontrollers", &["get", "list", "watch"]),
     ("/secrets", &[]),
     ("/serviceaccounts", &[]),
     ("/services", &["list", "watch"]),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_yaml::Value;
 
-use super::{Kubelet, list, namespace, pod_spec, string};
+use super::{Kubelet, list, name_of, namespace, pod_spec, string};
 
 /// Path → content, with ` mode 0400` behind it where a file has a mode of its own.
 pub(crate) type Files = BTreeMap<String, String>;
@@ -66,6 +66,7 @@ fn claims(workload: &Value) -> impl Iterator<Item = &str> {
 fn annotations(workload: &Value) -> Option<&Value> {
     let pod = match string(workload, "kind") {
         "Pod" => workload,
+        "PodTemplate" => workload.get("template")?,
         "CronJob" => workload
             .get("spec")?
             .get("jobTemplate")?
@@ -118,7 +119,7 @@ impl Kubelet<'_> {
                 }
             }
             if !all.is_empty() {
-                containers.insert(string(container, "name").to_owned(), all);
+                containers.insert(name_of(container).to_owned(), all);
             }
         }
         containers

@@ -114,7 +114,7 @@ impl Document {
     fn text(&self) -> String {
         let mut random = Random::new(self.seed);
         if self.role == Role::Broken {
-            return "{{- if .Values.on }}\nkind: Service\n{{- end }}\n".to_owned();
+            return "{{- if .Values.on }}\nkind: Ingress\n{{- end }}\n".to_owned();
         }
         if random.below(8) == 0 {
             return self.object.json(&mut random) + "\n";

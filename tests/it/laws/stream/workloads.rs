@@ -20,7 +20,8 @@ impl Generator {
         let own: Vec<_> = (0..if self.one_in(3) { 2 } else { 1 })
             .map(|c| format!("main-{c}"))
             .collect();
-        let init: Vec<_> = (0..usize::from(self.one_in(4)))
+        let has_init = known.mapping.containers.iter().any(|path| path.init);
+        let init: Vec<_> = (0..usize::from(has_init && self.one_in(4)))
             .map(|c| format!("init-{c}"))
             .collect();
         let pod_ip = self.one_in(2);
@@ -52,6 +53,7 @@ impl Generator {
         let template = |pod| map([("metadata", labelled()), ("spec", pod)]);
         let spec = match kind {
             "Pod" => pod,
+            "PodTemplate" => template(pod),
             "CronJob" => map([
                 ("schedule", text("0 * * * *")),
                 (
@@ -71,6 +73,9 @@ impl Generator {
         let Y::Map(members) = &mut object else {
             panic!("no map")
         };
+        if kind == "PodTemplate" {
+            "template".clone_into(&mut members.last_mut().unwrap().0);
+        }
         let metadata = members
             .iter_mut()
             .find(|(key, _)| key == "metadata")
