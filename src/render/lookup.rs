@@ -265,7 +265,9 @@ impl Objects for Finder<'_, '_, '_> {
         }
         let left = self.similar.get().checked_sub(1)?;
         self.similar.set(left);
+        // `db-1` and `db-2` are two on purpose
         let names = named.keys().map(|name| &**name);
+        let names = names.filter(|name| !differs_in_digits(name, target.name));
         if let Some(near) = suggest(target.name, names.clone()) {
             return Some(SimilarName::Misspelt(near.to_owned()));
         }
@@ -312,6 +314,12 @@ impl Objects for Finder<'_, '_, '_> {
 fn is_renamed(name: &str, original: &str) -> bool {
     let prefix = without_hash(name).strip_suffix(original);
     name != original && prefix.is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('-'))
+}
+
+/// Whether two names are the same but for a number.
+fn differs_in_digits(name: &str, other: &str) -> bool {
+    let letters = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
+    letters(name).trim_end_matches('-') == letters(other).trim_end_matches('-')
 }
 
 /// The key names of a Secret or ConfigMap, if they can be known from it alone.
