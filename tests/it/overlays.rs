@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use coupler::project::WORKLOAD_KINDS;
 use serde_yaml::Value;
 
 use crate::cli::Dir;
@@ -88,7 +89,9 @@ fn envs(text: &str) -> BTreeMap<String, Value> {
     let env = |object: &Value| {
         let spec = match object["kind"].as_str() {
             Some("CronJob") => &object["spec"]["jobTemplate"]["spec"],
-            Some("Deployment" | "StatefulSet") => &object["spec"],
+            Some(_) if object["spec"]["template"]["spec"]["containers"].is_sequence() => {
+                &object["spec"]
+            }
             _ => return None,
         };
         let name = object["metadata"]["name"].as_str()?.to_owned();
@@ -158,6 +161,39 @@ fn the_filter_gives_the_bytes_of_the_golden_case() {
         filter,
         fs::read_to_string(case.join("expected.yaml")).unwrap()
     );
+}
+
+/// kustomize knows no pod template of these kinds: the Component tells it where names are.
+#[test]
+fn a_hashed_name_reaches_the_pods_of_other_controllers() {
+    if host::kustomize().is_none() {
+        return;
+    }
+    let others = WORKLOAD_KINDS.iter().filter(|known| !known.is_watched);
+    for known in others.filter(|known| known.api_version().contains('.')) {
+        let (api_version, kind) = (known.api_version(), known.kind);
+        let app = APP
+            .replace("apps/v1", api_version)
+            .replace("kind: Deployment", &format!("kind: {kind}"))
+            .replace(
+                "[{name: express}]",
+                &format!("[{{apiVersion: {api_version}, kind: {kind}, name: express}}]"),
+            );
+        let kustomization = format!(
+            "{}components: [../names]\ntransformers: [render.yaml]\n",
+            DEV.kustomization
+        );
+        let dir = directory(&[
+            ("base/app.yaml", &app),
+            ("base/kustomization.yaml", "resources: [app.yaml]\n"),
+            ("inside/kustomization.yaml", &kustomization),
+            ("inside/more.yaml", DATABASE),
+            ("inside/render.yaml", &transformer(EXEC, "")),
+        ]);
+        let inside = well(&dir, &format!("{BUILD} inside"));
+        let given: Value = serde_yaml::from_str(DEV.env).unwrap();
+        assert_eq!(env(&inside), given, "{kind} of {api_version}");
+    }
 }
 
 /// Two instances of one base, each under its own prefix, and one database for both, under another;
