@@ -39,15 +39,16 @@ fn cell(text: &str) -> String {
     parts.collect::<Vec<_>>().join("`").replace('|', "\\|")
 }
 
-/// A text as a sentence.
+/// A text as a sentence; an address as its first word is kept as it is.
 fn sentence(text: &str) -> String {
+    let text = text.trim_end_matches('.');
+    let word = text.split(' ').next().unwrap_or_default();
+    if word.contains("://") {
+        return format!("{text}.");
+    }
     let mut letters = text.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string());
-    format!(
-        "{}{}.",
-        first.unwrap_or_default(),
-        letters.as_str().trim_end_matches('.')
-    )
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 /// What a page about a kind begins with.
