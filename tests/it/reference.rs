@@ -39,15 +39,16 @@ fn cell(text: &str) -> String {
     parts.collect::<Vec<_>>().join("`").replace('|', "\\|")
 }
 
-/// A text as a sentence.
+/// A text as a sentence; an address as its first word is kept as it is.
 fn sentence(text: &str) -> String {
+    let text = text.trim_end_matches('.');
+    let word = text.split(' ').next().unwrap_or_default();
+    if word.contains("://") {
+        return format!("{text}.");
+    }
     let mut letters = text.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string());
-    format!(
-        "{}{}.",
-        first.unwrap_or_default(),
-        letters.as_str().trim_end_matches('.')
-    )
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 /// What a page about a kind begins with.
@@ -96,15 +97,11 @@ fn rows(field: &KindField, above: &str, out: &mut String) {
         if below.required {
             meaning.push_str(" **Required.**");
         }
-        let default = below.default.as_ref().map(|value| match value {
-            Value::String(text) => format!("`{text}`"),
-            other => format!("`{other}`"),
-        });
-        let default = default.unwrap_or_default();
-        out.push_str(&format!(
-            "| `{path}` | {} | {default} | {meaning} |\n",
-            below.type_name
-        ));
+        if let Some(default) = &below.default {
+            meaning.push_str(&format!(" Default: `{}`.", plain(default)));
+        }
+        let type_name = &below.type_name;
+        out.push_str(&format!("| `{path}` | *{type_name}*: {meaning} |\n"));
         rows(below, &format!("{path}{list}."), out);
     }
 }
@@ -114,7 +111,7 @@ fn kind_page(kind: &Kind) -> String {
     let field = KindField::of_kind(name).unwrap();
     let mut text = format!(
         "# {name}\n\n{}\n\n`apiVersion: {}`, `kind: {name}`.\n\n## Fields\n\n\
-         | field | type | default | meaning |\n|---|---|---|---|\n",
+         | field | type and meaning |\n|---|---|\n",
         sentence(&field.description),
         api::API_VERSION,
     );
@@ -212,16 +209,13 @@ fn key_row(name: &str, schema: &Value, required: bool) -> String {
             .collect();
         notes.push(format!("one of {}", values.join(", ")));
     }
-    let default = schema
-        .get("default")
-        .map(|value| format!("`{}`", plain(value)));
-    let meaning = text("description").map(sentence).unwrap_or_default();
-    format!(
-        "| `{name}` | {type_name} | {} | {} | {} |\n",
-        notes.join(", "),
-        default.unwrap_or_default(),
-        cell(&meaning)
-    )
+    if let Some(default) = schema.get("default") {
+        notes.push(format!("default `{}`", plain(default)));
+    }
+    notes.insert(0, format!("*{type_name}*"));
+    let about = text("description").map(|text| format!(": {}", cell(&sentence(text))));
+    let about = about.unwrap_or_default();
+    format!("| `{name}` | {}{about} |\n", notes.join(", "))
 }
 
 /// A value as a person writes it.
@@ -246,7 +240,7 @@ fn keys(schema: &Value) -> String {
         .collect();
     match rows.is_empty() {
         true => "No keys.\n".to_owned(),
-        false => format!("| key | type | | default | meaning |\n|---|---|---|---|---|\n{rows}"),
+        false => format!("| key | type and meaning |\n|---|---|\n{rows}"),
     }
 }
 
@@ -272,7 +266,8 @@ fn the_page_of_the_built_in_interfaces_is_what_they_define() {
     hold("interfaces.md", &text);
 }
 
-/// A page as a part of another: its headings one level lower, and its commands for the reader.
+/// A page as a part of another: its title one level lower, its other headings as bold text, which
+/// the table of contents leaves out, and its commands for the reader alone.
 fn part(page: &str) -> String {
     let mut code = false;
     let mut text = String::new();
@@ -282,7 +277,9 @@ fn part(page: &str) -> String {
         }
         if line == "```sh" {
             text.push_str("```sh ignore");
-        } else if !code && line.starts_with('#') {
+        } else if let (false, Some(heading)) = (code, line.strip_prefix("## ")) {
+            text.push_str(&format!("**{heading}**"));
+        } else if !code && line.starts_with("# ") {
             text.push('#');
             text.push_str(line);
         } else {
