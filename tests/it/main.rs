@@ -32,6 +32,8 @@ mod cli_words;
 #[cfg(feature = "cli")]
 mod cli_write;
 #[cfg(feature = "cli")]
+mod clients;
+#[cfg(feature = "cli")]
 mod cluster;
 mod codes;
 #[cfg(feature = "cli")]
