@@ -42,6 +42,7 @@ codes! {
     DuplicateObject "duplicate-object" "one object stands in the input twice",
     InvalidField "invalid-field" "a field has a value it cannot have",
     MissingField "missing-field" "a required field is absent",
+    SimilarGroup "similar-group" "an object's API group is nearly coupler's own",
     UnknownField "unknown-field" "a field does not exist",
     UnsupportedApi "unsupported-api" "a kind or version of our group that this coupler does not know",
     // interfaces
