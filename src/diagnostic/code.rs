@@ -50,6 +50,7 @@ codes! {
     InterfaceConflict "interface-conflict" "one version of an Interface is defined in two ways",
     InterfaceNotFound "interface-not-found" "no Interface has this name",
     InvalidSchema "invalid-schema" "an Interface's schema cannot be used",
+    MisspeltKeyword "misspelt-keyword" "a schema has a keyword that JSON Schema does not know, and knows nearly the same",
     KeyCollision "key-collision" "two keys of an Interface would have one variable name",
     // resolving
     AmbiguousSocket "ambiguous-socket" "several Sockets fit and none is named",
