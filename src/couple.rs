@@ -12,6 +12,7 @@ mod index;
 mod json_schema;
 mod keys;
 mod kubelet_expansion;
+mod keywords;
 mod near_misses;
 mod offers;
 mod pipeline;

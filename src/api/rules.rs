@@ -46,6 +46,13 @@ pub(super) const OBJECT_NAME: Rule = Rule::new(
 pub(super) const NAME: Rule = Rule::new("text of 1 to 253 characters", 1, 253, |_| true);
 /// The reference to an interface, a Service or a kind by name.
 pub(super) const SHORT_NAME: Rule = Rule::new("text of 1 to 63 characters", 1, 63, |_| true);
+/// The name of a Service (RFC 1123 label).
+pub(super) const SERVICE_NAME: Rule = Rule::new(
+    "a Service's name: at most 63 lower-case letters, digits and `-`",
+    1,
+    63,
+    label,
+);
 /// A container, or all of them.
 pub(super) const CONTAINER: Rule = Rule::new("a container's name, or `*` for all", 1, 63, |text| {
     text == "*" || label(text)

@@ -1,7 +1,7 @@
 //! The decoding of a Socket.
 
 use super::reader::ObjectReader;
-use super::rules::{NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SHORT_NAME};
+use super::rules::{NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SERVICE_NAME, SHORT_NAME};
 use super::{Meta, SecretNamespace, Service, ServicePort, Socket, Spanned};
 use crate::diagnostic::lines;
 use crate::manifest::NodeId;
@@ -92,9 +92,27 @@ impl ObjectReader<'_> {
         if name.is_none() {
             self.missing(id, "name", "name: a-service");
         }
-        let name = name.and_then(|name| self.text(name, &SHORT_NAME));
+        let name = name.and_then(|name| self.service_name(name));
         let port = port.and_then(|port| self.port(port));
         Some(Service { name: name?, port })
+    }
+
+    /// A name alone: a host name would be one host more with the Service's namespace behind it.
+    fn service_name(&mut self, id: NodeId) -> Option<Spanned<String>> {
+        let Some(Scalar::Str(text)) = self.scalar(id) else {
+            return self.text(id, &SERVICE_NAME);
+        };
+        let Some((name, _)) = text.split_once('.') else {
+            return self.text(id, &SERVICE_NAME);
+        };
+        let help = lines![
+            ("write the Service's name; its namespace is that of the Socket (`metadata.namespace`):"),
+            ("  service: {{name: {name}}}"),
+            ("or write a host name, in place of `service`:"),
+            ("  config: {{host: {text}}}")
+        ];
+        self.invalid(id, SERVICE_NAME.must, Some(help));
+        None
     }
 
     fn port(&mut self, id: NodeId) -> Option<Spanned<ServicePort>> {

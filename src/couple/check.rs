@@ -71,7 +71,7 @@ pub fn check_examples(interface: &Interface, out: &mut Findings) {
         if !usable {
             continue;
         }
-        version.collisions(out);
+        version.flaws(out);
         defaults(&version, out);
         for example in &written.examples {
             judge_example(&version, example, out);
@@ -249,7 +249,7 @@ fn judge_socket<'i>(run: &mut CouplingRun<'i>, index: &'i Index<'i>, socket: &'i
     run.out.extend(undefined_versions(socket, definition));
     let kept = kept(index, socket);
     for version in &kept {
-        version.collisions(&mut run.out);
+        version.flaws(&mut run.out);
         let others: Vec<_> = kept
             .iter()
             .filter(|v| v.number != version.number)

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use semver::Version;
 
+use super::keywords::{self, MisspeltKeyword};
 use super::provided::subject;
 use super::schema::{SchemaError, SideSchema};
 use super::template::Side;
@@ -124,8 +125,38 @@ impl<'a> DefinedVersion<'a> {
         }
     }
 
-    /// What is wrong with it whoever uses it: keys whose variables would have one name.
-    pub(super) fn collisions(&self, out: &mut Findings) {
+    /// What is wrong with it whoever uses it: keys whose variables would have one name, and
+    /// misspelt keywords.
+    pub(super) fn flaws(&self, out: &mut Findings) {
+        self.collisions(out);
+        self.misspelt_keywords(out);
+    }
+
+    fn misspelt_keywords(&self, out: &mut Findings) {
+        for side in [Side::Plug, Side::Socket] {
+            let side_schema = self.side_schema(side);
+            for MisspeltKeyword {
+                pointer,
+                written,
+                meant,
+            } in keywords::misspelt(&side_schema.schema.value)
+            {
+                let message = format!(
+                    "JSON Schema has no `{written}`: the {} schema of Interface `{}` {} is read without it",
+                    side.word(),
+                    self.name,
+                    self.number
+                );
+                let warning = Diagnostic::warning(Code::MisspeltKeyword, message)
+                    .at_unknown(side_schema.place(&pointer), Some(meant), "")
+                    .help("a word of your own begins with `x-`")
+                    .on(subject("Interface", &self.interface.meta));
+                out.report(warning);
+            }
+        }
+    }
+
+    fn collisions(&self, out: &mut Findings) {
         for side in [Side::Plug, Side::Socket] {
             let side_schema = self.side_schema(side);
             let mut names: BTreeMap<String, &str> = BTreeMap::new();

@@ -99,7 +99,7 @@ impl<'i> PreparedSockets<'i> {
             && let Some(definition) = index.interfaces.get(socket.interface.value.as_str())
         {
             out.extend(undefined_versions(socket, definition));
-            kept.iter().for_each(|version| version.collisions(out));
+            kept.iter().for_each(|version| version.flaws(out));
         }
         let others: Vec<_> = kept
             .iter()

@@ -42,6 +42,7 @@ codes! {
     DuplicateObject "duplicate-object" "one object stands in the input twice",
     InvalidField "invalid-field" "a field has a value it cannot have",
     MissingField "missing-field" "a required field is absent",
+    SimilarGroup "similar-group" "an object's API group is nearly coupler's own",
     UnknownField "unknown-field" "a field does not exist",
     UnsupportedApi "unsupported-api" "a kind or version of our group that this coupler does not know",
     // interfaces
@@ -49,6 +50,7 @@ codes! {
     InterfaceConflict "interface-conflict" "one version of an Interface is defined in two ways",
     InterfaceNotFound "interface-not-found" "no Interface has this name",
     InvalidSchema "invalid-schema" "an Interface's schema cannot be used",
+    MisspeltKeyword "misspelt-keyword" "a schema has a keyword that JSON Schema does not know, and knows nearly the same",
     KeyCollision "key-collision" "two keys of an Interface would have one variable name",
     // resolving
     AmbiguousSocket "ambiguous-socket" "several Sockets fit and none is named",

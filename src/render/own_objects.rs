@@ -1,6 +1,6 @@
 //! Our own kinds in the input: decoded, and where they stand.
 
-use crate::api::{self, Defaults, GROUP, Settings};
+use crate::api::{self, API_VERSION, Defaults, GROUP, KINDS, Settings, suggest};
 use crate::couple::CouplingInput;
 use crate::diagnostic::{self, Code, Diagnostic, Findings};
 use crate::manifest::stream::{Object, Stream, StreamObject};
@@ -25,6 +25,9 @@ impl OwnObjects {
     /// told that it is not there, and nobody else fails.
     pub(crate) fn decode(stream: &Stream<'_>, settings: &Settings, out: &mut Findings) -> Self {
         let mut ours = Self::default();
+        for entry in KINDS.iter().flat_map(|kind| stream.of_kind(kind)) {
+            out.report_all(similar_group(stream, entry));
+        }
         for entry in stream
             .entries()
             .iter()
@@ -113,11 +116,36 @@ fn among_items(stream: &Stream<'_>, entry: &StreamObject<'_>) -> bool {
     entry.object.node != NodeId::ROOT && stream.tree(entry.object.document).is_ok_and(kind)
 }
 
-/// Whether an `apiVersion` is of our group.
+/// Whether an `apiVersion` is of our group, be it without a version.
 pub(crate) fn is_ours(api_version: &str) -> bool {
-    api_version
-        .strip_prefix(GROUP)
-        .is_some_and(|rest| rest.starts_with('/'))
+    group(api_version) == GROUP
+}
+
+/// The group of an `apiVersion` that has one; one word alone is no group but a version.
+fn group(api_version: &str) -> &str {
+    api_version.split('/').next().unwrap_or_default()
+}
+
+/// The warning about an object that has the name of a kind of ours, in a group that is nearly ours.
+fn similar_group(stream: &Stream<'_>, entry: &StreamObject<'_>) -> Option<Diagnostic> {
+    let written = group(&entry.api_version);
+    if written == GROUP || suggest(written, [GROUP]).is_none() {
+        return None;
+    }
+    let message = format!(
+        "the group `{written}` is not coupler's: this {} passes through unread",
+        entry.kind
+    );
+    let Object { document, node } = entry.object;
+    let version = |tree: &Tree<'_>| {
+        let node = tree.read_member(node, "apiVersion").shown().unwrap_or(node);
+        tree.span(node)
+    };
+    let span = stream.once(document, version).unwrap_or_default();
+    let warning = Diagnostic::warning(Code::SimilarGroup, message)
+        .at_unknown(stream.place(document, span), Some(API_VERSION), "")
+        .help("if another project has a kind of this name, ignore the warning");
+    Some(warning)
 }
 
 fn misplaced(place: Place) -> Diagnostic {

@@ -5,9 +5,11 @@ use coupler::project::WORKLOAD_KINDS;
 use super::Cluster;
 use crate::case::{Case, documents};
 
-/// What passes as it came and no server takes: a chart's template is no YAML, and a Widget has no
-/// CRD.
-const LEFT_OUT: [&str; 2] = [
+/// What passes as it came and no server takes: a chart's template is no YAML, and a Widget and the
+/// Plugs of other groups have no CRD.
+const LEFT_OUT: [&str; 4] = [
+    "a-group-that-is-nearly-ours-is-pointed-out--0",
+    "a-group-that-is-nearly-ours-is-pointed-out--1",
     "an-unrendered-chart-template-passes-through--0",
     "what-nobody-asks-for-passes-as-it-is--4",
 ];
