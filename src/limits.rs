@@ -60,6 +60,8 @@ pub const PATTERNS_BYTES: usize = 8 << 20;
 pub const VALIDATORS: usize = 32;
 /// Bytes of a message, of a label or of a help.
 pub const WORDS_BYTES: usize = 4 << 10;
+/// Nodes of a value that a remedy writes anew; of a larger one the fact is printed alone.
+pub const REMEDY_NODES: usize = 512;
 /// Errors shown of one run; the rest is counted.
 pub const DIAGNOSTICS: usize = 200;
 /// Diagnostics that a format for programs lists of one run; the rest is counted.

@@ -12,7 +12,7 @@ impl ObjectReader<'_> {
             return Vec::new();
         };
         if self.tree.kind(config) != Kind::Mapping {
-            self.invalid(config, "an object", None);
+            self.misshapen(config, "an object");
             return Vec::new();
         }
         let mut entries = Vec::with_capacity(self.tree.children(config).count());
@@ -40,7 +40,6 @@ impl ObjectReader<'_> {
     fn config_from_one(&mut self, item: NodeId) -> Option<ConfigFrom> {
         let [secret, config_map, object, keys] =
             self.fields(item, ["secretRef", "configMapRef", "objectRef", "keys"])?;
-        let line = "- {secretRef: {name: a-secret}, keys: {password: password}}";
         let one = self.exactly_one(
             item,
             &[
@@ -48,7 +47,6 @@ impl ObjectReader<'_> {
                 ("configMapRef", config_map),
                 ("objectRef", object),
             ],
-            line,
         );
         let secret = secret
             .and_then(|id| self.named(id))
@@ -62,11 +60,7 @@ impl ObjectReader<'_> {
         let keys = match keys {
             Some(keys) => self.map(keys, 1, 64, &SOURCE_KEY),
             None => {
-                self.missing(
-                    item,
-                    "keys",
-                    "keys: {password: password}   # the interface's key: the key over there",
-                );
+                self.missing(item, "keys");
                 Vec::new()
             }
         };
@@ -85,7 +79,7 @@ impl ObjectReader<'_> {
     fn named(&mut self, id: NodeId) -> Option<Spanned<String>> {
         let [name] = self.fields(id, ["name"])?;
         if name.is_none() {
-            self.missing(id, "name", "name: a-name");
+            self.missing(id, "name");
         }
         self.text(name?, &NAME)
     }
@@ -93,13 +87,9 @@ impl ObjectReader<'_> {
     /// `{apiVersion: …, kind: …, name: …}`
     pub(super) fn object_ref(&mut self, id: NodeId) -> Option<ObjectRef> {
         let [api_version, kind, name] = self.fields(id, ["apiVersion", "kind", "name"])?;
-        for (given, field, line) in [
-            (api_version, "apiVersion", "apiVersion: v1"),
-            (kind, "kind", "kind: Service"),
-            (name, "name", "name: a-name"),
-        ] {
+        for (given, field) in [(api_version, "apiVersion"), (kind, "kind"), (name, "name")] {
             if given.is_none() {
-                self.missing(id, field, line);
+                self.missing(id, field);
             }
         }
         let api_version = api_version.and_then(|id| self.text(id, &NAME));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::reader::ObjectReader;
 use super::rules::{ANY, NAMESPACE, OBJECT_NAME};
 use super::{API_VERSION, GROUP, Interface, Meta, Plug, Settings, Socket, suggest};
-use crate::diagnostic::{Code, Diagnostic, Findings, lines};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::stream::type_of;
 use crate::manifest::{Kind, NodeId, Place, Tree};
@@ -95,17 +95,12 @@ impl ObjectReader<'_> {
         let meta = match metadata {
             Some(metadata) => self.meta(metadata, defaults),
             None => {
-                self.missing(self.root, "metadata", "metadata: {name: a-name}");
+                self.missing_value(self.root, "metadata", Some("{name: …}"));
                 None
             }
         };
         let Some(spec) = spec else {
-            let lines = match self.kind.as_str() {
-                "Interface" => "spec:\n  name: mongodb\n  versions: [{version: 1.0.0}]",
-                "Socket" => "spec:\n  interface: {name: mongodb, versions: [1.0.0]}",
-                _ => "spec:\n  interface: {name: mongodb}\n  workloads: [{name: my-deployment}]",
-            };
-            self.missing(self.root, "spec", lines);
+            self.missing(self.root, "spec");
             return None;
         };
         let mut object = match self.kind.as_str() {
@@ -131,12 +126,12 @@ impl ObjectReader<'_> {
         // an item of a `PlugList` has the kind of the list
         let is_typed = type_of(self.tree, root).is_some();
         if !is_typed && (version.is_none() || kind.is_none()) {
-            for (member, field, line) in [
-                (version, "apiVersion", format!("apiVersion: {API_VERSION}")),
-                (kind, "kind", "kind: Plug".to_owned()),
+            for (member, field, value) in [
+                (version, "apiVersion", Some(API_VERSION)),
+                (kind, "kind", None),
             ] {
                 if member.is_none() {
-                    self.missing(root, field, &line);
+                    self.missing_value(root, field, value);
                 }
             }
             return false;
@@ -152,11 +147,11 @@ impl ObjectReader<'_> {
             );
             let diagnostic = Diagnostic::error(Code::UnsupportedApi, message)
                 .at(self.at(version.unwrap_or(root)), "not known");
-            let kinds = KINDS.join(", ");
-            self.report(diagnostic.help(lines![
-                ("of the group `{GROUP}` it reads {kinds} of"),
-                ("  apiVersion: {API_VERSION}")
-            ]));
+            let help = Help::from(format!(
+                "write the version of `{GROUP}` that coupler reads:"
+            ));
+            let line = Help::from(format!("apiVersion: {API_VERSION}"));
+            self.report(diagnostic.help(help.paste(Paste::merge(self.subject(), line))));
             return false;
         }
         if KINDS.contains(&self.kind.as_str()) {
@@ -176,7 +171,7 @@ impl ObjectReader<'_> {
     fn meta(&mut self, metadata: NodeId, defaults: &Defaults<'_>) -> Option<Meta> {
         let [name, namespace, labels, annotations, ..] = self.fields(metadata, METADATA)?;
         if name.is_none() {
-            self.missing(metadata, "name", "name: a-name");
+            self.missing(metadata, "name");
         }
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
         let given = |id: &NodeId| !matches!(self.scalar(*id), Some(Scalar::Null | Scalar::Str("")));

@@ -27,11 +27,10 @@ impl ObjectReader<'_> {
         ];
         let [object, path, key, value, name_of, key_of, replace] = self.fields(item, names)?;
         if object.is_none() {
-            let line = "objectRef: {apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, name: a-name}";
-            self.missing(item, "objectRef", line);
+            self.missing(item, "objectRef");
         }
         if path.is_none() {
-            self.missing(item, "path", "path: spec.values.database.host");
+            self.missing(item, "path");
         }
         let one = self.exactly_one(
             item,
@@ -41,7 +40,6 @@ impl ObjectReader<'_> {
                 ("secretNameOf", name_of),
                 ("secretKeyOf", key_of),
             ],
-            "- {objectRef: …, path: spec.values.database.host, key: host}",
         );
         let object = object.and_then(|id| self.object_ref(id));
         let path = path.and_then(|id| self.field_path(id));

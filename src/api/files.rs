@@ -27,14 +27,10 @@ impl ObjectReader<'_> {
     fn file_item(&mut self, item: NodeId) -> Option<FileItem> {
         let [path, key, value, mode] = self.fields(item, ["path", "key", "value", "mode"])?;
         if path.is_none() {
-            self.missing(item, "path", "path: ca.crt");
+            self.missing(item, "path");
         }
         let path = path.and_then(|path| self.text(path, &FILE_PATH));
-        let one = self.exactly_one(
-            item,
-            &[("key", key), ("value", value)],
-            "- {path: ca.crt, key: tlsCa}",
-        );
+        let one = self.exactly_one(item, &[("key", key), ("value", value)]);
         let key = key
             .and_then(|key| self.text(key, &NAME))
             .map(FileValue::Key);

@@ -6,7 +6,7 @@ use super::reader::ObjectReader;
 use super::rules::{DESCRIPTION, INTERFACE_NAME, POINTER, REMARK};
 use super::{Example, Interface, InterfaceVersion, Meta, Schema, Spanned};
 use crate::limits;
-use crate::manifest::{Kind, NodeId, Place};
+use crate::manifest::{Kind, NodeId, Place, emit};
 
 impl ObjectReader<'_> {
     pub(super) fn interface(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Interface> {
@@ -18,14 +18,14 @@ impl ObjectReader<'_> {
         if name.is_none() {
             let given = meta
                 .as_ref()
-                .map_or("mongodb", |meta| meta.name.value.as_str());
-            self.missing(spec, "name", &format!("name: {given}"));
+                .map(|meta| emit::flow_string(&meta.name.value));
+            self.missing_value(spec, "name", given.as_deref());
         }
         let name = name.and_then(|name| self.text(name, &INTERFACE_NAME));
         let versions = match versions {
             Some(list) => self.each(list, 1, 64, Self::interface_version),
             None => {
-                self.missing(spec, "versions", "versions: [{version: 1.0.0}]");
+                self.missing(spec, "versions");
                 Vec::new()
             }
         };
@@ -50,7 +50,7 @@ impl ObjectReader<'_> {
             ["version", "deprecated", "plug", "socket", "examples"],
         )?;
         if version.is_none() {
-            self.missing(item, "version", "version: 1.0.0");
+            self.missing(item, "version");
         }
         let version = version.and_then(|version| self.version(version));
         let deprecated = deprecated
@@ -80,7 +80,7 @@ impl ObjectReader<'_> {
         };
         let Some(id) = schema else { return nothing };
         if self.tree.kind(id) != Kind::Mapping {
-            self.invalid(id, "an object: a JSON Schema", None);
+            self.misshapen(id, "an object: a JSON Schema");
             return nothing;
         }
         let mut places = BTreeMap::new();
@@ -128,7 +128,7 @@ impl ObjectReader<'_> {
         let mut side = |side: Option<NodeId>| {
             let id = side?;
             if self.tree.kind(id) != Kind::Mapping {
-                self.invalid(id, "an object: the keys that this side hands over", None);
+                self.misshapen(id, "an object: the keys that this side hands over");
                 return None;
             }
             self.json(id)

@@ -3,9 +3,9 @@
 use serde_json::Number;
 
 use super::reader::{ObjectReader, short};
-use crate::diagnostic::{Code, Diagnostic, lines};
-use crate::manifest::NodeId;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::scalar::Scalar;
+use crate::manifest::{NodeId, emit};
 
 /// The shortest decimal that reads back as the same number. A whole number has no fraction, however
 /// it was written: a host that re-emits `1.0` as `1` must not change what a container sees.
@@ -65,12 +65,14 @@ impl ObjectReader<'_> {
         let message = format!("`{}` is a {what} and is passed on as `{seen}`", short(text));
         Diagnostic::warning(Code::ScalarRewritten, message)
             .at(self.at(id), format!("the {what} `{seen}`"))
-            .help(lines![
-                ("if it is text, quote it:"),
-                ("  {}", self.quoted(id, text)),
-                ("if it is a {what}, write what is passed on:"),
-                ("  {}", self.line(id, seen))
-            ])
+            .help(
+                self.token_help(
+                    self.token_help("if it is text, quote it:", id, &emit::json_string(text))
+                        .and(format!("if it is a {what}, write what is passed on:")),
+                    id,
+                    seen,
+                ),
+            )
             .on(self.subject())
     }
 }

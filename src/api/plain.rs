@@ -2,10 +2,10 @@
 //! otherwise.
 
 use super::reader::{ObjectReader, Rewritten, short, with_article};
-use crate::diagnostic::{Code, Diagnostic, Help, lines};
+use crate::diagnostic::{Code, Diagnostic, Help};
 use crate::limits;
 use crate::manifest::scalar::{Scalar, ambiguous};
-use crate::manifest::{Kind, NodeId, Span, Style};
+use crate::manifest::{Kind, NodeId, Span, Style, emit};
 
 impl ObjectReader<'_> {
     /// Refuses aliases, merge keys and tags, wherever they stand in the object; takes note of
@@ -28,12 +28,9 @@ impl ObjectReader<'_> {
                 && self.doubts.len() < limits::DIAGNOSTICS
                 && let Some(reason) = ambiguous(self.tree.slice(span))
             {
-                let line = format!("\"{}\": …", self.tree.slice(span));
-                self.doubts.push((
-                    span,
-                    reason,
-                    lines![("if it is text, quote it:"), ("  {line}")],
-                ));
+                let quoted = emit::json_string(self.tree.slice(span));
+                let help = Help::from(format!("if it is text, quote the key: `{quoted}`"));
+                self.doubts.push((span, reason, help));
             }
             if node.kind == Kind::Scalar && node.style == Style::Plain {
                 self.judge_scalar(id, node.span);
@@ -72,19 +69,17 @@ impl ObjectReader<'_> {
     /// The lines that say the one thing, and the other.
     fn clearly(&self, id: NodeId) -> Help {
         let text = self.tree.slice(self.tree.span(id));
-        let quoted = lines![
-            ("if it is text, quote it:"),
-            ("  {}", self.quoted(id, text))
-        ];
+        let quoted = self.token_help("if it is text, quote it:", id, &emit::json_string(text));
         let value = match self.scalar(id) {
             Some(Scalar::Bool(value)) => value.to_string(),
             Some(Scalar::Int(value)) if value.to_string() != text => value.to_string(),
             _ => return quoted,
         };
-        quoted.and(lines![
-            ("if it is not, write what Kubernetes reads:"),
-            ("  {}", self.line(id, &value))
-        ])
+        self.token_help(
+            quoted.and("if it is not, write what Kubernetes reads:"),
+            id,
+            &value,
+        )
     }
 
     /// A warning for each ambiguous text that is no error anyway.

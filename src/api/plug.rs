@@ -45,13 +45,13 @@ impl ObjectReader<'_> {
         ] = self.fields(spec, fields)?;
         let name = name.and_then(|name| self.text(name, &INTERFACE_NAME));
         if interface.is_none() {
-            self.missing(spec, "interface", "interface: {name: mongodb}");
+            self.missing(spec, "interface");
         }
         let members = interface.and_then(|id| Some((id, self.fields(id, ["name", "version"])?)));
         let (mut interface, mut version) = (None, None);
         if let Some((holder, [name, least])) = members {
             if name.is_none() {
-                self.missing(holder, "name", "name: mongodb");
+                self.missing(holder, "name");
             }
             interface = name.and_then(|name| self.text(name, &SHORT_NAME));
             version = least.and_then(|least| self.minimum(least));
@@ -63,7 +63,7 @@ impl ObjectReader<'_> {
         let Bind { env, files, fields } = bind.map(|id| self.bind(id)).unwrap_or_default();
         let needs = env.as_ref().is_none_or(|env| !env.is_empty()) || files.is_some();
         if workloads.is_none() && needs {
-            self.missing(spec, "workloads", "workloads: [{name: my-deployment}]");
+            self.missing(spec, "workloads");
         }
         let workloads = targets.unwrap_or_default();
         let optional = self.boolean(optional);
@@ -89,15 +89,10 @@ impl ObjectReader<'_> {
 
     fn socket_ref(&mut self, id: NodeId) -> Option<SocketRef> {
         let [name, namespace, labels] = self.fields(id, ["name", "namespace", "matchLabels"])?;
-        let one = self.exactly_one(
-            id,
-            &[("name", name), ("matchLabels", labels)],
-            "socket: {name: mongo, namespace: data}",
-        );
+        let one = self.exactly_one(id, &[("name", name), ("matchLabels", labels)]);
         if let (None, Some(_), Some(namespace)) = (name, labels, namespace) {
             let message = format!("`{}` needs `name` beside it", self.path(namespace));
-            let help = "labels choose among the Sockets of the Plug's own namespace; one of another namespace must be named:\n  \
-                        socket: {name: mongo, namespace: data}";
+            let help = "labels choose among the Sockets of the Plug's own namespace: to take one of another namespace, write its `name` in the place of `matchLabels`";
             let diagnostic = Diagnostic::error(Code::InvalidField, message)
                 .at(self.at(namespace), "without `name`");
             self.report(diagnostic.help(help));
@@ -120,11 +115,7 @@ impl ObjectReader<'_> {
             item,
             ["apiVersion", "kind", "name", "matchLabels", "containers"],
         )?;
-        let one = self.exactly_one(
-            item,
-            &[("name", name), ("matchLabels", labels)],
-            "- {name: my-deployment}",
-        );
+        let one = self.exactly_one(item, &[("name", name), ("matchLabels", labels)]);
         let api_version = api_version
             .and_then(|id| self.text(id, &NAME))
             .map(|text| text.value);
@@ -141,7 +132,8 @@ impl ObjectReader<'_> {
             && named.iter().any(|name| name.value == "*")
         {
             let message = format!("`{}` must be names, or `*` alone", self.path(list));
-            let help = "`*` is every container, init containers included:\n  containers: [\"*\"]";
+            let advice = "`*` is every container, init containers included:";
+            let help = self.token_help(advice, list, "[\"*\"]");
             self.report(
                 Diagnostic::error(Code::InvalidField, message)
                     .at(self.at(list), "both")
@@ -195,14 +187,10 @@ impl ObjectReader<'_> {
         let [name, key, value, file, replace] =
             self.fields(item, ["name", "key", "value", "file", "replace"])?;
         if name.is_none() {
-            self.missing(item, "name", "name: DATABASE_HOST");
+            self.missing(item, "name");
         }
         let name = name.and_then(|name| self.text(name, &ENV_NAME));
-        let one = self.exactly_one(
-            item,
-            &[("key", key), ("value", value), ("file", file)],
-            "- {name: DATABASE_HOST, key: host}",
-        );
+        let one = self.exactly_one(item, &[("key", key), ("value", value), ("file", file)]);
         let key = key.and_then(|key| self.text(key, &NAME)).map(EnvValue::Key);
         let value = value
             .and_then(|value| self.text(value, &TEMPLATE))

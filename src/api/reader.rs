@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::rules::Rule;
 use super::{API_VERSION, Spanned, suggest};
-use crate::diagnostic::{Code, Diagnostic, Help, Subject, lines, printable};
+use crate::diagnostic::{Code, Diagnostic, Help, Subject, printable};
 use crate::limits;
-use crate::manifest::scalar::Scalar;
+use crate::manifest::scalar::{self, Scalar};
 use crate::manifest::stream::type_of;
-use crate::manifest::{Kind, NodeId, Place, Span, Style, Tree, emit};
+use crate::manifest::{Kind, NodeId, Place, Span, Style, Tree};
 
 /// Characters of a name or a text that a message shows.
 const SHOWN: usize = 64;
@@ -196,10 +196,17 @@ impl<'t> ObjectReader<'t> {
             (Kind::Alias, _) => "an alias".to_owned(),
             (_, None | Some(Scalar::Null)) => "empty".to_owned(),
             (_, Some(Scalar::Str(""))) => "the empty text".to_owned(),
+            (_, Some(Scalar::Str(_))) if self.looks_otherwise(id) => format!("the text `{text}`"),
             (_, Some(Scalar::Str(_))) => format!("`{text}`"),
             (_, Some(Scalar::Bool(_))) => format!("the boolean `{text}`"),
             (_, Some(_)) => format!("the number `{text}`"),
         }
+    }
+
+    /// Whether a text would be something else without its quotes.
+    fn looks_otherwise(&self, id: NodeId) -> bool {
+        let text = self.tree.str(id).unwrap_or_default();
+        !matches!(scalar::resolve(text, Style::Plain), Scalar::Str(_))
     }
 
     /// The member under a key. Aliases and merge keys of our objects are refused as such.
@@ -225,26 +232,37 @@ impl<'t> ObjectReader<'t> {
         self.report(diagnostic);
     }
 
+    /// `invalid-field` of a value that has another shape than its field: the lines give it the
+    /// right one.
+    pub(super) fn misshapen(&mut self, id: NodeId, must: &str) {
+        if !self.full() {
+            let help = self.shape_help(id);
+            self.invalid(id, must, help);
+        }
+    }
+
     /// `missing-field`, with the lines that give it.
-    pub(super) fn missing(&mut self, holder: NodeId, field: &'static str, lines: &str) {
-        if self.strays.contains(&(holder, Some(field))) {
+    pub(super) fn missing(&mut self, holder: NodeId, field: &'static str) {
+        self.missing_value(holder, field, None);
+    }
+
+    /// `missing-field` of a field whose value is known, as a token of YAML.
+    pub(super) fn missing_value(
+        &mut self,
+        holder: NodeId,
+        field: &'static str,
+        value: Option<&str>,
+    ) {
+        if self.full() || self.strays.contains(&(holder, Some(field))) {
             return;
         }
         let message = format!("`{}` is missing", self.below(holder, field));
-        let path = self.path(holder);
-        let target = if path.is_empty() {
-            "the object".to_owned()
-        } else {
-            format!("`{path}`")
-        };
-        let lines = Help::of_lines(lines.lines().map(|line| format!("  {line}")));
         let label = format!("has no `{field}`");
-        let help = Help::from(format!("add to {target}:")).and(lines);
-        self.report(
-            Diagnostic::error(Code::MissingField, message)
-                .at(self.at(holder), label)
-                .help(help),
-        );
+        let error = Diagnostic::error(Code::MissingField, message).at(self.at(holder), label);
+        self.report(match self.member_paste(holder, field, value) {
+            Some(paste) => error.help(Help::from("add it:").paste(paste)),
+            None => error,
+        });
     }
 
     /// The members of an object, in the order of `names`; any other is `unknown-field`.
@@ -254,7 +272,7 @@ impl<'t> ObjectReader<'t> {
         names: [&'static str; N],
     ) -> Option<[Option<NodeId>; N]> {
         if self.tree.kind(id) != Kind::Mapping {
-            self.invalid(id, "an object", None);
+            self.misshapen(id, "an object");
             return None;
         }
         let mut found = [None; N];
@@ -291,8 +309,7 @@ impl<'t> ObjectReader<'t> {
     pub(super) fn exactly_one(
         &mut self,
         holder: NodeId,
-        members: &[(&str, Option<NodeId>)],
-        line: &str,
+        members: &[(&'static str, Option<NodeId>)],
     ) -> bool {
         let given: Vec<_> = members
             .iter()
@@ -301,30 +318,36 @@ impl<'t> ObjectReader<'t> {
         if given.len() == 1 {
             return true;
         }
-        if given.is_empty() && self.strays.iter().any(|(stray, _)| *stray == holder) {
+        if self.full() || given.is_empty() && self.strays.iter().any(|(stray, _)| *stray == holder)
+        {
             return false;
         }
-        let names: Vec<_> = members
-            .iter()
-            .map(|(name, _)| format!("`{name}`"))
-            .collect();
+        let quoted = |name: &str| format!("`{name}`");
+        let names: Vec<_> = members.iter().map(|(name, _)| quoted(name)).collect();
         let message = format!(
             "`{}` must have exactly one of {}",
             self.path(holder),
             names.join(", ")
         );
-        let help = lines![("for example"), ("  {line}")];
-        let diagnostic = if given.is_empty() {
-            Diagnostic::error(Code::MissingField, message).at(self.at(holder), "has none of them")
-        } else {
-            given.iter().fold(
-                Diagnostic::error(Code::InvalidField, message),
-                |diagnostic, (name, id)| {
-                    diagnostic.at(self.key(*id).at, format!("`{name}` is given"))
-                },
-            )
+        let diagnostic = match (&given[..], members) {
+            ([], [(first, _), ..]) => {
+                let error = Diagnostic::error(Code::MissingField, message)
+                    .at(self.at(holder), "has none of them");
+                match self.member_paste(holder, first, None) {
+                    Some(paste) => error.help(Help::from("add one of them:").paste(paste)),
+                    None => error,
+                }
+            }
+            _ => {
+                let error = Diagnostic::error(Code::InvalidField, message);
+                let error = given.iter().fold(error, |error, (name, id)| {
+                    error.at(self.key(*id).at, format!("`{name}` is given"))
+                });
+                let given: Vec<_> = given.iter().map(|(name, _)| quoted(name)).collect();
+                error.help(format!("keep one of {}", given.join(", ")))
+            }
         };
-        self.report(diagnostic.help(help));
+        self.report(diagnostic);
         false
     }
 
@@ -343,37 +366,13 @@ impl<'t> ObjectReader<'t> {
                 })
             }
             Some(Scalar::Null) | None => {
-                self.invalid(id, rule.must, None);
+                self.misshapen(id, rule.must);
                 None
             }
             Some(_) => {
-                let text = self.tree.str(id).unwrap_or_default();
-                let line = self.quoted(id, text);
-                self.invalid(
-                    id,
-                    "text",
-                    Some(lines![("write it in quotes:"), ("  {line}")]),
-                );
+                self.misshapen(id, "text");
                 None
             }
-        }
-    }
-
-    /// The line that gives this node as text. Only for text without quotes and backslashes.
-    pub(super) fn quoted(&self, id: NodeId, text: &str) -> String {
-        self.line(id, &format!("\"{text}\""))
-    }
-
-    /// The line that gives this node as a token.
-    pub(super) fn line(&self, id: NodeId, token: &str) -> String {
-        let flow = self
-            .tree
-            .parent(id)
-            .is_some_and(|list| self.tree.node(list).style == Style::Flow);
-        match self.tree.key(id) {
-            Some(key) => format!("{}: {token}", emit::string(key)),
-            None if flow => token.to_owned(),
-            None => format!("- {token}"),
         }
     }
 
@@ -418,7 +417,7 @@ impl<'t> ObjectReader<'t> {
         if let Some(Scalar::Bool(value)) = self.scalar(id) {
             return value;
         }
-        self.invalid(id, "`true` or `false`", None);
+        self.misshapen(id, "`true` or `false`");
         false
     }
 
@@ -437,9 +436,23 @@ impl<'t> ObjectReader<'t> {
             return *value;
         }
         let names: Vec<_> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
-        let help = suggest(given, words.iter().map(|(word, _)| *word))
-            .map(|word| Help::from(format!("did you mean `{word}`?")));
-        self.invalid(id, &names.join(" or "), help);
+        let must = names.join(" or ");
+        if self.full() {
+            return T::default();
+        }
+        let near = suggest(given, words.iter().map(|(word, _)| *word));
+        let (advice, meant): (_, Vec<_>) = match near {
+            Some(word) => (Help::from(format!("did you mean `{word}`?")), vec![word]),
+            None => (
+                Help::from("write one of them:"),
+                words.iter().map(|(word, _)| *word).collect(),
+            ),
+        };
+        let pastes = meant
+            .into_iter()
+            .filter_map(|word| self.token_paste(id, word));
+        let help = pastes.fold(advice, Help::paste);
+        self.invalid(id, &must, Some(help));
         T::default()
     }
 
@@ -451,7 +464,7 @@ impl<'t> ObjectReader<'t> {
             format!("a list of {least} to {most}")
         };
         if self.tree.kind(id) != Kind::Sequence {
-            self.invalid(id, &must, None);
+            self.misshapen(id, &must);
             return Vec::new();
         }
         let mut items: Vec<_> = self.tree.children(id).take(most + 1).collect();
@@ -500,7 +513,7 @@ impl<'t> ObjectReader<'t> {
             if let [first, again] = pair
                 && first.value == again.value
             {
-                let message = format!("`{}` stands here twice", short(&first.value));
+                let message = format!("`{}` is listed twice", short(&first.value));
                 let diagnostic = Diagnostic::error(Code::InvalidField, message)
                     .at(again.at, "again")
                     .at(first.at, "first");
@@ -522,11 +535,16 @@ impl<'t> ObjectReader<'t> {
         } else {
             format!("an object of {least} to {most} entries")
         };
-        let mut members = Vec::new();
-        if self.tree.kind(id) == Kind::Mapping {
-            members.extend(self.tree.children(id).take(most.saturating_add(1)));
+        if self.tree.kind(id) != Kind::Mapping {
+            self.misshapen(id, &must);
+            return Vec::new();
         }
-        if self.tree.kind(id) != Kind::Mapping || members.len() < least || members.len() > most {
+        let members: Vec<_> = self
+            .tree
+            .children(id)
+            .take(most.saturating_add(1))
+            .collect();
+        if members.len() < least || members.len() > most {
             self.invalid(id, &must, None);
             return Vec::new();
         }

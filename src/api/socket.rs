@@ -3,7 +3,6 @@
 use super::reader::ObjectReader;
 use super::rules::{NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SERVICE_NAME, SHORT_NAME};
 use super::{Meta, SecretNamespace, Service, ServicePort, Socket, Spanned};
-use crate::diagnostic::lines;
 use crate::manifest::NodeId;
 use crate::manifest::scalar::Scalar;
 
@@ -31,22 +30,18 @@ impl ObjectReader<'_> {
         ] = self.fields(spec, fields)?;
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
         if interface.is_none() {
-            self.missing(
-                spec,
-                "interface",
-                "interface: {name: mongodb, versions: [1.0.0]}",
-            );
+            self.missing(spec, "interface");
         }
         let members = interface.and_then(|id| Some((id, self.fields(id, ["name", "versions"])?)));
         let (mut interface, mut versions) = (None, Vec::new());
         if let Some((holder, [name, list])) = members {
             if name.is_none() {
-                self.missing(holder, "name", "name: mongodb");
+                self.missing(holder, "name");
             }
             interface = name.and_then(|name| self.text(name, &SHORT_NAME));
             match list {
                 Some(list) => versions = self.each(list, 1, 8, Self::version),
-                None => self.missing(holder, "versions", "versions: [1.0.0]"),
+                None => self.missing(holder, "versions"),
             }
         }
         let written = |v: &Spanned<semver::Version>| Spanned {
@@ -90,7 +85,7 @@ impl ObjectReader<'_> {
     fn service(&mut self, id: NodeId) -> Option<Service> {
         let [name, port] = self.fields(id, ["name", "port"])?;
         if name.is_none() {
-            self.missing(id, "name", "name: a-service");
+            self.missing(id, "name");
         }
         let name = name.and_then(|name| self.service_name(name));
         let port = port.and_then(|port| self.port(port));
@@ -121,13 +116,16 @@ impl ObjectReader<'_> {
             Some(Scalar::Str(text))
                 if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() =>
             {
-                let key = lines![("write the number without quotes:"), ("  port: {text}")];
-                self.invalid(id, PORT_NAME.must, Some(key));
+                self.misshapen(id, PORT_NAME.must);
+                return None;
+            }
+            Some(Scalar::Int(_)) => {
+                self.invalid(id, PORT_NAME.must, None);
                 return None;
             }
             Some(Scalar::Str(_)) => ServicePort::Name(self.text(id, &PORT_NAME)?.value),
             _ => {
-                self.invalid(id, PORT_NAME.must, None);
+                self.misshapen(id, PORT_NAME.must);
                 return None;
             }
         };
@@ -140,7 +138,7 @@ impl ObjectReader<'_> {
     fn allow(&mut self, id: NodeId) -> Option<Vec<Spanned<String>>> {
         let [namespaces] = self.fields(id, ["namespaces"])?;
         if namespaces.is_none() {
-            self.missing(id, "namespaces", "namespaces: [shop, \"team-*\"]");
+            self.missing(id, "namespaces");
         }
         Some(self.texts(namespaces?, 0, 256, &NAMESPACE_GLOB))
     }

@@ -4,7 +4,7 @@ use semver::Version;
 
 use super::reader::ObjectReader;
 use super::{Minimum, Spanned};
-use crate::diagnostic::lines;
+use crate::diagnostic::Help;
 use crate::manifest::NodeId;
 use crate::manifest::scalar::Scalar;
 
@@ -22,11 +22,9 @@ impl ObjectReader<'_> {
         }
         let full = numbers(text).map(|mut parts| {
             parts.resize(3, 0);
-            lines![
-                ("write the full version in quotes:"),
-                ("  {}", self.quoted(id, &dotted(&parts)))
-            ]
+            self.token_help("write the full version in quotes:", id, &quoted(&parts))
         });
+        let full = full.or_else(|| self.shape_help_unless_text(id));
         self.invalid(id, "a full version, as text: `\"1.2.3\"`", full);
         None
     }
@@ -46,20 +44,27 @@ impl ObjectReader<'_> {
                 at: self.at(id),
             });
         }
-        let line = numbers(text).map(|parts| self.quoted(id, &dotted(&parts)));
-        let help = line.map(|line| {
-            if is_text {
-                lines![("there are no ranges: write the least version that will do, within one major:"), ("  {line}")]
-            } else {
-                lines![("write it in quotes:"), ("  {line}")]
+        let advice = match is_text {
+            true => {
+                "there are no ranges: write the lowest version that is enough, within one major:"
             }
-        });
+            false => "write it in quotes:",
+        };
+        let help = numbers(text).map(|parts| self.token_help(advice, id, &quoted(&parts)));
+        let help = help.or_else(|| self.shape_help_unless_text(id));
         self.invalid(
             id,
             "a version, as text: `\"1\"`, `\"1.2\"` or `\"1.2.3\"`",
             help,
         );
         None
+    }
+
+    fn shape_help_unless_text(&self, id: NodeId) -> Option<Help> {
+        match self.scalar(id) {
+            Some(Scalar::Str(_)) => None,
+            _ => self.shape_help(id),
+        }
     }
 }
 
@@ -86,10 +91,7 @@ fn numbers(text: &str) -> Option<Vec<u64>> {
     Some(parts).filter(|parts| !parts.is_empty())
 }
 
-fn dotted(parts: &[u64]) -> String {
-    parts
-        .iter()
-        .map(u64::to_string)
-        .collect::<Vec<_>>()
-        .join(".")
+fn quoted(parts: &[u64]) -> String {
+    let parts: Vec<_> = parts.iter().map(u64::to_string).collect();
+    format!("\"{}\"", parts.join("."))
 }

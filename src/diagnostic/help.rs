@@ -70,12 +70,15 @@ pub struct Paste {
 }
 
 /// How lines go into an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PasteMode {
     /// Members of the object, merged into what it has; a list takes the place of the list there.
     Merge,
     /// Items, added to the list of this path.
     Items(&'static str),
+    /// Members of the item at this path, as `spec.bind.env[1]`, merged into what it has; lines that
+    /// are an item take its place.
+    Item(String),
 }
 
 impl Setting {
@@ -129,6 +132,11 @@ impl Paste {
     /// Items to add to a list of an object.
     pub fn items(into: Subject, path: &'static str, lines: Help) -> Self {
         Self::new(into, PasteMode::Items(path), lines)
+    }
+
+    /// Members to merge into an item of a list, or the item itself behind its `- `.
+    pub fn item(into: Subject, path: String, lines: Help) -> Self {
+        Self::new(into, PasteMode::Item(path), lines)
     }
 
     fn new(into: Subject, fits: PasteMode, lines: Help) -> Self {

@@ -82,9 +82,13 @@ fn put(text: &str, paste: &Paste) -> String {
             return document;
         }
         let lines: Value = serde_yaml::from_str(&paste.lines.join("\n")).unwrap();
-        match paste.fits {
+        match &paste.fits {
             PasteMode::Merge => merge(&mut value, lines),
             PasteMode::Items(path) => append(&mut value, path, &lines),
+            PasteMode::Item(path) => {
+                let item = lines.get(0).cloned();
+                merge(item_at(&mut value, path), item.unwrap_or(lines));
+            }
         }
         serde_yaml::to_string(&value).unwrap()
     });
@@ -108,6 +112,17 @@ fn merge(into: &mut Value, lines: Value) {
         }
         (into, lines) => *into = lines,
     }
+}
+
+/// The value at a path such as `spec.bind.env[1]`.
+fn item_at<'v>(value: &'v mut Value, path: &str) -> &'v mut Value {
+    let steps = path
+        .split(['.', '['])
+        .map(|step| step.trim_end_matches(']'));
+    steps.fold(value, |value, step| match step.parse::<usize>() {
+        Ok(index) => value.get_mut(index).unwrap(),
+        Err(_) => value.get_mut(step).unwrap(),
+    })
 }
 
 fn append(into: &mut Value, path: &str, items: &Value) {

@@ -272,13 +272,13 @@ fn a_field_that_is_missing() {
     );
     assert_eq!(
         diagnostics[1].help.as_deref(),
-        Some("add to `spec`:\n  interface: {name: mongodb}")
+        Some("add it:\n\nspec:\n  interface: {name: …}")
     );
     let diagnostics = refused(
         "apiVersion: integration.rock8s.com/v1\nkind: Plug\nmetadata: {name: x}\n",
         &["missing-field: `spec` is missing @ apiVersion: integration.rock8s.com/v1"],
     );
-    let lines = "add to the object:\n  spec:\n    interface: {name: mongodb}\n    workloads: [{name: my-deployment}]";
+    let lines = "add it:\n\nspec:\n  interface: {name: …}\n  workloads: [{name: …}]";
     assert_eq!(diagnostics[0].help.as_deref(), Some(lines));
 }
 
@@ -297,14 +297,203 @@ fn a_field_of_the_wrong_type() {
             "invalid-field: `spec.workloads` must be a list of 1 to 32, and is `web` @ web",
             "invalid-field: `spec.config` must be an object, and is a list @ []",
             "invalid-field: `spec.bind` must be an object, and is empty @ bind",
-            "invalid-field: `spec.optional` must be `true` or `false`, and is `yes` @ \"yes\"",
+            "invalid-field: `spec.optional` must be `true` or `false`, and is the text `yes` @ \"yes\"",
             "invalid-field: `spec.suspend` must be `true` or `false`, and is the number `1` @ 1",
         ],
     );
     assert_eq!(
         diagnostics[1].help.as_deref(),
-        Some("write it in quotes:\n  name: \"5\"")
+        Some("write it in quotes:\n\nspec:\n  interface:\n    name: \"5\"")
     );
+}
+
+/// The first help about a spec, without its advice.
+fn pasted(kind: &str, text: &str) -> String {
+    let (_, shown, diagnostics) = read(&spec(kind, text));
+    let help = diagnostics.first().and_then(|each| each.help.as_ref());
+    let paste = help.and_then(|help| help.pastes().next());
+    paste.map_or_else(|| format!("{shown:?}"), |paste| paste.lines.join("\n"))
+}
+
+#[test]
+fn a_value_of_another_shape_is_written_anew() {
+    for (kind, text, lines) in [
+        ("Plug", "interface: pg", "spec:\n  interface: {name: pg}"),
+        (
+            "Plug",
+            "interface: [{name: pg}]",
+            "spec:\n  interface: {name: pg}",
+        ),
+        ("Plug", "interface:", "spec:\n  interface: {name: …}"),
+        (
+            "Plug",
+            "interface: {name: a}\nsocket: data/orders",
+            "spec:\n  socket: {name: orders, namespace: data}",
+        ),
+        (
+            "Plug",
+            "interface: {name: a}\nworkloads: web",
+            "spec:\n  workloads:\n    - {name: web}",
+        ),
+        (
+            "Plug",
+            "interface: {name: a}\nworkloads: {name: web, containers: app}",
+            "spec:\n  workloads:\n    - {name: web, containers: [app]}",
+        ),
+        (
+            "Plug",
+            "interface: {name: a}\nworkloads: [web, {name: api, kind: }]",
+            "- {name: web}",
+        ),
+        (
+            "Plug",
+            "interface: {name: a}\nworkloads: [{name: api, kind: }]",
+            "kind: …",
+        ),
+        (
+            "Plug",
+            "interface: {name: a}\nworkloads: [{name: w}]\nbind:\n  env:\n    URL: {key: uri, replace: \"yes\"}\n    HOST: host\n    DSN: a<% socket.config.host %>",
+            "spec:\n  bind:\n    env:\n      - {name: URL, key: uri, replace: true}\n      - {name: HOST, key: host}\n      - {name: DSN, value: \"a<% socket.config.host %>\"}",
+        ),
+        (
+            "Plug",
+            "interface: {name: a}\nworkloads: [{name: w}]\nbind: [{name: A, key: b}]",
+            "spec:\n  bind: {env: [{name: A, key: b}]}",
+        ),
+        (
+            "Plug",
+            "interface: {name: a}\nworkloads: [{name: w}]\nconfigFrom: [{secretRef: s, keys: {a: b}}]",
+            "secretRef: {name: s}",
+        ),
+        (
+            "Socket",
+            "interface: pg",
+            "spec:\n  interface: {name: pg, versions: […]}",
+        ),
+        (
+            "Socket",
+            "interface: {name: a, versions: 1.0.0}",
+            "spec:\n  interface:\n    versions: [\"1.0.0\"]",
+        ),
+        (
+            "Socket",
+            "interface: {name: a, versions: [1.0.0]}\nservice: pg-rw:5432",
+            "spec:\n  service: {name: pg-rw, port: 5432}",
+        ),
+        (
+            "Socket",
+            "interface: {name: a, versions: [1.0.0]}\nservice: {name: s, port: \"5432\"}",
+            "spec:\n  service:\n    port: 5432",
+        ),
+        (
+            "Socket",
+            "interface: {name: a, versions: [1.0.0]}\nallow: [shop, \"team-*\"]",
+            "spec:\n  allow: {namespaces: [shop, \"team-*\"]}",
+        ),
+        (
+            "Socket",
+            "interface: {name: a, versions: [1.0.0]}\nconfigFrom: [{secretRef: {name: s}, keys: [username, password]}]",
+            "keys: {username: username, password: password}",
+        ),
+        (
+            "Socket",
+            "interface: {name: a, versions: [1.0.0]}\nsecretNamespace: plug",
+            "spec:\n  secretNamespace: Plug",
+        ),
+        (
+            "Socket",
+            "interface: {name: a, versions: [1.0.0]}\nconfig: [a]",
+            "spec:\n  config: {…: …}",
+        ),
+        (
+            "Interface",
+            "name: a\nversions: {1.0.0: {deprecated: x}}",
+            "spec:\n  versions:\n    - {version: \"1.0.0\", deprecated: x}",
+        ),
+        (
+            "Coupler",
+            "catalog: sockets/",
+            "spec:\n  catalog: [sockets/]",
+        ),
+        ("Coupler", "strict: \"true\"", "spec:\n  strict: true"),
+    ] {
+        assert_eq!(pasted(kind, text), lines, "{kind}: {text}");
+    }
+}
+
+/// A value of a schema that has another shape than it wants.
+fn misshapen(schema: &serde_json::Value) -> &'static str {
+    match schema.get("type").and_then(serde_json::Value::as_str) {
+        Some("string") => "{a: {b: c}}",
+        Some("boolean") => "[maybe]",
+        _ if schema.get("x-kubernetes-int-or-string").is_some() => "[1.5]",
+        Some("array") => "",
+        Some(_) => "3.5",
+        None => "",
+    }
+}
+
+/// Each field with its schema, and the text that leads to it.
+fn each_field(
+    schema: &serde_json::Value,
+    before: &str,
+    behind: &str,
+    visit: &mut dyn FnMut(&str, &serde_json::Value),
+) {
+    let fields = schema
+        .get("properties")
+        .and_then(serde_json::Value::as_object);
+    for (name, below) in fields.into_iter().flatten() {
+        visit(
+            &format!("{before}{name}: {}{behind}", misshapen(below)),
+            below,
+        );
+        each_field(
+            below,
+            &format!("{before}{name}: {{"),
+            &format!("}}{behind}"),
+            visit,
+        );
+        if let Some(items) = below.get("items") {
+            visit(
+                &format!("{before}{name}: [{}]{behind}", misshapen(items)),
+                items,
+            );
+            let behind = format!("}}]{behind}");
+            each_field(items, &format!("{before}{name}: [{{"), &behind, visit);
+        }
+    }
+}
+
+#[test]
+fn every_field_of_another_shape_has_lines_to_paste() {
+    let mut seen = 0;
+    for kind in KINDS {
+        let schema = crate::api::schema::structural_schema(kind).unwrap();
+        each_field(
+            &schema["properties"]["spec"],
+            "{",
+            "}",
+            &mut |text, below| {
+                if below.get("type").is_none() && below.get("x-kubernetes-int-or-string").is_none()
+                {
+                    return;
+                }
+                seen += 1;
+                let text = format!(
+                    "apiVersion: {API_VERSION}\nkind: {kind}\nmetadata: {{name: x}}\nspec: {text}\n"
+                );
+                let (_, shown, diagnostics) = read(&text);
+                let shape = diagnostics.iter().find(|each| {
+                    let help = each.help.as_ref();
+                    each.message.contains("must be")
+                        && help.is_some_and(|help| help.pastes().next().is_some())
+                });
+                assert!(shape.is_some(), "{text}{shown:?}");
+            },
+        );
+    }
+    assert!(seen > 80, "{seen} fields");
 }
 
 #[test]
@@ -318,7 +507,7 @@ fn versions_are_text() {
     for (version, found, line) in [
         ("1.10", "the number `1.10`", Some("version: \"1.10.0\"")),
         ("1", "the number `1`", Some("version: \"1.0.0\"")),
-        ("\"1\"", "`1`", Some("version: \"1.0.0\"")),
+        ("\"1\"", "the text `1`", Some("version: \"1.0.0\"")),
         ("v1.2.3", "`v1.2.3`", Some("version: \"1.2.3\"")),
         ("1.2.3-rc.1", "`1.2.3-rc.1`", Some("version: \"1.2.3\"")),
         ("latest", "`latest`", None),
@@ -330,7 +519,7 @@ fn versions_are_text() {
             "invalid-field: `spec.versions[0].version` must be a full version, as text: `\"1.2.3\"`, and is {found} @ {token}"
         );
         let diagnostics = refused(&of(version), &[&expected]);
-        let help = line.map(|line| format!("write the full version in quotes:\n  {line}"));
+        let help = line.map(|line| format!("write the full version in quotes:\n\n{line}"));
         assert_eq!(diagnostics[0].help.as_deref(), help.as_deref(), "{version}");
     }
 }
@@ -347,19 +536,25 @@ fn a_plug_asks_for_a_minimum() {
         plug(&of(version));
     }
     for (version, help) in [
-        ("1", "write it in quotes:\n  version: \"1\""),
-        ("1.10", "write it in quotes:\n  version: \"1.10\""),
+        (
+            "1",
+            "write it in quotes:\n\nspec:\n  interface:\n    version: \"1\"",
+        ),
+        (
+            "1.10",
+            "write it in quotes:\n\nspec:\n  interface:\n    version: \"1.10\"",
+        ),
         (
             "^1.2",
-            "there are no ranges: write the least version that will do, within one major:\n  version: \"1.2\"",
+            "there are no ranges: write the lowest version that is enough, within one major:\n\nspec:\n  interface:\n    version: \"1.2\"",
         ),
         (
             "\">=1.2 <2\"",
-            "there are no ranges: write the least version that will do, within one major:\n  version: \"1.2\"",
+            "there are no ranges: write the lowest version that is enough, within one major:\n\nspec:\n  interface:\n    version: \"1.2\"",
         ),
         (
             "1.x",
-            "there are no ranges: write the least version that will do, within one major:\n  version: \"1\"",
+            "there are no ranges: write the lowest version that is enough, within one major:\n\nspec:\n  interface:\n    version: \"1\"",
         ),
     ] {
         let (_, shown, diagnostics) = read(&of(version));
@@ -408,14 +603,17 @@ fn a_text_that_readers_disagree_on() {
     let help = |at: usize| diagnostics[at].help.as_deref().unwrap();
     assert_eq!(
         help(1),
-        "if it is text, quote it:\n  mode: \"on\"\nif it is not, write what Kubernetes reads:\n  mode: true"
+        "if it is text, quote it:\n\nspec:\n  config:\n    mode: \"on\"\n\nif it is not, write what Kubernetes reads:\n\nspec:\n  config:\n    mode: true"
     );
     assert_eq!(
         help(2),
-        "if it is text, quote it:\n  \"0777\"\nif it is not, write what Kubernetes reads:\n  511"
+        "if it is text, quote it:\n\n- \"0777\"\n\nif it is not, write what Kubernetes reads:\n\n- 511"
     );
-    assert_eq!(help(3), "if it is text, quote it:\n  day: \"2001-01-01\"");
-    assert_eq!(help(4), "if it is text, quote it:\n  \"y\": …");
+    assert_eq!(
+        help(3),
+        "if it is text, quote it:\n\nspec:\n  config:\n    day: \"2001-01-01\""
+    );
+    assert_eq!(help(4), "if it is text, quote the key: `\"y\"`");
 }
 
 #[test]
@@ -456,7 +654,7 @@ fn exactly_one_and_not_two() {
             "invalid-field: `spec.socket.namespace` needs `name` beside it @ x",
             "invalid-field: `spec.workloads[0]` must have exactly one of `name`, `matchLabels` @ name",
             "invalid-field: `spec.workloads[1].containers` must be names, or `*` alone @ [\"*\", web]",
-            "invalid-field: `A` stands here twice @ A",
+            "invalid-field: `A` is listed twice @ A",
         ],
     );
     assert_eq!(diagnostics[1].labels.len(), 2);
@@ -473,7 +671,7 @@ fn a_broken_object_is_still_there() {
         shown,
         [
             "missing-field: `spec.interface.versions` is missing @ {name: a}",
-            "invalid-field: `spec.service.port` must be a number from 1 to 65535, or a port's name, and is `80` @ \"80\"",
+            "invalid-field: `spec.service.port` must be a number from 1 to 65535, or a port's name, and is the text `80` @ \"80\"",
         ]
     );
     let Some(OwnObject::Socket(socket)) = object else {
@@ -512,6 +710,20 @@ fn what_is_hostile_stays_small() {
         assert!(object.is_some());
         assert_eq!(shown.len(), limits::DIAGNOSTICS);
     }
+    let variables = |count: usize| {
+        let lines = (0..count).map(|i| format!("    V{i}: host\n"));
+        spec(
+            "Plug",
+            &format!("{good}bind:\n  env:\n{}", lines.collect::<String>()),
+        )
+    };
+    let has_lines = |text: &str| {
+        let (_, shown, diagnostics) = read(text);
+        assert_eq!(shown.len(), 1, "{shown:?}");
+        diagnostics[0].help.is_some()
+    };
+    assert!(has_lines(&variables(50)));
+    assert!(!has_lines(&variables(limits::REMEDY_NODES)));
     let schema = many(&|i| format!("      k{i}{}: 1\n", "x".repeat(100)));
     let text = spec(
         "Interface",
