@@ -73,7 +73,11 @@ impl Generator {
         };
         let mut values = vec![
             ("replace-me".to_owned(), old),
-            ("kept".to_owned(), text("shop")),
+            (
+                "kept".to_owned(),
+                Y::List(vec![text("shop"), text("replace-me")]),
+            ),
+            ("empty-list".to_owned(), Y::List(Vec::new())),
             ("users".to_owned(), Y::List(users)),
             ("empty".to_owned(), Y::Map(Vec::new())),
             ("nothing".to_owned(), Y::Null),
@@ -107,14 +111,24 @@ impl Generator {
                 format!("spec.values.empty.law{n}"),
                 format!("spec.values.nothing.law{n}"),
                 format!("spec.values.made[name=shared].law{n}"),
+                "spec.values.users[+]".to_owned(),
+                "spec.values.empty-list[+]".to_owned(),
+                "spec.values.deep.list[+]".to_owned(),
+                format!("spec.values.users[name=whole{n}]"),
             ];
             shuffle(&mut self.random, &mut paths);
             paths.truncate(1 + self.random.below(6));
             for path in paths {
                 let is_text = path.starts_with("metadata");
                 let mut field = self.field(target, &path);
-                let (name, value) = self.field_value(postgresql, is_text);
-                field.push(name, text(value));
+                if path.ends_with(&format!("[name=whole{n}]")) {
+                    let of = text("<% plug.name %>");
+                    let more = map([("of", of), ("deep", map([("x", Y::Word("1".into()))]))]);
+                    field.push("value", more);
+                } else {
+                    let (name, value) = self.field_value(postgresql, is_text);
+                    field.push(name, text(value));
+                }
                 fields.push(field);
             }
             if n == 0 && target.kind == "HelmRelease" && self.one_in(2) {
@@ -124,7 +138,13 @@ impl Generator {
                 fields.push(field);
             }
             if n == 0 && target.kind == "HelmRelease" && self.one_in(2) {
-                let mut field = self.field(target, "spec.values.kept");
+                let mut field = self.field(target, "spec.values.kept[1]");
+                field.push("key", text(if postgresql { "host" } else { "endpoints" }));
+                field.push("replace", Y::Word("true".into()));
+                fields.push(field);
+            }
+            if n == 0 && target.kind == "HelmRelease" && self.one_in(2) {
+                let mut field = self.field(target, "spec.values.kept[0]");
                 field.push("value", text("shop"));
                 fields.push(field);
             }
