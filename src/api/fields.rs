@@ -65,20 +65,15 @@ impl ObjectReader<'_> {
         })
     }
 
-    /// A path whose last step is the key of a mapping.
+    /// The path of a field, or of an item.
     fn field_path(&mut self, id: NodeId) -> Option<Spanned<Vec<Step>>> {
         let text = self.text(id, &SOURCE_KEY)?;
         let must = "the path of a field, as `spec.values.database.host` or `spec.users[name=app].database`";
-        match path::parse(&text.value) {
-            Ok(steps) if matches!(steps.last(), Some(Step::Key(_))) => Some(Spanned {
+        match path::parse_written(&text.value) {
+            Ok(steps) => Some(Spanned {
                 value: steps,
                 at: text.at,
             }),
-            Ok(_) => {
-                let help = Help::from("name a field of the item: `spec.users[name=app].database`");
-                self.invalid(id, must, Some(help));
-                None
-            }
             Err(why) => {
                 self.invalid(id, must, Some(Help::from(why)));
                 None

@@ -1,5 +1,6 @@
 //! One side of a comparison: its Plugs and Sockets as written, and its workloads as they come out.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fields::{self, Fields};
@@ -323,7 +324,7 @@ fn socket(text: &str) -> Party {
 }
 
 /// Entries of one collection by key: the position and the node of each.
-type Keyed<'t> = BTreeMap<&'t str, Vec<(usize, NodeId)>>;
+type Keyed<'t> = BTreeMap<Cow<'t, str>, Vec<(usize, NodeId)>>;
 
 /// The entries of each collection that a record knows.
 struct Standing<'t> {

@@ -28,7 +28,11 @@ pub(super) fn bind(
             failed = Err(evaluation.report(error).into());
             continue;
         }
-        match content(evaluation, binding) {
+        let content = content(evaluation, binding).and_then(|content| {
+            let wrong = not_an_item(binding, &content).map(|error| evaluation.report(error));
+            wrong.map_or(Ok(content), |reported| Err(reported.into()))
+        });
+        match content {
             Ok(content) => fields.push(FieldEntry {
                 binding: position,
                 path: binding.path.value.clone(),
@@ -49,12 +53,16 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
     let core = |kind: &str| group.is_empty() && object.kind == kind;
     let keys = binding.path.value.iter().map(|step| match step {
         Step::Key(key) => key.as_str(),
-        Step::Index(_) | Step::Match { .. } => "",
+        Step::Index(_) | Step::Match { .. } | Step::Append => "",
     });
     let keys: Vec<&str> = keys.collect();
     let (what, at) = match &keys[..] {
         _ if core("Secret") => ("coupler reads and writes no Secret", object.at),
         _ if core("ConfigMap") => ("an `objectRef` cannot be a ConfigMap", object.at),
+        _ if binding.replace && binding.path.value.last() == Some(&Step::Append) => (
+            "`[+]` is a new item, which takes the place of no other",
+            binding.at,
+        ),
         _ if group == GROUP => (
             "objects of coupler's own kinds are read, not written",
             object.at,
@@ -82,7 +90,38 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
         object.kind, object.name.value
     );
     let error = Diagnostic::error(Code::FieldNotWritable, message).at(at, "asked for here");
-    Some(error.help("take the entry out of `bind.fields`"))
+    let help = match binding.path.value.last() {
+        Some(Step::Append) if binding.replace => "take `replace: true` out of the entry",
+        _ => "take the entry out of `bind.fields`",
+    };
+    Some(error.help(help))
+}
+
+/// The error of an item `[name=x]` that would hold something else than further members.
+fn not_an_item(binding: &FieldBinding, content: &FieldContent) -> Option<Diagnostic> {
+    let Some(Step::Match { key, value }) = binding.path.value.last() else {
+        return None;
+    };
+    let what = match content {
+        FieldContent::Literal(Json::Object(members)) => {
+            let own = members.get(key).filter(|own| own.as_str() != Some(value));
+            let is_alone = members.keys().all(|name| name == key);
+            match own {
+                Some(own) => format!("a mapping whose `{key}` is {own}"),
+                None if is_alone => "a mapping with nothing else in it".to_owned(),
+                None => return None,
+            }
+        }
+        _ => "no mapping".to_owned(),
+    };
+    let path = Path(&binding.path.value);
+    let message = format!("`{path}` is an item with its `{key}` and more, and its value is {what}");
+    let error = Diagnostic::error(Code::FieldNotWritable, message).at(binding.at, "asked for here");
+    Some(error.help(lines![
+        ("name a field of the item:"),
+        ("  - {{objectRef: …, path: \"{path}.a-field\", …}}"),
+        ("or give it further members: `value: {{a-field: …}}`")
+    ]))
 }
 
 fn content(

@@ -75,7 +75,11 @@ impl Proof<'_, '_> {
             return self.member(with, b);
         }
         if let Some(original) = self.removed.restored(a) {
-            return self.member(original, b);
+            // an item of a list has no key
+            return match self.old.node(a).key {
+                Some(_) => self.member(original, b),
+                None => self.new.node(b).key.is_none() && original.1.is(self.new, b),
+            };
         }
         if !self.same_key(a, b) {
             return false;

@@ -110,9 +110,13 @@ impl<'t, 'v> Removals<'t, 'v> {
             Emptiness::Collection => brackets,
         };
         let colon = lines::after_colon(self.tree, member);
-        // the `null` of `"env":null`, in a block or where JSON is written with blanks
+        // the `null` of `"env":null`, in a block, behind a key without quotes, or where JSON is written
+        // with blanks
         let tight = token.starts_with(|c: char| !c.is_whitespace());
-        let blank = tight && (self.in_block(member) || matches!(emptiness, Emptiness::Collection));
+        let key = self.tree.slice(node.key.unwrap_or_default());
+        let is_plain = !key.starts_with(['"', '\'']);
+        let blank = tight
+            && (is_plain || self.in_block(member) || matches!(emptiness, Emptiness::Collection));
         let mut token = if blank {
             format!(" {token}")
         } else {
@@ -141,6 +145,9 @@ impl<'t, 'v> Removals<'t, 'v> {
 
     fn put_back(&mut self, member: NodeId, original: Member<'v>, bytes: Option<&str>) {
         let node = self.tree.node(member);
+        if node.key.is_none() {
+            return self.put_item_back(member, original, bytes);
+        }
         let start = node.key.unwrap_or_default().start;
         let text = self.tree.text();
         let column = lines::column(text, start as usize);
@@ -176,6 +183,33 @@ impl<'t, 'v> Removals<'t, 'v> {
             token,
         );
         self.removed.restored.insert(member, original);
+    }
+
+    /// An item of a list, whose value is on one line.
+    fn put_item_back(&mut self, item: NodeId, original: Member<'v>, bytes: Option<&str>) {
+        let node = self.tree.node(item);
+        let json = is_json(self.tree);
+        let same = |bytes: &&str| match json {
+            true => json_is(&format!("{{\"item\": {bytes}}}"), &item_of(&original)),
+            false if self.in_block(item) => {
+                member_is(&format!("item: {bytes}"), &item_of(&original))
+            }
+            false => member_is(&format!("{{item: {bytes}}}"), &item_of(&original)),
+        };
+        let column = lines::column(self.tree.text(), node.span.start as usize);
+        let token = match bytes.filter(same) {
+            Some(bytes) => indented(bytes, &" ".repeat(column)),
+            None => {
+                let mut token = String::new();
+                original.1.inline(&mut token, json);
+                token
+            }
+        };
+        let kept = self.tree.slice(node.span).trim_end_matches(['\n', '\r']);
+        let end = node.span.start as usize + kept.len();
+        self.edits
+            .replace(Span::new(node.span.start as usize, end), token);
+        self.removed.restored.insert(item, original);
     }
 
     fn in_block(&self, member: NodeId) -> bool {
@@ -231,6 +265,11 @@ impl<'t, 'v> Removals<'t, 'v> {
             self.edits.replace(node.span, brackets);
         }
     }
+}
+
+/// An item as a member of a mapping, to be read alone.
+fn item_of<'v>((_, value): &Member<'v>) -> Member<'v> {
+    ("item".into(), value.clone())
 }
 
 /// The text without these members, proved; `None` where they cannot be taken out safely.

@@ -176,6 +176,8 @@ fn the_kind_of_emptiness_is_chosen() {
     assert_eq!(emptied("{env: [a] }\n", null("")), "{env: }\n");
     assert_eq!(emptied("{\"env\": [1]}\n", null("")), "{\"env\": null}\n");
     assert_eq!(emptied("{\"env\":[1]}\n", null("null")), "{\"env\":null}\n");
+    // `env:null` is a key without a value
+    assert_eq!(emptied("{env: [a]}\n", null("null")), "{env: null}\n");
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub enum Step {
         /// Its text.
         value: String,
     },
+    /// `[+]`: a new item of a list. Only what is written has it, as its last step.
+    Append,
 }
 
 /// How far a path led that does not lead to a node.
@@ -33,11 +35,23 @@ pub struct Missed {
     pub not_readable: Option<NotReadable>,
 }
 
-/// Reads a path.
+/// Reads a path to something that is there, or that is made.
 ///
 /// # Errors
 /// What is wrong, and at which character of the path.
 pub fn parse(path: &str) -> Result<Vec<Step>, String> {
+    let steps = parse_written(path)?;
+    match steps.last() {
+        Some(Step::Append) => Err("`[+]` is a new item, and nothing can be read there".to_owned()),
+        _ => Ok(steps),
+    }
+}
+
+/// Reads a path to something that is written: its last step may be a new item.
+///
+/// # Errors
+/// What is wrong, and at which character of the path.
+pub fn parse_written(path: &str) -> Result<Vec<Step>, String> {
     if path.len() > limits::PATH_BYTES {
         return Err(format!("a path of more than {} bytes", limits::PATH_BYTES));
     }
@@ -46,6 +60,9 @@ pub fn parse(path: &str) -> Result<Vec<Step>, String> {
     while !reader.rest.is_empty() || steps.is_empty() {
         if steps.len() == limits::DEPTH {
             return Err(reader.wrong(&format!("more than {} steps", limits::DEPTH)));
+        }
+        if steps.last() == Some(&Step::Append) {
+            return Err(reader.wrong("`[+]` is a new item and must be the last step"));
         }
         steps.push(match reader.eat('[') {
             true => reader.bracket()?,
@@ -82,6 +99,7 @@ fn down(tree: &Tree<'_>, id: NodeId, step: &Step) -> Option<NodeId> {
             [one, None] => one,
             _ => None,
         },
+        Step::Append => None,
     }
 }
 
@@ -89,7 +107,7 @@ fn down(tree: &Tree<'_>, id: NodeId, step: &Step) -> Option<NodeId> {
 fn hidden(tree: &Tree<'_>, id: NodeId, step: &Step) -> Option<NotReadable> {
     let items = match step {
         Step::Match { .. } => Some(tree.children(id)),
-        Step::Key(_) | Step::Index(_) => None,
+        Step::Key(_) | Step::Index(_) | Step::Append => None,
     };
     tree.opaque(id)
         .or_else(|| items?.find_map(|item| tree.opaque(item)))
@@ -141,6 +159,7 @@ fn next(tree: &Tree<'_>, node: NodeId, step: &Step) -> Result<Option<NodeId>, No
                 }
             }
         },
+        Step::Append => Ok(None),
     }
 }
 
@@ -180,6 +199,7 @@ impl fmt::Display for Path<'_> {
                 Step::Key(key) if n == 0 => f.write_str(key)?,
                 Step::Key(key) => write!(f, ".{key}")?,
                 Step::Index(index) => write!(f, "[{index}]")?,
+                Step::Append => f.write_str("[+]")?,
                 Step::Match { key, value } => {
                     let part = |text: &str| {
                         if is_word(text) {
@@ -223,6 +243,10 @@ impl<'a> PathParser<'a> {
 
     /// What stands between brackets, and the closing one.
     fn bracket(&mut self) -> Result<Step, String> {
+        if let Some(rest) = self.rest.strip_prefix("+]") {
+            self.rest = rest;
+            return Ok(Step::Append);
+        }
         let digits = self.rest.len()
             - self
                 .rest

@@ -15,14 +15,14 @@ pub(super) struct AuthorEntry<'r> {
 }
 
 /// The author's entries of one collection.
-pub(super) struct Author<'t, 'r> {
+pub(super) struct Author<'s, 'r> {
     /// In their order.
     pub(super) all: Vec<AuthorEntry<'r>>,
     /// Positions in `all` by key.
-    by_key: BTreeMap<&'t str, Vec<usize>>,
+    by_key: BTreeMap<&'s str, Vec<usize>>,
 }
 
-impl<'t, 'r> Author<'t, 'r> {
+impl<'s, 'r> Author<'s, 'r> {
     /// The first entry of a key, and how many there are.
     pub(super) fn of_key(&self, key: &str) -> Option<(&AuthorEntry<'r>, usize)> {
         let positions = self.by_key.get(key)?;
@@ -30,7 +30,7 @@ impl<'t, 'r> Author<'t, 'r> {
     }
 
     /// Those of these entries that are the author's.
-    pub(super) fn of(standing: &[StandingEntry<'t>], owned: &OwnedEntries<'r>) -> Self {
+    pub(super) fn of(standing: &'s [StandingEntry<'_>], owned: &OwnedEntries<'r>) -> Self {
         let mut author = Self {
             all: Vec::new(),
             by_key: BTreeMap::new(),
@@ -43,7 +43,7 @@ impl<'t, 'r> Author<'t, 'r> {
             if own.is_none() || original.is_some() {
                 author
                     .by_key
-                    .entry(standing.key)
+                    .entry(&standing.key)
                     .or_default()
                     .push(author.all.len());
                 author.all.push(AuthorEntry {

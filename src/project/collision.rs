@@ -66,9 +66,11 @@ impl<'w> Clashes<'w> {
 fn code(slot: &Slot) -> Code {
     match slot {
         Slot::Env(_) => Code::EnvCollision,
-        Slot::Labels | Slot::Annotations | Slot::Members(_) | Slot::Items(_) => {
-            Code::FieldCollision
-        }
+        Slot::Labels
+        | Slot::Annotations
+        | Slot::Members(_)
+        | Slot::Items(_)
+        | Slot::Appended(_) => Code::FieldCollision,
         _ => Code::FilesCollision,
     }
 }
@@ -178,8 +180,9 @@ pub(super) fn with_author(
     let name = &slot.named(&entry.key);
     let noun = slot.noun();
     let message = format!(
-        "{} has a {noun} `{name}` of its own, and Plug `{plug}` brings one too",
-        target.called()
+        "{} has {} `{name}` of its own, and Plug `{plug}` brings one too",
+        target.called(),
+        with_article(noun)
     );
     let help = if code(slot) == Code::FieldCollision {
         lines![
@@ -216,6 +219,15 @@ pub(super) fn with_author(
         ]
     };
     both_places(target, own, entry, Diagnostic::error(code(slot), message)).help(help)
+}
+
+fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'i']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {noun}")
 }
 
 /// The path of an entry as a Plug writes it.

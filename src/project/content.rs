@@ -56,8 +56,8 @@ impl Slot {
         match self {
             Self::Env(_) => env_content::is_content(original),
             Self::PodAnnotations | Self::Labels | Self::Annotations => original.is_string(),
-            Self::Members(_) => true,
-            Self::PodMetadata | Self::Volumes | Self::Mounts(_) | Self::Items(_) => false,
+            Self::Members(_) | Self::Items(_) => true,
+            Self::PodMetadata | Self::Volumes | Self::Mounts(_) | Self::Appended(_) => false,
         }
     }
 

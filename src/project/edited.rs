@@ -40,7 +40,11 @@ pub(super) fn with_desired(
         Setting::DiscardEdits
     ];
     let keep = match slot {
-        Slot::Labels | Slot::Annotations | Slot::Members(_) | Slot::Items(_) => {
+        Slot::Labels
+        | Slot::Annotations
+        | Slot::Members(_)
+        | Slot::Items(_)
+        | Slot::Appended(_) => {
             "to keep it as your own, take the entry out of the Plug's `bind.fields`".to_owned()
         }
         _ => format!(

@@ -49,6 +49,8 @@ pub enum Conflict {
     Refuse,
     /// It is replaced, if it is the author's, and comes back when the coupling goes.
     Replace,
+    /// Nothing collides with it: beside an equal one it is not written, else behind all others.
+    Append,
     /// It is a collision; the same entry of another Plug serves both.
     Share,
     /// It is a collision; the same entry of other Plugs serves all, which each list it, and it goes

@@ -1,6 +1,9 @@
 //! Lowers fields to entries: content under the last step of a path, in the collection that the
-//! other steps lead to.
+//! other steps lead to; of an item by its key, each of its members.
 
+use std::borrow::Cow;
+
+use super::digest;
 use super::entry::{Conflict, Entry, RecordedBy};
 use super::slot::Slot;
 use super::workload_kind::WorkloadKind;
@@ -13,40 +16,78 @@ pub fn lower_fields<'a>(
     fields: impl Iterator<Item = &'a FieldEntry>,
     kind: Option<&WorkloadKind>,
 ) -> Vec<Entry<'a>> {
-    fields.filter_map(|field| lower(field, kind)).collect()
+    let mut entries = Vec::new();
+    for field in fields {
+        lower(field, kind, &mut entries);
+    }
+    entries
 }
 
-fn lower<'a>(field: &'a FieldEntry, kind: Option<&WorkloadKind>) -> Option<Entry<'a>> {
-    let (Step::Key(key), above) = field.path.split_last()? else {
-        return None;
+fn lower<'a>(field: &'a FieldEntry, kind: Option<&WorkloadKind>, out: &mut Vec<Entry<'a>>) {
+    let Some((last, above)) = field.path.split_last() else {
+        return;
     };
-    let slot = slot(above, kind);
-    let (content, identity) = match &field.content {
-        FieldContent::Literal(json) => (literal(&slot, json), RecordedBy::Content),
-        FieldContent::ObjectName(reference) => (
-            Value::Text(reference.name.as_str().into()),
-            RecordedBy::ObjectName,
-        ),
-        FieldContent::ObjectKey(reference) => (
-            Value::Text(reference.key.as_str().into()),
-            RecordedBy::Content,
-        ),
-    };
-    Some(Entry {
+    match last {
+        Step::Key(key) => {
+            let slot = slot(above, kind);
+            let content = content(field, &slot);
+            out.push(entry(field, slot, key.into(), content));
+        }
+        // each of its members is a field
+        Step::Match { key, .. } => {
+            let FieldContent::Literal(serde_json::Value::Object(members)) = &field.content else {
+                return;
+            };
+            let slot = Slot::Members(field.path.clone());
+            let others = members.iter().filter(|(name, _)| *name != key);
+            let entries =
+                others.map(|(name, value)| entry(field, slot.clone(), name.into(), value.into()));
+            out.extend(entries);
+        }
+        Step::Index(index) => {
+            let slot = Slot::Items(above.to_vec());
+            let content = content(field, &slot);
+            out.push(entry(field, slot, index.to_string().into(), content));
+        }
+        Step::Append => {
+            let slot = Slot::Appended(above.to_vec());
+            let content = content(field, &slot);
+            let key = digest::of_content(&content).into();
+            out.push(Entry {
+                identity: RecordedBy::Content,
+                conflict: Conflict::Append,
+                ..entry(field, slot, key, content)
+            });
+        }
+    }
+}
+
+fn content<'a>(field: &'a FieldEntry, slot: &Slot) -> Value<'a> {
+    match &field.content {
+        FieldContent::Literal(json) => literal(slot, json),
+        FieldContent::ObjectName(reference) => Value::Text(reference.name.as_str().into()),
+        FieldContent::ObjectKey(reference) => Value::Text(reference.key.as_str().into()),
+    }
+}
+
+fn entry<'a>(field: &FieldEntry, slot: Slot, key: Cow<'a, str>, content: Value<'a>) -> Entry<'a> {
+    Entry {
         slot,
-        key: key.into(),
+        key,
         content,
-        identity,
-        conflict: if field.replace {
-            Conflict::Replace
-        } else {
-            Conflict::Refuse
+        identity: match field.content {
+            FieldContent::ObjectName(_) => RecordedBy::ObjectName,
+            FieldContent::Literal(_) | FieldContent::ObjectKey(_) => RecordedBy::Content,
+        },
+        conflict: match field.replace {
+            true => Conflict::Replace,
+            false => Conflict::Refuse,
         },
         is_secret: false,
         uses: Vec::new(),
         needs: Vec::new(),
         at: field.at,
-    })
+    }
 }
 
 /// The collection at a path: under the one name that it has.

@@ -1,15 +1,17 @@
 //! Tells what is in the way of writing a field of an object.
 
+use super::entry::Entry;
 use super::slot::Slot;
 use super::workload::WorkloadNode;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edit::is_nothing;
 use crate::manifest::path::{self, Path, Step, Walked, walk};
-use crate::manifest::{Kind, Place};
+use crate::manifest::{Kind, NodeId, Place};
 
-/// The error of a collection that cannot have fields, or cannot be made; `at`: what asks for one.
+/// The error of a collection that cannot have fields or items, or cannot be made; `at`: what asks
+/// for one.
 pub(super) fn obstacle(workload: &WorkloadNode<'_>, slot: &Slot, at: Place) -> Option<Diagnostic> {
-    let Slot::Members(path) = slot else {
+    let (Slot::Members(path) | Slot::Items(path) | Slot::Appended(path)) = slot else {
         return None;
     };
     let tree = workload.tree;
@@ -19,7 +21,10 @@ pub(super) fn obstacle(workload: &WorkloadNode<'_>, slot: &Slot, at: Place) -> O
     let kind = tree.kind(deepest);
     let nothing = is_nothing(tree, deepest);
     let here = Path(&path[..matched]);
+    let is_list = matches!(slot, Slot::Items(_) | Slot::Appended(_));
     let problem = match path.get(matched) {
+        None if is_list && (kind == Kind::Sequence || nothing) => None,
+        None if is_list => Some(format!("`{here}` is no list")),
         Some(Step::Key(_)) | None if kind == Kind::Mapping || nothing => None,
         Some(Step::Match { key, value }) if kind == Kind::Sequence => {
             path::is_repeated(tree, deepest, key, value)
@@ -28,7 +33,7 @@ pub(super) fn obstacle(workload: &WorkloadNode<'_>, slot: &Slot, at: Place) -> O
         Some(Step::Match { .. }) if nothing => None,
         Some(Step::Index(index)) => Some(format!("`{here}` has no item `[{index}]`")),
         Some(Step::Key(_)) | None => Some(format!("`{here}` is no mapping")),
-        Some(Step::Match { .. }) => Some(format!("`{here}` is no list")),
+        Some(Step::Match { .. } | Step::Append) => Some(format!("`{here}` is no list")),
     };
     let later = path.get(matched + 1..).unwrap_or_default();
     let unmade = later.iter().any(|step| matches!(step, Step::Index(_)));
@@ -40,6 +45,21 @@ pub(super) fn obstacle(workload: &WorkloadNode<'_>, slot: &Slot, at: Place) -> O
             )
         })
     })?;
+    Some(no_place(workload, &problem, deepest, at))
+}
+
+/// The error of an item that must be there and is not.
+pub(super) fn no_item(workload: &WorkloadNode<'_>, entry: &Entry<'_>) -> Diagnostic {
+    let (Slot::Members(path) | Slot::Items(path) | Slot::Appended(path)) = &entry.slot else {
+        return no_place(workload, "there is no item", workload.root, entry.at);
+    };
+    let walked = walk(workload.tree, workload.root, path);
+    let deepest = walked.map_or(workload.root, |walked| walked.deepest);
+    let problem = format!("`{}` has no item `[{}]`", Path(path), entry.key);
+    no_place(workload, &problem, deepest, entry.at)
+}
+
+fn no_place(workload: &WorkloadNode<'_>, problem: &str, deepest: NodeId, at: Place) -> Diagnostic {
     let message = format!(
         "{} has no place for this field: {problem}",
         workload.called()
@@ -48,6 +68,6 @@ pub(super) fn obstacle(workload: &WorkloadNode<'_>, slot: &Slot, at: Place) -> O
         .at(at, "asked for here")
         .at(workload.at(deepest), "the path leads here");
     let help = "correct the path: `a.b` is a field, `['a.b/c']` one with dots in its key, `[name=x]` an item of a list, which is \
-                made where it is not there, and `[0]` one that must be there";
-    Some(workload.about(error.help(help)))
+                made where it is not there, `[0]` one that must be there, and `[+]` a new one";
+    workload.about(error.help(help))
 }

@@ -57,7 +57,14 @@ pub(super) fn bake<'w>(
             // together with the record's own
             Slot::Annotations => marked.annotations.extend(entries(runs)),
             Slot::Labels => marked.labels.extend(entries(runs)),
-            Slot::Members(path) => baked.grow(workload, path, entries(runs).collect())?,
+            Slot::Members(path) => {
+                let members = entries(runs).collect();
+                baked.grow(workload, path, Value::Map(members))?;
+            }
+            Slot::Appended(path) => {
+                let items = items(entries(runs).collect());
+                baked.grow(workload, path, Value::List(items))?;
+            }
             _ => baked.collection(workload, collection, runs)?,
         }
     }

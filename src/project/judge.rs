@@ -91,7 +91,7 @@ pub(super) fn judge<'d, 'w>(
         diagnostics.extend(env_from::judge(&workload, collection, &desired.brought));
         diagnostics.extend(mounts::judge(&workload, &owned, collection));
     }
-    diagnostics.extend(paths::judge(&workload, desired));
+    diagnostics.extend(paths::judge(&workload, &owned, desired));
     let up_to_date = record.is_some_and(|record| is_up_to_date(&workload, record, &owned, &plan));
     diagnostics.extend(std::mem::take(&mut owned.diagnostics));
     diagnostics.extend(std::mem::take(&mut plan.diagnostics));

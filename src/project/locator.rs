@@ -50,7 +50,7 @@ impl<'w, 't> Locator<'w, 't> {
             }
             for entry in collection.entries.iter().flatten() {
                 let digest = digest::of_entry(self.workload.tree, &collection.slot, entry.node);
-                entries.entry((entry.key, digest)).or_insert(position);
+                entries.entry((&*entry.key, digest)).or_insert(position);
             }
         }
         entries

@@ -39,7 +39,7 @@ pub(super) fn judge(
     // a mount is never put in the place of another one
     for entry in standing.iter().filter(|one| owned.of(one.node).is_none()) {
         all.push(Mounted {
-            directory: with_slash(entry.key),
+            directory: with_slash(&entry.key),
             by: MountedBy::Author,
             at: workload.at(entry.node),
         });

@@ -3,7 +3,7 @@
 /// Each element that is in an earlier one, behind the nearest such: pairs of outer and inner.
 ///
 /// The elements are sorted, so that all that is in one comes right behind it.
-pub(super) fn nested<'s, T>(sorted: &'s [T], is_in: impl Fn(&T, &T) -> bool) -> Vec<[&'s T; 2]> {
+pub(super) fn nested<T>(sorted: &[T], is_in: impl Fn(&T, &T) -> bool) -> Vec<[&T; 2]> {
     let mut pairs = Vec::new();
     let mut above: Vec<&T> = Vec::new();
     for element in sorted {

@@ -102,6 +102,12 @@ impl<'r> OwnedEntries<'r> {
         self.entries.get(&entry)
     }
 
+    /// Whether an entry is the author's: one that we do not own, or that took the place of one of
+    /// his.
+    pub(super) fn is_authors(&self, entry: NodeId) -> bool {
+        self.of(entry).is_none_or(|owned| owned.original.is_some())
+    }
+
     fn entry(
         &mut self,
         search: &Search<'_, '_, '_>,

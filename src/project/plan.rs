@@ -168,6 +168,9 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                 }
                 continue;
             }
+            if self.is_there(entry, &author) {
+                continue;
+            }
             match self.position(plug, entry, &author) {
                 Ok((position, content)) => {
                     by_key.insert(&entry.key, new.len());
@@ -238,6 +241,16 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         help
     }
 
+    /// Whether the author has an item that is to be appended.
+    fn is_there(&self, entry: &Entry<'_>, author: &Author<'_, 'r>) -> bool {
+        let own = author
+            .of_key(&entry.key)
+            .filter(|_| entry.conflict == Conflict::Append);
+        own.is_some_and(|(own, _)| {
+            self.authorship == Authorship::Known && self.has(own, &entry.content)
+        })
+    }
+
     /// Where an entry goes beside the author's own of its key, the first and how many; and what it
     /// holds there.
     fn position<'w>(
@@ -247,7 +260,10 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         author: &Author<'_, 'r>,
     ) -> Result<(EntryPosition, Option<Value<'w>>), Box<Diagnostic>> {
         let Some((own, times)) = author.of_key(&entry.key) else {
-            return Ok((EntryPosition::Last, None));
+            return match &entry.slot {
+                Slot::Items(_) => Err(Box::new(field_place::no_item(self.workload, entry))),
+                _ => Ok((EntryPosition::Last, None)),
+            };
         };
         if times > 1 {
             return Err(Box::new(collision::with_author(
@@ -374,6 +390,7 @@ fn shares(one: &Entry<'_>, other: &Entry<'_>) -> Sharing {
     let both = [one.conflict, other.conflict];
     match one.content == other.content {
         true if both == [Conflict::Common; 2] => Sharing::Listed,
+        true if both == [Conflict::Append; 2] => Sharing::Served,
         true if both.contains(&Conflict::Share) && one.is_reference() => Sharing::Served,
         _ => Sharing::No,
     }

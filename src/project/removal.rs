@@ -27,7 +27,7 @@ pub(super) fn remove<'t, 'r>(
             (None, Some(node)) => {
                 let gone = gone.entry(node).or_default();
                 let slot = owned.recorded.get(&owned_entry.collection);
-                gone.slots.extend(slot.map(|slot| (*slot).clone()));
+                gone.slots.extend(slot.map(|slot| slot.collection()));
                 gone.members.insert(entry);
             }
             (None, None) => {}

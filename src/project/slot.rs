@@ -29,8 +29,10 @@ pub enum Slot {
     Annotations,
     /// The members of the mapping at a path.
     Members(Vec<Step>),
-    /// The items of the list at a path.
+    /// The items of the list at a path, told apart by their position: `[2]`.
     Items(Vec<Step>),
+    /// The same items, told apart by their content.
+    Appended(Vec<Step>),
 }
 
 impl fmt::Display for Slot {
@@ -45,6 +47,7 @@ impl fmt::Display for Slot {
             Self::Annotations => f.write_str("metadata.annotations"),
             Self::Members(path) => write!(f, "fields/{}", Path(path)),
             Self::Items(path) => write!(f, "items/{}", Path(path)),
+            Self::Appended(path) => write!(f, "appended/{}", Path(path)),
         }
     }
 }
@@ -81,6 +84,7 @@ impl FromStr for Slot {
                 Some(("mounts", container)) => Ok(Self::Mounts(container.to_owned())),
                 Some(("fields", path)) => steps(path).map(Self::Members),
                 Some(("items", path)) => steps(path).map(Self::Items),
+                Some(("appended", path)) => steps(path).map(Self::Appended),
                 _ => Err(UnknownSlot),
             },
         }
@@ -119,7 +123,8 @@ impl Slot {
             | Self::Labels
             | Self::Annotations
             | Self::Members(_)
-            | Self::Items(_) => None,
+            | Self::Items(_)
+            | Self::Appended(_) => None,
         }
     }
 
@@ -131,14 +136,26 @@ impl Slot {
             | Self::PodAnnotations
             | Self::Volumes
             | Self::Mounts(_) => true,
-            Self::Labels | Self::Annotations | Self::Members(_) | Self::Items(_) => false,
+            Self::Labels
+            | Self::Annotations
+            | Self::Members(_)
+            | Self::Items(_)
+            | Self::Appended(_) => false,
+        }
+    }
+
+    /// The collection under the name that says what it is, and not how its entries are told apart.
+    pub(super) fn collection(&self) -> Self {
+        match self {
+            Self::Appended(path) => Self::Items(path.clone()),
+            other => other.clone(),
         }
     }
 
     /// The collection at a path whose next step is this one; without one, a mapping.
     pub(super) fn at(path: &[Step], next: Option<&Step>) -> Self {
         match next {
-            Some(Step::Match { .. } | Step::Index(_)) => Self::Items(path.to_vec()),
+            Some(Step::Match { .. } | Step::Index(_) | Step::Append) => Self::Items(path.to_vec()),
             Some(Step::Key(_)) | None => Self::Members(path.to_vec()),
         }
     }
@@ -147,7 +164,7 @@ impl Slot {
     pub(super) fn holder(&self) -> Option<Self> {
         match self {
             Self::PodAnnotations => Some(Self::PodMetadata),
-            Self::Members(path) | Self::Items(path) => {
+            Self::Members(path) | Self::Items(path) | Self::Appended(path) => {
                 let (last, above) = path.split_last()?;
                 Some(Self::at(above, Some(last)))
             }
@@ -165,7 +182,7 @@ impl Slot {
         match self {
             Self::Members(path) => match path.last() {
                 Some(Step::Match { key, .. }) => Some(key),
-                Some(Step::Key(_) | Step::Index(_)) | None => None,
+                Some(Step::Key(_) | Step::Index(_) | Step::Append) | None => None,
             },
             _ => None,
         }
@@ -182,13 +199,14 @@ impl Slot {
             | Self::Labels
             | Self::Annotations
             | Self::Members(_)
-            | Self::Items(_) => None,
+            | Self::Items(_)
+            | Self::Appended(_) => None,
         }
     }
 
     /// What a collection of it is in YAML.
     pub(super) fn kind(&self) -> Kind {
-        if self.item_key().is_some() || matches!(self, Self::Items(_)) {
+        if self.item_key().is_some() || matches!(self, Self::Items(_) | Self::Appended(_)) {
             Kind::Sequence
         } else {
             Kind::Mapping
@@ -212,7 +230,7 @@ impl Slot {
             Self::Labels => "label",
             Self::PodMetadata => "member",
             Self::Members(_) => "field",
-            Self::Items(_) => "item",
+            Self::Items(_) | Self::Appended(_) => "item",
         }
     }
 
@@ -223,7 +241,7 @@ impl Slot {
             Self::PodMetadata | Self::PodAnnotations | Self::Volumes => "pods".to_owned(),
             Self::Labels => "labels".to_owned(),
             Self::Annotations => "annotations".to_owned(),
-            Self::Members(_) | Self::Items(_) => "fields".to_owned(),
+            Self::Members(_) | Self::Items(_) | Self::Appended(_) => "fields".to_owned(),
         }
     }
 
@@ -237,7 +255,9 @@ impl Slot {
                 format!("`{key}` of the pods")
             }
             Self::Labels | Self::Annotations => format!("`{key}`"),
-            Self::Members(_) | Self::Items(_) => format!("`{}`", self.named(key)),
+            Self::Members(_) | Self::Items(_) | Self::Appended(_) => {
+                format!("`{}`", self.named(key))
+            }
         }
     }
 
@@ -249,7 +269,8 @@ impl Slot {
                 steps.push(Step::Key(key.to_owned()));
                 Path(&steps).to_string()
             }
-            Self::Items(path) => format!("{}{key}", Path(path)),
+            Self::Items(path) => format!("{}[{key}]", Path(path)),
+            Self::Appended(path) => format!("{}[+]", Path(path)),
             _ => key.to_owned(),
         }
     }
@@ -277,6 +298,7 @@ mod tests {
             Slot::Members(Vec::new()),
             Slot::Members(path::parse("spec.values['a.b/c'].x").unwrap()),
             Slot::Items(path::parse("spec.users[0].roles[name='a b']").unwrap()),
+            Slot::Appended(path::parse("spec.args").unwrap()),
         ];
         for slot in slots {
             assert_eq!(slot.to_string().parse(), Ok(slot));

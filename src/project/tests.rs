@@ -79,11 +79,12 @@ pub(super) fn replacing(mut entry: EnvEntry) -> EnvEntry {
 }
 
 /// The names of a container's variables.
-pub(super) fn variables<'t>(tree: &'t Tree<'_>, container: &str) -> Vec<&'t str> {
+pub(super) fn variables(tree: &Tree<'_>, container: &str) -> Vec<String> {
     let slot = Slot::Env(container.to_owned());
     let mut all = entries_of(tree, tree.root().unwrap(), &Record::default()).into_iter();
     let (_, entries) = all.find(|(other, _)| *other == slot).unwrap();
-    entries.into_iter().map(|(name, _)| name).collect()
+    let names = entries.into_iter();
+    names.map(|(name, _)| name.into_owned()).collect()
 }
 
 pub(super) fn coupling<'a>(

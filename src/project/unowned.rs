@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::digest;
-use super::workload::Collection;
+use super::slot::Slot;
+use super::workload::{Collection, StandingEntry};
 use crate::manifest::{NodeId, Tree};
 
 /// The entries of one collection that nothing of a record owns yet.
@@ -75,14 +76,20 @@ impl<'h, 't> Unowned<'h, 't> {
         }
     }
 
-    /// Takes the first entry of this key and digest, or else the first of the key.
+    /// Takes the first entry of this key and digest, or else the first of the key; of what was put
+    /// behind all others, the last.
     pub(super) fn take(&mut self, key: &'h str, recorded: &str) -> Option<Digested> {
         let (tree, collection) = (self.tree, self.collection);
+        let digested = |entry: &StandingEntry<'_>| Digested {
+            node: entry.node,
+            digest: digest::of_entry(tree, &collection.slot, entry.node),
+        };
         let of_key = self.by_key.entry(key).or_insert_with(|| {
-            OfKey::new(collection.of_key(key).map(|entry| Digested {
-                node: entry.node,
-                digest: digest::of_entry(tree, &collection.slot, entry.node),
-            }))
+            let entries = collection.of_key(key);
+            match &collection.slot {
+                Slot::Appended(_) => OfKey::One(entries.last().map(digested)),
+                _ => OfKey::new(entries.map(digested)),
+            }
         });
         let Digested { node, digest } = of_key.take(recorded)?;
         let digest = digest::as_recorded(tree, node, digest, recorded);

@@ -44,7 +44,7 @@ fn collection_is(
     let mut ours = BTreeMap::new();
     for entry in standing {
         if let Some(owned) = owned.of(entry.node) {
-            ours.insert(entry.key, (entry, owned.original.is_some()));
+            ours.insert(&*entry.key, (entry, owned.original.is_some()));
         }
     }
     plan.new
@@ -63,19 +63,19 @@ fn collection_is(
 }
 
 /// The positions of a collection's entries, by key.
-struct Order<'t> {
+struct Order<'s> {
     /// The last of each.
-    last: BTreeMap<&'t str, usize>,
+    last: BTreeMap<&'s str, usize>,
     /// The first of the author's that uses it.
-    used: BTreeMap<&'t str, usize>,
+    used: BTreeMap<&'s str, usize>,
 }
 
-impl<'t> Order<'t> {
+impl<'s> Order<'s> {
     fn new(
-        workload: &WorkloadNode<'t>,
+        workload: &WorkloadNode<'s>,
         owned: &OwnedEntries<'_>,
-        collection: &Collection<'t>,
-        standing: &[StandingEntry<'t>],
+        collection: &Collection<'_>,
+        standing: &'s [StandingEntry<'_>],
     ) -> Self {
         let mut order = Self {
             last: BTreeMap::new(),
@@ -85,7 +85,7 @@ impl<'t> Order<'t> {
             return order;
         }
         for entry in standing {
-            order.last.insert(entry.key, entry.index);
+            order.last.insert(&entry.key, entry.index);
             if owned.of(entry.node).is_none() {
                 for name in references(text(workload.tree, entry.node, "value").unwrap_or_default())
                 {

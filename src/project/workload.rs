@@ -5,16 +5,15 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use super::DocumentRef;
-use super::pod_template;
 use super::record::Record;
 use super::slot::Slot;
 use super::workload_kind::WorkloadKind;
+use super::{DocumentRef, digest, pod_template};
 use crate::diagnostic::{Diagnostic, Subject};
 use crate::manifest::path::Path;
 use crate::manifest::path::walk;
 use crate::manifest::stream::type_of;
-use crate::manifest::{NodeId, NotReadable, Place, Reading, Span, Tree};
+use crate::manifest::{Kind, NodeId, NotReadable, Place, Reading, Span, Tree};
 
 /// A collection of the object, where it stands or would stand.
 #[derive(Debug)]
@@ -39,10 +38,10 @@ impl<'t> Collection<'t> {
         let entries = self.entries.as_deref().unwrap_or_default();
         let by_key = self.by_key.get_or_init(|| {
             let mut positions: Vec<usize> = (0..entries.len()).collect();
-            positions.sort_by_key(|&position| entries[position].key);
+            positions.sort_by(|&one, &other| entries[one].key.cmp(&entries[other].key));
             positions
         });
-        let key_of = |position: usize| entries[position].key;
+        let key_of = |position: usize| &*entries[position].key;
         let start = by_key.partition_point(|&position| key_of(position) < key);
         let count = by_key[start..].partition_point(|&position| key_of(position) == key);
         by_key[start..start + count]
@@ -52,12 +51,13 @@ impl<'t> Collection<'t> {
 }
 
 /// An entry as it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct StandingEntry<'t> {
     /// Its position in the collection.
     pub(super) index: usize,
     pub(super) node: NodeId,
-    pub(super) key: &'t str,
+    /// What tells it from its neighbours.
+    pub(super) key: Cow<'t, str>,
 }
 
 /// A workload.
@@ -172,7 +172,7 @@ impl<'t> WorkloadNode<'t> {
         match slot {
             Slot::Labels => self.add(Slot::Labels, metadata(), "labels"),
             Slot::Annotations => self.add(Slot::Annotations, metadata(), "annotations"),
-            Slot::Members(path) => {
+            Slot::Members(path) | Slot::Items(path) | Slot::Appended(path) => {
                 let node = walk(tree, root, path)
                     .map(|walked| Some(walked.deepest).filter(|_| walked.matched == path.len()));
                 let key = Path(path).to_string();
@@ -182,8 +182,7 @@ impl<'t> WorkloadNode<'t> {
             | Slot::PodMetadata
             | Slot::PodAnnotations
             | Slot::Volumes
-            | Slot::Mounts(_)
-            | Slot::Items(_) => {}
+            | Slot::Mounts(_) => {}
         }
     }
 
@@ -307,20 +306,22 @@ fn entries<'t>(
     slot: &Slot,
     collection: NodeId,
 ) -> Result<Vec<StandingEntry<'t>>, NotReadable> {
-    let nodes = match slot.item_key() {
-        Some(_) => tree.read_items(collection, &[]),
-        None => tree.read_members(collection, &[]),
+    let nodes = match slot.kind() {
+        Kind::Sequence => tree.read_items(collection, &[]),
+        _ => tree.read_members(collection, &[]),
     };
     let mut found = Vec::new();
     for (index, node) in nodes.known()?.unwrap_or_default().into_iter().enumerate() {
-        let key = match slot.item_key() {
-            Some(field) => {
+        let key: Option<Cow<'t, str>> = match (slot.item_key(), slot) {
+            (Some(field), _) => {
                 if let Some(why) = tree.opaque(node) {
                     return Err(why);
                 }
-                tree.read_text(node, &[field]).known()?
+                tree.read_text(node, &[field]).known()?.map(Cow::Borrowed)
             }
-            None => tree.key(node),
+            (None, Slot::Items(_)) => Some(index.to_string().into()),
+            (None, Slot::Appended(_)) => Some(digest::of_entry(tree, slot, node).into()),
+            (None, _) => tree.key(node).map(Cow::Borrowed),
         };
         found.extend(key.map(|key| StandingEntry { index, node, key }));
     }
@@ -333,7 +334,7 @@ pub fn entries_of<'t>(
     tree: &'t Tree<'_>,
     root: NodeId,
     record: &Record,
-) -> Vec<(Slot, Vec<(&'t str, NodeId)>)> {
+) -> Vec<(Slot, Vec<(Cow<'t, str>, NodeId)>)> {
     let Ok(workload) = WorkloadNode::read(
         DocumentRef {
             tree,

@@ -12,12 +12,13 @@ use crate::project::slot::Slot;
 use crate::project::workload::WorkloadNode;
 
 impl<'w> Baked<'w> {
-    /// Puts members into the mapping at a path, with all that is missing above them.
+    /// Puts members into the mapping at a path, or items into the list there, with all that is
+    /// missing above them.
     pub(super) fn grow(
         &mut self,
         workload: &WorkloadNode<'_>,
         path: &[Step],
-        members: Vec<Member<'w>>,
+        new: Value<'w>,
     ) -> Result<(), Refusal> {
         let tree = workload.tree;
         let walked = walk(tree, workload.root, path);
@@ -28,16 +29,15 @@ impl<'w> Baked<'w> {
                 "what a path leads to cannot be read",
             ));
         };
-        self.fill(
-            tree,
-            &Slot::at(&path[..matched], path.get(matched)),
-            deepest,
-        )?;
+        let at = |length: usize| match &new {
+            Value::List(_) if length == path.len() => Slot::Items(path.to_vec()),
+            _ => Slot::at(&path[..length], path.get(length)),
+        };
+        self.fill(tree, &at(matched), deepest)?;
         for length in matched + 1..=path.len() {
-            let made = Slot::at(&path[..length], path.get(length));
-            self.record.created.insert(made);
+            self.record.created.insert(at(length));
         }
-        let mut value = Value::Map(members);
+        let mut value = new;
         for step in path[matched..].iter().rev() {
             value = match step {
                 Step::Key(key) => Value::Map(vec![(key.clone().into(), value)]),
@@ -45,7 +45,7 @@ impl<'w> Baked<'w> {
                     let own: Member<'w> = (key.clone().into(), Value::Text(text.clone().into()));
                     Value::List(vec![with_first(own, value)])
                 }
-                Step::Index(_) => {
+                Step::Index(_) | Step::Append => {
                     let message = "an item with a number is not made";
                     return Err(super::refusal(tree, deepest, message));
                 }

@@ -15,7 +15,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         &self,
         mut new: Vec<PlannedEntry<'w>>,
         by_key: &ByKey<'_>,
-        author: &Author<'t, 'r>,
+        author: &Author<'_, 'r>,
         diagnostics: &mut Findings,
     ) -> Vec<PlannedEntry<'w>> {
         let tree = self.workload.tree;
@@ -53,7 +53,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         new: &[PlannedEntry<'_>],
         by_key: &ByKey<'_>,
         ranks: &[Rank],
-        author: &Author<'t, 'r>,
+        author: &Author<'_, 'r>,
         diagnostics: &mut Findings,
     ) {
         for (index, planned) in new

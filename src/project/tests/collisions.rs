@@ -7,7 +7,6 @@ pub(super) fn names(text: &str) -> Vec<String> {
     let all = containers(&tree, tree.root().unwrap()).unwrap();
     variables(&tree, all[0].known_name().unwrap())
         .into_iter()
-        .map(str::to_owned)
         .collect()
 }
 

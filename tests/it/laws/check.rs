@@ -10,7 +10,7 @@ use super::run::{documents, must, same, settings};
 
 /// What may stand in a line that an edit changes: a flow collection, a null, or a variable made to
 /// be replaced.
-const EDITED: [&str; 5] = ["[", "{", "null", "~", "replace-me"];
+const EDITED: [&str; 7] = ["[", "]", "{", "}", "null", "~", "replace-me"];
 
 /// Law 5: every line of the original stands in the result, in order, with its own end; but for
 /// those that an edit changes.
@@ -252,6 +252,36 @@ fn container_is_sound(was: &[(&str, Option<&str>)], is: &[(&str, Option<&str>)])
         }
     }
     is.iter().filter(|(name, _)| ours(name)).count()
+}
+
+/// How many fields the records of a text list.
+pub(super) fn fields(text: &str) -> usize {
+    let mut fields = 0;
+    for object in objects(text) {
+        let annotations = object
+            .get("metadata")
+            .and_then(|metadata| metadata.get("annotations"))
+            .and_then(Value::as_mapping);
+        for (key, record) in annotations.into_iter().flatten() {
+            let key = key.as_str().unwrap_or_default();
+            if !key.starts_with("coupled.integration.rock8s.com/") {
+                continue;
+            }
+            let record: serde_json::Value = serde_json::from_str(record.as_str().unwrap()).unwrap();
+            for state in ["entries", "kept"] {
+                let slots = record.get(state).and_then(serde_json::Value::as_object);
+                for (slot, entries) in slots.into_iter().flatten() {
+                    let is_of_fields = ["fields/", "items/", "metadata."]
+                        .iter()
+                        .any(|prefix| slot.starts_with(prefix));
+                    if is_of_fields {
+                        fields += entries.as_object().map_or(1, serde_json::Map::len);
+                    }
+                }
+            }
+        }
+    }
+    fields
 }
 
 /// The names that a text uses as `$(NAME)`.

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use coupler::api::{Integrations, Orphans};
-use coupler::manifest::stream::{Stream, metadata};
+use coupler::api::{GROUP, Integrations, Orphans};
+use coupler::manifest::stream::{Stream, StreamObject, group, metadata};
 use coupler::project;
 
 use super::kustomize;
@@ -44,15 +44,19 @@ const BINDINGS: [&str; 3] = [
     "  bind: {env: [{name: PATH, key: host, replace: true}, {name: LAW, value: \"$(POD_IP):<% socket.config.uri %>\"}]}\n",
 ];
 
-/// A Plug for every workload of a text; how many.
+/// A Plug for every workload of a text, and one with fields for every other object that may have
+/// some; how many.
 fn plugs(text: &str) -> (String, usize) {
     let mut stream = Stream::default();
     stream.add(0, text, false);
     let (mut plugs, mut known) = (SOCKET.to_owned(), BTreeSet::new());
     for entry in stream.entries() {
-        let Some(_) = project::WorkloadKind::of(&entry.api_version, &entry.kind) else {
+        let is_workload = project::WorkloadKind::of(&entry.api_version, &entry.kind).is_some();
+        let group = group(&entry.api_version);
+        let core = ["Secret", "ConfigMap"].contains(&&*entry.kind) && group.is_empty();
+        if core || group == GROUP || entry.kind == "List" {
             continue;
-        };
+        }
         let Ok(tree) = stream.tree(entry.object.document) else {
             continue;
         };
@@ -68,14 +72,26 @@ fn plugs(text: &str) -> (String, usize) {
             text.bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
         };
+        let has_containers = || project::containers(tree, node).is_ok_and(|all| !all.is_empty());
         if !plain(name)
             || !plain(namespace)
-            || project::containers(tree, node).map_or(true, |all| all.is_empty())
+            || ![&entry.api_version, &entry.kind]
+                .into_iter()
+                .all(|text| plain(&text.replace('/', "")))
+            || (is_workload && !has_containers())
         {
             continue;
         }
-        if known.insert((entry.kind.clone(), namespace.to_owned(), name.to_owned())) {
+        if known.insert((
+            entry.kind.to_string(),
+            namespace.to_owned(),
+            name.to_owned(),
+        )) {
             let n = known.len();
+            if !is_workload {
+                plugs += &fields_plug(n, namespace, name, entry);
+                continue;
+            }
             plugs += &format!(
                 "---\napiVersion: integration.rock8s.com/v1\nkind: Plug\nmetadata: {{name: law-{n}, namespace: \"{namespace}\"}}\n\
                  spec:\n  name: law\n  interface: {{name: postgresql}}\n  socket: {{name: pg, namespace: default}}\n  \
@@ -86,6 +102,31 @@ fn plugs(text: &str) -> (String, usize) {
         }
     }
     (plugs, known.len())
+}
+
+/// A Plug that writes fields of one object: text, a number, an item that is made, and the name of a
+/// Secret.
+fn fields_plug(n: usize, namespace: &str, name: &str, entry: &StreamObject<'_>) -> String {
+    let object = format!(
+        "objectRef: {{apiVersion: {}, kind: {}, name: \"{name}\"}}",
+        entry.api_version, entry.kind
+    );
+    let all = [
+        "path: \"metadata.annotations['law/host']\", key: host",
+        "path: metadata.labels.law, value: law",
+        "path: law.deep.port, key: port",
+        "path: \"law.items[name=x].secret\", secretNameOf: password",
+    ];
+    let fields: String = all
+        .iter()
+        .skip(n % all.len())
+        .map(|field| format!("    - {{{object}, {field}}}\n"))
+        .collect();
+    format!(
+        "---\napiVersion: integration.rock8s.com/v1\nkind: Plug\nmetadata: {{name: law-{n}, namespace: \"{namespace}\"}}\n\
+         spec:\n  name: law\n  interface: {{name: postgresql}}\n  socket: {{name: pg, namespace: default}}\n  \
+         config: {{database: shop}}\n  bind:\n    fields:\n{fields}"
+    )
 }
 
 /// How it went with the workloads of the corpus.
@@ -201,7 +242,7 @@ fn every_law(text: &str, plugs: &str, kept: &str) -> usize {
     check::keeps_lines(text, kept);
     check::read_alike(kept);
     check::reversible_by_value(text, kept);
-    let added = check::env_is_sound(text, kept);
+    let added = check::env_is_sound(text, kept) + check::fields(kept);
     assert!(added > 0, "nothing is baked into\n{kept}");
     added
 }

@@ -1,10 +1,12 @@
 //! Random streams that couple: Interfaces, Sockets, Plugs and what they refer to, and workloads of
 //! every kind.
 
+mod fields;
 mod workloads;
 
 use coupler::api::Settings;
 
+use self::fields::FieldTarget;
 use super::mutate::Random;
 use super::style::{Y, map, shuffle, text};
 
@@ -161,8 +163,9 @@ impl Generator {
         let workloads: Vec<_> = (0..1 + self.random.below(4))
             .map(|n| self.workload(n, &mut found))
             .collect();
+        let targets = self.field_targets(&workloads, &mut found);
         for n in 0..1 + self.random.below(4) {
-            let plug = self.plug(n, &workloads);
+            let plug = self.plug(n, &workloads, &targets);
             found.push((Role::Plug, plug));
         }
         self.others(&mut found);
@@ -372,7 +375,7 @@ impl Generator {
         self.ours("Socket", "pg", false, self_allow(spec))
     }
 
-    fn plug(&mut self, n: usize, workloads: &[Workload]) -> Y {
+    fn plug(&mut self, n: usize, workloads: &[Workload], objects: &[FieldTarget]) -> Y {
         let postgresql = self.one_in(2);
         let team = workloads[self.random.below(workloads.len())].team;
         let mut spec = map([("name", text(format!("law{n}")))]);
@@ -420,6 +423,10 @@ impl Generator {
             }
             if self.one_in(2) || matches!(&bind, Y::Map(members) if members.is_empty()) {
                 bind.push("env", Y::List(env));
+            }
+            let fields = self.fields(n, postgresql, &Self::of_team(objects, team));
+            if !fields.is_empty() {
+                bind.push("fields", Y::List(fields));
             }
             spec.push("bind", bind);
         }

@@ -84,6 +84,7 @@ impl Y {
             step: 1 + random.below(4),
             dash: random.below(3),
             calm: random.below(3) == 0,
+            ends_lines: false,
             random,
         };
         match self {
@@ -107,6 +108,8 @@ struct Writer<'a> {
     dash: usize,
     /// No comments and blank lines.
     calm: bool,
+    /// Whether a text of lines ends here: what is as deep as these is a part of it.
+    ends_lines: bool,
 }
 
 impl Writer<'_> {
@@ -115,9 +118,11 @@ impl Writer<'_> {
     }
 
     fn begin(&mut self, indent: usize, out: &mut String) {
+        let ends_lines = std::mem::take(&mut self.ends_lines);
         if out.ends_with('\n') || out.is_empty() {
             if !self.calm && self.one_in(9) {
-                let blanks = self.random.below(indent + 3);
+                let deepest = if ends_lines { indent } else { indent + 2 };
+                let blanks = self.random.below(deepest + 1);
                 *out += &" ".repeat(blanks);
                 *out += self
                     .random
@@ -177,6 +182,7 @@ impl Writer<'_> {
                     *out += line;
                     out.push('\n');
                 }
+                self.ends_lines = true;
             }
             Y::Null => {
                 *out += self.random.pick(&["", " null", " ~", " Null", " NULL"]);

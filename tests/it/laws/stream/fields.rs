@@ -1,0 +1,190 @@
+//! Writes random `bind.fields`, into objects of every kind that takes them.
+
+use coupler::project::WORKLOAD_KINDS;
+
+use super::{Generator, Role, Workload};
+use crate::laws::style::{Y, map, shuffle, text};
+
+/// An object that fields go into.
+pub(super) struct FieldTarget {
+    api_version: String,
+    kind: String,
+    name: String,
+    team: bool,
+}
+
+impl Generator {
+    /// Every object that fields may go into: the workloads, the Service, and HelmReleases, which are
+    /// written here.
+    pub(super) fn field_targets(
+        &mut self,
+        workloads: &[Workload],
+        found: &mut Vec<(Role, Y)>,
+    ) -> Vec<FieldTarget> {
+        let known = |workload: &Workload| {
+            let mut kinds = WORKLOAD_KINDS.iter();
+            let kind = kinds.find(|known| known.kind == workload.kind);
+            kind.unwrap().api_version().to_owned()
+        };
+        let of_workload = |workload: &Workload| FieldTarget {
+            api_version: known(workload),
+            kind: workload.kind.to_owned(),
+            name: workload.name.clone(),
+            team: workload.team,
+        };
+        let mut targets: Vec<FieldTarget> = workloads.iter().map(of_workload).collect();
+        let mut target = |api_version: &str, kind: &str, name: &str, team| {
+            targets.push(FieldTarget {
+                api_version: api_version.to_owned(),
+                kind: kind.to_owned(),
+                name: name.to_owned(),
+                team,
+            });
+        };
+        target("v1", "Service", "pg", false);
+        for team in [false, true] {
+            if team && self.namespace.is_none() {
+                continue;
+            }
+            let spec = map([("chart", text("web")), ("values", self.values())]);
+            let api_version = "helm.toolkit.fluxcd.io/v2";
+            let release = self.object(api_version, "HelmRelease", "chart", team, Some(spec));
+            found.push((Role::Other, release));
+            target(
+                "helm.toolkit.fluxcd.io/v2beta2",
+                "HelmRelease",
+                "chart",
+                team,
+            );
+        }
+        targets
+    }
+
+    /// The values of a chart: lists, mappings, and all kinds of nothing.
+    fn values(&mut self) -> Y {
+        let user = |name: &str| map([("name", text(name)), ("role", text("reader"))]);
+        let mut users = vec![user("app"), user("other")];
+        users.truncate(self.random.below(3));
+        let old = match self.random.below(4) {
+            0 => Y::List(vec![text("replace-me"), text("replace-me")]),
+            1 => map([("replace-me", text("replace-me"))]),
+            2 => Y::Lines("replace-me\n  replace-me\n".into()),
+            _ => text("replace-me"),
+        };
+        let mut values = vec![
+            ("replace-me".to_owned(), old),
+            (
+                "kept".to_owned(),
+                Y::List(vec![text("shop"), text("replace-me")]),
+            ),
+            ("empty-list".to_owned(), Y::List(Vec::new())),
+            ("users".to_owned(), Y::List(users)),
+            ("empty".to_owned(), Y::Map(Vec::new())),
+            ("nothing".to_owned(), Y::Null),
+            ("notes".to_owned(), Y::Lines("one\n\n  two\n".into())),
+        ];
+        values.truncate(2 + self.random.below(values.len() - 1));
+        shuffle(&mut self.random, &mut values);
+        Y::Map(values)
+    }
+
+    /// `bind.fields` of one Plug, each path its own.
+    pub(super) fn fields(
+        &mut self,
+        n: usize,
+        postgresql: bool,
+        targets: &[&FieldTarget],
+    ) -> Vec<Y> {
+        let mut fields = Vec::new();
+        for target in targets {
+            if self.one_in(3) {
+                continue;
+            }
+            let mut paths = vec![
+                format!("metadata.annotations['law{n}/x']"),
+                format!("metadata.labels.law{n}"),
+                format!("spec.law{n}.host"),
+                format!("spec.law{n}.deep['a.b/c'].x"),
+                format!("spec.values.law{n}"),
+                format!("spec.values.users[name=app].law{n}"),
+                format!("spec.values.users[name=law{n}].database"),
+                format!("spec.values.empty.law{n}"),
+                format!("spec.values.nothing.law{n}"),
+                format!("spec.values.made[name=shared].law{n}"),
+                "spec.values.users[+]".to_owned(),
+                "spec.values.empty-list[+]".to_owned(),
+                "spec.values.deep.list[+]".to_owned(),
+                format!("spec.values.users[name=whole{n}]"),
+            ];
+            shuffle(&mut self.random, &mut paths);
+            paths.truncate(1 + self.random.below(6));
+            for path in paths {
+                let is_text = path.starts_with("metadata");
+                let mut field = self.field(target, &path);
+                if path.ends_with(&format!("[name=whole{n}]")) {
+                    let of = text("<% plug.name %>");
+                    let more = map([("of", of), ("deep", map([("x", Y::Word("1".into()))]))]);
+                    field.push("value", more);
+                } else {
+                    let (name, value) = self.field_value(postgresql, is_text);
+                    field.push(name, text(value));
+                }
+                fields.push(field);
+            }
+            if n == 0 && target.kind == "HelmRelease" && self.one_in(2) {
+                let mut field = self.field(target, "spec.values.replace-me");
+                field.push("key", text(if postgresql { "host" } else { "settings" }));
+                field.push("replace", Y::Word("true".into()));
+                fields.push(field);
+            }
+            if n == 0 && target.kind == "HelmRelease" && self.one_in(2) {
+                let mut field = self.field(target, "spec.values.kept[1]");
+                field.push("key", text(if postgresql { "host" } else { "endpoints" }));
+                field.push("replace", Y::Word("true".into()));
+                fields.push(field);
+            }
+            if n == 0 && target.kind == "HelmRelease" && self.one_in(2) {
+                let mut field = self.field(target, "spec.values.kept[0]");
+                field.push("value", text("shop"));
+                fields.push(field);
+            }
+        }
+        fields
+    }
+
+    fn field(&mut self, target: &FieldTarget, path: &str) -> Y {
+        let object = map([
+            ("apiVersion", text(target.api_version.as_str())),
+            ("kind", text(target.kind.as_str())),
+            ("name", text(target.name.as_str())),
+        ]);
+        map([("objectRef", object), ("path", text(path))])
+    }
+
+    /// What a field holds: its name in the binding, and the text of that.
+    fn field_value(&mut self, postgresql: bool, is_text: bool) -> (&'static str, &'static str) {
+        let secret = if postgresql { "password" } else { "token" };
+        let (texts, others): (&[_], &[_]) = if postgresql {
+            (&["host", "database"], &["port"])
+        } else {
+            (
+                &["text"],
+                &["count", "flag", "hosts", "endpoints", "settings"],
+            )
+        };
+        match self.random.below(6) {
+            0 => ("secretNameOf", secret),
+            1 => ("secretKeyOf", secret),
+            2 => ("value", "<% plug.name %>: x"),
+            3 => ("key", *self.random.pick(&texts.iter().collect::<Vec<_>>())),
+            _ if is_text => ("value", "1"),
+            _ => ("key", *self.random.pick(&others.iter().collect::<Vec<_>>())),
+        }
+    }
+
+    /// Those of the Plug's namespace.
+    pub(super) fn of_team(targets: &[FieldTarget], team: bool) -> Vec<&FieldTarget> {
+        let is_here = |target: &&FieldTarget| target.team == team;
+        targets.iter().filter(is_here).collect()
+    }
+}
