@@ -215,7 +215,8 @@ pub(super) fn with_author(
             ("to let the Plug replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two")
         ]
     };
-    both_places(target, own, entry, Diagnostic::error(code(slot), message)).help(help)
+    let error = Diagnostic::error(code(slot), message).with_topic([slot.entry(&entry.key)]);
+    both_places(target, own, entry, error).help(help)
 }
 
 /// The path of an entry as a Plug writes it.
@@ -294,6 +295,7 @@ pub(super) fn plain_secret(
         .and_then(|field| tree.read_member(own.node, field).shown())
         .unwrap_or(own.node);
     Diagnostic::error(Code::ReplacesPlainSecret, message)
+        .with_topic([target.collection.slot.entry(name)])
         .at(target.workload.at(named), label)
         .at(entry.at, "a secret is wanted here")
         .help(help)
@@ -358,6 +360,7 @@ pub(super) fn unknown(
     );
     if let Some(later) = later {
         return Diagnostic::warning(Code::UnknownVariable, message)
+            .with_topic([entry.key.to_string(), name.to_owned()])
             .at(entry.at, "used here")
             .at(later, "defined here, after it")
             .help(format!(
@@ -377,7 +380,9 @@ pub(super) fn unknown(
     } else {
         "unless the cluster defines it (`<SERVICE>_SERVICE_HOST`), "
     };
-    Diagnostic::warning(Code::UnknownVariable, message).at(entry.at, "used here").help(format!(
+    let warning = Diagnostic::warning(Code::UnknownVariable, message)
+        .with_topic([entry.key.to_string(), name.to_owned()]);
+    warning.at(entry.at, "used here").help(format!(
         "{other}the application sees `$({name})` literally: define it in the container's `env`, or write `$$({name})` to \
          mean just that"
     ))
