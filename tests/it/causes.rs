@@ -1,7 +1,7 @@
 //! One cause is one error, however many Plugs have it, and it names them.
 
+use coupler::Diagnostic;
 use coupler::api::Settings;
-use coupler::diagnostic::{Diagnostic, SourceText, json};
 use coupler::render::{Input, Role, Source, check};
 
 /// How many Plugs have the error.
@@ -62,22 +62,22 @@ fn found(stream: &Stream, shared: &str) -> Vec<Diagnostic> {
         )
     }).collect();
     let text = format!("{shared}{}{plugs}", stream.shared);
-    let input = Input {
+    let input = input(text);
+    let output = check(&input);
+    let json = output.json(&input);
+    assert!(json.len() < 10_000, "{} bytes", json.len());
+    output.diagnostics
+}
+
+fn input(text: String) -> Input {
+    Input {
         sources: vec![Source {
             name: "a.yaml".to_owned(),
-            text: text.clone(),
+            text,
             role: Role::Stream,
         }],
         settings: Settings::default(),
-    };
-    let found = check(&input).diagnostics;
-    let sources = [SourceText {
-        name: "a.yaml",
-        text: &text,
-    }];
-    let json = json(&found, &sources);
-    assert!(json.len() < 10_000, "{} bytes", json.len());
-    found
+    }
 }
 
 /// The codes, each with how many have it.
@@ -194,4 +194,33 @@ fn a_workload_that_is_not_there() {
     let found = found(&stream, INTERFACE);
     assert_eq!(codes(&found), [("workload-not-found", PLUGS)]);
     assert!(found[0].help.is_some());
+}
+
+#[test]
+fn the_variables_of_one_workload() {
+    let keys: Vec<String> = (0..PLUGS).map(|n| format!("k{n}")).collect();
+    let properties: String = keys
+        .iter()
+        .map(|key| format!("{key}: {{type: string}}, "))
+        .collect();
+    let config: String = keys.iter().map(|key| format!("{key}: v, ")).collect();
+    let env: String = (0..PLUGS)
+        .map(|n| format!("{{name: X_K{n}, value: own}}, "))
+        .collect();
+    let text = format!(
+        "apiVersion: integration.rock8s.com/v1\nkind: Interface\nmetadata: {{name: x}}\nspec:\n  name: x\n  versions:\n    \
+         - version: 1.0.0\n      socket: {{required: [{}], properties: {{{properties}}}}}\n---\n\
+         apiVersion: integration.rock8s.com/v1\nkind: Socket\nmetadata: {{name: db, namespace: shop}}\nspec:\n  \
+         interface: {{name: x, versions: [1.0.0]}}\n  config: {{{config}}}\n---\n\
+         apiVersion: integration.rock8s.com/v1\nkind: Plug\nmetadata: {{name: db, namespace: shop}}\nspec:\n  name: x\n  \
+         interface: {{name: x}}\n  workloads: [{{name: web}}]\n---\n\
+         apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec:\n  template:\n    \
+         spec: {{containers: [{{name: c, image: i, env: [{env}]}}]}}\n",
+        keys.join(", ")
+    );
+    let input = input(text);
+    let output = check(&input);
+    assert_eq!(codes(&output.diagnostics), [("env-collision", 0)]);
+    let faces = [output.text(&input), output.json(&input)];
+    assert!(faces.iter().all(|face| face.len() < 40_000), "{faces:?}");
 }
