@@ -20,6 +20,7 @@ mod ports;
 mod provided;
 mod reachable;
 mod relax;
+mod request;
 mod resolve;
 mod schema;
 mod template;
@@ -33,6 +34,7 @@ pub use keys::{DeclaredKey, declared_keys};
 pub use pipeline::{couple, socket_name};
 pub use ports::{Port, PortLookup, Ports, Reach, TargetPort};
 pub use provided::subject;
+pub(crate) use request::PlugRequest;
 pub use value::{
     Directory, EnvEntry, EnvSource, FieldContent, FieldEntry, FileEntry, FilePath, FileSource,
     FilesEntry, Part, Reference, ReferenceKind, ResolvedValue,

@@ -1,7 +1,10 @@
 //! What coupler says to a person: one value with many faces (text, JSON, SARIF, GitHub's
 //! annotations), made where the mistake is found, printed by a shell.
 
+mod affected;
+mod cause;
 mod code;
+mod conclude;
 mod findings;
 mod github;
 mod group;
@@ -17,6 +20,8 @@ mod shown;
 mod source;
 mod text;
 
+pub use affected::Affected;
+pub use cause::{CommonCause, UnusableDocument};
 pub use code::Code;
 pub use findings::{Findings, Mark, Reported};
 pub use github::{github, github_line};
@@ -29,8 +34,6 @@ pub use sarif::Sarif;
 pub use shown::Shown;
 pub use source::SourceText;
 pub use text::{TextOptions, text};
-
-use std::borrow::Cow;
 
 use crate::limits;
 use crate::manifest::{Flaw, NotReadable, Place, ReadError, Span};
@@ -68,6 +71,8 @@ pub enum LabelKind {
     Fact,
     /// What was probably meant there: a part of the remedy.
     Suggestion,
+    /// What comes near to what is asked for, and why it is not that.
+    Candidate,
 }
 
 /// Whether the text at a place may be shown.
@@ -93,6 +98,21 @@ pub struct Subject {
     pub name: String,
 }
 
+impl Subject {
+    /// `namespace/name`, or `name` where the namespace is not known.
+    pub fn called(&self) -> String {
+        match &self.namespace {
+            Some(namespace) => format!("{namespace}/{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// The same in backticks.
+    pub(crate) fn quoted(&self) -> String {
+        format!("`{}`", self.called())
+    }
+}
+
 /// One fact a person must know, with its code, its places and its remedy.
 ///
 /// `message` is a fact in lower case with names in backticks; `help` is the remedy, with the lines
@@ -112,23 +132,17 @@ pub struct Diagnostic {
     pub help: Option<Help>,
     /// The object.
     pub subject: Option<Subject>,
-    /// The Plugs that have it, where it is about what they share.
-    pub also: Vec<Subject>,
+    /// The others that have it, where they share what it comes from.
+    pub also: Vec<Affected>,
+    /// What it comes from, where others may come from the same.
+    pub cause: Option<CommonCause>,
+    /// What only follows from it.
+    pub explains: Vec<CommonCause>,
+    /// What it reports of its object, where the message names that; `None`: the message does not.
+    pub topic: Option<Vec<String>>,
 }
 
 impl Diagnostic {
-    /// The fact, with how many Plugs have it where they share it.
-    pub fn headline(&self) -> Cow<'_, str> {
-        match (self.also.len(), self.severity) {
-            (0 | 1, _) | (_, Severity::Warning | Severity::Info) => {
-                Cow::Borrowed(self.message.as_str())
-            }
-            (plugs, Severity::Error) => {
-                Cow::Owned(format!("{} ({plugs} Plugs have this error)", self.message))
-            }
-        }
-    }
-
     /// An error.
     pub fn error(code: Code, message: impl Into<String>) -> Self {
         Self::new(Severity::Error, code, message.into())
@@ -217,6 +231,9 @@ impl Diagnostic {
             help: None,
             subject: None,
             also: Vec::new(),
+            cause: None,
+            explains: Vec::new(),
+            topic: None,
         }
     }
 
@@ -249,6 +266,18 @@ impl Diagnostic {
         self
     }
 
+    /// Adds the place of what comes near to what is asked for, and why it is not that.
+    #[must_use]
+    pub fn at_candidate(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            place,
+            text: clipped(text.into()),
+            quote: Quote::Shown,
+            kind: LabelKind::Candidate,
+        });
+        self
+    }
+
     /// Adds a place where a secret is written as plain text: the position is shown, and nothing of
     /// the text.
     #[must_use]
@@ -266,6 +295,28 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<Help>) -> Self {
         self.help = Some(help.into().clipped());
+        self
+    }
+
+    /// Sets what it comes from.
+    #[must_use]
+    pub fn because(mut self, cause: CommonCause) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+
+    /// Sets what it reports of its object, whose name is in the message: those with the same topic
+    /// are shown together, whatever their objects are called.
+    #[must_use]
+    pub fn with_topic<const N: usize>(mut self, topic: [String; N]) -> Self {
+        self.topic = Some(topic.into());
+        self
+    }
+
+    /// Adds what only follows from it.
+    #[must_use]
+    pub fn explains(mut self, cause: CommonCause) -> Self {
+        self.explains.push(cause);
         self
     }
 
@@ -300,39 +351,6 @@ fn clipped(mut words: String) -> String {
         words.push('…');
     }
     words
-}
-
-/// Sorted as shown: by first place (unplaced last), severity, code, message; each is there once,
-/// with all Plugs that have it.
-fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    fn key(d: &Diagnostic) -> impl Ord {
-        let first = d.labels.first().map(|l| l.place);
-        (
-            first.is_none(),
-            first,
-            d.severity,
-            d.code.as_str(),
-            &d.message,
-        )
-    }
-    diagnostics.sort_by(|a, b| key(a).cmp(&key(b)));
-    diagnostics.dedup_by(|again, first| {
-        let is_same = is_same(again, first);
-        if is_same {
-            first.also.append(&mut again.also);
-        }
-        is_same
-    });
-    for diagnostic in diagnostics {
-        diagnostic.also.sort();
-        diagnostic.also.dedup();
-    }
-}
-
-/// Whether two are one, perhaps of several Plugs.
-fn is_same(a: &Diagnostic, b: &Diagnostic) -> bool {
-    let is_of_one = a.code == b.code && a.severity == b.severity && a.subject == b.subject;
-    is_of_one && a.message == b.message && a.labels == b.labels && a.help == b.help
 }
 
 /// Whether one of them is an error.

@@ -4,7 +4,7 @@
 mod interfaces;
 mod plugs;
 
-use crate::diagnostic::{Code, Diagnostic, Severity, Subject};
+use crate::diagnostic::{Code, Diagnostic, Label, LabelKind, Severity, Subject};
 use crate::render::Input;
 use crate::render::couplings::couplings;
 
@@ -137,12 +137,10 @@ fn reason(kind: &str, name: &ListedName, all: &[Diagnostic]) -> Option<ListedRea
     let mut errors = all
         .iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Error);
-    let first = errors.find(|error| error.subject.as_ref().is_some_and(is_about))?;
-    let near_miss = match first.code {
-        // the second place is the nearest Socket
-        Code::SocketNotFound => first.labels.get(1).map(|label| label.text.clone()),
-        _ => None,
-    };
+    let first = errors.find(|error| error.of_kind(kind).any(is_about))?;
+    let is_near = |label: &&Label| label.kind == LabelKind::Candidate;
+    let near_miss = first.labels.iter().find(is_near);
+    let near_miss = near_miss.map(|label| label.text.clone());
     Some(ListedReason {
         code: first.code,
         message: first.message.clone(),

@@ -40,6 +40,7 @@ mod service_binding;
 mod slot;
 mod status;
 mod target;
+mod unlisted;
 mod unowned;
 mod up_to_date;
 mod workload;

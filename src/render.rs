@@ -166,7 +166,6 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     );
     unreadable::report_opaque(&stream, &ours, &mut found);
     unreadable::report(&stream, &names, &mut ours, &mut found);
-    unreadable::without_what_follows(&stream, &ours, &mut found);
     let rendered = emit::emit(&stream, &ours, texts, settings, &mut found);
 
     if settings.strict {
@@ -175,7 +174,7 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     let failed = diagnostic::has_errors(&found);
     Output {
         rendered: if failed { Vec::new() } else { rendered },
-        diagnostics: found.into_sorted(),
+        diagnostics: found.conclude(&unreadable::unusable(&stream, &ours)),
     }
 }
 

@@ -170,6 +170,7 @@ pub(super) fn bound_key(
         )
         .at(at, "asked for here")
         .at(provided.owner.meta.name.at, "does not give it")
+        .because(provided.owner.no_key(key.to_owned()))
         .help(give_help(Side::Socket, key))
     } else {
         Diagnostic::error(

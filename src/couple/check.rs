@@ -9,7 +9,7 @@ use super::index::{DefinedVersion, Index};
 use super::json_schema::pointer_step;
 use super::pipeline::{kept, library};
 use super::provided::{Owner, ProvidedKeys, subject};
-use super::resolve::{interface_help, likely_interface, undefined_versions};
+use super::resolve::{interface_help, likely_interface, no_interface, undefined_versions};
 use super::schema::{SchemaError, SideSchema};
 use super::template::Side;
 use super::validate::{self, Violation};
@@ -51,7 +51,7 @@ pub fn check(
         .map(|known| (known.code, &known.labels))
         .collect();
     out.retain(|diagnostic| !said.contains(&(diagnostic.code, &diagnostic.labels)));
-    out.into_sorted()
+    out.conclude(&[])
 }
 
 /// Judges an Interface: its schemas, its defaults, and whether each example does what it says.
@@ -239,6 +239,7 @@ fn judge_socket<'i>(run: &mut CouplingRun<'i>, index: &'i Index<'i>, socket: &'i
             )
             .at(socket.interface.at, "offered here")
             .help(interface_help(near))
+            .because(no_interface(name))
             .on(subject("Socket", &socket.meta)),
         );
         return;

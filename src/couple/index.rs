@@ -300,6 +300,7 @@ fn one_name(first: &Socket, second: &Socket) -> Diagnostic {
         .at(second.name.at, "this one")
         .at(first.name.at, "and this one")
         .help("give one of them another `spec.name`")
+        .with_topic([])
         .on(subject("Socket", &second.meta))
 }
 
@@ -341,6 +342,7 @@ fn twice<'a>(kind: &str, metas: impl Iterator<Item = &'a Meta>, out: &mut Findin
                 .at(meta.name.at, "again here")
                 .at(before.name.at, "first here")
                 .help("remove one of the two, or rename it")
+                .with_topic([])
                 .on(subject(kind, meta)),
             );
         }

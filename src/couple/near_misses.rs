@@ -6,7 +6,7 @@ use super::fit::{allows, has, highest, versions};
 use super::index::DefinedInterface;
 use super::provided::subject;
 use crate::api::{Plug, Socket, SocketRef, suggest};
-use crate::diagnostic::{Code, Diagnostic, Help, Paste, Setting, lines, words};
+use crate::diagnostic::{Code, CommonCause, Diagnostic, Help, Paste, Setting, lines, words};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -14,16 +14,20 @@ use crate::manifest::Place;
 pub(super) struct NearMisses<'a> {
     plug: &'a Plug,
     definition: &'a DefinedInterface<'a>,
-    sockets: Vec<&'a Socket>,
+    pub(super) sockets: Vec<&'a Socket>,
 }
 
 impl<'a> NearMisses<'a> {
-    /// None: for a Plug that is one of too many.
-    pub(super) fn none(plug: &'a Plug, definition: &'a DefinedInterface<'a>) -> Self {
+    /// These, which another Plug that asks for the same found; none for one of too many.
+    pub(super) fn of(
+        plug: &'a Plug,
+        definition: &'a DefinedInterface<'a>,
+        sockets: Vec<&'a Socket>,
+    ) -> Self {
         Self {
             plug,
             definition,
-            sockets: Vec::new(),
+            sockets,
         }
     }
 
@@ -33,7 +37,7 @@ impl<'a> NearMisses<'a> {
         definition: &'a DefinedInterface<'a>,
         sockets: &'a [Socket],
     ) -> Self {
-        let mut near = Self::none(plug, definition);
+        let mut near = Self::of(plug, definition, Vec::new());
         let here = sockets
             .iter()
             .filter(|socket| near.here(socket))
@@ -205,7 +209,12 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
             "{message}: whether Socket `{}` stands there cannot be told, since one of the two has no namespace",
             socket.name.value
         );
+        let cause = match socket.meta.namespace {
+            Some(_) => CommonCause::NoNamespace,
+            None => CommonCause::Object(subject("Socket", &socket.meta)),
+        };
         return Diagnostic::error(Code::NamespaceUnknown, message)
+            .because(cause)
             .at(at, "asked for here")
             .at(lost, "has no `metadata.namespace`")
             .at(known, format!("is about namespace `{namespace}`"))
@@ -213,6 +222,7 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
             .on(subject("Plug", &plug.meta));
     }
     let mut diagnostic = Diagnostic::error(Code::SocketNotFound, message)
+        .because(CommonCause::no_object("Socket", interface))
         .at(at, "asked for here")
         .on(subject("Plug", &plug.meta));
     let Some(first) = near.sockets.first() else {
@@ -222,7 +232,7 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
             ") and name it, or say `optional: true` if the application can do without"
         ]);
     };
-    diagnostic = diagnostic.at(
+    diagnostic = diagnostic.at_candidate(
         first.interface.at,
         format!("`{}` {}", first.name.value, near.reason(first)),
     );

@@ -15,7 +15,7 @@ use super::{
     Delivery, Objects, PlugId, SocketId, bind, fields, files, validate,
 };
 use crate::api::{self, Interface, Plug, Socket, env_name};
-use crate::diagnostic::{self, Code, Diagnostic, Findings};
+use crate::diagnostic::{self, Affected, Code, Diagnostic, Findings};
 
 /// Couples every Plug: all of them, or all reasons why not.
 pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingResult {
@@ -49,7 +49,11 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
             // several keys may run into one mistake, such as the name of the Secret that they come
             // from
             run.out.without_repeats_since(before);
-            run.out.share_since(before, &subject("Plug", &plug.meta));
+            let affected = Affected {
+                at: Some(plug.meta.name.at),
+                subject: subject("Plug", &plug.meta),
+            };
+            run.out.share_since(before, &affected);
         }
     }
     // a Plug that stands there twice was reported: that both bring the same variables only follows
@@ -59,7 +63,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
     });
     CouplingResult {
         couplings,
-        diagnostics: run.out.into_sorted(),
+        diagnostics: run.out.conclude(&[]),
     }
 }
 

@@ -9,7 +9,9 @@ use super::provided::{KeySource, ProvidedKey};
 use super::template::Side;
 use super::value::ResolvedValue;
 use crate::api::{Service, ServicePort, Spanned};
-use crate::diagnostic::{Code, Diagnostic, Help, Paste, Severity, lines, list, list_plain};
+use crate::diagnostic::{
+    Code, CommonCause, Diagnostic, Help, Paste, Severity, Subject, lines, list, list_plain,
+};
 
 /// What the ports of a Service are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,6 +143,7 @@ impl Evaluation<'_, '_> {
                 let error = Diagnostic::error(Code::ObjectNotFound, message)
                     .at(service.name.at, "this Service")
                     .at(wanted.at, "this port")
+                    .because(CommonCause::no_object("Service", &service.name.value))
                     .help(help);
                 return Err(self.fail(error, Side::Socket).into());
             }
@@ -282,7 +285,15 @@ impl Evaluation<'_, '_> {
             ),
         };
         let help = self.run.names_help(name, names.iter().copied(), &nameless);
-        Diagnostic::error(Code::ObjectNotFound, message).help(help)
+        let of = Subject {
+            api_version: "v1".to_owned(),
+            kind: "Service".to_owned(),
+            namespace: self.socket.owner.meta.namespace.clone(),
+            name: service.name.value.clone(),
+        };
+        Diagnostic::error(Code::ObjectNotFound, message)
+            .because(CommonCause::Object(of))
+            .help(help)
     }
 
     fn warn(&mut self, warning: Diagnostic) {

@@ -11,7 +11,7 @@ use crate::api::{
     API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, SecretNamespace,
 };
 use crate::api::{Service, ServicePort, Socket, Spanned};
-use crate::diagnostic::{Code, Diagnostic, Findings, Reported, Subject};
+use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Reported, Subject};
 use crate::manifest::Place;
 
 /// Who gives the keys of a side.
@@ -64,6 +64,12 @@ impl<'a> Owner<'a> {
             Side::Plug => format!("Plug `{}`", self.meta.name.value),
             Side::Socket => format!("Socket `{}`", self.name),
         }
+    }
+
+    /// It gives no value for a key.
+    pub(super) fn no_key(&self, key: String) -> CommonCause {
+        let of = self.subject();
+        CommonCause::NoKey { of, key }
     }
 
     /// As a diagnostic's subject.
@@ -361,16 +367,14 @@ impl<'a> ProvidedKeys<'a> {
                     owner.words(),
                     slot.key
                 );
-                out.report(
-                    Diagnostic::error(Code::UndeclaredKey, message)
-                        .at(slot.at, "no such key")
-                        .help(undeclared_help(
-                            slot.key,
-                            side_schema,
-                            all.map(String::as_str),
-                        ))
-                        .on(owner.subject()),
-                );
+                let near = suggest(slot.key, all.map(String::as_str));
+                let error = Diagnostic::error(Code::UndeclaredKey, message)
+                    .at(slot.at, "no such key")
+                    .help(undeclared_help(slot.key, side_schema, near.into_iter()))
+                    .on(owner.subject());
+                // what was meant is not given only because it is misspelt
+                let meant = near.map(|near| owner.no_key(near.to_owned()));
+                out.report(meant.into_iter().fold(error, Diagnostic::explains));
             }
             known
         });

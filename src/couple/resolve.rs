@@ -9,10 +9,11 @@ use super::index::{DefinedInterface, DefinedVersion, Index};
 use super::near_misses::{self, NearMisses};
 use super::offers::{NamespaceScope, Offers};
 use super::provided::subject;
+use super::request::PlugRequest;
 use super::{CouplingInput, SocketId};
 use crate::api::{Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest};
 use crate::diagnostic::{
-    Code, Diagnostic, Findings, Help, Paste, Setting, lines, list, list_plain, words,
+    Code, CommonCause, Diagnostic, Findings, Help, Paste, Setting, lines, list, list_plain, words,
 };
 use crate::limits;
 use crate::manifest::Place;
@@ -34,8 +35,12 @@ pub(super) struct Resolver<'i> {
     /// The same, in order.
     pub index: &'i Index<'i>,
     offers: Offers<'i>,
-    /// How many more failed Plugs get near misses.
+    /// How many more requests that failed get near misses.
     near: usize,
+    /// The Sockets that come close to what failed Plugs ask for.
+    near_misses: BTreeMap<PlugRequest, Vec<&'i Socket>>,
+    /// The Interfaces that were probably meant by names that none has.
+    near_interfaces: BTreeMap<&'i str, Option<&'i str>>,
     /// Whether it was reported that labels choose among too many Sockets.
     too_many: bool,
 }
@@ -49,6 +54,8 @@ impl<'i> Resolver<'i> {
             index,
             offers,
             near: limits::NEAR_MISSES,
+            near_misses: BTreeMap::new(),
+            near_interfaces: BTreeMap::new(),
             too_many: false,
         }
     }
@@ -80,13 +87,11 @@ impl<'i> Resolver<'i> {
     fn no_interface(&mut self, plug: &'i Plug, out: &mut Findings) -> Resolved<'i> {
         let name = &plug.interface.value;
         let message = format!("no Interface is called `{name}`");
-        let near = (self.near > 0)
-            .then(|| likely_interface(name, self.index))
-            .flatten();
-        self.near = self.near.saturating_sub(1);
+        let near = self.near_interface(name);
         let mut diagnostic = Diagnostic::error(Code::InterfaceNotFound, message)
             .at(plug.interface.at, "asked for here")
             .help(interface_help(near))
+            .because(no_interface(name))
             .on(subject("Plug", &plug.meta));
         if plug.optional && near.is_none() {
             // the provider may bring it along one day, but a typing mistake would look the same
@@ -144,6 +149,7 @@ impl<'i> Resolver<'i> {
             };
             out.report(
                 error(Code::InterfaceMismatch, message)
+                    .because(CommonCause::Object(subject("Socket", &socket.meta)))
                     .at(plug.interface.at, format!("asks for `{asked}`"))
                     .at(socket.interface.at, format!("offers `{offered}`"))
                     .help(help),
@@ -273,14 +279,30 @@ impl<'i> Resolver<'i> {
         at: Place,
         out: &mut Findings,
     ) -> Resolved<'i> {
-        let near = if self.near == 0 {
-            NearMisses::none(plug, definition)
-        } else {
-            self.near -= 1;
-            NearMisses::new(plug, definition, &self.integrations.sockets)
+        let request = PlugRequest::of(plug);
+        let near = match self.near_misses.get(&request) {
+            Some(known) => NearMisses::of(plug, definition, known.clone()),
+            None if self.near == 0 => NearMisses::of(plug, definition, Vec::new()),
+            None => {
+                self.near -= 1;
+                let near = NearMisses::new(plug, definition, &self.integrations.sockets);
+                self.near_misses.insert(request, near.sockets.clone());
+                near
+            }
         };
         out.report(near_misses::not_found(&near, at));
         Resolved::Failed
+    }
+
+    /// The Interface that was probably meant by a name that none has.
+    fn near_interface(&mut self, name: &'i str) -> Option<&'i str> {
+        if let Some(&known) = self.near_interfaces.get(name) {
+            return known;
+        }
+        self.near = self.near.checked_sub(1)?;
+        let near = likely_interface(name, self.index);
+        self.near_interfaces.insert(name, near);
+        near
     }
 }
 
@@ -304,6 +326,11 @@ pub(super) fn likely_interface<'i>(name: &str, index: &'i Index<'_>) -> Option<&
     let mut names: Vec<&str> = library_names().collect();
     names.extend(index.interfaces.keys());
     suggest(name, names)
+}
+
+/// No Interface has this name.
+pub(super) fn no_interface(name: &str) -> CommonCause {
+    CommonCause::no_object("Interface", name)
 }
 
 /// What to do where no Interface has a name.
@@ -334,7 +361,12 @@ fn refused(
         } else {
             socket.meta.name.at
         };
+        let cause = match plug.meta.namespace {
+            None => CommonCause::NoNamespace,
+            Some(_) => CommonCause::Object(subject("Socket", &socket.meta)),
+        };
         return error(Code::NamespaceUnknown, message)
+            .because(cause)
             .at(unknown, "has no `metadata.namespace`")
             .help(namespace_help());
     };
@@ -354,6 +386,7 @@ fn refused(
         .collect();
     all.push(format!("\"{home}\""));
     error(Code::NamespaceNotAllowed, message)
+        .because(CommonCause::Object(subject("Socket", &socket.meta)))
         .at(place, text)
         .help(
             Help::from("whoever owns the Socket can allow it:").paste(Paste::merge(
@@ -377,6 +410,7 @@ fn no_version(plug: &Plug, socket: &Socket, at: Place) -> Diagnostic {
             asked.map_or(at, |version| version.at),
             "at least this, within one major",
         )
+        .because(CommonCause::Object(subject("Socket", &socket.meta)))
         .on(subject("Plug", &plug.meta));
     if let Some(version) = socket.versions.first() {
         diagnostic = diagnostic.at(version.at, "the versions it keeps");

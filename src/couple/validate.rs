@@ -186,6 +186,9 @@ pub(super) fn check(
         if let Some(help) = help {
             diagnostic = diagnostic.help(help);
         }
+        if let Some(key) = violation.missing {
+            diagnostic = diagnostic.because(owner.no_key(key));
+        }
         evaluation.run.out.report(diagnostic.on(owner.subject()));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Diagnostic, Severity, Subject};
+use super::{Affected, Diagnostic, Severity, Subject};
 
 /// What was found so far, in the order in which it was reported.
 #[derive(Debug, Default)]
@@ -69,9 +69,10 @@ impl Findings {
     }
 
     /// Notes which Plug has what was reported since a moment about anything but itself.
-    pub fn share_since(&mut self, mark: Mark, plug: &Subject) {
+    pub fn share_since(&mut self, mark: Mark, plug: &Affected) {
+        let is_own = |subject: &Subject| *subject == plug.subject;
         let since = self.all.iter_mut().skip(mark.0);
-        for diagnostic in since.filter(|each| each.subject.as_ref() != Some(plug)) {
+        for diagnostic in since.filter(|each| !each.subject.as_ref().is_some_and(is_own)) {
             diagnostic.also.push(plug.clone());
         }
     }
@@ -84,13 +85,6 @@ impl Findings {
     /// What was found, in the order in which it was reported.
     pub fn into_vec(self) -> Vec<Diagnostic> {
         self.all
-    }
-
-    /// What was found, in the order in which it is shown.
-    pub fn into_sorted(self) -> Vec<Diagnostic> {
-        let mut all = self.all;
-        super::sort(&mut all);
-        all
     }
 
     /// Counts warnings as errors.

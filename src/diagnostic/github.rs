@@ -18,7 +18,7 @@ pub fn github(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String 
         let at = diagnostic
             .labels
             .first()
-            .map(|label| places.at(label))
+            .map(|label| places.at(label.place))
             .unwrap_or_default();
         out += &line(
             diagnostic.severity,

@@ -1,8 +1,8 @@
-//! One cause that hits many is said once: diagnostics that differ only in whom they are about.
+//! Groups diagnostics that differ only in whom they are about: a face shows the first of a group.
 
 use std::collections::BTreeMap;
 
-use super::{Diagnostic, Severity, Subject};
+use super::{Code, Diagnostic, Severity};
 use crate::limits;
 
 /// What a face shows of a run.
@@ -16,10 +16,10 @@ pub(super) struct ShownDiagnostics<'a> {
 /// Groups, and keeps at most [`limits::DIAGNOSTICS`] groups: errors before warnings before infos.
 pub(super) fn group<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> ShownDiagnostics<'a> {
     let mut groups: Vec<(&Diagnostic, Vec<&Diagnostic>)> = Vec::new();
-    let mut by_cause = BTreeMap::new();
+    let mut by_fact = BTreeMap::new();
     for diagnostic in diagnostics {
         let next = groups.len();
-        let at = *by_cause.entry(cause(diagnostic)).or_insert(next);
+        let at = *by_fact.entry(Alike::of(diagnostic)).or_insert(next);
         match groups.get_mut(at) {
             Some((_, others)) => others.push(diagnostic),
             None => groups.push((diagnostic, Vec::new())),
@@ -65,38 +65,44 @@ pub(super) fn listed(diagnostics: &[Diagnostic], most: usize) -> ListedDiagnosti
 }
 
 /// Everything of a diagnostic but whom it is about and where.
-fn cause(diagnostic: &Diagnostic) -> (&'static str, Severity, &str, String, Option<String>) {
-    let subject = diagnostic.subject.as_ref();
-    let kind = subject.map_or("", |s| &s.kind);
-    let help = diagnostic.help.as_ref().map(|help| nameless(help, subject));
-    (
-        diagnostic.code.as_str(),
-        diagnostic.severity,
-        kind,
-        nameless(&diagnostic.message, subject),
-        help,
-    )
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Alike<'a> {
+    code: Code,
+    severity: Severity,
+    kind: &'a str,
+    fact: Fact<'a>,
+    help: Option<&'a str>,
 }
 
-/// A text without its subject's names.
-fn nameless(text: &str, subject: Option<&Subject>) -> String {
-    let Some(Subject {
-        namespace, name, ..
-    }) = subject
-    else {
-        return text.to_owned();
-    };
-    let qualified = namespace
-        .as_ref()
-        .map_or_else(|| name.clone(), |namespace| format!("{namespace}/{name}"));
-    text.replace(&format!("`{qualified}`"), "``")
-        .replace(&format!("`{name}`"), "``")
+/// What a diagnostic reports.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Fact<'a> {
+    /// Of an object that the message names: this.
+    Topic(&'a [String]),
+    /// Of whatever object: the message.
+    Message(&'a str),
+}
+
+impl<'a> Alike<'a> {
+    fn of(diagnostic: &'a Diagnostic) -> Self {
+        let subject = diagnostic.subject.as_ref();
+        Self {
+            code: diagnostic.code,
+            severity: diagnostic.severity,
+            kind: subject.map_or("", |subject| &subject.kind),
+            fact: match &diagnostic.topic {
+                Some(topic) => Fact::Topic(topic),
+                None => Fact::Message(&diagnostic.message),
+            },
+            help: diagnostic.help.as_deref(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::Code;
+    use crate::diagnostic::Subject;
 
     fn missing(plug: &str) -> Diagnostic {
         let subject = Subject {
@@ -110,6 +116,7 @@ mod tests {
             format!("no Socket `db` for the Plug `shop/{plug}`"),
         )
         .on(subject)
+        .with_topic(["db".to_owned()])
     }
 
     #[test]
@@ -131,8 +138,9 @@ mod tests {
 
     #[test]
     fn other_words_are_another_cause() {
-        let all = [missing("a"), missing("b").help("ask the owner")];
-        assert_eq!(group(all.iter()).groups.len(), 2);
+        let other = missing("c").with_topic(["cache".to_owned()]);
+        let all = [missing("a"), missing("b").help("ask the owner"), other];
+        assert_eq!(group(all.iter()).groups.len(), 3);
     }
 
     #[test]

@@ -189,6 +189,18 @@ impl Help {
         &self.text
     }
 
+    /// What to do in one sentence, without the lines that it introduces.
+    pub fn summary(&self) -> Option<String> {
+        let HelpPart::Line(words) = self.parts.first()? else {
+            return None;
+        };
+        let words = spelled(words, Host::CommandLine);
+        Some(match words.strip_suffix(':') {
+            Some(introduction) => introduction.to_owned(),
+            None => words,
+        })
+    }
+
     /// The text, with its lines, as a host prints it.
     pub fn text_for(&self, host: Host) -> String {
         text(&self.parts, host)
@@ -241,17 +253,22 @@ fn part_length(part: &HelpPart) -> usize {
     }
 }
 
+/// A line as a host prints it.
+fn spelled(words: &[Word], host: Host) -> String {
+    let words = words.iter().map(|word| match word {
+        Word::Text(text) => text.as_str(),
+        Word::Setting(setting) => setting.spelled(host),
+    });
+    words.collect()
+}
+
 /// The parts as a host prints them.
 fn text(parts: &[HelpPart], host: Host) -> String {
     let mut lines: Vec<String> = Vec::new();
     for (position, part) in parts.iter().enumerate() {
         match part {
             HelpPart::Line(words) => {
-                let words = words.iter().map(|word| match word {
-                    Word::Text(text) => text.as_str(),
-                    Word::Setting(setting) => setting.spelled(host),
-                });
-                lines.push(words.collect());
+                lines.push(spelled(words, host));
             }
             HelpPart::Paste(paste) => {
                 if lines.last().is_some_and(|line| !line.is_empty()) {
@@ -321,6 +338,19 @@ mod tests {
             help.text_for(Host::Function),
             "set `namespace` of the functionConfig\nor not"
         );
+    }
+
+    #[test]
+    fn a_summary_leaves_out_what_it_introduces() {
+        let paste = Paste::merge(Subject::default(), lines![("spec: {{}}")]);
+        let help = words!["add one, or set ", Setting::Namespace, ":"].paste(paste.clone());
+        let summary = "add one, or set `-n NAMESPACE`";
+        assert_eq!(help.summary().as_deref(), Some(summary));
+        assert_eq!(
+            Help::from("remove it").summary().as_deref(),
+            Some("remove it")
+        );
+        assert_eq!(Help::default().paste(paste).summary(), None);
     }
 
     #[test]

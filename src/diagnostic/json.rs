@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::group::{ListedDiagnostics, listed};
 use super::places::{At, Places};
-use super::{Diagnostic, Severity, SourceText, printable};
+use super::{Diagnostic, Severity, SourceText, Subject, printable};
 use crate::limits;
 
 #[derive(Serialize)]
@@ -24,6 +24,7 @@ struct Line<'a> {
     labels: Vec<LabelJson<'a>>,
     help: Option<&'a str>,
     subject: Option<Whom<'a>>,
+    also: Vec<AffectedJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -31,6 +32,13 @@ struct LabelJson<'a> {
     #[serde(flatten)]
     at: At<'a>,
     text: &'a str,
+}
+
+#[derive(Serialize)]
+struct AffectedJson<'a> {
+    #[serde(flatten)]
+    at: At<'a>,
+    subject: Whom<'a>,
 }
 
 #[derive(Serialize)]
@@ -60,10 +68,15 @@ pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
         let labels = diagnostic.labels.iter().take(limits::LABELS);
         let labels: Vec<_> = labels
             .map(|l| LabelJson {
-                at: places.at(l),
+                at: places.at(l.place),
                 text: &l.text,
             })
             .collect();
+        let also = diagnostic.also.iter().take(limits::LABELS);
+        let also = also.map(|affected| AffectedJson {
+            at: affected.at.map(|at| places.at(at)).unwrap_or_default(),
+            subject: Whom::of(&affected.subject),
+        });
         let line = Line {
             code: Some(diagnostic.code.as_str()),
             severity: word(diagnostic.severity),
@@ -71,12 +84,8 @@ pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
             at: labels.first().map(|l| l.at.clone()).unwrap_or_default(),
             labels,
             help: diagnostic.help.as_deref(),
-            subject: diagnostic.subject.as_ref().map(|s| Whom {
-                api_version: &s.api_version,
-                kind: &s.kind,
-                namespace: s.namespace.as_deref(),
-                name: &s.name,
-            }),
+            subject: diagnostic.subject.as_ref().map(Whom::of),
+            also: also.collect(),
         };
         write(&line);
     }
@@ -89,9 +98,21 @@ pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
             labels: Vec::new(),
             help: None,
             subject: None,
+            also: Vec::new(),
         });
     }
     out
+}
+
+impl<'a> Whom<'a> {
+    fn of(subject: &'a Subject) -> Self {
+        Self {
+            api_version: &subject.api_version,
+            kind: &subject.kind,
+            namespace: subject.namespace.as_deref(),
+            name: &subject.name,
+        }
+    }
 }
 
 fn word(severity: Severity) -> &'static str {
@@ -105,7 +126,7 @@ fn word(severity: Severity) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Code, Subject};
+    use crate::diagnostic::Code;
     use crate::manifest::{Place, Span};
 
     #[test]

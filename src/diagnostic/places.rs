@@ -1,4 +1,4 @@
-//! Labels into places: what the faces ask of the sources, each question answered once a document.
+//! Looks places up: what the faces ask of the sources, each question answered once a document.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::redact::{self, Keys};
 use super::source::{LineIndex, Position};
-use super::{Diagnostic, Label, Quote, SourceText, origin};
-use crate::manifest::Span;
+use super::{Diagnostic, Quote, SourceText, origin};
+use crate::manifest::{Place, Span};
 
-/// The sources of a run, indexed when a label first points into them.
+/// The sources of a run, indexed when a place in them is first looked up.
 pub(super) struct Places<'a> {
     sources: &'a [SourceText<'a>],
     indices: BTreeMap<u32, LineIndex<'a>>,
@@ -27,7 +27,7 @@ struct DocumentLines<'a> {
     origin: Option<&'a str>,
 }
 
-/// Where a label points.
+/// Where a place is.
 pub(super) struct Spot<'a> {
     /// The bytes, within the source.
     pub(super) span: Range<usize>,
@@ -95,14 +95,14 @@ impl<'a> Places<'a> {
         spans[..before].iter().filter(inside).map(cut).collect()
     }
 
-    /// The label's source and spot; `None` where no such source is known.
-    pub(super) fn find(&mut self, label: &Label) -> Option<(&LineIndex<'a>, Spot<'a>)> {
-        let id = label.place.source;
+    /// The source and the spot of a place; `None` where no such source is known.
+    pub(super) fn find(&mut self, place: Place) -> Option<(&LineIndex<'a>, Spot<'a>)> {
+        let id = place.source;
         let index = match self.indices.entry(id) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(LineIndex::new(*self.sources.get(id as usize)?)),
         };
-        let span = index.clamp(label.place.span);
+        let span = index.clamp(place.span);
         let start = index.position(span.start);
         let line = start.line - 1;
         let document = index.document(line);
@@ -132,8 +132,8 @@ impl<'a> Places<'a> {
     }
 
     /// The same as programs read it: nothing where no such source is known.
-    pub(super) fn at(&mut self, label: &Label) -> At<'a> {
-        let Some((index, spot)) = self.find(label) else {
+    pub(super) fn at(&mut self, place: Place) -> At<'a> {
+        let Some((index, spot)) = self.find(place) else {
             return At::default();
         };
         let end = index.position(spot.span.end);

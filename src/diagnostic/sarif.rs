@@ -94,7 +94,7 @@ fn location(label: &Label, places: &mut Places<'_>) -> Value {
         end_line,
         end_column,
         origin,
-    } = places.at(label)
+    } = places.at(label.place)
     else {
         return json!({"message": {"text": escaped(&printable::line(&label.text))}});
     };

@@ -5,8 +5,9 @@ use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer,
 use super::group::group;
 use super::places::Places;
 use super::printable::{self, line as clean};
-use super::{Diagnostic, Label, Severity, SourceText, Subject};
+use super::{Affected, Diagnostic, Label, Severity, SourceText, Subject, affected};
 use crate::limits;
+use crate::manifest::Place;
 
 /// How the text is to look.
 #[derive(Clone, Copy, Debug, Default)]
@@ -101,7 +102,7 @@ fn report<'a>(first: &Diagnostic, others: &[&Diagnostic], places: &mut Places<'a
     };
     let mut group = Group::with_title(
         level
-            .primary_title(clean(&first.headline()))
+            .primary_title(clean(&first.message))
             .id(first.code.as_str()),
     );
     let mut notes = Vec::new();
@@ -113,9 +114,7 @@ fn report<'a>(first: &Diagnostic, others: &[&Diagnostic], places: &mut Places<'a
         labels = left;
         kind = AnnotationKind::Context;
     }
-    if !others.is_empty() {
-        notes.push(same(others, places));
-    }
+    notes.extend(others_of(first, others, places));
     group = group.elements(notes.into_iter().map(|note| Level::NOTE.message(note)));
     match &first.help {
         Some(help) => group.element(Level::HELP.message(printable::lines(help))),
@@ -131,7 +130,7 @@ fn snippet<'a, 'l>(
     notes: &mut Vec<String>,
 ) -> (Option<Element<'a>>, Vec<&'l Label>) {
     let (first, others) = (labels[0], &labels[1..]);
-    let Some((index, spot)) = places.find(first) else {
+    let Some((index, spot)) = places.find(first.place) else {
         return (None, others.to_vec());
     };
     let line = spot.start.line - 1;
@@ -170,7 +169,7 @@ fn snippet<'a, 'l>(
     let mut left = Vec::new();
     for &label in others {
         let near = places
-            .find(label)
+            .find(label.place)
             .filter(|_| label.place.source == first.place.source)
             .and_then(|(index, other)| {
                 let line = other.start.line - 1;
@@ -190,12 +189,12 @@ fn snippet<'a, 'l>(
             None => left.push(label),
         }
     }
-    let Some((index, _)) = places.find(first) else {
+    let Some((index, _)) = places.find(first.place) else {
         return (None, left);
     };
     let (source, from) = index.lines(lines.clone());
     let hidden = places.hidden(first.place.source, from..from + source.len());
-    let Some((index, _)) = places.find(first) else {
+    let Some((index, _)) = places.find(first.place) else {
         return (None, left);
     };
     let window = printable::window(source, &hidden);
@@ -214,21 +213,57 @@ fn snippet<'a, 'l>(
     (Some(snippet.into()), left)
 }
 
-/// ``2 more Plugs have this error: `shop/b` (b.yaml:3), `shop/c` (c.yaml:3)``
-fn same(others: &[&Diagnostic], places: &mut Places<'_>) -> String {
+/// ``2 more Plugs have this error: `shop/b` (b.yaml:3), `shop/c` (c.yaml:3)``: those that share its
+/// cause, and those of the others of its group.
+fn others_of(
+    first: &Diagnostic,
+    others: &[&Diagnostic],
+    places: &mut Places<'_>,
+) -> Option<String> {
+    if others.is_empty() {
+        let sentence = first.others()?;
+        return Some(with_list(
+            &sentence,
+            first.also.iter().map(named_place),
+            places,
+        ));
+    }
+    let all = others.iter().flat_map(|other| {
+        let own = NamedPlace {
+            subject: other.subject.as_ref(),
+            at: other.labels.first().map(|label| label.place),
+        };
+        std::iter::once(own).chain(other.also.iter().map(named_place))
+    });
+    let all = first.also.iter().map(named_place).chain(all);
+    let count = all.clone().count();
     let kind = others[0].subject.as_ref().map_or("place", |s| &s.kind);
-    let (plural, verb) = if others.len() == 1 {
-        ("", "has")
-    } else {
-        ("s", "have")
-    };
-    let what = match others[0].severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "note",
-    };
+    let sentence = affected::sentence(count, " more", kind, first.severity);
+    Some(with_list(&sentence, all, places))
+}
+
+/// An object that has an error, and where.
+#[derive(Clone, Copy)]
+struct NamedPlace<'d> {
+    subject: Option<&'d Subject>,
+    at: Option<Place>,
+}
+
+fn named_place(affected: &Affected) -> NamedPlace<'_> {
+    NamedPlace {
+        subject: Some(&affected.subject),
+        at: affected.at,
+    }
+}
+
+/// A sentence, and the first of those whom it is about.
+fn with_list<'d>(
+    sentence: &str,
+    all: impl Iterator<Item = NamedPlace<'d>>,
+    places: &mut Places<'_>,
+) -> String {
     let mut list: Vec<String> = Vec::new();
-    for other in others.iter().map(|other| whom(other, places)) {
+    for other in all.map(|other| called(other, places)) {
         if list.len() == limits::CANDIDATES {
             list.push("…".to_owned());
             break;
@@ -237,28 +272,13 @@ fn same(others: &[&Diagnostic], places: &mut Places<'_>) -> String {
             list.push(other);
         }
     }
-    format!(
-        "{} more {}{plural} {verb} this {what}: {}",
-        others.len(),
-        clean(kind),
-        list.join(", ")
-    )
+    format!("{}: {}", clean(sentence), list.join(", "))
 }
 
-fn whom(diagnostic: &Diagnostic, places: &mut Places<'_>) -> String {
-    let name = diagnostic.subject.as_ref().map(
-        |Subject {
-             namespace, name, ..
-         }| match namespace {
-            Some(namespace) => format!("`{}/{}`", clean(namespace), clean(name)),
-            None => format!("`{}`", clean(name)),
-        },
-    );
-    let first = diagnostic
-        .labels
-        .first()
-        .and_then(|label| places.find(label));
-    let place = first.map(|(index, spot)| format!("{}:{}", clean(index.name), spot.start.line));
+fn called(NamedPlace { subject, at }: NamedPlace<'_>, places: &mut Places<'_>) -> String {
+    let name = subject.map(|subject| clean(&subject.quoted()));
+    let place = at.and_then(|at| places.find(at));
+    let place = place.map(|(index, spot)| format!("{}:{}", clean(index.name), spot.start.line));
     match (name, place) {
         (Some(name), Some(place)) => format!("{name} ({place})"),
         (name, place) => name

@@ -11,14 +11,13 @@ use super::reasons::{after_render, behind, plug_gone, redirected};
 use super::workload::{Coupled, ObjectId, Workload};
 use super::{Cluster, Unknown, Verdict};
 use crate::api::{API_VERSION, Meta, Plug, Settings};
-use crate::couple::{Coupling, CouplingInput, PlugId, couple, socket_name};
+use crate::couple::{Coupling, CouplingInput, PlugId, PlugRequest, couple, socket_name};
 use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::limits::{NEAR_MISSES, RENAMED_PLUGS};
 use crate::manifest::stream::Stream;
 use crate::project::plug_key;
 use crate::render::own_objects::OwnObjects;
 use cause::LiveIntegration;
-use not_coupled::PlugRequest;
 use objects::ServicePorts;
 
 mod cause;
@@ -97,14 +96,11 @@ impl<'c> Couplings<'c> {
             .into_iter()
             .filter(|d| d.severity == Severity::Error)
         {
-            if let Some(subject) = diagnostic
-                .subject
-                .as_ref()
-                .filter(|subject| subject.kind == "Plug")
-            {
+            for subject in diagnostic.of_kind("Plug") {
                 let namespace = subject.namespace.as_deref().unwrap_or_default();
                 let key = ObjectKey::new("Plug", namespace, &subject.name);
-                own.entry(key).or_default().push(diagnostic);
+                let one = diagnostic.alone_of(subject);
+                own.entry(key).or_default().push(one);
             }
         }
         let key = |plug: &Plug| RecordedPlug {
@@ -288,9 +284,10 @@ impl<'c> Couplings<'c> {
             return match self.why_not(index, coupled) {
                 Err(unknown) => Verdict::Unknown(unknown),
                 Ok(why) => {
-                    let cause = self.cause_of_code(why.code, workload, coupled, index);
-                    let detail = why.message.clone();
-                    apart_by(why, detail, regarding, Some(cause))
+                    let changed = || self.cause(workload, coupled, index);
+                    let cause = why.gone.unwrap_or_else(changed);
+                    let detail = why.diagnostic.message.clone();
+                    apart_by(why.diagnostic, detail, regarding, Some(cause))
                 }
             };
         };

@@ -6,15 +6,6 @@ use super::own::changed_by;
 use super::workload::{By, Coupled, Workload};
 use crate::diagnostic::{Code, Diagnostic};
 
-/// The engine's error under the name of what was seen to happen.
-pub(super) fn because(code: Code, message: &str, error: Diagnostic) -> Diagnostic {
-    Diagnostic {
-        message: format!("{message}: {}", error.message),
-        code,
-        ..error
-    }
-}
-
 pub(super) fn plug_gone(workload: &Workload, coupled: &Coupled) -> Diagnostic {
     let message = format!(
         "Plug `{}` is gone, and what it brought to {} is still there",

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::author::{Author, AuthorEntry};
+use super::author::AuthorEntry;
 use super::desired::DesiredCoupling;
 use super::entry::{Conflict, Entry};
 use super::service_binding::files_elsewhere;
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
-use crate::couple::{DefaultEnv, DefaultVar};
+use crate::couple::DefaultEnv;
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines, list};
 use crate::manifest::path::Step;
-use crate::manifest::{NodeId, Place, emit};
+use crate::manifest::{NodeId, Place};
 
 /// Where the entries go that collide.
 pub(super) struct CollisionPlace<'p, 't> {
@@ -142,39 +142,13 @@ fn other_prefix(plug: &str, default_env: &DefaultEnv) -> Help {
     .paste(Paste::merge(default_env.plug.clone(), prefix))
 }
 
-/// What there is to do about an entry of the author's.
-pub(super) struct WaysOut {
-    /// How many entries of the key the author has.
-    pub(super) times: usize,
-    /// How a Plug without `bind.env` can replace them.
-    pub(super) whole_env: Option<Help>,
-}
-
-/// How a Plug, which lists no variables, can replace those that are its author's.
-pub(super) fn whole_env(default_env: &DefaultEnv, author: &Author<'_, '_>) -> Help {
-    let item = |variable: &DefaultVar| {
-        let name = &variable.name;
-        let key = emit::flow_string(&variable.key);
-        let replace = match author.of_key(name) {
-            Some(_) => ", replace: true",
-            None => "",
-        };
-        format!("      - {{name: {name}, key: {key}{replace}}}")
-    };
-    let items = default_env.variables.iter().map(item);
-    let list = lines![("spec:"), ("  bind:"), ("    env:")].and(Help::of_lines(items));
-    Help::from("to let the Plug replace it, list what the Plug binds:")
-        .paste(Paste::merge(default_env.plug.clone(), list))
-        .and("or rename your own; or give the Plug another `spec.name`, with which its variables begin")
-}
-
-/// The author has an entry of the key with other content.
+/// The author has an entry of the key with other content, or several: `times`.
 pub(super) fn with_author(
     target: &CollisionPlace<'_, '_>,
     own: &AuthorEntry<'_>,
     plug: &str,
     entry: &Entry<'_>,
-    ways_out: WaysOut,
+    times: usize,
 ) -> Diagnostic {
     let slot = &target.collection.slot;
     let name = &slot.named(&entry.key);
@@ -208,17 +182,15 @@ pub(super) fn with_author(
         lines![
             ("`{name}` is a part of another variable's text; rename your own variable, or give the Plug another `spec.name`")
         ]
-    } else if ways_out.times > 1 {
-        let times = ways_out.times;
+    } else if times > 1 {
         lines![("it stands there {times} times: remove all but one of your own, or rename them")]
-    } else if let Some(whole_env) = ways_out.whole_env {
-        whole_env
     } else {
         lines![
             ("to let the Plug replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two")
         ]
     };
-    both_places(target, own, entry, Diagnostic::error(code(slot), message)).help(help)
+    let error = Diagnostic::error(code(slot), message).with_topic([slot.entry(&entry.key)]);
+    both_places(target, own, entry, error).help(help)
 }
 
 fn with_article(noun: &str) -> String {
@@ -306,12 +278,13 @@ pub(super) fn plain_secret(
         .and_then(|field| tree.read_member(own.node, field).shown())
         .unwrap_or(own.node);
     Diagnostic::error(Code::ReplacesPlainSecret, message)
+        .with_topic([target.collection.slot.entry(name)])
         .at(target.workload.at(named), label)
         .at(entry.at, "a secret is wanted here")
         .help(help)
 }
 
-fn both_places(
+pub(super) fn both_places(
     target: &CollisionPlace<'_, '_>,
     own: &AuthorEntry<'_>,
     entry: &Entry<'_>,
@@ -370,6 +343,7 @@ pub(super) fn unknown(
     );
     if let Some(later) = later {
         return Diagnostic::warning(Code::UnknownVariable, message)
+            .with_topic([entry.key.to_string(), name.to_owned()])
             .at(entry.at, "used here")
             .at(later, "defined here, after it")
             .help(format!(
@@ -389,7 +363,9 @@ pub(super) fn unknown(
     } else {
         "unless the cluster defines it (`<SERVICE>_SERVICE_HOST`), "
     };
-    Diagnostic::warning(Code::UnknownVariable, message).at(entry.at, "used here").help(format!(
+    let warning = Diagnostic::warning(Code::UnknownVariable, message)
+        .with_topic([entry.key.to_string(), name.to_owned()]);
+    warning.at(entry.at, "used here").help(format!(
         "{other}the application sees `$({name})` literally: define it in the container's `env`, or write `$$({name})` to \
          mean just that"
     ))

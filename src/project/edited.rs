@@ -13,7 +13,9 @@ pub(super) fn edited(workload: &WorkloadNode<'_>, slot: &Slot, key: &str, at: Pl
         slot.entry(key),
         workload.called()
     );
-    Diagnostic::error(Code::BakedEntryEdited, message).at(at, "edited here")
+    Diagnostic::error(Code::BakedEntryEdited, message)
+        .with_topic([slot.entry(key)])
+        .at(at, "edited here")
 }
 
 /// Shows both: what somebody wrote, and what coupling wants.
@@ -88,7 +90,9 @@ pub(super) fn missing(workload: &WorkloadNode<'_>, entry: &Entry<'_>) -> Diagnos
         entry.slot.entry(&entry.key),
         workload.called()
     );
-    let info = Diagnostic::info(Code::BakedEntryMissing, message).at(entry.at, "asked for here");
+    let info = Diagnostic::info(Code::BakedEntryMissing, message)
+        .with_topic([entry.slot.entry(&entry.key)])
+        .at(entry.at, "asked for here");
     let help = match entry.slot {
         Slot::Env(_) => {
             "to be rid of it, change the Plug: `bind.env` says which variables there are"

@@ -172,6 +172,7 @@ pub(super) fn judge(
         );
         let info =
             Diagnostic::info(Code::EnvFromUnseen, message).at(workload.place(span), "from here");
+        let info = info.with_topic([container.to_owned()]);
         workload.about(
             info.help("a baked variable wins over one of the same name that `envFrom` brings"),
         )
@@ -203,6 +204,7 @@ fn hidden(
         ]
     };
     Diagnostic::error(Code::EnvCollision, message)
+        .with_topic([container.to_owned(), name.to_string()])
         .at(workload.place(from.span), "brings the workload's own")
         .at(planned.entry.at, "the Plug's")
         .help(help)

@@ -137,7 +137,8 @@ fn immutable(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
         "the variables of {} cannot be changed once it is in the cluster",
         workload.called()
     );
-    let warning = Diagnostic::warning(Code::ImmutableTemplate, message).at(at, "coupled here").help(format!(
+    let warning = Diagnostic::warning(Code::ImmutableTemplate, message).with_topic([]);
+    let warning = warning.at(at, "coupled here").help(format!(
         "when the coupling changes, delete the {} before applying, or let a Deployment, a CronJob or a hook make it",
         known.kind
     ));

@@ -1,7 +1,6 @@
 //! Plans what each collection is to get, judged against what its author wrote: added, put in the
 //! place of his own, kept where he has the same, or a collision that names both sources.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -15,9 +14,10 @@ use super::ownership::OwnedEntries;
 use super::planned::{Authorship, CollectionPlan, EntryPosition, Plan, PlannedEntry};
 use super::record::{PlugRecord, annotation_key, plug_key};
 use super::slot::Slot;
+use super::unlisted::OwnVariables;
 use super::workload::{Collection, WorkloadNode};
 use super::{digest, env_content, field_place};
-use crate::diagnostic::{Diagnostic, Findings, Help};
+use crate::diagnostic::{Diagnostic, Findings};
 use crate::edit::Value;
 
 mod order;
@@ -77,7 +77,6 @@ pub(super) fn plan<'w>(
             authorship,
             brought,
             couplings: &desired.couplings,
-            whole_env: RefCell::default(),
         };
         let planned = planner.plan(&entries, &mut plan.diagnostics);
         planner.list(&planned, &mut plan.record.plugs);
@@ -112,8 +111,20 @@ struct Planner<'p, 't, 'r> {
     authorship: Authorship,
     brought: Vec<&'p EnvFromVars>,
     couplings: &'p [DesiredCoupling<'p>],
-    /// By Plug, once it is asked for.
-    whole_env: RefCell<BTreeMap<String, Option<Help>>>,
+}
+
+/// Why an entry has no place.
+enum Collision<'a, 'r> {
+    /// The author has a variable of this name, and the Plug lists none of its own.
+    Unlisted(&'a AuthorEntry<'r>),
+    /// Another error.
+    Other(Box<Diagnostic>),
+}
+
+impl From<Diagnostic> for Collision<'_, '_> {
+    fn from(error: Diagnostic) -> Self {
+        Self::Other(Box::new(error))
+    }
 }
 
 impl<'t, 'r> Planner<'_, 't, 'r> {
@@ -154,6 +165,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         let mut new: Vec<PlannedEntry<'w>> = Vec::with_capacity(entries.len());
         let mut by_key = ByKey::new();
         let mut clashes = collision::Clashes::default();
+        let mut unlisted = OwnVariables::default();
         let is_common =
             |&&(_, entry): &&(&'w str, &'w Entry<'w>)| entry.conflict == Conflict::Common;
         let own = entries.iter().filter(|entry| !is_common(entry));
@@ -182,11 +194,17 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                         content,
                     });
                 }
-                Err(error) => {
+                Err(Collision::Other(error)) => {
                     diagnostics.report(self.workload.about(*error));
                 }
+                Err(Collision::Unlisted(own)) => unlisted.add(plug, entry, own),
             }
         }
+        diagnostics.extend(
+            unlisted
+                .into_errors(&self.target(), self.couplings, &author)
+                .map(|error| self.workload.about(error)),
+        );
         diagnostics.extend(
             clashes
                 .into_errors(&self.target(), self.couplings)
@@ -223,22 +241,14 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         is_of_files && volumes(plugs[0]).any(is_same)
     }
 
-    /// How a Plug, which lists no variables, can replace those of its author's: the same whichever
-    /// of them collides, so it is written once.
-    fn whole_env(&self, plug: &str, author: &Author<'_, '_>) -> Option<Help> {
-        if !matches!(self.collection.slot, Slot::Env(_)) {
-            return None;
-        }
-        if let Some(known) = self.whole_env.borrow().get(plug) {
-            return known.clone();
-        }
+    /// Whether an entry is one of the variables of a Plug that lists none, which it can let replace
+    /// the author's if it lists them.
+    fn is_unlisted(&self, plug: &str, entry: &Entry<'_>) -> bool {
         let mut couplings = self.couplings.iter();
         let of_plug = couplings.find(|coupling| coupling.plug == plug);
-        let default_env = of_plug.and_then(|coupling| coupling.default_env);
-        let help = default_env.map(|env| collision::whole_env(env, author).clipped());
-        let mut known = self.whole_env.borrow_mut();
-        known.insert(plug.to_owned(), help.clone());
-        help
+        let is_by_default = of_plug.is_some_and(|coupling| coupling.default_env.is_some());
+        let is_own = !matches!(entry.conflict, Conflict::Common | Conflict::Share);
+        is_by_default && is_own && matches!(self.collection.slot, Slot::Env(_))
     }
 
     /// Whether the author has an item that is to be appended.
@@ -253,12 +263,12 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
 
     /// Where an entry goes beside the author's own of its key, the first and how many; and what it
     /// holds there.
-    fn position<'w>(
+    fn position<'w, 'a>(
         &self,
         plug: &str,
         entry: &Entry<'w>,
-        author: &Author<'_, 'r>,
-    ) -> Result<(EntryPosition, Option<Value<'w>>), Box<Diagnostic>> {
+        author: &'a Author<'_, 'r>,
+    ) -> Result<(EntryPosition, Option<Value<'w>>), Collision<'a, 'r>> {
         let Some((own, times)) = author.of_key(&entry.key) else {
             return match &entry.slot {
                 Slot::Items(_) => Err(Box::new(field_place::no_item(self.workload, entry))),
@@ -266,16 +276,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
             };
         };
         if times > 1 {
-            return Err(Box::new(collision::with_author(
-                &self.target(),
-                own,
-                plug,
-                entry,
-                collision::WaysOut {
-                    times,
-                    whole_env: self.whole_env(plug, author),
-                },
-            )));
+            return Err(collision::with_author(&self.target(), own, plug, entry, times).into());
         }
         let read = self.read(own);
         let content = match (&read, entry.conflict) {
@@ -288,33 +289,19 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         if self.has(own, wanted) {
             return match self.authorship {
                 Authorship::Known => Ok((EntryPosition::Kept { index: own.index }, content)),
-                Authorship::Unknown => Err(Box::new(collision::without_record(
-                    &self.target(),
-                    own,
-                    plug,
-                    entry,
-                ))),
+                Authorship::Unknown => {
+                    Err(collision::without_record(&self.target(), own, plug, entry).into())
+                }
             };
         }
+        if entry.conflict != Conflict::Replace && self.is_unlisted(plug, entry) {
+            return Err(Collision::Unlisted(own));
+        }
         if entry.conflict != Conflict::Replace {
-            return Err(Box::new(collision::with_author(
-                &self.target(),
-                own,
-                plug,
-                entry,
-                collision::WaysOut {
-                    times,
-                    whole_env: self.whole_env(plug, author),
-                },
-            )));
+            return Err(collision::with_author(&self.target(), own, plug, entry, times).into());
         }
         if entry.is_secret && read.as_ref().is_some_and(env_content::is_literal) {
-            return Err(Box::new(collision::plain_secret(
-                &self.target(),
-                own,
-                plug,
-                entry,
-            )));
+            return Err(collision::plain_secret(&self.target(), own, plug, entry).into());
         }
         Ok((
             EntryPosition::Replaces {

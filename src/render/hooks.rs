@@ -136,6 +136,7 @@ fn report(
         help = help.and(format!("    {line}"));
     }
     let warning = Diagnostic::warning(Code::CreatedTooLate, message)
+        .with_topic([needed.to_owned()])
         .at(
             names.place_in(workload.tree, workload.object),
             format!("{}, created first", found.workload),

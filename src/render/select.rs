@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::names::{NameQuery, Names};
 use crate::api::{Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
 use crate::couple::subject;
-use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines, list};
+use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Help, Paste, lines, list};
 use crate::limits;
 use crate::manifest::NotReadable;
 use crate::manifest::stream::{Object, StreamObject, metadata};
@@ -42,9 +42,10 @@ pub(super) fn workloads(
     }
     if found.is_empty() && is_sure {
         let foreign = foreign(names, plug, wanted);
+        let error = foreign.unwrap_or_else(|| missing(names, plug, wanted));
         out.report(
-            foreign
-                .unwrap_or_else(|| missing(names, plug, wanted))
+            error
+                .because(no_workload(wanted))
                 .on(subject("Plug", &plug.meta)),
         );
     }
@@ -166,6 +167,16 @@ fn api_version<'r>(names: &Names<'r, '_>, object: Object) -> Option<&'r str> {
     let tree = names.tree(object)?;
     // an object whose kind cannot be read is none of a kind
     tree.read_text(object.node, &["apiVersion"]).shown()
+}
+
+/// No workload is the one that a Plug asks for.
+fn no_workload(wanted: &WorkloadRef) -> CommonCause {
+    let word = match &wanted.selector {
+        WorkloadSelector::Name(name) => Some(name.value.clone()),
+        WorkloadSelector::Labels(_) => None,
+    };
+    let kind = wanted.kind.clone();
+    CommonCause::NoObject { kind, word }
 }
 
 fn unsupported(wanted: &WorkloadRef) -> Diagnostic {

@@ -1,12 +1,11 @@
 //! Documents that cannot be read: passed through with a warning, or an error if one of ours or a
-//! wanted workload may be in it; and what only follows from them.
+//! wanted workload may be in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::Names;
 use super::own_objects::{OwnObjects, is_ours};
-use crate::api::{Plug, WorkloadSelector};
-use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity, UnusableDocument};
 use crate::manifest::stream::Stream;
 use crate::manifest::{Flaw, NodeId, ReadError, Tree};
 
@@ -98,68 +97,17 @@ pub(super) fn report_opaque(stream: &Stream<'_>, ours: &OwnObjects, out: &mut Fi
     }
 }
 
-/// Takes out the errors that only say that something is missing which stands in a document that
-/// could not be used.
-pub(super) fn without_what_follows(stream: &Stream<'_>, ours: &OwnObjects, found: &mut Findings) {
-    if ours.lost.is_empty() {
-        return;
-    }
-    let plugs = ours.integrations.plugs.iter();
-    let plugs: Plugs<'_> = plugs
-        .map(|plug| {
-            (
-                (&*plug.meta.name.value, plug.meta.namespace.as_deref()),
-                plug,
-            )
-        })
-        .collect();
-    let mut lost = Lost::new(stream, ours);
-    found.retain(|diagnostic| !follows(&mut lost, &plugs, diagnostic));
-}
-
-/// By name and namespace.
-type Plugs<'o> = BTreeMap<(&'o str, Option<&'o str>), &'o Plug>;
-
-/// The documents that could not be used.
-#[derive(Default)]
-struct Lost<'s> {
-    /// Where an object of a kind may be.
-    of_kind: BTreeMap<&'s str, BTreeSet<usize>>,
-    /// Where a word is, which could be an object's name.
-    with_word: BTreeMap<&'s str, BTreeSet<usize>>,
-    /// What was asked for before, by kind and name: many Plugs may miss the same object.
-    answers: BTreeMap<(String, String), bool>,
-}
-
-impl<'s> Lost<'s> {
-    fn new(stream: &'s Stream<'_>, ours: &'s OwnObjects) -> Self {
-        let mut lost = Self::default();
-        let is_of_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-        for (document, kinds) in kinds_by_document(ours) {
-            for kind in kinds {
-                lost.of_kind.entry(kind).or_default().insert(document);
-            }
-            let words = stream.document(document).text.split(|c| !is_of_name(c));
-            for word in words.filter(|word| !word.is_empty()) {
-                lost.with_word.entry(word).or_default().insert(document);
-            }
-        }
-        lost
-    }
-
-    /// Whether one of a kind may be the object of this name.
-    fn holds(&mut self, kind: &str, name: &str) -> bool {
-        let key = (kind.to_owned(), name.to_owned());
-        if let Some(&known) = self.answers.get(&key) {
-            return known;
-        }
-        let answer = match (self.of_kind.get(kind), self.with_word.get(name)) {
-            (Some(of_kind), Some(with_word)) => !of_kind.is_disjoint(with_word),
-            _ => false,
-        };
-        self.answers.insert(key, answer);
-        answer
-    }
+/// The documents of which nothing could be used: each was reported.
+pub(super) fn unusable<'s>(
+    stream: &'s Stream<'_>,
+    ours: &'s OwnObjects,
+) -> Vec<UnusableDocument<'s>> {
+    let documents = kinds_by_document(ours).into_iter();
+    let documents = documents.map(|(document, kinds)| UnusableDocument {
+        kinds,
+        text: stream.document(document).text,
+    });
+    documents.collect()
 }
 
 /// What each document says it holds, once: a List holds many objects.
@@ -169,27 +117,6 @@ fn kinds_by_document(ours: &OwnObjects) -> BTreeMap<usize, BTreeSet<&str>> {
         kinds.entry(*document).or_default().insert(kind);
     }
     kinds
-}
-
-fn follows(lost: &mut Lost<'_>, plugs: &Plugs<'_>, error: &Diagnostic) -> bool {
-    let Some(subject) = &error.subject else {
-        return false;
-    };
-    let Some(plug) = plugs.get(&(&*subject.name, subject.namespace.as_deref())) else {
-        return false;
-    };
-    match error.code {
-        Code::SocketNotFound => lost.holds("Socket", &plug.interface.value),
-        Code::InterfaceNotFound => lost.holds("Interface", &plug.interface.value),
-        Code::WorkloadNotFound => plug
-            .workloads
-            .iter()
-            .any(|workload| match &workload.selector {
-                WorkloadSelector::Name(name) => lost.holds(&workload.kind, &name.value),
-                WorkloadSelector::Labels(_) => lost.of_kind.contains_key(workload.kind.as_str()),
-            }),
-        _ => false,
-    }
 }
 
 /// What stands behind a key that begins a line, without quotes.
@@ -232,9 +159,5 @@ mod tests {
         );
         assert!(ours.lost.len() >= 50, "{}", ours.lost.len());
         assert_eq!(kinds_by_document(&ours).len(), 1);
-        let mut lost = Lost::new(&stream, &ours);
-        assert!(
-            lost.holds("Plug", "p7") && !lost.holds("Plug", "p100") && !lost.holds("Socket", "p7")
-        );
     }
 }

@@ -105,7 +105,9 @@ pub(super) struct Report {
     pub(super) related: Option<ObjectId>,
     /// Where it stands.
     pub(super) namespace: String,
-    /// What it says, the cause's code first.
+    /// The word for what happened, a code where something came apart: the note begins with it.
+    pub(super) word: &'static str,
+    /// What it says.
     pub(super) note: String,
     /// What to do about it.
     pub(super) advice: Option<Advice>,
@@ -161,7 +163,10 @@ impl Report {
     /// Whoever may create Events can make one that does; then the drift is reported, if not by us.
     pub(super) fn is_reported_by(&self, event: &Value, made: Timestamp) -> bool {
         let has = |key: &str, value: &str| event[key] == *value;
-        let cause = |note: &str| note.split(':').next().unwrap_or_default().to_owned();
+        let has_word = |note: &str| {
+            let behind = note.strip_prefix(self.word);
+            behind.is_some_and(|behind| behind.starts_with(':'))
+        };
         let dated: Option<Timestamp> = event["eventTime"]
             .as_str()
             .and_then(|time| time.parse().ok());
@@ -172,9 +177,7 @@ impl Report {
             && event["regarding"]["uid"].as_str().unwrap_or_default() == &*self.regarding.uid
             && event["regarding"]["kind"] == self.regarding.kind
             && event["regarding"]["name"] == *self.regarding.name
-            && event["note"]
-                .as_str()
-                .is_some_and(|note| cause(note) == cause(&self.note))
+            && event["note"].as_str().is_some_and(has_word)
             && dated.is_some_and(|dated| dated.as_second() <= made.as_second() + CLOCKS)
     }
 }

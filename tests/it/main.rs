@@ -16,6 +16,7 @@ mod build;
 mod case;
 #[cfg(feature = "cli")]
 mod case_links;
+mod causes;
 #[cfg(feature = "cli")]
 mod ci;
 mod circles;

@@ -14,7 +14,9 @@ use crate::couple::template::Side;
 use crate::couple::value::size;
 use crate::couple::value::{Reference, ReferenceKind, ResolvedValue};
 use crate::couple::{KeyExtent, Lookup, SimilarName, Target};
-use crate::diagnostic::{Code, Diagnostic, Help, Reported, Setting, lines, list, words};
+use crate::diagnostic::{
+    Code, CommonCause, Diagnostic, Help, Reported, Setting, lines, list, words,
+};
 use crate::manifest::Place;
 
 impl Evaluation<'_, '_> {
@@ -263,6 +265,7 @@ impl Evaluation<'_, '_> {
                 let message = format!("{} `{name}`{place} is not in the input", object.kind);
                 Diagnostic::error(Code::ObjectNotFound, message)
                     .at(object.at, "looked for here")
+                    .because(CommonCause::no_object(&object.kind, &name))
                     .help(words![
                         "add its manifest to the input or to the catalogue (",
                         Setting::Catalogue,

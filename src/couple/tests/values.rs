@@ -438,7 +438,7 @@ fn one_mistake_of_a_socket_is_said_once_with_the_number_of_plugs() {
     }
     let all = World::new(&stream).told();
     assert!(
-        all.contains("`plug.config.database` has no `x` (3 Plugs have this error)"),
+        all.contains("`plug.config.database` has no `x` (3 Plugs have this error: `shop/p0`, "),
         "{all}"
     );
     assert_eq!(all.matches("Error").count(), 1, "{all}");

@@ -152,6 +152,7 @@ fn one_cause_is_shown_once_with_whom_it_hits() {
         Diagnostic::error(Code::SocketNotFound, format!("no Socket fits `{name}`"))
             .at(place("a\nb\nc\n", line), "")
             .on(subject)
+            .with_topic([])
     };
     let out = shown(
         &[plug("x", "a"), plug("y", "b"), plug("z", "c")],

@@ -4,7 +4,6 @@
 use super::Couplings;
 use crate::api::API_VERSION;
 use crate::couple::PlugId;
-use crate::diagnostic::Code;
 use crate::drift::DriftCause;
 use crate::drift::cluster::Integration;
 use crate::drift::object_key::ObjectKey;
@@ -86,29 +85,10 @@ impl<'c> Couplings<'c> {
             },
         )
     }
-
-    /// The same where there is a code that says what is not there any more.
-    pub(super) fn cause_of_code(
-        &self,
-        code: Code,
-        workload: &Workload,
-        coupled: &Coupled,
-        index: PlugId,
-    ) -> DriftCause {
-        let gone = match code {
-            Code::SocketGone => of_record("Socket", &coupled.socket),
-            Code::InterfaceGone => of_record("Interface", &self.ours[index].interface.value),
-            _ => return self.cause(workload, coupled, index),
-        };
-        DriftCause {
-            object: gone,
-            change: None,
-        }
-    }
 }
 
 /// An object that is known by the name in a record only, `namespace/name` or `name`.
-fn of_record(kind: &'static str, name: &str) -> ObjectId {
+pub(super) fn of_record(kind: &'static str, name: &str) -> ObjectId {
     let (namespace, name) = name.split_once('/').unwrap_or(("", name));
     ObjectId {
         api_version: API_VERSION,

@@ -1,57 +1,46 @@
 //! Finds why a Plug of the cluster is not coupled, as coupling itself reports it.
 
 use super::Couplings;
+use super::cause::of_record;
 use super::objects::ServicePorts;
-use crate::api::{Plug, SocketRef};
-use crate::couple::{CouplingInput, PlugId, couple};
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::drift::Unknown;
+use crate::couple::{CouplingInput, PlugId, PlugRequest, couple};
+use crate::diagnostic::{Code, CommonCause, Diagnostic, Severity};
 use crate::drift::object_key::ObjectKey;
-use crate::drift::reasons::because;
 use crate::drift::workload::Coupled;
+use crate::drift::{DriftCause, Unknown};
 use crate::project::Supplied;
 
-/// What a Plug asks for. Plugs that ask for the same have the same errors, which a run reports
-/// once.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct PlugRequest {
-    namespace: String,
-    interface: String,
-    version: String,
-    socket: RequestedSocket,
+/// Why there is no coupling.
+pub(super) struct WhyNot {
+    pub(super) diagnostic: Diagnostic,
+    /// What is not in the cluster any more; `None`: all is there, and something was changed.
+    pub(super) gone: Option<DriftCause>,
 }
 
-/// The Socket that a Plug asks for, without where it is written.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum RequestedSocket {
-    Any,
-    Labels(String),
-    Named {
-        name: String,
-        namespace: Option<String>,
-    },
-}
-
-impl PlugRequest {
-    fn of(plug: &Plug) -> Self {
-        let version = plug.version.as_ref();
-        let socket = match &plug.socket {
-            SocketRef::Any => RequestedSocket::Any,
-            SocketRef::Labels(labels, _) => RequestedSocket::Labels(format!("{labels:?}")),
-            SocketRef::Named { name, namespace } => RequestedSocket::Named {
-                name: name.value.clone(),
-                namespace: namespace.as_ref().map(|namespace| namespace.value.clone()),
-            },
+impl WhyNot {
+    /// An object that the record names is gone: coupling's error under that name.
+    fn gone(code: Code, kind: &'static str, name: &str, error: Diagnostic) -> Self {
+        let message = format!("{kind} `{name}` is gone: {}", error.message);
+        let gone = DriftCause {
+            object: of_record(kind, name),
+            change: None,
         };
         Self {
-            namespace: plug.meta.namespace.clone().unwrap_or_default(),
-            interface: plug.interface.value.clone(),
-            version: version
-                .map(|version| version.value.text.clone())
-                .unwrap_or_default(),
-            socket,
+            diagnostic: Diagnostic {
+                message,
+                code,
+                ..error
+            },
+            gone: Some(gone),
         }
     }
+}
+
+/// The error that an object of a kind is not there.
+fn no_object<'e>(errors: &'e [Diagnostic], wanted: &str) -> Option<&'e Diagnostic> {
+    errors.iter().find(
+        |error| matches!(&error.cause, Some(CommonCause::NoObject { kind, .. }) if kind == wanted),
+    )
 }
 
 impl Couplings<'_> {
@@ -59,22 +48,26 @@ impl Couplings<'_> {
     ///
     /// # Errors
     /// It cannot be known: it may only be that something never was in the cluster.
-    pub(super) fn why_not(&self, index: PlugId, coupled: &Coupled) -> Result<Diagnostic, Unknown> {
+    pub(super) fn why_not(&self, index: PlugId, coupled: &Coupled) -> Result<WhyNot, Unknown> {
         let plug = &self.ours[index];
         let errors = self.errors(index).ok_or(Unknown::Limit)?;
-        let has = |code| errors.iter().find(|error| error.code == code).cloned();
         // what a catalogue supplied never was in the cluster; all else came into it with the Plug
         let was_here = |supplied| !coupled.catalogue.contains(&supplied);
-        if let Some(error) = has(Code::InterfaceNotFound) {
-            let message = format!("Interface `{}` is gone", plug.interface.value);
+        if let Some(error) = no_object(&errors, "Interface") {
+            let name = &plug.interface.value;
             return was_here(Supplied::Interface)
-                .then(|| because(Code::InterfaceGone, &message, error))
+                .then(|| WhyNot::gone(Code::InterfaceGone, "Interface", name, error.clone()))
                 .ok_or(Unknown::Catalogue);
         }
-        if has(Code::ObjectNotFound).is_some() {
+        let is_of_object = |error: &Diagnostic| match &error.cause {
+            Some(CommonCause::NoObject { kind, .. }) => kind != "Socket",
+            Some(CommonCause::Object(subject)) => subject.kind == "Service",
+            _ => false,
+        };
+        if errors.iter().any(is_of_object) {
             return Err(Unknown::NotRead); // only Services are known here
         }
-        let absent = has(Code::SocketNotFound).or_else(|| {
+        let absent = no_object(&errors, "Socket").cloned().or_else(|| {
             let message = format!(
                 "Plug `{}` can do without a Socket, and has none",
                 plug.meta.name.value
@@ -84,12 +77,15 @@ impl Couplings<'_> {
                 .then(|| Diagnostic::error(Code::SocketNotFound, message))
         });
         if let Some(error) = absent {
-            let message = format!("Socket `{}` is gone", coupled.socket);
             return was_here(Supplied::Socket)
-                .then(|| because(Code::SocketGone, &message, error))
+                .then(|| WhyNot::gone(Code::SocketGone, "Socket", &coupled.socket, error))
                 .ok_or(Unknown::Catalogue);
         }
-        errors.into_iter().next().ok_or(Unknown::Limit)
+        let first = errors.into_iter().next().ok_or(Unknown::Limit)?;
+        Ok(WhyNot {
+            diagnostic: first,
+            gone: None,
+        })
     }
 
     /// What keeps one Plug from being coupled: its own errors, or else those of what it asks for,

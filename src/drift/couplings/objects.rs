@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::couple::{KeyNames, Lookup, Objects, PortLookup, Target};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, CommonCause, Diagnostic};
 use crate::drift::Cluster;
 use crate::drift::object_key::ObjectKey;
 use crate::drift::service::depends_on_input;
@@ -28,7 +28,9 @@ impl Objects for ServicePorts<'_> {
             None => PortLookup::NoService,
             Some(ports) if depends_on_input(ports) => {
                 let message = format!("whether Service `{name}` was in the input is not known");
-                PortLookup::NotReadable(Box::new(Diagnostic::error(Code::ObjectNotFound, message)))
+                let error = Diagnostic::error(Code::ObjectNotFound, message);
+                let error = error.because(CommonCause::no_object("Service", name));
+                PortLookup::NotReadable(Box::new(error))
             }
             Some(ports) => PortLookup::Ports(Rc::new(ports.clone())),
         }

@@ -1,7 +1,7 @@
 //! The text of an Event: what happened and what to do, in the size that the API server takes.
 
 use super::Reporter;
-use crate::diagnostic::{Code, Diagnostic, printable};
+use crate::diagnostic::{Code, Diagnostic, Help, printable};
 
 /// Bytes of a note.
 pub(super) const NOTE: usize = 1024;
@@ -10,19 +10,15 @@ pub(super) const NOTE: usize = 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::watch) struct Advice {
     pub(super) code: Code,
-    /// The first line of its help.
+    /// Its help in a sentence.
     pub(super) help: Option<String>,
 }
 
 impl Advice {
     pub(super) fn of(diagnostic: &Diagnostic) -> Self {
-        let help = diagnostic
-            .help
-            .as_ref()
-            .and_then(|help| help.lines().next());
         Self {
             code: diagnostic.code,
-            help: help.map(|line| line.trim_end_matches(':').to_owned()),
+            help: diagnostic.help.as_ref().and_then(Help::summary),
         }
     }
 

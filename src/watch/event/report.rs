@@ -22,6 +22,7 @@ impl Report {
             namespace: drift.workload.namespace.to_string(),
             regarding,
             related,
+            word: drift.diagnostic.code.as_str(),
             note: note(&format!(
                 "{}: {}",
                 drift.diagnostic.code.as_str(),
@@ -72,6 +73,7 @@ impl Report {
             regarding: cause.object.clone(),
             related: None,
             namespace: home.to_string(),
+            word: code,
             note,
             advice: Some(Advice::of(&first.diagnostic)),
             identity,
@@ -92,12 +94,12 @@ impl Report {
     /// Of many drifts of one workload.
     pub(in crate::watch) fn of_workload(identity: Identity, drifts: &[&Drift]) -> Option<Self> {
         let workload = &drifts.first()?.workload;
-        let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut codes: BTreeMap<&'static str, usize> = BTreeMap::new();
         for drift in drifts {
             *codes.entry(drift.diagnostic.code.as_str()).or_default() += 1;
         }
-        let (code, _) = codes.iter().max_by_key(|(_, count)| **count)?;
-        let with_code = |drift: &&&Drift| drift.diagnostic.code.as_str() == *code;
+        let (&code, _) = codes.iter().max_by_key(|(_, count)| **count)?;
+        let with_code = |drift: &&&Drift| drift.diagnostic.code.as_str() == code;
         let advice = drifts.iter().find(with_code);
         let advice = advice.map(|drift| Advice::of(&drift.diagnostic));
         let counts: Vec<String> = codes
@@ -119,6 +121,7 @@ impl Report {
             regarding: workload.clone(),
             related: None,
             namespace,
+            word: code,
             note,
             advice,
             identity,
@@ -154,6 +157,7 @@ impl Report {
             regarding: workload.id.clone(),
             related: None,
             namespace: workload.id.namespace.to_string(),
+            word: Code::RecordStripped.as_str(),
             note,
             advice: Some(Advice {
                 code: Code::RecordStripped,
@@ -165,7 +169,7 @@ impl Report {
 
     /// That what this one reported is coupled again; `event` is the name that it had.
     pub(in crate::watch) fn coupled(&self, event: &str) -> Self {
-        let cause = self.note.split(':').next().unwrap_or_default();
+        let cause = self.word;
         let ObjectId { kind, name, .. } = &self.regarding;
         let note = note(&format!(
             "coupled: what {kind} `{}/{name}` was reported for is coupled again ({cause}, Event `{event}`)",
@@ -174,6 +178,7 @@ impl Report {
         Self {
             level: Level::Normal,
             reason: Reason::Coupled,
+            word: "coupled",
             note,
             advice: None,
             identity: hash(&["coupled", &self.identity.to_string(), event]),
@@ -197,8 +202,9 @@ impl Report {
             name: namespace.into(),
             uid: Box::default(),
         };
+        let word = Code::LimitExceeded.as_str();
         let note = note(&format!(
-            "limit-exceeded: namespace `{namespace}` has {drifts} more differences than are reported one by one; \
+            "{word}: namespace `{namespace}` has {drifts} more differences than are reported one by one; \
              `coupler watch --once -n {namespace}` lists them"
         ));
         Self {
@@ -207,6 +213,7 @@ impl Report {
             regarding,
             related: None,
             namespace: namespace.to_owned(),
+            word,
             note,
             advice: None,
             identity,

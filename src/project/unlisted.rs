@@ -1,0 +1,100 @@
+//! Words what an author has of the variables of a Plug that lists none: one error for a container,
+//! with the list to paste.
+
+use std::collections::BTreeMap;
+
+use super::author::{Author, AuthorEntry};
+use super::collision::{CollisionPlace, both_places, with_author};
+use super::desired::DesiredCoupling;
+use super::entry::Entry;
+use crate::couple::{DefaultEnv, DefaultVar};
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines, list};
+use crate::limits;
+use crate::manifest::emit;
+
+/// A variable of the author's, and the one that a Plug brings.
+struct OwnVariable<'a, 'w, 'r> {
+    own: &'a AuthorEntry<'r>,
+    entry: &'w Entry<'w>,
+}
+
+/// The variables of the author's that Plugs bring too which list none, by Plug.
+#[derive(Default)]
+pub(super) struct OwnVariables<'a, 'w, 'r> {
+    by_plug: BTreeMap<&'w str, Vec<OwnVariable<'a, 'w, 'r>>>,
+}
+
+impl<'a, 'w, 'r> OwnVariables<'a, 'w, 'r> {
+    pub(super) fn add(&mut self, plug: &'w str, entry: &'w Entry<'w>, own: &'a AuthorEntry<'r>) {
+        let variables = self.by_plug.entry(plug).or_default();
+        variables.push(OwnVariable { own, entry });
+    }
+
+    /// One error for each Plug.
+    pub(super) fn into_errors<'s>(
+        self,
+        place: &'s CollisionPlace<'_, '_>,
+        couplings: &'s [DesiredCoupling<'s>],
+        author: &'s Author<'_, '_>,
+    ) -> impl Iterator<Item = Diagnostic> + use<'a, 'w, 'r, 's> {
+        self.by_plug
+            .into_iter()
+            .filter_map(move |(plug, variables)| {
+                let mut of_plug = couplings.iter().filter(|coupling| coupling.plug == plug);
+                let default_env = of_plug.next()?.default_env?;
+                let them = match variables.len() {
+                    1 => "it",
+                    _ => "them",
+                };
+                Some(error(place, plug, &variables)?.help(whole_env(them, default_env, author)))
+            })
+    }
+}
+
+fn error(
+    place: &CollisionPlace<'_, '_>,
+    plug: &str,
+    variables: &[OwnVariable<'_, '_, '_>],
+) -> Option<Diagnostic> {
+    let (first, others) = variables.split_first()?;
+    if others.is_empty() {
+        return Some(with_author(place, first.own, plug, first.entry, 1));
+    }
+    let slot = &place.collection.slot;
+    let names = list(
+        variables
+            .iter()
+            .map(|variable| slot.named(&variable.entry.key)),
+    );
+    let message = format!(
+        "{} has variables {names} of its own, and Plug `{plug}` brings them too",
+        place.called()
+    );
+    let error =
+        Diagnostic::error(Code::EnvCollision, message).with_topic([slot.to_string(), names]);
+    let error = both_places(place, first.own, first.entry, error);
+    let others = others.iter().take(limits::LABELS);
+    Some(others.fold(error, |error, variable| {
+        error.at(place.workload.at(variable.own.node), "this one too")
+    }))
+}
+
+/// How a Plug, which lists no variables, can replace those that are its author's.
+fn whole_env(them: &str, default_env: &DefaultEnv, author: &Author<'_, '_>) -> Help {
+    let item = |variable: &DefaultVar| {
+        let name = &variable.name;
+        let key = emit::flow_string(&variable.key);
+        let replace = match author.of_key(name) {
+            Some(_) => ", replace: true",
+            None => "",
+        };
+        format!("      - {{name: {name}, key: {key}{replace}}}")
+    };
+    let items = default_env.variables.iter().map(item);
+    let list = lines![("spec:"), ("  bind:"), ("    env:")].and(Help::of_lines(items));
+    Help::from(format!(
+        "to let the Plug replace {them}, list what the Plug binds:"
+    ))
+    .paste(Paste::merge(default_env.plug.clone(), list))
+    .and("or rename your own; or give the Plug another `spec.name`, with which its variables begin")
+}
