@@ -3,6 +3,7 @@
 use super::reader::ObjectReader;
 use super::rules::{NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SERVICE_NAME, SHORT_NAME};
 use super::{Meta, SecretNamespace, Service, ServicePort, Socket, Spanned};
+use crate::diagnostic::lines;
 use crate::manifest::NodeId;
 use crate::manifest::scalar::Scalar;
 

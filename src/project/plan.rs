@@ -271,7 +271,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     ) -> Result<(EntryPosition, Option<Value<'w>>), Collision<'a, 'r>> {
         let Some((own, times)) = author.of_key(&entry.key) else {
             return match &entry.slot {
-                Slot::Items(_) => Err(Box::new(field_place::no_item(self.workload, entry))),
+                Slot::Items(_) => Err(field_place::no_item(self.workload, entry).into()),
                 _ => Ok((EntryPosition::Last, None)),
             };
         };
