@@ -300,6 +300,8 @@ pub struct WorkloadRef {
     pub selector: WorkloadSelector,
     /// `containers`; empty: the only one. `["*"]`: all, init containers included.
     pub containers: Vec<Spanned<String>>,
+    /// Which item of `spec.workloads` it is.
+    pub position: usize,
     /// Where it stands.
     pub at: Place,
 }
@@ -377,6 +379,8 @@ pub struct FieldBinding {
     pub value: FieldValue,
     /// Whether it takes the place of the author's own value.
     pub replace: bool,
+    /// Which item of `spec.bind.fields` it is.
+    pub position: usize,
     /// Where the entry is.
     pub at: Place,
 }

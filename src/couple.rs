@@ -1,8 +1,10 @@
 //! Plugs to couplings: index, resolve, check both sides against the Interface, evaluate every
 //! value.
 
+mod admission;
 mod bind;
 mod check;
+mod default_env;
 mod evaluate;
 mod fields;
 mod files;
@@ -30,6 +32,7 @@ pub mod value;
 mod value_text;
 
 pub use check::{check, check_examples, check_socket};
+pub use default_env::{DefaultEnv, DefaultVar, DefaultVarEdit};
 pub use keys::{DeclaredKey, declared_keys};
 pub use pipeline::{couple, socket_name};
 pub use ports::{Port, PortLookup, Ports, Reach, TargetPort};
@@ -47,7 +50,7 @@ use std::rc::Rc;
 use semver::Version;
 
 use crate::api::{Interface, Plug, Socket, WorkloadRef};
-use crate::diagnostic::{Diagnostic, Subject};
+use crate::diagnostic::Diagnostic;
 use crate::manifest::Place;
 
 /// Everything of ours that a run holds.
@@ -134,24 +137,6 @@ pub struct CouplingNames {
     pub at: Place,
     /// The variables that are bound where the Plug lists none; `None`: it lists them.
     pub default_env: Option<DefaultEnv>,
-}
-
-/// What a Plug without `bind.env` binds: the lines that it could have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DefaultEnv {
-    /// The Plug.
-    pub plug: Subject,
-    /// The variables, in order.
-    pub variables: Vec<DefaultVar>,
-}
-
-/// A variable that is bound by default.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DefaultVar {
-    /// Its name.
-    pub name: String,
-    /// The Socket's key that it has.
-    pub key: String,
 }
 
 /// What a coupling writes into some objects.

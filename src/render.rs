@@ -16,7 +16,8 @@ mod select;
 mod service_ports;
 mod unreadable;
 mod unrendered;
-pub(crate) mod workloads;
+pub(crate) mod workload_remedy;
+mod workloads;
 
 use std::borrow::Cow;
 

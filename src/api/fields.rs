@@ -61,6 +61,7 @@ impl ObjectReader<'_> {
             path: path?,
             value: value.filter(|_| one)?,
             replace,
+            position: self.position(item),
             at: self.at(item),
         })
     }

@@ -151,6 +151,7 @@ impl ObjectReader<'_> {
             kind,
             selector,
             containers: named,
+            position: self.position(item),
             at: self.at(item),
         })
     }

@@ -147,9 +147,7 @@ impl<'t> ObjectReader<'t> {
     pub(super) fn path(&self, id: NodeId) -> String {
         let mut steps = Vec::new();
         let mut at = id;
-        while at != self.root
-            && let Some(parent) = self.tree.parent(at)
-        {
+        while at != self.root {
             steps.push(match self.tree.key(at) {
                 Some(key)
                     if key
@@ -159,18 +157,22 @@ impl<'t> ObjectReader<'t> {
                     format!(".{}", short(key))
                 }
                 Some(key) => format!("['{}']", short(key)),
-                None => format!(
-                    "[{}]",
-                    self.tree
-                        .children(parent)
-                        .position(|c| c == at)
-                        .unwrap_or_default()
-                ),
+                None => format!("[{}]", self.position(at)),
             });
-            at = parent;
+            let Some(holder) = self.tree.parent(at) else {
+                break;
+            };
+            at = holder;
         }
         let path: String = steps.into_iter().rev().collect();
         path.strip_prefix('.').map(str::to_owned).unwrap_or(path)
+    }
+
+    /// Which child of its holder a node is.
+    pub(super) fn position(&self, id: NodeId) -> usize {
+        let holder = self.tree.parent(id);
+        let position = holder.and_then(|holder| self.tree.children(holder).position(|c| c == id));
+        position.unwrap_or_default()
     }
 
     /// The path of a field that a mapping does not have.

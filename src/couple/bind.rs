@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::evaluate::{Evaluation, NoValue, UseSite, give_help};
+use serde_json::Value as Json;
+
+use super::evaluate::{Evaluation, NoValue, UseSite};
 use super::index::DefinedVersion;
-use super::kubelet_expansion;
-use super::provided::{TemplateNode, read_text, undeclared_help, within};
+use super::provided::{TemplateNode, read_text, subject, undeclared_help, within};
 use super::reachable;
 use super::template::Side;
 use super::value::{
@@ -15,9 +16,10 @@ use super::value::{
 };
 use super::value::{length, size};
 use super::value_text::text;
+use super::{DefaultEnv, DefaultVarEdit, kubelet_expansion};
 use crate::api::env_name;
 use crate::api::{EnvBinding, EnvValue, Plug, Spanned};
-use crate::diagnostic::{Code, Diagnostic, lines};
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -71,7 +73,7 @@ pub(super) fn bind(
             .report(Diagnostic::error(Code::LimitExceeded, message).at(plug.interface.at, "here"))
             .into());
     }
-    let mut builder = EnvBuilder::new(&plug.name.value, &requested);
+    let mut builder = EnvBuilder::new(plug, version, &requested);
     for i in 0..requested.len() {
         builder.place(i);
     }
@@ -171,7 +173,11 @@ pub(super) fn bound_key(
         .at(at, "asked for here")
         .at(provided.owner.meta.name.at, "does not give it")
         .because(provided.owner.no_key(key.to_owned()))
-        .help(give_help(Side::Socket, key))
+        .help(
+            evaluation
+                .version
+                .give_help(Side::Socket, key, provided.owner.meta),
+        )
     } else {
         Diagnostic::error(
             Code::UndeclaredKey,
@@ -228,13 +234,10 @@ fn bound_file(
         );
         let error = Diagnostic::error(Code::KeyNotGiven, message)
             .at(key.at, "asked for here")
-            .help(lines![
-                ("bind them too:"),
-                (""),
-                ("spec:"),
-                ("  bind:"),
-                ("    files: {{}}")
-            ]);
+            .help(Help::from("bind them too:").paste(Paste::merge(
+                subject("Plug", &plug.meta),
+                "spec:\n  bind:\n    files: {}".into(),
+            )));
         return Err(evaluation.report(error).into());
     };
     let files = files?.ok_or(NoValue::Required)?;
@@ -251,14 +254,12 @@ fn bound_file(
         .at(key.at, "asked for here")
         .at(binding.at, "these are the files");
     let error = match &binding.items {
-        Some(_) => error.help(lines![
-            ("add it to `bind.files.items`:"),
-            (
-                "  - {{path: {}, key: {}}}",
-                crate::api::file_name(&key.value),
-                key.value
-            )
-        ]),
+        Some(_) => {
+            let path = crate::api::file_name(&key.value);
+            let item = lines![("- {{path: {path}, key: {}}}", key.value)];
+            let paste = Paste::items(subject("Plug", &plug.meta), "spec.bind.files.items", item);
+            error.help(Help::from("add it to `spec.bind.files.items`:").paste(paste))
+        }
         None => error.help(
             "it is a text with a reference in it, which no file can be; bind it as a variable",
         ),
@@ -320,8 +321,9 @@ fn distinct(
 }
 
 /// Puts variables in their order.
-struct EnvBuilder<'w> {
-    plug: &'w str,
+struct EnvBuilder<'w, 'v> {
+    plug: &'w Plug,
+    version: &'w DefinedVersion<'v>,
     requested: &'w [RequestedVar],
     /// Positions in `requested` by name.
     by_name: BTreeMap<&'w str, usize>,
@@ -345,10 +347,11 @@ fn pointer(reference: &Reference) -> Pointer {
     )
 }
 
-impl<'w> EnvBuilder<'w> {
-    fn new(plug: &'w str, requested: &'w [RequestedVar]) -> Self {
+impl<'w, 'v> EnvBuilder<'w, 'v> {
+    fn new(plug: &'w Plug, version: &'w DefinedVersion<'v>, requested: &'w [RequestedVar]) -> Self {
         Self {
             plug,
+            version,
             requested,
             by_name: requested
                 .iter()
@@ -378,7 +381,8 @@ impl<'w> EnvBuilder<'w> {
                     Vec::new(),
                 ),
                 Err(why) => {
-                    return self.errors.push(textless(requested, why));
+                    let help = joined_help(self.plug, self.version, requested);
+                    return self.errors.push(textless(requested, why, help));
                 }
             },
             RequestedValue::File(file) => (EnvSource::File(file.clone()), Vec::new()),
@@ -431,7 +435,7 @@ impl<'w> EnvBuilder<'w> {
             };
             if self.variable(reference).is_none() && seen.insert(pointer(reference)) {
                 missing.push((
-                    env_name(self.plug, &reference.supplies),
+                    env_name(&self.plug.name.value, &reference.supplies),
                     Rc::clone(reference),
                 ));
             }
@@ -491,28 +495,50 @@ fn is_secret(value: &RequestedValue) -> bool {
 }
 
 /// The error of a value that a variable cannot hold.
-fn textless(requested: &RequestedVar, why: &str) -> Diagnostic {
+fn textless(requested: &RequestedVar, why: &str, help: Help) -> Diagnostic {
     let error = Diagnostic::error(
         Code::ValueHasNoText,
         format!("`{}` has no text: {why}", requested.name),
     );
     match &requested.key {
         None => error.at(requested.at, "bound here"),
-        Some((key, given)) => error
+        Some((_, given)) => error
             .at(*given, "this value")
             .at(requested.at, "bound here")
-            .help(lines![
-                ("give it in another form, or make the text in the Plug:"),
-                (""),
-                ("spec:"),
-                ("  bind:"),
-                ("    env:"),
-                (
-                    "      - {{name: {}, value: \"<% socket.config.{key} | join(';') %>\"}}",
-                    requested.name
-                )
-            ]),
+            .help(help),
     }
+}
+
+/// How a Plug makes a text of a list, in a variable of its own.
+fn joined_help(plug: &Plug, version: &DefinedVersion<'_>, requested: &RequestedVar) -> Help {
+    let RequestedValue::Resolved(ResolvedValue::Literal(Json::Array(_))) = &requested.value else {
+        return "give it in another form".into();
+    };
+    let Some((key, _)) = &requested.key else {
+        return "give it in another form".into();
+    };
+    let text = format!("<% socket.config.{key} | join(';') %>");
+    let help = Help::from("give it in another form, or make the text in the Plug:");
+    if let Some(default_env) = DefaultEnv::of(plug, version) {
+        return help.paste(
+            default_env.paste(|variable| match variable.name == requested.name {
+                true => DefaultVarEdit::Value(text.clone()),
+                false => DefaultVarEdit::Same,
+            }),
+        );
+    }
+    let mut entries = plug.env.iter().flatten();
+    let position = entries.position(|entry| entry.name.value == requested.name);
+    let replace = match requested.replace {
+        true => ", replace: true",
+        false => "",
+    };
+    let item = lines![("- {{name: {}, value: \"{text}\"{replace}}}", requested.name)];
+    help.paste(Paste::item(
+        subject("Plug", &plug.meta),
+        format!("spec.bind.env[{}]", position.unwrap_or_default()),
+        item,
+    ))
 }
 
 /// Whether a value is this reference and nothing else.

@@ -238,7 +238,7 @@ fn judge_socket<'i>(run: &mut CouplingRun<'i>, index: &'i Index<'i>, socket: &'i
                 format!("no Interface is called `{name}`"),
             )
             .at(socket.interface.at, "offered here")
-            .help(interface_help(near))
+            .help(interface_help(subject("Socket", &socket.meta), near))
             .because(no_interface(name))
             .on(subject("Socket", &socket.meta)),
         );

@@ -17,7 +17,7 @@ use super::schema::SideSchema;
 use super::template::Side;
 use super::template_engine::{Engine, TemplateContext};
 use super::value::{Reference, ResolvedValue};
-use crate::diagnostic::{Code, Diagnostic, Findings, Help, Reported, Setting, lines, words};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, Reported, Setting, words};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -212,7 +212,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             Diagnostic::error(Code::KeyNotGiven, message)
                 .at(at, "asked for here")
                 .at(owner.meta.name.at, "does not give it")
-                .help(give_help(side, key))
+                .help(self.version.give_help(side, key, owner.meta))
         } else {
             undeclared(&path, key, provided.side_schema, site, at)
         };
@@ -405,26 +405,4 @@ pub(super) fn namespace_help() -> Help {
         Setting::Namespace,
         ", or write `metadata.namespace`"
     ]
-}
-
-/// The lines that would give a key.
-pub(super) fn give_help(side: Side, key: &str) -> Help {
-    match side {
-        Side::Plug => lines![
-            ("give it in the Plug:"),
-            (""),
-            ("spec:"),
-            ("  config:"),
-            ("    {key}: …")
-        ],
-        Side::Socket => lines![
-            ("give it in the Socket, as a value or out of a Secret:"),
-            (""),
-            ("spec:"),
-            ("  config:"),
-            ("    {key}: …"),
-            ("  configFrom:"),
-            ("    - {{secretRef: {{name: …}}, keys: {{{key}: …}}}}")
-        ],
-    }
 }

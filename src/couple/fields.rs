@@ -10,11 +10,11 @@ use super::evaluate::{Evaluation, NoValue, UseSite};
 use super::provided::{Expr, read};
 use super::template::Side;
 use super::value::{FieldContent, FieldEntry, Part, Reference, ReferenceKind, ResolvedValue};
-use crate::api::{FieldBinding, FieldValue, GROUP, Plug, Spanned};
-use crate::diagnostic::{Code, Diagnostic, lines};
-use crate::manifest::Place;
+use crate::api::{FieldBinding, FieldValue, GROUP, ObjectRef, Plug, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::manifest::path::{Path, Step};
 use crate::manifest::stream::group;
+use crate::manifest::{Place, emit};
 
 /// The fields that a Plug asks for, as written.
 pub(super) fn bind(
@@ -135,10 +135,10 @@ fn content(
         }
         FieldValue::Template(value) => template(evaluation, binding, value),
         FieldValue::SecretName(key) => {
-            referred(evaluation, key, "secretNameOf").map(FieldContent::ObjectName)
+            referred(evaluation, binding, key, "secretNameOf").map(FieldContent::ObjectName)
         }
         FieldValue::SecretKey(key) => {
-            referred(evaluation, key, "secretKeyOf").map(FieldContent::ObjectKey)
+            referred(evaluation, binding, key, "secretKeyOf").map(FieldContent::ObjectKey)
         }
     }
 }
@@ -228,11 +228,10 @@ fn as_text(
         error.at(origin.at, format!("`{supplies}` is given here"))
     });
     error.help(match reference.kind {
-        ReferenceKind::Secret => lines![
-            ("coupler never reads a Secret; where the object takes the name of a Secret and a key in it, write both:"),
-            ("  - {{objectRef: …, path: …, secretNameOf: {supplies}}}"),
-            ("  - {{objectRef: …, path: …, secretKeyOf: {supplies}}}")
-        ],
+        ReferenceKind::Secret => lines![(
+            "coupler never reads a Secret; where the object takes the name of a Secret and a key in it, bind both, with \
+             `secretNameOf: {supplies}` and `secretKeyOf: {supplies}` in the place of the value"
+        )],
         ReferenceKind::ConfigMap => lines![(
             "to read the value into the output, take it from the object: `objectRef: {{apiVersion: v1, kind: ConfigMap, name: …}}` \
              with `keys: {{{supplies}: data.{key}}}`"
@@ -243,6 +242,7 @@ fn as_text(
 /// The reference to a Secret's key that a socket key is.
 fn referred(
     evaluation: &mut Evaluation<'_, '_>,
+    binding: &FieldBinding,
     key: &Spanned<String>,
     field: &str,
 ) -> Result<Rc<Reference>, NoValue> {
@@ -272,9 +272,38 @@ fn referred(
     let error = given.into_iter().fold(error, |error, slot| {
         error.at(provided.slots[slot].at, "given here")
     });
-    let error = error.help(lines![
-        ("write the value itself:"),
-        ("  - {{objectRef: …, path: …, key: {}}}", key.value)
-    ]);
+    let error = error.help(value_help(evaluation, binding, &key.value));
     Err(evaluation.report(error).into())
+}
+
+/// The lines that bind the value of a key to a field.
+fn value_help(evaluation: &Evaluation<'_, '_>, binding: &FieldBinding, key: &str) -> Help {
+    let help = Help::from("write the value itself:");
+    let Some(plug) = evaluation.plug else {
+        return help;
+    };
+    let ObjectRef {
+        api_version,
+        kind,
+        name,
+        ..
+    } = &binding.object;
+    let text = emit::flow_string;
+    let path = Path(&binding.path.value).to_string();
+    let item = lines![
+        (
+            "- objectRef: {{apiVersion: {}, kind: {}, name: {}}}",
+            text(api_version),
+            text(kind),
+            text(&name.value)
+        ),
+        ("  path: {}", text(&path)),
+        ("  key: {}", text(key))
+    ];
+    let item = match binding.replace {
+        true => item.and("  replace: true"),
+        false => item,
+    };
+    let place = format!("spec.bind.fields[{}]", binding.position);
+    help.paste(Paste::item(plug.owner.subject(), place, item))
 }

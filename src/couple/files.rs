@@ -1,6 +1,6 @@
 //! Values into files: which there are, their names, and what each holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::bind::{bound_key, bound_text};
@@ -13,8 +13,8 @@ use super::value_text::text;
 use crate::api::{
     FileItem, FileValue, FilesBinding, Plug, Socket, env_name, file_name, is_file_path,
 };
-use crate::diagnostic::{Code, Diagnostic, lines};
-use crate::manifest::Place;
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
+use crate::manifest::{Place, emit};
 
 /// The directory of files that a Plug asks for, if it asks for one.
 pub(super) fn bind(
@@ -138,24 +138,11 @@ fn given(
             );
             let error = Diagnostic::error(Code::FilesCollision, message)
                 .at(binding.at, "asked for here")
-                .help(lines![
-                    ("say in the Plug's `bind.files` which file each key is in:"),
-                    (""),
-                    ("items:"),
-                    ("  - {{path: {path}, key: {other}}}"),
-                    ("  - {{path: {path}-2, key: {}}}", slot.key)
-                ]);
+                .help(every_file(evaluation, socket, version));
             return Err(evaluation.report(error).into());
         }
     }
-    let kind = version.side_schema(Side::Socket).binding_type.as_deref();
-    let about = [
-        ("type", Some(kind.unwrap_or(version.name))),
-        (
-            "provider",
-            socket.provider.as_ref().map(|text| text.value.as_str()),
-        ),
-    ];
+    let about = about(socket, version);
     let mut files = Vec::with_capacity(by_path.len() + about.len());
     for (path, text) in about {
         // a key of this name goes first
@@ -183,6 +170,62 @@ fn given(
         Some(error) => Err(evaluation.report(error).into()),
         None => Ok(files),
     }
+}
+
+/// The lines that list every file, each key in one of its own.
+fn every_file(
+    evaluation: &mut Evaluation<'_, '_>,
+    socket: &Socket,
+    version: &DefinedVersion<'_>,
+) -> Help {
+    let help = Help::from("list the files in the Plug, each key in a file of its own:");
+    let Some(plug) = evaluation.plug else {
+        return help;
+    };
+    let mut paths = BTreeSet::new();
+    let mut items = Vec::new();
+    let socket_keys = evaluation.socket;
+    for (position, slot) in socket_keys.slots.iter().enumerate() {
+        let Ok(Some(value)) = evaluation.value(Side::Socket, position) else {
+            continue;
+        };
+        if content(value).is_err() {
+            continue;
+        }
+        let names = [name_of_key(evaluation, slot.key), file_name(slot.key)];
+        let free = names.into_iter().find(|path| !paths.contains(path));
+        let path = free.unwrap_or_else(|| "…".to_owned());
+        let key = emit::flow_string(slot.key);
+        items.push(format!(
+            "        - {{path: {}, key: {key}}}",
+            emit::flow_string(&path)
+        ));
+        paths.insert(path);
+    }
+    for (path, text) in about(socket, version) {
+        if let Some(text) = text.filter(|_| !paths.contains(path)) {
+            let text = emit::flow_string(text);
+            items.push(format!("        - {{path: {path}, value: {text}}}"));
+        }
+    }
+    let lines = lines![("spec:"), ("  bind:"), ("    files:"), ("      items:")];
+    help.paste(Paste::merge(
+        plug.owner.subject(),
+        lines.and(Help::of_lines(items)),
+    ))
+}
+
+/// The files that are about the Socket itself, and their texts.
+fn about<'a>(
+    socket: &'a Socket,
+    version: &'a DefinedVersion<'_>,
+) -> [(&'static str, Option<&'a str>); 2] {
+    let kind = version.side_schema(Side::Socket).binding_type.as_deref();
+    let provider = socket.provider.as_ref().map(|text| text.value.as_str());
+    [
+        ("type", Some(kind.unwrap_or(version.name))),
+        ("provider", provider),
+    ]
 }
 
 /// Why a value cannot be a file.
@@ -227,16 +270,10 @@ fn unfit(path: &str, why: &Unfit, at: Place) -> Diagnostic {
             );
             Diagnostic::error(Code::ReferenceInPlainText, message)
                 .at(at, "asked for here")
-                .help(lines![
-                    ("take the parts as files of their own, and let the application put them together;"),
-                    ("or take the text as a variable:"),
-                    (""),
-                    ("bind:"),
-                    ("  env:"),
-                    ("    - {{name: {}, value: …}}", path.replace(['-', '.', '/'], "_").to_uppercase()),
-                    (""),
-                    ("or take the key under which the provider's own Secret has the whole text")
-                ])
+                .help(
+                    "take the parts as files of their own and let the application put them together, take the text as a \
+                     variable in `bind.env`, or take the key under which the provider's own Secret has the whole text",
+                )
         }
     }
 }
@@ -244,19 +281,19 @@ fn unfit(path: &str, why: &Unfit, at: Place) -> Diagnostic {
 /// A key that has no file of its own.
 fn left_out(evaluation: &Evaluation<'_, '_>, slot: &ProvidedKey<'_>, asked: Place) -> Diagnostic {
     let key = slot.key;
-    let plug = evaluation.plug.unwrap_or(evaluation.socket).owner.name;
+    let owner = evaluation.plug.unwrap_or(evaluation.socket).owner;
     let message =
         format!("`{key}` is no file: it is a text with a Secret's or ConfigMap's key in it");
     Diagnostic::info(Code::ReferenceInPlainText, message)
         .at(slot.at, "given here")
         .at(asked, "these files are without it")
-        .help(lines![
-            ("take it as a variable beside the files:"),
-            (""),
-            ("bind:"),
-            ("  env:"),
-            ("    - {{name: {}, key: {key}}}", env_name(plug, key))
-        ])
+        .help(
+            Help::from("take it as a variable beside the files:").paste(Paste::items(
+                owner.subject(),
+                "spec.bind.env",
+                lines![("- {{name: {}, key: {key}}}", env_name(owner.name, key))],
+            )),
+        )
 }
 
 /// A path, and what asks for it.

@@ -1,6 +1,7 @@
 //! What a Plug that found no Socket is told: who came close, why each does not fit, and the very
 //! lines to paste.
 
+use super::admission::allow_help;
 use super::evaluate::namespace_help;
 use super::fit::{allows, has, highest, versions};
 use super::index::DefinedInterface;
@@ -100,6 +101,18 @@ impl<'a> NearMisses<'a> {
                 || allows(socket, self.plug) == Some(true))
     }
 
+    /// The only Socket that would do if it were named and allowed the Plug.
+    fn only_candidate(&self) -> Option<&&'a Socket> {
+        let mut would_do = self.sockets.iter().filter(|socket| {
+            let is_refused = allows(socket, self.plug) == Some(false);
+            self.offers(socket) && self.version(socket) && is_refused
+        });
+        match (would_do.next(), would_do.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
+    }
+
     /// Whether one in the place where the Plug looks would do if it were named.
     fn is_named_only(&self) -> bool {
         let mut sockets = self.sockets.iter();
@@ -150,8 +163,8 @@ impl<'a> NearMisses<'a> {
         }
         if !self.here(socket) {
             reasons.push(match &socket.meta.namespace {
-                Some(namespace) => format!("stands in namespace `{namespace}`"),
-                None => "stands in no namespace".to_owned(),
+                Some(namespace) => format!("is in namespace `{namespace}`"),
+                None => "is in no namespace".to_owned(),
             });
             if self.offers(socket) && allows(socket, self.plug) == Some(false) {
                 reasons.push("does not allow the Plug's namespace".to_owned());
@@ -159,7 +172,7 @@ impl<'a> NearMisses<'a> {
         }
         if self.wanted().is_none() && self.offers(socket) {
             if socket.meta.catalogue {
-                reasons.push("stands in the catalogue, so it must be named".to_owned());
+                reasons.push("is in the catalogue, so it must be named".to_owned());
             } else if !self.here(socket) {
                 reasons.push("so it must be named".to_owned());
             }
@@ -174,7 +187,7 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
     let interface = &plug.interface.value;
     let place = |namespace: Option<&str>| {
         namespace.map_or_else(
-            || " where the Plug stands".to_owned(),
+            || " where the Plug is".to_owned(),
             |namespace| format!(" in namespace `{namespace}`"),
         )
     };
@@ -206,7 +219,7 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
             ),
         };
         let message = format!(
-            "{message}: whether Socket `{}` stands there cannot be told, since one of the two has no namespace",
+            "{message}: whether Socket `{}` is there cannot be told, since one of the two has no namespace",
             socket.name.value
         );
         let cause = match socket.meta.namespace {
@@ -248,11 +261,17 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
         let more = near.sockets.len() - limits::CANDIDATES;
         help = help.and(format!("  and {more} more"));
     }
-    let help = match near.sockets.iter().find(|socket| near.by_name(socket)) {
+    let named = near.sockets.iter().find(|socket| near.by_name(socket));
+    let help = match named.or_else(|| near.only_candidate()) {
         Some(socket) => {
             let name = &socket.name.value;
-            help.and(lines![(""), ("to take `{name}`, write in the Plug:")])
-                .paste(naming(plug, socket))
+            let help = help
+                .and(lines![(""), ("to take `{name}`, write in the Plug:")])
+                .paste(naming(plug, socket));
+            match (&plug.meta.namespace, named) {
+                (Some(home), None) => help.and(allow_help(socket, home)),
+                _ => help,
+            }
         }
         None => help
             .and("")
@@ -261,11 +280,7 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
                 Setting::Catalogue,
                 "):"
             ])
-            .and(lines![
-            (""),
-            ("spec:"),
-            ("  socket: {{name: …, namespace: …}}"),
-        ]),
+            .paste(socket_paste(plug, "{name: …, namespace: …}")),
     };
     diagnostic.help(help)
 }
@@ -283,7 +298,8 @@ pub(super) fn ambiguous(plug: &Plug, count: usize, first: &[&Socket]) -> Diagnos
         diagnostic = diagnostic.at(socket.name.at, "this one fits");
     }
     if first.is_empty() {
-        return diagnostic.help("name one of them in the Plug:\n\nspec:\n  socket: {name: …}");
+        let help = Help::from("name one of them in the Plug:");
+        return diagnostic.help(help.paste(socket_paste(plug, "{name: …}")));
     }
     let mut help = Help::from("name one of them in the Plug:");
     for socket in first {
@@ -298,14 +314,16 @@ pub(super) fn ambiguous(plug: &Plug, count: usize, first: &[&Socket]) -> Diagnos
 /// The lines that name a Socket.
 fn naming(plug: &Plug, socket: &Socket) -> Paste {
     let name = &socket.name.value;
-    let lines = match &socket.meta.namespace {
+    match &socket.meta.namespace {
         Some(namespace) if socket.meta.namespace != plug.meta.namespace => {
-            lines![
-                ("spec:"),
-                ("  socket: {{name: {name}, namespace: {namespace}}}")
-            ]
+            socket_paste(plug, &format!("{{name: {name}, namespace: {namespace}}}"))
         }
-        _ => lines![("spec:"), ("  socket: {{name: {name}}}")],
-    };
-    Paste::merge(subject("Plug", &plug.meta), lines)
+        _ => socket_paste(plug, &format!("{{name: {name}}}")),
+    }
+}
+
+/// The lines that give a Plug another `socket` than it has.
+fn socket_paste(plug: &Plug, socket: &str) -> Paste {
+    let lines = lines![("spec:"), ("  socket: {socket}")];
+    Paste::replace(subject("Plug", &plug.meta), "spec.socket", lines)
 }

@@ -11,10 +11,10 @@ use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{Resolved, Resolver, undefined_versions};
 use super::template::Side;
 use super::{
-    Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv, DefaultVar,
-    Delivery, Objects, PlugId, SocketId, bind, fields, files, validate,
+    Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv, Delivery, Objects,
+    PlugId, SocketId, bind, fields, files, validate,
 };
-use crate::api::{self, Interface, Plug, Socket, env_name};
+use crate::api::{self, Interface, Plug, Socket};
 use crate::diagnostic::{self, Affected, Code, Diagnostic, Findings};
 
 /// Couples every Plug: all of them, or all reasons why not.
@@ -198,7 +198,7 @@ impl<'i> Pair<'i> {
                 socket: socket_name(socket),
                 interface: format!("{}@{}", plug.interface.value, version.number),
                 at: plug.meta.name.at,
-                default_env: default_env(plug, version),
+                default_env: DefaultEnv::of(plug, version),
             },
             version: version.number.clone(),
             deliveries: vec![Delivery {
@@ -212,22 +212,6 @@ impl<'i> Pair<'i> {
             fields,
         })
     }
-}
-
-/// The variables of a Plug that lists none.
-fn default_env(plug: &Plug, version: &DefinedVersion<'_>) -> Option<DefaultEnv> {
-    if plug.env.is_some() {
-        return None;
-    }
-    let required = &version.side_schema(Side::Socket).required;
-    let variable = |key: &String| DefaultVar {
-        name: env_name(&plug.name.value, key),
-        key: key.clone(),
-    };
-    Some(DefaultEnv {
-        plug: subject("Plug", &plug.meta),
-        variables: required.iter().map(variable).collect(),
-    })
 }
 
 /// A Socket as a record names it: `namespace/name`, or `name` where the namespace is not known.

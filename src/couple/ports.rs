@@ -10,8 +10,9 @@ use super::template::Side;
 use super::value::ResolvedValue;
 use crate::api::{Service, ServicePort, Spanned};
 use crate::diagnostic::{
-    Code, CommonCause, Diagnostic, Help, Paste, Severity, Subject, lines, list, list_plain,
+    Code, CommonCause, Diagnostic, Help, Paste, Severity, Subject, lines, list, list_plain, words,
 };
+use crate::manifest::emit;
 
 /// What the ports of a Service are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,8 +201,10 @@ impl Evaluation<'_, '_> {
                         format!("without `port`, the Interface's default counts: {number}"),
                     ),
                     _ => {
-                        let only = "\nand give the key `port` nowhere else";
-                        let help = port_help(service, &ports, number).and(only);
+                        let help = words![
+                            ports_called(&ports),
+                            ": name the one that is meant in `spec.service`, in the place of the key `port`"
+                        ];
                         warning.at(slot.at, "this port").help(help)
                     }
                 }
@@ -263,7 +266,8 @@ impl Evaluation<'_, '_> {
             }
             Reach::Service | Reach::Unknown => format!("Service `{name}` has no port {number}"),
         };
-        Diagnostic::warning(Code::PortNotFound, message).help(port_help(service, ports, number))
+        let help = port_help(self.socket.owner.subject(), service, ports, number);
+        Diagnostic::warning(Code::PortNotFound, message).help(help)
     }
 
     fn no_such_name(&mut self, service: &Service, ports: &Ports, name: &str) -> Diagnostic {
@@ -284,7 +288,17 @@ impl Evaluation<'_, '_> {
                 list(numbers)
             ),
         };
-        let help = self.run.names_help(name, names.iter().copied(), &nameless);
+        let near = self.run.near_name(name, names.iter().copied());
+        let help = match near {
+            Some(near) => {
+                let near = emit::flow_string(near);
+                let lines = lines![("spec:"), ("  service:"), ("    port: {near}")];
+                let paste = Paste::merge(self.socket.owner.subject(), lines);
+                Help::from(format!("did you mean `{near}`?")).paste(paste)
+            }
+            None if names.is_empty() => nameless.into(),
+            None => format!("there is {}", list(names.iter())).into(),
+        };
         let of = Subject {
             api_version: "v1".to_owned(),
             kind: "Service".to_owned(),
@@ -302,19 +316,21 @@ impl Evaluation<'_, '_> {
     }
 }
 
-fn port_help(service: &Service, ports: &Ports, number: u16) -> Help {
-    let name = &service.name.value;
+fn ports_called(ports: &Ports) -> String {
     let all = ports.ports.iter().map(Port::called);
-    let named = match all.len() {
+    match all.len() {
         1 => format!("its port is {}", all.collect::<String>()),
         _ => format!("its ports are {}", list_plain(all)),
-    };
+    }
+}
+
+fn port_help(socket: Subject, service: &Service, ports: &Ports, number: u16) -> Help {
+    let name = &service.name.value;
     let meant = ports.meant(number).map(Port::reference);
     let port = meant.as_deref().unwrap_or("…");
-    lines![
-        ("{named}: name the one that is meant"),
-        (""),
-        ("spec:"),
-        ("  service: {{name: {name}, port: {port}}}")
-    ]
+    let help = words![ports_called(ports), ": name the one that is meant"];
+    help.paste(Paste::merge(
+        socket,
+        lines![("spec:"), ("  service: {{name: {name}, port: {port}}}")],
+    ))
 }

@@ -73,6 +73,12 @@ impl<'a> Owner<'a> {
     }
 
     /// As a diagnostic's subject.
+    /// Which item of `spec.configFrom` has a key of another object at this place.
+    pub(super) fn config_from_position(&self, at: Place) -> Option<usize> {
+        let has = |from: &ConfigFrom| from.keys.iter().any(|(_, theirs)| theirs.at == at);
+        self.from.iter().position(has)
+    }
+
     pub(super) fn subject(&self) -> Subject {
         let kind = match self.side {
             Side::Plug => "Plug",

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::admission::allow_help;
 use super::evaluate::namespace_help;
 use super::fit::{allows, highest, versions};
 use super::index::{DefinedInterface, DefinedVersion, Index};
@@ -13,7 +14,7 @@ use super::request::PlugRequest;
 use super::{CouplingInput, SocketId};
 use crate::api::{Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest};
 use crate::diagnostic::{
-    Code, CommonCause, Diagnostic, Findings, Help, Paste, Setting, lines, list, list_plain, words,
+    Code, CommonCause, Diagnostic, Findings, Help, Paste, Setting, Subject, lines, list, list_plain, words,
 };
 use crate::limits;
 use crate::manifest::Place;
@@ -90,7 +91,7 @@ impl<'i> Resolver<'i> {
         let near = self.near_interface(name);
         let mut diagnostic = Diagnostic::error(Code::InterfaceNotFound, message)
             .at(plug.interface.at, "asked for here")
-            .help(interface_help(near))
+            .help(interface_help(subject("Plug", &plug.meta), near))
             .because(no_interface(name))
             .on(subject("Plug", &plug.meta));
         if plug.optional && near.is_none() {
@@ -317,7 +318,7 @@ fn too_many_looks(plug: &Plug) -> Diagnostic {
     );
     Diagnostic::error(Code::LimitExceeded, message)
         .at(at, "these are too many")
-        .help("name the Sockets:\n\nspec:\n  socket: {name: …}")
+        .help("name the Sockets: write `name` in the place of `matchLabels`")
         .on(subject("Plug", &plug.meta))
 }
 
@@ -333,10 +334,13 @@ pub(super) fn no_interface(name: &str) -> CommonCause {
     CommonCause::no_object("Interface", name)
 }
 
-/// What to do where no Interface has a name.
-pub(super) fn interface_help(near: Option<&str>) -> Help {
+/// What to do where no Interface has the name that an object asks for.
+pub(super) fn interface_help(asks: Subject, near: Option<&str>) -> Help {
     match near {
-        Some(name) => format!("did you mean `{name}`?").into(),
+        Some(name) => {
+            let lines = lines![("spec:"), ("  interface:"), ("    name: {name}")];
+            Help::from(format!("did you mean `{name}`?")).paste(Paste::merge(asks, lines))
+        }
         None => words![
             "add its manifest to the input, or the catalogue that has it: ",
             Setting::Catalogue,
@@ -378,22 +382,10 @@ fn refused(
         ),
         None => (socket.meta.name.at, "allows its own namespace alone"),
     };
-    let mut all: Vec<String> = socket
-        .allow
-        .iter()
-        .flatten()
-        .map(|glob| format!("\"{}\"", glob.value))
-        .collect();
-    all.push(format!("\"{home}\""));
     error(Code::NamespaceNotAllowed, message)
         .because(CommonCause::Object(subject("Socket", &socket.meta)))
         .at(place, text)
-        .help(
-            Help::from("whoever owns the Socket can allow it:").paste(Paste::merge(
-                subject("Socket", &socket.meta),
-                lines![("spec:"), ("  allow: {{namespaces: [{}]}}", all.join(", "))],
-            )),
-        )
+        .help(allow_help(socket, home))
 }
 
 fn no_version(plug: &Plug, socket: &Socket, at: Place) -> Diagnostic {
@@ -416,16 +408,17 @@ fn no_version(plug: &Plug, socket: &Socket, at: Place) -> Diagnostic {
         diagnostic = diagnostic.at(version.at, "the versions it keeps");
     }
     match newest {
-        Some(newest) => diagnostic.help(lines![
-            ("ask for a version that it keeps, or have the Socket keep the one you need:"),
-            (""),
-            ("spec:"),
-            (
-                "  interface: {{name: {}, version: \"{}\"}}",
-                plug.interface.value,
-                newest.major
-            )
-        ]),
+        Some(newest) => {
+            let lines = lines![
+                ("spec:"),
+                ("  interface:"),
+                ("    version: \"{}\"", newest.major)
+            ];
+            let help = Help::from(
+                "have the Socket keep the version that you need, or ask for one that it keeps:",
+            );
+            diagnostic.help(help.paste(Paste::merge(subject("Plug", &plug.meta), lines)))
+        }
         None => diagnostic,
     }
 }

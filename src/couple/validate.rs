@@ -10,7 +10,7 @@ use super::provided::ProvidedKey;
 use super::schema::SideSchema;
 use super::template::Side;
 use super::value::{Part, ReferenceKind, ResolvedValue};
-use crate::diagnostic::{Code, Diagnostic, lines};
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 
 /// Errors collected of one instance: a schema can multiply them.
 const ERRORS: usize = 32;
@@ -226,12 +226,16 @@ fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVer
                 slot.key,
                 provided.owner.words()
             );
-            let help = lines![
-                ("put the value into a Secret and refer to it:"),
-                (""),
-                ("configFrom:"),
-                ("  - {{secretRef: {{name: …}}, keys: {{{}: …}}}}", slot.key)
-            ];
+            let item = lines![("- {{secretRef: {{name: …}}, keys: {{{}: …}}}}", slot.key)];
+            let help = Help::from(format!(
+                "put the value into a Secret, take `{}` out of where it is now, and add to `spec.configFrom`:",
+                slot.key
+            ))
+            .paste(Paste::items(
+                provided.owner.subject(),
+                "spec.configFrom",
+                item,
+            ));
             found.push(label(Diagnostic::error(Code::SecretNotReferenced, message)).help(help));
         }
         if matches!(value, ResolvedValue::Literal(_)) {

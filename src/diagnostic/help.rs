@@ -74,6 +74,8 @@ pub struct Paste {
 pub enum PasteMode {
     /// Members of the object, merged into what it has; a list takes the place of the list there.
     Merge,
+    /// Members of the object; the value at this path takes the place of the one there.
+    Replace(&'static str),
     /// Items, added to the list of this path.
     Items(&'static str),
     /// Members of the item at this path, as `spec.bind.env[1]`, merged into what it has; lines that
@@ -127,6 +129,11 @@ impl Paste {
     /// Members to merge into an object.
     pub fn merge(into: Subject, lines: Help) -> Self {
         Self::new(into, PasteMode::Merge, lines)
+    }
+
+    /// A value to write in the place of another.
+    pub fn replace(into: Subject, path: &'static str, lines: Help) -> Self {
+        Self::new(into, PasteMode::Replace(path), lines)
     }
 
     /// Items to add to a list of an object.
@@ -220,6 +227,15 @@ impl Help {
         })
     }
 
+    /// The lines that are not to be pasted, as the command line prints them.
+    pub fn sentences(&self) -> Vec<String> {
+        let line = |part: &HelpPart| match part {
+            HelpPart::Line(words) => Some(spelled(words, Host::CommandLine)),
+            HelpPart::Paste(_) => None,
+        };
+        self.parts.iter().filter_map(line).collect()
+    }
+
     /// As much of it as a person reads: as a diagnostic keeps it.
     #[must_use]
     pub fn clipped(mut self) -> Self {
@@ -267,9 +283,7 @@ fn text(parts: &[HelpPart], host: Host) -> String {
     let mut lines: Vec<String> = Vec::new();
     for (position, part) in parts.iter().enumerate() {
         match part {
-            HelpPart::Line(words) => {
-                lines.push(spelled(words, host));
-            }
+            HelpPart::Line(words) => lines.push(spelled(words, host)),
             HelpPart::Paste(paste) => {
                 if lines.last().is_some_and(|line| !line.is_empty()) {
                     lines.push(String::new());

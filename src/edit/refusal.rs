@@ -1,7 +1,7 @@
 //! Refuses what cannot be edited safely: text that means something in other places too, or that
 //! readers disagree on.
 
-use crate::diagnostic::{Help, lines};
+use crate::diagnostic::Help;
 use crate::manifest::obstacle::Obstacle;
 use crate::manifest::{NodeId, Span, Tree};
 
@@ -36,10 +36,7 @@ pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
     let (message, help) = match found {
         Obstacle::Alias => (
             format!("the alias `{token}` stands here"),
-            lines![
-                ("write out what it stands for:"),
-                ("  {key}: # what `{token}` says")
-            ],
+            format!("write out what it repeats, in the place of `{token}`").into(),
         ),
         Obstacle::Anchor => (
             "an alias elsewhere repeats what is here".to_owned(),
@@ -51,7 +48,7 @@ pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
         ),
         Obstacle::Tag => (
             "a tag says how this is to be read".to_owned(),
-            lines![("drop the tag:"), ("  {key}: # without `!…`")],
+            format!("remove the tag of `{key}`").into(),
         ),
     };
     Err(Refusal {

@@ -8,7 +8,7 @@ use super::env_content::references;
 use super::pod_template::{Container, containers};
 use super::service_binding::{BINDING_ROOT, DEFAULT_BINDING_ROOT, files_elsewhere};
 use super::workload::place;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Subject};
 use crate::manifest::NodeId;
 
 /// The directory of all bindings of each of these containers of the workload at `root`.
@@ -22,6 +22,7 @@ pub fn binding_roots(
     document: DocumentRef<'_>,
     root: NodeId,
     names: &[&str],
+    plug: &Subject,
 ) -> Result<Vec<String>, Box<Diagnostic>> {
     // what cannot be read here is reported once the variables are planned
     let all = containers(document.tree, root).unwrap_or_default();
@@ -32,7 +33,7 @@ pub fn binding_roots(
         }
     }
     let root = |name: &&str| match by_name.get(name) {
-        Some(container) => own_root(document, container, name),
+        Some(container) => own_root(document, container, name, plug),
         None => Ok(DEFAULT_BINDING_ROOT.to_owned()),
     };
     names.iter().map(root).collect()
@@ -42,6 +43,7 @@ fn own_root(
     document: DocumentRef<'_>,
     container: &Container<'_>,
     name: &str,
+    plug: &Subject,
 ) -> Result<String, Box<Diagnostic>> {
     let tree = document.tree;
     let is_root = |item: &NodeId| tree.read_text(*item, &["name"]).shown() == Some(BINDING_ROOT);
@@ -62,6 +64,6 @@ fn own_root(
     Err(Box::new(
         Diagnostic::error(Code::FilesCollision, message)
             .at(at, "defined here")
-            .help(files_elsewhere(name)),
+            .help(files_elsewhere(plug.clone())),
     ))
 }

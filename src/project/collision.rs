@@ -9,7 +9,7 @@ use super::service_binding::files_elsewhere;
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
 use crate::couple::DefaultEnv;
-use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines, list};
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, Subject, lines, list};
 use crate::manifest::path::Step;
 use crate::manifest::{NodeId, Place};
 
@@ -97,23 +97,22 @@ fn two_plugs(
     } else if matches!(slot, Slot::Mounts(_)) {
         (
             format!("Plugs `{first}` and `{second}` both mount {names} into {target}"),
-            files_elsewhere(second),
+            files_elsewhere(place.workload.plug(second)),
         )
     } else if code(slot) == Code::FilesCollision {
-        let name = second.split('.').next().unwrap_or(second);
+        let advice = format!("give one of them a name of its own, for example Plug `{second}`:");
         (
             format!("Plugs `{first}` and `{second}` both bring files under one name into {target}"),
-            lines![
-                ("give one of them a name of its own, for example in Plug `{second}`:"),
-                (""),
-                ("spec:"),
-                ("  name: {name}")
-            ],
+            other_name(advice, place.workload.plug(second), second),
         )
     } else {
         let message = format!("Plugs `{first}` and `{second}` both bring {names} into {target}");
         let help = match default_env {
-            Some(default_env) => other_prefix(second, default_env),
+            Some(default_env) => other_name(
+                format!("give one of them a prefix of its own, for example Plug `{second}`:"),
+                default_env.plug.clone(),
+                second,
+            ),
             None => format!(
                 "rename {names} in the `bind.env` of one of them, for example of Plug `{second}`"
             )
@@ -132,14 +131,11 @@ fn two_plugs(
         })
 }
 
-/// The lines that give the variables of a Plug, which lists none, other names.
-fn other_prefix(plug: &str, default_env: &DefaultEnv) -> Help {
-    let name = plug.split('.').next().unwrap_or(plug);
-    let prefix = lines![("spec:"), ("  name: {name}")];
-    Help::from(format!(
-        "give one of them a prefix of its own, for example Plug `{plug}`:"
-    ))
-    .paste(Paste::merge(default_env.plug.clone(), prefix))
+/// The lines that give what a Plug brings names that begin with another one.
+fn other_name(advice: String, plug: Subject, name: &str) -> Help {
+    let name = name.split('.').next().unwrap_or(name);
+    let lines = lines![("spec:"), ("  name: {name}")];
+    Help::from(advice).paste(Paste::merge(plug, lines))
 }
 
 /// The author has an entry of the key with other content, or several: `times`.
@@ -160,30 +156,26 @@ pub(super) fn with_author(
     );
     let help = if code(slot) == Code::FieldCollision {
         lines![
-            ("to let the Plug take its place, say so in its `bind.fields`:"),
             (
-                "  - {{…, path: {}, replace: true}}",
+                "to let the Plug take its place, add `replace: true` to `{}` in its `bind.fields`;",
                 path_text(slot, &entry.key)
             ),
-            ("or delete your own, or leave it to yourself and take the entry out of the Plug")
+            ("or delete your own; or keep it, and take the entry out of the Plug")
         ]
-    } else if matches!(slot, Slot::Mounts(_)) {
-        files_elsewhere(plug)
+    } else if matches!(slot, Slot::Mounts(_)) || entry.conflict == Conflict::Common {
+        files_elsewhere(target.workload.plug(plug))
     } else if code(slot) == Code::FilesCollision {
-        lines![
-            ("rename your own {noun}, or give the Plug another name:"),
-            (""),
-            ("spec:"),
-            ("  name: {plug}-files")
-        ]
-    } else if entry.conflict == Conflict::Common {
-        files_elsewhere(plug)
+        other_name(
+            format!("rename your own {noun}, or give the Plug another name:"),
+            target.workload.plug(plug),
+            &format!("{}-files", plug.split('.').next().unwrap_or(plug)),
+        )
     } else if entry.conflict == Conflict::Share {
         lines![
             ("`{name}` is a part of another variable's text; rename your own variable, or give the Plug another `spec.name`")
         ]
     } else if times > 1 {
-        lines![("it stands there {times} times: remove all but one of your own, or rename them")]
+        lines![("it is there {times} times: remove all but one of your own, or rename them")]
     } else {
         lines![
             ("to let the Plug replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two")

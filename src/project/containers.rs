@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::DocumentRef;
 use super::pod_template::containers;
 use super::workload::place;
-use crate::api::Spanned;
-use crate::diagnostic::{Code, Diagnostic, lines, list};
+use crate::api::{Spanned, suggest};
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, list};
+use crate::limits;
 use crate::manifest::{NodeId, NotReadable, Reading};
 
 /// The containers of one workload by name, read once however many Plugs choose among them.
@@ -91,7 +92,9 @@ impl<'t> Chosen<'t> {
     }
 }
 
-/// The containers that `wanted` (a Plug's `containers`) means, in the workload's own order.
+/// The containers that `wanted` (a Plug's `containers`) means, in the workload's own order; `paste`:
+/// the lines by which the Plug would name
+/// others.
 ///
 /// # Errors
 /// `container-not-found`, `containers-unnamed`, and `cannot-edit` where the answer depends on what
@@ -100,6 +103,7 @@ impl<'t> Chosen<'t> {
 pub fn choose<'t>(
     containers: &ContainerNames<'t>,
     wanted: &[Spanned<String>],
+    paste: impl Fn(Vec<String>) -> Paste,
 ) -> Result<Chosen<'t>, Box<Diagnostic>> {
     let ContainerNames {
         names,
@@ -129,7 +133,7 @@ pub fn choose<'t>(
         } else {
             "a container of the workload has no name"
         };
-        let help = "a container needs a name:\n  containers:\n    - name: app";
+        let help = "a container needs a name: `{name: …, image: …}`";
         let error = Diagnostic::error(Code::ContainerNotFound, fact).help(help);
         return Err(Box::new(
             wanted
@@ -140,7 +144,7 @@ pub fn choose<'t>(
     if wanted.is_empty() {
         return match own[..] {
             [Some(only)] => Ok(Chosen::Named(vec![only])),
-            _ => Err(Box::new(unnamed(own))),
+            _ => Err(Box::new(unnamed(own, paste))),
         };
     }
     if is_all {
@@ -150,10 +154,22 @@ pub fn choose<'t>(
     for name in wanted {
         let Some(&position) = positions.get(name.value.as_str()) else {
             let message = format!("the workload has no container `{}`", name.value);
-            let help = lines![
-                ("its containers are {}:", list(names.iter())),
-                ("  containers: [{}]", names[0])
-            ];
+            let near = suggest(&name.value, names.iter().copied());
+            let help = match near {
+                Some(near) => Help::from(format!("did you mean `{near}`?")),
+                None => Help::from(format!("its containers are {}:", list(names.iter()))),
+            };
+            let meant = near.map_or_else(|| names.clone(), |near| vec![near]);
+            let help = meant
+                .iter()
+                .take(limits::CANDIDATES)
+                .fold(help, |help, other| {
+                    let replaced = |one: &Spanned<String>| match one.value == name.value {
+                        true => (*other).to_owned(),
+                        false => one.value.clone(),
+                    };
+                    help.paste(paste(wanted.iter().map(replaced).collect()))
+                });
             let error = Diagnostic::error(Code::ContainerNotFound, message);
             return Err(Box::new(error.at(name.at, "no such container").help(help)));
         };
@@ -164,25 +180,28 @@ pub fn choose<'t>(
     ))
 }
 
-fn unnamed(own: &[Option<&str>]) -> Diagnostic {
+fn unnamed(own: &[Option<&str>], paste: impl Fn(Vec<String>) -> Paste) -> Diagnostic {
     let names: Vec<&str> = own.iter().filter_map(|name| *name).collect();
     let message = format!(
         "the workload has {} containers ({}) and the Plug names none",
         own.len(),
         list(names.iter())
     );
-    let help = lines![
-        ("name those that get the variables, below the workload's name:"),
-        ("  containers: [{}]", names.first().unwrap_or(&"app")),
-        ("or all, init containers included:"),
-        ("  containers: [\"*\"]")
-    ];
+    let help = Help::from("name those that get the variables:");
+    let each = names.iter().take(limits::CANDIDATES);
+    let help = each
+        .fold(help, |help, name| {
+            help.paste(paste(vec![(*name).to_owned()]))
+        })
+        .and("or all, init containers included:")
+        .paste(paste(vec!["*".to_owned()]));
     Diagnostic::error(Code::ContainersUnnamed, message).help(help)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Subject;
     use crate::manifest::Tree;
 
     fn chosen(containers: &str, wanted: &[&str]) -> Result<Vec<String>, Box<Diagnostic>> {
@@ -200,7 +219,9 @@ mod tests {
             start: Default::default(),
         };
         let containers = ContainerNames::read(document, tree.root().unwrap())?;
-        let chosen = choose(&containers, &wanted)?;
+        let chosen = choose(&containers, &wanted, |names| {
+            Paste::merge(Subject::default(), names.join(", ").into())
+        })?;
         Ok(chosen
             .names(&containers)
             .iter()

@@ -3,13 +3,14 @@
 
 use std::rc::Rc;
 
+use super::desired::DesiredCoupling;
 use super::entry::Conflict;
 use super::planned::{CollectionPlan, EntryPosition, PlannedEntry};
 use super::pod_template::containers;
 use super::service_binding::files_elsewhere;
 use super::workload::WorkloadNode;
-use crate::couple::{KeyNames, ReferenceKind};
-use crate::diagnostic::{Code, Diagnostic, lines};
+use crate::couple::{DefaultEnv, DefaultVar, DefaultVarEdit, KeyNames, ReferenceKind};
+use crate::diagnostic::{Code, Diagnostic, Help, lines};
 use crate::manifest::{NodeId, NotReadable, Reading, Span, Tree};
 
 /// One entry of a container's `envFrom`.
@@ -131,6 +132,7 @@ pub(super) fn judge(
     workload: &WorkloadNode<'_>,
     plan: &CollectionPlan<'_>,
     brought: &[EnvFromVars],
+    couplings: &[DesiredCoupling<'_>],
 ) -> Vec<Diagnostic> {
     let collection = &workload.collections[plan.collection];
     let Some(container) = collection.slot.container() else {
@@ -161,7 +163,11 @@ pub(super) fn judge(
                 && planned.entry.conflict != Conflict::Replace
                 && from.defines(&planned.entry.key);
             if hides {
-                found.push(workload.about(hidden(workload, container, planned, from)));
+                let mut of_plug = couplings.iter();
+                let coupling = of_plug.find(|coupling| coupling.plug == planned.plug);
+                let default_env = coupling.and_then(|coupling| coupling.default_env);
+                let error = hidden(workload, container, planned, from, default_env);
+                found.push(workload.about(error));
             }
         }
     }
@@ -185,6 +191,7 @@ fn hidden(
     container: &str,
     planned: &PlannedEntry<'_>,
     from: &EnvFromVars,
+    default_env: Option<&DefaultEnv>,
 ) -> Diagnostic {
     let name = &planned.entry.key;
     let message = format!(
@@ -193,14 +200,20 @@ fn hidden(
         planned.plug
     );
     let help = if planned.entry.conflict == Conflict::Common {
-        files_elsewhere(planned.plug)
+        files_elsewhere(workload.plug(planned.plug))
     } else if planned.entry.conflict == Conflict::Share {
         lines![("`{name}` is a part of another variable's text: give the Plug another `spec.name`")]
+    } else if let Some(default_env) = default_env {
+        let edit = |variable: &DefaultVar| match from.defines(&variable.name) {
+            true => DefaultVarEdit::Replace,
+            false => DefaultVarEdit::Same,
+        };
+        Help::from("to let the Plug replace it, list what the Plug binds:")
+            .paste(default_env.paste(edit))
+            .and("or give the Plug another `spec.name`, with which its variables begin")
     } else {
         lines![
-            ("to let the Plug take its place, say so in its `bind.env`:"),
-            ("  - {{name: {name}, …, replace: true}}"),
-            ("or rename one of the two: without `bind`, a Plug's variables begin with its `spec.name`")
+            ("to let the Plug replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two")
         ]
     };
     Diagnostic::error(Code::EnvCollision, message)

@@ -4,7 +4,6 @@ use super::planned::{CollectionPlan, EntryPosition, Plan};
 use super::record::Record;
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
-use crate::diagnostic::lines;
 use crate::edit::{self, Emptiness, Insertion, Member, Refusal, Value, is_nothing, reachable};
 use crate::manifest::{Kind, NodeId, Tree};
 
@@ -252,22 +251,11 @@ fn not_a(slot: &Slot, tree: &Tree<'_>, node: NodeId) -> Refusal {
     let (kind, help) = match slot.kind() {
         Kind::Sequence => (
             "list",
-            lines![
-                ("write it as a list:"),
-                ("  {key}:"),
-                ("    - name: A_NAME"),
-                ("      value: \"a value\"")
-            ],
+            format!("write `{key}` as a list, of items such as `{{name: …, value: …}}`"),
         ),
-        _ => (
-            "mapping",
-            lines![
-                ("write it as a mapping of texts:"),
-                ("  {key}:"),
-                ("    a-name: \"a value\"")
-            ],
-        ),
+        _ => ("mapping", format!("write `{key}` as a mapping of texts")),
     };
+    let help = help.into();
     Refusal {
         help,
         ..refusal(tree, node, &format!("`{key}` is not a {kind}"))

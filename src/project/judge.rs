@@ -88,7 +88,12 @@ pub(super) fn judge<'d, 'w>(
     let authorship = authorship(&workload, record);
     let mut plan = plan(&workload, &owned, desired, authorship);
     for collection in &plan.collections {
-        diagnostics.extend(env_from::judge(&workload, collection, &desired.brought));
+        diagnostics.extend(env_from::judge(
+            &workload,
+            collection,
+            &desired.brought,
+            &desired.couplings,
+        ));
         diagnostics.extend(mounts::judge(&workload, &owned, collection));
     }
     diagnostics.extend(paths::judge(&workload, &owned, desired));

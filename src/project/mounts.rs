@@ -94,5 +94,5 @@ fn collision(
     let error = Diagnostic::error(Code::FilesCollision, message)
         .at(below.at, whose(below))
         .at(above.at, whose(above));
-    Some(error.help(files_elsewhere(plug)))
+    Some(error.help(files_elsewhere(target.workload.plug(plug))))
 }

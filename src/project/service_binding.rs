@@ -2,7 +2,7 @@
 //!
 //! <https://servicebinding.io/spec/core/1.1.0/#application-projection>
 
-use crate::diagnostic::{Help, lines};
+use crate::diagnostic::{Help, Paste, Subject, lines};
 
 /// The variable that names the directory of all bindings of a container.
 pub const BINDING_ROOT: &str = "SERVICE_BINDING_ROOT";
@@ -16,12 +16,13 @@ pub fn is_file_annotation(name: &str) -> bool {
     name.contains(ANNOTATION_SUFFIX)
 }
 
-/// The lines that put files into a directory of their own, named after whoever brings them.
-pub(super) fn files_elsewhere(name: &str) -> Help {
-    lines![
-        ("put the files into another directory:"),
-        (""),
-        ("bind:"),
-        ("  files: {{mountPath: /opt/bindings/{name}}}")
-    ]
+/// The lines that put the files of a Plug into a directory of their own, named after it.
+pub(super) fn files_elsewhere(plug: Subject) -> Help {
+    let lines = lines![
+        ("spec:"),
+        ("  bind:"),
+        ("    files:"),
+        ("      mountPath: /opt/bindings/{}", plug.name)
+    ];
+    Help::from("put the files into another directory:").paste(Paste::merge(plug, lines))
 }

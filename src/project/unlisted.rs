@@ -7,10 +7,9 @@ use super::author::{Author, AuthorEntry};
 use super::collision::{CollisionPlace, both_places, with_author};
 use super::desired::DesiredCoupling;
 use super::entry::Entry;
-use crate::couple::{DefaultEnv, DefaultVar};
-use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines, list};
+use crate::couple::{DefaultEnv, DefaultVar, DefaultVarEdit};
+use crate::diagnostic::{Code, Diagnostic, Help, list};
 use crate::limits;
-use crate::manifest::emit;
 
 /// A variable of the author's, and the one that a Plug brings.
 struct OwnVariable<'a, 'w, 'r> {
@@ -81,20 +80,13 @@ fn error(
 
 /// How a Plug, which lists no variables, can replace those that are its author's.
 fn whole_env(them: &str, default_env: &DefaultEnv, author: &Author<'_, '_>) -> Help {
-    let item = |variable: &DefaultVar| {
-        let name = &variable.name;
-        let key = emit::flow_string(&variable.key);
-        let replace = match author.of_key(name) {
-            Some(_) => ", replace: true",
-            None => "",
-        };
-        format!("      - {{name: {name}, key: {key}{replace}}}")
+    let edit = |variable: &DefaultVar| match author.of_key(&variable.name) {
+        Some(_) => DefaultVarEdit::Replace,
+        None => DefaultVarEdit::Same,
     };
-    let items = default_env.variables.iter().map(item);
-    let list = lines![("spec:"), ("  bind:"), ("    env:")].and(Help::of_lines(items));
     Help::from(format!(
         "to let the Plug replace {them}, list what the Plug binds:"
     ))
-    .paste(Paste::merge(default_env.plug.clone(), list))
+    .paste(default_env.paste(edit))
     .and("or rename your own; or give the Plug another `spec.name`, with which its variables begin")
 }

@@ -9,6 +9,7 @@ use super::record::Record;
 use super::slot::Slot;
 use super::workload_kind::WorkloadKind;
 use super::{DocumentRef, digest, pod_template};
+use crate::api::API_VERSION;
 use crate::diagnostic::{Diagnostic, Subject};
 use crate::manifest::path::Path;
 use crate::manifest::path::walk;
@@ -292,6 +293,16 @@ impl<'t> WorkloadNode<'t> {
         self.about(Diagnostic::not_readable(&what, why, |span| {
             self.place(span)
         }))
+    }
+
+    /// A Plug that couples it: it is of the same namespace.
+    pub(super) fn plug(&self, name: &str) -> Subject {
+        Subject {
+            api_version: API_VERSION.to_owned(),
+            kind: "Plug".to_owned(),
+            namespace: self.subject().namespace,
+            name: name.to_owned(),
+        }
     }
 
     /// The same diagnostic, about this object.

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use super::names::{NameQuery, Names};
 use crate::api::{FieldBinding, Plug, TooManyLooks, suggest};
 use crate::couple::subject;
-use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines, list};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines, list};
 use crate::limits;
+use crate::manifest::emit;
 use crate::manifest::stream::{Object, StreamObject, group};
 
 /// What tells the objects apart that the fields of a Plug name: group, kind and name.
@@ -135,13 +136,18 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, binding: &FieldBinding) -> Diagno
         .unwrap_or_default();
     let help: Help = match suggest(name, here.iter().copied()) {
         _ if is_elsewhere => "correct the `objectRef`, or move the Plug to the object".into(),
-        Some(close) => lines![("did you mean `{close}`?")],
+        Some(close) => {
+            let lines = lines![("objectRef:"), ("  name: {}", emit::flow_string(close))];
+            let path = format!("spec.bind.fields[{}]", binding.position);
+            let paste = Paste::item(subject("Plug", &plug.meta), path, lines);
+            Help::from(format!("did you mean `{close}`?")).paste(paste)
+        }
         None if here.is_empty() => {
             lines![
                 ("no {kind} of this namespace is in the input: render its manifest together with the Plug")
             ]
         }
-        None => lines![("here stand {}", list(here.iter()))],
+        None => lines![("the {kind}s of this namespace are {}", list(here.iter()))],
     };
     error.help(help)
 }

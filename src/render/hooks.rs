@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use super::lookup::Finder;
 use super::names::Names;
 use crate::couple::{Reference, Target};
-use crate::diagnostic::{Code, Diagnostic, Findings, Severity, lines};
-use crate::manifest::stream::Object;
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, Severity, Subject, lines};
+use crate::manifest::stream::{Object, metadata};
 use crate::manifest::{NodeId, NotReadable, Tree};
 
 const HELM_HOOK: &str = "helm.sh/hook";
@@ -99,6 +99,7 @@ pub(super) fn judge<'r>(
                     names,
                     workload,
                     &format!("{} `{name}`", kind.object()),
+                    written(tree, object, target),
                     object,
                     &found,
                 )
@@ -115,10 +116,22 @@ pub(super) fn judge<'r>(
     }
 }
 
+/// The object that is looked for, under the name that is written on it.
+fn written(tree: &Tree<'_>, object: Object, target: Target<'_>) -> Subject {
+    let text = |key| metadata(tree, object.node, key).known().ok().flatten();
+    Subject {
+        api_version: target.api_version.to_owned(),
+        kind: target.kind.to_owned(),
+        namespace: text("namespace").map(str::to_owned),
+        name: text("name").unwrap_or(target.name).to_owned(),
+    }
+}
+
 fn report(
     names: &Names<'_, '_>,
     workload: HookRef<'_>,
     needed: &str,
+    into: Subject,
     object: Object,
     found: &TooEarly,
 ) -> Diagnostic {
@@ -126,15 +139,10 @@ fn report(
         "{needed} is created after {}, which needs it",
         workload.called
     );
-    let mut help = lines![
-        ("write on {needed}, so that it is created first:"),
-        (""),
-        ("metadata:"),
-        ("  annotations:")
-    ];
-    for line in &found.lines {
-        help = help.and(format!("    {line}"));
-    }
+    let lines = found.lines.iter().map(|line| format!("    {line}"));
+    let lines = lines![("metadata:"), ("  annotations:")].and(Help::of_lines(lines));
+    let help = Help::from(format!("write on {needed}, so that it is created first:"));
+    let help = help.paste(Paste::merge(into, lines));
     let warning = Diagnostic::warning(Code::CreatedTooLate, message)
         .with_topic([needed.to_owned()])
         .at(

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use super::names::{NameQuery, Names};
+use super::workload_remedy;
 use crate::api::{Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
 use crate::couple::subject;
 use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Help, Paste, lines, list};
 use crate::limits;
-use crate::manifest::NotReadable;
 use crate::manifest::stream::{Object, StreamObject, metadata};
+use crate::manifest::{NotReadable, emit};
 use crate::project::{self, WorkloadKind};
 
 /// The workloads that one entry of a Plug's `workloads` names; none is an error.
@@ -215,10 +216,15 @@ fn foreign(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Option<D
             Code::WorkloadNotFound,
             format!("{message}, and the Plug asks for another version"),
         )
-        .help(lines![
-            ("leave out the `apiVersion`, or ask for this one:"),
-            ("  apiVersion: {version}")
-        ])
+        .help(
+            Help::from("leave out the `apiVersion`, or ask for this one:").paste(
+                workload_remedy::with_members(
+                    plug,
+                    wanted,
+                    format!("apiVersion: {version}").into(),
+                ),
+            ),
+        )
     } else {
         let message =
             format!("{message}, which is not a kind with a pod template that coupler knows");
@@ -307,10 +313,17 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
                 .at(names.place(object), "this one has a generated name")
                 .help(help);
         }
-        for (other, object) in near(names, plug, wanted, &name.value) {
-            diagnostic = diagnostic.at(names.place(object), other);
+        let near = near(names, plug, wanted, &name.value);
+        let other_kind = near.iter().find_map(|near| near.other_kind);
+        for Near { label, object, .. } in near {
+            diagnostic = diagnostic.at(names.place(object), label);
         }
-        return diagnostic.help(advice(names, plug, wanted, &name.value));
+        return diagnostic.help(match other_kind {
+            Some(kind) => Help::from(format!("say that it is a {kind}:")).paste(
+                workload_remedy::with_members(plug, wanted, format!("kind: {kind}").into()),
+            ),
+            None => advice(names, plug, wanted, &name.value),
+        });
     }
     let pods = labelled_pods(names, plug, wanted);
     for (_, object) in &pods {
@@ -323,7 +336,14 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
         [] => lines![(
             "a Plug touches workloads of its own namespace; label a {kind} there, or name it: `workloads: [{{name: …}}]`"
         )],
-        [(name, _), ..] => lines![("labels are compared with the {kind}'s own `metadata.labels`: write them there, or name it:"), ("  workloads: [{{{}name: {name}}}]", kind_member(kind))],
+        [(name, _), ..] => Help::from(format!(
+            "labels are compared with the {kind}'s own `metadata.labels`: write them there, or name it:"
+        ))
+        .paste(workload_remedy::selected_by(
+            plug,
+            wanted,
+            &format!("name: {name}"),
+        )),
     })
 }
 
@@ -346,32 +366,31 @@ fn generated(
     let labels = names
         .tree(object)
         .and_then(|tree| project::own_labels(tree, object.node));
-    let kind = kind_member(&wanted.kind);
     let help = match labels {
         Some(labels) => {
-            lines![
-                ("choose it by its labels:"),
-                ("  workloads: [{{{kind}matchLabels: {{{labels}}}}}]")
-            ]
+            let selector = format!("matchLabels: {{{labels}}}");
+            Help::from("choose it by its labels:")
+                .paste(workload_remedy::selected_by(plug, wanted, &selector))
         }
-        None => lines![
-            (
-                "the cluster makes its name of `{}`: give it a label and choose it by that:",
-                found.prefix
-            ),
-            ("  workloads: [{{{kind}matchLabels: {{app: {name}}}}}]")
-        ],
+        None => lines![(
+            "the cluster makes its name of `{}`: give it a label, and choose it by `matchLabels`",
+            found.prefix
+        )],
     };
     Some((object, help))
 }
 
+/// An object that is no answer.
+struct Near {
+    /// Why not.
+    label: String,
+    object: Object,
+    /// Its kind, where that is all that is wrong.
+    other_kind: Option<&'static str>,
+}
+
 /// Objects of that name which are no answer, and why not: another kind, another namespace.
-fn near(
-    names: &Names<'_, '_>,
-    plug: &Plug,
-    wanted: &WorkloadRef,
-    name: &str,
-) -> Vec<(String, Object)> {
+fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> Vec<Near> {
     let mut near = Vec::new();
     for kind in WorkloadKind::names() {
         let index = names.kind(kind);
@@ -384,16 +403,21 @@ fn near(
             };
             match namespace.as_deref() == plug.meta.namespace.as_deref() {
                 true if kind != wanted.kind => {
-                    near.push((format!("this one is a {kind}: add `kind: {kind}`"), object));
+                    near.push(Near {
+                        label: format!("this one is a {kind}"),
+                        object,
+                        other_kind: Some(kind),
+                    });
                 }
                 false if kind == wanted.kind => {
                     let namespace = namespace.as_deref().unwrap_or("no known namespace");
-                    near.push((
-                        format!(
+                    near.push(Near {
+                        label: format!(
                             "this one is in {namespace}, and a Plug touches its own namespace only"
                         ),
                         object,
-                    ));
+                        other_kind: None,
+                    });
                 }
                 _ => {}
             }
@@ -412,10 +436,9 @@ fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) 
         .map(|names| names.keys().map(AsRef::as_ref).collect())
         .unwrap_or_default();
     if let Some(close) = suggest(name, here.iter().copied()) {
-        return lines![
-            ("did you mean `{close}`?"),
-            ("workloads: [{{name: {close}}}]")
-        ];
+        let line = format!("name: {}", emit::flow_string(close));
+        return Help::from(format!("did you mean `{close}`?"))
+            .paste(workload_remedy::with_members(plug, wanted, line.into()));
     }
     match &here[..] {
         [] => {
@@ -424,7 +447,11 @@ fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) 
                 wanted.kind
             )]
         }
-        some => lines![("here stand {}", list(some.iter()))],
+        some => lines![(
+            "the {}s of this namespace are {}",
+            wanted.kind,
+            list(some.iter())
+        )],
     }
 }
 

@@ -9,15 +9,15 @@ use super::absent::Absent;
 use super::hooks::{self, HookRef};
 use super::names::Names;
 use super::own_objects::OwnObjects;
-use super::{fields, lookup, select};
+use super::{fields, lookup, select, workload_remedy};
 use crate::api::{Plug, Settings, TooManyLooks, WorkloadRef};
 use crate::couple::{
     self, Coupling, Directory, FieldEntry, FilesEntry, KeyExtent, Objects, PlugId, Target,
 };
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::diagnostic::{Code, Diagnostic, Findings, Subject};
 use crate::limits;
 use crate::manifest::stream::{Object, metadata, type_of};
-use crate::manifest::{NodeId, Place, Reading, Span, Tree};
+use crate::manifest::{NodeId, Place, Reading, Span, Tree, emit};
 use crate::project::{
     self, BroughtNames, Chosen, ContainerNames, ContainerTarget, Desired, DesiredCoupling,
     DocumentRef, Entry, EnvFromObject, EnvFromVars, Sources, Supplied, WorkloadKind,
@@ -283,7 +283,8 @@ impl<'o> Projection<'o, '_, '_, '_> {
                     return None;
                 }
                 let document = DocumentRef { tree, start };
-                match targets(document, object.node, coupling, chosen) {
+                let plug = couple::subject("Plug", &self.plug(picks).meta);
+                match targets(document, object.node, coupling, chosen, &plug) {
                     Ok(targets) => couplings.push(self.coupled(coupling, &targets, fields)),
                     Err(error) => {
                         out.report(*error);
@@ -402,7 +403,12 @@ impl<'o> Projection<'o, '_, '_, '_> {
         let mut all = false;
         let mut named = BTreeSet::new();
         for wanted in picks.iter().filter_map(Pick::workload) {
-            match project::choose(containers, &wanted.containers) {
+            let paste = |names: Vec<String>| {
+                let names: Vec<_> = names.iter().map(|name| emit::flow_string(name)).collect();
+                let line = format!("containers: [{}]", names.join(", "));
+                workload_remedy::with_members(self.plug(picks), wanted, line.into())
+            };
+            match project::choose(containers, &wanted.containers, paste) {
                 Ok(Chosen::All) => all = true,
                 Ok(Chosen::Named(names)) => named.extend(names),
                 Err(error) => {
@@ -416,6 +422,11 @@ impl<'o> Projection<'o, '_, '_, '_> {
         } else {
             Chosen::Named(named.into_iter().collect())
         }
+    }
+
+    /// The Plug of some picks, which all have the same.
+    fn plug(&self, picks: &[Pick<'_>]) -> &Plug {
+        &self.ours.integrations[picks[0].plug]
     }
 
     /// Finds out which variables the `envFrom` of a workload defines: only key names are looked at.
@@ -463,10 +474,11 @@ fn targets<'c>(
     object: NodeId,
     coupling: &Coupling,
     containers: &[&'c str],
+    plug: &Subject,
 ) -> Result<Vec<ContainerTarget<'c>>, Box<Diagnostic>> {
     let is_below_root = |files: &&FilesEntry| matches!(*files.directory, Directory::BelowRoot(_));
     let roots = match coupling.directories().find(is_below_root) {
-        Some(files) => project::binding_roots(document, object, containers)
+        Some(files) => project::binding_roots(document, object, containers, plug)
             .map_err(|error| Box::new(error.at(files.at, "asks for files")))?,
         None => vec![String::new(); containers.len()],
     };

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use coupler::diagnostic::{Diagnostic, Paste, PasteMode, Severity, Subject};
+use coupler::diagnostic::{Code, Diagnostic, Paste, PasteMode, Severity, Subject};
 use serde_yaml::{Mapping, Value};
 
 use crate::case::{Case, documents};
@@ -78,21 +78,41 @@ fn paste_all(case: &Case) -> Result<String, String> {
 fn put(text: &str, paste: &Paste) -> String {
     let documents = documents(text).into_iter().map(|document| {
         let mut value: Value = serde_yaml::from_str(&document).unwrap();
-        if !is_subject(&value, &paste.into) {
-            return document;
+        match put_into(&mut value, paste) {
+            true => serde_yaml::to_string(&value).unwrap(),
+            false => document,
         }
-        let lines: Value = serde_yaml::from_str(&paste.lines.join("\n")).unwrap();
-        match &paste.fits {
-            PasteMode::Merge => merge(&mut value, lines),
-            PasteMode::Items(path) => append(&mut value, path, &lines),
-            PasteMode::Item(path) => {
-                let item = lines.get(0).cloned();
-                merge(item_at(&mut value, path), item.unwrap_or(lines));
-            }
-        }
-        serde_yaml::to_string(&value).unwrap()
     });
     documents.collect::<Vec<_>>().join("---\n")
+}
+
+/// Whether the lines went into this object, or into an item of this list.
+fn put_into(value: &mut Value, paste: &Paste) -> bool {
+    if let Some(Value::Sequence(items)) = value.get_mut("items") {
+        return items.iter_mut().any(|item| put_into(item, paste));
+    }
+    if !is_subject(value, &paste.into) {
+        return false;
+    }
+    let lines: Value = serde_yaml::from_str(&paste.lines.join("\n")).unwrap();
+    match &paste.fits {
+        PasteMode::Merge => merge(value, lines),
+        PasteMode::Replace(path) => {
+            if let Some(old) = value_at(value, path) {
+                *old = Value::Null;
+            }
+            merge(value, lines);
+        }
+        PasteMode::Items(path) => append(value, path, &lines),
+        PasteMode::Item(path) => {
+            let place = value_at(value, path).unwrap();
+            match lines.get(0) {
+                Some(item) => *place = item.clone(),
+                None => merge(place, lines),
+            }
+        }
+    }
+    true
 }
 
 fn is_subject(document: &Value, subject: &Subject) -> bool {
@@ -115,13 +135,13 @@ fn merge(into: &mut Value, lines: Value) {
 }
 
 /// The value at a path such as `spec.bind.env[1]`.
-fn item_at<'v>(value: &'v mut Value, path: &str) -> &'v mut Value {
-    let steps = path
+fn value_at<'v>(value: &'v mut Value, path: &str) -> Option<&'v mut Value> {
+    let mut steps = path
         .split(['.', '['])
         .map(|step| step.trim_end_matches(']'));
-    steps.fold(value, |value, step| match step.parse::<usize>() {
-        Ok(index) => value.get_mut(index).unwrap(),
-        Err(_) => value.get_mut(step).unwrap(),
+    steps.try_fold(value, |value, step| match step.parse::<usize>() {
+        Ok(index) => value.get_mut(index),
+        Err(_) => value.get_mut(step),
     })
 }
 
@@ -137,6 +157,78 @@ fn append(into: &mut Value, path: &str, items: &Value) {
     let mut all = place.as_sequence().cloned().unwrap_or_default();
     all.extend(items.as_sequence().cloned().unwrap_or_default());
     *place = Value::Sequence(all);
+}
+
+/// Whether a line is one of a manifest: a key with a value, or an item.
+fn looks_like_yaml(line: &str) -> bool {
+    let line = line.trim_start().trim_start_matches("- ");
+    let is_key = |key: &str| !key.is_empty() && !key.contains([' ', '`']);
+    line.starts_with('{') || line.split_once(':').is_some_and(|(key, _)| is_key(key))
+}
+
+fn each_help() -> impl Iterator<Item = (Case, Diagnostic)> {
+    let cases = Case::all()
+        .into_iter()
+        .chain(Case::in_directory("mistakes"));
+    cases.flat_map(|case| {
+        let found = case.run().diagnostics.into_iter();
+        found
+            .filter(|each| each.help.is_some())
+            .map(|each| (case.clone(), each))
+            .collect::<Vec<_>>()
+    })
+}
+
+#[test]
+fn what_looks_like_lines_of_a_manifest_is_to_be_pasted() {
+    let mut found = Vec::new();
+    for (case, diagnostic) in each_help() {
+        let sentences = diagnostic.help.iter().flat_map(|help| help.sentences());
+        let lines = sentences.filter(|line| looks_like_yaml(line));
+        found.extend(lines.map(|line| format!("{}: {line}", case.name())));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn each_remedy_of_a_golden_case_ends_its_error() {
+    let mut tried = 0;
+    let mut found = Vec::new();
+    for (case, diagnostic) in each_help() {
+        // what is written back has `on` without its quotes
+        if diagnostic.severity == Severity::Info || diagnostic.code == Code::AmbiguousScalar {
+            continue;
+        }
+        let help = diagnostic.help.as_ref().unwrap();
+        // a further one may need those before it
+        let mut with_all = case.clone();
+        for paste in help.pastes().filter(|paste| !paste.has_blanks()) {
+            tried += 1;
+            let pasted = |case: &Case| {
+                let texts = case.stream();
+                let texts: Vec<String> = texts.iter().map(|text| put(text, paste)).collect();
+                case.with(&texts)
+            };
+            let name = case.name();
+            let alone = pasted(&case);
+            with_all = pasted(&with_all);
+            if alone.stream() == case.stream() {
+                found.push(format!("{name}: nothing to paste into: {:?}", paste.into));
+                continue;
+            }
+            let is_left = |each: &Diagnostic| {
+                (each.code, &each.message, &each.subject)
+                    == (diagnostic.code, &diagnostic.message, &diagnostic.subject)
+            };
+            let ends = |case: &Case| !case.run().diagnostics.iter().any(is_left);
+            if !ends(&alone) && !ends(&with_all) {
+                let lines = paste.lines.join("\n");
+                found.push(format!("{name}: {} is left\n{lines}", diagnostic.message));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    assert!(tried > 60, "{tried} remedies were pasted");
 }
 
 #[test]

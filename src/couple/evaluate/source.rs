@@ -15,9 +15,9 @@ use crate::couple::value::size;
 use crate::couple::value::{Reference, ReferenceKind, ResolvedValue};
 use crate::couple::{KeyExtent, Lookup, SimilarName, Target};
 use crate::diagnostic::{
-    Code, CommonCause, Diagnostic, Help, Reported, Setting, lines, list, words,
+    Code, CommonCause, Diagnostic, Help, Paste, Reported, Setting, Subject, lines, list, words,
 };
-use crate::manifest::Place;
+use crate::manifest::{Place, emit};
 
 impl Evaluation<'_, '_> {
     /// The Service's name; with its namespace for a Plug of another.
@@ -131,23 +131,46 @@ impl Evaluation<'_, '_> {
                 && !keys.names.contains(&key.value)
             {
                 let message = format!("{} `{name}` has no key `{}`", kind.object(), key.value);
-                let near = self.run.names_help(
-                    &key.value,
-                    keys.names.iter().map(String::as_str),
-                    "it has no keys",
-                );
-                let help = lines![
-                    ("{near}"),
-                    (
-                        "or, if something adds `{}` in the cluster, write so on the {}:",
-                        key.value,
-                        kind.object()
-                    ),
-                    (""),
+                let names = || keys.names.iter().map(String::as_str);
+                let near = self.run.near_name(&key.value, names());
+                let position = owner.config_from_position(key.at);
+                let help = match (near, position) {
+                    (Some(near), Some(position)) => {
+                        let (ours, theirs) = (emit::flow_string(slot.key), emit::flow_string(near));
+                        let lines = lines![("keys:"), ("  {ours}: {theirs}")];
+                        let path = format!("spec.configFrom[{position}]");
+                        Help::from(format!("did you mean `{near}`?")).paste(Paste::item(
+                            owner.subject(),
+                            path,
+                            lines,
+                        ))
+                    }
+                    (Some(near), None) => format!("did you mean `{near}`?").into(),
+                    (None, _) if keys.names.is_empty() => "it has no keys".into(),
+                    (None, _) => format!("there is {}", list(names())).into(),
+                };
+                let object = Subject {
+                    api_version: target.api_version.to_owned(),
+                    kind: target.kind.to_owned(),
+                    namespace: target.namespace.map(str::to_owned),
+                    name: self
+                        .run
+                        .objects
+                        .current_name(&target)
+                        .unwrap_or_else(|| name.clone()),
+                };
+                let annotation = lines![
                     ("metadata:"),
                     ("  annotations:"),
                     ("    {COMPLETE_ANNOTATION}: \"false\"")
                 ];
+                let help = help
+                    .and(format!(
+                        "or, if something adds `{}` in the cluster, write so on the {}:",
+                        key.value,
+                        kind.object()
+                    ))
+                    .paste(Paste::merge(object, annotation));
                 let label = match kind {
                     ReferenceKind::Secret => "no such key",
                     ReferenceKind::ConfigMap => {
@@ -217,15 +240,10 @@ impl Evaluation<'_, '_> {
                         .next()
                         .unwrap_or_default()
                         .trim_matches(['\'', '"', ']']);
-                    let help = lines![
-                        ("refer to the key instead:"),
-                        (""),
-                        ("configFrom:"),
-                        (
-                            "  - {{secretRef: {{name: {name}}}, keys: {{{}: {key}}}}}",
-                            slot.key
-                        ),
-                    ];
+                    let help = format!(
+                        "refer to the key instead: `secretRef: {{name: {name}}}` in the place of `objectRef`, and `keys: {{{}: {key}}}`",
+                        slot.key
+                    );
                     Err(self
                         .secret_value(
                             side,
@@ -323,12 +341,22 @@ impl CouplingRun<'_> {
         if names.len() == 0 {
             return none.to_owned();
         }
-        if self.near > 0 {
-            self.near -= 1;
-            if let Some(name) = suggest(name, names.clone()) {
-                return format!("did you mean `{name}`?");
-            }
+        match self.near_name(name, names.clone()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!("there is {}", list(names.by_ref())),
         }
-        format!("there is {}", list(names.by_ref()))
+    }
+
+    /// The name that was probably meant, as long as there were few mistakes.
+    pub(in crate::couple) fn near_name<'n>(
+        &mut self,
+        name: &str,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Option<&'n str> {
+        if self.near == 0 {
+            return None;
+        }
+        self.near -= 1;
+        suggest(name, names)
     }
 }

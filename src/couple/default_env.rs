@@ -1,0 +1,76 @@
+//! Lists the variables that a Plug without `bind.env` binds, as its author could.
+
+use super::index::DefinedVersion;
+use super::provided::subject;
+use super::template::Side;
+use crate::api::{Plug, env_name};
+use crate::diagnostic::{Help, Paste, Subject, lines};
+use crate::manifest::emit;
+
+/// What a Plug without `bind.env` binds: the lines that it could have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultEnv {
+    /// The Plug.
+    pub plug: Subject,
+    /// The variables, in order.
+    pub variables: Vec<DefaultVar>,
+}
+
+impl DefaultEnv {
+    /// The variables of a Plug that lists none; `None`: it lists them.
+    pub(super) fn of(plug: &Plug, version: &DefinedVersion<'_>) -> Option<Self> {
+        if plug.env.is_some() {
+            return None;
+        }
+        let required = &version.side_schema(Side::Socket).required;
+        let variable = |key: &String| DefaultVar {
+            name: env_name(&plug.name.value, key),
+            key: key.clone(),
+        };
+        Some(Self {
+            plug: subject("Plug", &plug.meta),
+            variables: required.iter().map(variable).collect(),
+        })
+    }
+
+    /// The lines that list the variables, each as it is to be.
+    pub fn paste(&self, edit: impl Fn(&DefaultVar) -> DefaultVarEdit) -> Paste {
+        let item = |variable: &DefaultVar| {
+            let name = &variable.name;
+            let key = emit::flow_string(&variable.key);
+            match edit(variable) {
+                DefaultVarEdit::Same => format!("      - {{name: {name}, key: {key}}}"),
+                DefaultVarEdit::Replace => {
+                    format!("      - {{name: {name}, key: {key}, replace: true}}")
+                }
+                DefaultVarEdit::Value(text) => {
+                    let text = emit::flow_string(&text);
+                    format!("      - {{name: {name}, value: {text}}}")
+                }
+            }
+        };
+        let items = self.variables.iter().map(item);
+        let list = lines![("spec:"), ("  bind:"), ("    env:")].and(Help::of_lines(items));
+        Paste::merge(self.plug.clone(), list)
+    }
+}
+
+/// What a variable that is bound by default becomes where all are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefaultVarEdit {
+    /// What it is.
+    Same,
+    /// It takes the place of the workload's own.
+    Replace,
+    /// It has this template in the place of its key.
+    Value(String),
+}
+
+/// A variable that is bound by default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultVar {
+    /// Its name.
+    pub name: String,
+    /// The Socket's key that it has.
+    pub key: String,
+}

@@ -1,0 +1,34 @@
+//! Makes the lines that change one entry of a Plug's `workloads`, and keep the rest of it.
+
+use crate::api::{Plug, WorkloadRef};
+use crate::couple::subject;
+use crate::diagnostic::{Help, Paste};
+use crate::manifest::emit;
+
+/// Members that are merged into the entry.
+pub(super) fn with_members(plug: &Plug, wanted: &WorkloadRef, members: Help) -> Paste {
+    Paste::item(subject("Plug", &plug.meta), path(wanted), members)
+}
+
+/// The entry with another selector: `name: web`, or `matchLabels: {app: web}`.
+pub(super) fn selected_by(plug: &Plug, wanted: &WorkloadRef, selector: &str) -> Paste {
+    let mut members = Vec::new();
+    if let Some(version) = &wanted.api_version {
+        members.push(format!("apiVersion: {}", emit::flow_string(version)));
+    }
+    if wanted.kind != "Deployment" {
+        members.push(format!("kind: {}", emit::flow_string(&wanted.kind)));
+    }
+    members.push(selector.to_owned());
+    if !wanted.containers.is_empty() {
+        let names = wanted.containers.iter();
+        let names: Vec<_> = names.map(|name| emit::flow_string(&name.value)).collect();
+        members.push(format!("containers: [{}]", names.join(", ")));
+    }
+    let item = Help::from(format!("- {{{}}}", members.join(", ")));
+    Paste::item(subject("Plug", &plug.meta), path(wanted), item)
+}
+
+fn path(wanted: &WorkloadRef) -> String {
+    format!("spec.workloads[{}]", wanted.position)
+}
