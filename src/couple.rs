@@ -8,6 +8,7 @@ mod fields;
 mod files;
 mod filters;
 mod fit;
+mod foreign_template;
 mod index;
 mod json_schema;
 mod keys;

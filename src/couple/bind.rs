@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::evaluate::{Evaluation, NoValue, UseSite, give_help};
+use super::foreign_template;
 use super::index::DefinedVersion;
 use super::kubelet_expansion;
 use super::provided::{TemplateNode, read_text, undeclared_help, within};
@@ -194,6 +195,9 @@ fn bound_variable(
     template: &Spanned<String>,
 ) -> Result<RequestedValue, NoValue> {
     let name = &entry.name.value;
+    if let Some(warning) = foreign_template::warning_in_text(&template.value, name, template.at) {
+        evaluation.report(warning);
+    }
     let value = bound_text(evaluation, name, &template.value, template.at)?;
     let ResolvedValue::Text(parts) = &value else {
         return Ok(RequestedValue::Resolved(value));

@@ -83,6 +83,7 @@ codes! {
     // templates
     TemplateCycle "template-cycle" "templates ask for each other in a circle",
     TemplateFailed "template-failed" "a template cannot be evaluated",
+    ForeignTemplate "foreign-template" "a value has what looks like a template of another tool",
     TemplateSyntax "template-syntax" "a template cannot be read",
     // workloads
     BakedEntryEdited "baked-entry-edited" "an entry that coupler wrote was edited by somebody",
