@@ -96,6 +96,7 @@ codes! {
     ContainerLeftOut "container-left-out" "a container gets nothing of a Plug, and seems to need what another one gets",
     ContainersUnnamed "containers-unnamed" "the workload has several containers and the Plug names none",
     CreatedTooLate "created-too-late" "a workload is created before a Secret or ConfigMap of the stream that it needs",
+    Decoupled "decoupled" "a Plug is gone, and what it brought into a workload is removed",
     EnvCollision "env-collision" "a variable of this name stands there already",
     EnvFromUnseen "env-from-unseen" "a container takes variables from an object that is not in the stream",
     FieldCollision "field-collision" "a field has another value, or another owner, already",
