@@ -93,6 +93,6 @@ fn similar(
     let standing = workload.collections[collection.collection].entries.iter();
     let authors = standing
         .flatten()
-        .filter(|standing| owned.of(standing.node).is_none() && !ours.contains(standing.key));
-    suggest(variable, authors.map(|standing| standing.key)).map(str::to_owned)
+        .filter(|standing| owned.of(standing.node).is_none() && !ours.contains(&*standing.key));
+    suggest(variable, authors.map(|standing| &*standing.key)).map(str::to_owned)
 }

@@ -179,7 +179,7 @@ impl<'d> Traces<'d> {
         let entries = env.into_iter().flat_map(|env| env.entries.iter().flatten());
         if !self.names.is_empty() {
             for entry in entries.clone() {
-                let plugs = self.names.get(entry.key).into_iter().flatten();
+                let plugs = self.names.get(&*entry.key).into_iter().flatten();
                 found.extend(plugs.map(|trace| {
                     let why = LeftOutReason::HasVariable(trace.name.to_owned());
                     (trace.position, why)
