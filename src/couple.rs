@@ -10,12 +10,14 @@ mod fields;
 mod files;
 mod filters;
 mod fit;
+mod foreign_template;
 mod index;
 mod json_schema;
 mod keys;
 mod keywords;
 mod kubelet_expansion;
 mod near_misses;
+mod not_bound;
 mod offers;
 mod pipeline;
 mod ports;
@@ -122,6 +124,8 @@ pub struct Coupling {
     pub deliveries: Vec<Delivery>,
     /// The fields of objects that are written.
     pub fields: Vec<FieldEntry>,
+    /// The keys that its Socket gives out of Secrets, where it writes none of them.
+    pub secrets_not_bound: Vec<String>,
 }
 
 /// How a record names a coupling and its sides.

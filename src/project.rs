@@ -1,6 +1,7 @@
 //! Projects couplings onto workloads: what is there is judged, removed and inserted on the original
 //! bytes, and proved before anyone sees it.
 
+mod asked_replacement;
 mod author;
 mod binding_root;
 mod change;
@@ -21,6 +22,7 @@ mod files;
 mod insertion;
 mod judge;
 mod labels;
+mod left_out;
 mod locator;
 mod lower;
 mod mounts;
@@ -49,6 +51,7 @@ mod workload_kind;
 #[cfg(test)]
 mod tests;
 
+pub use asked_replacement::{AskedReplacement, FoundVariable};
 pub use binding_root::binding_roots;
 pub use containers::{Chosen, ContainerNames, choose};
 pub use desired::{Desired, DesiredCoupling};
@@ -58,6 +61,7 @@ pub use env_content::references;
 pub use env_from::{BroughtNames, EnvFrom, EnvFromObject, EnvFromVars, env_from};
 pub use field::lower_fields;
 pub use labels::own_labels;
+pub use left_out::{LeftOutContainer, LeftOutReason};
 pub use lower::{FileDigest, file_digests, lower};
 pub use pod_template::{Container, containers, names_its_revision};
 pub use record::{
@@ -92,4 +96,15 @@ pub struct Projected {
     pub text: Option<String>,
     /// Errors, warnings, infos.
     pub diagnostics: Findings,
+    /// What is known of the objects beside that.
+    pub remarks: Remarks,
+}
+
+/// What is known of an object, and is a finding or not once all objects of its Plugs are known.
+#[derive(Debug, Default)]
+pub struct Remarks {
+    /// The variables that are to replace the author's.
+    pub asked_replacements: Vec<AskedReplacement>,
+    /// The containers that seem to need what others get.
+    pub left_out: Vec<LeftOutContainer>,
 }

@@ -11,6 +11,7 @@ pub(crate) mod kustomize_hash;
 mod lookup;
 mod names;
 pub(crate) mod own_objects;
+mod remarks;
 mod report;
 mod select;
 mod service_ports;
@@ -175,8 +176,25 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     let failed = diagnostic::has_errors(&found);
     Output {
         rendered: if failed { Vec::new() } else { rendered },
-        diagnostics: found.conclude(&unreadable::unusable(&stream, &ours)),
+        diagnostics: not_checked_once(found.conclude(&unreadable::unusable(&stream, &ours))),
     }
+}
+
+/// Keeps the first of the values that could not be checked, with the number of the others: it is
+/// information about the check, and not about each value.
+fn not_checked_once(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let is_one = |diagnostic: &Diagnostic| diagnostic.code == Code::NotChecked;
+    let count = all.iter().filter(|one| is_one(one)).count();
+    let mut first = true;
+    all.retain(|one| !is_one(one) || std::mem::take(&mut first));
+    if count > 1
+        && let Some(one) = all.iter_mut().find(|one| is_one(one))
+    {
+        let more = count - 1;
+        let values = if more == 1 { "value" } else { "values" };
+        one.message += &format!("; and {more} more {values}");
+    }
+    all
 }
 
 pub(crate) fn read(input: &Input) -> Stream<'_> {

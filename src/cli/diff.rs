@@ -39,6 +39,11 @@ pub(super) fn diff(args: &Diff, color: Color) -> Exit {
 
 fn run(args: &Diff, report: &Reporting) -> Result<Exit, Errors> {
     let Sides { base, head } = sides(args)?;
+    for (position, path) in args.paths.iter().enumerate() {
+        if !base.has(position)? && !head.has(position)? {
+            return Err(unknown_path(args, path).into());
+        }
+    }
     let (base, head) = (base.input(args, report)?, head.input(args, report)?);
     match compare(&base, &head) {
         Ok(comparison) => {
@@ -137,7 +142,33 @@ fn unambiguous(word: &str) -> Result<(), Error> {
     )
 }
 
+/// The error about a path that neither side has: what is not there never differs.
+fn unknown_path(args: &Diff, path: &Path) -> Error {
+    let shown = path.display();
+    let error = Error::msg(format!(
+        "neither `{}` nor `{}` has `{shown}`",
+        args.base, args.head
+    ));
+    if shown.to_string().starts_with('-') {
+        return error.help("behind `--` are only paths: write options before it");
+    }
+    error.help(
+        "a path is counted from the current directory, or from the directory that is compared",
+    )
+}
+
 impl DiffSide {
+    /// Whether it has anything at the path in this position.
+    fn has(&self, position: usize) -> Result<bool, Error> {
+        match self {
+            Self::Paths(paths) => Ok(paths.get(position).is_some_and(|path| path.exists())),
+            Self::Revision(revision, paths) => {
+                let path = paths.get(position);
+                path.map_or(Ok(false), |path| revision.has(path))
+            }
+        }
+    }
+
     /// Settings and bytes.
     fn input(self, args: &Diff, report: &Reporting) -> Result<Input, Errors> {
         let flags = Flags {

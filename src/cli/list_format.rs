@@ -128,7 +128,14 @@ fn bound(plug: &ListedPlug) -> String {
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, noun)| format!("{count} {noun}{}", if count == 1 { "" } else { "s" }));
-    shown.collect::<Vec<_>>().join(", ")
+    let not_bound = not_bound(plug);
+    shown.chain(not_bound).collect::<Vec<_>>().join(", ")
+}
+
+/// `not password`
+fn not_bound(plug: &ListedPlug) -> Option<String> {
+    let keys = &plug.secrets_not_bound;
+    (!keys.is_empty()).then(|| format!("not {}", keys.join(" and ")))
 }
 
 fn word(state: &PlugState) -> &'static str {
@@ -190,6 +197,7 @@ fn plug(plug: &ListedPlug) -> Value {
         "workloads": plug.workloads,
         "variables": plug.variables,
         "files": plug.files,
+        "secretsNotBound": plug.secrets_not_bound,
         "status": word(&plug.state),
         "reason": why.map(reason),
     })

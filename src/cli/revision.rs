@@ -223,6 +223,11 @@ impl Revision {
         Ok(LinkTarget::File(at))
     }
 
+    /// Whether it has a file or a link at or below a path.
+    pub(super) fn has(&self, path: &Path) -> Result<bool, Error> {
+        Ok(!self.list(path)?.is_empty())
+    }
+
     /// The files and links at or below a path, counted from where we stand. Submodules are none.
     fn list(&self, path: &Path) -> Result<Vec<Blob>, Error> {
         let whole = path == Path::new(".") || path == Path::new("");

@@ -14,7 +14,7 @@ use super::report::{Infos, Reporting};
 use super::settings::{self, EffectiveSettings};
 use super::{output, print};
 use crate::api::Integrations;
-use crate::diagnostic::{Diagnostic, has_errors};
+use crate::diagnostic::{Code, Diagnostic, has_errors};
 use crate::manifest::stream::Stream;
 use crate::render::{self, Input, Output, Role, Source, source_texts};
 
@@ -339,7 +339,8 @@ fn count(input: &Input, diagnostics: &[Diagnostic]) -> String {
         .of_kind("Plug")
         .filter(|entry| entry.api_version.starts_with(crate::api::GROUP))
         .count();
-    let end = if diagnostics.is_empty() {
+    let is_news = |diagnostic: &Diagnostic| diagnostic.code != Code::NotChecked;
+    let end = if !diagnostics.iter().any(is_news) {
         "nothing to say"
     } else {
         "no errors"

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 
 use super::evaluate::{Evaluation, NoValue, UseSite};
+use super::foreign_template;
 use super::index::DefinedVersion;
 use super::provided::{TemplateNode, read_text, subject, undeclared_help, within};
 use super::reachable;
@@ -200,6 +201,9 @@ fn bound_variable(
     template: &Spanned<String>,
 ) -> Result<RequestedValue, NoValue> {
     let name = &entry.name.value;
+    if let Some(warning) = foreign_template::warning_in_text(&template.value, name, template.at) {
+        evaluation.report(warning);
+    }
     let value = bound_text(evaluation, name, &template.value, template.at)?;
     let ResolvedValue::Text(parts) = &value else {
         return Ok(RequestedValue::Resolved(value));

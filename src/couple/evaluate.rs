@@ -79,6 +79,16 @@ pub(super) enum KeyState {
     Failed(NoValue),
 }
 
+impl KeyState {
+    /// Its value, where it has one.
+    pub(super) fn value(&self) -> Option<&ResolvedValue> {
+        match self {
+            Self::Done(value) => Some(value),
+            Self::Pending | Self::InProgress | Self::Absent | Self::Failed(_) => None,
+        }
+    }
+}
+
 /// Where a reference comes from.
 pub(super) struct ReferenceOrigin {
     /// The reference.

@@ -151,7 +151,10 @@ fn meant(written: &str, value: &Json) -> Option<&'static str> {
         return None;
     }
     let compared = KEYWORDS.iter().map(|(known, _)| *known);
-    suggest(written, compared.filter(|known| known.len() >= COMPARED))
+    // whoever begins a word with `x-` knows that it is none of JSON Schema's
+    let is_own = |word: &str| word.starts_with("x-");
+    let is_compared = |known: &&str| known.len() >= COMPARED && is_own(known) == is_own(written);
+    suggest(written, compared.filter(is_compared))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::resolve::{Resolved, Resolver, undefined_versions};
 use super::template::Side;
 use super::{
     Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv, Delivery, Objects,
-    PlugId, SocketId, bind, fields, files, validate,
+    PlugId, SocketId, bind, fields, files, not_bound, validate,
 };
 use crate::api::{self, Interface, Plug, Socket};
 use crate::diagnostic::{self, Affected, Code, Diagnostic, Findings};
@@ -187,10 +187,11 @@ impl<'i> Pair<'i> {
         let (Ok(files), Ok(variables), Ok(fields)) = (files, variables, fields) else {
             return None;
         };
+        let given = not_bound::given_secrets(&evaluation);
         if diagnostic::has_errors(run.out.since(before)) {
             return None;
         }
-        Some(Coupling {
+        let mut coupling = Coupling {
             plug: self.plug,
             socket: self.socket,
             names: CouplingNames {
@@ -210,7 +211,22 @@ impl<'i> Pair<'i> {
                     .collect(),
             }],
             fields,
-        })
+            secrets_not_bound: Vec::new(),
+        };
+        let is_empty = coupling.bindings().next().is_none() && coupling.fields.is_empty();
+        if is_empty && plug.env.is_none() {
+            let warning = not_bound::nothing_bound(plug, version, provided_by_socket);
+            run.out.report(warning);
+        }
+        if !is_empty {
+            coupling.secrets_not_bound = given.not_bound(&coupling);
+        }
+        if !coupling.secrets_not_bound.is_empty() && !plug.workloads.is_empty() {
+            let keys = &coupling.secrets_not_bound;
+            let info = not_bound::secrets_not_bound(plug, provided_by_socket, keys);
+            run.out.report(info);
+        }
+        Some(coupling)
     }
 }
 

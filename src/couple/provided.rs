@@ -3,6 +3,7 @@
 
 use serde_json::Value as Json;
 
+use super::foreign_template;
 use super::schema::SideSchema;
 use super::template::{self, Side, SyntaxError, Template};
 use super::value::ReferenceKind;
@@ -188,6 +189,9 @@ impl<'a> ProvidedKeys<'a> {
             side_schema,
         };
         for entry in owner.config {
+            let Spanned { value, at } = &entry.value;
+            let warning = foreign_template::warning(value, &entry.key.value, *at);
+            out.report_all(warning.map(|warning| warning.on(owner.subject())));
             let source = match read(&entry.value.value) {
                 Ok(TemplateNode::Literal(Json::Null)) => continue,
                 Ok(node) => KeySource::Config(Expr {

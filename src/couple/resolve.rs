@@ -14,7 +14,8 @@ use super::request::PlugRequest;
 use super::{CouplingInput, SocketId};
 use crate::api::{Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest};
 use crate::diagnostic::{
-    Code, CommonCause, Diagnostic, Findings, Help, Paste, Setting, Subject, lines, list, list_plain, words,
+    Code, CommonCause, Diagnostic, Findings, Help, Paste, Setting, Subject, lines, list,
+    list_plain, words,
 };
 use crate::limits;
 use crate::manifest::Place;

@@ -46,6 +46,9 @@ fn plug_of(coupled: &CoupledInput, plug: &Plug, coupling: Option<&Coupling>) -> 
         workloads: plug.workloads.iter().map(workload).collect(),
         variables: variables.map(|variable| variable.name.clone()).collect(),
         files: files.collect(),
+        secrets_not_bound: coupling
+            .map(|coupling| coupling.secrets_not_bound.clone())
+            .unwrap_or_default(),
         state,
     }
 }

@@ -1,6 +1,8 @@
 //! Judges one object: what there is to do in it, if anything, and everything that is wrong with it.
 
+use super::asked_replacement::asked_replacements;
 use super::desired::Desired;
+use super::left_out::left_out;
 use super::ownership::{EditPolicy, OwnedEntries};
 use super::plan::plan;
 use super::planned::{Authorship, Plan};
@@ -8,8 +10,8 @@ use super::record::{COUPLED, Record};
 use super::up_to_date::is_up_to_date;
 use super::workload::{WorkloadNode, place};
 use super::workload_kind::{Update, WorkloadKind};
-use super::{DocumentRef, env_from, mounts, paths, pod_template};
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use super::{DocumentRef, Projected, env_from, mounts, paths, pod_template};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Place, Reading};
 
 /// An object whose bytes are to change.
@@ -28,8 +30,13 @@ pub(super) fn judge<'d, 'w>(
     document: DocumentRef<'d>,
     desired: &'d Desired<'w>,
     edits: EditPolicy,
-    diagnostics: &mut Findings,
+    out: &mut Projected,
 ) -> Option<Job<'d, 'w>> {
+    let Projected {
+        diagnostics,
+        remarks,
+        ..
+    } = out;
     if desired.record.is_none() && desired.couplings.is_empty() {
         return None;
     }
@@ -97,6 +104,11 @@ pub(super) fn judge<'d, 'w>(
         diagnostics.extend(mounts::judge(&workload, &owned, collection));
     }
     diagnostics.extend(paths::judge(&workload, &owned, desired));
+    let asked = asked_replacements(&workload, &owned, &plan, desired);
+    remarks.asked_replacements.extend(asked);
+    remarks
+        .left_out
+        .extend(left_out(&workload, &owned, &plan, desired));
     let up_to_date = record.is_some_and(|record| is_up_to_date(&workload, record, &owned, &plan));
     diagnostics.extend(std::mem::take(&mut owned.diagnostics));
     diagnostics.extend(std::mem::take(&mut plan.diagnostics));

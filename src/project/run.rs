@@ -31,7 +31,7 @@ pub fn project(
     let mut out = Projected::default();
     let mut jobs = Vec::new();
     for desired in desired {
-        jobs.extend(judge(document, desired, edits, &mut out.diagnostics));
+        jobs.extend(judge(document, desired, edits, &mut out));
     }
     if jobs.is_empty() || has_errors(&out.diagnostics) {
         return out;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::own_objects::OwnObjects;
 use crate::api::Orphans;
+use crate::couple;
 use crate::diagnostic::{Code, Diagnostic, Findings, Setting, words};
 use crate::manifest::Place;
 use crate::project::{self, Record, Sources};
@@ -13,8 +14,10 @@ use crate::project::{self, Record, Sources};
 pub(super) struct Absent<'r> {
     /// The Plugs by namespace and by the name of their annotation.
     present: BTreeSet<(Option<&'r String>, String)>,
-    /// Whether nothing of ours is in the input.
+    /// Whether nothing of ours is in the stream.
     sourceless: bool,
+    /// The Sockets of the catalogue, as records name them.
+    catalogue: BTreeSet<String>,
     orphans: Orphans,
 }
 
@@ -24,9 +27,12 @@ impl<'r> Absent<'r> {
         let present = plugs
             .map(|meta| (meta.namespace.as_ref(), project::plug_key(&meta.name.value)))
             .collect();
+        let sockets = ours.integrations.sockets.iter();
+        let catalogue = sockets.filter(|socket| socket.meta.catalogue);
         Self {
             present,
             sourceless: ours.objects.is_empty(),
+            catalogue: catalogue.map(couple::socket_name).collect(),
             orphans,
         }
     }
@@ -57,16 +63,38 @@ impl<'r> Absent<'r> {
                 out.report(torn(&absent, at));
             }
             alone || !undo
-        } else if self.sourceless {
+        } else if self.sourceless && !self.is_of_catalogue(record, &absent) {
             if self.orphans == Orphans::Refuse {
                 out.report(sourceless(&absent, at));
             }
             self.orphans != Orphans::Undo
         } else {
+            out.report(decoupled(&absent, at));
             false
         }
     }
+
+    /// Whether every Socket of these Plugs is in the catalogue: then the last Plug was removed, and
+    /// the sources were not forgotten.
+    fn is_of_catalogue(&self, record: &Record, plugs: &[String]) -> bool {
+        let mut sockets = plugs.iter().map(|plug| record.plugs.get(plug));
+        sockets.all(|plug| plug.is_some_and(|plug| self.catalogue.contains(&plug.socket)))
+    }
 }
+
+fn decoupled(plugs: &[String], at: Place) -> Diagnostic {
+    let names: Vec<_> = plugs.iter().map(|plug| format!("`{plug}`")).collect();
+    let (noun, verb, they) = match names.len() {
+        1 => ("Plug", "is", "it"),
+        _ => ("the Plugs", "are", "they"),
+    };
+    let message = format!(
+        "{noun} {} {verb} not in the input any more: what {they} brought is removed",
+        names.join(", ")
+    );
+    Diagnostic::info(Code::Decoupled, message).at(at, "coupled by an earlier run")
+}
+
 fn torn(plugs: &[String], at: Place) -> Diagnostic {
     let message = format!(
         "{} left out when this workload was coupled, and now other Plugs couple it too",

@@ -9,6 +9,7 @@ use super::absent::Absent;
 use super::hooks::{self, HookRef};
 use super::names::Names;
 use super::own_objects::OwnObjects;
+use super::remarks::RunRemarks;
 use super::{fields, lookup, select, workload_remedy};
 use crate::api::{Plug, Settings, TooManyLooks, WorkloadRef};
 use crate::couple::{
@@ -179,6 +180,7 @@ pub(super) fn project(
         only_in_catalogue: only_in_catalogue(ours),
     };
     let mut texts = BTreeMap::new();
+    let mut remarks = RunRemarks::default();
     for (document, workloads) in touched {
         let projected = names.once(document, |tree| {
             let mut desired = Vec::new();
@@ -194,8 +196,10 @@ pub(super) fn project(
         });
         let Some(projected) = projected else { continue };
         out.extend(projected.diagnostics);
+        remarks.add(projected.remarks);
         texts.extend(projected.text.map(|text| (document, text)));
     }
+    remarks.report(&ours.integrations, out);
     texts
 }
 

@@ -79,6 +79,7 @@ const FRAGMENTS: &[Code] = &[
     Code::BakedEntryMissing,
     Code::BakedEntryShadowed,
     Code::CannotEdit,
+    Code::Decoupled,
     Code::DeprecatedVersion,
     Code::EnvFromUnseen,
     Code::ImmutableTemplate,

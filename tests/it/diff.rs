@@ -237,6 +237,18 @@ fn trouble_is_neither_sameness_nor_difference() {
         (&["diff", "main", "HEAD", "k"], "is a kustomization"),
         (&["diff", "a.yaml", "k"], "is a kustomization"),
         (&["diff", "chart", "HEAD"], "`.` is a Helm chart"),
+        (
+            &["diff", "main", "HEAD", "--", "b.yaml"],
+            "neither `main` nor `HEAD` has `b.yaml`",
+        ),
+        (
+            &["diff", "main", "HEAD", "--", "a.yaml", "-nshop"],
+            "only paths: write options before it",
+        ),
+        (
+            &["diff", "k", ".", "--", "b.yaml"],
+            "neither `k` nor `.` has `b.yaml`",
+        ),
     ] {
         let ran = dir.run(words);
         assert_eq!((ran.status, ran.out.as_str()), (Some(2), ""), "{words:?}");

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use coupler::api::API_VERSION;
 use coupler::diagnostic::{self, Code, TextOptions};
 use coupler::drift::{Cluster, Live, ObjectKey, Unrecorded, Workload, judge};
 use coupler::project::WorkloadKind;
@@ -82,7 +83,10 @@ const INTEGRATIONS: [&str; 3] = ["Interface", "Plug", "Socket"];
 fn put(cluster: &mut Cluster, object: &Value) {
     let (kind, namespace, name) = key(object);
     if let Some(kind) = INTEGRATIONS.into_iter().find(|known| *known == kind) {
-        cluster.put_integration(kind, object);
+        // another project's object of such a kind is not listed
+        if object["apiVersion"] == API_VERSION {
+            cluster.put_integration(kind, object);
+        }
     } else if kind == "Service" {
         cluster.put_service(object);
     } else if let Some(known) = WorkloadKind::watched().find(|known| known.kind == kind) {

@@ -231,14 +231,15 @@ fn a_key_is_given_once_and_must_be_declared() {
         "{typo}"
     );
     let open = "{properties: {}, additionalProperties: true}";
-    assert_eq!(world("{}", open, "config: {hots: a}", "").told(), "");
+    let nothing = "bind: {env: []}";
+    assert_eq!(world("{}", open, "config: {hots: a}", nothing).told(), "");
     let unused = "{properties: {endpoints: {type: string}}}";
     assert_eq!(
         world(
             "{}",
             unused,
             "service: {name: s, port: 1}\nconfig: {endpoints: a}",
-            ""
+            nothing
         )
         .told(),
         ""
@@ -368,7 +369,7 @@ fn secrets_are_references_and_references_are_text() {
         "",
     );
     assert_eq!(list.errors(), [Code::SecretIsText]);
-    let unseen = world("{}", keys, SECRET, "").told();
+    let unseen = world("{}", keys, SECRET, "bind: {env: []}").told();
     assert_eq!(
         unseen,
         "Info not-checked: only the cluster knows `password`: its `minLength` could not be checked\n  \
@@ -549,7 +550,7 @@ fn many_computed_keys_ask_for_each_other_once() {
         "{}",
         &format!("{{properties: {{{}}}}}", keys.join(", ")),
         &config,
-        "",
+        "bind: {env: []}",
     )
     .told();
     assert_eq!(all, "");

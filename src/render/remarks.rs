@@ -1,0 +1,149 @@
+//! Reports what is a finding only once all workloads of a Plug are known: variables that replace
+//! nothing, and containers that seem to be forgotten.
+
+use std::collections::BTreeMap;
+
+use crate::api::{EnvBinding, EnvValue, Plug};
+use crate::couple::{CouplingInput, subject};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines, list};
+use crate::manifest::Place;
+use crate::project::{AskedReplacement, FoundVariable, LeftOutContainer, LeftOutReason, Remarks};
+
+/// What was remarked in the workloads of a run.
+#[derive(Default)]
+pub(super) struct RunRemarks {
+    /// What was found of each variable that is to replace another, by what in its Plug asks for it.
+    replacements: BTreeMap<Place, FoundVariable>,
+    /// The first container of each name, of each Plug, and in how many more workloads it is.
+    left_out: BTreeMap<LeftOutKey, LeftOutOnce>,
+}
+
+/// Where the Plug has its name, the container, and why.
+type LeftOutKey = (Place, String, LeftOutReason);
+
+struct LeftOutOnce {
+    first: LeftOutContainer,
+    more: usize,
+}
+
+impl RunRemarks {
+    /// Adds what was remarked in one document.
+    pub(super) fn add(&mut self, remarks: Remarks) {
+        let Remarks {
+            asked_replacements,
+            left_out,
+        } = remarks;
+        for AskedReplacement { at, found, .. } in asked_replacements {
+            let known = self.replacements.entry(at).or_insert(found.clone());
+            match (&*known, found) {
+                (_, FoundVariable::Perhaps) => *known = FoundVariable::Perhaps,
+                (FoundVariable::Nothing(None), near) => *known = near,
+                (FoundVariable::Nothing(Some(_)) | FoundVariable::Perhaps, _) => {}
+            }
+        }
+        for container in left_out {
+            let key = (
+                container.plug_at,
+                container.container.clone(),
+                container.why.clone(),
+            );
+            self.left_out
+                .entry(key)
+                .and_modify(|once| once.more += 1)
+                .or_insert(LeftOutOnce {
+                    first: container,
+                    more: 0,
+                });
+        }
+    }
+
+    /// Reports what is left once all are known.
+    pub(super) fn report(&self, integrations: &CouplingInput, out: &mut Findings) {
+        for (_, plug) in integrations.plugs() {
+            for binding in plug.env.iter().flatten().filter(|binding| binding.replace) {
+                if let Some(FoundVariable::Nothing(near)) =
+                    self.replacements.get(&asked_at(binding))
+                {
+                    out.report(nothing_replaced(plug, binding, near.as_deref()));
+                }
+            }
+        }
+        let plugs: BTreeMap<Place, &Plug> = integrations
+            .plugs()
+            .map(|(_, plug)| (plug.meta.name.at, plug))
+            .collect();
+        for once in self.left_out.values() {
+            if let Some(plug) = plugs.get(&once.first.plug_at) {
+                out.report(container_left_out(once).on(subject("Plug", &plug.meta)));
+            }
+        }
+    }
+}
+
+/// Where a variable is asked for.
+fn asked_at(binding: &EnvBinding) -> Place {
+    match &binding.value {
+        EnvValue::Key(text) | EnvValue::Template(text) | EnvValue::File(text) => text.at,
+    }
+}
+
+fn nothing_replaced(plug: &Plug, binding: &EnvBinding, near: Option<&str>) -> Diagnostic {
+    let name = &binding.name.value;
+    let message = format!(
+        "`{name}` replaces nothing: no workload of Plug `{}` has a variable of this name",
+        plug.meta.name.value
+    );
+    Diagnostic::warning(Code::NothingReplaced, message)
+        .at_unknown(binding.name.at, near, "is added as a new variable")
+        .help("if it is new, leave `replace: true` away")
+        .on(subject("Plug", &plug.meta))
+}
+
+fn container_left_out(LeftOutOnce { first, more }: &LeftOutOnce) -> Diagnostic {
+    let LeftOutContainer {
+        plug,
+        plug_at,
+        container,
+        at,
+        workload,
+        chosen,
+        why,
+    } = first;
+    let whose = format!("container `{container}` of {workload}");
+    let message = match why {
+        LeftOutReason::HasVariable(variable) => format!(
+            "{whose} keeps its own `{variable}`, which Plug `{plug}` replaces in {}",
+            list(chosen.iter())
+        ),
+        LeftOutReason::HasValueOf(variable) => format!(
+            "{whose} keeps the value that `{variable}` had before Plug `{plug}` replaced it in {}",
+            list(chosen.iter())
+        ),
+        LeftOutReason::RunsImageOf(other) => format!(
+            "init {whose} runs the image of `{other}` before it, and gets nothing of Plug `{plug}`"
+        ),
+    };
+    let message = match more {
+        0 => message,
+        1 => format!("{message}; 1 more workload has the same"),
+        more => format!("{message}; {more} more workloads have the same"),
+    };
+    let named: Vec<&str> = std::iter::once(container)
+        .chain(chosen)
+        .map(String::as_str)
+        .collect();
+    let lines = lines![
+        ("if it needs that too, name it in the Plug, below the workload's name:"),
+        ("  containers: [{}]", named.join(", "))
+    ];
+    let help = match why {
+        LeftOutReason::HasValueOf(variable) => lines.and(Help::from(format!(
+            "and write `$({variable})` in the place of the value"
+        ))),
+        LeftOutReason::HasVariable(_) | LeftOutReason::RunsImageOf(_) => lines,
+    };
+    Diagnostic::info(Code::ContainerLeftOut, message)
+        .at(*at, "gets nothing")
+        .at(*plug_at, "of this Plug")
+        .help(help)
+}
