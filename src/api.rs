@@ -317,8 +317,20 @@ pub struct EnvBinding {
     pub name: Spanned<String>,
     /// What it holds.
     pub value: EnvValue,
-    /// Whether it takes the place of the workload's own variable of that name.
-    pub replace: bool,
+    /// What becomes of the workload's own variable of that name.
+    pub overwrite: Overwrite,
+}
+
+/// What becomes of the author's own value in the place of a binding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Overwrite {
+    /// It is a collision.
+    #[default]
+    Never,
+    /// `replace: true`: it is replaced.
+    Always,
+    /// `expect`: it is replaced where it is this text; anything else there, or nothing, is an error.
+    Expected(Spanned<String>),
 }
 
 /// What a bound variable holds.
@@ -372,8 +384,8 @@ pub struct FieldBinding {
     pub path: Spanned<Vec<Step>>,
     /// What it holds.
     pub value: FieldValue,
-    /// Whether it takes the place of the author's own value.
-    pub replace: bool,
+    /// What becomes of the author's own value.
+    pub overwrite: Overwrite,
     /// Where the entry is.
     pub at: Place,
 }

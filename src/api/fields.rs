@@ -24,8 +24,10 @@ impl ObjectReader<'_> {
             "secretNameOf",
             "secretKeyOf",
             "replace",
+            "expect",
         ];
-        let [object, path, key, value, name_of, key_of, replace] = self.fields(item, names)?;
+        let [object, path, key, value, name_of, key_of, replace, expect] =
+            self.fields(item, names)?;
         if object.is_none() {
             let line = "objectRef: {apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, name: a-name}";
             self.missing(item, "objectRef", line);
@@ -57,12 +59,12 @@ impl ObjectReader<'_> {
             (_, _, _, Some(key)) => self.text(key, &NAME).map(FieldValue::SecretKey),
             (None, None, None, None) => None,
         };
-        let replace = self.boolean(replace);
+        let overwrite = self.overwrite(replace, expect);
         Some(FieldBinding {
             object: object?,
             path: path?,
             value: value.filter(|_| one)?,
-            replace,
+            overwrite,
             at: self.at(item),
         })
     }

@@ -260,9 +260,16 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         author: &Author<'_, 'r>,
     ) -> Result<(EntryPosition, Option<Value<'w>>), Box<Diagnostic>> {
         let Some((own, times)) = author.of_key(&entry.key) else {
-            return match &entry.slot {
-                Slot::Items(_) => Err(Box::new(field_place::no_item(self.workload, entry))),
-                _ => Ok((EntryPosition::Last, None)),
+            return match (&entry.slot, entry.expected) {
+                (Slot::Items(_), _) => Err(Box::new(field_place::no_item(self.workload, entry))),
+                (_, Some(expected)) => Err(Box::new(collision::unexpected(
+                    &self.target(),
+                    None,
+                    plug,
+                    entry,
+                    expected,
+                ))),
+                (_, None) => Ok((EntryPosition::Last, None)),
             };
         };
         if times > 1 {
@@ -306,6 +313,20 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                     times,
                     whole_env: self.whole_env(plug, author),
                 },
+            )));
+        }
+        let text = read
+            .as_ref()
+            .and_then(|read| self.collection.slot.text_of(read));
+        if let Some(expected) = entry.expected
+            && text.as_deref() != Some(&*expected.value)
+        {
+            return Err(Box::new(collision::unexpected(
+                &self.target(),
+                Some(own),
+                plug,
+                entry,
+                expected,
             )));
         }
         if entry.is_secret && read.as_ref().is_some_and(env_content::is_literal) {
