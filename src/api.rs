@@ -30,8 +30,8 @@ use std::rc::Rc;
 use semver::Version;
 use serde_json::Value;
 
-use crate::manifest::Place;
 use crate::manifest::path::Step;
+use crate::manifest::{Place, emit};
 
 pub use decode::{CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, KINDS, OwnObject, decode};
 pub use field::KindField;
@@ -322,8 +322,31 @@ pub struct EnvBinding {
     pub name: Spanned<String>,
     /// What it holds.
     pub value: EnvValue,
-    /// Whether it takes the place of the workload's own variable of that name.
-    pub replace: bool,
+    /// What becomes of the workload's own variable of that name.
+    pub overwrite: Overwrite,
+}
+
+/// What becomes of the author's own value in the place of a binding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Overwrite {
+    /// It is a collision.
+    #[default]
+    Never,
+    /// `replace: true`: it is replaced.
+    Always,
+    /// `expect`: it is replaced where it is this text; anything else there, or nothing, is an error.
+    Expected(Spanned<String>),
+}
+
+impl Overwrite {
+    /// As the member of a binding, for lines to paste.
+    pub fn member(&self) -> Option<String> {
+        match self {
+            Self::Never => None,
+            Self::Always => Some("replace: true".to_owned()),
+            Self::Expected(text) => Some(format!("expect: {}", emit::flow_string(&text.value))),
+        }
+    }
 }
 
 /// What a bound variable holds.
@@ -377,8 +400,8 @@ pub struct FieldBinding {
     pub path: Spanned<Vec<Step>>,
     /// What it holds.
     pub value: FieldValue,
-    /// Whether it takes the place of the author's own value.
-    pub replace: bool,
+    /// What becomes of the author's own value.
+    pub overwrite: Overwrite,
     /// Which item of `spec.bind.fields` it is.
     pub position: usize,
     /// Where the entry is.

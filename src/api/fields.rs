@@ -24,8 +24,10 @@ impl ObjectReader<'_> {
             "secretNameOf",
             "secretKeyOf",
             "replace",
+            "expect",
         ];
-        let [object, path, key, value, name_of, key_of, replace] = self.fields(item, names)?;
+        let [object, path, key, value, name_of, key_of, replace, expect] =
+            self.fields(item, names)?;
         if object.is_none() {
             self.missing(item, "objectRef");
         }
@@ -55,12 +57,12 @@ impl ObjectReader<'_> {
             (_, _, _, Some(key)) => self.text(key, &NAME).map(FieldValue::SecretKey),
             (None, None, None, None) => None,
         };
-        let replace = self.boolean(replace);
+        let overwrite = self.overwrite(replace, expect);
         Some(FieldBinding {
             object: object?,
             path: path?,
             value: value.filter(|_| one)?,
-            replace,
+            overwrite,
             position: self.position(item),
             at: self.at(item),
         })

@@ -5,8 +5,8 @@ use super::rules::{
     CONTAINER, ENV_NAME, INTERFACE_NAME, NAME, NAMESPACE, OBJECT_NAME, SHORT_NAME, TEMPLATE,
 };
 use super::{
-    EnvBinding, EnvValue, FieldBinding, FilesBinding, Meta, Plug, SocketRef, Spanned, WorkloadRef,
-    WorkloadSelector,
+    EnvBinding, EnvValue, FieldBinding, FilesBinding, Meta, Overwrite, Plug, SocketRef, Spanned,
+    WorkloadRef, WorkloadSelector,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::NodeId;
@@ -185,8 +185,8 @@ impl ObjectReader<'_> {
     }
 
     fn env_binding(&mut self, item: NodeId) -> Option<EnvBinding> {
-        let [name, key, value, file, replace] =
-            self.fields(item, ["name", "key", "value", "file", "replace"])?;
+        let [name, key, value, file, replace, expect] =
+            self.fields(item, ["name", "key", "value", "file", "replace", "expect"])?;
         if name.is_none() {
             self.missing(item, "name");
         }
@@ -199,11 +199,26 @@ impl ObjectReader<'_> {
         let file = file
             .and_then(|file| self.text(file, &NAME))
             .map(EnvValue::File);
-        let replace = self.boolean(replace);
+        let overwrite = self.overwrite(replace, expect);
         Some(EnvBinding {
             name: name?,
             value: key.or(value).or(file).filter(|_| one)?,
-            replace,
+            overwrite,
         })
+    }
+
+    /// `replace` and `expect` of a binding.
+    pub(super) fn overwrite(
+        &mut self,
+        replace: Option<NodeId>,
+        expect: Option<NodeId>,
+    ) -> Overwrite {
+        let replace = self.boolean(replace);
+        let expected = expect.and_then(|id| self.text(id, &TEMPLATE));
+        match expected {
+            Some(expected) => Overwrite::Expected(expected),
+            None if replace => Overwrite::Always,
+            None => Overwrite::Never,
+        }
     }
 }

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::api::{
-    ConfigEntry, ConfigFrom, ConfigSource, EnvValue, FileItem, FileValue, Plug, SecretNamespace,
-    ServicePort, Socket, SocketRef, WorkloadSelector,
+    ConfigEntry, ConfigFrom, ConfigSource, EnvValue, FieldBinding, FieldValue, FileItem, FileValue,
+    Overwrite, Plug, SecretNamespace, ServicePort, Socket, SocketRef, WorkloadSelector,
 };
+use crate::manifest::path::Path;
 
 /// A part's name → what it holds.
 pub(super) type Fields = BTreeMap<String, Value>;
@@ -91,7 +92,7 @@ pub(super) fn plug(plug: &Plug) -> Fields {
         };
         entries
             .iter()
-            .map(|e| json!([e.name.value, entry(&e.value), e.replace]))
+            .map(|e| json!([e.name.value, entry(&e.value), overwrite(&e.overwrite)]))
             .collect::<Vec<_>>()
     });
     let files = plug.files.as_ref().map(|files| {
@@ -117,9 +118,39 @@ pub(super) fn plug(plug: &Plug) -> Fields {
     set(&mut fields, "spec.workloads", &json!(workloads));
     set(&mut fields, "spec.bind.env", &json!(env));
     set(&mut fields, "spec.bind.files", &json!(files));
+    set(&mut fields, "spec.bind.fields", &bound_fields(plug));
     set(&mut fields, "spec.optional", &json!(plug.optional));
     set(&mut fields, "spec.suspend", &json!(plug.suspend));
     fields
+}
+
+/// `spec.bind.fields`; null: there are none.
+fn bound_fields(plug: &Plug) -> Value {
+    let field = |binding: &FieldBinding| {
+        let object = &binding.object;
+        let value = match &binding.value {
+            FieldValue::Key(key) => json!({"key": key.value}),
+            FieldValue::Template(template) => json!({"value": template.value}),
+            FieldValue::SecretName(key) => json!({"secretNameOf": key.value}),
+            FieldValue::SecretKey(key) => json!({"secretKeyOf": key.value}),
+        };
+        let path = Path(&binding.path.value).to_string();
+        let object = json!([object.api_version, object.kind, object.name.value]);
+        json!([object, path, value, overwrite(&binding.overwrite)])
+    };
+    match plug.fields.is_empty() {
+        true => Value::Null,
+        false => plug.fields.iter().map(field).collect(),
+    }
+}
+
+/// `replace` and `expect` of a binding.
+fn overwrite(overwrite: &Overwrite) -> Value {
+    match overwrite {
+        Overwrite::Never => json!(false),
+        Overwrite::Always => json!(true),
+        Overwrite::Expected(text) => json!({"expect": text.value}),
+    }
 }
 
 /// What is as good as not written is left out: so a difference is an addition, not a change.

@@ -19,7 +19,7 @@ use super::value::{length, size};
 use super::value_text::text;
 use super::{DefaultEnv, DefaultVarEdit, kubelet_expansion};
 use crate::api::env_name;
-use crate::api::{EnvBinding, EnvValue, Plug, Spanned};
+use crate::api::{EnvBinding, EnvValue, Overwrite, Plug, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::limits;
 use crate::manifest::Place;
@@ -28,7 +28,7 @@ use crate::manifest::Place;
 struct RequestedVar {
     name: String,
     value: RequestedValue,
-    replace: bool,
+    overwrite: Overwrite,
     at: Place,
     /// The socket key that it is, and where that is given.
     key: Option<(String, Place)>,
@@ -59,6 +59,8 @@ pub(super) fn bind(
         None => required(evaluation, plug, version)?,
     };
     distinct(evaluation, &requested)?;
+    let unexpected = requested.iter().filter_map(expected_of_secret);
+    evaluation.report_all(unexpected.collect())?;
     let bytes = requested.iter().map(|requested| match &requested.value {
         RequestedValue::Resolved(ResolvedValue::Literal(json)) => size(json),
         RequestedValue::Resolved(ResolvedValue::Reference(_)) => 0,
@@ -85,6 +87,26 @@ pub(super) fn bind(
     reached.map(|()| out)
 }
 
+/// The error of a variable that expects a text where a secret is to be.
+fn expected_of_secret(requested: &RequestedVar) -> Option<Diagnostic> {
+    let Overwrite::Expected(expected) = &requested.overwrite else {
+        return None;
+    };
+    if !is_secret(&requested.value) {
+        return None;
+    }
+    let message = format!(
+        "`{}` is to hold a secret, and a text that a secret replaces would be kept in the record",
+        requested.name
+    );
+    let error = Diagnostic::error(Code::UnexpectedValue, message)
+        .at(expected.at, "a text is expected here")
+        .at(requested.at, "a secret is asked for here");
+    Some(error.help(lines![
+        ("take `expect` out; where the workload has a reference of its own, `replace: true` takes its place, and a text of its own must be deleted")
+    ]))
+}
+
 /// The default: one variable for each key that the Interface requires of a Socket.
 fn required(
     evaluation: &mut Evaluation<'_, '_>,
@@ -99,7 +121,7 @@ fn required(
         requested.push(RequestedVar {
             name: env_name(&plug.name.value, key),
             value: RequestedValue::Resolved(value),
-            replace: false,
+            overwrite: Overwrite::Never,
             at: plug.interface.at,
             key: Some((key.clone(), evaluation.socket.slots[slot].at)),
         });
@@ -140,7 +162,7 @@ fn listed(
             Ok(value) => requested.push(RequestedVar {
                 name: entry.name.value.clone(),
                 value,
-                replace: entry.replace,
+                overwrite: entry.overwrite.clone(),
                 at,
                 key,
             }),
@@ -406,7 +428,7 @@ impl<'w, 'v> EnvBuilder<'w, 'v> {
         self.push(EnvEntry {
             name: requested.name.clone(),
             source,
-            replace: requested.replace,
+            overwrite: requested.overwrite.clone(),
             helper: false,
             secret: is_secret(&requested.value),
             uses,
@@ -460,7 +482,7 @@ impl<'w, 'v> EnvBuilder<'w, 'v> {
                             name,
                             secret: reference.kind == ReferenceKind::Secret,
                             source: EnvSource::Reference(reference),
-                            replace: false,
+                            overwrite: Overwrite::Never,
                             helper: true,
                             uses: Vec::new(),
                             at,
@@ -533,11 +555,12 @@ fn joined_help(plug: &Plug, version: &DefinedVersion<'_>, requested: &RequestedV
     }
     let mut entries = plug.env.iter().flatten();
     let position = entries.position(|entry| entry.name.value == requested.name);
-    let replace = match requested.replace {
-        true => ", replace: true",
-        false => "",
-    };
-    let item = lines![("- {{name: {}, value: \"{text}\"{replace}}}", requested.name)];
+    let overwrite = requested.overwrite.member();
+    let overwrite = overwrite.map_or(String::new(), |member| format!(", {member}"));
+    let item = lines![(
+        "- {{name: {}, value: \"{text}\"{overwrite}}}",
+        requested.name
+    )];
     help.paste(Paste::item(
         subject("Plug", &plug.meta),
         format!("spec.bind.env[{}]", position.unwrap_or_default()),

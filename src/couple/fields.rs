@@ -10,7 +10,7 @@ use super::evaluate::{Evaluation, NoValue, UseSite};
 use super::provided::{Expr, read};
 use super::template::Side;
 use super::value::{FieldContent, FieldEntry, Part, Reference, ReferenceKind, ResolvedValue};
-use crate::api::{FieldBinding, FieldValue, GROUP, ObjectRef, Plug, Spanned};
+use crate::api::{FieldBinding, FieldValue, GROUP, ObjectRef, Overwrite, Plug, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::manifest::path::{Path, Step};
 use crate::manifest::stream::group;
@@ -37,7 +37,7 @@ pub(super) fn bind(
                 binding: position,
                 path: binding.path.value.clone(),
                 content,
-                replace: binding.replace,
+                overwrite: binding.overwrite.clone(),
                 at: binding.at,
             }),
             Err(why) => failed = Err(why),
@@ -59,10 +59,14 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
     let (what, at) = match &keys[..] {
         _ if core("Secret") => ("coupler reads and writes no Secret", object.at),
         _ if core("ConfigMap") => ("an `objectRef` cannot be a ConfigMap", object.at),
-        _ if binding.replace && binding.path.value.last() == Some(&Step::Append) => (
-            "`[+]` is a new item, which takes the place of no other",
-            binding.at,
-        ),
+        _ if binding.overwrite != Overwrite::Never
+            && binding.path.value.last() == Some(&Step::Append) =>
+        {
+            (
+                "`[+]` is a new item, which takes the place of no other",
+                binding.at,
+            )
+        }
         _ if group == GROUP => (
             "objects of coupler's own kinds are read, not written",
             object.at,
@@ -90,8 +94,10 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
         object.kind, object.name.value
     );
     let error = Diagnostic::error(Code::FieldNotWritable, message).at(at, "asked for here");
-    let help = match binding.path.value.last() {
-        Some(Step::Append) if binding.replace => "take `replace: true` out of the entry",
+    let is_new = binding.path.value.last() == Some(&Step::Append);
+    let help = match binding.overwrite {
+        Overwrite::Always if is_new => "take `replace: true` out of the entry",
+        Overwrite::Expected(_) if is_new => "take `expect` out of the entry",
         _ => "take the entry out of `bind.fields`",
     };
     Some(error.help(help))
@@ -300,9 +306,9 @@ fn value_help(evaluation: &Evaluation<'_, '_>, binding: &FieldBinding, key: &str
         ("  path: {}", text(&path)),
         ("  key: {}", text(key))
     ];
-    let item = match binding.replace {
-        true => item.and("  replace: true"),
-        false => item,
+    let item = match binding.overwrite.member() {
+        Some(member) => item.and(format!("  {member}")),
+        None => item,
     };
     let place = format!("spec.bind.fields[{}]", binding.position);
     help.paste(Paste::item(plug.owner.subject(), place, item))

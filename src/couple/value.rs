@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use crate::api::Overwrite;
 use crate::manifest::Place;
 use crate::manifest::path::Step;
 
@@ -75,8 +76,8 @@ pub struct EnvEntry {
     pub name: String,
     /// What it holds.
     pub source: EnvSource,
-    /// Whether it may take the place of the workload's own variable.
-    pub replace: bool,
+    /// What becomes of the workload's own variable.
+    pub overwrite: Overwrite,
     /// Whether it only serves texts of this coupling: then a variable of the workload with the same
     /// name and the same reference, standing before, serves as well.
     pub helper: bool,
@@ -180,8 +181,8 @@ pub struct FieldEntry {
     pub path: Vec<Step>,
     /// What it holds.
     pub content: FieldContent,
-    /// Whether it may take the place of the author's own value.
-    pub replace: bool,
+    /// What becomes of the author's own value.
+    pub overwrite: Overwrite,
     /// What in the Plug asks for it.
     pub at: Place,
 }

@@ -8,6 +8,7 @@ use super::entry::{Conflict, Entry};
 use super::service_binding::files_elsewhere;
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
+use crate::api::Spanned;
 use crate::couple::DefaultEnv;
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, Subject, lines, list};
 use crate::manifest::path::Step;
@@ -207,6 +208,42 @@ fn steps(keys: &[&str]) -> Vec<Step> {
     keys.iter()
         .map(|key| Step::Key((*key).to_owned()))
         .collect()
+}
+
+/// The author's own is not the text that the Plug expects; `None`: there is none.
+pub(super) fn unexpected(
+    target: &CollisionPlace<'_, '_>,
+    own: Option<&AuthorEntry<'_>>,
+    plug: &str,
+    entry: &Entry<'_>,
+    expected: &Spanned<String>,
+) -> Diagnostic {
+    let slot = &target.collection.slot;
+    let name = slot.named(&entry.key);
+    let noun = slot.noun();
+    let called = target.called();
+    let (message, help) = match own {
+        Some(_) => (
+            format!(
+                "the {noun} `{name}` of {called} is another one than Plug `{plug}` expects there"
+            ),
+            "look at both: correct `expect`, or the object's own value",
+        ),
+        None => (
+            format!("{called} has no {noun} `{name}`, and Plug `{plug}` expects one there"),
+            "correct the place, or take `expect` out to write the value where nothing is",
+        ),
+    };
+    let error =
+        Diagnostic::error(Code::UnexpectedValue, message).at(expected.at, "this text is expected");
+    let error = own.into_iter().fold(error, |error, own| {
+        let label = match own.original {
+            None => "this is there",
+            Some(_) => "what was here is in the record",
+        };
+        error.at(target.workload.at(own.node), label)
+    });
+    error.help(help)
 }
 
 /// The entry is as it would be written, but nothing says who wrote it.

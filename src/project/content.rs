@@ -61,6 +61,20 @@ impl Slot {
         }
     }
 
+    /// The text that a content is; `None`: it is no text.
+    pub(super) fn text_of(&self, content: &serde_json::Value) -> Option<String> {
+        let value = match (self, content.as_object()) {
+            (Self::Env(_), Some(members)) if members.is_empty() => return Some(String::new()),
+            (Self::Env(_), Some(members)) => members.get("value")?,
+            _ => content,
+        };
+        match value {
+            serde_json::Value::String(text) => Some(text.clone()),
+            serde_json::Value::Bool(_) | serde_json::Value::Number(_) => Some(value.to_string()),
+            _ => None,
+        }
+    }
+
     /// The content of an entry as a value.
     pub(super) fn content_json(
         &self,

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::slot::Slot;
+use crate::api::Spanned;
 use crate::edit::Value;
 use crate::manifest::Place;
 
@@ -20,6 +21,8 @@ pub struct Entry<'a> {
     pub identity: RecordedBy,
     /// What becomes of another entry of its key.
     pub conflict: Conflict,
+    /// The text that the author's own must be, where one is expected.
+    pub expected: Option<&'a Spanned<String>>,
     /// Whether a key of a Secret is in it.
     pub is_secret: bool,
     /// Keys of the same collection that its content uses, where order counts: those that stand

@@ -5,6 +5,7 @@ use super::entry::{Conflict, Entry, RecordedBy};
 use super::env_content::{content, references};
 use super::slot::Slot;
 use super::target::ContainerTarget;
+use crate::api::{Overwrite, Spanned};
 use crate::couple::{EnvEntry, EnvSource};
 
 /// Variables as entries of these containers.
@@ -20,6 +21,7 @@ pub(super) fn lower<'a>(
             content: content(&variable.source, &container.root),
             identity: RecordedBy::Content,
             conflict: conflict(variable),
+            expected: expected(&variable.overwrite),
             is_secret: variable.secret,
             uses: uses(&variable.source),
             needs: variable.uses.iter().map(String::as_str).collect(),
@@ -29,10 +31,18 @@ pub(super) fn lower<'a>(
 }
 
 fn conflict(variable: &EnvEntry) -> Conflict {
-    match (variable.helper, variable.replace) {
-        (true, _) => Conflict::Share,
-        (false, true) => Conflict::Replace,
-        (false, false) => Conflict::Refuse,
+    match &variable.overwrite {
+        _ if variable.helper => Conflict::Share,
+        Overwrite::Never => Conflict::Refuse,
+        Overwrite::Always | Overwrite::Expected(_) => Conflict::Replace,
+    }
+}
+
+/// The text that is expected of the author's own value.
+pub(super) fn expected(overwrite: &Overwrite) -> Option<&Spanned<String>> {
+    match overwrite {
+        Overwrite::Expected(text) => Some(text),
+        Overwrite::Never | Overwrite::Always => None,
     }
 }
 

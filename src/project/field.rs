@@ -5,8 +5,10 @@ use std::borrow::Cow;
 
 use super::digest;
 use super::entry::{Conflict, Entry, RecordedBy};
+use super::env::expected;
 use super::slot::Slot;
 use super::workload_kind::WorkloadKind;
+use crate::api::Overwrite;
 use crate::couple::{FieldContent, FieldEntry};
 use crate::edit::Value;
 use crate::manifest::path::Step;
@@ -70,7 +72,12 @@ fn content<'a>(field: &'a FieldEntry, slot: &Slot) -> Value<'a> {
     }
 }
 
-fn entry<'a>(field: &FieldEntry, slot: Slot, key: Cow<'a, str>, content: Value<'a>) -> Entry<'a> {
+fn entry<'a>(
+    field: &'a FieldEntry,
+    slot: Slot,
+    key: Cow<'a, str>,
+    content: Value<'a>,
+) -> Entry<'a> {
     Entry {
         slot,
         key,
@@ -79,10 +86,11 @@ fn entry<'a>(field: &FieldEntry, slot: Slot, key: Cow<'a, str>, content: Value<'
             FieldContent::ObjectName(_) => RecordedBy::ObjectName,
             FieldContent::Literal(_) | FieldContent::ObjectKey(_) => RecordedBy::Content,
         },
-        conflict: match field.replace {
-            true => Conflict::Replace,
-            false => Conflict::Refuse,
+        conflict: match field.overwrite {
+            Overwrite::Never => Conflict::Refuse,
+            Overwrite::Always | Overwrite::Expected(_) => Conflict::Replace,
         },
+        expected: expected(&field.overwrite),
         is_secret: false,
         uses: Vec::new(),
         needs: Vec::new(),

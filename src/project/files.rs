@@ -26,6 +26,7 @@ pub(super) fn lower<'a>(
         content,
         identity: RecordedBy::Content,
         conflict,
+        expected: None,
         is_secret: false,
         uses: Vec::new(),
         needs: Vec::new(),

@@ -270,9 +270,13 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         author: &'a Author<'_, 'r>,
     ) -> Result<(EntryPosition, Option<Value<'w>>), Collision<'a, 'r>> {
         let Some((own, times)) = author.of_key(&entry.key) else {
-            return match &entry.slot {
-                Slot::Items(_) => Err(field_place::no_item(self.workload, entry).into()),
-                _ => Ok((EntryPosition::Last, None)),
+            return match (&entry.slot, entry.expected) {
+                (Slot::Items(_), _) => Err(field_place::no_item(self.workload, entry).into()),
+                (_, Some(expected)) => {
+                    let target = self.target();
+                    Err(collision::unexpected(&target, None, plug, entry, expected).into())
+                }
+                (_, None) => Ok((EntryPosition::Last, None)),
             };
         };
         if times > 1 {
@@ -299,6 +303,15 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         }
         if entry.conflict != Conflict::Replace {
             return Err(collision::with_author(&self.target(), own, plug, entry, times).into());
+        }
+        let text = read
+            .as_ref()
+            .and_then(|read| self.collection.slot.text_of(read));
+        if let Some(expected) = entry.expected
+            && text.as_deref() != Some(&*expected.value)
+        {
+            let target = self.target();
+            return Err(collision::unexpected(&target, Some(own), plug, entry, expected).into());
         }
         if entry.is_secret && read.as_ref().is_some_and(env_content::is_literal) {
             return Err(collision::plain_secret(&self.target(), own, plug, entry).into());

@@ -16,6 +16,7 @@ mod tags;
 use std::rc::Rc;
 
 use super::*;
+use crate::api::Overwrite;
 use crate::couple::{EnvEntry, EnvSource, Reference, ReferenceKind};
 use crate::diagnostic::{Code, Severity, has_errors};
 use crate::manifest::NodeId;
@@ -63,7 +64,7 @@ fn entry(name: &str, source: EnvSource, helper: bool) -> EnvEntry {
     EnvEntry {
         name: name.to_owned(),
         source,
-        replace: false,
+        overwrite: Overwrite::Never,
         helper,
         secret,
         uses: Vec::new(),
@@ -73,7 +74,7 @@ fn entry(name: &str, source: EnvSource, helper: bool) -> EnvEntry {
 
 /// The same variable with leave to replace the author's own.
 pub(super) fn replacing(mut entry: EnvEntry) -> EnvEntry {
-    entry.replace = true;
+    entry.overwrite = Overwrite::Always;
     entry.helper = false;
     entry
 }

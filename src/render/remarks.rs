@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{EnvBinding, EnvValue, Plug};
+use crate::api::{EnvBinding, EnvValue, Overwrite, Plug};
 use crate::couple::{CouplingInput, subject};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines, list};
 use crate::manifest::Place;
@@ -60,7 +60,12 @@ impl RunRemarks {
     /// Reports what is left once all are known.
     pub(super) fn report(&self, integrations: &CouplingInput, out: &mut Findings) {
         for (_, plug) in integrations.plugs() {
-            for binding in plug.env.iter().flatten().filter(|binding| binding.replace) {
+            for binding in plug
+                .env
+                .iter()
+                .flatten()
+                .filter(|binding| binding.overwrite == Overwrite::Always)
+            {
                 if let Some(FoundVariable::Nothing(near)) =
                     self.replacements.get(&asked_at(binding))
                 {

@@ -27,6 +27,8 @@ DESCRIPTION:
     variables, in this order; no others are written
 
 FIELDS:
+  expect <string>
+    takes its place where it is this text, and is an error where it is not
   file <string>
     a key of the socket: the variable holds the path of its file
 ";

@@ -1,6 +1,6 @@
 use super::*;
 use crate::api::{
-    ConfigSource, EnvValue, SecretNamespace, ServicePort, SocketRef, WorkloadSelector,
+    ConfigSource, EnvValue, Overwrite, SecretNamespace, ServicePort, SocketRef, WorkloadSelector,
 };
 use crate::limits;
 use crate::manifest::Span;
@@ -126,10 +126,13 @@ suspend: true"#,
     assert_eq!(keys, [("a", "other"), ("b", "data")]);
     let env = plug.env.unwrap();
     assert!(
-        env[0].replace
+        env[0].overwrite == Overwrite::Always
             && matches!(&env[0].value, EnvValue::Template(t) if t.value.starts_with('x'))
     );
-    assert!(!env[1].replace && matches!(&env[1].value, EnvValue::Key(key) if key.value == "host"));
+    assert!(
+        env[1].overwrite == Overwrite::Never
+            && matches!(&env[1].value, EnvValue::Key(key) if key.value == "host")
+    );
     assert!(plug.optional && plug.suspend);
 }
 

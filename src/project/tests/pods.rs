@@ -12,6 +12,7 @@ fn digest_annotation<'a>(key: &'a str, digest: &'a str) -> Vec<Entry<'a>> {
         content: Value::Text(digest.into()),
         identity: RecordedBy::Content,
         conflict: Conflict::Replace,
+        expected: None,
         is_secret: false,
         uses: Vec::new(),
         needs: Vec::new(),
