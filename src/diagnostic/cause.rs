@@ -63,31 +63,25 @@ pub(super) fn leave_out_what_follows(
     }
     let mut unusable = Unusable::new(unusable);
     let mut also: BTreeMap<usize, Vec<Affected>> = BTreeMap::new();
-    let mut position = 0;
-    let mut kept = Vec::new();
-    for diagnostic in &mut *found {
-        let by = diagnostic
-            .cause
-            .as_ref()
-            .and_then(|cause| explained.get(cause));
-        let by = by.filter(|&&by| by != position);
-        if let Some(&by) = by {
-            also.entry(by).or_default().append(&mut diagnostic.also);
+    let mut follows = Vec::with_capacity(found.len());
+    for (position, diagnostic) in found.iter_mut().enumerate() {
+        let Some(cause) = &diagnostic.cause else {
+            follows.push(false);
+            continue;
+        };
+        match explained.get(cause) {
+            Some(&by) if by != position => {
+                also.entry(by).or_default().append(&mut diagnostic.also);
+                follows.push(true);
+            }
+            _ => follows.push(unusable.explains(cause)),
         }
-        kept.push(
-            by.is_none()
-                && !diagnostic
-                    .cause
-                    .as_ref()
-                    .is_some_and(|cause| unusable.explains(cause)),
-        );
-        position += 1;
     }
     for (position, mut affected) in also {
         found[position].also.append(&mut affected);
     }
-    let mut kept = kept.into_iter();
-    found.retain(|_| kept.next().unwrap_or(true));
+    let mut follows = follows.into_iter();
+    found.retain(|_| !follows.next().unwrap_or(false));
 }
 
 /// The documents that could not be used, by what may be in them.
