@@ -46,7 +46,7 @@ pub(super) struct DirEntry {
 
 /// Whether a file may take the place of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Overwrite {
+pub(super) enum CommitTarget {
     /// Another file is replaced.
     Any,
     /// No file of this name exists.
@@ -334,14 +334,14 @@ pub(super) struct Staged {
 
 impl Staged {
     /// Moves it to its place, for good.
-    pub(super) fn commit(mut self, target: Overwrite) -> Result<(), Error> {
+    pub(super) fn commit(mut self, target: CommitTarget) -> Result<(), Error> {
         let Some(temp) = self.temp.take() else {
             return Ok(());
         };
         let fd = &self.directory.fd;
         let moved = match target {
-            Overwrite::Any => renameat(fd, &temp, fd, &self.name),
-            Overwrite::New => rename_new(fd, &temp, &self.name),
+            CommitTarget::Any => renameat(fd, &temp, fd, &self.name),
+            CommitTarget::New => rename_new(fd, &temp, &self.name),
         };
         if let Err(error) = moved {
             self.temp = Some(temp);

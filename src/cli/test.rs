@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::args::{Color, Format, Test};
-use super::dir_handle::{DirHandle, Overwrite};
+use super::dir_handle::{DirHandle, CommitTarget};
 use super::exit::Exit;
 use super::fault::{self, Error, TypedContext, input_error};
 use super::junit::{self, CaseVerdict};
@@ -79,7 +79,7 @@ fn run(args: &Test) -> Result<Exit, Error> {
         let (directory, name) = DirHandle::around(path)?;
         directory
             .stage(&name, &junit::report(&verdicts))?
-            .commit(Overwrite::Any)?;
+            .commit(CommitTarget::Any)?;
     }
     printed.map(|()| exit)
 }

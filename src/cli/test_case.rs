@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::args::Flags;
 use super::case_files::{CaseFiles, Missing, too_deep};
-use super::dir_handle::{DirHandle, FileKind, Overwrite};
+use super::dir_handle::{DirHandle, FileKind, CommitTarget};
 use super::fault::{Error, TypedContext, input_error};
 use super::settings::{self, EffectiveSettings, WrongSettings};
 use crate::diagnostic::{self, TextOptions, printable};
@@ -173,7 +173,7 @@ impl Case {
             done += &format!("wrote {}\n", shown(name));
         }
         for file in staged {
-            file.commit(Overwrite::Any)?;
+            file.commit(CommitTarget::Any)?;
         }
         for name in expected.keys().filter(|name| !actual.contains_key(*name)) {
             let directory = case.make(name.parent().unwrap_or(Path::new("")))?;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use crate::cli::dir_handle::{DirHandle, Overwrite};
+use crate::cli::dir_handle::{DirHandle, CommitTarget};
 use crate::cli::fault::{Errors, TypedContext, cannot, input_error};
 use crate::cli::files::{self, FileChange, Stamp};
 use crate::cli::read;
@@ -17,7 +17,7 @@ use crate::manifest::scan::scan;
 pub(super) fn add(path: &Path, text: &str) -> Result<(), Errors> {
     let (directory, last) = DirHandle::around(path)?;
     let Some(file) = directory.open(&last)? else {
-        return Ok(directory.stage(&last, text)?.commit(Overwrite::New)?);
+        return Ok(directory.stage(&last, text)?.commit(CommitTarget::New)?);
     };
     let real = fs::canonicalize(path).with_context(|| cannot("write", path))?;
     let stamp = Stamp::of(&file.metadata().with_context(|| cannot("write", path))?);
