@@ -48,7 +48,8 @@ pub(super) fn wide(listing: &Listing) -> String {
     ];
     let mut plugs = Table::new(&heading);
     for plug in &listing.plugs {
-        let bound = [&plug.variables[..], &plug.files].concat();
+        let mut bound = [&plug.variables[..], &plug.files].concat();
+        bound.extend(not_bound(plug));
         plugs.push(vec![
             name(&plug.name),
             interface(plug),

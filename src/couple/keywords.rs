@@ -105,15 +105,15 @@ const SECRET: [&str; 3] = ["secret", "sensitive", "writeOnce"];
 /// The misspelt keywords of a schema, as many as get a suggestion.
 pub(super) fn misspelt(schema: &Json) -> Vec<MisspeltKeyword> {
     let mut found = Vec::new();
-    walk(schema, String::new(), &mut found);
+    walk(schema, "", &mut found);
     found
 }
 
-fn walk(schema: &Json, pointer: String, found: &mut Vec<MisspeltKeyword>) {
+fn walk(schema: &Json, pointer: &str, found: &mut Vec<MisspeltKeyword>) {
     match schema {
         Json::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                walk(item, format!("{pointer}/{index}"), found);
+                walk(item, &format!("{pointer}/{index}"), found);
             }
         }
         Json::Object(members) => {
@@ -121,10 +121,10 @@ fn walk(schema: &Json, pointer: String, found: &mut Vec<MisspeltKeyword>) {
                 let pointer = format!("{pointer}{}", pointer_step(written));
                 match KEYWORDS.iter().find(|(known, _)| known == written) {
                     Some((_, Below::Nothing)) => {}
-                    Some((_, Below::Schema)) => walk(value, pointer, found),
+                    Some((_, Below::Schema)) => walk(value, &pointer, found),
                     Some((_, Below::SchemasByName)) => {
                         for (name, sub) in value.as_object().into_iter().flatten() {
-                            walk(sub, format!("{pointer}{}", pointer_step(name)), found);
+                            walk(sub, &format!("{pointer}{}", pointer_step(name)), found);
                         }
                     }
                     None if found.len() < limits::NEAR_MISSES => {
@@ -162,8 +162,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn all(schema: Json) -> Vec<String> {
-        let found = misspelt(&schema);
+    fn all(schema: &Json) -> Vec<String> {
+        let found = misspelt(schema);
         found
             .into_iter()
             .map(|one| format!("{} {}", one.pointer, one.meant))
@@ -181,7 +181,7 @@ mod tests {
             },
         });
         assert_eq!(
-            all(schema),
+            all(&schema),
             [
                 "/propertes properties",
                 "/properties/a/secret writeOnly",
@@ -201,7 +201,7 @@ mod tests {
             "$defs": {"require": {"type": "string"}}, "x-default": true,
             "required": ["require"], "sensitive": false,
         });
-        assert_eq!(all(schema), Vec::<String>::new());
+        assert_eq!(all(&schema), Vec::<String>::new());
     }
 
     #[test]

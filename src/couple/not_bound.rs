@@ -76,6 +76,7 @@ pub(super) fn secrets_not_bound(
         plug.meta.name.value
     );
     let info = Diagnostic::info(Code::SecretNotBound, message)
+        .with_topic([socket.owner.words(), list(keys.iter())])
         .at(plug.interface.at, "coupled here")
         .at(socket.owner.meta.name.at, "gives it")
         .on(subject("Plug", &plug.meta));
@@ -121,6 +122,7 @@ pub(super) fn nothing_bound(
         }
     };
     Diagnostic::warning(Code::NothingBound, message)
+        .with_topic([version.name.to_owned(), version.number.to_string()])
         .at(plug.interface.at, "coupled by this Interface")
         .help(help.and("if it is meant so, write `bind: {env: []}`"))
         .on(subject("Plug", &plug.meta))

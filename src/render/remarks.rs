@@ -99,6 +99,7 @@ fn nothing_replaced(plug: &Plug, binding: &EnvBinding, near: Option<&str>) -> Di
         plug.meta.name.value
     );
     Diagnostic::warning(Code::NothingReplaced, message)
+        .with_topic([name.clone()])
         .at_unknown(binding.name.at, near, "is added as a new variable")
         .help("if it is new, leave `replace: true` away")
         .on(subject("Plug", &plug.meta))
@@ -147,7 +148,13 @@ fn container_left_out(LeftOutOnce { first, more }: &LeftOutOnce) -> Diagnostic {
         ))),
         LeftOutReason::HasVariable(_) | LeftOutReason::RunsImageOf(_) => lines,
     };
+    let reason = match why {
+        LeftOutReason::HasVariable(name)
+        | LeftOutReason::HasValueOf(name)
+        | LeftOutReason::RunsImageOf(name) => name.clone(),
+    };
     Diagnostic::info(Code::ContainerLeftOut, message)
+        .with_topic([container.clone(), reason])
         .at(*at, "gets nothing")
         .at(*plug_at, "of this Plug")
         .help(help)

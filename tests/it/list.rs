@@ -60,6 +60,27 @@ fn more_columns_and_formats_for_programs() {
 }
 
 #[test]
+fn secrets_that_nothing_binds_are_listed() {
+    let socket = format!(
+        "{SOCKET}  configFrom: [{{secretRef: {{name: cache-auth}}, keys: {{password: password}}}}]\n"
+    );
+    let dir = Dir::with(&[("app.yaml", APP), ("socket.yaml", &socket)]);
+    let table = dir.run(&["list", "."]).status(0).out;
+    assert!(table.contains("2 variables, not password"), "{table}");
+    let wide = dir.run(&["list", ".", "-o", "wide"]).status(0).out;
+    assert!(wide.contains("REDIS_PORT,not password"), "{wide}");
+    let json = dir.run(&["list", ".", "-o", "json"]).status(0).out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["plugs"][0]["secretsNotBound"][0], "password");
+    let check = dir.run(&["check", "."]).status(0);
+    assert!(
+        check.err.contains("info[secret-not-bound]"),
+        "{}",
+        check.err
+    );
+}
+
+#[test]
 fn a_plug_without_a_socket_says_which_comes_near() {
     let elsewhere = SOCKET.replace("shop", "data");
     let dir = Dir::with(&[("app.yaml", APP), ("catalogue/socket.yaml", &elsewhere)]);
@@ -116,4 +137,15 @@ fn nothing_of_ours_is_said_in_a_line() {
     let dir = Dir::with(&[("web.yaml", APP.split("---\n").nth(1).unwrap())]);
     let ran = dir.run(&["list", "."]).status(0);
     assert_eq!(ran.out, "No Plugs, Sockets or Interfaces found.\n");
+}
+
+#[test]
+fn values_that_could_not_be_checked_change_no_summary() {
+    let input = include_str!(
+        "../../testdata/render/values-that-could-not-be-checked-are-said-once/input.yaml"
+    );
+    let dir = Dir::with(&[("app.yaml", input)]);
+    let check = dir.run(&["check", "app.yaml"]).status(0);
+    assert_eq!(check.err.matches("info[not-checked]").count(), 1);
+    assert!(check.err.ends_with(": nothing to say\n"), "{}", check.err);
 }
