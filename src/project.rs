@@ -19,6 +19,7 @@ mod env_order;
 mod field;
 mod field_place;
 mod files;
+mod hidden_env;
 mod insertion;
 mod judge;
 mod labels;

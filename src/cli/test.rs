@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::args::{Color, Format, Test};
-use super::dir_handle::{DirHandle, CommitTarget};
+use super::dir_handle::{CommitTarget, DirHandle};
 use super::exit::Exit;
 use super::fault::{self, Error, TypedContext, input_error};
 use super::junit::{self, CaseVerdict};

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::args::Flags;
 use super::case_files::{CaseFiles, Missing, too_deep};
-use super::dir_handle::{DirHandle, FileKind, CommitTarget};
+use super::dir_handle::{CommitTarget, DirHandle, FileKind};
 use super::fault::{Error, TypedContext, input_error};
 use super::settings::{self, EffectiveSettings, WrongSettings};
 use crate::diagnostic::{self, TextOptions, printable};

@@ -10,7 +10,7 @@ use super::record::{COUPLED, Record};
 use super::up_to_date::is_up_to_date;
 use super::workload::{WorkloadNode, place};
 use super::workload_kind::{Update, WorkloadKind};
-use super::{DocumentRef, Projected, env_from, mounts, paths, pod_template};
+use super::{DocumentRef, Projected, hidden_env, mounts, paths, pod_template};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::{Place, Reading};
 
@@ -95,7 +95,7 @@ pub(super) fn judge<'d, 'w>(
     let authorship = authorship(&workload, record);
     let mut plan = plan(&workload, &owned, desired, authorship);
     for collection in &plan.collections {
-        diagnostics.extend(env_from::judge(
+        diagnostics.extend(hidden_env::judge(
             &workload,
             collection,
             &desired.brought,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use crate::cli::dir_handle::{DirHandle, CommitTarget};
+use crate::cli::dir_handle::{CommitTarget, DirHandle};
 use crate::cli::fault::{Errors, TypedContext, cannot, input_error};
 use crate::cli::files::{self, FileChange, Stamp};
 use crate::cli::read;

@@ -1,0 +1,108 @@
+//! Judges variables that are added beside what `envFrom` brings: one of a name that it brings would
+//! hide the author's own.
+
+use super::desired::DesiredCoupling;
+use super::entry::Conflict;
+use super::env_from::{BroughtNames, EnvFromVars};
+use super::planned::{CollectionPlan, EntryPosition, PlannedEntry};
+use super::service_binding::files_elsewhere;
+use super::workload::WorkloadNode;
+use crate::couple::{DefaultEnv, DefaultVar, DefaultVarEdit};
+use crate::diagnostic::{Code, Diagnostic, Help, lines};
+
+/// What is to be said of a container's plan: an error for a variable that would hide one of the
+/// author's, once an info if that cannot be known.
+pub(super) fn judge(
+    workload: &WorkloadNode<'_>,
+    plan: &CollectionPlan<'_>,
+    brought: &[EnvFromVars],
+    couplings: &[DesiredCoupling<'_>],
+) -> Vec<Diagnostic> {
+    let collection = &workload.collections[plan.collection];
+    let Some(container) = collection.slot.container() else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    let mut unseen = None;
+    for from in brought.iter().filter(|from| from.container == container) {
+        match &from.names {
+            BroughtNames::Known { .. } => {}
+            BroughtNames::Unseen => unseen = unseen.or(Some(from.span)),
+            BroughtNames::NotReadable(why) if collection.entries.as_ref().err() == Some(why) => {} // reported once
+            BroughtNames::NotReadable(why) => {
+                let what = format!(
+                    "what `envFrom` brings into container `{container}` of {}",
+                    workload.called()
+                );
+                let error = Diagnostic::not_readable(&what, why, |span| workload.place(span));
+                found.push(workload.about(error));
+            }
+        }
+        for planned in &plan.new {
+            let is_new = matches!(
+                planned.position,
+                EntryPosition::Before(_) | EntryPosition::Last
+            );
+            let hides = is_new
+                && planned.entry.conflict != Conflict::Replace
+                && from.defines(&planned.entry.key);
+            if hides {
+                let mut of_plug = couplings.iter();
+                let coupling = of_plug.find(|coupling| coupling.plug == planned.plug);
+                let default_env = coupling.and_then(|coupling| coupling.default_env);
+                let error = hidden(workload, container, planned, from, default_env);
+                found.push(workload.about(error));
+            }
+        }
+    }
+    found.extend(unseen.map(|span| {
+        let message = format!(
+            "container `{container}` of {} takes variables from keys that are not in the input",
+            workload.called()
+        );
+        let info =
+            Diagnostic::info(Code::EnvFromUnseen, message).at(workload.place(span), "from here");
+        let info = info.with_topic([container.to_owned()]);
+        workload.about(
+            info.help("a baked variable wins over one of the same name that `envFrom` brings"),
+        )
+    }));
+    found
+}
+
+fn hidden(
+    workload: &WorkloadNode<'_>,
+    container: &str,
+    planned: &PlannedEntry<'_>,
+    from: &EnvFromVars,
+    default_env: Option<&DefaultEnv>,
+) -> Diagnostic {
+    let name = &planned.entry.key;
+    let message = format!(
+        "container `{container}` of {} has a variable `{name}` by its `envFrom`, and Plug `{}` brings one too",
+        workload.called(),
+        planned.plug
+    );
+    let help = if planned.entry.conflict == Conflict::Common {
+        files_elsewhere(workload.plug(planned.plug))
+    } else if planned.entry.conflict == Conflict::Share {
+        lines![("`{name}` is a part of another variable's text: give the Plug another `spec.name`")]
+    } else if let Some(default_env) = default_env {
+        let edit = |variable: &DefaultVar| match from.defines(&variable.name) {
+            true => DefaultVarEdit::Replace,
+            false => DefaultVarEdit::Same,
+        };
+        Help::from("to let the Plug replace it, list what the Plug binds:")
+            .paste(default_env.paste(edit))
+            .and("or give the Plug another `spec.name`, with which its variables begin")
+    } else {
+        lines![
+            ("to let the Plug replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two")
+        ]
+    };
+    Diagnostic::error(Code::EnvCollision, message)
+        .with_topic([container.to_owned(), name.to_string()])
+        .at(workload.place(from.span), "brings the workload's own")
+        .at(planned.entry.at, "the Plug's")
+        .help(help)
+}
