@@ -38,6 +38,7 @@ mod print;
 mod read;
 mod relay;
 mod report;
+mod repository_path;
 mod revision;
 mod run;
 mod settings;

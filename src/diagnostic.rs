@@ -158,6 +158,14 @@ impl Diagnostic {
                     "the cause may stand before: a bracket, a brace or a quote that is still open, or a tab",
                 ),
             ),
+            Flaw::Braces => (
+                Code::YamlSyntax,
+                "YAML reads a mapping here",
+                Some(
+                    "if another tool fills it in, let it do so first: `helm template NAME DIR | coupler render -`; if it is text, \
+                     write it in quotes; an expression of coupler is written `<% … %>`",
+                ),
+            ),
             Flaw::ByteOrderMark => (
                 Code::YamlSyntax,
                 "a byte order mark is here",

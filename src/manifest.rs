@@ -69,6 +69,8 @@ pub struct Place {
 pub enum Flaw {
     /// It is not YAML, or not YAML that all readers read alike.
     Syntax,
+    /// A value begins with `{{`, which YAML reads as a mapping in the place of a key.
+    Braces,
     /// It holds a byte order mark behind its beginning, where a file was joined to another.
     ByteOrderMark,
     /// It ends with a directive for the document that follows.

@@ -10,6 +10,7 @@ mod hooks;
 pub(crate) mod kustomize_hash;
 mod lookup;
 mod names;
+mod only_namespace;
 pub(crate) mod own_objects;
 mod remarks;
 mod report;
@@ -170,6 +171,11 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     unreadable::report(&stream, &names, &mut ours, &mut found);
     let rendered = emit::emit(&stream, &ours, texts, settings, &mut found);
 
+    if found.iter().any(|each| each.code == Code::NamespaceUnknown)
+        && let Some(name) = only_namespace::only_namespace(&stream)
+    {
+        found.name_namespace(&name);
+    }
     if settings.strict {
         found.make_strict();
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::rules::Rule;
+use super::shape::elsewhere;
 use super::{API_VERSION, Spanned, suggest};
 use crate::diagnostic::{Code, Diagnostic, Help, Subject, printable};
 use crate::limits;
@@ -299,7 +300,11 @@ impl<'t> ObjectReader<'t> {
         };
         let message = format!("{holder} has no field `{}`", short(key));
         let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        let help = format!("the fields here are {}", names.join(", "));
+        let help = Help::from(format!("the fields here are {}", names.join(", ")));
+        let help = match (near, elsewhere(key)) {
+            (None, Some(path)) => help.and(format!("there is a field `{path}`")),
+            _ => help,
+        };
         self.report(
             Diagnostic::error(Code::UnknownField, message)
                 .at_unknown(self.key(member).at, near, "no such field")

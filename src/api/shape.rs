@@ -129,3 +129,27 @@ pub(super) fn example_lines(schema: &Value) -> Vec<String> {
 pub(super) fn flow(members: impl Iterator<Item = String>) -> String {
     format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
 }
+
+/// The only field of this name, by its path from the kind down: `socket.spec.secretNamespace`.
+pub(super) fn elsewhere(name: &str) -> Option<String> {
+    let mut found = Vec::new();
+    for (kind, schema) in SCHEMAS.iter() {
+        paths(schema, &kind.to_ascii_lowercase(), name, &mut found);
+    }
+    match found.len() {
+        1 => found.pop(),
+        _ => None,
+    }
+}
+
+fn paths(schema: &Value, path: &str, name: &str, found: &mut Vec<String>) {
+    let inner = schema.get("items").unwrap_or(schema);
+    let fields = inner.get("properties").and_then(Value::as_object);
+    for (field, below) in fields.into_iter().flatten() {
+        let path = format!("{path}.{field}");
+        if field == name {
+            found.push(path.clone());
+        }
+        paths(below, &path, name, found);
+    }
+}

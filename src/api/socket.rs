@@ -3,9 +3,8 @@
 use super::reader::ObjectReader;
 use super::rules::{NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SERVICE_NAME, SHORT_NAME};
 use super::{Meta, SecretNamespace, Service, ServicePort, Socket, Spanned};
-use crate::diagnostic::lines;
-use crate::manifest::NodeId;
 use crate::manifest::scalar::Scalar;
+use crate::manifest::{NodeId, emit};
 
 impl ObjectReader<'_> {
     pub(super) fn socket(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Socket> {
@@ -101,12 +100,13 @@ impl ObjectReader<'_> {
         let Some((name, _)) = text.split_once('.') else {
             return self.text(id, &SERVICE_NAME);
         };
-        let help = lines![
-            ("write the Service's name; its namespace is that of the Socket (`metadata.namespace`):"),
-            ("  service: {{name: {name}}}"),
-            ("or write a host name, in place of `service`:"),
-            ("  config: {{host: {text}}}")
-        ];
+        let advice =
+            "write the Service's name; its namespace is that of the Socket (`metadata.namespace`):";
+        let help = self
+            .token_help(advice, id, &emit::flow_string(name))
+            .and(format!(
+                "or write a host name, in place of `service`: `config: {{host: {text}}}`"
+            ));
         self.invalid(id, SERVICE_NAME.must, Some(help));
         None
     }

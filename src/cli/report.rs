@@ -8,6 +8,7 @@ use super::args::{Color, Format};
 use super::exit::Exit;
 use super::fault::{self, Error, Errors};
 use super::print;
+use super::repository_path::RepositoryPaths;
 use super::settings::WrongSettings;
 use crate::diagnostic::{
     self, Code, Diagnostic, Printable, Sarif, Severity, SourceText, TextOptions, printable,
@@ -31,6 +32,8 @@ pub(super) struct Reporting {
     codes: RefCell<Vec<Code>>,
     /// A SARIF log is one text, whatever a run reports on its way.
     sarif: RefCell<Sarif>,
+    /// What the files of annotations are named by.
+    paths: RepositoryPaths,
 }
 
 impl Reporting {
@@ -47,6 +50,10 @@ impl Reporting {
             infos,
             codes: RefCell::default(),
             sarif: RefCell::default(),
+            paths: match format {
+                Format::Text | Format::Json => RepositoryPaths::default(),
+                Format::Github | Format::Sarif => RepositoryPaths::new(),
+            },
         }
     }
 
@@ -67,9 +74,32 @@ impl Reporting {
                 self.painted(&diagnostic::text(all, sources, &options))
             }
             Format::Json => Printable::json(&diagnostic::json(all, sources)),
-            Format::Github => Printable::plain(&diagnostic::github(all, sources)),
-            Format::Sarif => return self.sarif.borrow_mut().add(all, sources),
+            Format::Github => self.in_repository(sources, |sources| {
+                Printable::plain(&diagnostic::github(all, sources))
+            }),
+            Format::Sarif => {
+                return self.in_repository(sources, |sources| {
+                    self.sarif.borrow_mut().add(all, sources);
+                });
+            }
         });
+    }
+
+    /// The sources, each named by its path in the repository.
+    fn in_repository<T>(
+        &self,
+        sources: &[SourceText<'_>],
+        print: impl FnOnce(&[SourceText<'_>]) -> T,
+    ) -> T {
+        let names: Vec<_> = sources
+            .iter()
+            .map(|source| self.paths.name(source.name))
+            .collect();
+        let named = names.iter().zip(sources).map(|(name, source)| SourceText {
+            name,
+            text: source.text,
+        });
+        print(&named.collect::<Vec<_>>())
     }
 
     /// Ends a command: reports the errors that stopped it, if any did, and then once how to read

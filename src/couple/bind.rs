@@ -312,14 +312,8 @@ pub(super) fn bound_text(
             [Part::Author(source.to_owned())].into(),
         )),
         Err(error) => {
-            let message = format!(
-                "the template of `{}` cannot be read: {}",
-                site.what, error.message
-            );
             let place = within(at, source, &error.span);
-            Err(evaluation
-                .report(Diagnostic::error(Code::TemplateSyntax, message).at(place, "here"))
-                .into())
+            Err(evaluation.report(error.diagnostic(site.what, place)).into())
         }
     }
 }

@@ -411,7 +411,7 @@ fn undeclared(
 /// What to do about a namespace that is not known.
 pub(super) fn namespace_help() -> Help {
     words![
-        "say where objects without a namespace stand: ",
+        "give the namespace of objects that have none: ",
         Setting::Namespace,
         ", or write `metadata.namespace`"
     ]

@@ -123,11 +123,9 @@ fn not_an_item(binding: &FieldBinding, content: &FieldContent) -> Option<Diagnos
     let path = Path(&binding.path.value);
     let message = format!("`{path}` is an item with its `{key}` and more, and its value is {what}");
     let error = Diagnostic::error(Code::FieldNotWritable, message).at(binding.at, "asked for here");
-    Some(error.help(lines![
-        ("name a field of the item:"),
-        ("  - {{objectRef: …, path: \"{path}.a-field\", …}}"),
-        ("or give it further members: `value: {{a-field: …}}`")
-    ]))
+    Some(error.help(format!(
+        "name a field of the item: `path: {path}.…`; or give it further members: `value: {{…: …}}`"
+    )))
 }
 
 fn content(
@@ -158,8 +156,7 @@ fn template(
     let node = match read(&value.value) {
         Ok(node) => node,
         Err(error) => {
-            let message = format!("the template of `{path}` cannot be read: {}", error.message);
-            let error = Diagnostic::error(Code::TemplateSyntax, message).at(value.at, "here");
+            let error = error.diagnostic(&path, value.at);
             return Err(evaluation.report(error).into());
         }
     };

@@ -6,7 +6,7 @@ use super::evaluate::namespace_help;
 use super::fit::{allows, has, highest, versions};
 use super::index::DefinedInterface;
 use super::provided::subject;
-use crate::api::{Plug, Socket, SocketRef, suggest};
+use crate::api::{Plug, Socket, SocketRef, renamed, suggest};
 use crate::diagnostic::{Code, CommonCause, Diagnostic, Help, Paste, Setting, lines, words};
 use crate::limits;
 use crate::manifest::Place;
@@ -111,6 +111,17 @@ impl<'a> NearMisses<'a> {
             (Some(only), None) => Some(only),
             _ => None,
         }
+    }
+
+    /// The Socket that had the name before a build renamed it.
+    fn renamed(&self) -> Option<&'a Socket> {
+        let is_candidate = |socket: &&&'a Socket| {
+            self.here(socket) && self.offers(socket) && socket.name.at == socket.meta.name.at
+        };
+        let here = || self.sockets.iter().filter(is_candidate);
+        let names = here().map(|socket| socket.name.value.as_str());
+        let now = renamed(self.wanted()?, &self.plug.meta.name.value, names)?;
+        here().copied().find(|socket| socket.name.value == now)
     }
 
     /// Whether one in the place where the Plug looks would do if it were named.
@@ -260,6 +271,17 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
     if near.sockets.len() > limits::CANDIDATES {
         let more = near.sockets.len() - limits::CANDIDATES;
         help = help.and(format!("  and {more} more"));
+    }
+    if let Some(socket) = near.renamed() {
+        let name = near.wanted().unwrap_or_default();
+        let lines = lines![("spec:"), ("  name: {name}")];
+        let help = Help::from(format!(
+            "the Socket is `{}` here: a build, such as one with a `namePrefix` of kustomize, renamed it, and no build renames what \
+             `spec.socket` names; give the Socket a `spec.name`, which stays as it is:",
+            socket.name.value
+        ));
+        let paste = Paste::merge(subject("Socket", &socket.meta), lines);
+        return diagnostic.help(help.paste(paste));
     }
     let named = near.sockets.iter().find(|socket| near.by_name(socket));
     let help = match named.or_else(|| near.only_candidate()) {

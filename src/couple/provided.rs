@@ -326,14 +326,7 @@ impl<'a> ProvidedKeys<'a> {
         out: &mut Findings,
     ) -> KeySource<'a> {
         let place = text.map_or(at, |text| within(at, text, &error.span));
-        let reported = out.report(
-            Diagnostic::error(
-                Code::TemplateSyntax,
-                format!("the template of `{key}` cannot be read: {}", error.message),
-            )
-            .at(place, "here")
-            .on(self.owner.subject()),
-        );
+        let reported = out.report(error.diagnostic(key, place).on(self.owner.subject()));
         KeySource::Broken(reported)
     }
 

@@ -7,6 +7,9 @@
 
 use std::ops::Range;
 
+use crate::diagnostic::{Code, Diagnostic};
+use crate::manifest::Place;
+
 /// Which side of a coupling hands a key over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Side {
@@ -77,7 +80,21 @@ pub(super) struct SyntaxError {
     pub span: Range<usize>,
     /// The fact.
     pub message: String,
+    /// What to write instead, where that shows.
+    pub help: Option<String>,
 }
+
+impl SyntaxError {
+    /// The error of a template of this key, variable or field.
+    pub(super) fn diagnostic(&self, of: &str, place: Place) -> Diagnostic {
+        let message = format!("the template of `{of}` cannot be read: {}", self.message);
+        let error = Diagnostic::error(Code::TemplateSyntax, message).at(place, "here");
+        self.help.iter().cloned().fold(error, Diagnostic::help)
+    }
+}
+
+/// The words of the expression language that are values by themselves.
+const WORDS: [&str; 6] = ["true", "false", "none", "True", "False", "None"];
 
 /// Reads a text; `None`: nothing in it is ours, it stands as it is.
 pub(super) fn parse(text: &str) -> Result<Option<Template>, SyntaxError> {
@@ -167,6 +184,7 @@ fn unclosed(at: usize, open: &str, close: &str) -> SyntaxError {
     SyntaxError {
         span: at..at + 2,
         message: format!("`{open}` has no `{close}`; a literal `<%` is written `<%%`"),
+        help: None,
     }
 }
 
@@ -175,6 +193,7 @@ fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
         return Err(SyntaxError {
             span,
             message: "the expression is empty".to_owned(),
+            help: None,
         });
     }
     let Some(steps) = steps(inner) else {
@@ -184,23 +203,32 @@ fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
         Some(ValueStep::Name(name)) => Some(name.as_str()),
         _ => None,
     };
-    let fail = |message: String| {
+    let fail = |message: String, help: Option<String>| {
         Err(SyntaxError {
             span: span.clone(),
             message,
+            help,
         })
     };
     let side = match names(0) {
         Some("plug") => Some(Side::Plug),
         Some("socket") => Some(Side::Socket),
         Some("interface") => None,
-        // a word of the expression language, such as `true`
-        Some(_) if steps.len() == 1 => return Ok(Piece::Computed(inner.to_owned(), span)),
+        Some(word) if steps.len() == 1 && WORDS.contains(&word) => {
+            return Ok(Piece::Computed(inner.to_owned(), span));
+        }
         _ => {
             let name = names(0).unwrap_or_default();
-            return fail(format!(
-                "a template sees `plug`, `socket` and `interface`, not `{name}`"
-            ));
+            let key = match names(1) {
+                Some(key) if name == "config" => key,
+                _ => name,
+            };
+            return fail(
+                format!("a template sees `plug`, `socket` and `interface`, not `{name}`"),
+                Some(format!(
+                    "a key of the Socket is written `<% socket.config.{key} %>`, and one of the Plug `<% plug.config.{key} %>`"
+                )),
+            );
         }
     };
     let path = match (side, names(1), steps.len()) {
@@ -209,7 +237,8 @@ fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
         (Some(side), Some("config"), 3..) => match &steps[2] {
             ValueStep::Name(key) => TemplatePath::Key(side, key.clone(), steps[3..].to_vec()),
             ValueStep::Index(_) => {
-                return fail(format!("`{}.config` has names, not numbers", side.word()));
+                let message = format!("`{}.config` has names, not numbers", side.word());
+                return fail(message, None);
             }
         },
         (None, Some("name"), 2) => TemplatePath::InterfaceName,
@@ -219,11 +248,13 @@ fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
         }
         (Some(side), ..) => {
             let word = side.word();
-            return fail(format!(
-                "`{word}` has `name`, `namespace` and `config`; a key is `{word}.config.KEY`"
-            ));
+            let key = names(1).unwrap_or("…");
+            return fail(
+                format!("`{word}` has `name`, `namespace` and `config`, and no `{key}`"),
+                Some(format!("a key is written `<% {word}.config.{key} %>`")),
+            );
         }
-        (None, ..) => return fail("`interface` has `name` and `version`".to_owned()),
+        (None, ..) => return fail("`interface` has `name` and `version`".to_owned(), None),
     };
     Ok(Piece::Path(path, span))
 }

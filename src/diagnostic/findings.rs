@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Affected, Diagnostic, Severity, Subject};
+use super::{Affected, Code, Diagnostic, Severity, Subject};
 
 /// What was found so far, in the order in which it was reported.
 #[derive(Debug, Default)]
@@ -80,6 +80,18 @@ impl Findings {
     /// Keeps those that are wanted.
     pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
         self.all.retain(keep);
+    }
+
+    /// Names the namespace that is meant where one is asked for.
+    pub fn name_namespace(&mut self, name: &str) {
+        let asking = self
+            .all
+            .iter_mut()
+            .filter(|each| each.code == Code::NamespaceUnknown);
+        for diagnostic in asking {
+            let help = diagnostic.help.take();
+            diagnostic.help = help.map(|help| help.in_namespace(name));
+        }
     }
 
     /// What was found, in the order in which it was reported.

@@ -1,5 +1,7 @@
 //! A remedy, line by line: whatever a line quotes, it begins no other.
 
+use std::borrow::Cow;
+
 use super::{Subject, clipped};
 use crate::limits;
 
@@ -30,6 +32,8 @@ pub enum Word {
     Text(String),
     /// A setting, which each host spells in its own way.
     Setting(Setting),
+    /// The setting of the namespace, with its value.
+    InNamespace(String),
 }
 
 /// A setting that a remedy names.
@@ -227,6 +231,21 @@ impl Help {
         })
     }
 
+    /// The same where it is known which namespace is meant.
+    #[must_use]
+    pub fn in_namespace(mut self, name: &str) -> Self {
+        for part in &mut self.parts {
+            if let HelpPart::Line(words) = part {
+                for word in words {
+                    if *word == Word::Setting(Setting::Namespace) {
+                        *word = Word::InNamespace(token(name));
+                    }
+                }
+            }
+        }
+        Self::of_parts(self.parts)
+    }
+
     /// The lines that are not to be pasted, as the command line prints them.
     pub fn sentences(&self) -> Vec<String> {
         let line = |part: &HelpPart| match part {
@@ -271,9 +290,13 @@ fn part_length(part: &HelpPart) -> usize {
 
 /// A line as a host prints it.
 fn spelled(words: &[Word], host: Host) -> String {
-    let words = words.iter().map(|word| match word {
-        Word::Text(text) => text.as_str(),
-        Word::Setting(setting) => setting.spelled(host),
+    let words = words.iter().map(|word| match (word, host) {
+        (Word::Text(text), _) => Cow::Borrowed(text.as_str()),
+        (Word::Setting(setting), _) => Cow::Borrowed(setting.spelled(host)),
+        (Word::InNamespace(name), Host::CommandLine) => Cow::Owned(format!("`-n {name}`")),
+        (Word::InNamespace(name), Host::Function) => {
+            Cow::Owned(format!("`namespace: {name}` in the functionConfig"))
+        }
     });
     words.collect()
 }

@@ -220,7 +220,10 @@ mod tests {
         };
         let containers = ContainerNames::read(document, tree.root().unwrap())?;
         let chosen = choose(&containers, &wanted, |names| {
-            Paste::merge(Subject::default(), names.join(", ").into())
+            Paste::merge(
+                Subject::default(),
+                format!("containers: {}", names.join(", ")).into(),
+            )
         })?;
         Ok(chosen
             .names(&containers)
@@ -242,7 +245,7 @@ mod tests {
     fn several_must_be_named() {
         let error = chosen(TWO, &[]).unwrap_err();
         assert_eq!(error.code, Code::ContainersUnnamed);
-        assert!(error.help.unwrap().contains("containers: [web]"));
+        assert!(error.help.unwrap().contains("containers: web"));
         assert_eq!(chosen(TWO, &["log", "web"]).unwrap(), ["web", "log"]);
         assert_eq!(chosen(TWO, &["*"]).unwrap(), ["web", "log", "init"]);
     }
@@ -251,6 +254,8 @@ mod tests {
     fn a_missing_name_lists_those_there_are() {
         let error = chosen(TWO, &["wbe"]).unwrap_err();
         assert_eq!(error.code, Code::ContainerNotFound);
+        assert!(error.help.unwrap().contains("did you mean `web`?"));
+        let error = chosen(TWO, &["proxy"]).unwrap_err();
         assert!(error.help.unwrap().contains("`web`, `log`, `init`"));
         assert_eq!(
             chosen("containers: [{image: x}]", &[]).unwrap_err().code,

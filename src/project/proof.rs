@@ -49,9 +49,12 @@ pub(super) fn reread<'t>(
 ) -> Result<Tree<'t>, Diagnostic> {
     Tree::read(text).map_err(|error| match error.flaw {
         Flaw::Limit => too_large(document, &error.message),
-        Flaw::Syntax | Flaw::ByteOrderMark | Flaw::Directive | Flaw::DuplicateKey | Flaw::Tag => {
-            failed(document.start, what)
-        }
+        Flaw::Syntax
+        | Flaw::Braces
+        | Flaw::ByteOrderMark
+        | Flaw::Directive
+        | Flaw::DuplicateKey
+        | Flaw::Tag => failed(document.start, what),
     })
 }
 

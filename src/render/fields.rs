@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::names::{NameQuery, Names};
-use crate::api::{FieldBinding, Plug, TooManyLooks, suggest};
+use super::workload_remedy;
+use crate::api::{FieldBinding, Plug, TooManyLooks, renamed, suggest};
 use crate::couple::subject;
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines, list};
 use crate::limits;
@@ -134,8 +135,10 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, binding: &FieldBinding) -> Diagno
     let here: Vec<&str> = here
         .map(|names| names.keys().map(AsRef::as_ref).collect())
         .unwrap_or_default();
+    let now = renamed(name, &plug.meta.name.value, here.iter().copied());
     let help: Help = match suggest(name, here.iter().copied()) {
         _ if is_elsewhere => "correct the `objectRef`, or move the Plug to the object".into(),
+        _ if now.is_some() => workload_remedy::names_follow(kind, now.unwrap_or_default()),
         Some(close) => {
             let lines = lines![("objectRef:"), ("  name: {}", emit::flow_string(close))];
             let path = format!("spec.bind.fields[{}]", binding.position);

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::names::{NameQuery, Names};
 use super::workload_remedy;
-use crate::api::{Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
+use crate::api::{Plug, TooManyLooks, WorkloadRef, WorkloadSelector, renamed, suggest};
 use crate::couple::subject;
-use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Help, Paste, lines, list};
+use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Help, lines, list};
 use crate::limits;
 use crate::manifest::stream::{Object, StreamObject, metadata};
 use crate::manifest::{NotReadable, emit};
@@ -51,7 +51,7 @@ pub(super) fn workloads(
         );
     }
     if let (WorkloadSelector::Name(_), [first, second, ..]) = (&wanted.selector, &found[..]) {
-        out.report(twice(names, wanted, *first, *second).on(subject("Plug", &plug.meta)));
+        out.report(twice(names, plug, wanted, *first, *second).on(subject("Plug", &plug.meta)));
         return Ok(Vec::new());
     }
     let mut with_pods = found;
@@ -85,25 +85,21 @@ fn pods_elsewhere(
         "the {} has no pods of its own: it takes over those of the {kind} `{name}`",
         known.kind
     );
-    let paste = lines![
-        ("spec:"),
-        ("  workloads: [{{{}name: {name}}}]", kind_member(kind))
-    ];
-    let help = Help::from("name that one in its place:")
-        .paste(Paste::merge(subject("Plug", &plug.meta), paste));
+    let in_place = WorkloadRef {
+        api_version: None,
+        kind: kind.to_owned(),
+        ..wanted.clone()
+    };
+    let help = Help::from("name that one in its place:").paste(workload_remedy::selected_by(
+        plug,
+        &in_place,
+        &format!("name: {name}"),
+    ));
     let at = names.stream.place(object.document, tree.span(other));
     let error = Diagnostic::error(Code::UnsupportedWorkload, message)
         .at(at, "these are the pods")
         .at(wanted.at, "named here");
     Some(error.help(help))
-}
-
-/// `kind: StatefulSet, `, or nothing for what a Plug names where it says no kind.
-fn kind_member(kind: &str) -> String {
-    match kind {
-        "Deployment" => String::new(),
-        kind => format!("kind: {kind}, "),
-    }
 }
 
 /// The workloads that a Plug asks for, and those that it may be asking for.
@@ -435,6 +431,9 @@ fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) 
     let here: Vec<&str> = here
         .map(|names| names.keys().map(AsRef::as_ref).collect())
         .unwrap_or_default();
+    if let Some(now) = renamed(name, &plug.meta.name.value, here.iter().copied()) {
+        return workload_remedy::names_follow(&wanted.kind, now);
+    }
     if let Some(close) = suggest(name, here.iter().copied()) {
         let line = format!("name: {}", emit::flow_string(close));
         return Help::from(format!("did you mean `{close}`?"))
@@ -455,7 +454,13 @@ fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) 
     }
 }
 
-fn twice(names: &Names<'_, '_>, wanted: &WorkloadRef, first: Object, second: Object) -> Diagnostic {
+fn twice(
+    names: &Names<'_, '_>,
+    plug: &Plug,
+    wanted: &WorkloadRef,
+    first: Object,
+    second: Object,
+) -> Diagnostic {
     let now = |object: Object| {
         metadata(names.tree(object)?, object.node, "name")
             .known()
@@ -480,7 +485,13 @@ fn twice(names: &Names<'_, '_>, wanted: &WorkloadRef, first: Object, second: Obj
             .at(names.place(second), format!("of `{other}`"))
             .at(names.place(first), format!("of `{one}`"))
             .at(wanted.at, "named here")
-            .help(lines![("say which it is:"), ("  apiVersion: {one}")]);
+            .help([one, other].iter().fold(
+                Help::from("write which it is:"),
+                |help, version| {
+                    let line = format!("apiVersion: {version}").into();
+                    help.paste(workload_remedy::with_members(plug, wanted, line))
+                },
+            ));
         }
         _ => (
             format!("the {kind} that the Plug names stands in the input twice"),

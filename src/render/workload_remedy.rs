@@ -10,6 +10,16 @@ pub(super) fn with_members(plug: &Plug, wanted: &WorkloadRef, members: Help) -> 
     Paste::item(subject("Plug", &plug.meta), path(wanted), members)
 }
 
+/// What to do where a build put a prefix or a suffix to the names of objects, and not to what a
+/// Plug calls them.
+pub(super) fn names_follow(kind: &str, name: &str) -> Help {
+    Help::from(format!(
+        "the {kind} is `{name}` here: a build, such as one with a `namePrefix` of kustomize, renamed it and does not know that the \
+         Plug names it; list coupler's Component (the directory `krm-fn/kustomize`) in `components` of the kustomization, and it \
+         renames both"
+    ))
+}
+
 /// The entry with another selector: `name: web`, or `matchLabels: {app: web}`.
 pub(super) fn selected_by(plug: &Plug, wanted: &WorkloadRef, selector: &str) -> Paste {
     let mut members = Vec::new();

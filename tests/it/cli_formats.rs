@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::cli::{APP, Dir};
+use crate::cli::{APP, Dir, Ran};
 
 /// The log, with what SARIF 2.1.0 requires of each part of it (§3.13, §3.14, §3.19, §3.20, §3.27,
 /// §3.30, §3.58).
@@ -134,4 +134,30 @@ fn every_error_is_an_annotation() {
             .err,
         ""
     );
+}
+
+#[test]
+fn files_are_named_by_their_path_in_the_repository() {
+    let dir = Dir::with(&[
+        (".git/HEAD", ""),
+        ("app/dev/wrong.yaml", &wrong()),
+        ("app/base/wrong.yaml", &wrong()),
+    ]);
+    for (path, name) in [
+        ("./x/../wrong.yaml", "app/dev/wrong.yaml"),
+        ("../base/wrong.yaml", "app/base/wrong.yaml"),
+    ] {
+        let run = |format: &str| {
+            let mut command = dir.command(&["check", path, "--format", format]);
+            Ran::of(command.current_dir(dir.path("app/dev")))
+        };
+        let result = log(&run("sarif").err)["runs"][0]["results"][0].clone();
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], name);
+        let annotation = run("github").err;
+        assert!(
+            annotation.contains(&format!("file={name},")),
+            "{annotation}"
+        );
+    }
 }

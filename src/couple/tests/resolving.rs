@@ -111,7 +111,7 @@ fn a_socket_elsewhere_must_be_named_and_must_allow() {
     let far = socket("data", "mongo", "allow: {namespaces: ['sh*']}");
     let unnamed = told(&[MONGODB, &far, &plug("shop", "")]);
     assert!(
-        unnamed.contains("Socket `mongo` stands in namespace `data`, so it must be named"),
+        unnamed.contains("Socket `mongo` is in namespace `data`, so it must be named"),
         "{unnamed}"
     );
     assert!(
@@ -144,7 +144,7 @@ fn a_socket_of_the_catalogue_must_be_named_and_the_stream_wins() {
     assert!(
         world
             .told()
-            .contains("Socket `mongo` stands in the catalogue, so it must be named"),
+            .contains("Socket `mongo` is in the catalogue, so it must be named"),
         "{}",
         world.told()
     );
@@ -181,8 +181,8 @@ fn versions_must_meet() {
         told(&[MONGODB, &socket("shop", "mongo", ""), &two]),
         "Error version-mismatch: the Plug asks for version `1.2`, and Socket `mongo` keeps 1.0.0\n  \
          at `'1.2'`: at least this, within one major\n  at `1.0.0`: the versions it keeps\n  \
-         help: ask for a version that it keeps, or have the Socket keep the one you need:\n  | \n  | spec:\n  \
-         |   interface: {name: mongodb, version: \"1\"}\n"
+         help: have the Socket keep the version that you need, or ask for one that it keeps:\n  | \n  | spec:\n  \
+         |   interface:\n  |     version: \"1\"\n"
     );
     let unknown = socket("shop", "mongo", "").replace("[1.0.0]", "[1.0.0, 3.0.0]");
     let all = told(&[MONGODB, &unknown, &plug("shop", "")]);

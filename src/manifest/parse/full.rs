@@ -205,11 +205,19 @@ impl<'a> FullParser<'a> {
         let range = self.range(mark);
         let span = Span::new(range.start, range.end);
         if self.wants_key() {
-            let message = "a list or a mapping as a key".to_owned();
-            return Err(ReadError {
-                flaw: Flaw::Syntax,
-                span,
-                message,
+            let is_doubled = self.text[..range.start].ends_with('{')
+                && self.text[range.start..].starts_with('{');
+            return Err(match is_doubled {
+                true => ReadError {
+                    flaw: Flaw::Braces,
+                    span: Span::new(range.start - 1, range.start + 1),
+                    message: "a value begins with `{{` and has no quotes".to_owned(),
+                },
+                false => ReadError {
+                    flaw: Flaw::Syntax,
+                    span,
+                    message: "a list or a mapping as a key".to_owned(),
+                },
             });
         }
         if self.open.len() >= limits::DEPTH {

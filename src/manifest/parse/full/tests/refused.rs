@@ -61,6 +61,16 @@ fn limits_are_errors() {
 }
 
 #[test]
+fn braces_without_quotes_are_named() {
+    for text in ["a: {{ .Values.secret }}\nb: c\n", "{a: {{ secret }}}"] {
+        let error = Tree::read_full(text).unwrap_err();
+        assert_eq!(error.flaw, Flaw::Braces, "{text:?}");
+        assert_eq!(&text[error.span.range()], "{{");
+        assert!(!error.message.contains("secret"), "{}", error.message);
+    }
+}
+
+#[test]
 fn what_is_not_yaml_is_pointed_at_and_not_quoted() {
     for (text, at) in [
         ("a: @secret\n", "@"),
@@ -68,7 +78,6 @@ fn what_is_not_yaml_is_pointed_at_and_not_quoted() {
         ("a: `secret\n", "`"),
         ("a: secret: secret\n", ":"),
         ("a: *secret\n", "*"),
-        ("a: {{ .Values.secret }}\nb: c\n", "{"),
         ("a:\n\tb: secret\n", "b"),
         ("a: 'secret\n", "'"),
         ("a: \"\\secret\"\n", "\""),
