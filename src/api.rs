@@ -9,6 +9,7 @@ mod files;
 mod interface;
 mod labels;
 mod library;
+mod lists;
 mod mend;
 mod names;
 mod number;

@@ -25,6 +25,7 @@ mod provided;
 mod reachable;
 mod relax;
 mod request;
+mod requested_var;
 mod resolve;
 mod schema;
 mod template;

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use serde_json::Value as Json;
-
 use super::evaluate::{Evaluation, NoValue, UseSite};
 use super::foreign_template;
 use super::index::DefinedVersion;
+use super::kubelet_expansion;
 use super::provided::{TemplateNode, read_text, subject, undeclared_help, within};
 use super::reachable;
+use super::requested_var::{RequestedValue, RequestedVar, joined_help, textless};
 use super::template::Side;
 use super::value::{
     EnvEntry, EnvSource, FieldEntry, FileEntry, FilePath, FileSource, FilesEntry, Part, Reference,
@@ -17,33 +17,14 @@ use super::value::{
 };
 use super::value::{length, size};
 use super::value_text::text;
-use super::{DefaultEnv, DefaultVarEdit, kubelet_expansion};
 use crate::api::env_name;
 use crate::api::{EnvBinding, EnvValue, Overwrite, Plug, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::limits;
 use crate::manifest::Place;
 
-/// A variable that the Plug asks for.
-struct RequestedVar {
-    name: String,
-    value: RequestedValue,
-    overwrite: Overwrite,
-    at: Place,
-    /// The socket key that it is, and where that is given.
-    key: Option<(String, Place)>,
-}
-
 /// The files of the same coupling, if the Plug asks for files.
 type BoundFiles<'f> = Result<Option<&'f FilesEntry>, NoValue>;
-
-/// What a variable is asked to hold.
-enum RequestedValue {
-    /// A value.
-    Resolved(ResolvedValue),
-    /// The path of a file of the same coupling.
-    File(FilePath),
-}
 
 /// The variables of a coupling, in the order in which they are to stand; `files` and `fields`: what
 /// it brings beside them.
@@ -512,54 +493,6 @@ fn is_secret(value: &RequestedValue) -> bool {
             .iter()
             .any(|part| matches!(part, Part::Reference(reference) if is_key(reference))),
     }
-}
-
-/// The error of a value that a variable cannot hold.
-fn textless(requested: &RequestedVar, why: &str, help: Help) -> Diagnostic {
-    let error = Diagnostic::error(
-        Code::ValueHasNoText,
-        format!("`{}` has no text: {why}", requested.name),
-    );
-    match &requested.key {
-        None => error.at(requested.at, "bound here"),
-        Some((_, given)) => error
-            .at(*given, "this value")
-            .at(requested.at, "bound here")
-            .help(help),
-    }
-}
-
-/// How a Plug makes a text of a list, in a variable of its own.
-fn joined_help(plug: &Plug, version: &DefinedVersion<'_>, requested: &RequestedVar) -> Help {
-    let RequestedValue::Resolved(ResolvedValue::Literal(Json::Array(_))) = &requested.value else {
-        return "give it in another form".into();
-    };
-    let Some((key, _)) = &requested.key else {
-        return "give it in another form".into();
-    };
-    let text = format!("<% socket.config.{key} | join(';') %>");
-    let help = Help::from("give it in another form, or make the text in the Plug:");
-    if let Some(default_env) = DefaultEnv::of(plug, version) {
-        return help.paste(
-            default_env.paste(|variable| match variable.name == requested.name {
-                true => DefaultVarEdit::Value(text.clone()),
-                false => DefaultVarEdit::Same,
-            }),
-        );
-    }
-    let mut entries = plug.env.iter().flatten();
-    let position = entries.position(|entry| entry.name.value == requested.name);
-    let overwrite = requested.overwrite.member();
-    let overwrite = overwrite.map_or(String::new(), |member| format!(", {member}"));
-    let item = lines![(
-        "- {{name: {}, value: \"{text}\"{overwrite}}}",
-        requested.name
-    )];
-    help.paste(Paste::item(
-        subject("Plug", &plug.meta),
-        format!("spec.bind.env[{}]", position.unwrap_or_default()),
-        item,
-    ))
 }
 
 /// Whether a value is this reference and nothing else.

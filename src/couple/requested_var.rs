@@ -1,0 +1,81 @@
+//! A variable that a Plug asks for, and the error about a value that it cannot hold.
+
+use serde_json::Value as Json;
+
+use super::index::DefinedVersion;
+use super::provided::subject;
+use super::value::{FilePath, ResolvedValue};
+use super::{DefaultEnv, DefaultVarEdit};
+use crate::api::{Overwrite, Plug};
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
+use crate::manifest::Place;
+
+/// A variable that the Plug asks for.
+pub(super) struct RequestedVar {
+    pub(super) name: String,
+    pub(super) value: RequestedValue,
+    pub(super) overwrite: Overwrite,
+    pub(super) at: Place,
+    /// The socket key that it is, and where that is given.
+    pub(super) key: Option<(String, Place)>,
+}
+
+/// What a variable is asked to hold.
+pub(super) enum RequestedValue {
+    /// A value.
+    Resolved(ResolvedValue),
+    /// The path of a file of the same coupling.
+    File(FilePath),
+}
+
+/// The error of a value that a variable cannot hold.
+pub(super) fn textless(requested: &RequestedVar, why: &str, help: Help) -> Diagnostic {
+    let error = Diagnostic::error(
+        Code::ValueHasNoText,
+        format!("`{}` has no text: {why}", requested.name),
+    );
+    match &requested.key {
+        None => error.at(requested.at, "bound here"),
+        Some((_, given)) => error
+            .at(*given, "this value")
+            .at(requested.at, "bound here")
+            .help(help),
+    }
+}
+
+/// How a Plug makes a text of a list, in a variable of its own.
+pub(super) fn joined_help(
+    plug: &Plug,
+    version: &DefinedVersion<'_>,
+    requested: &RequestedVar,
+) -> Help {
+    let RequestedValue::Resolved(ResolvedValue::Literal(Json::Array(_))) = &requested.value else {
+        return "give it in another form".into();
+    };
+    let Some((key, _)) = &requested.key else {
+        return "give it in another form".into();
+    };
+    let text = format!("<% socket.config.{key} | join(';') %>");
+    let help = Help::from("give it in another form, or make the text in the Plug:");
+    if let Some(default_env) = DefaultEnv::of(plug, version) {
+        return help.paste(
+            default_env.paste(|variable| match variable.name == requested.name {
+                true => DefaultVarEdit::Value(text.clone()),
+                false => DefaultVarEdit::Same,
+            }),
+        );
+    }
+    let mut entries = plug.env.iter().flatten();
+    let position = entries.position(|entry| entry.name.value == requested.name);
+    let overwrite = requested.overwrite.member();
+    let overwrite = overwrite.map_or(String::new(), |member| format!(", {member}"));
+    let item = lines![(
+        "- {{name: {}, value: \"{text}\"{overwrite}}}",
+        requested.name
+    )];
+    help.paste(Paste::item(
+        subject("Plug", &plug.meta),
+        format!("spec.bind.env[{}]", position.unwrap_or_default()),
+        item,
+    ))
+}
