@@ -37,7 +37,7 @@ impl<'t> ContainerNames<'t> {
         let error = |what: &str, why: &NotReadable| {
             Diagnostic::not_readable(what, why, |span| place(document.start, span))
         };
-        let all = containers(document.tree, root)
+        let all = containers(document.tree, root, document.kinds)
             .map_err(|why| error("which containers there are", &why))?;
         let (names, positions, own) = (Vec::new(), BTreeMap::new(), Vec::new());
         let mut read = Self {
@@ -214,10 +214,7 @@ mod tests {
                 at: Default::default(),
             })
             .collect();
-        let document = DocumentRef {
-            tree: &tree,
-            start: Default::default(),
-        };
+        let document = DocumentRef::alone(&tree);
         let containers = ContainerNames::read(document, tree.root().unwrap())?;
         let chosen = choose(&containers, &wanted, |names| {
             Paste::merge(Subject::default(), names.join(", ").into())

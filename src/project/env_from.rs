@@ -9,6 +9,7 @@ use super::planned::{CollectionPlan, EntryPosition, PlannedEntry};
 use super::pod_template::containers;
 use super::service_binding::files_elsewhere;
 use super::workload::WorkloadNode;
+use super::workload_kinds::WorkloadKinds;
 use crate::couple::{DefaultEnv, DefaultVar, DefaultVarEdit, KeyNames, ReferenceKind};
 use crate::diagnostic::{Code, Diagnostic, Help, lines};
 use crate::manifest::{NodeId, NotReadable, Reading, Span, Tree};
@@ -79,9 +80,13 @@ impl EnvFromVars {
 ///
 /// # Errors
 /// What is in the way of reading which containers there are.
-pub fn env_from<'t>(tree: &'t Tree<'_>, root: NodeId) -> Result<Vec<EnvFrom<'t>>, NotReadable> {
+pub fn env_from<'t>(
+    tree: &'t Tree<'_>,
+    root: NodeId,
+    kinds: &'t WorkloadKinds,
+) -> Result<Vec<EnvFrom<'t>>, NotReadable> {
     let mut found = Vec::new();
-    for container in containers(tree, root)? {
+    for container in containers(tree, root, kinds)? {
         let Some(name) = container.known_name() else {
             continue;
         };

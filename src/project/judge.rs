@@ -73,7 +73,10 @@ pub(super) fn judge<'d, 'w>(
         .iter()
         .find(|coupling| coupling.wants_pods())
     {
-        if !pod_template::has_pods(document.tree, desired.object) {
+        let has_pods = workload.known.is_some_and(|known| {
+            pod_template::has_pods(document.tree, desired.object, known.mapping)
+        });
+        if !has_pods {
             let message = format!(
                 "{} has no pod template that coupler knows",
                 workload.called()
@@ -136,7 +139,7 @@ fn authorship(workload: &WorkloadNode<'_>, record: Option<&Record>) -> Authorshi
 /// A Job's template, a Pod's variables and a revision with a fixed name cannot be updated; a hook is
 /// made anew each time.
 fn immutable(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
-    let known = WorkloadKind::of_object(workload.tree, workload.root)?;
+    let known = workload.known?;
     if known.update == Update::NewRevision {
         return named_revision(workload, at);
     }
@@ -157,7 +160,7 @@ fn immutable(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
     let warning = Diagnostic::warning(Code::ImmutableTemplate, message).with_topic([]);
     let warning = warning.at(at, "coupled here").help(format!(
         "when the coupling changes, delete the {} before applying, or let a Deployment, a CronJob or a hook make it",
-        known.kind
+        workload.subject().kind
     ));
     Some(workload.about(warning))
 }

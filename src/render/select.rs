@@ -22,9 +22,10 @@ pub(super) fn workloads(
     wanted: &WorkloadRef,
     out: &mut Findings,
 ) -> Result<Vec<Object>, TooManyLooks> {
+    let kinds = names.workload_kinds;
     let known = match &wanted.api_version {
-        Some(version) => WorkloadKind::of(version, &wanted.kind).is_some(),
-        None => WorkloadKind::is_known(&wanted.kind),
+        Some(version) => kinds.of(version, &wanted.kind).is_some(),
+        None => kinds.is_known(&wanted.kind),
     };
     if !known {
         out.report(unsupported(wanted).on(subject("Plug", &plug.meta)));
@@ -75,15 +76,14 @@ fn pods_elsewhere(
     object: Object,
 ) -> Option<Diagnostic> {
     let tree = names.tree(object)?;
-    let known = WorkloadKind::of_object(tree, object.node)?;
-    let other = tree
-        .read_at(object.node, known.mapping.workload_ref?)
-        .shown()?;
+    let known = names.workload_kinds.of_object(tree, object.node)?;
+    let workload_ref = known.mapping.workload_ref.as_ref()?;
+    let other = workload_ref.find(tree, object.node).shown()?;
     let text = |key| tree.read_text(other, &[key]).shown().unwrap_or("…");
     let (kind, name) = (text("kind"), text("name"));
     let message = format!(
         "the {} has no pods of its own: it takes over those of the {kind} `{name}`",
-        known.kind
+        wanted.kind
     );
     let paste = lines![
         ("spec:"),
@@ -121,7 +121,8 @@ fn find(
 ) -> Result<SelectedWorkloads, TooManyLooks> {
     let namespace = plug.meta.namespace.as_deref();
     let is_workload = |entry: &StreamObject<'_>| {
-        !entry.catalogue && WorkloadKind::of(&entry.api_version, &wanted.kind).is_some()
+        let known = || names.workload_kinds.of(&entry.api_version, &wanted.kind);
+        !entry.catalogue && known().is_some()
     };
     let asked = wanted.api_version.as_deref();
     let mut found = SelectedWorkloads::default();
@@ -211,7 +212,7 @@ fn foreign(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Option<D
         .find(|entry| !entry.catalogue)?;
     let version = &entry.api_version;
     let message = format!("{} `{}` is of `{version}`", wanted.kind, name.value);
-    let error = if WorkloadKind::of(version, &wanted.kind).is_some() {
+    let error = if names.workload_kinds.of(version, &wanted.kind).is_some() {
         Diagnostic::error(
             Code::WorkloadNotFound,
             format!("{message}, and the Plug asks for another version"),
@@ -257,11 +258,12 @@ fn labelled_pods(
             let Some(tree) = names.tree(entry.object) else {
                 continue;
             };
-            let Some(known) = WorkloadKind::of_object(tree, entry.object.node) else {
+            let Some(known) = names.workload_kinds.of_object(tree, entry.object.node) else {
                 continue;
             };
-            let metadata = [known.mapping.pod, &["metadata", "labels"]].concat();
-            let pods = tree.read_at(entry.object.node, &metadata).shown();
+            let metadata = known.mapping.annotations.holder(tree, entry.object.node);
+            let pods = metadata.shown();
+            let pods = pods.and_then(|pods| tree.read_member(pods, "labels").shown());
             let has = |(key, value): (&String, &String)| {
                 let label = pods.and_then(|pods| tree.read_text(pods, &[key]).shown());
                 label == Some(value)
@@ -394,8 +396,10 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
     let mut near = Vec::new();
     for kind in WorkloadKind::names() {
         let index = names.kind(kind);
-        let is_workload =
-            |entry: &&&StreamObject<'_>| WorkloadKind::of(&entry.api_version, kind).is_some();
+        let is_workload = |entry: &&&StreamObject<'_>| {
+            let kinds = names.workload_kinds;
+            kinds.of(&entry.api_version, kind).is_some()
+        };
         for (namespace, objects) in &index.named {
             let found = objects.get(name).into_iter().flatten();
             let Some(object) = found.filter(is_workload).map(|entry| entry.object).next() else {
@@ -502,6 +506,7 @@ mod tests {
     use super::*;
     use crate::api::Settings;
     use crate::manifest::stream::Stream;
+    use crate::project::BUILT_IN;
     use crate::render::own_objects::OwnObjects;
 
     #[test]
@@ -520,7 +525,7 @@ mod tests {
         let mut stream = Stream::default();
         stream.add(0, &text, false);
         let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Findings::new());
-        let names = Names::new(&stream, None);
+        let names = Names::new(&stream, None, &BUILT_IN);
         assert_eq!(ours.integrations.plugs.len(), n);
         for (i, plug) in ours.integrations.plugs.iter().enumerate() {
             let mut out = Findings::new();

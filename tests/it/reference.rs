@@ -390,6 +390,7 @@ fn the_page_of_the_workloads_is_the_table() {
             }
             Update::NewPods => "new pods have it",
             Update::NextRun => "the next run has it",
+            Update::ByController => panic!("{} is built in", known.kind),
             Update::Immutable => "the cluster refuses it: delete and create the object",
         };
         let versions = known.api_versions.join("`, `");
