@@ -26,6 +26,7 @@ mod key_path;
 mod labels;
 mod left_out;
 mod locator;
+mod lost;
 mod lower;
 mod mounts;
 mod nesting;
@@ -81,7 +82,7 @@ pub use status::{EntryState, EntryStatus, statuses};
 pub use target::ContainerTarget;
 pub use workload::entries_of;
 pub use workload_kind::{ContainerPath, Mapping, Update, WORKLOAD_KINDS, WorkloadKind};
-pub use workload_kinds::{BUILT_IN, KnownWorkload, WorkloadKinds};
+pub use workload_kinds::{BUILT_IN, KnownWorkload, WorkloadKinds, plural};
 
 use crate::diagnostic::Findings;
 use crate::manifest::{Place, Tree};

@@ -11,6 +11,7 @@ pub(crate) mod kustomize_hash;
 mod lookup;
 mod names;
 pub(crate) mod own_objects;
+mod proposed_mapping;
 mod remarks;
 mod report;
 mod select;

@@ -11,7 +11,7 @@ use super::up_to_date::is_up_to_date;
 use super::workload::{WorkloadNode, place};
 use super::workload_kind::{Update, WorkloadKind};
 use super::{DocumentRef, Projected, env_from, mounts, paths, pod_template};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::manifest::{Place, Reading};
 
 /// An object whose bytes are to change.
@@ -83,10 +83,10 @@ pub(super) fn judge<'d, 'w>(
             );
             let error = Diagnostic::error(Code::UnsupportedWorkload, message)
                 .at(coupling.at, "asked for here")
-                .help(format!(
-                    "workloads are of the kinds {}",
-                    WorkloadKind::list()
-                ));
+                .help(lines![
+                    ("workloads are of the kinds {}", WorkloadKind::list()),
+                    ("a `ClusterWorkloadResourceMapping` in the stream or in the catalogue adds a kind")
+                ]);
             diagnostics.report(workload.about(error));
             return None;
         }

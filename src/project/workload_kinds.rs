@@ -193,6 +193,17 @@ fn plurals(kind: &str) -> impl Iterator<Item = String> {
         .chain(ies)
 }
 
+/// The usual plural of a kind: a controller may have chosen another one.
+pub fn plural(kind: &str) -> String {
+    let kind = kind.to_lowercase();
+    match kind.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+        _ if kind.ends_with(['s', 'x', 'z']) => format!("{kind}es"),
+        _ if kind.ends_with("ch") || kind.ends_with("sh") => format!("{kind}es"),
+        _ => format!("{kind}s"),
+    }
+}
+
 fn differ(known: &ResourceMapping, other: &ResourceMapping) -> Diagnostic {
     let message = format!("two mappings `{}` differ", known.name);
     Diagnostic::error(Code::DuplicateObject, message)

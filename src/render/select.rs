@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::names::{NameQuery, Names};
-use super::workload_remedy;
+use super::{proposed_mapping, workload_remedy};
 use crate::api::{Plug, TooManyLooks, WorkloadRef, WorkloadSelector, suggest};
 use crate::couple::subject;
 use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Help, Paste, lines, list};
@@ -28,7 +28,14 @@ pub(super) fn workloads(
         None => kinds.is_known(&wanted.kind),
     };
     if !known {
-        out.report(unsupported(wanted).on(subject("Plug", &plug.meta)));
+        let errors = faults(names, wanted);
+        match errors.is_empty() {
+            true => {
+                let help = proposed_mapping::help(names, plug, wanted);
+                out.report(unsupported(wanted, help).on(subject("Plug", &plug.meta)));
+            }
+            false => out.extend(errors),
+        }
         return Ok(Vec::new());
     }
     let SelectedWorkloads {
@@ -42,7 +49,11 @@ pub(super) fn workloads(
         let error = Diagnostic::not_readable(&what, &why, at).at(wanted.at, "asked for here");
         out.report(error.on(subject("Plug", &plug.meta)));
     }
-    if found.is_empty() && is_sure {
+    let errors = match found.is_empty() && is_sure {
+        true => faults(names, wanted),
+        false => Vec::new(),
+    };
+    if found.is_empty() && is_sure && errors.is_empty() {
         let foreign = foreign(names, plug, wanted);
         let error = foreign.unwrap_or_else(|| missing(names, plug, wanted));
         out.report(
@@ -51,6 +62,7 @@ pub(super) fn workloads(
                 .on(subject("Plug", &plug.meta)),
         );
     }
+    out.extend(errors);
     if let (WorkloadSelector::Name(_), [first, second, ..]) = (&wanted.selector, &found[..]) {
         out.report(twice(names, wanted, *first, *second).on(subject("Plug", &plug.meta)));
         return Ok(Vec::new());
@@ -181,7 +193,22 @@ fn no_workload(wanted: &WorkloadRef) -> CommonCause {
     CommonCause::NoObject { kind, word }
 }
 
-fn unsupported(wanted: &WorkloadRef) -> Diagnostic {
+/// What is wrong with the mapping of the kind of workload that is asked for.
+fn faults(names: &Names<'_, '_>, wanted: &WorkloadRef) -> Vec<Diagnostic> {
+    let of = |version: &str| names.workload_kinds.faults(version, &wanted.kind);
+    let errors = match &wanted.api_version {
+        Some(version) => of(version),
+        None => {
+            let mut entries = names.stream.of_kind(&wanted.kind);
+            let first = entries.find(|entry| !entry.catalogue);
+            first.map_or(Vec::new(), |entry| of(&entry.api_version))
+        }
+    };
+    let at = |error: Diagnostic| error.at(wanted.at, "of the kind of this workload");
+    errors.into_iter().map(at).collect()
+}
+
+fn unsupported(wanted: &WorkloadRef, help: Help) -> Diagnostic {
     let kind = &wanted.kind;
     let version = wanted
         .api_version
@@ -193,7 +220,7 @@ fn unsupported(wanted: &WorkloadRef) -> Diagnostic {
         format!("`{kind}`{version} is not a kind with a pod template that coupler knows"),
     )
     .at(wanted.at, "this workload")
-    .help(format!("known are {}", WorkloadKind::list()))
+    .help(help)
 }
 
 /// The error about a workload of this kind and name that is of a group, or of a version, that is
@@ -230,7 +257,7 @@ fn foreign(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Option<D
         let message =
             format!("{message}, which is not a kind with a pod template that coupler knows");
         Diagnostic::error(Code::UnsupportedWorkload, message)
-            .help(format!("known are {}", WorkloadKind::list()))
+            .help(proposed_mapping::help(names, plug, wanted))
     };
     Some(
         error

@@ -397,7 +397,8 @@ fn the_page_of_the_workloads_is_the_table() {
         text.push_str(&format!("| {} | `{versions}` | {effect} |\n", known.kind));
     }
     text.push_str(
-        "\nAny other kind is the error [`unsupported-workload`](codes.md#unsupported-workload).\n",
+        "\nAny other kind needs a [mapping](../guides/workload-mapping.md); without one it is the error \
+         [`unsupported-workload`](codes.md#unsupported-workload).\n",
     );
     hold("workloads.md", &text);
 }
