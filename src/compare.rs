@@ -92,6 +92,8 @@ pub enum PodEffect {
     NewPods,
     /// The next run has it (a CronJob).
     NextRun,
+    /// What its controller does is not known (a kind that a mapping adds).
+    ByController,
     /// The object cannot be updated, only replaced (a Job, a bare Pod, a revision
     /// of a fixed name).
     Replace,

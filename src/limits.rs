@@ -27,6 +27,8 @@ pub const JSON_NODES: usize = 50_000;
 pub const KEY_BYTES: usize = 1_000;
 /// Bytes of a path into an object.
 pub const PATH_BYTES: usize = 1 << 10;
+/// Versions of a `ClusterWorkloadResourceMapping`, and paths to containers of each.
+pub const MAPPING_ENTRIES: usize = 64;
 /// Nesting of template evaluation, key by key.
 pub const EVALUATION_DEPTH: usize = 32;
 /// Bytes of one computed expression, or of a text with statements in it: the engine recurses along

@@ -21,10 +21,13 @@ mod field_place;
 mod files;
 mod hidden_env;
 mod insertion;
+mod json_path;
 mod judge;
+mod key_path;
 mod labels;
 mod left_out;
 mod locator;
+mod lost;
 mod lower;
 mod mounts;
 mod nesting;
@@ -38,6 +41,7 @@ mod record;
 mod record_annotations;
 mod record_text;
 mod removal;
+mod resource_mapping;
 mod run;
 mod service_binding;
 mod slot;
@@ -48,6 +52,7 @@ mod unowned;
 mod up_to_date;
 mod workload;
 mod workload_kind;
+mod workload_kinds;
 
 #[cfg(test)]
 mod tests;
@@ -61,10 +66,11 @@ pub use entry::{Conflict, Entry, RecordedBy};
 pub use env_content::references;
 pub use env_from::{BroughtNames, EnvFrom, EnvFromObject, EnvFromVars, env_from};
 pub use field::lower_fields;
+pub use key_path::KeyPath;
 pub use labels::own_labels;
 pub use left_out::{LeftOutContainer, LeftOutReason};
 pub use lower::{FileDigest, file_digests, lower};
-pub use pod_template::{Container, containers, names_its_revision};
+pub use pod_template::{Container, containers, containers_at, names_its_revision};
 pub use record::{
     COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Sources, Supplied,
     plug_key,
@@ -76,18 +82,32 @@ pub use slot::{Slot, UnknownSlot};
 pub use status::{EntryState, EntryStatus, statuses};
 pub use target::ContainerTarget;
 pub use workload::entries_of;
-pub use workload_kind::{ContainerPath, KeyPath, Mapping, Update, WORKLOAD_KINDS, WorkloadKind};
+pub use workload_kind::{ContainerPath, Mapping, Update, WORKLOAD_KINDS, WorkloadKind};
+pub use workload_kinds::{BUILT_IN, KnownWorkload, WorkloadKinds, plural};
 
 use crate::diagnostic::Findings;
 use crate::manifest::{Place, Tree};
 
-/// A document and its place in the run.
+/// A document, its place in the run, and the kinds of workload that are known there.
 #[derive(Clone, Copy, Debug)]
 pub struct DocumentRef<'a> {
     /// Its tree.
     pub tree: &'a Tree<'a>,
     /// Its source and its offset in it: `place(span)` of a diagnostic.
     pub start: Place,
+    /// The kinds of workload of the run.
+    pub kinds: &'a WorkloadKinds,
+}
+
+impl<'a> DocumentRef<'a> {
+    /// A document that is in no run: only the kinds that are built in are known.
+    pub fn alone(tree: &'a Tree<'a>) -> Self {
+        Self {
+            tree,
+            start: Place::default(),
+            kinds: &BUILT_IN,
+        }
+    }
 }
 
 /// What projecting one document gives.

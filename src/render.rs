@@ -12,6 +12,7 @@ mod lookup;
 mod names;
 mod only_namespace;
 pub(crate) mod own_objects;
+mod proposed_mapping;
 mod remarks;
 mod report;
 mod select;
@@ -29,7 +30,7 @@ use crate::diagnostic::{self, Code, Diagnostic, Findings};
 use crate::limits;
 use crate::manifest::stream::Stream;
 use crate::manifest::{Place, SourceId, Span};
-use crate::project::Sources;
+use crate::project::{Sources, WorkloadKinds};
 use lookup::Finder;
 use names::Names;
 use own_objects::OwnObjects;
@@ -148,7 +149,8 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
         };
     }
     let mut ours = OwnObjects::decode(&stream, settings, &mut found);
-    let names = Names::new(&stream, settings.namespace.as_deref());
+    let kinds = WorkloadKinds::read(&stream);
+    let names = Names::new(&stream, settings.namespace.as_deref(), &kinds);
     let finder = Finder::new(&names);
     let coupled = couple(&ours.integrations, &finder);
     if asked == CheckScope::All {

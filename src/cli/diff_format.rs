@@ -251,6 +251,7 @@ fn effect(effect: PodEffect) -> &'static str {
         PodEffect::Restarts => "Restarts",
         PodEffect::NewPods => "New pods",
         PodEffect::NextRun => "Next run",
+        PodEffect::ByController => "Controller",
         PodEffect::Replace => "Replace",
         PodEffect::New => "New",
         PodEffect::Gone => "Gone",

@@ -125,7 +125,7 @@ fn plug(
         version: version.as_ref(),
         socket: args.socket.as_deref(),
         workload: DraftWorkload {
-            kind: workload.kind,
+            kind: &workload.kind,
             selector: match &workload.labels {
                 Some(labels) => DraftSelector::Labels(labels),
                 None => DraftSelector::Name(&workload.name),

@@ -7,9 +7,11 @@ use super::fields::{self, Fields};
 use super::{Party, PartyRole, PodEffect};
 use crate::api::{EnvBinding, EnvValue, Integrations, env_name};
 use crate::diagnostic::{self, Diagnostic, Findings};
-use crate::manifest::stream::{Object, Stream, metadata};
-use crate::manifest::{NodeId, Tree};
-use crate::project::{self, PlugRecord, Record, Slot, Update, WorkloadKind};
+use crate::manifest::stream::{Stream, StreamObject, metadata};
+use crate::manifest::{NodeId, Place, Tree};
+use crate::project::{
+    self, DocumentRef, KnownWorkload, PlugRecord, Record, Slot, Update, WorkloadKinds,
+};
 use crate::render::own_objects::OwnObjects;
 use crate::render::{Input, read, render};
 
@@ -197,16 +199,22 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
         )
     });
     let names: BTreeMap<_, _> = names.collect();
-    for kind in WorkloadKind::names() {
-        for entry in rendered.of_kind(kind) {
-            facts.workload(
-                &rendered,
-                entry.object,
-                kind,
-                input.settings.namespace.as_deref(),
-                &names,
-            );
-        }
+    let kinds = WorkloadKinds::read(&stream);
+    for (entry, known) in kinds.workloads(&rendered) {
+        facts.workload(
+            DocumentRef {
+                tree: match rendered.tree(entry.object.document) {
+                    Ok(tree) => tree,
+                    Err(_) => continue,
+                },
+                start: Place::default(),
+                kinds: &kinds,
+            },
+            entry,
+            known,
+            input.settings.namespace.as_deref(),
+            &names,
+        );
     }
     Ok(facts)
 }
@@ -254,15 +262,13 @@ impl Facts {
 
     fn workload(
         &mut self,
-        stream: &Stream<'_>,
-        object: Object,
-        kind: &str,
+        document: DocumentRef<'_>,
+        entry: &StreamObject<'_>,
+        known: KnownWorkload<'_>,
         namespace: Option<&str>,
         names: &BTreeMap<(Option<String>, String), String>,
     ) {
-        let Ok(tree) = stream.tree(object.document) else {
-            return;
-        };
+        let (tree, object) = (document.tree, entry.object);
         // what cannot be read is no fact; a name that the cluster makes is known by its beginning
         let text = |key| metadata(tree, object.node, key).known();
         let (Ok(given), Ok(generated), Ok(own)) =
@@ -273,15 +279,12 @@ impl Facts {
         let Some(name) = given.or(generated) else {
             return;
         };
-        let Some(known) = WorkloadKind::of_object(tree, object.node) else {
-            return;
-        };
         let namespace = own.or(namespace).map(str::to_owned);
         let record = project::record(tree, object.node)
             .and_then(Result::ok)
             .unwrap_or_default();
         let mut plugs = BTreeMap::new();
-        let standing = Standing::read(tree, object.node, &record);
+        let standing = Standing::read(document, object.node, &record);
         for (key, record) in record.plugs {
             let plug = names
                 .get(&(namespace.clone(), key.clone()))
@@ -304,7 +307,7 @@ impl Facts {
         }
         let effect = effect(tree, object.node, known.update);
         self.workloads.insert(
-            (kind.to_owned(), namespace, name.to_owned()),
+            (entry.kind.to_string(), namespace, name.to_owned()),
             WorkloadFacts { effect, plugs },
         );
     }
@@ -332,7 +335,7 @@ struct Standing<'t> {
 }
 
 impl<'t> Standing<'t> {
-    fn read(tree: &'t Tree<'_>, root: NodeId, record: &Record) -> Self {
+    fn read(document: DocumentRef<'t>, root: NodeId, record: &Record) -> Self {
         if record.plugs.is_empty() {
             return Self {
                 entries: BTreeMap::new(),
@@ -340,7 +343,7 @@ impl<'t> Standing<'t> {
         }
         let mut entries: BTreeMap<Slot, Keyed<'t>> = BTreeMap::new();
         // of several collections of one name the last counts
-        for (slot, all) in project::entries_of(tree, root, record) {
+        for (slot, all) in project::entries_of(document, root, record) {
             let mut by_key = Keyed::new();
             for (index, (key, node)) in all.into_iter().enumerate() {
                 by_key.entry(key).or_default().push((index, node));
@@ -395,6 +398,7 @@ fn effect(tree: &Tree<'_>, root: NodeId, update: Update) -> PodEffect {
         Update::Rolls | Update::RollsUnlessOnDelete | Update::NewRevision => PodEffect::Restarts,
         Update::NewPods => PodEffect::NewPods,
         Update::NextRun => PodEffect::NextRun,
+        Update::ByController => PodEffect::ByController,
         Update::Immutable => PodEffect::Replace,
     }
 }

@@ -68,20 +68,17 @@ static KEPT: LazyLock<Paths> = LazyLock::new(|| {
         ..
     } in WorkloadKind::watched().map(|known| known.mapping)
     {
-        for ContainerPath {
-            list,
-            name,
-            env,
-            mounts,
-            ..
-        } in *containers
-        {
-            let items = in_spec(list).chain([ITEM]);
-            paths.extend([name, env, mounts].map(|part| items.clone().chain([*part]).collect()));
+        for path in &**containers {
+            let items = path
+                .lists
+                .iter()
+                .flat_map(|list| in_spec(list).chain([ITEM]));
+            let parts = path.name.iter().chain([&path.env, &path.mounts]);
+            paths.extend(parts.map(|part| items.clone().chain(part.keys()).collect()));
         }
         let items = in_spec(volumes).chain([ITEM]);
         paths.extend(["name", "projected"].map(|part| items.clone().chain([part]).collect()));
-        if annotations.first() == Some(&"spec") {
+        if annotations.keys().next() == Some("spec") {
             paths.push(in_spec(annotations).collect());
         }
     }
@@ -91,15 +88,15 @@ static KEPT: LazyLock<Paths> = LazyLock::new(|| {
 });
 
 /// A path below `spec`, which it begins with.
-fn in_spec(path: KeyPath) -> impl Iterator<Item = &'static str> + Clone {
-    path[1..].iter().copied()
+fn in_spec(path: &KeyPath) -> impl Iterator<Item = &str> + Clone {
+    path.keys().skip(1)
 }
 
 impl<'de> Deserialize<'de> for Spec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut spec = Kept::of(&KEPT).deserialize(deserializer)?;
         for mapping in WorkloadKind::watched().map(|known| known.mapping) {
-            let annotations = in_spec(mapping.annotations)
+            let annotations = in_spec(&mapping.annotations)
                 .try_fold(&mut spec, |value, key| value.get_mut(key))
                 .and_then(Value::as_object_mut);
             if let Some(annotations) = annotations {
@@ -113,13 +110,8 @@ impl<'de> Deserialize<'de> for Spec {
 impl Live {
     /// The names of all containers, init containers last.
     pub(super) fn containers(&self, mapping: &Mapping) -> impl Iterator<Item = &str> {
-        mapping.containers.iter().flat_map(|path| {
-            let list = path.list[1..]
-                .iter()
-                .try_fold(&self.spec.0, |value, key| value.get(*key));
-            let items = list.and_then(Value::as_array).into_iter().flatten();
-            items.filter_map(|container| container[path.name].as_str())
-        })
+        let paths = mapping.containers.iter();
+        paths.flat_map(|path| self.items(path).filter_map(|item| name(path, item)))
     }
 
     /// The field manager that last set an entry.
@@ -155,13 +147,9 @@ impl Live {
     pub(super) fn variables(&self, mapping: &Mapping, container: &str) -> Vec<Variable<'_>> {
         let lists = mapping.containers.iter();
         let found = lists.flat_map(|path| {
-            let list = path.list[1..]
-                .iter()
-                .try_fold(&self.spec.0, |value, key| value.get(*key));
-            let items = list.and_then(Value::as_array).into_iter().flatten();
-            items
-                .filter(|item| item[path.name] == container)
-                .filter_map(|item| item[path.env].as_array())
+            self.items(path)
+                .filter(|item| name(path, item) == Some(container))
+                .filter_map(|item| at(item, path.env.keys())?.as_array())
         });
         found
             .flatten()
@@ -172,6 +160,13 @@ impl Live {
             .collect()
     }
 
+    /// The containers of a list.
+    fn items(&self, path: &ContainerPath) -> impl Iterator<Item = &Value> {
+        let list = path.lists.first();
+        let list = list.and_then(|list| at(&self.spec.0, in_spec(list)));
+        list.and_then(Value::as_array).into_iter().flatten()
+    }
+
     /// The same object as a manifest, with no more in it than was read: as the fast road reads it.
     pub(super) fn manifest(&self, api_version: &str, kind: &str) -> String {
         let annotations = line(&self.metadata.annotations);
@@ -180,6 +175,16 @@ impl Live {
             "apiVersion: {api_version}\nkind: {kind}\nmetadata: {{\"annotations\": {annotations}}}\nspec: {spec}\n"
         )
     }
+}
+
+/// The value that keys lead to.
+fn at<'v, 'k>(value: &'v Value, mut keys: impl Iterator<Item = &'k str>) -> Option<&'v Value> {
+    keys.try_fold(value, |value, key| value.get(key))
+}
+
+/// The name of a container.
+fn name<'v>(path: &ContainerPath, container: &'v Value) -> Option<&'v str> {
+    at(container, path.name.as_ref()?.keys())?.as_str()
 }
 
 /// One variable.
@@ -272,7 +277,7 @@ mod tests {
             let text = live.manifest(api, kind);
             assert!(!text.contains("image") && !text.contains("\"x\""), "{text}");
             let tree = crate::manifest::Tree::read_fast(&text).expect("ten times as fast");
-            let all = project::containers(&tree, tree.root().unwrap()).unwrap();
+            let all = project::containers(&tree, tree.root().unwrap(), &project::BUILT_IN).unwrap();
             let names: Vec<_> = all.iter().map(project::Container::known_name).collect();
             assert_eq!(names, [Some("c"), Some("i")], "{kind}");
         }

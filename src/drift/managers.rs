@@ -85,13 +85,14 @@ struct FieldPath {
 
 static PATHS: LazyLock<Vec<FieldPath>> = LazyLock::new(|| {
     let mut lists: Vec<_> = WorkloadKind::watched()
-        .flat_map(|known| known.mapping.containers)
-        .map(|containers| containers.list)
+        .flat_map(|known| known.mapping.containers.iter())
+        .flat_map(|containers| containers.lists.first())
+        .map(|list| list.keys().collect::<Vec<_>>())
         .collect();
     lists.sort_unstable();
     lists.dedup();
     let containers = lists.into_iter().map(|list| FieldPath {
-        path: list.to_vec(),
+        path: list,
         target: FieldTarget::Containers,
     });
     let others = [

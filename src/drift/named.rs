@@ -13,7 +13,7 @@ use crate::api::{Plug, WorkloadSelector};
 use crate::couple::PlugId;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::NAMESPACE_LOOK_UPS;
-use crate::project::{WORKLOAD_KINDS, plug_key};
+use crate::project::{WorkloadKind, plug_key};
 
 impl Couplings<'_> {
     /// Reports the workloads without a record that Plugs name; what has to be looked up, so many of
@@ -41,9 +41,11 @@ impl Couplings<'_> {
         let plug = self.at(index);
         let namespace = plug.meta.namespace.as_deref().unwrap_or_default();
         let naming = |wanted: &crate::api::WorkloadRef| {
-            let known = WORKLOAD_KINDS
-                .iter()
-                .find(|known| known.kind == wanted.kind)?;
+            let is_meant = |known: &&WorkloadKind| match &wanted.api_version {
+                Some(version) => WorkloadKind::of(version, &wanted.kind) == Some(*known),
+                None => known.kind == wanted.kind,
+            };
+            let known = WorkloadKind::watched().find(is_meant)?;
             let selector = match &wanted.selector {
                 WorkloadSelector::Name(name) => Selector::Name(name.value.as_str().into()),
                 WorkloadSelector::Labels(labels) => Selector::Labels(labels.clone()),

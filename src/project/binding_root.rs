@@ -25,7 +25,7 @@ pub fn binding_roots(
     plug: &Subject,
 ) -> Result<Vec<String>, Box<Diagnostic>> {
     // what cannot be read here is reported once the variables are planned
-    let all = containers(document.tree, root).unwrap_or_default();
+    let all = containers(document.tree, root, document.kinds).unwrap_or_default();
     let mut by_name: BTreeMap<&str, &Container<'_>> = BTreeMap::new();
     for container in &all {
         if let Some(name) = container.known_name() {
@@ -47,7 +47,7 @@ fn own_root(
 ) -> Result<String, Box<Diagnostic>> {
     let tree = document.tree;
     let is_root = |item: &NodeId| tree.read_text(*item, &["name"]).shown() == Some(BINDING_ROOT);
-    let variables = tree.read_items(container.node, &[container.env]).shown();
+    let variables = container.env.items(tree, container.node).shown();
     let Some(variable) = variables.into_iter().flatten().find(is_root) else {
         return Ok(DEFAULT_BINDING_ROOT.to_owned());
     };

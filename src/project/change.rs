@@ -42,6 +42,7 @@ pub(super) fn change(
     let from = DocumentRef {
         tree: base,
         start: document.start,
+        kinds: document.kinds,
     };
     let mut insertions: Vec<Insertion<'_>> = Vec::new();
     let mut edits = edit::Edits::default();
@@ -106,6 +107,7 @@ pub(super) fn change(
         DocumentRef {
             tree: &new,
             start: document.start,
+            kinds: document.kinds,
         },
         jobs,
         &moved,

@@ -9,7 +9,7 @@ use super::workload::place;
 use crate::api::{Spanned, suggest};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, list};
 use crate::limits;
-use crate::manifest::{NodeId, NotReadable, Reading};
+use crate::manifest::{NodeId, NotReadable, Place, Reading};
 
 /// The containers of one workload by name, read once however many Plugs choose among them.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub struct ContainerNames<'t> {
     names: Vec<&'t str>,
     /// Positions in `names`.
     positions: BTreeMap<&'t str, usize>,
+    /// Names that several have: the first that has one which is taken, by name.
+    taken: BTreeMap<&'t str, Place>,
     /// The names of those that are no init containers, where they have one.
     own: Vec<Option<&'t str>>,
     /// How many have no name.
@@ -37,12 +39,13 @@ impl<'t> ContainerNames<'t> {
         let error = |what: &str, why: &NotReadable| {
             Diagnostic::not_readable(what, why, |span| place(document.start, span))
         };
-        let all = containers(document.tree, root)
+        let all = containers(document.tree, root, document.kinds)
             .map_err(|why| error("which containers there are", &why))?;
         let (names, positions, own) = (Vec::new(), BTreeMap::new(), Vec::new());
         let mut read = Self {
             names,
             positions,
+            taken: BTreeMap::new(),
             own,
             nameless: 0,
             unread: None,
@@ -53,12 +56,17 @@ impl<'t> ContainerNames<'t> {
                 read.own.push(container.known_name());
             }
             match container.name {
-                Reading::Value(name) => {
-                    if let Entry::Vacant(new) = read.positions.entry(name) {
+                Reading::Value(name) => match read.positions.entry(name) {
+                    Entry::Vacant(new) => {
                         new.insert(read.names.len());
                         read.names.push(name);
                     }
-                }
+                    Entry::Occupied(_) => {
+                        let span = document.tree.span(container.node);
+                        let at = place(document.start, span);
+                        read.taken.entry(name).or_insert(at);
+                    }
+                },
                 Reading::Absent => read.nameless += 1,
                 Reading::NotReadable(why) => {
                     let error = error("the name of a container", &why);
@@ -70,6 +78,24 @@ impl<'t> ContainerNames<'t> {
             }
         }
         Ok(read)
+    }
+}
+
+impl<'t> ContainerNames<'t> {
+    /// The same choice, where each name is that of one container: a record knows no more of them.
+    fn told_apart(&self, chosen: Chosen<'t>) -> Result<Chosen<'t>, Box<Diagnostic>> {
+        let taken = chosen
+            .names(self)
+            .iter()
+            .find_map(|name| Some((name, self.taken.get(name)?)));
+        let Some((name, at)) = taken else {
+            return Ok(chosen);
+        };
+        let message = format!("two containers of the workload are called `{name}`");
+        let error = Diagnostic::error(Code::CannotEdit, message)
+            .at(*at, "another one has this name already")
+            .help("give each container a name of its own");
+        Err(Box::new(error))
     }
 }
 
@@ -143,12 +169,12 @@ pub fn choose<'t>(
     }
     if wanted.is_empty() {
         return match own[..] {
-            [Some(only)] => Ok(Chosen::Named(vec![only])),
+            [Some(only)] => containers.told_apart(Chosen::Named(vec![only])),
             _ => Err(Box::new(unnamed(own, paste))),
         };
     }
     if is_all {
-        return Ok(Chosen::All);
+        return containers.told_apart(Chosen::All);
     }
     let mut chosen = BTreeSet::new();
     for name in wanted {
@@ -175,7 +201,7 @@ pub fn choose<'t>(
         };
         chosen.insert(position);
     }
-    Ok(Chosen::Named(
+    containers.told_apart(Chosen::Named(
         chosen.into_iter().map(|position| names[position]).collect(),
     ))
 }
@@ -214,10 +240,7 @@ mod tests {
                 at: Default::default(),
             })
             .collect();
-        let document = DocumentRef {
-            tree: &tree,
-            start: Default::default(),
-        };
+        let document = DocumentRef::alone(&tree);
         let containers = ContainerNames::read(document, tree.root().unwrap())?;
         let chosen = choose(&containers, &wanted, |names| {
             Paste::merge(

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::pod_template::containers;
+use super::workload_kinds::WorkloadKinds;
 use crate::couple::{KeyNames, ReferenceKind};
 use crate::manifest::{NodeId, NotReadable, Reading, Span, Tree};
 
@@ -73,9 +74,13 @@ impl EnvFromVars {
 ///
 /// # Errors
 /// What is in the way of reading which containers there are.
-pub fn env_from<'t>(tree: &'t Tree<'_>, root: NodeId) -> Result<Vec<EnvFrom<'t>>, NotReadable> {
+pub fn env_from<'t>(
+    tree: &'t Tree<'_>,
+    root: NodeId,
+    kinds: &'t WorkloadKinds,
+) -> Result<Vec<EnvFrom<'t>>, NotReadable> {
     let mut found = Vec::new();
-    for container in containers(tree, root)? {
+    for container in containers(tree, root, kinds)? {
         let Some(name) = container.known_name() else {
             continue;
         };

@@ -7,7 +7,7 @@ use super::digest;
 use super::entry::{Conflict, Entry, RecordedBy};
 use super::env::expected;
 use super::slot::Slot;
-use super::workload_kind::WorkloadKind;
+use super::workload_kinds::KnownWorkload;
 use crate::api::Overwrite;
 use crate::couple::{FieldContent, FieldEntry};
 use crate::edit::Value;
@@ -16,7 +16,7 @@ use crate::manifest::path::Step;
 /// Fields as entries of an object; `kind`: of the workload that it is.
 pub fn lower_fields<'a>(
     fields: impl Iterator<Item = &'a FieldEntry>,
-    kind: Option<&WorkloadKind>,
+    kind: Option<KnownWorkload<'_>>,
 ) -> Vec<Entry<'a>> {
     let mut entries = Vec::new();
     for field in fields {
@@ -25,7 +25,7 @@ pub fn lower_fields<'a>(
     entries
 }
 
-fn lower<'a>(field: &'a FieldEntry, kind: Option<&WorkloadKind>, out: &mut Vec<Entry<'a>>) {
+fn lower<'a>(field: &'a FieldEntry, kind: Option<KnownWorkload<'_>>, out: &mut Vec<Entry<'a>>) {
     let Some((last, above)) = field.path.split_last() else {
         return;
     };
@@ -99,17 +99,20 @@ fn entry<'a>(
 }
 
 /// The collection at a path: under the one name that it has.
-fn slot(path: &[Step], kind: Option<&WorkloadKind>) -> Slot {
+fn slot(path: &[Step], kind: Option<KnownWorkload<'_>>) -> Slot {
     let is = |keys: &[&str]| {
         let has = |(step, key): (&Step, &&str)| matches!(step, Step::Key(own) if own == key);
         path.len() == keys.len() && path.iter().zip(keys).all(has)
     };
-    let of_pods = kind.map(|kind| kind.mapping.annotations);
+    let is_of_pods = |kind: KnownWorkload<'_>| {
+        let keys: Vec<&str> = kind.mapping.annotations.keys().collect();
+        is(&keys)
+    };
     if is(&["metadata", "annotations"]) {
         Slot::Annotations
     } else if is(&["metadata", "labels"]) {
         Slot::Labels
-    } else if of_pods.is_some_and(is) {
+    } else if kind.is_some_and(is_of_pods) {
         Slot::PodAnnotations
     } else {
         Slot::Members(path.to_vec())

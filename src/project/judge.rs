@@ -11,7 +11,7 @@ use super::up_to_date::is_up_to_date;
 use super::workload::{WorkloadNode, place};
 use super::workload_kind::{Update, WorkloadKind};
 use super::{DocumentRef, Projected, hidden_env, mounts, paths, pod_template};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::manifest::{Place, Reading};
 
 /// An object whose bytes are to change.
@@ -73,17 +73,20 @@ pub(super) fn judge<'d, 'w>(
         .iter()
         .find(|coupling| coupling.wants_pods())
     {
-        if !pod_template::has_pods(document.tree, desired.object) {
+        let has_pods = workload.known.is_some_and(|known| {
+            pod_template::has_pods(document.tree, desired.object, known.mapping)
+        });
+        if !has_pods {
             let message = format!(
                 "{} has no pod template that coupler knows",
                 workload.called()
             );
             let error = Diagnostic::error(Code::UnsupportedWorkload, message)
                 .at(coupling.at, "asked for here")
-                .help(format!(
-                    "workloads are of the kinds {}",
-                    WorkloadKind::list()
-                ));
+                .help(lines![
+                    ("workloads are of the kinds {}", WorkloadKind::list()),
+                    ("a `ClusterWorkloadResourceMapping` in the stream or in the catalogue adds a kind")
+                ]);
             diagnostics.report(workload.about(error));
             return None;
         }
@@ -136,7 +139,7 @@ fn authorship(workload: &WorkloadNode<'_>, record: Option<&Record>) -> Authorshi
 /// A Job's template, a Pod's variables and a revision with a fixed name cannot be updated; a hook is
 /// made anew each time.
 fn immutable(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
-    let known = WorkloadKind::of_object(workload.tree, workload.root)?;
+    let known = workload.known?;
     if known.update == Update::NewRevision {
         return named_revision(workload, at);
     }
@@ -157,7 +160,7 @@ fn immutable(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
     let warning = Diagnostic::warning(Code::ImmutableTemplate, message).with_topic([]);
     let warning = warning.at(at, "coupled here").help(format!(
         "when the coupling changes, delete the {} before applying, or let a Deployment, a CronJob or a hook make it",
-        known.kind
+        workload.subject().kind
     ));
     Some(workload.about(warning))
 }

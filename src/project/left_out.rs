@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::desired::Desired;
 use super::ownership::OwnedEntries;
 use super::planned::{EntryPosition, Plan, PlannedEntry};
-use super::pod_template::{Container, containers};
+use super::pod_template::{Container, containers_at};
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
 use crate::limits;
@@ -70,7 +70,10 @@ pub(super) fn left_out(
     plan: &Plan<'_>,
     desired: &Desired<'_>,
 ) -> Vec<LeftOutContainer> {
-    let all = containers(workload.tree, workload.root).unwrap_or_default();
+    let Some(known) = workload.known else {
+        return Vec::new();
+    };
+    let all = containers_at(workload.tree, workload.root, known.mapping).unwrap_or_default();
     if all.len() < 2 {
         return Vec::new();
     }

@@ -9,6 +9,7 @@ use super::digest;
 use super::edited::{edited, missing, with_desired};
 use super::entry::Entry;
 use super::locator::Locator;
+use super::lost::Lost;
 use super::record::{Original, Record, plug_key};
 use super::slot::Slot;
 use super::unowned::{Digested, Unowned};
@@ -61,9 +62,11 @@ impl<'r> OwnedEntries<'r> {
         let locator = Locator::new(workload, record);
         let mut unowned: BTreeMap<usize, Unowned<'_, '_>> = BTreeMap::new();
         let mut common: BTreeSet<(usize, &str)> = BTreeSet::new();
+        let mut lost = Lost::default();
         for (plug, listed) in &record.plugs {
             for (slot, entries) in &listed.entries {
                 let Some(collection) = locator.find(slot, entries) else {
+                    lost.add_all(slot, entries);
                     continue;
                 };
                 if let Err(why) = &workload.collections[collection].entries {
@@ -90,10 +93,14 @@ impl<'r> OwnedEntries<'r> {
                         key,
                         recorded,
                     };
+                    if current.is_none() {
+                        lost.add(slot, key, recorded);
+                    }
                     owned.entry(&search, current, original, edits);
                 }
             }
         }
+        owned.diagnostics.extend(lost.elsewhere(workload));
         owned
     }
 

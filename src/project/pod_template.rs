@@ -1,6 +1,8 @@
 //! Reads the containers of a pod template and their variables, whatever the kind of the workload.
 
-use super::workload_kind::WorkloadKind;
+use super::key_path::KeyPath;
+use super::workload_kind::Mapping;
+use super::workload_kinds::WorkloadKinds;
 use crate::manifest::{NodeId, NotReadable, Reading, Tree};
 
 /// One container of a pod template, init containers included: they share one space of names.
@@ -10,38 +12,55 @@ pub struct Container<'t> {
     pub name: Reading<&'t str>,
     /// The container's mapping.
     pub node: NodeId,
-    /// The key of its variables.
-    pub env: &'static str,
-    /// The key of its volume mounts.
-    pub mounts: &'static str,
+    /// Where its variables are.
+    pub env: &'t KeyPath,
+    /// Where its volume mounts are.
+    pub mounts: &'t KeyPath,
     /// Whether it stands under `initContainers`.
     pub init: bool,
 }
 
 /// The containers of the workload at `root`: first the pod's own, then its init containers, as
-/// written.
+/// written. An object of a kind that is not known has none.
 ///
 /// # Errors
 /// What is in the way of reading which there are.
-pub fn containers<'t>(tree: &'t Tree<'_>, root: NodeId) -> Result<Vec<Container<'t>>, NotReadable> {
-    let Some(known) = WorkloadKind::of_object(tree, root) else {
-        return Ok(Vec::new());
-    };
+pub fn containers<'t>(
+    tree: &'t Tree<'_>,
+    root: NodeId,
+    kinds: &'t WorkloadKinds,
+) -> Result<Vec<Container<'t>>, NotReadable> {
+    match kinds.of_object(tree, root) {
+        Some(known) => containers_at(tree, root, known.mapping),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The same, where it is known where the kind has them.
+///
+/// # Errors
+/// What is in the way of reading which there are.
+pub fn containers_at<'t>(
+    tree: &'t Tree<'_>,
+    root: NodeId,
+    mapping: &'t Mapping,
+) -> Result<Vec<Container<'t>>, NotReadable> {
     let mut found = Vec::new();
-    for path in known.mapping.containers {
-        let list = tree
-            .read_items(root, path.list)
-            .known()?
-            .unwrap_or_default();
-        let default_name = path.default_name.filter(|_| list.len() == 1);
-        found.extend(list.into_iter().map(|node| Container {
-            name: match (tree.read_text(node, &[path.name]), default_name) {
+    for path in &*mapping.containers {
+        let nodes = path.nodes(tree, root)?;
+        let default_name = path.default_name.as_deref().filter(|_| nodes.len() == 1);
+        let name = |node| {
+            let own = path.name.as_ref().map(|name| name.text(tree, node));
+            match (own.unwrap_or(Reading::Absent), default_name) {
                 (Reading::Absent, Some(name)) => Reading::Value(name),
                 (name, _) => name,
-            },
+            }
+        };
+        found.extend(nodes.into_iter().map(|node| Container {
+            name: name(node),
             node,
-            env: path.env,
-            mounts: path.mounts,
+            env: &path.env,
+            mounts: &path.mounts,
             init: path.init,
         }));
     }
@@ -58,14 +77,12 @@ impl<'t> Container<'t> {
     }
 }
 
-/// Whether the object at `root` has a pod template that is known.
-pub(super) fn has_pods(tree: &Tree<'_>, root: NodeId) -> bool {
-    let lists = WorkloadKind::of_object(tree, root)
-        .map(|known| known.mapping.containers)
-        .unwrap_or_default();
-    lists
+/// Whether the object at `root` has a pod template where its kind has one.
+pub(super) fn has_pods(tree: &Tree<'_>, root: NodeId, mapping: &Mapping) -> bool {
+    mapping
+        .containers
         .iter()
-        .any(|path| tree.read_at(root, &path.list[..path.list.len() - 1]) != Reading::Absent)
+        .any(|path| path.is_held(tree, root))
 }
 
 /// Whether the pods of a Knative Service at `root` are of a revision with a fixed name.
@@ -81,11 +98,12 @@ pub(super) fn text<'t>(tree: &'t Tree<'_>, node: NodeId, key: &str) -> Option<&'
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::BUILT_IN;
 
     fn names(text: &str) -> Vec<(String, bool)> {
         let tree = Tree::read(text).unwrap();
         let root = tree.root().unwrap();
-        let all = containers(&tree, root).unwrap();
+        let all = containers(&tree, root, &BUILT_IN).unwrap();
         all.iter()
             .map(|c| (c.known_name().unwrap_or("-").to_owned(), c.init))
             .collect()

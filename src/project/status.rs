@@ -8,7 +8,7 @@ use super::pod_template::text;
 use super::record::Record;
 use super::slot::Slot;
 use super::workload::WorkloadNode;
-use crate::manifest::{NodeId, Place, Tree};
+use crate::manifest::{NodeId, Tree};
 
 /// One entry of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,19 +42,14 @@ pub enum EntryState {
     Shadowed(String),
 }
 
-/// Every entry of a record, those that were kept too.
+/// Every entry of a record, those that were kept too; of the kinds that are built in, which are all
+/// that a cluster is asked for.
 ///
 /// Of several entries of one key the last counts, as for the kubelet; an absent value is an empty
 /// one, as the API server stores it.
 pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<EntryStatus<'r>> {
-    let Ok(workload) = WorkloadNode::read(
-        DocumentRef {
-            tree,
-            start: Place::default(),
-        },
-        root,
-        record.collections(),
-    ) else {
+    let Ok(workload) = WorkloadNode::read(DocumentRef::alone(tree), root, record.collections())
+    else {
         return Vec::new();
     };
     let locator = Locator::new(&workload, record);

@@ -82,7 +82,12 @@ pub(super) fn replacing(mut entry: EnvEntry) -> EnvEntry {
 /// The names of a container's variables.
 pub(super) fn variables(tree: &Tree<'_>, container: &str) -> Vec<String> {
     let slot = Slot::Env(container.to_owned());
-    let mut all = entries_of(tree, tree.root().unwrap(), &Record::default()).into_iter();
+    let mut all = entries_of(
+        DocumentRef::alone(tree),
+        tree.root().unwrap(),
+        &Record::default(),
+    )
+    .into_iter();
     let (_, entries) = all.find(|(other, _)| *other == slot).unwrap();
     let names = entries.into_iter();
     names.map(|(name, _)| name.into_owned()).collect()
@@ -134,14 +139,7 @@ pub(super) fn run_with(
         sources,
         ..desired(&tree, tree.root().unwrap(), couplings)
     };
-    project(
-        DocumentRef {
-            tree: &tree,
-            start: Place::default(),
-        },
-        &[desired],
-        discard,
-    )
+    project(DocumentRef::alone(&tree), &[desired], discard)
 }
 
 /// What an object of a document is to look like; of what its `envFrom` defines nothing is known.
@@ -155,7 +153,7 @@ pub(super) fn desired<'a>(
         span: tree.span(from.node),
         names: BroughtNames::Unseen,
     };
-    let brought = env_from(tree, object)
+    let brought = env_from(tree, object, &BUILT_IN)
         .unwrap_or_default()
         .into_iter()
         .map(unseen)

@@ -5,9 +5,11 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use super::key_path::KeyPath;
 use super::record::Record;
 use super::slot::Slot;
-use super::workload_kind::WorkloadKind;
+use super::workload_kind::Mapping;
+use super::workload_kinds::KnownWorkload;
 use super::{DocumentRef, digest, pod_template};
 use crate::api::API_VERSION;
 use crate::diagnostic::{Diagnostic, Subject};
@@ -66,6 +68,8 @@ pub(super) struct StandingEntry<'t> {
 pub(super) struct WorkloadNode<'t> {
     pub(super) tree: &'t Tree<'t>,
     pub(super) root: NodeId,
+    /// What is known of its kind, where it is a workload.
+    pub(super) known: Option<KnownWorkload<'t>>,
     /// The collections that entries can go into, those of containers first.
     pub(super) collections: Vec<Collection<'t>>,
     /// The first position of each slot in `collections`.
@@ -87,20 +91,22 @@ impl<'t> WorkloadNode<'t> {
     ) -> Result<Self, NotReadable> {
         let tree = document.tree;
         let by_slot = BTreeMap::new();
+        let known = document.kinds.of_object(tree, root);
         let mut workload = Self {
             tree,
             root,
+            known,
             collections: Vec::new(),
             by_slot,
             start: document.start,
         };
         let mut named: Vec<&Slot> = named.collect();
         named.dedup();
-        if let Some(known) = WorkloadKind::of_object(tree, root) {
-            workload.add_known(known)?;
+        if let Some(KnownWorkload { mapping, .. }) = known {
+            workload.add_known(mapping)?;
             let mut slots = named.iter();
             if slots.any(|slot| matches!(slot, Slot::Volumes | Slot::Mounts(_))) {
-                workload.add_for_files(known)?;
+                workload.add_for_files(mapping)?;
             }
         }
         for slot in named {
@@ -110,57 +116,48 @@ impl<'t> WorkloadNode<'t> {
     }
 
     /// Adds the collections of a kind of workload that variables and annotations go into.
-    fn add_known(&mut self, known: &WorkloadKind) -> Result<(), NotReadable> {
+    fn add_known(&mut self, mapping: &'t Mapping) -> Result<(), NotReadable> {
         let (tree, root) = (self.tree, self.root);
-        let workload = self;
-        for container in pod_template::containers(tree, root)? {
+        for container in pod_template::containers_at(tree, root, mapping)? {
             if let Some(name) = container.known_name() {
-                workload.add(
-                    Slot::Env(name.to_owned()),
-                    Reading::Value(container.node),
-                    container.env,
-                );
+                self.add_at(Slot::Env(name.to_owned()), container.node, container.env);
             }
         }
-        match known.mapping.annotations {
+        let annotations = &mapping.annotations;
+        if annotations.is(&["metadata", "annotations"]) {
             // the object is the pod
-            ["metadata", "annotations"] => {
-                workload.add(
-                    Slot::Annotations,
-                    tree.read_at(root, &["metadata"]),
-                    "annotations",
-                );
-            }
-            [metadata @ .., key] => {
-                workload.add(
-                    Slot::PodMetadata,
-                    tree.read_at(root, known.mapping.pod),
-                    "metadata",
-                );
-                workload.add(Slot::PodAnnotations, tree.read_at(root, metadata), key);
-            }
-            [] => {}
+            self.add_at(Slot::Annotations, root, annotations);
+            return Ok(());
         }
+        if let Some(metadata) = annotations.parent().filter(|parent| !parent.is_empty()) {
+            self.add_at(Slot::PodMetadata, root, &metadata);
+        }
+        self.add_at(Slot::PodAnnotations, root, annotations);
         Ok(())
     }
 
     /// Adds the collections of a kind of workload that files go into: of every container, since one
     /// that a record names may have another name by now.
-    fn add_for_files(&mut self, known: &WorkloadKind) -> Result<(), NotReadable> {
+    fn add_for_files(&mut self, mapping: &'t Mapping) -> Result<(), NotReadable> {
         let (tree, root) = (self.tree, self.root);
-        for container in pod_template::containers(tree, root)? {
+        for container in pod_template::containers_at(tree, root, mapping)? {
             if let Some(name) = container.known_name() {
-                self.add(
+                self.add_at(
                     Slot::Mounts(name.to_owned()),
-                    Reading::Value(container.node),
+                    container.node,
                     container.mounts,
                 );
             }
         }
-        if let [holder @ .., key] = known.mapping.volumes {
-            self.add(Slot::Volumes, tree.read_at(root, holder), key);
-        }
+        self.add_at(Slot::Volumes, root, &mapping.volumes);
         Ok(())
+    }
+
+    /// Adds the collection at a path from a node.
+    fn add_at(&mut self, slot: Slot, from: NodeId, path: &KeyPath) {
+        if let Some(key) = path.last_key() {
+            self.add(slot, path.holder(self.tree, from), key);
+        }
     }
 
     /// Adds a collection that any object may have, unless it is there.
@@ -171,8 +168,8 @@ impl<'t> WorkloadNode<'t> {
         let (tree, root) = (self.tree, self.root);
         let metadata = || tree.read_at(root, &["metadata"]);
         match slot {
-            Slot::Labels => self.add(Slot::Labels, metadata(), "labels"),
-            Slot::Annotations => self.add(Slot::Annotations, metadata(), "annotations"),
+            Slot::Labels => self.add(Slot::Labels, metadata(), "labels".into()),
+            Slot::Annotations => self.add(Slot::Annotations, metadata(), "annotations".into()),
             Slot::Members(path) | Slot::Items(path) | Slot::Appended(path) => {
                 let node = walk(tree, root, path)
                     .map(|walked| Some(walked.deepest).filter(|_| walked.matched == path.len()));
@@ -187,17 +184,17 @@ impl<'t> WorkloadNode<'t> {
         }
     }
 
-    fn add(&mut self, slot: Slot, holder: Reading<NodeId>, key: &'static str) {
+    fn add(&mut self, slot: Slot, holder: Reading<NodeId>, key: Cow<'static, str>) {
         let (holder, node) = match holder.known() {
             Ok(holder) => (
                 holder,
                 holder.map_or(Ok(None), |holder| {
-                    self.tree.read_member(holder, key).known()
+                    self.tree.read_member(holder, &key).known()
                 }),
             ),
             Err(why) => (None, Err(why)),
         };
-        self.push(slot, holder, key.into(), node);
+        self.push(slot, holder, key, node);
     }
 
     fn push(
@@ -342,18 +339,11 @@ fn entries<'t>(
 /// The entries of every collection of the object at `root` and of its record as far as they can be
 /// read: key and node, in order.
 pub fn entries_of<'t>(
-    tree: &'t Tree<'_>,
+    document: DocumentRef<'t>,
     root: NodeId,
     record: &Record,
 ) -> Vec<(Slot, Vec<(Cow<'t, str>, NodeId)>)> {
-    let Ok(workload) = WorkloadNode::read(
-        DocumentRef {
-            tree,
-            start: Place::default(),
-        },
-        root,
-        record.collections(),
-    ) else {
+    let Ok(workload) = WorkloadNode::read(document, root, record.collections()) else {
         return Vec::new();
     };
     let mut all = Vec::new();

@@ -1,8 +1,11 @@
 //! Defines the kinds of workload in one table: where the parts of each stand, and what an update of
 //! one does.
 
-use crate::manifest::stream::{ObjectType, group, type_of};
-use crate::manifest::{NodeId, Tree};
+use std::borrow::Cow;
+
+use super::key_path::KeyPath;
+use crate::manifest::stream::group;
+use crate::manifest::{NodeId, NotReadable, Reading, Tree};
 
 /// A kind of workload.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,39 +27,37 @@ pub struct WorkloadKind {
 /// `ClusterWorkloadResourceMapping`.
 ///
 /// <https://servicebinding.io/spec/core/1.1.0/#workload-resource-mapping>
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
-    /// The pod template, or the object where it is a pod itself.
-    pub pod: KeyPath,
     /// The pods' annotations.
     pub annotations: KeyPath,
     /// The pods' volumes.
     pub volumes: KeyPath,
-    /// The lists of containers; they share one space of names.
-    pub containers: &'static [ContainerPath],
+    /// Where the containers are; they share one space of names.
+    pub containers: Cow<'static, [ContainerPath]>,
     /// The workload whose pods it takes over, where it has no pod template of its own.
     pub workload_ref: Option<KeyPath>,
 }
 
-/// A list of containers, and where the parts of each stand in it.
-#[derive(Debug, PartialEq, Eq)]
+/// Where containers are, and where the parts of each stand in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContainerPath {
-    /// The list, from the workload's root.
-    pub list: KeyPath,
+    /// The lists on the way, the first from the workload's root, each other one from an item of the
+    /// one before it.
+    pub lists: Cow<'static, [KeyPath]>,
+    /// The container, from an item of the last list, or from the root where there is none.
+    pub inner: KeyPath,
     /// The name, from the container.
-    pub name: &'static str,
-    /// The name that the controller gives to the only container where it has none.
-    pub default_name: Option<&'static str>,
+    pub name: Option<KeyPath>,
+    /// The name of the only container where it has none.
+    pub default_name: Option<Cow<'static, str>>,
     /// The variables, from the container.
-    pub env: &'static str,
+    pub env: KeyPath,
     /// The volume mounts, from the container.
-    pub mounts: &'static str,
+    pub mounts: KeyPath,
     /// Whether they run before all others.
     pub init: bool,
 }
-
-/// Keys of mappings, from the outermost.
-pub type KeyPath = &'static [&'static str];
 
 /// What a change of the pod template does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,11 +73,13 @@ pub enum Update {
     NewPods,
     /// The next run has it.
     NextRun,
+    /// What the controller does is not known.
+    ByController,
     /// The cluster refuses it.
     Immutable,
 }
 
-/// Every kind that is known. Kinds of one name are of different groups.
+/// Every kind that is built in. Kinds of one name are of different groups.
 pub const WORKLOAD_KINDS: [WorkloadKind; 15] = [
     watched(
         &["apps/v1", "extensions/v1beta1"],
@@ -150,38 +153,56 @@ pub const WORKLOAD_KINDS: [WorkloadKind; 15] = [
 
 /// A pod template behind these keys.
 macro_rules! mapping {
-    ($($key:literal),*) => {
+    ($($key:literal),*) => { mapping!([$($key),*], None) };
+    ([$($key:literal),*], $workload_ref:expr) => {
         Mapping {
-            pod: &[$($key),*],
-            annotations: &[$($key,)* "metadata", "annotations"],
-            volumes: &[$($key,)* "spec", "volumes"],
-            containers: &[
-                containers(&[$($key,)* "spec", "containers"], false),
-                containers(&[$($key,)* "spec", "initContainers"], true),
-            ],
-            workload_ref: None,
+            annotations: KeyPath::Fixed(&[$($key,)* "metadata", "annotations"]),
+            volumes: KeyPath::Fixed(&[$($key,)* "spec", "volumes"]),
+            containers: Cow::Borrowed(&[
+                containers!([$($key,)* "spec", "containers"], None, false),
+                containers!([$($key,)* "spec", "initContainers"], None, true),
+            ]),
+            workload_ref: $workload_ref,
         }
     };
 }
 
-const TEMPLATE: Mapping = mapping!("spec", "template");
-const JOB_TEMPLATE: Mapping = mapping!("spec", "jobTemplate", "spec", "template");
-const BARE_TEMPLATE: Mapping = mapping!("template");
-const POD: Mapping = mapping!();
+/// The containers of a list.
+macro_rules! containers {
+    ([$($key:literal),*], $default_name:expr, $init:literal) => {
+        ContainerPath {
+            lists: Cow::Borrowed(&[KeyPath::Fixed(&[$($key),*])]),
+            inner: KeyPath::Fixed(&[]),
+            name: Some(KeyPath::Fixed(&["name"])),
+            default_name: $default_name,
+            env: KeyPath::Fixed(&["env"]),
+            mounts: KeyPath::Fixed(&["volumeMounts"]),
+            init: $init,
+        }
+    };
+}
+
+static TEMPLATE: Mapping = mapping!("spec", "template");
+static JOB_TEMPLATE: Mapping = mapping!("spec", "jobTemplate", "spec", "template");
+static BARE_TEMPLATE: Mapping = mapping!("template");
+static POD: Mapping = mapping!();
 
 /// Argo's Rollout may leave the pods with another workload.
-const ROLLOUT: Mapping = Mapping {
-    workload_ref: Some(&["spec", "workloadRef"]),
-    ..TEMPLATE
-};
+static ROLLOUT: Mapping = mapping!(
+    ["spec", "template"],
+    Some(KeyPath::Fixed(&["spec", "workloadRef"]))
+);
 
 /// A revision of Knative: no init containers, and its only container needs no name.
-const REVISION: Mapping = Mapping {
-    containers: &[ContainerPath {
-        default_name: Some("user-container"),
-        ..containers(&["spec", "template", "spec", "containers"], false)
-    }],
-    ..TEMPLATE
+static REVISION: Mapping = Mapping {
+    annotations: KeyPath::Fixed(&["spec", "template", "metadata", "annotations"]),
+    volumes: KeyPath::Fixed(&["spec", "template", "spec", "volumes"]),
+    containers: Cow::Borrowed(&[containers!(
+        ["spec", "template", "spec", "containers"],
+        Some(Cow::Borrowed("user-container")),
+        false
+    )]),
+    workload_ref: None,
 };
 
 const fn watched(
@@ -211,14 +232,45 @@ const fn kind(
     }
 }
 
-const fn containers(list: KeyPath, init: bool) -> ContainerPath {
-    ContainerPath {
-        list,
-        name: "name",
-        default_name: None,
-        env: "env",
-        mounts: "volumeMounts",
-        init,
+impl Default for Mapping {
+    /// That of a workload whose pod template is `spec.template`: what the specification takes where
+    /// a mapping leaves something out.
+    fn default() -> Self {
+        TEMPLATE.clone()
+    }
+}
+
+impl ContainerPath {
+    /// The containers of the workload at `root`, as written.
+    ///
+    /// # Errors
+    /// What is in the way of reading which there are.
+    pub(super) fn nodes(&self, tree: &Tree<'_>, root: NodeId) -> Result<Vec<NodeId>, NotReadable> {
+        let mut nodes = match self.lists.first() {
+            Some(first) => first.items(tree, root).known()?.unwrap_or_default(),
+            None => vec![root],
+        };
+        for list in self.lists.iter().skip(1) {
+            let mut inner = Vec::new();
+            for node in nodes {
+                inner.extend(list.items(tree, node).known()?.unwrap_or_default());
+            }
+            nodes = inner;
+        }
+        if self.inner.is_empty() {
+            return Ok(nodes);
+        }
+        let mut containers = Vec::new();
+        for node in nodes {
+            containers.extend(self.inner.find(tree, node).known()?);
+        }
+        Ok(containers)
+    }
+
+    /// Whether what holds the containers is there, or may be.
+    pub(super) fn is_held(&self, tree: &Tree<'_>, root: NodeId) -> bool {
+        let first = self.lists.first().unwrap_or(&self.inner);
+        first.holder(tree, root) != Reading::Absent
     }
 }
 
@@ -231,12 +283,6 @@ impl WorkloadKind {
             known.kind == kind && groups.any(|group| group == wanted)
         };
         WORKLOAD_KINDS.iter().find(is_of)
-    }
-
-    /// The kind of the object at `root`.
-    pub fn of_object(tree: &Tree<'_>, root: NodeId) -> Option<&'static Self> {
-        let ObjectType { api_version, kind } = type_of(tree, root)?;
-        Self::of(&api_version, &kind)
     }
 
     /// Whether there is a kind of this name in any group.
@@ -303,18 +349,17 @@ mod tests {
     #[test]
     fn the_parts_of_a_pod_stand_together() {
         for WorkloadKind { kind, mapping, .. } in &WORKLOAD_KINDS {
-            let inside = |path: KeyPath| path.starts_with(mapping.pod);
-            assert!(
-                inside(mapping.annotations) && inside(mapping.volumes),
-                "{kind}"
-            );
-            assert!(
-                mapping
-                    .containers
-                    .iter()
-                    .all(|containers| inside(containers.list)),
-                "{kind}"
-            );
+            let keys: Vec<&str> = mapping.annotations.keys().collect();
+            let Some((["metadata", "annotations"], pod)) =
+                keys.split_last_chunk().map(|(pod, last)| (last, pod))
+            else {
+                panic!("{kind}");
+            };
+            let inside = |path: &KeyPath| path.keys().take(pod.len()).eq(pod.iter().copied());
+            assert!(inside(&mapping.volumes), "{kind}");
+            let lists = mapping.containers.iter().flat_map(|path| &*path.lists);
+            assert!(lists.clone().all(inside), "{kind}");
+            assert_eq!(lists.count(), mapping.containers.len(), "{kind}");
             let init: Vec<bool> = mapping
                 .containers
                 .iter()

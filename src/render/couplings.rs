@@ -7,6 +7,7 @@ use super::{Input, check, read};
 use crate::couple::{Coupling, CouplingInput, couple};
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::limits;
+use crate::project::WorkloadKinds;
 
 /// What an input comes to.
 #[derive(Debug, Default)]
@@ -31,7 +32,8 @@ pub(crate) fn couplings(input: &Input) -> CoupledInput {
     }
     // what is wrong was found by the check
     let ours = OwnObjects::decode(&stream, &input.settings, &mut Findings::new());
-    let names = Names::new(&stream, input.settings.namespace.as_deref());
+    let kinds = WorkloadKinds::read(&stream);
+    let names = Names::new(&stream, input.settings.namespace.as_deref(), &kinds);
     let finder = Finder::new(&names);
     let couplings = couple(&ours.integrations, &finder).couplings;
     CoupledInput {

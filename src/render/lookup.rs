@@ -226,6 +226,7 @@ impl Objects for Finder<'_, '_, '_> {
         let document = DocumentRef {
             tree,
             start: at(Span::default()),
+            kinds: self.names.workload_kinds,
         };
         let here = path::find(tree, object.node, &steps).unwrap_or(object.node);
         let place = at(tree.span(here));

@@ -13,7 +13,7 @@ use crate::api::{LabelIndex, LookRoom, TooManyLooks};
 use crate::manifest::peek::{Called, peek};
 use crate::manifest::stream::{Object, Stream, StreamObject, metadata};
 use crate::manifest::{NodeId, NotReadable, Place, Reading, SourceId, Span, Tree};
-use crate::project;
+use crate::project::{self, DocumentRef, WorkloadKinds};
 
 type NameText<'a> = Cow<'a, str>;
 
@@ -102,6 +102,8 @@ pub(super) struct Namesakes<'r> {
 pub(super) struct Names<'r, 'a> {
     pub(super) stream: &'r Stream<'a>,
     namespace: Option<&'r str>,
+    /// The kinds of workload of the run.
+    pub(super) workload_kinds: &'r WorkloadKinds,
     kinds: RefCell<BTreeMap<String, Rc<ObjectsOfKind<'r, 'a>>>>,
     labelled: RefCell<BTreeMap<Group, Rc<ObjectsByLabels<'r>>>>,
     unreadable: RefCell<BTreeSet<usize>>,
@@ -118,10 +120,15 @@ pub(super) struct Names<'r, 'a> {
 
 impl<'r, 'a> Names<'r, 'a> {
     /// An index in which objects without a namespace stand in `namespace`.
-    pub(super) fn new(stream: &'r Stream<'a>, namespace: Option<&'r str>) -> Self {
+    pub(super) fn new(
+        stream: &'r Stream<'a>,
+        namespace: Option<&'r str>,
+        workload_kinds: &'r WorkloadKinds,
+    ) -> Self {
         Self {
             stream,
             namespace,
+            workload_kinds,
             kinds: RefCell::default(),
             labelled: RefCell::default(),
             unreadable: RefCell::default(),
@@ -131,6 +138,15 @@ impl<'r, 'a> Names<'r, 'a> {
             plugs: OnceCell::new(),
             said_near: Cell::new(0),
             room: LookRoom::default(),
+        }
+    }
+
+    /// A document of the run, for what is projected onto it.
+    pub(super) fn document<'d>(&'d self, index: usize, tree: &'d Tree<'d>) -> DocumentRef<'d> {
+        DocumentRef {
+            tree,
+            start: self.stream.place(index, Span::default()),
+            kinds: self.workload_kinds,
         }
     }
 

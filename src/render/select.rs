@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::names::{NameQuery, Names};
-use super::workload_remedy;
+use super::{proposed_mapping, workload_remedy};
 use crate::api::{Plug, TooManyLooks, WorkloadRef, WorkloadSelector, renamed, suggest};
 use crate::couple::subject;
 use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Help, lines, list};
@@ -22,12 +22,20 @@ pub(super) fn workloads(
     wanted: &WorkloadRef,
     out: &mut Findings,
 ) -> Result<Vec<Object>, TooManyLooks> {
+    let kinds = names.workload_kinds;
     let known = match &wanted.api_version {
-        Some(version) => WorkloadKind::of(version, &wanted.kind).is_some(),
-        None => WorkloadKind::is_known(&wanted.kind),
+        Some(version) => kinds.of(version, &wanted.kind).is_some(),
+        None => kinds.is_known(&wanted.kind),
     };
     if !known {
-        out.report(unsupported(wanted).on(subject("Plug", &plug.meta)));
+        let errors = faults(names, wanted);
+        match errors.is_empty() {
+            true => {
+                let help = proposed_mapping::help(names, plug, wanted);
+                out.report(unsupported(wanted, help).on(subject("Plug", &plug.meta)));
+            }
+            false => out.extend(errors),
+        }
         return Ok(Vec::new());
     }
     let SelectedWorkloads {
@@ -41,7 +49,11 @@ pub(super) fn workloads(
         let error = Diagnostic::not_readable(&what, &why, at).at(wanted.at, "asked for here");
         out.report(error.on(subject("Plug", &plug.meta)));
     }
-    if found.is_empty() && is_sure {
+    let errors = match found.is_empty() && is_sure {
+        true => faults(names, wanted),
+        false => Vec::new(),
+    };
+    if found.is_empty() && is_sure && errors.is_empty() {
         let foreign = foreign(names, plug, wanted);
         let error = foreign.unwrap_or_else(|| missing(names, plug, wanted));
         out.report(
@@ -50,6 +62,7 @@ pub(super) fn workloads(
                 .on(subject("Plug", &plug.meta)),
         );
     }
+    out.extend(errors);
     if let (WorkloadSelector::Name(_), [first, second, ..]) = (&wanted.selector, &found[..]) {
         out.report(twice(names, plug, wanted, *first, *second).on(subject("Plug", &plug.meta)));
         return Ok(Vec::new());
@@ -75,15 +88,14 @@ fn pods_elsewhere(
     object: Object,
 ) -> Option<Diagnostic> {
     let tree = names.tree(object)?;
-    let known = WorkloadKind::of_object(tree, object.node)?;
-    let other = tree
-        .read_at(object.node, known.mapping.workload_ref?)
-        .shown()?;
+    let known = names.workload_kinds.of_object(tree, object.node)?;
+    let workload_ref = known.mapping.workload_ref.as_ref()?;
+    let other = workload_ref.find(tree, object.node).shown()?;
     let text = |key| tree.read_text(other, &[key]).shown().unwrap_or("…");
     let (kind, name) = (text("kind"), text("name"));
     let message = format!(
         "the {} has no pods of its own: it takes over those of the {kind} `{name}`",
-        known.kind
+        wanted.kind
     );
     let in_place = WorkloadRef {
         api_version: None,
@@ -117,7 +129,8 @@ fn find(
 ) -> Result<SelectedWorkloads, TooManyLooks> {
     let namespace = plug.meta.namespace.as_deref();
     let is_workload = |entry: &StreamObject<'_>| {
-        !entry.catalogue && WorkloadKind::of(&entry.api_version, &wanted.kind).is_some()
+        let known = || names.workload_kinds.of(&entry.api_version, &wanted.kind);
+        !entry.catalogue && known().is_some()
     };
     let asked = wanted.api_version.as_deref();
     let mut found = SelectedWorkloads::default();
@@ -176,7 +189,22 @@ fn no_workload(wanted: &WorkloadRef) -> CommonCause {
     CommonCause::NoObject { kind, word }
 }
 
-fn unsupported(wanted: &WorkloadRef) -> Diagnostic {
+/// What is wrong with the mapping of the kind of workload that is asked for.
+fn faults(names: &Names<'_, '_>, wanted: &WorkloadRef) -> Vec<Diagnostic> {
+    let of = |version: &str| names.workload_kinds.faults(version, &wanted.kind);
+    let errors = match &wanted.api_version {
+        Some(version) => of(version),
+        None => {
+            let mut entries = names.stream.of_kind(&wanted.kind);
+            let first = entries.find(|entry| !entry.catalogue);
+            first.map_or(Vec::new(), |entry| of(&entry.api_version))
+        }
+    };
+    let at = |error: Diagnostic| error.at(wanted.at, "of the kind of this workload");
+    errors.into_iter().map(at).collect()
+}
+
+fn unsupported(wanted: &WorkloadRef, help: Help) -> Diagnostic {
     let kind = &wanted.kind;
     let version = wanted
         .api_version
@@ -188,7 +216,7 @@ fn unsupported(wanted: &WorkloadRef) -> Diagnostic {
         format!("`{kind}`{version} is not a kind with a pod template that coupler knows"),
     )
     .at(wanted.at, "this workload")
-    .help(format!("known are {}", WorkloadKind::list()))
+    .help(help)
 }
 
 /// The error about a workload of this kind and name that is of a group, or of a version, that is
@@ -207,7 +235,7 @@ fn foreign(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Option<D
         .find(|entry| !entry.catalogue)?;
     let version = &entry.api_version;
     let message = format!("{} `{}` is of `{version}`", wanted.kind, name.value);
-    let error = if WorkloadKind::of(version, &wanted.kind).is_some() {
+    let error = if names.workload_kinds.of(version, &wanted.kind).is_some() {
         Diagnostic::error(
             Code::WorkloadNotFound,
             format!("{message}, and the Plug asks for another version"),
@@ -225,7 +253,7 @@ fn foreign(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Option<D
         let message =
             format!("{message}, which is not a kind with a pod template that coupler knows");
         Diagnostic::error(Code::UnsupportedWorkload, message)
-            .help(format!("known are {}", WorkloadKind::list()))
+            .help(proposed_mapping::help(names, plug, wanted))
     };
     Some(
         error
@@ -253,11 +281,12 @@ fn labelled_pods(
             let Some(tree) = names.tree(entry.object) else {
                 continue;
             };
-            let Some(known) = WorkloadKind::of_object(tree, entry.object.node) else {
+            let Some(known) = names.workload_kinds.of_object(tree, entry.object.node) else {
                 continue;
             };
-            let metadata = [known.mapping.pod, &["metadata", "labels"]].concat();
-            let pods = tree.read_at(entry.object.node, &metadata).shown();
+            let metadata = known.mapping.annotations.holder(tree, entry.object.node);
+            let pods = metadata.shown();
+            let pods = pods.and_then(|pods| tree.read_member(pods, "labels").shown());
             let has = |(key, value): (&String, &String)| {
                 let label = pods.and_then(|pods| tree.read_text(pods, &[key]).shown());
                 label == Some(value)
@@ -390,8 +419,10 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
     let mut near = Vec::new();
     for kind in WorkloadKind::names() {
         let index = names.kind(kind);
-        let is_workload =
-            |entry: &&&StreamObject<'_>| WorkloadKind::of(&entry.api_version, kind).is_some();
+        let is_workload = |entry: &&&StreamObject<'_>| {
+            let kinds = names.workload_kinds;
+            kinds.of(&entry.api_version, kind).is_some()
+        };
         for (namespace, objects) in &index.named {
             let found = objects.get(name).into_iter().flatten();
             let Some(object) = found.filter(is_workload).map(|entry| entry.object).next() else {
@@ -513,6 +544,7 @@ mod tests {
     use super::*;
     use crate::api::Settings;
     use crate::manifest::stream::Stream;
+    use crate::project::BUILT_IN;
     use crate::render::own_objects::OwnObjects;
 
     #[test]
@@ -531,7 +563,7 @@ mod tests {
         let mut stream = Stream::default();
         stream.add(0, &text, false);
         let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Findings::new());
-        let names = Names::new(&stream, None);
+        let names = Names::new(&stream, None, &BUILT_IN);
         assert_eq!(ours.integrations.plugs.len(), n);
         for (i, plug) in ours.integrations.plugs.iter().enumerate() {
             let mut out = Findings::new();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::names::Names;
 use crate::couple::{Port, Ports, Reach, TargetPort};
 use crate::manifest::{NodeId, NotReadable, Reading, Tree};
-use crate::project::{WORKLOAD_KINDS, WorkloadKind, containers};
+use crate::project::{self, Mapping};
 
 /// The ports of a Service; the numbers of named target ports are looked up by `number`.
 ///
@@ -104,21 +104,16 @@ impl ContainerPorts {
     /// Reads every workload of the input once.
     pub(super) fn read(names: &Names<'_, '_>) -> Self {
         let mut found = Self::default();
-        for known in &WORKLOAD_KINDS {
-            for entry in names.stream.of_kind(known.kind) {
-                if WorkloadKind::of(&entry.api_version, &entry.kind) != Some(known) {
-                    continue;
-                }
-                names.once(entry.object.document, |tree| {
-                    let node = entry.object.node;
-                    match names.namespace_of(tree, node) {
-                        Ok(namespace) => found.add(tree, node, known, namespace),
-                        Err(_) => {
-                            found.not_readable.insert(None);
-                        }
+        for (entry, known) in names.workload_kinds.workloads(names.stream) {
+            names.once(entry.object.document, |tree| {
+                let node = entry.object.node;
+                match names.namespace_of(tree, node) {
+                    Ok(namespace) => found.add(tree, node, known.mapping, namespace),
+                    Err(_) => {
+                        found.not_readable.insert(None);
                     }
-                });
-            }
+                }
+            });
         }
         found
     }
@@ -127,10 +122,10 @@ impl ContainerPorts {
         &mut self,
         tree: &Tree<'_>,
         workload: NodeId,
-        known: &WorkloadKind,
+        mapping: &Mapping,
         namespace: Option<String>,
     ) {
-        match pod_ports(tree, workload, known) {
+        match pod_ports(tree, workload, mapping) {
             Ok(ports) => {
                 for (name, port) in ports {
                     self.ports
@@ -179,11 +174,11 @@ impl ContainerPorts {
 fn pod_ports(
     tree: &Tree<'_>,
     workload: NodeId,
-    known: &WorkloadKind,
+    mapping: &Mapping,
 ) -> Result<Vec<(String, PodPort)>, NotReadable> {
     let mut found = Vec::new();
     let mut named = Vec::new();
-    for container in containers(tree, workload)? {
+    for container in project::containers_at(tree, workload, mapping)? {
         let items = tree.read_items(container.node, &["ports"]).known()?;
         for item in items.unwrap_or_default() {
             let text = |key| tree.read_text(item, &[key]).known();
@@ -197,9 +192,10 @@ fn pod_ports(
     if named.is_empty() {
         return Ok(found);
     }
-    let mut path = known.mapping.pod.to_vec();
-    path.extend(["metadata", "labels"]);
-    let labels = labels(tree, workload, &path)?.unwrap_or_default();
+    let labels = match mapping.annotations.holder(tree, workload).known()? {
+        Some(metadata) => labels(tree, metadata, &["labels"])?.unwrap_or_default(),
+        None => BTreeMap::new(),
+    };
     for (name, number) in named {
         let labels = labels.clone();
         found.push((name, PodPort { labels, number }));

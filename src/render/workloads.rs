@@ -18,10 +18,10 @@ use crate::couple::{
 use crate::diagnostic::{Code, Diagnostic, Findings, Subject};
 use crate::limits;
 use crate::manifest::stream::{Object, metadata, type_of};
-use crate::manifest::{NodeId, Place, Reading, Span, Tree, emit};
+use crate::manifest::{NodeId, Place, Reading, Tree, emit};
 use crate::project::{
     self, BroughtNames, Chosen, ContainerNames, ContainerTarget, Desired, DesiredCoupling,
-    DocumentRef, Entry, EnvFromObject, EnvFromVars, Sources, Supplied, WorkloadKind,
+    DocumentRef, Entry, EnvFromObject, EnvFromVars, Sources, Supplied,
 };
 
 /// A Plug, and what of it names the object.
@@ -187,9 +187,8 @@ pub(super) fn project(
             for (&node, picks) in &workloads {
                 desired.extend(run.desired(tree, Object { document, node }, picks, out));
             }
-            let start = names.stream.place(document, Span::default());
             project::project(
-                DocumentRef { tree, start },
+                names.document(document, tree),
                 &desired,
                 settings.discard_edits,
             )
@@ -243,8 +242,8 @@ impl<'o> Projection<'o, '_, '_, '_> {
         out: &mut Findings,
     ) -> Option<Desired<'o>> {
         let mut couplings = Vec::new();
-        let start = self.names.stream.place(object.document, Span::default());
-        let containers = match ContainerNames::read(DocumentRef { tree, start }, object.node) {
+        let document = self.names.document(object.document, tree);
+        let containers = match ContainerNames::read(document, object.node) {
             Ok(containers) => containers,
             // whether it was coupled before, and so must be read, project knows
             Err(_) if picks.iter().all(|pick| pick.workload().is_none()) => {
@@ -265,7 +264,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
         };
         let mut variables = 0;
         let mut references = Vec::new();
-        let known = WorkloadKind::of_object(tree, object.node);
+        let known = document.kinds.of_object(tree, object.node);
         for picks in picks.chunk_by(|a, b| a.plug == b.plug) {
             let chosen = self.containers(&containers, tree, object, picks, out);
             let chosen = chosen.names(&containers);
@@ -286,7 +285,6 @@ impl<'o> Projection<'o, '_, '_, '_> {
                     out.report(too_much(self.names.place_in(tree, object)));
                     return None;
                 }
-                let document = DocumentRef { tree, start };
                 let plug = couple::subject("Plug", &self.plug(picks).meta);
                 match targets(document, object.node, coupling, chosen, &plug) {
                     Ok(targets) => couplings.push(self.coupled(coupling, &targets, fields)),
@@ -455,7 +453,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
         };
         let mut brought = Vec::new();
         // where the containers cannot be read, project says so
-        for from in project::env_from(tree, node).unwrap_or_default() {
+        for from in project::env_from(tree, node, self.names.workload_kinds).unwrap_or_default() {
             let all = match from.object {
                 Reading::Value(object) => known(object),
                 Reading::Absent => vec![BroughtNames::Unseen],

@@ -7,6 +7,7 @@
 
 mod documents;
 mod integrations;
+mod mappings;
 mod schemas;
 mod templates;
 mod workloads;

@@ -390,13 +390,15 @@ fn the_page_of_the_workloads_is_the_table() {
             }
             Update::NewPods => "new pods have it",
             Update::NextRun => "the next run has it",
+            Update::ByController => panic!("{} is built in", known.kind),
             Update::Immutable => "the cluster refuses it: delete and create the object",
         };
         let versions = known.api_versions.join("`, `");
         text.push_str(&format!("| {} | `{versions}` | {effect} |\n", known.kind));
     }
     text.push_str(
-        "\nAny other kind is the error [`unsupported-workload`](codes.md#unsupported-workload).\n",
+        "\nAny other kind needs a [mapping](../guides/workload-mapping.md); without one it is the error \
+         [`unsupported-workload`](codes.md#unsupported-workload).\n",
     );
     hold("workloads.md", &text);
 }

@@ -9,12 +9,12 @@ use crate::cli::read::STDIN;
 use crate::diagnostic::Help;
 use crate::manifest::stream::{Object, Stream, metadata};
 use crate::manifest::{NodeId, NotReadable, Reading, Tree};
-use crate::project::{self, WorkloadKind};
+use crate::project::{self, WorkloadKinds};
 
 /// A workload of the input.
 #[derive(Clone, Debug)]
 struct Candidate {
-    kind: &'static str,
+    kind: String,
     object: Object,
     /// Its name, or the beginning of one that the cluster makes.
     name: String,
@@ -24,7 +24,7 @@ struct Candidate {
 #[derive(Debug)]
 pub(super) struct ReadWorkload {
     pub(super) object: Object,
-    pub(super) kind: &'static str,
+    pub(super) kind: String,
     pub(super) name: String,
     pub(super) namespace: Option<String>,
     /// The labels that choose a workload whose name the cluster makes.
@@ -38,7 +38,8 @@ pub(super) struct ReadWorkload {
 impl ReadWorkload {
     /// Finds and reads the workload that the arguments name, or the only one.
     pub(super) fn find(args: &Init, stream: &Stream<'_>) -> Result<Self, Error> {
-        let Candidate { kind, object, name } = choose(args, stream)?;
+        let kinds = WorkloadKinds::read(stream);
+        let Candidate { kind, object, name } = choose(args, stream, &kinds)?;
         let tree = stream
             .tree(object.document)
             .map_err(|error| input_error(error.message.clone()))?;
@@ -46,9 +47,10 @@ impl ReadWorkload {
             .known()
             .map_err(|why| not_readable(&why))?
             .map(str::to_owned);
-        let container = container(args, tree, object.node, &name)?;
+        let container = container(args, tree, object.node, &kinds, &name)?;
         let own = container.as_ref().map(|chosen| chosen.name.as_str());
-        let variables = variables(tree, object.node, own).map_err(|why| not_readable(&why))?;
+        let variables =
+            variables(tree, object.node, &kinds, own).map_err(|why| not_readable(&why))?;
         Ok(Self {
             object,
             kind,
@@ -73,7 +75,7 @@ fn labels(tree: &Tree<'_>, node: NodeId) -> Result<Option<String>, Error> {
 }
 
 /// The one workload, or the one that is asked for.
-fn choose(args: &Init, stream: &Stream<'_>) -> Result<Candidate, Error> {
+fn choose(args: &Init, stream: &Stream<'_>, kinds: &WorkloadKinds) -> Result<Candidate, Error> {
     let (kind, name) = match args
         .workload
         .as_deref()
@@ -84,31 +86,26 @@ fn choose(args: &Init, stream: &Stream<'_>) -> Result<Candidate, Error> {
         Some(Err(name)) => (None, Some(name)),
     };
     let mut found = Vec::new();
-    for known in WorkloadKind::names() {
-        for entry in stream
-            .of_kind(known)
-            .filter(|entry| WorkloadKind::of(&entry.api_version, known).is_some())
-        {
-            let Ok(tree) = stream.tree(entry.object.document) else {
-                continue;
-            };
-            let text = |key| {
-                metadata(tree, entry.object.node, key)
-                    .known()
-                    .map_err(|why| not_readable(&why))
-            };
-            let Some(own) = text("name")?.or(text("generateName")?) else {
-                continue;
-            };
-            found.push(Candidate {
-                kind: known,
-                object: entry.object,
-                name: own.to_owned(),
-            });
-        }
+    for (entry, _) in kinds.workloads(stream) {
+        let Ok(tree) = stream.tree(entry.object.document) else {
+            continue;
+        };
+        let text = |key| {
+            metadata(tree, entry.object.node, key)
+                .known()
+                .map_err(|why| not_readable(&why))
+        };
+        let Some(own) = text("name")?.or(text("generateName")?) else {
+            continue;
+        };
+        found.push(Candidate {
+            kind: entry.kind.to_string(),
+            object: entry.object,
+            name: own.to_owned(),
+        });
     }
     let fits = |found: &Candidate| {
-        kind.is_none_or(|kind| kind.eq_ignore_ascii_case(found.kind))
+        kind.is_none_or(|kind| kind.eq_ignore_ascii_case(&found.kind))
             && name.is_none_or(|name| name == found.name)
     };
     let all: Vec<_> = found
@@ -135,10 +132,11 @@ fn container(
     args: &Init,
     tree: &Tree<'_>,
     root: NodeId,
+    kinds: &WorkloadKinds,
     workload: &str,
 ) -> Result<Option<ChosenContainer>, Error> {
     let mut own: Vec<String> = Vec::new();
-    for container in project::containers(tree, root)
+    for container in project::containers(tree, root, kinds)
         .map_err(|why| not_readable(&why))?
         .into_iter()
         .filter(|each| !each.init)
@@ -151,11 +149,12 @@ fn container(
                 .map(str::to_owned),
         );
     }
-    let preferred = match WorkloadKind::of_object(tree, root) {
+    let preferred = match kinds.of_object(tree, root) {
         Some(known) => {
             let key = "kubectl.kubernetes.io/default-container";
-            let path = [known.mapping.annotations, &[key]].concat();
-            tree.read_text(root, &path)
+            let annotations = known.mapping.annotations.find(tree, root);
+            annotations
+                .then(|annotations| tree.read_text(annotations, &[key]))
                 .known()
                 .map_err(|why| not_readable(&why))?
         }
@@ -185,21 +184,18 @@ fn container(
 fn variables(
     tree: &Tree<'_>,
     root: NodeId,
+    kinds: &WorkloadKinds,
     container: Option<&str>,
 ) -> Result<Vec<String>, NotReadable> {
     let mut names = Vec::new();
-    for each in project::containers(tree, root)?
+    for each in project::containers(tree, root, kinds)?
         .into_iter()
         .filter(|each| !each.init)
     {
         if container.is_some() && each.known_name() != container {
             continue;
         }
-        for entry in tree
-            .read_items(each.node, &["env"])
-            .known()?
-            .unwrap_or_default()
-        {
+        for entry in each.env.items(tree, each.node).known()?.unwrap_or_default() {
             names.extend(tree.read_text(entry, &["name"]).known()?.map(str::to_owned));
         }
     }

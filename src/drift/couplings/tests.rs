@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::diagnostic::Code;
-use crate::drift::{Finding, Judgement, Live, RecordState, judge_each};
+use crate::drift::{Finding, Judgement, Live, RecordState, judge, judge_each};
 
 fn integration(kind: &str, namespace: &str, name: &str, spec: &Value) -> Value {
     json!({"kind": kind, "metadata": {"name": name, "namespace": namespace, "uid": format!("uid-{name}")}, "spec": spec})
@@ -97,6 +97,35 @@ fn causes_are_looked_for_a_bounded_number_of_times() {
         couplings.errors(ids[0]).is_some(),
         "what is known is not looked for again"
     );
+}
+
+#[test]
+fn workloads_of_kinds_that_are_not_watched_are_not_looked_up() {
+    let mut cluster = Cluster::default();
+    coupled(&mut cluster, "shop", 0);
+    let workloads = json!([
+        {"kind": "Job", "name": "of-any-group"},
+        {"apiVersion": "batch/v1", "kind": "Job", "name": "of-kubernetes"},
+        {"apiVersion": "batch.volcano.sh/v1alpha1", "kind": "Job", "name": "of-another-group"},
+        {"apiVersion": "example.com/v1", "kind": "Worker", "name": "of-a-mapping"},
+        {"kind": "Rollout", "name": "of-a-controller"},
+    ]);
+    let plug = json!({"interface": {"name": "x"}, "workloads": workloads});
+    cluster.put_integration("Plug", &integration("Plug", "shop", "plug", &plug));
+    let judgement = judge(&cluster);
+    let names: Vec<String> = judgement
+        .look_up
+        .iter()
+        .map(|naming| format!("{} {:?}", naming.api_version, naming.selector))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "batch/v1 Name(\"of-any-group\")",
+            "batch/v1 Name(\"of-kubernetes\")"
+        ]
+    );
+    assert!(judgement.drifts.is_empty(), "{:?}", judgement.drifts);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::*;
 
 pub(super) fn names(text: &str) -> Vec<String> {
     let tree = Tree::read(text).unwrap();
-    let all = containers(&tree, tree.root().unwrap()).unwrap();
+    let all = containers(&tree, tree.root().unwrap(), &BUILT_IN).unwrap();
     variables(&tree, all[0].known_name().unwrap())
         .into_iter()
         .collect()

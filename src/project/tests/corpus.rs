@@ -46,7 +46,7 @@ fn workloads(tree: &Tree<'_>) -> Vec<NodeId> {
         .filter(|&items| tree.kind(items) == Kind::Sequence);
     let all = items.map_or_else(|| vec![root], |items| tree.children(items).collect());
     all.into_iter()
-        .filter(|&id| containers(tree, id).is_ok_and(|all| !all.is_empty()))
+        .filter(|&id| containers(tree, id, &BUILT_IN).is_ok_and(|all| !all.is_empty()))
         .collect()
 }
 
@@ -63,14 +63,7 @@ fn trial(text: &str) -> String {
                 value: "*".to_owned(),
                 at: Place::default(),
             };
-            let containers = ContainerNames::read(
-                DocumentRef {
-                    tree,
-                    start: Place::default(),
-                },
-                node,
-            )
-            .ok()?;
+            let containers = ContainerNames::read(DocumentRef::alone(tree), node).ok()?;
             let chosen = choose(&containers, &[star], |_| {
                 Paste::merge(Subject::default(), Help::default())
             })
@@ -94,24 +87,19 @@ fn trial(text: &str) -> String {
     if wanted.is_empty() {
         return "no container".to_owned();
     }
-    let start = Place::default();
-    let first = project(DocumentRef { tree: &tree, start }, &wanted, false);
+    let first = project(DocumentRef::alone(&tree), &wanted, false);
     let Some(baked) = first.text else {
         return error_word(&first.diagnostics);
     };
     let tree = Tree::read(&baked).unwrap();
-    let again = project(DocumentRef { tree: &tree, start }, &all(&tree, true), false);
+    let again = project(DocumentRef::alone(&tree), &all(&tree, true), false);
     assert_eq!(
         (again.text, has_errors(&again.diagnostics)),
         (None, false),
         "{baked}\n{:#?}",
         again.diagnostics
     );
-    let undone = project(
-        DocumentRef { tree: &tree, start },
-        &all(&tree, false),
-        false,
-    );
+    let undone = project(DocumentRef::alone(&tree), &all(&tree, false), false);
     assert_eq!(
         undone.text.as_deref(),
         Some(text),
@@ -135,15 +123,7 @@ fn reemitted(text: &str, baked: &str) -> Option<bool> {
     let tree = Tree::read(&emitted).ok()?;
     let nodes = workloads(&tree).into_iter();
     let wanted: Vec<_> = nodes.map(|node| desired(&tree, node, Vec::new())).collect();
-    let undone = project(
-        DocumentRef {
-            tree: &tree,
-            start: Place::default(),
-        },
-        &wanted,
-        false,
-    )
-    .text?;
+    let undone = project(DocumentRef::alone(&tree), &wanted, false).text?;
     let plain = |text: &str| {
         serde_yaml::to_string(&value(text)?)
             .ok()

@@ -72,15 +72,7 @@ fn several_workloads_of_one_document() {
                     desired(&tree, node, couplings)
                 })
                 .collect();
-            project(
-                DocumentRef {
-                    tree: &tree,
-                    start: Place::default(),
-                },
-                &wanted,
-                false,
-            )
-            .text
+            project(DocumentRef::alone(&tree), &wanted, false).text
         };
         let all = project_all(&text, [true; 3]).unwrap();
         assert_eq!(project_all(&all, [true; 3]), None);
@@ -98,7 +90,7 @@ fn every_container_that_is_named_and_no_other() {
     );
     let out = baked(&text, &["web", "init"], &usual());
     let tree = Tree::read(&out).unwrap();
-    let all = containers(&tree, tree.root().unwrap()).unwrap();
+    let all = containers(&tree, tree.root().unwrap(), &BUILT_IN).unwrap();
     let counts: Vec<_> = all
         .iter()
         .map(|c| variables(&tree, c.known_name().unwrap()).len())

@@ -5,6 +5,7 @@ use crate::api::Settings;
 use crate::limits;
 use crate::manifest::NodeId;
 use crate::manifest::stream::Stream;
+use crate::project::BUILT_IN;
 use crate::render::names::Names;
 use crate::render::own_objects::OwnObjects;
 use crate::render::select;
@@ -129,7 +130,7 @@ fn looks(text: &str) -> Option<usize> {
         &Settings::default(),
         &mut crate::diagnostic::Findings::new(),
     );
-    let names = Names::new(&stream, None);
+    let names = Names::new(&stream, None, &BUILT_IN);
     for plug in &ours.integrations.plugs {
         select::workloads(
             &names,

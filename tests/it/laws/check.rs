@@ -165,6 +165,20 @@ pub(super) fn containers(workload: &Value) -> Vec<&Value> {
         .collect()
 }
 
+/// Those of the kind that the generated mapping adds.
+fn mapped_containers(workload: &Value) -> Vec<&Value> {
+    let groups = workload
+        .get("spec")
+        .map_or(&[][..], |spec| sequence(spec, "groups"));
+    let pods = groups.iter().filter_map(|group| group.get("pods"));
+    let lists = pods.flat_map(|pods| {
+        ["containers", "initContainers"]
+            .into_iter()
+            .flat_map(|key| sequence(pods, key))
+    });
+    lists.collect()
+}
+
 /// Variables in order: the name, and the text if it is no reference.
 pub(super) fn env(container: &Value) -> Vec<(&str, Option<&str>)> {
     let entry = |v| {
@@ -197,7 +211,8 @@ pub(super) fn env_is_sound(before: &str, after: &str) -> usize {
     assert!(new.is_empty(), "{new:#?}");
     let mut added = 0;
     for (was, is) in before.iter().zip(&after).filter(|(was, is)| was != is) {
-        let (was_in, is_in) = (containers(was), containers(is));
+        let all = |workload| [containers(workload), mapped_containers(workload)].concat();
+        let (was_in, is_in) = (all(was), all(is));
         assert_eq!(was_in.len(), is_in.len(), "a container came or went");
         for (was, is) in was_in.into_iter().zip(is_in) {
             added += container_is_sound(&env(was), &env(is));

@@ -72,7 +72,10 @@ fn plugs(text: &str) -> (String, usize) {
             text.bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
         };
-        let has_containers = || project::containers(tree, node).is_ok_and(|all| !all.is_empty());
+        let has_containers = || {
+            let containers = project::containers(tree, node, &project::BUILT_IN);
+            containers.is_ok_and(|all| !all.is_empty())
+        };
         if !plain(name)
             || !plain(namespace)
             || ![&entry.api_version, &entry.kind]

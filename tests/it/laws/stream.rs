@@ -164,6 +164,12 @@ impl Generator {
             .map(|n| self.workload(n, &mut found))
             .collect();
         let targets = self.field_targets(&workloads, &mut found);
+        if workloads
+            .iter()
+            .any(|workload| workload.kind == workloads::MAPPED)
+        {
+            found.push((Role::Other, workloads::mapping()));
+        }
         for n in 0..1 + self.random.below(4) {
             let plug = self.plug(n, &workloads, &targets);
             found.push((Role::Plug, plug));

@@ -7,6 +7,58 @@ use coupler::project::WORKLOAD_KINDS;
 use super::{Generator, Role, SENTINEL, SENTINEL_64, Workload};
 use crate::laws::style::{Y, map, shuffle, text};
 
+/// A kind that is known by [`mapping`] alone.
+pub(super) const MAPPED: &str = "Worker";
+
+/// Where that kind has its pods: its containers are in several lists.
+pub(super) fn mapping() -> Y {
+    let containers = ["containers", "initContainers"].map(|list| {
+        map([
+            ("path", text(format!(".spec.groups[*].pods['{list}'][*]"))),
+            ("name", text(".name")),
+        ])
+    });
+    let version = map([
+        ("version", text("*")),
+        ("annotations", text(".spec.podMeta.annotations")),
+        ("volumes", text(".spec.shared.volumes")),
+        ("containers", Y::List(containers.into())),
+    ]);
+    map([
+        ("apiVersion", text("servicebinding.io/v1")),
+        ("kind", text("ClusterWorkloadResourceMapping")),
+        ("metadata", map([("name", text("workers.example.com"))])),
+        ("spec", map([("versions", Y::List(vec![version]))])),
+    ])
+}
+
+/// The parts of a pod, where that kind has them: each container in a list of its own.
+fn mapped(pod: Y, metadata: Y) -> Y {
+    let Y::Map(members) = pod else {
+        panic!("no map")
+    };
+    let mut groups = Vec::new();
+    let mut shared = map([("restartPolicy", text("Always"))]);
+    for (key, value) in members {
+        match value {
+            Y::List(containers) if key != "volumes" => {
+                let alone = |container| map([(key.as_str(), Y::List(vec![container]))]);
+                groups.extend(
+                    containers
+                        .into_iter()
+                        .map(|container| map([("pods", alone(container))])),
+                );
+            }
+            value => shared.push(&key, value),
+        }
+    }
+    map([
+        ("groups", Y::List(groups)),
+        ("podMeta", metadata),
+        ("shared", shared),
+    ])
+}
+
 impl Generator {
     pub(super) fn workload(&mut self, n: usize, found: &mut Vec<(Role, Y)>) -> Workload {
         let known = &WORKLOAD_KINDS[if self.one_in(3) {
@@ -14,13 +66,16 @@ impl Generator {
         } else {
             self.random.below(WORKLOAD_KINDS.len())
         }];
-        let (api_version, kind) = (known.api_version(), known.kind);
+        let (api_version, kind) = match self.one_in(6) {
+            true => ("example.com/v1", MAPPED),
+            false => (known.api_version(), known.kind),
+        };
         let name = format!("app-{n}");
         let team = self.namespace.is_some() && self.one_in(5);
         let own: Vec<_> = (0..if self.one_in(3) { 2 } else { 1 })
             .map(|c| format!("main-{c}"))
             .collect();
-        let has_init = known.mapping.containers.iter().any(|path| path.init);
+        let has_init = kind == MAPPED || known.mapping.containers.iter().any(|path| path.init);
         let init: Vec<_> = (0..usize::from(has_init && self.one_in(4)))
             .map(|c| format!("init-{c}"))
             .collect();
@@ -54,6 +109,7 @@ impl Generator {
         let spec = match kind {
             "Pod" => pod,
             "PodTemplate" => template(pod),
+            MAPPED => mapped(pod, labelled()),
             "CronJob" => map([
                 ("schedule", text("0 * * * *")),
                 (
