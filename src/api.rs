@@ -318,12 +318,12 @@ pub struct EnvBinding {
     /// What it holds.
     pub value: EnvValue,
     /// What becomes of the workload's own variable of that name.
-    pub overwrite: Overwrite,
+    pub overwrite: OverwriteRule,
 }
 
 /// What becomes of the author's own value in the place of a binding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Overwrite {
+pub enum OverwriteRule {
     /// It is a collision.
     #[default]
     Never,
@@ -385,7 +385,7 @@ pub struct FieldBinding {
     /// What it holds.
     pub value: FieldValue,
     /// What becomes of the author's own value.
-    pub overwrite: Overwrite,
+    pub overwrite: OverwriteRule,
     /// Where the entry is.
     pub at: Place,
 }

@@ -340,7 +340,9 @@ impl<'t> Standing<'t> {
         }
         let mut entries: BTreeMap<Slot, Keyed<'t>> = BTreeMap::new();
         // of several collections of one name the last counts
-        for (slot, all) in project::entries_of(tree, root, record) {
+        for project::CollectionEntries { slot, entries: all } in
+            project::entries_of(tree, root, record)
+        {
             let mut by_key = Keyed::new();
             for (index, (key, node)) in all.into_iter().enumerate() {
                 by_key.entry(key).or_default().push((index, node));

@@ -12,7 +12,7 @@ use super::resolve::{Resolved, Resolver, undefined_versions};
 use super::template::Side;
 use super::{
     Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv, DefaultVar,
-    Delivery, Objects, PlugId, SocketId, bind, fields, files, validate,
+    Delivery, Objects, PlugId, SocketId, bind, consumer, fields, files, validate,
 };
 use crate::api::{self, Interface, Plug, Socket, env_name};
 use crate::diagnostic::{self, Code, Diagnostic, Findings};
@@ -164,6 +164,14 @@ impl<'i> Pair<'i> {
         }
         let mut evaluation =
             Evaluation::new(run, Some(&provided_by_plug), provided_by_socket, version);
+        // before any key is evaluated
+        match consumer::find(evaluation.run.objects, plug) {
+            Ok(consumer) => evaluation.consumer = consumer,
+            Err(error) => {
+                evaluation.report(*error);
+                return None;
+            }
+        }
         evaluation.evaluate();
         validate::check(&mut evaluation, Side::Plug, version, &[]);
         let kept = kept(index, socket);

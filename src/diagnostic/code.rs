@@ -92,6 +92,7 @@ codes! {
     CreatedTooLate "created-too-late" "a workload is created before a Secret or ConfigMap of the stream that it needs",
     EnvCollision "env-collision" "a variable of this name stands there already",
     EnvFromUnseen "env-from-unseen" "a container takes variables from an object that is not in the stream",
+    SeveralNamespaces "several-namespaces" "what a Plug couples is used in more than one namespace",
     UnexpectedValue "unexpected-value" "a value is not the one that a Plug expects there",
     FieldCollision "field-collision" "a field has another value, or another owner, already",
     FieldNotWritable "field-not-writable" "a field that coupler does not write, or whose path leads to no place for one",

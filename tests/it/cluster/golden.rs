@@ -26,6 +26,22 @@ spec:
       schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
 ";
 
+/// The Applications of Argo CD, as open.
+const APPLICATIONS: &str = "
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: applications.argoproj.io}
+spec:
+  group: argoproj.io
+  scope: Namespaced
+  names: {kind: Application, plural: applications}
+  versions:
+    - name: v1alpha1
+      served: true
+      storage: true
+      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+";
+
 #[test]
 fn what_golden_cases_render_to_can_be_created() {
     let Some(cluster) = Cluster::shared() else {
@@ -41,6 +57,7 @@ fn what_golden_cases_render_to_can_be_created() {
     }
     cluster.has_namespaces_of(&files);
     cluster.share(HELM_RELEASES);
+    cluster.share(APPLICATIONS);
     cluster
         .kubectl(&["wait", "--for=condition=Established", "crd", "--all"])
         .good();
