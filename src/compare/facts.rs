@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem::Finder;
+
 use super::fields::{self, Fields};
 use super::{Party, PartyRole, PodEffect};
 use crate::api::{EnvBinding, EnvValue, Integrations, env_name};
 use crate::diagnostic::{self, Diagnostic, Findings};
 use crate::manifest::stream::{Object, Stream, metadata};
 use crate::manifest::{NodeId, Tree};
-use crate::project::{self, PlugRecord, Record, Slot, Update, WORKLOAD_KINDS, WorkloadKind};
+use crate::project::{self, PlugRecord, Record, Slot, Update, WorkloadKind};
 use crate::render::own_objects::OwnObjects;
 use crate::render::{Input, read, render};
 
@@ -23,7 +25,7 @@ pub(super) struct Facts {
     pub(super) parties: BTreeMap<Party, Said>,
     /// Plug → Socket and `interface@version`, as the workloads bear it.
     pub(super) couplings: BTreeMap<Party, BTreeSet<(Party, String)>>,
-    /// Every workload.
+    /// Every workload, and every other object that is coupled.
     pub(super) workloads: BTreeMap<WorkloadKey, WorkloadFacts>,
 }
 
@@ -67,7 +69,7 @@ impl Said {
     }
 }
 
-/// A workload as it comes out.
+/// A workload, or another coupled object, as it comes out.
 #[derive(Debug)]
 pub(super) struct WorkloadFacts {
     /// What a changed pod template does.
@@ -197,12 +199,15 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
         )
     });
     let names: BTreeMap<_, _> = names.collect();
-    for kind in WORKLOAD_KINDS.iter().map(|known| known.kind) {
-        for entry in rendered.of_kind(kind) {
+    let coupled = Finder::new(project::COUPLED);
+    for entry in rendered.entries() {
+        let is_workload = WorkloadKind::of(&entry.api_version, &entry.kind).is_some();
+        let text = rendered.document(entry.object.document).text.as_bytes();
+        if is_workload || coupled.find(text).is_some() {
             facts.workload(
                 &rendered,
                 entry.object,
-                kind,
+                &entry.kind,
                 input.settings.namespace.as_deref(),
                 &names,
             );
@@ -273,9 +278,7 @@ impl Facts {
         let Some(name) = given.or(generated) else {
             return;
         };
-        let Some(known) = WorkloadKind::of_object(tree, object.node) else {
-            return;
-        };
+        let known = WorkloadKind::of_object(tree, object.node);
         let namespace = own.or(namespace).map(str::to_owned);
         let record = project::record(tree, object.node)
             .and_then(Result::ok)
@@ -302,7 +305,13 @@ impl Facts {
                 },
             );
         }
-        let effect = effect(tree, object.node, known.update);
+        // of what is no workload, only what is coupled is compared
+        if known.is_none() && plugs.is_empty() {
+            return;
+        }
+        let effect = known.map_or(PodEffect::Updates, |known| {
+            effect(tree, object.node, known.update)
+        });
         self.workloads.insert(
             (kind.to_owned(), namespace, name.to_owned()),
             WorkloadFacts { effect, plugs },
