@@ -18,9 +18,23 @@ pub(crate) enum Road {
     Careful,
 }
 
+/// What Plugs bind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    /// Two variables each, and the parts of one of them.
+    Variables,
+    /// Two fields of the Deployment each.
+    Fields,
+}
+
 /// A Deployment of 1.9 kB and two Plugs for each app, a Socket for every ten Plugs, four
 /// Interfaces.
 pub(crate) fn apps(n: usize, road: Road) -> String {
+    apps_with(n, road, Bound::Variables)
+}
+
+/// The same, with Plugs that bind this.
+pub(crate) fn apps_with(n: usize, road: Road, bound: Bound) -> String {
     let mut text = String::with_capacity(n * 3_000);
     for name in INTERFACES {
         interface(&mut text, name);
@@ -30,8 +44,8 @@ pub(crate) fn apps(n: usize, road: Road) -> String {
     }
     for index in 0..n {
         deployment(&mut text, index, "app");
-        plug(&mut text, index, 0);
-        plug(&mut text, index, 1);
+        plug(&mut text, index, 0, bound);
+        plug(&mut text, index, 1, bound);
     }
     match road {
         Road::Fast => text,
@@ -154,8 +168,9 @@ spec:
     );
 }
 
-/// Eight variables for each app: of each Plug a text, the two parts of it, and a host.
-fn plug(text: &mut String, app: usize, which: usize) {
+/// Eight variables for each app: of each Plug a text, the two parts of it, and a host. Or four
+/// fields: of each Plug a host, and the name of a Secret.
+fn plug(text: &mut String, app: usize, which: usize, bound: Bound) {
     let socket = app / 10 * 2 + which;
     let interface = INTERFACES[socket % 4];
     let variable = interface.to_uppercase();
@@ -172,16 +187,31 @@ metadata:
 spec:
   interface: {{name: {interface}, version: \"1\"}}
   socket: {{name: {interface}-{socket}}}
-  workloads:
-    - name: app-{app}
   config:
     database: app-{app}
+"
+    );
+    let object = format!("objectRef: {{apiVersion: apps/v1, kind: Deployment, name: app-{app}}}");
+    let _ = match bound {
+        Bound::Variables => write!(
+            text,
+            "  workloads:
+    - name: app-{app}
   bind:
     env:
       - {{name: {variable}_URL, key: uri}}
       - {{name: {variable}_ADDRESS, key: host}}
 "
-    );
+        ),
+        Bound::Fields => write!(
+            text,
+            "  bind:
+    fields:
+      - {{{object}, path: spec.settings.{interface}.host, key: host}}
+      - {{{object}, path: spec.settings.{interface}.secretName, secretNameOf: password}}
+"
+        ),
+    };
 }
 
 fn deployment(text: &mut String, index: usize, prefix: &str) {

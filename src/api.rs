@@ -326,12 +326,12 @@ pub struct EnvBinding {
     /// What it holds.
     pub value: EnvValue,
     /// What becomes of the workload's own variable of that name.
-    pub overwrite: Overwrite,
+    pub overwrite: OverwriteRule,
 }
 
 /// What becomes of the author's own value in the place of a binding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Overwrite {
+pub enum OverwriteRule {
     /// It is a collision.
     #[default]
     Never,
@@ -341,7 +341,7 @@ pub enum Overwrite {
     Expected(Spanned<String>),
 }
 
-impl Overwrite {
+impl OverwriteRule {
     /// As the member of a binding, for lines to paste.
     pub fn member(&self) -> Option<String> {
         match self {
@@ -404,7 +404,7 @@ pub struct FieldBinding {
     /// What it holds.
     pub value: FieldValue,
     /// What becomes of the author's own value.
-    pub overwrite: Overwrite,
+    pub overwrite: OverwriteRule,
     /// Which item of `spec.bind.fields` it is.
     pub position: usize,
     /// Where the entry is.

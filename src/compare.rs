@@ -97,6 +97,8 @@ pub enum PodEffect {
     /// The object cannot be updated, only replaced (a Job, a bare Pod, a revision
     /// of a fixed name).
     Replace,
+    /// The object has no pods that coupler knows: whoever reads it has the new fields.
+    Updates,
     /// The workload itself is new.
     New,
     /// The workload itself is gone.
@@ -196,8 +198,8 @@ fn changed(
     for slot in slots {
         let (old, new) = (old.get(slot), new.get(slot));
         if old != new {
-            let old = by_name(old.map_or(&[], Vec::as_slice));
-            let new = by_name(new.map_or(&[], Vec::as_slice));
+            let old = by_name(slot, old.map_or(&[], Vec::as_slice));
+            let new = by_name(slot, new.map_or(&[], Vec::as_slice));
             collections.push(ChangedEntries {
                 slot: slot.clone(),
                 entries: differences(&old, &new),
@@ -208,6 +210,8 @@ fn changed(
         return None;
     }
     let effect = match (before, after) {
+        // it is compared only while it is coupled
+        (Some(one), _) | (_, Some(one)) if one.effect == PodEffect::Updates => PodEffect::Updates,
         (None, _) => PodEffect::New,
         (_, None) => PodEffect::Gone,
         (_, Some(after)) => after.effect,
@@ -240,10 +244,11 @@ fn changed(
     })
 }
 
-fn by_name<'f>(variables: &[(&'f str, &'f str)]) -> BTreeMap<String, &'f str> {
-    variables
+/// Entries by name, fields by their whole path.
+fn by_name<'f>(slot: &Slot, entries: &[(&'f str, &'f str)]) -> BTreeMap<String, &'f str> {
+    entries
         .iter()
-        .map(|(name, content)| ((*name).to_owned(), *content))
+        .map(|(key, content)| (slot.named(key), *content))
         .collect()
 }
 

@@ -4,6 +4,7 @@
 mod admission;
 mod bind;
 mod check;
+mod consumer;
 mod default_env;
 mod evaluate;
 mod fields;
@@ -220,6 +221,11 @@ pub trait Objects {
     fn similar_name(&self, _target: &Target<'_>) -> Option<SimilarName> {
         None
     }
+    /// The namespace that an object deploys into, at a path in it, as its author wrote it. Its
+    /// `apiVersion` counts by group.
+    fn target_namespace(&self, _target: &Target<'_>, _path: &[&str]) -> TargetNamespace {
+        TargetNamespace::Unseen
+    }
     /// The ports of a Service.
     fn ports(&self, namespace: Option<&str>, name: &str) -> PortLookup;
 }
@@ -271,6 +277,19 @@ pub struct Target<'a> {
     pub namespace: Option<&'a str>,
     /// `metadata.name`.
     pub name: &'a str,
+}
+
+/// The namespace that an object deploys into.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TargetNamespace {
+    /// The object's own: none is written.
+    Own,
+    /// This one, and where it is written.
+    Written(String, Place),
+    /// What is written cannot be read, and why.
+    NotReadable(Box<Diagnostic>),
+    /// The object is not seen.
+    Unseen,
 }
 
 /// What a look-up found.

@@ -69,6 +69,8 @@ pub struct ListedPlug {
     pub variables: Vec<String>,
     /// The files that are bound, with the names of their directories.
     pub files: Vec<String>,
+    /// The fields that are bound, each behind its object: `HelmRelease/app spec.values.host`.
+    pub fields: Vec<String>,
     /// The keys that its Socket gives out of Secrets, where none of them is bound.
     pub secrets_not_bound: Vec<String>,
     /// Whether it is coupled.

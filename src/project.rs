@@ -81,7 +81,7 @@ pub use service_binding::{BINDING_ROOT, is_file_annotation};
 pub use slot::{Slot, UnknownSlot};
 pub use status::{EntryState, EntryStatus, statuses};
 pub use target::ContainerTarget;
-pub use workload::entries_of;
+pub use workload::{CollectionEntries, entries_of};
 pub use workload_kind::{ContainerPath, Mapping, Update, WORKLOAD_KINDS, WorkloadKind};
 pub use workload_kinds::{BUILT_IN, KnownWorkload, WorkloadKinds, plural};
 

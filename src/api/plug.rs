@@ -5,8 +5,8 @@ use super::rules::{
     CONTAINER, ENV_NAME, INTERFACE_NAME, NAME, NAMESPACE, OBJECT_NAME, SHORT_NAME, TEMPLATE,
 };
 use super::{
-    EnvBinding, EnvValue, FieldBinding, FilesBinding, Meta, Overwrite, Plug, SocketRef, Spanned,
-    WorkloadRef, WorkloadSelector,
+    EnvBinding, EnvValue, FieldBinding, FilesBinding, Meta, OverwriteRule, Plug, SocketRef,
+    Spanned, WorkloadRef, WorkloadSelector,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::NodeId;
@@ -212,13 +212,13 @@ impl ObjectReader<'_> {
         &mut self,
         replace: Option<NodeId>,
         expect: Option<NodeId>,
-    ) -> Overwrite {
+    ) -> OverwriteRule {
         let replace = self.boolean(replace);
         let expected = expect.and_then(|id| self.text(id, &TEMPLATE));
         match expected {
-            Some(expected) => Overwrite::Expected(expected),
-            None if replace => Overwrite::Always,
-            None => Overwrite::Never,
+            Some(expected) => OverwriteRule::Expected(expected),
+            None if replace => OverwriteRule::Always,
+            None => OverwriteRule::Never,
         }
     }
 }

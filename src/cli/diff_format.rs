@@ -82,7 +82,8 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
         for workload in &comparison.workloads {
             for collection in &workload.collections {
                 let (workload, effect) = (name(style, workload), effect(workload.effect));
-                let owner = style.name(collection.slot.container().unwrap_or_default());
+                let container = collection.slot.container();
+                let owner = container.map(|name| style.name(name)).unwrap_or_default();
                 let cells = [&workload, effect, &owner, &entries(style, collection)];
                 out.push_str(&row(&cells));
             }
@@ -253,6 +254,7 @@ fn effect(effect: PodEffect) -> &'static str {
         PodEffect::NextRun => "Next run",
         PodEffect::ByController => "Controller",
         PodEffect::Replace => "Replace",
+        PodEffect::Updates => "Updates",
         PodEffect::New => "New",
         PodEffect::Gone => "Gone",
     }

@@ -48,7 +48,7 @@ pub(super) fn wide(listing: &Listing) -> String {
     ];
     let mut plugs = Table::new(&heading);
     for plug in &listing.plugs {
-        let mut bound = [&plug.variables[..], &plug.files].concat();
+        let mut bound = [&plug.variables[..], &plug.files, &plug.fields].concat();
         bound.extend(not_bound(plug));
         plugs.push(vec![
             name(&plug.name),
@@ -119,11 +119,12 @@ fn interface(plug: &ListedPlug) -> String {
     }
 }
 
-/// `2 variables, 3 files`
+/// `2 variables, 3 files, 1 field`
 fn bound(plug: &ListedPlug) -> String {
     let counts = [
         (plug.variables.len(), "variable"),
         (plug.files.len(), "file"),
+        (plug.fields.len(), "field"),
     ];
     let shown = counts
         .into_iter()
@@ -198,6 +199,7 @@ fn plug(plug: &ListedPlug) -> Value {
         "workloads": plug.workloads,
         "variables": plug.variables,
         "files": plug.files,
+        "fields": plug.fields,
         "secretsNotBound": plug.secrets_not_bound,
         "status": word(&plug.state),
         "reason": why.map(reason),

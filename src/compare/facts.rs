@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem::Finder;
+
 use super::fields::{self, Fields};
 use super::{Party, PartyRole, PodEffect};
 use crate::api::{EnvBinding, EnvValue, Integrations, env_name};
@@ -25,7 +27,7 @@ pub(super) struct Facts {
     pub(super) parties: BTreeMap<Party, Said>,
     /// Plug → Socket and `interface@version`, as the workloads bear it.
     pub(super) couplings: BTreeMap<Party, BTreeSet<(Party, String)>>,
-    /// Every workload.
+    /// Every workload, and every other object that is coupled.
     pub(super) workloads: BTreeMap<WorkloadKey, WorkloadFacts>,
 }
 
@@ -69,7 +71,7 @@ impl Said {
     }
 }
 
-/// A workload as it comes out.
+/// A workload, or another coupled object, as it comes out.
 #[derive(Debug)]
 pub(super) struct WorkloadFacts {
     /// What a changed pod template does.
@@ -200,21 +202,23 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
     });
     let names: BTreeMap<_, _> = names.collect();
     let kinds = WorkloadKinds::read(&stream);
-    for (entry, known) in kinds.workloads(&rendered) {
-        facts.workload(
-            DocumentRef {
-                tree: match rendered.tree(entry.object.document) {
-                    Ok(tree) => tree,
-                    Err(_) => continue,
-                },
-                start: Place::default(),
-                kinds: &kinds,
-            },
-            entry,
-            known,
-            input.settings.namespace.as_deref(),
-            &names,
-        );
+    let coupled = Finder::new(project::COUPLED);
+    for entry in rendered.entries() {
+        let known = kinds.of(&entry.api_version, &entry.kind);
+        let text = rendered.document(entry.object.document).text.as_bytes();
+        if known.is_none() && coupled.find(text).is_none() {
+            continue;
+        }
+        let Ok(tree) = rendered.tree(entry.object.document) else {
+            continue;
+        };
+        let document = DocumentRef {
+            tree,
+            start: Place::default(),
+            kinds: &kinds,
+        };
+        let namespace = input.settings.namespace.as_deref();
+        facts.workload(document, entry, known, namespace, &names);
     }
     Ok(facts)
 }
@@ -264,7 +268,7 @@ impl Facts {
         &mut self,
         document: DocumentRef<'_>,
         entry: &StreamObject<'_>,
-        known: KnownWorkload<'_>,
+        known: Option<KnownWorkload<'_>>,
         namespace: Option<&str>,
         names: &BTreeMap<(Option<String>, String), String>,
     ) {
@@ -305,7 +309,13 @@ impl Facts {
                 },
             );
         }
-        let effect = effect(tree, object.node, known.update);
+        // of what is no workload, only what is coupled is compared
+        if known.is_none() && plugs.is_empty() {
+            return;
+        }
+        let effect = known.map_or(PodEffect::Updates, |known| {
+            effect(tree, object.node, known.update)
+        });
         self.workloads.insert(
             (entry.kind.to_string(), namespace, name.to_owned()),
             WorkloadFacts { effect, plugs },
@@ -343,7 +353,9 @@ impl<'t> Standing<'t> {
         }
         let mut entries: BTreeMap<Slot, Keyed<'t>> = BTreeMap::new();
         // of several collections of one name the last counts
-        for (slot, all) in project::entries_of(document, root, record) {
+        for project::CollectionEntries { slot, entries: all } in
+            project::entries_of(document, root, record)
+        {
             let mut by_key = Keyed::new();
             for (index, (key, node)) in all.into_iter().enumerate() {
                 by_key.entry(key).or_default().push((index, node));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::api::{
     ConfigEntry, ConfigFrom, ConfigSource, EnvValue, FieldBinding, FieldValue, FileItem, FileValue,
-    Overwrite, Plug, SecretNamespace, ServicePort, Socket, SocketRef, WorkloadSelector,
+    OverwriteRule, Plug, SecretNamespace, ServicePort, Socket, SocketRef, WorkloadSelector,
 };
 use crate::manifest::path::Path;
 
@@ -145,11 +145,11 @@ fn bound_fields(plug: &Plug) -> Value {
 }
 
 /// `replace` and `expect` of a binding.
-fn overwrite(overwrite: &Overwrite) -> Value {
+fn overwrite(overwrite: &OverwriteRule) -> Value {
     match overwrite {
-        Overwrite::Never => json!(false),
-        Overwrite::Always => json!(true),
-        Overwrite::Expected(text) => json!({"expect": text.value}),
+        OverwriteRule::Never => json!(false),
+        OverwriteRule::Always => json!(true),
+        OverwriteRule::Expected(text) => json!({"expect": text.value}),
     }
 }
 

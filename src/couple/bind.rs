@@ -18,7 +18,7 @@ use super::value::{
 use super::value::{length, size};
 use super::value_text::text;
 use crate::api::env_name;
-use crate::api::{EnvBinding, EnvValue, Overwrite, Plug, Spanned};
+use crate::api::{EnvBinding, EnvValue, OverwriteRule, Plug, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::limits;
 use crate::manifest::Place;
@@ -70,7 +70,7 @@ pub(super) fn bind(
 
 /// The error of a variable that expects a text where a secret is to be.
 fn expected_of_secret(requested: &RequestedVar) -> Option<Diagnostic> {
-    let Overwrite::Expected(expected) = &requested.overwrite else {
+    let OverwriteRule::Expected(expected) = &requested.overwrite else {
         return None;
     };
     if !is_secret(&requested.value) {
@@ -102,7 +102,7 @@ fn required(
         requested.push(RequestedVar {
             name: env_name(&plug.name.value, key),
             value: RequestedValue::Resolved(value),
-            overwrite: Overwrite::Never,
+            overwrite: OverwriteRule::Never,
             at: plug.interface.at,
             key: Some((key.clone(), evaluation.socket.slots[slot].at)),
         });
@@ -457,7 +457,7 @@ impl<'w, 'v> EnvBuilder<'w, 'v> {
                             name,
                             secret: reference.kind == ReferenceKind::Secret,
                             source: EnvSource::Reference(reference),
-                            overwrite: Overwrite::Never,
+                            overwrite: OverwriteRule::Never,
                             helper: true,
                             uses: Vec::new(),
                             at,

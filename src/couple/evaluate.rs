@@ -11,6 +11,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::Objects;
+use super::consumer::Consumer;
 use super::index::DefinedVersion;
 use super::provided::{KeySource, ProvidedKey, ProvidedKeys, undeclared_help};
 use super::schema::SideSchema;
@@ -109,6 +110,8 @@ pub(super) struct Evaluation<'s, 'a> {
     pub plug: Option<&'s ProvidedKeys<'a>>,
     /// The Socket's keys.
     pub socket: &'s ProvidedKeys<'a>,
+    /// Where the values are used.
+    pub consumer: Consumer,
     /// The version that counts.
     pub version: &'s DefinedVersion<'a>,
     states: [Vec<KeyState>; 2],
@@ -144,10 +147,12 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             vec![KeyState::Pending; provided.map_or(0, |s| s.slots.len())]
         };
         let states = [todo(plug), todo(Some(socket))];
+        let home = plug.map(|plug| plug.owner.meta.namespace.clone());
         Self {
             run,
             plug,
             socket,
+            consumer: home.map_or(Consumer::Nobody, Consumer::In),
             version,
             states,
             stack: Vec::new(),

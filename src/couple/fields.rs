@@ -10,7 +10,7 @@ use super::evaluate::{Evaluation, NoValue, UseSite};
 use super::provided::{Expr, read};
 use super::template::Side;
 use super::value::{FieldContent, FieldEntry, Part, Reference, ReferenceKind, ResolvedValue};
-use crate::api::{FieldBinding, FieldValue, GROUP, ObjectRef, Overwrite, Plug, Spanned};
+use crate::api::{FieldBinding, FieldValue, GROUP, ObjectRef, OverwriteRule, Plug, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::manifest::path::{Path, Step};
 use crate::manifest::stream::group;
@@ -59,7 +59,7 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
     let (what, at) = match &keys[..] {
         _ if core("Secret") => ("coupler reads and writes no Secret", object.at),
         _ if core("ConfigMap") => ("an `objectRef` cannot be a ConfigMap", object.at),
-        _ if binding.overwrite != Overwrite::Never
+        _ if binding.overwrite != OverwriteRule::Never
             && binding.path.value.last() == Some(&Step::Append) =>
         {
             (
@@ -96,8 +96,8 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
     let error = Diagnostic::error(Code::FieldNotWritable, message).at(at, "asked for here");
     let is_new = binding.path.value.last() == Some(&Step::Append);
     let help = match binding.overwrite {
-        Overwrite::Always if is_new => "take `replace: true` out of the entry",
-        Overwrite::Expected(_) if is_new => "take `expect` out of the entry",
+        OverwriteRule::Always if is_new => "take `replace: true` out of the entry",
+        OverwriteRule::Expected(_) if is_new => "take `expect` out of the entry",
         _ => "take the entry out of `bind.fields`",
     };
     Some(error.help(help))

@@ -12,7 +12,7 @@ use super::resolve::{Resolved, Resolver, undefined_versions};
 use super::template::Side;
 use super::{
     Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv, Delivery, Objects,
-    PlugId, SocketId, bind, fields, files, not_bound, validate,
+    PlugId, SocketId, bind, consumer, fields, files, not_bound, validate,
 };
 use crate::api::{self, Interface, Plug, Socket};
 use crate::diagnostic::{self, Affected, Code, Diagnostic, Findings};
@@ -168,6 +168,14 @@ impl<'i> Pair<'i> {
         }
         let mut evaluation =
             Evaluation::new(run, Some(&provided_by_plug), provided_by_socket, version);
+        // before any key is evaluated
+        match consumer::find(evaluation.run.objects, plug) {
+            Ok(consumer) => evaluation.consumer = consumer,
+            Err(error) => {
+                evaluation.report(*error);
+                return None;
+            }
+        }
         evaluation.evaluate();
         validate::check(&mut evaluation, Side::Plug, version, &[]);
         let kept = kept(index, socket);

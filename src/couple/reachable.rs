@@ -34,9 +34,8 @@ pub(super) fn check(
         let owner = evaluation
             .provided(origin.side)
             .map_or(evaluation.socket.owner, |provided| provided.owner);
-        let plug = evaluation
-            .plug
-            .and_then(|plug| plug.owner.meta.namespace.as_deref());
+        let used_in = evaluation.consumer.namespace();
+        let plug = used_in.and_then(|namespace| namespace.as_deref());
         match (origin.reachable, &owner.meta.namespace) {
             (Some(false), Some(home)) => {
                 let message = format!(

@@ -6,7 +6,7 @@ use super::index::DefinedVersion;
 use super::provided::subject;
 use super::value::{FilePath, ResolvedValue};
 use super::{DefaultEnv, DefaultVarEdit};
-use crate::api::{Overwrite, Plug};
+use crate::api::{OverwriteRule, Plug};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::manifest::Place;
 
@@ -14,7 +14,7 @@ use crate::manifest::Place;
 pub(super) struct RequestedVar {
     pub(super) name: String,
     pub(super) value: RequestedValue,
-    pub(super) overwrite: Overwrite,
+    pub(super) overwrite: OverwriteRule,
     pub(super) at: Place,
     /// The socket key that it is, and where that is given.
     pub(super) key: Option<(String, Place)>,

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use crate::api::Overwrite;
+use crate::api::OverwriteRule;
 use crate::manifest::Place;
 use crate::manifest::path::Step;
 
@@ -77,7 +77,7 @@ pub struct EnvEntry {
     /// What it holds.
     pub source: EnvSource,
     /// What becomes of the workload's own variable.
-    pub overwrite: Overwrite,
+    pub overwrite: OverwriteRule,
     /// Whether it only serves texts of this coupling: then a variable of the workload with the same
     /// name and the same reference, standing before, serves as well.
     pub helper: bool,
@@ -182,7 +182,7 @@ pub struct FieldEntry {
     /// What it holds.
     pub content: FieldContent,
     /// What becomes of the author's own value.
-    pub overwrite: Overwrite,
+    pub overwrite: OverwriteRule,
     /// What in the Plug asks for it.
     pub at: Place,
 }

@@ -99,6 +99,7 @@ codes! {
     Decoupled "decoupled" "a Plug is gone, and what it brought into a workload is removed",
     EnvCollision "env-collision" "a variable of this name stands there already",
     EnvFromUnseen "env-from-unseen" "a container takes variables from an object that is not in the stream",
+    SeveralNamespaces "several-namespaces" "what a Plug couples is used in more than one namespace",
     UnexpectedValue "unexpected-value" "a value is not the one that a Plug expects there",
     FieldCollision "field-collision" "a field has another value, or another owner, already",
     FieldNotWritable "field-not-writable" "a field that coupler does not write, or whose path leads to no place for one",

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ListedName, ListedPlug, ListedReason, ListedSocket, PlugState, ReadFrom, reason};
-use crate::api::{Meta, Plug, Socket, WorkloadRef, WorkloadSelector};
+use crate::api::{FieldBinding, Meta, Plug, Socket, WorkloadRef, WorkloadSelector};
 use crate::couple::{Coupling, Directory, SocketId};
 use crate::diagnostic::Diagnostic;
+use crate::manifest::path::Path;
 use crate::render::couplings::CoupledInput;
 
 /// The Plugs, by namespace and name.
@@ -38,6 +39,7 @@ fn plug_of(coupled: &CoupledInput, plug: &Plug, coupling: Option<&Coupling>) -> 
         let files = directory.files.iter();
         files.map(move |file| format!("{root}/{}", file.path))
     });
+    let fields = plug.fields.iter().filter(|_| coupling.is_some());
     ListedPlug {
         name,
         interface: plug.interface.value.clone(),
@@ -46,6 +48,7 @@ fn plug_of(coupled: &CoupledInput, plug: &Plug, coupling: Option<&Coupling>) -> 
         workloads: plug.workloads.iter().map(workload).collect(),
         variables: variables.map(|variable| variable.name.clone()).collect(),
         files: files.collect(),
+        fields: fields.map(field).collect(),
         secrets_not_bound: coupling
             .map(|coupling| coupling.secrets_not_bound.clone())
             .unwrap_or_default(),
@@ -62,6 +65,12 @@ fn state(plug: &Plug, is_coupled: bool, why: Option<ListedReason>) -> PlugState 
         // the error is one of the Socket or of the Interface
         None => PlugState::Failed(None),
     }
+}
+
+/// `HelmRelease/app spec.values.host`
+fn field(binding: &FieldBinding) -> String {
+    let (object, path) = (&binding.object, Path(&binding.path.value));
+    format!("{}/{} {path}", object.kind, object.name.value)
 }
 
 /// `Deployment/web`, `Deployment[app=web]`

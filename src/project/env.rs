@@ -5,7 +5,7 @@ use super::entry::{Conflict, Entry, RecordedBy};
 use super::env_content::{content, references};
 use super::slot::Slot;
 use super::target::ContainerTarget;
-use crate::api::{Overwrite, Spanned};
+use crate::api::{OverwriteRule, Spanned};
 use crate::couple::{EnvEntry, EnvSource};
 
 /// Variables as entries of these containers.
@@ -33,16 +33,16 @@ pub(super) fn lower<'a>(
 fn conflict(variable: &EnvEntry) -> Conflict {
     match &variable.overwrite {
         _ if variable.helper => Conflict::Share,
-        Overwrite::Never => Conflict::Refuse,
-        Overwrite::Always | Overwrite::Expected(_) => Conflict::Replace,
+        OverwriteRule::Never => Conflict::Refuse,
+        OverwriteRule::Always | OverwriteRule::Expected(_) => Conflict::Replace,
     }
 }
 
 /// The text that is expected of the author's own value.
-pub(super) fn expected(overwrite: &Overwrite) -> Option<&Spanned<String>> {
+pub(super) fn expected(overwrite: &OverwriteRule) -> Option<&Spanned<String>> {
     match overwrite {
-        Overwrite::Expected(text) => Some(text),
-        Overwrite::Never | Overwrite::Always => None,
+        OverwriteRule::Expected(text) => Some(text),
+        OverwriteRule::Never | OverwriteRule::Always => None,
     }
 }
 

@@ -8,7 +8,7 @@ use super::entry::{Conflict, Entry, RecordedBy};
 use super::env::expected;
 use super::slot::Slot;
 use super::workload_kinds::KnownWorkload;
-use crate::api::Overwrite;
+use crate::api::OverwriteRule;
 use crate::couple::{FieldContent, FieldEntry};
 use crate::edit::Value;
 use crate::manifest::path::Step;
@@ -87,8 +87,8 @@ fn entry<'a>(
             FieldContent::Literal(_) | FieldContent::ObjectKey(_) => RecordedBy::Content,
         },
         conflict: match field.overwrite {
-            Overwrite::Never => Conflict::Refuse,
-            Overwrite::Always | Overwrite::Expected(_) => Conflict::Replace,
+            OverwriteRule::Never => Conflict::Refuse,
+            OverwriteRule::Always | OverwriteRule::Expected(_) => Conflict::Replace,
         },
         expected: expected(&field.overwrite),
         is_secret: false,

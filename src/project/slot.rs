@@ -262,7 +262,7 @@ impl Slot {
     }
 
     /// An entry as it is named where it is asked for: a field by its whole path.
-    pub(super) fn named(&self, key: &str) -> String {
+    pub fn named(&self, key: &str) -> String {
         match self {
             Self::Members(path) => {
                 let mut steps = path.clone();

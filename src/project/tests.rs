@@ -16,7 +16,7 @@ mod tags;
 use std::rc::Rc;
 
 use super::*;
-use crate::api::Overwrite;
+use crate::api::OverwriteRule;
 use crate::couple::{EnvEntry, EnvSource, Reference, ReferenceKind};
 use crate::diagnostic::{Code, Severity, has_errors};
 use crate::manifest::NodeId;
@@ -64,7 +64,7 @@ fn entry(name: &str, source: EnvSource, helper: bool) -> EnvEntry {
     EnvEntry {
         name: name.to_owned(),
         source,
-        overwrite: Overwrite::Never,
+        overwrite: OverwriteRule::Never,
         helper,
         secret,
         uses: Vec::new(),
@@ -74,7 +74,7 @@ fn entry(name: &str, source: EnvSource, helper: bool) -> EnvEntry {
 
 /// The same variable with leave to replace the author's own.
 pub(super) fn replacing(mut entry: EnvEntry) -> EnvEntry {
-    entry.overwrite = Overwrite::Always;
+    entry.overwrite = OverwriteRule::Always;
     entry.helper = false;
     entry
 }
@@ -82,14 +82,10 @@ pub(super) fn replacing(mut entry: EnvEntry) -> EnvEntry {
 /// The names of a container's variables.
 pub(super) fn variables(tree: &Tree<'_>, container: &str) -> Vec<String> {
     let slot = Slot::Env(container.to_owned());
-    let mut all = entries_of(
-        DocumentRef::alone(tree),
-        tree.root().unwrap(),
-        &Record::default(),
-    )
-    .into_iter();
-    let (_, entries) = all.find(|(other, _)| *other == slot).unwrap();
-    let names = entries.into_iter();
+    let document = DocumentRef::alone(tree);
+    let mut all = entries_of(document, tree.root().unwrap(), &Record::default()).into_iter();
+    let found = all.find(|collection| collection.slot == slot).unwrap();
+    let names = found.entries.into_iter();
     names.map(|(name, _)| name.into_owned()).collect()
 }
 

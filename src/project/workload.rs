@@ -336,13 +336,21 @@ fn entries<'t>(
     Ok(found)
 }
 
+/// The entries of one collection: key and node, in order.
+pub struct CollectionEntries<'t> {
+    /// The collection.
+    pub slot: Slot,
+    /// What is in it.
+    pub entries: Vec<(Cow<'t, str>, NodeId)>,
+}
+
 /// The entries of every collection of the object at `root` and of its record as far as they can be
 /// read: key and node, in order.
 pub fn entries_of<'t>(
     document: DocumentRef<'t>,
     root: NodeId,
     record: &Record,
-) -> Vec<(Slot, Vec<(Cow<'t, str>, NodeId)>)> {
+) -> Vec<CollectionEntries<'t>> {
     let Ok(workload) = WorkloadNode::read(document, root, record.collections()) else {
         return Vec::new();
     };
@@ -353,7 +361,10 @@ pub fn entries_of<'t>(
             .unwrap_or_default()
             .into_iter()
             .map(|entry| (entry.key, entry.node));
-        all.push((collection.slot, entries.collect()));
+        all.push(CollectionEntries {
+            slot: collection.slot,
+            entries: entries.collect(),
+        });
     }
     all
 }

@@ -7,14 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::kustomize_hash::without_hash;
-use super::names::Names;
+use super::names::{NameQuery, Names};
 use super::service_ports::{self, ContainerPorts};
 use crate::api::{COMPLETE_ANNOTATION, suggest};
-use crate::couple::{KeyExtent, KeyNames, Lookup, Objects, PortLookup, SimilarName, Target};
+use crate::couple::{
+    KeyExtent, KeyNames, Lookup, Objects, PortLookup, SimilarName, Target, TargetNamespace,
+};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 use crate::manifest::path::{self, Missed, Step};
-use crate::manifest::stream::{Object, StreamObject, metadata};
+use crate::manifest::stream::{Object, StreamObject, group, metadata};
 use crate::manifest::{Kind, NodeId, Place, Span, Tree};
 use crate::project::{self, DocumentRef};
 
@@ -235,6 +237,58 @@ impl Objects for Finder<'_, '_, '_> {
         found.unwrap_or_else(|| {
             Lookup::BadPath("what coupler wrote there cannot be told from the rest".to_owned())
         })
+    }
+
+    fn target_namespace(&self, target: &Target<'_>, path: &[&str]) -> TargetNamespace {
+        let asked = group(target.api_version);
+        let named = NameQuery {
+            kind: target.kind,
+            namespace: target.namespace,
+            name: target.name,
+            asked: Some(asked),
+        };
+        let is_wanted =
+            |entry: &StreamObject<'_>| !entry.catalogue && group(&entry.api_version) == asked;
+        // that it is not there, or twice, is reported where it is chosen
+        let found = self.names.namesakes(named, is_wanted).ok();
+        let object = found.and_then(|found| found.objects.first().copied());
+        let seen = object.and_then(|object| Some((self.names.tree(object)?, object)));
+        let Some((tree, object)) = seen else {
+            return TargetNamespace::Own;
+        };
+        let at = |span| self.names.stream.place(object.document, span);
+        let read = |tree: &Tree<'_>, node| match tree.read_text(node, path).known() {
+            Ok(text) => Ok(text.filter(|text| !text.is_empty()).map(str::to_owned)),
+            Err(why) => Err(why),
+        };
+        let written = match project::record(tree, object.node) {
+            // nobody reads what coupler wrote
+            Some(Ok(record)) => {
+                let start = at(Span::default());
+                let document = DocumentRef {
+                    tree,
+                    start,
+                    kinds: self.names.workload_kinds,
+                };
+                project::as_written(document, object.node, &record, read)
+            }
+            Some(Err(_)) | None => None,
+        };
+        match written.unwrap_or_else(|| read(tree, object.node)) {
+            Ok(None) => TargetNamespace::Own,
+            Ok(Some(namespace)) => {
+                let here = tree.read_at(object.node, path).shown();
+                TargetNamespace::Written(namespace, at(tree.span(here.unwrap_or(object.node))))
+            }
+            Err(why) => {
+                let what = format!(
+                    "the namespace that {} `{}` deploys into",
+                    target.kind, target.name
+                );
+                let error = Diagnostic::not_readable(&what, &why, at);
+                TargetNamespace::NotReadable(Box::new(error))
+            }
+        }
     }
 
     fn key_names(&self, target: &Target<'_>) -> Option<Rc<KeyNames>> {

@@ -93,7 +93,7 @@ impl NameQuery<'_> {
 /// The objects that one reference by name fits, in order.
 #[derive(Debug)]
 pub(super) struct Namesakes<'r> {
-    objects: Vec<Object>,
+    pub(super) objects: Vec<Object>,
     by_affixes: OnceCell<AffixIndex<'r>>,
 }
 

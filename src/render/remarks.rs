@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{EnvBinding, EnvValue, Overwrite, Plug};
+use crate::api::{EnvBinding, EnvValue, OverwriteRule, Plug};
 use crate::couple::{CouplingInput, subject};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines, list};
 use crate::manifest::Place;
@@ -64,7 +64,7 @@ impl RunRemarks {
                 .env
                 .iter()
                 .flatten()
-                .filter(|binding| binding.overwrite == Overwrite::Always)
+                .filter(|binding| binding.overwrite == OverwriteRule::Always)
             {
                 if let Some(FoundVariable::Nothing(near)) =
                     self.replacements.get(&asked_at(binding))

@@ -6,6 +6,7 @@
 //! fuzz --test it hostile`.
 
 mod documents;
+mod fields;
 mod integrations;
 mod mappings;
 mod schemas;

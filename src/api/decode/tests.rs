@@ -2,7 +2,8 @@ mod shapes;
 
 use super::*;
 use crate::api::{
-    ConfigSource, EnvValue, Overwrite, SecretNamespace, ServicePort, SocketRef, WorkloadSelector,
+    ConfigSource, EnvValue, OverwriteRule, SecretNamespace, ServicePort, SocketRef,
+    WorkloadSelector,
 };
 use crate::limits;
 use crate::manifest::Span;
@@ -128,11 +129,11 @@ suspend: true"#,
     assert_eq!(keys, [("a", "other"), ("b", "data")]);
     let env = plug.env.unwrap();
     assert!(
-        env[0].overwrite == Overwrite::Always
+        env[0].overwrite == OverwriteRule::Always
             && matches!(&env[0].value, EnvValue::Template(t) if t.value.starts_with('x'))
     );
     assert!(
-        env[1].overwrite == Overwrite::Never
+        env[1].overwrite == OverwriteRule::Never
             && matches!(&env[1].value, EnvValue::Key(key) if key.value == "host")
     );
     assert!(plug.optional && plug.suspend);

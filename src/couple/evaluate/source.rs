@@ -9,6 +9,7 @@ use super::{CouplingRun, Evaluation, NoValue, ReferenceOrigin, UseSite, namespac
 use crate::api::{
     COMPLETE_ANNOTATION, ObjectRef, SecretNamespace, Service, Spanned, is_object_name, suggest,
 };
+use crate::couple::consumer::Consumer;
 use crate::couple::provided::{Expr, ProvidedKey};
 use crate::couple::template::Side;
 use crate::couple::value::size;
@@ -37,7 +38,7 @@ impl Evaluation<'_, '_> {
             .objects
             .current_name(&target)
             .unwrap_or_else(|| written.clone());
-        let host = match (self.plug.map(|plug| &plug.owner.meta.namespace), own) {
+        let host = match (self.consumer.namespace(), own) {
             (None, _) => name.clone(),
             (Some(plug), own) if plug == own => name.clone(),
             (Some(_), Some(own)) => format!("{name}.{own}.svc"),
@@ -107,13 +108,15 @@ impl Evaluation<'_, '_> {
             return Err(self.fail(diagnostic, side).into());
         }
         let owner = self.provided(side).ok_or(NoValue::NoPlug)?.owner;
-        let plug = self.plug.map(|plug| &plug.owner.meta.namespace);
+        let consumer = self.consumer.clone();
+        let plug = consumer.namespace();
         let home = match owner.secrets {
             SecretNamespace::Socket => Some(&owner.meta.namespace),
             SecretNamespace::Plug => plug,
         };
         let reachable = match (home, plug) {
             (Some(home), Some(plug)) if home == plug => Some(true),
+            _ if matches!(consumer, Consumer::Unseen(_)) => Some(true),
             (Some(Some(_)), Some(Some(_))) => Some(false),
             (_, None) => Some(true),
             _ => None,

@@ -489,7 +489,7 @@ mod same_as_the_engine {
                 world.integrations.plugs[0].env = Some(vec![api::EnvBinding {
                     name: api::Spanned { value: "V".into(), at: Place::default() },
                     value: api::EnvValue::Key(api::Spanned { value: "a".into(), at: Place::default() }),
-                    overwrite: api::Overwrite::Never,
+                    overwrite: api::OverwriteRule::Never,
                 }]);
                 let ours = world.couple().couplings.first().map(|c| c.variables().next().unwrap().source.clone());
                 let side = |name: &str| SideContext {

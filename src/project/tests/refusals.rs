@@ -121,7 +121,7 @@ fn a_pair_without_braces() {
 #[test]
 fn what_is_replaced_must_be_a_value() {
     let mut entry = value("A", "new");
-    entry.overwrite = Overwrite::Always;
+    entry.overwrite = OverwriteRule::Always;
     for entries in [
         "- name: A\n          valu: old\n",
         "- name: A\n          value: old\n          valu: old\n",

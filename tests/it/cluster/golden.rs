@@ -37,9 +37,10 @@ spec:
     )
 }
 
-/// A kind that is no workload, and the workloads of other controllers.
+/// Kinds that are no workloads, and the workloads of other controllers.
 fn definitions() -> String {
     let mut text = definition("helm.toolkit.fluxcd.io/v2", "HelmRelease");
+    text.push_str(&definition("argoproj.io/v1alpha1", "Application"));
     let extensions = WORKLOAD_KINDS.iter().filter(|known| !known.is_watched);
     for known in extensions.filter(|known| known.api_version().contains('.')) {
         text.push_str(&definition(known.api_version(), known.kind));
