@@ -135,12 +135,16 @@ pub struct Diagnostic {
     /// The others that have it, where they share what it comes from.
     pub also: Vec<Affected>,
     /// What it comes from, where others may come from the same.
-    pub cause: Option<CommonCause>,
+    pub cause: Option<Box<CommonCause>>,
     /// What only follows from it.
-    pub explains: Vec<CommonCause>,
+    pub explains: Option<Box<CommonCause>>,
     /// What it reports of its object, where the message names that; `None`: the message does not.
-    pub topic: Option<Vec<String>>,
+    pub topic: Option<Box<Topic>>,
 }
+
+/// What a diagnostic reports of its object, beside the code: names of what it is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Topic(pub Vec<String>);
 
 impl Diagnostic {
     /// An error.
@@ -240,7 +244,7 @@ impl Diagnostic {
             subject: None,
             also: Vec::new(),
             cause: None,
-            explains: Vec::new(),
+            explains: None,
             topic: None,
         }
     }
@@ -309,7 +313,7 @@ impl Diagnostic {
     /// Sets what it comes from.
     #[must_use]
     pub fn because(mut self, cause: CommonCause) -> Self {
-        self.cause = Some(cause);
+        self.cause = Some(Box::new(cause));
         self
     }
 
@@ -317,14 +321,14 @@ impl Diagnostic {
     /// are shown together, whatever their objects are called.
     #[must_use]
     pub fn with_topic<const N: usize>(mut self, topic: [String; N]) -> Self {
-        self.topic = Some(topic.into());
+        self.topic = Some(Box::new(Topic(topic.into())));
         self
     }
 
-    /// Adds what only follows from it.
+    /// Sets what only follows from it.
     #[must_use]
     pub fn explains(mut self, cause: CommonCause) -> Self {
-        self.explains.push(cause);
+        self.explains = Some(Box::new(cause));
         self
     }
 

@@ -58,7 +58,9 @@
 //! documented here, and change without notice.
 
 pub use api::{Integrations, Orphans, Settings};
-pub use diagnostic::{Affected, Code, CommonCause, Diagnostic, Label, Quote, Severity, Subject};
+pub use diagnostic::{
+    Affected, Code, CommonCause, Diagnostic, Label, Quote, Severity, Subject, Topic,
+};
 pub use manifest::{Place, SourceId, Span};
 pub use render::{Input, Output, Rendered, Role, Source, check, render, render_in_place};
 

@@ -54,8 +54,8 @@ pub(super) fn leave_out_what_follows(
 ) {
     let mut explained: BTreeMap<CommonCause, usize> = BTreeMap::new();
     for (position, diagnostic) in found.iter().enumerate() {
-        for cause in &diagnostic.explains {
-            explained.entry(cause.clone()).or_insert(position);
+        if let Some(cause) = &diagnostic.explains {
+            explained.entry((**cause).clone()).or_insert(position);
         }
     }
     if explained.is_empty() && unusable.is_empty() {
@@ -69,7 +69,7 @@ pub(super) fn leave_out_what_follows(
             follows.push(false);
             continue;
         };
-        match explained.get(cause) {
+        match explained.get(&**cause) {
             Some(&by) if by != position => {
                 also.entry(by).or_default().append(&mut diagnostic.also);
                 follows.push(true);

@@ -69,7 +69,7 @@ impl OneCause {
             severity: diagnostic.severity,
             kind: subject.kind.clone(),
             message: diagnostic.message.clone(),
-            cause: diagnostic.cause.clone()?,
+            cause: *diagnostic.cause.clone()?,
         })
     }
 }

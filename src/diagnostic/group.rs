@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Code, Diagnostic, Severity};
+use super::{Code, Diagnostic, Severity, Topic};
 use crate::limits;
 
 /// What a face shows of a run.
@@ -78,7 +78,7 @@ struct Alike<'a> {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Fact<'a> {
     /// Of an object that the message names: this.
-    Topic(&'a [String]),
+    Topic(&'a Topic),
     /// Of whatever object: the message.
     Message(&'a str),
 }

@@ -159,6 +159,13 @@ impl<'a> Stream<'a> {
         self.documents[index].catalogue
     }
 
+    /// How many trees are kept.
+    #[cfg(test)]
+    pub(crate) fn kept(&self) -> usize {
+        let slots = self.documents.iter();
+        slots.filter(|slot| slot.tree.get().is_some()).count()
+    }
+
     /// A document's tree; read at the first call.
     ///
     /// # Errors

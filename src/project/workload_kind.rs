@@ -290,6 +290,12 @@ impl WorkloadKind {
         WORKLOAD_KINDS.iter().any(|known| known.kind == kind)
     }
 
+    /// Whether a kind of this name, in any group, may take over the pods of another workload.
+    pub fn may_take_pods(kind: &str) -> bool {
+        let mut of_name = WORKLOAD_KINDS.iter().filter(|known| known.kind == kind);
+        of_name.any(|known| known.mapping.workload_ref.is_some())
+    }
+
     /// The name of every kind, once where several groups have it.
     pub fn names() -> impl Iterator<Item = &'static str> {
         let names = WORKLOAD_KINDS.iter().map(|known| known.kind).enumerate();

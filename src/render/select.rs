@@ -67,6 +67,9 @@ pub(super) fn workloads(
         out.report(twice(names, plug, wanted, *first, *second).on(subject("Plug", &plug.meta)));
         return Ok(Vec::new());
     }
+    if !WorkloadKind::may_take_pods(&wanted.kind) {
+        return Ok(found);
+    }
     let mut with_pods = found;
     with_pods.retain(
         |object| match pods_elsewhere(names, plug, wanted, *object) {
@@ -571,5 +574,20 @@ mod tests {
             assert_eq!((found.len(), found[0].document, out.len()), (1, 2 * i, 0));
         }
         assert_eq!(names.room.used(), n);
+    }
+
+    #[test]
+    fn a_workload_that_is_chosen_by_its_name_is_not_read_yet() {
+        let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n---\n\
+            apiVersion: integration.rock8s.com/v1\nkind: Plug\nmetadata: {name: db}\nspec:\n  interface: {name: x}\n  \
+            workloads: [{name: web}]\n";
+        let mut stream = Stream::default();
+        stream.add(0, text, false);
+        let ours = OwnObjects::decode(&stream, &Settings::default(), &mut Findings::new());
+        let names = Names::new(&stream, None, &BUILT_IN);
+        let plug = &ours.integrations.plugs[0];
+        let mut out = Findings::new();
+        let found = workloads(&names, plug, &plug.workloads[0], &mut out).unwrap();
+        assert_eq!((found.len(), out.len(), stream.kept()), (1, 0, 0));
     }
 }

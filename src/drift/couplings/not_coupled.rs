@@ -39,7 +39,7 @@ impl WhyNot {
 /// The error that an object of a kind is not there.
 fn no_object<'e>(errors: &'e [Diagnostic], wanted: &str) -> Option<&'e Diagnostic> {
     errors.iter().find(
-        |error| matches!(&error.cause, Some(CommonCause::NoObject { kind, .. }) if kind == wanted),
+        |error| matches!(error.cause.as_deref(), Some(CommonCause::NoObject { kind, .. }) if kind == wanted),
     )
 }
 
@@ -59,7 +59,7 @@ impl Couplings<'_> {
                 .then(|| WhyNot::gone(Code::InterfaceGone, "Interface", name, error.clone()))
                 .ok_or(Unknown::Catalogue);
         }
-        let is_of_object = |error: &Diagnostic| match &error.cause {
+        let is_of_object = |error: &Diagnostic| match error.cause.as_deref() {
             Some(CommonCause::NoObject { kind, .. }) => kind != "Socket",
             Some(CommonCause::Object(subject)) => subject.kind == "Service",
             _ => false,
