@@ -11,6 +11,7 @@ mod labels;
 mod library;
 mod lists;
 mod mend;
+mod metadata;
 mod names;
 mod number;
 mod plain;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::metadata::METADATA;
 use super::reader::ObjectReader;
 use super::rules::{ANY, NAMESPACE, OBJECT_NAME};
 use super::{API_VERSION, GROUP, Interface, Meta, Plug, Settings, Socket, suggest};
@@ -16,24 +17,6 @@ pub const CATALOGUE_ANNOTATION: &str = "integration.rock8s.com/catalog";
 pub const COMPLETE_ANNOTATION: &str = "integration.rock8s.com/complete";
 /// Our kinds.
 pub const KINDS: [&str; 4] = ["Interface", "Socket", "Plug", "Coupler"];
-/// The members of `metadata` (Kubernetes `ObjectMeta`).
-pub(super) const METADATA: [&str; 15] = [
-    "name",
-    "namespace",
-    "labels",
-    "annotations",
-    "generateName",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "finalizers",
-    "ownerReferences",
-    "managedFields",
-    "selfLink",
-];
 
 /// What the run says about every object.
 #[derive(Clone, Copy, Debug, Default)]
