@@ -7,6 +7,7 @@ mod field;
 mod fields;
 mod files;
 mod interface;
+mod kinds;
 mod labels;
 mod library;
 mod lists;
@@ -36,8 +37,9 @@ use serde_json::Value;
 use crate::manifest::path::Step;
 use crate::manifest::{Place, emit};
 
-pub use decode::{CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, KINDS, OwnObject, decode};
+pub use decode::{CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, OwnObject, decode};
 pub use field::KindField;
+pub use kinds::KINDS;
 pub use labels::{LabelIndex, LookRoom, TooManyLooks};
 pub use library::{library, library_interface, library_names};
 pub use names::{env_name, file_name};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::kinds::KINDS;
 use super::metadata::METADATA;
 use super::reader::ObjectReader;
 use super::rules::{ANY, NAMESPACE, OBJECT_NAME};
@@ -15,8 +16,6 @@ use crate::manifest::{Kind, NodeId, Place, Tree};
 pub const CATALOGUE_ANNOTATION: &str = "integration.rock8s.com/catalog";
 /// Marks a Secret or a ConfigMap to which something adds keys in the cluster, with `"false"`.
 pub const COMPLETE_ANNOTATION: &str = "integration.rock8s.com/complete";
-/// Our kinds.
-pub const KINDS: [&str; 4] = ["Interface", "Socket", "Plug", "Coupler"];
 
 /// What the run says about every object.
 #[derive(Clone, Copy, Debug, Default)]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::KINDS;
+use super::kinds::KINDS;
 use super::schema::structural_schema;
 
 /// What is left to be filled in.
