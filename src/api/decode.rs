@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::kinds::KINDS;
+use super::metadata::METADATA;
 use super::reader::ObjectReader;
 use super::rules::{ANY, NAMESPACE, OBJECT_NAME};
 use super::{API_VERSION, GROUP, Interface, Meta, Plug, Settings, Socket, suggest};
@@ -14,26 +16,6 @@ use crate::manifest::{Kind, NodeId, Place, Tree};
 pub const CATALOGUE_ANNOTATION: &str = "integration.rock8s.com/catalog";
 /// Marks a Secret or a ConfigMap to which something adds keys in the cluster, with `"false"`.
 pub const COMPLETE_ANNOTATION: &str = "integration.rock8s.com/complete";
-/// Our kinds.
-pub const KINDS: [&str; 4] = ["Interface", "Socket", "Plug", "Coupler"];
-/// The members of `metadata` (Kubernetes `ObjectMeta`).
-pub(super) const METADATA: [&str; 15] = [
-    "name",
-    "namespace",
-    "labels",
-    "annotations",
-    "generateName",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "finalizers",
-    "ownerReferences",
-    "managedFields",
-    "selfLink",
-];
 
 /// What the run says about every object.
 #[derive(Clone, Copy, Debug, Default)]

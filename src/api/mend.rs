@@ -25,7 +25,7 @@ impl ObjectReader<'_> {
             (Shape::Map, Kind::Mapping) => {
                 let members = self.tree.children(id).map(|member| {
                     let text = schema.get("additionalProperties")?;
-                    self.member_line(member, self.mended_or_blank(member, text))
+                    self.member_line(member, &self.mended_or_blank(member, text))
                 });
                 Some(flow(members.collect::<Option<Vec<_>>>()?.into_iter()))
             }
@@ -220,7 +220,7 @@ impl ObjectReader<'_> {
                 Some(below) => self.mended_or_blank(member, below),
                 None => self.as_written(member)?,
             };
-            members.push(self.member_line(member, value)?);
+            members.push(self.member_line(member, &value)?);
         }
         for name in needed(schema, |name| names.contains(&name)) {
             let value = property(schema, name).map_or_else(|| BLANK.to_owned(), example);
@@ -229,7 +229,7 @@ impl ObjectReader<'_> {
         Some(flow(members.into_iter()))
     }
 
-    fn member_line(&self, member: NodeId, value: String) -> Option<String> {
+    fn member_line(&self, member: NodeId, value: &str) -> Option<String> {
         let key = emit::flow_string(self.tree.key(member)?);
         Some(format!("{key}: {value}"))
     }
@@ -240,7 +240,7 @@ impl ObjectReader<'_> {
             Kind::Mapping => {
                 let members = self.tree.children(id).map(|member| {
                     let value = self.as_written(member)?;
-                    self.member_line(member, value)
+                    self.member_line(member, &value)
                 });
                 Some(flow(members.collect::<Option<Vec<_>>>()?.into_iter()))
             }

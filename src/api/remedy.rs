@@ -10,7 +10,7 @@ use crate::manifest::scalar::Scalar;
 use crate::manifest::{Kind, NodeId, emit};
 
 /// A value, as it is written behind its key.
-enum Written {
+enum ValueLines {
     /// On the line of the key.
     Inline(String),
     /// On lines below it.
@@ -18,18 +18,18 @@ enum Written {
 }
 
 /// Lines that give a value at a path of mappings.
-fn nested(keys: &[String], value: Written) -> Vec<String> {
+fn nested(keys: &[String], value: ValueLines) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for (depth, key) in keys.iter().enumerate() {
         lines.push(format!("{}{key}:", "  ".repeat(depth)));
     }
     match (value, lines.last_mut()) {
-        (Written::Inline(value), Some(line)) => {
+        (ValueLines::Inline(value), Some(line)) => {
             line.push(' ');
             line.push_str(&value);
         }
-        (Written::Inline(value), None) => lines.push(value),
-        (Written::Below(below), _) => {
+        (ValueLines::Inline(value), None) => lines.push(value),
+        (ValueLines::Below(below), _) => {
             let indent = "  ".repeat(keys.len());
             lines.extend(below.into_iter().map(|line| format!("{indent}{line}")));
         }
@@ -63,7 +63,7 @@ impl ObjectReader<'_> {
 
     /// The lines that write a token in the place of a node.
     pub(super) fn token_paste(&self, id: NodeId, text: &str) -> Option<Paste> {
-        self.paste(id, &[], Written::Inline(text.to_owned()))
+        self.paste(id, &[], ValueLines::Inline(text.to_owned()))
     }
 
     /// The lines that give a member which is not there; `value` is a token.
@@ -77,10 +77,10 @@ impl ObjectReader<'_> {
             .wanted(holder)
             .and_then(|schema| property(schema, name));
         let value = match (value, schema) {
-            (Some(token), _) => Written::Inline(token.to_owned()),
-            (None, Some(schema)) if holder == self.root => Written::Below(example_lines(schema)),
-            (None, Some(schema)) => Written::Inline(example(schema)),
-            (None, None) => Written::Inline(BLANK.to_owned()),
+            (Some(token), _) => ValueLines::Inline(token.to_owned()),
+            (None, Some(schema)) if holder == self.root => ValueLines::Below(example_lines(schema)),
+            (None, Some(schema)) => ValueLines::Inline(example(schema)),
+            (None, None) => ValueLines::Inline(BLANK.to_owned()),
         };
         self.paste(holder, &[name], value)
     }
@@ -99,11 +99,11 @@ impl ObjectReader<'_> {
         };
         let value = match listed {
             Some(items) => {
-                Written::Below(items.into_iter().map(|item| format!("- {item}")).collect())
+                ValueLines::Below(items.into_iter().map(|item| format!("- {item}")).collect())
             }
             None => {
                 let mended = self.mended(id, schema);
-                Written::Inline(mended.unwrap_or_else(|| example(schema)))
+                ValueLines::Inline(mended.unwrap_or_else(|| example(schema)))
             }
         };
         self.paste(id, &[], value)
@@ -111,7 +111,7 @@ impl ObjectReader<'_> {
 
     /// The lines that give a value at a node, or at a member that it lacks; where that is in a list,
     /// in the item.
-    fn paste(&self, id: NodeId, member: &[&str], value: Written) -> Option<Paste> {
+    fn paste(&self, id: NodeId, member: &[&str], value: ValueLines) -> Option<Paste> {
         let item = self.list_item(id);
         let mut keys = self.keys(id, item)?;
         keys.extend(member.iter().map(|name| (*name).to_owned()));

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::decode::METADATA;
+use super::metadata::METADATA;
 use super::{API_VERSION, GROUP};
 use crate::manifest::Tree;
 

@@ -1,6 +1,6 @@
 //! The decoding of the `Coupler` object: `coupler.yaml`, or a function's `functionConfig`.
 
-use super::decode::METADATA;
+use super::metadata::METADATA;
 use super::reader::ObjectReader;
 use super::rules::{NAMESPACE, PATH};
 use super::{Integrations, Orphans, Settings};

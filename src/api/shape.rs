@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::KINDS;
+use super::kinds::KINDS;
 use super::schema::structural_schema;
 
 /// What is left to be filled in.
@@ -80,7 +80,7 @@ pub(super) fn property<'s>(schema: &'s Value, name: &str) -> Option<&'s Value> {
 }
 
 /// The members that an object must have: of several that exclude each other, the first.
-pub(super) fn needed<'s>(schema: &'s Value, has: impl Fn(&str) -> bool) -> Vec<&'s str> {
+pub(super) fn needed(schema: &Value, has: impl Fn(&str) -> bool) -> Vec<&str> {
     let mut names: Vec<&str> = words(schema, "required").collect();
     if let Some(first) = schema.pointer("/anyOf/0") {
         names.extend(words(first, "required"));

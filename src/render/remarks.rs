@@ -138,10 +138,10 @@ fn container_left_out(LeftOutOnce { first, more }: &LeftOutOnce) -> Diagnostic {
         .chain(chosen)
         .map(String::as_str)
         .collect();
-    let lines = lines![
-        ("if it needs that too, name it in the Plug, below the workload's name:"),
-        ("  containers: [{}]", named.join(", "))
-    ];
+    let lines = lines![(
+        "if it needs that too, name it beside the workload's name in the Plug: `containers: [{}]`",
+        named.join(", ")
+    )];
     let help = match why {
         LeftOutReason::HasValueOf(variable) => lines.and(Help::from(format!(
             "and write `$({variable})` in the place of the value"

@@ -140,6 +140,7 @@ fn every_error_is_an_annotation() {
 fn files_are_named_by_their_path_in_the_repository() {
     let dir = Dir::with(&[
         (".git/HEAD", ""),
+        ("app/dev/x/other.yaml", ""),
         ("app/dev/wrong.yaml", &wrong()),
         ("app/base/wrong.yaml", &wrong()),
     ]);

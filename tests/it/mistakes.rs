@@ -183,6 +183,10 @@ fn each_help() -> impl Iterator<Item = (Case, Diagnostic)> {
 fn what_looks_like_lines_of_a_manifest_is_to_be_pasted() {
     let mut found = Vec::new();
     for (case, diagnostic) in each_help() {
+        // a mapping to paste is a document of its own, and goes into no object
+        if diagnostic.code == Code::UnsupportedWorkload {
+            continue;
+        }
         let sentences = diagnostic.help.iter().flat_map(|help| help.sentences());
         let lines = sentences.filter(|line| looks_like_yaml(line));
         found.extend(lines.map(|line| format!("{}: {line}", case.name())));

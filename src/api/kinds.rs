@@ -1,0 +1,4 @@
+//! Lists our kinds.
+
+/// Our kinds.
+pub const KINDS: [&str; 4] = ["Interface", "Socket", "Plug", "Coupler"];
