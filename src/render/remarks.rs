@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::api::{EnvBinding, EnvValue, OverwriteRule, Plug};
 use crate::couple::{CouplingInput, subject};
-use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines, list};
+use crate::diagnostic::{Code, Diagnostic, Findings, list};
 use crate::manifest::Place;
 use crate::project::{AskedReplacement, FoundVariable, LeftOutContainer, LeftOutReason, Remarks};
 
@@ -138,15 +138,15 @@ fn container_left_out(LeftOutOnce { first, more }: &LeftOutOnce) -> Diagnostic {
         .chain(chosen)
         .map(String::as_str)
         .collect();
-    let lines = lines![(
-        "if it needs that too, name it beside the workload's name in the Plug: `containers: [{}]`",
+    let help = format!(
+        "if it needs that too, name it in the Plug, below the workload's name: `containers: [{}]`",
         named.join(", ")
-    )];
+    );
     let help = match why {
-        LeftOutReason::HasValueOf(variable) => lines.and(Help::from(format!(
-            "and write `$({variable})` in the place of the value"
-        ))),
-        LeftOutReason::HasVariable(_) | LeftOutReason::RunsImageOf(_) => lines,
+        LeftOutReason::HasValueOf(variable) => {
+            format!("{help}; and write `$({variable})` in the place of the value")
+        }
+        LeftOutReason::HasVariable(_) | LeftOutReason::RunsImageOf(_) => help,
     };
     let reason = match why {
         LeftOutReason::HasVariable(name)
