@@ -203,10 +203,16 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
     let names: BTreeMap<_, _> = names.collect();
     let kinds = WorkloadKinds::read(&stream);
     let coupled = Finder::new(project::COUPLED);
+    // a `List` of many items is searched once
+    let mut by_document: BTreeMap<usize, bool> = BTreeMap::new();
     for entry in rendered.entries() {
         let known = kinds.of(&entry.api_version, &entry.kind);
-        let text = rendered.document(entry.object.document).text.as_bytes();
-        if known.is_none() && coupled.find(text).is_none() {
+        let document = entry.object.document;
+        let has_coupled = *by_document.entry(document).or_insert_with(|| {
+            let text = rendered.document(document).text.as_bytes();
+            coupled.find(text).is_some()
+        });
+        if known.is_none() && !has_coupled {
             continue;
         }
         let Ok(tree) = rendered.tree(entry.object.document) else {

@@ -1,7 +1,5 @@
 //! Writes random `bind.fields`, into objects of every kind that takes them.
 
-use coupler::project::WORKLOAD_KINDS;
-
 use super::{Generator, Role, Workload};
 use crate::laws::style::{Y, map, shuffle, text};
 
@@ -21,13 +19,8 @@ impl Generator {
         workloads: &[Workload],
         found: &mut Vec<(Role, Y)>,
     ) -> Vec<FieldTarget> {
-        let known = |workload: &Workload| {
-            let mut kinds = WORKLOAD_KINDS.iter();
-            let kind = kinds.find(|known| known.kind == workload.kind);
-            kind.unwrap().api_version().to_owned()
-        };
         let of_workload = |workload: &Workload| FieldTarget {
-            api_version: known(workload),
+            api_version: workload.api_version.clone(),
             kind: workload.kind.to_owned(),
             name: workload.name.clone(),
             team: workload.team,

@@ -152,6 +152,7 @@ impl Generator {
         }
         found.push((Role::Workload, object));
         Workload {
+            api_version: api_version.to_owned(),
             kind,
             name,
             team,
