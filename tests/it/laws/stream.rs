@@ -166,7 +166,7 @@ impl Generator {
         let targets = self.field_targets(&workloads, &mut found);
         if workloads
             .iter()
-            .any(|workload| workload.kind == workloads::MAPPED)
+            .any(|workload| workload.kind == workloads::MAPPED.kind)
         {
             found.push((Role::Other, workloads::mapping()));
         }

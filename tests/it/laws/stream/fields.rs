@@ -2,6 +2,7 @@
 
 use coupler::project::WORKLOAD_KINDS;
 
+use super::workloads::MAPPED;
 use super::{Generator, Role, Workload};
 use crate::laws::style::{Y, map, shuffle, text};
 
@@ -24,7 +25,8 @@ impl Generator {
         let known = |workload: &Workload| {
             let mut kinds = WORKLOAD_KINDS.iter();
             let kind = kinds.find(|known| known.kind == workload.kind);
-            kind.unwrap().api_version().to_owned()
+            let known = kind.map_or(MAPPED.api_version, |known| known.api_version());
+            known.to_owned()
         };
         let of_workload = |workload: &Workload| FieldTarget {
             api_version: known(workload),

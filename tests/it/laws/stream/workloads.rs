@@ -8,7 +8,15 @@ use super::{Generator, Role, SENTINEL, SENTINEL_64, Workload};
 use crate::laws::style::{Y, map, shuffle, text};
 
 /// A kind that is known by [`mapping`] alone.
-pub(super) const MAPPED: &str = "Worker";
+pub(super) struct MappedKind {
+    pub(super) api_version: &'static str,
+    pub(super) kind: &'static str,
+}
+
+pub(super) const MAPPED: MappedKind = MappedKind {
+    api_version: "example.com/v1",
+    kind: "Worker",
+};
 
 /// Where that kind has its pods: its containers are in several lists.
 pub(super) fn mapping() -> Y {
@@ -67,7 +75,7 @@ impl Generator {
             self.random.below(WORKLOAD_KINDS.len())
         }];
         let (api_version, kind) = match self.one_in(6) {
-            true => ("example.com/v1", MAPPED),
+            true => (MAPPED.api_version, MAPPED.kind),
             false => (known.api_version(), known.kind),
         };
         let name = format!("app-{n}");
@@ -75,7 +83,7 @@ impl Generator {
         let own: Vec<_> = (0..if self.one_in(3) { 2 } else { 1 })
             .map(|c| format!("main-{c}"))
             .collect();
-        let has_init = kind == MAPPED || known.mapping.containers.iter().any(|path| path.init);
+        let has_init = kind == MAPPED.kind || known.mapping.containers.iter().any(|path| path.init);
         let init: Vec<_> = (0..usize::from(has_init && self.one_in(4)))
             .map(|c| format!("init-{c}"))
             .collect();
@@ -109,7 +117,7 @@ impl Generator {
         let spec = match kind {
             "Pod" => pod,
             "PodTemplate" => template(pod),
-            MAPPED => mapped(pod, labelled()),
+            _ if kind == MAPPED.kind => mapped(pod, labelled()),
             "CronJob" => map([
                 ("schedule", text("0 * * * *")),
                 (
