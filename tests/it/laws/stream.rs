@@ -135,6 +135,7 @@ struct Generator {
 
 /// A workload as Plugs see it.
 struct Workload {
+    api_version: &'static str,
     kind: &'static str,
     name: String,
     team: bool,

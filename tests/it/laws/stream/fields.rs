@@ -1,8 +1,5 @@
 //! Writes random `bind.fields`, into objects of every kind that takes them.
 
-use coupler::project::WORKLOAD_KINDS;
-
-use super::workloads::MAPPED;
 use super::{Generator, Role, Workload};
 use crate::laws::style::{Y, map, shuffle, text};
 
@@ -22,14 +19,8 @@ impl Generator {
         workloads: &[Workload],
         found: &mut Vec<(Role, Y)>,
     ) -> Vec<FieldTarget> {
-        let known = |workload: &Workload| {
-            let mut kinds = WORKLOAD_KINDS.iter();
-            let kind = kinds.find(|known| known.kind == workload.kind);
-            let known = kind.map_or(MAPPED.api_version, |known| known.api_version());
-            known.to_owned()
-        };
         let of_workload = |workload: &Workload| FieldTarget {
-            api_version: known(workload),
+            api_version: workload.api_version.to_owned(),
             kind: workload.kind.to_owned(),
             name: workload.name.clone(),
             team: workload.team,

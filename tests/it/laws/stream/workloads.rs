@@ -160,6 +160,7 @@ impl Generator {
         }
         found.push((Role::Workload, object));
         Workload {
+            api_version,
             kind,
             name,
             team,
