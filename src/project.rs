@@ -33,6 +33,7 @@ mod mounts;
 mod nesting;
 mod ownership;
 mod paths;
+mod place;
 mod plan;
 mod planned;
 pub mod pod_template;

@@ -85,6 +85,8 @@ pub enum PasteMode {
     /// Members of the item at this path, as `spec.bind.env[1]`, merged into what it has; lines that
     /// are an item take its place.
     Item(String),
+    /// A document of its own, beside the object.
+    Beside,
 }
 
 impl Setting {
@@ -148,6 +150,11 @@ impl Paste {
     /// Members to merge into an item of a list, or the item itself behind its `- `.
     pub fn item(into: Subject, path: String, lines: Help) -> Self {
         Self::new(into, PasteMode::Item(path), lines)
+    }
+
+    /// A document to put beside an object.
+    pub fn beside(into: Subject, lines: Help) -> Self {
+        Self::new(into, PasteMode::Beside, lines)
     }
 
     fn new(into: Subject, fits: PasteMode, lines: Help) -> Self {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use super::DocumentRef;
 use super::env_content::references;
+use super::place::place;
 use super::pod_template::{Container, containers};
 use super::service_binding::{BINDING_ROOT, DEFAULT_BINDING_ROOT, files_elsewhere};
-use super::workload::place;
 use crate::diagnostic::{Code, Diagnostic, Subject};
 use crate::manifest::NodeId;
 

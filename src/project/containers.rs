@@ -4,8 +4,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::DocumentRef;
+use super::place::place;
 use super::pod_template::containers;
-use super::workload::place;
 use crate::api::{Spanned, suggest};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, list};
 use crate::limits;

@@ -4,9 +4,10 @@
 use super::DocumentRef;
 use super::judge::Job;
 use super::ownership::{EditPolicy, OwnedEntries};
+use super::place::place;
 use super::record_annotations::record;
 use super::removal::remove;
-use super::workload::{WorkloadNode, place};
+use super::workload::WorkloadNode;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edit::Removals;
 use crate::manifest::stream::objects;

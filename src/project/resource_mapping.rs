@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::json_path::{self, PathStep};
 use super::key_path::KeyPath;
+use super::place::place;
 use super::workload_kind::{ContainerPath, Mapping};
 use crate::diagnostic::{Code, Diagnostic, Subject};
 use crate::limits;
@@ -314,7 +315,7 @@ impl<'t> Reader<'t> {
     }
 
     fn place_of(&self, span: Span) -> Place {
-        super::workload::place(self.start, span)
+        place(self.start, span)
     }
 }
 

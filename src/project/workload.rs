@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::key_path::KeyPath;
+use super::place::place;
 use super::record::Record;
 use super::slot::Slot;
 use super::workload_kind::Mapping;
@@ -367,16 +368,4 @@ pub fn entries_of<'t>(
         });
     }
     all
-}
-
-/// A span of a document that begins at `start` as a place of the run.
-pub(super) fn place(start: Place, span: Span) -> Place {
-    let base = start.span.start;
-    Place {
-        source: start.source,
-        span: Span {
-            start: base + span.start,
-            end: base + span.end,
-        },
-    }
 }

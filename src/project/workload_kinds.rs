@@ -153,11 +153,7 @@ impl WorkloadKinds {
                 );
                 let error = Diagnostic::error(Code::UnsupportedWorkload, message)
                     .at(mapped.at, "this mapping")
-                    .help(crate::diagnostic::lines![
-                        ("add the version, or take one mapping for all:"),
-                        ("  versions:"),
-                        ("    - version: \"*\"")
-                    ]);
+                    .help("add the version to it, or `*` for each that it leaves out");
                 vec![error]
             }
         }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::names::Names;
 use crate::api::{Plug, WorkloadRef, WorkloadSelector};
-use crate::diagnostic::{Help, lines};
+use crate::couple::subject;
+use crate::diagnostic::{Help, Paste, lines};
 use crate::limits;
 use crate::manifest::stream::{StreamObject, group};
 use crate::manifest::{Kind, NodeId, Tree};
@@ -25,7 +26,10 @@ pub(super) fn help(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> 
         containers(tree, entry.object.node, &mut Vec::new(), &mut paths);
     }
     match paths.is_empty() {
-        false => mapping(entry, &paths),
+        false => {
+            let paste = Paste::beside(subject("Plug", &plug.meta), mapping(entry, &paths));
+            Help::from("tell where its pods are, in the stream or in the catalogue:").paste(paste)
+        }
         true => known().and(lines![
             ("a `ClusterWorkloadResourceMapping` in the stream or in the catalogue adds a kind")
         ]),
@@ -98,21 +102,20 @@ fn mapping(entry: &StreamObject<'_>, paths: &BTreeSet<Vec<ListStep<'_>>>) -> Hel
         group => format!("{}.{group}", plural(&entry.kind)),
     };
     let help = lines![
-        ("tell where its pods are, in the stream or in the catalogue:"),
-        ("  apiVersion: servicebinding.io/v1"),
-        ("  kind: ClusterWorkloadResourceMapping"),
-        ("  metadata:"),
-        ("    name: {name}"),
-        ("  spec:"),
-        ("    versions:"),
-        ("      - version: \"*\"")
+        ("apiVersion: servicebinding.io/v1"),
+        ("kind: ClusterWorkloadResourceMapping"),
+        ("metadata:"),
+        ("  name: {name}"),
+        ("spec:"),
+        ("  versions:"),
+        ("    - version: \"*\"")
     ];
-    let lists = Help::from("        containers:");
+    let lists = Help::from("      containers:");
     let lists = paths.iter().fold(lists, |help, path| {
         let path = json_path(path);
         help.and(lines![
-            ("          - path: {path}[*]"),
-            ("            name: .name")
+            ("        - path: {path}[*]"),
+            ("          name: .name")
         ])
     });
     pod_parts(help, paths).and(lists)
@@ -133,12 +136,12 @@ fn pod_parts(help: Help, paths: &BTreeSet<Vec<ListStep<'_>>>) -> Help {
         Some((ListStep::Key("spec"), template)) if !template.is_empty() => {
             let template = json_path(template);
             help.and(lines![
-                ("        annotations: {template}.metadata.annotations")
+                ("      annotations: {template}.metadata.annotations")
             ])
         }
         _ => help,
     };
-    help.and(lines![("        volumes: {pod_path}.volumes")])
+    help.and(lines![("      volumes: {pod_path}.volumes")])
 }
 
 /// A path as a mapping has it.

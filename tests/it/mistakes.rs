@@ -74,8 +74,17 @@ fn paste_all(case: &Case) -> Result<String, String> {
     Err(format!("there are errors left:\n{}", case.run().face))
 }
 
-/// The stream, with the lines pasted into their object.
+/// The stream, with the lines pasted into their object, or beside it.
 fn put(text: &str, paste: &Paste) -> String {
+    if paste.fits == PasteMode::Beside {
+        let mut values = documents(text)
+            .into_iter()
+            .map(|document| serde_yaml::from_str(&document).unwrap());
+        return match values.any(|mut value| put_into(&mut value, paste)) {
+            true => format!("{}\n---\n{}\n", text.trim_end(), paste.lines.join("\n")),
+            false => text.to_owned(),
+        };
+    }
     let documents = documents(text).into_iter().map(|document| {
         let mut value: Value = serde_yaml::from_str(&document).unwrap();
         match put_into(&mut value, paste) {
@@ -96,6 +105,7 @@ fn put_into(value: &mut Value, paste: &Paste) -> bool {
     }
     let lines: Value = serde_yaml::from_str(&paste.lines.join("\n")).unwrap();
     match &paste.fits {
+        PasteMode::Beside => {}
         PasteMode::Merge => merge(value, lines),
         PasteMode::Replace(path) => {
             if let Some(old) = value_at(value, path) {

@@ -45,6 +45,11 @@ fn definitions() -> String {
     for known in extensions.filter(|known| known.api_version().contains('.')) {
         text.push_str(&definition(known.api_version(), known.kind));
     }
+    for kind in ["Worker", "Fleet"] {
+        text.push_str(&definition("example.com/v1", kind));
+    }
+    let mapping = definition("servicebinding.io/v1", "ClusterWorkloadResourceMapping");
+    text.push_str(&mapping.replace("scope: Namespaced", "scope: Cluster"));
     text
 }
 
