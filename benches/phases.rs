@@ -11,7 +11,7 @@ use coupler::couple::{
 };
 use coupler::manifest::scan::scan;
 use coupler::manifest::stream::Stream;
-use coupler::manifest::{NodeId, Place, Span, Tree};
+use coupler::manifest::{NodeId, Span, Tree};
 use coupler::project::{
     self, ContainerTarget, Desired, DesiredCoupling, DocumentRef, Projected, Sources,
 };
@@ -162,10 +162,7 @@ fn bake_all(trees: &[Tree<'_>], all: &CouplingInput, coupled: &CouplingResult) -
         let couplings = wanted.remove(name).unwrap_or_default();
         let desired = desired(tree, couplings, Sources::Omitted);
         project::project(
-            DocumentRef {
-                tree,
-                start: Place::default(),
-            },
+            DocumentRef::alone(tree),
             &[desired],
             false,
         )
@@ -192,10 +189,7 @@ fn undo_all(trees: &[Tree<'_>]) -> Vec<Projected> {
     let one = |tree: &Tree<'_>| {
         let desired = desired(tree, Vec::new(), Sources::Kept);
         project::project(
-            DocumentRef {
-                tree,
-                start: Place::default(),
-            },
+            DocumentRef::alone(tree),
             &[desired],
             false,
         )
