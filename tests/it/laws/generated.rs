@@ -7,7 +7,7 @@ use serde_yaml::Value;
 
 use super::mutate::Budget;
 use super::run::{documents, must, run, same};
-use super::stream::{Role, Stream};
+use super::stream::{MAPPED, Role, Stream};
 use super::{check, kustomize};
 
 /// Streams that render, each with its seed; `None`: refused, as a text that ends inside a block
@@ -146,7 +146,14 @@ fn kustomize_in_between_changes_nothing() {
             &with(&stream, Integrations::Keep, Orphans::Refuse),
             "",
         );
-        let is_coupled = |document: &str| document.contains("integration.rock8s.com/coupled");
+        // one of a mapped kind cannot be undone without the mapping, which is another document
+        let is_alone = |document: &str| {
+            let is_mapped = |object: &Value| object.get("kind") == Some(&MAPPED.into());
+            !check::objects(document).iter().any(is_mapped)
+        };
+        let is_coupled = |document: &str| {
+            document.contains("integration.rock8s.com/coupled") && is_alone(document)
+        };
         let both = documents(&text)
             .into_iter()
             .zip(documents(&kept))

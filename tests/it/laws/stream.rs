@@ -4,6 +4,8 @@
 mod fields;
 mod workloads;
 
+pub(super) use self::workloads::MAPPED;
+
 use coupler::api::Settings;
 
 use self::fields::FieldTarget;
@@ -165,10 +167,7 @@ impl Generator {
             .map(|n| self.workload(n, &mut found))
             .collect();
         let targets = self.field_targets(&workloads, &mut found);
-        if workloads
-            .iter()
-            .any(|workload| workload.kind == workloads::MAPPED)
-        {
+        if workloads.iter().any(|workload| workload.kind == MAPPED) {
             found.push((Role::Other, workloads::mapping()));
         }
         for n in 0..1 + self.random.below(4) {

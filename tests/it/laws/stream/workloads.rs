@@ -8,7 +8,7 @@ use super::{Generator, Role, SENTINEL, SENTINEL_64, Workload};
 use crate::laws::style::{Y, map, shuffle, text};
 
 /// A kind that is known by [`mapping`] alone.
-pub(super) const MAPPED: &str = "Worker";
+pub(in crate::laws) const MAPPED: &str = "Worker";
 
 /// Where that kind has its pods: its containers are in several lists.
 pub(super) fn mapping() -> Y {
