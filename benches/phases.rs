@@ -161,11 +161,7 @@ fn bake_all(trees: &[Tree<'_>], all: &CouplingInput, coupled: &CouplingResult) -
             .unwrap_or_default();
         let couplings = wanted.remove(name).unwrap_or_default();
         let desired = desired(tree, couplings, Sources::Omitted);
-        project::project(
-            DocumentRef::alone(tree),
-            &[desired],
-            false,
-        )
+        project::project(DocumentRef::alone(tree), &[desired], false)
     };
     trees.iter().map(one).collect()
 }
@@ -188,11 +184,7 @@ fn desired<'a>(
 fn undo_all(trees: &[Tree<'_>]) -> Vec<Projected> {
     let one = |tree: &Tree<'_>| {
         let desired = desired(tree, Vec::new(), Sources::Kept);
-        project::project(
-            DocumentRef::alone(tree),
-            &[desired],
-            false,
-        )
+        project::project(DocumentRef::alone(tree), &[desired], false)
     };
     trees.iter().map(one).collect()
 }

@@ -25,7 +25,7 @@
 //!   interface: {name: postgresql}
 //!   config: {database: shop}
 //!   workloads: [{name: web}]
-//!   bind: {env: [{name: DATABASE_HOST, key: host}]}
+//!   bind: {env: [{name: DATABASE_HOST, key: host}, {name: DATABASE_PASSWORD, key: password}]}
 //! ---
 //! apiVersion: apps/v1
 //! kind: Deployment

@@ -6,7 +6,7 @@ use crate::limits;
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum PathStep {
+pub(super) enum JsonPathStep {
     /// `.key` or `['key']`: a member of a mapping.
     Key(String),
     /// `[*]`: every item of a list.
@@ -32,7 +32,7 @@ impl fmt::Display for NotRead {
 ///
 /// # Errors
 /// What of it is not read, and where.
-pub(super) fn parse(path: &str) -> Result<Vec<PathStep>, NotRead> {
+pub(super) fn parse(path: &str) -> Result<Vec<JsonPathStep>, NotRead> {
     let mut rest = path;
     let mut steps = Vec::new();
     let not_read = |what, rest: &str| {
@@ -60,7 +60,7 @@ pub(super) fn parse(path: &str) -> Result<Vec<PathStep>, NotRead> {
 }
 
 /// The first step, and what is behind it.
-fn step(rest: &str) -> Result<(PathStep, &str), &'static str> {
+fn step(rest: &str) -> Result<(JsonPathStep, &str), &'static str> {
     if rest.starts_with("..") {
         return Err("a recursive descent (`..`)");
     }
@@ -75,7 +75,7 @@ fn step(rest: &str) -> Result<(PathStep, &str), &'static str> {
         });
     };
     if let Some(after) = inner.strip_prefix("*]") {
-        return Ok((PathStep::Each, after));
+        return Ok((JsonPathStep::Each, after));
     }
     match inner.chars().next() {
         Some(quote @ ('\'' | '"')) => quoted(&inner[1..], quote),
@@ -86,7 +86,7 @@ fn step(rest: &str) -> Result<(PathStep, &str), &'static str> {
 }
 
 /// A field behind its dot.
-fn field_step(field: &str) -> Result<(PathStep, &str), &'static str> {
+fn field_step(field: &str) -> Result<(JsonPathStep, &str), &'static str> {
     let end = field.find(['.', '[']).unwrap_or(field.len());
     let (key, after) = field.split_at(end);
     if key == "*" {
@@ -102,11 +102,11 @@ fn field_step(field: &str) -> Result<(PathStep, &str), &'static str> {
     if !key.chars().all(is_of_field) {
         return Err("a field of other characters than letters, digits, `-`, `_` and `/`");
     }
-    Ok((PathStep::Key(key.to_owned()), after))
+    Ok((JsonPathStep::Key(key.to_owned()), after))
 }
 
 /// A field in quotes, behind the first.
-fn quoted(text: &str, quote: char) -> Result<(PathStep, &str), &'static str> {
+fn quoted(text: &str, quote: char) -> Result<(JsonPathStep, &str), &'static str> {
     let Some((key, after)) = text.split_once(quote) else {
         return Err("a quote without its end");
     };
@@ -114,7 +114,7 @@ fn quoted(text: &str, quote: char) -> Result<(PathStep, &str), &'static str> {
         return Err("a quoted field that is empty or has escaped characters");
     }
     match after.strip_prefix(']') {
-        Some(after) => Ok((PathStep::Key(key.to_owned()), after)),
+        Some(after) => Ok((JsonPathStep::Key(key.to_owned()), after)),
         None if after.starts_with(',') => Err("several fields (`['a','b']`)"),
         None => Err("a bracket without its end"),
     }
@@ -124,8 +124,8 @@ fn quoted(text: &str, quote: char) -> Result<(PathStep, &str), &'static str> {
 mod tests {
     use super::*;
 
-    fn key(key: &str) -> PathStep {
-        PathStep::Key(key.to_owned())
+    fn key(key: &str) -> JsonPathStep {
+        JsonPathStep::Key(key.to_owned())
     }
 
     #[test]
@@ -143,9 +143,9 @@ mod tests {
             Ok(vec![
                 key("spec"),
                 key("workers"),
-                PathStep::Each,
+                JsonPathStep::Each,
                 key("containers"),
-                PathStep::Each
+                JsonPathStep::Each
             ])
         );
     }

@@ -24,7 +24,7 @@ struct LostEntry<'r> {
 }
 
 /// Where one of them is.
-struct Found<'r> {
+struct StrayEntry<'r> {
     node: NodeId,
     slot: &'r Slot,
     key: &'r str,
@@ -58,7 +58,7 @@ impl<'r> Lost<'r> {
             .flat_map(|collection| collection.entries.as_deref().unwrap_or_default())
             .map(|entry| entry.node)
             .collect();
-        let Found { node, slot, key } = self.below(workload, &known, workload.root)?;
+        let StrayEntry { node, slot, key } = self.below(workload, &known, workload.root)?;
         let message = format!(
             "{} is recorded, and is where no pods of {} are known to be",
             slot.entry(key),
@@ -78,7 +78,7 @@ impl<'r> Lost<'r> {
         workload: &WorkloadNode<'_>,
         known: &BTreeSet<NodeId>,
         node: NodeId,
-    ) -> Option<Found<'r>> {
+    ) -> Option<StrayEntry<'r>> {
         let tree = workload.tree;
         tree.children(node).find_map(|child| {
             let found = match known.contains(&child) {
@@ -95,7 +95,7 @@ impl<'r> Lost<'r> {
         workload: &WorkloadNode<'_>,
         collection: Kind,
         element: NodeId,
-    ) -> Option<Found<'r>> {
+    ) -> Option<StrayEntry<'r>> {
         let tree = workload.tree;
         let fields = match collection {
             Kind::Sequence => &[Some("name"), Some("mountPath")][..],
@@ -109,7 +109,7 @@ impl<'r> Lost<'r> {
             let (&key, lost) = self.entries.get(&field)?.get_key_value(key)?;
             let digest = digest::of_entry(tree, lost.first()?.slot, element);
             let same = lost.iter().find(|one| one.recorded == digest)?;
-            Some(Found {
+            Some(StrayEntry {
                 node: element,
                 slot: same.slot,
                 key,

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::json_path::{self, PathStep};
+use super::json_path::{self, JsonPathStep};
 use super::key_path::KeyPath;
 use super::place::place;
 use super::workload_kind::{ContainerPath, Mapping};
@@ -195,12 +195,12 @@ impl<'t> Reader<'t> {
         let mut keys = Vec::new();
         for step in steps {
             match step {
-                PathStep::Key(key) => keys.push(key),
-                PathStep::Each if keys.is_empty() => {
+                JsonPathStep::Key(key) => keys.push(key),
+                JsonPathStep::Each if keys.is_empty() => {
                     self.wrong(self.tree.span(node), "`[*]` needs a field before it");
                     return None;
                 }
-                PathStep::Each => lists.push(KeyPath::Given(std::mem::take(&mut keys))),
+                JsonPathStep::Each => lists.push(KeyPath::Given(std::mem::take(&mut keys))),
             }
         }
         let called = keys.last().map(String::as_str);
@@ -226,8 +226,8 @@ impl<'t> Reader<'t> {
         let mut keys = Vec::with_capacity(steps.len());
         for step in steps {
             match step {
-                PathStep::Key(key) => keys.push(key),
-                PathStep::Each => {
+                JsonPathStep::Key(key) => keys.push(key),
+                JsonPathStep::Each => {
                     let message = format!("`{key}` is a path of fields alone, without `[*]`");
                     self.wrong(self.tree.span(node), &message);
                     return None;
@@ -240,7 +240,7 @@ impl<'t> Reader<'t> {
         })
     }
 
-    fn steps(&mut self, item: NodeId, key: &str) -> Option<Written<Vec<PathStep>>> {
+    fn steps(&mut self, item: NodeId, key: &str) -> Option<Written<Vec<JsonPathStep>>> {
         let node = match self.tree.read_member(item, key) {
             Reading::Value(node) => node,
             Reading::Absent => return None,
@@ -329,7 +329,7 @@ fn listed(all: &[&str]) -> String {
 }
 
 /// A collection of a mapping, by what it is called and where it is.
-struct Collection<'m> {
+struct MappedPart<'m> {
     called: String,
     keys: Vec<&'m str>,
 }
@@ -337,11 +337,11 @@ struct Collection<'m> {
 /// Two collections that are one, or one in the other, as far as keys tell.
 fn overlap(mapping: &Mapping) -> Option<[String; 2]> {
     let mut all = vec![
-        Collection {
+        MappedPart {
             called: "`annotations`".to_owned(),
             keys: mapping.annotations.keys().collect(),
         },
-        Collection {
+        MappedPart {
             called: "`volumes`".to_owned(),
             keys: mapping.volumes.keys().collect(),
         },
@@ -350,7 +350,7 @@ fn overlap(mapping: &Mapping) -> Option<[String; 2]> {
         let called = |what: &str| format!("`containers[{index}].{what}`");
         match path.lists.first() {
             Some(list) => {
-                all.push(Collection {
+                all.push(MappedPart {
                     called: called("path"),
                     keys: list.keys().collect(),
                 });
@@ -360,7 +360,7 @@ fn overlap(mapping: &Mapping) -> Option<[String; 2]> {
             }
             None => {
                 for (what, part) in [("env", &path.env), ("volumeMounts", &path.mounts)] {
-                    all.push(Collection {
+                    all.push(MappedPart {
                         called: called(what),
                         keys: path.inner.keys().chain(part.keys()).collect(),
                     });
@@ -370,7 +370,7 @@ fn overlap(mapping: &Mapping) -> Option<[String; 2]> {
     }
     all.sort_by(|one, other| one.keys.cmp(&other.keys));
     // several lists of containers may begin with one
-    let is_list = |one: &Collection<'_>| one.called.ends_with("path`");
+    let is_list = |one: &MappedPart<'_>| one.called.ends_with("path`");
     for (index, outer) in all.iter().enumerate() {
         let inside = all[index + 1..]
             .iter()

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use coupler::diagnostic::{Code, Diagnostic, Paste, PasteMode, Severity, Subject};
+use coupler::diagnostic::{Code, Diagnostic, Help, Paste, PasteMode, Severity, Subject};
 use serde_yaml::{Mapping, Value};
 
 use crate::case::{Case, documents};
@@ -197,7 +197,7 @@ fn what_looks_like_lines_of_a_manifest_is_to_be_pasted() {
         if diagnostic.code == Code::UnsupportedWorkload {
             continue;
         }
-        let sentences = diagnostic.help.iter().flat_map(|help| help.sentences());
+        let sentences = diagnostic.help.iter().flat_map(Help::sentences);
         let lines = sentences.filter(|line| looks_like_yaml(line));
         found.extend(lines.map(|line| format!("{}: {line}", case.name())));
     }

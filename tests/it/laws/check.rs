@@ -166,7 +166,7 @@ pub(super) fn containers(workload: &Value) -> Vec<&Value> {
 }
 
 /// Those of the kind that the generated mapping adds.
-fn mapped_containers(workload: &Value) -> Vec<&Value> {
+pub(super) fn mapped_containers(workload: &Value) -> Vec<&Value> {
     let groups = workload
         .get("spec")
         .map_or(&[][..], |spec| sequence(spec, "groups"));
