@@ -11,7 +11,7 @@ use crate::diagnostic::{Printable, printable};
 /// How it says it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
-    /// `2026-11-25T10:00:00Z info ready kinds=11`
+    /// `2026-11-25T10:00:00Z info ready kinds=12`
     #[default]
     Text,
     /// One JSON object a line.

@@ -1,6 +1,8 @@
 //! A server that refuses, is silent, or does not know who asks: what was known stays, and the
 //! watcher is not ready.
 
+use coupler::project::WorkloadKind;
+
 use super::{Watcher, all, causes, rendered, rights};
 use crate::cluster::{Cluster, install};
 
@@ -67,9 +69,11 @@ impl Told {
     /// Waits until the watcher gives this reason why it is not ready, for every kind that it
     /// watches.
     fn until_not_ready(&self, why: &str) {
+        // of our own kinds three, the Service, and the workloads
+        let kinds = 4 + WorkloadKind::watched().count();
         self.watcher.until(why, || {
             let reasons = self.watcher.get("/readyz");
-            reasons.lines().filter(|line| line.contains(why)).count() == 11
+            reasons.lines().filter(|line| line.contains(why)).count() == kinds
         });
         assert!(self.watcher.get("/livez").starts_with("ok"));
     }
