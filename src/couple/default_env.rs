@@ -23,32 +23,20 @@ impl DefaultEnv {
             return None;
         }
         let required = &version.side_schema(Side::Socket).required;
-        let variable = |key: &String| DefaultVar {
-            name: env_name(&plug.name.value, key),
-            key: key.clone(),
-        };
-        Some(Self {
+        Some(Self::of_keys(plug, required.iter().map(String::as_str)))
+    }
+
+    /// The variables of these keys, by the names that they have by default.
+    pub(super) fn of_keys<'k>(plug: &Plug, keys: impl Iterator<Item = &'k str>) -> Self {
+        Self {
             plug: subject("Plug", &plug.meta),
-            variables: required.iter().map(variable).collect(),
-        })
+            variables: keys.map(|key| DefaultVar::of(plug, key)).collect(),
+        }
     }
 
     /// The lines that list the variables, each as it is to be.
     pub fn paste(&self, edit: impl Fn(&DefaultVar) -> DefaultVarEdit) -> Paste {
-        let item = |variable: &DefaultVar| {
-            let name = &variable.name;
-            let key = emit::flow_string(&variable.key);
-            match edit(variable) {
-                DefaultVarEdit::Same => format!("      - {{name: {name}, key: {key}}}"),
-                DefaultVarEdit::Replace => {
-                    format!("      - {{name: {name}, key: {key}, replace: true}}")
-                }
-                DefaultVarEdit::Value(text) => {
-                    let text = emit::flow_string(&text);
-                    format!("      - {{name: {name}, value: {text}}}")
-                }
-            }
-        };
+        let item = |variable: &DefaultVar| format!("      - {}", variable.line(&edit(variable)));
         let items = self.variables.iter().map(item);
         let list = lines![("spec:"), ("  bind:"), ("    env:")].and(Help::of_lines(items));
         Paste::merge(self.plug.clone(), list)
@@ -73,4 +61,27 @@ pub struct DefaultVar {
     pub name: String,
     /// The Socket's key that it has.
     pub key: String,
+}
+
+impl DefaultVar {
+    /// The variable of a key.
+    pub(super) fn of(plug: &Plug, key: &str) -> Self {
+        Self {
+            name: env_name(&plug.name.value, key),
+            key: key.to_owned(),
+        }
+    }
+
+    /// Its item in `bind.env`, in flow style.
+    pub(super) fn line(&self, edit: &DefaultVarEdit) -> String {
+        let name = &self.name;
+        let key = emit::flow_string(&self.key);
+        match edit {
+            DefaultVarEdit::Same => format!("{{name: {name}, key: {key}}}"),
+            DefaultVarEdit::Replace => format!("{{name: {name}, key: {key}, replace: true}}"),
+            DefaultVarEdit::Value(text) => {
+                format!("{{name: {name}, value: {}}}", emit::flow_string(text))
+            }
+        }
+    }
 }

@@ -7,8 +7,8 @@ use super::index::DefinedVersion;
 use super::provided::{KeySource, ProvidedKeys, subject};
 use super::template::Side;
 use super::value::{Reference, ReferenceKind, ResolvedValue};
-use super::{Coupling, evaluate::Evaluation};
-use crate::api::{Plug, env_name};
+use super::{Coupling, DefaultEnv, DefaultVar, DefaultVarEdit, evaluate::Evaluation};
+use crate::api::Plug;
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, list};
 use crate::limits;
 
@@ -82,8 +82,8 @@ pub(super) fn secrets_not_bound(
         .on(subject("Plug", &plug.meta));
     match &plug.env {
         Some(_) => {
-            let items = shown.map(|key| item(plug, key));
-            let items = Help::of_lines(items.map(|item| format!("- {item}")));
+            let item = |key: &String| DefaultVar::of(plug, key).line(&DefaultVarEdit::Same);
+            let items = Help::of_lines(shown.map(|key| format!("- {}", item(key))));
             let paste = Paste::items(subject("Plug", &plug.meta), "spec.bind.env", items);
             info.help(
                 Help::from("if the application needs it, add to `spec.bind.env`:").paste(paste),
@@ -130,12 +130,5 @@ pub(super) fn nothing_bound(
 
 /// `bind.env` with these keys.
 fn whole_env<'k>(plug: &Plug, keys: impl Iterator<Item = &'k str>) -> Paste {
-    let heads = ["spec:", "  bind:", "    env:"].map(str::to_owned);
-    let items = keys.map(|key| format!("      - {}", item(plug, key)));
-    let lines = heads.into_iter().chain(items);
-    Paste::merge(subject("Plug", &plug.meta), Help::of_lines(lines))
-}
-
-fn item(plug: &Plug, key: &str) -> String {
-    format!("{{name: {}, key: {key}}}", env_name(&plug.name.value, key))
+    DefaultEnv::of_keys(plug, keys).paste(|_| DefaultVarEdit::Same)
 }
