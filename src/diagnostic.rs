@@ -28,7 +28,7 @@ pub use github::{github, github_line};
 pub use help::{Help, Host, Paste, PasteMode, Setting, Word};
 pub(crate) use help::{lines, words};
 pub use json::json;
-pub use list::{list, list_plain};
+pub use list::{list, list_all, list_plain};
 pub use printable::Printable;
 pub use sarif::Sarif;
 pub use shown::Shown;

@@ -20,7 +20,7 @@ mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, list_all};
 pub use cluster::Cluster;
 use couplings::Couplings;
 pub use live::{Live, Metadata, Spec};
@@ -230,14 +230,9 @@ fn verdict(couplings: &Couplings<'_>, workload: &Workload, coupled: &Coupled) ->
 /// `a`, `b` and 3 more
 fn list(names: impl ExactSizeIterator<Item = String>) -> String {
     let more = names.len().saturating_sub(crate::limits::CANDIDATES);
-    let mut shown: Vec<_> = names.take(crate::limits::CANDIDATES).collect();
+    let shown: Vec<_> = names.take(crate::limits::CANDIDATES).collect();
     if more > 0 {
         return format!("{} and {more} more", shown.join(", "));
     }
-    let last = shown.pop().unwrap_or_default();
-    if shown.is_empty() {
-        last
-    } else {
-        format!("{} and {last}", shown.join(", "))
-    }
+    list_all(&shown)
 }

@@ -15,6 +15,14 @@ pub fn list_plain(names: impl ExactSizeIterator<Item = impl Display>) -> String 
     written(names, "")
 }
 
+/// `a, b and c`: all of them, for lists that nobody but coupler makes.
+pub fn list_all(words: &[String]) -> String {
+    match words.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        _ => words.concat(),
+    }
+}
+
 fn written(mut names: impl ExactSizeIterator<Item = impl Display>, quote: &str) -> String {
     let mut out = String::new();
     for (at, name) in names.by_ref().take(limits::CANDIDATES).enumerate() {

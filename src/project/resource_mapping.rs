@@ -7,7 +7,7 @@ use super::json_path::{self, JsonPathStep};
 use super::key_path::KeyPath;
 use super::place::place;
 use super::workload_kind::{ContainerPath, Mapping};
-use crate::diagnostic::{Code, Diagnostic, Subject};
+use crate::diagnostic::{Code, Diagnostic, Subject, list_all};
 use crate::limits;
 use crate::manifest::stream::type_of;
 use crate::manifest::{Kind, NodeId, Place, Reading, Span, Tree};
@@ -273,7 +273,8 @@ impl<'t> Reader<'t> {
     }
 
     fn no_pods(&mut self, node: NodeId) {
-        let message = format!("no pods are in {}", listed(&OWN_FIELDS));
+        let fields = OWN_FIELDS.map(|field| format!("`{field}`"));
+        let message = format!("no pods are in {}", list_all(&fields));
         self.wrong(self.tree.span(node), &message);
     }
 
@@ -316,15 +317,6 @@ impl<'t> Reader<'t> {
 
     fn place_of(&self, span: Span) -> Place {
         place(self.start, span)
-    }
-}
-
-/// `a`, `b` and `c`.
-fn listed(all: &[&str]) -> String {
-    let quoted: Vec<String> = all.iter().map(|one| format!("`{one}`")).collect();
-    match quoted.split_last() {
-        Some((last, first)) => format!("{} and {last}", first.join(", ")),
-        None => String::new(),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::key_path::KeyPath;
+use crate::diagnostic::list_all;
 use crate::manifest::stream::group;
 use crate::manifest::{NodeId, NotReadable, Reading, Tree};
 
@@ -328,10 +329,7 @@ impl WorkloadKind {
             .iter()
             .map(|(version, names)| format!("{} ({version})", names.join(", ")))
             .collect();
-        match groups.split_last() {
-            Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-            _ => groups.concat(),
-        }
+        list_all(&groups)
     }
 }
 
