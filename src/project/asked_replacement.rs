@@ -46,11 +46,8 @@ pub(super) fn asked_replacements(
         let Slot::Env(container) = &workload.collections[collection.collection].slot else {
             continue;
         };
-        let is_asked = |conflict| conflict == Conflict::Replace;
-        for planned in &collection.new {
-            if !is_asked(planned.entry.conflict) {
-                continue;
-            }
+        let asked_here = collection.new.iter();
+        for planned in asked_here.filter(|new| new.entry.conflict == Conflict::Replace) {
             let variable = &*planned.entry.key;
             let brought = desired.brought.iter();
             let mut brought = brought.filter(|from| from.container == *container);
@@ -76,9 +73,7 @@ pub(super) fn asked_replacements(
 fn may_have(from: &EnvFromVars, variable: &str) -> bool {
     match &from.names {
         BroughtNames::Unseen | BroughtNames::NotReadable(_) => true,
-        BroughtNames::Known { prefix, keys } => variable
-            .strip_prefix(prefix.as_str())
-            .is_some_and(|key| keys.names.contains(key)),
+        BroughtNames::Known { .. } => from.defines(variable),
     }
 }
 

@@ -111,13 +111,6 @@ impl WorkloadKinds {
                 && plurals(kind).any(|plural| self.plurals.contains(&plural)))
     }
 
-    /// Whether a mapping adds the kind.
-    pub fn is_added(&self, api_version: &str, kind: &str) -> bool {
-        !self.mappings.is_empty()
-            && WorkloadKind::of(api_version, kind).is_none()
-            && self.of(api_version, kind).is_some()
-    }
-
     /// Every workload of a stream: by kind in the order of the table, then those of mappings.
     pub fn workloads<'s, 'a>(
         &'s self,
@@ -246,7 +239,7 @@ mod tests {
             let known = kinds.of(version, kind).unwrap();
             assert!(known.mapping.volumes.is(&["spec", "a"]));
             assert_eq!(known.update, Update::ByController);
-            assert!(kinds.is_known(kind) && kinds.is_added(version, kind));
+            assert!(kinds.is_known(kind) && WorkloadKind::of(version, kind).is_none());
         }
         assert!(kinds.of("example.org/v1", "Worker").is_none());
         assert!(kinds.of("v1", "Worker").is_none());
@@ -254,7 +247,7 @@ mod tests {
         assert!(!kinds.is_known("Other"));
         assert_eq!(kinds.faults("example.com/v2", "Proxy").len(), 1);
         assert!(kinds.faults("example.com/v1", "Other").is_empty());
-        assert!(!kinds.is_added("apps/v1", "Deployment"));
+        assert!(WorkloadKind::of("apps/v1", "Deployment").is_some());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::limits;
 use crate::manifest::path::{self, Missed, Step};
 use crate::manifest::stream::{Object, StreamObject, group, metadata};
 use crate::manifest::{Kind, NodeId, Place, Span, Tree};
-use crate::project::{self, DocumentRef};
+use crate::project;
 
 /// Answers `couple` from the documents.
 #[derive(Debug)]
@@ -225,11 +225,7 @@ impl Objects for Finder<'_, '_, '_> {
             return self.value(tree, object.node, &steps, at);
         };
         // nobody reads what coupler wrote: the value would be another at each render
-        let document = DocumentRef {
-            tree,
-            start: at(Span::default()),
-            kinds: self.names.workload_kinds,
-        };
+        let document = self.names.document(object.document, tree);
         let here = path::find(tree, object.node, &steps).unwrap_or(object.node);
         let place = at(tree.span(here));
         let read = |written: &Tree<'_>, node| self.value(written, node, &steps, |_| place);
@@ -257,19 +253,14 @@ impl Objects for Finder<'_, '_, '_> {
             return TargetNamespace::Own;
         };
         let at = |span| self.names.stream.place(object.document, span);
-        let read = |tree: &Tree<'_>, node| match tree.read_text(node, path).known() {
-            Ok(text) => Ok(text.filter(|text| !text.is_empty()).map(str::to_owned)),
-            Err(why) => Err(why),
+        let read = |tree: &Tree<'_>, node| {
+            let text = tree.read_text(node, path).known();
+            text.map(|text| text.filter(|text| !text.is_empty()).map(str::to_owned))
         };
         let written = match project::record(tree, object.node) {
             // nobody reads what coupler wrote
             Some(Ok(record)) => {
-                let start = at(Span::default());
-                let document = DocumentRef {
-                    tree,
-                    start,
-                    kinds: self.names.workload_kinds,
-                };
+                let document = self.names.document(object.document, tree);
                 project::as_written(document, object.node, &record, read)
             }
             Some(Err(_)) | None => None,

@@ -427,8 +427,8 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
             kinds.of(&entry.api_version, kind).is_some()
         };
         for (namespace, objects) in &index.named {
-            let found = objects.get(name).into_iter().flatten();
-            let Some(object) = found.filter(is_workload).map(|entry| entry.object).next() else {
+            let mut found = objects.get(name).into_iter().flatten();
+            let Some(object) = found.find(is_workload).map(|entry| entry.object) else {
                 continue;
             };
             match namespace.as_deref() == plug.meta.namespace.as_deref() {

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::api::{API_VERSION, GROUP};
 use crate::drift::Live;
-use crate::project::{COUPLED, WorkloadKind};
+use crate::project::{COUPLED, WorkloadKind, plural};
 
 /// A kind that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,7 +64,7 @@ impl WatchedKind {
             version: version.to_owned(),
             api_version: self.api_version.to_owned(),
             kind: self.kind.to_owned(),
-            plural: format!("{}s", self.kind.to_lowercase()),
+            plural: plural(self.kind),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is rendered can be created on a real API server.
 
-use coupler::project::WORKLOAD_KINDS;
+use coupler::project::{WORKLOAD_KINDS, plural};
 
 use super::Cluster;
 use crate::case::{Case, documents};
@@ -18,7 +18,7 @@ const LEFT_OUT: [&str; 4] = [
 /// values.
 fn definition(api_version: &str, kind: &str) -> String {
     let (group, version) = api_version.split_once('/').unwrap();
-    let plural = format!("{}s", kind.to_lowercase());
+    let plural = plural(kind);
     format!(
         "---
 apiVersion: apiextensions.k8s.io/v1
