@@ -14,6 +14,7 @@ functionConfig: none, a ConfigMap, or `kind: Coupler` of `integration.rock8s.com
   namespace      the namespace of objects that name none
   integrations   local-config (default), keep, drop: what becomes of Plugs, Sockets and Interfaces
   orphans        refuse (default), undo, keep: coupled workloads whose Plugs are gone
+  plugs          catalog (default), stream: where all Plugs of a Socket with a limit are
   discardEdits   true: overwrite baked entries that somebody edited by hand
   strict         true: warnings are errors
 

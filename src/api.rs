@@ -47,7 +47,7 @@ pub use number::number_text;
 pub use renamed::renamed;
 pub use rules::{is_file_path, is_interface_name, is_object_name};
 pub use schema::{crds, editor_schema};
-pub use settings::{INTEGRATIONS, ORPHANS, decode_data};
+pub use settings::{ALL_PLUGS, INTEGRATIONS, ORPHANS, decode_data};
 pub use suggest::suggest;
 
 /// The API group of all our kinds.
@@ -202,6 +202,8 @@ pub struct Socket {
     pub allow: Option<Vec<Spanned<String>>>,
     /// `spec.secretNamespace`.
     pub secret_namespace: SecretNamespace,
+    /// `spec.limit`: how many Plugs may couple; `None`: any number.
+    pub limit: Option<Spanned<u32>>,
 }
 
 /// The Service that gives `host`, and `port` if one is named.
@@ -451,6 +453,16 @@ pub enum Orphans {
     Keep,
 }
 
+/// Where all Plugs are that couple to the Sockets of the stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AllPlugs {
+    /// In the stream and the catalogue: without a catalogue, some are not seen.
+    #[default]
+    Catalogue,
+    /// In the stream.
+    Stream,
+}
+
 /// The `Coupler` object: `coupler.yaml`, a function's `functionConfig`, and the flags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -462,6 +474,8 @@ pub struct Settings {
     pub integrations: Integrations,
     /// Coupled workloads without sources.
     pub orphans: Orphans,
+    /// Where all Plugs of a Socket with a `limit` are.
+    pub plugs: AllPlugs,
     /// Whether hand-made changes of baked entries are thrown away.
     pub discard_edits: bool,
     /// Whether warnings are errors.

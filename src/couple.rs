@@ -29,6 +29,7 @@ mod request;
 mod requested_var;
 mod resolve;
 mod schema;
+mod socket_limit;
 mod template;
 mod template_engine;
 mod validate;
@@ -42,6 +43,7 @@ pub use pipeline::{couple, socket_name};
 pub use ports::{Port, PortLookup, Ports, Reach, TargetPort};
 pub use provided::subject;
 pub(crate) use request::PlugRequest;
+pub use socket_limit::{PlugsInInput, judge_limits};
 pub use value::{
     Directory, EnvEntry, EnvSource, FieldContent, FieldEntry, FileEntry, FilePath, FileSource,
     FilesEntry, Part, Reference, ReferenceKind, ResolvedValue,
@@ -66,6 +68,8 @@ pub struct CouplingInput {
     pub sockets: Vec<Socket>,
     /// Every Plug of the stream.
     pub plugs: Vec<Plug>,
+    /// Every Plug of the catalogue: it couples in another run, and counts for a Socket's `limit`.
+    pub catalogue_plugs: Vec<Plug>,
 }
 
 /// A Plug of [`CouplingInput`], which is indexed by it.
@@ -307,9 +311,20 @@ pub enum Lookup {
     NotReadable(Box<Diagnostic>),
 }
 
+/// A Plug and the Socket that it was resolved to, be the two coupled or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResolvedPlug {
+    /// The Plug.
+    pub plug: PlugId,
+    /// Its Socket.
+    pub socket: SocketId,
+}
+
 /// What coupling a run gives.
 #[derive(Debug, Default)]
 pub struct CouplingResult {
+    /// In order of Plug namespace and name.
+    pub resolved: Vec<ResolvedPlug>,
     /// In order of Plug namespace and name.
     pub couplings: Vec<Coupling>,
     /// Errors, warnings, infos.

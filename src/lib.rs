@@ -57,7 +57,7 @@
 //! house behind this face: they are public for coupler's own tests and benchmarks, are not
 //! documented here, and change without notice.
 
-pub use api::{Integrations, Orphans, Settings};
+pub use api::{AllPlugs, Integrations, Orphans, Settings};
 pub use diagnostic::{
     Affected, Code, CommonCause, Diagnostic, Label, Quote, Severity, Subject, Topic,
 };

@@ -24,8 +24,8 @@ mod workloads;
 
 use std::borrow::Cow;
 
-use crate::api::{Integrations, Settings};
-use crate::couple::{self, couple};
+use crate::api::{AllPlugs, Integrations, Settings};
+use crate::couple::{self, PlugsInInput, couple};
 use crate::diagnostic::{self, Code, Diagnostic, Findings};
 use crate::limits;
 use crate::manifest::stream::Stream;
@@ -156,6 +156,8 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     if asked == CheckScope::All {
         found.extend(couple::check(&ours.integrations, &finder, &coupled));
     }
+    let plugs = plugs_in_input(input, &stream);
+    couple::judge_limits(&ours.integrations, &coupled.resolved, plugs, &mut found);
     found.extend(coupled.diagnostics);
     found.extend(finder.into_diagnostics());
 
@@ -185,6 +187,18 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     Output {
         rendered: if failed { Vec::new() } else { rendered },
         diagnostics: not_checked_once(found.conclude(&unreadable::unusable(&stream, &ours))),
+    }
+}
+
+/// Whether the input has all Plugs of the Sockets of its stream.
+fn plugs_in_input(input: &Input, stream: &Stream<'_>) -> PlugsInInput {
+    let is_catalogue = |source: &Source| source.role == Role::Catalogue;
+    let has_catalogue = input.sources.iter().any(is_catalogue)
+        || stream.entries().iter().any(|entry| entry.catalogue);
+    match input.settings.plugs {
+        AllPlugs::Stream => PlugsInInput::All,
+        AllPlugs::Catalogue if has_catalogue => PlugsInInput::All,
+        AllPlugs::Catalogue => PlugsInInput::Some,
     }
 }
 

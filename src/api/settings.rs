@@ -3,7 +3,7 @@
 use super::metadata::METADATA;
 use super::reader::ObjectReader;
 use super::rules::{NAMESPACE, PATH};
-use super::{Integrations, Orphans, Settings};
+use super::{AllPlugs, Integrations, Orphans, Settings};
 use crate::diagnostic::Findings;
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, Place, Tree};
@@ -19,6 +19,11 @@ pub const ORPHANS: [(&str, Orphans); 3] = [
     ("refuse", Orphans::Refuse),
     ("undo", Orphans::Undo),
     ("keep", Orphans::Keep),
+];
+/// The words of `plugs`.
+pub const ALL_PLUGS: [(&str, AllPlugs); 2] = [
+    ("catalog", AllPlugs::Catalogue),
+    ("stream", AllPlugs::Stream),
 ];
 
 /// Reads the settings out of the `data` of a ConfigMap, as `kpt fn eval … -- KEY=VALUE` gives them;
@@ -47,6 +52,7 @@ impl ObjectReader<'_> {
             "catalog",
             "integrations",
             "orphans",
+            "plugs",
             "discardEdits",
             "strict",
         ];
@@ -56,6 +62,7 @@ impl ObjectReader<'_> {
                 catalog,
                 integrations,
                 orphans,
+                plugs,
                 discard_edits,
                 strict,
             ],
@@ -73,6 +80,7 @@ impl ObjectReader<'_> {
             catalog: catalog.into_iter().map(|path| path.value).collect(),
             integrations: self.choice(integrations, &INTEGRATIONS),
             orphans: self.choice(orphans, &ORPHANS),
+            plugs: self.choice(plugs, &ALL_PLUGS),
             discard_edits: self.boolean(discard_edits),
             strict: self.boolean(strict),
         }
@@ -83,12 +91,21 @@ impl ObjectReader<'_> {
             "namespace",
             "integrations",
             "orphans",
+            "plugs",
             "discardEdits",
             "strict",
         ];
         let given = data.filter(|data| self.scalar(*data) != Some(Scalar::Null));
-        let Some([namespace, integrations, orphans, discard_edits, strict]) =
-            given.and_then(|data| self.fields(data, fields))
+        let Some(
+            [
+                namespace,
+                integrations,
+                orphans,
+                plugs,
+                discard_edits,
+                strict,
+            ],
+        ) = given.and_then(|data| self.fields(data, fields))
         else {
             return Settings::default();
         };
@@ -99,6 +116,7 @@ impl ObjectReader<'_> {
             catalog: Vec::new(),
             integrations: self.choice(integrations, &INTEGRATIONS),
             orphans: self.choice(orphans, &ORPHANS),
+            plugs: self.choice(plugs, &ALL_PLUGS),
             discard_edits: self.flag(discard_edits),
             strict: self.flag(strict),
         }

@@ -6,6 +6,9 @@ use super::{Meta, SecretNamespace, Service, ServicePort, Socket, Spanned};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, emit};
 
+/// What `limit` must be.
+const LIMIT: &str = "must be a whole number from 1 to 10000";
+
 impl ObjectReader<'_> {
     pub(super) fn socket(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Socket> {
         let fields = [
@@ -17,6 +20,7 @@ impl ObjectReader<'_> {
             "configFrom",
             "secretNamespace",
             "allow",
+            "limit",
         ];
         let [
             name,
@@ -27,6 +31,7 @@ impl ObjectReader<'_> {
             config_from,
             secret_namespace,
             allow,
+            limit,
         ] = self.fields(spec, fields)?;
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
         if interface.is_none() {
@@ -61,6 +66,7 @@ impl ObjectReader<'_> {
             ],
         );
         let allow = allow.and_then(|id| self.allow(id));
+        let limit = limit.and_then(|id| self.limit(id));
         let meta = meta?;
         // a Socket whose interface cannot be read is still there: a Plug that names it finds it
         let interface = interface.unwrap_or_else(|| Spanned {
@@ -79,6 +85,7 @@ impl ObjectReader<'_> {
             config_from,
             allow,
             secret_namespace,
+            limit,
         })
     }
 
@@ -134,6 +141,23 @@ impl ObjectReader<'_> {
             value,
             at: self.at(id),
         })
+    }
+
+    fn limit(&mut self, id: NodeId) -> Option<Spanned<u32>> {
+        match self.scalar(id) {
+            Some(Scalar::Int(number @ 1..=10_000)) => Some(Spanned {
+                value: number as u32,
+                at: self.at(id),
+            }),
+            Some(Scalar::Int(_)) => {
+                self.invalid(id, LIMIT, None);
+                None
+            }
+            _ => {
+                self.misshapen(id, LIMIT);
+                None
+            }
+        }
     }
 
     fn allow(&mut self, id: NodeId) -> Option<Vec<Spanned<String>>> {

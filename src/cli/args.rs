@@ -409,6 +409,10 @@ pub(super) struct Flags {
     /// refuse]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) orphans: Option<OrphansArg>,
+    /// Where all Plugs are that couple to a Socket with a limit: in the manifests and the catalog,
+    /// or in the manifests alone [default: catalog]
+    #[arg(long, value_enum, value_name = "WHERE")]
+    pub(super) plugs: Option<PlugsArg>,
     /// Overwrite baked entries that somebody edited by hand
     #[arg(long)]
     pub(super) discard_edits: bool,
@@ -486,6 +490,21 @@ pub(super) enum OrphansArg {
     Refuse,
     Undo,
     Keep,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum PlugsArg {
+    Catalog,
+    Stream,
+}
+
+impl From<PlugsArg> for api::AllPlugs {
+    fn from(word: PlugsArg) -> Self {
+        match word {
+            PlugsArg::Catalog => Self::Catalogue,
+            PlugsArg::Stream => Self::Stream,
+        }
+    }
 }
 
 impl From<OrphansArg> for api::Orphans {

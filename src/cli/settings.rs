@@ -131,6 +131,9 @@ fn with(
     if let Some(orphans) = flags.orphans {
         given.orphans = orphans.into();
     }
+    if let Some(plugs) = flags.plugs {
+        given.plugs = plugs.into();
+    }
     given.discard_edits |= flags.discard_edits;
     given.strict |= flags.strict;
     Ok(settings)

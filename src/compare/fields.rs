@@ -51,6 +51,8 @@ pub(super) fn socket(socket: &Socket) -> Fields {
         "spec.secretNamespace",
         &json!(socket.secret_namespace == SecretNamespace::Plug),
     );
+    let limit = socket.limit.as_ref().map(|limit| limit.value);
+    set(&mut fields, "spec.limit", &json!(limit));
     fields
 }
 

@@ -12,7 +12,7 @@ use super::resolve::{Resolved, Resolver, undefined_versions};
 use super::template::Side;
 use super::{
     Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv, Delivery, Objects,
-    PlugId, SocketId, bind, consumer, fields, files, not_bound, validate,
+    PlugId, ResolvedPlug, SocketId, bind, consumer, fields, files, not_bound, validate,
 };
 use crate::api::{self, Interface, Plug, Socket};
 use crate::diagnostic::{self, Affected, Code, Diagnostic, Findings};
@@ -32,12 +32,14 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
     let mut sockets = PreparedSockets::default();
     let mut plugs: Vec<_> = integrations.plugs().collect();
     plugs.sort_by_key(|(_, plug)| (&plug.meta.namespace, &plug.meta.name.value, plug.meta.at));
+    let mut resolved = Vec::new();
     let mut couplings = Vec::new();
     for (id, plug) in plugs {
         if plug.suspend || plug.meta.broken {
             continue;
         }
         if let Resolved::To(socket, version) = resolver.resolve(plug, &mut run.out) {
+            resolved.push(ResolvedPlug { plug: id, socket });
             sockets.prepare(integrations, &index, socket, version, &mut run.out);
             let before = run.out.mark();
             let pair = Pair {
@@ -62,6 +64,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
         (&meta(a).namespace, &meta(a).name.value) == (&meta(b).namespace, &meta(b).name.value)
     });
     CouplingResult {
+        resolved,
         couplings,
         diagnostics: run.out.conclude(&[]),
     }

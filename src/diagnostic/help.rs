@@ -47,6 +47,8 @@ pub enum Setting {
     OrphansUndo,
     /// Leaving what absent Plugs brought.
     OrphansKeep,
+    /// Declaring that all Plugs are in the stream.
+    PlugsInStream,
     /// Keeping Plugs, Sockets and Interfaces in the output.
     IntegrationsKeep,
     /// Overwriting entries that were edited by hand.
@@ -103,6 +105,8 @@ impl Setting {
             (Self::OrphansUndo, Host::Function) => "`orphans: undo` in the functionConfig",
             (Self::OrphansKeep, Host::CommandLine) => "`--orphans keep`",
             (Self::OrphansKeep, Host::Function) => "`orphans: keep` in the functionConfig",
+            (Self::PlugsInStream, Host::CommandLine) => "`--plugs stream`",
+            (Self::PlugsInStream, Host::Function) => "`plugs: stream` in the functionConfig",
             (Self::IntegrationsKeep, Host::CommandLine) => "`--integrations keep`",
             (Self::IntegrationsKeep, Host::Function) => {
                 "`integrations: keep` in the functionConfig"

@@ -37,9 +37,12 @@ impl OwnObjects {
                 ours.objects.push(entry.object);
             }
             match decode(stream, entry, settings) {
-                (_, mut found) if entry.catalogue && diagnostic::has_errors(&found) => {
+                (object, mut found) if entry.catalogue && diagnostic::has_errors(&found) => {
                     found.make_lenient();
                     out.extend(found);
+                    if let Some(api::OwnObject::Plug(plug)) = object {
+                        ours.integrations.catalogue_plugs.push(plug);
+                    }
                 }
                 (object, found) => {
                     out.extend(found);
@@ -75,6 +78,7 @@ impl OwnObjects {
             Some(api::OwnObject::Plug(plug)) if !plug.meta.catalogue => {
                 self.integrations.plugs.push(plug);
             }
+            Some(api::OwnObject::Plug(plug)) => self.integrations.catalogue_plugs.push(plug),
             Some(api::OwnObject::Settings(_)) if !settings => {
                 out.report(misplaced(at));
             }

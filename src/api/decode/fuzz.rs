@@ -45,6 +45,7 @@ spec:
   interface: {name: mongodb, versions: [1.0.0, 2.0.0]}
   service: {name: mongo, port: 27017}
   secretNamespace: Plug
+  limit: 3
   config:
     database: <% plug.config.database %>
     uri: >-
@@ -78,7 +79,7 @@ spec:
 "#,
     r#"apiVersion: integration.rock8s.com/v1
 kind: Coupler
-spec: {namespace: shop, catalog: [../catalogue], integrations: keep, orphans: undo, discardEdits: false, strict: true}
+spec: {namespace: shop, catalog: [../catalogue], integrations: keep, orphans: undo, plugs: stream, discardEdits: false, strict: true}
 "#,
 ];
 

@@ -247,6 +247,14 @@ fn through_kustomize_and_rendered_again_nothing_changes() {
     );
 }
 
+/// The functionConfig by which a Socket's `limit` is judged without a catalogue.
+const PLUGS_IN_STREAM: &str = "\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: config}
+data: {plugs: stream}
+";
+
 #[test]
 fn through_kpt_and_rendered_again_nothing_changes() {
     let Some(kpt) = host::kpt() else { return };
@@ -281,7 +289,13 @@ fn through_kpt_and_rendered_again_nothing_changes() {
             emitted(&objects(&stream.text()), Style::Block, false),
         )
         .unwrap();
-        let source = |path: &Path| call(&["fn", "source", path.to_str().unwrap()], "");
+        let config = dir.path().join("config.yaml");
+        std::fs::write(&config, PLUGS_IN_STREAM).unwrap();
+        let config = config.to_str().unwrap();
+        let source = |path: &Path| {
+            let path = path.to_str().unwrap();
+            call(&["fn", "source", path, "--fn-config", config], "")
+        };
         let Some(list) = source(&from) else { continue };
         let once = krm::run(list);
         if once.status != 0 || call(&["fn", "sink", to.to_str().unwrap()], &once.stdout).is_none() {

@@ -1,6 +1,6 @@
 //! Rendering as the laws speak of it: texts in, texts or diagnostics out.
 
-use coupler::api::{Integrations, Orphans, Settings};
+use coupler::api::{AllPlugs, Integrations, Orphans, Settings};
 use coupler::diagnostic::{self, Diagnostic};
 use coupler::manifest::scan;
 use coupler::render::{Input, Role, Source, render};
@@ -69,6 +69,7 @@ pub(super) fn settings(integrations: Integrations, orphans: Orphans) -> Settings
         namespace: Some("default".to_owned()),
         integrations,
         orphans,
+        plugs: AllPlugs::Stream,
         ..Settings::default()
     }
 }

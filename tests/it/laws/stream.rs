@@ -6,7 +6,7 @@ mod workloads;
 
 pub(super) use self::workloads::MAPPED;
 
-use coupler::api::Settings;
+use coupler::api::{AllPlugs, Settings};
 
 use self::fields::FieldTarget;
 use super::mutate::Random;
@@ -156,6 +156,7 @@ impl Generator {
         self.namespace = if shop { None } else { Some("shop") };
         let settings = Settings {
             namespace: (shop && self.one_in(2)).then(|| "shop".to_owned()),
+            plugs: AllPlugs::Stream,
             ..Settings::default()
         };
         let mut found = vec![
@@ -544,5 +545,6 @@ fn self_allow(mut spec: Y) -> Y {
         map([("namespaces", Y::List(vec![text("shop"), text("te*")]))]),
     );
     spec.push("secretNamespace", text("Plug"));
+    spec.push("limit", Y::Word("50".into()));
     spec
 }
