@@ -1,4 +1,4 @@
-//! `coupler-fn`: the KRM function alone, small enough for an image of its own.
+//! Runs `coupler-fn`: the KRM function alone, small enough for an image of its own.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -6,19 +6,19 @@ use std::process::ExitCode;
 const HELP: &str = "\
 coupler-fn: couples the Plugs of a ResourceList to its Sockets, as a KRM function
 
-It takes a ResourceList on standard input and no arguments:
+It reads a ResourceList from standard input and takes no arguments:
   kpt fn eval DIR --exec coupler-fn -- namespace=shop
   kpt fn source DIR | coupler-fn | kpt fn sink OUT
 
 functionConfig: none, a ConfigMap, or `kind: Coupler` of `integration.rock8s.com/v1`, with
   namespace      the namespace of objects that name none
-  integrations   local-config (default), keep, drop: what becomes of Plugs, Sockets and Interfaces
+  integrations   local-config (default), keep, drop: whether Plugs, Sockets and Interfaces are kept
   orphans        refuse (default), undo, keep: coupled workloads whose Plugs are gone
   plugs          catalog (default), stream: where all Plugs of a Socket with a limit are
-  discardEdits   true: overwrite baked entries that somebody edited by hand
+  discardEdits   true: overwrite coupled entries that somebody edited by hand
   strict         true: warnings are errors
 
-Exit status: 0, 1 when the items have errors (they come back as they were), 2 when it was called wrongly.
+Exit status: 0, 1 if the items have errors (they are returned unchanged), 2 if it was called wrongly.
 ";
 
 fn main() -> ExitCode {
@@ -39,7 +39,7 @@ fn print(text: &str) -> ExitCode {
     ExitCode::from(if written.is_ok() { 0 } else { 2 })
 }
 
-/// Called with arguments, or with nothing to read.
+/// Prints the help after a wrong call: with arguments, or with nothing to read.
 fn usage() -> ExitCode {
     let _ = io::stderr().lock().write_all(HELP.as_bytes());
     ExitCode::from(2)

@@ -19,8 +19,7 @@ pub(super) const VERSION: &str = match option_env!("COUPLER_VERSION") {
     None => env!("CARGO_PKG_VERSION"),
 };
 
-/// Links Kubernetes manifests: resolves Plugs to Sockets and bakes the coupled config into
-/// workloads.
+/// Links Kubernetes manifests: resolves Plugs to Sockets, and writes the variables into workloads.
 #[derive(Debug, Parser)]
 #[command(
     name = "coupler",
@@ -30,18 +29,19 @@ pub(super) const VERSION: &str = match option_env!("COUPLER_VERSION") {
 )]
 #[command(after_help = "\
 Examples:
-  coupler render app/ | kubectl apply -f -       what is to be applied, on standard output
-  kustomize build . | coupler render -           after kustomize, Helm or anything else
-  coupler build overlays/prod                    a kustomization or a chart, built and rendered
-  coupler render app/ --in-place                 back into the files, for a Git repository
-  coupler check app/                             only say what is wrong
-  coupler explain socket-not-found               what a code means
+  coupler render app/ | kubectl apply -f -       print manifests that can be applied
+  kustomize build . | coupler render -           after kustomize, Helm or another tool
+  coupler build overlays/prod                    build and render a kustomization or a chart
+  coupler render app/ --in-place                 write into the files, for a Git repository
+  coupler check app/                             validate only, print no manifests
+  coupler explain socket-not-found               print what a code means
 
-Exit status: 0, 1 when the manifests have errors, 2 when coupler could not do its work.")]
+Exit status: 0 without errors, 1 if the manifests have errors, 2 if coupler was called wrongly or could
+not read or write.")]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
-    /// When to colour what is said on standard error
+    /// When to use colours on standard error
     #[arg(
         long,
         global = true,
@@ -55,10 +55,10 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Couple, and print the manifests (or write them: --in-place, --output)
+    /// Couple, and print the manifests or write them (--in-place, --output)
     ///
-    /// Nothing is printed or written unless everything is right. Without --in-place our own kinds
-    /// (Plug, Socket, Interface) are left out, so that the result can be applied.
+    /// If there is an error, nothing is printed or written. Without --in-place, Plugs, Sockets and
+    /// Interfaces are left out, so that the result can be applied.
     #[command(after_help = "\
 Examples:
   coupler render app/ catalog.yaml
@@ -66,52 +66,53 @@ Examples:
   helm template shop chart/ | coupler render - -n shop
   coupler render app/ --output rendered/")]
     Render(Render),
-    /// Build a kustomization or a chart, and couple what comes out
+    /// Build a kustomization or a chart, and couple the result
     ///
     /// A kustomization is built by `kustomize build DIR`, or by `kubectl kustomize DIR` where
-    /// kustomize is not installed; a chart by `helm template NAME DIR`. What they say on standard
-    /// error is shown as it is, and when they fail, their exit status is coupler's. Any other
-    /// directory is read as it is, as `coupler render DIR` does.
+    /// kustomize is not installed; a chart by `helm template NAME DIR`. Their standard error is
+    /// printed unchanged; if they fail, coupler exits with their exit status. Any other directory is
+    /// read as it is, as `coupler render DIR` does.
     #[command(after_help = "\
 Examples:
   coupler build overlays/prod | kubectl apply -f -
   coupler build chart/ --release shop -n shop -f values-prod.yaml
-  coupler build overlays/prod -- --enable-helm         what follows -- goes to kustomize or Helm")]
+  coupler build overlays/prod -- --enable-helm         arguments after -- are for kustomize or Helm")]
     Build(Build),
-    /// Couple, and only say what is wrong
+    /// Validate only, print no manifests
     ///
-    /// Also judges Interfaces and Sockets that stand alone, with the Interfaces' examples: a
-    /// provider's own CI.
+    /// Also validates Interfaces with their examples, and Sockets that no Plug uses: for the CI of a
+    /// provider.
     #[command(after_help = "\
 Examples:
   coupler check app/ --strict
   coupler check app/ --rendered        fails if `coupler render app/ --in-place` would change a file
   coupler check app/ --format json")]
     Check(Check),
-    /// What Argo CD's config management plugin runs, in an application's directory
+    /// Run the commands of Argo CD's config management plugin, in an application's directory
     Argocd {
         #[command(subcommand)]
         command: Argocd,
     },
-    /// Say what a change couples, decouples and restarts
+    /// Print what a change couples, decouples and restarts
     ///
-    /// BASE and HEAD are files or directories, - for standard input, or else Git revisions (what
-    /// could be both is refused: write ./PATH or refs/heads/NAME), which are read without a
-    /// checkout at PATH, or at the path that the other side names, or in the current directory. One
-    /// line for each Plug and Socket that was created, updated, coupled, decoupled or deleted, with
-    /// the cause, and one for each workload whose variables changed. Names only, never a value.
+    /// BASE and HEAD are files, directories, - for standard input, or Git revisions. A name that
+    /// could be both is refused: write ./PATH or refs/heads/NAME. A revision is read without a
+    /// checkout, at PATH, at the path that the other side names, or in the current directory. Prints
+    /// one line for each Plug and Socket that was created, updated, coupled, decoupled or deleted,
+    /// with the cause, and one for each workload whose variables changed. Prints names and no values.
     #[command(after_help = "\
 Examples:
   coupler diff origin/main HEAD -- app/
-  coupler diff origin/main app/                  with what is not committed yet
+  coupler diff origin/main app/                  including changes that are not committed
   coupler diff base.yaml head.yaml --format markdown
 
-Exit status: 0 no difference, 1 some, 2 trouble.")]
+Exit status: 0 without a difference, 1 with one, 2 if coupler was called wrongly or could not read or
+write.")]
     Diff(Diff),
-    /// List Plugs, Sockets and Interfaces: who is coupled to whom, and why not
+    /// List Plugs, Sockets and Interfaces: which are coupled, and why others are not
     ///
-    /// Reads as `coupler check` does, and writes nothing. What can be read is listed even if there
-    /// are errors, which are printed on standard error. Names only, never a value.
+    /// Reads the same files as `coupler check`, and writes nothing. If there are errors, they are
+    /// printed on standard error, and all that can be read is listed. Prints names and no values.
     #[command(after_help = "\
 Examples:
   coupler list app/ --catalog ../platform/sockets
@@ -119,13 +120,14 @@ Examples:
   coupler list app/ -o wide
   coupler list app/ -o json
 
-Exit status: 0, 1 when the manifests have errors, 2 when coupler could not do its work.")]
+Exit status: 0 without errors, 1 if the manifests have errors, 2 if coupler was called wrongly or could
+not read or write.")]
     List(ListArgs),
     /// Write a first Plug, Socket or Interface
     ///
-    /// With a PATH, a Plug for the workload that is there: of several containers one is named, and
-    /// variables of the workload's own that the Plug's would collide with are replaced. Without a
-    /// PATH, a Socket (with --socket) or an Interface. To standard output, or below what is in a
+    /// With a PATH, writes a Plug for the workload in it. If the workload has several containers, the
+    /// Plug names one of them; if it has variables of the same names, the Plug replaces them. Without
+    /// a PATH, writes a Socket (with --socket) or an Interface. Prints it, or adds it to the end of a
     /// file: nothing is overwritten.
     #[command(after_help = "\
 Examples:
@@ -135,27 +137,28 @@ Examples:
   coupler init --interface postgresql --socket data/main            a Socket
   coupler init --interface search-engine --output interface.yaml    an Interface")]
     Init(Init),
-    /// Compare what a directory of cases renders to with what is expected
+    /// Compare rendered test cases with their expected results
     ///
-    /// A case is a directory with input.yaml (or input.json, or files in input/), perhaps
-    /// coupler.yaml, catalog.yaml or catalog/, and what is to come out: expected.yaml (for input/
-    /// files of the same names in expected/), and what is said in expected-diagnostics.txt. What is
-    /// not there is expected to be nothing. Values of Secrets are compared, never shown. Nothing
-    /// outside of a case is read or written, but what its coupler.yaml names in the repository: a
-    /// link is an error.
+    /// A case is a directory with input.yaml (or input.json, or files in input/), optionally
+    /// coupler.yaml, catalog.yaml or catalog/, and the expected result: the manifests in
+    /// expected.yaml (for input/, files of the same names in expected/), and the diagnostics in
+    /// expected-diagnostics.txt. A missing file means that nothing is expected. Values of Secrets are
+    /// compared, never shown. A case reads and writes files of its own directory only, and reads what
+    /// its coupler.yaml names in the repository. A link is an error.
     #[command(after_help = "\
 Examples:
   coupler test tests/
-  coupler test tests/ --update          take what comes out as expected; then read the difference in Git
+  coupler test tests/ --update          write the results as expected; then read the difference in Git
   coupler test --junit report.xml
 
-Exit status: 0 all as expected, 1 something is not, or no case was found, 2 trouble.")]
+Exit status: 0 if all cases are as expected, 1 if one is not or no case was found, 2 if coupler was
+called wrongly or could not read or write.")]
     Test(Test),
-    /// Watch a cluster, and fire an Event when something in it comes apart from what was coupled
+    /// Watch a cluster, and write an Event when a coupled workload differs from what was rendered
     ///
-    /// It judges what stands by the record that a render left on each workload and, where Plugs and
-    /// Sockets are in the cluster, by coupling them anew. It reads no Secret and no ConfigMap, and
-    /// writes nothing but Events.
+    /// Compares each workload with the record that a render wrote on it and, if Plugs and Sockets are
+    /// in the cluster, with what they would couple now. Reads no Secret and no ConfigMap, and writes
+    /// nothing but Events.
     #[cfg(feature = "watch")]
     Watch(WatchArgs),
     /// Explain a code, a field or a built-in Interface
@@ -171,7 +174,7 @@ Examples:
     ///
     /// No CRD is needed to render. They are for those who keep Plugs in a cluster.
     Crds,
-    /// Print what completes coupler's words in a shell
+    /// Generate shell completions
     #[command(after_help = "\
 Examples:
   coupler completions bash > /etc/bash_completion.d/coupler
@@ -186,13 +189,13 @@ Examples:
   coupler man > coupler.1
   coupler man render | man -l -")]
     Man {
-        /// The command that it is about; without it, coupler itself
+        /// The command; without it, the page of coupler itself
         command: Option<String>,
     },
-    /// Print the JSON Schema of our kinds, for editors
+    /// Print the JSON Schema of Interface, Socket, Plug and Coupler, for editors
     Schema {
-        /// Interface, Socket, Plug or Coupler; without it one schema that knows them all and lets
-        /// others pass
+        /// Interface, Socket, Plug or Coupler; without it, one schema for all of them that accepts
+        /// other kinds
         kind: Option<String>,
     },
 }
@@ -202,10 +205,10 @@ pub(super) struct Explain {
     /// A code, as in `error[CODE]`; a field, as in `plug.spec`; or an Interface
     #[arg(required_unless_present = "list")]
     pub(super) word: Option<String>,
-    /// Of a field, all fields below it
+    /// Print all fields below a field
     #[arg(long, conflicts_with = "list")]
     pub(super) recursive: bool,
-    /// All codes, a line each
+    /// Print all codes, one on each line
     #[arg(long, conflicts_with = "word")]
     pub(super) list: bool,
 }
@@ -214,14 +217,14 @@ pub(super) struct Explain {
 pub(super) enum Argocd {
     /// Print the application's manifests: `coupler build .`
     ///
-    /// ARGOCD_APP_NAMESPACE is the namespace of objects that name none, ARGOCD_APP_NAME the
-    /// release's name of a chart, ARGOCD_APP_PARAMETERS what the Application sets, in JSON. A chart
-    /// is told KUBE_VERSION and KUBE_API_VERSIONS, and gives its CRDs too, as with Argo CD's own
-    /// Helm. To print nothing is an error: Argo CD would prune everything.
+    /// ARGOCD_APP_NAMESPACE is the namespace of objects that name none, ARGOCD_APP_NAME the name of
+    /// a chart's release, ARGOCD_APP_PARAMETERS the parameters of the Application in JSON. A chart is
+    /// rendered with KUBE_VERSION and KUBE_API_VERSIONS, and with its CRDs, as by Argo CD itself. An
+    /// empty result is an error: Argo CD would prune everything.
     Generate(Flags),
     /// Print the parameters that an Application may set, in JSON
     Parameters,
-    /// Print coupler.yaml if the directory holds one: what makes it ours
+    /// Print coupler.yaml if the directory contains one: then Argo CD uses the plugin for it
     Discover,
 }
 
@@ -229,10 +232,10 @@ pub(super) enum Argocd {
 pub(super) struct Render {
     #[command(flatten)]
     pub(super) run: RunArgs,
-    /// Write what changed back into the files; our own kinds stay
+    /// Write changes back into the files; Plugs, Sockets and Interfaces are kept
     #[arg(long, conflicts_with = "output")]
     pub(super) in_place: bool,
-    /// Write all manifests into a directory, in the files they came from
+    /// Write all manifests into a directory, in files of the same names
     #[arg(long, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
 }
@@ -250,7 +253,7 @@ pub(super) struct Check {
 pub(super) struct ListArgs {
     #[command(flatten)]
     pub(super) run: RunArgs,
-    /// A table, one with more columns, or the same for programs
+    /// A table, a table with more columns, or a format for programs
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) output: ListFormat,
 }
@@ -266,51 +269,51 @@ pub(super) enum ListFormat {
 
 #[derive(Debug, Args)]
 pub(super) struct Diff {
-    /// What was
+    /// The old side
     pub(super) base: String,
-    /// What is to be
+    /// The new side
     pub(super) head: String,
-    /// What to read in both
+    /// The path to read on both sides
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// The namespace of objects that name none
     #[arg(short, long, value_name = "NAME", value_parser = namespace)]
     pub(super) namespace: Option<String>,
-    /// Also read Interfaces and Sockets, and what they refer to, from here; may be repeated
+    /// Also read Interfaces and Sockets, and what they refer to, from this path; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(super) catalog: Vec<PathBuf>,
-    /// What becomes of coupled workloads when no Plug, Socket or Interface is there [default:
+    /// What to do with coupled workloads if no Plug, Socket or Interface is in the input [default:
     /// refuse]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) orphans: Option<OrphansArg>,
     /// Read a kustomization's or a chart's files as plain manifests
     #[arg(long)]
     pub(super) plain: bool,
-    /// What a coupler.yaml or a chart may not lead out of, by a path or a link [default: the Git
+    /// Paths and links in a coupler.yaml or a chart must stay in this directory [default: the Git
     /// repository, else the current directory]
     #[arg(long, value_name = "DIR")]
     pub(super) repository: Option<PathBuf>,
     /// Settings of both [default: each side's own coupler.yaml]
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
-    /// Lines, tables for a pull request, or one JSON object a line
+    /// Lines, tables for a pull request, or one JSON object on each line
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(super) format: DiffFormat,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Test {
-    /// Cases, or directories that hold them
+    /// Cases, or directories of cases
     #[arg(value_name = "DIR", default_value = ".")]
     pub(super) directories: Vec<PathBuf>,
-    /// Judge as `coupler check` does, Interfaces and Sockets that stand alone too; only the
-    /// diagnostics count
+    /// Validate as `coupler check` does, also Interfaces and Sockets that no Plug uses; compare only
+    /// the diagnostics
     #[arg(long)]
     pub(super) check: bool,
-    /// Write what comes out as what is expected
+    /// Write the results as the expected ones
     #[arg(long)]
     pub(super) update: bool,
-    /// Also write a report as JUnit does, for CI
+    /// Also write a JUnit report, for CI
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
 }
@@ -327,32 +330,32 @@ pub(super) enum DiffFormat {
 pub(super) struct Init {
     /// Where the workload is: a file, a directory, or - for standard input
     pub(super) path: Option<PathBuf>,
-    /// The Interface that the Plug asks for or the Socket offers, or the new one
+    /// The Interface that the Plug asks for or the Socket offers, or the name of a new Interface
     #[arg(long, value_name = "NAME")]
     pub(super) interface: String,
-    /// The workload, where there are several
+    /// The workload, if there are several
     #[arg(long, value_name = "[KIND/]NAME", requires = "path")]
     pub(super) workload: Option<String>,
-    /// Who gets the variables, of several containers [default: the one that kubectl takes]
+    /// The container that gets the variables, if there are several [default: kubectl's default]
     #[arg(long, value_name = "NAME", requires = "path")]
     pub(super) container: Option<String>,
     /// The Plug's name [default: the Interface's]
     #[arg(long, value_name = "NAME", requires = "path")]
     pub(super) name: Option<String>,
-    /// With a PATH, the Socket that the Plug names [default: the only fitting one of the
-    /// namespace]; without, the Socket to write
+    /// With a PATH, the Socket that the Plug names [default: the only one of the namespace that
+    /// fits]; without a PATH, the Socket to write
     #[arg(long, value_name = "[NAMESPACE/]NAME")]
     pub(super) socket: Option<String>,
-    /// Also read Interfaces from here; may be repeated
+    /// Also read Interfaces from this path; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(super) catalog: Vec<PathBuf>,
-    /// Add it to the workload's file
+    /// Add the Plug to the workload's file
     #[arg(long, conflicts_with = "output", requires = "path")]
     pub(super) in_place: bool,
-    /// Add it to this file, new or not
+    /// Add the object to this file, or create the file
     #[arg(long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Where editors find the schema that `coupler schema` prints
+    /// The address of the schema for editors, which `coupler schema` prints
     #[arg(long, value_name = "URL", default_value = "coupler.schema.json")]
     pub(super) schema: String,
     /// Read a kustomization's or a chart's files as plain manifests
@@ -360,7 +363,7 @@ pub(super) struct Init {
     pub(super) plain: bool,
 }
 
-/// What render and check share.
+/// The arguments that render and check share.
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     /// Files, directories (.yaml, .yml and .json, hidden ones left out), or - for standard input
@@ -373,7 +376,7 @@ pub(super) struct RunArgs {
     pub(super) flags: Flags,
 }
 
-/// A directory, and how its own tool is to build it.
+/// A directory, and how to build it.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Build {
     /// A kustomization, a chart, or a directory of manifests
@@ -385,27 +388,26 @@ pub(super) struct Build {
     /// Values, for a chart; may be repeated
     #[arg(short = 'f', long, value_name = "FILE")]
     pub(super) values: Vec<PathBuf>,
-    /// More words for kustomize or Helm
+    /// More arguments for kustomize or Helm
     #[arg(last = true, value_name = "WORD")]
     pub(super) arguments: Vec<OsString>,
     #[command(flatten)]
     pub(super) flags: Flags,
 }
 
-/// What is said of every run, whatever it reads. A setting that is not given here is taken from
-/// `coupler.yaml`.
+/// The settings of every run. A setting that is not given here is read from `coupler.yaml`.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Flags {
     /// The namespace of objects that name none
     #[arg(short, long, value_name = "NAME", value_parser = namespace)]
     pub(super) namespace: Option<String>,
-    /// Also read Interfaces and Sockets, and what they refer to, from here; may be repeated
+    /// Also read Interfaces and Sockets, and what they refer to, from this path; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(super) catalog: Vec<PathBuf>,
-    /// What becomes of our own kinds in the output [default: drop; with --in-place: keep]
+    /// Whether Plugs, Sockets and Interfaces are kept [default: drop; with --in-place: keep]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) integrations: Option<IntegrationsArg>,
-    /// What becomes of coupled workloads when no Plug, Socket or Interface is there [default:
+    /// What to do with coupled workloads if no Plug, Socket or Interface is in the input [default:
     /// refuse]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) orphans: Option<OrphansArg>,
@@ -413,20 +415,20 @@ pub(super) struct Flags {
     /// or in the manifests alone [default: catalog]
     #[arg(long, value_enum, value_name = "WHERE")]
     pub(super) plugs: Option<PlugsArg>,
-    /// Overwrite baked entries that somebody edited by hand
+    /// Overwrite coupled entries that somebody edited by hand
     #[arg(long)]
     pub(super) discard_edits: bool,
     /// Warnings are errors
     #[arg(long)]
     pub(super) strict: bool,
-    /// What a coupler.yaml or a chart may not lead out of, by a path or a link [default: the Git
+    /// Paths and links in a coupler.yaml or a chart must stay in this directory [default: the Git
     /// repository, else the current directory]
     #[arg(long, value_name = "DIR")]
     pub(super) repository: Option<PathBuf>,
-    /// Settings [default: coupler.yaml beside the first PATH, else in the current directory]
+    /// Settings [default: coupler.yaml next to the first PATH, else in the current directory]
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
-    /// How to say what is wrong, on standard error
+    /// The format of errors and warnings on standard error
     #[arg(
         long,
         value_enum,
@@ -437,7 +439,7 @@ pub(super) struct Flags {
     pub(super) format: Format,
 }
 
-/// A DNS label, as Kubernetes wants it: an empty one is a variable that a script forgot to set.
+/// Parses a DNS label. It must not be empty: a script may have forgotten to set a variable.
 pub(super) fn namespace(text: &str) -> Result<String, &'static str> {
     let within = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     let whole = !text.is_empty() && text.len() <= 63 && text.bytes().all(within);
@@ -452,11 +454,11 @@ pub(super) enum Format {
     /// For people
     #[default]
     Text,
-    /// One JSON object a line
+    /// One JSON object on each line
     Json,
     /// One SARIF 2.1.0 log, for code scanning
     Sarif,
-    /// Annotations of GitHub Actions
+    /// Annotations for GitHub Actions
     Github,
 }
 

@@ -57,7 +57,11 @@ fn every_page_is_whole() {
             .lines()
             .filter(|line| line.starts_with("## "))
             .collect();
-        assert_eq!(headings, ["## Example", "## Ways out", "## Why"], "{name}");
+        assert_eq!(
+            headings,
+            ["## Example", "## How to fix it", "## Why"],
+            "{name}"
+        );
         let yaml = blocks(&page, "yaml");
         assert!(
             name == "unreadable-document" || page.contains("```yaml") || page.contains("```sh"),
@@ -101,7 +105,7 @@ fn every_example_shows_its_code() {
     let mut wrong = Vec::new();
     for (name, page) in pages() {
         let code = Code::parse(&name).unwrap();
-        let example = page.split("## Ways out").next().unwrap();
+        let example = page.split("## How to fix it").next().unwrap();
         let text = blocks(example, "yaml")
             .into_iter()
             .chain(blocks(example, "text"))

@@ -1,4 +1,4 @@
-//! The words of `coupler watch`.
+//! Defines the arguments of `coupler watch`.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,22 +10,22 @@ use super::Format;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  coupler watch                           in a pod, by krm-fn/cluster
-  coupler watch --once                    1 where something is apart: for CronJobs and CI
+  coupler watch                           in a pod, installed by krm-fn/cluster
+  coupler watch --once                    check once, for CronJobs and CI
   coupler watch --once -n shop --format json
 
 Limits of new Events: 20 a second, 100 at once; of one namespace 5 a second, 25 at once; one a
-minute for each Plug; one for all where a Socket takes 10 or more Plugs of a namespace down, or
-where a workload has 10 or more differences. While a cause lasts, its Event is refreshed every
-30 minutes.")]
+minute for each Plug. If a Socket affects 10 or more Plugs of a namespace, or if a workload has
+10 or more differences, there is one Event for all of them. While a cause lasts, its Event is
+refreshed every 30 minutes.")]
 pub(in crate::cli) struct WatchArgs {
-    /// Watch this namespace only: then a Role is enough
+    /// Watch this namespace only, with a Role instead of a ClusterRole
     #[arg(short, long, value_name = "NAME", value_parser = super::namespace)]
     pub(in crate::cli) namespace: Option<String>,
-    /// Judge what stands now, say what is apart, and end: 1 if something is
+    /// Check the present state once and exit: with 1 if something differs
     #[arg(long, conflicts_with_all = ["settle", "listen", "log_format", "reporting_instance", "book"])]
     pub(in crate::cli) once: bool,
-    /// How --once says what is apart, on standard error
+    /// The format of --once on standard error
     #[arg(
         long,
         value_enum,
@@ -34,16 +34,16 @@ pub(in crate::cli) struct WatchArgs {
         requires = "once"
     )]
     pub(in crate::cli) format: Format,
-    /// How long something must be apart before an Event is fired
+    /// How long a difference must last before an Event is written
     #[arg(long, value_name = "DURATION", default_value = "20s", value_parser = duration)]
     pub(in crate::cli) settle: Duration,
-    /// Where /livez, /readyz and /metrics are served
+    /// The address for /livez, /readyz and /metrics
     #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
     pub(in crate::cli) listen: SocketAddr,
-    /// How to log, on standard error
+    /// The format of the log on standard error
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(in crate::cli) log_format: LogFormatArg,
-    /// Where pages on the causes are: an Event ends with this and the cause
+    /// The address of pages about the causes: an Event ends with this address and the cause
     #[arg(long, value_name = "URL", value_parser = book)]
     pub(in crate::cli) book: Option<String>,
     /// The Events' reportingInstance (default: $POD_NAME, or else the host's name)
@@ -51,9 +51,10 @@ pub(in crate::cli) struct WatchArgs {
     pub(in crate::cli) reporting_instance: Option<String>,
 }
 
-/// A duration of at most an hour as kubectl takes it: `20s`, `1m30s`, `1h`; or a number of seconds.
+/// Parses a duration of at most an hour in kubectl's form: `20s`, `1m30s`, `1h`; or a number of
+/// seconds.
 fn duration(text: &str) -> Result<Duration, &'static str> {
-    const WRONG: &str = "a duration of at most 1h is wanted, such as 20s or 1m30s";
+    const WRONG: &str = "expected a duration of at most 1h, such as 20s or 1m30s";
     let seconds = match text.parse() {
         Ok(seconds) => seconds,
         Err(_) => seconds(text).ok_or(WRONG)?,
@@ -64,7 +65,7 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
     }
 }
 
-/// The seconds of parts that each have a unit.
+/// Adds up the parts of a duration, each with a unit, in seconds.
 fn seconds(text: &str) -> Option<u64> {
     let (mut rest, mut total) = (text, 0_u64);
     if rest.is_empty() {
@@ -85,13 +86,13 @@ fn seconds(text: &str) -> Option<u64> {
     Some(total)
 }
 
-/// An address that a cause can be put to the end of.
+/// Parses an address to which a cause can be appended.
 fn book(text: &str) -> Result<String, String> {
     let is_address = text.starts_with("https://") || text.starts_with("http://");
     let is_word = !text.chars().any(|c| c.is_whitespace() || c.is_control());
     if !is_address || !is_word || text.len() > 200 {
         return Err(
-            "an address that begins with https:// is wanted, of 200 bytes at most".to_owned(),
+            "expected an address that begins with https:// and has at most 200 bytes".to_owned(),
         );
     }
     let slash = if text.ends_with(['/', '#', '=']) {
@@ -107,7 +108,7 @@ pub(in crate::cli) enum LogFormatArg {
     /// For people
     #[default]
     Text,
-    /// One JSON object a line
+    /// One JSON object on each line
     Json,
 }
 
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_help_says_the_limits_that_hold() {
+    fn the_help_has_the_limits_of_the_code() {
         let mut cli = Cli::command();
         let help = cli
             .find_subcommand_mut("watch")
@@ -157,7 +158,7 @@ mod tests {
             .render_help()
             .to_string();
         let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
-        for said in [
+        for line in [
             format!(
                 "{} a second, {} at once",
                 watch::EVENTS_PER_SECOND,
@@ -172,7 +173,7 @@ mod tests {
             format!("{} or more differences", watch::SUMMARY),
             format!("every {} minutes", watch::REFRESH.as_secs() / 60),
         ] {
-            assert!(help.contains(&said), "{said}\n{help}");
+            assert!(help.contains(&line), "{line}\n{help}");
         }
         assert_eq!(
             watch::PLUG_INTERVAL,
