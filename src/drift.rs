@@ -25,7 +25,7 @@ pub use cluster::Cluster;
 use couplings::Couplings;
 pub use live::{Live, Metadata, Spec};
 pub use managers::Manager;
-pub use object_key::ObjectKey;
+pub use object_key::{GroupKind, ObjectKey};
 pub use unrecorded::{Selector, Unrecorded, WorkloadNaming};
 pub use workload::{
     Apart, By, Coupled, Fault, ObjectId, RecordState, RecordedEntry, Referred, Workload,

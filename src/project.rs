@@ -36,6 +36,7 @@ mod paths;
 mod place;
 mod plan;
 mod planned;
+mod plural;
 pub mod pod_template;
 mod proof;
 mod record;
@@ -71,6 +72,7 @@ pub use key_path::KeyPath;
 pub use labels::own_labels;
 pub use left_out::{LeftOutContainer, LeftOutReason};
 pub use lower::{FileDigest, file_digests, lower};
+pub use plural::plural;
 pub use pod_template::{Container, containers, containers_at, names_its_revision};
 pub use record::{
     COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Sources, Supplied,
@@ -83,8 +85,8 @@ pub use slot::{Slot, UnknownSlot};
 pub use status::{EntryState, EntryStatus, statuses};
 pub use target::ContainerTarget;
 pub use workload::{CollectionEntries, entries_of};
-pub use workload_kind::{ContainerPath, Mapping, Update, WORKLOAD_KINDS, WorkloadKind};
-pub use workload_kinds::{BUILT_IN, KnownWorkload, WorkloadKinds, plural};
+pub use workload_kind::{ContainerPath, Mapping, Update, WORKLOAD_KINDS, Watch, WorkloadKind};
+pub use workload_kinds::{BUILT_IN, KnownWorkload, WorkloadKinds};
 
 use crate::diagnostic::Findings;
 use crate::manifest::{Place, Tree};

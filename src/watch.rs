@@ -19,6 +19,7 @@ mod object;
 mod once;
 mod publish;
 mod queue;
+mod role;
 mod run;
 #[cfg(test)]
 mod scripted;
@@ -40,10 +41,12 @@ pub use limit::{
     PLUG_INTERVAL,
 };
 pub use log::LogFormat;
+pub use role::{Purpose, role};
 pub use run::Clock;
 pub use server::TICK;
 
 use crate::drift::{Cluster, Drift, judge_each};
+use crate::project::WorkloadKind;
 use event::{Naming, Report, Reporter};
 use jiff::Timestamp;
 use look::{Found, look_once};
@@ -54,6 +57,8 @@ use object::{WatchedKind, What};
 pub struct Options {
     /// This namespace only.
     pub namespace: Option<String>,
+    /// The kinds of workload that are watched only since they are named.
+    pub workload_kinds: Vec<&'static WorkloadKind>,
     /// How long a coupling must be apart before an Event is fired.
     pub settle: Duration,
     /// How to log.
@@ -175,14 +180,17 @@ pub async fn watch_with(
     Ok(())
 }
 
-/// Everything that stands in that cluster now, and a line for each kind that could not be listed.
+/// Everything that is in that cluster now, with the kinds of workload that are named, and a line for each kind that could not be listed.
 ///
 /// # Errors
 /// No cluster is configured, it cannot be reached, or no kind of workload can be listed.
-pub async fn list(namespace: Option<&str>) -> Result<(Cluster, Vec<String>), Broken> {
+pub async fn list(
+    namespace: Option<&str>,
+    workload_kinds: &[&'static WorkloadKind],
+) -> Result<(Cluster, Vec<String>), Broken> {
     let client = client(true).await?;
     exists(&client, namespace).await?;
-    let listed = once::list(&client, namespace)
+    let listed = once::list(&client, namespace, workload_kinds)
         .await
         .map_err(|error| Broken::Cluster(said(&error)))?;
     let (mut cluster, unlisted) = listed;
@@ -206,11 +214,12 @@ pub async fn list(namespace: Option<&str>) -> Result<(Cluster, Vec<String>), Bro
     }
     // a cluster that does not know our kinds is judged by the workloads' own records
     let missed = unlisted.into_iter().filter(|(kind, _)| !kind.is_optional());
-    let missed = missed.map(|(kind, why)| format!("{}s cannot be listed: {why}", kind.kind));
+    let missed =
+        missed.map(|(kind, why)| format!("kind `{}` cannot be listed: {why}", kind.label()));
     let missed: Vec<_> = missed.chain(unseen).collect();
-    if WatchedKind::all()
+    if WatchedKind::all(workload_kinds)
         .filter(|kind| kind.what == What::Workload)
-        .all(|kind| !cluster.can_list(kind.kind))
+        .all(|kind| !cluster.can_list(kind.group_kind()))
     {
         return Err(Broken::Cluster(missed.join("; ")));
     }

@@ -1,9 +1,9 @@
 //! Fuzzes the judgement of a cluster: live objects with forged records, hostile names and values
 //! that may not be shown.
 
-use coupler::api::Orphans;
+use coupler::api::{API_VERSION, Orphans};
 use coupler::diagnostic::{self, TextOptions};
-use coupler::drift::{Cluster, Live, Workload, judge};
+use coupler::drift::{Cluster, GroupKind, Live, Workload, judge};
 use coupler::project::WORKLOAD_KINDS;
 use coupler::render::source_texts;
 use serde_json::{Value, json};
@@ -103,7 +103,7 @@ fn no_live_object_breaks_the_judgement() {
     drive("live", 100, make, |objects| {
         let mut cluster = Cluster::default();
         for kind in ["Interface", "Plug", "Socket"] {
-            cluster.list(kind, true);
+            cluster.list(GroupKind::new(API_VERSION, kind), true);
         }
         objects.iter().for_each(|object| put(&mut cluster, object));
         let judgement = judge(&cluster);

@@ -7,16 +7,30 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::args::{Color, LogFormatArg, WatchArgs};
 use super::exit::Exit;
 use super::fault::{Error, TypedContext};
+use super::print;
 use super::report::{Infos, Reporting};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Printable};
 use crate::drift;
 use crate::render::source_texts;
-use crate::watch::{self, Broken, Clock, Options};
+use crate::watch::{self, Broken, Clock, Options, Purpose};
 
-/// Watches until it is told to stop, or judges once.
+/// Watches until it is told to stop, judges once, or prints the rights that it needs.
 pub(super) fn watch(args: &WatchArgs, color: Color) -> Exit {
     let report = Reporting::new(args.format, color, Infos::Shown);
+    if args.print_role {
+        let printed = print::page(&Printable::plain(&role(args)));
+        return report.end(printed.map(|()| Exit::Success).map_err(Into::into));
+    }
     report.end(run(args, &report).map_err(Into::into))
+}
+
+/// The Role that the watcher of these arguments needs.
+fn role(args: &WatchArgs) -> String {
+    let purpose = match args.once {
+        true => Purpose::Once,
+        false => Purpose::Watch,
+    };
+    watch::role(purpose, args.namespace.as_deref(), &args.workload_kind)
 }
 
 fn run(args: &WatchArgs, report: &Reporting) -> Result<Exit, Error> {
@@ -33,7 +47,7 @@ fn run(args: &WatchArgs, report: &Reporting) -> Result<Exit, Error> {
 
 fn once(args: &WatchArgs, runtime: &Runtime, report: &Reporting) -> Result<Exit, Error> {
     let (cluster, unlisted) = runtime
-        .block_on(watch::list(args.namespace.as_deref()))
+        .block_on(watch::list(args.namespace.as_deref(), &args.workload_kind))
         .map_err(broken)?;
     report.warnings(&unlisted);
     let judgement = drift::judge(&cluster);
@@ -71,6 +85,7 @@ fn totals(judgement: &drift::Judgement) -> String {
 fn forever(args: &WatchArgs, runtime: &Runtime) -> Result<Exit, Error> {
     let options = Options {
         namespace: args.namespace.clone(),
+        workload_kinds: args.workload_kind.clone(),
         settle: args.settle,
         log: if args.log_format == LogFormatArg::Json {
             watch::LogFormat::Json

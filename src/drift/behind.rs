@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::list;
 use super::workload::{Coupled, RecordState, RecordedEntry, Referred, Workload};
-use crate::api::{Plug, WorkloadSelector};
+use crate::api::{ObjectRef, Plug, WorkloadSelector};
 use crate::couple::{Coupling, EnvEntry, EnvSource};
-use crate::project::{self, FileDigest, Slot};
+use crate::project::{self, FileDigest, Slot, WorkloadKind};
 use crate::render::kustomize_hash::without_hash;
 
 /// How the two differ.
@@ -15,13 +15,13 @@ pub(super) enum Differs<'w> {
     Nothing,
     /// Only by the Socket's name; this is its name now.
     SocketName(String),
-    /// Only by the objects that variables refer to.
+    /// Only by the objects that entries refer to.
     Objects(OtherObjects<'w>),
     /// By this.
     Config(String),
 }
 
-/// Variables that refer to other objects than they would.
+/// Entries that refer to other objects than they would.
 pub(super) struct OtherObjects<'w> {
     /// Which, and how.
     pub(super) what: String,
@@ -71,8 +71,7 @@ pub(super) fn differs<'w>(
     };
     let mut changed = Vec::new();
     let mut removed = Vec::new();
-    let mut others = BTreeSet::new();
-    let mut referred = Vec::new();
+    let mut others: Vec<OtherObject<'_>> = Vec::new();
     let files: Vec<FileDigest> = coupling
         .directories()
         .filter(|_| !by_fields_alone)
@@ -99,7 +98,10 @@ pub(super) fn differs<'w>(
                 match files.iter().find(|file| *file.key == *entry.key) {
                     None => removed.push(&*entry.key),
                     Some(file) if *file.digest != *entry.recorded => changed.push(&*entry.key),
-                    Some(_) => {}
+                    Some(file) => {
+                        let wanted: Vec<&str> = file.objects.iter().map(String::as_str).collect();
+                        others.extend(other_objects(workload, entry, &wanted));
+                    }
                 }
                 continue;
             }
@@ -109,12 +111,8 @@ pub(super) fn differs<'w>(
             None => removed.push(&*entry.key),
             Some(wanted) if !same(wanted, entry) => changed.push(&*entry.key),
             Some(wanted) => {
-                if let Some(other) = other_object(workload, wanted, entry) {
-                    others.insert(format!(
-                        "`{}` refers to `{}`, and would refer to `{}`",
-                        entry.key, other.referred.name, other.wanted
-                    ));
-                    referred.push(other.referred);
+                if let EnvSource::Reference(reference) = &wanted.source {
+                    others.extend(other_objects(workload, entry, &[&reference.name]));
                 }
             }
         }
@@ -150,12 +148,14 @@ pub(super) fn differs<'w>(
         ));
     }
     let now = &coupling.names.socket;
+    let what: BTreeSet<&str> = others.iter().map(|other| other.what.as_str()).collect();
+    let what = list(what.into_iter().map(str::to_owned));
     if parts.is_empty() && !others.is_empty() && *now == *coupled.socket {
-        let what = list(others.into_iter());
+        let referred = others.iter().map(|other| other.referred).collect();
         return Differs::Objects(OtherObjects { what, referred });
     }
     if !others.is_empty() {
-        parts.push(list(others.into_iter()));
+        parts.push(what);
     }
     match (parts.is_empty(), *now == *coupled.socket) {
         (true, true) => Differs::Nothing,
@@ -170,8 +170,16 @@ pub(super) fn differs<'w>(
 
 /// Whether a Plug binds a field of a workload.
 fn has_field_of(plug: &Plug, workload: &Workload) -> bool {
+    let known = WorkloadKind::of(workload.id.api_version, workload.id.kind);
     plug.fields.iter().any(|field| {
-        field.object.kind == workload.id.kind && *field.object.name.value == *workload.id.name
+        let ObjectRef {
+            api_version,
+            kind,
+            name,
+            ..
+        } = &field.object;
+        let is_of = known.is_some_and(|known| known.is_of(Some(api_version), kind));
+        is_of && *name.value == *workload.id.name
     })
 }
 
@@ -183,8 +191,9 @@ fn chosen<'p>(
     labels: &[(Box<str>, Box<str>)],
 ) -> Option<Vec<&'p str>> {
     let has = |key: &str, value: &str| labels.iter().any(|(k, v)| **k == *key && **v == *value);
+    let known = WorkloadKind::of(workload.id.api_version, workload.id.kind)?;
     let mut naming = plug.workloads.iter().filter(|wanted| {
-        wanted.kind == workload.id.kind
+        known.is_of(wanted.api_version.as_deref(), &wanted.kind)
             && match &wanted.selector {
                 WorkloadSelector::Name(name) => *name.value == *workload.id.name,
                 WorkloadSelector::Labels(labels) => {
@@ -220,22 +229,31 @@ fn same(wanted: &EnvEntry, entry: &RecordedEntry) -> bool {
 }
 
 /// An object that an entry refers to, and that is not the one that it would refer to.
-struct OtherObject<'e, 'c> {
+struct OtherObject<'e> {
     referred: &'e Referred,
-    wanted: &'c str,
+    what: String,
 }
 
-fn other_object<'e, 'c>(
+/// The objects of an entry that are not those that it would refer to, which have these names.
+fn other_objects<'e>(
     workload: &Workload,
-    wanted: &'c EnvEntry,
     entry: &'e RecordedEntry,
-) -> Option<OtherObject<'e, 'c>> {
-    let EnvSource::Reference(reference) = &wanted.source else {
-        return None;
+    wanted: &[&str],
+) -> Vec<OtherObject<'e>> {
+    let Some(referred) = entry.referred.as_deref() else {
+        return Vec::new();
     };
-    let (referred, wanted) = (entry.object.as_deref()?, reference.name.as_str());
-    let grown = is_grown(&referred.name, wanted, &workload.id.name);
-    (!grown).then_some(OtherObject { referred, wanted })
+    let mut others = Vec::new();
+    for (name, wanted) in referred.names.iter().zip(wanted) {
+        if !is_grown(name, wanted, &workload.id.name) {
+            let what = format!(
+                "`{}` refers to `{name}`, and would refer to `{wanted}`",
+                entry.key
+            );
+            others.push(OtherObject { referred, what });
+        }
+    }
+    others
 }
 
 /// Whether hosts may have made a name of another one: by a prefix, by a suffix that the workload

@@ -6,13 +6,14 @@ use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::managers::{self, Manager};
-use super::object_key::ObjectKey;
+use super::object_key::{GroupKind, ObjectKey};
 use super::service::live_ports;
 use super::unrecorded::Unrecorded;
 use super::workload::Workload;
 use super::{ObjectChange, block_style};
 use crate::api::API_VERSION;
 use crate::couple::Ports;
+use crate::project::WorkloadKind;
 use crate::render::{Role, Source};
 
 /// An Interface, Plug or Socket of the cluster.
@@ -33,10 +34,25 @@ pub struct Cluster {
     pub(super) services: BTreeMap<ObjectKey, Ports>,
     pub(super) workloads: BTreeMap<ObjectKey, Workload>,
     pub(super) unrecorded: BTreeMap<ObjectKey, Unrecorded>,
-    unlisted: BTreeSet<&'static str>,
+    unlisted: BTreeSet<GroupKind>,
+    /// The kinds that are watched only since they were named.
+    named_kinds: Vec<&'static WorkloadKind>,
 }
 
 impl Cluster {
+    /// A cluster of which these kinds of workload are watched too.
+    pub fn watching(named_kinds: &[&'static WorkloadKind]) -> Self {
+        Self {
+            named_kinds: named_kinds.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// The kinds of workload that are watched.
+    pub(super) fn watched(&self) -> impl Iterator<Item = &'static WorkloadKind> {
+        WorkloadKind::watched().chain(self.named_kinds.iter().copied())
+    }
+
     /// An Interface, Plug or Socket appeared or changed.
     pub fn put_integration(&mut self, kind: &'static str, object: &Value) {
         let metadata = &object["metadata"];
@@ -63,7 +79,8 @@ impl Cluster {
             change,
             text: document.into(),
         };
-        self.integrations.insert(key_of(kind, object), integration);
+        let key = key_of(API_VERSION, kind, object);
+        self.integrations.insert(key, integration);
     }
 
     /// An Interface, Plug or Socket is gone.
@@ -74,7 +91,7 @@ impl Cluster {
     /// A Service appeared or changed: of it only the ports are known.
     pub fn put_service(&mut self, object: &Value) {
         let ports = live_ports(&object["spec"]);
-        self.services.insert(key_of("Service", object), ports);
+        self.services.insert(key_of("v1", "Service", object), ports);
     }
 
     /// A Service is gone.
@@ -122,9 +139,9 @@ impl Cluster {
 
     /// Whether a kind can be listed: what stands there of one that cannot is unknown. Whether that
     /// is news.
-    pub fn list(&mut self, kind: &'static str, can: bool) -> bool {
+    pub fn list(&mut self, kind: GroupKind, can: bool) -> bool {
         if can {
-            self.unlisted.remove(kind)
+            self.unlisted.remove(&kind)
         } else {
             self.unlisted.insert(kind)
         }
@@ -148,7 +165,7 @@ impl Cluster {
     /// The documents that the labels of a judgement's diagnostics count.
     pub fn sources(&self) -> Vec<Source> {
         let source = |(key, integration): (&ObjectKey, &Integration)| Source {
-            name: format!("{}/{}/{}", key.namespace, key.kind, key.name),
+            name: format!("{}/{}/{}", key.namespace, key.kind.kind, key.name),
             text: integration.text.to_string(),
             role: Role::Stream,
         };
@@ -156,20 +173,21 @@ impl Cluster {
     }
 
     /// Whether a kind can be listed, as far as is known.
-    pub fn can_list(&self, kind: &str) -> bool {
-        !self.unlisted.contains(kind)
+    pub fn can_list(&self, kind: GroupKind) -> bool {
+        !self.unlisted.contains(&kind)
     }
 
     /// Whether couplings can be judged: Interfaces, Plugs and Sockets can all be listed.
     pub(super) fn knows_integrations(&self) -> bool {
         ["Interface", "Plug", "Socket"]
             .into_iter()
-            .all(|kind| self.can_list(kind))
+            .all(|kind| self.can_list(GroupKind::new(API_VERSION, kind)))
     }
 }
 
 /// Who a live object is.
-fn key_of(kind: &'static str, object: &Value) -> ObjectKey {
+fn key_of(api_version: &'static str, kind: &'static str, object: &Value) -> ObjectKey {
     let text = |key| object["metadata"][key].as_str().unwrap_or_default();
+    let kind = GroupKind::new(api_version, kind);
     ObjectKey::new(kind, text("namespace"), text("name"))
 }

@@ -5,12 +5,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::behind::{Differs, differs};
-use super::object_key::ObjectKey;
+use super::object_key::{GroupKind, ObjectKey};
 use super::own::drift;
 use super::reasons::{after_render, behind, plug_gone, redirected};
 use super::workload::{Coupled, ObjectId, Workload};
 use super::{Cluster, Unknown, Verdict};
-use crate::api::{API_VERSION, Meta, Plug, Settings};
+use crate::api::{API_VERSION, GROUP, Meta, Plug, Settings};
 use crate::couple::{Coupling, CouplingInput, PlugId, PlugRequest, couple, socket_name};
 use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::limits::{NEAR_MISSES, RENAMED_PLUGS};
@@ -23,6 +23,12 @@ use objects::ServicePorts;
 mod cause;
 mod not_coupled;
 mod objects;
+
+/// The kind of a Plug.
+const PLUG: GroupKind = GroupKind {
+    kind: "Plug",
+    group: GROUP,
+};
 
 /// A Plug as a record names it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,7 +104,7 @@ impl<'c> Couplings<'c> {
         {
             for subject in diagnostic.of_kind("Plug") {
                 let namespace = subject.namespace.as_deref().unwrap_or_default();
-                let key = ObjectKey::new("Plug", namespace, &subject.name);
+                let key = ObjectKey::new(PLUG, namespace, &subject.name);
                 let one = diagnostic.alone_of(subject);
                 own.entry(key).or_default().push(one);
             }

@@ -66,7 +66,7 @@ static KEPT: LazyLock<Paths> = LazyLock::new(|| {
         volumes,
         containers,
         ..
-    } in WorkloadKind::watched().map(|known| known.mapping)
+    } in mappings()
     {
         for path in &**containers {
             let items = path
@@ -87,6 +87,12 @@ static KEPT: LazyLock<Paths> = LazyLock::new(|| {
     paths
 });
 
+/// Where the parts of each kind are that may be watched.
+fn mappings() -> impl Iterator<Item = &'static Mapping> {
+    let kinds = WorkloadKind::watched().chain(WorkloadKind::watched_when_named());
+    kinds.map(|known| known.mapping)
+}
+
 /// A path below `spec`, which it begins with.
 fn in_spec(path: &KeyPath) -> impl Iterator<Item = &str> + Clone {
     path.keys().skip(1)
@@ -95,7 +101,7 @@ fn in_spec(path: &KeyPath) -> impl Iterator<Item = &str> + Clone {
 impl<'de> Deserialize<'de> for Spec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut spec = Kept::of(&KEPT).deserialize(deserializer)?;
-        for mapping in WorkloadKind::watched().map(|known| known.mapping) {
+        for mapping in mappings() {
             let annotations = in_spec(&mapping.annotations)
                 .try_fold(&mut spec, |value, key| value.get_mut(key))
                 .and_then(Value::as_object_mut);
@@ -109,7 +115,7 @@ impl<'de> Deserialize<'de> for Spec {
 
 impl Live {
     /// The names of all containers, init containers last.
-    pub(super) fn containers(&self, mapping: &Mapping) -> impl Iterator<Item = &str> {
+    pub(super) fn containers<'l>(&'l self, mapping: &'l Mapping) -> impl Iterator<Item = &'l str> {
         let paths = mapping.containers.iter();
         paths.flat_map(|path| self.items(path).filter_map(|item| name(path, item)))
     }
@@ -182,9 +188,13 @@ fn at<'v, 'k>(value: &'v Value, mut keys: impl Iterator<Item = &'k str>) -> Opti
     keys.try_fold(value, |value, key| value.get(key))
 }
 
-/// The name of a container.
-fn name<'v>(path: &ContainerPath, container: &'v Value) -> Option<&'v str> {
-    at(container, path.name.as_ref()?.keys())?.as_str()
+/// The name of a container, or the one that it has where it is given none.
+fn name<'v>(path: &'v ContainerPath, container: &'v Value) -> Option<&'v str> {
+    let name = path.name.as_ref();
+    match name.and_then(|name| at(container, name.keys())) {
+        Some(name) => name.as_str(),
+        None => path.default_name.as_deref(),
+    }
 }
 
 /// One variable.

@@ -1,16 +1,18 @@
-//! Reads `managedFields`: which field manager owns which variable, and when it wrote what is
-//! judged.
+//! Reads `managedFields`: which field manager owns which variable, volume, volume mount and
+//! annotation, and when it wrote what is judged.
 //!
 //! `f:…` are fields, `k:{…}` list items by key:
 //! <https://kubernetes.io/docs/reference/using-api/server-side-apply/>. All else is skipped while
 //! it is read: of a live object it is the largest part.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
-use crate::project::{COUPLED, Slot, WorkloadKind};
+use crate::project::{COUPLED, Slot, WorkloadKind, is_file_annotation};
 
 /// One entry of `managedFields`.
 #[derive(Clone, Debug, Deserialize)]
@@ -33,7 +35,7 @@ pub struct Manager {
 struct OwnedFields {
     /// The entries whose content it owns.
     entries: Vec<OwnedEntry>,
-    /// Something below `spec`, or labels.
+    /// Something below `spec`, labels, or an annotation that holds a file.
     judged: bool,
     /// The record of the couplings.
     record: bool,
@@ -73,9 +75,30 @@ pub(super) fn last(managers: &[Manager]) -> Option<&Manager> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FieldTarget {
     Containers,
+    Volumes,
+    /// The annotations of the pods, or of the object: where these are one, the object's.
+    Annotations(AnnotationsOf),
     Judged,
-    Record,
 }
+
+/// What annotations belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum AnnotationsOf {
+    Object,
+    Pods,
+}
+
+impl AnnotationsOf {
+    fn slot(self) -> Slot {
+        match self {
+            Self::Object => Slot::Annotations,
+            Self::Pods => Slot::PodAnnotations,
+        }
+    }
+}
+
+/// The annotations of an object.
+const OBJECT_ANNOTATIONS: [&str; 2] = ["metadata", "annotations"];
 
 /// A path of fields, without `f:`.
 struct FieldPath {
@@ -84,27 +107,31 @@ struct FieldPath {
 }
 
 static PATHS: LazyLock<Vec<FieldPath>> = LazyLock::new(|| {
-    let mut lists: Vec<_> = WorkloadKind::watched()
-        .flat_map(|known| known.mapping.containers.iter())
-        .flat_map(|containers| containers.lists.first())
-        .map(|list| list.keys().collect::<Vec<_>>())
-        .collect();
-    lists.sort_unstable();
-    lists.dedup();
-    let containers = lists.into_iter().map(|list| FieldPath {
-        path: list,
-        target: FieldTarget::Containers,
-    });
-    let others = [
-        (&["spec"][..], FieldTarget::Judged),
-        (&["metadata", "labels"], FieldTarget::Judged),
-        (&["metadata", "annotations", COUPLED], FieldTarget::Record),
-    ];
-    let others = others.map(|(path, target)| FieldPath {
-        path: path.to_vec(),
-        target,
-    });
-    containers.chain(others).collect()
+    let mut paths = Vec::new();
+    let mut add = |path: Vec<&'static str>, target| {
+        let is_known = |known: &FieldPath| known.path == path && known.target == target;
+        if !paths.iter().any(is_known) {
+            paths.push(FieldPath { path, target });
+        }
+    };
+    let of_object = FieldTarget::Annotations(AnnotationsOf::Object);
+    add(OBJECT_ANNOTATIONS.to_vec(), of_object);
+    add(vec!["metadata", "labels"], FieldTarget::Judged);
+    add(vec!["spec"], FieldTarget::Judged);
+    for known in WorkloadKind::watched().chain(WorkloadKind::watched_when_named()) {
+        let mapping = known.mapping;
+        for containers in &*mapping.containers {
+            if let Some(list) = containers.lists.first() {
+                add(list.keys().collect(), FieldTarget::Containers);
+            }
+        }
+        add(mapping.volumes.keys().collect(), FieldTarget::Volumes);
+        if !mapping.annotations.is(&OBJECT_ANNOTATIONS) {
+            let of_pods = FieldTarget::Annotations(AnnotationsOf::Pods);
+            add(mapping.annotations.keys().collect(), of_pods);
+        }
+    }
+    paths
 });
 
 /// Where in the fields a walk is.
@@ -116,13 +143,15 @@ enum FieldPosition {
     Containers,
     /// In a container.
     Container(String),
-    /// In the variables of a container.
-    Variables(String),
-    /// In one variable.
-    Variable,
+    /// In a list of entries.
+    Entries(Slot),
+    /// In one entry of a list, which has its key in this field.
+    Entry(&'static str),
+    /// In annotations.
+    Annotations(AnnotationsOf),
 }
 
-/// A walk through the fields; what it gives is whether the content of a variable was there.
+/// A walk through the fields; what it gives is whether the content of an entry was there.
 struct Walk<'o> {
     at: FieldPosition,
     owned: &'o mut OwnedFields,
@@ -153,11 +182,13 @@ enum FieldStep {
     Other,
     /// Further on these paths; these end here.
     Paths { on: u32, ends: Vec<FieldTarget> },
-    /// An item of a list by its name.
+    /// An item of a list by its key.
     Item(String),
-    /// The variables of a container.
-    Variables,
-    /// The content of a variable.
+    /// A list of entries.
+    Entries(Slot),
+    /// An annotation.
+    Annotation(String),
+    /// The content of an entry.
     Content,
 }
 
@@ -177,30 +208,32 @@ impl Visitor<'_> for FieldKey<'_> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<FieldStep, E> {
-        let item = || {
-            let name: Option<NamedItem> = serde_json::from_str(key.strip_prefix("k:")?).ok();
-            Some(FieldStep::Item(name?.name))
+        let item = |field: &str| {
+            let key: Option<BTreeMap<String, Value>> =
+                serde_json::from_str(key.strip_prefix("k:")?).ok();
+            let key = key?.get(field)?.as_str()?.to_owned();
+            Some(FieldStep::Item(key))
         };
-        Ok(match self.0 {
-            FieldPosition::Paths { on, depth } => key
-                .strip_prefix("f:")
-                .map_or(FieldStep::Other, |key| on_paths(*on, *depth, key)),
-            FieldPosition::Containers | FieldPosition::Variables(_) => {
-                item().unwrap_or(FieldStep::Other)
+        let field = key.strip_prefix("f:");
+        let step = match self.0 {
+            FieldPosition::Paths { on, depth } => field.map(|key| on_paths(*on, *depth, key)),
+            FieldPosition::Containers => item("name"),
+            FieldPosition::Container(name) => match field {
+                Some("env") => Some(FieldStep::Entries(Slot::Env(name.clone()))),
+                Some("volumeMounts") => Some(FieldStep::Entries(Slot::Mounts(name.clone()))),
+                _ => None,
+            },
+            FieldPosition::Entries(slot) => slot.item_key().and_then(item),
+            FieldPosition::Entry(own) => {
+                field.and_then(|field| (field != *own).then_some(FieldStep::Content))
             }
-            FieldPosition::Container(_) if key == "f:env" => FieldStep::Variables,
-            FieldPosition::Variable if matches!(key, "f:value" | "f:valueFrom") => {
-                FieldStep::Content
+            FieldPosition::Annotations(_) => {
+                let held = field.filter(|key| *key == COUPLED || is_file_annotation(key));
+                held.map(|key| FieldStep::Annotation(key.to_owned()))
             }
-            FieldPosition::Container(_) | FieldPosition::Variable => FieldStep::Other,
-        })
+        };
+        Ok(step.unwrap_or(FieldStep::Other))
     }
-}
-
-/// The key of a list item that has a name.
-#[derive(Deserialize)]
-struct NamedItem {
-    name: String,
 }
 
 fn on_paths(on: u32, depth: usize, key: &str) -> FieldStep {
@@ -243,29 +276,41 @@ impl<'de> Visitor<'de> for Walk<'_> {
             let next = match (step, &self.at) {
                 (FieldStep::Paths { on, ends }, FieldPosition::Paths { depth, .. }) => {
                     self.owned.judged |= ends.contains(&FieldTarget::Judged);
-                    self.owned.record |= ends.contains(&FieldTarget::Record);
                     let depth = depth + 1;
-                    match ends.contains(&FieldTarget::Containers) {
-                        true => Some(FieldPosition::Containers),
-                        false => (on != 0).then_some(FieldPosition::Paths { on, depth }),
-                    }
+                    let further = (on != 0).then_some(FieldPosition::Paths { on, depth });
+                    let mut within = ends.iter().filter_map(|end| match end {
+                        FieldTarget::Containers => Some(FieldPosition::Containers),
+                        FieldTarget::Volumes => Some(FieldPosition::Entries(Slot::Volumes)),
+                        FieldTarget::Annotations(of) => Some(FieldPosition::Annotations(*of)),
+                        FieldTarget::Judged => None,
+                    });
+                    within.next().or(further)
                 }
                 (FieldStep::Item(container), FieldPosition::Containers) => {
                     Some(FieldPosition::Container(container))
                 }
-                (FieldStep::Variables, FieldPosition::Container(name)) => {
-                    Some(FieldPosition::Variables(name.clone()))
-                }
-                (FieldStep::Item(key), FieldPosition::Variables(container)) => {
-                    let variable = Walk {
-                        at: FieldPosition::Variable,
+                (FieldStep::Entries(slot), _) => Some(FieldPosition::Entries(slot)),
+                (FieldStep::Item(key), FieldPosition::Entries(slot)) => {
+                    let own = slot.item_key().unwrap_or_default();
+                    let entry = Walk {
+                        at: FieldPosition::Entry(own),
                         owned: &mut *self.owned,
                     };
-                    if map.next_value_seed(variable)? {
-                        let slot = Slot::Env(container.clone());
+                    if map.next_value_seed(entry)? {
+                        let slot = slot.clone();
                         self.owned.entries.push(OwnedEntry { slot, key });
                     }
                     continue;
+                }
+                (FieldStep::Annotation(key), FieldPosition::Annotations(of)) => {
+                    if key == COUPLED {
+                        self.owned.record |= *of == AnnotationsOf::Object;
+                    } else {
+                        self.owned.judged = true;
+                        let slot = of.slot();
+                        self.owned.entries.push(OwnedEntry { slot, key });
+                    }
+                    None
                 }
                 (FieldStep::Content, _) => {
                     content = true;
@@ -321,7 +366,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -346,6 +391,38 @@ mod tests {
         assert_eq!(keys, ["A", "TWICE"]);
         assert!(owned.judged && !owned.record);
         assert_eq!(owned.entries[0].slot, Slot::Env("c".to_owned()));
+    }
+
+    #[test]
+    fn who_owns_a_volume_a_mount_and_an_annotation_of_the_pods_is_known() {
+        let file = "f:db.binding.integration.rock8s.com/host";
+        let fields = json!({"f:spec": {"f:template": {
+            "f:metadata": {"f:annotations": {file: {}, "f:other": {}}},
+            "f:spec": {
+                "f:containers": {"k:{\"name\":\"c\"}": {"f:volumeMounts": {
+                    "k:{\"mountPath\":\"/bindings/db\"}": {".": {}, "f:mountPath": {}, "f:name": {}},
+                    "k:{\"mountPath\":\"/other\"}": {".": {}, "f:mountPath": {}}}}},
+                "f:volumes": {
+                    "k:{\"name\":\"binding-db\"}": {".": {}, "f:name": {}, "f:projected": {"f:sources": {}}},
+                    "k:{\"name\":\"other\"}": {".": {}, "f:name": {}}}}}}});
+        let owned = owned(&fields);
+        let mut entries: Vec<String> = owned
+            .entries
+            .iter()
+            .map(|entry| format!("{} {}", entry.slot, entry.key))
+            .collect();
+        entries.sort();
+        let expected = [
+            "mounts/c /bindings/db",
+            "pod.annotations db.binding.integration.rock8s.com/host",
+            "pod.volumes binding-db",
+        ];
+        assert_eq!(entries, expected);
+        // a bare Pod has them in its own annotations
+        let pod = json!({"f:metadata": {"f:annotations": {file: {}}}});
+        let owned = self::owned(&pod);
+        assert_eq!(owned.entries[0].slot, Slot::Annotations);
+        assert!(owned.judged && !owned.record);
     }
 
     #[test]

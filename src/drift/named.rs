@@ -13,7 +13,7 @@ use crate::api::{Plug, WorkloadSelector};
 use crate::couple::PlugId;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::NAMESPACE_LOOK_UPS;
-use crate::project::{WorkloadKind, plug_key};
+use crate::project::plug_key;
 
 impl Couplings<'_> {
     /// Reports the workloads without a record that Plugs name; what has to be looked up, so many of
@@ -40,24 +40,23 @@ impl Couplings<'_> {
     fn namings(&self, index: PlugId) -> Vec<WorkloadNaming> {
         let plug = self.at(index);
         let namespace = plug.meta.namespace.as_deref().unwrap_or_default();
-        let naming = |wanted: &crate::api::WorkloadRef| {
-            let is_meant = |known: &&WorkloadKind| match &wanted.api_version {
-                Some(version) => WorkloadKind::of(version, &wanted.kind) == Some(*known),
-                None => known.kind == wanted.kind,
-            };
-            let known = WorkloadKind::watched().find(is_meant)?;
+        let mut namings = Vec::new();
+        for wanted in plug.workloads.iter() {
+            let meant = self.cluster().watched();
+            let meant =
+                meant.filter(|known| known.is_of(wanted.api_version.as_deref(), &wanted.kind));
             let selector = match &wanted.selector {
                 WorkloadSelector::Name(name) => Selector::Name(name.value.as_str().into()),
                 WorkloadSelector::Labels(labels) => Selector::Labels(labels.clone()),
             };
-            Some(WorkloadNaming {
+            namings.extend(meant.map(|known| WorkloadNaming {
                 api_version: known.api_version(),
                 kind: known.kind,
                 namespace: namespace.into(),
-                selector,
-            })
-        };
-        plug.workloads.iter().filter_map(naming).collect()
+                selector: selector.clone(),
+            }));
+        }
+        namings
     }
 
     /// Whether the watch of workloads with a record shows all that is named.
@@ -65,7 +64,7 @@ impl Couplings<'_> {
         let Selector::Name(name) = &naming.selector else {
             return false;
         };
-        let key = ObjectKey::new(naming.kind, &naming.namespace, name);
+        let key = naming.key(name);
         self.cluster().workloads.contains_key(&key)
     }
 
@@ -75,10 +74,10 @@ impl Couplings<'_> {
         naming: &WorkloadNaming,
     ) -> impl Iterator<Item = Drift> {
         let plug = self.at(index);
-        let first = ObjectKey::new(naming.kind, &naming.namespace, "");
+        let first = naming.key("");
+        let kind = first.kind;
         let here = self.cluster().unrecorded.range(first..);
-        let is_here =
-            |key: &ObjectKey| key.kind == naming.kind && key.namespace == naming.namespace;
+        let is_here = move |key: &ObjectKey| key.kind == kind && key.namespace == naming.namespace;
         let here = here.take_while(move |(key, _)| is_here(key));
         let meant = here.filter(|(_, unrecorded)| match &naming.selector {
             Selector::Name(name) => unrecorded.id.name == *name,

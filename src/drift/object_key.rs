@@ -1,12 +1,43 @@
 //! Names an object of a cluster: by its key the judgement and the watcher find what is known of it.
 
+use std::fmt;
+
 use super::workload::ObjectId;
+use crate::manifest::stream::group;
+
+/// A kind and its group: kinds of one name are of different groups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupKind {
+    /// `kind`
+    pub kind: &'static str,
+    /// The group of its `apiVersion`; that of `v1` is empty.
+    pub group: &'static str,
+}
+
+impl GroupKind {
+    /// Of an `apiVersion` and a `kind`.
+    pub fn new(api_version: &'static str, kind: &'static str) -> Self {
+        Self {
+            kind,
+            group: group(api_version),
+        }
+    }
+}
+
+impl fmt::Display for GroupKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.group {
+            "" => f.write_str(self.kind),
+            group => write!(f, "{}.{group}", self.kind),
+        }
+    }
+}
 
 /// Kind, namespace and name of an object; in this order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ObjectKey {
-    /// `kind`
-    pub kind: &'static str,
+    /// The kind.
+    pub kind: GroupKind,
     /// `metadata.namespace`; empty: it is in none.
     pub namespace: Box<str>,
     /// `metadata.name`
@@ -15,7 +46,7 @@ pub struct ObjectKey {
 
 impl ObjectKey {
     /// Of an object of this kind.
-    pub fn new(kind: &'static str, namespace: &str, name: &str) -> Self {
+    pub fn new(kind: GroupKind, namespace: &str, name: &str) -> Self {
         Self {
             kind,
             namespace: namespace.into(),
@@ -25,6 +56,7 @@ impl ObjectKey {
 
     /// Of an object that is known.
     pub fn of(id: &ObjectId) -> Self {
-        Self::new(id.kind, &id.namespace, &id.name)
+        let kind = GroupKind::new(id.api_version, id.kind);
+        Self::new(kind, &id.namespace, &id.name)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::live::Live;
+use super::object_key::{GroupKind, ObjectKey};
 use super::workload::ObjectId;
 
 /// How a Plug names workloads.
@@ -16,6 +17,18 @@ pub struct WorkloadNaming {
     pub namespace: Box<str>,
     /// Which of that kind.
     pub selector: Selector,
+}
+
+impl WorkloadNaming {
+    /// The kind.
+    pub fn group_kind(&self) -> GroupKind {
+        GroupKind::new(self.api_version, self.kind)
+    }
+
+    /// The workload of this name.
+    pub fn key(&self, name: &str) -> ObjectKey {
+        ObjectKey::new(self.group_kind(), &self.namespace, name)
+    }
 }
 
 /// Which workloads of a kind.

@@ -85,18 +85,18 @@ pub struct RecordedEntry {
     pub key: Box<str>,
     /// The digest of what was baked, or kept.
     pub recorded: Box<str>,
-    /// The object that it refers to now, if it is as it was recorded otherwise.
-    pub object: Option<Box<Referred>>,
+    /// The objects that it refers to now, if it is as it was recorded otherwise.
+    pub referred: Option<Box<Referred>>,
     /// What is wrong with it.
     pub apart: Option<Box<Apart>>,
 }
 
-/// The object that an entry refers to.
+/// The objects that an entry refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Referred {
-    /// Its name.
-    pub name: Box<str>,
-    /// The field manager that owns the reference, and when that wrote to the workload last.
+    /// Their names, in the entry's own order.
+    pub names: Box<[Box<str>]>,
+    /// The field manager that owns the references, and when that wrote to the workload last.
     pub change: Option<ObjectChange>,
 }
 
@@ -301,14 +301,15 @@ fn entry(status: &EntryStatus<'_>, early: Option<&str>, live: &Live) -> Recorded
         (EntryState::Shadowed(digest), _) => Some(Fault::Shadowed(digest.clone())),
     };
     let owner = live.owner(status.slot, status.key);
-    let object = status.object.as_deref().filter(|_| fault.is_none());
-    let referred = object.map(|name| {
+    let is_referring = fault.is_none() && !status.objects.is_empty();
+    let referred = is_referring.then(|| {
         let change = owner.map(|owner| ObjectChange {
             by: owner.manager.as_str().into(),
             at: owner.time.as_str().into(),
         });
+        let names = status.objects.iter();
         Box::new(Referred {
-            name: name.into(),
+            names: names.map(|name| name.as_str().into()).collect(),
             change,
         })
     });
@@ -326,7 +327,7 @@ fn entry(status: &EntryStatus<'_>, early: Option<&str>, live: &Live) -> Recorded
         slot: status.slot.clone(),
         key: status.key.into(),
         recorded: status.recorded.into(),
-        object: referred,
+        referred,
         apart,
     }
 }

@@ -73,30 +73,21 @@ pub(super) fn lower<'a>(
     ));
 }
 
-/// The sources of the volume: each object that a file comes from, in order of its first file, then
-/// the annotations.
+/// The sources of the volume: each object that a file comes from, then the annotations.
 fn sources<'a>(directory: &'a FilesEntry) -> Vec<Value<'a>> {
-    let mut objects: Vec<(&Reference, Vec<Value<'a>>)> = Vec::new();
     let mut literals = Vec::new();
     for file in &directory.files {
-        match &file.source {
-            FileSource::Text(_) => literals.push(literal(directory, file)),
-            FileSource::Reference(reference) => {
-                let is_same = |known: &&mut (&Reference, _)| {
-                    (known.0.kind, &known.0.name) == (reference.kind, &reference.name)
-                };
-                let item = key_item(reference, file);
-                match objects.iter_mut().find(is_same) {
-                    Some((_, items)) => items.push(item),
-                    None => objects.push((reference, vec![item])),
-                }
-            }
+        if let FileSource::Text(_) = &file.source {
+            literals.push(literal(directory, file));
         }
     }
-    let source = |(reference, items): (&'a Reference, Vec<Value<'a>>)| {
+    let source = |ProjectedObject { reference, files }: ProjectedObject<'a>| {
+        let items = files
+            .into_iter()
+            .map(|file| key_item(file.reference, file.file));
         let object = vec![
             ("name".into(), text(&reference.name)),
-            ("items".into(), Value::List(items)),
+            ("items".into(), Value::List(items.collect())),
         ];
         let form = match reference.kind {
             ReferenceKind::Secret => "secret",
@@ -104,7 +95,8 @@ fn sources<'a>(directory: &'a FilesEntry) -> Vec<Value<'a>> {
         };
         Value::Map(vec![(form.into(), Value::Map(object))])
     };
-    let mut sources: Vec<Value<'a>> = objects.into_iter().map(source).collect();
+    let objects = projected_objects(directory).into_iter();
+    let mut sources: Vec<Value<'a>> = objects.map(source).collect();
     if !literals.is_empty() {
         let items = ("items".into(), Value::List(literals));
         sources.push(Value::Map(vec![(
@@ -113,6 +105,49 @@ fn sources<'a>(directory: &'a FilesEntry) -> Vec<Value<'a>> {
         )]));
     }
     sources
+}
+
+/// An object that files of a directory come from.
+struct ProjectedObject<'a> {
+    /// That of its first file.
+    reference: &'a Reference,
+    files: Vec<ReferredFile<'a>>,
+}
+
+/// A file that is the key of an object.
+struct ReferredFile<'a> {
+    file: &'a FileEntry,
+    reference: &'a Reference,
+}
+
+/// The objects that the files of a directory come from, in order of their first files.
+fn projected_objects(directory: &FilesEntry) -> Vec<ProjectedObject<'_>> {
+    let mut objects: Vec<ProjectedObject<'_>> = Vec::new();
+    for file in &directory.files {
+        let FileSource::Reference(reference) = &file.source else {
+            continue;
+        };
+        let is_same = |known: &&mut ProjectedObject<'_>| {
+            known.reference.kind == reference.kind && known.reference.name == reference.name
+        };
+        let file = ReferredFile { file, reference };
+        match objects.iter_mut().find(is_same) {
+            Some(known) => known.files.push(file),
+            None => objects.push(ProjectedObject {
+                reference,
+                files: vec![file],
+            }),
+        }
+    }
+    objects
+}
+
+/// The names of the objects that the volume of a directory refers to, in its order.
+pub(super) fn object_names(directory: &FilesEntry) -> Vec<String> {
+    let objects = projected_objects(directory).into_iter();
+    objects
+        .map(|object| object.reference.name.to_string())
+        .collect()
 }
 
 fn key_item<'a>(reference: &'a Reference, file: &'a FileEntry) -> Value<'a> {

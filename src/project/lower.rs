@@ -2,6 +2,7 @@
 //! knows what it holds.
 
 use super::entry::Entry;
+use super::slot::Slot;
 use super::target::ContainerTarget;
 use super::{digest, env, files};
 use crate::couple::{Binding, Delivery, FilesEntry};
@@ -38,6 +39,8 @@ pub struct FileDigest {
     pub key: String,
     /// The digest of its content.
     pub digest: String,
+    /// The objects that it refers to, in its order.
+    pub objects: Vec<String>,
 }
 
 /// What a directory of files adds to the pods of a workload, whatever its containers are.
@@ -47,6 +50,10 @@ pub fn file_digests(directory: &FilesEntry) -> Vec<FileDigest> {
     entries
         .into_iter()
         .map(|entry| FileDigest {
+            objects: match entry.slot {
+                Slot::Volumes => files::object_names(directory),
+                _ => Vec::new(),
+            },
             digest: digest::of_content(&entry.content),
             key: entry.key.into_owned(),
         })

@@ -190,7 +190,7 @@ impl Slot {
 
     /// The field that tells the items of the list apart; `None`: it is a mapping, told apart by its
     /// keys.
-    pub(super) fn item_key(&self) -> Option<&'static str> {
+    pub fn item_key(&self) -> Option<&'static str> {
         match self {
             Self::Env(_) | Self::Volumes => Some("name"),
             Self::Mounts(_) => Some("mountPath"),

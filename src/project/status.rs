@@ -25,8 +25,8 @@ pub struct EntryStatus<'r> {
     pub recorded: &'r str,
     /// What became of it.
     pub state: EntryState,
-    /// The object that its reference points into now, if it is a reference.
-    pub object: Option<String>,
+    /// The objects that it refers to now, in its own order: of a volume there may be several.
+    pub objects: Vec<String>,
 }
 
 /// What became of a recorded entry.
@@ -78,13 +78,15 @@ pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<En
                     }
                     Some((_, last)) => EntryState::Edited(last.clone()),
                 };
-                let object = digests
-                    .last()
-                    .and_then(|&(node, _)| match digest::is_object_name(recorded) {
-                        true => tree.str(node),
-                        false => object(tree, node),
-                    })
-                    .map(str::to_owned);
+                let last = digests.last().map(|&(node, _)| node);
+                let objects = match last {
+                    None => Vec::new(),
+                    Some(node) if digest::is_object_name(recorded) => {
+                        tree.str(node).into_iter().collect()
+                    }
+                    Some(node) => objects(tree, slot, node),
+                };
+                let objects = objects.into_iter().map(str::to_owned).collect();
                 all.push(EntryStatus {
                     plug,
                     slot,
@@ -92,7 +94,7 @@ pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<En
                     kept,
                     recorded,
                     state,
-                    object,
+                    objects,
                 });
             }
         }
@@ -100,13 +102,26 @@ pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<En
     all
 }
 
-/// The name of the object that an entry refers to.
-fn object<'t>(tree: &'t Tree<'_>, entry: NodeId) -> Option<&'t str> {
-    let form = tree
-        .read_member(entry, "valueFrom")
-        .shown()
-        .and_then(|from| tree.children(from).next())?;
-    text(tree, form, "name")
+/// The names of the objects that an entry refers to.
+fn objects<'t>(tree: &'t Tree<'_>, slot: &Slot, entry: NodeId) -> Vec<&'t str> {
+    let forms: Vec<NodeId> = match slot {
+        Slot::Volumes => {
+            let sources = tree.read_items(entry, &["projected", "sources"]).shown();
+            let forms = ["secret", "configMap"];
+            let form = |source| {
+                let mut forms = forms.iter();
+                forms.find_map(|form| tree.read_member(source, form).shown())
+            };
+            sources.into_iter().flatten().filter_map(form).collect()
+        }
+        _ => {
+            let from = tree.read_member(entry, "valueFrom").shown();
+            let form = from.and_then(|from| tree.children(from).next());
+            form.into_iter().collect()
+        }
+    };
+    let names = forms.into_iter();
+    names.filter_map(|form| text(tree, form, "name")).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::key_path::KeyPath;
+use super::plural::plural;
 use crate::diagnostic::list_all;
 use crate::manifest::stream::group;
 use crate::manifest::{NodeId, NotReadable, Reading, Tree};
@@ -20,8 +21,19 @@ pub struct WorkloadKind {
     pub mapping: &'static Mapping,
     /// What an update of its pod template does.
     pub update: Update,
-    /// Whether every cluster serves it and runs pods of it: what the watcher reads.
-    pub is_watched: bool,
+    /// When the watcher reads it.
+    pub watch: Watch,
+}
+
+/// When the watcher reads the workloads of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watch {
+    /// Always: every cluster serves it.
+    Always,
+    /// Where it is named: not every cluster serves it, and a right to read it must be given.
+    WhenNamed,
+    /// Never: no pods run of it.
+    Never,
 }
 
 /// Where the parts of a workload stand, from its root: the shape of a
@@ -110,7 +122,7 @@ pub const WORKLOAD_KINDS: [WorkloadKind; 15] = [
     watched(&["batch/v1"], "CronJob", &JOB_TEMPLATE, Update::NextRun),
     watched(&["v1"], "Pod", &POD, Update::Immutable),
     watched(&["v1"], "ReplicationController", &TEMPLATE, Update::NewPods),
-    kind(&["v1"], "PodTemplate", &BARE_TEMPLATE, Update::NewPods),
+    template_alone(&["v1"], "PodTemplate", &BARE_TEMPLATE, Update::NewPods),
     // https://argo-rollouts.readthedocs.io/en/stable/features/specification/
     kind(
         &["argoproj.io/v1alpha1"],
@@ -213,7 +225,19 @@ const fn watched(
     update: Update,
 ) -> WorkloadKind {
     WorkloadKind {
-        is_watched: true,
+        watch: Watch::Always,
+        ..kind(api_versions, name, mapping, update)
+    }
+}
+
+const fn template_alone(
+    api_versions: &'static [&'static str],
+    name: &'static str,
+    mapping: &'static Mapping,
+    update: Update,
+) -> WorkloadKind {
+    WorkloadKind {
+        watch: Watch::Never,
         ..kind(api_versions, name, mapping, update)
     }
 }
@@ -229,7 +253,7 @@ const fn kind(
         kind,
         mapping,
         update,
-        is_watched: false,
+        watch: Watch::WhenNamed,
     }
 }
 
@@ -286,6 +310,14 @@ impl WorkloadKind {
         WORKLOAD_KINDS.iter().find(is_of)
     }
 
+    /// Whether it is the kind of a `kind` and of an `apiVersion`, where there is one.
+    pub fn is_of(&self, api_version: Option<&str>, kind: &str) -> bool {
+        match api_version {
+            Some(api_version) => Self::of(api_version, kind) == Some(self),
+            None => self.kind == kind,
+        }
+    }
+
     /// Whether there is a kind of this name in any group.
     pub fn is_known(kind: &str) -> bool {
         WORKLOAD_KINDS.iter().any(|known| known.kind == kind)
@@ -305,9 +337,29 @@ impl WorkloadKind {
             .map(|(_, name)| name)
     }
 
-    /// The kinds that the watcher reads.
+    /// The kinds that the watcher always reads.
     pub fn watched() -> impl Iterator<Item = &'static Self> {
-        WORKLOAD_KINDS.iter().filter(|known| known.is_watched)
+        Self::of_watch(Watch::Always)
+    }
+
+    /// The kinds that the watcher reads where they are named to it.
+    pub fn watched_when_named() -> impl Iterator<Item = &'static Self> {
+        Self::of_watch(Watch::WhenNamed)
+    }
+
+    fn of_watch(watch: Watch) -> impl Iterator<Item = &'static Self> {
+        WORKLOAD_KINDS
+            .iter()
+            .filter(move |known| known.watch == watch)
+    }
+
+    /// The resource and its group, as kubectl, RBAC and CRDs have it: `rollouts.argoproj.io`.
+    pub fn resource(&self) -> String {
+        let plural = plural(self.kind);
+        match group(self.api_version()) {
+            "" => plural,
+            group => format!("{plural}.{group}"),
+        }
     }
 
     /// `apiVersion`, as clusters serve it now.

@@ -4,6 +4,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::plural::plurals;
 use super::resource_mapping::{GROUP, KIND, ResourceMapping};
 use super::workload_kind::{Mapping, Update, WorkloadKind};
 use crate::diagnostic::{Code, Diagnostic};
@@ -170,27 +171,6 @@ fn version(api_version: &str) -> &str {
     api_version
         .rsplit_once('/')
         .map_or(api_version, |(_, version)| version)
-}
-
-/// The names that a kind may have in the plural: no cluster is asked which it is.
-fn plurals(kind: &str) -> impl Iterator<Item = String> {
-    let kind = kind.to_lowercase();
-    let ies = kind.strip_suffix('y').map(|stem| format!("{stem}ies"));
-    ["s", "es", ""]
-        .into_iter()
-        .map(move |end| format!("{kind}{end}"))
-        .chain(ies)
-}
-
-/// The usual plural of a kind: a controller may have chosen another one.
-pub fn plural(kind: &str) -> String {
-    let kind = kind.to_lowercase();
-    match kind.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
-        _ if kind.ends_with(['s', 'x', 'z']) => format!("{kind}es"),
-        _ if kind.ends_with("ch") || kind.ends_with("sh") => format!("{kind}es"),
-        _ => format!("{kind}s"),
-    }
 }
 
 fn differ(known: &ResourceMapping, other: &ResourceMapping) -> Diagnostic {

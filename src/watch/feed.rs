@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::object::{Body, Seen, WatchedKind, What};
 use super::{said, status};
 use crate::drift::{Live, ObjectKey, Workload};
+use crate::project::WorkloadKind;
 
 /// Objects of a page of a listing: a page is in memory as a whole, with all that is not kept of it.
 pub(super) const PAGE: u32 = 100;
@@ -101,12 +102,13 @@ impl Failure {
     }
 }
 
-/// All kinds, in `namespace` or in all of them.
+/// All kinds, with those that are named, in `namespace` or in all of them.
 pub(super) fn feed(
     client: &Client,
     namespace: Option<&str>,
+    named: &[&'static WorkloadKind],
 ) -> SelectAll<BoxStream<'static, Change>> {
-    select_all(WatchedKind::all().map(|kind| match kind.what {
+    select_all(WatchedKind::all(named).map(|kind| match kind.what {
         What::Workload => {
             changes::<Live>(api(client, namespace, kind), kind, TIMING, |kind, live| {
                 WatchedObject::Workload(Workload::read(kind.api_version, kind.kind, &live))
@@ -360,7 +362,7 @@ pub(super) fn key<B: Body>(kind: WatchedKind, body: &B) -> ObjectKey {
     let [namespace, name, ..] = body.names();
     let text = |text: &'_ Option<String>| text.as_deref().unwrap_or_default().into();
     ObjectKey {
-        kind: kind.kind,
+        kind: kind.group_kind(),
         namespace: text(&namespace),
         name: text(&name),
     }

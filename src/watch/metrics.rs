@@ -5,10 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::object::WatchedKind;
+use super::object::{self, WatchedKind};
 use crate::diagnostic::printable;
 use crate::drift::Drift;
 use crate::limits::{LABEL_BYTES, NAMESPACE_LABELS};
+use crate::project::WorkloadKind;
 
 /// One line of the gauge that people alert on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,10 +45,11 @@ pub(super) fn decoupled<'d>(
             text.to_owned()
         };
         let (socket, interface) = (label(&drift.socket), label(&drift.interface));
+        let kind = object::label(drift.workload.api_version, drift.workload.kind);
         lines.insert(Decoupled {
             namespace: drift.workload.namespace.to_string(),
             plug: drift.plug.to_string(),
-            workload: format!("{}/{}", drift.workload.kind, drift.workload.name),
+            workload: format!("{kind}/{}", drift.workload.name),
             cause,
             socket,
             interface,
@@ -70,9 +72,9 @@ pub(super) struct Metrics {
     /// By namespace: what is apart there beyond the limit of what is listed one by one.
     pub(super) beyond_the_limit: BTreeMap<String, usize>,
     /// By kind.
-    pub(super) objects: BTreeMap<&'static str, usize>,
+    pub(super) objects: BTreeMap<String, usize>,
     /// By kind.
-    pub(super) watch_errors: BTreeMap<&'static str, u64>,
+    pub(super) watch_errors: BTreeMap<String, u64>,
     /// Seconds since 1970; 0 before the first.
     pub(super) last_evaluation: u64,
 }
@@ -108,11 +110,12 @@ impl Pulse {
 impl Metrics {
     /// Those of a watcher that has done nothing: what is counted is there from the start, so that
     /// its first increase shows.
-    pub(super) fn at_zero() -> Self {
+    pub(super) fn at_zero(named: &[&'static WorkloadKind]) -> Self {
+        let kinds = WatchedKind::all(named);
         let results = ["made", "there", "refused", "failed"];
         Self {
             published: results.map(|result| (result, 0)).into(),
-            watch_errors: WatchedKind::all().map(|kind| (kind.kind, 0)).collect(),
+            watch_errors: kinds.map(|kind| (kind.label(), 0)).collect(),
             ..Self::default()
         }
     }
@@ -130,9 +133,7 @@ impl Metrics {
                     let _ = writeln!(out, "coupler_{name}{labels} {value}");
                 }
             };
-        let by = |label: &'static str, (key, value): (&&str, u64)| {
-            (format!("{{{label}=\"{key}\"}}"), value)
-        };
+        let by = |label: &str, key: &str, value: u64| (format!("{{{label}=\"{key}\"}}"), value);
         // a page with one series twice would be refused as a whole
         let decoupled: BTreeSet<_> = self
             .decoupled
@@ -171,18 +172,18 @@ impl Metrics {
         let plugs = &mut self
             .plugs
             .iter()
-            .map(|(state, n)| by("state", (state, *n as u64)));
+            .map(|(state, n)| by("state", state, *n as u64));
         family("plugs", "gauge", "Couplings of workloads by state.", plugs);
         let unknown = &mut self
             .unknown
             .iter()
-            .map(|(reason, n)| by("reason", (reason, *n as u64)));
+            .map(|(reason, n)| by("reason", reason, *n as u64));
         let help = "Couplings that cannot be judged, by reason.";
         family("plugs_unknown", "gauge", help, unknown);
         let published = &mut self
             .published
             .iter()
-            .map(|(result, n)| by("result", (result, *n)));
+            .map(|(result, n)| by("result", result, *n));
         family(
             "events_published_total",
             "counter",
@@ -200,7 +201,7 @@ impl Metrics {
         let objects = &mut self
             .objects
             .iter()
-            .map(|(kind, n)| by("kind", (kind, *n as u64)));
+            .map(|(kind, n)| by("kind", kind, *n as u64));
         family(
             "store_objects",
             "gauge",
@@ -210,7 +211,7 @@ impl Metrics {
         let errors = &mut self
             .watch_errors
             .iter()
-            .map(|(kind, n)| by("kind", (kind, *n)));
+            .map(|(kind, n)| by("kind", kind, *n));
         family(
             "watch_errors_total",
             "counter",
@@ -261,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_counter_is_there_before_it_counts() {
-        let text = Metrics::at_zero().text();
+        let text = Metrics::at_zero(&[]).text();
         for line in [
             "coupler_events_published_total{result=\"failed\"} 0",
             "coupler_events_suppressed_total 0",
@@ -290,7 +291,7 @@ mod tests {
             serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let rules = file["spec"]["groups"][0]["rules"].as_array().unwrap();
         assert!(rules.len() >= 6);
-        let page = Metrics::at_zero().text() + &Pulse::default().text();
+        let page = Metrics::at_zero(&[]).text() + &Pulse::default().text();
         for rule in rules {
             let expr = rule["expr"].as_str().unwrap();
             let metrics = words(expr, "coupler_");
@@ -355,7 +356,7 @@ mod tests {
             }]),
             plugs: [("coupled", 3)].into(),
             unknown: [("catalogue", 2)].into(),
-            watch_errors: [("Plug", 1)].into(),
+            watch_errors: [("Plug".to_owned(), 1)].into(),
             ..Metrics::default()
         };
         let text = metrics.text() + &Pulse::default().text();

@@ -71,7 +71,7 @@ impl LookUps {
     /// A workload lost its record: who names workloads of its kind by labels may mean it.
     pub(super) fn left(&mut self, key: &ObjectKey, now: Duration) {
         let may_mean = |naming: &WorkloadNaming| {
-            naming.kind == key.kind
+            naming.group_kind() == key.kind
                 && naming.namespace == key.namespace
                 && matches!(naming.selector, Selector::Labels(_))
         };

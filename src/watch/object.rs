@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::api::{API_VERSION, GROUP};
-use crate::drift::Live;
-use crate::project::{COUPLED, WorkloadKind, plural};
+use crate::drift::{GroupKind, Live};
+use crate::project::{COUPLED, Watch, WorkloadKind, plural};
 
 /// A kind that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,8 +32,8 @@ pub(super) enum What {
 }
 
 impl WatchedKind {
-    /// Every kind that is watched.
-    pub(super) fn all() -> impl Iterator<Item = Self> {
+    /// Every kind that is watched, where these are named.
+    pub(super) fn all(named: &[&'static WorkloadKind]) -> impl Iterator<Item = Self> {
         let ours = ["Interface", "Plug", "Socket"];
         let ours = ours.map(|kind| Self {
             api_version: API_VERSION,
@@ -45,12 +45,27 @@ impl WatchedKind {
             kind: "Service",
             what: What::Service,
         };
-        let workloads = WorkloadKind::watched().map(|known| Self {
+        // whoever names one twice has one
+        let once = |(n, known): (usize, &&'static WorkloadKind)| !named[..n].contains(known);
+        let named = named.iter().enumerate().filter(move |named| once(*named));
+        let named = named.map(|(_, known)| *known);
+        let workloads = WorkloadKind::watched().chain(named);
+        let workloads = workloads.map(|known| Self {
             api_version: known.api_version(),
             kind: known.kind,
             what: What::Workload,
         });
         ours.into_iter().chain([service]).chain(workloads)
+    }
+
+    /// Its kind and group.
+    pub(super) fn group_kind(self) -> GroupKind {
+        GroupKind::new(self.api_version, self.kind)
+    }
+
+    /// What it is called in logs and metrics.
+    pub(super) fn label(self) -> String {
+        label(self.api_version, self.kind)
     }
 
     /// As the client names it.
@@ -76,6 +91,16 @@ impl WatchedKind {
     /// Whether the server need not know it: our own kinds are there only where somebody wants them.
     pub(super) fn is_optional(self) -> bool {
         self.api_version.starts_with(GROUP)
+    }
+}
+
+/// What a kind is called in logs and metrics: those of kinds that are always watched are of no
+/// group, as they were before others could be named.
+pub(super) fn label(api_version: &'static str, kind: &'static str) -> String {
+    let known = WorkloadKind::of(api_version, kind);
+    match known.map(|known| known.watch) {
+        Some(Watch::WhenNamed) => GroupKind::new(api_version, kind).to_string(),
+        Some(Watch::Always | Watch::Never) | None => kind.to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::feed::{Paging, api, is_forgotten};
 use super::object::{Body, Seen, WatchedKind, What};
 use crate::drift::{Cluster, Live, Workload};
+use crate::project::WorkloadKind;
 
 /// Lists everything; kinds that cannot be listed, and why.
 ///
@@ -15,10 +16,13 @@ use crate::drift::{Cluster, Live, Workload};
 pub(super) async fn list(
     client: &Client,
     namespace: Option<&str>,
+    named: &[&'static WorkloadKind],
 ) -> Result<(Cluster, Vec<(WatchedKind, String)>), Error> {
-    match list_by(Paging::Pages, client, namespace).await {
+    match list_by(Paging::Pages, client, namespace, named).await {
         // what was read so far may be gone by now
-        Err(error) if is_forgotten(&error) => list_by(Paging::Whole, client, namespace).await,
+        Err(error) if is_forgotten(&error) => {
+            list_by(Paging::Whole, client, namespace, named).await
+        }
         done => done,
     }
 }
@@ -27,10 +31,11 @@ async fn list_by(
     paging: Paging,
     client: &Client,
     namespace: Option<&str>,
+    named: &[&'static WorkloadKind],
 ) -> Result<(Cluster, Vec<(WatchedKind, String)>), Error> {
-    let mut cluster = Cluster::default();
+    let mut cluster = Cluster::watching(named);
     let mut unlisted = Vec::new();
-    for kind in WatchedKind::all() {
+    for kind in WatchedKind::all(named) {
         let listed = match kind.what {
             What::Workload => {
                 let read = |live: Live| {
@@ -50,7 +55,7 @@ async fn list_by(
         match listed {
             Ok(()) => {}
             Err(Error::Api(status)) if matches!(status.code, 403 | 404) => {
-                cluster.list(kind.kind, false);
+                cluster.list(kind.group_kind(), false);
                 unlisted.push((kind, status.message.clone()));
             }
             Err(error) => return Err(error),
@@ -99,9 +104,9 @@ mod tests {
             (410, refusal(410)),
             (200, list(&["x"], "")),
         ];
-        let rest = WatchedKind::all().skip(1).map(|_| (200, list(&[], "")));
+        let rest = WatchedKind::all(&[]).skip(1).map(|_| (200, list(&[], "")));
         let (client, script) = Script::client(first.into_iter().chain(rest));
-        let (cluster, unlisted) = super::list(&client, None).await.unwrap();
+        let (cluster, unlisted) = super::list(&client, None, &[]).await.unwrap();
         let names: Vec<_> = cluster.integrations().map(|key| &*key.name).collect();
         assert_eq!((names, unlisted), (vec!["x"], vec![]));
         let asked = script.asked();

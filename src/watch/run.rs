@@ -89,7 +89,11 @@ pub(super) async fn run(
             book: options.book.clone(),
         },
     );
-    let mut changes = feed(&client, options.namespace.as_deref());
+    let mut changes = feed(
+        &client,
+        options.namespace.as_deref(),
+        &options.workload_kinds,
+    );
     let looker = Looker::new(client);
     let mut looks = FuturesUnordered::new();
     let mut publishing = FuturesUnordered::new();
@@ -149,15 +153,15 @@ impl Watch {
         *status
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .metrics_mut() = Metrics::at_zero();
+            .metrics_mut() = Metrics::at_zero(&options.workload_kinds);
         Self {
             log: Log(options.log),
             ledger: Ledger::new(options.settle),
             departures: Departures::default(),
+            world: World::new(&options.workload_kinds),
             options,
             clock,
             status,
-            world: World::new(),
             judged: None,
             changed: true,
         }
@@ -173,22 +177,25 @@ impl Watch {
                 failure,
                 news,
             }) => {
+                let label = kind.label();
+                let fields = [("kind", label.as_str()), ("why", failure.why())];
                 *self
                     .status()
                     .metrics_mut()
                     .watch_errors
-                    .entry(kind)
+                    .entry(label.clone())
                     .or_default() += 1;
-                let fields = [("kind", kind), ("why", failure.why())];
                 match failure {
                     _ if !news => {}
-                    Failure::Absent(_) if !self.world.cluster.can_list(kind) => {
+                    Failure::Absent(_) if !self.world.cluster.can_list(kind.group_kind()) => {
                         self.log.info("not in this cluster", &fields);
                     }
                     _ => self.log.warn("cannot watch", &fields),
                 }
             }
-            Some(Watched::Back(kind)) => self.log.info("watching again", &[("kind", kind)]),
+            Some(Watched::Back(kind)) => {
+                self.log.info("watching again", &[("kind", &kind.label())]);
+            }
             None => {}
         }
         effect.left

@@ -8,7 +8,8 @@ use super::feed::{Change, Failure, WatchedObject};
 use super::look::Found;
 use super::named::LookUps;
 use super::object::{WatchedKind, What};
-use crate::drift::{Cluster, ObjectKey, Selector, Workload, WorkloadNaming};
+use crate::drift::{Cluster, GroupKind, ObjectKey, Selector, Workload, WorkloadNaming};
+use crate::project::WorkloadKind;
 
 /// How long a kind that was listed may fail before the watcher reports that it is not ready.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -59,14 +60,14 @@ pub(super) enum Watched {
     /// It failed; `news`: it had not failed before.
     Failed {
         /// The kind.
-        kind: &'static str,
+        kind: WatchedKind,
         /// Why.
         failure: Failure,
         /// Whether it is to be logged.
         news: bool,
     },
     /// It is there again.
-    Back(&'static str),
+    Back(WatchedKind),
 }
 
 /// What a look-up comes to.
@@ -92,13 +93,13 @@ pub(super) struct World {
 }
 
 impl World {
-    /// A world in which nothing was listed yet.
-    pub(super) fn new() -> Self {
-        let stores = WatchedKind::all()
+    /// A world in which nothing was listed yet, where these kinds are named.
+    pub(super) fn new(named: &[&'static WorkloadKind]) -> Self {
+        let stores = WatchedKind::all(named)
             .map(|kind| (kind, Store::default()))
             .collect();
         Self {
-            cluster: Cluster::default(),
+            cluster: Cluster::watching(named),
             stores,
             left: BTreeSet::new(),
             named: LookUps::default(),
@@ -122,7 +123,7 @@ impl World {
                 let store = self.store(kind);
                 let listed = store.listing.take().unwrap_or_default();
                 store.known = Known::Objects;
-                self.cluster.list(kind.kind, true);
+                self.cluster.list(kind.group_kind(), true);
                 effect.changed = true;
                 for key in self
                     .keys(kind)
@@ -134,7 +135,7 @@ impl World {
             }
             Change::Watching(kind) => {
                 let back = self.store(kind).failing.take();
-                effect.watch = back.map(|_| Watched::Back(kind.kind));
+                effect.watch = back.map(|_| Watched::Back(kind));
             }
             Change::Failed(kind, failure) => self.failed(kind, failure, now, &mut effect),
         }
@@ -154,10 +155,10 @@ impl World {
         });
         if refused && store.known != Known::Objects || uninstalled {
             let news = std::mem::replace(&mut store.known, Known::Unlisted) != Known::Unlisted;
-            effect.changed = self.cluster.list(kind.kind, false) || news;
+            effect.changed = self.cluster.list(kind.group_kind(), false) || news;
         }
         effect.watch = Some(Watched::Failed {
-            kind: kind.kind,
+            kind,
             failure,
             news: before.is_none(),
         });
@@ -206,7 +207,7 @@ impl World {
     ) -> LookUpOutcome {
         let mut outcome = LookUpOutcome::default();
         if let Selector::Name(name) = &naming.selector {
-            let key = ObjectKey::new(naming.kind, &naming.namespace, name);
+            let key = naming.key(name);
             if found != Found::Labelled && self.left.remove(&key) {
                 outcome.changed = true;
                 let workload = self.cluster.drop_workload(&key);
@@ -229,7 +230,7 @@ impl World {
             What::Integration => self
                 .cluster
                 .integrations()
-                .filter(|key| key.kind == kind.kind)
+                .filter(|key| key.kind == kind.group_kind())
                 .cloned()
                 .collect(),
             What::Service => self.cluster.services().cloned().collect(),
@@ -237,7 +238,7 @@ impl World {
                 .cluster
                 .workloads()
                 .map(|(key, _)| key)
-                .filter(|key| key.kind == kind.kind)
+                .filter(|key| key.kind == kind.group_kind())
                 .cloned()
                 .collect(),
         }
@@ -264,23 +265,27 @@ impl World {
                         .then_some(failing.why.as_str())?
                 }
             };
-            Some(format!("{}: {reason}", kind.kind))
+            Some(format!("{}: {reason}", kind.label()))
         });
         reasons.collect::<Vec<_>>().join("\n")
     }
 
     /// How many objects of each kind are known.
-    pub(super) fn objects(&self) -> BTreeMap<&'static str, usize> {
-        let mut objects: BTreeMap<_, _> = self.stores.keys().map(|kind| (kind.kind, 0)).collect();
+    pub(super) fn objects(&self) -> BTreeMap<String, usize> {
+        let mut counts: BTreeMap<GroupKind, usize> = BTreeMap::new();
         let keys = self
             .cluster
             .integrations()
-            .chain(self.cluster.workloads().map(|(key, _)| key));
+            .chain(self.cluster.workloads().map(|(key, _)| key))
+            .chain(self.cluster.services());
         for key in keys {
-            *objects.entry(key.kind).or_default() += 1;
+            *counts.entry(key.kind).or_default() += 1;
         }
-        objects.insert("Service", self.cluster.services().len());
-        objects
+        let count = |kind: &WatchedKind| counts.get(&kind.group_kind()).copied();
+        let kinds = self.stores.keys();
+        kinds
+            .map(|kind| (kind.label(), count(kind).unwrap_or_default()))
+            .collect()
     }
 }
 

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 use coupler::api::API_VERSION;
 use coupler::diagnostic::{self, Code, TextOptions};
-use coupler::drift::{Cluster, Live, ObjectKey, Unrecorded, Workload, judge};
-use coupler::project::WorkloadKind;
+use coupler::drift::{Cluster, GroupKind, Live, ObjectKey, Unrecorded, Workload, judge};
+use coupler::project::{Watch, WorkloadKind};
 use coupler::render::source_texts;
 use serde_json::Value;
 
@@ -80,6 +80,17 @@ fn key(object: &Value) -> (&str, String, String) {
 
 const INTEGRATIONS: [&str; 3] = ["Interface", "Plug", "Socket"];
 
+/// The kind of an object, where it may be watched.
+fn workload_kind(object: &Value) -> Option<&'static WorkloadKind> {
+    let known = WorkloadKind::of(object["apiVersion"].as_str()?, object["kind"].as_str()?)?;
+    (known.watch != Watch::Never).then_some(known)
+}
+
+/// A cluster of which every kind is watched that may be.
+fn watched() -> Cluster {
+    Cluster::watching(&WorkloadKind::watched_when_named().collect::<Vec<_>>())
+}
+
 fn put(cluster: &mut Cluster, object: &Value) {
     let (kind, namespace, name) = key(object);
     if let Some(kind) = INTEGRATIONS.into_iter().find(|known| *known == kind) {
@@ -87,9 +98,9 @@ fn put(cluster: &mut Cluster, object: &Value) {
         if object["apiVersion"] == API_VERSION {
             cluster.put_integration(kind, object);
         }
-    } else if kind == "Service" {
+    } else if kind == "Service" && object["apiVersion"] == "v1" {
         cluster.put_service(object);
-    } else if let Some(known) = WorkloadKind::watched().find(|known| known.kind == kind) {
+    } else if let Some(known) = workload_kind(object) {
         let kind = known.kind;
         let labelled = object["metadata"]["labels"]["integration.rock8s.com/coupled"] == "true";
         match labelled {
@@ -98,7 +109,8 @@ fn put(cluster: &mut Cluster, object: &Value) {
                 cluster.put_workload(Workload::read(known.api_version(), kind, &live));
             }
             false => {
-                cluster.drop_workload(&ObjectKey::new(kind, &namespace, &name));
+                let group_kind = GroupKind::new(known.api_version(), kind);
+                cluster.drop_workload(&ObjectKey::new(group_kind, &namespace, &name));
                 let live: Live = serde_json::from_value(object.clone()).unwrap();
                 cluster.put_unrecorded(Unrecorded::of(known.api_version(), kind, &live));
             }
@@ -112,6 +124,7 @@ fn drop(cluster: &mut Cluster, object: &Value) {
         .into_iter()
         .find(|known| *known == kind)
         .expect("only our own kinds are deleted here");
+    let kind = GroupKind::new(API_VERSION, kind);
     cluster.drop_integration(&ObjectKey::new(kind, &namespace, &name));
 }
 
@@ -135,7 +148,7 @@ fn judged(case: &Case) -> Result<(), String> {
     if outcome.failed {
         return Err(outcome.face);
     }
-    let mut cluster = Cluster::default();
+    let mut cluster = watched();
     let read =
         |name: &str| documents(&std::fs::read_to_string(case.dir.join(name)).unwrap_or_default());
     for object in outcome.texts.iter().flat_map(|text| documents(text)) {
@@ -156,7 +169,7 @@ fn judged(case: &Case) -> Result<(), String> {
         .for_each(|object| drop(&mut cluster, object));
     let judgement = judge(&cluster);
     let end = read("applied.yaml").into_iter().map(stored);
-    let mut restarted = Cluster::default();
+    let mut restarted = watched();
     let mut objects: BTreeMap<_, Value> = BTreeMap::new();
     for object in outcome
         .texts
@@ -226,7 +239,7 @@ fn what_was_rendered_is_never_apart() {
         if outcome.failed {
             continue;
         }
-        let mut cluster = Cluster::default();
+        let mut cluster = watched();
         for object in outcome.texts.iter().flat_map(|text| documents(text)) {
             put(&mut cluster, &stored(object));
         }
@@ -247,7 +260,7 @@ fn what_is_behind_by_more_is_another_drift() {
         .into_iter()
         .find(|case| case.name() == "a-socket-that-changed-leaves-the-workload-behind")
         .unwrap();
-    let mut cluster = Cluster::default();
+    let mut cluster = watched();
     for object in case.run().texts.iter().flat_map(|text| documents(text)) {
         put(&mut cluster, &stored(object));
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use coupler::project::WORKLOAD_KINDS;
+use coupler::project::{WORKLOAD_KINDS, Watch};
 use serde_yaml::Value;
 
 use crate::cli::Dir;
@@ -169,7 +169,9 @@ fn a_hashed_name_reaches_the_pods_of_other_controllers() {
     if host::kustomize().is_none() {
         return;
     }
-    let others = WORKLOAD_KINDS.iter().filter(|known| !known.is_watched);
+    let others = WORKLOAD_KINDS
+        .iter()
+        .filter(|known| known.watch != Watch::Always);
     for known in others.filter(|known| known.api_version().contains('.')) {
         let (api_version, kind) = (known.api_version(), known.kind);
         let app = APP

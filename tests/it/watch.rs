@@ -8,6 +8,7 @@ mod causes;
 mod cluster_wide;
 mod hostile;
 mod many;
+mod named_kinds;
 mod outage;
 mod rights;
 mod rules;
@@ -20,6 +21,7 @@ use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use coupler::project::WorkloadKind;
 use coupler::watch::{Clock, LogFormat, Options};
 use serde_json::Value;
 
@@ -59,10 +61,21 @@ impl Watcher {
     }
 
     fn begin(kubeconfig: &Path, namespace: Option<&str>, instance: &str) -> Self {
+        Self::begin_with(kubeconfig, namespace, instance, &[])
+    }
+
+    /// The same, where these kinds are named to it.
+    fn begin_with(
+        kubeconfig: &Path,
+        namespace: Option<&str>,
+        instance: &str,
+        named: &[&'static WorkloadKind],
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let options = Options {
             namespace: namespace.map(str::to_owned),
+            workload_kinds: named.to_vec(),
             settle: SETTLE,
             log: LogFormat::Text,
             book: None,

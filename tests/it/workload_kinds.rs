@@ -56,6 +56,16 @@ fn the_watcher_may_read_each_kind_of_workload_and_get_no_other() {
 }
 
 #[test]
+fn the_readme_of_the_watcher_lists_the_kinds_that_may_be_named_to_it() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("krm-fn/cluster/README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    for known in WorkloadKind::watched_when_named() {
+        let resource = format!("`{}`", known.resource());
+        assert!(readme.contains(&resource), "{resource}");
+    }
+}
+
+#[test]
 fn kustomize_follows_the_name_of_each_kind_of_workload() {
     let names = document("krm-fn/kustomize/names.yaml");
     let followed: BTreeSet<String> = names["nameReference"]

@@ -21,7 +21,7 @@ impl LiveIntegration<'_> {
         let key = self.key.clone();
         ObjectId {
             api_version: API_VERSION,
-            kind: key.kind,
+            kind: key.kind.kind,
             namespace: key.namespace,
             name: key.name,
             uid: self.integration.uid.clone(),

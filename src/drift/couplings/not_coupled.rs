@@ -1,8 +1,8 @@
 //! Finds why a Plug of the cluster is not coupled, as coupling itself reports it.
 
-use super::Couplings;
 use super::cause::of_record;
 use super::objects::ServicePorts;
+use super::{Couplings, PLUG};
 use crate::couple::{CouplingInput, PlugId, PlugRequest, couple};
 use crate::diagnostic::{Code, CommonCause, Diagnostic, Severity};
 use crate::drift::object_key::ObjectKey;
@@ -94,7 +94,7 @@ impl Couplings<'_> {
     pub(super) fn errors(&self, index: PlugId) -> Option<Vec<Diagnostic>> {
         let plug = &self.ours[index];
         let namespace = plug.meta.namespace.as_deref().unwrap_or_default();
-        let key = ObjectKey::new("Plug", namespace, &plug.meta.name.value);
+        let key = ObjectKey::new(PLUG, namespace, &plug.meta.name.value);
         if let Some(own) = self.own.get(&key) {
             return Some(own.clone());
         }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::couple::{KeyNames, Lookup, Objects, PortLookup, Target};
 use crate::diagnostic::{Code, CommonCause, Diagnostic};
 use crate::drift::Cluster;
-use crate::drift::object_key::ObjectKey;
+use crate::drift::object_key::{GroupKind, ObjectKey};
 use crate::drift::service::depends_on_input;
 
 /// What coupling may know of the other objects: the ports of Services, and nothing of Secrets or
@@ -22,7 +22,8 @@ impl Objects for ServicePorts<'_> {
     }
 
     fn ports(&self, namespace: Option<&str>, name: &str) -> PortLookup {
-        let service = namespace.map(|namespace| ObjectKey::new("Service", namespace, name));
+        let kind = GroupKind::new("v1", "Service");
+        let service = namespace.map(|namespace| ObjectKey::new(kind, namespace, name));
         let ports = service.and_then(|service| self.0.services.get(&service));
         match ports {
             None => PortLookup::NoService,

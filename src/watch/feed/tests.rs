@@ -30,7 +30,7 @@ fn word(change: &Change) -> String {
 /// The first changes that these answers give, and what was asked for them.
 async fn words(answers: Vec<(u16, Value)>, how_many: usize) -> (Vec<String>, Vec<String>) {
     let (client, script) = Script::client(answers);
-    let kind = WatchedKind::all()
+    let kind = WatchedKind::all(&[])
         .find(|kind| kind.kind == "Deployment")
         .unwrap();
     let api = api(&client, Some("shop"), kind);

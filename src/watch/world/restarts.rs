@@ -98,7 +98,7 @@ fn versions() -> Vec<(&'static str, Vec<Value>)> {
 type Applied = BTreeMap<&'static str, Value>;
 
 fn kind_of(object: &Value) -> WatchedKind {
-    WatchedKind::all()
+    WatchedKind::all(&[])
         .find(|kind| object["kind"] == kind.kind)
         .unwrap()
 }
@@ -110,7 +110,11 @@ fn is_seen(object: &Value) -> bool {
 
 fn key_of(object: &Value) -> ObjectKey {
     let text = |key: &str| object["metadata"][key].as_str().unwrap();
-    ObjectKey::new(kind_of(object).kind, text("namespace"), text("name"))
+    ObjectKey::new(
+        kind_of(object).group_kind(),
+        text("namespace"),
+        text("name"),
+    )
 }
 
 fn put(object: &Value) -> Change {
@@ -172,8 +176,8 @@ fn judged(
 
 /// A watcher that comes now.
 fn restarted(state: &Applied, now: Duration) -> Vec<Drift> {
-    let mut world = World::new();
-    for kind in WatchedKind::all() {
+    let mut world = World::new(&[]);
+    for kind in WatchedKind::all(&[]) {
         world.apply(Change::Listing(kind), now);
         for object in state
             .values()
@@ -193,8 +197,8 @@ proptest! {
     fn who_comes_at_any_step_finds_the_same(steps in proptest::collection::vec((0..5usize, 0..6usize), 1..12)) {
         let versions = versions();
         let mut state = Applied::new();
-        let mut watching = World::new();
-        WatchedKind::all().for_each(|kind| _ = watching.apply(Change::Listed(kind), Duration::ZERO));
+        let mut watching = World::new(&[]);
+        WatchedKind::all(&[]).for_each(|kind| _ = watching.apply(Change::Listed(kind), Duration::ZERO));
         for (step, (name, version)) in (1..).zip(steps) {
             // longer than anything is looked up again
             let now = Duration::from_secs(3600) * step;

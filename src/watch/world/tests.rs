@@ -6,11 +6,13 @@ use super::*;
 use crate::drift::Live;
 
 fn kind(name: &str) -> WatchedKind {
-    WatchedKind::all().find(|kind| kind.kind == name).unwrap()
+    WatchedKind::all(&[])
+        .find(|kind| kind.kind == name)
+        .unwrap()
 }
 
 fn key(kind: WatchedKind, name: &str) -> ObjectKey {
-    ObjectKey::new(kind.kind, "shop", name)
+    ObjectKey::new(kind.group_kind(), "shop", name)
 }
 
 fn naming(name: &str) -> WorkloadNaming {
@@ -39,8 +41,8 @@ fn put(world: &mut World, name: &str) -> Effect {
 
 #[test]
 fn nothing_is_judged_before_every_kind_is_listed_or_known_not_to_be() {
-    let mut world = World::new();
-    for kind in WatchedKind::all() {
+    let mut world = World::new(&[]);
+    for kind in WatchedKind::all(&[]) {
         assert!(!world.is_synced());
         match kind.what {
             What::Integration => {
@@ -63,7 +65,7 @@ fn nothing_is_judged_before_every_kind_is_listed_or_known_not_to_be() {
 
 #[test]
 fn a_listing_tells_what_left_while_nobody_watched() {
-    let mut world = World::new();
+    let mut world = World::new(&[]);
     let deployment = kind("Deployment");
     put(&mut world, "a");
     put(&mut world, "b");
@@ -80,7 +82,7 @@ fn a_listing_tells_what_left_while_nobody_watched() {
 
 #[test]
 fn what_was_looked_up_before_it_came_back_is_out_of_date() {
-    let mut world = World::new();
+    let mut world = World::new(&[]);
     let deployment = kind("Deployment");
     let gone = || Change::Gone(deployment, key(deployment, "a"));
     put(&mut world, "a");
@@ -104,8 +106,8 @@ fn what_was_looked_up_before_it_came_back_is_out_of_date() {
 
 /// A world in which every kind was listed and is watched, with a Plug and a Deployment in it.
 fn watched() -> World {
-    let mut world = World::new();
-    for kind in WatchedKind::all() {
+    let mut world = World::new(&[]);
+    for kind in WatchedKind::all(&[]) {
         world.apply(Change::Listing(kind), Duration::ZERO);
         if kind.kind == "Plug" {
             let plug = json!({"metadata": {"namespace": "shop", "name": "p"}, "spec": {}});
@@ -126,7 +128,7 @@ fn watched() -> World {
 #[test]
 fn an_error_is_no_absence_and_makes_every_kind_unready_until_it_is_watched_again() {
     let why = || "why".to_owned();
-    for kind in WatchedKind::all() {
+    for kind in WatchedKind::all(&[]) {
         for failure in [
             Failure::Forbidden(why()),
             Failure::Absent(why()),
@@ -143,7 +145,7 @@ fn an_error_is_no_absence_and_makes_every_kind_unready_until_it_is_watched_again
             let effect = failed(&mut world, Duration::ZERO);
             let said = |news| {
                 Some(Watched::Failed {
-                    kind: kind.kind,
+                    kind,
                     failure: failure.clone(),
                     news,
                 })
@@ -160,9 +162,9 @@ fn an_error_is_no_absence_and_makes_every_kind_unready_until_it_is_watched_again
             assert_eq!(world.not_ready(PATIENCE / 2), "");
             assert_eq!(world.not_ready(PATIENCE), format!("{}: why", kind.kind));
             assert_eq!(world.objects(), before);
-            assert!(world.cluster.can_list(kind.kind));
+            assert!(world.cluster.can_list(kind.group_kind()));
             let back = world.apply(Change::Watching(kind), PATIENCE * 2).watch;
-            assert_eq!(back, Some(Watched::Back(kind.kind)));
+            assert_eq!(back, Some(Watched::Back(kind)));
             assert_eq!(world.not_ready(PATIENCE * 2), "");
             assert_eq!(
                 world.apply(Change::Watching(kind), PATIENCE * 2).watch,
@@ -188,7 +190,7 @@ fn kinds_that_are_uninstalled_make_nothing_unready() {
     assert_eq!(
         (
             world.not_ready(PATIENCE * 9).as_str(),
-            world.cluster.can_list("Plug")
+            world.cluster.can_list(plug.group_kind())
         ),
         ("", false)
     );
@@ -196,8 +198,8 @@ fn kinds_that_are_uninstalled_make_nothing_unready() {
 
 #[test]
 fn who_may_list_no_workload_is_not_ready() {
-    let mut world = World::new();
-    for kind in WatchedKind::all() {
+    let mut world = World::new(&[]);
+    for kind in WatchedKind::all(&[]) {
         let failure = Failure::Forbidden("forbidden".to_owned());
         world.apply(Change::Failed(kind, failure), Duration::ZERO);
     }
@@ -215,7 +217,7 @@ fn who_may_list_no_workload_is_not_ready() {
 
 #[test]
 fn what_did_not_change_is_not_judged_again() {
-    let mut world = World::new();
+    let mut world = World::new(&[]);
     assert!(put(&mut world, "a").changed);
     assert!(!put(&mut world, "a").changed);
 }

@@ -1,6 +1,6 @@
 //! What is rendered can be created on a real API server.
 
-use coupler::project::{WORKLOAD_KINDS, plural};
+use coupler::project::{WORKLOAD_KINDS, Watch, plural};
 
 use super::Cluster;
 use crate::case::{Case, documents};
@@ -41,7 +41,9 @@ spec:
 fn definitions() -> String {
     let mut text = definition("helm.toolkit.fluxcd.io/v2", "HelmRelease");
     text.push_str(&definition("argoproj.io/v1alpha1", "Application"));
-    let extensions = WORKLOAD_KINDS.iter().filter(|known| !known.is_watched);
+    let extensions = WORKLOAD_KINDS
+        .iter()
+        .filter(|known| known.watch != Watch::Always);
     for known in extensions.filter(|known| known.api_version().contains('.')) {
         text.push_str(&definition(known.api_version(), known.kind));
     }
