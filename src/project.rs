@@ -36,6 +36,7 @@ mod paths;
 mod place;
 mod plan;
 mod planned;
+mod pod_lists;
 pub mod pod_template;
 mod proof;
 mod record;
