@@ -37,6 +37,7 @@ mod place;
 mod plan;
 mod planned;
 mod plural;
+mod pod_lists;
 pub mod pod_template;
 mod proof;
 mod record;

@@ -3,6 +3,7 @@
 
 mod absent;
 mod affixes;
+mod authors;
 pub(crate) mod couplings;
 mod emit;
 mod fields;
@@ -12,6 +13,7 @@ mod lookup;
 mod names;
 mod only_namespace;
 pub(crate) mod own_objects;
+mod pods_elsewhere;
 mod proposed_mapping;
 mod remarks;
 mod report;

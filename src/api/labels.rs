@@ -1,16 +1,20 @@
 //! Finds things by their labels: a query looks at those that have its rarest pair, and at no
 //! others.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use crate::limits;
 
+/// A key and its value.
+type LabelPair<'l> = (Cow<'l, str>, Cow<'l, str>);
+
 /// Things by each pair of their labels.
 #[derive(Debug)]
 pub struct LabelIndex<'l, T> {
     all: Vec<T>,
-    pairs: BTreeMap<(&'l str, &'l str), Vec<T>>,
+    pairs: BTreeMap<LabelPair<'l>, Vec<T>>,
 }
 
 impl<T> Default for LabelIndex<'_, T> {
@@ -56,13 +60,18 @@ pub struct TooManyLooks;
 
 impl<'l, T: Copy + Ord> LabelIndex<'l, T> {
     /// Adds a thing, which must be greater than all that were added before it.
-    pub fn push(&mut self, thing: T, labels: impl IntoIterator<Item = (&'l str, &'l str)>) {
+    pub fn push<L: Into<Cow<'l, str>>>(
+        &mut self,
+        thing: T,
+        labels: impl IntoIterator<Item = (L, L)>,
+    ) {
         debug_assert!(
             self.all.last().is_none_or(|last| *last < thing),
             "things are added in their order"
         );
         self.all.push(thing);
-        for pair in labels {
+        for (key, value) in labels {
+            let pair = (key.into(), value.into());
             self.pairs.entry(pair).or_default().push(thing);
         }
     }
@@ -77,12 +86,10 @@ impl<'l, T: Copy + Ord> LabelIndex<'l, T> {
         room: &LookRoom,
     ) -> Result<Vec<T>, TooManyLooks> {
         let mut lists: Vec<&[T]> = Vec::new();
+        let pairs: &BTreeMap<LabelPair<'_>, Vec<T>> = &self.pairs;
         for (key, value) in wanted {
-            lists.push(
-                self.pairs
-                    .get(&(key.as_str(), value.as_str()))
-                    .map_or(&[], Vec::as_slice),
-            );
+            let pair = (key.into(), value.into());
+            lists.push(pairs.get(&pair).map_or(&[], Vec::as_slice));
         }
         lists.sort_by_key(|list| list.len());
         let (rarest, others) = match &lists[..] {

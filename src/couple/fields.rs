@@ -16,6 +16,12 @@ use crate::manifest::path::{Path, Step};
 use crate::manifest::stream::group;
 use crate::manifest::{Place, emit};
 
+/// The group and the kind of the mappings that add kinds of workload.
+const MAPPING_GROUP: &str = "servicebinding.io";
+const MAPPING_KIND: &str = "ClusterWorkloadResourceMapping";
+/// The domain of the annotations by which kustomize knows an object while it works on it.
+const HOST_MARKS: &str = "internal.config.kubernetes.io";
+
 /// The fields that a Plug asks for, as written.
 pub(super) fn bind(
     evaluation: &mut Evaluation<'_, '_>,
@@ -71,6 +77,14 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
             "objects of coupler's own kinds are read, not written",
             object.at,
         ),
+        _ if group == MAPPING_GROUP && object.kind == MAPPING_KIND => (
+            "it is read to know where the pods of other objects are",
+            object.at,
+        ),
+        ["items", ..] if object.kind.ends_with("List") => (
+            "the items of a list are objects of their own",
+            binding.path.at,
+        ),
         ["apiVersion" | "kind", ..] | ["metadata", "name" | "namespace", ..] => (
             "it is a part of what identifies the object",
             binding.path.at,
@@ -83,6 +97,7 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
             Some((domain, _)) if domain == GROUP || domain.ends_with(&format!(".{GROUP}")) => {
                 ("it is a mark of coupler's own", binding.path.at)
             }
+            Some((HOST_MARKS, _)) => ("it is a mark of the host's own", binding.path.at),
             _ if !below.is_empty() => ("labels and annotations are texts", binding.path.at),
             _ => return None,
         },

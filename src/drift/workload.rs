@@ -54,7 +54,7 @@ pub enum RecordState {
     Kept {
         /// By Plug.
         plugs: Box<[Coupled]>,
-        /// `metadata.labels`
+        /// `metadata.labels` without what coupler wrote
         labels: Box<[(Box<str>, Box<str>)]>,
         /// The names of all containers.
         containers: Box<[Box<str>]>,
@@ -233,12 +233,11 @@ fn record(api_version: &str, kind: &str, live: &Live) -> RecordState {
     if omitted {
         return RecordState::Omitted(plugs);
     }
-    let labels = &live.metadata.labels;
+    let labels = record.authors_labels(&live.metadata.labels);
     RecordState::Kept {
         plugs,
         labels: labels
-            .iter()
-            .map(|(key, value)| (key.as_str().into(), value.as_str().into()))
+            .map(|(key, value)| (key.into(), value.into()))
             .collect(),
         containers: mapping
             .into_iter()

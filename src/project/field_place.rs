@@ -23,9 +23,6 @@ pub(super) fn obstacle(workload: &WorkloadNode<'_>, slot: &Slot, at: Place) -> O
     let here = Path(&path[..matched]);
     let is_list = matches!(slot, Slot::Items(_) | Slot::Appended(_));
     let problem = match path.get(matched) {
-        Some(Step::Match { .. }) if is_pods_containers(&path[..matched]) && !nothing => Some(
-            format!("an item that is made in `{here}` would be one more container to choose among"),
-        ),
         None if is_list && (kind == Kind::Sequence || nothing) => None,
         None if is_list => Some(format!("`{here}` is no list")),
         Some(Step::Key(_)) | None if kind == Kind::Mapping || nothing => None,
@@ -49,13 +46,6 @@ pub(super) fn obstacle(workload: &WorkloadNode<'_>, slot: &Slot, at: Place) -> O
         })
     })?;
     Some(no_place(workload, &problem, deepest, at))
-}
-
-/// Whether a path is that of a pod's containers: with one more of them, a Plug that names none would
-/// choose otherwise when it is rendered again.
-fn is_pods_containers(path: &[Step]) -> bool {
-    let is_key = |step: &Step, wanted: &str| matches!(step, Step::Key(key) if key == wanted);
-    matches!(path, [.., spec, list] if is_key(spec, "spec") && is_key(list, "containers"))
 }
 
 /// The error of an item that must be there and is not.

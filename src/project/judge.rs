@@ -11,7 +11,7 @@ use super::record::{COUPLED, Record};
 use super::up_to_date::is_up_to_date;
 use super::workload::WorkloadNode;
 use super::workload_kind::{Update, WorkloadKind};
-use super::{DocumentRef, Projected, hidden_env, mounts, paths, pod_template};
+use super::{DocumentRef, Projected, hidden_env, mounts, paths, pod_lists, pod_template};
 use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::manifest::{Place, Reading};
 
@@ -107,6 +107,7 @@ pub(super) fn judge<'d, 'w>(
         ));
         diagnostics.extend(mounts::judge(&workload, &owned, collection));
     }
+    diagnostics.extend(pod_lists::judge(&workload, desired));
     diagnostics.extend(paths::judge(&workload, &owned, desired));
     let asked = asked_replacements(&workload, &owned, &plan, desired);
     remarks.asked_replacements.extend(asked);

@@ -145,6 +145,36 @@ impl Record {
         plugs.flat_map(|plug| plug.entries.keys().chain(plug.kept.keys()))
     }
 
+    /// Whether fields are among what coupler wrote, or labels or annotations of the object.
+    pub fn has_fields(&self) -> bool {
+        let mut slots = self.plugs.values().flat_map(|plug| plug.entries.keys());
+        slots.any(|slot| !slot.is_of_pods())
+    }
+
+    /// The labels of an object as its author wrote them: those that coupler wrote decide nothing.
+    pub fn authors_labels<'l>(
+        &'l self,
+        labels: &'l BTreeMap<String, String>,
+    ) -> impl Iterator<Item = (&'l str, &'l str)> {
+        let author = |(key, value): (&'l String, &'l String)| {
+            if key == COUPLED {
+                return self.labelled.then_some((key.as_str(), value.as_str()));
+            }
+            let is_listed = |plug: &&PlugRecord| {
+                let listed = plug.entries.get(&Slot::Labels);
+                listed.is_some_and(|listed| listed.contains_key(key))
+            };
+            match self.plugs.values().find(is_listed) {
+                None => Some((key.as_str(), value.as_str())),
+                Some(plug) => {
+                    let original = plug.original(&Slot::Labels, key)?;
+                    Some((key.as_str(), original.content.as_str()?))
+                }
+            }
+        };
+        labels.iter().filter_map(author)
+    }
+
     /// Whether another one says the same about what was baked, whatever had stood there before.
     pub(super) fn agrees(&self, other: &Self) -> bool {
         let same = |((one, a), (other, b)): ((&String, &PlugRecord), (&String, &PlugRecord))| {

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use super::authors::AuthorsObject;
 use super::lookup::Finder;
 use super::names::Names;
 use crate::couple::{Reference, Target};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, Severity, Subject, lines};
 use crate::manifest::stream::{Object, metadata};
-use crate::manifest::{NodeId, NotReadable, Tree};
+use crate::manifest::{NotReadable, Tree};
 
 const HELM_HOOK: &str = "helm.sh/hook";
 const HELM_WEIGHT: &str = "helm.sh/hook-weight";
@@ -25,6 +26,26 @@ struct Marks<'t> {
     helm_weight: i64,
     argo: Option<&'t str>,
     argo_wave: Option<i64>,
+}
+
+/// The same, kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct WrittenMarks {
+    helm: Option<String>,
+    helm_weight: i64,
+    argo: Option<String>,
+    argo_wave: Option<i64>,
+}
+
+impl WrittenMarks {
+    fn as_ref(&self) -> Marks<'_> {
+        Marks {
+            helm: self.helm.as_deref(),
+            helm_weight: self.helm_weight,
+            argo: self.argo.as_deref(),
+            argo_wave: self.argo_wave,
+        }
+    }
 }
 
 /// A part of an installation or a sync: all of one part is there before the next begins.
@@ -76,7 +97,8 @@ pub(super) fn judge<'r>(
         return;
     }
     // where its annotations cannot be read, they cannot be edited, and projecting says so
-    let Ok(own) = marks(workload.tree, workload.object.node) else {
+    let own = names.as_written(workload.tree, workload.object, marks);
+    let Ok(own) = own else {
         return;
     };
     let mut judged: BTreeSet<(&str, &str)> = BTreeSet::new();
@@ -93,8 +115,8 @@ pub(super) fn judge<'r>(
         let Some((tree, object)) = finder.of_stream(&target) else {
             continue;
         };
-        match marks(tree, object.node) {
-            Ok(needed) => out.extend(too_early(own, needed).map(|found| {
+        match names.as_written(tree, object, marks) {
+            Ok(needed) => out.extend(too_early(own.as_ref(), needed.as_ref()).map(|found| {
                 report(
                     names,
                     workload,
@@ -158,16 +180,17 @@ fn report(
 }
 
 /// The annotations of an object that give its order.
-fn marks<'t>(tree: &'t Tree<'_>, object: NodeId) -> Result<Marks<'t>, NotReadable> {
+fn marks(object: &AuthorsObject<'_>) -> Result<WrittenMarks, NotReadable> {
+    let tree = object.tree();
     let text = |key| {
-        tree.read_text(object, &["metadata", "annotations", key])
+        tree.read_text(object.node, &["metadata", "annotations", key])
             .known()
     };
     let number = |text: Option<&str>| text.and_then(|text| text.trim().parse().ok());
-    Ok(Marks {
-        helm: text(HELM_HOOK)?,
+    Ok(WrittenMarks {
+        helm: text(HELM_HOOK)?.map(str::to_owned),
         helm_weight: number(text(HELM_WEIGHT)?).unwrap_or_default(),
-        argo: text(ARGO_HOOK)?,
+        argo: text(ARGO_HOOK)?.map(str::to_owned),
         argo_wave: number(text(ARGO_WAVE)?),
     })
 }

@@ -6,6 +6,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::authors::AuthorsObject;
 use super::kustomize_hash::without_hash;
 use super::names::{NameQuery, Names};
 use super::service_ports::{self, ContainerPorts};
@@ -253,19 +254,11 @@ impl Objects for Finder<'_, '_, '_> {
             return TargetNamespace::Own;
         };
         let at = |span| self.names.stream.place(object.document, span);
-        let read = |tree: &Tree<'_>, node| {
-            let text = tree.read_text(node, path).known();
+        let written = self.names.as_written(tree, object, |written| {
+            let text = written.tree().read_text(written.node, path).known();
             text.map(|text| text.filter(|text| !text.is_empty()).map(str::to_owned))
-        };
-        let written = match project::record(tree, object.node) {
-            // nobody reads what coupler wrote
-            Some(Ok(record)) => {
-                let document = self.names.document(object.document, tree);
-                project::as_written(document, object.node, &record, read)
-            }
-            Some(Err(_)) | None => None,
-        };
-        match written.unwrap_or_else(|| read(tree, object.node)) {
+        });
+        match written {
             Ok(None) => TargetNamespace::Own,
             Ok(Some(namespace)) => {
                 let here = tree.read_at(object.node, path).shown();
@@ -287,7 +280,7 @@ impl Objects for Finder<'_, '_, '_> {
         if let Some(known) = self.key_names.borrow().get(&object) {
             return known.clone();
         }
-        let names = key_names(tree, object).map(Rc::new);
+        let names = self.names.as_written(tree, object, key_names).map(Rc::new);
         self.key_names.borrow_mut().insert(object, names.clone());
         names
     }
@@ -340,17 +333,21 @@ impl Objects for Finder<'_, '_, '_> {
             let pods = self
                 .container_ports
                 .get_or_init(|| ContainerPorts::read(self.names));
-            let selector = service_ports::selector(tree, object.node)?;
+            let selector = self.names.as_written(tree, object, |written| {
+                service_ports::selector(written.tree(), written.node)
+            })?;
             pods.number(self.names, namespace, port, &selector)
         };
-        let ports = match service_ports::read(tree, object.node, number) {
-            Ok(ports) => PortLookup::Ports(Rc::new(ports)),
-            Err(why) => {
-                let what = format!("which ports Service `{name}` has");
-                let at = |span| self.names.stream.place(object.document, span);
-                PortLookup::NotReadable(Box::new(Diagnostic::not_readable(&what, &why, at)))
+        let ports = self.names.as_written(tree, object, |written| {
+            match service_ports::read(written.tree(), written.node, number) {
+                Ok(ports) => PortLookup::Ports(Rc::new(ports)),
+                Err(why) => {
+                    let what = format!("which ports Service `{name}` has");
+                    let at = |span| self.names.stream.place(object.document, written.span(span));
+                    PortLookup::NotReadable(Box::new(Diagnostic::not_readable(&what, &why, at)))
+                }
             }
-        };
+        });
         self.ports.borrow_mut().insert(object, ports.clone());
         ports
     }
@@ -369,8 +366,9 @@ fn differs_in_digits(name: &str, other: &str) -> bool {
 }
 
 /// The key names of a Secret or ConfigMap, if they can be known from it alone.
-fn key_names(tree: &Tree<'_>, object: Object) -> Option<KeyNames> {
-    let text = |path: &[&str]| tree.read_text(object.node, path).known();
+fn key_names(object: &AuthorsObject<'_>) -> Option<KeyNames> {
+    let (tree, node) = (object.tree(), object.node);
+    let text = |path: &[&str]| tree.read_text(node, path).known();
     if text(&["type"]).ok()? == Some("kubernetes.io/service-account-token") {
         return None; // a controller fills it: https://kubernetes.io/docs/concepts/configuration/secret/
     }
@@ -379,7 +377,7 @@ fn key_names(tree: &Tree<'_>, object: Object) -> Option<KeyNames> {
         Ok(None | Some("true")) => KeyExtent::All,
         Ok(Some(_)) | Err(_) => KeyExtent::Some,
     };
-    let members = |key| tree.read_members(object.node, &[key]).known().ok();
+    let members = |key| tree.read_members(node, &[key]).known().ok();
     let mut names = BTreeSet::new();
     for key in ["data", "stringData"] {
         names.extend(

@@ -221,7 +221,7 @@ impl<'r, 'a> Names<'r, 'a> {
             let Some(tree) = self.tree(object) else {
                 continue;
             };
-            match labels(tree, object.node) {
+            match self.labels(tree, object) {
                 Ok(labels) => labelled.index.push(object, labels),
                 Err(why) => labelled.not_readable.push((object, why)),
             }
@@ -229,6 +229,31 @@ impl<'r, 'a> Names<'r, 'a> {
         let labelled = Rc::new(labelled);
         self.labelled.borrow_mut().insert(key, Rc::clone(&labelled));
         labelled
+    }
+
+    /// The labels of an object as its author wrote them: with those that coupler wrote another
+    /// workload would be chosen than at the first render.
+    fn labels(
+        &self,
+        tree: &'r Tree<'a>,
+        object: Object,
+    ) -> Result<Vec<LabelPair<'r>>, NotReadable> {
+        let mut found = match project::record(tree, object.node) {
+            Some(Ok(record)) if record.has_fields() => {
+                return self.as_written(tree, object, |written| {
+                    let found = labels(written.tree(), written.node)?;
+                    let owned = |label: Cow<'_, str>| Cow::Owned(label.into_owned());
+                    let found = found.into_iter();
+                    Ok(found
+                        .map(|(key, value)| (owned(key), owned(value)))
+                        .collect())
+                });
+            }
+            Some(Ok(record)) if !record.labelled => labels(tree, object.node)?,
+            Some(Ok(_) | Err(_)) | None => return labels(tree, object.node),
+        };
+        found.retain(|(key, _)| key != project::COUPLED);
+        Ok(found)
     }
 
     fn read(&self, wanted: &str) -> ObjectsOfKind<'r, 'a> {
@@ -523,8 +548,11 @@ fn annotation<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Option<&'t s
         .shown()
 }
 
-/// The labels of an object.
-fn labels<'t>(tree: &'t Tree<'_>, object: NodeId) -> Result<Vec<(&'t str, &'t str)>, NotReadable> {
+/// A key and its value.
+type LabelPair<'t> = (Cow<'t, str>, Cow<'t, str>);
+
+/// The labels of an object, as they are.
+fn labels<'t>(tree: &'t Tree<'_>, object: NodeId) -> Result<Vec<LabelPair<'t>>, NotReadable> {
     let members = tree
         .read_members(object, &["metadata", "labels"])
         .known()?
@@ -535,15 +563,7 @@ fn labels<'t>(tree: &'t Tree<'_>, object: NodeId) -> Result<Vec<(&'t str, &'t st
         else {
             continue;
         };
-        // nobody reads what coupler wrote: without it the first render would find nothing
-        if key != project::COUPLED || !is_label_ours(tree, object) {
-            labels.push((key, value));
-        }
+        labels.push((key.into(), value.into()));
     }
     Ok(labels)
-}
-
-/// Whether the label of a coupled object is coupler's own.
-fn is_label_ours(tree: &Tree<'_>, object: NodeId) -> bool {
-    matches!(project::record(tree, object), Some(Ok(record)) if !record.labelled)
 }

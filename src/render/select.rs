@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::names::{NameQuery, Names};
-use super::{proposed_mapping, workload_remedy};
+use super::{pods_elsewhere, proposed_mapping, workload_remedy};
 use crate::api::{Plug, TooManyLooks, WorkloadRef, WorkloadSelector, renamed, suggest};
 use crate::couple::subject;
 use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Help, lines, list};
@@ -72,7 +72,7 @@ pub(super) fn workloads(
     }
     let mut with_pods = found;
     with_pods.retain(
-        |object| match pods_elsewhere(names, plug, wanted, *object) {
+        |object| match pods_elsewhere::error(names, plug, wanted, *object) {
             Some(error) => {
                 out.report(error.on(subject("Plug", &plug.meta)));
                 false
@@ -81,40 +81,6 @@ pub(super) fn workloads(
         },
     );
     Ok(with_pods)
-}
-
-/// The error about a workload that takes over the pods of another one.
-fn pods_elsewhere(
-    names: &Names<'_, '_>,
-    plug: &Plug,
-    wanted: &WorkloadRef,
-    object: Object,
-) -> Option<Diagnostic> {
-    let tree = names.tree(object)?;
-    let known = names.workload_kinds.of_object(tree, object.node)?;
-    let workload_ref = known.mapping.workload_ref.as_ref()?;
-    let other = workload_ref.find(tree, object.node).shown()?;
-    let text = |key| tree.read_text(other, &[key]).shown().unwrap_or("…");
-    let (kind, name) = (text("kind"), text("name"));
-    let message = format!(
-        "the {} has no pods of its own: it takes over those of the {kind} `{name}`",
-        wanted.kind
-    );
-    let in_place = WorkloadRef {
-        api_version: None,
-        kind: kind.to_owned(),
-        ..wanted.clone()
-    };
-    let help = Help::from("name that one in its place:").paste(workload_remedy::selected_by(
-        plug,
-        &in_place,
-        &format!("name: {name}"),
-    ));
-    let at = names.stream.place(object.document, tree.span(other));
-    let error = Diagnostic::error(Code::UnsupportedWorkload, message)
-        .at(at, "these are the pods")
-        .at(wanted.at, "named here");
-    Some(error.help(help))
 }
 
 /// The workloads that a Plug asks for, and those that it may be asking for.

@@ -106,13 +106,17 @@ impl ContainerPorts {
         let mut found = Self::default();
         for (entry, known) in names.workload_kinds.workloads(names.stream) {
             names.once(entry.object.document, |tree| {
-                let node = entry.object.node;
-                match names.namespace_of(tree, node) {
-                    Ok(namespace) => found.add(tree, node, known.mapping, namespace),
+                let namespace = match names.namespace_of(tree, entry.object.node) {
+                    Ok(namespace) => namespace,
                     Err(_) => {
                         found.not_readable.insert(None);
+                        return;
                     }
-                }
+                };
+                let ports = names.as_written(tree, entry.object, |written| {
+                    pod_ports(written.tree(), written.node, known.mapping)
+                });
+                found.add(ports, namespace);
             });
         }
         found
@@ -120,12 +124,10 @@ impl ContainerPorts {
 
     fn add(
         &mut self,
-        tree: &Tree<'_>,
-        workload: NodeId,
-        mapping: &Mapping,
+        ports: Result<Vec<(String, PodPort)>, NotReadable>,
         namespace: Option<String>,
     ) {
-        match pod_ports(tree, workload, mapping) {
+        match ports {
             Ok(ports) => {
                 for (name, port) in ports {
                     self.ports

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use memchr::memmem::Finder;
 
 use super::absent::Absent;
+use super::authors::AuthorsObject;
 use super::hooks::{self, HookRef};
 use super::names::Names;
 use super::own_objects::OwnObjects;
@@ -341,7 +342,9 @@ impl<'o> Projection<'o, '_, '_, '_> {
         }
         let brought = match couplings.is_empty() {
             true => Vec::new(),
-            false => self.brought(tree, object.node, namespace.as_deref()),
+            false => self.names.as_written(tree, object, |written| {
+                self.brought(written, namespace.as_deref())
+            }),
         };
         Some(Desired {
             object: object.node,
@@ -432,7 +435,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
     }
 
     /// Finds out which variables the `envFrom` of a workload defines: only key names are looked at.
-    fn brought(&self, tree: &Tree<'_>, node: NodeId, namespace: Option<&str>) -> Vec<EnvFromVars> {
+    fn brought(&self, object: &AuthorsObject<'_>, namespace: Option<&str>) -> Vec<EnvFromVars> {
         let known = |object: EnvFromObject<'_>| {
             let EnvFromObject { kind, name, prefix } = object;
             let keys = self.objects.key_names(&Target {
@@ -453,7 +456,8 @@ impl<'o> Projection<'o, '_, '_, '_> {
         };
         let mut brought = Vec::new();
         // where the containers cannot be read, project says so
-        for from in project::env_from(tree, node, self.names.workload_kinds).unwrap_or_default() {
+        let (tree, kinds) = (object.tree(), self.names.workload_kinds);
+        for from in project::env_from(tree, object.node, kinds).unwrap_or_default() {
             let all = match from.object {
                 Reading::Value(object) => known(object),
                 Reading::Absent => vec![BroughtNames::Unseen],
@@ -461,7 +465,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
             };
             brought.extend(all.into_iter().map(|names| EnvFromVars {
                 container: from.container.to_owned(),
-                span: tree.span(from.node),
+                span: object.span(tree.span(from.node)),
                 names,
             }));
         }

@@ -7,7 +7,7 @@ use serde_yaml::Value;
 
 use super::mutate::Budget;
 use super::run::{documents, must, run, same};
-use super::stream::{MAPPED, Role, Stream};
+use super::stream::{MADE, MAPPED, Role, Stream};
 use super::{check, kustomize};
 
 /// Streams that render, each with its seed; `None`: refused, as a text that ends inside a block
@@ -24,6 +24,10 @@ pub(super) fn streams(cases: u64) -> impl Iterator<Item = (u64, Stream)> {
                 &with(&stream, Integrations::Keep, Orphans::Refuse),
             ) {
                 Ok(_) => return Some((seed, stream)),
+                // one that could be chosen at the next render is never made
+                Err(failure)
+                    if stream.text().contains(MADE)
+                        && failure.codes().contains(&"field-not-writable") => {}
                 Err(failure) => {
                     assert_eq!(
                         failure.codes(),

@@ -4,6 +4,7 @@
 mod fields;
 mod workloads;
 
+pub(super) use self::fields::MADE;
 pub(super) use self::workloads::MAPPED;
 
 use coupler::api::{AllPlugs, Settings};
@@ -449,6 +450,10 @@ impl Generator {
     fn target(&mut self, workload: &Workload) -> Y {
         let mut target = match self.random.below(4) {
             0 => map([("matchLabels", map([("law", text(workload.name.as_str()))]))]),
+            1 => {
+                let group = text(format!("replace-me-{}", workload.name));
+                map([("matchLabels", map([("group", group)]))])
+            }
             _ => map([("name", text(workload.name.as_str()))]),
         };
         if workload.kind != "Deployment" || self.one_in(3) {

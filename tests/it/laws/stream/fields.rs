@@ -9,7 +9,11 @@ pub(super) struct FieldTarget {
     kind: String,
     name: String,
     team: bool,
+    is_workload: bool,
 }
+
+/// A container that no workload has.
+pub(in crate::laws) const MADE: &str = "made-by-a-field";
 
 impl Generator {
     /// Every object that fields may go into: the workloads, the Service, and HelmReleases, which are
@@ -24,6 +28,7 @@ impl Generator {
             kind: workload.kind.to_owned(),
             name: workload.name.clone(),
             team: workload.team,
+            is_workload: true,
         };
         let mut targets: Vec<FieldTarget> = workloads.iter().map(of_workload).collect();
         let mut target = |api_version: &str, kind: &str, name: &str, team| {
@@ -32,6 +37,7 @@ impl Generator {
                 kind: kind.to_owned(),
                 name: name.to_owned(),
                 team,
+                is_workload: false,
             });
         };
         target("v1", "Service", "pg", false);
@@ -111,6 +117,7 @@ impl Generator {
             ];
             shuffle(&mut self.random, &mut paths);
             paths.truncate(1 + self.random.below(6));
+            paths.extend(self.pod_paths(n, target));
             for path in paths {
                 let is_text = path.starts_with("metadata");
                 let mut field = self.field(target, &path);
@@ -122,6 +129,13 @@ impl Generator {
                     let (name, value) = self.field_value(postgresql, is_text);
                     field.push(name, text(value));
                 }
+                fields.push(field);
+            }
+            if n == 0 && target.is_workload && self.one_in(2) {
+                // what another Plug chooses by
+                let mut field = self.field(target, "metadata.labels.group");
+                field.push("value", text("replace-me-app-0"));
+                field.push("replace", Y::Word("true".into()));
                 fields.push(field);
             }
             if n == 0 && target.kind == "HelmRelease" && self.one_in(2) {
@@ -143,6 +157,27 @@ impl Generator {
             }
         }
         fields
+    }
+
+    /// Paths into the pods of a workload; now and then to a container that it has not.
+    fn pod_paths(&mut self, n: usize, target: &FieldTarget) -> Vec<String> {
+        let pods = match target.kind.as_str() {
+            "Deployment" | "StatefulSet" | "DaemonSet" | "Job" => "spec.template.spec",
+            "CronJob" => "spec.jobTemplate.spec.template.spec",
+            "Pod" => "spec",
+            _ => return Vec::new(),
+        };
+        let mut paths = vec![
+            format!("{pods}.containers[name=main-0].law{n}.x"),
+            format!("{pods}.containers[name=main-0].law{n}.list[+]"),
+            format!("{pods}.nodeSelector.law{n}"),
+        ];
+        paths.truncate(self.random.below(4));
+        if self.one_in(24) {
+            let list = *self.random.pick(&[&"containers", &"initContainers"]);
+            paths.push(format!("{pods}.{list}[name={MADE}].image"));
+        }
+        paths
     }
 
     fn field(&mut self, target: &FieldTarget, path: &str) -> Y {

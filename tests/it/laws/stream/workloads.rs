@@ -136,9 +136,11 @@ impl Generator {
             .iter_mut()
             .find(|(key, _)| key == "metadata")
             .map(|(_, value)| value);
-        metadata
-            .unwrap()
-            .push("labels", map([("law", text(name.as_str()))]));
+        let labels = [
+            ("law", text(name.as_str())),
+            ("group", text(format!("replace-me-{name}"))),
+        ];
+        metadata.unwrap().push("labels", map(labels));
         match self.random.below(5) {
             0 => members[2]
                 .1
