@@ -40,7 +40,7 @@ use crate::manifest::{Place, emit};
 pub use decode::{CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, OwnObject, decode};
 pub use field::KindField;
 pub use kinds::KINDS;
-pub use labels::{LabelIndex, LookRoom, TooManyLooks};
+pub use labels::{LabelIndex, LabelPair, LookRoom, TooManyLooks};
 pub use library::{library, library_interface, library_names};
 pub use names::{env_name, file_name};
 pub use number::number_text;

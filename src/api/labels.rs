@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::limits;
 
 /// A key and its value.
-type LabelPair<'l> = (Cow<'l, str>, Cow<'l, str>);
+pub type LabelPair<'l> = (Cow<'l, str>, Cow<'l, str>);
 
 /// Things by each pair of their labels.
 #[derive(Debug)]

@@ -22,12 +22,12 @@ pub struct WorkloadKind {
     /// What an update of its pod template does.
     pub update: Update,
     /// When the watcher reads it.
-    pub watch: Watch,
+    pub watch: WatchMode,
 }
 
 /// When the watcher reads the workloads of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Watch {
+pub enum WatchMode {
     /// Always: every cluster serves it.
     Always,
     /// Where it is named: not every cluster serves it, and a right to read it must be given.
@@ -225,7 +225,7 @@ const fn watched(
     update: Update,
 ) -> WorkloadKind {
     WorkloadKind {
-        watch: Watch::Always,
+        watch: WatchMode::Always,
         ..kind(api_versions, name, mapping, update)
     }
 }
@@ -237,7 +237,7 @@ const fn template_alone(
     update: Update,
 ) -> WorkloadKind {
     WorkloadKind {
-        watch: Watch::Never,
+        watch: WatchMode::Never,
         ..kind(api_versions, name, mapping, update)
     }
 }
@@ -253,7 +253,7 @@ const fn kind(
         kind,
         mapping,
         update,
-        watch: Watch::WhenNamed,
+        watch: WatchMode::WhenNamed,
     }
 }
 
@@ -339,15 +339,15 @@ impl WorkloadKind {
 
     /// The kinds that the watcher always reads.
     pub fn watched() -> impl Iterator<Item = &'static Self> {
-        Self::of_watch(Watch::Always)
+        Self::of_watch(WatchMode::Always)
     }
 
     /// The kinds that the watcher reads where they are named to it.
     pub fn watched_when_named() -> impl Iterator<Item = &'static Self> {
-        Self::of_watch(Watch::WhenNamed)
+        Self::of_watch(WatchMode::WhenNamed)
     }
 
-    fn of_watch(watch: Watch) -> impl Iterator<Item = &'static Self> {
+    fn of_watch(watch: WatchMode) -> impl Iterator<Item = &'static Self> {
         WORKLOAD_KINDS
             .iter()
             .filter(move |known| known.watch == watch)

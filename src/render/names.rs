@@ -9,7 +9,7 @@ use std::rc::Rc;
 use memchr::memmem::Finder;
 
 use super::affixes::{AffixIndex, Affixes};
-use crate::api::{LabelIndex, LookRoom, TooManyLooks};
+use crate::api::{LabelIndex, LabelPair, LookRoom, TooManyLooks};
 use crate::manifest::peek::{Called, peek};
 use crate::manifest::stream::{Object, Stream, StreamObject, metadata};
 use crate::manifest::{NodeId, NotReadable, Place, Reading, SourceId, Span, Tree};
@@ -547,9 +547,6 @@ fn annotation<'t>(tree: &'t Tree<'_>, object: NodeId, key: &str) -> Option<&'t s
     tree.read_text(object, &["metadata", "annotations", key])
         .shown()
 }
-
-/// A key and its value.
-type LabelPair<'t> = (Cow<'t, str>, Cow<'t, str>);
 
 /// The labels of an object, as they are.
 fn labels<'t>(tree: &'t Tree<'_>, object: NodeId) -> Result<Vec<LabelPair<'t>>, NotReadable> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use coupler::project::{WORKLOAD_KINDS, Watch};
+use coupler::project::{WORKLOAD_KINDS, WatchMode};
 use serde_yaml::Value;
 
 use crate::cli::Dir;
@@ -171,7 +171,7 @@ fn a_hashed_name_reaches_the_pods_of_other_controllers() {
     }
     let others = WORKLOAD_KINDS
         .iter()
-        .filter(|known| known.watch != Watch::Always);
+        .filter(|known| known.watch != WatchMode::Always);
     for known in others.filter(|known| known.api_version().contains('.')) {
         let (api_version, kind) = (known.api_version(), known.kind);
         let app = APP
