@@ -1,5 +1,5 @@
-//! Every bound on hostile input, in one table; each has a test in `tests/it/hostile.rs`, the
-//! watcher's in `src/watch`.
+//! Defines every limit on hostile input, in one table. Each has a test in `tests/it/hostile.rs`, those
+//! of the watcher in `src/watch`.
 
 /// Bytes of one source (a file, or standard input). Spans are 32-bit.
 pub const SOURCE_BYTES: usize = 1 << 30;
@@ -20,8 +20,8 @@ pub const DOCUMENTS: usize = 200_000;
 pub const DEPTH: usize = 64;
 /// Nodes of one document's tree.
 pub const NODES: usize = 1_000_000;
-/// Nodes of all values and schemas of one object of ours: as JSON, a map of one member takes a
-/// hundred times its text.
+/// Nodes of all values and schemas of one Plug, Socket or Interface: as JSON, a map of one member
+/// takes a hundred times its text.
 pub const JSON_NODES: usize = 50_000;
 /// Bytes of one mapping key (YAML 1.2 §7.4.2 allows 1,024 characters for an implicit key).
 pub const KEY_BYTES: usize = 1_000;
@@ -47,7 +47,7 @@ pub const WORKLOAD_BYTES: usize = 512 << 10;
 pub const RECORD_BYTES: usize = 64 << 10;
 /// Bytes of all annotations of the pods of one workload, its author's too: the API allows no more.
 pub const POD_ANNOTATION_BYTES: usize = 256 << 10;
-/// Cost of a JSON Schema once its `$ref`s are unfolded, in subschemas.
+/// Cost of a JSON Schema with its `$ref`s expanded, in subschemas.
 pub const SCHEMA_COST: u64 = 10_000;
 /// Bytes of the JSON pointers of all values of one schema.
 pub const SCHEMA_POINTERS: usize = 1 << 20;
@@ -58,42 +58,42 @@ pub const PATTERN_TEXT: usize = 4 << 10;
 pub const PATTERN_BYTES: usize = 1 << 20;
 /// Bytes of all compiled regular expressions of a schema, shared out evenly.
 pub const PATTERNS_BYTES: usize = 8 << 20;
-/// Validators that are kept of one schema, one for each set of keys that cannot be seen.
+/// Validators that are kept for one schema, one for each set of keys with unknown values.
 pub const VALIDATORS: usize = 32;
 /// Bytes of a message, of a label or of a help.
 pub const WORDS_BYTES: usize = 4 << 10;
-/// Nodes of a value that a remedy writes anew; of a larger one the fact is printed alone.
+/// Nodes of a value that a help writes again; for a larger value only the message is printed.
 pub const REMEDY_NODES: usize = 512;
-/// Errors shown of one run; the rest is counted.
+/// Errors that one run shows; the others are counted.
 pub const DIAGNOSTICS: usize = 200;
-/// Diagnostics that a format for programs lists of one run; the rest is counted.
+/// Diagnostics of one run that a format for programs lists; the others are counted.
 pub const LISTED: usize = 1_000;
-/// Places listed of one diagnostic.
+/// Places that one diagnostic lists.
 pub const LABELS: usize = 12;
-/// Candidates shown of one failed resolution; the rest is counted.
+/// Candidates that are shown for one Plug without a Socket; the others are counted.
 pub const CANDIDATES: usize = 8;
-/// Failed resolutions that get near misses and suggestions; the rest get the fact alone.
+/// Plugs without a Socket that get closest matches and suggestions; the others get only the message.
 pub const NEAR_MISSES: usize = 50;
-/// Bytes of a name that still gets a *did you mean*.
+/// Bytes of a name that gets a *did you mean*.
 pub const SUGGESTION_BYTES: usize = 64;
-/// Sockets and workloads that the label selectors of one run look at, all together.
+/// Sockets and workloads that all label selectors of one run are compared with.
 pub const LABEL_LOOKS: usize = 20_000_000;
 /// Pairs of a Plug and a workload of one run.
 pub const WORKLOADS: usize = 250_000;
-/// Plugs of one workload: the record has no room for more.
+/// Plugs of one workload: the record has no space for more.
 pub const WORKLOAD_PLUGS: usize = 1_000;
 /// Variables and files that coupler adds to one workload, in all its containers: the record has no
-/// room for more.
+/// space for more.
 pub const WORKLOAD_VARIABLES: usize = 5_000;
 /// Connections at once to the watcher's probes and metrics: probes and Prometheus need a handful.
 pub const PROBE_CONNECTIONS: usize = 128;
 /// Bytes of the head of a request to them.
 pub const PROBE_HEAD_BYTES: usize = 8 << 10;
-/// Drifts of one namespace that the watcher holds one by one; the rest is counted.
+/// Drifts of one namespace that the watcher keeps one by one; the others are counted.
 pub const NAMESPACE_DRIFTS: usize = 1_000;
-/// Plugs under other names that one namespace's records are compared with in a judgement.
+/// Plugs with other names that the records of one namespace are compared with in one check.
 pub const RENAMED_PLUGS: usize = 10_000;
-/// Sockets and Interfaces of records that are told apart in the metrics of a namespace.
+/// Sockets and Interfaces of records that the metrics of a namespace list separately.
 pub const NAMESPACE_LABELS: usize = 200;
 /// Bytes of one of them: two names of a cluster, or a name and a version.
 pub const LABEL_BYTES: usize = 320;

@@ -24,13 +24,13 @@ VERSION:  integration.rock8s.com/v1
 FIELD: spec.bind.env <[]object>
 
 DESCRIPTION:
-    variables, in this order; no others are written
+    the variables, in this order; no others are written
 
 FIELDS:
   expect <string>
-    takes its place where it is this text, and is an error where it is not
+    the text that is replaced; another text, or none, is an error
   file <string>
-    a key of the socket: the variable holds the path of its file
+    a key of the Socket: the value is the path of its file
 ";
     assert!(page.starts_with(expected), "{page}");
     let name = "\n  name <string> -required-\n    the variable's name\n";

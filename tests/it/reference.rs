@@ -432,9 +432,9 @@ fn number(expression: &str) -> String {
 #[test]
 fn the_page_of_the_limits_is_the_table() {
     let source = std::fs::read_to_string(root().join("src/limits.rs")).unwrap();
-    let mut text = "# Limits\n\nEvery bound on the input. Beyond most of them is the error \
-                    [`limit-exceeded`](codes.md#limit-exceeded); those of what is shown only \
-                    shorten it.\n\n| limit | value |\n|---|---|\n"
+    let mut text = "# Limits\n\nThese are the limits on the input. Beyond most of them, coupler reports the error \
+                    [`limit-exceeded`](codes.md#limit-exceeded); the limits of what is shown only \
+                    shorten the output.\n\n| limit | value |\n|---|---|\n"
         .to_owned();
     let (mut words, mut seen) = (String::new(), 0);
     for line in source.lines() {
