@@ -147,7 +147,7 @@ fn page(cli: &Cli, text: Result<String, Error>) -> Exit {
 
 fn schema(kind: &str) -> Result<String, Error> {
     let fault = || {
-        Error::msg(format!("no kind of ours is called `{kind}`"))
+        Error::msg(format!("coupler has no kind `{kind}`"))
             .help(format!("one of {}", api::KINDS.join(", ")))
     };
     let known = api::KINDS

@@ -157,10 +157,8 @@ impl Diagnostic {
         let (code, label, help) = match error.flaw {
             Flaw::Syntax => (
                 Code::YamlSyntax,
-                "the reader gave up here",
-                Some(
-                    "the cause may stand before: a bracket, a brace or a quote that is still open, or a tab",
-                ),
+                "the parser stopped here",
+                Some("the cause may be before this: an open bracket, brace or quote, or a tab"),
             ),
             Flaw::Braces => (
                 Code::YamlSyntax,
@@ -174,7 +172,7 @@ impl Diagnostic {
                 Code::YamlSyntax,
                 "a byte order mark is here",
                 Some(
-                    "a byte order mark is allowed at the beginning of a file only, and is left inside where files are joined: remove it\n  perl -pi -e 's/\\xEF\\xBB\\xBF//g' FILE",
+                    "a byte order mark is allowed at the beginning of a file only, and remains inside when files are joined: remove it\n  perl -pi -e 's/\\xEF\\xBB\\xBF//g' FILE",
                 ),
             ),
             Flaw::Directive => (
@@ -192,7 +190,7 @@ impl Diagnostic {
             Flaw::Tag => (
                 Code::CannotEdit,
                 "here",
-                Some("write it as it is meant, without the tag: manifests of Kubernetes need none"),
+                Some("write the intended value without the tag: Kubernetes manifests need no tags"),
             ),
             Flaw::Limit => (Code::LimitExceeded, "", None),
         };
@@ -206,12 +204,12 @@ impl Diagnostic {
         let token = &why.token;
         let (fact, remedy) = match token.starts_with("<<") {
             true => (
-                format!("the merge key `{token}` brings in what is written elsewhere"),
-                format!("write the merged keys out in the place of `{token}`"),
+                format!("the merge key `{token}` inserts what is written elsewhere"),
+                format!("write the merged keys in place of `{token}`"),
             ),
             false => (
                 format!("the alias `{token}` repeats what is written elsewhere"),
-                format!("write out what it repeats in the place of `{token}`"),
+                format!("write what it repeats in place of `{token}`"),
             ),
         };
         let message = format!("{what} cannot be read: {fact}");

@@ -114,7 +114,7 @@ fn emptied(settings: &Settings) -> Diagnostic {
     };
     Diagnostic::error(Code::InvalidField, message)
         .at(Place::default(), "this list")
-        .help("say `integrations: local-config`, or nothing")
+        .help("write `integrations: local-config`, or leave it out")
 }
 
 #[cfg(test)]

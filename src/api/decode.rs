@@ -124,7 +124,7 @@ impl ObjectReader<'_> {
         };
         if written != API_VERSION {
             let message = format!(
-                "coupler does not know the API version `{}`",
+                "coupler does not support the API version `{}`",
                 super::reader::short(written)
             );
             let diagnostic = Diagnostic::error(Code::UnsupportedApi, message)

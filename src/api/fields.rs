@@ -71,7 +71,7 @@ impl ObjectReader<'_> {
     /// The path of a field, or of an item.
     fn field_path(&mut self, id: NodeId) -> Option<Spanned<Vec<Step>>> {
         let text = self.text(id, &SOURCE_KEY)?;
-        let must = "the path of a field, as `spec.values.database.host` or `spec.users[name=app].database`";
+        let must = "the path of a field, such as `spec.values.database.host` or `spec.users[name=app].database`";
         match path::parse_written(&text.value) {
             Ok(steps) => Some(Spanned {
                 value: steps,

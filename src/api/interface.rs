@@ -128,7 +128,7 @@ impl ObjectReader<'_> {
         let mut side = |side: Option<NodeId>| {
             let id = side?;
             if self.tree.kind(id) != Kind::Mapping {
-                self.misshapen(id, "an object: the keys that this side hands over");
+                self.misshapen(id, "an object: the keys that this side gives");
                 return None;
             }
             self.json(id)

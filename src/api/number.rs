@@ -62,13 +62,13 @@ impl ObjectReader<'_> {
             Some(Scalar::Bool(_)) => "boolean",
             _ => "number",
         };
-        let message = format!("`{}` is a {what} and is passed on as `{seen}`", short(text));
+        let message = format!("`{}` is a {what}, and is written as `{seen}`", short(text));
         Diagnostic::warning(Code::ScalarRewritten, message)
             .at(self.at(id), format!("the {what} `{seen}`"))
             .help(
                 self.token_help(
                     self.token_help("if it is text, quote it:", id, &emit::json_string(text))
-                        .and(format!("if it is a {what}, write what is passed on:")),
+                        .and(format!("if it is a {what}, write it in this form:")),
                     id,
                     seen,
                 ),

@@ -40,7 +40,7 @@ impl ObjectReader<'_> {
         odd.sort_unstable();
         for (span, what) in odd.into_iter().take(limits::DIAGNOSTICS) {
             let message = format!(
-                "{what} in {}: our objects are read without aliases, `<<` and tags",
+                "{what} in {}: coupler's own objects may not have aliases, `<<` or tags",
                 with_article(&self.kind)
             );
             let help = "write the value itself here";
@@ -93,7 +93,7 @@ impl ObjectReader<'_> {
         };
         let warning = |(span, reason, help)| {
             let message = format!(
-                "YAML readers do not read `{}` alike",
+                "YAML readers read `{}` differently",
                 short(self.tree.slice(span))
             );
             let place = self.place(span);

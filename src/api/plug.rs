@@ -91,8 +91,8 @@ impl ObjectReader<'_> {
         let [name, namespace, labels] = self.fields(id, ["name", "namespace", "matchLabels"])?;
         let one = self.exactly_one(id, &[("name", name), ("matchLabels", labels)]);
         if let (None, Some(_), Some(namespace)) = (name, labels, namespace) {
-            let message = format!("`{}` needs `name` beside it", self.path(namespace));
-            let help = "labels choose among the Sockets of the Plug's own namespace: to take one of another namespace, write its `name` in the place of `matchLabels`";
+            let message = format!("`{}` needs `name` next to it", self.path(namespace));
+            let help = "labels select a Socket of the Plug's own namespace: to use one of another namespace, write its `name` in place of `matchLabels`";
             let diagnostic = Diagnostic::error(Code::InvalidField, message)
                 .at(self.at(namespace), "without `name`");
             self.report(diagnostic.help(help));

@@ -397,7 +397,10 @@ impl<'t> ObjectReader<'t> {
         match self.tree.json(id) {
             Ok(value) => Some(value),
             Err(span) => {
-                let message = format!("`{}` holds a number that JSON does not have", self.path(id));
+                let message = format!(
+                    "`{}` contains a number that JSON does not have",
+                    self.path(id)
+                );
                 self.report(
                     Diagnostic::error(Code::InvalidField, message)
                         .at(self.place(span), "no JSON number"),
@@ -409,7 +412,7 @@ impl<'t> ObjectReader<'t> {
 
     /// More than is read of one object.
     pub(super) fn too_large(&mut self, id: NodeId, why: String) {
-        let message = format!("`{}` is larger than coupler reads", self.path(id));
+        let message = format!("`{}` is larger than coupler can read", self.path(id));
         self.report(
             Diagnostic::error(Code::LimitExceeded, message)
                 .at(self.at(id), "too large")

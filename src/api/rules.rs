@@ -59,7 +59,7 @@ pub(super) const CONTAINER: Rule = Rule::new("a container's name, or `*` for all
 });
 /// A namespace with `*` for any run of characters.
 pub(super) const NAMESPACE_GLOB: Rule = Rule::new(
-    "a namespace's name, in which `*` stands for anything",
+    "a namespace's name, in which `*` matches any characters",
     1,
     63,
     |text| text.bytes().all(|b| b == b'*' || label_byte(b)),
@@ -91,14 +91,14 @@ pub(super) const TEMPLATE: Rule =
     Rule::new("text of at most 32768 characters", 0, 32_768, |_| true);
 /// A file below a directory, as a projected volume takes it.
 pub(super) const FILE_PATH: Rule = Rule::new(
-    "a relative path of at most 253 characters without `..`, as `ca.crt` or `tls/ca.crt`",
+    "a relative path of at most 253 characters without `..`, such as `ca.crt` or `tls/ca.crt`",
     1,
     253,
     |text| text.split('/').all(is_step),
 );
 /// A directory of a container.
 pub(super) const MOUNT_PATH: Rule = Rule::new(
-    "an absolute path of at most 253 characters without `..` and `:`, as `/etc/db`",
+    "an absolute path of at most 253 characters without `..` and `:`, such as `/etc/db`",
     2,
     253,
     |text| {
@@ -114,7 +114,7 @@ pub(super) const MOUNT_PATH: Rule = Rule::new(
 );
 /// The permissions of a file.
 pub(super) const MODE: Rule = Rule::new(
-    "permissions in octal, in quotes, as \"0400\"",
+    "permissions in octal, in quotes, such as \"0400\"",
     3,
     4,
     |text| {

@@ -84,7 +84,7 @@ struct Repository {
 impl Repository {
     fn find(flags: &Flags) -> Result<Self, Error> {
         if let Some(directory) = &flags.repository {
-            let hint = "the plugin's own command gives the directory that paths may not lead out of: `--repository`";
+            let hint = "the plugin's own command sets with `--repository` the directory that paths must stay in";
             return Ok(Self {
                 root: Root::at(directory)?,
                 hint,
@@ -93,7 +93,7 @@ impl Repository {
         let application = Root::at(Path::new(DIRECTORY))?;
         match variable("ARGOCD_APP_SOURCE_PATH")? {
             Some(path) => {
-                let hint = "paths count from the application's directory; another one is given in the plugin's own command";
+                let hint = "paths are relative to the application's directory; give any other path in the plugin's own command";
                 Ok(Self {
                     root: application.above(Path::new(&path)).unwrap_or(application),
                     hint,
@@ -152,7 +152,7 @@ fn chart(
         ReleaseName::parse(name).map_err(|reason| {
             let fault = Error::msg(format!("the release's name is `{name}`: {reason}"));
             fault.help(
-                r#"the Application's parameter gives another: {name: release, string: "NAME"}"#,
+                r#"set another one in the Application's parameters: {name: release, string: "NAME"}"#,
             )
         })
     });
@@ -273,7 +273,7 @@ impl Parameters {
                 one(
                     "values",
                     "Values files",
-                    "Paths from the application's directory",
+                    "Paths relative to the application's directory",
                     array(&self.values),
                 ),
                 one(
@@ -286,7 +286,8 @@ impl Parameters {
                 ),
             ]);
         }
-        let catalogue = "Where other Interfaces and Sockets are, from the application's directory";
+        let catalogue =
+            "Paths to other Interfaces and Sockets, relative to the application's directory";
         all.push(one("catalog", "Catalogue", catalogue, array(&self.catalog)));
         let strict = one(
             "strict",
@@ -309,7 +310,7 @@ impl Parameters {
         // the list is `null` where the Application sets none
         let given: Option<Vec<Parameter>> = serde_json::from_str(text).map_err(|error| {
             let shape =
-                "a list is wanted:\n  [{\"name\": \"catalog\", \"array\": [\"../platform\"]}]";
+                "expected a list:\n  [{\"name\": \"catalog\", \"array\": [\"../platform\"]}]";
             Error::new(error)
                 .context("ARGOCD_APP_PARAMETERS cannot be read")
                 .help(shape)
@@ -338,7 +339,7 @@ impl Parameters {
         let name = given.name.as_str();
         let names = announced.iter().map(|known| known.name);
         let Some(known) = announced.iter().find(|known| known.name == name) else {
-            let fault = Error::msg(format!("no parameter is called `{name}` here"));
+            let fault = Error::msg(format!("there is no parameter `{name}`"));
             return Err(match api::suggest(name, names.clone()) {
                 Some(close) => fault.help(format!("did you mean `{close}`?")),
                 None => fault.help(format!(

@@ -71,7 +71,7 @@ pub(super) fn print(job: &BuildJob<'_>, namespace: Option<&str>) -> Result<Optio
                 "no tool builds `{}`: it is a directory of manifests",
                 directory.display()
             ));
-            return Err(fault.help("leave away what follows `--`"));
+            return Err(fault.help("remove the arguments after `--`"));
         }
     };
     for tool in tools {

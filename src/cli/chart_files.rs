@@ -138,7 +138,7 @@ impl Chart<'_> {
             Err(error) => Some(format!("{shown} cannot be read: {error}")),
         };
         wrong.map_or(Ok(()), |wrong| {
-            let help = "a schema refers to itself only, as in `#/definitions/port`; if you trust whoever wrote the chart:\n  \
+            let help = "a schema may refer only to itself, as in `#/definitions/port`; if you trust the author of the chart:\n  \
                         --repository /";
             Err(Error::msg(wrong).help(help))
         })
@@ -151,7 +151,7 @@ impl Chart<'_> {
         }
         let ignore = quoted(&self.directory.join(IGNORE));
         Err(Error::msg(format!(
-            "`{}` is a part of the chart, and can hold credentials",
+            "`{}` is in the chart, and may contain credentials",
             path.display()
         ))
         .help(lines![

@@ -150,11 +150,9 @@ fn unknown_path(args: &Diff, path: &Path) -> Error {
         args.base, args.head
     ));
     if shown.to_string().starts_with('-') {
-        return error.help("behind `--` are only paths: write options before it");
+        return error.help("the arguments after `--` are paths: write options before it");
     }
-    error.help(
-        "a path is counted from the current directory, or from the directory that is compared",
-    )
+    error.help("a path is relative to the current directory, or to the directory that is compared")
 }
 
 impl DiffSide {

@@ -82,7 +82,7 @@ impl DirHandle {
     pub(super) fn around(path: &Path) -> Result<(Self, OsString), Error> {
         let name = path
             .file_name()
-            .ok_or_else(|| Error::msg(format!("`{}` is no name of a file", path.display())))?;
+            .ok_or_else(|| Error::msg(format!("`{}` is not the name of a file", path.display())))?;
         let parent = path
             .parent()
             .filter(|parent| *parent != Path::new(""))
@@ -184,14 +184,14 @@ impl DirHandle {
         let file = match openat(&self.fd, name, READ, Mode::empty()) {
             Ok(fd) => File::from(fd),
             Err(Errno::NOENT) => return Ok(None),
-            Err(Errno::LOOP | Errno::NXIO) => return Err(self.refused(name, "an ordinary file")),
+            Err(Errno::LOOP | Errno::NXIO) => return Err(self.refused(name, "a regular file")),
             Err(error) => return Err(self.fault("read", name, error)),
         };
         let meta = file
             .metadata()
             .with_context(|| cannot("read", &self.shown(name)))?;
         if !meta.is_file() {
-            return Err(self.refused(name, "an ordinary file"));
+            return Err(self.refused(name, "a regular file"));
         }
         Ok(Some(file))
     }
@@ -225,7 +225,7 @@ impl DirHandle {
         match self.kind(name)? {
             None => return Ok(None),
             Some(FileKind::File) => {}
-            Some(_) => return Err(self.refused(name, "an ordinary file")),
+            Some(_) => return Err(self.refused(name, "a regular file")),
         }
         let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let file = openat(&self.fd, name, flags, Mode::empty())
@@ -261,7 +261,7 @@ impl DirHandle {
         let shown = self.shown(name);
         let is_link = matches!(self.kind(name), Ok(Some(FileKind::Link)));
         let what = if is_link {
-            "is a link, and no link is followed here".to_owned()
+            "is a link, and links are not followed here".to_owned()
         } else {
             format!("is not {wanted}")
         };

@@ -38,7 +38,7 @@ pub(super) fn target(directory: &Path, inputs: &[PathBuf]) -> Result<PathBuf, Er
         let (around, name) = DirHandle::around(directory)?;
         if around.kind(&name)? == Some(FileKind::Link) {
             let message = format!(
-                "`{}` is a link, and no link is written through",
+                "`{}` is a link, and coupler does not write through links",
                 directory.display()
             );
             return Err(Error::msg(message).help("name the directory itself: --output DIR"));
@@ -60,7 +60,7 @@ pub(super) fn target(directory: &Path, inputs: &[PathBuf]) -> Result<PathBuf, Er
             let parent = fs::canonicalize(parent).with_context(|| cannot("write below", parent))?;
             let Some(name) = directory.file_name() else {
                 return Err(Error::msg(format!(
-                    "`{}` is no name of a directory",
+                    "`{}` is not the name of a directory",
                     directory.display()
                 )));
             };
@@ -73,11 +73,11 @@ pub(super) fn target(directory: &Path, inputs: &[PathBuf]) -> Result<PathBuf, Er
         };
         if target.starts_with(&real) || real.starts_with(&target) {
             let message = format!(
-                "`{}` lies in or around `{}`, which is read",
+                "`{}` is inside or contains `{}`, which is read",
                 directory.display(),
                 input.display()
             );
-            return Err(Error::msg(message).help("write to a directory beside it"));
+            return Err(Error::msg(message).help("write to another directory"));
         }
     }
     Ok(target)
@@ -96,7 +96,7 @@ pub(super) fn write(target: &Path, entries: &[OutputFile<'_>]) -> Result<(), Err
                     "`{}` and `{}` would both be written to `{path}`",
                     other.name, entry.name
                 ))
-                .help("render them one by one, or give the directory above them"),
+                .help("render them one by one, or name their parent directory"),
             );
         }
     }
@@ -132,12 +132,12 @@ fn foreign(target: &Path, ours: &BTreeMap<&Path, &OutputFile<'_>>) -> Option<Err
         })
         .find(|path| !ours.contains_key(path.as_path()))?;
     let message = format!(
-        "`{}` holds `{}`, which this run does not write",
+        "`{}` contains `{}`, which this run does not write",
         target.display(),
         path.display()
     );
     Some(Error::msg(message).help(lines![
-        ("if the directory is only coupler's:"),
+        ("if only coupler writes to this directory:"),
         ("  rm -r {}", quoted(target))
     ]))
 }

@@ -129,7 +129,7 @@ fn irreplaceable(change: &FileChange<'_>) -> Option<Error> {
     let FileChange { name, stamp, .. } = change;
     if !stamp.regular {
         return Some(Error::msg(format!(
-            "`{name}` is no ordinary file: it cannot be written in place"
+            "`{name}` is not a regular file: it cannot be written in place"
         )));
     }
     if stamp.mode & 0o222 == 0 {
@@ -141,7 +141,7 @@ fn irreplaceable(change: &FileChange<'_>) -> Option<Error> {
     }
     (stamp.links > 1).then(|| {
         Error::msg(format!(
-            "`{name}` has {} names (hard links): writing it would part them",
+            "`{name}` has {} hard links: writing it would separate them",
             stamp.links
         ))
         .help("write to standard output or to a directory (--output), or copy the file first")
@@ -201,9 +201,9 @@ fn half(changes: &[FileChange<'_>], done: usize, error: io::Error) -> Error {
     }
     let (written, rest) = changes.split_at(done);
     fault.help(
-        Help::from("these are written:")
+        Help::from("these were written:")
             .and(names(written))
-            .and("these are as they were:")
+            .and("these are unchanged:")
             .and(names(rest))
             .and("running the same command again completes the work"),
     )
@@ -422,7 +422,7 @@ mod tests {
         fs::hard_link(&given.files[1].1, given.dir.path().join("c")).unwrap();
         given.files[1].2 = Stamp::of(&fs::metadata(&given.files[1].1).unwrap());
         let Errors(faults) = given.replace(&mut |_| {}).unwrap_err();
-        assert!(message(&faults[0]).contains("2 names"), "{faults:?}");
+        assert!(message(&faults[0]).contains("2 hard links"), "{faults:?}");
         assert_eq!(
             given.holds(),
             pairs(&[("a", "old"), ("b", "old"), ("c", "old")])
@@ -455,7 +455,7 @@ mod tests {
             .unwrap_err();
         let told = help(&faults[0]).unwrap();
         assert!(
-            told.contains("written:\n  a\nthese are as they were:\n  b\n  c\n"),
+            told.contains("written:\n  a\nthese are unchanged:\n  b\n  c\n"),
             "{told}"
         );
         assert_eq!(given.holds(), pairs(&[("a", "new"), ("c", "old")]));

@@ -190,7 +190,7 @@ fn chart_name(root: &Root, directory: &Path) -> Result<ReleaseName, Error> {
         .unwrap_or_else(|| "release-name".to_owned());
     ReleaseName::parse(&name).map_err(|reason| {
         let fault = Error::msg(format!(
-            "the chart's name `{name}` is no name of a release: {reason}"
+            "the chart's name `{name}` cannot be a release's name: {reason}"
         ));
         fault.help("give the release a name:\n  --release NAME")
     })

@@ -56,7 +56,7 @@ fn run(args: &Init, report: &Reporting) -> Result<(), Errors> {
         (None, Some(Origin { path, .. })) if args.in_place => path,
         (None, None) if args.in_place => {
             let error = Error::msg(
-                "--in-place cannot be used with standard input: it has no file to go to",
+                "--in-place cannot be used with standard input: there is no file to write to",
             );
             return Err(error.into());
         }
@@ -64,7 +64,7 @@ fn run(args: &Init, report: &Reporting) -> Result<(), Errors> {
     };
     file::add(target, &text)?;
     report.done(&format!(
-        "for editors, the schema beside it:\n  coupler schema > {}",
+        "to get the schema for editors:\n  coupler schema > {}",
         args.schema
     ));
     Ok(())
@@ -104,7 +104,7 @@ fn plug(
 ) -> Result<String, Error> {
     let name = args.name.as_deref().unwrap_or(&args.interface);
     if is_taken(stream, name, workload.namespace.as_deref()) {
-        let fault = input_error(format!("a Plug `{name}` stands here already"));
+        let fault = input_error(format!("there is already a Plug `{name}` here"));
         return Err(fault.help("give this one another name: --name NAME"));
     }
     let version = known.latest(&args.interface);

@@ -81,7 +81,7 @@ pub(super) fn collect(
     if collector.faults.is_empty() && collector.collected.sources.is_empty() {
         collector
             .faults
-            .push(input_error("no manifests but the settings"));
+            .push(input_error("no manifests besides the settings"));
     }
     for path in catalogue {
         collector.path(path, Role::Catalogue);
@@ -128,7 +128,7 @@ impl Collector<'_> {
         match read(io::stdin().lock(), "standard input") {
             Ok(text) if is_empty(&text) => self.faults.push(
                 input_error("no documents on standard input")
-                    .help("see what the command before the pipe says"),
+                    .help("look at the errors of the command before the pipe"),
             ),
             Ok(text) => self.keep(Source { name, text, role }, None),
             Err(fault) => self.faults.push(fault),
@@ -179,7 +179,7 @@ impl Collector<'_> {
         if !some && self.faults.len() == before {
             let fault = input_error(format!("no manifests in `{}`", path.display()));
             self.faults.push(fault.help(
-                "a directory is searched for .yaml, .yml and .json files, hidden ones left out",
+                "in a directory, coupler reads .yaml, .yml and .json files that are not hidden",
             ));
         }
     }

@@ -185,7 +185,7 @@ impl Refused {
         ));
         fault.help(lines![
             (
-                "only `{}` is read; if you trust whoever wrote it, name another directory:",
+                "only files in `{}` are read; if you trust the author, name another directory:",
                 root.real.display()
             ),
             ("  --repository DIR")

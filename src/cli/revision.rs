@@ -61,9 +61,9 @@ impl Revision {
         match found {
             Ok(Some(tree)) => Ok(Self { name: name.to_owned(), tree: tree.trim_end().to_owned() }),
             Ok(None) => Err(Error::msg(format!(
-                "there is no file or directory `{name}`, and no `git` that could know a revision"
+                "there is no file or directory `{name}`, and no `git` to look up a revision"
             ))),
-            Err(_) => Err(Error::msg(format!("`{name}` is no file, no directory and no Git revision"))
+            Err(_) => Err(Error::msg(format!("`{name}` is not a file, a directory or a Git revision"))
                 .help("coupler diff BASE HEAD [-- PATH…], as in:\n  coupler diff origin/main HEAD -- app/")),
         }
     }

@@ -131,9 +131,8 @@ fn print_built(report: &Reporting, input: &Input, nothing: Nothing) -> Result<Ex
     }
     let pieces = output::join(&out.rendered);
     if nothing == Nothing::Refused && is_empty(&pieces.concat()) {
-        let error = input_error(
-            "nothing is left to apply: all that was read are Plugs, Sockets and Interfaces",
-        );
+        let error =
+            input_error("there is nothing to apply: only Plugs, Sockets and Interfaces were read");
         return Err(error
             .help("Argo CD would prune the whole application")
             .into());
@@ -255,9 +254,9 @@ fn can_write(args: &Render, input: &Input, files: &[Option<Origin>]) -> Result<(
         "--output"
     };
     Err(Error::msg(format!(
-        "{flag} cannot be used with standard input: it has no file to go to"
+        "{flag} cannot be used with standard input: there is no file to write to"
     ))
-    .help("leave it away, and send standard output where it is to go"))
+    .help("leave it out, and redirect standard output"))
 }
 
 fn write_files(
@@ -326,7 +325,7 @@ fn write_directory(
     directory::write(&target, &entries)
 }
 
-/// `12 objects, 3 Plugs: nothing to say`
+/// `12 objects, 3 Plugs: no problems found`
 fn count(input: &Input, diagnostics: &[Diagnostic]) -> String {
     let mut stream = Stream::default();
     for (id, source) in (0..)
@@ -341,7 +340,7 @@ fn count(input: &Input, diagnostics: &[Diagnostic]) -> String {
         .count();
     let is_news = |diagnostic: &Diagnostic| diagnostic.code != Code::NotChecked;
     let end = if !diagnostics.iter().any(is_news) {
-        "nothing to say"
+        "no problems found"
     } else {
         "no errors"
     };

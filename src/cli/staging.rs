@@ -42,11 +42,11 @@ pub(super) fn left_over(paths: &[&Path]) -> Error {
 /// A file whose permissions let nobody write it.
 pub(super) fn read_only(path: &Path) -> Error {
     Error::msg(format!(
-        "cannot write `{}`: its permissions let nobody write it",
+        "cannot write `{}`: its permissions do not allow writing",
         path.display()
     ))
     .help(lines![
-        ("if it may be written:"),
+        ("to allow it:"),
         ("  chmod u+w -- {}", quoted(path))
     ])
 }

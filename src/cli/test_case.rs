@@ -107,7 +107,12 @@ impl Case {
             let Some(directory) = &at else { break };
             at = directory.child(part)?;
         }
-        let gone = || Error::msg(format!("cannot read `{}`: it is gone", self.name.display()));
+        let gone = || {
+            Error::msg(format!(
+                "cannot read `{}`: it no longer exists",
+                self.name.display()
+            ))
+        };
         Ok(at.ok_or_else(gone)?.printed_as(&self.name))
     }
 
@@ -232,7 +237,7 @@ fn with_diagnostics(error: Error) -> Error {
                 &[wrong.source()],
                 &TextOptions::default(),
             );
-            input_error(format!("the settings are wrong\n{text}"))
+            input_error(format!("the settings have errors\n{text}"))
         }
         Err(error) => error,
     }

@@ -180,9 +180,9 @@ impl Project {
     pub(super) fn at(directory: &Path) -> Result<Option<Self>, Error> {
         let meta = fs::metadata(directory).with_context(|| cannot("read", directory))?;
         if !meta.is_dir() {
-            let fault = Error::msg(format!("`{}` is no directory", directory.display()));
+            let fault = Error::msg(format!("`{}` is not a directory", directory.display()));
             return Err(fault.help(lines![
-                ("a file needs no building:"),
+                ("to render a file:"),
                 ("  coupler render {}", quoted(directory))
             ]));
         }
@@ -195,7 +195,7 @@ impl Project {
                     directory.display()
                 ))
                 .help(lines![
-                    ("build it as the one that is meant:"),
+                    ("build it as one of them:"),
                     ("  kustomize build {shown} | coupler render -"),
                     ("  helm template RELEASE {shown} | coupler render -")
                 ]))
@@ -231,22 +231,25 @@ impl Project {
             let base = quoted(&Path::new("../base").join(path.strip_prefix(".").unwrap_or(path)));
             let tool = build.trim_end_matches(&shown);
             return fault.help(lines![
-                ("build both sides, and compare what comes out:"),
+                ("build both sides, and compare the results:"),
                 ("  git worktree add --detach ../base BASE"),
                 ("  {tool}{base} > base.yaml"),
                 ("  {tool}{shown} > head.yaml"),
                 ("  coupler diff base.yaml head.yaml"),
-                ("or read its files as they stand: --plain")
+                ("or read its files as plain manifests: --plain")
             ]);
         }
         if command == "build" && !catalogue {
-            return fault.help(lines![("build it by itself:"), ("  coupler build {shown}")]);
+            return fault.help(lines![
+                ("build it on its own:"),
+                ("  coupler build {shown}")
+            ]);
         }
         if command == "render" && !catalogue {
             return fault.help(lines![
                 ("build it and render the result:"),
                 ("  coupler build {shown}"),
-                ("or let its own tool build it:"),
+                ("or build it with its own tool:"),
                 ("  {build} | coupler render -"),
                 ("or read its files as plain manifests: --plain")
             ]);
@@ -257,7 +260,7 @@ impl Project {
             format!("| coupler {command} -")
         };
         fault.help(lines![
-            ("let its own tool build it:"),
+            ("build it with its own tool:"),
             ("  {build} {rest}"),
             ("or read its files as plain manifests: --plain")
         ])

@@ -131,7 +131,7 @@ fn broken(broken: Broken) -> Error {
         ),
         Broken::Namespace(name) => {
             Error::msg(format!("namespace `{name}` does not exist in the cluster"))
-                .help("`kubectl get namespaces` lists those that do")
+                .help("`kubectl get namespaces` lists the namespaces")
         }
         Broken::Listen(error) => Error::new(error)
             .context("cannot listen")

@@ -10,13 +10,13 @@ pub(super) fn allow_help(socket: &Socket, home: &str) -> Help {
     let mut all: Vec<String> = globs.map(|glob| format!("\"{}\"", glob.value)).collect();
     all.push(format!("\"{home}\""));
     let lines = lines![("spec:"), ("  allow: {{namespaces: [{}]}}", all.join(", "))];
-    let help = Help::from("whoever owns the Socket can allow it:")
+    let help = Help::from("the owner of the Socket can allow it:")
         .paste(Paste::merge(subject("Socket", &socket.meta), lines));
     match &socket.meta.namespace {
         Some(namespace) if refers_to_its_own(socket) => help
             .and(format!(
-                "what it refers to is in namespace `{namespace}`, and a workload of `{home}` cannot refer to that; if it is in \
-                 `{home}` under the same names too (made there, or replicated), write in the Socket:"
+                "its Secrets and ConfigMaps are in namespace `{namespace}`, and a workload of `{home}` cannot refer to them; if they are in \
+                 `{home}` under the same names too (created there, or replicated), write in the Socket:"
             ))
             .paste(secrets_of_plug(socket)),
         _ => help,

@@ -77,14 +77,14 @@ fn expected_of_secret(requested: &RequestedVar) -> Option<Diagnostic> {
         return None;
     }
     let message = format!(
-        "`{}` is to hold a secret, and a text that a secret replaces would be kept in the record",
+        "`{}` would be a secret, and the text that it replaces would be kept in the record",
         requested.name
     );
     let error = Diagnostic::error(Code::UnexpectedValue, message)
         .at(expected.at, "a text is expected here")
         .at(requested.at, "a secret is asked for here");
     Some(error.help(lines![
-        ("take `expect` out; where the workload has a reference of its own, `replace: true` takes its place, and a text of its own must be deleted")
+        ("remove `expect`; use `replace: true` if the workload has a reference of its own; a text of its own must be deleted")
     ]))
 }
 
@@ -268,7 +268,7 @@ fn bound_file(
             error.help(Help::from("add it to `spec.bind.files.items`:").paste(paste))
         }
         None => error.help(
-            "it is a text with a reference in it, which no file can be; bind it as a variable",
+            "it is a text that contains a reference, so it cannot be a file; bind it as a variable",
         ),
     };
     Err(evaluation.report(error).into())
@@ -470,11 +470,11 @@ impl<'w, 'v> EnvBuilder<'w, 'v> {
 
     fn collide(&mut self, name: &str, at: Place, other: Place) {
         let message =
-            format!("`{name}` would carry a part of a text, and stands for something else already");
+            format!("`{name}` is needed for a part of a text, and is already another variable");
         self.errors.push(
             Diagnostic::error(Code::EnvCollision, message)
                 .at(at, "this text needs it")
-                .at(other, "and this has the name")
+                .at(other, "this has the name")
                 .help("rename the variable, or give the Plug another `spec.name`"),
         );
     }

@@ -99,7 +99,7 @@ fn defaults(version: &DefinedVersion<'_>, out: &mut Findings) {
                 .iter()
                 .any(|violation| violation.key.as_ref() == Some(key))
             {
-                let message = format!("the default of `{key}` is not what the schema wants");
+                let message = format!("the default of `{key}` does not satisfy the schema");
                 out.report(version.invalid(side, &SchemaError { pointer, message }));
             }
         }
@@ -159,7 +159,7 @@ fn judge_example(version: &DefinedVersion<'_>, example: &Example, out: &mut Find
             };
             out.report(
                 fail(message)
-                    .at(wanted.at, "says this")
+                    .at(wanted.at, "declares this")
                     .at(example.at, "this example"),
             );
         }

@@ -125,10 +125,10 @@ pub(super) fn find(objects: &dyn Objects, plug: &Plug) -> Result<Consumer, Box<D
 fn several(first: &Use, other: &Use) -> Diagnostic {
     let named = |one: &Use| match &one.namespace {
         Some(namespace) => format!("in `{namespace}`"),
-        None => "in no known namespace".to_owned(),
+        None => "in an unknown namespace".to_owned(),
     };
     let message = format!(
-        "what the Plug couples is used {} and {}, where a host and a Secret have other names",
+        "the objects of the Plug run {} and {}, and hosts and Secrets differ between namespaces",
         named(first),
         named(other)
     );

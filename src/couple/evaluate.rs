@@ -299,7 +299,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         let slot = &provided.slots[i];
         if self.stack.len() >= limits::EVALUATION_DEPTH {
             let message = format!(
-                "templates use each other deeper than {} keys",
+                "templates refer to each other through more than {} keys",
                 limits::EVALUATION_DEPTH
             );
             let error = Diagnostic::error(Code::LimitExceeded, message).at(slot.at, "here");
@@ -359,7 +359,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             diagnostic = diagnostic.at(
                 slot.at,
                 if i == 0 {
-                    "asks for the next, and so on"
+                    "refers to the next, and so on"
                 } else {
                     "in the circle"
                 },

@@ -68,10 +68,7 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
         _ if binding.overwrite != OverwriteRule::Never
             && binding.path.value.last() == Some(&Step::Append) =>
         {
-            (
-                "`[+]` is a new item, which takes the place of no other",
-                binding.at,
-            )
+            ("`[+]` is a new item, and replaces no other", binding.at)
         }
         _ if group == GROUP => (
             "objects of coupler's own kinds are read, not written",
@@ -85,17 +82,16 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
             "the items of a list are objects of their own",
             binding.path.at,
         ),
-        ["apiVersion" | "kind", ..] | ["metadata", "name" | "namespace", ..] => (
-            "it is a part of what identifies the object",
-            binding.path.at,
-        ),
+        ["apiVersion" | "kind", ..] | ["metadata", "name" | "namespace", ..] => {
+            ("it identifies the object", binding.path.at)
+        }
         ["status", ..] => ("the cluster writes the status", binding.path.at),
         ["metadata"] | ["metadata", "labels" | "annotations"] => {
             ("coupler's own record is in it", binding.path.at)
         }
         ["metadata", "labels" | "annotations", key, below @ ..] => match key.split_once('/') {
             Some((domain, _)) if domain == GROUP || domain.ends_with(&format!(".{GROUP}")) => {
-                ("it is a mark of coupler's own", binding.path.at)
+                ("coupler uses it itself", binding.path.at)
             }
             Some((HOST_MARKS, _)) => ("it is a mark of the host's own", binding.path.at),
             _ if !below.is_empty() => ("labels and annotations are texts", binding.path.at),
@@ -105,20 +101,20 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
     };
     let path = Path(&binding.path.value);
     let message = format!(
-        "the field `{path}` of {} `{}` is not to be written: {what}",
+        "the field `{path}` of {} `{}` cannot be written: {what}",
         object.kind, object.name.value
     );
     let error = Diagnostic::error(Code::FieldNotWritable, message).at(at, "asked for here");
     let is_new = binding.path.value.last() == Some(&Step::Append);
     let help = match binding.overwrite {
-        OverwriteRule::Always if is_new => "take `replace: true` out of the entry",
-        OverwriteRule::Expected(_) if is_new => "take `expect` out of the entry",
-        _ => "take the entry out of `bind.fields`",
+        OverwriteRule::Always if is_new => "remove `replace: true` from the entry",
+        OverwriteRule::Expected(_) if is_new => "remove `expect` from the entry",
+        _ => "remove the entry from `bind.fields`",
     };
     Some(error.help(help))
 }
 
-/// The error of an item `[name=x]` that would hold something else than further members.
+/// The error of an item `[name=x]` that would change than further members.
 fn not_an_item(binding: &FieldBinding, content: &FieldContent) -> Option<Diagnostic> {
     let Some(Step::Match { key, value }) = binding.path.value.last() else {
         return None;
@@ -133,7 +129,7 @@ fn not_an_item(binding: &FieldBinding, content: &FieldContent) -> Option<Diagnos
                 None => return None,
             }
         }
-        _ => "no mapping".to_owned(),
+        _ => "not a mapping".to_owned(),
     };
     let path = Path(&binding.path.value);
     let message = format!("`{path}` is an item with its `{key}` and more, and its value is {what}");
@@ -235,7 +231,7 @@ fn as_text(
     } = &**reference;
     let kind = kind.object();
     let message = format!(
-        "the field `{path}` would hold the text of `{supplies}`, which is the key `{key}` of {kind} `{name}`"
+        "the field `{path}` would contain the text of `{supplies}`, which is the key `{key}` of {kind} `{name}`"
     );
     let error = Diagnostic::error(Code::ReferenceInPlainText, message).at(at, "asked for here");
     let origin = evaluation
@@ -247,11 +243,11 @@ fn as_text(
     });
     error.help(match reference.kind {
         ReferenceKind::Secret => lines![(
-            "coupler never reads a Secret; where the object takes the name of a Secret and a key in it, bind both, with \
-             `secretNameOf: {supplies}` and `secretKeyOf: {supplies}` in the place of the value"
+            "coupler never reads a Secret; if the object accepts the name of a Secret and a key in it, bind both, with \
+             `secretNameOf: {supplies}` and `secretKeyOf: {supplies}` in place of the value"
         )],
         ReferenceKind::ConfigMap => lines![(
-            "to read the value into the output, take it from the object: `objectRef: {{apiVersion: v1, kind: ConfigMap, name: …}}` \
+            "to write the value into the output, read it from the object: `objectRef: {{apiVersion: v1, kind: ConfigMap, name: …}}` \
              with `keys: {{{supplies}: data.{key}}}`"
         )],
     })

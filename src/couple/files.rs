@@ -265,14 +265,14 @@ fn unfit(path: &str, why: &Unfit, at: Place) -> Diagnostic {
         }
         Unfit::Text => {
             let message = format!(
-                "the file `{path}` would be a text with a Secret's or ConfigMap's key in it, and nothing puts these together \
+                "the file `{path}` would be a text that contains a Secret's or ConfigMap's key, and nothing can build such a text \
                  in a file"
             );
             Diagnostic::error(Code::ReferenceInPlainText, message)
                 .at(at, "asked for here")
                 .help(
-                    "take the parts as files of their own and let the application put them together, take the text as a \
-                     variable in `bind.env`, or take the key under which the provider's own Secret has the whole text",
+                    "bind the parts as files of their own, for the application to join; or bind the text as a \
+                     variable in `bind.env`; or bind the key with which the provider's own Secret has the whole text",
                 )
         }
     }
@@ -283,17 +283,15 @@ fn left_out(evaluation: &Evaluation<'_, '_>, slot: &ProvidedKey<'_>, asked: Plac
     let key = slot.key;
     let owner = evaluation.plug.unwrap_or(evaluation.socket).owner;
     let message =
-        format!("`{key}` is no file: it is a text with a Secret's or ConfigMap's key in it");
+        format!("`{key}` cannot be a file: its text contains a Secret's or ConfigMap's key");
     Diagnostic::info(Code::ReferenceInPlainText, message)
         .at(slot.at, "given here")
-        .at(asked, "these files are without it")
-        .help(
-            Help::from("take it as a variable beside the files:").paste(Paste::items(
-                owner.subject(),
-                "spec.bind.env",
-                lines![("- {{name: {}, key: {key}}}", env_name(owner.name, key))],
-            )),
-        )
+        .at(asked, "it is not among these files")
+        .help(Help::from("bind it as a variable:").paste(Paste::items(
+            owner.subject(),
+            "spec.bind.env",
+            lines![("- {{name: {}, key: {key}}}", env_name(owner.name, key))],
+        )))
 }
 
 /// A path, and what asks for it.

@@ -72,7 +72,7 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
 pub(super) fn json(value: &Value) -> Result<serde_json::Value, Error> {
     let failed = |e: serde_json::Error| {
         let words = if e.is_io() {
-            "the value comes out longer than a value may be"
+            "the value is longer than allowed"
         } else {
             "not JSON"
         };
@@ -150,7 +150,7 @@ fn room(bytes: usize) -> Result<(), Error> {
     if bytes <= limits::VALUE_BYTES {
         Ok(())
     } else {
-        Err(invalid("the text comes out longer than a value may be"))
+        Err(invalid("the text is longer than allowed"))
     }
 }
 

@@ -37,13 +37,13 @@ pub(super) fn warning_in_text(text: &str, what: &str, at: Place) -> Option<Diagn
 }
 
 fn warning_of(Delimiters { open, close }: Delimiters, what: &str, at: Place) -> Option<Diagnostic> {
-    let message = format!("`{what}` has `{open} … {close}` in it, which is passed on as it is");
+    let message = format!("`{what}` contains `{open} … {close}`, which coupler writes unchanged");
     let warning = Diagnostic::warning(Code::ForeignTemplate, message)
         .at(at, "a template of another tool?")
         .help(lines![
-            ("a template of coupler is written `<% … %>`, as `<% socket.config.host %>`;"),
-            ("one of Helm is rendered before: `helm template … | coupler render -`;"),
-            ("if the text is meant as it is, write `<% \"{open}\" %>` in the place of `{open}`")
+            ("a template of coupler is written `<% … %>`, such as `<% socket.config.host %>`;"),
+            ("render a template of Helm first: `helm template … | coupler render -`;"),
+            ("if the text is right, write `<% \"{open}\" %>` in place of `{open}`")
         ]);
     Some(warning)
 }

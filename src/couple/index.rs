@@ -99,8 +99,11 @@ impl<'a> DefinedVersion<'a> {
         match side {
             _ if secret => {
                 let item = lines![("- {{secretRef: {{name: …}}, keys: {{{key}: …}}}}")];
-                Help::from("give it out of a Secret; add to `spec.configFrom`:")
-                    .paste(Paste::items(into, "spec.configFrom", item))
+                Help::from("give it from a Secret; add to `spec.configFrom`:").paste(Paste::items(
+                    into,
+                    "spec.configFrom",
+                    item,
+                ))
             }
             Side::Socket if key == "host" => {
                 let lines = "spec:\n  service: {name: …}".into();
@@ -115,7 +118,7 @@ impl<'a> DefinedVersion<'a> {
                 let item = lines![("- {{secretRef: {{name: …}}, keys: {{{key}: …}}}}")];
                 Help::from("add the line:")
                     .paste(Paste::merge(into.clone(), value))
-                    .and("or give it out of a Secret; add to `spec.configFrom`:")
+                    .and("or give it from a Secret; add to `spec.configFrom`:")
                     .paste(Paste::items(into, "spec.configFrom", item))
             }
             Side::Plug => {
@@ -142,14 +145,14 @@ impl<'a> DefinedVersion<'a> {
             } in keywords::misspelt(&side_schema.schema.value)
             {
                 let message = format!(
-                    "JSON Schema has no `{written}`: the {} schema of Interface `{}` {} is read without it",
+                    "JSON Schema has no `{written}`: the {} schema of Interface `{}` {} is used without it",
                     side.word(),
                     self.name,
                     self.number
                 );
                 let warning = Diagnostic::warning(Code::MisspeltKeyword, message)
                     .at_unknown(side_schema.place(&pointer), Some(meant), "")
-                    .help("a word of your own begins with `x-`")
+                    .help("a keyword of your own must begin with `x-`")
                     .on(subject("Interface", &self.interface.meta));
                 out.report(warning);
             }
@@ -334,7 +337,7 @@ fn twice<'a>(kind: &str, metas: impl Iterator<Item = &'a Meta>, out: &mut Findin
                 Diagnostic::error(
                     Code::DuplicateObject,
                     format!(
-                        "{kind} `{}`{} stands there twice",
+                        "{kind} `{}`{} is defined twice",
                         meta.name.value,
                         within(meta)
                     ),

@@ -158,7 +158,7 @@ impl<'a> NearMisses<'a> {
         if !self.offers(socket) {
             reasons.push(format!("offers Interface `{}`", socket.interface.value));
         } else if !self.version(socket) {
-            reasons.push(format!("keeps version {}", versions(socket)));
+            reasons.push(format!("satisfies version {}", versions(socket)));
         }
         if let Some(name) = self.wanted() {
             if name != socket.name.value {
@@ -198,7 +198,7 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
     let interface = &plug.interface.value;
     let place = |namespace: Option<&str>| {
         namespace.map_or_else(
-            || " where the Plug is".to_owned(),
+            || " in the Plug's namespace".to_owned(),
             |namespace| format!(" in namespace `{namespace}`"),
         )
     };
@@ -230,7 +230,7 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
             ),
         };
         let message = format!(
-            "{message}: whether Socket `{}` is there cannot be told, since one of the two has no namespace",
+            "{message}: coupler cannot know whether Socket `{}` is there, because one of the two has no namespace",
             socket.name.value
         );
         let cause = match socket.meta.namespace {
@@ -241,7 +241,7 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
             .because(cause)
             .at(at, "asked for here")
             .at(lost, "has no `metadata.namespace`")
-            .at(known, format!("is about namespace `{namespace}`"))
+            .at(known, format!("is for namespace `{namespace}`"))
             .help(namespace_help())
             .on(subject("Plug", &plug.meta));
     }
@@ -253,14 +253,14 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
         return diagnostic.help(words![
             format!("add a Socket that offers `{interface}`, read the catalogue that has one ("),
             Setting::Catalogue,
-            ") and name it, or say `optional: true` if the application can do without"
+            ") and name it, or write `optional: true` if the application can run without it"
         ]);
     };
     diagnostic = diagnostic.at_candidate(
         first.interface.at,
         format!("`{}` {}", first.name.value, near.reason(first)),
     );
-    let mut help = Help::from("these come close:");
+    let mut help = Help::from("closest matches:");
     for socket in near.sockets.iter().take(limits::CANDIDATES) {
         help = help.and(format!(
             "  Socket `{}` {}",
@@ -288,7 +288,7 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
         Some(socket) => {
             let name = &socket.name.value;
             let help = help
-                .and(lines![(""), ("to take `{name}`, write in the Plug:")])
+                .and(lines![(""), ("to use `{name}`, write in the Plug:")])
                 .paste(naming(plug, socket));
             match (&plug.meta.namespace, named) {
                 (Some(home), None) => help.and(allow_help(socket, home)),

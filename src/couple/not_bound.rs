@@ -70,7 +70,7 @@ pub(super) fn secrets_not_bound(
 ) -> Diagnostic {
     let shown = keys.iter().take(limits::CANDIDATES);
     let message = format!(
-        "{} gives {} out of a Secret, and Plug `{}` binds no secret of it",
+        "{} gives {} from a Secret, and Plug `{}` binds no secret of it",
         socket.owner.words(),
         list(keys.iter()),
         plug.meta.name.value
@@ -106,7 +106,7 @@ pub(super) fn nothing_bound(
     socket: &ProvidedKeys<'_>,
 ) -> Diagnostic {
     let message = format!(
-        "Plug `{}` brings nothing: it lists nothing to bind, and Interface `{}` {} requires no key of a Socket",
+        "Plug `{}` writes nothing: it lists nothing to bind, and Interface `{}` {} requires no key of a Socket",
         plug.meta.name.value, version.name, version.number
     );
     let given = socket.slots.iter();
@@ -124,7 +124,7 @@ pub(super) fn nothing_bound(
     Diagnostic::warning(Code::NothingBound, message)
         .with_topic([version.name.to_owned(), version.number.to_string()])
         .at(plug.interface.at, "coupled by this Interface")
-        .help(help.and("if it is meant so, write `bind: {env: []}`"))
+        .help(help.and("if this is intended, write `bind: {env: []}`"))
         .on(subject("Plug", &plug.meta))
 }
 

@@ -198,12 +198,12 @@ impl Evaluation<'_, '_> {
                 match slot.source {
                     KeySource::Default => warning.at(
                         service.name.at,
-                        format!("without `port`, the Interface's default counts: {number}"),
+                        format!("without `port`, the Interface's default is used: {number}"),
                     ),
                     _ => {
                         let help = words![
                             ports_called(&ports),
-                            ": name the one that is meant in `spec.service`, in the place of the key `port`"
+                            ": name the right one in `spec.service`, in place of the key `port`"
                         ];
                         warning.at(slot.at, "this port").help(help)
                     }
@@ -246,10 +246,10 @@ impl Evaluation<'_, '_> {
                     service.name.value
                 );
                 let help = format!(
-                    "add the workload of these pods to the input; or write the number in the Service, in the place of `targetPort: {name}`"
+                    "add the workload of these pods to the input; or write the number in the Service, in place of `targetPort: {name}`"
                 );
                 let warning = Diagnostic::warning(Code::TargetPortUnknown, message)
-                    .at(wanted.at, format!("taken to be {}", port.number))
+                    .at(wanted.at, format!("assumed to be {}", port.number))
                     .help(help);
                 self.warn(warning);
                 port.number
@@ -262,7 +262,7 @@ impl Evaluation<'_, '_> {
         let name = &service.name.value;
         let message = match ports.reach {
             Reach::Pods => {
-                format!("Service `{name}` is headless, and leads to no port {number} of its pods")
+                format!("Service `{name}` is headless, and its pods have no port {number}")
             }
             Reach::Service | Reach::Unknown => format!("Service `{name}` has no port {number}"),
         };
@@ -328,7 +328,7 @@ fn port_help(socket: Subject, service: &Service, ports: &Ports, number: u16) -> 
     let name = &service.name.value;
     let meant = ports.meant(number).map(Port::reference);
     let port = meant.as_deref().unwrap_or("…");
-    let help = words![ports_called(ports), ": name the one that is meant"];
+    let help = words![ports_called(ports), ": name the right one"];
     help.paste(Paste::merge(
         socket,
         lines![("spec:"), ("  service: {{name: {name}, port: {port}}}")],

@@ -39,14 +39,14 @@ pub(super) fn check(
         match (origin.reachable, &owner.meta.namespace) {
             (Some(false), Some(home)) => {
                 let message = format!(
-                    "{kind} `{name}` stands in namespace `{home}`, and a workload of `{}` cannot refer to it",
+                    "{kind} `{name}` is in namespace `{home}`, and a workload of `{}` cannot refer to it",
                     plug.unwrap_or_default()
                 );
                 if !seen.insert(message.clone()) {
                     continue; // several keys of one object
                 }
                 let mut help = Help::from(
-                    "if it stands under that name in the Plug's namespace too (made there, or replicated), say so in the \
+                    "if it is in the Plug's namespace under that name too (created there, or replicated), write in the \
                      Socket:",
                 )
                 .paste(Paste::merge(
@@ -55,7 +55,7 @@ pub(super) fn check(
                 ));
                 if kind == "ConfigMap" {
                     help = help.and(
-                        "or take the value from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` with \
+                        "or read the value from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` with \
                          `keys: {…: data.KEY}`",
                     );
                 }

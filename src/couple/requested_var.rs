@@ -56,7 +56,7 @@ pub(super) fn joined_help(
         return "give it in another form".into();
     };
     let text = format!("<% socket.config.{key} | join(';') %>");
-    let help = Help::from("give it in another form, or make the text in the Plug:");
+    let help = Help::from("give it in another form, or build the text in the Plug:");
     if let Some(default_env) = DefaultEnv::of(plug, version) {
         return help.paste(
             default_env.paste(|variable| match variable.name == requested.name {

@@ -314,12 +314,12 @@ fn too_many_looks(plug: &Plug) -> Diagnostic {
         SocketRef::Any | SocketRef::Named { .. } => plug.interface.at,
     };
     let message = format!(
-        "the `matchLabels` of all Plugs together choose among more than {} Sockets",
+        "the `matchLabels` of all Plugs together select from more than {} Sockets",
         limits::LABEL_LOOKS
     );
     Diagnostic::error(Code::LimitExceeded, message)
         .at(at, "these are too many")
-        .help("name the Sockets: write `name` in the place of `matchLabels`")
+        .help("name the Sockets: write `name` in place of `matchLabels`")
         .on(subject("Plug", &plug.meta))
 }
 
@@ -381,7 +381,7 @@ fn refused(
             globs.first().map_or(socket.meta.name.at, |glob| glob.at),
             "allows these",
         ),
-        None => (socket.meta.name.at, "allows its own namespace alone"),
+        None => (socket.meta.name.at, "allows its own namespace only"),
     };
     error(Code::NamespaceNotAllowed, message)
         .because(CommonCause::Object(subject("Socket", &socket.meta)))
@@ -394,7 +394,7 @@ fn no_version(plug: &Plug, socket: &Socket, at: Place) -> Diagnostic {
     let asked = plug.version.as_ref();
     let least = asked.map_or("", |version| version.value.text.as_str());
     let message = format!(
-        "the Plug asks for version `{least}`, and Socket `{}` keeps {kept}",
+        "the Plug asks for version `{least}`, and Socket `{}` satisfies {kept}",
         socket.name.value
     );
     let newest = socket.versions.iter().map(|version| &version.value).max();
@@ -406,7 +406,7 @@ fn no_version(plug: &Plug, socket: &Socket, at: Place) -> Diagnostic {
         .because(CommonCause::Object(subject("Socket", &socket.meta)))
         .on(subject("Plug", &plug.meta));
     if let Some(version) = socket.versions.first() {
-        diagnostic = diagnostic.at(version.at, "the versions it keeps");
+        diagnostic = diagnostic.at(version.at, "the versions that it satisfies");
     }
     match newest {
         Some(newest) => {
@@ -416,7 +416,7 @@ fn no_version(plug: &Plug, socket: &Socket, at: Place) -> Diagnostic {
                 ("    version: \"{}\"", newest.major)
             ];
             let help = Help::from(
-                "have the Socket keep the version that you need, or ask for one that it keeps:",
+                "add the version that you need to the Socket, or ask for one that it satisfies:",
             );
             diagnostic.help(help.paste(Paste::merge(subject("Plug", &plug.meta), lines)))
         }
@@ -440,7 +440,7 @@ pub(super) fn undefined_versions(
                 socket.interface.value, version.value
             );
             Diagnostic::error(Code::VersionMismatch, message)
-                .at(version.at, "kept by this Socket")
+                .at(version.at, "listed by this Socket")
                 .help(format!("it has {}", list_plain(definition.versions.keys())))
                 .on(subject("Socket", &socket.meta))
         })

@@ -276,7 +276,7 @@ fn measure(root: &Json) -> Result<usize, SchemaError> {
     let total = walk.schema(root, &mut Vec::new(), 0)?;
     if total > limits::SCHEMA_COST {
         let message = format!(
-            "the schema unfolds to more than {} subschemas",
+            "the schema expands to more than {} subschemas",
             limits::SCHEMA_COST
         );
         return Err(SchemaError {
@@ -376,7 +376,7 @@ impl<'a> Unfold<'a> {
     ) -> Result<u64, SchemaError> {
         match self.known.get(to) {
             Some(Some(cost)) => return Ok(*cost),
-            Some(None) => return Err(problem(at, format!("`{to}` leads back to itself"))),
+            Some(None) => return Err(problem(at, format!("`{to}` refers to itself"))),
             None => {}
         }
         let Some(target) = to
@@ -385,7 +385,9 @@ impl<'a> Unfold<'a> {
         else {
             return Err(problem(
                 at,
-                format!("`{to}` leads nowhere: a `$ref` is a JSON pointer into this schema, `#/…`"),
+                format!(
+                    "`{to}` refers to nothing: a `$ref` is a JSON pointer into this schema, `#/…`"
+                ),
             ));
         };
         self.known.insert(to.to_owned(), None);
@@ -454,10 +456,13 @@ mod tests {
                 json!({"properties": {"a": {"$ref": "#/properties/a"}}}),
                 "itself",
             ),
-            (json!({"$ref": "https://example.com/x.json"}), "nowhere"),
-            (json!({"$ref": "#/$defs/none"}), "nowhere"),
+            (
+                json!({"$ref": "https://example.com/x.json"}),
+                "refers to nothing",
+            ),
+            (json!({"$ref": "#/$defs/none"}), "refers to nothing"),
             (json!({"$dynamicRef": "#x"}), "not supported"),
-            (bomb, "unfolds"),
+            (bomb, "expands"),
             (chain, "deeper"),
         ] {
             let schema = schema(value);

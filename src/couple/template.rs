@@ -224,7 +224,7 @@ fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
                 _ => name,
             };
             return fail(
-                format!("a template sees `plug`, `socket` and `interface`, not `{name}`"),
+                format!("a template can use `plug`, `socket` and `interface`, not `{name}`"),
                 Some(format!(
                     "a key of the Socket is written `<% socket.config.{key} %>`, and one of the Plug `<% plug.config.{key} %>`"
                 )),

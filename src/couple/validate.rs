@@ -180,7 +180,7 @@ pub(super) fn check(
         if !version.builtin {
             diagnostic = diagnostic.at(
                 side_schema.place(&violation.schema),
-                "what the Interface demands",
+                "what the Interface requires",
             );
         }
         if let Some(help) = help {
@@ -228,7 +228,7 @@ fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVer
             );
             let item = lines![("- {{secretRef: {{name: …}}, keys: {{{}: …}}}}", slot.key)];
             let help = Help::from(format!(
-                "put the value into a Secret, take `{}` out of where it is now, and add to `spec.configFrom`:",
+                "put the value into a Secret, remove `{}` from where it is now, and add to `spec.configFrom`:",
                 slot.key
             ))
             .paste(Paste::items(
@@ -243,7 +243,7 @@ fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVer
         }
         if !key.takes_text() {
             let message = format!(
-                "`{}` comes out of a Secret or ConfigMap as text, and the Interface wants {}",
+                "`{}` comes from a Secret or ConfigMap as text, and the Interface requires {}",
                 slot.key,
                 key.types
                     .iter()
@@ -251,12 +251,11 @@ fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVer
                     .collect::<Vec<_>>()
                     .join(" or ")
             );
-            let help =
-                "write the value in `config`, or let the Interface take text: `{type: string}`";
+            let help = "write the value in `config`, or change the Interface to accept text: `{type: string}`";
             found.push(label(Diagnostic::error(Code::SecretIsText, message)).help(help));
         } else if key.fixed {
             let message = format!(
-                "`{}` must be a fixed value, and what {} refers to cannot be seen",
+                "`{}` must be a fixed value, and coupler cannot read what {} refers to",
                 slot.key,
                 provided.owner.words()
             );
@@ -268,7 +267,7 @@ fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVer
             found.push(label(Diagnostic::error(code, message)));
         } else if !key.judged_by.is_empty() {
             let message = format!(
-                "only the cluster knows `{}`: its {} could not be checked",
+                "`{}` is known only in the cluster: its {} could not be checked",
                 slot.key,
                 list(&key.judged_by)
             );

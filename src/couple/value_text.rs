@@ -37,7 +37,7 @@ fn is_endpoint(value: &Json) -> bool {
     })
 }
 
-const COMMA: &str = "an item of the list holds a comma, so the items could not be told apart";
+const COMMA: &str = "an item of the list contains a comma, so the items could not be separated";
 
 fn joined(items: &[Json]) -> Result<Cow<'_, str>, &'static str> {
     let mut all = String::new();

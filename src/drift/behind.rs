@@ -126,7 +126,7 @@ pub(super) fn differs<'w>(
         .filter(|key| !is_recorded(key))
         .collect();
     for (names, would) in [
-        (changed, "would hold something else"),
+        (changed, "would change"),
         (added, "would be added"),
         (removed, "would be removed"),
     ] {

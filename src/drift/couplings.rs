@@ -280,7 +280,7 @@ impl<'c> Couplings<'c> {
         let regarding = Some(self.id(index));
         if plug.suspend {
             let why = format!(
-                "Plug `{}` is suspended, and what it brought is still there",
+                "Plug `{}` is suspended, and what was written for it is still there",
                 plug.meta.name.value
             );
             let cause = self.cause(workload, coupled, index);

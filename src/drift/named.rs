@@ -111,5 +111,5 @@ fn stripped(workload: &Workload, plug: &Plug) -> Diagnostic {
         plug.meta.name.value
     );
     Diagnostic::error(Code::RecordStripped, message)
-        .help("apply what `coupler render` gives, and look for a second pipeline that applies the source as it is")
+        .help("apply the output of `coupler render`, and look for another pipeline that applies the unrendered source")
 }

@@ -15,14 +15,14 @@ pub(super) fn record(workload: &Workload) -> Option<Drift> {
                 "{called} has no record of its couplings any more: a manifest that was not rendered was applied over the \
                  rendered one"
             );
-            let help = "apply what `coupler render` gives, and look for a second pipeline that applies the source as it is";
+            let help = "apply the output of `coupler render`, and look for another pipeline that applies the unrendered source";
             (
                 Diagnostic::error(Code::RecordStripped, message).help(help),
                 String::new(),
             )
         }
         RecordState::Invalid(why) => {
-            let message = format!("what {called} says of its couplings cannot be read: {why}");
+            let message = format!("the record of {called} cannot be read: {why}");
             let help = "render the workload from its source, and apply it again";
             (
                 Diagnostic::error(Code::ProvenanceInvalid, message).help(help),
@@ -93,11 +93,14 @@ impl Way {
     /// What happened to one entry, and to several.
     fn what(self) -> [&'static str; 2] {
         match self {
-            Self::Edited => ["does not hold what was baked", "do not hold what was baked"],
-            Self::Missing => ["was baked, and is gone", "were baked, and are gone"],
+            Self::Edited => ["is not what was rendered", "are not what was rendered"],
+            Self::Missing => [
+                "was rendered, and is missing",
+                "were rendered, and are missing",
+            ],
             Self::Shadowed => [
-                "is hidden by a second one of its name, which stands after it",
-                "are hidden by second ones of their names, which stand after them",
+                "is hidden by a later one of the same name",
+                "are hidden by later ones of the same names",
             ],
             Self::Early => [
                 "is now before a variable that it uses, which the kubelet then does not expand",
@@ -122,7 +125,7 @@ fn of_way(
     let by = changed_by(these.iter().map(|(_, apart)| &apart.by));
     let message = format!("{names} of {} {what}{by}", workload.called());
     let diagnostic = Diagnostic::error(way.code(), message)
-        .help("apply what was rendered again; a change that is wanted belongs into the Plug or the Socket, or under another name");
+        .help("apply the rendered manifest again; an intended change belongs in the Plug or the Socket, or under another name");
     let detail = these.iter().map(|(entry, apart)| {
         let now = match &apart.fault {
             Fault::Edited(digest) | Fault::Shadowed(digest) => digest.clone(),
@@ -172,7 +175,7 @@ pub(super) fn changed_by<'a>(all: impl Iterator<Item = &'a By>) -> String {
         return format!("; changed by field manager {owners}");
     }
     last.map(|manager| {
-        format!("; who did it is not on record, and field manager `{manager}` wrote to it last")
+        format!("; who did it is not recorded, and field manager `{manager}` wrote to it last")
     })
     .unwrap_or_default()
 }

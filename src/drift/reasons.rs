@@ -8,12 +8,12 @@ use crate::diagnostic::{Code, Diagnostic};
 
 pub(super) fn plug_gone(workload: &Workload, coupled: &Coupled) -> Diagnostic {
     let message = format!(
-        "Plug `{}` is gone, and what it brought to {} is still there",
+        "Plug `{}` is gone, and what was written for it into {} is still there",
         coupled.plug,
         workload.called()
     );
     Diagnostic::error(Code::PlugGone, message)
-        .help("render without the Plug and apply the workload, or bring the Plug back")
+        .help("render without the Plug and apply the workload, or apply the Plug again")
 }
 
 pub(super) fn behind(workload: &Workload, cause: &DriftCause, what: &str) -> Diagnostic {
@@ -41,7 +41,8 @@ pub(super) fn redirected(workload: &Workload, objects: &OtherObjects<'_>) -> Opt
         .collect();
     let by = changed_by(by?.iter());
     let message = format!("{} of {}{by}", objects.what, workload.called());
-    let help = "apply what was rendered again; a change that is wanted belongs into the Plug or the Socket";
+    let help =
+        "apply the rendered manifest again; an intended change belongs in the Plug or the Socket";
     Some(Diagnostic::error(Code::BakedEntryEdited, message).help(help))
 }
 
@@ -50,6 +51,7 @@ pub(super) fn after_render(workload: &Workload, was: &str, now: &str) -> Diagnos
         "the record of {} names {was}, which is called {now} here",
         workload.called()
     );
-    Diagnostic::error(Code::RenamedAfterRender, message)
-        .help("render after whatever renames objects: `kustomize build DIR | coupler render -`")
+    Diagnostic::error(Code::RenamedAfterRender, message).help(
+        "render after the tool that renames objects: `kustomize build DIR | coupler render -`",
+    )
 }

@@ -64,7 +64,7 @@ pub fn inserted(tree: &Tree<'_>, insertions: &[Insertion<'_>]) -> Result<String,
             let target = insertions.first().map(Insertion::target);
             Err(Refusal {
                 span: target.map(|target| tree.span(target)).unwrap_or_default(),
-                message: "what is added here would not be read as it is meant".to_owned(),
+                message: "what is added here would be read as something else".to_owned(),
                 help: "write it out in the usual form".into(),
                 alias: None,
             })
@@ -146,24 +146,28 @@ impl Writer<'_, '_> {
             .parent(node)
             .filter(|&p| tree.node(p).style == Style::Block);
         if tree.node(node).style == Style::Block {
-            return Err(self.refuse(node, "a collection stands here", "write the whole value"));
+            return Err(self.refuse(node, "there is a collection here", "write the whole value"));
         }
         let token = written(|out| value.inline(out, self.json));
         if tree.node(node).key.is_none() {
             // an item of a list: its span is all of it, unless nothing stands after the dash
             if tree.span(node).is_empty() {
-                return Err(self.refuse(node, "an item stands without a value", "write one"));
+                return Err(self.refuse(node, "an item has no value", "write one"));
             }
             self.edits.replace(self.token(node), token);
             return Ok(());
         }
         let Some(colon) = lines::colon(tree, node) else {
-            return Err(self.refuse(node, "a key stands without a colon", "write the colon"));
+            return Err(self.refuse(node, "a key has no colon", "write the colon"));
         };
         let token_span = self.token(node);
         let end = token_span.end as usize;
         if lines::skip(self.text, colon).min(end) < tree.span(node).start as usize {
-            return Err(self.refuse(node, "an anchor or a tag stands before nothing", "drop it"));
+            return Err(self.refuse(
+                node,
+                "an anchor or a tag has no value after it",
+                "remove it",
+            ));
         }
         let Some(holder) = holder.filter(|_| value.has_lines()) else {
             self.edits

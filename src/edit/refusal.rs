@@ -35,19 +35,19 @@ pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
     let token = tree.slice(span);
     let (message, help) = match found {
         Obstacle::Alias => (
-            format!("the alias `{token}` stands here"),
-            format!("write out what it repeats, in the place of `{token}`").into(),
+            format!("there is the alias `{token}` here"),
+            format!("write what it repeats in place of `{token}`").into(),
         ),
         Obstacle::Anchor => (
             "an alias elsewhere repeats what is here".to_owned(),
             "write it out where it is repeated, and remove the anchor".into(),
         ),
         Obstacle::Merge => (
-            "a merge key brings in what stands elsewhere, and an edit could hide it".to_owned(),
-            "write the merged keys out in the place of the line with `<<:`".into(),
+            "a merge key inserts what is written elsewhere, and an edit could hide it".to_owned(),
+            "write the merged keys in place of the line with `<<:`".into(),
         ),
         Obstacle::Tag => (
-            "a tag says how this is to be read".to_owned(),
+            "a tag defines how this is read".to_owned(),
             format!("remove the tag of `{key}`").into(),
         ),
     };
@@ -66,8 +66,8 @@ pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
 /// What readers disagree on.
 pub fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
     if let Some(span) = tree.anchored_key() {
-        let message = "this key has an anchor, which an edit could take away".to_owned();
-        let help = "drop the anchor, and write the key out where it is repeated".into();
+        let message = "this key has an anchor, which an edit could remove".to_owned();
+        let help = "remove the anchor, and write the key out where it is repeated".into();
         return Err(Refusal {
             span,
             message,
@@ -78,9 +78,8 @@ pub fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
     let Some(span) = tree.doubtful() else {
         return Ok(());
     };
-    let message = "a tag says how this is to be read, and not every reader obeys it".to_owned();
-    let help =
-        "write the value as it is meant, without the tag: manifests of Kubernetes need none".into();
+    let message = "a tag defines how this is read, and not every reader follows it".to_owned();
+    let help = "write the intended value without the tag: Kubernetes manifests need no tags".into();
     Err(Refusal {
         span,
         message,
@@ -97,7 +96,7 @@ pub fn repeated(tree: &Tree<'_>, node: NodeId, what: &str) -> Refusal {
         span: tree.span(node),
         message: format!("the alias `*{name}` repeats {what}, which has the anchor `&{name}`"),
         help: format!(
-            "write out in the place of `*{name}` what it repeats, and remove the anchor `&{name}`"
+            "in place of `*{name}`, write what it repeats, and remove the anchor `&{name}`"
         )
         .into(),
         alias,

@@ -41,7 +41,11 @@ impl Removed<'_> {
         let Some(shared) = inside.into_iter().find(|&id| tree.node(id).anchored) else {
             return Ok(());
         };
-        Err(repeated(tree, shared, "what would go with the coupling"))
+        Err(repeated(
+            tree,
+            shared,
+            "what would be removed with the coupling",
+        ))
     }
 
     /// All of these members, in order.

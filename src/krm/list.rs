@@ -128,5 +128,5 @@ impl<'a> List<'a> {
     }
 }
 
-const WANTED: &str = "standard input is not one ResourceList, which a function works on; \
+const WANTED: &str = "standard input is not one ResourceList, which a function needs; \
                       plain manifests are rendered by `coupler render -`";

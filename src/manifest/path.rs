@@ -271,7 +271,7 @@ impl<'a> PathParser<'a> {
             } else if self.rest.is_empty() {
                 return Err(self.wrong("expected `]`"));
             } else {
-                return Err(self.wrong("expected `=`; a key in brackets stands in quotes"));
+                return Err(self.wrong("expected `=`; a key in brackets needs quotes"));
             }
         };
         if self.eat(']') {

@@ -246,8 +246,7 @@ fn read(text: &str) -> Result<Tree<'_>, ReadError> {
         return Ok(tree);
     };
     let message =
-        "a tag on what an object is known by, which not every reader obeys in the same way"
-            .to_owned();
+        "a tag on a field that identifies an object, which not every reader follows".to_owned();
     Err(ReadError {
         flaw: Flaw::Tag,
         span,

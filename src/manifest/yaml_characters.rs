@@ -59,7 +59,7 @@ pub(super) fn check(text: &str) -> Result<(), ReadError> {
     let found = text[at..].chars().next().unwrap_or_default();
     let what = match found {
         '\r' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
-            "a line end that only some YAML readers know (CR, NEL, LS or PS)"
+            "a line end that only some YAML readers support (CR, NEL, LS or PS)"
         }
         _ => "a control character that YAML does not allow",
     };

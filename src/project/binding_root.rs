@@ -57,7 +57,7 @@ fn own_root(
         return Ok(value.to_owned());
     }
     let message = format!(
-        "where container `{name}` has its bindings is not known before it runs: its own `{BINDING_ROOT}` is not an absolute \
+        "the directory of the bindings of container `{name}` is known only when it runs: its own `{BINDING_ROOT}` is not an absolute \
          path"
     );
     let at = place(document.start, tree.span(variable));

@@ -98,7 +98,7 @@ pub(super) fn change(
     drop(edits);
     let new = reread(document, &text, "the result is not YAML")?;
     if !edit::is_inserted(base, &new, &insertions) {
-        return Err(failed("the result does not say what was meant"));
+        return Err(failed("the result is not what was planned"));
     }
     drop(insertions);
     let moved =
@@ -190,17 +190,17 @@ fn within_limits(
     let added: usize = new.filter(|planned| !planned.is_kept()).map(size).sum();
     let (what, size, limit) = if written > limits::RECORD_BYTES {
         (
-            "the record of what was baked",
+            "the record of what is written",
             written,
             limits::RECORD_BYTES,
         )
     } else if added > limits::WORKLOAD_BYTES {
-        ("what is baked", added, limits::WORKLOAD_BYTES)
+        ("what is written", added, limits::WORKLOAD_BYTES)
     } else {
         return Ok(());
     };
     let message = format!(
-        "{what} into {} has {size} bytes; {limit} are the limit",
+        "{what} into {} has {size} bytes; the limit is {limit}",
         workload.called()
     );
     let error = Diagnostic::error(Code::LimitExceeded, message)
@@ -227,7 +227,7 @@ fn annotations_within_limits(
         let first = new.clone().next();
         if bytes > limits::POD_ANNOTATION_BYTES {
             let message = format!(
-                "the annotations of the pods of {} would have {bytes} bytes; {} are the limit",
+                "the annotations of the pods of {} would have {bytes} bytes; the limit is {}",
                 workload.called(),
                 limits::POD_ANNOTATION_BYTES
             );
@@ -237,7 +237,7 @@ fn annotations_within_limits(
                 error.at(first.entry.at, "these files")
             });
             return Err(workload.about(error.help(
-                "a file with a literal in it is an annotation of the pods: take large ones from a ConfigMap, by `configFrom` \
+                "a file with a literal is an annotation of the pods: take large ones from a ConfigMap, with `configFrom` \
                  of the Socket",
             )));
         }

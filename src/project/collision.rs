@@ -87,13 +87,13 @@ fn two_plugs(
     let names = list(entries.iter().map(|[_, entry]| slot.named(&entry.key)));
     let (message, help) = if first == second {
         (
-            format!("Plug `{first}` brings {names} twice into {target}"),
+            format!("Plug `{first}` writes {names} twice into {target}"),
             Help::from("remove one of the two, or rename it"),
         )
     } else if code(slot) == Code::FieldCollision {
         (
             format!("Plugs `{first}` and `{second}` both write {names} of {target}"),
-            Help::from("one place has one owner: remove one of the two"),
+            Help::from("only one Plug can own a place: remove one of the two"),
         )
     } else if matches!(slot, Slot::Mounts(_)) {
         (
@@ -103,11 +103,11 @@ fn two_plugs(
     } else if code(slot) == Code::FilesCollision {
         let advice = format!("give one of them a name of its own, for example Plug `{second}`:");
         (
-            format!("Plugs `{first}` and `{second}` both bring files under one name into {target}"),
+            format!("Plugs `{first}` and `{second}` both write files of one name into {target}"),
             other_name(advice, place.workload.plug(second), second),
         )
     } else {
-        let message = format!("Plugs `{first}` and `{second}` both bring {names} into {target}");
+        let message = format!("Plugs `{first}` and `{second}` both write {names} into {target}");
         let help = match default_env {
             Some(default_env) => other_name(
                 format!("give one of them a prefix of its own, for example Plug `{second}`:"),
@@ -151,17 +151,17 @@ pub(super) fn with_author(
     let name = &slot.named(&entry.key);
     let noun = slot.noun();
     let message = format!(
-        "{} has {} `{name}` of its own, and Plug `{plug}` brings one too",
+        "{} already has {} `{name}`, and Plug `{plug}` writes one too",
         target.called(),
         with_article(noun)
     );
     let help = if code(slot) == Code::FieldCollision {
         lines![
             (
-                "to let the Plug take its place, add `replace: true` to `{}` in its `bind.fields`;",
+                "to replace it, add `replace: true` to `{}` in its `bind.fields`;",
                 path_text(slot, &entry.key)
             ),
-            ("or delete your own; or keep it, and take the entry out of the Plug")
+            ("or delete your own; or keep it, and remove the entry from the Plug")
         ]
     } else if matches!(slot, Slot::Mounts(_)) || entry.conflict == Conflict::Common {
         files_elsewhere(target.workload.plug(plug))
@@ -238,7 +238,7 @@ pub(super) fn unexpected(
         Diagnostic::error(Code::UnexpectedValue, message).at(expected.at, "this text is expected");
     let error = own.into_iter().fold(error, |error, own| {
         let label = match own.original {
-            None => "this is there",
+            None => "this is here",
             Some(_) => "what was here is in the record",
         };
         error.at(target.workload.at(own.node), label)
@@ -255,13 +255,13 @@ pub(super) fn without_record(
 ) -> Diagnostic {
     let noun = target.collection.slot.noun();
     let message = format!(
-        "{} has the {noun} `{}` that Plug `{plug}` brings, and whether coupler wrote it is not known: the object has the label \
+        "{} has the {noun} `{}` that Plug `{plug}` writes, and it is not known whether coupler wrote it: the object has the label \
          of a coupled one and no record",
         target.called(),
         target.collection.slot.named(&entry.key)
     );
     let help = "render the object from its own source; or remove the label `integration.rock8s.com/coupled` if the object \
-                is written by hand, and then what it has is kept";
+                is written by hand: then its entries are kept";
     both_places(
         target,
         own,
@@ -282,20 +282,20 @@ pub(super) fn plain_secret(
     let noun = target.collection.slot.noun();
     let tree = target.workload.tree;
     let message = format!(
-        "the {noun} `{name}` of {} is plain text, and Plug `{plug}` would put a secret in its place",
+        "the {noun} `{name}` of {} is plain text, and Plug `{plug}` would replace it with a secret",
         target.called()
     );
     let (label, help) = match own.original {
         None => (
-            "this text would be kept in the record, for everybody to read",
+            "this text would be kept in the record, where everybody can read it",
             format!(
-                "delete the old value first: take `{name}` out of the workload, and `replace: true` out of the Plug"
+                "delete the old value first: remove `{name}` from the workload, and `replace: true` from the Plug"
             ),
         ),
         Some(_) => (
-            "the text that stood here is in the record, for everybody to read",
+            "the text that was here is in the record, where everybody can read it",
             format!(
-                "take the Plug out and render, delete the value of `{name}` in the workload, and couple again without \
+                "remove the Plug and render, delete the value of `{name}` in the workload, and couple again without \
                  `replace: true`"
             ),
         ),
@@ -309,7 +309,7 @@ pub(super) fn plain_secret(
     Diagnostic::error(Code::ReplacesPlainSecret, message)
         .with_topic([target.collection.slot.entry(name)])
         .at(target.workload.at(named), label)
-        .at(entry.at, "a secret is wanted here")
+        .at(entry.at, "a secret is written here")
         .help(help)
 }
 
@@ -346,12 +346,12 @@ pub(super) fn too_late(
 ) -> Diagnostic {
     let container = target.collection.slot.container().unwrap_or_default();
     let message = format!(
-        "`{}` must stand before an entry of container `{container}` that uses it, but `{name}`, which it is made of, stands after",
+        "`{}` must be before an entry of container `{container}` that uses it, but `{name}`, which it contains, is after it",
         entry.key
     );
     let error = Diagnostic::error(Code::EnvCollision, message);
     let error = own.into_iter().fold(error, |error, own| {
-        error.at(target.workload.at(own), "stands too late")
+        error.at(target.workload.at(own), "is too late")
     });
     error
         .at(entry.at, "asked for here")
@@ -376,7 +376,7 @@ pub(super) fn unknown(
             .at(entry.at, "used here")
             .at(later, "defined here, after it")
             .help(format!(
-                "move `{name}` before `{}`: the application sees `$({name})` literally otherwise",
+                "move `{name}` before `{}`: otherwise the application gets `$({name})` as text",
                 entry.key
             ));
     }
@@ -395,7 +395,7 @@ pub(super) fn unknown(
     let warning = Diagnostic::warning(Code::UnknownVariable, message)
         .with_topic([entry.key.to_string(), name.to_owned()]);
     warning.at(entry.at, "used here").help(format!(
-        "{other}the application sees `$({name})` literally: define it in the container's `env`, or write `$$({name})` to \
-         mean just that"
+        "{other}the application gets `$({name})` as text: define it in the container's `env`, or write `$$({name})` to \
+         get that text"
     ))
 }

@@ -9,7 +9,7 @@ use crate::manifest::Place;
 
 pub(super) fn edited(workload: &WorkloadNode<'_>, slot: &Slot, key: &str, at: Place) -> Diagnostic {
     let message = format!(
-        "{} of {}, which coupler baked, was edited by hand",
+        "{} of {}, which coupler wrote, was edited by hand",
         slot.entry(key),
         workload.called()
     );
@@ -31,14 +31,14 @@ pub(super) fn with_desired(
             let wanted =
                 desired.map_or_else(|| "nothing".to_owned(), |entry| in_words(&entry.content));
             (
-                error.at(at, format!("{wanted} is wanted here")),
+                error.at(at, format!("coupler would write {wanted}")),
                 "put the value into the Plug or the Socket",
             )
         }
-        None => (error, "keep the Plug that brought it"),
+        None => (error, "keep its Plug"),
     };
     let help = words![
-        format!("undo the edit, or {remedy}, or throw the edit away: "),
+        format!("revert the edit, or {remedy}, or overwrite the edit: "),
         Setting::DiscardEdits
     ];
     let keep = match slot {
@@ -47,7 +47,7 @@ pub(super) fn with_desired(
         | Slot::Members(_)
         | Slot::Items(_)
         | Slot::Appended(_) => {
-            "to keep it as your own, take the entry out of the Plug's `bind.fields`".to_owned()
+            "to keep it as your own, remove the entry from the Plug's `bind.fields`".to_owned()
         }
         _ => format!(
             "to keep the {} as your own, give it another name",
@@ -86,7 +86,7 @@ fn in_words(content: &Value<'_>) -> String {
 
 pub(super) fn missing(workload: &WorkloadNode<'_>, entry: &Entry<'_>) -> Diagnostic {
     let message = format!(
-        "{}, which coupler baked into {}, was removed; it is added again",
+        "{}, which coupler wrote into {}, was removed; it is added again",
         entry.slot.entry(&entry.key),
         workload.called()
     );
@@ -95,9 +95,9 @@ pub(super) fn missing(workload: &WorkloadNode<'_>, entry: &Entry<'_>) -> Diagnos
         .at(entry.at, "asked for here");
     let help = match entry.slot {
         Slot::Env(_) => {
-            "to be rid of it, change the Plug: `bind.env` says which variables there are"
+            "if it should not be there, change the Plug: `bind.env` lists the variables"
         }
-        _ => "to be rid of it, change the Plug: `bind` says what there is",
+        _ => "if it should not be there, change the Plug: `bind` lists what is written",
     };
     workload.about(info.help(help))
 }

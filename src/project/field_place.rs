@@ -24,7 +24,7 @@ pub(super) fn obstacle(workload: &WorkloadNode<'_>, slot: &Slot, at: Place) -> O
     let is_list = matches!(slot, Slot::Items(_) | Slot::Appended(_));
     let problem = match path.get(matched) {
         None if is_list && (kind == Kind::Sequence || nothing) => None,
-        None if is_list => Some(format!("`{here}` is no list")),
+        None if is_list => Some(format!("`{here}` is not a list")),
         Some(Step::Key(_)) | None if kind == Kind::Mapping || nothing => None,
         Some(Step::Match { key, value }) if kind == Kind::Sequence => {
             path::is_repeated(tree, deepest, key, value)
@@ -32,15 +32,15 @@ pub(super) fn obstacle(workload: &WorkloadNode<'_>, slot: &Slot, at: Place) -> O
         }
         Some(Step::Match { .. }) if nothing => None,
         Some(Step::Index(index)) => Some(format!("`{here}` has no item `[{index}]`")),
-        Some(Step::Key(_)) | None => Some(format!("`{here}` is no mapping")),
-        Some(Step::Match { .. } | Step::Append) => Some(format!("`{here}` is no list")),
+        Some(Step::Key(_)) | None => Some(format!("`{here}` is not a mapping")),
+        Some(Step::Match { .. } | Step::Append) => Some(format!("`{here}` is not a list")),
     };
     let later = path.get(matched + 1..).unwrap_or_default();
     let unmade = later.iter().any(|step| matches!(step, Step::Index(_)));
     let problem = problem.or_else(|| {
         unmade.then(|| {
             format!(
-                "`{}` is not there, and an item with a number is not made",
+                "`{}` does not exist, and an item with a number is not added",
                 Path(path)
             )
         })

@@ -31,7 +31,7 @@ pub(super) fn judge(
             BroughtNames::NotReadable(why) if collection.entries.as_ref().err() == Some(why) => {} // reported once
             BroughtNames::NotReadable(why) => {
                 let what = format!(
-                    "what `envFrom` brings into container `{container}` of {}",
+                    "what `envFrom` adds to container `{container}` of {}",
                     workload.called()
                 );
                 let error = Diagnostic::not_readable(&what, why, |span| workload.place(span));
@@ -64,7 +64,7 @@ pub(super) fn judge(
             Diagnostic::info(Code::EnvFromUnseen, message).at(workload.place(span), "from here");
         let info = info.with_topic([container.to_owned()]);
         workload.about(
-            info.help("a baked variable wins over one of the same name that `envFrom` brings"),
+            info.help("a variable that coupler writes takes precedence over one of the same name from `envFrom`"),
         )
     }));
     found
@@ -79,7 +79,7 @@ fn hidden(
 ) -> Diagnostic {
     let name = &planned.entry.key;
     let message = format!(
-        "container `{container}` of {} has a variable `{name}` by its `envFrom`, and Plug `{}` brings one too",
+        "container `{container}` of {} has a variable `{name}` from its `envFrom`, and Plug `{}` writes one too",
         workload.called(),
         planned.plug
     );
@@ -102,7 +102,7 @@ fn hidden(
     };
     Diagnostic::error(Code::EnvCollision, message)
         .with_topic([container.to_owned(), name.to_string()])
-        .at(workload.place(from.span), "brings the workload's own")
+        .at(workload.place(from.span), "adds the workload's own")
         .at(planned.entry.at, "the Plug's")
         .help(help)
 }

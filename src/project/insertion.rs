@@ -177,7 +177,7 @@ impl<'w> Baked<'w> {
             return Err(refusal(
                 tree,
                 workload.root,
-                &format!("nothing can hold `{}`", collection.key),
+                &format!("there is no place for `{}`", collection.key),
             ));
         };
         let run = ItemRun {
@@ -202,7 +202,7 @@ impl<'w> Baked<'w> {
             return Err(not_a(slot, tree, node));
         }
         let Some(colon) = edit::colon(tree, node) else {
-            return Err(refusal(tree, node, "a key stands without a colon"));
+            return Err(refusal(tree, node, "a key has no colon"));
         };
         let (token, rest) = (
             &tree.text()[colon..tree.span(node).end as usize],
@@ -212,7 +212,7 @@ impl<'w> Baked<'w> {
             return Err(refusal(
                 tree,
                 node,
-                "a key stands without a value, which some readers refuse",
+                "a key has no value, which some readers refuse",
             ));
         }
         let token = token.to_owned();

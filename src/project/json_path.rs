@@ -81,7 +81,7 @@ fn step(rest: &str) -> Result<(JsonPathStep, &str), &'static str> {
         Some(quote @ ('\'' | '"')) => quoted(&inner[1..], quote),
         Some('?') => Err("a filter (`[?(…)]`)"),
         Some('0'..='9' | '-' | ':') => Err("an index or a slice (`[0]`, `[0:2]`)"),
-        _ => Err("a bracket that holds neither `*` nor a quoted field"),
+        _ => Err("a bracket that contains neither `*` nor a quoted field"),
     }
 }
 
@@ -181,7 +181,7 @@ mod tests {
             ("['a", "a quote without its end at character 1"),
             (
                 ".c[a]",
-                "a bracket that holds neither `*` nor a quoted field at character 3",
+                "a bracket that contains neither `*` nor a quoted field at character 3",
             ),
         ] {
             let found = parse(path).map_err(|not_read| not_read.to_string());

@@ -161,7 +161,7 @@ fn immutable(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
     );
     let warning = Diagnostic::warning(Code::ImmutableTemplate, message).with_topic([]);
     let warning = warning.at(at, "coupled here").help(format!(
-        "when the coupling changes, delete the {} before applying, or let a Deployment, a CronJob or a hook make it",
+        "when the coupling changes, delete the {} before you apply; or use a Deployment, a CronJob or a hook",
         workload.subject().kind
     ));
     Some(workload.about(warning))

@@ -60,7 +60,7 @@ impl<'r> Lost<'r> {
             .collect();
         let StrayEntry { node, slot, key } = self.below(workload, &known, workload.root)?;
         let message = format!(
-            "{} is recorded, and is where no pods of {} are known to be",
+            "{} is in the record, at a place where {} has no pods",
             slot.entry(key),
             workload.called()
         );

@@ -181,5 +181,5 @@ fn collision(workload: &WorkloadNode<'_>, above: &Placed<'_>, below: &Placed<'_>
     Diagnostic::error(Code::FieldCollision, message)
         .at(below.entry.at, format!("from Plug `{}`", below.plug))
         .at(above.entry.at, format!("from Plug `{}`", above.plug))
-        .help("one place has one owner: remove one of the two")
+        .help("only one Plug can own a place: remove one of the two")
 }

@@ -65,7 +65,7 @@ pub(super) fn too_large(document: DocumentRef<'_>, what: &str) -> Diagnostic {
         .tree
         .root()
         .map_or_else(Span::default, |root| document.tree.span(root));
-    let message = format!("with what is baked, this would be {what}");
+    let message = format!("with what is written, this would be {what}");
     Diagnostic::error(Code::LimitExceeded, message)
         .at(
             place(

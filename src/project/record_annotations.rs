@@ -183,11 +183,11 @@ mod tests {
             ),
             (
                 format!("    {COUPLED}: '{{\"v\":1,\"filled\":{{\"env/a\":\" 1\"}}}}'\n"),
-                "something else",
+                "not empty",
             ),
             (
                 format!("    {COUPLED}: '{{\"v\":1,\"filled\":{{\"env/a\":\"{{}}\"}}}}'\n"),
-                "something else",
+                "not empty",
             ),
             (format!("    {PLUG_PREFIX}p: '{{}}'\n"), "is missing"),
             (
@@ -202,11 +202,11 @@ mod tests {
                 plug(
                     "\"originals\":{\"env/a\":{\"B\":{\"content\":{\"value\":\"a\",\"image\":\"b\"}}}}",
                 ),
-                "something else",
+                "cannot have",
             ),
             (
                 plug("\"originals\":{\"metadata.labels\":{\"B\":{\"content\":1}}}"),
-                "something else",
+                "cannot have",
             ),
         ] {
             let invalid = read(&annotations).unwrap().unwrap_err();

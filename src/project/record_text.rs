@@ -82,7 +82,7 @@ pub(super) fn object(text: &str) -> Result<Record, String> {
         let emptiness = match token.trim() {
             "" | "~" | "null" | "Null" | "NULL" => Emptiness::Null(token),
             brackets if brackets == self::brackets(&slot) => Emptiness::Collection,
-            _ => return Err("`filled` of this record holds something else than nothing".to_owned()),
+            _ => return Err("`filled` of this record has an entry that is not empty".to_owned()),
         };
         filled.insert(slot, emptiness);
     }
@@ -104,10 +104,7 @@ pub(super) fn plug(text: &str) -> Result<PlugRecord, String> {
             .all(|original| slot.admits(&original.content))
     });
     if !admitted {
-        return Err(
-            "`originals` of this record holds something else than what an entry can hold"
-                .to_owned(),
-        );
+        return Err("`originals` of this record has content that an entry cannot have".to_owned());
     }
     let original = |text: OriginalText| Original {
         content: text.content,

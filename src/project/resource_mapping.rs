@@ -283,7 +283,7 @@ impl<'t> Reader<'t> {
         let message = format!("a mapping has at most {most} {what}");
         let error = Diagnostic::error(Code::LimitExceeded, message)
             .at(self.place(node), "this one is too many")
-            .help("leave out what no workload of the run has")
+            .help("leave out what no workload of the run uses")
             .on(self.subject());
         self.errors.push(error);
     }

@@ -66,7 +66,7 @@ fn error(
             .map(|variable| slot.named(&variable.entry.key)),
     );
     let message = format!(
-        "{} has variables {names} of its own, and Plug `{plug}` brings them too",
+        "{} already has variables {names}, and Plug `{plug}` writes them too",
         place.called()
     );
     let error =

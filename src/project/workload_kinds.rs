@@ -147,7 +147,7 @@ impl WorkloadKinds {
                 );
                 let error = Diagnostic::error(Code::UnsupportedWorkload, message)
                     .at(mapped.at, "this mapping")
-                    .help("add the version to it, or `*` for each that it leaves out");
+                    .help("add the version to it, or `*` for all other versions");
                 vec![error]
             }
         }
@@ -178,7 +178,7 @@ fn differ(known: &ResourceMapping, other: &ResourceMapping) -> Diagnostic {
     Diagnostic::error(Code::DuplicateObject, message)
         .at(other.at, "again here")
         .at(known.at, "first here")
-        .help("remove one of them: a cluster can only hold one")
+        .help("remove one of them: a cluster can have only one")
 }
 
 #[cfg(test)]

@@ -86,10 +86,10 @@ fn decoupled(plugs: &[String], at: Place) -> Diagnostic {
     let names: Vec<_> = plugs.iter().map(|plug| format!("`{plug}`")).collect();
     let (noun, verb, they) = match names.len() {
         1 => ("Plug", "is", "it"),
-        _ => ("the Plugs", "are", "they"),
+        _ => ("the Plugs", "are", "them"),
     };
     let message = format!(
-        "{noun} {} {verb} not in the input any more: what {they} brought is removed",
+        "{noun} {} {verb} no longer in the input: what was written for {they} is removed",
         names.join(", ")
     );
     Diagnostic::info(Code::Decoupled, message).at(at, "coupled by an earlier run")
@@ -103,27 +103,27 @@ fn torn(plugs: &[String], at: Place) -> Diagnostic {
     Diagnostic::error(Code::IntegrationsMissing, message)
         .at(at, "coupled by an earlier run")
         .help(words![
-            "render it once, from its own manifest, together with all its Plugs; or take what they brought out: ",
+            "render it once, from its own manifest, together with all its Plugs; or undo the earlier coupling: ",
             Setting::OrphansUndo
         ])
 }
 
 fn omitted(plugs: &[String], at: Place) -> Diagnostic {
     let message = format!(
-        "{} left out of this input on purpose: what it coupled stays as it is",
+        "{} left out of this input on purpose: what was coupled is not changed",
         were(plugs)
     );
     Diagnostic::info(Code::SourcesOmitted, message).at(at, "coupled by an earlier run")
 }
 
 fn sourceless(plugs: &[String], at: Place) -> Diagnostic {
-    let message = "a coupled workload came without any Plug, Socket or Interface";
+    let message = "the input has a coupled workload, and no Plug, Socket or Interface";
     Diagnostic::error(Code::IntegrationsMissing, message)
         .at(at, format!("{} there when it was coupled", were(plugs)))
         .help(words![
-            "render it together with its Plug and Socket; or, if they are gone for good, take its coupled variables out with ",
+            "render it together with its Plug and Socket; or, if they were deleted, remove its coupled variables with ",
             Setting::OrphansUndo,
-            ", or leave it alone with ",
+            ", or keep them with ",
             Setting::OrphansKeep
         ])
 }

@@ -126,8 +126,8 @@ fn drop_ours(
     }
     let without = edit::without(&tree, gone);
     without.map(Some).ok_or_else(|| EditObstacle {
-        message: "this item cannot be taken out of its list safely",
-        label: "an alias elsewhere, or how it is written, stands in the way",
+        message: "this item cannot be removed from its list safely",
+        label: "an alias elsewhere, or the way it is written, prevents it",
         help: words![
             "write it as a document of its own, or keep it: ",
             Setting::IntegrationsKeep
@@ -158,7 +158,7 @@ fn mark(
     };
     edit::annotate(&tree, &ours, LOCAL_CONFIG, "true").map_err(|_| EditObstacle {
         message: "this object cannot be marked `config.kubernetes.io/local-config` safely",
-        label: "an alias, an anchor, a merge key or a tag stands in the way",
+        label: "an alias, an anchor, a merge key or a tag prevents it",
         help: "write the annotation yourself: `config.kubernetes.io/local-config: \"true\"`".into(),
     })
 }

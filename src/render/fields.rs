@@ -64,14 +64,14 @@ fn find(
         [object] => Ok(Some(object)),
         [first, second, ..] => {
             let message = format!(
-                "the {} `{}` that the Plug names stands in the input twice",
+                "the {} `{}` that the Plug names is defined twice in the input",
                 wanted.kind, wanted.name.value
             );
             let error = Diagnostic::error(Code::DuplicateObject, message)
                 .at(names.place(second), "again here")
                 .at(names.place(first), "first here")
                 .at(wanted.at, "named here")
-                .help("remove one of them: a cluster can only hold one");
+                .help("remove one of them: a cluster can have only one");
             out.report(error.on(subject("Plug", &plug.meta)));
             Ok(None)
         }
@@ -119,8 +119,8 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, binding: &FieldBinding) -> Diagno
             let label = match home.as_deref() == namespace {
                 true => format!("this one is of `{}`", entry.api_version),
                 false => format!(
-                    "this one is in {}, and a Plug touches its own namespace only",
-                    home.as_deref().unwrap_or("no known namespace")
+                    "this one is in {}, and a Plug can only couple objects of its own namespace",
+                    home.as_deref().unwrap_or("an unknown namespace")
                 ),
             };
             near.push((entry.object, label));

@@ -201,7 +201,7 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
             return;
         }
         let message = format!(
-            "{} `{}` stands in the input twice, and a Socket or Plug refers to it",
+            "{} `{}` is defined twice in the input, and a Socket or Plug refers to it",
             target.kind, target.name
         );
         let diagnostic = Diagnostic::error(Code::DuplicateObject, message)
@@ -232,7 +232,7 @@ impl Objects for Finder<'_, '_, '_> {
         let read = |written: &Tree<'_>, node| self.value(written, node, &steps, |_| place);
         let found = project::as_written(document, object.node, &record, read);
         found.unwrap_or_else(|| {
-            Lookup::BadPath("what coupler wrote there cannot be told from the rest".to_owned())
+            Lookup::BadPath("what coupler wrote there cannot be separated from the rest".to_owned())
         })
     }
 

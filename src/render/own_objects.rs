@@ -137,7 +137,7 @@ fn similar_group(stream: &Stream<'_>, entry: &StreamObject<'_>) -> Option<Diagno
         return None;
     }
     let message = format!(
-        "the group `{written}` is not coupler's: this {} passes through unread",
+        "the group `{written}` is not coupler's: this {} is not used",
         entry.kind
     );
     let Object { document, node } = entry.object;
@@ -155,8 +155,8 @@ fn similar_group(stream: &Stream<'_>, entry: &StreamObject<'_>) -> Option<Diagno
 fn misplaced(place: Place) -> Diagnostic {
     Diagnostic::error(
         Code::UnsupportedApi,
-        "a `Coupler` stands among the manifests, where nobody reads it",
+        "a `Coupler` is among the manifests, where it has no effect",
     )
     .at(place, "settings, not a manifest")
-    .help("write it as `coupler.yaml` beside the manifests, or use the flags of the same names")
+    .help("write it as `coupler.yaml` next to the manifests, or use the flags of the same names")
 }

@@ -36,7 +36,7 @@ pub(super) fn error(
         })
     })?;
     let message = format!(
-        "the {} has no pods of its own: it takes over those of the {kind} `{name}`",
+        "the {} has no pods of its own: it uses those of the {kind} `{name}`",
         wanted.kind
     );
     let in_place = WorkloadRef {
@@ -44,7 +44,7 @@ pub(super) fn error(
         kind,
         ..wanted.clone()
     };
-    let help = Help::from("name that one in its place:").paste(workload_remedy::selected_by(
+    let help = Help::from("name that one instead:").paste(workload_remedy::selected_by(
         plug,
         &in_place,
         &format!("name: {name}"),

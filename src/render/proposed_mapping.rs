@@ -15,7 +15,7 @@ use crate::project::{WorkloadKind, plural};
 /// How a kind of workload becomes known: its mapping where its containers are found, else the kinds
 /// that are.
 pub(super) fn help(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Help {
-    let known = || Help::from(format!("known are {}", WorkloadKind::list()));
+    let known = || Help::from(format!("the known kinds are {}", WorkloadKind::list()));
     let said = names.said_near.replace(names.said_near.get() + 1);
     let entry = entry(names, plug, wanted).filter(|_| said < limits::NEAR_MISSES);
     let Some(entry) = entry else {
@@ -28,7 +28,8 @@ pub(super) fn help(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> 
     match paths.is_empty() {
         false => {
             let paste = Paste::beside(subject("Plug", &plug.meta), mapping(entry, &paths));
-            Help::from("tell where its pods are, in the stream or in the catalogue:").paste(paste)
+            Help::from("declare where its pods are, in the stream or in the catalogue:")
+                .paste(paste)
         }
         true => known().and(lines![
             ("a `ClusterWorkloadResourceMapping` in the stream or in the catalogue adds a kind")

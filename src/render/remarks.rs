@@ -101,7 +101,7 @@ fn nothing_replaced(plug: &Plug, binding: &EnvBinding, near: Option<&str>) -> Di
     Diagnostic::warning(Code::NothingReplaced, message)
         .with_topic([name.clone()])
         .at_unknown(binding.name.at, near, "is added as a new variable")
-        .help("if it is new, leave `replace: true` away")
+        .help("if it is new, remove `replace: true`")
         .on(subject("Plug", &plug.meta))
 }
 
@@ -126,7 +126,7 @@ fn container_left_out(LeftOutOnce { first, more }: &LeftOutOnce) -> Diagnostic {
             list(chosen.iter())
         ),
         LeftOutReason::RunsImageOf(other) => format!(
-            "init {whose} runs the image of `{other}` before it, and gets nothing of Plug `{plug}`"
+            "init {whose} runs the image of `{other}` before it, and gets nothing from Plug `{plug}`"
         ),
     };
     let message = match more {
@@ -144,7 +144,7 @@ fn container_left_out(LeftOutOnce { first, more }: &LeftOutOnce) -> Diagnostic {
     );
     let help = match why {
         LeftOutReason::HasValueOf(variable) => {
-            format!("{help}; and write `$({variable})` in the place of the value")
+            format!("{help}; and write `$({variable})` in place of the value")
         }
         LeftOutReason::HasVariable(_) | LeftOutReason::RunsImageOf(_) => help,
     };

@@ -313,7 +313,7 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
             diagnostic = diagnostic.at(names.place(object), label);
         }
         return diagnostic.help(match other_kind {
-            Some(kind) => Help::from(format!("say that it is a {kind}:")).paste(
+            Some(kind) => Help::from(format!("write that it is a {kind}:")).paste(
                 workload_remedy::with_members(plug, wanted, format!("kind: {kind}").into()),
             ),
             None => advice(names, plug, wanted, &name.value),
@@ -328,7 +328,7 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
     }
     diagnostic.help(match &pods[..] {
         [] => lines![(
-            "a Plug touches workloads of its own namespace; label a {kind} there, or name it: `workloads: [{{name: …}}]`"
+            "a Plug can only couple workloads of its own namespace; label a {kind} there, or name it: `workloads: [{{name: …}}]`"
         )],
         [(name, _), ..] => Help::from(format!(
             "labels are compared with the {kind}'s own `metadata.labels`: write them there, or name it:"
@@ -363,11 +363,11 @@ fn generated(
     let help = match labels {
         Some(labels) => {
             let selector = format!("matchLabels: {{{labels}}}");
-            Help::from("choose it by its labels:")
+            Help::from("select it by its labels:")
                 .paste(workload_remedy::selected_by(plug, wanted, &selector))
         }
         None => lines![(
-            "the cluster makes its name of `{}`: give it a label, and choose it by `matchLabels`",
+            "the cluster generates its name from `{}`: give it a label, and select it by `matchLabels`",
             found.prefix
         )],
     };
@@ -406,10 +406,10 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
                     });
                 }
                 false if kind == wanted.kind => {
-                    let namespace = namespace.as_deref().unwrap_or("no known namespace");
+                    let namespace = namespace.as_deref().unwrap_or("an unknown namespace");
                     near.push(Near {
                         label: format!(
-                            "this one is in {namespace}, and a Plug touches its own namespace only"
+                            "this one is in {namespace}, and a Plug can only couple objects of its own namespace"
                         ),
                         object,
                         other_kind: None,
@@ -486,7 +486,7 @@ fn twice(
             .at(names.place(first), format!("of `{one}`"))
             .at(wanted.at, "named here")
             .help([one, other].iter().fold(
-                Help::from("write which it is:"),
+                Help::from("write its `apiVersion`:"),
                 |help, version| {
                     let line = format!("apiVersion: {version}").into();
                     help.paste(workload_remedy::with_members(plug, wanted, line))
@@ -494,9 +494,9 @@ fn twice(
             ));
         }
         _ => (
-            format!("the {kind} that the Plug names stands in the input twice"),
+            format!("the {kind} that the Plug names is defined twice in the input"),
             ["again here", "first here"],
-            "remove one of them: a cluster can only hold one",
+            "remove one of them: a cluster can have only one",
         ),
     };
     Diagnostic::error(Code::DuplicateObject, message)

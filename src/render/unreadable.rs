@@ -51,13 +51,13 @@ pub(super) fn report(
             });
         } else {
             let help = if text.contains("{{") {
-                "it holds a template that nobody has rendered: `helm template NAME DIR | coupler render -`"
+                "it contains a template that was not rendered: `helm template NAME DIR | coupler render -`"
             } else {
-                "if it should take part, correct it; if it is none of coupler's business, the warning may stand"
+                "if it is a manifest for coupler, correct it; if not, ignore this warning"
             };
             out.report(
                 Diagnostic::warning(Code::UnreadableDocument, passed_through(error))
-                    .at(place, "the reader gave up here")
+                    .at(place, "the parser stopped here")
                     .help(help),
             );
         }
@@ -66,7 +66,7 @@ pub(super) fn report(
 
 fn passed_through(error: &ReadError) -> String {
     format!(
-        "a document cannot be read, and passes through as it is: {}",
+        "a document cannot be read, and is written unchanged: {}",
         error.message
     )
 }

@@ -30,12 +30,9 @@ fn error(place: Place, text: &str) -> Diagnostic {
         ))
     });
     let (message, span) = match name {
-        Some((kind, name, span)) => (
-            format!("{kind} `{name}` is not what rendering it gives"),
-            span,
-        ),
+        Some((kind, name, span)) => (format!("rendering would change {kind} `{name}`"), span),
         None => (
-            "this document is not what rendering it gives".to_owned(),
+            "rendering would change this document".to_owned(),
             Span::default(),
         ),
     };
@@ -45,6 +42,6 @@ fn error(place: Place, text: &str) -> Diagnostic {
         end: shift(span.end),
     };
     Diagnostic::error(Code::NotRendered, message)
-        .at(Place { span, ..place }, "rendering changes this")
+        .at(Place { span, ..place }, "is not up to date")
         .help("render it and keep the result:\n  coupler render PATH --in-place")
 }

@@ -139,7 +139,7 @@ fn touch<'t, 'c>(touched: &'t mut Touched<'c>, object: Object) -> &'t mut Vec<Pi
 }
 
 fn too_many_workloads(plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
-    let message = "the Plugs of this run choose among too many workloads";
+    let message = "the Plugs of this run select from too many workloads";
     Diagnostic::error(Code::LimitExceeded, message)
         .at(wanted.at, "from here on")
         .help("name the workloads, give them labels that fewer share, or render fewer at a time")
@@ -147,7 +147,7 @@ fn too_many_workloads(plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
 }
 
 fn too_many_fields(plug: &Plug) -> Diagnostic {
-    let message = "the Plugs of this run choose among too many objects";
+    let message = "the Plugs of this run select from too many objects";
     Diagnostic::error(Code::LimitExceeded, message)
         .at(plug.meta.name.at, "from here on")
         .help("render fewer at a time")

@@ -64,7 +64,7 @@ pub(super) struct Metrics {
     pub(super) decoupled: BTreeSet<Decoupled>,
     /// Couplings by state: coupled, decoupled, unknown.
     pub(super) plugs: BTreeMap<&'static str, usize>,
-    /// Couplings that cannot be judged, by reason.
+    /// Couplings that cannot be checked, by reason.
     pub(super) unknown: BTreeMap<&'static str, usize>,
     /// By result: made, there (another replica's, or an earlier one), refused, failed.
     pub(super) published: BTreeMap<&'static str, u64>,
@@ -162,12 +162,12 @@ impl Metrics {
                 (format!("{{{}}}", labels.join(",")), 1)
             })
             .collect();
-        let help = "1 for each coupling of a workload that came apart, by cause.";
+        let help = "1 for each coupling of a workload that differs from its record, by cause.";
         family("decoupled", "gauge", help, &mut decoupled.into_iter());
         let beyond = self.beyond_the_limit.iter();
         let beyond = &mut beyond
             .map(|(name, n)| (format!("{{namespace=\"{}\"}}", escaped(name)), *n as u64));
-        let help = "What came apart beyond the number that is listed for one namespace.";
+        let help = "Differences beyond the number that is listed for one namespace.";
         family("decoupled_beyond_limit", "gauge", help, beyond);
         let plugs = &mut self
             .plugs
@@ -178,7 +178,7 @@ impl Metrics {
             .unknown
             .iter()
             .map(|(reason, n)| by("reason", reason, *n as u64));
-        let help = "Couplings that cannot be judged, by reason.";
+        let help = "Couplings that cannot be checked, by reason.";
         family("plugs_unknown", "gauge", help, unknown);
         let published = &mut self
             .published
@@ -187,11 +187,11 @@ impl Metrics {
         family(
             "events_published_total",
             "counter",
-            "Events that were to be made, by result.",
+            "Events to be created, by result.",
             published,
         );
         let one = |value| std::iter::once((String::new(), value));
-        let help = "Events that were wanted, and whose cause healed before the rate limit let them through.";
+        let help = "Events that were not created, because their cause ended before the rate limit allowed them.";
         family(
             "events_suppressed_total",
             "counter",
@@ -205,7 +205,7 @@ impl Metrics {
         family(
             "store_objects",
             "gauge",
-            "Objects that are known, by kind.",
+            "Objects in the watcher's store, by kind.",
             objects,
         );
         let errors = &mut self
@@ -218,7 +218,7 @@ impl Metrics {
             "Failures to list or watch, by kind.",
             errors,
         );
-        let help = "When the couplings were last judged, in seconds since 1970.";
+        let help = "When the couplings were last checked, in seconds since 1970.";
         family(
             "last_evaluation_timestamp_seconds",
             "gauge",

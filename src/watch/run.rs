@@ -144,7 +144,9 @@ pub(super) async fn run(
         }
     };
     if tokio::time::timeout(DRAIN, drain).await.is_err() {
-        watch.log.warn("stopped before all Events were made", &[]);
+        watch
+            .log
+            .warn("stopped before all Events were created", &[]);
     }
 }
 
@@ -292,7 +294,7 @@ impl Watch {
         ];
         match &done.error {
             Some(why) => self.log.warn(
-                "an Event was not made",
+                "an Event was not created",
                 &[&fields[..], &[("why", why.as_str())]].concat(),
             ),
             None if made && report.reason == Reason::Coupled => self.log.info("coupled", &fields),

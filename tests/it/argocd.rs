@@ -160,12 +160,12 @@ fn nothing_to_apply_is_an_error() {
     let desk = Desk::with(&[("app/app.yaml", &plug)], &[]);
     run(&desk, &["generate"], &[])
         .status(1)
-        .says(&["nothing is left to apply", "prune"]);
+        .says(&["there is nothing to apply", "prune"]);
     let settings = format!("{SETTINGS}spec: {{integrations: local-config}}\n");
     fs::write(desk.0.path("app/coupler.yaml"), settings).unwrap();
     run(&desk, &["generate"], &[])
         .status(1)
-        .says(&["nothing is left to apply"]);
+        .says(&["there is nothing to apply"]);
     assert!(
         run(&desk, &["generate", "--integrations", "keep"], &[])
             .status(0)
@@ -189,9 +189,9 @@ fn everything_wrong_with_the_parameters_is_said_and_nothing_printed() {
         .status(2)
     };
     given(r#"[{"name":"stricter","string":"true"},{"name":"values","array":[]}]"#).says(&[
-        "no parameter is called `stricter` here",
+        "there is no parameter `stricter`",
         "did you mean `strict`?",
-        "no parameter is called `values`",
+        "there is no parameter `values`",
     ]);
     given(r#"[{"name":"catalog","array":["/etc","../x"]}]"#).says(&[
         "`/etc` leads out of the repository",

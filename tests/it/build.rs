@@ -138,9 +138,10 @@ fn anything_else_is_read_as_it_is() {
     desk.run(&["build", "app", "--", "-x"])
         .status(2)
         .says(&["no tool builds `app`"]);
-    desk.run(&["build", "app/a.yaml"])
-        .status(2)
-        .says(&["`app/a.yaml` is no directory", "coupler render app/a.yaml"]);
+    desk.run(&["build", "app/a.yaml"]).status(2).says(&[
+        "`app/a.yaml` is not a directory",
+        "coupler render app/a.yaml",
+    ]);
     desk.run(&["build", "gone"])
         .status(2)
         .says(&["cannot read `gone`: no such file or directory"]);

@@ -318,7 +318,7 @@ fn a_report_is_not_written_through_a_link() {
     }
     // a device is not replaced
     let ran = attack(&dir, &["test", "--junit", "/dev/null"]);
-    assert!(ran.err.contains("is not an ordinary file"), "{ran:#?}");
+    assert!(ran.err.contains("is not a regular file"), "{ran:#?}");
 }
 
 #[test]
@@ -369,8 +369,7 @@ fn pipes_are_not_waited_for() {
         );
         let ran = attack(&dir, &["test", "--update"]);
         assert!(
-            ran.out
-                .contains(&format!("{name}` is not an ordinary file")),
+            ran.out.contains(&format!("{name}` is not a regular file")),
             "{name} {ran:#?}"
         );
     }

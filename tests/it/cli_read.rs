@@ -240,7 +240,7 @@ fn settings_in_force_are_no_manifest() {
     );
     dir.run(&["render", "k/prod.yaml", "--settings", "k/prod.yaml"])
         .status(1)
-        .says(&["no manifests but the settings"]);
+        .says(&["no manifests besides the settings"]);
     dir.run(&["render", "k"])
         .status(1)
         .says(&["error[unsupported-api]"]);

@@ -108,7 +108,7 @@ fn crds_and_schemas_are_printed() {
     assert!(judge.is_valid(&serde_json::json!({"apiVersion": "v1", "kind": "Service", "spec": 1})));
     dir.run(&["schema", "Secret"])
         .status(2)
-        .says(&["no kind of ours is called `Secret`"]);
+        .says(&["coupler has no kind `Secret`"]);
 }
 
 #[test]

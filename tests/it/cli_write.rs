@@ -33,10 +33,10 @@ fn check_rendered_names_what_rendering_would_change() {
     let dir = Dir::with(&[("k/app.yaml", APP), ("k/svc.yaml", SERVICE)]);
     dir.run(&["check", "k"])
         .status(0)
-        .says(&["4 objects, 1 Plug: nothing to say"]);
+        .says(&["4 objects, 1 Plug: no problems found"]);
     let ran = dir.run(&["check", "k", "--rendered"]).status(1);
     let ran = ran.says(&[
-        "error[not-rendered]: Deployment `web`",
+        "error[not-rendered]: rendering would change Deployment `web`",
         "k/app.yaml:18:9",
         "--in-place",
     ]);
@@ -82,14 +82,14 @@ fn hard_links_and_pipes_are_not_written_in_place() {
     fs::hard_link(dir.path("app.yaml"), dir.path("other")).unwrap();
     dir.run(&["render", "app.yaml", "--in-place"])
         .status(2)
-        .says(&["`app.yaml` has 2 names"]);
+        .says(&["`app.yaml` has 2 hard links"]);
     assert_eq!(dir.read("app.yaml"), APP);
     dir.sh("coupler render - --in-place < app.yaml")
         .status(2)
         .says(&["cannot be used with standard input"]);
     dir.sh("cat app.yaml | coupler render /dev/stdin --in-place")
         .status(2)
-        .says(&["is no ordinary file"]);
+        .says(&["is not a regular file"]);
 }
 
 #[test]
@@ -174,13 +174,13 @@ fn output_takes_nothing_that_is_not_its_own() {
     ]);
     dir.run(&["render", "k", "--output", "out"])
         .status(2)
-        .says(&["holds `mine.yaml`", "rm -r"]);
+        .says(&["contains `mine.yaml`", "rm -r"]);
     dir.run(&["render", "k", "--output", "k/out"])
         .status(2)
-        .says(&["lies in or around `k`"]);
+        .says(&["is inside or contains `k`"]);
     dir.run(&["render", "k", "--output", "."])
         .status(2)
-        .says(&["lies in or around `k`"]);
+        .says(&["is inside or contains `k`"]);
     dir.run(&["render", "k", "--output", "no/where"])
         .status(2)
         .says(&["no such file or directory"]);
@@ -252,7 +252,7 @@ fn a_file_that_may_not_be_written_is_not_replaced() {
     ]);
     fs::set_permissions(dir.path("k/more.yaml"), fs::Permissions::from_mode(0o444)).unwrap();
     let ran = dir.run(&["render", "k", "--in-place"]).status(2);
-    let ran = ran.says(&["cannot write `k/more.yaml`: its permissions let nobody write it"]);
+    let ran = ran.says(&["cannot write `k/more.yaml`: its permissions do not allow writing"]);
     assert_eq!(
         (dir.read("k/app.yaml"), dir.names().len()),
         (APP.to_owned(), 2)

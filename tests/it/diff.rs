@@ -228,11 +228,11 @@ fn trouble_is_neither_sameness_nor_difference() {
     for (words, says) in [
         (
             &["diff", "nowhere", "a.yaml"][..],
-            "no file, no directory and no Git revision",
+            "not a file, a directory or a Git revision",
         ),
         (
             &["diff", "--", "--output=x", "a.yaml"],
-            "no file, no directory and no Git revision",
+            "not a file, a directory or a Git revision",
         ),
         (&["diff", "main", "HEAD", "k"], "is a kustomization"),
         (&["diff", "a.yaml", "k"], "is a kustomization"),
@@ -243,7 +243,7 @@ fn trouble_is_neither_sameness_nor_difference() {
         ),
         (
             &["diff", "main", "HEAD", "--", "a.yaml", "-nshop"],
-            "only paths: write options before it",
+            "write options before it",
         ),
         (
             &["diff", "k", ".", "--", "b.yaml"],
@@ -353,7 +353,7 @@ fn the_lines_that_help_with_a_kustomization_compare_it() {
             .current_dir(dir.path("repo")),
     );
     assert_eq!(ran.status, Some(2), "{ran:?}");
-    let (_, help) = ran.err.split_once("what comes out:\n").unwrap();
+    let (_, help) = ran.err.split_once("compare the results:\n").unwrap();
     let lines: String = help
         .lines()
         .take(4)

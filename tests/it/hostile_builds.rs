@@ -246,7 +246,7 @@ fn the_name_of_a_chart_is_no_option_of_helm() {
         fs::remove_file(desk.0.path("mark")).unwrap();
         desk.run(&["build", "app"])
             .status(2)
-            .says(&["is no name of a release", "--release NAME"]);
+            .says(&["cannot be a release's name", "--release NAME"]);
         desk.run(&["build", "app", &format!("--release={name}")])
             .status(2);
         assert!(!desk.0.path("mark").exists(), "{name}: Helm was run");

@@ -61,7 +61,7 @@ fn what_is_added_renders_and_nothing_is_lost() {
     assert_eq!(ran.status, Some(0), "{}", ran.err);
     let ran = dir.run(&["init", "app", "--interface", "redis", "--in-place"]);
     assert_eq!(ran.status, Some(1));
-    assert!(ran.err.contains("stands here already"), "{}", ran.err);
+    assert!(ran.err.contains("there is already a Plug"), "{}", ran.err);
 }
 
 #[test]
@@ -284,7 +284,7 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: migrate, imag
     let dir = Dir::with(&[("job.yaml", &job.replace(", labels: {app: migrate}", ""))]);
     dir.run(&["init", "job.yaml", "--interface", "redis"])
         .status(1)
-        .says(&["no label to choose it by"]);
+        .says(&["no label to select it by"]);
 }
 
 const WEB_ALONE: &str = "apiVersion: apps/v1

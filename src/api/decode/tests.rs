@@ -242,7 +242,9 @@ fn a_field_that_does_not_exist() {
     assert_eq!(diagnostics[0].labels[0].text, "did you mean `workloads`?");
     assert_eq!(
         diagnostics[1].help.as_deref(),
-        Some("the fields here are `name`, `version`")
+        Some(
+            "correct its name:\n\nspec:\n  interface:\n    version: \"1\"\n\nthe fields here are `name`, `version`"
+        )
     );
     assert_eq!(diagnostics[1].subject.as_ref().unwrap().name, "mongo");
     // what is missing because of a misspelt name is not said twice
@@ -387,10 +389,10 @@ fn an_object_is_read_as_it_stands() {
     let diagnostics = refused(
         text,
         &[
-            "invalid-field: a tag in a Plug: our objects are read without aliases, `<<` and tags @ b",
-            "invalid-field: a merge key in a Plug: our objects are read without aliases, `<<` and tags @ <<",
-            "invalid-field: an alias in a Plug: our objects are read without aliases, `<<` and tags @ *m",
-            "invalid-field: an alias in a Plug: our objects are read without aliases, `<<` and tags @ *m",
+            "invalid-field: a tag in a Plug: coupler's own objects may not have aliases, `<<` or tags @ b",
+            "invalid-field: a merge key in a Plug: coupler's own objects may not have aliases, `<<` or tags @ <<",
+            "invalid-field: an alias in a Plug: coupler's own objects may not have aliases, `<<` or tags @ *m",
+            "invalid-field: an alias in a Plug: coupler's own objects may not have aliases, `<<` or tags @ *m",
         ],
     );
     assert!(diagnostics[0].help.is_some());
@@ -411,11 +413,11 @@ fn a_text_that_readers_disagree_on() {
         &text,
         &[
             "invalid-field: `spec.allow.namespaces[0]` must be text, and is the boolean `no` @ no",
-            "ambiguous-scalar: YAML readers do not read `on` alike @ on",
-            "ambiguous-scalar: YAML readers do not read `0777` alike @ 0777",
-            "ambiguous-scalar: YAML readers do not read `2001-01-01` alike @ 2001-01-01",
-            "ambiguous-scalar: YAML readers do not read `y` alike @ y",
-            "scalar-rewritten: `0x1F` is a number and is passed on as `31` @ 0x1F",
+            "ambiguous-scalar: YAML readers read `on` differently @ on",
+            "ambiguous-scalar: YAML readers read `0777` differently @ 0777",
+            "ambiguous-scalar: YAML readers read `2001-01-01` differently @ 2001-01-01",
+            "ambiguous-scalar: YAML readers read `y` differently @ y",
+            "scalar-rewritten: `0x1F` is a number, and is written as `31` @ 0x1F",
         ],
     );
     let help = |at: usize| diagnostics[at].help.as_deref().unwrap();
@@ -439,7 +441,7 @@ fn a_kind_or_a_version_that_is_not_known() {
     let diagnostics = refused(
         "apiVersion: integration.rock8s.com/v1beta1\nkind: Plug\nspec: {x: 1}\n",
         &[
-            "unsupported-api: coupler does not know the API version `integration.rock8s.com/v1beta1` @ integration.rock8s.com/v1beta1",
+            "unsupported-api: coupler does not support the API version `integration.rock8s.com/v1beta1` @ integration.rock8s.com/v1beta1",
         ],
     );
     assert!(
@@ -469,7 +471,7 @@ fn exactly_one_and_not_two() {
     let diagnostics = refused(
         &text,
         &[
-            "invalid-field: `spec.socket.namespace` needs `name` beside it @ x",
+            "invalid-field: `spec.socket.namespace` needs `name` next to it @ x",
             "invalid-field: `spec.workloads[0]` must have exactly one of `name`, `matchLabels` @ name",
             "invalid-field: `spec.workloads[1].containers` must be names, or `*` alone @ [\"*\", web]",
             "invalid-field: `A` is listed twice @ A",
@@ -549,7 +551,7 @@ fn what_is_hostile_stays_small() {
     );
     assert_eq!(
         read(&text).1,
-        ["limit-exceeded: `spec.versions[0].socket` is larger than coupler reads @ socket"]
+        ["limit-exceeded: `spec.versions[0].socket` is larger than coupler can read @ socket"]
     );
 }
 

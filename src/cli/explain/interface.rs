@@ -46,7 +46,7 @@ fn contract(version: &InterfaceVersion) -> String {
     }
     let sides = [
         ("A Socket gives:", &version.socket),
-        ("A Plug may hand over:", &version.plug),
+        ("A Plug may give:", &version.plug),
     ];
     for (heading, schema) in sides {
         let keys = keys(schema);

@@ -24,14 +24,16 @@ pub(super) fn add(path: &Path, text: &str) -> Result<(), Errors> {
     let name = path.display().to_string();
     let before = read::read(file, &format!("`{name}`"))?;
     if before.trim_start().starts_with(['{', '[']) {
-        let fault = input_error(format!("`{name}` is JSON, which holds one document"));
+        let fault = input_error(format!(
+            "`{name}` is JSON, which can have only one document"
+        ));
         return Err(fault
             .help("write it to a file of its own with --output FILE")
             .into());
     }
     if !before.ends_with('\n') && !takes_newline(&before) {
         let fault = input_error(format!(
-            "`{name}` ends within a block text: a line more would change it"
+            "`{name}` ends within a block text: another line would change it"
         ));
         let help =
             "end the file with a newline, or write it to a file of its own with --output FILE";

@@ -69,7 +69,7 @@ fn labels(tree: &Tree<'_>, node: NodeId) -> Result<Option<String>, Error> {
         return Ok(None);
     }
     project::own_labels(tree, node).map(Some).ok_or_else(|| {
-        let fault = input_error("the workload has a generated name, and no label to choose it by");
+        let fault = input_error("the workload has a generated name, and no label to select it by");
         fault.help("give it one:\n  metadata:\n    labels: {app: web}")
     })
 }
@@ -119,10 +119,10 @@ fn choose(args: &Init, stream: &Stream<'_>, kinds: &WorkloadKinds) -> Result<Can
             let path = args.path.as_deref().unwrap_or(Path::new(STDIN));
             Err(input_error(format!("no workload in `{}`", path.display())))
         }
-        0 => Err(input_error("no workload of that name stands here")
+        0 => Err(input_error("there is no workload of that name")
             .help(Help::from("one of").and(Help::of_lines(all)))),
-        _ => Err(input_error("several workloads stand here")
-            .help(Help::from("say which:").and(Help::of_lines(all)))),
+        _ => Err(input_error("there are several workloads")
+            .help(Help::from("name one of them:").and(Help::of_lines(all)))),
     }
 }
 
@@ -208,5 +208,5 @@ fn not_readable(why: &NotReadable) -> Error {
         "the workload cannot be read where `{}` is",
         why.token
     ));
-    fault.help("write out what it stands for")
+    fault.help("write its content in that place")
 }

@@ -50,7 +50,7 @@ impl Evaluation<'_, '_> {
                 Err(TemplateFailure::Touched(Access::Opaque(side, key))) => {
                     let path = format!("{}.config.{key}", side.word());
                     let message = format!(
-                        "`{}` computes with `{path}`, whose value only the cluster knows",
+                        "`{}` computes with `{path}`, whose value is known only in the cluster",
                         site.what
                     );
                     let help = if ["urlencode", "b64encode", "quote"]
@@ -91,7 +91,7 @@ impl Evaluation<'_, '_> {
                 Err(TemplateFailure::Long) => Diagnostic::error(
                     Code::LimitExceeded,
                     format!(
-                        "a template of `{}` computes in more than {} KiB of text",
+                        "a template of `{}` computes with more than {} KiB of text",
                         site.what,
                         limits::TEMPLATE_BYTES >> 10
                     ),

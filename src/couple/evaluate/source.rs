@@ -44,7 +44,7 @@ impl Evaluation<'_, '_> {
             (Some(_), Some(own)) => format!("{name}.{own}.svc"),
             (Some(_), None) => {
                 let message = format!(
-                    "the host of Service `{name}` needs a namespace for a Plug of another one, and that of {} is not known",
+                    "the host of Service `{name}` contains its namespace for a Plug of another one, and the namespace of {} is not known",
                     socket.words()
                 );
                 let diagnostic = Diagnostic::error(Code::NamespaceUnknown, message)
@@ -66,7 +66,7 @@ impl Evaluation<'_, '_> {
             SimilarName::Misspelt(similar) => (similar, "if that is meant, write its name here"),
             SimilarName::Renamed(similar) => (
                 similar,
-                "kustomize may have renamed it: couple within the build, where references follow",
+                "kustomize may have renamed it: list the Component `krm-fn/kustomize`, and kustomize renames the reference too",
             ),
         };
         let (kind, name) = (target.kind, target.name);
@@ -75,7 +75,7 @@ impl Evaluation<'_, '_> {
             .at(at, format!("did you mean `{similar}`?"))
             .help(lines![
                 ("{remedy}"),
-                ("if `{name}` is made in the cluster, this warning can be ignored")
+                ("if `{name}` is created in the cluster, ignore this warning")
             ]);
         self.fail(warning, side);
     }
@@ -99,8 +99,8 @@ impl Evaluation<'_, '_> {
         if !is_object_name(&name) {
             let kind = kind.object();
             let message =
-                format!("the name of the {kind} would be `{name}`, and no {kind} can be called so");
-            let help = "a name has at most 253 lower-case letters, digits, `-` and `.`; a filter makes one of other text: \
+                format!("the name of the {kind} would be `{name}`, which is not a valid name");
+            let help = "a name has at most 253 lower-case letters, digits, `-` and `.`; a filter can make one of other text: \
                         `<% plug.config.database | lower | replace('_', '-') %>`";
             let diagnostic = Diagnostic::error(Code::InvalidField, message)
                 .at(site.at, "this name")
@@ -169,7 +169,7 @@ impl Evaluation<'_, '_> {
                 ];
                 let help = help
                     .and(format!(
-                        "or, if something adds `{}` in the cluster, write so on the {}:",
+                        "or, if something adds `{}` in the cluster, declare it on the {}:",
                         key.value,
                         kind.object()
                     ))
@@ -177,7 +177,7 @@ impl Evaluation<'_, '_> {
                 let label = match kind {
                     ReferenceKind::Secret => "no such key",
                     ReferenceKind::ConfigMap => {
-                        "no such key in its `data`; `binaryData` gives no variables"
+                        "no such key in its `data`; `binaryData` cannot be used in variables"
                     }
                 };
                 let diagnostic = Diagnostic::error(Code::SecretKeyNotFound, message)
@@ -244,7 +244,7 @@ impl Evaluation<'_, '_> {
                         .unwrap_or_default()
                         .trim_matches(['\'', '"', ']']);
                     let help = format!(
-                        "refer to the key instead: `secretRef: {{name: {name}}}` in the place of `objectRef`, and `keys: {{{}: {key}}}`",
+                        "refer to the key instead: `secretRef: {{name: {name}}}` in place of `objectRef`, and `keys: {{{}: {key}}}`",
                         slot.key
                     );
                     Err(self
@@ -264,7 +264,7 @@ impl Evaluation<'_, '_> {
                 side,
                 path,
                 "kubectl keeps a copy of the whole object in an annotation, values of Secrets included",
-                "name the one field that is wanted: `metadata.labels['app']`".to_owned(),
+                "name the field that you need: `metadata.labels['app']`".to_owned(),
             ).into());
         }
         let namespace = namespace.as_deref();

@@ -35,12 +35,11 @@ impl Evaluation<'_, '_> {
             return Ok(());
         }
         let message = format!(
-            "`{}` comes out longer than {} KiB",
+            "`{}` is longer than {} KiB",
             site.what,
             limits::VALUE_BYTES >> 10
         );
-        let help =
-            "a text of this size belongs into a ConfigMap or Secret that the workload mounts";
+        let help = "a text of this size belongs in a ConfigMap or Secret that the workload mounts";
         Err(self
             .fail(
                 Diagnostic::error(Code::LimitExceeded, message)
@@ -139,10 +138,10 @@ impl Evaluation<'_, '_> {
         let kind = reference.kind.object();
         let help = match reference.kind {
             ReferenceKind::Secret => {
-                "a Secret's key can be a value of its own or a part of a text; it cannot stand in a list, in an object or in an object's name"
+                "a Secret's key can be a value of its own or a part of a text; it cannot be in a list, in an object or in an object's name"
             }
             ReferenceKind::ConfigMap => {
-                "to read the value into the output, take it from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` \
+                "to write the value into the output, read it from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` \
                  with `keys: {…: data.KEY}`"
             }
         };
@@ -341,7 +340,7 @@ impl Evaluation<'_, '_> {
             .at(site.at, "in this URL")
             .at(at, "given here")
             .help(format!(
-                "if whoever fills the Secret promises that it needs no encoding, say so in the Interface: \
+                "if its values never need encoding, declare it in the Interface: \
                  `{}: {{type: string, writeOnly: true, format: url-safe}}`",
                 reference.supplies
             ));

@@ -72,7 +72,7 @@ fn schemas_and_defaults_are_judged() {
         (
             "default: 27017",
             "default: many",
-            "invalid-schema: the socket schema of Interface `mongodb` 1.0.0 cannot be used: the default of `port` is not what the schema wants",
+            "invalid-schema: the socket schema of Interface `mongodb` 1.0.0 cannot be used: the default of `port` does not satisfy the schema",
         ),
         (
             "uri: {type: string,",

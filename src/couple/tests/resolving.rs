@@ -17,7 +17,7 @@ fn a_postgres_socket_in_the_place_of_mongo_fails_and_says_why() {
         "Error socket-not-found: no Socket in namespace `shop` offers Interface `mongodb`\n  \
          at `mongodb`: asked for here\n  \
          at `postgresql`: `postgres` offers Interface `postgresql`\n  \
-         help: these come close:\n  |   Socket `postgres` offers Interface `postgresql`\n  | \n  \
+         help: closest matches:\n  |   Socket `postgres` offers Interface `postgresql`\n  | \n  \
          | add a Socket that offers `mongodb`, or name one of another namespace or of the catalogue (`--catalog PATH`):\n  | \n  | spec:\n  |   socket: {name: …, namespace: …}\n"
     );
     let named = MONGO_PLUG.replace("  workloads", "  socket: {name: postgres}\n  workloads");
@@ -128,8 +128,8 @@ fn a_socket_elsewhere_must_be_named_and_must_allow() {
     assert_eq!(
         told(&[MONGODB, &closed, &named]),
         "Error namespace-not-allowed: Socket `mongo` does not allow Plugs of namespace `shop`\n  \
-         at `mongo`: named here\n  at `mongo`: allows its own namespace alone\n  \
-         help: whoever owns the Socket can allow it:\n  | \n  | spec:\n  |   allow: {namespaces: [\"shop\"]}\n"
+         at `mongo`: named here\n  at `mongo`: allows its own namespace only\n  \
+         help: the owner of the Socket can allow it:\n  | \n  | spec:\n  |   allow: {namespaces: [\"shop\"]}\n"
     );
     let local = plug("shop", "socket: {name: mongo}");
     assert!(
@@ -179,9 +179,9 @@ fn versions_must_meet() {
     let two = plug("shop", "").replace("{name: mongodb}", "{name: mongodb, version: '1.2'}");
     assert_eq!(
         told(&[MONGODB, &socket("shop", "mongo", ""), &two]),
-        "Error version-mismatch: the Plug asks for version `1.2`, and Socket `mongo` keeps 1.0.0\n  \
-         at `'1.2'`: at least this, within one major\n  at `1.0.0`: the versions it keeps\n  \
-         help: have the Socket keep the version that you need, or ask for one that it keeps:\n  | \n  | spec:\n  \
+        "Error version-mismatch: the Plug asks for version `1.2`, and Socket `mongo` satisfies 1.0.0\n  \
+         at `'1.2'`: at least this, within one major\n  at `1.0.0`: the versions that it satisfies\n  \
+         help: add the version that you need to the Socket, or ask for one that it satisfies:\n  | \n  | spec:\n  \
          |   interface:\n  |     version: \"1\"\n"
     );
     let unknown = socket("shop", "mongo", "").replace("[1.0.0]", "[1.0.0, 3.0.0]");

@@ -79,7 +79,7 @@ fn circles_are_named_once() {
     assert_eq!(
         circle.told(),
         "Error template-cycle: `plug.config.c` -> `socket.config.a` -> `plug.config.c` is a circle\n  \
-         at `c`: asks for the next, and so on\n  at `a`: in the circle\n  \
+         at `c`: refers to the next, and so on\n  at `a`: in the circle\n  \
          help: give one of these keys a value that does not use the others\n"
     );
     let own = world(
@@ -314,7 +314,7 @@ fn a_secret_of_another_namespace_cannot_be_referenced() {
     assert_eq!(plug("").errors(), [Code::ReferenceUnreachable]);
     assert!(
         all.contains(
-            "Secret `auth` stands in namespace `data`, and a workload of `shop` cannot refer to it"
+            "Secret `auth` is in namespace `data`, and a workload of `shop` cannot refer to it"
         ),
         "{all}"
     );
@@ -372,7 +372,7 @@ fn secrets_are_references_and_references_are_text() {
     let unseen = world("{}", keys, SECRET, "bind: {env: []}").told();
     assert_eq!(
         unseen,
-        "Info not-checked: only the cluster knows `password`: its `minLength` could not be checked\n  \
+        "Info not-checked: `password` is known only in the cluster: its `minLength` could not be checked\n  \
          at `password`: this value\n  at `{type: string, writeOnly: true, minLength: 8}`: declared here\n"
     );
 }

@@ -83,7 +83,7 @@ fn a_block_is_marked_on_its_first_line_only() {
 #[test]
 fn a_secret_shows_keys_and_no_value() {
     let source = "kind: Plug\n---\nkind: Secret\nstringData:\n  password: hunter2\n  password: hunter3\n  x: |\n    hunter4: 5\n";
-    let error = Diagnostic::error(Code::DuplicateKey, "the key `password` stands here twice")
+    let error = Diagnostic::error(Code::DuplicateKey, "the key `password` is written twice")
         .at(place(source, "password: hunter3"), "again here")
         .at(place(source, "hunter2"), "first here")
         .at(place(source, "hunter4: 5"), "third");

@@ -69,7 +69,7 @@ impl Couplings<'_> {
         }
         let absent = no_object(&errors, "Socket").cloned().or_else(|| {
             let message = format!(
-                "Plug `{}` can do without a Socket, and has none",
+                "Plug `{}` is optional, and has no Socket",
                 plug.meta.name.value
             );
             errors

@@ -17,7 +17,7 @@ impl Writer<'_, '_> {
         if !self.text[tree.span(holder).start as usize..].starts_with(['{', '[']) {
             return Err(self.refuse(
                 holder,
-                "a pair in a list stands without braces",
+                "a pair in a list has no braces",
                 "put braces around it",
             ));
         }
@@ -39,7 +39,7 @@ impl Writer<'_, '_> {
                 if lines::skip(self.text, open as usize) != start as usize {
                     return Err(self.refuse(
                         before,
-                        "an anchor or a tag stands before this entry",
+                        "there is an anchor or a tag before this entry",
                         "drop it",
                     ));
                 }

@@ -58,11 +58,11 @@ fn errors_say_where() {
         ("a[0", "expected `]` at character 4"),
         (
             "a[b]",
-            "expected `=`; a key in brackets stands in quotes at character 4",
+            "expected `=`; a key in brackets needs quotes at character 4",
         ),
         (
             "a[-1]",
-            "expected `=`; a key in brackets stands in quotes at character 5",
+            "expected `=`; a key in brackets needs quotes at character 5",
         ),
         ("a[b=]", "expected a value at character 5"),
         ("a[b=c", "expected `]` at character 6"),

@@ -46,7 +46,7 @@ impl<'w> Baked<'w> {
                     Value::List(vec![with_first(own, value)])
                 }
                 Step::Index(_) | Step::Append => {
-                    let message = "an item with a number is not made";
+                    let message = "an item with a number is not added";
                     return Err(super::refusal(tree, deepest, message));
                 }
             };

@@ -19,7 +19,7 @@ impl<'w> Baked<'w> {
         let tree = workload.tree;
         let content = slot.content_json(tree, entry).map_err(|span| {
             let message =
-                "the entry to be replaced holds something that is made elsewhere".to_owned();
+                "the entry to be replaced contains something that is written elsewhere".to_owned();
             Refusal {
                 span,
                 message,
@@ -39,7 +39,7 @@ impl<'w> Baked<'w> {
             return Err(refusal(
                 tree,
                 entry,
-                "the entry to be replaced holds something else than a value",
+                "the entry to be replaced contains something other than a value",
             ));
         }
         let shared = nodes.first().and_then(|&node| used_elsewhere(tree, node));
@@ -63,7 +63,7 @@ impl<'w> Baked<'w> {
                         return Err(refusal(
                             tree,
                             entry,
-                            "nothing is wanted in the place of the entry",
+                            "there is nothing to write in place of the entry",
                         ));
                     };
                     Insertion::Replace { member, with }

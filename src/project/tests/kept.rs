@@ -150,7 +150,7 @@ fn nor_does_it_once_another_value_is_in_its_place() {
     ));
     assert_eq!(code, Code::ReplacesPlainSecret);
     assert!(
-        words.contains("take the Plug out") && !words.contains("hunter2"),
+        words.contains("remove the Plug") && !words.contains("hunter2"),
         "{words}"
     );
 }

@@ -62,7 +62,7 @@ impl Report {
             false => String::new(),
         };
         let note = note(&format!(
-            "{code}: {} couplings of namespace `{home}` came apart by one cause, {}{what}: Plugs {}",
+            "{code}: {} couplings of namespace `{home}` differ from their records by one cause, {}{what}: Plugs {}",
             drifts.len(),
             cause.described(),
             plugs(drifts)

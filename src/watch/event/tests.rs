@@ -139,7 +139,7 @@ fn one_cause_of_many_is_named_with_who_changed_it() {
                 by: "kubectl-edit".into(),
                 at: "2026-11-25T10:00:00Z".into(),
             };
-            let detail = "`MONGO_HOST` would hold something else";
+            let detail = "`MONGO_HOST` would change";
             let one = drift(&format!("plug-{index:02}"), Code::WorkloadBehind, detail);
             let cause = drift("x", Code::SocketGone, "").cause;
             Drift {
@@ -159,8 +159,8 @@ fn one_cause_of_many_is_named_with_who_changed_it() {
     );
     assert_eq!(
         report.note,
-        "workload-behind: 50 couplings of namespace `shop` came apart by one cause, Socket `data/mongo`, which field \
-         manager `kubectl-edit` changed at 2026-11-25T10:00:00Z (`MONGO_HOST` would hold something else): Plugs \
+        "workload-behind: 50 couplings of namespace `shop` differ from their records by one cause, Socket `data/mongo`, which field \
+         manager `kubectl-edit` changed at 2026-11-25T10:00:00Z (`MONGO_HOST` would change): Plugs \
          plug-00, plug-01, plug-02, plug-03, plug-04, plug-05, plug-06, plug-07 and 42 more"
     );
 }

@@ -74,7 +74,7 @@ fn a_variable_that_is_removed_or_hidden_is_told() {
     });
     let note = events(cluster, ns)[0]["note"].as_str().unwrap().to_owned();
     assert!(
-        note.contains("who did it is not on record, and field manager `kubectl-client-side-apply` wrote to it last"),
+        note.contains("who did it is not recorded, and field manager `kubectl-client-side-apply` wrote to it last"),
         "{note}"
     );
 
@@ -410,8 +410,7 @@ fn a_socket_that_changes_leaves_the_workload_behind() {
     watcher.until("it is told", || causes(cluster, ns) == ["workload-behind"]);
     let note = events(cluster, ns)[0]["note"].as_str().unwrap().to_owned();
     assert!(
-        note.contains("`MONGO_HOST` and `MONGO_URL` would hold something else")
-            && !note.contains("mongo-2"),
+        note.contains("`MONGO_HOST` and `MONGO_URL` would change") && !note.contains("mongo-2"),
         "{note}"
     );
 }

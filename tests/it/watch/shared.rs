@@ -179,14 +179,14 @@ fn a_socket_that_changes_under_many_plugs_is_one_event_that_names_it_and_who_did
     };
     let note = event["note"].as_str().unwrap();
     let named = format!(
-        "came apart by one cause, Socket `{ns}/mongo`, which field manager `kubectl-patch` changed at "
+        "differ from their records by one cause, Socket `{ns}/mongo`, which field manager `kubectl-patch` changed at "
     );
     assert!(
         note.starts_with("workload-behind: 12 couplings") && note.contains(&named),
         "{note}"
     );
     assert!(
-        note.contains("`MONGO_HOST` and `MONGO_URL` would hold something else"),
+        note.contains("`MONGO_HOST` and `MONGO_URL` would change"),
         "{note}"
     );
     assert!(
@@ -254,9 +254,9 @@ fn an_interface_that_changes_under_many_plugs_is_one_event_that_names_it_and_wha
     for part in [
         "workload-behind: 12 couplings",
         &format!(
-            "came apart by one cause, Interface `{ns}/store`, which field manager `kubectl-patch` changed at "
+            "differ from their records by one cause, Interface `{ns}/store`, which field manager `kubectl-patch` changed at "
         ),
-        "`STORE_PORT` would hold something else",
+        "`STORE_PORT` would change",
         "Plugs store-0, store-1, store-10",
     ] {
         assert!(note.contains(part), "{part}\n{note}");

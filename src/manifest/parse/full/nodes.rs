@@ -64,7 +64,7 @@ impl<'a> FullParser<'a> {
                 flaw: Flaw::DuplicateKey,
                 span: self.tree.node(pair[1].1).key.unwrap_or_default(),
                 message: format!(
-                    "the key `{}` stands here twice",
+                    "the key `{}` is written twice",
                     pair[1].0.unwrap_or_default()
                 ),
             }),

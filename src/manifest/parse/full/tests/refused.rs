@@ -20,13 +20,13 @@ fn keys_twice() {
         "a: 1\nb: 2\n'a': 3\n",
         Flaw::DuplicateKey,
         "'a'",
-        "the key `a` stands here twice",
+        "the key `a` is written twice",
     );
     fails(
         "x: {a: 1, \"\\x61\": 3}\n",
         Flaw::DuplicateKey,
         "\"\\x61\"",
-        "the key `a` stands here twice",
+        "the key `a` is written twice",
     );
     check(
         "a: {a: {a: 1}}\n",
