@@ -291,6 +291,7 @@ impl<'t> ObjectReader<'t> {
     fn unknown(&mut self, holder: NodeId, member: NodeId, names: &[&'static str]) {
         let key = self.tree.key(member).unwrap_or_default();
         let near = suggest(key, names.iter().copied());
+        let renamed = near.and_then(|near| self.renamed_paste(holder, member, near));
         self.strays.push((holder, near));
         let holder = match self.path(holder) {
             path if path.is_empty() => with_article(&self.kind),
@@ -298,7 +299,11 @@ impl<'t> ObjectReader<'t> {
         };
         let message = format!("{holder} has no field `{}`", short(key));
         let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        let help = Help::from(format!("the fields here are {}", names.join(", ")));
+        let fields = format!("the fields here are {}", names.join(", "));
+        let help = match renamed {
+            Some(paste) => Help::from("correct its name:").paste(paste).and(fields),
+            None => fields.into(),
+        };
         let help = match (near, elsewhere(key)) {
             (None, Some(path)) => help.and(format!("there is a field `{path}`")),
             _ => help,

@@ -85,28 +85,56 @@ impl ObjectReader<'_> {
         self.paste(holder, &[name], value)
     }
 
+    /// The lines that give a misspelt member its right name. What may be any value, such as
+    /// `config`, is not printed: it may be long, and may have a password in it.
+    pub(super) fn renamed_paste(
+        &self,
+        holder: NodeId,
+        member: NodeId,
+        name: &str,
+    ) -> Option<Paste> {
+        let is_there = |child| self.tree.key(child) == Some(name);
+        if holder == self.root
+            || self.tree.size(member) > limits::REMEDY_NODES
+            || self.tree.children(holder).any(is_there)
+        {
+            return None;
+        }
+        let schema = property(self.wanted(holder)?, name)?;
+        if matches!(Shape::of(schema), Shape::Any | Shape::AnyObject) {
+            return None;
+        }
+        let value = self.in_shape(member, schema)?;
+        let paste = self.paste(holder, &[name], value)?;
+        Some(paste.in_place_of(self.path(member)))
+    }
+
     /// The lines that give a value in the shape of its field.
     fn shape_paste(&self, id: NodeId) -> Option<Paste> {
         if self.tree.size(id) > limits::REMEDY_NODES {
             return None;
         }
         let schema = self.wanted(id)?;
+        let value = self.in_shape(id, schema);
+        let value = value.unwrap_or_else(|| ValueLines::Inline(example(schema)));
+        self.paste(id, &[], value)
+    }
+
+    /// A value in the shape of a schema; `None`: what is given does not show what was meant.
+    fn in_shape(&self, id: NodeId, schema: &Value) -> Option<ValueLines> {
         let listed = match Shape::of(schema) {
             Shape::List(items) if matches!(Shape::of(items), Shape::Object) => {
                 self.mended_items(id, schema, items)
             }
             _ => None,
         };
-        let value = match listed {
+        match listed {
             Some(items) => {
-                ValueLines::Below(items.into_iter().map(|item| format!("- {item}")).collect())
+                let items = items.into_iter().map(|item| format!("- {item}"));
+                Some(ValueLines::Below(items.collect()))
             }
-            None => {
-                let mended = self.mended(id, schema);
-                ValueLines::Inline(mended.unwrap_or_else(|| example(schema)))
-            }
-        };
-        self.paste(id, &[], value)
+            None => self.mended(id, schema).map(ValueLines::Inline),
+        }
     }
 
     /// The lines that give a value at a node, or at a member that it lacks; where that is in a list,

@@ -71,6 +71,8 @@ pub struct Paste {
     pub into: Subject,
     /// How they go into it.
     pub fits: PasteMode,
+    /// The path of a member that the lines replace under another name.
+    pub in_place_of: Option<String>,
     /// The lines, as YAML.
     pub lines: Vec<String>,
 }
@@ -165,7 +167,18 @@ impl Paste {
         Self {
             into,
             fits,
+            in_place_of: None,
             lines: lines.into_lines(),
+        }
+    }
+
+    /// The lines replace the member at this path, which has another name.
+    #[must_use]
+    pub fn in_place_of(self, path: String) -> Self {
+        let in_place_of = Some(path);
+        Self {
+            in_place_of,
+            ..self
         }
     }
 

@@ -104,6 +104,11 @@ fn put_into(value: &mut Value, paste: &Paste) -> bool {
         return false;
     }
     let lines: Value = serde_yaml::from_str(&paste.lines.join("\n")).unwrap();
+    if let Some(path) = &paste.in_place_of {
+        let (holder, key) = path.rsplit_once('.').unwrap();
+        let holder = value_at(value, holder).and_then(Value::as_mapping_mut);
+        holder.and_then(|holder| holder.remove(key)).unwrap();
+    }
     match &paste.fits {
         PasteMode::Beside => {}
         PasteMode::Merge => merge(value, lines),
