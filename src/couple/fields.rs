@@ -1,5 +1,5 @@
-//! Values into fields of other objects: each keeps its type, and of a reference only its names are
-//! written.
+//! Turns values into fields of other objects: each keeps its type, and of a reference only its
+//! names are written.
 
 use std::rc::Rc;
 
@@ -74,10 +74,9 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
             "objects of coupler's own kinds are read, not written",
             object.at,
         ),
-        _ if group == MAPPING_GROUP && object.kind == MAPPING_KIND => (
-            "it is read to know where the pods of other objects are",
-            object.at,
-        ),
+        _ if group == MAPPING_GROUP && object.kind == MAPPING_KIND => {
+            ("it declares where the pods of other objects are", object.at)
+        }
         ["items", ..] if object.kind.ends_with("List") => (
             "the items of a list are objects of their own",
             binding.path.at,
@@ -93,7 +92,7 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
             Some((domain, _)) if domain == GROUP || domain.ends_with(&format!(".{GROUP}")) => {
                 ("coupler uses it itself", binding.path.at)
             }
-            Some((HOST_MARKS, _)) => ("it is a mark of the host's own", binding.path.at),
+            Some((HOST_MARKS, _)) => ("kustomize or kpt uses it itself", binding.path.at),
             _ if !below.is_empty() => ("labels and annotations are texts", binding.path.at),
             _ => return None,
         },
