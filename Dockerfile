@@ -1,11 +1,11 @@
-# coupler, the watcher too, in an image of nothing but itself: docker build -t coupler . && docker run --rm -i coupler render - < manifests.yaml
-# The tag says what to pin; a release pins its digest: --build-arg RUST_IMAGE=rust:1.95-alpine@sha256:… (SECURITY.md)
+# An image that contains only coupler, with the watcher: docker build -t coupler . && docker run --rm -i coupler render - < manifests.yaml
+# A release replaces the tag by its digest: --build-arg RUST_IMAGE=rust:1.95-alpine@sha256:… (SECURITY.md)
 ARG RUST_IMAGE=rust:1.95-alpine
 FROM ${RUST_IMAGE} AS build
 RUN apk add --no-cache musl-dev
 WORKDIR /src
 COPY . .
-# no .git is here: --build-arg COUPLER_COMMIT="$(git rev-parse --short=12 HEAD)" makes it a part of the version
+# the build has no .git: --build-arg COUPLER_COMMIT="$(git rev-parse --short=12 HEAD)" makes it a part of the version
 ARG COUPLER_COMMIT=
 RUN .ci/build --release --features watch --bin coupler
 

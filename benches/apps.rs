@@ -9,12 +9,12 @@ use coupler::render::{Input, Role, Source};
 /// The Interfaces; each offers a computed `uri` out of two secrets.
 const INTERFACES: [&str; 4] = ["cache", "database", "queue", "store"];
 
-/// Which characters the documents hold, and so which road reads them.
+/// Which characters the documents hold, and so which parser reads them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Road {
     /// The common subset.
     Fast,
-    /// One anchor that nobody uses in every document: the fast road gives it up.
+    /// One anchor that nobody uses in every document: the fast parser gives it up.
     Careful,
 }
 

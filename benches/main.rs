@@ -1,5 +1,5 @@
 //! `cargo bench`: one table, and the growth of every shape of input behind it (alone: `cargo bench
-//! -- growth`). Every row stands beside a reference that ran in turn with it: parse and emit by
+//! -- growth`). Every row is beside a reference that ran in turn with it: parse and emit by
 //! yaml_serde.
 //!
 //! CPU time of one thread, the best of several rounds. The aims are printed, not asserted: machines
@@ -101,7 +101,7 @@ fn reading() {
             .count()
     };
     assert_eq!(fast(), documents.len());
-    row("fast road", text.len(), best(fast, &mut emit), "360 MB/s");
+    row("fast parser", text.len(), best(fast, &mut emit), "360 MB/s");
     let careful = || {
         documents
             .iter()
@@ -109,7 +109,7 @@ fn reading() {
             .count()
     };
     assert_eq!(careful(), documents.len());
-    row("careful road", text.len(), best(careful, &mut emit), "");
+    row("full parser", text.len(), best(careful, &mut emit), "");
 }
 
 fn apps_growth() {
@@ -158,7 +158,7 @@ fn careful() {
     assert_coupled(&rendered(&input), 1_000);
     let measured = beside(&input);
     row(
-        "render 1,000 apps, careful road only",
+        "render 1,000 apps, full parser only",
         text_of(&input).len(),
         measured,
         "250 ms",

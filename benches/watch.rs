@@ -188,7 +188,7 @@ async fn measure(kubeconfig: &PathBuf) {
                 .filter(|event| event.data["reason"] == "Decoupled")
                 .count()
         };
-        // the server has Events of its own to tell
+        // the server has Events of its own to send
         while told(&events.list(&ListParams::default()).await.unwrap()) <= index {
             assert!(
                 edited.elapsed() < Duration::from_secs(60),
@@ -212,7 +212,7 @@ fn row(name: &str, value: &str, aim: &str) {
     println!("{name:46}{value:>12}   {aim}");
 }
 
-/// A Deployment of two containers, coupled, as it stands where nobody keeps the Plugs in the
+/// A Deployment of two containers, coupled, as it is where nobody keeps the Plugs in the
 /// cluster.
 fn rendered() -> String {
     let filler: String = (0..12)

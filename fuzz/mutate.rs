@@ -64,7 +64,7 @@ impl Budget {
     }
 }
 
-/// The texts of every manifest under `COUPLER_CORPUS`; none, said aloud, without it.
+/// The texts of every manifest under `COUPLER_CORPUS`; none, with a message, without it.
 pub fn corpus() -> Vec<String> {
     let Some(root) = std::env::var_os("COUPLER_CORPUS") else {
         eprintln!("skipped: the corpus (COUPLER_CORPUS is not set)");
@@ -95,7 +95,7 @@ fn collect(at: &Path, texts: &mut Vec<String>) {
     }
 }
 
-/// Manifests that stand here, and as many generated ones.
+/// The repository's own manifests, and as many generated ones.
 pub fn seeds() -> Vec<String> {
     let mut random = Random::new(7);
     let written = SEEDS.iter().map(|&text| text.to_owned());
@@ -297,7 +297,7 @@ const TOKENS: &[&str] = &[
     "$(X)", "--- ", "\\", ";", "/",
 ];
 
-/// A value on one line; one in `odd` is what the fast road does not know, or no value at all.
+/// A value on one line; one in `odd` is what the fast parser does not know, or no value at all.
 fn scalar(random: &mut Random, odd: usize) -> &'static str {
     let from = if random.below(odd) == 0 { ODD } else { SCALARS };
     from[random.below(from.len())]

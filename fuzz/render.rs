@@ -63,7 +63,7 @@ fn run(text: &str, integrations: Integrations, orphans: Orphans) -> Option<Strin
         },
     };
     let output = render(&input);
-    // the faces are part of what must not panic
+    // the output formats must not panic either
     let _ = output.text(&input);
     let _ = output.json(&input);
     let bug = output
@@ -86,7 +86,7 @@ fn run(text: &str, integrations: Integrations, orphans: Orphans) -> Option<Strin
     })
 }
 
-/// The documents that are not of our group; `None` where one of ours stands in a `List`.
+/// The documents that are not of our group; `None` where one of ours is in a `List`.
 fn without_ours(text: &str) -> Option<String> {
     let (ours, rest): (Vec<_>, Vec<_>) = scan(0, text)
         .into_iter()
@@ -117,7 +117,7 @@ fn case(text: &str) -> bool {
             "dropped, and rendered again\n{text}"
         );
     }
-    // a record that stood there before was made for another text
+    // a record that was there before was made for another text
     let fresh = !text.contains("integration.rock8s.com/coupled");
     if let (true, Some(bare), Some(orphaned)) = (fresh, without_ours(text), without_ours(&kept)) {
         let undone = run(&orphaned, Integrations::Keep, Orphans::Undo);

@@ -1,5 +1,5 @@
-//! Law 9, one reading: whatever the fast road accepts, the careful road reads as the same tree with
-//! the same spans, and what the scan says of a document is what a parser finds in it.
+//! Law 9, one reading: whatever the fast parser accepts, the full parser reads as the same tree with
+//! the same spans, and the scan finds of a document what a parser finds in it.
 
 #![allow(
     clippy::unwrap_used,
@@ -29,15 +29,15 @@ fn documents() -> Vec<String> {
         .collect()
 }
 
-/// Whether the fast road reads it; then the careful one must read the same.
+/// Whether the fast parser reads it; then the full parser must read the same.
 fn same(text: &str) -> bool {
     let Some(fast) = Tree::read_fast(text) else {
         return false;
     };
     match Tree::read_full(text) {
         Ok(careful) if careful == fast => true,
-        Ok(_) => panic!("the roads read this as different trees: {text:?}"),
-        Err(error) => panic!("only the fast road reads {text:?}: {error:?}"),
+        Ok(_) => panic!("the parsers read this as different trees: {text:?}"),
+        Err(error) => panic!("only the fast parser reads {text:?}: {error:?}"),
     }
 }
 
@@ -129,13 +129,13 @@ fn what_stands_there_is_read_alike() {
         .filter(|text| Tree::read_full(text).is_ok())
         .count();
     eprintln!(
-        "{} documents, {readable} readable, {} by the fast road",
+        "{} documents, {readable} readable, {} by the fast parser",
         documents.len(),
         accepted.len()
     );
     assert!(
         accepted.len() * 2 > readable,
-        "the fast road hardly reads anything"
+        "the fast parser hardly reads anything"
     );
 }
 
@@ -157,7 +157,7 @@ fn mutants_are_read_alike() {
         accepted += u64::from(same(&mutate::mutate(&mut random, text, &documents)));
     }
     eprintln!(
-        "{} cases, {accepted} accepted by the fast road, 0 disagreements",
+        "{} cases, {accepted} accepted by the fast parser, 0 disagreements",
         budget.done()
     );
 }

@@ -7,7 +7,7 @@ use coupler::diagnostic::printable;
 
 use crate::mutate::{Budget, Random};
 
-/// What stands for a Secret's value and for the text of a file outside: no output may hold it.
+/// A mark for a Secret's value and for the text of a file outside: no output may contain it.
 pub(crate) const POISON: &str = "hunter2poison";
 
 /// Makes an input and checks what comes of it, until the budget is spent. A failure prints its

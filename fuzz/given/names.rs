@@ -1,4 +1,4 @@
-//! Makes hostile names, and the manifests that bear them.
+//! Makes hostile names, and the manifests that have them.
 
 use crate::driver::POISON;
 use crate::mutate::Random;

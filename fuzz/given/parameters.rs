@@ -1,5 +1,5 @@
 //! Fuzzes `coupler argocd generate`: parameters and variables of an Application, as a program that
-//! stands for Helm gets them.
+//! replaces Helm gets them.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A Kubernetes API server with its etcd, built once: prints where the program stands. tests/rigs/apiserver/ is its source.
+# A Kubernetes API server with its etcd, built once: prints where the program is. tests/rigs/apiserver/ is its source.
 set -eu
 version=1.36.3
 said=k8s.io/component-base/version

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Helm for the tests, built once: prints where it stands.
+# Helm for the tests, built once: prints where it is.
 set -eu
 version=4.3.1
 rig="${XDG_CACHE_HOME:-$HOME/.cache}/coupler-rigs/helm-$version"
