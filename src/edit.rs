@@ -1,5 +1,5 @@
-//! Changes documents by their bytes: values go into collections and members out of them, and each
-//! change is proved.
+//! Edits documents by their bytes: inserts values into collections, removes members, and proves
+//! each edit. It depends on trees and bytes, and not on Plugs.
 //!
 //! It knows trees and bytes and no Plug.
 

@@ -1,4 +1,4 @@
-//! The lossless stream: text into documents and trees with spans, and what is written back.
+//! Reads text into documents and trees with spans without losing a byte, and writes it back.
 
 pub mod emit;
 mod json;
@@ -69,7 +69,7 @@ pub struct Place {
 pub enum Flaw {
     /// It is not YAML, or not YAML that all readers read alike.
     Syntax,
-    /// A value begins with `{{`, which YAML reads as a mapping in the place of a key.
+    /// A value begins with `{{`, which YAML reads as a mapping in place of a key.
     Braces,
     /// It holds a byte order mark behind its beginning, where a file was joined to another.
     ByteOrderMark,

@@ -10,7 +10,7 @@ pub struct Edits {
 }
 
 impl Edits {
-    /// Puts `text` in the place of a span.
+    /// Puts `text` in place of a span.
     pub fn replace(&mut self, span: Span, text: impl Into<String>) {
         self.edits.push((span, text.into()));
     }
@@ -106,7 +106,7 @@ mod tests {
         );
     }
 
-    /// The same by the definition: which bytes stay, and what stands before each.
+    /// The same by the definition: which bytes stay, and what is before each.
     fn naive(text: &str, edits: &[(Span, String)]) -> String {
         let mut out = String::new();
         for at in 0..=text.len() {

@@ -150,7 +150,7 @@ impl Writer<'_, '_> {
         }
         let token = written(|out| value.inline(out, self.json));
         if tree.node(node).key.is_none() {
-            // an item of a list: its span is all of it, unless nothing stands after the dash
+            // an item of a list: its span is all of it, unless nothing is after the dash
             if tree.span(node).is_empty() {
                 return Err(self.refuse(node, "an item has no value", "write one"));
             }

@@ -24,18 +24,18 @@ pub enum Insertion<'a> {
         /// The members.
         members: Vec<Member<'a>>,
     },
-    /// A value in the place of a scalar, of a collection on one line, or of nothing.
+    /// A value in place of a scalar, of a collection on one line, or of nothing.
     Set {
-        /// What stands there.
+        /// What is there.
         node: NodeId,
-        /// What is to stand there.
+        /// What is to be there.
         value: Value<'a>,
     },
-    /// A member in the place of another, under its own key or a new one.
+    /// A member in place of another, under its own key or a new one.
     Replace {
-        /// What stands there.
+        /// What is there.
         member: NodeId,
-        /// What is to stand there.
+        /// What is to be there.
         with: Member<'a>,
     },
 }

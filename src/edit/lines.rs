@@ -1,4 +1,4 @@
-//! Bytes around a token: its line, its column, the colon or the dash that belongs to it.
+//! Finds the bytes around a token: its line, its column, the colon or the dash that belongs to it.
 
 use crate::manifest::{Kind, NodeId, Style, Tree};
 
@@ -17,7 +17,7 @@ pub(super) fn column(text: &str, at: usize) -> usize {
     at - start(text, at)
 }
 
-/// Whether only blanks stand before `at` on its line.
+/// Whether only blanks are before `at` on its line.
 pub(super) fn leads(text: &str, at: usize) -> bool {
     text[start(text, at)..at].bytes().all(|b| b == b' ')
 }
@@ -54,7 +54,7 @@ pub(super) fn after_colon(tree: &Tree<'_>, member: NodeId) -> usize {
     }
 }
 
-/// The same, after an anchor and a tag that stand on its line.
+/// The same, after an anchor and a tag that are on its line.
 pub(super) fn after_properties(tree: &Tree<'_>, member: NodeId) -> usize {
     let text = tree.text();
     let mut at = after_colon(tree, member);
@@ -101,7 +101,7 @@ pub(super) fn previous(tree: &Tree<'_>, id: NodeId) -> Option<NodeId> {
     tree.children(list).take_while(|&c| c != id).last()
 }
 
-/// How much deeper than its key the dashes of a list of this mapping stand: as in the mapping's
+/// How much deeper than its key the dashes of a list of this mapping are: as in the mapping's
 /// other lists, else as in the list that holds it.
 pub(super) fn dash_offset(tree: &Tree<'_>, mapping: NodeId) -> usize {
     let offset = |member: NodeId| {

@@ -1,5 +1,5 @@
-//! Proof of every edit before anyone sees it: the result, read again, is the tree that was read
-//! with the insertions and nothing else in it, or without what was removed.
+//! Proves every edit before it is used: the result, parsed again, is the tree that was read with
+//! only the insertions added, or without what was removed.
 
 use std::collections::BTreeMap;
 

@@ -21,7 +21,7 @@ pub struct Refusal {
 /// Refuses a node whose change would change something else too, or whose meaning is made elsewhere.
 ///
 /// # Errors
-/// What stands in the way.
+/// What prevents it.
 pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
     let Some((span, found)) = tree.obstacle(id) else {
         return Ok(());

@@ -1,8 +1,8 @@
 //! Takes members out of their collections, as whole lines or up to a comma, and puts back what
-//! stood there.
+//! was there.
 //!
 //! All removals of a document are planned together: neighbours go in one piece, and of a collection
-//! whose members all go, what is left says what kind of emptiness it is.
+//! whose members all go, what is left shows which kind of empty it is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub struct Removals<'t, 'v> {
     tree: &'t Tree<'t>,
     removed: Removed<'v>,
     emptied: BTreeMap<NodeId, Emptiness>,
-    /// Members in the place of others, with their bytes where these are known.
+    /// Members in place of others, with their bytes where these are known.
     restored: BTreeMap<NodeId, (Member<'v>, Option<String>)>,
     /// Whole lines; merged before they are made.
     lines: Vec<(usize, usize)>,
@@ -51,7 +51,7 @@ impl<'t, 'v> Removals<'t, 'v> {
         self.emptied.insert(member, emptiness);
     }
 
-    /// Puts what stood there before in the place of a member: by its bytes, first line here and the
+    /// Puts what was there before in place of a member: by its bytes, first line here and the
     /// others relative to the member's column, if they still mean the same where they go; else in
     /// the style of the place.
     pub fn restore(&mut self, member: NodeId, original: Member<'v>, bytes: Option<String>) {

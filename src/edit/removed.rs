@@ -6,7 +6,7 @@ use super::refusal::{Refusal, repeated};
 use super::value::Member;
 use crate::manifest::{NodeId, Tree};
 
-/// What stands where a collection has nothing in it.
+/// The text of an empty collection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Emptiness {
     /// A token after the colon, perhaps none at all: null.

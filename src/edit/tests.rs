@@ -1,4 +1,4 @@
-//! Removals and insertions in every style, each proved.
+//! Tests removals and insertions in every style, each proved.
 
 use super::*;
 use crate::manifest::{NodeId, Tree};

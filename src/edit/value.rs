@@ -1,5 +1,4 @@
-//! A new value: written in the style of the place it goes to, and looked for again when the result
-//! is read.
+//! Writes a new value in the style of its place, and finds it again when the result is read.
 
 use std::borrow::Cow;
 
@@ -152,7 +151,7 @@ pub fn is_text(tree: &Tree<'_>, id: NodeId, text: &str) -> bool {
     matches!(tree.resolved(id), Some(Scalar::Str(found)) if found == text)
 }
 
-/// Whether nothing stands there, or null.
+/// Whether nothing is there, or null.
 pub fn is_nothing(tree: &Tree<'_>, id: NodeId) -> bool {
     let node = tree.node(id);
     let null = matches!(tree.slice(node.span), "" | "~" | "null" | "Null" | "NULL");

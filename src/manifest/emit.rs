@@ -1,7 +1,7 @@
-//! New text that YAML 1.1, YAML 1.2, JSON and Kubernetes read alike.
+//! Writes new text that YAML 1.1, YAML 1.2, JSON and Kubernetes read alike.
 //!
-//! Plain only where nobody could see anything but a string; else double-quoted, on one line, with
-//! the escapes that JSON and YAML share. Characters beyond U+FFFF stand as they are: JSON would
+//! Plain only where every reader reads a string; else double-quoted, on one line, with
+//! the escapes that JSON and YAML share. Characters beyond U+FFFF are as they are: JSON would
 //! need two escapes for one, which go-yaml refuses.
 
 use std::borrow::Cow;

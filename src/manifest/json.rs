@@ -1,4 +1,4 @@
-//! A part of a document as JSON, as Kubernetes would read it.
+//! Converts a part of a document to JSON, as Kubernetes would read it.
 
 use serde_json::{Map, Number, Value};
 
@@ -48,7 +48,7 @@ impl Tree<'_> {
         }
     }
 
-    /// Whether a member of a mapping stands under the merge key `<<` (a quoted one is only a key).
+    /// Whether a member of a mapping is under the merge key `<<` (a quoted one is only a key).
     pub(crate) fn is_merge(&self, member: NodeId) -> bool {
         self.node(member)
             .key

@@ -1,12 +1,12 @@
-//! What the real kubectl reads, for tests.
+//! Reads a manifest with the real kubectl, for tests.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// The object that kubectl sees in a manifest; no cluster is asked. `None`, said aloud, where there
-/// is no kubectl.
+/// The object that kubectl reads from a manifest, without a cluster. `None`, with a message, if
+/// there is no kubectl.
 #[expect(clippy::disallowed_methods, reason = "a test asks a program")]
 pub(super) fn read(manifest: &str) -> Option<Value> {
     let child = Command::new("kubectl")

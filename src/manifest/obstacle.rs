@@ -1,18 +1,18 @@
-//! What makes an edit unsafe: text above it that means something in other places too, or something
-//! else than it says.
+//! Finds what makes an edit unsafe: text above it that has an effect in other places too, or
+//! another meaning than what is written.
 
 use super::{Kind, NodeId, Span, Tree};
 
 /// Why a node cannot be edited, or read without resolving more than its own text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Obstacle {
-    /// `*name` stands in its place.
+    /// `*name` is in its place.
     Alias,
-    /// `&name` stands before it and an alias repeats it elsewhere.
+    /// `&name` is before it and an alias repeats it elsewhere.
     Anchor,
-    /// `<<` brings in keys from elsewhere, which an edit could hide.
+    /// `<<` inserts keys from elsewhere, which an edit could hide.
     Merge,
-    /// `!tag` says how it is to be read.
+    /// `!tag` defines how it is read.
     Tag,
 }
 

@@ -1,4 +1,4 @@
-//! Parses one document into a tree: by the fast parser if it knows all that stands there, else by
+//! Parses one document into a tree: by the fast parser if it knows all that is there, else by
 //! the full one.
 
 use super::{ReadError, Tree};
@@ -16,7 +16,7 @@ impl<'a> Tree<'a> {
         fast::read(text).map_or_else(|| Self::read_full(text), Ok)
     }
 
-    /// The same by the fast parser alone, if it knows everything that stands there.
+    /// The same by the fast parser alone, if it knows everything that is there.
     pub fn read_fast(text: &'a str) -> Option<Self> {
         fast::read(text)
     }

@@ -1,4 +1,4 @@
-//! Paths into a document, as users write them: `spec.ports[0].port`, `data['tls.crt']`,
+//! Parses paths into a document, as users write them: `spec.ports[0].port`, `data['tls.crt']`,
 //! `spec.ports[name=web].port`.
 
 use std::fmt;
@@ -241,7 +241,7 @@ impl<'a> PathParser<'a> {
         rest.is_some()
     }
 
-    /// What stands between brackets, and the closing one.
+    /// What is between brackets, and the closing one.
     fn bracket(&mut self) -> Result<Step, String> {
         if let Some(rest) = self.rest.strip_prefix("+]") {
             self.rest = rest;

@@ -1,4 +1,4 @@
-//! The name and the namespace of a document without parsing it: what the tree would say, or
+//! Finds the name and the namespace of a document without parsing it: as the tree has them, or
 //! nothing.
 //!
 //! Only the usual beginning is known: `apiVersion`, `kind` and `metadata` at column 0 in this
@@ -17,7 +17,7 @@ pub struct Called<'a> {
     pub namespace: Option<&'a str>,
 }
 
-/// What the tree of this document says, if it is YAML.
+/// What the tree of this document has, if it is YAML.
 pub fn peek<'a>(document: &Document<'a>) -> Option<Called<'a>> {
     // then the two lines hold a word each, and no line end but LF or CRLF is in the document
     let Head::Read { .. } = document.head else {

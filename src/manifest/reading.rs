@@ -67,7 +67,7 @@ impl<T> Reading<T> {
 }
 
 impl Tree<'_> {
-    /// The member under a key. One that is written wins over one that a merge key brings in.
+    /// The member under a key. One that is written wins over one that a merge key inserts.
     pub fn read_member(&self, id: NodeId, key: &str) -> Reading<NodeId> {
         match self.kind(id) {
             Kind::Mapping => match self.written_member(id, key) {
@@ -132,7 +132,7 @@ impl Tree<'_> {
         self.children(map).find(|&member| self.is_merge(member))
     }
 
-    /// What stands behind an alias, or a merge key's member.
+    /// What is behind an alias, or a merge key's member.
     fn behind(&self, node: NodeId) -> NotReadable {
         let alias = std::iter::once(node)
             .chain(self.children(node))

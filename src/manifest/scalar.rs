@@ -1,4 +1,5 @@
-//! What a plain scalar means to Kubernetes, and where other readers of YAML would disagree.
+//! Decides what a plain scalar means to Kubernetes, and where other readers of YAML read it
+//! differently.
 //!
 //! Kubernetes reads manifests by `sigs.k8s.io/yaml`, whose fork of go-yaml v2 knows YAML 1.1 with a
 //! few habits of Go: <https://github.com/kubernetes-sigs/yaml/blob/master/goyaml.v2/resolve.go>.
@@ -160,7 +161,7 @@ fn number(text: &str) -> Option<Scalar<'_>> {
             _ => {}
         }
     }
-    // go-yaml's own second look at binary numbers lets the sign stand inside
+    // go-yaml's own second look at binary numbers lets the sign be inside
     let inner_sign = || {
         plain
             .strip_prefix("0b")
@@ -186,7 +187,7 @@ fn unsigned(text: &str) -> &str {
     text.strip_prefix(['+', '-']).unwrap_or(text)
 }
 
-/// `strconv.ParseFloat` of Go, which lets a `_` stand between two digits.
+/// `strconv.ParseFloat` of Go, which allows a `_` between two digits.
 fn fraction(text: &str) -> Option<f64> {
     let between = |w: &[u8]| w[1] != b'_' || w[0].is_ascii_digit() && w[2].is_ascii_digit();
     let apart = text.as_bytes().windows(3).all(between) && !text.ends_with('_');

@@ -1,4 +1,4 @@
-//! Splits a source into its documents without parsing it, and reads what each says it is.
+//! Splits a source into its documents without parsing it, and reads which kind each declares.
 //!
 //! A `---` at column 0, before a blank or the end of its line, always begins a document: no scalar
 //! can hold it (YAML 1.2 §9.1.2).
@@ -14,7 +14,7 @@ pub use head::Head;
 use head::Scanner;
 use line::is_mark;
 
-/// One document of a source: a slice, and what it says it is.
+/// One document of a source: a slice, and the kind that it declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Document<'a> {
     /// Whose document.
@@ -24,7 +24,7 @@ pub struct Document<'a> {
     pub text: &'a str,
     /// Where it begins in the source.
     pub start: u32,
-    /// What the scan could tell.
+    /// What the scan found.
     pub head: Head<'a>,
 }
 
@@ -87,7 +87,7 @@ pub(super) fn starts(text: &str) -> Vec<usize> {
         .chain(marks.filter(|&at| is_mark(&text[at..])))
         .collect();
     if starts.len() > 1 && first_content(text) == Some(b'%') {
-        starts.remove(1); // directives belong to the document whose `---` they stand before
+        starts.remove(1); // directives belong to the document whose `---` they are before
     }
     let first = starts.get(1).map_or(text, |&end| &text[..end]);
     if first_content(first) == Some(b'{') {

@@ -1,4 +1,4 @@
-//! All documents of a run, each read only when somebody asks, and the objects in them: a `List` is
+//! Keeps all documents of a run, each parsed on first use, and the objects in them; a `List` is
 //! unwrapped.
 
 use std::borrow::Cow;
@@ -22,7 +22,7 @@ pub struct Object {
     pub node: NodeId,
 }
 
-/// An object that the scan or a `List` showed, and what it says it is.
+/// An object that the scan or a `List` showed, and the kind that it declares.
 #[derive(Clone, Debug)]
 pub struct StreamObject<'a> {
     /// Where.
@@ -114,7 +114,7 @@ impl<'a> Stream<'a> {
             );
         }
         if self.entries.len() > known {
-            // reading it took the full parser, or it holds very many objects: nobody reads it
+            // reading it took the full parser, or it contains very many objects: it is not read
             // twice
             self.documents[index].tree = OnceCell::from(Ok(Box::new(tree.kept())));
         }
@@ -154,7 +154,7 @@ impl<'a> Stream<'a> {
         &self.documents[index].document
     }
 
-    /// Whether a document only stands in the catalogue.
+    /// Whether a document is only in the catalogue.
     pub fn is_catalogue(&self, index: usize) -> bool {
         self.documents[index].catalogue
     }
@@ -169,7 +169,7 @@ impl<'a> Stream<'a> {
     /// A document's tree; read at the first call.
     ///
     /// # Errors
-    /// What [`Tree::read`] says; and where a tag makes it doubtful what an object is.
+    /// The result of [`Tree::read`]; and where a tag makes it doubtful what an object is.
     pub fn tree(&self, index: usize) -> Result<&Tree<'a>, &ReadError> {
         let slot = &self.documents[index];
         let read = || {
@@ -183,10 +183,10 @@ impl<'a> Stream<'a> {
             .map_err(|error| &**error)
     }
 
-    /// What `read` makes of a document's tree, which is not kept if nobody has asked for it before.
+    /// What `read` makes of a document's tree, which is not kept if it was not used before.
     ///
     /// # Errors
-    /// What [`Tree::read`] says.
+    /// The result of [`Tree::read`].
     pub fn once<T>(&self, index: usize, read: impl FnOnce(&Tree<'a>) -> T) -> Result<T, ReadError> {
         let slot = &self.documents[index];
         match slot.tree.get() {

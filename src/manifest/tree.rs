@@ -1,4 +1,4 @@
-//! One document as an arena tree with byte spans, whichever parser read it.
+//! Keeps one document as an arena tree with byte spans, whichever parser read it.
 //!
 //! Spans are of tokens: a scalar's quotes and a flow collection's brackets are inside, comments and
 //! line ends are not. A block collection reaches from its first key or dash to the end of its last
@@ -188,7 +188,7 @@ impl<'a> Tree<'a> {
         Some(resolve(self.text_of(node.span, node.text), node.style))
     }
 
-    /// The same, borrowed from the document where it stands there as it is.
+    /// The same, borrowed from the document where it is there as it is.
     pub fn cow(&self, id: NodeId) -> Option<Cow<'a, str>> {
         let node = self.node(self.scalar(id)?);
         Some(match self.decoded.get(node.text as usize) {

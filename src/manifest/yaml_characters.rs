@@ -1,5 +1,5 @@
-//! Characters that YAML readers disagree about: control characters, and line ends that only some
-//! readers know.
+//! Finds characters that YAML readers read differently: control characters, and line ends that only
+//! some readers support.
 
 use super::{Flaw, ReadError, Span};
 
@@ -53,7 +53,7 @@ fn is_odd(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-/// Refuses the first odd character. It is not named: it may stand in a Secret.
+/// Refuses the first odd character. It is not named: it may be in a Secret.
 pub(super) fn check(text: &str) -> Result<(), ReadError> {
     let Some(at) = odd(text) else { return Ok(()) };
     let found = text[at..].chars().next().unwrap_or_default();

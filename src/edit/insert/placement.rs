@@ -1,4 +1,4 @@
-//! Places what is new: into brackets after a comma, or as whole lines of a block.
+//! Places new text: into brackets after a comma, or as whole lines of a block.
 
 use super::Writer;
 use crate::edit::lines;

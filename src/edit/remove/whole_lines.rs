@@ -11,7 +11,7 @@ impl Removals<'_, '_> {
     pub(super) fn lines_of(&mut self, holder: NodeId, gone: &BTreeSet<NodeId>) {
         let text = self.tree.text();
         let mut at = self.tree.span(holder).start as usize;
-        // where a member begins that stands beside a dash and goes
+        // where a member begins that is beside a dash and goes
         let mut beside: Option<usize> = None;
         for member in self.tree.children(holder) {
             let node = self.tree.node(member);

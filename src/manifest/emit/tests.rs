@@ -38,7 +38,7 @@ fn tricky() -> Vec<String> {
     texts.iter().map(ToString::to_string).chain(long).collect()
 }
 
-/// The strings in each position where an emitted token may stand, and as JSON.
+/// The strings in each position where an emitted token may be, and as JSON.
 fn documents(texts: &[String]) -> [String; 5] {
     let mut block = "spec:\n".to_owned();
     let mut list = "spec:\n".to_owned();

@@ -1,10 +1,10 @@
-//! The fast parser: the YAML that people write, line by line, into the same [`Tree`]; `None` for
-//! anything else.
+//! Parses the YAML that people write, line by line, into the same [`Tree`] as the full parser;
+//! `None` for anything else.
 //!
 //! It knows block collections, one-line scalars, block scalars and one-line flow collections. At
 //! the first byte that could mean anything more, or anything wrong, it gives up, and the full
-//! parser reads the document and says what is wrong with it. So it never explains, and a doubt is
-//! always settled by giving up.
+//! parser reads the document and reports what is wrong with it. So it never
+//! explains, and gives up in every doubt.
 
 mod flow;
 mod lines;
@@ -134,11 +134,11 @@ impl FastParser<'_> {
             }
         }
         self.close(id);
-        // whether a line at this column may go on is the parent's to say
+        // the parent decides whether a line at this column may go on
         (self.column <= column).then_some(())
     }
 
-    /// A value that may be a block collection: behind its dash, or on a line of its own. It stands
+    /// A value that may be a block collection: behind its dash, or on a line of its own. It is
     /// at column `own`, its parent at `column`.
     fn item(&mut self, holder: Holder, column: i32, own: i32) -> Option<()> {
         if self.is_dash(self.at) {

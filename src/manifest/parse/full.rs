@@ -1,6 +1,6 @@
-//! The full parser: any YAML document into a [`Tree`], by granit-parser's events.
+//! Parses any YAML document into a [`Tree`], from granit-parser's events.
 //!
-//! The parser says what there is; `positions` finds again in the bytes where that stands, because
+//! The parser reports what there is; `positions` finds again in the bytes where that is, because
 //! the marks leave out indicators and run past comments.
 
 use std::borrow::Cow;

@@ -1,14 +1,14 @@
 //! Reads the `apiVersion` and the `kind` of a document without parsing it.
 //!
-//! What the keys at column 0 say is only believed where nothing could be open that reaches column
-//! 0; whatever is unusual stays [`Head::Unread`], and the caller parses.
+//! The keys at column 0 are only used where no open value can reach column 0; anything unusual is
+//! [`Head::Unread`], and the caller parses.
 
 use memchr::memmem::{self, Finder};
 
 use super::line::{Lines, is_closed, is_comment, is_mark, key, value};
 use crate::manifest::yaml_characters;
 
-/// What a scan could tell of a document.
+/// What a scan found of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Head<'a> {
     /// Nothing but blanks, comments and `---`.
@@ -50,7 +50,7 @@ impl Scanner {
         }
     }
 
-    /// What a document says it is.
+    /// The kind that a document declares.
     pub(super) fn head<'a>(&self, text: &'a str) -> Head<'a> {
         if self.odd && is_odd(text) {
             return Head::Unread;
@@ -119,7 +119,7 @@ impl Scanner {
         }
     }
 
-    /// Whether one of the keys stands at the beginning of a line.
+    /// Whether one of the keys is at the beginning of a line.
     fn twice(&self, rest: &[u8]) -> bool {
         // one pass for both in nearly every document, by vector instructions; the mask also lets
         // `c` and `i` through

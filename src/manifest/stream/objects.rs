@@ -1,4 +1,4 @@
-//! Finds the objects of one document, and reads what each says it is.
+//! Finds the objects of one document, and reads which kind each declares.
 
 use std::borrow::Cow;
 
@@ -31,7 +31,7 @@ pub fn objects(tree: &Tree<'_>) -> Vec<NodeId> {
     found
 }
 
-/// What an object says it is.
+/// The kind that an object declares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectType<'a> {
     /// `apiVersion`
@@ -40,8 +40,8 @@ pub struct ObjectType<'a> {
     pub kind: Cow<'a, str>,
 }
 
-/// What an object says it is. An item of a `DeploymentList` that says nothing is a Deployment of
-/// the list's version.
+/// The kind that an object declares. An item of a `DeploymentList` without a kind is a Deployment
+/// of the list's version.
 ///
 /// <https://github.com/kubernetes/apimachinery/blob/master/pkg/apis/meta/v1/unstructured/helpers.go>
 pub fn type_of<'a>(tree: &Tree<'a>, object: NodeId) -> Option<ObjectType<'a>> {

@@ -24,7 +24,7 @@ pub(super) struct MemberIndex {
     by_text: RefCell<BTreeMap<(NodeId, String), Members>>,
 }
 
-/// It only repeats what the nodes say.
+/// It only repeats what the nodes have.
 impl PartialEq for MemberIndex {
     fn eq(&self, _: &Self) -> bool {
         true

@@ -50,15 +50,15 @@ pub struct Node {
     pub kind: Kind,
     /// How it is written.
     pub style: Style,
-    /// Whether `!tag` stands before it.
+    /// Whether `!tag` is before it.
     pub tagged: bool,
-    /// Whether `&name` stands before it *and* some alias of the document uses it.
+    /// Whether `&name` is before it *and* some alias of the document uses it.
     pub anchored: bool,
     /// The token, or the collection.
     pub span: Span,
     /// In a mapping: the key's token.
     pub key: Option<Span>,
-    /// In a mapping: where the key's text stands among the decoded ones, or [`NONE`].
+    /// In a mapping: where the key's text is among the decoded ones, or [`NONE`].
     pub(in crate::manifest) key_text: u32,
     /// The same of a scalar.
     pub(in crate::manifest) text: u32,
@@ -67,7 +67,7 @@ pub struct Node {
     pub(in crate::manifest) next: u32,
 }
 
-/// No node, or no decoded text: what is meant stands in the document as it is.
+/// No node, or no decoded text: what is meant is in the document as it is.
 pub(in crate::manifest) const NONE: u32 = u32::MAX;
 
 impl Node {
@@ -95,7 +95,7 @@ pub(in crate::manifest) struct Alias {
     pub(in crate::manifest) target: NodeId,
 }
 
-/// What stands between the quotes of a token, or all of it.
+/// What is between the quotes of a token, or all of it.
 pub(in crate::manifest) fn inner(text: &str, token: Span) -> Span {
     match text.as_bytes().get(token.start as usize) {
         Some(b'"' | b'\'') if token.end - token.start >= 2 => Span {

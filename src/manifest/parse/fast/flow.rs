@@ -1,4 +1,4 @@
-//! Flow collections on one line: `[a, "b", {c: d}]`.
+//! Parses flow collections on one line: `[a, "b", {c: d}]`.
 
 use super::{FastParser, Holder, begins_plain};
 use crate::limits;

@@ -28,7 +28,7 @@ impl FastParser<'_> {
         false
     }
 
-    /// Over blanks and a comment to the next line; nothing else may stand there.
+    /// Over blanks and a comment to the next line; nothing else may be there.
     pub(super) fn end_line(&mut self) -> Option<()> {
         (!self.skip_to_value()).then_some(())
     }

@@ -1,4 +1,4 @@
-//! Scalars and keys: plain and quoted on one line, and block scalars.
+//! Parses scalars and keys: plain and quoted on one line, and block scalars.
 
 use super::{FastParser, Holder, begins_plain};
 use crate::limits;
@@ -13,7 +13,7 @@ enum Stop {
 }
 
 impl FastParser<'_> {
-    /// A key, and over its colon; or what stands here is a value.
+    /// A key, and over its colon; or what is here is a value.
     pub(super) fn key(&mut self) -> Option<Option<Span>> {
         let start = self.at;
         let end = match self.peek(start) {

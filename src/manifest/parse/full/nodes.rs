@@ -8,7 +8,7 @@ use crate::manifest::tree::{Kind, NONE, Node, NodeId, Style, inner};
 use crate::manifest::{Flaw, ReadError, Span};
 
 impl<'a> FullParser<'a> {
-    /// Where a text is kept that is not what stands between the quotes.
+    /// Where a text is kept that is not what is between the quotes.
     pub(super) fn decoded(&mut self, value: Cow<'a, str>, span: Span) -> u32 {
         if self.text.get(inner(self.text, span).range()) == Some(&*value) {
             return NONE;

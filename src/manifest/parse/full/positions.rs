@@ -1,4 +1,4 @@
-//! Finds in the bytes where a value stands, where the parser's marks do not say it: values that are
+//! Finds in the bytes where a value is, where the parser's marks do not show it: values that are
 //! not written, block scalars and block collections.
 
 use std::ops::Range;
@@ -14,7 +14,7 @@ impl FullParser<'_> {
         mark.byte_range().unwrap_or(self.cursor..self.cursor)
     }
 
-    /// Moves the cursor over what stands before a value: the dash of a list, the colon of a
+    /// Moves the cursor over what is before a value: the dash of a list, the colon of a
     /// mapping.
     pub(super) fn approach(&mut self) {
         let Some(open) = self.open.last() else { return };
@@ -63,7 +63,7 @@ impl FullParser<'_> {
         (at, end)
     }
 
-    /// The end of a block scalar that begins at its indicator and, says the parser, ends before
+    /// The end of a block scalar that begins at its indicator and, by the parser's mark, ends before
     /// `bound`.
     pub(super) fn block_scalar_end(
         &self,
@@ -80,7 +80,7 @@ impl FullParser<'_> {
             .next()
             .is_some_and(|h| h.contains('+'));
         let mut end = bound;
-        // the parser's mark stands after the indentation of the next line
+        // the parser's mark is after the indentation of the next line
         let line = self.text[..end].rfind('\n').map_or(0, |n| n + 1);
         if line > header && self.text[line..end].bytes().all(|b| b == b' ') {
             end = line;

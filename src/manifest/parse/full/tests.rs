@@ -1,4 +1,4 @@
-//! Which trees the full parser reads, and what it refuses.
+//! Tests which trees the full parser reads, and what it refuses.
 
 mod refused;
 

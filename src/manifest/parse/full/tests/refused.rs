@@ -1,4 +1,4 @@
-//! What the full parser refuses, where it points, and how it words that.
+//! Tests what the full parser refuses, and its places and messages.
 
 use super::*;
 
