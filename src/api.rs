@@ -1,5 +1,5 @@
-//! Interface, Plug, Socket and Coupler as a user writes them, decoded strictly, with a place for
-//! everything.
+//! Defines Interface, Plug, Socket and Coupler as a user writes them: decoded strictly, with a
+//! place for everything.
 
 mod config;
 mod decode;
@@ -55,12 +55,12 @@ pub const GROUP: &str = "integration.rock8s.com";
 /// The `apiVersion` of all our kinds.
 pub const API_VERSION: &str = "integration.rock8s.com/v1";
 
-/// A decoded value and where it stands.
+/// A decoded value and where it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Where it stands.
+    /// Where it is.
     pub at: Place,
 }
 
@@ -80,7 +80,7 @@ pub struct Meta {
     /// `integration.rock8s.com/catalog: "true"`).
     pub catalogue: bool,
     /// Whether an error inside it was reported already: what would only follow from that is not
-    /// worth saying.
+    /// worth a message.
     pub broken: bool,
 }
 
@@ -115,7 +115,7 @@ pub struct InterfaceVersion {
 pub struct Schema {
     /// The schema; `{}` where it is not written.
     pub value: Value,
-    /// Where it stands, or the version if it is not written.
+    /// Where it is, or the version if it is not written.
     pub at: Place,
     /// Places inside it, by JSON pointer (`/properties/port/default`).
     pub places: BTreeMap<String, Place>,
@@ -124,13 +124,13 @@ pub struct Schema {
 /// One executable example of a version.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {
-    /// What the Plug hands over.
+    /// What the Plug gives.
     pub plug: Option<Value>,
-    /// What the Socket hands over.
+    /// What the Socket gives.
     pub socket: Option<Value>,
     /// A JSON pointer of `/plug/…` or `/socket/…` where it must fail.
     pub invalid: Option<Spanned<String>>,
-    /// Where it stands.
+    /// Where it is.
     pub at: Place,
 }
 
@@ -151,7 +151,7 @@ pub struct ConfigFrom {
     /// Our key → the Secret's or ConfigMap's key, or the path in the object. In order of our key's
     /// name.
     pub keys: Vec<(Spanned<String>, Spanned<String>)>,
-    /// Where the entry stands.
+    /// Where the entry is.
     pub at: Place,
 }
 
@@ -175,7 +175,7 @@ pub struct ObjectRef {
     pub kind: String,
     /// `name`: a template.
     pub name: Spanned<String>,
-    /// Where the reference stands.
+    /// Where the reference is.
     pub at: Place,
 }
 
@@ -224,7 +224,7 @@ pub enum ServicePort {
     Name(String),
 }
 
-/// Where the Secrets and ConfigMaps of a Socket stand.
+/// Where the Secrets and ConfigMaps of a Socket are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SecretNamespace {
     /// In the Socket's namespace.
@@ -310,7 +310,7 @@ pub struct WorkloadRef {
     pub containers: Vec<Spanned<String>>,
     /// Which item of `spec.workloads` it is.
     pub position: usize,
-    /// Where it stands.
+    /// Where it is.
     pub at: Place,
 }
 
@@ -334,7 +334,7 @@ pub struct EnvBinding {
     pub overwrite: OverwriteRule,
 }
 
-/// What becomes of the author's own value in the place of a binding.
+/// What becomes of the author's own value in place of a binding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum OverwriteRule {
     /// It is a collision.
@@ -429,7 +429,7 @@ pub enum FieldValue {
     SecretKey(Spanned<String>),
 }
 
-/// What becomes of our own kinds in the output.
+/// Whether our own kinds are kept in the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Integrations {
     /// Left out.
@@ -441,13 +441,13 @@ pub enum Integrations {
     LocalConfig,
 }
 
-/// What becomes of coupled workloads when no Plug, Socket or Interface is in the input.
+/// What to do with coupled workloads if no Plug, Socket or Interface is in the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Orphans {
-    /// An error that says so.
+    /// Report an error.
     #[default]
     Refuse,
-    /// They are decoupled.
+    /// Decouple them.
     Undo,
     /// They are left alone.
     Keep,
@@ -466,7 +466,7 @@ pub enum AllPlugs {
 /// The `Coupler` object: `coupler.yaml`, a function's `functionConfig`, and the flags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Where objects without a namespace stand.
+    /// Where objects without a namespace are.
     pub namespace: Option<String>,
     /// Paths read for Interfaces, Sockets and what they refer to. Only a shell reads them.
     pub catalog: Vec<String>,

@@ -1,4 +1,4 @@
-//! `config` and `configFrom`, which Sockets and Plugs share.
+//! Decodes `config` and `configFrom`, which Sockets and Plugs share.
 
 use super::reader::ObjectReader;
 use super::rules::{NAME, SHORT_NAME, SOURCE_KEY};

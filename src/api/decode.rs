@@ -1,4 +1,5 @@
-//! One document of ours into an [`OwnObject`]: all its mistakes at once, with a place for each.
+//! Decodes one document of coupler's own kinds into an [`OwnObject`], and reports all its mistakes
+//! at once, with a place for each.
 
 use std::collections::BTreeMap;
 
@@ -17,10 +18,10 @@ pub const CATALOGUE_ANNOTATION: &str = "integration.rock8s.com/catalog";
 /// Marks a Secret or a ConfigMap to which something adds keys in the cluster, with `"false"`.
 pub const COMPLETE_ANNOTATION: &str = "integration.rock8s.com/complete";
 
-/// What the run says about every object.
+/// What the run knows about every object.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Defaults<'a> {
-    /// Where an object without a namespace stands.
+    /// Where an object without a namespace is.
     pub namespace: Option<&'a str>,
     /// Whether the source is one of the catalogue.
     pub catalogue: bool,
@@ -40,9 +41,9 @@ pub enum OwnObject {
 }
 
 /// Reads the object at `root`, which names our group; `at` is where the document's first byte
-/// stands.
+/// is.
 ///
-/// `None` means that nobody can use it. What could be read of a broken object is returned with
+/// `None` means that it cannot be used. What could be read of a broken object is returned with
 /// [`Meta::broken`].
 pub fn decode(
     tree: &Tree<'_>,
@@ -161,7 +162,7 @@ impl ObjectReader<'_> {
         let namespace = written
             .and_then(|id| self.text(id, &NAMESPACE))
             .map(|text| text.value);
-        // what is said of an object in a wrong namespace would only follow from that
+        // other messages about an object in a wrong namespace would only follow from that
         let is_elsewhere = written.is_some() && namespace.is_none();
         let mut labels = self.texts_by_key(labels);
         if self.kind != "Socket" {

@@ -1,4 +1,4 @@
-//! The decoding of a Plug's `bind.fields`.
+//! Decodes a Plug's `bind.fields`.
 
 use super::reader::ObjectReader;
 use super::rules::{NAME, SOURCE_KEY};

@@ -1,4 +1,4 @@
-//! The decoding of a Plug's `bind.files`.
+//! Decodes a Plug's `bind.files`.
 
 use super::reader::ObjectReader;
 use super::rules::{FILE_PATH, MODE, MOUNT_PATH, NAME, TEMPLATE};

@@ -1,4 +1,4 @@
-//! The decoding of an Interface.
+//! Decodes an Interface.
 
 use std::collections::BTreeMap;
 

@@ -43,7 +43,7 @@ impl LookRoom {
         limits::LABEL_LOOKS - self.0.get()
     }
 
-    /// Takes room for this many things, if there is so much.
+    /// Reserves space for this many things, if there is enough.
     ///
     /// # Errors
     /// There is not.
@@ -54,7 +54,7 @@ impl LookRoom {
     }
 }
 
-/// The room of a run does not suffice for a query.
+/// The space of a run is not enough for a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManyLooks;
 
@@ -79,7 +79,7 @@ impl<'l, T: Copy + Ord> LabelIndex<'l, T> {
     /// The things that have all these labels, in order.
     ///
     /// # Errors
-    /// The query has to look at more things than there is room for.
+    /// The query has to look at more things than there is space for.
     pub fn matching(
         &self,
         wanted: &BTreeMap<String, String>,

@@ -1,4 +1,4 @@
-//! The Interfaces that coupler brings along. A published version never changes: its hash stands in
+//! Defines the built-in Interfaces. A published version never changes: its hash is in
 //! the test below.
 
 use super::{Defaults, Interface, OwnObject, decode};

@@ -28,7 +28,7 @@ impl ObjectReader<'_> {
         items
     }
 
-    /// What can be read of such a list. There may be very many of them, so it takes no more room
+    /// What can be read of such a list. There may be very many of them, so it takes no more space
     /// than it needs.
     pub(super) fn each<T>(
         &mut self,
@@ -111,7 +111,7 @@ impl ObjectReader<'_> {
         map
     }
 
-    /// The member's own key, and where it stands.
+    /// The member's own key, and where it is.
     pub(super) fn key(&self, member: NodeId) -> Spanned<String> {
         let key = self.tree.key(member).unwrap_or_default().to_owned();
         Spanned {

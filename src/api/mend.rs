@@ -1,5 +1,5 @@
 //! Writes a value as the schema of its field wants it: what a person gave in another shape, and
-//! what lacks a member, with `…` for what nobody but its author knows.
+//! what lacks a member, with `…` for what only its author knows.
 
 use serde_json::Value;
 

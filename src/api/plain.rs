@@ -1,4 +1,4 @@
-//! What stands in the way of reading an object as it stands, and what other readers would read
+//! Finds what prevents reading an object as it is, and what other readers would read
 //! otherwise.
 
 use super::reader::{ObjectReader, Rewritten, short, with_article};
@@ -8,7 +8,7 @@ use crate::manifest::scalar::{Scalar, ambiguous};
 use crate::manifest::{Kind, NodeId, Span, Style, emit};
 
 impl ObjectReader<'_> {
-    /// Refuses aliases, merge keys and tags, wherever they stand in the object; takes note of
+    /// Refuses aliases, merge keys and tags, wherever they are in the object; takes note of
     /// ambiguous texts.
     pub(super) fn plain(&mut self) {
         let mut odd = Vec::new();
@@ -66,7 +66,7 @@ impl ObjectReader<'_> {
         }
     }
 
-    /// The lines that say the one thing, and the other.
+    /// The lines for both meanings of the value.
     fn clearly(&self, id: NodeId) -> Help {
         let text = self.tree.slice(self.tree.span(id));
         let quoted = self.token_help("if it is text, quote it:", id, &emit::json_string(text));

@@ -1,4 +1,4 @@
-//! The decoding of a Plug.
+//! Decodes a Plug.
 
 use super::reader::ObjectReader;
 use super::rules::{

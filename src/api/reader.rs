@@ -1,5 +1,5 @@
-//! Typed reading of one object's tree: every mistake becomes a diagnostic with a path and a place,
-//! and reading goes on.
+//! Reads the tree of one object with types: every mistake becomes a diagnostic with a path and a
+//! place, and reading goes on.
 
 use serde_json::Value;
 
@@ -103,7 +103,7 @@ impl<'t> ObjectReader<'t> {
         }
     }
 
-    /// Where a span of this document stands in its source.
+    /// Where a span of this document is in its source.
     pub(super) fn place(&self, span: Span) -> Place {
         let start = self.base.span.start;
         Place {

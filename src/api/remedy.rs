@@ -53,7 +53,7 @@ impl ObjectReader<'_> {
         Some(Help::from(advice).paste(self.shape_paste(id)?))
     }
 
-    /// What to do, with the lines that write a token in the place of a node.
+    /// What to do, with the lines that write a token in place of a node.
     pub(super) fn token_help(&self, advice: impl Into<Help>, id: NodeId, token: &str) -> Help {
         match self.token_paste(id, token) {
             Some(paste) => advice.into().paste(paste),
@@ -61,7 +61,7 @@ impl ObjectReader<'_> {
         }
     }
 
-    /// The lines that write a token in the place of a node.
+    /// The lines that write a token in place of a node.
     pub(super) fn token_paste(&self, id: NodeId, text: &str) -> Option<Paste> {
         self.paste(id, &[], ValueLines::Inline(text.to_owned()))
     }

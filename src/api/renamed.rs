@@ -1,5 +1,5 @@
-//! Recognises a name to which a build put a prefix or a suffix, as to the names of what is built
-//! with it.
+//! Recognises a name to which a build added a prefix or a suffix, as it did to other names of the
+//! same build.
 
 /// The name that one becomes by a prefix and a suffix which the name of the object that holds it
 /// has too.

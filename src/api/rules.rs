@@ -1,7 +1,7 @@
-//! What a text of our objects must look like; each rule stands in the CRDs too, as a pattern and a
+//! Defines what text is allowed in each field. Each rule is in the CRDs too, as a pattern and a
 //! length.
 
-/// A rule, and how a message says it.
+/// A rule, and its words in a message.
 pub(super) struct Rule {
     pub(super) must: &'static str,
     /// In characters, as JSON Schema counts.

@@ -1,4 +1,4 @@
-//! The API as others read it: CRDs for a cluster, and JSON Schemas for editors that are derived
+//! Gives the API to others: CRDs for a cluster, and JSON Schemas for editors, which are derived
 //! from them.
 
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! The decoding of the `Coupler` object: `coupler.yaml`, or a function's `functionConfig`.
+//! Decodes the `Coupler` object: `coupler.yaml`, or a function's `functionConfig`.
 
 use super::metadata::METADATA;
 use super::reader::ObjectReader;
@@ -27,7 +27,7 @@ pub const ALL_PLUGS: [(&str, AllPlugs); 2] = [
 ];
 
 /// Reads the settings out of the `data` of a ConfigMap, as `kpt fn eval … -- KEY=VALUE` gives them;
-/// `at` is where the document's first byte stands. `None`: there are mistakes in it.
+/// `at` is where the document's first byte is. `None`: there are mistakes in it.
 pub fn decode_data(
     tree: &Tree<'_>,
     root: NodeId,
@@ -122,7 +122,7 @@ impl ObjectReader<'_> {
         }
     }
 
-    /// A boolean where only text can stand.
+    /// A boolean where only text can be.
     fn flag(&mut self, id: Option<NodeId>) -> bool {
         match id.and_then(|id| self.scalar(id)) {
             Some(Scalar::Str(text @ ("true" | "false"))) => text == "true",

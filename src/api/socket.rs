@@ -1,4 +1,4 @@
-//! The decoding of a Socket.
+//! Decodes a Socket.
 
 use super::reader::ObjectReader;
 use super::rules::{NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SERVICE_NAME, SHORT_NAME};

@@ -1,4 +1,4 @@
-//! *Did you mean*: the nearest of a few names.
+//! Finds the nearest of a few names, for *did you mean*.
 
 use crate::limits;
 

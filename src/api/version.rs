@@ -1,4 +1,4 @@
-//! Versions as text: a full one, and the least one that a Plug asks for.
+//! Parses versions: full ones, and the lowest one that a Plug asks for.
 
 use semver::Version;
 

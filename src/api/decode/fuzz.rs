@@ -1,5 +1,4 @@
-//! Whatever a person, a template or a bad merge makes of our objects, decoding ends in an object or
-//! in errors.
+//! Tests that decoding ends in an object or in errors, whatever the input is.
 
 use proptest::prelude::*;
 

@@ -8,7 +8,7 @@ use crate::api::{Defaults, Interface, InterfaceVersion, OwnObject, decode, env_n
 use crate::diagnostic::Findings;
 use crate::manifest::{Place, Tree};
 
-/// Every published version: SHA-256 of the canonical JSON of what stands under `spec.versions[]`.
+/// Every published version: SHA-256 of the canonical JSON of what is under `spec.versions[]`.
 /// A line may be added; none may ever change.
 const PUBLISHED: &[(&str, &str, &str)] = &[
     (

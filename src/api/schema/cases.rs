@@ -1,7 +1,7 @@
-//! Manifests that schema, decoder and a real API server (`tests/it/cluster/crds.rs`) must judge
-//! alike.
+//! Lists manifests that schema, decoder and a real API server (`tests/it/cluster/crds.rs`) must
+//! accept or refuse alike.
 
-/// What CRD and decoder must both say.
+/// What CRD and decoder must both report.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Verdict {
     Good,

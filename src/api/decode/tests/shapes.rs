@@ -1,4 +1,4 @@
-//! Values of another shape: what the help says to write in their place.
+//! Tests the help about values of another shape.
 
 use super::*;
 
