@@ -1,5 +1,5 @@
-//! Plugs to couplings: index, resolve, check both sides against the Interface, evaluate every
-//! value.
+//! Resolves Plugs to couplings: indexes, resolves, checks both sides against the Interface, and
+//! evaluates every value.
 
 mod admission;
 mod bind;
@@ -154,7 +154,7 @@ pub struct CouplingNames {
 pub struct Delivery {
     /// The workloads that get it.
     pub targets: Rc<[WorkloadRef]>,
-    /// What they get; variables in the order in which they are to stand, parts before the text that
+    /// What they get; variables in the order in which they are to be, parts before the text that
     /// uses them.
     pub bindings: Vec<Binding>,
 }
@@ -207,7 +207,7 @@ impl Coupling {
     }
 }
 
-/// The rest of the input, as `couple` sees it; whoever has the documents answers.
+/// The rest of the input for `couple`; the caller has the documents.
 pub trait Objects {
     /// The decoded scalar, list or mapping at `path` of the named object, and its place. Never
     /// asked of a Secret.
@@ -215,7 +215,7 @@ pub trait Objects {
     /// The keys of the named Secret (`data`, `stringData`) or ConfigMap (`data`) that can be the
     /// value of a variable, if the object is in the input and its keys can be known from it alone.
     fn key_names(&self, target: &Target<'_>) -> Option<Rc<KeyNames>>;
-    /// The name that an object bears now, where a host renamed it and references still hold an
+    /// The name that an object has now, where a host renamed it and references still hold an
     /// older one.
     fn current_name(&self, _target: &Target<'_>) -> Option<String> {
         None
@@ -303,7 +303,7 @@ pub enum Lookup {
     Value(serde_json::Value, Place),
     /// No such object.
     NoObject,
-    /// The object, but nothing at the path; the names that do stand at the deepest level reached.
+    /// The object, but nothing at the path; the names that exist at the deepest level reached.
     NoPath(Vec<String>),
     /// The path cannot be read (its syntax), and why.
     BadPath(String),

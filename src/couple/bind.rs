@@ -1,4 +1,4 @@
-//! Values into variables: the names, the order, the parts before the text that uses them.
+//! Turns values into variables: the names, the order, the parts before the text that uses them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -26,8 +26,8 @@ use crate::manifest::Place;
 /// The files of the same coupling, if the Plug asks for files.
 type BoundFiles<'f> = Result<Option<&'f FilesEntry>, NoValue>;
 
-/// The variables of a coupling, in the order in which they are to stand; `files` and `fields`: what
-/// it brings beside them.
+/// The variables of a coupling, in the order in which they are to be; `files` and `fields`: what
+/// it adds to them.
 pub(super) fn bind(
     evaluation: &mut Evaluation<'_, '_>,
     plug: &Plug,
@@ -426,7 +426,7 @@ impl<'w, 'v> EnvBuilder<'w, 'v> {
         self.by_object.get(&pointer(reference)).map(String::as_str)
     }
 
-    /// Sees to it that every reference of a text stands before it, by name.
+    /// Sees to it that every reference of a text is before it, by name.
     fn parts(&mut self, parts: &[Part], at: Place) {
         let mut missing: Vec<(String, Rc<Reference>)> = Vec::new();
         let mut seen = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Interfaces and Sockets judged with no Plug in sight: what a provider's own pipeline asks.
+//! Checks Interfaces and Sockets without any Plug, for a provider's own CI.
 
 use std::collections::BTreeSet;
 
@@ -17,8 +17,8 @@ use super::{CouplingInput, CouplingResult, Objects};
 use crate::api::{Example, Interface, Socket};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 
-/// Judges every Interface and Socket of the stream; what coupling said of them already is not said
-/// again.
+/// Judges every Interface and Socket of the stream; what coupling reported about them is not
+/// reported again.
 pub fn check(
     integrations: &CouplingInput,
     objects: &dyn Objects,
@@ -54,7 +54,7 @@ pub fn check(
     out.conclude(&[])
 }
 
-/// Judges an Interface: its schemas, its defaults, and whether each example does what it says.
+/// Judges an Interface: its schemas, its defaults, and whether each example has the result that it declares.
 pub fn check_examples(interface: &Interface, out: &mut Findings) {
     if interface.meta.broken {
         return;
@@ -107,7 +107,7 @@ fn defaults(version: &DefinedVersion<'_>, out: &mut Findings) {
 }
 
 fn judge_example(version: &DefinedVersion<'_>, example: &Example, out: &mut Findings) {
-    // a missing key may be told as the key's own place, or as the place that lacks it
+    // a missing key may be reported at the key's own place, or as the place that lacks it
     let mut violations = Vec::new();
     for (side, instance) in [(Side::Plug, &example.plug), (Side::Socket, &example.socket)] {
         let Some(instance) = instance else { continue };

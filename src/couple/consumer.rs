@@ -53,7 +53,7 @@ const DEPLOYERS: [Deployer; 2] = [
     },
 ];
 
-/// A namespace, and what says that it is the one.
+/// A namespace, and the place that declares it.
 struct Use {
     namespace: Option<String>,
     at: Place,

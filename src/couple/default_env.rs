@@ -50,7 +50,7 @@ pub enum DefaultVarEdit {
     Same,
     /// It takes the place of the workload's own.
     Replace,
-    /// It has this template in the place of its key.
+    /// It has this template in place of its key.
     Value(String),
 }
 

@@ -1,5 +1,5 @@
-//! Values, key by key on demand, to parts: either side may use the other's keys in any order, and a
-//! circle is named.
+//! Evaluates values key by key, on demand. Either side may use the other's keys in any order, and a
+//! circle is reported.
 
 mod computed;
 mod source;
@@ -122,12 +122,12 @@ pub(super) struct Evaluation<'s, 'a> {
     pub origins: Vec<ReferenceOrigin>,
 }
 
-/// Where a text stands, for messages.
+/// Where a text is, for messages.
 #[derive(Clone, Copy)]
 pub(super) struct UseSite<'t> {
     /// The key or variable that it is for.
     pub what: &'t str,
-    /// Where it stands.
+    /// Where it is.
     pub at: Place,
     /// Whose text it is.
     pub side: Side,
@@ -207,7 +207,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         }
         let path = format!("{}.config.{key}", side.word());
         let owner = provided.owner;
-        // that a required key is missing is said of the side itself
+        // a missing required key is reported about the side itself
         if owner.meta.broken {
             return Err(NoValue::Unread);
         }
@@ -234,7 +234,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         Err(self.fail(diagnostic, site.side).into())
     }
 
-    /// A key of a Plug that is not there: of what it would hand over, only the names are known.
+    /// A key of a Plug that is not there: of what it would give, only the names are known.
     fn key_of_absent_plug(
         &mut self,
         side: Side,
@@ -334,7 +334,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             .position(|&step| step == (side, i))
             .unwrap_or(0);
         let mut ring: Vec<(Side, usize)> = self.stack[start..].to_vec();
-        // told from the same key, wherever it was entered
+        // reported from the same key, wherever it was entered
         let first = ring
             .iter()
             .enumerate()

@@ -1,4 +1,4 @@
-//! Values into files: which there are, their names, and what each holds.
+//! Turns values into files: which there are, their names, and the content of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

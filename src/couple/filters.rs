@@ -1,5 +1,5 @@
-//! The filters and tests of computed expressions: what shapes text, numbers and lists, and nothing
-//! that pads or prints.
+//! Defines the filters and tests of computed expressions: they change text, numbers and lists, and
+//! none pads or prints.
 
 use std::fmt::Write;
 
@@ -82,7 +82,7 @@ pub(super) fn json(value: &Value) -> Result<serde_json::Value, Error> {
     serde_json::to_value(value).map_err(failed)
 }
 
-/// Room for so many bytes, which nobody reads.
+/// Refuses more bytes than a value may have.
 struct Room(usize);
 
 impl std::io::Write for Room {
@@ -108,7 +108,7 @@ fn tojson(value: &Value) -> Result<String, Error> {
     Ok(json(value)?.to_string())
 }
 
-/// The text of a value as everywhere else: `true`, where the engine would say `True`.
+/// The text of a value as everywhere else: `true`, where the engine would write `True`.
 fn string(value: &Value) -> Result<String, Error> {
     text(&json(value)?)
         .map(std::borrow::Cow::into_owned)

@@ -1,4 +1,4 @@
-//! Tells whether a Socket fits a Plug: by its labels, its versions and the namespaces that it
+//! Decides whether a Socket fits a Plug: by its labels, its versions and the namespaces that it
 //! allows.
 
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ pub(super) fn allows(socket: &Socket, plug: &Plug) -> Option<bool> {
         {
             Some(true)
         }
-        // the two may be one, if somebody said which
+        // the two may be one, if somebody named it
         Some(_) if socket.meta.namespace.is_none() => None,
         Some(_) => Some(false),
         None => None,

@@ -1,5 +1,5 @@
-//! Who is there: Interfaces merged by name and version, Sockets by namespace and name; the stream
-//! wins over the catalogue.
+//! Indexes the input: Interfaces merged by name and version, Sockets by namespace and name. The
+//! stream takes precedence over the catalogue.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -202,7 +202,7 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    /// Builds it, and reports what stands there twice.
+    /// Builds it, and reports what is defined twice.
     pub(super) fn new(
         integrations: &'a CouplingInput,
         library: &'a [Interface],
@@ -320,7 +320,7 @@ fn key(meta: &Meta) -> (Option<&str>, &str, Place) {
     (meta.namespace.as_deref(), &meta.name.value, meta.at)
 }
 
-/// Objects by namespace and name: what is said must not depend on the order of documents.
+/// Objects by namespace and name: messages must not depend on the order of documents.
 fn in_order<T>(objects: &[T], meta: impl Fn(&T) -> &Meta) -> impl Iterator<Item = &T> {
     let mut order: Vec<&T> = objects.iter().collect();
     order.sort_by(|a, b| key(meta(a)).cmp(&key(meta(b))));

@@ -16,7 +16,7 @@ pub struct DeclaredKey {
     pub required: bool,
     /// Whether its value must be a reference to a Secret's key.
     pub secret: bool,
-    /// Its value where nobody gives it.
+    /// Its value if it is not given.
     pub default: Option<Json>,
     /// What it is, where the Interface describes it.
     pub description: Option<String>,

@@ -1,5 +1,4 @@
-//! Finds keywords of a schema that JSON Schema does not know, where it knows nearly the same: such
-//! a word judges nothing, and nobody is told.
+//! Finds misspelt keywords of a schema: JSON Schema ignores them, and reports nothing.
 
 use serde_json::Value as Json;
 

@@ -1,7 +1,7 @@
-//! `$(VAR)` as the kubelet expands it, and how data is kept from being expanded.
+//! Expands `$(VAR)` as the kubelet does, and protects data from being expanded.
 //!
 //! The rules are those of `third_party/forked/golang/expansion` in kubernetes/kubernetes: `$$`
-//! gives `$`, `$(NAME)` the variable, read from left to right; anything else stands as it is.
+//! gives `$`, `$(NAME)` the variable, read from left to right; anything else is as it is.
 
 use super::value::{Part, Reference};
 
@@ -53,7 +53,7 @@ pub(super) fn scan(text: &str) -> Expansions<'_> {
 }
 
 /// The finished text of a variable: references become `$(NAME)`, and where the kubelet would change
-/// anything, every `$` of the data is doubled. What the author wrote stands; only a `$` that he
+/// anything, every `$` of the data is doubled. What the author wrote is not changed; only a `$` that he
 /// left open before a value is kept from it.
 pub(super) fn finish(parts: &[Part], name: impl Fn(&Reference) -> String) -> String {
     let mut plain = String::new();

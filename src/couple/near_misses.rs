@@ -1,4 +1,4 @@
-//! What a Plug that found no Socket is told: who came close, why each does not fit, and the very
+//! Makes the error of a Plug without a Socket: the closest matches, why each does not fit, and the
 //! lines to paste.
 
 use super::admission::allow_help;
@@ -130,7 +130,7 @@ impl<'a> NearMisses<'a> {
         sockets.any(|socket| self.here(socket) && self.by_name(socket) && socket.meta.catalogue)
     }
 
-    /// Whether it would do, if it were known where it stands.
+    /// Whether it would do, if it were known where it is.
     fn unknown(&self, socket: &Socket) -> bool {
         socket.meta.namespace.is_none() != self.home().is_none()
             && self.offers(socket)
@@ -192,7 +192,7 @@ impl<'a> NearMisses<'a> {
     }
 }
 
-/// The error of a Plug that found nobody.
+/// The error of a Plug without a Socket.
 pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
     let plug = near.plug;
     let interface = &plug.interface.value;

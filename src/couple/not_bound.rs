@@ -1,4 +1,4 @@
-//! Reports what a coupling leaves behind: a Plug that brings nothing, and secrets that a Socket
+//! Reports what a coupling leaves behind: a Plug that writes nothing, and secrets that a Socket
 //! gives and no binding takes.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The whole of coupling, in order: read it and you know the room.
+//! Runs the steps of coupling in order: read it first to know this module.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -58,7 +58,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
             run.out.share_since(before, &affected);
         }
     }
-    // a Plug that stands there twice was reported: that both bring the same variables only follows
+    // a Plug that is defined twice was reported: that both write the same variables only follows
     let meta = |coupling: &Coupling| &integrations[coupling.plug].meta;
     couplings.dedup_by(|b, a| {
         (&meta(a).namespace, &meta(a).name.value) == (&meta(b).namespace, &meta(b).name.value)
@@ -79,7 +79,7 @@ pub(super) fn library<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Interface
         .collect()
 }
 
-/// What is read of a Socket once, whoever couples to it.
+/// What is read of a Socket once, for all Plugs.
 #[derive(Default)]
 pub(super) struct PreparedSockets<'i> {
     provided: BTreeMap<(SocketId, &'i Version), ProvidedKeys<'i>>,

@@ -1,5 +1,5 @@
-//! The keys of one side as its owner writes them: each given once, by `service`, `config` or
-//! `configFrom`, or by default.
+//! Collects the keys of one side as its owner writes them: each given once, by `service`, `config`
+//! or `configFrom`, or by default.
 
 use serde_json::Value as Json;
 
@@ -28,7 +28,7 @@ pub(super) struct Owner<'a> {
     from: &'a [ConfigFrom],
     /// `spec.service`.
     pub service: Option<&'a Service>,
-    /// Where its Secrets and ConfigMaps stand.
+    /// Where its Secrets and ConfigMaps are.
     pub secrets: SecretNamespace,
 }
 
@@ -155,7 +155,7 @@ pub(super) enum KeySource<'a> {
 
 /// A value with its templates read.
 pub(super) struct Expr<'a> {
-    /// Where the whole value stands.
+    /// Where the whole value is.
     pub at: Place,
     /// Its shape.
     pub node: TemplateNode<'a>,
@@ -453,7 +453,7 @@ fn holds_text(value: &Json) -> bool {
     }
 }
 
-/// The place of a part of a text, where the text stands in the source as it is.
+/// The place of a part of a text, where the text is in the source as it is.
 pub(super) fn within(at: Place, text: &str, part: &std::ops::Range<usize>) -> Place {
     let (start, length) = (
         at.span.start as usize,

@@ -103,7 +103,7 @@ impl Relaxation<'_> {
                 }
             }
         }
-        // a pattern may meet a hole, and only a hole is null
+        // a pattern may meet an unknown value, and only an unknown value is null
         if let Some(Json::Object(patterns)) = new.get_mut("patternProperties") {
             for sub in patterns.values_mut().filter(|sub| !sub.is_boolean()) {
                 *sub = json!({ "anyOf": [sub.take(), { "type": "null" }] });

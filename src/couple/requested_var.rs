@@ -1,4 +1,4 @@
-//! A variable that a Plug asks for, and the error about a value that it cannot hold.
+//! Defines a variable that a Plug asks for, and the error about a value that it cannot have.
 
 use serde_json::Value as Json;
 

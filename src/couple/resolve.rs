@@ -1,5 +1,5 @@
-//! A Plug to its Socket and the version that counts: named, by labels, or the only one that fits;
-//! never picked silently.
+//! Resolves a Plug to its Socket and the version: the named one, by labels, or the only one that
+//! fits; never one of several.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ use crate::manifest::Place;
 pub(super) enum Resolved<'i> {
     /// A Socket, and the version that counts.
     To(SocketId, &'i DefinedVersion<'i>),
-    /// Nobody is there, and the Plug says that it can do without.
+    /// There is none, and the Plug is optional.
     Absent,
     /// An error, which was reported or follows from one that was.
     Failed,
@@ -224,7 +224,7 @@ impl<'i> Resolver<'i> {
             self.no_version(plug, socket, definition, at, out);
             return Ok(Resolved::Failed);
         }
-        // it may be the same namespace, if somebody said which
+        // it may be the same namespace, if somebody named it
         let elsewhere = if home.is_some() {
             NamespaceScope::Namespace(None)
         } else {
@@ -261,7 +261,7 @@ impl<'i> Resolver<'i> {
         }
     }
 
-    /// Whether a Socket of this name stands where it cannot be told whether it is the same
+    /// Whether there is a Socket of this name of which it is not known whether it is in the same
     /// namespace.
     fn is_named_elsewhere(&self, home: Option<&str>, name: &str) -> bool {
         match home {

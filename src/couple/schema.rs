@@ -1,5 +1,4 @@
-//! One side of one Interface version: its keys, and validators that are built when somebody first
-//! asks.
+//! Keeps one side of one Interface version: its keys, and validators that are built on first use.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,14 +29,14 @@ pub(super) struct SideSchema<'a> {
     pub refused: Option<SchemaError>,
     /// How many patterns a validator compiles.
     patterns: usize,
-    /// By hole set; the oldest goes first.
+    /// By the set of unknown keys; the oldest goes first.
     validators: RefCell<Vec<(Vec<String>, BuiltValidator)>>,
 }
 
 /// A validator, or why there is none.
 type BuiltValidator = Result<Rc<Validator>, SchemaError>;
 
-/// What the schema says about one key.
+/// What the schema declares about one key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct KeyFacts {
     /// `writeOnly`: its value must hold a Secret's key.
@@ -493,7 +492,7 @@ mod tests {
         assert!(usable(
             json!({"properties": {"pattern": {"const": text(limits::PATTERN_TEXT + 1)}}})
         ));
-        // all together: a few of them are fine, many are not, and one that stands there often is
+        // the limit is for all together: a few are allowed, many are not, and one that is repeated is
         // one
         let some = |n: usize, of: usize| {
             let key = |i: usize| {

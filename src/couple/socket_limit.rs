@@ -14,7 +14,7 @@ use crate::limits;
 /// Which Plugs of the Sockets of a stream a run has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlugsInInput {
-    /// All of them: there is a catalogue, or somebody says that all are in the stream.
+    /// All of them: there is a catalogue, or the settings declare that all are in the stream.
     All,
     /// Perhaps not all.
     Some,
@@ -100,7 +100,7 @@ fn add_catalogue<'i>(
     }
 }
 
-/// What tells a Plug from another: its namespace and name.
+/// What distinguishes a Plug from another: its namespace and name.
 type PlugKey<'i> = (Option<&'i str>, &'i str);
 
 fn key(meta: &Meta) -> PlugKey<'_> {

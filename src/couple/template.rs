@@ -1,4 +1,4 @@
-//! The grammar of templates: a text into literal text, plain paths and computed expressions, before
+//! Parses templates: a text into literal text, plain paths and computed expressions, before
 //! anything is evaluated.
 //!
 //! `<% … %>` is an expression, `{% … %}` a statement, `<# … #>` a comment; `<%%` writes `<%`. A
@@ -36,7 +36,7 @@ pub(super) struct Template {
     pub pieces: Vec<Piece>,
 }
 
-/// A piece of a template, and where it stands in the text.
+/// A piece of a template, and where it is in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Piece {
     /// Literal text.
@@ -96,7 +96,7 @@ impl SyntaxError {
 /// The words of the expression language that are values by themselves.
 const WORDS: [&str; 6] = ["true", "false", "none", "True", "False", "None"];
 
-/// Reads a text; `None`: nothing in it is ours, it stands as it is.
+/// Reads a text; `None`: it contains no template.
 pub(super) fn parse(text: &str) -> Result<Option<Template>, SyntaxError> {
     let Some(first) = opening(text, 0) else {
         return Ok(None);
@@ -162,7 +162,7 @@ fn opening(text: &str, from: usize) -> Option<usize> {
         })
 }
 
-/// Where the delimiter stands that closes what opened before `from`; quoted text does not count.
+/// Where the delimiter is that closes what opened before `from`; quoted text does not count.
 fn closing(text: &str, from: usize, delimiter: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut quote = None;

@@ -1,9 +1,9 @@
-//! Computed expressions: minijinja over literals alone, with fuel, a short list of filters and
-//! nothing of the world.
+//! Evaluates computed expressions: with minijinja over literals only, with fuel, a short list of
+//! filters, and no access to anything else.
 //!
 //! The engine never holds an opaque value. It is shown what is known; what it touches beyond that
 //! is noted in a [`Access`], its result is thrown away, and [`super::evaluate`] either supplies the
-//! key and asks again, or says no.
+//! key and evaluates again, or refuses.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -230,7 +230,7 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What an error of the engine says, without the name of the template.
+/// The text of an error of the engine, without the name of the template.
 fn words(error: &Error) -> String {
     match error.detail() {
         Some(detail) => format!("{}: {detail}", error.kind()),

@@ -1,4 +1,4 @@
-//! Coupling as a user sees it: manifests in, variables or reasons out.
+//! Tests coupling as a user sees it: manifests in, variables or errors out.
 
 mod checking;
 mod ports;
@@ -165,7 +165,7 @@ impl World {
         lines
     }
 
-    /// What is said, in full: code, message, labels with what they point at, help.
+    /// The whole text of a diagnostic: code, message, labels with what they point at, help.
     pub(super) fn told(&self) -> String {
         let mut told = String::new();
         for d in self.couple().diagnostics {

@@ -1,5 +1,5 @@
-//! What each side hands over, judged by the Interface: keys, secrets, and JSON Schema over what can
-//! be seen.
+//! Validates what each side gives by the Interface: keys, secrets, and JSON Schema over the known
+//! values.
 
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value as Json};
@@ -30,7 +30,7 @@ pub(super) struct Violation {
     pub message: String,
 }
 
-/// Judges an instance in which the unknown stand as `null`.
+/// Judges an instance in which unknown values are `null`.
 pub(super) fn judge(
     side_schema: &SideSchema<'_>,
     instance: &Json,
@@ -193,7 +193,7 @@ pub(super) fn check(
     }
 }
 
-/// A secret key must hold a Secret's key; a hole must be able to be text.
+/// A secret key must hold a Secret's key; an unknown value must be able to be text.
 fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVersion<'_>) {
     let Some(provided) = evaluation.provided(side) else {
         return;

@@ -1,5 +1,5 @@
-//! Values as coupling knows them: literals, references, and texts of both. No type here can hold a
-//! Secret's value.
+//! Defines the values of coupling: literals, references, and texts of both. No type here can
+//! contain a Secret's value.
 
 use std::rc::Rc;
 
@@ -50,7 +50,7 @@ pub struct Reference {
 /// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// What the workload's author wrote himself in `bind`: stands as he wrote it.
+    /// What the Plug's author wrote in `bind`: it is not changed.
     Author(String),
     /// What came out of a value: data, escaped where the kubelet would expand it.
     Data(String),

@@ -1,4 +1,4 @@
-//! The text of a value: what a container sees of a piece of JSON.
+//! Writes a value as the text that a container gets.
 
 use std::borrow::Cow;
 use std::fmt::Write;

@@ -1,5 +1,5 @@
-//! Computed expressions of an evaluation: shown what is known, and asked again with each key that
-//! they ask for.
+//! Evaluates computed expressions: they get the known keys, and are evaluated again with each
+//! further key that they use.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! Values that live in other objects: a Service's host, a Secret's or ConfigMap's key, a path in an
+//! Evaluates values of other objects: a Service's host, a Secret's or ConfigMap's key, a path in an
 //! object.
 
 use std::rc::Rc;

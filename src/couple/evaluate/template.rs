@@ -1,4 +1,4 @@
-//! Templates and values with templates in them, to parts: plain paths here, computed expressions by
+//! Evaluates templates and values that contain them: plain paths here, computed expressions by
 //! [`super::computed`].
 
 use std::rc::Rc;
@@ -50,7 +50,7 @@ impl Evaluation<'_, '_> {
             .into())
     }
 
-    /// A value in which no reference can stand; `room`: how many bytes its templates may still
+    /// A value in which no reference can be; `room`: how many bytes its templates may still
     /// give.
     fn json(
         &mut self,
@@ -101,7 +101,7 @@ impl Evaluation<'_, '_> {
         }
     }
 
-    /// The text of a name, in which no reference can stand.
+    /// The text of a name, in which no reference can be.
     pub(super) fn plain_text(
         &mut self,
         expr: &Expr<'_>,

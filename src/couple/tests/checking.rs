@@ -1,4 +1,4 @@
-//! Interfaces and Sockets judged with no Plug in sight.
+//! Tests the check of Interfaces and Sockets without any Plug.
 
 use super::scenarios::{MONGO_SOCKET, MONGODB};
 use super::*;

@@ -1,4 +1,4 @@
-//! Which Socket a Plug gets, and what it is told when it gets none.
+//! Tests which Socket a Plug gets, and the errors if it gets none.
 
 use super::scenarios::{MONGO_PLUG, MONGO_SOCKET, MONGODB};
 use super::*;

@@ -1,4 +1,4 @@
-//! The situations that the API was made for.
+//! Tests the situations that the API was made for.
 
 use super::*;
 

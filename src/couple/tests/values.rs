@@ -1,4 +1,4 @@
-//! Values on their way from one side to the other, and what is wrong with them.
+//! Tests values from one side to the other, and the errors about them.
 
 use super::scenarios::MONGODB;
 use super::*;
