@@ -1,4 +1,4 @@
-//! Changes a document: removes and inserts what the jobs of its objects come to, each step proved.
+//! Changes a document: removes and inserts the entries of its objects, and proves each step.
 
 use super::DocumentRef;
 use super::insertion::bake;
@@ -65,7 +65,7 @@ pub(super) fn change(
             }
             None => None,
         };
-        // the record goes into the bytes, and nobody asks for it again
+        // the record goes into the bytes, and is not needed again
         let record = std::mem::take(match &mut again {
             Some((_, plan)) => &mut plan.record,
             None => &mut job.plan.record,

@@ -31,10 +31,10 @@ impl CollisionPlace<'_, '_> {
     }
 }
 
-/// An entry, and the Plug that brings it.
+/// An entry, and the Plug that writes it.
 type OfPlug<'w> = (&'w str, &'w Entry<'w>);
 
-/// Entries that two Plugs bring both, by the two: one prefix is what they share.
+/// Entries that two Plugs both write, by the two: one prefix is what they share.
 #[derive(Default)]
 pub(super) struct Clashes<'w> {
     by_plugs: BTreeMap<[&'w str; 2], Vec<[&'w Entry<'w>; 2]>>,
@@ -132,7 +132,7 @@ fn two_plugs(
         })
 }
 
-/// The lines that give what a Plug brings names that begin with another one.
+/// The lines that give what a Plug writes names that begin with another one.
 fn other_name(advice: String, plug: Subject, name: &str) -> Help {
     let name = name.split('.').next().unwrap_or(name);
     let lines = lines![("spec:"), ("  name: {name}")];
@@ -246,7 +246,7 @@ pub(super) fn unexpected(
     error.help(help)
 }
 
-/// The entry is as it would be written, but nothing says who wrote it.
+/// The entry is as it would be written, but it is not known who wrote it.
 pub(super) fn without_record(
     target: &CollisionPlace<'_, '_>,
     own: &AuthorEntry<'_>,

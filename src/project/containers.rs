@@ -102,7 +102,7 @@ impl<'t> ContainerNames<'t> {
 /// Which containers a Plug means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chosen<'t> {
-    /// All: their names are listed by nobody but the workload itself.
+    /// All: only the workload itself lists their names.
     All,
     /// These, each once.
     Named(Vec<&'t str>),

@@ -12,11 +12,11 @@ use crate::manifest::{NodeId, Place};
 pub struct Desired<'a> {
     /// The object's root in the document's tree.
     pub object: NodeId,
-    /// What its record says, where it has one.
+    /// The entry of its record, if it has one.
     pub record: Option<Result<Record, Invalid>>,
     /// Its couplings. Empty: decoupled.
     pub couplings: Vec<DesiredCoupling<'a>>,
-    /// What the containers' `envFrom` brings, as far as the input knows it.
+    /// What the containers' `envFrom` adds, as far as the input knows it.
     pub brought: Vec<EnvFromVars>,
     /// Whether the Plugs leave the output with this run.
     pub sources: Sources,

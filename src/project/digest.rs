@@ -1,5 +1,5 @@
-//! What identifies an entry: its content, but never the name of an object that it refers to, which
-//! kustomize and others rewrite after us.
+//! Computes what identifies an entry: its content, but never the name of an object that it refers
+//! to, which kustomize and others rewrite later.
 
 use sha2::{Digest as _, Sha256};
 
@@ -17,7 +17,7 @@ const OBJECT_NAME: &str = "name";
 /// Digits of a digest.
 const DIGITS: usize = 10;
 
-/// The digest of an entry as it stands in a document, in whatever style. A variable without a value
+/// The digest of an entry as it is in a document, in whatever style. A variable without a value
 /// holds the empty one, which is how the API server stores that.
 pub(super) fn of_entry(tree: &Tree<'_>, slot: &Slot, entry: NodeId) -> String {
     let mut text = String::with_capacity(96);
@@ -55,7 +55,7 @@ pub(super) fn as_recorded(
     }
 }
 
-/// Whether a record tells an entry by being the name of an object.
+/// Whether a record identifies an entry by the name of an object.
 pub(super) fn is_object_name(recorded: &str) -> bool {
     recorded == OBJECT_NAME
 }
@@ -64,7 +64,7 @@ pub(super) fn is_object_name(recorded: &str) -> bool {
 pub(super) fn of_content(content: &Value<'_>) -> String {
     let mut text = String::with_capacity(96);
     match content {
-        // as in a document: what is under `valueFrom` counts as if it stood there itself
+        // as in a document: what is under `valueFrom` counts as if it was there itself
         Value::Map(all) => match &all[..] {
             [(key, from @ Value::Map(_))] if key == "valueFrom" => {
                 canonical(from, &mut text, false);

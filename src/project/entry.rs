@@ -13,11 +13,11 @@ use crate::manifest::Place;
 pub struct Entry<'a> {
     /// The collection.
     pub slot: Slot,
-    /// What tells it from its neighbours.
+    /// What distinguishes it from its neighbours.
     pub key: Cow<'a, str>,
     /// Its content: of an item of a list all members but the key.
     pub content: Value<'a>,
-    /// What the record tells it by.
+    /// What identifies it in the record.
     pub identity: RecordedBy,
     /// What becomes of another entry of its key.
     pub conflict: Conflict,
@@ -25,8 +25,8 @@ pub struct Entry<'a> {
     pub expected: Option<&'a Spanned<String>>,
     /// Whether a key of a Secret is in it.
     pub is_secret: bool,
-    /// Keys of the same collection that its content uses, where order counts: those that stand
-    /// there must stand before it.
+    /// Keys of the same collection that its content uses, where order counts: those that are
+    /// there must be before it.
     pub uses: Vec<&'a str>,
     /// Those of them that its author wrote himself, and so must be there.
     pub needs: Vec<&'a str>,
@@ -34,7 +34,7 @@ pub struct Entry<'a> {
     pub at: Place,
 }
 
-/// What a record tells an entry by, once somebody may have changed it.
+/// What identifies an entry in a record, once somebody may have changed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordedBy {
     /// Its content.

@@ -48,7 +48,7 @@ pub fn references(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether an entry whose content stands in these nodes holds what is wanted. An absent value is
+/// Whether an entry whose content is in these nodes holds what is wanted. An absent value is
 /// the empty one, and `optional: false` is the same as nothing.
 pub(super) fn holds(tree: &Tree<'_>, nodes: &[NodeId], wanted: &[Member<'_>]) -> bool {
     let [(key, value)] = wanted else { return false };

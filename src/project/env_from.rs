@@ -30,7 +30,7 @@ pub struct EnvFromObject<'t> {
     pub prefix: &'t str,
 }
 
-/// The variables that one entry of `envFrom` brings.
+/// The variables that one entry of `envFrom` adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvFromVars {
     /// The container.
@@ -41,7 +41,7 @@ pub struct EnvFromVars {
     pub names: BroughtNames,
 }
 
-/// What is known of the variables that an entry of `envFrom` brings.
+/// What is known of the variables that an entry of `envFrom` adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BroughtNames {
     /// All their names.

@@ -1,4 +1,4 @@
-//! Tells what is in the way of writing a field of an object.
+//! Finds what prevents writing a field of an object.
 
 use super::entry::Entry;
 use super::slot::Slot;

@@ -1,4 +1,4 @@
-//! Judges variables that are added beside what `envFrom` brings: one of a name that it brings would
+//! Judges variables that are added beside what `envFrom` adds: one of a name that it adds would
 //! hide the author's own.
 
 use super::desired::DesiredCoupling;
@@ -10,7 +10,7 @@ use super::workload::WorkloadNode;
 use crate::couple::{DefaultEnv, DefaultVar, DefaultVarEdit};
 use crate::diagnostic::{Code, Diagnostic, Help, lines};
 
-/// What is to be said of a container's plan: an error for a variable that would hide one of the
+/// The diagnostics of a container's plan: an error for a variable that would hide one of the
 /// author's, once an info if that cannot be known.
 pub(super) fn judge(
     workload: &WorkloadNode<'_>,

@@ -22,7 +22,7 @@ pub(super) struct Job<'d, 'w> {
     pub(super) record: Option<&'d Record>,
     pub(super) owned: OwnedEntries<'d>,
     pub(super) authorship: Authorship,
-    /// What was planned; once an old coupling is removed, it is planned anew.
+    /// What was planned; once an old coupling is removed, it is planned again.
     pub(super) plan: Plan<'d>,
 }
 
@@ -139,7 +139,7 @@ fn authorship(workload: &WorkloadNode<'_>, record: Option<&Record>) -> Authorshi
 }
 
 /// A Job's template, a Pod's variables and a revision with a fixed name cannot be updated; a hook is
-/// made anew each time.
+/// created again each time.
 fn immutable(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
     let known = workload.known?;
     if known.update == Update::NewRevision {

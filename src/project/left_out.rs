@@ -31,7 +31,7 @@ pub struct LeftOutContainer {
     pub why: LeftOutReason,
 }
 
-/// Why a container seems to need what a Plug brings into another one.
+/// Why a container seems to need what a Plug writes into another one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LeftOutReason {
     /// It has a variable that the Plug replaces.
@@ -231,7 +231,7 @@ fn add<'d>(traces: &mut Vec<Trace<'d>>, trace: Trace<'d>) {
     }
 }
 
-/// The text that a replaced variable had, if it tells anything.
+/// The text that a replaced variable had, if it identifies anything.
 fn replaced_value(
     tree: &Tree<'_>,
     owned: &OwnedEntries<'_>,

@@ -36,7 +36,7 @@ pub(super) fn judge(
         return Vec::new();
     };
     let mut all = Vec::new();
-    // a mount is never put in the place of another one
+    // a mount is never put in place of another one
     for entry in standing.iter().filter(|one| owned.of(one.node).is_none()) {
         all.push(Mounted {
             directory: with_slash(&entry.key),

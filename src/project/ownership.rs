@@ -22,7 +22,7 @@ use crate::manifest::NodeId;
 pub(super) struct Owned<'r> {
     /// The collection, by position.
     pub(super) collection: usize,
-    /// What stood in its place, if it replaced the author's own.
+    /// What was in its place, if it replaced the author's own.
     pub(super) original: Option<&'r Original>,
 }
 

@@ -222,7 +222,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         new
     }
 
-    /// Whether two Plugs bring one volume: then what else they both bring of their files follows
+    /// Whether two Plugs write one volume: then what else they both write of their files follows
     /// from that.
     fn is_of_one_volume(&self, plugs: [&str; 2]) -> bool {
         let volumes = |plug: &str| {
@@ -376,7 +376,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     }
 }
 
-/// Whether one entry is brought by two Plugs.
+/// Whether one entry is written by two Plugs.
 enum Sharing {
     /// It is a collision.
     No,

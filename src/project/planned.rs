@@ -11,7 +11,7 @@ use crate::manifest::NodeId;
 pub(super) struct PlannedEntry<'w> {
     pub(super) plug: &'w str,
     pub(super) entry: &'w Entry<'w>,
-    /// Further Plugs that bring it too, and list it.
+    /// Further Plugs that write it too, and list it.
     pub(super) shared_with: Vec<&'w str>,
     pub(super) position: EntryPosition,
     /// What it holds where that is not what its Plug wants alone: an optional reference stays one.
@@ -77,6 +77,6 @@ pub(super) struct Plan<'w> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Authorship {
     Known,
-    /// The object says that it is coupled and has no record: what is there may be ours.
+    /// The object has the label of a coupled one and no record: what is there may be ours.
     Unknown,
 }

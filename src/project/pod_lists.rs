@@ -12,7 +12,7 @@ use crate::manifest::path::{Path, Step, walk};
 
 /// The name of a variable or a volume.
 const NAME: KeyPath = KeyPath::Fixed(&["name"]);
-/// What tells a mount from the others of its container.
+/// What distinguishes a mount from the others of its container.
 const MOUNT_PATH: KeyPath = KeyPath::Fixed(&["mountPath"]);
 
 /// What the items of a list are.
@@ -32,12 +32,12 @@ enum WayStep<'m> {
     Item,
 }
 
-/// A list whose items are told apart.
+/// A list whose items are distinguished.
 struct PodList<'m> {
     part: PodPart,
     /// From the object to an item.
     way: Vec<WayStep<'m>>,
-    /// From an item to what tells it from the others, where anything does.
+    /// From an item to what distinguishes it from the others, where anything does.
     key: Option<&'m KeyPath>,
 }
 
@@ -48,7 +48,7 @@ enum ListChange {
     Written,
     /// The item is not there.
     Made,
-    /// It is what tells the item from the others.
+    /// It is what distinguishes the item from the others.
     Renamed,
 }
 

@@ -16,7 +16,7 @@ pub struct Container<'t> {
     pub env: &'t KeyPath,
     /// Where its volume mounts are.
     pub mounts: &'t KeyPath,
-    /// Whether it stands under `initContainers`.
+    /// Whether it is under `initContainers`.
     pub init: bool,
 }
 

@@ -37,9 +37,9 @@ pub struct Record {
     pub sources: Sources,
     /// Collections that coupler created.
     pub created: BTreeSet<Slot>,
-    /// Collections that stood there with nothing in them.
+    /// Collections that were there, and empty.
     pub filled: BTreeMap<Slot, Emptiness>,
-    /// Whether the label stood there before.
+    /// Whether the label was there before.
     pub labelled: bool,
     /// By annotation, without its prefix: see [`plug_key`].
     pub plugs: BTreeMap<String, PlugRecord>,
@@ -65,7 +65,7 @@ impl Supplied {
     }
 }
 
-/// What one Plug brought. An entry is made, replaced or kept.
+/// What was written for one Plug. An entry is made, replaced or kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlugRecord {
     /// `namespace/name` of the Socket.
@@ -78,11 +78,11 @@ pub struct PlugRecord {
     pub entries: Entries<String>,
     /// The author's own entries that have the content that would be written, each with its digest.
     pub kept: Entries<String>,
-    /// Of entries that took the place of the author's: what stood there.
+    /// Of entries that took the place of the author's: what was there.
     pub originals: Entries<Original>,
 }
 
-/// What stood in the place of an entry.
+/// What was in place of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Original {
     /// Its content: of an item of a list, all members but the key.
@@ -132,7 +132,7 @@ pub(super) fn annotation_key(plug: &str) -> Cow<'_, str> {
 }
 
 impl PlugRecord {
-    /// What stood in the place of an entry.
+    /// What was in place of an entry.
     pub(super) fn original(&self, slot: &Slot, key: &str) -> Option<&Original> {
         self.originals.get(slot)?.get(key)
     }
@@ -175,7 +175,7 @@ impl Record {
         labels.iter().filter_map(author)
     }
 
-    /// Whether another one says the same about what was baked, whatever had stood there before.
+    /// Whether another one records the same entries, whatever was there before.
     pub(super) fn agrees(&self, other: &Self) -> bool {
         let same = |((one, a), (other, b)): ((&String, &PlugRecord), (&String, &PlugRecord))| {
             let socket =

@@ -72,7 +72,7 @@ impl Record {
     /// The annotations as written, names whole, in order.
     pub(super) fn write(&self) -> Vec<(String, String)> {
         let mut out = vec![(COUPLED.to_owned(), record_text::write_object(self))];
-        // `coupled.…` sorts before `integration.…`, but the object's own line comes first: it says
+        // `coupled.…` sorts before `integration.…`, but the object's own line comes first: it has
         // the format
         let plugs = self.plugs.iter();
         out.extend(plugs.map(|(plug, record)| {

@@ -48,7 +48,7 @@ struct Gone {
 }
 
 impl Gone {
-    /// Whether nothing else is in the collection: of an item that was made, what tells it apart
+    /// Whether nothing else is in the collection: of an item that was made, what distinguishes it
     /// was made with it.
     fn is_all(&self, tree: &Tree<'_>, node: NodeId) -> bool {
         let is_own = |member: NodeId| {
@@ -128,7 +128,7 @@ fn marks(tree: &Tree<'_>, metadata: NodeId, record: &Record, gone: &mut BTreeMap
     }
 }
 
-/// Puts what the author wrote in the place of ours.
+/// Puts what the author wrote in place of ours.
 fn put_back<'t, 'r>(
     tree: &Tree<'t>,
     collection: &Collection<'_>,

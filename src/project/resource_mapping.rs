@@ -326,7 +326,7 @@ struct MappedPart<'m> {
     keys: Vec<&'m str>,
 }
 
-/// Two collections that are one, or one in the other, as far as keys tell.
+/// Two collections that are one, or one in the other, as far as keys show.
 fn overlap(mapping: &Mapping) -> Option<[String; 2]> {
     let mut all = vec![
         MappedPart {

@@ -6,7 +6,7 @@ use crate::diagnostic::{Help, Paste, Subject, lines};
 
 /// The variable that names the directory of all bindings of a container.
 pub const BINDING_ROOT: &str = "SERVICE_BINDING_ROOT";
-/// What it is where nobody says otherwise.
+/// The default.
 pub(super) const DEFAULT_BINDING_ROOT: &str = "/bindings";
 /// What the annotations that hold literals have behind the binding's name.
 pub(super) const ANNOTATION_SUFFIX: &str = ".binding.integration.rock8s.com/";

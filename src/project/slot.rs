@@ -29,9 +29,9 @@ pub enum Slot {
     Annotations,
     /// The members of the mapping at a path.
     Members(Vec<Step>),
-    /// The items of the list at a path, told apart by their position: `[2]`.
+    /// The items of the list at a path, distinguished by their position: `[2]`.
     Items(Vec<Step>),
-    /// The same items, told apart by their content.
+    /// The same items, distinguished by their content.
     Appended(Vec<Step>),
 }
 
@@ -144,7 +144,7 @@ impl Slot {
         }
     }
 
-    /// The collection under the name that says what it is, and not how its entries are told apart.
+    /// The collection under the name of what it is, and not how its entries are distinguished.
     pub(super) fn collection(&self) -> Self {
         match self {
             Self::Appended(path) => Self::Items(path.clone()),
@@ -177,7 +177,7 @@ impl Slot {
         }
     }
 
-    /// The member that tells it from the other items of its list, where it is an item.
+    /// The member that distinguishes it from the other items of its list, where it is an item.
     pub(super) fn own_key(&self) -> Option<&str> {
         match self {
             Self::Members(path) => match path.last() {
@@ -188,7 +188,7 @@ impl Slot {
         }
     }
 
-    /// The field that tells the items of the list apart; `None`: it is a mapping, told apart by its
+    /// The field that distinguishes the items of the list; `None`: it is a mapping, distinguished by its
     /// keys.
     pub fn item_key(&self) -> Option<&'static str> {
         match self {
@@ -213,7 +213,7 @@ impl Slot {
         }
     }
 
-    /// Whether several Plugs bring an entry together: see [`Conflict::Common`].
+    /// Whether several Plugs write an entry together: see [`Conflict::Common`].
     ///
     /// [`Conflict::Common`]: super::Conflict::Common
     pub(super) fn is_common(&self, key: &str) -> bool {

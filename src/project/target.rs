@@ -1,6 +1,6 @@
 //! Defines what a coupling is lowered to: a container, and where it has its bindings.
 
-/// A container that gets what a coupling brings.
+/// A container that gets what a coupling writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContainerTarget<'t> {
     /// Its name.

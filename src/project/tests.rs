@@ -1,5 +1,5 @@
-//! Bake, read again, undo, compare: every row of the tables, the rules of edited entries, and
-//! generated workloads.
+//! Tests to couple, read again, undo and compare: every row of the tables, the rules of edited
+//! entries, and generated workloads.
 
 mod claims;
 mod collisions;

@@ -11,13 +11,13 @@ use crate::couple::{DefaultEnv, DefaultVar, DefaultVarEdit};
 use crate::diagnostic::{Code, Diagnostic, Help, list};
 use crate::limits;
 
-/// A variable of the author's, and the one that a Plug brings.
+/// A variable of the author's, and the one that a Plug writes.
 struct OwnVariable<'a, 'w, 'r> {
     own: &'a AuthorEntry<'r>,
     entry: &'w Entry<'w>,
 }
 
-/// The variables of the author's that Plugs bring too which list none, by Plug.
+/// The variables of the author's that Plugs write too which list none, by Plug.
 #[derive(Default)]
 pub(super) struct OwnVariables<'a, 'w, 'r> {
     by_plug: BTreeMap<&'w str, Vec<OwnVariable<'a, 'w, 'r>>>,

@@ -19,7 +19,7 @@ use crate::manifest::path::walk;
 use crate::manifest::stream::type_of;
 use crate::manifest::{Kind, NodeId, NotReadable, Place, Reading, Span, Tree};
 
-/// A collection of the object, where it stands or would stand.
+/// A collection of the object, where it is or would be.
 #[derive(Debug)]
 pub(super) struct Collection<'t> {
     pub(super) slot: Slot,
@@ -27,7 +27,7 @@ pub(super) struct Collection<'t> {
     pub(super) holder: Option<NodeId>,
     /// Its key there.
     pub(super) key: Cow<'static, str>,
-    /// What stands under that key.
+    /// What is under that key.
     pub(super) node: Option<NodeId>,
     /// Its entries, in order, items without a key left out; or what is in the way of reading which
     /// there are.
@@ -54,13 +54,13 @@ impl<'t> Collection<'t> {
     }
 }
 
-/// An entry as it stands.
+/// An entry as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct StandingEntry<'t> {
     /// Its position in the collection.
     pub(super) index: usize,
     pub(super) node: NodeId,
-    /// What tells it from its neighbours.
+    /// What distinguishes it from its neighbours.
     pub(super) key: Cow<'t, str>,
 }
 
@@ -75,7 +75,7 @@ pub(super) struct WorkloadNode<'t> {
     pub(super) collections: Vec<Collection<'t>>,
     /// The first position of each slot in `collections`.
     by_slot: BTreeMap<Slot, usize>,
-    /// Where byte 0 of the tree's text stands.
+    /// Where byte 0 of the tree's text is.
     start: Place,
 }
 

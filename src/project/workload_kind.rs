@@ -1,4 +1,4 @@
-//! Defines the kinds of workload in one table: where the parts of each stand, and what an update of
+//! Defines the kinds of workload in one table: where the parts of each are, and what an update of
 //! one does.
 
 use std::borrow::Cow;
@@ -17,7 +17,7 @@ pub struct WorkloadKind {
     pub api_versions: &'static [&'static str],
     /// `kind`
     pub kind: &'static str,
-    /// Where its parts stand.
+    /// Where its parts are.
     pub mapping: &'static Mapping,
     /// What an update of its pod template does.
     pub update: Update,
@@ -36,7 +36,7 @@ pub enum WatchMode {
     Never,
 }
 
-/// Where the parts of a workload stand, from its root: the shape of a
+/// Where the parts of a workload are, from its root: the shape of a
 /// `ClusterWorkloadResourceMapping`.
 ///
 /// <https://servicebinding.io/spec/core/1.1.0/#workload-resource-mapping>
@@ -52,7 +52,7 @@ pub struct Mapping {
     pub workload_ref: Option<KeyPath>,
 }
 
-/// Where containers are, and where the parts of each stand in it.
+/// Where containers are, and where the parts of each are in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContainerPath {
     /// The lists on the way, the first from the workload's root, each other one from an item of the

@@ -1,4 +1,4 @@
-//! The kinds of workload of one run: those that are built in, and those that mappings of its input
+//! Keeps the kinds of workload of one run: the built-in ones, and those that mappings of its input
 //! add.
 
 use std::collections::btree_map::Entry;

@@ -1,4 +1,4 @@
-//! Grows what is missing on the way to a collection, once for all entries that need it; and joins
+//! Adds what is missing on the path to a collection, once for all entries that need it, and joins
 //! insertions into one collection.
 
 use std::borrow::Cow;
@@ -139,7 +139,7 @@ fn join_members<'w>(members: &mut Vec<Member<'w>>, more: Vec<Member<'w>>) {
     }
 }
 
-/// Items that are told apart by the same first member are one.
+/// Items that are distinguished by the same first member are one.
 fn join_items<'w>(items: &mut Vec<Value<'w>>, more: Vec<Value<'w>>) {
     for item in more {
         let same = items.iter_mut().find(|other| first(other) == first(&item));

@@ -1,4 +1,4 @@
-//! Marks an object as coupled: a label, and the annotations that hold its record.
+//! Marks an object as coupled: with a label, and the annotations of its record.
 
 use super::{Baked, Marked, refusal};
 use crate::edit::{self, Insertion, Member, Refusal, Value};

@@ -1,4 +1,5 @@
-//! Entries that somebody edited, removed or moved; records that are stale, forged or torn.
+//! Tests entries that somebody edited, removed or moved, and records that are stale, forged or
+//! incomplete.
 
 use super::*;
 
@@ -141,7 +142,7 @@ fn what_other_tools_do_to_the_bytes_does_not_matter() {
     let hashed = first.replace("name: mongo-auth", "name: mongo-auth-5kf2h");
     assert_eq!(text(run(&hashed, Vec::new())), web());
     assert_eq!(text(bake(&hashed, &usual())), first);
-    // keys sorted: a made `env` comes to stand beside the dash
+    // keys sorted: a made `env` comes to be beside the dash
     let sorted = text(bake(&deployment("        image: i\n"), &[value("A", "1")])).replace(
         "      - name: web\n        image: i\n        env:\n        - name: A\n          value: \"1\"\n",
         "      - env:\n        - name: A\n          value: \"1\"\n        image: i\n        name: web\n",

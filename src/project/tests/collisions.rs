@@ -1,4 +1,4 @@
-//! Names that stand there already: replaced, used, or an error that names both sources.
+//! Names that are there already: replaced, used, or an error that names both sources.
 
 use super::*;
 

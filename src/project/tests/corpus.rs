@@ -1,5 +1,5 @@
-//! Real manifests, found by `COUPLER_CORPUS`: every workload is coupled, coupled again, decoupled,
-//! byte for byte.
+//! Tests real manifests, found by `COUPLER_CORPUS`: every workload is coupled, coupled again,
+//! decoupled, byte for byte.
 #![expect(clippy::disallowed_methods, reason = "the corpus is a folder")]
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Whole documents: Deployments as they are written, and several workloads of one document.
+//! Tests whole documents: Deployments as they are written, and several workloads in one document.
 
 use super::*;
 

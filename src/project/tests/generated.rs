@@ -1,4 +1,5 @@
-//! Generated workloads: any indentation, style and comments; baked, baked again, changed, undone.
+//! Tests generated workloads, with any indentation, style and comments: coupled, coupled again,
+//! changed, undone.
 
 use proptest::prelude::*;
 

@@ -1,4 +1,5 @@
-//! Entries of the author's that have the content already, and literals that a secret would replace.
+//! Tests entries of the author's that have the content already, and literals that a secret would
+//! replace.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The order of variables: parts before what is made of them.
+//! Tests the order of variables: parts before the texts that use them.
 
 use super::collisions::names;
 use super::*;

@@ -1,5 +1,4 @@
-//! What cannot be edited safely is refused with its place; and what is worth a word though it
-//! works.
+//! Tests that what cannot be edited safely is refused with its place, and what gets a warning.
 
 use super::*;
 

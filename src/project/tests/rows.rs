@@ -1,4 +1,4 @@
-//! Every row of the bake table, each with its undo.
+//! Tests every row of the table of entries, each with its undo.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! Tags that readers obey differently are refused, others are no obstacle.
+//! Tests that tags which readers read differently are refused, and others are no obstacle.
 
 use super::refusals::refused;
 use super::*;
