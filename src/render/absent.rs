@@ -1,5 +1,5 @@
-//! What it means that a workload was coupled before and a Plug of it is not there: gone, left out
-//! on purpose, or forgotten.
+//! Decides what it means that a coupled workload has no Plug any more: removed, left out on
+//! purpose, or forgotten.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ impl<'r> Absent<'r> {
         }
     }
 
-    /// Whether a workload with this record is left as it stands. `alone`: no Plug couples it now.
+    /// Whether a workload with this record is left as it is. `alone`: no Plug couples it now.
     pub(super) fn leave(
         &self,
         record: &Record,

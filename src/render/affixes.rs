@@ -1,5 +1,5 @@
-//! Tells objects apart that had one name before kustomize renamed them: those to whose names the
-//! same was added as to a Plug's are meant by it.
+//! Distinguishes objects that had one name before kustomize renamed them: a Plug means those that
+//! got the same prefix and suffix as the Plug.
 
 use std::collections::BTreeMap;
 

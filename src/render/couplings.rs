@@ -1,4 +1,4 @@
-//! Couples an input and renders nothing: what is coupled, whatever else has errors.
+//! Couples an input without rendering: what is coupled, whatever else has errors.
 
 use super::lookup::Finder;
 use super::names::Names;

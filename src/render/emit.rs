@@ -1,5 +1,5 @@
-//! The stream again: what is unchanged goes out as the slice it came in as; ours is left out, kept,
-//! or marked `local-config`.
+//! Writes the stream: unchanged documents as the slices that they were, and coupler's own kinds
+//! left out, kept, or marked `local-config`.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -185,7 +185,7 @@ fn leaves(tree: &Tree<'_>, node: NodeId, ours: &BTreeSet<NodeId>, gone: &mut Vec
     is_emptied
 }
 
-/// Where our objects stand among those of a document: projecting moves none.
+/// Where our objects are among those of a document: projecting moves none.
 fn positions(stream: &Stream<'_>, index: usize, nodes: &[NodeId]) -> Option<Vec<usize>> {
     let tree = stream.tree(index).ok()?;
     let all = objects(tree).into_iter().enumerate();

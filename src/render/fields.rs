@@ -12,7 +12,7 @@ use crate::limits;
 use crate::manifest::emit;
 use crate::manifest::stream::{Object, StreamObject, group};
 
-/// What tells the objects apart that the fields of a Plug name: group, kind and name.
+/// What distinguishes the objects that the fields of a Plug name: group, kind and name.
 type FieldObject<'p> = (&'p str, &'p str, &'p str);
 
 /// The objects that the fields of a Plug are written into, each with the positions of its bindings.

@@ -16,7 +16,7 @@ const HELM_WEIGHT: &str = "helm.sh/hook-weight";
 const ARGO_HOOK: &str = "argocd.argoproj.io/hook";
 const ARGO_WAVE: &str = "argocd.argoproj.io/sync-wave";
 
-/// What an object says of its place in the order of creation.
+/// What an object declares about its place in the order of creation.
 ///
 /// <https://helm.sh/docs/topics/charts_hooks/>,
 /// <https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/>
@@ -96,7 +96,7 @@ pub(super) fn judge<'r>(
     if !names.has_order() {
         return;
     }
-    // where its annotations cannot be read, they cannot be edited, and projecting says so
+    // where its annotations cannot be read, they cannot be edited, and projecting reports it
     let own = names.as_written(workload.tree, workload.object, marks);
     let Ok(own) = own else {
         return;
@@ -220,7 +220,7 @@ fn helm(own: Marks<'_>, needed: Marks<'_>) -> Option<TooEarly> {
     let late: Vec<&str> = ["install", "upgrade"].into_iter().filter(is_late).collect();
     let severity = match late[..] {
         [] => return None,
-        // what is no hook is there since the installation, or the upgrade that brings it
+        // what is no hook is there since the installation, or the upgrade that adds it
         ["upgrade"] if needed.helm.is_none() => Severity::Info,
         _ => Severity::Warning,
     };

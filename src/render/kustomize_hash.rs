@@ -1,4 +1,4 @@
-//! Knows the hashes that kustomize puts behind the names of what it generates.
+//! Recognises the hashes that kustomize appends to the names of what it generates.
 //!
 //! <https://github.com/kubernetes-sigs/kustomize/blob/master/api/hasher/hasher.go>
 

@@ -1,5 +1,5 @@
-//! The rest of the input as coupling sees it: Services, ConfigMaps, the key names of Secrets, read
-//! when a path names them.
+//! Looks up the rest of the input for coupling: Services, ConfigMaps, the key names of Secrets,
+//! read when a path names them.
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -26,7 +26,7 @@ use crate::project;
 pub(super) struct Finder<'n, 'r, 'a> {
     names: &'n Names<'r, 'a>,
     twice: RefCell<BTreeMap<(Object, Object), Diagnostic>>,
-    /// What was found where many objects of one kind, namespace and name stand in the input.
+    /// What was found where many objects of one kind, namespace and name are in the input.
     crowds: RefCell<BTreeMap<Crowd, Rc<BTreeMap<String, Referent>>>>,
     key_names: RefCell<BTreeMap<Object, Option<Rc<KeyNames>>>>,
     ports: RefCell<BTreeMap<Object, PortLookup>>,
@@ -67,7 +67,7 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
         }
     }
 
-    /// The errors about objects that were looked for and stand in the input twice.
+    /// The errors about objects that were looked for and are defined twice in the input.
     pub(super) fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.twice.into_inner().into_values().collect()
     }
@@ -99,7 +99,7 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
     }
 
     /// The first of some objects that can be read; what cannot be read is not there, and that is
-    /// said elsewhere.
+    /// reported elsewhere.
     fn choose<'e>(
         &self,
         entries: impl Iterator<Item = &'e &'r StreamObject<'a>>,
@@ -225,7 +225,7 @@ impl Objects for Finder<'_, '_, '_> {
         let Some(Ok(record)) = project::record(tree, object.node) else {
             return self.value(tree, object.node, &steps, at);
         };
-        // nobody reads what coupler wrote: the value would be another at each render
+        // what coupler wrote is not read: the value would be another at each render
         let document = self.names.document(object.document, tree);
         let here = path::find(tree, object.node, &steps).unwrap_or(object.node);
         let place = at(tree.span(here));

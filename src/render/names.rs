@@ -1,5 +1,5 @@
-//! Which object is meant by a kind, a namespace and a name: an index of one kind, made when first
-//! asked for.
+//! Finds the object of a kind, a namespace and a name, with an index of one kind that is built on
+//! first use.
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -112,14 +112,14 @@ pub(super) struct Names<'r, 'a> {
     namesakes: RefCell<BTreeMap<NamedKey, Rc<Namesakes<'r>>>>,
     /// What was added to the names of Plugs, by where they begin, once somebody asks.
     plugs: OnceCell<BTreeMap<(SourceId, u32), Affixes<'r>>>,
-    /// How many Plugs were told of objects that come near what they ask for.
+    /// How many Plugs got suggestions of objects with similar names.
     pub(super) said_near: Cell<usize>,
     /// How many workloads Plugs may still look at.
     pub(super) room: LookRoom,
 }
 
 impl<'r, 'a> Names<'r, 'a> {
-    /// An index in which objects without a namespace stand in `namespace`.
+    /// An index in which objects without a namespace are in `namespace`.
     pub(super) fn new(
         stream: &'r Stream<'a>,
         namespace: Option<&'r str>,
@@ -150,7 +150,7 @@ impl<'r, 'a> Names<'r, 'a> {
         }
     }
 
-    /// Whether some object says that a host renamed it.
+    /// Whether some object records that a host renamed it.
     pub(super) fn renamed(&self) -> bool {
         *self.renamed.get_or_init(|| {
             let previous = Finder::new(PREVIOUS_NAMES);
@@ -162,7 +162,7 @@ impl<'r, 'a> Names<'r, 'a> {
         })
     }
 
-    /// Whether some object may say when it is created: a hook, or a sync wave.
+    /// Whether some object may declare when it is created: a hook, or a sync wave.
     pub(super) fn has_order(&self) -> bool {
         *self.ordered.get_or_init(|| {
             let marks = ["helm.sh/hook", "argocd.argoproj.io/"].map(Finder::new);
@@ -185,8 +185,8 @@ impl<'r, 'a> Names<'r, 'a> {
         read
     }
 
-    /// Those objects of a kind and a namespace that `fits` says, by their labels. It must say the
-    /// same whenever it is asked.
+    /// The objects of a kind and a namespace that `fits` accepts, by their labels. It must return the
+    /// same in every call.
     pub(super) fn labelled(
         &self,
         kind: &str,
@@ -383,7 +383,7 @@ impl<'r, 'a> Names<'r, 'a> {
 
     /// The first two of those that the Plug at `plug` means. Of several that one reference fits by
     /// former names it means those to whose names the same was added as to its own: one base under
-    /// two prefixes. kustomize tells them apart in this way.
+    /// two prefixes. kustomize distinguishes them in this way.
     ///
     /// # Errors
     /// The run has looked at too many objects.
@@ -433,7 +433,7 @@ impl<'r, 'a> Names<'r, 'a> {
         Some((place.source, place.span.start))
     }
 
-    /// The tree that an object stands in, kept for whoever asks again; one that cannot be read is
+    /// The tree that an object is in, kept for further uses; one that cannot be read is
     /// taken note of.
     pub(super) fn tree(&self, object: Object) -> Option<&'r Tree<'a>> {
         let tree = self.stream.tree(object.document);
@@ -443,7 +443,7 @@ impl<'r, 'a> Names<'r, 'a> {
         tree.ok()
     }
 
-    /// The same where nobody will ask again.
+    /// The same for a single use.
     pub(super) fn once<T>(&self, document: usize, read: impl FnOnce(&Tree<'a>) -> T) -> Option<T> {
         let read = self.stream.once(document, read);
         if read.is_err() {
@@ -452,7 +452,7 @@ impl<'r, 'a> Names<'r, 'a> {
         read.ok()
     }
 
-    /// Where an object stands: its own namespace, or the run's.
+    /// Where an object is: its own namespace, or the run's.
     ///
     /// # Errors
     /// What is in the way of reading it.
@@ -467,7 +467,7 @@ impl<'r, 'a> Names<'r, 'a> {
             .map(str::to_owned))
     }
 
-    /// Where an object's name stands, or else the object.
+    /// Where an object's name is, or else the object.
     pub(super) fn place(&self, object: Object) -> Place {
         match self.tree(object) {
             Some(tree) => self.place_in(tree, object),

@@ -1,4 +1,4 @@
-//! Our own kinds in the input: decoded, and where they stand.
+//! Decodes coupler's own kinds in the input, and keeps where they are.
 
 use crate::api::{self, API_VERSION, Defaults, GROUP, KINDS, Settings, suggest};
 use crate::couple::CouplingInput;
@@ -13,16 +13,15 @@ pub(crate) struct OwnObjects {
     pub(crate) integrations: CouplingInput,
     /// Every object of our group in the stream, decoded or not.
     pub(crate) objects: Vec<Object>,
-    /// Documents of the stream of which nothing could be used, and the kind that they say they
-    /// hold.
+    /// Documents of the stream that could not be used, and the kind that they declare.
     pub(crate) lost: Vec<(String, usize)>,
 }
 
 impl OwnObjects {
     /// Decodes every object of our group, of stream and catalogue.
     ///
-    /// An object of the catalogue with a mistake is left out with a warning: whoever needs it is
-    /// told that it is not there, and nobody else fails.
+    /// An object of the catalogue with a mistake is left out with a warning: a Plug that needs it
+    /// gets the error that it does not exist, and no other fails.
     pub(crate) fn decode(stream: &Stream<'_>, settings: &Settings, out: &mut Findings) -> Self {
         let mut ours = Self::default();
         for entry in KINDS.iter().flat_map(|kind| stream.of_kind(kind)) {
@@ -112,8 +111,8 @@ fn decode(
     }
 }
 
-/// Whether an object is an item of a function's input, where the settings of any function of the
-/// pipeline may stand.
+/// Whether an object is an item of a function's input, where there may be settings of any function
+/// of the pipeline.
 fn among_items(stream: &Stream<'_>, entry: &StreamObject<'_>) -> bool {
     let kind =
         |tree: &Tree<'_>| tree.read_text(NodeId::ROOT, &["kind"]) == Reading::Value("ResourceList");

@@ -1,4 +1,5 @@
-//! The workloads that one Plug names, by name or by labels, and what to say when there is none.
+//! Selects the workloads that one Plug names, by name or by labels, and makes the error if there is
+//! none.
 
 use std::borrow::Cow;
 

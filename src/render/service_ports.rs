@@ -77,7 +77,7 @@ fn port(tree: &Tree<'_>, item: NodeId) -> Result<Option<Port>, NotReadable> {
     }))
 }
 
-/// The labels that select the pods of a Service; without any, somebody else says what its pods are.
+/// The labels that select the pods of a Service; without any, its pods are defined elsewhere.
 pub(super) fn selector(tree: &Tree<'_>, service: NodeId) -> Option<BTreeMap<String, String>> {
     labels(tree, service, &["spec", "selector"])
         .ok()?

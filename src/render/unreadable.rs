@@ -1,5 +1,5 @@
-//! Documents that cannot be read: passed through with a warning, or an error if one of ours or a
-//! wanted workload may be in it.
+//! Reports documents that cannot be read: a warning, or an error if it may be one of coupler's own
+//! kinds or a workload that a Plug names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -110,7 +110,7 @@ pub(super) fn unusable<'s>(
     documents.collect()
 }
 
-/// What each document says it holds, once: a List holds many objects.
+/// What each document declares to contain, once: a List contains many objects.
 fn kinds_by_document(ours: &OwnObjects) -> BTreeMap<usize, BTreeSet<&str>> {
     let mut kinds: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
     for (kind, document) in &ours.lost {
@@ -119,7 +119,7 @@ fn kinds_by_document(ours: &OwnObjects) -> BTreeMap<usize, BTreeSet<&str>> {
     kinds
 }
 
-/// What stands behind a key that begins a line, without quotes.
+/// What is behind a key that begins a line, without quotes.
 fn value_at_margin<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     let line = text.lines().find_map(|line| {
         let shown = line.strip_prefix('\u{feff}').unwrap_or(line);

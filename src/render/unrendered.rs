@@ -1,4 +1,4 @@
-//! Proof that a stream needs no rendering: an error for each document that rendering would change.
+//! Checks that a stream needs no rendering: an error for each document that rendering would change.
 
 use super::{Input, Output};
 use crate::diagnostic::{Code, Diagnostic};

@@ -1,5 +1,5 @@
-//! The workloads that a run touches, those that a Plug names and those that were coupled before:
-//! each is read once, projected onto, and forgotten again.
+//! Changes the workloads of a run, those that a Plug names and those that were coupled before: each
+//! is read once, projected onto, and dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -168,7 +168,7 @@ pub(super) fn project(
         .iter()
         .map(|coupling| (coupling.plug, coupling))
         .collect();
-    // an object that stands there twice is no concern of ours as long as no Plug refers to it
+    // an object that is defined twice is no concern of ours as long as no Plug refers to it
     let objects = lookup::Finder::new(names);
     let absent = Absent::new(ours, settings.orphans);
     let run = Projection {
@@ -338,7 +338,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
                     return None;
                 }
             }
-            None | Some(Err(_)) => {} // project says what is wrong with it
+            None | Some(Err(_)) => {} // project reports what is wrong with it
         }
         let brought = match couplings.is_empty() {
             true => Vec::new(),
@@ -455,7 +455,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
             [names].into_iter().chain(unseen).collect()
         };
         let mut brought = Vec::new();
-        // where the containers cannot be read, project says so
+        // where the containers cannot be read, project reports it
         let (tree, kinds) = (object.tree(), self.names.workload_kinds);
         for from in project::env_from(tree, object.node, kinds).unwrap_or_default() {
             let all = match from.object {
@@ -473,7 +473,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
     }
 }
 
-/// The containers that get what a coupling brings, each with the directory of its bindings where
+/// The containers that get what a coupling writes, each with the directory of its bindings where
 /// that counts.
 fn targets<'c>(
     document: DocumentRef<'_>,
