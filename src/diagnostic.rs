@@ -1,4 +1,4 @@
-//! What coupler says to a person: one value with many faces (text, JSON, SARIF, GitHub's
+//! Defines what coupler reports to a person: one value with many formats (text, JSON, SARIF, GitHub's
 //! annotations), made where the mistake is found, printed by a shell.
 
 mod affected;
@@ -43,13 +43,13 @@ use crate::manifest::{Flaw, NotReadable, Place, ReadError, Span};
 pub enum Severity {
     /// Nothing is emitted.
     Error,
-    /// The result stands, but a person should look.
+    /// The result is valid, but a person should look at it.
     Warning,
     /// Worth knowing.
     Info,
 }
 
-/// A place in what the user wrote, and what is to be said about it.
+/// A place in what the user wrote, and the text about it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Label {

@@ -22,7 +22,7 @@ pub enum CommonCause {
         /// The key.
         key: String,
     },
-    /// Objects have no namespace, and nobody gives it.
+    /// Objects have no namespace, and the run has none.
     NoNamespace,
     /// An object is as it is.
     Object(Subject),

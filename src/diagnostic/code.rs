@@ -1,5 +1,5 @@
-//! The table of codes: kebab-case, forever, each with a page in `src/diagnostic/explain/` and a
-//! golden case.
+//! Defines the table of codes: kebab-case names that never change, each with a page in
+//! `src/diagnostic/explain/` and a golden case.
 
 macro_rules! codes {
     ($($variant:ident $name:literal $fact:literal,)*) => {
@@ -17,7 +17,7 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// One line that says what the code means.
+            /// One line that explains the code.
             pub fn fact(self) -> &'static str {
                 match self { $(Self::$variant => $fact,)* }
             }

@@ -1,5 +1,5 @@
-//! Concludes a run: what only follows is left out, one cause is one diagnostic with all that have
-//! it, and the order is the one that is shown.
+//! Prepares the diagnostics of a run: leaves out what another one explains, joins those of one
+//! cause, and sorts them as they are shown.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! The face for GitHub Actions: workflow commands, which become annotations in the files that a
-//! pull request changes.
+//! Writes diagnostics for GitHub Actions: workflow commands, which become annotations in the files
+//! that a pull request changes.
 //!
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 

@@ -1,11 +1,11 @@
-//! Groups diagnostics that differ only in whom they are about: a face shows the first of a group.
+//! Groups diagnostics that differ only in whom they are about: a format shows the first of a group.
 
 use std::collections::BTreeMap;
 
 use super::{Code, Diagnostic, Severity, Topic};
 use crate::limits;
 
-/// What a face shows of a run.
+/// What a format shows of a run.
 pub(super) struct ShownDiagnostics<'a> {
     /// The first of each group and the others of it, in the order of the first.
     pub(super) groups: Vec<(&'a Diagnostic, Vec<&'a Diagnostic>)>,

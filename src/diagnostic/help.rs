@@ -1,4 +1,4 @@
-//! A remedy, line by line: whatever a line quotes, it begins no other.
+//! Defines the help of a diagnostic, line by line: a quoted text never begins a line.
 
 use std::borrow::Cow;
 
@@ -43,9 +43,9 @@ pub enum Setting {
     Catalogue,
     /// The namespace of objects that have none.
     Namespace,
-    /// Removing what absent Plugs brought.
+    /// Removing what was written for absent Plugs.
     OrphansUndo,
-    /// Leaving what absent Plugs brought.
+    /// Leaving what was written for absent Plugs.
     OrphansKeep,
     /// Declaring that all Plugs are in the stream.
     PlugsInStream,
@@ -143,7 +143,7 @@ impl Paste {
         Self::new(into, PasteMode::Merge, lines)
     }
 
-    /// A value to write in the place of another.
+    /// A value to write in place of another.
     pub fn replace(into: Subject, path: &'static str, lines: Help) -> Self {
         Self::new(into, PasteMode::Replace(path), lines)
     }

@@ -1,6 +1,6 @@
-//! The face for a program: one JSON object a line, as `rustc --error-format=json` writes them.
+//! Writes diagnostics for a program: one JSON object a line, as `rustc --error-format=json` does.
 //!
-//! Every field is always there, `null` where there is nothing to say, and none is ever renamed.
+//! Every field is always there, `null` where there is no value, and none is ever renamed.
 //! Lines and columns count from 1, columns in characters, ends are exclusive. No character is lost:
 //! one that is not to be printed is an escape.
 
@@ -58,7 +58,7 @@ pub fn json(diagnostics: &[Diagnostic], sources: &[SourceText<'_>]) -> String {
     let mut out = String::new();
     let ListedDiagnostics { listed, more } = listed(diagnostics, limits::LISTED);
     let mut write = |line: &Line<'_>| {
-        // strings and numbers alone: there is nothing in it that JSON cannot say
+        // strings and numbers alone: there is nothing in it that JSON cannot represent
         out.push_str(&printable::json(
             &serde_json::to_string(line).unwrap_or_default(),
         ));

@@ -15,7 +15,7 @@ pub fn list_plain(names: impl ExactSizeIterator<Item = impl Display>) -> String 
     written(names, "")
 }
 
-/// `a, b and c`: all of them, for lists that nobody but coupler makes.
+/// `a, b and c`: all of them, for lists that only coupler makes.
 pub fn list_all(words: &[String]) -> String {
     match words.split_last() {
         Some((last, first)) if !first.is_empty() => format!("{} and {last}", first.join(", ")),

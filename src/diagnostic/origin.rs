@@ -1,5 +1,5 @@
-//! Where a document came from before a tool wrote it: Helm's `# Source:` comments and kustomize's
-//! and kpt's annotations.
+//! Finds where a document came from before a tool wrote it: by Helm's `# Source:` comments and
+//! kustomize's and kpt's annotations.
 
 use super::source::LineIndex;
 use crate::limits;
@@ -12,10 +12,10 @@ const PATHS: [&str; 2] = [
 /// kustomize's `buildMetadata: [originAnnotations]`: a block of `path:`, or `repo:` and more.
 const ORIGIN: &str = "config.kubernetes.io/origin";
 
-/// The file that a document says it came from.
+/// The file that a document names as its source.
 ///
-/// Of a document that may not be quoted only the comments at its head are read: below them could
-/// stand values.
+/// Of a document that may not be quoted, only the comments at its head are read: below them there
+/// could be values.
 pub(super) fn of<'a>(
     index: &LineIndex<'a>,
     document: std::ops::Range<usize>,

@@ -1,4 +1,4 @@
-//! Looks places up: what the faces ask of the sources, each question answered once a document.
+//! Looks places up: what the output formats need of the sources, once for each document.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -39,12 +39,12 @@ pub(super) struct Spot<'a> {
     pub(super) quotable: bool,
     /// The key on the line, where the document may not be quoted and it is surely one.
     pub(super) key: Option<&'a str>,
-    /// The file that the document says it came from.
+    /// The file that the document names as its source.
     pub(super) origin: Option<&'a str>,
 }
 
-/// A place as programs read it; `origin` is the file that Helm, kustomize or kpt say the document
-/// came from.
+/// A place as programs read it; `origin` is the file that Helm, kustomize or kpt name as the
+/// document's source.
 #[derive(Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct At<'a> {

@@ -1,5 +1,5 @@
-//! What may be shown of a document: never a value of a Secret, and nothing but keys where the kind
-//! is in doubt.
+//! Decides what may be shown of a document: never a value of a Secret, and only keys if the kind is
+//! in doubt.
 
 use super::source::LineIndex;
 

@@ -1,4 +1,4 @@
-//! The face for code scanning: one SARIF 2.1.0 log of one run.
+//! Writes diagnostics for code scanning: one SARIF 2.1.0 log for one run.
 //!
 //! <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>
 
@@ -11,7 +11,7 @@ use super::places::{At, Places};
 use super::{Code, Diagnostic, Label, Severity, SourceText, Subject, printable};
 use crate::limits;
 
-/// A log that grows while a run speaks, and is written once, at its end.
+/// A log that grows during a run, and is written once, at its end.
 #[derive(Debug, Default)]
 pub struct Sarif {
     results: Vec<Value>,
@@ -100,7 +100,7 @@ fn location(label: &Label, places: &mut Places<'_>) -> Value {
     };
     let region = json!({"startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column});
     let physical = match origin {
-        // the lines are those of a stream that nobody keeps
+        // the lines are those of a stream that is not kept
         Some(origin) if file.starts_with('<') => json!({"artifactLocation": {"uri": uri(origin)}}),
         _ => json!({"artifactLocation": {"uri": uri(file)}, "region": region}),
     };

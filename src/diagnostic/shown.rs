@@ -1,4 +1,4 @@
-//! A text as it may be shown, line by line: what a difference prints.
+//! Prepares a text to be shown line by line, as a difference prints it.
 
 use std::collections::BTreeMap;
 

@@ -1,10 +1,10 @@
-//! Offsets into lines, columns and documents: what a face needs to say where something stands.
+//! Converts offsets into lines, columns and documents, for the places in output formats.
 
 use std::ops::Range;
 
 use crate::manifest::Span;
 
-/// A source as a face sees it: what the user calls it, and its text.
+/// A source as an output format needs it: what the user calls it, and its text.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceText<'a> {
     /// A path, or `<stdin>`.

@@ -1,4 +1,4 @@
-//! The face for a person: as rustc prints, with a few lines around each place and never more.
+//! Writes diagnostics for a person, as rustc does, with only a few lines around each place.
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
@@ -27,7 +27,7 @@ const LINE: usize = 4 << 10;
 const NEAR: usize = 6;
 
 /// All diagnostics of a run, sorted as they come, one cause shown once, with a last line that
-/// counts them; empty where there is nothing to say.
+/// counts them; empty if there is nothing to report.
 ///
 /// `sources` are what the labels' places count.
 pub fn text(
