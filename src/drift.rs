@@ -1,4 +1,4 @@
-//! What came apart between what was baked and what stands in a cluster: judged by the objects' own
+//! What differs between what was baked and what is in a cluster: judged by the objects' own
 //! records, and by the same coupling as a render where Plugs and Sockets are in the cluster too.
 //!
 //! Names and digests only, never a value.
@@ -31,7 +31,7 @@ pub use workload::{
     Apart, By, Coupled, Fault, ObjectId, RecordState, RecordedEntry, Referred, Workload,
 };
 
-/// One workload that is not coupled any more as its record says.
+/// One workload that is no longer coupled as its record lists.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drift {
     /// The cause, and the way out. Its labels count in [`Cluster::sources`].
@@ -46,16 +46,16 @@ pub struct Drift {
     pub socket: Box<str>,
     /// The Interface that it was coupled by, `name@version`.
     pub interface: Box<str>,
-    /// What tells two drifts of one code apart.
+    /// What distinguishes two drifts of one code.
     pub detail: String,
-    /// When the objects that show it were last changed, by the server's clock; empty: they do not
-    /// say. An Event that was made before then is of an earlier time that it came apart.
+    /// When the objects that show it were last changed, by the server's clock; empty: this is not
+    /// recorded. An Event that was created before then reports an earlier drift.
     pub changed: Box<str>,
-    /// What outside the workload brought it: one cause may take many Plugs down.
+    /// What outside the workload caused it: one cause may affect many Plugs.
     pub cause: Option<DriftCause>,
 }
 
-/// An object whose change or absence brings couplings apart.
+/// An object whose change or absence causes drifts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DriftCause {
     /// Which.
@@ -123,12 +123,12 @@ impl Unknown {
     }
 }
 
-/// How the couplings of a cluster stand.
+/// The state of the couplings of a cluster.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Judgement {
-    /// What came apart, by workload, then Plug.
+    /// What differs, by workload, then Plug.
     pub drifts: Vec<Drift>,
-    /// How many couplings stand as they were baked.
+    /// How many couplings are as they were baked.
     pub coupled: usize,
     /// How many do not.
     pub decoupled: usize,
@@ -149,7 +149,7 @@ enum Verdict {
 /// What a judgement finds, one at a time.
 #[derive(Debug)]
 pub enum Finding<'c> {
-    /// A coupling, or a workload's record, that came apart.
+    /// A coupling, or a workload's record, that differs.
     Apart(Box<Drift>),
     /// A coupling that is as it was baked.
     Coupled(&'c Workload, &'c Coupled),

@@ -1,4 +1,4 @@
-//! `coupler watch`: fires Decoupled Events when a cluster comes apart from what was coupled, and
+//! `coupler watch`: fires Decoupled Events when a cluster differs from what was coupled, and
 //! touches nothing else.
 //!
 //! Changes come in by `feed`, `world` keeps of them what a judgement needs, the judgement is the
@@ -122,7 +122,7 @@ async fn client(again: bool) -> Result<kube::Client, Broken> {
 }
 
 /// Whether a namespace is there, as far as we may know: a mistyped one has nothing in it that could
-/// come apart.
+/// differ.
 async fn exists(client: &kube::Client, namespace: Option<&str>) -> Result<(), Broken> {
     let Some(namespace) = namespace else {
         return Ok(());

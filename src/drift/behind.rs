@@ -1,4 +1,4 @@
-//! What a coupling would bake now, beside what its record says.
+//! Compares what a coupling would bake now with its record.
 
 use std::collections::BTreeSet;
 

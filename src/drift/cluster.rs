@@ -1,4 +1,4 @@
-//! What is known of a cluster, kept up to date one object at a time.
+//! Keeps what is known of a cluster up to date, one object at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -137,7 +137,7 @@ impl Cluster {
         self.unrecorded.remove(key);
     }
 
-    /// Whether a kind can be listed: what stands there of one that cannot is unknown. Whether that
+    /// Whether a kind can be listed: what is there of one that cannot is unknown. Whether that
     /// is news.
     pub fn list(&mut self, kind: GroupKind, can: bool) -> bool {
         if can {

@@ -1,4 +1,4 @@
-//! A workload against the Plugs and Sockets of the cluster: what they would be coupled to now, and
+//! Compares a workload with the Plugs and Sockets of the cluster: what they would couple now, or
 //! why not.
 
 use std::cell::RefCell;
@@ -261,7 +261,7 @@ impl<'c> Couplings<'c> {
             }])
         };
         let apart = |diagnostic: Diagnostic, regarding| {
-            // a cause that says something else, such as more variables, is another cause
+            // a cause with other content, such as more variables, is another cause
             let detail = diagnostic.message.clone();
             apart_by(diagnostic, detail, regarding, None)
         };
@@ -326,7 +326,7 @@ impl<'c> Couplings<'c> {
         self.sources.get(meta.at.source as usize).copied()
     }
 
-    /// A Plug under another name that would bake exactly what stands there.
+    /// A Plug under another name that would bake exactly what is there.
     fn renamed(&self, workload: &Workload, coupled: &Coupled) -> Option<PlugId> {
         let namespace = &*workload.id.namespace;
         let candidates = self.coupled.get(namespace)?.iter().copied();

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 /// The step of a path that means every item of a list.
 pub(super) const ITEM: &str = "[*]";
 
-/// Keys, and [`ITEM`], from the outermost; what stands at the end of one is kept whole.
+/// Keys, and [`ITEM`], from the outermost; what is at the end of one is kept whole.
 pub(super) type Paths = Vec<Vec<&'static str>>;
 
 /// What is kept below a place.

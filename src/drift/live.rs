@@ -1,5 +1,5 @@
-//! What is read of a live workload, as the API server gives it: names, our own annotations, the
-//! containers' variables, and who set them.
+//! Reads a live workload from the API server: names, coupler's own annotations, the containers'
+//! variables, and who set them.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -49,7 +49,7 @@ pub struct Metadata {
     /// `annotations`: our own, and those that hold files.
     #[serde(default, deserialize_with = "ours")]
     pub annotations: BTreeMap<String, String>,
-    /// `managedFields`, as far as it speaks of variables.
+    /// `managedFields`, as far as they are about variables.
     #[serde(default)]
     pub managed_fields: Vec<Manager>,
 }
@@ -133,15 +133,15 @@ impl Live {
         managers::last(&self.metadata.managed_fields)
     }
 
-    /// When anything that is judged was last changed, by the server's clock. Empty: it does not
-    /// say.
+    /// When anything that is judged was last changed, by the server's clock. Empty: this is not
+    /// recorded.
     pub(super) fn changed(&self) -> Box<str> {
         self.last_writer()
             .map(|writer| writer.time.as_str().into())
             .unwrap_or_default()
     }
 
-    /// When whoever wrote the record last wrote anything; empty: it does not say.
+    /// When whoever wrote the record last wrote anything; empty: this is not recorded.
     pub(super) fn recorded(&self) -> Box<str> {
         let managers = self.metadata.managed_fields.iter();
         let records = managers.filter(|manager| manager.records());
@@ -173,7 +173,7 @@ impl Live {
         list.and_then(Value::as_array).into_iter().flatten()
     }
 
-    /// The same object as a manifest, with no more in it than was read: as the fast road reads it.
+    /// The same object as a manifest, with no more in it than was read: as the fast parser reads it.
     pub(super) fn manifest(&self, api_version: &str, kind: &str) -> String {
         let annotations = line(&self.metadata.annotations);
         let spec = line(&self.spec.0);

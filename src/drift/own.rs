@@ -1,4 +1,4 @@
-//! A workload against its own record: it needs nothing else of the cluster.
+//! Compares a workload with its own record, without anything else of the cluster.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,7 @@ pub(super) fn record(workload: &Workload) -> Option<Drift> {
     Some(drift(workload, None, diagnostic, detail))
 }
 
-/// The drifts of one coupling's entries, one for each way to come apart. `keeps_order`: whether a
+/// The drifts of one coupling's entries, one for each way to differ. `keeps_order`: whether a
 /// render puts an entry after the one that it uses.
 pub(super) fn entries(
     workload: &Workload,
@@ -63,7 +63,7 @@ pub(super) fn entries(
         .collect()
 }
 
-/// A way in which entries come apart.
+/// A way in which entries differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Way {
     Edited,
@@ -180,7 +180,7 @@ pub(super) fn changed_by<'a>(all: impl Iterator<Item = &'a By>) -> String {
     .unwrap_or_default()
 }
 
-/// A drift that the workload itself shows; who finds its Plug in the cluster says so.
+/// A drift that the workload itself shows; whoever finds its Plug in the cluster adds it.
 pub(super) fn drift(
     workload: &Workload,
     coupled: Option<&Coupled>,

@@ -1,4 +1,4 @@
-//! Words the diagnostics of couplings that came apart.
+//! Words the diagnostics of couplings that differ from their record.
 
 use super::DriftCause;
 use super::behind::OtherObjects;

@@ -1,4 +1,4 @@
-//! What is kept of a coupled workload between two judgements: its record, and what became of its
+//! Keeps what is needed of a coupled workload between two checks: its record, and the state of its
 //! entries; never a value.
 
 use std::collections::BTreeMap;
@@ -26,23 +26,23 @@ pub struct ObjectId {
     pub uid: Box<str>,
 }
 
-/// A workload that says that it is coupled.
+/// A workload whose label declares that it is coupled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workload {
     /// Which.
     pub id: ObjectId,
-    /// What it says.
+    /// Its record.
     pub record: RecordState,
     /// When anything of it that is judged was last changed, by the server's clock.
     pub changed: Box<str>,
-    /// When whoever wrote its record last wrote to it; empty: it does not say.
+    /// When whoever wrote its record last wrote to it; empty: this is not recorded.
     pub recorded: Box<str>,
 }
 
-/// What a workload says of its couplings.
+/// The record of a workload about its couplings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordState {
-    /// Nothing, although it once did, or bears the label.
+    /// Nothing, although it once did, or has the label.
     Stripped,
     /// Nothing that can be read, and why.
     Invalid(Box<str>),
@@ -100,7 +100,7 @@ pub struct Referred {
     pub change: Option<ObjectChange>,
 }
 
-/// How an entry came apart from what was recorded.
+/// How an entry differs from what was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Apart {
     /// How.
@@ -124,14 +124,14 @@ pub enum Fault {
     Early(Box<str>),
 }
 
-/// Who brought an entry apart.
+/// Who changed an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum By {
     /// This field manager, which owns the content.
     Owner(Box<str>),
     /// It is not on record, as for a removal and an order; this one wrote to the workload last.
     Last(Box<str>),
-    /// The object does not say.
+    /// The object does not record it.
     Nobody,
 }
 
@@ -150,7 +150,7 @@ impl ObjectId {
 }
 
 impl Workload {
-    /// What there is to keep of a live object that bears the label.
+    /// What there is to keep of a live object that has the label.
     pub fn read(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
         let id = ObjectId::of(api_version, kind, live);
         Self {
@@ -211,7 +211,7 @@ fn record(api_version: &str, kind: &str, live: &Live) -> RecordState {
     let statuses = project::statuses(&tree, root, &record);
     let omitted = record.sources == Sources::Omitted;
     let mapping = WorkloadKind::of(api_version, kind).map(|known| known.mapping);
-    // a Plug of its own may have wanted such an order: where no Plug is, nothing tells
+    // a Plug of its own may have wanted such an order: where no Plug is, it is not known
     let known = mapping.filter(|_| !omitted);
     let early = known.map_or_else(BTreeMap::new, |mapping| early(live, mapping, &statuses));
     let plugs = record.plugs.iter().map(|(plug, said)| {

@@ -1,4 +1,5 @@
-//! One Event as the API server takes it: a name that every replica would give it, a note that fits.
+//! Makes an Event that the API server accepts: with a name that every replica would give it, and a
+//! message of the right size.
 //!
 //! The rules are the server's: `events.k8s.io/v1`, `pkg/apis/core/validation/events.go` of
 //! Kubernetes 1.36.
@@ -43,14 +44,14 @@ impl fmt::Display for Identity {
 pub(super) enum Naming {
     /// This many episodes came before: every replica gives the same name.
     Episode(u32),
-    /// The server, so that nobody can take the name before.
+    /// The server, so that the name cannot be taken before.
     Server,
 }
 
 /// How much an Event matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
-    /// Something came apart.
+    /// Something differs.
     Warning,
     /// Something happened that may be meant.
     Normal,
@@ -68,7 +69,7 @@ impl Level {
 /// What an Event reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
-    /// Something came apart.
+    /// Something differs.
     Decoupled,
     /// It is coupled again.
     Coupled,
@@ -92,7 +93,7 @@ pub(super) struct Reporter {
     pub(super) book: Option<String>,
 }
 
-/// An Event that is to be fired, and what tells it from every other.
+/// An Event that is to be fired, and what distinguishes it from every other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Report {
     /// How much it matters.
@@ -103,11 +104,11 @@ pub(super) struct Report {
     pub(super) regarding: ObjectId,
     /// The other side.
     pub(super) related: Option<ObjectId>,
-    /// Where it stands.
+    /// Where it is.
     pub(super) namespace: String,
-    /// The word for what happened, a code where something came apart: the note begins with it.
+    /// The word for what happened, a code where something differs: the note begins with it.
     pub(super) word: &'static str,
-    /// What it says.
+    /// Its record.
     pub(super) note: String,
     /// What to do about it.
     pub(super) advice: Option<Advice>,
@@ -182,12 +183,12 @@ impl Report {
     }
 }
 
-/// The patch that says that it still lasts.
+/// The patch that records that it still lasts.
 pub(super) fn series(count: u32, now: Timestamp) -> Value {
     json!({"series": {"count": count.max(2), "lastObservedTime": micro_time(now)}})
 }
 
-/// What tells a drift from every other one: objects by uid, so that what is made anew is another.
+/// What distinguishes a drift from every other one: objects by uid, so that what is created again is another.
 pub(super) fn identity(drift: &Drift) -> Identity {
     let plug = drift
         .regarding
@@ -205,7 +206,7 @@ pub(super) fn identity(drift: &Drift) -> Identity {
     ])
 }
 
-/// When the objects that show a drift were last changed; `None`: they do not say.
+/// When the objects that show a drift were last changed; `None`: this is not recorded.
 pub(super) fn changed(drift: &Drift) -> Option<Timestamp> {
     changed_at(&drift.changed)
 }

@@ -42,7 +42,7 @@ impl Paging {
 struct Timing {
     /// Until a request is answered.
     answer: Duration,
-    /// A watch, before it is begun anew: that it can be is the sign that the server is there and
+    /// A watch, before it is started again: that it can be is the sign that the server is there and
     /// lets us.
     watch: Duration,
     /// Beyond that, until a connection that is silent counts as lost.
@@ -65,7 +65,7 @@ pub(super) enum Change {
     Listing(WatchedKind),
     /// An object appeared or changed; or it is listed.
     Put(WatchedKind, ObjectKey, WatchedObject),
-    /// An object is gone; or, of a workload, it does not bear the label any more.
+    /// An object is gone; or, of a workload, it does not have the label any more.
     Gone(WatchedKind, ObjectKey),
     /// A kind is listed: what was not among it is not there.
     Listed(WatchedKind),
@@ -95,7 +95,7 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// What the server said, or why it said nothing.
+    /// The answer of the server, or why there is none.
     pub(super) fn why(&self) -> &str {
         let (Self::Absent(why) | Self::Forbidden(why) | Self::Passing(why)) = self;
         why
@@ -176,7 +176,7 @@ struct Feed<B: Body> {
 
 /// What a feed does next.
 enum State<B: Body> {
-    /// It lists anew.
+    /// It lists again.
     Start,
     /// It asks for a page of the listing.
     Listing { token: Option<String> },
@@ -313,7 +313,7 @@ impl<B: Body> Feed<B> {
         Change::Put(self.kind, key, (self.object)(self.kind, seen.body))
     }
 
-    /// A request failed; after a pause it goes on from `state`, or lists anew where the server has
+    /// A request failed; after a pause it goes on from `state`, or lists again where the server has
     /// forgotten that version.
     fn failed(&mut self, state: State<B>, error: &Error) -> Vec<Change> {
         self.wait();

@@ -22,7 +22,7 @@ pub const REFRESH: Duration = Duration::from_secs(30 * 60);
 /// From how many couplings on one Event is made for all of them: those that one cause takes down,
 /// or those of one workload.
 pub const SUMMARY: usize = 10;
-/// Seconds before a drift appears within which a change of its objects is what brought it; a
+/// Seconds before a drift appears within which a change of its objects is its cause; a
 /// replica may lag by as much.
 const RECENT: i64 = 600;
 /// How long an Event is there at most after it was last refreshed: the server's default, and what
@@ -102,7 +102,7 @@ enum Scope {
 }
 
 impl Scope {
-    /// What an Event about these drifts says; `None`: it is not about drifts.
+    /// The message of an Event about these drifts; `None`: it is not about drifts.
     fn report(self, identity: Identity, drifts: &[&Drift]) -> Option<Report> {
         match self {
             Self::Drift => drifts.first().map(|drift| Report::of(identity, drift)),
@@ -117,7 +117,7 @@ impl Scope {
 #[derive(Debug)]
 struct Told {
     scope: Scope,
-    /// What it says, if that does not follow from the drifts.
+    /// Its message, if it does not follow from the drifts.
     report: Option<Report>,
     namespace: Box<str>,
     /// The drifts that it reports.
@@ -223,7 +223,7 @@ impl Ledger {
         all
     }
 
-    /// What an Event says, as things are now.
+    /// The message of an Event, by the present state.
     fn report(&self, identity: Identity, told: &Told) -> Option<Report> {
         match told.scope {
             Scope::Drift | Scope::Cause | Scope::Workload => {
@@ -334,9 +334,9 @@ impl Ledger {
 }
 
 impl OpenDrift {
-    /// What an Event must be younger than, to be of this time that it came apart: by the objects
-    /// themselves, as every replica and every restart reads them. What went away leaves no time
-    /// behind; then it is when this process saw it.
+    /// The time after which an Event must have been created to report this drift: the time in the
+    /// objects, as every replica and every restart reads it. A deletion leaves no time; then it is
+    /// the time at which this process saw it.
     fn since(&self) -> Option<Timestamp> {
         let changed = super::event::changed(&self.drift);
         match (changed, self.appeared) {

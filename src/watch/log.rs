@@ -1,4 +1,4 @@
-//! What a watcher says while it runs: one line each on standard error, as text or as JSON; names
+//! Writes the log of a watcher: one line each on standard error, as text or as JSON; names
 //! only, never a value.
 
 use std::io::Write as _;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::diagnostic::{Printable, printable};
 
-/// How it says it.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogFormat {
     /// `2026-11-25T10:00:00Z info ready kinds=12`
@@ -18,7 +18,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Who says it.
+/// Which part of the watcher writes it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Log(pub(super) LogFormat);
 
@@ -68,7 +68,7 @@ fn line(
     }
 }
 
-/// A value that would not be read as one word stands in quotes.
+/// A value that would not be read as one word is in quotes.
 fn quoted(value: &str) -> String {
     // the quotes show an end of a line by themselves
     let value = &printable::lines(value);

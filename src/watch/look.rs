@@ -67,7 +67,7 @@ impl Looker {
 /// Asks the server once.
 ///
 /// # Errors
-/// It does not say what is there.
+/// It does not show what is there.
 pub(super) async fn look_once(client: &Client, naming: &WorkloadNaming) -> Result<Found, Error> {
     let WorkloadNaming {
         api_version,

@@ -1,4 +1,4 @@
-//! What is counted, as Prometheus reads it.
+//! Counts what the watcher does, and writes it as Prometheus reads it.
 //!
 //! <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>
 
@@ -28,7 +28,7 @@ pub(super) struct Decoupled {
 }
 
 /// The lines of these drifts: Sockets and Interfaces are texts of records, and of one namespace
-/// only so many are told apart.
+/// only so many are distinguished.
 pub(super) fn decoupled<'d>(
     drifts: impl IntoIterator<Item = (&'d Drift, &'static str)>,
 ) -> BTreeSet<Decoupled> {

@@ -28,7 +28,7 @@ pub(super) struct LookUps {
 }
 
 impl LookUps {
-    /// Takes in what a judgement wants to have looked up; what nobody names any more is forgotten.
+    /// Takes in what a judgement wants to have looked up; what is no longer named is forgotten.
     pub(super) fn wanted(&mut self, namings: BTreeSet<WorkloadNaming>, cluster: &mut Cluster) {
         let before = std::mem::take(&mut self.looks);
         let (kept, over): (BTreeMap<_, _>, BTreeMap<_, _>) = before

@@ -1,5 +1,5 @@
-//! What is watched, and what of it is read: no Secret, no ConfigMap, and of a workload little more
-//! than its variables.
+//! Defines what is watched, and what is read of it: no Secret, no ConfigMap, and little more of a
+//! workload than its variables.
 
 use std::borrow::Cow;
 use std::fmt::Debug;
@@ -121,7 +121,7 @@ impl<B> Seen<B> {
     }
 }
 
-/// What is read of an object, and says who it is.
+/// What is read of an object, and its identity.
 pub(super) trait Body: Clone + Debug + DeserializeOwned + Send + 'static {
     /// Namespace, name, uid, resourceVersion.
     fn names(&self) -> [Option<String>; 4];

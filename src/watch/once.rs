@@ -1,4 +1,4 @@
-//! The cluster as it stands this moment, listed once: for CronJobs and CI.
+//! Lists the cluster once, in its present state: for CronJobs and CI.
 
 use kube::api::ListParams;
 use kube::{Api, Client, Error};

@@ -1,5 +1,5 @@
-//! Events to the API server: made once under a name that all replicas share, taken as made where
-//! they are there already.
+//! Sends Events to the API server: each is created once under a name that all replicas share, and
+//! one that exists already counts as created.
 
 use std::time::Duration;
 
@@ -13,9 +13,9 @@ use super::event::{self, Naming, Report, Reporter};
 use super::ledger::{PublishOutcome, Work};
 use super::said;
 
-/// Episodes of one cause that are told apart as long as their Events last.
+/// Episodes of one cause that are distinguished as long as their Events last.
 const EPISODES: u32 = 100;
-/// Names that others have taken before the server is asked for one that nobody can guess.
+/// Names that others have taken before the server is asked for one that cannot be guessed.
 const TAKEN: u32 = 3;
 
 /// How many episodes are looked for before the first is made, where its Event may have expired
@@ -192,7 +192,7 @@ impl Publisher {
     }
 
     /// Reports that it lasts, unless another replica did since this one last looked; an Event that
-    /// is gone meanwhile, or that somebody else has put in its place, is made anew.
+    /// is gone meanwhile, or that somebody else has put in its place, is created again.
     async fn refresh(
         &self,
         report: &Report,
@@ -286,7 +286,7 @@ impl Times {
 
 impl ExistingEvent {
     fn read(there: &DynamicObject, report: &Report) -> Self {
-        // the time of the server, which nobody else sets
+        // the time of the server, which no client sets
         let made = there.metadata.creation_timestamp.as_ref();
         let made = made
             .map(|time| time.0)
@@ -323,7 +323,7 @@ fn is_leaving(error: &Error) -> bool {
         || matches!(error, Error::Api(status) if status.code == 403 && status.message.contains("terminat"))
 }
 
-/// The server will say the same tomorrow.
+/// The server will give the same answer to a retry.
 fn is_final(error: &Error) -> bool {
     has_code(error, 400) || has_code(error, 422)
 }

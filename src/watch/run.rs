@@ -1,4 +1,4 @@
-//! The watcher's loop: changes in, judgements, Events out. All that waits, waits here.
+//! Runs the watcher's loop: reads changes, checks, and sends Events. All waiting is here.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};

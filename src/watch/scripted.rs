@@ -1,5 +1,5 @@
-//! An API server that says what a test tells it to: for what a real one cannot be made to say on
-//! demand. It answers within the process, so that a test's paused clock is the only one.
+//! Answers as an API server does, by a test's script: for what a real one does not do on demand. It
+//! answers within the process, so that a test's paused clock is the only one.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;

@@ -38,7 +38,7 @@ pub(super) struct Status {
     page: Option<Bytes>,
     /// Why it is not ready; empty: it is.
     pub(super) not_ready: String,
-    /// What every reader of the metrics gets anew.
+    /// What every reader of the metrics gets again.
     pub(super) pulse: Pulse,
     /// When the loop last went round.
     pub(super) ticked: Option<std::time::Instant>,

@@ -1,4 +1,4 @@
-//! The cluster as the feed tells it: which kinds are listed, which objects a new listing leaves
+//! Keeps the cluster as the feed reports it: which kinds are listed, which objects a new listing leaves
 //! out, which workloads lost their label.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,7 +85,7 @@ pub(super) struct LookUpOutcome {
 pub(super) struct World {
     pub(super) cluster: Cluster,
     stores: BTreeMap<WatchedKind, Store>,
-    /// Workloads that are looked up. One that the watch tells of meanwhile is not what the look-up
+    /// Workloads that are looked up. One that the watch reports meanwhile is not what the look-up
     /// saw.
     left: BTreeSet<ObjectKey>,
     /// What is looked up since Plugs name it.

@@ -1,4 +1,4 @@
-//! Finds what brought a coupling apart: of its Plug, Socket and Interface the one that was changed
+//! Finds the cause of a drift: of its Plug, Socket and Interface the one that was changed
 //! last.
 
 use super::Couplings;
@@ -28,7 +28,7 @@ impl LiveIntegration<'_> {
         }
     }
 
-    /// When it was last changed; empty: it does not say.
+    /// When it was last changed; empty: this is not recorded.
     pub(super) fn changed(&self) -> &str {
         let change = self.integration.change.as_ref();
         change.map(|change| &*change.at).unwrap_or_default()
@@ -61,7 +61,7 @@ impl<'c> Couplings<'c> {
         all.into_iter().flatten().collect()
     }
 
-    /// What brought a coupling apart: of Plug, Socket and Interface the one that was changed last,
+    /// The cause of a drift: of Plug, Socket and Interface the one that was changed last,
     /// if it was after the workload was rendered; else the Socket, without a change.
     pub(super) fn cause(
         &self,

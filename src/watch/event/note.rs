@@ -1,4 +1,5 @@
-//! The text of an Event: what happened and what to do, in the size that the API server takes.
+//! Writes the message of an Event: what happened and how to fix it, in the size that the API server
+//! accepts.
 
 use super::Reporter;
 use crate::diagnostic::{Code, Diagnostic, Help, printable};

@@ -1,4 +1,5 @@
-//! What an Event reports: one drift, many by one cause or of one workload, what is coupled again.
+//! Makes the report of an Event: one drift, many by one cause or of one workload, or what is
+//! coupled again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,7 +55,7 @@ impl Report {
         let cause = first.cause.as_ref()?;
         let code = first.diagnostic.code.as_str();
         let home = &first.workload.namespace;
-        // of the same difference everywhere it is said once
+        // the same difference of all is written once
         let same = code == Code::WorkloadBehind.as_str()
             && drifts.iter().all(|drift| drift.detail == first.detail);
         let what = match same {

@@ -1,4 +1,4 @@
-//! What an Event is called and what it says, however long that is.
+//! Tests the name and the message of an Event, however long they are.
 
 use super::note::NOTE;
 use super::*;

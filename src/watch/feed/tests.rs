@@ -1,4 +1,4 @@
-//! What a feed reports when the server forgets, refuses, breaks off or is silent.
+//! Tests what a feed reports if the server forgets, refuses, breaks off or is silent.
 
 use serde_json::json;
 

@@ -87,7 +87,7 @@ impl Ledger {
 
     /// Something that happened once is to be reported.
     ///
-    /// An Event that was made before `since` is of another time; `None`: its name tells.
+    /// An Event that was made before `since` is of another time; `None`: its name shows it.
     pub(in crate::watch) fn happened(
         &mut self,
         report: Report,

@@ -1,4 +1,4 @@
-//! Every rule of the ledger, over a clock that the test moves.
+//! Tests every rule of the ledger, over a clock that the test moves.
 
 mod forged;
 

@@ -1,4 +1,4 @@
-//! What becomes of an Event, whatever the server says.
+//! Tests what becomes of an Event, whatever the server answers.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Attacks the server with connections that cost it something, and asks it for its pages meanwhile.
+//! Tests the server with connections that cost it something, while its pages are requested.
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read as _, Write as _};

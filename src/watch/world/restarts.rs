@@ -1,5 +1,5 @@
-//! Whoever comes at whatever step of a cluster's life finds the same apart as who watched it all
-//! along.
+//! Tests that a watcher that starts at any step of a cluster's life finds the same drifts as one
+//! that ran all the time.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a world comes to know by changes that are scripted.
+//! Tests what a world learns from scripted changes.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! One namespace whose records are forged, in any number: it costs the others nothing.
+//! Tests one namespace with any number of forged records: it delays no other namespace.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::limits::NAMESPACE_DRIFTS;
 
 const FORGED: usize = 50_000;
-/// Namespaces in which one workload comes apart.
+/// Namespaces in which one workload differs.
 const OTHERS: usize = 100;
 /// What may come on top of the settle window.
 const GRACE: Duration = Duration::from_secs(10);
@@ -22,7 +22,7 @@ fn forged(workloads: usize, turn: usize) -> impl Iterator<Item = Drift> {
 }
 
 /// When each namespace is reported first, and how many Events the forged records get, while the
-/// others come apart one by one.
+/// others differ one by one.
 fn reported(workloads: usize) -> (BTreeMap<String, Duration>, usize) {
     let mut ledger = ledger();
     let (mut reported, mut evil) = (BTreeMap::new(), 0);
