@@ -1,5 +1,5 @@
-//! Renders an Argo CD application as a config management plugin: the environment is its command
-//! line.
+//! Renders an Argo CD application as a config management plugin: its arguments are in the
+//! environment.
 //!
 //! What Argo CD does with it:
 //! <https://argo-cd.readthedocs.io/en/stable/operator-manual/config-management-plugins/>.
@@ -46,7 +46,7 @@ pub(super) fn generate(flags: &Flags, color: Color) -> Exit {
     ))
 }
 
-/// What an Application may set here, as Argo CD wants to be told.
+/// What an Application may set here, in Argo CD's format.
 pub(super) fn parameters() -> Result<String, Error> {
     let project = Project::at(Path::new(DIRECTORY))?;
     let announced = Parameters::new(application_name()?).announced(project.as_ref());
@@ -55,7 +55,7 @@ pub(super) fn parameters() -> Result<String, Error> {
 }
 
 /// The settings' file, if there is one. Argo CD asks in every repository, and logs an error for
-/// every exit status but 0: to say nothing is to say no.
+/// every exit status but 0: an empty output means no.
 pub(super) fn discover() -> String {
     if Path::new(settings::FILE).is_file() {
         format!("{}\n", settings::FILE)
@@ -202,7 +202,7 @@ fn variable(name: &str) -> Result<Option<String>, Error> {
 }
 
 /// What an Application may set, and what holds where it does not: Argo CD never sends the defaults
-/// that it was told.
+/// that it was given.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Parameters {
     release: Option<String>,
@@ -222,7 +222,7 @@ struct Parameter {
     map: Option<BTreeMap<String, String>>,
 }
 
-/// A parameter as Argo CD is told of it.
+/// A parameter in Argo CD's format.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Announced {
@@ -302,7 +302,7 @@ impl Parameters {
         all
     }
 
-    /// Takes what was sent over what is there; all that is wrong with it is said at once.
+    /// Takes what was sent over what is there; all mistakes in it are reported at once.
     fn read(&mut self, text: &str, project: Option<&Project>) -> Result<(), Errors> {
         if text.is_empty() {
             return Ok(());

@@ -99,7 +99,7 @@ impl<'a> CaseFiles<'a> {
         }
     }
 
-    /// Refuses files that say nothing where they were named.
+    /// Refuses files without documents where they were named.
     pub(super) fn none_without_documents(&self) -> Result<(), Error> {
         match self.empty.first() {
             Some(name) => Err(input_error(format!("no documents in `{name}`"))),

@@ -36,7 +36,7 @@ const DIALECTS: [&str; 6] = [
 pub(super) enum Schemas {
     /// Helm checks values against them.
     Obeyed,
-    /// The chart holds an archive, whose schemas nobody read: Helm checks nothing.
+    /// The chart contains an archive, whose schemas were not read: Helm checks nothing.
     Skipped,
 }
 

@@ -78,7 +78,7 @@ fn errors(report: &Reporting, input: &Input, mut found: Vec<Diagnostic>, consequ
     report.diagnostics(&found, &source_texts(&input.sources), consequence);
 }
 
-/// Where one side stands.
+/// Where one side is.
 enum DiffSide {
     /// These files and directories.
     Paths(Vec<PathBuf>),
@@ -92,9 +92,9 @@ struct Sides {
     head: DiffSide,
 }
 
-/// A word that names a path is that path, any other a revision; one that names both is refused. A
-/// revision is read at the paths that are given, else at the one that the other side names, else
-/// where we stand.
+/// Finds both sides. A word that names a path is that path, and any other is a revision; one that
+/// names both is refused. A revision is read at the given paths, else at the one that the other side
+/// names, else in the current directory.
 fn sides(args: &Diff) -> Result<Sides, Error> {
     let is_path = |word: &str| word == STDIN || Path::new(word).exists();
     let side = |word: &str, other: &str| {

@@ -83,7 +83,7 @@ pub(super) fn target(directory: &Path, inputs: &[PathBuf]) -> Result<PathBuf, Er
     Ok(target)
 }
 
-/// Writes the directory. What stands there is replaced, but never a file that this run does not
+/// Writes the directory. What is there is replaced, but never a file that this run does not
 /// write.
 pub(super) fn write(target: &Path, entries: &[OutputFile<'_>]) -> Result<(), Errors> {
     let mut by_path: BTreeMap<&Path, &OutputFile<'_>> = BTreeMap::new();
@@ -115,7 +115,7 @@ pub(super) fn write(target: &Path, entries: &[OutputFile<'_>]) -> Result<(), Err
     )?)
 }
 
-/// A file of the directory that nobody would write again.
+/// A file of the directory that no run would write again.
 fn foreign(target: &Path, ours: &BTreeMap<&Path, &OutputFile<'_>>) -> Option<Error> {
     let entries = WalkDir::new(target)
         .min_depth(1)
@@ -194,7 +194,7 @@ fn swap(target: &Path, entries: &[OutputFile<'_>], mut world: SwapHooks<'_>) -> 
     sync(parent).with_context(|| cannot("flush", parent))
 }
 
-/// Puts the new directory in the place of the old one, at once where the file system can exchange
+/// Puts the new directory in place of the old one, at once where the file system can exchange
 /// two names.
 fn replace(target: &Path, new: &Path, old: &Path, world: &mut SwapHooks<'_>) -> io::Result<()> {
     match (world.exchange)(new, target) {
@@ -208,7 +208,7 @@ fn replace(target: &Path, new: &Path, old: &Path, world: &mut SwapHooks<'_>) -> 
     fs::rename(target, old)?;
     (world.after)(SwapStep::MovedAway);
     fs::rename(new, target).inspect_err(|_| {
-        // should this fail too, the error says where the old directory is
+        // should this fail too, the error names the place of the old directory
         let _ = fs::rename(old, target);
     })?;
     (world.after)(SwapStep::Moved);

@@ -1,4 +1,4 @@
-//! Carries what stops a run: an [`anyhow::Error`], whose help and exit status are typed context.
+//! Carries what stops a run: an [`anyhow::Error`] whose help and exit status are typed context.
 //!
 //! A message is the chain of an error, outermost first. Help, status and consequence are found by
 //! their type and are no links of it.
@@ -23,7 +23,7 @@ impl From<Error> for Errors {
     }
 }
 
-/// A context that says nothing in the chain.
+/// A context that adds no text to the chain.
 macro_rules! silent {
     ($($type:ty)*) => {
         $(impl Display for $type {

@@ -23,7 +23,7 @@ pub(super) struct Stamp {
     inode: u64,
     size: u64,
     modified: (i64, i64),
-    /// Set by the system at each change: nobody can set it back, as the time above.
+    /// Set by the system at each change; unlike the time above, it cannot be set back.
     changed: (i64, i64),
     mode: u32,
     owner: (u32, u32),
@@ -56,7 +56,7 @@ impl Stamp {
         self.regular
     }
 
-    /// Whether it is the same file, with the same bytes as far as the system tells.
+    /// Whether it is the same file, with the same bytes as far as the system reports.
     fn is_still(&self, now: &Self) -> bool {
         let times = (self.modified, self.changed);
         self.identity() == now.identity()
@@ -80,14 +80,14 @@ pub(super) struct FileChange<'a> {
 /// A step of a replacement, after which the tests let the world interfere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReplaceStep {
-    /// All new files stand beside the old ones.
+    /// All new files are beside the old ones.
     Written,
     /// So many are renamed.
     Renamed(usize),
 }
 
-/// Replaces all files or none. Only a failure while renaming leaves some of them renamed, and says
-/// which: running again then completes the work.
+/// Replaces all files or none. Only a failure while renaming leaves some of them renamed, and
+/// reports which: running again then completes the work.
 pub(super) fn replace(changes: &[FileChange<'_>]) -> Result<(), Errors> {
     replace_with(changes, &mut |_| {})
 }
@@ -190,7 +190,7 @@ fn changed(change: &FileChange<'_>) -> Option<Error> {
     }
 }
 
-/// What stands where after a rename failed.
+/// Which files are renamed after a rename failed.
 fn half(changes: &[FileChange<'_>], done: usize, error: io::Error) -> Error {
     let names = |changes: &[FileChange<'_>]| {
         Help::of_lines(changes.iter().map(|c| format!("  {}", c.name)))

@@ -43,7 +43,7 @@ impl ReleaseName {
     }
 }
 
-/// How a chart is rendered, whoever asks for it.
+/// How a chart is rendered.
 #[derive(Debug, Default)]
 pub(super) struct HelmOptions {
     /// Without one, the chart's own name.

@@ -47,15 +47,15 @@ pub(super) enum Given<'a> {
 /// How to read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReadOptions<'a> {
-    /// `render`, `check` or `build`: what the help says to type.
+    /// `render`, `check` or `build`: the command that the help names.
     pub(super) command: &'a str,
-    /// Whether kustomizations and charts are read as they stand.
+    /// Whether kustomizations and charts are read as they are.
     pub(super) plain: bool,
     /// The settings in force, which are not part of the stream.
     pub(super) settings: Option<&'a Path>,
 }
 
-/// Reads everything, or says everything that is in the way. A file that is reached twice is read
+/// Reads everything, or reports everything that prevents it. A file that is reached twice is read
 /// once, and belongs to the stream rather than to the catalogue.
 pub(super) fn collect(
     given: Given<'_>,

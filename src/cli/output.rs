@@ -45,14 +45,14 @@ pub(super) fn join<'r>(rendered: &'r [Rendered<'_>]) -> Vec<&'r str> {
     out
 }
 
-/// Whether the first line that says something is a `---` or a directive, which stands before one.
+/// Whether the first line with content is a `---` or a directive, which is before one.
 fn begins<'l>(lines: impl Iterator<Item = &'l str>) -> bool {
     let mut lines = lines.map(|line| line.strip_prefix('\u{feff}').unwrap_or(line));
     let first = lines.find(|line| !line.trim().is_empty() && !line.starts_with('#'));
     first.is_some_and(|line| line.starts_with('%') || line == "---" || line.starts_with("--- "))
 }
 
-/// Writes everything, or says why not.
+/// Writes everything, or reports why not.
 pub(super) fn write<P: AsRef<str>>(to: impl Write, pieces: &[P]) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(1 << 16, to);
     for piece in pieces {
@@ -61,7 +61,7 @@ pub(super) fn write<P: AsRef<str>>(to: impl Write, pieces: &[P]) -> io::Result<(
     out.flush()
 }
 
-/// Whether the pieces say nothing: a file of which only our own kinds were left out.
+/// Whether the pieces have no content: a file of which only our own kinds were left out.
 pub(super) fn is_blank(pieces: &[Cow<'_, str>]) -> bool {
     pieces.iter().all(|piece| piece.trim().is_empty())
 }

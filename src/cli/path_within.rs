@@ -248,7 +248,7 @@ mod tests {
         let links = [
             ("up", PathBuf::from("../../secret")),
             ("absolute", outside.join("secret")),
-            // whether something is there is not told either
+            // whether something is there is not reported either
             ("gone", outside.join("gone")),
             ("directory", outside.clone()),
             ("prefix", outside.join("repository/c.yaml")),

@@ -21,7 +21,7 @@ pub(super) fn page(text: &Printable) -> Result<(), Error> {
     manifests(&[text.as_str()])
 }
 
-/// Writes to standard error. Nothing here fails: whoever closed it reads no error.
+/// Writes to standard error. Nothing here fails: if it is closed, no error can be shown.
 pub(super) fn report(text: &Printable) {
     let _ = io::stderr().lock().write_all(text.as_str().as_bytes());
 }

@@ -1,4 +1,4 @@
-//! Passes on what another program writes to its standard error, made fit to be printed.
+//! Prints what another program writes to its standard error, after cleaning it.
 
 use std::io::{BufRead, BufReader, Read};
 use std::thread::{self, JoinHandle};

@@ -16,7 +16,7 @@ use super::walk;
 use crate::limits;
 use crate::render::{Role, Source};
 
-/// A revision of the repository that we stand in.
+/// A revision of the repository of the current directory.
 pub(super) struct Revision {
     name: String,
     tree: String,
@@ -47,7 +47,7 @@ impl Blob {
 }
 
 impl Revision {
-    /// Whether a name is one of a revision, of a repository that we are in.
+    /// Whether a name is one of a revision, of a repository of the current directory.
     pub(super) fn is_one(name: &str) -> bool {
         let tree = format!("{name}^{{tree}}");
         let call = call(&["rev-parse", "--verify", "--quiet"], &[OsStr::new(&tree)]);
@@ -68,7 +68,7 @@ impl Revision {
         }
     }
 
-    /// `coupler.yaml` as the revision has it, in the first path or where we stand, unless the
+    /// `coupler.yaml` of the revision, in the first path or in the current directory, unless the
     /// command line names another.
     pub(super) fn settings(
         &self,
@@ -101,7 +101,7 @@ impl Revision {
     }
 
     /// The sources at these paths; one that the revision lacks is empty. A catalogue that it lacks
-    /// is read where it stands.
+    /// is read where it is.
     pub(super) fn collect(
         &self,
         paths: &[PathBuf],
@@ -228,7 +228,7 @@ impl Revision {
         Ok(!self.list(path)?.is_empty())
     }
 
-    /// The files and links at or below a path, counted from where we stand. Submodules are none.
+    /// The files and links at or below a path, relative to the current directory, without submodules.
     fn list(&self, path: &Path) -> Result<Vec<Blob>, Error> {
         let whole = path == Path::new(".") || path == Path::new("");
         let operands = [OsStr::new(&self.tree), path.as_os_str()];

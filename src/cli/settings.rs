@@ -24,10 +24,10 @@ pub(super) struct EffectiveSettings {
     pub(super) settings: api::Settings,
     /// Where they were read.
     pub(super) path: Option<PathBuf>,
-    /// Where else Interfaces and Sockets are read: as the file says, and then as the command line
-    /// does.
+    /// Where else Interfaces and Sockets are read: the paths of the file, and then those of the
+    /// command line.
     pub(super) catalogue: Vec<Named>,
-    /// Whether the file or the command line sets what becomes of our own kinds.
+    /// Whether the file or the command line sets whether our own kinds are kept.
     pub(super) integrations_given: bool,
 }
 
@@ -84,7 +84,7 @@ pub(super) fn load(flags: &Flags, first: Option<&Path>) -> Result<EffectiveSetti
     with(settings, flags, &directory)
 }
 
-/// The settings of a text that was read elsewhere: what it is called, and where it would stand.
+/// The settings of a text that was read elsewhere: what it is called, and where it would be.
 pub(super) fn of_text(
     name: String,
     text: String,

@@ -1,4 +1,4 @@
-//! Names the new files and directories that are written beside the old ones, and what stands in
+//! Names the new files and directories that are written beside the old ones, and what is in
 //! their way.
 
 use std::ffi::{OsStr, OsString};
@@ -39,7 +39,7 @@ pub(super) fn left_over(paths: &[&Path]) -> Error {
     ])
 }
 
-/// A file whose permissions let nobody write it.
+/// A file whose permissions do not allow writing.
 pub(super) fn read_only(path: &Path) -> Error {
     Error::msg(format!(
         "cannot write `{}`: its permissions do not allow writing",

@@ -106,7 +106,7 @@ impl Subprocess {
 
     /// Runs it and returns what it printed; `None` where there is no such program.
     ///
-    /// It runs in coupler's own process group, so that whoever stops the group stops both.
+    /// It runs in coupler's own process group, so that stopping the group stops both.
     pub(super) fn print(&self) -> Result<Option<String>, Error> {
         let failed = |error| Error::new(error).context(format!("cannot run `{}`", self.program));
         let private = self.environment.directory().map_err(failed)?;

@@ -16,7 +16,7 @@ use crate::diagnostic::{self, TextOptions, printable};
 use crate::limits;
 use crate::render::{self, Input, Role};
 
-/// What is said is expected here.
+/// The expected diagnostics are here.
 pub(super) const DIAGNOSTICS: &str = "expected-diagnostics.txt";
 /// What makes a directory a case, and what is expected of each.
 const INPUTS: [(&str, &str); 4] = [

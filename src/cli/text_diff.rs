@@ -13,7 +13,7 @@ use crate::diagnostic::{Shown, printable};
 const CONTEXT_LINES: usize = 3;
 /// Bytes of a line that are shown.
 const MAX_LINE_BYTES: usize = 2_000;
-/// Lines that are shown: whoever changed more looks at the files.
+/// Lines that are shown; for more, look at the files.
 const MAX_LINES: usize = 200;
 /// After this the difference is no longer the shortest one.
 const TIME_LIMIT: Duration = Duration::from_secs(2);

@@ -1,5 +1,5 @@
-//! Finds the manifests of a directory, in the order of their paths' bytes, and tells kustomizations
-//! and charts from them.
+//! Finds the manifests of a directory, in the order of their paths' bytes, and distinguishes them
+//! from kustomizations and charts.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -116,7 +116,7 @@ pub(super) fn walk(root: &Path, plain: bool) -> DirListing {
     tree
 }
 
-/// Each once; what a chart holds is the chart's: its subcharts are not said again.
+/// Each once; the subcharts of a chart are not listed again.
 fn outermost(mut projects: Vec<Project>) -> Vec<Project> {
     projects.sort();
     projects.dedup();
@@ -214,7 +214,7 @@ impl Project {
 
     /// The error, with the pipe to type.
     pub(super) fn fault(&self, command: &str, catalogue: bool) -> Error {
-        // where we stand is no name
+        // the current directory has no name
         let path = Some(self.path())
             .filter(|path| *path != Path::new(""))
             .unwrap_or(Path::new("."));

@@ -14,7 +14,7 @@ use crate::drift;
 use crate::render::source_texts;
 use crate::watch::{self, Broken, Clock, Options, Purpose};
 
-/// Watches until it is told to stop, judges once, or prints the rights that it needs.
+/// Watches until it is stopped, checks once, or prints the rights that it needs.
 pub(super) fn watch(args: &WatchArgs, color: Color) -> Exit {
     let report = Reporting::new(args.format, color, Infos::Shown);
     if args.print_role {

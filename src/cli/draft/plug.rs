@@ -135,7 +135,7 @@ fn required_keys(version: &InterfaceVersion) -> Vec<DeclaredKey> {
     keys
 }
 
-/// The Interface's own example of what a Plug hands over, where it must hand over something.
+/// The Interface's own example of what a Plug gives, where it must give something.
 fn config(version: &InterfaceVersion) -> String {
     let keys = declared_keys(&version.plug);
     if !keys.iter().any(|key| key.required) {

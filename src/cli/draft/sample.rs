@@ -21,7 +21,7 @@ pub(super) fn of_socket(version: &InterfaceVersion) -> Map<String, Value> {
     keys
 }
 
-/// What a Plug hands over in the first sound example.
+/// What a Plug gives in the first sound example.
 pub(super) fn of_plug(version: &InterfaceVersion) -> Option<&Value> {
     sound(version).find_map(|example| example.plug.as_ref())
 }

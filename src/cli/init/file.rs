@@ -58,7 +58,7 @@ pub(super) fn add(path: &Path, text: &str) -> Result<(), Errors> {
     }])
 }
 
-/// Whether the last document says the same with a newline at its end (YAML 1.2 §8.1.1.2: a block
+/// Whether the last document has the same content with a newline at its end (YAML 1.2 §8.1.1.2: a block
 /// text may not).
 fn takes_newline(text: &str) -> bool {
     let documents = scan(0, text);
