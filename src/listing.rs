@@ -33,7 +33,7 @@ pub enum ReadFrom {
 pub enum PlugState {
     /// It is coupled.
     Coupled,
-    /// It is not, and says that it can do without.
+    /// It is not, and is optional.
     Absent,
     /// It is not, since it is suspended.
     Suspended,

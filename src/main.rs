@@ -1,4 +1,4 @@
-//! The `coupler` command: a command line, or a KRM function where it is called as one.
+//! Runs the `coupler` command: a command line, or a KRM function if it is called as one.
 
 use std::process::ExitCode;
 

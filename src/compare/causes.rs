@@ -1,4 +1,4 @@
-//! The events of a comparison, each with its cause as far as the two inputs show it.
+//! Finds the events of a comparison, each with its cause as far as the two inputs show it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,7 +61,7 @@ struct CouplingPairs<'f> {
     pairs: BTreeMap<(&'f Party, &'f Party), [Option<&'f str>; 2]>,
     /// Whoever is in one of the pairs.
     parties: BTreeSet<&'f Party>,
-    /// What each Plug, by namespace and name, brings to each workload that both sides have,
+    /// What is written for each Plug, by namespace and name, into each workload that both sides have,
     /// before and after.
     bound: BTreeMap<(Option<&'f str>, &'f str), Vec<[&'f Bound; 2]>>,
 }
@@ -114,7 +114,7 @@ impl<'f> CouplingPairs<'f> {
     }
 
     /// Why two are coupled now and were not, or were and are not: one of them is new, or gone, or
-    /// says something else.
+    /// has another value.
     fn why(&self, plug: &Party, socket: &Party) -> Vec<Cause> {
         let mut changed = Vec::new();
         for party in [plug, socket] {
@@ -133,7 +133,7 @@ impl<'f> CouplingPairs<'f> {
         changed
     }
 
-    /// What the couplings that stand carry, where neither side wrote anything else: another
+    /// The changes in existing couplings that come from neither the Plug nor the Socket: another
     /// version, another value read from an object, another default.
     fn given(&self) -> BTreeMap<Party, BTreeSet<Cause>> {
         let mut all: BTreeMap<Party, BTreeSet<Cause>> = BTreeMap::new();

@@ -1,4 +1,5 @@
-//! One side of a comparison: its Plugs and Sockets as written, and its workloads as they come out.
+//! Collects one side of a comparison: its Plugs and Sockets as written, and its workloads as
+//! rendered.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +26,7 @@ pub(super) type WorkloadKey = (String, Option<String>, String);
 pub(super) struct Facts {
     /// Every Plug of the stream, and every Socket.
     pub(super) parties: BTreeMap<Party, Said>,
-    /// Plug → Socket and `interface@version`, as the workloads bear it.
+    /// Plug → Socket and `interface@version`, as the workloads have it.
     pub(super) couplings: BTreeMap<Party, BTreeSet<(Party, String)>>,
     /// Every workload, and every other object that is coupled.
     pub(super) workloads: BTreeMap<WorkloadKey, WorkloadFacts>,
@@ -36,7 +37,7 @@ pub(super) struct Facts {
 pub(super) struct Said {
     /// Its parts.
     pub(super) fields: Fields,
-    /// Whether it only stands in the catalogue.
+    /// Whether it is only in the catalogue.
     pub(super) catalogue: bool,
     /// Of a Plug: how its variables come to be.
     env: Option<(String, Option<Vec<EnvBinding>>)>,
@@ -76,11 +77,11 @@ impl Said {
 pub(super) struct WorkloadFacts {
     /// What a changed pod template does.
     pub(super) effect: PodEffect,
-    /// What each Plug brought, by the name of its annotation.
+    /// What was written for each Plug, by the name of its annotation.
     pub(super) plugs: BTreeMap<String, Bound>,
 }
 
-/// What one Plug brought to one workload.
+/// What was written for one Plug into one workload.
 #[derive(Debug)]
 pub(super) struct Bound {
     /// The Plug's name.
@@ -96,12 +97,12 @@ struct BakedEntry {
     index: usize,
     key: String,
     content: String,
-    /// Whether the author wrote it: then it came and went with nobody's coupling.
+    /// Whether the author wrote it: then no coupling added or removed it.
     is_kept: bool,
 }
 
 impl Bound {
-    /// Collection and key → content of all that the Plug brought.
+    /// Collection and key → content of all that was written for the Plug.
     pub(super) fn contents(&self) -> BTreeMap<(&Slot, &str), &str> {
         self.entries_where(|_, _| true)
     }
@@ -163,7 +164,7 @@ impl WorkloadFacts {
         out
     }
 
-    /// Collection and key → content of what one Plug brought, as far as it counts beside another
+    /// Collection and key → content of what was written for one Plug, as far as it counts beside another
     /// state of the workload.
     pub(super) fn contents(
         &self,

@@ -1,4 +1,4 @@
-//! A Plug or a Socket, part by part, so that two of them can be compared; the contents are never
+//! Splits a Plug or a Socket into parts, so that two of them can be compared; values are never
 //! shown.
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::manifest::path::Path;
 /// A part's name → what it holds.
 pub(super) type Fields = BTreeMap<String, Value>;
 
-/// What a Socket says.
+/// The fields of a Socket.
 pub(super) fn socket(socket: &Socket) -> Fields {
     let mut fields = given(&socket.config, &socket.config_from);
     if let Some(service) = &socket.service {
@@ -56,7 +56,7 @@ pub(super) fn socket(socket: &Socket) -> Fields {
     fields
 }
 
-/// What a Plug says.
+/// The fields of a Plug.
 pub(super) fn plug(plug: &Plug) -> Fields {
     let mut fields = given(&plug.config, &plug.config_from);
     let version = plug

@@ -6,10 +6,9 @@ use crate::api::{self, API_VERSION, Defaults, Integrations, OwnObject, Settings}
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::manifest::{Place, Reading};
 
-/// The settings of a run; `None` where they are wrong, which is said.
+/// The settings of a run; `None` if they have errors, which are reported.
 ///
-/// Unless the settings say otherwise our own kinds are marked `local-config`: a function gives back
-/// what it was given.
+/// By default our own kinds are marked `local-config`: a function returns what it was given.
 pub(super) fn read(list: &List<'_>, out: &mut Findings) -> Option<Settings> {
     let default = Settings {
         integrations: Integrations::LocalConfig,
@@ -59,7 +58,7 @@ pub(super) fn read(list: &List<'_>, out: &mut Findings) -> Option<Settings> {
     }
 }
 
-/// Where a member of the functionConfig stands, or the functionConfig.
+/// Where a member of the functionConfig is, or the functionConfig.
 fn place(list: &List<'_>, path: &[&str]) -> Place {
     let at = list.at();
     let node = list

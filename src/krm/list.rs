@@ -4,7 +4,7 @@ use crate::manifest::scan::{Head, scan};
 use crate::manifest::stream::items;
 use crate::manifest::{Kind, NodeId, Place, Reading, Span, Tree};
 
-/// Where kpt, and every host that writes items back to files, says which file an item is from.
+/// Where kpt, and every host that writes items back to files, records which file an item is from.
 pub(super) const PATHS: [&str; 2] = [
     "internal.config.kubernetes.io/path",
     "config.kubernetes.io/path",
@@ -108,7 +108,7 @@ impl<'a> List<'a> {
             .shown()
     }
 
-    /// The item, or the functionConfig, in which a place stands, and its offset in the document.
+    /// The item, or the functionConfig, in which a place is, and its offset in the document.
     pub(super) fn object_at(&self, place: Place) -> Option<(NodeId, u32)> {
         let offset = place.span.start.checked_sub(self.start)?;
         let holds = |&&node: &&NodeId| {

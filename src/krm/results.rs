@@ -183,7 +183,7 @@ fn resource(list: &List<'_>, object: NodeId) -> Option<ResourceRef> {
     })
 }
 
-/// The file that the host says an object is from.
+/// The file that the host names as an object's source.
 fn file(list: &List<'_>, object: NodeId) -> Option<File> {
     if let Some(path) = PATHS.iter().find_map(|path| list.annotation(object, path)) {
         let index = PATHS

@@ -7,7 +7,7 @@ use super::{Answer, run};
 use crate::diagnostic::Printable;
 use crate::limits;
 
-/// Whether a program that was called without arguments stands in a pipe: hosts call a function so.
+/// Whether a program that was called without arguments is in a pipe: hosts call a function so.
 pub fn is_wanted(arguments: usize) -> bool {
     arguments == 0 && !io::stdin().is_terminal()
 }

@@ -1,4 +1,4 @@
-//! The contract, on lists as hosts send them.
+//! Tests the contract of the function, on lists as hosts send them.
 
 use super::run;
 

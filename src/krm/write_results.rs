@@ -1,10 +1,10 @@
-//! Writes results into a ResourceList, in the place of those it has.
+//! Writes results into a ResourceList, in place of those it has.
 
 use super::list::List;
 use super::results::{self, Outcome};
 use crate::edit::{self, Insertion};
 
-/// The list with these results in the place of those it has.
+/// The list with these results in place of those it has.
 pub(super) fn with_results(text: String, outcomes: &[Outcome]) -> String {
     let Ok(list) = List::read(&text) else {
         return text;

@@ -1,4 +1,4 @@
-//! A listing is made of what can be read, whatever else is broken.
+//! Tests that a listing contains what can be read, whatever else has errors.
 
 use super::*;
 use crate::api::Settings;
