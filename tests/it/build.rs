@@ -1,4 +1,4 @@
-//! `coupler build`: which tool is run, with which words, and what becomes of what it says.
+//! `coupler build`: which tool is run, with which arguments, and what is done with its output.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

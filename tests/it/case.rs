@@ -1,9 +1,9 @@
 //! The golden cases: directories of `testdata/render`, each named after what it shows; those of
-//! `testdata/check` are judged as a provider judges what stands alone, and give diagnostics only.
+//! `testdata/check` are judged as a provider judges what is alone, and give diagnostics only.
 //!
 //! A case is `input.yaml` (or `input.json`, or several files in `input/`), perhaps `catalog.yaml`
 //! and `settings.yaml` (a `Coupler`), and what comes out: `expected.yaml` or `expected/…`,
-//! `expected-diagnostics.txt`, or both. `expected-env.yaml`, written by hand, says what the
+//! `expected-diagnostics.txt`, or both. `expected-env.yaml`, written by hand, has what the
 //! processes see.
 
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use coupler::render::{Input, Role, Source, check, render};
 pub(crate) struct Case {
     pub(crate) dir: PathBuf,
     pub(crate) input: Input,
-    /// Whether Interfaces and Sockets that stand alone are judged too.
+    /// Whether Interfaces and Sockets that are alone are judged too.
     alone: bool,
 }
 
@@ -155,7 +155,7 @@ impl Case {
         case
     }
 
-    /// Where the expected text of each source of the stream stands.
+    /// Where the expected text of each source of the stream is.
     pub(crate) fn expected(&self) -> Vec<PathBuf> {
         let names = self
             .input
@@ -199,7 +199,7 @@ fn settings(path: &Path) -> Settings {
     settings
 }
 
-/// The documents of a text, by its `---` lines; what stands before the first is one if there is
+/// The documents of a text, by its `---` lines; what is before the first is one if there is
 /// more to it than comments.
 pub(crate) fn documents(text: &str) -> Vec<String> {
     let mut documents = vec![String::new()];

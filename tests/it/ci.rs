@@ -1,4 +1,4 @@
-//! What `examples/ci` and `.pre-commit-hooks.yaml` give to CI systems runs as it stands, but for
+//! What `examples/ci` and `.pre-commit-hooks.yaml` give to CI systems runs as it is, but for
 //! what needs a network.
 
 use std::path::Path;

@@ -17,7 +17,7 @@ pub(crate) struct Ran {
 }
 
 impl Dir {
-    /// With these files, written as they stand.
+    /// With these files, written as they are.
     pub(crate) fn with(files: &[(&str, &str)]) -> Self {
         let dir = Self(tempfile::tempdir().unwrap());
         for (name, text) in files {

@@ -1,4 +1,4 @@
-//! What the command line reads, and what it says where it cannot.
+//! Tests what the command line reads, and its errors if it cannot.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -129,7 +129,7 @@ fn a_full_disk_is_an_error() {
             .says(&["cannot write standard output: no space left"]);
     }
     assert_eq!(dir.sh("coupler --help > /dev/full").status, Some(2));
-    // nobody hears what is said, and nothing breaks
+    // nothing reads the output, and nothing breaks
     assert_eq!(dir.sh("coupler render gone.yaml 2>&-").status, Some(2));
     assert_eq!(
         dir.sh("coupler render gone.yaml 2>/dev/full").status,

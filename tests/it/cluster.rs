@@ -1,7 +1,7 @@
 //! A real API server for the tests: one that all of them share, or one of a test's own that can be
 //! killed and started again; found, or skipped aloud.
 //!
-//! `COUPLER_APISERVER` names the program that `tests/rigs/apiserver.sh` builds, where it stands
+//! `COUPLER_APISERVER` names the program that `tests/rigs/apiserver.sh` builds, where it is
 //! elsewhere. No controllers run: there are no ReplicaSets, no status, and namespaces stay
 //! Terminating.
 
@@ -82,7 +82,7 @@ impl Cluster {
         }
     }
 
-    /// Ends the server as a crash would: nothing is said to anybody.
+    /// Ends the server as a crash would: nothing is sent.
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
@@ -109,12 +109,12 @@ impl Cluster {
         &self.kubeconfig
     }
 
-    /// What kubectl says to this.
+    /// The output of kubectl with these arguments.
     pub(crate) fn kubectl(&self, words: &[&str]) -> Said {
         self.kubectl_with(words, "")
     }
 
-    /// What kubectl says to this, with a text on its standard input.
+    /// The same, with a text on its standard input.
     pub(crate) fn kubectl_with(&self, words: &[&str], stdin: &str) -> Said {
         if words.iter().any(|word| EDITS.contains(word)) {
             next_second();
@@ -170,7 +170,7 @@ impl Cluster {
         name
     }
 
-    /// Makes sure that every namespace which these manifests could stand in is there.
+    /// Makes sure that every namespace which these manifests could be in is there.
     pub(crate) fn has_namespaces_of(&self, manifests: &[(String, String)]) {
         let named = manifests
             .iter()
@@ -193,7 +193,7 @@ impl Cluster {
         self.share(&list);
     }
 
-    /// Which of these named manifests the server would refuse to create, and what it says. Nothing
+    /// Which of these named manifests the server would refuse to create, and its message. Nothing
     /// is created.
     pub(crate) fn refusals(&self, manifests: &[(String, String)]) -> BTreeMap<String, String> {
         // kubectl names the files of what it complains about only where these are several

@@ -1,4 +1,4 @@
-//! `coupler diff`: every case of `testdata/diff` says what stands beside it, and Git revisions are
+//! `coupler diff`: every case of `testdata/diff` prints what is beside it, and Git revisions are
 //! read without a checkout.
 //!
 //! `COUPLER_BLESS=1 cargo test --test it diff` rewrites the expectations; read the difference
@@ -68,7 +68,7 @@ fn no_value_is_shown() {
     }
 }
 
-/// A repository of one commit, or `None`, said aloud, where there is no git.
+/// A repository of one commit, or `None`, with a message, where there is no git.
 fn repository(files: &[(&str, &str)]) -> Option<Dir> {
     committed(Dir::with(files))
 }
@@ -332,7 +332,7 @@ fn a_link_in_a_revision_is_followed_as_on_the_disk() {
     );
 }
 
-/// Whoever keeps kustomizations pastes what the error says, and sees the difference.
+/// The lines of the error about a kustomization can be pasted, and show the difference.
 #[test]
 fn the_lines_that_help_with_a_kustomization_compare_it() {
     let files = [
@@ -359,7 +359,7 @@ fn the_lines_that_help_with_a_kustomization_compare_it() {
         .take(4)
         .map(|line| format!("{}\n", line.trim()))
         .collect();
-    // the checkout of the whole repository stands beside this directory
+    // the checkout of the whole repository is beside this directory
     let lines = lines
         .replace("BASE", "main~1")
         .replace("../base/k", "../base/repo/k")

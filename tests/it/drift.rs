@@ -1,9 +1,9 @@
-//! The golden cases of what comes apart in a cluster, without a cluster: directories of
+//! The golden cases of what differs in a cluster, without a cluster: directories of
 //! `testdata/drift`, each named after what it shows.
 //!
 //! `input.yaml` (with `settings.yaml` and `catalog.yaml`, where they are there) is rendered and put
 //! into the cluster as the API server would store it; then `applied.yaml` is put over it, and what
-//! `deleted.yaml` names goes. What is judged stands in `expected-diagnostics.txt` and
+//! `deleted.yaml` names goes. What is judged is in `expected-diagnostics.txt` and
 //! `expected-judgement.txt`. `COUPLER_BLESS=1` rewrites the two.
 
 use std::collections::BTreeMap;
@@ -244,7 +244,7 @@ fn what_was_rendered_is_never_apart() {
             put(&mut cluster, &stored(object));
         }
         let mut judgement = judge(&cluster);
-        // what stands there of another run names a Plug that is not in this one
+        // what is there of another run names a Plug that is not in this one
         judgement.drifts.retain(|drift| {
             !(case.name().starts_with("orphans-") && drift.diagnostic.code == Code::PlugGone)
         });

@@ -1,4 +1,4 @@
-//! The house stands: an arrow only points down, nothing hides one, and no file outgrows its idea.
+//! The house is: an arrow only points down, nothing hides one, and no file outgrows its idea.
 
 use std::path::{Path, PathBuf};
 

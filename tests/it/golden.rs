@@ -1,4 +1,4 @@
-//! Every golden case renders to what stands beside it, and what it renders to keeps the laws.
+//! Every golden case renders to what is beside it, and what it renders to keeps the laws.
 //!
 //! `COUPLER_BLESS=1 cargo test --test it golden` rewrites the expectations; read the difference
 //! before it is committed.
@@ -184,7 +184,7 @@ fn rendering_again_changes_nothing() {
     });
 }
 
-/// A text without its Plugs; `None` where one stands in a `List`.
+/// A text without its Plugs; `None` where one is in a `List`.
 fn without_plugs(text: &str) -> Option<String> {
     let is_plug = |object: &serde_yaml::Value| {
         let group = object["apiVersion"].as_str().unwrap_or_default();

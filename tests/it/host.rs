@@ -37,7 +37,7 @@ pub(crate) fn path() -> String {
     )
 }
 
-/// What a program said.
+/// The output of a program.
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) status: Option<i32>,
@@ -71,7 +71,7 @@ pub(crate) fn sh(dir: &Path, line: &str) -> Said {
     }
 }
 
-/// A stand-in for `docker`, which kpt and kustomize call for functions in images: it runs the
+/// A replacement for `docker`, which kpt and kustomize call for functions in images: it runs the
 /// function itself, or its help.
 pub(crate) const DOCKER: &str = "\
 #!/bin/sh

@@ -1,4 +1,4 @@
-//! The images, as their Dockerfiles say them: no container engine is asked. What is in them runs in
+//! Tests the images by their Dockerfiles, without a container engine. What is in them runs in
 //! `function`.
 
 use std::path::Path;

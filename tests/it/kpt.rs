@@ -258,7 +258,7 @@ fn kpt_runs_the_function_of_an_image_with_typed_settings() {
 }
 
 /// What a validator gives back is thrown away in a pipeline; outside of one kpt writes it, unless
-/// it is told where to.
+/// it is given a directory.
 #[test]
 fn kpt_validates_and_changes_nothing() {
     if host::kpt().is_none() {

@@ -1,7 +1,7 @@
 //! Packages with what kpt is to make of them, in `.expected`, run as kpt's own test runner does.
 //!
-//! `config.yaml` says what is run, `diff.patch` what `git diff` shows then, `results.yaml` what the
-//! functions said. A second run must show the same. `COUPLER_BLESS=1` writes the latter two.
+//! `config.yaml` names what is run, `diff.patch` what `git diff` shows then, `results.yaml` what the
+//! functions reported. A second run must show the same. `COUPLER_BLESS=1` writes the latter two.
 //! <https://github.com/kptdev/kpt/tree/main/pkg/test/runner>
 
 use std::collections::BTreeMap;
@@ -65,7 +65,7 @@ fn sh(dir: &Dir, line: &str) -> Said {
     host::sh(&dir.path("package"), &format!("{git}\n{line}"))
 }
 
-/// What is to stand in `.expected`, or does: corrected, or compared.
+/// What is to be in `.expected`, or does: corrected, or compared.
 fn expect(package: &Path, name: &str, actual: &str, run: usize) {
     let path = package.join(".expected").join(name);
     if std::env::var_os("COUPLER_BLESS").is_some() && run == 1 {

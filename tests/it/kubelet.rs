@@ -158,7 +158,7 @@ impl Kubelet<'_> {
         env
     }
 
-    /// A key of a Secret or ConfigMap: its value where the object stands in the stream, else
+    /// A key of a Secret or ConfigMap: its value where the object is in the stream, else
     /// `<Secret name/key>`.
     fn value_from(&self, from: &Value) -> Option<String> {
         for (kind, selector) in [("Secret", "secretKeyRef"), ("ConfigMap", "configMapKeyRef")] {

@@ -55,7 +55,7 @@ spec:
 pub(crate) const SECRET: &str =
     "secretGenerator: [{name: pg-auth, literals: [username=shop, password=dev]}]\n";
 
-/// The function as a transformer, run as `how` says, with these lines below it.
+/// The function as a transformer, run as in `how`, with these lines below it.
 pub(crate) fn transformer(how: &str, more: &str) -> String {
     format!(
         "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nmetadata:\n  name: render\n  annotations:\n    \
@@ -66,7 +66,7 @@ pub(crate) fn transformer(how: &str, more: &str) -> String {
 /// By the program on the PATH.
 pub(crate) const EXEC: &str = "exec: {path: coupler-fn}";
 
-/// A directory with these files, the Component as `names`, and a stand-in for docker in `bin`.
+/// A directory with these files, the Component as `names`, and a replacement for docker in `bin`.
 pub(crate) fn directory(files: &[(&str, &str)]) -> Dir {
     let names = Path::new(env!("CARGO_MANIFEST_DIR")).join("krm-fn/kustomize");
     let names = ["kustomization.yaml", "names.yaml"].map(|name| {

@@ -197,7 +197,7 @@ fn kustomize_refuses_every_function_as_a_validator() {
     );
 }
 
-/// A Component couples what stands in the kustomization that lists it. The prefix of that comes
+/// A Component couples what is in the kustomization that lists it. The prefix of that comes
 /// later, and so the host, which is plain text, lacks it, where references are completed by
 /// kustomize: what the READMEs warn of.
 #[test]

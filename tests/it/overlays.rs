@@ -1,6 +1,6 @@
 //! One base, two overlays through the real kustomize: `dev` runs its own database under a prefix,
 //! `prod` uses one outside the cluster, which is a Socket without Service and workload. The
-//! workload is told the same names in both, with other values.
+//! workload gets the same names in both, with other values.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -163,7 +163,7 @@ fn the_filter_gives_the_bytes_of_the_golden_case() {
     );
 }
 
-/// kustomize knows no pod template of these kinds: the Component tells it where names are.
+/// kustomize knows no pod template of these kinds: the Component declares where names are.
 #[test]
 fn a_hashed_name_reaches_the_pods_of_other_controllers() {
     if host::kustomize().is_none() {
@@ -199,8 +199,8 @@ fn a_hashed_name_reaches_the_pods_of_other_controllers() {
 }
 
 /// Two instances of one base, each under its own prefix, and one database for both, under another;
-/// the namespace is the outermost's. Former names alone do not tell the instances apart, and no
-/// former namespace is the one that they stand in.
+/// the namespace is the outermost's. Former names alone do not distinguish the instances, and no
+/// former namespace is the one that they are in.
 #[test]
 fn one_base_under_two_prefixes_couples_each_with_its_own() {
     if host::kustomize().is_none() {

@@ -1,4 +1,4 @@
-//! What is told of the function outside its code (`krm-fn/*.yaml`, its README and help) says what
+//! Tests that what describes the function outside its code (`krm-fn/*.yaml`, its README and help) is what
 //! the code does.
 
 use std::path::Path;
@@ -14,7 +14,7 @@ fn yaml(path: &str) -> Value {
     serde_yaml::from_str(&read(path)).unwrap()
 }
 
-/// What stands between two marks of mdtogo, by which catalogues cut READMEs.
+/// What is between two marks of mdtogo, by which catalogues cut READMEs.
 fn mdtogo(page: &str, name: &str) -> String {
     let (_, rest) = page
         .split_once(&format!("<!--mdtogo:{name}-->"))

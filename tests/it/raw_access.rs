@@ -1,4 +1,4 @@
-//! Refuses access to documents that does not tell what is absent from what cannot be read.
+//! Refuses access to documents that does not distinguish what is absent from what cannot be read.
 
 use std::path::Path;
 

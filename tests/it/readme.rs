@@ -4,7 +4,7 @@
 //! The blocks of a README each begin in its own directory. Those of a page of the book are typed
 //! into one shell, which begins in the copy's root: a `cd` counts for the blocks after it.
 //!
-//! A block right behind it (`text`, `yaml` or `diff`) is its output; a line `…` in it stands for
+//! A block right behind it (`text`, `yaml` or `diff`) is its output; a line `…` in it means
 //! any lines. A `sh` block without one must succeed. A block marked `sh needs kpt` is run where
 //! that program is there. A block marked `sh ignore` is for the reader alone, and so is a line that
 //! calls Cargo: only `cargo run --release -- …` is run, with the binary that is there already.
@@ -51,7 +51,7 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// Whether a text is what was promised, where a line `…` stands for any lines.
+/// Whether a text is what was promised, where a line `…` matches any lines.
 fn fits(promised: &str, actual: &str) -> bool {
     fn lines(promised: &[&str], actual: &[&str]) -> bool {
         match promised.split_first() {

@@ -1,5 +1,5 @@
 //! Other programs that coupler works with, as the tests run them: the versions that `tests/rigs/`
-//! builds, else what is on the PATH. A test without its program says so, and is skipped.
+//! builds, else what is on the PATH. A test without its program reports it, and is skipped.
 
 use std::path::PathBuf;
 

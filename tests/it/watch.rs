@@ -246,7 +246,7 @@ fn set_env(cluster: &Cluster, namespace: &str, variable: &str) {
     cluster.kubectl(&words).good();
 }
 
-/// The Events of what came apart in a namespace.
+/// The Events of what differs in a namespace.
 fn events(cluster: &Cluster, namespace: &str) -> Vec<Value> {
     events_of(cluster, namespace, "Decoupled")
 }

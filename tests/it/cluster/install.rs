@@ -9,7 +9,7 @@ use super::Cluster;
 use crate::cli::Dir;
 use crate::{host, kubelet};
 
-/// What kustomize builds of this kustomization, beside which `krm-fn/cluster` stands as `cluster`.
+/// What kustomize builds of this kustomization, beside which `krm-fn/cluster` is as `cluster`.
 pub(crate) fn built(kustomization: &str) -> Option<String> {
     host::kustomize()?;
     let dir = Dir::with(&[("overlay/kustomization.yaml", kustomization)]);
@@ -57,7 +57,7 @@ const MAY: [(&str, &[&str]); 18] = [
     ("integration.rock8s.com/sockets", &["list", "watch"]),
 ];
 
-/// The same as the server says it, of the ServiceAccount in `home` about objects in `namespace`.
+/// The same as the server reports it, of the ServiceAccount in `home` about objects in `namespace`.
 fn may(cluster: &Cluster, home: &str, namespace: &str) -> Vec<(&'static str, Vec<&'static str>)> {
     let user = format!("system:serviceaccount:{home}:coupler-watch");
     let groups = [

@@ -1,4 +1,4 @@
-//! Workloads: how much is baked, how much stands there already, and records that somebody forged.
+//! Workloads: how much is baked, how much is there already, and records that somebody forged.
 
 use coupler::Severity;
 use coupler::api::Settings;

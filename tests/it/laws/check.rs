@@ -8,11 +8,11 @@ use serde_yaml::Value;
 
 use super::run::{documents, must, same, settings};
 
-/// What may stand in a line that an edit changes: a flow collection, a null, or a variable made to
+/// What may be in a line that an edit changes: a flow collection, a null, or a variable made to
 /// be replaced.
 const EDITED: [&str; 7] = ["[", "]", "{", "}", "null", "~", "replace-me"];
 
-/// Law 5: every line of the original stands in the result, in order, with its own end; but for
+/// Law 5: every line of the original is in the result, in order, with its own end; but for
 /// those that an edit changes.
 #[track_caller]
 pub(super) fn keeps_lines(before: &str, after: &str) {
@@ -102,7 +102,7 @@ pub(super) fn reversible_by_value(before: &str, after: &str) {
     }
 }
 
-/// `{}` and `[]` as null: which one stood there, the bytes told, and those are gone. Kubernetes
+/// `{}` and `[]` as null: which one was there was in the bytes, and those are gone. Kubernetes
 /// takes them for the same.
 fn without_empty(value: Value) -> Value {
     match value {
@@ -194,8 +194,8 @@ pub(super) fn env(container: &Value) -> Vec<(&str, Option<&str>)> {
         .collect()
 }
 
-/// Law 8: no name twice that was not before; what our texts use stands before them; what uses ours
-/// stands after it. How many variables were added.
+/// Law 8: no name twice that was not before; what our texts use is before them; what uses ours
+/// is after it. How many variables were added.
 #[track_caller]
 pub(super) fn env_is_sound(before: &str, after: &str) -> usize {
     let (before, after) = (objects(before), objects(after));

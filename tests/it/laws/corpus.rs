@@ -11,7 +11,7 @@ use super::kustomize;
 use super::run::{documents, run, same, settings};
 use super::{check, mutate};
 
-/// Errors that a foreign manifest may have: of those, coupler must say where, and touch nothing.
+/// Errors that a foreign manifest may have: of those, coupler must report the place, and change nothing.
 const REFUSED: &[&str] = &[
     "cannot-edit",
     "container-not-found",
@@ -37,7 +37,7 @@ spec:
 "#;
 
 /// What is in `env` beside the default: a text of references, what the author wrote himself, and
-/// what stood there before.
+/// what was there before.
 const BINDINGS: [&str; 3] = [
     "",
     "  bind: {env: [{name: LAW_URL, key: uri}, {name: LAW_DB, key: database}]}\n",

@@ -1,4 +1,4 @@
-//! Law 7: with an error nothing is emitted, and every mistake is told at once.
+//! Law 7: with an error nothing is emitted, and every mistake is reported at once.
 
 use coupler::api::Settings;
 use coupler::diagnostic::{Severity, has_errors};

@@ -47,7 +47,7 @@ fn what_is_not_ours_comes_back_as_it_came() {
     eprintln!("the function: {} items come back", items.len());
 }
 
-/// Whoever calls a function has no command line: what a flag would do is said in the words of the
+/// Whoever calls a function has no command line: what a flag would do is named in the words of the
 /// functionConfig.
 #[test]
 fn no_result_speaks_of_flags() {

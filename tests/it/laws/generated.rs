@@ -173,7 +173,7 @@ fn kustomize_in_between_changes_nothing() {
     }
 }
 
-/// Every object that can be coupled by its identity, without what the record says about the way the
+/// Every object that can be coupled by its identity, without what the record has about the way the
 /// document was written.
 pub(super) fn baked(text: &str) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();

@@ -95,7 +95,7 @@ fn compare(batch: &[Pair]) -> usize {
     let between = build(&baked)
         .unwrap_or_else(|| panic!("kustomize refuses what was baked\n{}", baked.join("---\n")));
     match run(&[&between], &settings(Integrations::Keep, Orphans::Undo)) {
-        // what comes back in the place of ours comes back as its author wrote it, and what was
+        // what comes back in place of ours comes back as its author wrote it, and what was
         // empty as empty as it was
         Ok(undone) if is_rewritten(&expected, &originals) => {
             same(

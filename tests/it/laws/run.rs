@@ -1,4 +1,4 @@
-//! Rendering as the laws speak of it: texts in, texts or diagnostics out.
+//! Renders as the laws define it: texts in, texts or diagnostics out.
 
 use coupler::api::{AllPlugs, Integrations, Orphans, Settings};
 use coupler::diagnostic::{self, Diagnostic};

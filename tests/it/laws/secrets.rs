@@ -35,7 +35,7 @@ fn other_values_and_no_secrets_give_the_same_bytes() {
             &other[0],
         );
 
-        // the end of file decides what may be edited, so that what stands there must stay
+        // the end of file decides what may be edited, so that what is there must stay
         if !text.ends_with('\n') {
             continue;
         }

@@ -37,7 +37,7 @@ pub(super) struct Document {
     pub(super) object: Y,
     /// How it is written.
     pub(super) seed: u64,
-    /// Whether it stands in a `List`.
+    /// Whether it is in a `List`.
     pub(super) listed: bool,
 }
 
@@ -101,7 +101,7 @@ impl Stream {
         other
     }
 
-    /// With a newline at its end: what a block scalar that stands there holds depends on it.
+    /// With a newline at its end: what a block scalar that is there holds depends on it.
     pub(super) fn ended(mut self) -> Self {
         self.last_newline = true;
         self
@@ -132,7 +132,7 @@ impl Document {
 
 struct Generator {
     random: Random,
-    /// Where Sockets and most else stand; `None`: nothing says.
+    /// Where Sockets and most else are; `None`: not given.
     namespace: Option<&'static str>,
 }
 

@@ -10,7 +10,7 @@ pub(super) enum Y {
     Text(String),
     /// A number or a boolean.
     Word(String),
-    /// A text of lines, `|` where a block may stand.
+    /// A text of lines, `|` where a block may be.
     Lines(String),
     Null,
     List(Vec<Y>),
@@ -78,7 +78,7 @@ impl Y {
         }
     }
 
-    /// As a block at this indentation; what stands before it is the beginning of a line or a dash.
+    /// As a block at this indentation; what is before it is the beginning of a line or a dash.
     pub(super) fn block(&self, random: &mut Random, indent: usize, out: &mut String) {
         let mut writer = Writer {
             step: 1 + random.below(4),
@@ -102,9 +102,9 @@ pub(super) fn shuffle<T>(random: &mut Random, items: &mut [T]) {
 
 struct Writer<'a> {
     random: &'a mut Random,
-    /// How much deeper a map in a map stands.
+    /// How much deeper a map in a map is.
     step: usize,
-    /// How much deeper than its key a list's dashes stand.
+    /// How much deeper than its key a list's dashes are.
     dash: usize,
     /// No comments and blank lines.
     calm: bool,

@@ -1,4 +1,4 @@
-//! What comes apart in one namespace, one cause after the other, and what is said of it.
+//! What differs in one namespace, one cause after the other, and what is reported of it.
 
 use super::{APPLICATION, Stop, Watcher, all, causes, events, label, rendered, set_env};
 use crate::cluster::{Cluster, next_second};

@@ -40,7 +40,7 @@ fn an_event_that_somebody_else_put_under_the_name_silences_nothing() {
     assert_eq!(events(cluster, ns).iter().filter(ours).count(), 1);
 }
 
-/// A Deployment whose record says of so many Plugs that they brought a variable which is not there.
+/// A Deployment whose record lists for so many Plugs a variable which is not there.
 fn forged(name: &str, plugs: usize) -> String {
     let mut annotations =
         "integration.rock8s.com/coupled: '{\"v\":1,\"sources\":\"omitted\"}'".to_owned();

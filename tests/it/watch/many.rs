@@ -1,5 +1,5 @@
 //! Many drifts at once, with replicas that are restarted and with no watcher at all: none is lost,
-//! none is told twice, none is false.
+//! none is reported twice, none is false.
 
 use std::collections::BTreeSet;
 
@@ -98,7 +98,7 @@ fn a_thousand_drifts_are_told_once_each_by_two_replicas_of_which_one_is_restarte
         seen = now;
         now >= wanted.len()
     });
-    // both had every chance to tell one twice
+    // both had every chance to report one twice
     for watcher in [&first, &second] {
         watcher.until("nothing is due", || {
             watcher.pass(60);

@@ -57,7 +57,7 @@ fn the_account_of_the_whole_cluster_can_do_all_that_is_needed() {
     let Some(base) = install::built("resources: [../cluster]\n") else {
         return;
     };
-    // it sees every namespace: on a server that others share it would tell of their drifts too
+    // it sees every namespace: on a server that others share it would report their drifts too
     let Some(cluster) = Cluster::own() else {
         return;
     };

@@ -1,4 +1,4 @@
-//! What comes apart by an object that others share, by an order, and what is coupled again.
+//! What differs by an object that others share, by an order, and what is coupled again.
 
 use super::{APPLICATION, PLUG, SOCKET, Watcher, all, events, events_of, rendered};
 use crate::cluster::Cluster;

@@ -1,4 +1,4 @@
-//! A fleet that comes apart in every way, and in ways that are no drift, under two replicas that
+//! A fleet that differs in every way, and in ways that are no drift, under two replicas that
 //! are killed, and a server that freezes, is killed, and forgets versions: each drift is one Event,
 //! and all see the same.
 //!
@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::{APPLICATION, PLUG, SOCKET, Stop, Watcher, events, label, rendered};
 use crate::cluster::Cluster;
 
-/// Workloads where nothing else is said, and namespaces that they are in.
+/// Workloads where nothing else is given, and namespaces that they are in.
 const WORKLOADS: usize = 60;
 const NAMESPACES: usize = 3;
 
