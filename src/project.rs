@@ -86,7 +86,9 @@ pub use slot::{Slot, UnknownSlot};
 pub use status::{EntryState, EntryStatus, statuses};
 pub use target::ContainerTarget;
 pub use workload::{CollectionEntries, entries_of};
-pub use workload_kind::{ContainerPath, Mapping, Update, WORKLOAD_KINDS, Watch, WorkloadKind};
+pub use workload_kind::{
+    ContainerPath, KnownNames, Mapping, Update, WORKLOAD_KINDS, WatchedWhen, WorkloadKind,
+};
 pub use workload_kinds::{BUILT_IN, KnownWorkload, WorkloadKinds};
 
 use crate::diagnostic::Findings;

@@ -109,6 +109,7 @@ codes! {
     ImmutableTemplate "immutable-template" "the cluster will refuse to update this object once it is there",
     IntegrationsMissing "integrations-missing" "coupled workloads came without any Plug, Socket or Interface",
     NotRendered "not-rendered" "the stream is not what rendering it gives",
+    NameNotFollowed "name-not-followed" "kustomize renames an object later, and does not follow its name to where it is written",
     NothingReplaced "nothing-replaced" "a variable is to replace the workload's own, which has none of its name",
     ProvenanceInvalid "provenance-invalid" "the record of what was baked cannot be used",
     ReplacesPlainSecret "replaces-plain-secret" "a secret would replace plain text, which the record would keep",
