@@ -24,6 +24,7 @@ mod insertion;
 mod json_path;
 mod judge;
 mod key_path;
+mod knative;
 mod labels;
 mod left_out;
 mod locator;

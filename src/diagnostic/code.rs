@@ -113,6 +113,7 @@ codes! {
     NothingReplaced "nothing-replaced" "a variable is to replace the workload's own, which has none of its name",
     ProvenanceInvalid "provenance-invalid" "the record of what was baked cannot be used",
     ReplacesPlainSecret "replaces-plain-secret" "a secret would replace plain text, which the record would keep",
+    RevisionRefused "revision-refused" "Knative will refuse a Service with this variable or these files",
     SourcesOmitted "sources-omitted" "a coupled workload's sources were left out on purpose",
     UnknownVariable "unknown-variable" "a text uses a variable that the container does not define before it",
     UnsupportedWorkload "unsupported-workload" "a kind that has no pod template we know",
