@@ -37,7 +37,10 @@ use serde_json::Value;
 use crate::manifest::path::Step;
 use crate::manifest::{Place, emit};
 
-pub use decode::{CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, OwnObject, decode};
+pub use decode::{
+    CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, NAME_REFERENCES_ANNOTATION, OwnObject,
+    decode,
+};
 pub use field::KindField;
 pub use kinds::KINDS;
 pub use labels::{LabelIndex, LabelPair, LookRoom, TooManyLooks};
@@ -74,6 +77,9 @@ pub struct Meta {
     pub namespace: Option<String>,
     /// `metadata.labels` of a Socket; others are not chosen by them.
     pub labels: BTreeMap<String, String>,
+    /// The workloads that kustomize follows names into where coupler's Component is in use, by
+    /// resource: of a Plug the annotation `integration.rock8s.com/name-references`.
+    pub name_references: Vec<String>,
     /// Where the object begins.
     pub at: Place,
     /// Whether it came from the catalogue (by source, or by the annotation

@@ -24,6 +24,7 @@ mod insertion;
 mod json_path;
 mod judge;
 mod key_path;
+mod knative;
 mod labels;
 mod left_out;
 mod locator;
@@ -86,7 +87,9 @@ pub use slot::{Slot, UnknownSlot};
 pub use status::{EntryState, EntryStatus, statuses};
 pub use target::ContainerTarget;
 pub use workload::{CollectionEntries, entries_of};
-pub use workload_kind::{ContainerPath, Mapping, Update, WORKLOAD_KINDS, WatchMode, WorkloadKind};
+pub use workload_kind::{
+    ContainerPath, KnownNames, Mapping, Update, WORKLOAD_KINDS, WatchedWhen, WorkloadKind,
+};
 pub use workload_kinds::{BUILT_IN, KnownWorkload, WorkloadKinds};
 
 use crate::diagnostic::Findings;

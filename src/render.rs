@@ -7,6 +7,7 @@ mod authors;
 pub(crate) mod couplings;
 mod emit;
 mod fields;
+mod followed_names;
 mod hooks;
 pub(crate) mod kustomize_hash;
 mod lookup;

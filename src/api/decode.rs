@@ -15,6 +15,10 @@ use crate::manifest::{Kind, NodeId, Place, Tree};
 
 /// Marks an object of the stream as one of the catalogue.
 pub const CATALOGUE_ANNOTATION: &str = "integration.rock8s.com/catalog";
+
+/// The annotation of a Plug that lists the resources of workloads, with commas, into whose pods
+/// kustomize follows the names of Secrets and ConfigMaps: coupler's Component writes it.
+pub const NAME_REFERENCES_ANNOTATION: &str = "integration.rock8s.com/name-references";
 /// Marks a Secret or a ConfigMap to which something adds keys in the cluster, with `"false"`.
 pub const COMPLETE_ANNOTATION: &str = "integration.rock8s.com/complete";
 
@@ -173,6 +177,12 @@ impl ObjectReader<'_> {
             name: name.filter(|_| !is_elsewhere)?,
             namespace: namespace.or_else(|| defaults.namespace.map(str::to_owned)),
             labels,
+            name_references: match annotations.get(NAME_REFERENCES_ANNOTATION) {
+                Some(list) if self.kind == "Plug" => {
+                    list.split(',').map(|item| item.trim().to_owned()).collect()
+                }
+                _ => Vec::new(),
+            },
             at: self.at(self.root),
             catalogue: defaults.catalogue
                 || annotations

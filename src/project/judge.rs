@@ -11,7 +11,7 @@ use super::record::{COUPLED, Record};
 use super::up_to_date::is_up_to_date;
 use super::workload::WorkloadNode;
 use super::workload_kind::{Update, WorkloadKind};
-use super::{DocumentRef, Projected, hidden_env, mounts, paths, pod_lists, pod_template};
+use super::{DocumentRef, Projected, hidden_env, knative, mounts, paths, pod_lists, pod_template};
 use crate::diagnostic::{Code, Diagnostic, lines};
 use crate::manifest::{Place, Reading};
 
@@ -106,6 +106,7 @@ pub(super) fn judge<'d, 'w>(
             &desired.couplings,
         ));
         diagnostics.extend(mounts::judge(&workload, &owned, collection));
+        diagnostics.extend(knative::judge(&workload, collection));
     }
     diagnostics.extend(pod_lists::judge(&workload, desired));
     diagnostics.extend(paths::judge(&workload, &owned, desired));

@@ -22,12 +22,28 @@ pub struct WorkloadKind {
     /// What an update of its pod template does.
     pub update: Update,
     /// When the watcher reads it.
-    pub watch: WatchMode,
+    pub watch: WatchedWhen,
+    /// Which names in its pods kustomize knows to be names of Secrets and ConfigMaps.
+    pub names: KnownNames,
+}
+
+/// Which names of Secrets and ConfigMaps in the pods of a kind kustomize knows by itself, and
+/// changes when it renames the object.
+///
+/// <https://github.com/kubernetes-sigs/kustomize/blob/master/api/internal/konfig/builtinpluginconsts/namereference.go>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownNames {
+    /// All.
+    All,
+    /// Those of Secrets in variables of containers.
+    SecretsOfVariables,
+    /// None.
+    None,
 }
 
 /// When the watcher reads the workloads of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WatchMode {
+pub enum WatchedWhen {
     /// Always: every cluster serves it.
     Always,
     /// Where it is named: not every cluster serves it, and a right to read it must be given.
@@ -121,34 +137,49 @@ pub const WORKLOAD_KINDS: [WorkloadKind; 15] = [
     watched(&["batch/v1"], "Job", &TEMPLATE, Update::Immutable),
     watched(&["batch/v1"], "CronJob", &JOB_TEMPLATE, Update::NextRun),
     watched(&["v1"], "Pod", &POD, Update::Immutable),
-    watched(&["v1"], "ReplicationController", &TEMPLATE, Update::NewPods),
+    with_names(
+        KnownNames::None,
+        watched(&["v1"], "ReplicationController", &TEMPLATE, Update::NewPods),
+    ),
     template_alone(&["v1"], "PodTemplate", &BARE_TEMPLATE, Update::NewPods),
     // https://argo-rollouts.readthedocs.io/en/stable/features/specification/
-    kind(
-        &["argoproj.io/v1alpha1"],
-        "Rollout",
-        &ROLLOUT,
-        Update::Rolls,
+    with_names(
+        KnownNames::None,
+        kind(
+            &["argoproj.io/v1alpha1"],
+            "Rollout",
+            &ROLLOUT,
+            Update::Rolls,
+        ),
     ),
     // https://knative.dev/docs/serving/reference/serving-api/
-    kind(
-        &["serving.knative.dev/v1"],
-        "Service",
-        &REVISION,
-        Update::NewRevision,
+    with_names(
+        KnownNames::SecretsOfVariables,
+        kind(
+            &["serving.knative.dev/v1"],
+            "Service",
+            &REVISION,
+            Update::NewRevision,
+        ),
     ),
-    kind(
-        &["apps.openshift.io/v1"],
-        "DeploymentConfig",
-        &TEMPLATE,
-        Update::Rolls,
+    with_names(
+        KnownNames::None,
+        kind(
+            &["apps.openshift.io/v1"],
+            "DeploymentConfig",
+            &TEMPLATE,
+            Update::Rolls,
+        ),
     ),
     // https://openkruise.io/docs/user-manuals/cloneset/
-    kind(
-        &["apps.kruise.io/v1alpha1"],
-        "CloneSet",
-        &TEMPLATE,
-        Update::Rolls,
+    with_names(
+        KnownNames::None,
+        kind(
+            &["apps.kruise.io/v1alpha1"],
+            "CloneSet",
+            &TEMPLATE,
+            Update::Rolls,
+        ),
     ),
     kind(
         &["apps.kruise.io/v1beta1"],
@@ -225,9 +256,13 @@ const fn watched(
     update: Update,
 ) -> WorkloadKind {
     WorkloadKind {
-        watch: WatchMode::Always,
+        watch: WatchedWhen::Always,
         ..kind(api_versions, name, mapping, update)
     }
+}
+
+const fn with_names(names: KnownNames, known: WorkloadKind) -> WorkloadKind {
+    WorkloadKind { names, ..known }
 }
 
 const fn template_alone(
@@ -237,7 +272,7 @@ const fn template_alone(
     update: Update,
 ) -> WorkloadKind {
     WorkloadKind {
-        watch: WatchMode::Never,
+        watch: WatchedWhen::Never,
         ..kind(api_versions, name, mapping, update)
     }
 }
@@ -253,7 +288,8 @@ const fn kind(
         kind,
         mapping,
         update,
-        watch: WatchMode::WhenNamed,
+        watch: WatchedWhen::WhenNamed,
+        names: KnownNames::All,
     }
 }
 
@@ -339,15 +375,15 @@ impl WorkloadKind {
 
     /// The kinds that the watcher always reads.
     pub fn watched() -> impl Iterator<Item = &'static Self> {
-        Self::of_watch(WatchMode::Always)
+        Self::of_watch(WatchedWhen::Always)
     }
 
     /// The kinds that the watcher reads where they are named to it.
     pub fn watched_when_named() -> impl Iterator<Item = &'static Self> {
-        Self::of_watch(WatchMode::WhenNamed)
+        Self::of_watch(WatchedWhen::WhenNamed)
     }
 
-    fn of_watch(watch: WatchMode) -> impl Iterator<Item = &'static Self> {
+    fn of_watch(watch: WatchedWhen) -> impl Iterator<Item = &'static Self> {
         WORKLOAD_KINDS
             .iter()
             .filter(move |known| known.watch == watch)

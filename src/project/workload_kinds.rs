@@ -99,6 +99,14 @@ impl WorkloadKinds {
         })
     }
 
+    /// The resource of a kind, and its group: `rollouts.argoproj.io`.
+    pub fn resource(&self, api_version: &str, kind: &str) -> Option<String> {
+        match self.mapped(api_version, kind) {
+            Some(mapping) => Some(mapping.name.clone()),
+            None => WorkloadKind::of(api_version, kind).map(WorkloadKind::resource),
+        }
+    }
+
     /// What is known of the kind of the object at `root`.
     pub fn of_object(&self, tree: &Tree<'_>, root: NodeId) -> Option<KnownWorkload<'_>> {
         let ObjectType { api_version, kind } = type_of(tree, root)?;

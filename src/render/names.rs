@@ -53,6 +53,9 @@ type Group = (String, Option<String>);
 /// transformers run, others still refer to it by these.
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 
+/// Where it writes that it will put a hash behind an object's name.
+pub(super) const NEEDS_HASH: &str = "internal.config.kubernetes.io/needsHashSuffix";
+
 /// What was added to an object's name, innermost first.
 const PREFIXES: &str = "internal.config.kubernetes.io/prefixes";
 const SUFFIXES: &str = "internal.config.kubernetes.io/suffixes";
@@ -109,6 +112,7 @@ pub(super) struct Names<'r, 'a> {
     unreadable: RefCell<BTreeSet<usize>>,
     renamed: OnceCell<bool>,
     ordered: OnceCell<bool>,
+    in_build: OnceCell<bool>,
     namesakes: RefCell<BTreeMap<NamedKey, Rc<Namesakes<'r>>>>,
     /// What was added to the names of Plugs, by where they begin, once somebody asks.
     plugs: OnceCell<BTreeMap<(SourceId, u32), Affixes<'r>>>,
@@ -135,6 +139,7 @@ impl<'r, 'a> Names<'r, 'a> {
             renamed: OnceCell::new(),
             namesakes: RefCell::default(),
             ordered: OnceCell::new(),
+            in_build: OnceCell::new(),
             plugs: OnceCell::new(),
             said_near: Cell::new(0),
             room: LookRoom::default(),
@@ -158,6 +163,18 @@ impl<'r, 'a> Names<'r, 'a> {
                 previous
                     .find(self.stream.document(index).text.as_bytes())
                     .is_some()
+            })
+        })
+    }
+
+    /// Whether some object shows that kustomize runs coupler within a build, and may rename objects
+    /// after it.
+    pub(super) fn is_in_build(&self) -> bool {
+        *self.in_build.get_or_init(|| {
+            let marks = [PREVIOUS_NAMES, NEEDS_HASH].map(Finder::new);
+            (0..self.stream.len()).any(|index| {
+                let text = self.stream.document(index).text.as_bytes();
+                marks.iter().any(|mark| mark.find(text).is_some())
             })
         })
     }

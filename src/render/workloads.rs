@@ -7,11 +7,12 @@ use memchr::memmem::Finder;
 
 use super::absent::Absent;
 use super::authors::AuthorsObject;
+use super::followed_names::WrittenNames;
 use super::hooks::{self, HookRef};
 use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::remarks::RunRemarks;
-use super::{fields, lookup, select, workload_remedy};
+use super::{fields, followed_names, lookup, select, workload_remedy};
 use crate::api::{Plug, Settings, TooManyLooks, WorkloadRef};
 use crate::couple::{
     self, Coupling, Directory, FieldEntry, FilesEntry, KeyExtent, Objects, PlugId, Target,
@@ -274,8 +275,17 @@ impl<'o> Projection<'o, '_, '_, '_> {
             };
             let is_asked =
                 |field: &&FieldEntry| picks.iter().any(|pick| pick.has_field(field.binding));
-            let fields = coupling.fields.iter().filter(is_asked);
-            let fields = project::lower_fields(fields, known);
+            let fields: Vec<&FieldEntry> = coupling.fields.iter().filter(is_asked).collect();
+            let written = WrittenNames {
+                plug: self.plug(picks),
+                coupling,
+                object,
+                tree,
+                into_pods: !chosen.is_empty(),
+                fields: fields.clone(),
+            };
+            followed_names::judge(&self.objects, self.names, &written, out);
+            let fields = project::lower_fields(fields.into_iter(), known);
             if !chosen.is_empty() || !fields.is_empty() {
                 let files = coupling.directories().map(|files| files.files.len());
                 variables += chosen.len() * coupling.variables().count().max(1) + fields.len();

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::api::{API_VERSION, GROUP};
 use crate::drift::{GroupKind, Live};
-use crate::project::{COUPLED, WatchMode, WorkloadKind, plural};
+use crate::project::{COUPLED, WatchedWhen, WorkloadKind, plural};
 
 /// A kind that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,8 +99,8 @@ impl WatchedKind {
 pub(super) fn label(api_version: &'static str, kind: &'static str) -> String {
     let known = WorkloadKind::of(api_version, kind);
     match known.map(|known| known.watch) {
-        Some(WatchMode::WhenNamed) => GroupKind::new(api_version, kind).to_string(),
-        Some(WatchMode::Always | WatchMode::Never) | None => kind.to_owned(),
+        Some(WatchedWhen::WhenNamed) => GroupKind::new(api_version, kind).to_string(),
+        Some(WatchedWhen::Always | WatchedWhen::Never) | None => kind.to_owned(),
     }
 }
 

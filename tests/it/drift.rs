@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use coupler::api::API_VERSION;
 use coupler::diagnostic::{self, Code, TextOptions};
 use coupler::drift::{Cluster, GroupKind, Live, ObjectKey, Unrecorded, Workload, judge};
-use coupler::project::{WatchMode, WorkloadKind};
+use coupler::project::{WatchedWhen, WorkloadKind};
 use coupler::render::source_texts;
 use serde_json::Value;
 
@@ -83,7 +83,7 @@ const INTEGRATIONS: [&str; 3] = ["Interface", "Plug", "Socket"];
 /// The kind of an object, where it may be watched.
 fn workload_kind(object: &Value) -> Option<&'static WorkloadKind> {
     let known = WorkloadKind::of(object["apiVersion"].as_str()?, object["kind"].as_str()?)?;
-    (known.watch != WatchMode::Never).then_some(known)
+    (known.watch != WatchedWhen::Never).then_some(known)
 }
 
 /// A cluster of which every kind is watched that may be.

@@ -42,6 +42,8 @@ mod diff;
 mod doors;
 mod drift;
 #[cfg(feature = "cli")]
+mod every_kind;
+#[cfg(feature = "cli")]
 mod explain;
 mod floors;
 #[cfg(feature = "cli")]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use coupler::project::{WORKLOAD_KINDS, WatchMode};
+use coupler::project::{KnownNames, WORKLOAD_KINDS};
 use serde_yaml::Value;
 
 use crate::cli::Dir;
@@ -169,10 +169,8 @@ fn a_hashed_name_reaches_the_pods_of_other_controllers() {
     if host::kustomize().is_none() {
         return;
     }
-    let others = WORKLOAD_KINDS
-        .iter()
-        .filter(|known| known.watch != WatchMode::Always);
-    for known in others.filter(|known| known.api_version().contains('.')) {
+    let others = WORKLOAD_KINDS.iter();
+    for known in others.filter(|known| known.names != KnownNames::All) {
         let (api_version, kind) = (known.api_version(), known.kind);
         let app = APP
             .replace("apps/v1", api_version)
@@ -195,6 +193,22 @@ fn a_hashed_name_reaches_the_pods_of_other_controllers() {
         let inside = well(&dir, &format!("{BUILD} inside"));
         let given: Value = serde_yaml::from_str(DEV.env).unwrap();
         assert_eq!(env(&inside), given, "{kind} of {api_version}");
+        // without the Component, the name would lead nowhere, unless kustomize knows this one
+        let alone = fs::read_to_string(dir.path("inside/kustomization.yaml")).unwrap();
+        let alone = alone.replace("components: [../names]\n", "");
+        fs::write(dir.path("inside/kustomization.yaml"), alone).unwrap();
+        let said = host::sh(&dir.path(""), &format!("{BUILD} inside"));
+        match known.names {
+            KnownNames::SecretsOfVariables => assert_eq!(env(&said.good()), given, "{kind}"),
+            KnownNames::All | KnownNames::None => {
+                assert_ne!(said.status, Some(0), "{said:#?}");
+                assert!(said.err.contains("name-not-followed"), "{said:#?}");
+                assert!(
+                    said.err.contains("components: [krm-fn/kustomize]"),
+                    "{said:#?}"
+                );
+            }
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use coupler::project::{WORKLOAD_KINDS, WorkloadKind};
+use coupler::api::NAME_REFERENCES_ANNOTATION;
+use coupler::project::{KnownNames, WORKLOAD_KINDS, WorkloadKind};
 use serde_json::Value;
 
 /// The first document of a file.
@@ -88,6 +89,56 @@ fn kustomize_follows_the_name_of_each_kind_of_workload() {
         .map(|known| resource(group(known.api_versions[0]), known.kind))
         .collect();
     assert_eq!(followed, kinds);
+}
+
+#[test]
+fn the_component_notes_the_kinds_whose_names_it_makes_kustomize_follow() {
+    let component = document("krm-fn/kustomize/kustomization.yaml");
+    let transformer = component["transformers"][0].as_str().unwrap();
+    let transformer: Value = serde_yaml::from_str(transformer).unwrap();
+    let noted = transformer["annotations"][NAME_REFERENCES_ANNOTATION].as_str();
+    let noted: Vec<&str> = noted.unwrap().split(',').map(str::trim).collect();
+    let others = WORKLOAD_KINDS
+        .iter()
+        .filter(|known| known.names != KnownNames::All);
+    let kinds: Vec<String> = others.clone().map(WorkloadKind::resource).collect();
+    // kustomize follows names by kind, whatever the group
+    let noted_only = noted
+        .iter()
+        .filter(|resource| !kinds.contains(&(**resource).to_owned()));
+    let noted_only: Vec<_> = noted_only.copied().collect();
+    assert_eq!(
+        noted_only,
+        ["statefulsets.apps.kruise.io", "daemonsets.apps.kruise.io"]
+    );
+    assert!(
+        kinds.iter().all(|kind| noted.contains(&kind.as_str())),
+        "{noted:?}"
+    );
+    let names = document("krm-fn/kustomize/names.yaml");
+    for reference in names["nameReference"].as_array().unwrap() {
+        let forms = match reference["kind"].as_str().unwrap() {
+            "Secret" => [
+                "env/valueFrom/secretKeyRef/name",
+                "volumes/projected/sources/secret/name",
+            ],
+            "ConfigMap" => [
+                "env/valueFrom/configMapKeyRef/name",
+                "volumes/projected/sources/configMap/name",
+            ],
+            _ => continue,
+        };
+        let fields = reference["fieldSpecs"].as_array().unwrap();
+        for known in others.clone() {
+            for form in forms {
+                let is_listed = fields.iter().any(|field| {
+                    let path = field["path"].as_str().unwrap();
+                    field["kind"] == known.kind && path.ends_with(form)
+                });
+                assert!(is_listed, "{} {form}", known.kind);
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is rendered can be created on a real API server.
 
-use coupler::project::{WORKLOAD_KINDS, WatchMode, plural};
+use coupler::project::{WORKLOAD_KINDS, WatchedWhen, plural};
 
 use super::Cluster;
 use crate::case::{Case, documents};
@@ -43,7 +43,7 @@ fn definitions() -> String {
     text.push_str(&definition("argoproj.io/v1alpha1", "Application"));
     let extensions = WORKLOAD_KINDS
         .iter()
-        .filter(|known| known.watch != WatchMode::Always);
+        .filter(|known| known.watch != WatchedWhen::Always);
     for known in extensions.filter(|known| known.api_version().contains('.')) {
         text.push_str(&definition(known.api_version(), known.kind));
     }

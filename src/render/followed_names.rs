@@ -1,0 +1,232 @@
+//! Refuses the name of a Secret or ConfigMap where kustomize, which renames the object at the end of
+//! its build, does not follow it.
+
+use std::collections::BTreeSet;
+
+use super::lookup::Finder;
+use super::names::{NEEDS_HASH, Names};
+use crate::api::Plug;
+use crate::couple::{
+    Coupling, EnvSource, FieldContent, FieldEntry, FileSource, Reference, ReferenceKind, Target,
+    subject,
+};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines};
+use crate::manifest::path::Step;
+use crate::manifest::stream::{Object, ObjectType, metadata, type_of};
+use crate::manifest::{Place, Tree};
+use crate::project::{KnownNames, WorkloadKind};
+
+/// What one Plug writes into one object.
+pub(super) struct WrittenNames<'w> {
+    pub(super) plug: &'w Plug,
+    pub(super) coupling: &'w Coupling,
+    /// The object.
+    pub(super) object: Object,
+    pub(super) tree: &'w Tree<'w>,
+    /// Whether variables and files go into its pods.
+    pub(super) into_pods: bool,
+    /// Its fields that are written.
+    pub(super) fields: Vec<&'w FieldEntry>,
+}
+
+/// A name that is written, and where.
+struct WrittenName<'w> {
+    reference: &'w Reference,
+    place: NamePlace<'w>,
+    /// What in the Plug asks for it.
+    at: Place,
+}
+
+/// Where in an object a name is written.
+#[derive(Clone, Copy)]
+enum NamePlace<'w> {
+    /// In a variable of a container.
+    Variable,
+    /// In a projected volume.
+    Volume,
+    /// In a field.
+    Field(&'w [Step]),
+}
+
+/// Reports each object that kustomize still renames, and whose name it does not follow to where a
+/// Plug writes it.
+pub(super) fn judge(
+    finder: &Finder<'_, '_, '_>,
+    names: &Names<'_, '_>,
+    written: &WrittenNames<'_>,
+    out: &mut Findings,
+) {
+    let Some(kind) = type_of(written.tree, written.object.node) else {
+        return;
+    };
+    let resource = names.workload_kinds.resource(&kind.api_version, &kind.kind);
+    let is_noted = resource.is_some_and(|own| written.plug.meta.name_references.contains(&own));
+    let mut judged = BTreeSet::new();
+    for name in written.names() {
+        let followed = match name.place {
+            NamePlace::Variable | NamePlace::Volume if is_noted => true,
+            place => knows(&kind, place, name.reference.kind),
+        };
+        if followed || !names.is_in_build() {
+            continue;
+        }
+        if !judged.insert((name.reference.kind, name.reference.name.as_str())) {
+            continue;
+        }
+        let target = Target {
+            api_version: "v1",
+            kind: name.reference.kind.object(),
+            namespace: written.plug.meta.namespace.as_deref(),
+            name: &name.reference.name,
+        };
+        let Some((tree, object)) = finder.of_stream(&target) else {
+            continue;
+        };
+        if is_renamed_later(tree, object, &name.reference.name) {
+            let at = names.place_in(written.tree, written.object);
+            let error = report(&kind, &name).at(names.place(object), "kustomize renames this one");
+            let error = error.at(at, "the name is written into this one");
+            out.report(error.on(subject("Plug", &written.plug.meta)));
+        }
+    }
+}
+
+impl<'w> WrittenNames<'w> {
+    /// The names that are written.
+    fn names(&self) -> Vec<WrittenName<'w>> {
+        let mut names = Vec::new();
+        if self.into_pods {
+            for variable in self.coupling.variables() {
+                if let EnvSource::Reference(reference) = &variable.source {
+                    names.push(WrittenName {
+                        reference,
+                        place: NamePlace::Variable,
+                        at: variable.at,
+                    });
+                }
+            }
+            for directory in self.coupling.directories() {
+                for file in &directory.files {
+                    if let FileSource::Reference(reference) = &file.source {
+                        names.push(WrittenName {
+                            reference,
+                            place: NamePlace::Volume,
+                            at: directory.at,
+                        });
+                    }
+                }
+            }
+        }
+        for field in &self.fields {
+            if let FieldContent::ObjectName(reference) = &field.content {
+                names.push(WrittenName {
+                    reference,
+                    place: NamePlace::Field(&field.path),
+                    at: field.at,
+                });
+            }
+        }
+        names
+    }
+}
+
+/// Whether kustomize knows by itself that a name stands there.
+fn knows(kind: &ObjectType<'_>, place: NamePlace<'_>, object: ReferenceKind) -> bool {
+    let Some(known) = WorkloadKind::of(&kind.api_version, &kind.kind) else {
+        return false;
+    };
+    match (known.names, place) {
+        (KnownNames::None, _) => false,
+        (KnownNames::All, NamePlace::Variable | NamePlace::Volume) => true,
+        (KnownNames::SecretsOfVariables, NamePlace::Variable) => object == ReferenceKind::Secret,
+        (KnownNames::SecretsOfVariables, _) => false,
+        (KnownNames::All, NamePlace::Field(path)) => is_name_of_pods(known, path, object),
+    }
+}
+
+/// Whether the path of a field leads to a name in the pods of a workload, as kustomize lists them.
+fn is_name_of_pods(known: &WorkloadKind, path: &[Step], object: ReferenceKind) -> bool {
+    let volumes: Vec<&str> = known.mapping.volumes.keys().collect();
+    let Some((_, pod)) = volumes.split_last() else {
+        return false;
+    };
+    let mut keys = path.iter().filter_map(|step| match step {
+        Step::Key(key) => Some(key.as_str()),
+        Step::Match { .. } | Step::Index(_) | Step::Append => None,
+    });
+    if !pod.iter().all(|key| keys.next() == Some(key)) {
+        return false;
+    }
+    let rest: Vec<&str> = keys.collect();
+    match (object, &rest[..]) {
+        (
+            _,
+            [
+                "containers" | "initContainers",
+                "env",
+                "valueFrom",
+                form,
+                "name",
+            ],
+        ) => *form == object.field(),
+        (
+            ReferenceKind::Secret,
+            [
+                "containers" | "initContainers",
+                "envFrom",
+                "secretRef",
+                "name",
+            ]
+            | ["volumes", "secret", "secretName"]
+            | ["volumes", "projected", "sources", "secret", "name"]
+            | ["imagePullSecrets", "name"],
+        )
+        | (
+            ReferenceKind::ConfigMap,
+            [
+                "containers" | "initContainers",
+                "envFrom",
+                "configMapRef",
+                "name",
+            ]
+            | ["volumes", "configMap", "name"]
+            | ["volumes", "projected", "sources", "configMap", "name"],
+        ) => true,
+        _ => false,
+    }
+}
+
+/// Whether an object will have another name than the one that a reference has.
+fn is_renamed_later(tree: &Tree<'_>, object: Object, name: &str) -> bool {
+    // kustomize writes no alias and no merge key
+    let mark = tree.read_text(object.node, &["metadata", "annotations", NEEDS_HASH]);
+    let now = metadata(tree, object.node, "name").known().ok().flatten();
+    mark.shown() == Some("enabled") || now != Some(name)
+}
+
+fn report(kind: &ObjectType<'_>, name: &WrittenName<'_>) -> Diagnostic {
+    let object = format!("{} `{}`", name.reference.kind.object(), name.reference.name);
+    let ObjectType { api_version, kind } = kind;
+    let place = match name.place {
+        NamePlace::Variable | NamePlace::Volume => format!("into the pods of a {kind}"),
+        NamePlace::Field(_) => format!("into this field of a {kind}"),
+    };
+    let message = format!(
+        "kustomize renames {object} at the end of its build, and does not follow the name {place}"
+    );
+    let is_in_component =
+        WorkloadKind::of(api_version, kind).is_some() && !matches!(name.place, NamePlace::Field(_));
+    let help: Help = match is_in_component {
+        true => lines![
+            ("list coupler's Component in the kustomization that runs coupler: `components: [krm-fn/kustomize]`"),
+            ("or couple after the build: `kustomize build DIR | coupler render -`")
+        ],
+        false => {
+            "couple after the build, when every name is final: `kustomize build DIR | coupler render -`"
+                .into()
+        }
+    };
+    Diagnostic::error(Code::NameNotFollowed, message)
+        .at(name.at, "asked for here")
+        .help(help)
+}
