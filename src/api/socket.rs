@@ -2,7 +2,7 @@
 
 use super::reader::ObjectReader;
 use super::rules::{NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SERVICE_NAME, SHORT_NAME};
-use super::{Meta, SecretNamespace, Service, ServicePort, Socket, Spanned};
+use super::{Meta, ResourceHome, SecretNamespace, Service, ServicePort, Socket, Spanned};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, emit};
 
@@ -17,6 +17,7 @@ impl ObjectReader<'_> {
             "configFrom",
             "secretNamespace",
             "allow",
+            "resources",
         ];
         let [
             name,
@@ -27,6 +28,7 @@ impl ObjectReader<'_> {
             config_from,
             secret_namespace,
             allow,
+            resources,
         ] = self.fields(spec, fields)?;
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
         if interface.is_none() {
@@ -61,6 +63,12 @@ impl ObjectReader<'_> {
             ],
         );
         let allow = allow.and_then(|id| self.allow(id));
+        let homes = [
+            ("Socket", ResourceHome::Socket),
+            ("Plug", ResourceHome::Plug),
+            ("None", ResourceHome::Cluster),
+        ];
+        let resources = self.resources(resources, &homes);
         let meta = meta?;
         // a Socket whose interface cannot be read is still there: a Plug that names it finds it
         let interface = interface.unwrap_or_else(|| Spanned {
@@ -79,6 +87,7 @@ impl ObjectReader<'_> {
             config_from,
             allow,
             secret_namespace,
+            resources,
         })
     }
 
