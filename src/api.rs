@@ -20,6 +20,7 @@ mod plug;
 mod reader;
 mod remedy;
 mod renamed;
+mod resources;
 mod rules;
 mod schema;
 mod settings;
@@ -210,6 +211,8 @@ pub struct Socket {
     pub secret_namespace: SecretNamespace,
     /// `spec.limit`: how many Plugs may couple; `None`: any number.
     pub limit: Option<Spanned<u32>>,
+    /// `spec.resources`, as written.
+    pub resources: Vec<ResourceTemplate>,
 }
 
 /// The Service that gives `host`, and `port` if one is named.
@@ -253,7 +256,7 @@ pub struct Plug {
     pub version: Option<Spanned<Minimum>>,
     /// `spec.socket`.
     pub socket: SocketRef,
-    /// `spec.workloads`, as written; none where the Plug binds fields alone.
+    /// `spec.workloads`, as written; none where the Plug binds fields or has resources alone.
     pub workloads: Rc<[WorkloadRef]>,
     /// `spec.config`, in key order.
     pub config: Vec<ConfigEntry>,
@@ -265,6 +268,8 @@ pub struct Plug {
     pub files: Option<FilesBinding>,
     /// `spec.bind.fields`, as written.
     pub fields: Vec<FieldBinding>,
+    /// `spec.resources`, as written.
+    pub resources: Vec<ResourceTemplate>,
     /// `spec.optional`: forgives absence, never a misfit.
     pub optional: bool,
     /// `spec.suspend`: rendered as if the Plug were absent.
@@ -433,6 +438,83 @@ pub enum FieldValue {
     SecretName(Spanned<String>),
     /// The key, in that Secret, that a socket key refers to.
     SecretKey(Spanned<String>),
+}
+
+/// One entry of `resources`: a manifest that exists while coupled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResourceTemplate {
+    /// `name`: what tells it from the others of its owner.
+    pub name: Spanned<String>,
+    /// `namespace`
+    pub home: ResourceHome,
+    /// `if`: a template; without it, the resource always exists.
+    pub condition: Option<Spanned<String>>,
+    /// `manifest`, a mapping; texts in it are templates.
+    pub manifest: ManifestNode<Value>,
+    /// Which item of `spec.resources` it is.
+    pub position: usize,
+    /// Where the entry is.
+    pub at: Place,
+}
+
+/// Where a resource is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResourceHome {
+    /// In its owner's namespace.
+    #[default]
+    Owner,
+    /// In the Socket's namespace.
+    Socket,
+    /// In the Plug's namespace.
+    Plug,
+    /// In no namespace: it is of the cluster.
+    Cluster,
+}
+
+/// A value of a manifest: its members in the order in which they are written, each with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestNode<T> {
+    /// Where it is.
+    pub at: Place,
+    /// What it is.
+    pub value: ManifestValue<T>,
+}
+
+/// What a value of a manifest is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ManifestValue<T> {
+    /// A scalar.
+    Leaf(T),
+    /// A list.
+    List(Vec<ManifestNode<T>>),
+    /// A mapping.
+    Map(Vec<ManifestMember<T>>),
+}
+
+/// A member of a mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManifestMember<T> {
+    /// Its key.
+    pub key: String,
+    /// Its value.
+    pub node: ManifestNode<T>,
+}
+
+impl<T> ManifestNode<T> {
+    /// The member of a mapping under a key.
+    pub fn member(&self, key: &str) -> Option<&Self> {
+        let ManifestValue::Map(members) = &self.value else {
+            return None;
+        };
+        let found = members.iter().find(|member| member.key == key);
+        found.map(|member| &member.node)
+    }
+
+    /// The value at a path of keys.
+    pub fn at_keys<'k>(&self, keys: impl IntoIterator<Item = &'k str>) -> Option<&Self> {
+        let mut keys = keys.into_iter();
+        keys.try_fold(self, |node, key| node.member(key))
+    }
 }
 
 /// Whether our own kinds are kept in the output.

@@ -28,6 +28,10 @@ mod relax;
 mod request;
 mod requested_var;
 mod resolve;
+mod resource;
+mod resource_rules;
+mod resource_text;
+mod resources;
 mod schema;
 mod socket_limit;
 mod template;
@@ -43,6 +47,8 @@ pub use pipeline::{couple, socket_name};
 pub use ports::{Port, PortLookup, Ports, Reach, TargetPort};
 pub use provided::subject;
 pub(crate) use request::PlugRequest;
+pub use resource::{CoupledResource, HomeNamespace, ResourceLeaf, ResourceOwner};
+pub use resource_text::{VariableText, expanded_text, helper_name, plain_text};
 pub use socket_limit::{PlugsInInput, judge_limits};
 pub use value::{
     Directory, EnvEntry, EnvSource, FieldContent, FieldEntry, FileEntry, FilePath, FileSource,
@@ -130,6 +136,8 @@ pub struct Coupling {
     pub deliveries: Vec<Delivery>,
     /// The fields of objects that are written.
     pub fields: Vec<FieldEntry>,
+    /// The objects that exist while it does: the Plug's, then the Socket's, as written.
+    pub resources: Vec<CoupledResource>,
     /// The keys that its Socket gives out of Secrets, where it writes none of them.
     pub secrets_not_bound: Vec<String>,
 }

@@ -4,6 +4,7 @@
 //! It knows trees and bytes and no Plug.
 
 mod annotate;
+mod document;
 mod edits;
 mod insert;
 mod insertion;
@@ -19,6 +20,7 @@ mod value;
 mod tests;
 
 pub use annotate::annotate;
+pub use document::{LongTexts, document, json_document};
 pub use edits::Edits;
 pub use insert::{insert, inserted};
 pub use insertion::Insertion;
@@ -28,4 +30,4 @@ pub use prove::{is_inserted, is_removed};
 pub use refusal::{Refusal, certain, reachable, repeated};
 pub use remove::{Removals, without};
 pub use removed::{Emptiness, Removed};
-pub use value::{Member, Value, is_nothing, is_text};
+pub use value::{Member, Value, is_json, is_nothing, is_text};

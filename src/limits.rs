@@ -42,6 +42,12 @@ pub const RUN_FUEL: u64 = 5_000_000;
 pub const VALUE_BYTES: usize = 64 << 10;
 /// Bytes that coupler adds to one workload.
 pub const WORKLOAD_BYTES: usize = 512 << 10;
+/// Bytes of one resource, once its templates are evaluated.
+pub const RESOURCE_BYTES: usize = 256 << 10;
+/// Resources of one run.
+pub const RUN_RESOURCES: usize = 50_000;
+/// Bytes of all resources of one run.
+pub const RUN_RESOURCE_BYTES: usize = 64 << 20;
 /// Bytes of all annotations that coupler writes on one object (the API allows 256 KiB for all
 /// together).
 pub const RECORD_BYTES: usize = 64 << 10;

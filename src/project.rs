@@ -45,7 +45,10 @@ mod record;
 mod record_annotations;
 mod record_text;
 mod removal;
+mod resource;
+mod resource_leaves;
 mod resource_mapping;
+mod resource_record;
 mod run;
 mod service_binding;
 mod slot;
@@ -81,6 +84,8 @@ pub use record::{
     plug_key,
 };
 pub use record_annotations::record;
+pub use resource::{LoweredResource, StandingChange, StandingResource, lower_resource};
+pub use resource_record::{RESOURCE, RecordedHome, ResourceRecord, resource_record};
 pub use run::{as_written, project};
 pub use service_binding::{BINDING_ROOT, is_file_annotation};
 pub use slot::{Slot, UnknownSlot};

@@ -18,6 +18,7 @@ mod pods_elsewhere;
 mod proposed_mapping;
 mod remarks;
 mod report;
+mod resources;
 mod select;
 mod service_ports;
 mod unreadable;
@@ -38,6 +39,7 @@ use lookup::Finder;
 use names::Names;
 use own_objects::OwnObjects;
 pub use report::source_texts;
+use resources::FoundResource;
 pub use unrendered::unrendered;
 
 /// One text that takes part in a run.
@@ -144,7 +146,7 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     let mut found = Findings::new();
     let settings = &input.settings;
 
-    let stream = read(input);
+    let InputStream { stream, resources } = read(input);
     if stream.len() > limits::DOCUMENTS {
         return Output {
             rendered: Vec::new(),
@@ -174,9 +176,17 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
         sources,
         &mut found,
     );
+    let run = resources::ResourceRun {
+        names: &names,
+        ours: &ours,
+        couplings: &coupled.couplings,
+        settings,
+        sources,
+    };
+    let edits = run.edits(&resources, &mut found);
     unreadable::report_opaque(&stream, &ours, &mut found);
     unreadable::report(&stream, &names, &mut ours, &mut found);
-    let rendered = emit::emit(&stream, &ours, texts, settings, &mut found);
+    let rendered = emit::emit(&stream, &ours, texts, edits, settings, &mut found);
 
     if found.iter().any(|each| each.code == Code::NamespaceUnknown)
         && let Some(name) = only_namespace::only_namespace(&stream)
@@ -222,12 +232,21 @@ fn not_checked_once(mut all: Vec<Diagnostic>) -> Vec<Diagnostic> {
     all
 }
 
-pub(crate) fn read(input: &Input) -> Stream<'_> {
+/// The documents of an input.
+pub(crate) struct InputStream<'a> {
+    /// Without the resources that coupler wrote: nobody reads these.
+    pub(crate) stream: Stream<'a>,
+    /// They, where they are.
+    pub(crate) resources: Vec<FoundResource>,
+}
+
+pub(crate) fn read(input: &Input) -> InputStream<'_> {
     let mut stream = Stream::default();
     for (id, source) in (0..).zip(&input.sources) {
         stream.add(id, &source.text, source.role == Role::Catalogue);
     }
-    stream
+    let resources = resources::withdraw(&mut stream);
+    InputStream { stream, resources }
 }
 
 fn too_many(stream: &Stream<'_>) -> Diagnostic {

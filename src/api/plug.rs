@@ -5,8 +5,8 @@ use super::rules::{
     CONTAINER, ENV_NAME, INTERFACE_NAME, NAME, NAMESPACE, OBJECT_NAME, SHORT_NAME, TEMPLATE,
 };
 use super::{
-    EnvBinding, EnvValue, FieldBinding, FilesBinding, Meta, OverwriteRule, Plug, SocketRef,
-    Spanned, WorkloadRef, WorkloadSelector,
+    EnvBinding, EnvValue, FieldBinding, FilesBinding, Meta, OverwriteRule, Plug, ResourceHome,
+    SocketRef, Spanned, WorkloadRef, WorkloadSelector,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::NodeId;
@@ -29,6 +29,7 @@ impl ObjectReader<'_> {
             "config",
             "configFrom",
             "bind",
+            "resources",
             "optional",
             "suspend",
         ];
@@ -40,6 +41,7 @@ impl ObjectReader<'_> {
             config,
             config_from,
             bind,
+            resources,
             optional,
             suspend,
         ] = self.fields(spec, fields)?;
@@ -60,11 +62,27 @@ impl ObjectReader<'_> {
         let targets = workloads.map(|list| self.each(list, 1, 32, Self::workload));
         let config = self.config(config);
         let config_from = self.config_from(config_from);
-        let Bind { env, files, fields } = bind.map(|id| self.bind(id)).unwrap_or_default();
-        let needs = env.as_ref().is_none_or(|env| !env.is_empty()) || files.is_some();
-        if workloads.is_none() && needs {
-            self.missing(spec, "workloads");
+        let Bind {
+            mut env,
+            files,
+            fields,
+        } = bind.map(|id| self.bind(id)).unwrap_or_default();
+        let binds_variables = match &env {
+            Some(env) => !env.is_empty(),
+            None => resources.is_none(),
+        };
+        if workloads.is_none() {
+            if binds_variables || files.is_some() {
+                self.missing(spec, "workloads");
+            }
+            // where there is no workload, the default variables have no place
+            env.get_or_insert_default();
         }
+        let homes = [
+            ("Plug", ResourceHome::Plug),
+            ("None", ResourceHome::Cluster),
+        ];
+        let resources = self.resources(resources, &homes);
         let workloads = targets.unwrap_or_default();
         let optional = self.boolean(optional);
         let suspend = self.boolean(suspend);
@@ -82,6 +100,7 @@ impl ObjectReader<'_> {
             env,
             files,
             fields,
+            resources,
             optional,
             suspend,
         })

@@ -42,6 +42,13 @@ pub(super) const OBJECT_NAME: Rule = Rule::new(
     253,
     |text| text.split('.').all(label),
 );
+/// The name of a resource among those of its owner.
+pub(super) const RESOURCE_NAME: Rule = Rule::new(
+    "a name of at most 63 lower-case letters, digits and `-`",
+    1,
+    63,
+    label,
+);
 /// The name of somebody else's object, whose kind makes the rules; or a template of one.
 pub(super) const NAME: Rule = Rule::new("text of 1 to 253 characters", 1, 253, |_| true);
 /// The reference to an interface, a Service or a kind by name.

@@ -2,7 +2,7 @@
 
 use super::reader::ObjectReader;
 use super::rules::{NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SERVICE_NAME, SHORT_NAME};
-use super::{Meta, SecretNamespace, Service, ServicePort, Socket, Spanned};
+use super::{Meta, ResourceHome, SecretNamespace, Service, ServicePort, Socket, Spanned};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, emit};
 
@@ -21,6 +21,7 @@ impl ObjectReader<'_> {
             "secretNamespace",
             "allow",
             "limit",
+            "resources",
         ];
         let [
             name,
@@ -32,6 +33,7 @@ impl ObjectReader<'_> {
             secret_namespace,
             allow,
             limit,
+            resources,
         ] = self.fields(spec, fields)?;
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
         if interface.is_none() {
@@ -67,6 +69,12 @@ impl ObjectReader<'_> {
         );
         let allow = allow.and_then(|id| self.allow(id));
         let limit = limit.and_then(|id| self.limit(id));
+        let homes = [
+            ("Socket", ResourceHome::Socket),
+            ("Plug", ResourceHome::Plug),
+            ("None", ResourceHome::Cluster),
+        ];
+        let resources = self.resources(resources, &homes);
         let meta = meta?;
         // a Socket whose interface cannot be read is still there: a Plug that names it finds it
         let interface = interface.unwrap_or_else(|| Spanned {
@@ -86,6 +94,7 @@ impl ObjectReader<'_> {
             allow,
             secret_namespace,
             limit,
+            resources,
         })
     }
 

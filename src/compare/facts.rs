@@ -187,7 +187,7 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
         return Err(output.diagnostics);
     }
     let mut facts = Facts::default();
-    let stream = read(&input);
+    let stream = read(&input).stream;
     let ours = OwnObjects::decode(&stream, &input.settings, &mut Findings::new());
     facts.say(&ours);
     let mut rendered = Stream::default();

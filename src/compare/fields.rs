@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::api::{
     ConfigEntry, ConfigFrom, ConfigSource, EnvValue, FieldBinding, FieldValue, FileItem, FileValue,
-    OverwriteRule, Plug, SecretNamespace, ServicePort, Socket, SocketRef, WorkloadSelector,
+    ManifestNode, ManifestValue, OverwriteRule, Plug, ResourceHome, ResourceTemplate,
+    SecretNamespace, ServicePort, Socket, SocketRef, WorkloadSelector,
 };
 use crate::manifest::path::Path;
 
@@ -53,6 +54,7 @@ pub(super) fn socket(socket: &Socket) -> Fields {
     );
     let limit = socket.limit.as_ref().map(|limit| limit.value);
     set(&mut fields, "spec.limit", &json!(limit));
+    set(&mut fields, "spec.resources", &resources(&socket.resources));
     fields
 }
 
@@ -121,6 +123,7 @@ pub(super) fn plug(plug: &Plug) -> Fields {
     set(&mut fields, "spec.bind.env", &json!(env));
     set(&mut fields, "spec.bind.files", &json!(files));
     set(&mut fields, "spec.bind.fields", &bound_fields(plug));
+    set(&mut fields, "spec.resources", &resources(&plug.resources));
     set(&mut fields, "spec.optional", &json!(plug.optional));
     set(&mut fields, "spec.suspend", &json!(plug.suspend));
     fields
@@ -143,6 +146,36 @@ fn bound_fields(plug: &Plug) -> Value {
     match plug.fields.is_empty() {
         true => Value::Null,
         false => plug.fields.iter().map(field).collect(),
+    }
+}
+
+/// `spec.resources`; null: there are none.
+fn resources(resources: &[ResourceTemplate]) -> Value {
+    let resource = |resource: &ResourceTemplate| {
+        let home = match resource.home {
+            ResourceHome::Owner => "",
+            ResourceHome::Socket => "Socket",
+            ResourceHome::Plug => "Plug",
+            ResourceHome::Cluster => "None",
+        };
+        let condition = resource.condition.as_ref().map(|text| &text.value);
+        let manifest = manifest(&resource.manifest);
+        json!([resource.name.value, home, condition, manifest])
+    };
+    match resources.is_empty() {
+        true => Value::Null,
+        false => resources.iter().map(resource).collect(),
+    }
+}
+
+fn manifest(node: &ManifestNode<Value>) -> Value {
+    match &node.value {
+        ManifestValue::Leaf(value) => value.clone(),
+        ManifestValue::List(items) => items.iter().map(manifest).collect(),
+        ManifestValue::Map(members) => members
+            .iter()
+            .map(|member| (member.key.clone(), manifest(&member.node)))
+            .collect(),
     }
 }
 

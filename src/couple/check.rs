@@ -13,7 +13,7 @@ use super::resolve::{interface_help, likely_interface, no_interface, undefined_v
 use super::schema::{SchemaError, SideSchema};
 use super::template::Side;
 use super::validate::{self, Violation};
-use super::{CouplingInput, CouplingResult, Objects};
+use super::{CouplingInput, CouplingResult, Objects, resource_rules};
 use crate::api::{Example, Interface, Socket};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 
@@ -262,6 +262,8 @@ fn judge_socket<'i>(run: &mut CouplingRun<'i>, index: &'i Index<'i>, socket: &'i
             &others,
             &mut run.out,
         );
+        resource_rules::judge(&provided, &socket.resources, &mut run.out);
+        resource_rules::judge_templates(&provided, &socket.resources, &mut run.out);
         let mut evaluation = Evaluation::new(run, None, &provided, version);
         evaluation.evaluate();
         validate::check(&mut evaluation, Side::Socket, version, &others);

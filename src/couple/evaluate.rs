@@ -2,6 +2,7 @@
 //! circle is reported.
 
 mod computed;
+mod digest;
 mod source;
 mod template;
 
@@ -32,6 +33,10 @@ pub(super) struct CouplingRun<'a> {
     pub out: Findings,
     /// How many more mistakes in a name get a *did you mean*.
     pub near: usize,
+    /// How many more resources there may be.
+    pub resources: usize,
+    /// How many more bytes all of them may have.
+    pub resource_bytes: usize,
 }
 
 impl<'a> CouplingRun<'a> {
@@ -42,6 +47,8 @@ impl<'a> CouplingRun<'a> {
             engine: Engine::new(),
             out,
             near: limits::NEAR_MISSES,
+            resources: limits::RUN_RESOURCES,
+            resource_bytes: limits::RUN_RESOURCE_BYTES,
         }
     }
 }
@@ -100,6 +107,8 @@ pub(super) struct ReferenceOrigin {
     pub at: Place,
     /// Whether a workload of the Plug's namespace can use it; `None`: it cannot be known.
     pub reachable: Option<bool>,
+    /// The namespace that its object is in; `None`: nobody uses it.
+    pub home: Option<Option<String>>,
 }
 
 /// One Plug, one Socket, one version: the place where their keys are evaluated.

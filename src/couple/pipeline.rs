@@ -12,7 +12,8 @@ use super::resolve::{Resolved, Resolver, undefined_versions};
 use super::template::Side;
 use super::{
     Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv, Delivery, Objects,
-    PlugId, ResolvedPlug, SocketId, bind, consumer, fields, files, not_bound, validate,
+    PlugId, ResolvedPlug, SocketId, bind, consumer, fields, files, not_bound, resource_rules,
+    resources, validate,
 };
 use crate::api::{self, Interface, Plug, Socket};
 use crate::diagnostic::{self, Affected, Code, Diagnostic, Findings};
@@ -84,6 +85,8 @@ pub(super) fn library<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Interface
 pub(super) struct PreparedSockets<'i> {
     provided: BTreeMap<(SocketId, &'i Version), ProvidedKeys<'i>>,
     seen: BTreeSet<SocketId>,
+    /// Those whose resources have errors.
+    refused: BTreeSet<SocketId>,
 }
 
 impl<'i> PreparedSockets<'i> {
@@ -102,9 +105,8 @@ impl<'i> PreparedSockets<'i> {
         }
         let socket = &integrations[id];
         let kept = kept(index, socket);
-        if self.seen.insert(id)
-            && let Some(definition) = index.interfaces.get(socket.interface.value.as_str())
-        {
+        let is_new = self.seen.insert(id);
+        if is_new && let Some(definition) = index.interfaces.get(socket.interface.value.as_str()) {
             out.extend(undefined_versions(socket, definition));
             kept.iter().for_each(|version| version.flaws(out));
         }
@@ -119,6 +121,9 @@ impl<'i> PreparedSockets<'i> {
             &others,
             out,
         );
+        if is_new && resource_rules::judge(&provided, &socket.resources, out).is_some() {
+            self.refused.insert(id);
+        }
         self.provided.insert(key, provided);
     }
 
@@ -169,6 +174,7 @@ impl<'i> Pair<'i> {
         if let Some(text) = &version.written.deprecated {
             run.out.report(deprecated(plug, version, text));
         }
+        let judged = resource_rules::judge(&provided_by_plug, &plug.resources, &mut run.out);
         let mut evaluation =
             Evaluation::new(run, Some(&provided_by_plug), provided_by_socket, version);
         // before any key is evaluated
@@ -195,6 +201,18 @@ impl<'i> Pair<'i> {
         let fields = fields::bind(&mut evaluation, plug);
         let written = fields.as_deref().unwrap_or_default();
         let variables = bind::bind(&mut evaluation, plug, version, bound, written);
+        let mut written_by_both = Vec::new();
+        if judged.is_none() {
+            written_by_both.push((Side::Plug, &plug.resources));
+        }
+        if !sockets.refused.contains(&self.socket) {
+            written_by_both.push((Side::Socket, &socket.resources));
+        }
+        let mut objects = Vec::new();
+        for (side, written) in written_by_both {
+            // what has no value was reported
+            objects.extend(resources::resolve(&mut evaluation, side, written).unwrap_or_default());
+        }
         let (Ok(files), Ok(variables), Ok(fields)) = (files, variables, fields) else {
             return None;
         };
@@ -222,6 +240,7 @@ impl<'i> Pair<'i> {
                     .collect(),
             }],
             fields,
+            resources: objects,
             secrets_not_bound: Vec::new(),
         };
         let is_empty = coupling.bindings().next().is_none() && coupling.fields.is_empty();

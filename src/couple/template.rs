@@ -56,12 +56,37 @@ pub(super) enum TemplatePath {
     Key(Side, String, Vec<ValueStep>),
     /// `plug.name`, `socket.name`.
     Name(Side),
+    /// `plug.object`: its `metadata.name`.
+    Object,
     /// `plug.namespace`, `socket.namespace`.
     Namespace(Side),
+    /// `plug.refs.KEY.name`, `socket.refs.KEY.key`: what of a reference is no secret.
+    Reference(Side, String, ReferencePart),
+    /// `plug.digest`: a hash of all values of the coupling.
+    Digest,
     /// `interface.name`.
     InterfaceName,
     /// `interface.version`.
     InterfaceVersion,
+}
+
+/// A part of a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReferencePart {
+    /// The object's name.
+    Name,
+    /// The key in it.
+    Key,
+}
+
+/// What is syntax in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Syntax {
+    /// Expressions, statements and comments.
+    Full,
+    /// Expressions alone: the text belongs to somebody else's program. They see more: what of a
+    /// reference is no secret, and the digest of the coupling.
+    Expressions,
 }
 
 /// A step into a list or an object.
@@ -98,7 +123,12 @@ const WORDS: [&str; 6] = ["true", "false", "none", "True", "False", "None"];
 
 /// Reads a text; `None`: it contains no template.
 pub(super) fn parse(text: &str) -> Result<Option<Template>, SyntaxError> {
-    let Some(first) = opening(text, 0) else {
+    parse_as(text, Syntax::Full)
+}
+
+/// Reads a text of which this is syntax; `None`: nothing in it is ours.
+pub(super) fn parse_as(text: &str, syntax: Syntax) -> Result<Option<Template>, SyntaxError> {
+    let Some(first) = opening(text, 0, syntax) else {
         return Ok(None);
     };
     let mut pieces = Vec::new();
@@ -127,15 +157,23 @@ pub(super) fn parse(text: &str) -> Result<Option<Template>, SyntaxError> {
             let end = closing(text, at + 2, "%>").ok_or_else(|| unclosed(at, "<%", "%>"))?;
             let inner = &text[at + 2..end];
             // the engine's own trim marks reach into the neighbouring text
-            statements |= inner.starts_with(['-', '+']) || inner.ends_with('-');
+            let trims = inner.starts_with(['-', '+']) || inner.ends_with('-');
+            if trims && syntax == Syntax::Expressions {
+                return Err(SyntaxError {
+                    span: at..end + 2,
+                    message: "`<%-` and `-%>` would change the text around them".to_owned(),
+                    help: Some("write `<%` and `%>`".to_owned()),
+                });
+            }
+            statements |= trims;
             whole.push_str(&text[at..end + 2]);
             if !literal.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut literal)));
             }
-            pieces.push(expression(inner.trim(), at..end + 2)?);
+            pieces.push(expression(inner.trim(), at..end + 2, syntax)?);
             done = end + 2;
         }
-        next = opening(text, done);
+        next = opening(text, done, syntax);
     }
     if statements {
         whole.push_str(&text[done..]);
@@ -150,15 +188,14 @@ pub(super) fn parse(text: &str) -> Result<Option<Template>, SyntaxError> {
     Ok(Some(Template { pieces }))
 }
 
-fn opening(text: &str, from: usize) -> Option<usize> {
+fn opening(text: &str, from: usize, syntax: Syntax) -> Option<usize> {
     let bytes = text.as_bytes();
     memchr::memchr2_iter(b'<', b'{', &bytes[from..])
         .map(|i| i + from)
-        .find(|&i| {
-            matches!(
-                (bytes[i], bytes.get(i + 1)),
-                (b'<', Some(b'%' | b'#')) | (b'{', Some(b'%'))
-            )
+        .find(|&i| match (bytes[i], bytes.get(i + 1)) {
+            (b'<', Some(b'%')) => true,
+            (b'<', Some(b'#')) | (b'{', Some(b'%')) => syntax == Syntax::Full,
+            _ => false,
         })
 }
 
@@ -188,7 +225,7 @@ fn unclosed(at: usize, open: &str, close: &str) -> SyntaxError {
     }
 }
 
-fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
+fn expression(inner: &str, span: Range<usize>, syntax: Syntax) -> Result<Piece, SyntaxError> {
     if inner.is_empty() {
         return Err(SyntaxError {
             span,
@@ -233,7 +270,27 @@ fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
     };
     let path = match (side, names(1), steps.len()) {
         (Some(side), Some("name"), 2) => TemplatePath::Name(side),
+        (Some(Side::Plug), Some("object"), 2) => TemplatePath::Object,
         (Some(side), Some("namespace"), 2) => TemplatePath::Namespace(side),
+        (Some(Side::Plug), Some("digest"), 2) if syntax == Syntax::Expressions => {
+            TemplatePath::Digest
+        }
+        (Some(side), Some("refs"), _) if syntax == Syntax::Expressions => {
+            match reference(side, &steps) {
+                Some(path) => path,
+                None => {
+                    let word = side.word();
+                    return fail(
+                        format!(
+                            "`{word}.refs` has the keys of `{word}.config`, each with a `name` and a `key`"
+                        ),
+                        Some(format!(
+                            "write `<% {word}.refs.KEY.name %>` or `<% {word}.refs.KEY.key %>`"
+                        )),
+                    );
+                }
+            }
+        }
         (Some(side), Some("config"), 3..) => match &steps[2] {
             ValueStep::Name(key) => TemplatePath::Key(side, key.clone(), steps[3..].to_vec()),
             ValueStep::Index(_) => {
@@ -249,14 +306,31 @@ fn expression(inner: &str, span: Range<usize>) -> Result<Piece, SyntaxError> {
         (Some(side), ..) => {
             let word = side.word();
             let key = names(1).unwrap_or("…");
+            let names = match side {
+                Side::Plug => "`name`, `object`, `namespace` and `config`",
+                Side::Socket => "`name`, `namespace` and `config`",
+            };
             return fail(
-                format!("`{word}` has `name`, `namespace` and `config`, and no `{key}`"),
+                format!("`{word}` has {names}, and no `{key}`"),
                 Some(format!("a key is written `<% {word}.config.{key} %>`")),
             );
         }
         (None, ..) => return fail("`interface` has `name` and `version`".to_owned(), None),
     };
     Ok(Piece::Path(path, span))
+}
+
+/// A part of a reference: `plug.refs.KEY.name`.
+fn reference(side: Side, steps: &[ValueStep]) -> Option<TemplatePath> {
+    let [_, _, ValueStep::Name(key), ValueStep::Name(part)] = steps else {
+        return None;
+    };
+    let part = match part.as_str() {
+        "name" => ReferencePart::Name,
+        "key" => ReferencePart::Key,
+        _ => return None,
+    };
+    Some(TemplatePath::Reference(side, key.clone(), part))
 }
 
 /// The steps of a dotted path, if that is all there is.
@@ -389,6 +463,37 @@ mod tests {
             &pieces("a <%- plug.name %>")[..],
             [Piece::Whole(_)]
         ));
+    }
+
+    #[test]
+    fn where_expressions_alone_are_syntax_the_rest_is_text() {
+        let only = |text| parse_as(text, Syntax::Expressions).map(|found| found.map(|t| t.pieces));
+        assert_eq!(only("{% if x %}<# y #>"), Ok(None));
+        assert_eq!(
+            only("{%<% plug.object %>%}"),
+            Ok(Some(vec![
+                Piece::Text("{%".into()),
+                Piece::Path(TemplatePath::Object, 2..19),
+                Piece::Text("%}".into()),
+            ]))
+        );
+        let name = TemplatePath::Reference(Side::Socket, "a.b".into(), ReferencePart::Name);
+        assert_eq!(
+            only("<% socket.refs['a.b'].name %>"),
+            Ok(Some(vec![Piece::Path(name, 0..29)]))
+        );
+        assert_eq!(
+            only("<% plug.digest %>"),
+            Ok(Some(vec![Piece::Path(TemplatePath::Digest, 0..17)]))
+        );
+        for text in [
+            "<%- plug.name %>",
+            "<% socket.refs.a %>",
+            "<% socket.digest %>",
+        ] {
+            assert_eq!(only(text).unwrap_err().span, 0..text.len(), "{text}");
+        }
+        assert!(parse("<% plug.digest %>").is_err() && parse("<% plug.refs.a.key %>").is_err());
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) struct TemplateContext {
 pub(super) struct SideContext {
     /// `name`.
     pub name: String,
+    /// `object`, of a Plug: its `metadata.name`.
+    pub object: Option<String>,
     /// `namespace`, where it is known.
     pub namespace: Option<String>,
     /// `config`, sorted by key; what is known of one grows while others are evaluated.
@@ -291,6 +293,7 @@ impl Object for SideObject {
         };
         match key.as_str()? {
             "name" => Some(Value::from(view.name.as_str())),
+            "object" => view.object.as_deref().map(Value::from),
             "namespace" => Some(match &view.namespace {
                 Some(namespace) => Value::from(namespace.as_str()),
                 None => self.context.touched(Access::Namespace(self.side)),
@@ -368,6 +371,7 @@ mod tests {
         Arc::new(TemplateContext {
             plug: Some(SideContext {
                 name: "db".into(),
+                object: Some("shop-db".into()),
                 namespace: None,
                 keys,
             }),
@@ -384,6 +388,7 @@ mod tests {
     fn an_expression_keeps_its_type() {
         assert_eq!(eval("plug.config.a + 1"), Ok(json!(6)));
         assert_eq!(eval("plug.config.b | lower"), Ok(json!("text")));
+        assert_eq!(eval("plug.object | upper"), Ok(json!("SHOP-DB")));
         assert_eq!(
             eval("[plug.name, interface.version]"),
             Ok(json!(["db", "1.0.0"]))

@@ -13,7 +13,7 @@ use serde_json::ser::Formatter;
 use super::kept::{ITEM, Kept, Paths};
 use super::managers::{self, Manager};
 use crate::project::{
-    self, COUPLED, ContainerPath, KeyPath, Mapping, PLUG_PREFIX, Slot, WorkloadKind,
+    self, COUPLED, ContainerPath, KeyPath, Mapping, PLUG_PREFIX, RESOURCE, Slot, WorkloadKind,
 };
 
 /// A live object of a kind that has containers; all else of it is skipped while it is read.
@@ -224,7 +224,10 @@ impl Formatter for Blanks {
 fn ours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
     let mut all = BTreeMap::deserialize(deserializer)?;
     all.retain(|key: &String, _: &mut String| {
-        key == COUPLED || key.starts_with(PLUG_PREFIX) || project::is_file_annotation(key)
+        key == COUPLED
+            || key == RESOURCE
+            || key.starts_with(PLUG_PREFIX)
+            || project::is_file_annotation(key)
     });
     Ok(all)
 }

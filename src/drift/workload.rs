@@ -185,6 +185,10 @@ impl Workload {
 }
 
 fn record(api_version: &str, kind: &str, live: &Live) -> RecordState {
+    // it was written whole: nothing was baked into it
+    if live.metadata.annotations.contains_key(project::RESOURCE) {
+        return RecordState::Omitted(Box::default());
+    }
     let size: usize = live
         .metadata
         .annotations

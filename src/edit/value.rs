@@ -211,7 +211,7 @@ fn indent(out: &mut String, column: usize, newline: &str) {
 }
 
 /// Whether a document is JSON: then what is added to it is JSON too.
-pub(super) fn is_json(tree: &Tree<'_>) -> bool {
+pub fn is_json(tree: &Tree<'_>) -> bool {
     tree.root().is_some_and(|root| {
         let keys = |id| {
             tree.children(id).all(|c| {

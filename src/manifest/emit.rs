@@ -54,7 +54,11 @@ pub fn json_string(text: &str) -> String {
 
 /// A value as compact JSON of ASCII characters alone, keys sorted.
 pub fn ascii_json(value: &Value) -> String {
-    let json = value.to_string();
+    ascii(&value.to_string())
+}
+
+/// JSON with every other character than those of ASCII escaped.
+pub fn ascii(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if matches!(c, ' '..='~') {
@@ -78,6 +82,15 @@ pub fn single(ascii: &str) -> String {
     }
     out.push('\'');
     out
+}
+
+/// Whether a text of several lines is read alike by everybody as lines below a `|`.
+pub fn is_block_text(text: &str) -> bool {
+    let lines = text.strip_suffix('\n').unwrap_or(text);
+    lines.contains('\n')
+        && !lines.starts_with([' ', '\n'])
+        && !lines.ends_with('\n')
+        && lines.chars().all(|c| c == '\n' || !is_odd(c))
 }
 
 /// Names, hosts, versions with a letter first, paths.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::scan::{Document, Head, documents, starts};
 use super::{Flaw, NodeId, NotReadable, Place, ReadError, SourceId, Span, Tree};
@@ -137,6 +137,16 @@ impl<'a> Stream<'a> {
             kind,
             catalogue,
         });
+    }
+
+    /// Takes objects out of the run: nobody finds them any more. Their documents stay.
+    pub fn withdraw(&mut self, gone: &BTreeSet<Object>) {
+        self.entries.retain(|entry| !gone.contains(&entry.object));
+        self.kinds.clear();
+        for (position, entry) in self.entries.iter().enumerate() {
+            let of_kind = self.kinds.entry(entry.kind.clone()).or_default();
+            of_kind.push(position);
+        }
     }
 
     /// How many documents there are.

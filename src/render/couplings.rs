@@ -23,7 +23,7 @@ pub(crate) struct CoupledInput {
 /// Couples all that can be read.
 pub(crate) fn couplings(input: &Input) -> CoupledInput {
     let diagnostics = check(input).diagnostics;
-    let stream = read(input);
+    let stream = read(input).stream;
     if stream.len() > limits::DOCUMENTS {
         return CoupledInput {
             diagnostics,

@@ -1,25 +1,26 @@
-//! Writes the stream: unchanged documents as the slices that they were, and coupler's own kinds
-//! left out, kept, or marked `local-config`.
+//! Writes the stream: unchanged documents as the slices that they were, coupler's own kinds left
+//! out, kept, or marked `local-config`, and resources behind their owners.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::Rendered;
 use super::own_objects::OwnObjects;
+use super::resources::{DocumentResources, ResourceEdits};
 use crate::api::{Integrations, Settings};
-use crate::diagnostic::{Code, Diagnostic, Findings, Help, Setting, words};
-use crate::edit;
-use crate::manifest::stream::{Stream, items, objects};
-use crate::manifest::{NodeId, Span, Tree};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help};
+use crate::manifest::stream::Stream;
+use crate::manifest::{NodeId, Span};
 
-/// The host's mark for objects that are not for the cluster.
-const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
+mod documents;
+mod items;
 
 /// Puts the sources of the stream together again.
 pub(super) fn emit<'a>(
     stream: &Stream<'a>,
     ours: &OwnObjects,
     mut texts: BTreeMap<usize, String>,
+    mut resources: ResourceEdits,
     settings: &Settings,
     out: &mut Findings,
 ) -> Vec<Rendered<'a>> {
@@ -28,6 +29,7 @@ pub(super) fn emit<'a>(
         mine.entry(object.document).or_default().push(object.node);
     }
     let mut rendered: Vec<Rendered<'a>> = Vec::new();
+    let mut takes_mark = false;
     for index in (0..stream.len()).filter(|&index| !stream.is_catalogue(index)) {
         let document = stream.document(index);
         if rendered
@@ -39,159 +41,125 @@ pub(super) fn emit<'a>(
                 pieces: Vec::new(),
                 changed: Vec::new(),
             });
+            takes_mark = false;
         }
         let Some(last) = rendered.last_mut() else {
             continue;
         };
-        let mut text = texts
+        let edits = DocumentEdits {
+            stream,
+            index,
+            ours: mine.get(&index).map_or(&[][..], Vec::as_slice),
+            resources: resources.remove(&index).unwrap_or_default(),
+            integrations: settings.integrations,
+        };
+        let is_followed = edits.is_followed();
+        let text = texts
             .remove(&index)
             .map_or(Cow::Borrowed(document.text), Cow::Owned);
-        if let Some(nodes) = mine.get(&index) {
-            let edited = match settings.integrations {
-                Integrations::Keep => Ok(None),
-                Integrations::Drop => drop_ours(stream, index, nodes, &text),
-                Integrations::LocalConfig => mark(stream, index, nodes, &text),
-            };
-            match edited {
-                Ok(edited) => text = edited.map_or(text, Cow::Owned),
-                Err(words) => {
-                    out.report(refused(stream, index, nodes, words));
-                }
+        let text = match takes_mark {
+            true => without_mark(text),
+            false => text,
+        };
+        takes_mark = edits.takes_mark(takes_mark);
+        let text = match edits.text(text) {
+            Ok(text) => text,
+            Err(obstacle) => {
+                out.report(edits.refused(obstacle));
+                continue;
             }
-        }
-        if matches!(text, Cow::Owned(_)) {
+        };
+        if matches!(text, Cow::Owned(_)) || is_followed {
             last.changed
                 .push(stream.place(index, Span::new(0, document.text.len())));
         }
-        if !text.is_empty() {
-            last.pieces.push(text);
+        match text.is_empty() {
+            true => edits.shorten(&mut last.pieces),
+            false => last.pieces.push(text),
+        }
+        if let Err(obstacle) = edits.follow(&mut last.pieces) {
+            out.report(edits.refused(obstacle));
         }
     }
     rendered
 }
 
-/// What forbids an edit of our objects: the fact, where to look, the way out.
+/// A document without the mark that it begins with.
+fn without_mark(text: Cow<'_, str>) -> Cow<'_, str> {
+    let mark = ["---\n", "---\r\n"]
+        .into_iter()
+        .find(|mark| text.starts_with(mark));
+    let length = mark.map_or(0, str::len);
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[length..]),
+        Cow::Owned(mut text) => {
+            text.drain(..length);
+            Cow::Owned(text)
+        }
+    }
+}
+
+/// What forbids an edit: the fact, where to look, the way out.
 struct EditObstacle {
-    message: &'static str,
+    message: String,
     label: &'static str,
     help: Help,
 }
 
-fn refused(
-    stream: &Stream<'_>,
+/// What is to be done with one document beside what was projected onto it.
+struct DocumentEdits<'s, 'a> {
+    stream: &'s Stream<'a>,
     index: usize,
-    nodes: &[NodeId],
-    EditObstacle {
-        message,
-        label,
-        help,
-    }: EditObstacle,
-) -> Diagnostic {
-    let span = stream.once(index, |tree| nodes.first().map(|&node| tree.span(node)));
-    let place = stream.place(index, span.ok().flatten().unwrap_or_default());
-    Diagnostic::error(Code::CannotEdit, message)
-        .at(place, label)
-        .help(help)
+    /// Our objects, in order.
+    ours: &'s [NodeId],
+    resources: DocumentResources,
+    integrations: Integrations,
 }
 
-/// The document without our objects.
-fn drop_ours(
-    stream: &Stream<'_>,
-    index: usize,
-    nodes: &[NodeId],
-    text: &str,
-) -> Result<Option<String>, EditObstacle> {
-    if nodes == [NodeId::ROOT] {
-        return Ok(Some(String::new()));
-    }
-    let Some(positions) = positions(stream, index, nodes) else {
-        return Ok(None);
-    };
-    let Ok(tree) = Tree::read(text) else {
-        return Ok(None);
-    };
-    let all = objects(&tree);
-    let ours: BTreeSet<NodeId> = positions
-        .iter()
-        .filter_map(|&position| all.get(position).copied())
-        .collect();
-    let mut gone = Vec::new();
-    match tree
-        .root()
-        .map(|root| leaves(&tree, root, &ours, &mut gone))
-    {
-        None => return Ok(None),
-        Some(true) => return Ok(Some(String::new())),
-        Some(false) => {}
-    }
-    let without = edit::without(&tree, gone);
-    without.map(Some).ok_or_else(|| EditObstacle {
-        message: "this item cannot be removed from its list safely",
-        label: "an alias elsewhere, or the way it is written, prevents it",
-        help: words![
-            "write it as a document of its own, or keep it: ",
-            Setting::IntegrationsKeep
-        ],
-    })
-}
-
-/// The document with our objects marked as not for the cluster.
-fn mark(
-    stream: &Stream<'_>,
-    index: usize,
-    nodes: &[NodeId],
-    text: &str,
-) -> Result<Option<String>, EditObstacle> {
-    let Ok(tree) = Tree::read(text) else {
-        return Ok(None);
-    };
-    let ours = match nodes {
-        [NodeId::ROOT] => vec![NodeId::ROOT],
-        _ => {
-            let all = objects(&tree);
-            let positions = positions(stream, index, nodes).unwrap_or_default();
-            positions
-                .into_iter()
-                .filter_map(|position| all.get(position).copied())
-                .collect()
+impl<'a> DocumentEdits<'_, 'a> {
+    /// The document's text with all that is done within it.
+    fn text(&self, text: Cow<'a, str>) -> Result<Cow<'a, str>, EditObstacle> {
+        let DocumentResources { gone, changed, .. } = &self.resources;
+        if let [(NodeId::ROOT, value)] = &changed[..] {
+            return self.rewritten(value).map(Cow::Owned);
         }
-    };
-    edit::annotate(&tree, &ours, LOCAL_CONFIG, "true").map_err(|_| EditObstacle {
-        message: "this object cannot be marked `config.kubernetes.io/local-config` safely",
-        label: "an alias, an anchor, a merge key or a tag prevents it",
-        help: "write the annotation yourself: `config.kubernetes.io/local-config: \"true\"`".into(),
-    })
-}
-
-/// Whether a node is ours or a list of nothing else; of any other list the items that are go to
-/// `gone`.
-fn leaves(tree: &Tree<'_>, node: NodeId, ours: &BTreeSet<NodeId>, gone: &mut Vec<NodeId>) -> bool {
-    let Some(list) = items(tree, node) else {
-        return ours.contains(&node);
-    };
-    let before = gone.len();
-    let (mut count, mut left) = (0, 0);
-    for item in tree.children(list) {
-        count += 1;
-        if leaves(tree, item, ours, gone) {
-            gone.push(item);
-            left += 1;
+        if gone[..] == [NodeId::ROOT] {
+            return Ok(Cow::Owned(String::new()));
         }
+        let is_ours = self.ours == [NodeId::ROOT];
+        if is_ours && self.integrations == Integrations::Drop {
+            return Ok(Cow::Owned(String::new()));
+        }
+        let has_items = !gone.is_empty() || !changed.is_empty() || self.inserts_items();
+        if self.ours.is_empty() && !has_items {
+            return Ok(text);
+        }
+        let edited = self.edited_items(&text)?;
+        Ok(edited.map_or(text, Cow::Owned))
     }
-    let is_emptied = count > 0 && left == count;
-    if is_emptied {
-        gone.truncate(before);
-    }
-    is_emptied
-}
 
-/// Where our objects are among those of a document: projecting moves none.
-fn positions(stream: &Stream<'_>, index: usize, nodes: &[NodeId]) -> Option<Vec<usize>> {
-    let tree = stream.tree(index).ok()?;
-    let all = objects(tree).into_iter().enumerate();
-    Some(
-        all.filter(|(_, object)| nodes.binary_search(object).is_ok())
-            .map(|(position, _)| position)
-            .collect(),
-    )
+    fn refused(
+        &self,
+        EditObstacle {
+            message,
+            label,
+            help,
+        }: EditObstacle,
+    ) -> Diagnostic {
+        let DocumentResources {
+            gone, changed, new, ..
+        } = &self.resources;
+        let resources = gone.iter().chain(changed.iter().map(|(node, _)| node));
+        let owners = new.iter().map(|new| &new.owner);
+        let first = self.ours.iter().chain(resources).chain(owners).next();
+        let span = self
+            .stream
+            .once(self.index, |tree| first.map(|&node| tree.span(node)));
+        let place = self
+            .stream
+            .place(self.index, span.ok().flatten().unwrap_or_default());
+        Diagnostic::error(Code::CannotEdit, message)
+            .at(place, label)
+            .help(help)
+    }
 }

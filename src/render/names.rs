@@ -443,7 +443,7 @@ impl<'r, 'a> Names<'r, 'a> {
     }
 
     /// Where an object begins: its source, and the offset in it.
-    fn start(&self, object: Object) -> Option<(SourceId, u32)> {
+    pub(super) fn start(&self, object: Object) -> Option<(SourceId, u32)> {
         let place = self
             .stream
             .place(object.document, self.tree(object)?.span(object.node));

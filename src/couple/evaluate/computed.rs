@@ -117,6 +117,7 @@ impl Evaluation<'_, '_> {
         let side = |side: Side| {
             self.provided(side).map(|provided| SideContext {
                 name: provided.owner.name.to_owned(),
+                object: (side == Side::Plug).then(|| provided.owner.meta.name.value.clone()),
                 namespace: provided.owner.meta.namespace.clone(),
                 keys: (0..provided.slots.len())
                     .map(|i| {

@@ -121,7 +121,8 @@ impl Evaluation<'_, '_> {
             (_, None) => Some(true),
             _ => None,
         };
-        if let Some(home) = home {
+        let home = home.cloned();
+        if let Some(home) = &home {
             let target = Target {
                 api_version: "v1",
                 kind: kind.object(),
@@ -198,6 +199,7 @@ impl Evaluation<'_, '_> {
             side,
             at: slot.at,
             reachable,
+            home,
         });
         Ok(ResolvedValue::Reference(reference))
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{Evaluation, NoValue, UseSite};
 use crate::couple::provided::{Expr, TemplateNode, within};
-use crate::couple::template::{Piece, Side, Template, TemplatePath, ValueStep};
+use crate::couple::template::{Piece, ReferencePart, Side, Template, TemplatePath, ValueStep};
 use crate::couple::value::{Part, Reference, ReferenceKind, ResolvedValue, length, size};
 use crate::couple::value_text::text;
 use crate::diagnostic::{Code, Diagnostic, Reported};
@@ -266,6 +266,14 @@ impl Evaluation<'_, '_> {
             TemplatePath::Name(side) => {
                 literal(self.provided(*side).ok_or(NoValue::NoPlug)?.owner.name)
             }
+            TemplatePath::Object => {
+                let plug = self.provided(Side::Plug).ok_or(NoValue::NoPlug)?;
+                literal(&plug.owner.meta.name.value)
+            }
+            TemplatePath::Digest => literal(&self.coupling_digest()),
+            TemplatePath::Reference(side, key, part) => {
+                self.reference_part(*side, key, *part, site, at)
+            }
             TemplatePath::InterfaceName => literal(self.version.name),
             TemplatePath::InterfaceVersion => literal(&self.version.number.to_string()),
             TemplatePath::Namespace(side) => {
@@ -297,6 +305,43 @@ impl Evaluation<'_, '_> {
                     .into())
             }
         }
+    }
+
+    /// The name of the object that a reference points into, or the key in it.
+    fn reference_part(
+        &mut self,
+        side: Side,
+        key: &str,
+        part: ReferencePart,
+        site: &UseSite<'_>,
+        at: Place,
+    ) -> Result<ResolvedValue, NoValue> {
+        let found = match self.key(side, key, site, at)? {
+            ResolvedValue::Reference(reference) => Some(Rc::clone(reference)),
+            ResolvedValue::Text(parts) => match &parts[..] {
+                [Part::Reference(reference)] => Some(Rc::clone(reference)),
+                _ => None,
+            },
+            ResolvedValue::Literal(_) => None,
+        };
+        let Some(reference) = found else {
+            let word = side.word();
+            let message = format!(
+                "`{}` asks for the object that `{word}.config.{key}` comes from, and it comes from none",
+                site.what
+            );
+            let error = Diagnostic::error(Code::ReferenceWanted, message)
+                .at(at, "asked for here")
+                .help(format!(
+                    "write the value itself: `<% {word}.config.{key} %>`"
+                ));
+            return Err(self.fail(error, site.side).into());
+        };
+        let text = match part {
+            ReferencePart::Name => &reference.name,
+            ReferencePart::Key => &reference.key,
+        };
+        Ok(ResolvedValue::Literal(Json::String(text.clone())))
     }
 
     /// One warning for a URL with secrets in it, however many.

@@ -494,7 +494,7 @@ mod same_as_the_engine {
                 let ours = world.couple().couplings.first().map(|c| c.variables().next().unwrap().source.clone());
                 let side = |name: &str| SideContext {
                     name: name.into(),
-                    namespace: None,
+                    object: None, namespace: None,
                     keys: vec![("a".into(), Mutex::new(Visible::Literal(Seeing::from(Serde(&holder)))))],
                 };
                 let view = TemplateContext { plug: Some(side("x")), socket: None, interface: Default::default() };
