@@ -353,7 +353,8 @@ pub enum OverwriteRule {
     Never,
     /// `replace: true`: it is replaced.
     Always,
-    /// `expect`: it is replaced where it is this text; anything else there, or nothing, is an error.
+    /// `expect`: it is replaced where it is this text; anything else there, or nothing, is an
+    /// error.
     Expected(Spanned<String>),
 }
 

@@ -492,8 +492,8 @@ mod tests {
         assert!(usable(
             json!({"properties": {"pattern": {"const": text(limits::PATTERN_TEXT + 1)}}})
         ));
-        // the limit is for all together: a few are allowed, many are not, and one that is repeated is
-        // one
+        // the limit is for all together: a few are allowed, many are not, and one that is repeated
+        // is one
         let some = |n: usize, of: usize| {
             let key = |i: usize| {
                 (
