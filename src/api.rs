@@ -444,7 +444,7 @@ pub enum FieldValue {
 /// One entry of `resources`: a manifest that exists while coupled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResourceTemplate {
-    /// `name`: what tells it from the others of its owner.
+    /// `name`: what distinguishes it from the others of its owner.
     pub name: Spanned<String>,
     /// `namespace`
     pub home: ResourceHome,
