@@ -1,5 +1,5 @@
-//! Law 9, one reading: whatever the fast parser accepts, the full parser reads as the same tree with
-//! the same spans, and the scan finds of a document what a parser finds in it.
+//! Law 9, one reading: whatever the fast parser accepts, the full parser reads as the same tree
+//! with the same spans, and the scan finds of a document what a parser finds in it.
 
 #![allow(
     clippy::unwrap_used,

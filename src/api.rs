@@ -353,7 +353,8 @@ pub enum OverwriteRule {
     Never,
     /// `replace: true`: it is replaced.
     Always,
-    /// `expect`: it is replaced where it is this text; anything else there, or nothing, is an error.
+    /// `expect`: it is replaced where it is this text; anything else there, or nothing, is an
+    /// error.
     Expected(Spanned<String>),
 }
 
@@ -443,7 +444,7 @@ pub enum FieldValue {
 /// One entry of `resources`: a manifest that exists while coupled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ResourceTemplate {
-    /// `name`: what tells it from the others of its owner.
+    /// `name`: what distinguishes it from the others of its owner.
     pub name: Spanned<String>,
     /// `namespace`
     pub home: ResourceHome,

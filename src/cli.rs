@@ -84,7 +84,7 @@ fn left_out(error: &clap::Error) -> Option<Error> {
     })
 }
 
-/// Prints a page that was asked for, or what is wrong with the arguments.
+/// Prints a requested page, or what is wrong with the arguments.
 fn misunderstood(error: &clap::Error) -> Exit {
     if let Some(error) = left_out(error) {
         let report = Reporting::new(Format::Text, Color::Auto, Infos::Hidden);
@@ -156,7 +156,7 @@ fn schema(kind: &str) -> Result<String, Error> {
     known.and_then(api::editor_schema).ok_or_else(fault)
 }
 
-/// The schema of every kind, each asked only of its own.
+/// The schema of every kind, each applied to its own kind only.
 fn schemas() -> String {
     let of_kind = |kind: &str| {
         let schema: serde_json::Value = serde_json::from_str(&api::editor_schema(kind)?).ok()?;

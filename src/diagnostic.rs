@@ -1,5 +1,5 @@
-//! Defines what coupler reports to a person: one value with many formats (text, JSON, SARIF, GitHub's
-//! annotations), made where the mistake is found, printed by a shell.
+//! Defines what coupler reports to a person: one value with many formats (text, JSON, SARIF,
+//! GitHub's annotations), made where the mistake is found, printed by a shell.
 
 mod affected;
 mod cause;

@@ -1,5 +1,5 @@
-//! Defines every limit on hostile input, in one table. Each has a test in `tests/it/hostile.rs`, those
-//! of the watcher in `src/watch`.
+//! Defines every limit on hostile input, in one table. Each has a test in `tests/it/hostile.rs`,
+//! those of the watcher in `src/watch`.
 
 /// Bytes of one source (a file, or standard input). Spans are 32-bit.
 pub const SOURCE_BYTES: usize = 1 << 30;
@@ -78,7 +78,8 @@ pub const LISTED: usize = 1_000;
 pub const LABELS: usize = 12;
 /// Candidates that are shown for one Plug without a Socket; the others are counted.
 pub const CANDIDATES: usize = 8;
-/// Plugs without a Socket that get closest matches and suggestions; the others get only the message.
+/// Plugs without a Socket that get closest matches and suggestions; the others get only the
+/// message.
 pub const NEAR_MISSES: usize = 50;
 /// Bytes of a name that gets a *did you mean*.
 pub const SUGGESTION_BYTES: usize = 64;

@@ -180,7 +180,8 @@ pub async fn watch_with(
     Ok(())
 }
 
-/// Everything that is in that cluster now, with the kinds of workload that are named, and a line for each kind that could not be listed.
+/// Everything that is in that cluster now, with the kinds of workload that are named, and a line
+/// for each kind that could not be listed.
 ///
 /// # Errors
 /// No cluster is configured, it cannot be reached, or no kind of workload can be listed.

@@ -137,8 +137,8 @@ impl ObjectReader<'_> {
         }
     }
 
-    /// The lines that give a value at a node, or at a member that it lacks; where that is in a list,
-    /// in the item.
+    /// The lines that give a value at a node, or at a member that it lacks; where that is in a
+    /// list, in the item.
     fn paste(&self, id: NodeId, member: &[&str], value: ValueLines) -> Option<Paste> {
         let item = self.list_item(id);
         let mut keys = self.keys(id, item)?;

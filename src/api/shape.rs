@@ -11,7 +11,7 @@ use super::schema::structural_schema;
 /// What is left to be filled in.
 pub(super) const BLANK: &str = "…";
 
-/// How the messages of the schemas begin that ask for one of several members.
+/// The beginning of a schema's message that requires one of several members.
 const EXACTLY_ONE: &str = "must have exactly one of ";
 
 /// The schemas of our kinds.

@@ -54,8 +54,8 @@ pub(super) fn parameters() -> Result<String, Error> {
     Ok(text + "\n")
 }
 
-/// The settings' file, if there is one. Argo CD asks in every repository, and logs an error for
-/// every exit status but 0: an empty output means no.
+/// The settings' file, if there is one. Argo CD runs this in every repository, and logs an error
+/// for every exit status but 0: an empty output means no.
 pub(super) fn discover() -> String {
     if Path::new(settings::FILE).is_file() {
         format!("{}\n", settings::FILE)
@@ -64,7 +64,7 @@ pub(super) fn discover() -> String {
     }
 }
 
-/// What the environment asks for.
+/// What the environment sets.
 struct RenderRequest {
     flags: Flags,
     chart: helm::HelmOptions,

@@ -70,8 +70,8 @@ Examples:
     ///
     /// A kustomization is built by `kustomize build DIR`, or by `kubectl kustomize DIR` where
     /// kustomize is not installed; a chart by `helm template NAME DIR`. Their standard error is
-    /// printed unchanged; if they fail, coupler exits with their exit status. Any other directory is
-    /// read as it is, as `coupler render DIR` does.
+    /// printed unchanged; if they fail, coupler exits with their exit status. Any other directory
+    /// is read as it is, as `coupler render DIR` does.
     #[command(after_help = "\
 Examples:
   coupler build overlays/prod | kubectl apply -f -
@@ -80,8 +80,8 @@ Examples:
     Build(Build),
     /// Validate only, print no manifests
     ///
-    /// Also validates Interfaces with their examples, and Sockets that no Plug uses: for the CI of a
-    /// provider.
+    /// Also validates Interfaces with their examples, and Sockets that no Plug uses: for the CI of
+    /// a provider.
     #[command(after_help = "\
 Examples:
   coupler check app/ --strict
@@ -97,9 +97,10 @@ Examples:
     ///
     /// BASE and HEAD are files, directories, - for standard input, or Git revisions. A name that
     /// could be both is refused: write ./PATH or refs/heads/NAME. A revision is read without a
-    /// checkout, at PATH, at the path that the other side names, or in the current directory. Prints
-    /// one line for each Plug and Socket that was created, updated, coupled, decoupled or deleted,
-    /// with the cause, and one for each workload whose variables changed. Prints names and no values.
+    /// checkout, at PATH, at the path that the other side names, or in the current directory.
+    /// Prints one line for each Plug and Socket that was created, updated, coupled, decoupled or
+    /// deleted, with the cause, and one for each workload whose variables changed. Prints names and
+    /// no values.
     #[command(after_help = "\
 Examples:
   coupler diff origin/main HEAD -- app/
@@ -125,10 +126,10 @@ not read or write.")]
     List(ListArgs),
     /// Write a first Plug, Socket or Interface
     ///
-    /// With a PATH, writes a Plug for the workload in it. If the workload has several containers, the
-    /// Plug names one of them; if it has variables of the same names, the Plug replaces them. Without
-    /// a PATH, writes a Socket (with --socket) or an Interface. Prints it, or adds it to the end of a
-    /// file: nothing is overwritten.
+    /// With a PATH, writes a Plug for the workload in it. If the workload has several containers,
+    /// the Plug names one of them; if it has variables of the same names, the Plug replaces them.
+    /// Without a PATH, writes a Socket (with --socket) or an Interface. Prints it, or adds it to
+    /// the end of a file: nothing is overwritten.
     #[command(after_help = "\
 Examples:
   coupler init app/ --interface postgresql
@@ -142,9 +143,9 @@ Examples:
     /// A case is a directory with input.yaml (or input.json, or files in input/), optionally
     /// coupler.yaml, catalog.yaml or catalog/, and the expected result: the manifests in
     /// expected.yaml (for input/, files of the same names in expected/), and the diagnostics in
-    /// expected-diagnostics.txt. A missing file means that nothing is expected. Values of Secrets are
-    /// compared, never shown. A case reads and writes files of its own directory only, and reads what
-    /// its coupler.yaml names in the repository. A link is an error.
+    /// expected-diagnostics.txt. A missing file means that nothing is expected. Values of Secrets
+    /// are compared, never shown. A case reads and writes files of its own directory only, and
+    /// reads what its coupler.yaml names in the repository. A link is an error.
     #[command(after_help = "\
 Examples:
   coupler test tests/
@@ -156,9 +157,9 @@ called wrongly or could not read or write.")]
     Test(Test),
     /// Watch a cluster, and write an Event when a coupled workload differs from what was rendered
     ///
-    /// Compares each workload with the record that a render wrote on it and, if Plugs and Sockets are
-    /// in the cluster, with what they would couple now. Reads no Secret and no ConfigMap, and writes
-    /// nothing but Events.
+    /// Compares each workload with the record that a render wrote on it and, if Plugs and Sockets
+    /// are in the cluster, with what they would couple now. Reads no Secret and no ConfigMap, and
+    /// writes nothing but Events.
     #[cfg(feature = "watch")]
     Watch(WatchArgs),
     /// Explain a code, a field or a built-in Interface
@@ -218,9 +219,9 @@ pub(super) enum Argocd {
     /// Print the application's manifests: `coupler build .`
     ///
     /// ARGOCD_APP_NAMESPACE is the namespace of objects that name none, ARGOCD_APP_NAME the name of
-    /// a chart's release, ARGOCD_APP_PARAMETERS the parameters of the Application in JSON. A chart is
-    /// rendered with KUBE_VERSION and KUBE_API_VERSIONS, and with its CRDs, as by Argo CD itself. An
-    /// empty result is an error: Argo CD would prune everything.
+    /// a chart's release, ARGOCD_APP_PARAMETERS the parameters of the Application in JSON. A chart
+    /// is rendered with KUBE_VERSION and KUBE_API_VERSIONS, and with its CRDs, as by Argo CD
+    /// itself. An empty result is an error: Argo CD would prune everything.
     Generate(Flags),
     /// Print the parameters that an Application may set, in JSON
     Parameters,
@@ -306,8 +307,8 @@ pub(super) struct Test {
     /// Cases, or directories of cases
     #[arg(value_name = "DIR", default_value = ".")]
     pub(super) directories: Vec<PathBuf>,
-    /// Validate as `coupler check` does, also Interfaces and Sockets that no Plug uses; compare only
-    /// the diagnostics
+    /// Validate as `coupler check` does, also Interfaces and Sockets that no Plug uses; compare
+    /// only the diagnostics
     #[arg(long)]
     pub(super) check: bool,
     /// Write the results as the expected ones

@@ -93,8 +93,8 @@ struct Sides {
 }
 
 /// Finds both sides. A word that names a path is that path, and any other is a revision; one that
-/// names both is refused. A revision is read at the given paths, else at the one that the other side
-/// names, else in the current directory.
+/// names both is refused. A revision is read at the given paths, else at the one that the other
+/// side names, else in the current directory.
 fn sides(args: &Diff) -> Result<Sides, Error> {
     let is_path = |word: &str| word == STDIN || Path::new(word).exists();
     let side = |word: &str, other: &str| {

@@ -9,7 +9,7 @@ use crate::api::{self, KindField};
 use crate::diagnostic::{Code, Help, lines};
 use crate::limits;
 
-/// The page that is asked for.
+/// The requested page.
 pub(super) fn page(args: &Explain) -> Result<String, Error> {
     let Some(word) = &args.word else {
         return Ok(codes());

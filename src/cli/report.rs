@@ -1,4 +1,4 @@
-//! Reports on standard error, in the format that was asked for.
+//! Reports on standard error, in the chosen format.
 
 use std::cell::RefCell;
 
@@ -161,7 +161,7 @@ impl Reporting {
         }
     }
 
-    /// A text in the colours that were asked for.
+    /// A text in the chosen colours.
     fn painted(&self, text: &str) -> Printable {
         if self.colour {
             Printable::styled(text)

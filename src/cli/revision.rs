@@ -228,7 +228,8 @@ impl Revision {
         Ok(!self.list(path)?.is_empty())
     }
 
-    /// The files and links at or below a path, relative to the current directory, without submodules.
+    /// The files and links at or below a path, relative to the current directory, without
+    /// submodules.
     fn list(&self, path: &Path) -> Result<Vec<Blob>, Error> {
         let whole = path == Path::new(".") || path == Path::new("");
         let operands = [OsStr::new(&self.tree), path.as_os_str()];

@@ -61,8 +61,8 @@ struct CouplingPairs<'f> {
     pairs: BTreeMap<(&'f Party, &'f Party), [Option<&'f str>; 2]>,
     /// Whoever is in one of the pairs.
     parties: BTreeSet<&'f Party>,
-    /// What is written for each Plug, by namespace and name, into each workload that both sides have,
-    /// before and after.
+    /// What is written for each Plug, by namespace and name, into each workload that both sides
+    /// have, before and after.
     bound: BTreeMap<(Option<&'f str>, &'f str), Vec<[&'f Bound; 2]>>,
 }
 

@@ -164,8 +164,8 @@ impl WorkloadFacts {
         out
     }
 
-    /// Collection and key → content of what was written for one Plug, as far as it counts beside another
-    /// state of the workload.
+    /// Collection and key → content of what was written for one Plug, as far as it counts beside
+    /// another state of the workload.
     pub(super) fn contents(
         &self,
         plug: &str,

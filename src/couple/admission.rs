@@ -1,4 +1,5 @@
-//! Makes the lines by which a Socket admits a Plug of another namespace: all that it lacks, at once.
+//! Makes the lines by which a Socket admits a Plug of another namespace: all that it lacks, at
+//! once.
 
 use super::provided::subject;
 use crate::api::{ConfigSource, SecretNamespace, Socket};

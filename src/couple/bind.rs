@@ -332,7 +332,7 @@ struct EnvBuilder<'w, 'v> {
     out: Vec<EnvEntry>,
     /// Names of variables in `out` by what they refer to.
     by_object: BTreeMap<Pointer, String>,
-    /// What asked for each helper in `out`, by name.
+    /// The place in the Plug for each helper in `out`, by name.
     helpers: BTreeMap<String, Place>,
     errors: Vec<Diagnostic>,
 }

@@ -54,7 +54,8 @@ pub fn check(
     out.conclude(&[])
 }
 
-/// Judges an Interface: its schemas, its defaults, and whether each example has the result that it declares.
+/// Judges an Interface: its schemas, its defaults, and whether each example has the result that it
+/// declares.
 pub fn check_examples(interface: &Interface, out: &mut Findings) {
     if interface.meta.broken {
         return;

@@ -75,7 +75,7 @@ impl From<Reported> for NoValue {
 /// What is known of one key.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum KeyState {
-    /// Nobody asked yet.
+    /// Not evaluated yet.
     Pending,
     /// Being evaluated.
     InProgress,

@@ -16,7 +16,7 @@ use crate::api::{Interface, InterfaceVersion, Meta, Socket};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines};
 use crate::manifest::Place;
 
-/// One version of one Interface, taken apart when somebody asks.
+/// One version of one Interface, analysed on first use.
 pub(super) struct DefinedVersion<'a> {
     /// The Interface's name.
     pub name: &'a str,
@@ -193,7 +193,7 @@ pub(super) struct DefinedInterface<'a> {
     pub broken: bool,
 }
 
-/// Everything that can be asked for.
+/// Everything that can be looked up.
 pub(super) struct Index<'a> {
     /// Interfaces by name.
     pub interfaces: BTreeMap<&'a str, DefinedInterface<'a>>,

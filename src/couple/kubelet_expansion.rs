@@ -53,8 +53,8 @@ pub(super) fn scan(text: &str) -> Expansions<'_> {
 }
 
 /// The finished text of a variable: references become `$(NAME)`, and where the kubelet would change
-/// anything, every `$` of the data is doubled. What the author wrote is not changed; only a `$` that he
-/// left open before a value is kept from it.
+/// anything, every `$` of the data is doubled. What the author wrote is not changed; only a `$`
+/// that he left open before a value is kept from it.
 pub(super) fn finish(parts: &[Part], name: impl Fn(&Reference) -> String) -> String {
     let mut plain = String::new();
     let mut expanded = false;

@@ -1,9 +1,9 @@
 //! Relaxes a schema where values are unknown: it never refuses an instance that some value of its
 //! unknown keys would make valid.
 //!
-//! An unknown key is a top-level key whose value is known only in the cluster. In the instance it is
-//! `null`: its presence counts, its value does not. What would look at the value, or at the whole
-//! instance, is relaxed; the rest stays exact.
+//! An unknown key is a top-level key whose value is known only in the cluster. In the instance it
+//! is `null`: its presence counts, its value does not. What would look at the value, or at the
+//! whole instance, is relaxed; the rest stays exact.
 
 use serde_json::{Map, Value as Json, json};
 

@@ -20,7 +20,7 @@ pub(super) struct RequestedVar {
     pub(super) key: Option<(String, Place)>,
 }
 
-/// What a variable is asked to hold.
+/// The value that a variable should have.
 pub(super) enum RequestedValue {
     /// A value.
     Resolved(ResolvedValue),

@@ -12,7 +12,7 @@ use crate::manifest::Place;
 pub struct CoupledResource {
     /// Whose `resources` it is of.
     pub owner: ResourceOwner,
-    /// What tells it from the others of its owner.
+    /// What distinguishes it from the others of its owner.
     pub name: String,
     /// Where it is.
     pub home: HomeNamespace,

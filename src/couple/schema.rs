@@ -41,7 +41,7 @@ type BuiltValidator = Result<Rc<Validator>, SchemaError>;
 pub(super) struct KeyFacts {
     /// `writeOnly`: its value must hold a Secret's key.
     pub secret: bool,
-    /// `format: url-safe`: a promise that it may stand in a URL as it is.
+    /// `format: url-safe`: a promise that it may be in a URL as it is.
     pub url_safe: bool,
     /// `x-entry`: the name of its file.
     pub entry: Option<String>,
@@ -290,7 +290,7 @@ struct Unfold<'a> {
     root: &'a Json,
     /// `None`: being unfolded right now.
     known: BTreeMap<String, Option<u64>>,
-    /// Each is compiled once, however often it stands there.
+    /// Each is compiled once, however often it is there.
     patterns: BTreeSet<&'a str>,
 }
 
@@ -478,7 +478,7 @@ mod tests {
         assert!(!usable(
             json!({"properties": {"a": {"pattern": "(((a{99}){99}){99}){99}"}}})
         ));
-        // as written, wherever it stands
+        // as written, wherever it is
         let text = |length| "a".repeat(length);
         assert!(usable(
             json!({"properties": {"a": {"pattern": text(limits::PATTERN_TEXT)}}})
@@ -492,8 +492,8 @@ mod tests {
         assert!(usable(
             json!({"properties": {"pattern": {"const": text(limits::PATTERN_TEXT + 1)}}})
         ));
-        // the limit is for all together: a few are allowed, many are not, and one that is repeated is
-        // one
+        // the limit is for all together: a few are allowed, many are not, and one that is repeated
+        // is one
         let some = |n: usize, of: usize| {
             let key = |i: usize| {
                 (

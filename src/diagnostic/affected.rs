@@ -52,8 +52,8 @@ impl Diagnostic {
         Cow::Owned(format!("{} ({sentence}: {names})", self.message))
     }
 
-    /// ``2 more Plugs have this error``; `None`: no other has it. An error about what Plugs share is an
-    /// error of each of them; what is no error is reported for many only if it is about each.
+    /// ``2 more Plugs have this error``; `None`: no other has it. An error about what Plugs share
+    /// is an error of each of them; what is no error is reported for many only if it is about each.
     pub(super) fn others(&self) -> Option<String> {
         let kind = &self.also.first()?.subject.kind;
         let subject = self.subject.as_ref();

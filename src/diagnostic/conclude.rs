@@ -7,8 +7,8 @@ use super::cause::{UnusableDocument, leave_out_what_follows};
 use super::{Affected, Code, CommonCause, Diagnostic, Findings, Severity};
 
 impl Findings {
-    /// What was found, in the order in which it is shown, each cause once. `unusable`: the documents
-    /// of which nothing could be used, each of which was reported.
+    /// What was found, in the order in which it is shown, each cause once. `unusable`: the
+    /// documents of which nothing could be used, each of which was reported.
     pub fn conclude(self, unusable: &[UnusableDocument<'_>]) -> Vec<Diagnostic> {
         let mut all = self.into_vec();
         leave_out_what_follows(&mut all, unusable);

@@ -82,7 +82,7 @@ impl Findings {
         self.all.retain(keep);
     }
 
-    /// Names the namespace that is meant where one is asked for.
+    /// Names the namespace that is meant where one is needed.
     pub fn name_namespace(&mut self, name: &str) {
         let asking = self
             .all

@@ -161,7 +161,7 @@ fn is_word(text: &str) -> bool {
 /// Which lines of a document that may not be quoted begin with what is surely a key.
 ///
 /// It is proved from the document's first line down: each line that a key is below must be a bare
-/// key, and no quote may be open. Every line is read once, however many of them are asked for.
+/// key, and no quote may be open. Every line is read once, however many of them are needed.
 pub(super) struct Keys {
     /// The document's first line.
     first: usize,

@@ -173,7 +173,8 @@ impl Live {
         list.and_then(Value::as_array).into_iter().flatten()
     }
 
-    /// The same object as a manifest, with no more in it than was read: as the fast parser reads it.
+    /// The same object as a manifest, with no more in it than was read: as the fast parser reads
+    /// it.
     pub(super) fn manifest(&self, api_version: &str, kind: &str) -> String {
         let annotations = line(&self.metadata.annotations);
         let spec = line(&self.spec.0);

@@ -110,8 +110,8 @@ impl<'t, 'v> Removals<'t, 'v> {
             Emptiness::Collection => brackets,
         };
         let colon = lines::after_colon(self.tree, member);
-        // the `null` of `"env":null`, in a block, behind a key without quotes, or where JSON is written
-        // with blanks
+        // the `null` of `"env":null`, in a block, behind a key without quotes, or where JSON is
+        // written with blanks
         let tight = token.starts_with(|c: char| !c.is_whitespace());
         let key = self.tree.slice(node.key.unwrap_or_default());
         let is_plain = !key.starts_with(['"', '\'']);

@@ -1,4 +1,4 @@
-//! Reads a document for a decision: what is asked for is a value, is absent, or cannot be read
+//! Reads a document for a decision: the result is a value, is absent, or cannot be read
 //! where it is.
 
 use super::{Kind, NodeId, Span, Tree};

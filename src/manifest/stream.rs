@@ -45,7 +45,7 @@ pub struct Stream<'a> {
     opaque: Vec<(usize, NotReadable)>,
 }
 
-/// A document, read when somebody asks.
+/// A document, parsed on first use.
 #[derive(Debug)]
 struct ReadOnce<'a> {
     document: Document<'a>,

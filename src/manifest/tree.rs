@@ -27,7 +27,7 @@ pub struct Tree<'a> {
     pub(super) nodes: Vec<Node>,
     /// Texts that differ from the bytes they are written with: escapes, folding, indentation.
     pub(super) decoded: Vec<Box<str>>,
-    /// Indices of collections with very many members, made when first asked for.
+    /// Indices of collections with very many members, built on first use.
     index: MemberIndex,
     /// The keys and values whose tags not every reader obeys in the same way, in the order they are
     /// written.

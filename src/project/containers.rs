@@ -118,9 +118,8 @@ impl<'t> Chosen<'t> {
     }
 }
 
-/// The containers that `wanted` (a Plug's `containers`) means, in the workload's own order; `paste`:
-/// the lines by which the Plug would name
-/// others.
+/// The containers that `wanted` (a Plug's `containers`) means, in the workload's own order;
+/// `paste`: the lines by which the Plug would name others.
 ///
 /// # Errors
 /// `container-not-found`, `containers-unnamed`, and `cannot-edit` where the answer depends on what

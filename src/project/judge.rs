@@ -139,8 +139,8 @@ fn authorship(workload: &WorkloadNode<'_>, record: Option<&Record>) -> Authorshi
     }
 }
 
-/// A Job's template, a Pod's variables and a revision with a fixed name cannot be updated; a hook is
-/// created again each time.
+/// A Job's template, a Pod's variables and a revision with a fixed name cannot be updated; a hook
+/// is created again each time.
 fn immutable(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
     let known = workload.known?;
     if known.update == Update::NewRevision {

@@ -14,7 +14,7 @@ pub(super) struct Locator<'w, 't> {
     workload: &'w WorkloadNode<'t>,
     record: &'w Record,
     /// Collections that the record does not know: key and digest of an entry → the first position.
-    /// Made when first asked for.
+    /// Built on first use.
     by_entry: OnceCell<BTreeMap<(&'w str, String), usize>>,
 }
 

@@ -11,7 +11,7 @@ use super::workload::WorkloadNode;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Place;
 
-/// A directory that is mounted, and who asks for it.
+/// A directory that is mounted, and the Plug that asks for it.
 struct Mounted<'p> {
     /// With a slash at its end.
     directory: String,

@@ -178,7 +178,7 @@ struct Search<'s, 't, 'd> {
     recorded: &'s String,
 }
 
-/// A coupling by what is asked of it.
+/// A coupling, indexed for lookups.
 struct DesiredIndex<'d> {
     coupling: &'d DesiredCoupling<'d>,
     entries: BTreeMap<(&'d Slot, &'d str), &'d Entry<'d>>,

@@ -1,6 +1,6 @@
 //! Makes the plural of a kind, by which a cluster and a mapping name its resource.
 
-/// The names that a kind may have in the plural: no cluster is asked which it is.
+/// The names that a kind may have in the plural: there is no cluster to look it up.
 pub(super) fn plurals(kind: &str) -> impl Iterator<Item = String> {
     let kind = kind.to_lowercase();
     let ies = kind.strip_suffix('y').map(|stem| format!("{stem}ies"));

@@ -1,5 +1,5 @@
-//! Judges fields in the lists of a workload's containers, variables, volumes and mounts: which items
-//! are in one, and what they are called, is what couplings choose by, so no field changes it.
+//! Judges fields in the lists of a workload's containers, variables, volumes and mounts: which
+//! items are in one, and what they are called, is what couplings choose by, so no field changes it.
 
 use super::desired::Desired;
 use super::entry::Entry;

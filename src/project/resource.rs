@@ -133,7 +133,7 @@ fn no_name(resource: &CoupledResource, found: Option<(String, Place)>) -> Diagno
         None => "would have no name".to_owned(),
     };
     let message = format!("resource `{}` {what}", resource.name);
-    let help = "a name has at most 253 lower-case letters, digits, `-` and `.`; a filter makes one of other text: \
+    let help = "a name has at most 253 lower-case letters, digits, `-` and `.`; a filter can make one of other text: \
                 `<% plug.config.database | lower | replace('_', '-') %>`";
     Diagnostic::error(Code::InvalidField, message)
         .at(at, "this name")
@@ -230,7 +230,7 @@ impl Lowering<'_> {
             supplies,
         } = reference;
         let message = format!(
-            "`{}` of resource `{}` would hold the text of `{supplies}`, which is the key `{key}` of {} `{name}`",
+            "`{}` of resource `{}` would contain the text of `{supplies}`, which is the key `{key}` of {} `{name}`",
             Path(&self.path),
             self.resource.name,
             kind.object()
@@ -243,7 +243,7 @@ impl Lowering<'_> {
                 ("a text with a secret in it can be made in the cluster: by an ExternalSecret with a template, as a resource")
             ],
             ReferenceKind::ConfigMap => lines![
-                ("to read the value into the output, take it from the object: `objectRef: {{apiVersion: v1, kind: ConfigMap, name: …}}` \
+                ("to write the value into the output, read it from the object: `objectRef: {{apiVersion: v1, kind: ConfigMap, name: …}}` \
                  with `keys: {{{supplies}: data.{key}}}`")
             ],
         };

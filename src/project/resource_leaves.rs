@@ -73,7 +73,7 @@ pub(super) fn name_of(item: &Json) -> Option<&str> {
     item.get(ITEM)?.as_str().filter(|name| !name.is_empty())
 }
 
-/// Whether the items of a list are told apart by their names, and have more than these.
+/// Whether the items of a list are distinguished by their names, and have more than these.
 pub(super) fn has_names(items: &[Json]) -> bool {
     let mut seen = BTreeSet::new();
     let is_named = |item: &Json| {

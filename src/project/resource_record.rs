@@ -21,7 +21,7 @@ pub struct ResourceRecord {
     pub sources: Sources,
     /// Whose `resources` it is of.
     pub owner: ResourceOwner,
-    /// What tells it from the others of its owner.
+    /// What distinguishes it from the others of its owner.
     pub resource: String,
     /// Whose namespace it is in.
     pub home: RecordedHome,

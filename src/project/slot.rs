@@ -188,8 +188,8 @@ impl Slot {
         }
     }
 
-    /// The field that distinguishes the items of the list; `None`: it is a mapping, distinguished by its
-    /// keys.
+    /// The field that distinguishes the items of the list; `None`: it is a mapping, distinguished
+    /// by its keys.
     pub fn item_key(&self) -> Option<&'static str> {
         match self {
             Self::Env(_) | Self::Volumes => Some("name"),

@@ -32,7 +32,7 @@ pub(super) struct Collection<'t> {
     /// Its entries, in order, items without a key left out; or what is in the way of reading which
     /// there are.
     pub(super) entries: Result<Vec<StandingEntry<'t>>, NotReadable>,
-    /// Positions in `entries`, in order of their keys, once somebody asks.
+    /// Positions in `entries`, in order of their keys, built on first use.
     by_key: OnceCell<Vec<usize>>,
 }
 

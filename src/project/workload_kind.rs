@@ -95,8 +95,8 @@ pub enum Update {
     Rolls,
     /// The controller replaces the pods, unless `spec.updateStrategy.type` is `OnDelete`.
     RollsUnlessOnDelete,
-    /// The controller makes a new revision, and refuses where `metadata.name` of the template is the
-    /// name of one that there is.
+    /// The controller makes a new revision, and refuses where `metadata.name` of the template is
+    /// the name of one that there is.
     NewRevision,
     /// Pods that are made from now on have it.
     NewPods,

@@ -17,7 +17,7 @@ pub(super) struct Affixes<'r> {
 }
 
 /// Positions of the first two of some objects, in order: whether there is one, and whether there is
-/// another, is all that is ever asked.
+/// another, is all that is needed.
 type FirstTwo = Vec<usize>;
 
 /// Objects of one former name, by what was added to it.

@@ -130,7 +130,7 @@ impl<'w> WrittenNames<'w> {
     }
 }
 
-/// Whether kustomize knows by itself that a name stands there.
+/// Whether kustomize knows by itself that a name is there.
 fn knows(kind: &ObjectType<'_>, place: NamePlace<'_>, object: ReferenceKind) -> bool {
     let Some(known) = WorkloadKind::of(&kind.api_version, &kind.kind) else {
         return false;

@@ -393,7 +393,7 @@ fn key_names(object: &AuthorsObject<'_>) -> Option<KeyNames> {
     (!names.is_empty() || is_binary).then_some(KeyNames { names, extent })
 }
 
-/// What could have been asked for at a node, where a step led nowhere.
+/// The names that exist at a node where a step of a path has no result.
 fn names(tree: &Tree<'_>, node: NodeId, step: Option<&Step>, most: usize) -> Vec<String> {
     match step {
         Some(Step::Match { key, .. }) => tree

@@ -114,7 +114,7 @@ pub(super) struct Names<'r, 'a> {
     ordered: OnceCell<bool>,
     in_build: OnceCell<bool>,
     namesakes: RefCell<BTreeMap<NamedKey, Rc<Namesakes<'r>>>>,
-    /// What was added to the names of Plugs, by where they begin, once somebody asks.
+    /// What was added to the names of Plugs, by where they begin, built on first use.
     plugs: OnceCell<BTreeMap<(SourceId, u32), Affixes<'r>>>,
     /// How many Plugs got suggestions of objects with similar names.
     pub(super) said_near: Cell<usize>,
@@ -202,8 +202,8 @@ impl<'r, 'a> Names<'r, 'a> {
         read
     }
 
-    /// The objects of a kind and a namespace that `fits` accepts, by their labels. It must return the
-    /// same in every call.
+    /// The objects of a kind and a namespace that `fits` accepts, by their labels. It must return
+    /// the same in every call.
     pub(super) fn labelled(
         &self,
         kind: &str,
@@ -501,7 +501,7 @@ impl<'r, 'a> Names<'r, 'a> {
         self.stream.place(object.document, tree.span(node))
     }
 
-    /// The documents that somebody asked for, and that could not be read.
+    /// The documents that were needed and could not be read.
     pub(super) fn unreadable(&self) -> BTreeSet<usize> {
         self.unreadable.borrow().clone()
     }

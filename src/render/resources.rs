@@ -1,5 +1,5 @@
 //! Compares the resources that couplings want with those that are in the stream: which are new,
-//! which are written anew, and which go.
+//! which are written again, and which go.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ pub(super) struct DocumentResources {
     pub(super) gone: Vec<NodeId>,
     /// Whether one of these goes since its Plug is gone.
     pub(super) is_orphaned: bool,
-    /// Those that are written anew.
+    /// Those that are written again.
     pub(super) changed: Vec<(NodeId, Value<'static>)>,
     /// Those that are new.
     pub(super) new: Vec<NewResource>,

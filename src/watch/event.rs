@@ -188,7 +188,8 @@ pub(super) fn series(count: u32, now: Timestamp) -> Value {
     json!({"series": {"count": count.max(2), "lastObservedTime": micro_time(now)}})
 }
 
-/// What distinguishes a drift from every other one: objects by uid, so that what is created again is another.
+/// What distinguishes a drift from every other one: objects by uid, so that what is created again
+/// is another.
 pub(super) fn identity(drift: &Drift) -> Identity {
     let plug = drift
         .regarding

@@ -20,7 +20,7 @@ use crate::project::WorkloadKind;
 /// Objects of a page of a listing: a page is in memory as a whole, with all that is not kept of it.
 pub(super) const PAGE: u32 = 100;
 
-/// How a listing is asked for.
+/// How a listing is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Paging {
     /// Page by page.
@@ -170,7 +170,7 @@ struct Feed<B: Body> {
     paging: Paging,
     /// Failures in a row.
     failures: u32,
-    /// How long to wait before anything else is asked.
+    /// How long to wait before the next request.
     pause: Option<Duration>,
 }
 
@@ -178,7 +178,7 @@ struct Feed<B: Body> {
 enum State<B: Body> {
     /// It lists again.
     Start,
-    /// It asks for a page of the listing.
+    /// It requests a page of the listing.
     Listing { token: Option<String> },
     /// It begins to watch, from this version on.
     Listed { version: String },
@@ -215,7 +215,7 @@ impl<B: Body> Feed<B> {
                     Ok(Some(Err(error))) => self.failed(State::Listed { version }, &error),
                     Ok(None) => {
                         self.state = State::Listed { version };
-                        // a server that ends each watch at once is not asked without a pause
+                        // a server that ends each watch at once gets no request without a pause
                         self.pause = (began.elapsed() < self.timing.pause[0])
                             .then_some(self.timing.pause[0]);
                         Vec::new()
@@ -352,7 +352,7 @@ impl<B: Body> Feed<B> {
     }
 }
 
-/// Whether the server has forgotten the version that it was asked for (410).
+/// Whether the server no longer has the requested version (410).
 pub(super) fn is_forgotten(error: &Error) -> bool {
     status(error).is_some_and(|status| status.code == 410)
 }

@@ -48,7 +48,7 @@ impl Bucket {
     }
 }
 
-/// All limits. Whoever is not allowed yet asks again.
+/// All limits. A caller that is not allowed yet tries again.
 #[derive(Debug)]
 pub(super) struct Limit {
     all: Bucket,

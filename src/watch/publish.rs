@@ -15,7 +15,8 @@ use super::said;
 
 /// Episodes of one cause that are distinguished as long as their Events last.
 const EPISODES: u32 = 100;
-/// Names that others have taken before the server is asked for one that cannot be guessed.
+/// Names that others have taken before the server is requested to choose one that cannot be
+/// guessed.
 const TAKEN: u32 = 3;
 
 /// How many episodes are looked for before the first is made, where its Event may have expired

@@ -12,7 +12,7 @@ use hyper::body::{Body, Bytes, Frame};
 use hyper::{Request, Response};
 use serde_json::Value;
 
-/// What it was asked, and has still to answer.
+/// The requests that it still has to answer.
 #[derive(Clone, Default)]
 pub(super) struct Script {
     answers: Arc<Mutex<VecDeque<(u16, String)>>>,

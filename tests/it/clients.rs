@@ -1,5 +1,6 @@
 //! Clients of bindings read the files of a container: what the kubelet would mount is laid out, and
-//! spring-cloud-bindings (Java) and kube-service-bindings (Node) find host, port, user and password.
+//! spring-cloud-bindings (Java) and kube-service-bindings (Node) find host, port, user and
+//! password.
 
 use std::fs;
 use std::path::Path;

@@ -144,8 +144,8 @@ fn values_of_an_application_are_files_of_its_repository() {
     );
 }
 
-/// Argo CD itself refuses a repository whose links lead out of it, unless it is configured not to: so
-/// this is without its server.
+/// Argo CD itself refuses a repository whose links lead out of it, unless it is configured not to:
+/// so this is without its server.
 #[test]
 fn links_to_values_stay_in_the_repository() {
     let desk = Desk::with(

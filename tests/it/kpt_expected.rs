@@ -1,8 +1,8 @@
 //! Packages with what kpt is to make of them, in `.expected`, run as kpt's own test runner does.
 //!
-//! `config.yaml` names what is run, `diff.patch` what `git diff` shows then, `results.yaml` what the
-//! functions reported. A second run must show the same. `COUPLER_BLESS=1` writes the latter two.
-//! <https://github.com/kptdev/kpt/tree/main/pkg/test/runner>
+//! `config.yaml` names what is run, `diff.patch` what `git diff` shows then, `results.yaml` what
+//! the functions reported. A second run must show the same. `COUPLER_BLESS=1` writes the latter
+//! two. <https://github.com/kptdev/kpt/tree/main/pkg/test/runner>
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

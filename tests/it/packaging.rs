@@ -1,5 +1,5 @@
-//! Tests that what describes the function outside its code (`krm-fn/*.yaml`, its README and help) is what
-//! the code does.
+//! Tests that what describes the function outside its code (`krm-fn/*.yaml`, its README and help)
+//! is what the code does.
 
 use std::path::Path;
 use std::process::Command;

@@ -44,7 +44,7 @@ fn branches(field: &KindField, indent: &str, out: &mut String) {
     }
 }
 
-/// A field that was asked for.
+/// A requested field.
 struct AskedField {
     kind: String,
     steps: Vec<String>,

@@ -58,8 +58,8 @@ pub(super) fn add(path: &Path, text: &str) -> Result<(), Errors> {
     }])
 }
 
-/// Whether the last document has the same content with a newline at its end (YAML 1.2 §8.1.1.2: a block
-/// text may not).
+/// Whether the last document has the same content with a newline at its end (YAML 1.2 §8.1.1.2: a
+/// block text may not).
 fn takes_newline(text: &str) -> bool {
     let documents = scan(0, text);
     let Some(last) = documents.last() else {

@@ -74,7 +74,7 @@ fn labels(tree: &Tree<'_>, node: NodeId) -> Result<Option<String>, Error> {
     })
 }
 
-/// The one workload, or the one that is asked for.
+/// The only workload, or the named one.
 fn choose(args: &Init, stream: &Stream<'_>, kinds: &WorkloadKinds) -> Result<Candidate, Error> {
     let (kind, name) = match args
         .workload
@@ -126,8 +126,8 @@ fn choose(args: &Init, stream: &Stream<'_>, kinds: &WorkloadKinds) -> Result<Can
     }
 }
 
-/// Of several containers one: the one asked for, the one that kubectl takes, the one that is called
-/// as the workload, or the first.
+/// Chooses one of several containers: the named one, the one that kubectl takes, the one that is
+/// called as the workload, or the first.
 fn container(
     args: &Init,
     tree: &Tree<'_>,

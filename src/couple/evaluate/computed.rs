@@ -109,7 +109,7 @@ impl Evaluation<'_, '_> {
         }
     }
 
-    /// What a computed expression may look at: made when the first one asks, and kept up to date.
+    /// What a computed expression may look at: built for the first one, and kept up to date.
     fn view(&mut self) -> Arc<TemplateContext> {
         if let Some(view) = &self.view {
             return Arc::clone(view);
@@ -170,7 +170,7 @@ impl Evaluation<'_, '_> {
         }
     }
 
-    /// A namespace is asked for that is not known.
+    /// A namespace is needed that is not known.
     pub(super) fn unknown_namespace(
         &mut self,
         side: Side,

@@ -89,8 +89,8 @@ impl Couplings<'_> {
     }
 
     /// What keeps one Plug from being coupled: its own errors, or else those of what it asks for,
-    /// which a run reports once. `None`: too many Plugs of its namespace ask for different things that
-    /// cannot be had.
+    /// which a run reports once. `None`: too many Plugs of its namespace ask for different things
+    /// that cannot be had.
     pub(super) fn errors(&self, index: PlugId) -> Option<Vec<Diagnostic>> {
         let plug = &self.ours[index];
         let namespace = plug.meta.namespace.as_deref().unwrap_or_default();

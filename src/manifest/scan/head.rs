@@ -26,7 +26,7 @@ pub enum Head<'a> {
 
 /// Reads the heads of the documents of one source.
 pub(super) struct Scanner {
-    /// Whether the source holds anything that makes a head doubtful; then each document is asked.
+    /// Whether the source holds anything that makes a head doubtful; then each document is checked.
     odd: bool,
     kind: Finder<'static>,
     api_version: Finder<'static>,

@@ -73,7 +73,8 @@ impl<'w> Baked<'w> {
                     before: None,
                     members: new.clone(),
                 },
-                // a value of several lines has what is behind it on its line behind the last of them
+                // a value of several lines has what is behind it on its line behind the last of
+                // them
                 (_, new) if matches!(slot, Slot::Members(_)) => Insertion::Replace {
                     member: entry,
                     with: (planned.entry.key.clone(), new.clone()),

@@ -1,5 +1,5 @@
 //! Judges a resource that is in the stream already: as it is wanted, edited by somebody, or to be
-//! written anew with what others added to it.
+//! written again with what others added to it.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub struct StandingResource<'t> {
 pub enum StandingChange {
     /// Nothing: it is as it is wanted.
     Same,
-    /// It is written anew.
+    /// It is written again.
     Written(Value<'static>),
 }
 

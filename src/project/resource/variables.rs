@@ -128,7 +128,7 @@ impl Lowering<'_> {
                 );
                 let error = Diagnostic::error(Code::EnvCollision, message)
                     .at(at, "this text needs it")
-                    .at(other, "and this has the name")
+                    .at(other, "this has the name")
                     .help("rename the variable; or write it before the text, with this part alone as its value");
                 self.errors.push(error);
                 continue;

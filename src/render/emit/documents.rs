@@ -1,5 +1,5 @@
 //! Writes resources as documents of their own: behind the document of their owner, in its style, or
-//! in the place of what is there.
+//! in place of what is there.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ impl<'a> DocumentEdits<'_, 'a> {
         !self.resources.new.is_empty() && !self.inserts_items()
     }
 
-    /// A resource that is a document, written anew; what is above and below it stays.
+    /// A resource that is a document, written again; what is above and below it stays.
     pub(super) fn rewritten(&self, value: &Value<'static>) -> Result<String, EditObstacle> {
         let text = self.stream.document(self.index).text;
         let Ok(tree) = self.stream.tree(self.index) else {

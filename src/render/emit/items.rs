@@ -91,7 +91,7 @@ impl DocumentEdits<'_, '_> {
         )
     }
 
-    /// The text with the resources that are new or written anew, and where they are.
+    /// The text with the resources that are new or written again, and where they are.
     fn with_new_items(&self, text: &str) -> Result<(String, Vec<NewItems>), EditObstacle> {
         let tree = Tree::read(text).map_err(|_| cannot_insert())?;
         let all = objects(&tree);
@@ -202,8 +202,8 @@ fn without(text: &str, positions: &[usize]) -> Result<Option<String>, EditObstac
     }
     let without = edit::without(&tree, gone);
     without.map(Some).ok_or_else(|| EditObstacle {
-        message: "this item cannot be taken out of its list safely".to_owned(),
-        label: "an alias elsewhere, or how it is written, stands in the way",
+        message: "this item cannot be removed from its list safely".to_owned(),
+        label: "an alias elsewhere, or the way it is written, prevents it",
         help: words![
             "write it as a document of its own, or keep it: ",
             Setting::IntegrationsKeep
@@ -224,7 +224,7 @@ fn mark(text: &str, positions: &[usize]) -> Result<Option<String>, EditObstacle>
     edit::annotate(&tree, &ours, LOCAL_CONFIG, "true").map_err(|_| EditObstacle {
         message: "this object cannot be marked `config.kubernetes.io/local-config` safely"
             .to_owned(),
-        label: "an alias, an anchor, a merge key or a tag stands in the way",
+        label: "an alias, an anchor, a merge key or a tag prevents it",
         help: "write the annotation yourself: `config.kubernetes.io/local-config: \"true\"`".into(),
     })
 }

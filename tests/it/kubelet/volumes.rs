@@ -1,7 +1,7 @@
 //! Mounts projected volumes as the kubelet does: which files the processes of a container see.
 //!
-//! It follows `pkg/volume/projected` and `pkg/volume/util` of Kubernetes: of two sources of one path
-//! the later one counts.
+//! It follows `pkg/volume/projected` and `pkg/volume/util` of Kubernetes: of two sources of one
+//! path the later one counts.
 
 use std::collections::BTreeMap;
 

@@ -200,8 +200,8 @@ pub(super) fn env(container: &Value) -> Vec<(&str, Option<&str>)> {
 pub(super) fn env_is_sound(before: &str, after: &str) -> usize {
     let (before, after) = (objects(before), objects(after));
     assert_eq!(before.len(), after.len(), "an object came or went");
-    // each mount has its volume, each path one mount, each annotation that a file comes from is there,
-    // but for what the authors' own manifests lack
+    // each mount has its volume, each path one mount, each annotation that a file comes from is
+    // there, but for what the authors' own manifests lack
     let lacking = crate::kubelet::faults(&before);
     let new: Vec<String> = crate::kubelet::faults(&after);
     let new: Vec<&String> = new

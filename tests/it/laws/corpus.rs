@@ -11,7 +11,8 @@ use super::kustomize;
 use super::run::{documents, run, same, settings};
 use super::{check, mutate};
 
-/// Errors that a foreign manifest may have: of those, coupler must report the place, and change nothing.
+/// Errors that a foreign manifest may have: of those, coupler must report the place, and change
+/// nothing.
 const REFUSED: &[&str] = &[
     "cannot-edit",
     "container-not-found",

@@ -63,8 +63,8 @@ impl FullParser<'_> {
         (at, end)
     }
 
-    /// The end of a block scalar that begins at its indicator and, by the parser's mark, ends before
-    /// `bound`.
+    /// The end of a block scalar that begins at its indicator and, by the parser's mark, ends
+    /// before `bound`.
     pub(super) fn block_scalar_end(
         &self,
         start: usize,

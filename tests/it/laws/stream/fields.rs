@@ -16,8 +16,8 @@ pub(super) struct FieldTarget {
 pub(in crate::laws) const MADE: &str = "made-by-a-field";
 
 impl Generator {
-    /// Every object that fields may go into: the workloads, the Service, and HelmReleases, which are
-    /// written here.
+    /// Every object that fields may go into: the workloads, the Service, and HelmReleases, which
+    /// are written here.
     pub(super) fn field_targets(
         &mut self,
         workloads: &[Workload],
