@@ -95,7 +95,7 @@ pub use workload::{CollectionEntries, entries_of};
 pub use workload_kind::{
     ContainerPath, KnownNames, Mapping, Update, WORKLOAD_KINDS, WatchedWhen, WorkloadKind,
 };
-pub use workload_kinds::{BUILT_IN, KnownWorkload, WorkloadKinds};
+pub use workload_kinds::{BUILT_IN, KnownWorkload, WorkloadKinds, is_workload_mapping};
 
 use crate::diagnostic::Findings;
 use crate::manifest::{Place, Tree};

@@ -185,6 +185,7 @@ impl DiffSide {
         let EffectiveSettings {
             settings,
             path,
+            mappings,
             catalogue,
             ..
         } = loaded;
@@ -192,6 +193,7 @@ impl DiffSide {
             command: DIFF,
             plain: args.plain,
             settings: path.as_deref(),
+            mappings: mappings.as_ref(),
         };
         let Collected {
             sources, warnings, ..

@@ -5,7 +5,7 @@ mod file;
 mod interfaces;
 mod workload;
 
-use super::args::{Color, Format, Init};
+use super::args::{Color, Flags, Format, Init};
 use super::draft;
 use super::draft::plug::{DraftSelector, DraftWorkload, PlugDraft};
 use super::draft::socket::SocketDraft;
@@ -15,6 +15,7 @@ use super::input::{self, Collected, Given, Origin, ReadOptions};
 use super::print;
 use super::read::Named;
 use super::report::{Infos, Reporting};
+use super::settings;
 use crate::api;
 use crate::diagnostic::lines;
 use crate::manifest::stream::{Stream, metadata};
@@ -72,10 +73,13 @@ fn run(args: &Init, report: &Reporting) -> Result<(), Errors> {
 
 /// Reads the workload's path, and where else Interfaces are defined.
 fn read(args: &Init) -> Result<Collected, Errors> {
+    let settings = settings::load(&Flags::default(), args.path.as_deref())
+        .map_err(|error| error.consequence("nothing was written"))?;
     let options = ReadOptions {
         command: "init",
         plain: args.plain,
-        settings: None,
+        settings: settings.path.as_deref(),
+        mappings: settings.mappings.as_ref(),
     };
     let catalogue: Vec<_> = args.catalog.iter().cloned().map(Named::ByUser).collect();
     match &args.path {

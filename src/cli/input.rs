@@ -53,6 +53,8 @@ pub(super) struct ReadOptions<'a> {
     pub(super) plain: bool,
     /// The settings in force, which are not part of the stream.
     pub(super) settings: Option<&'a Path>,
+    /// Their file, where mappings of workloads are in it too.
+    pub(super) mappings: Option<&'a Source>,
 }
 
 /// Reads everything, or reports everything that prevents it. A file that is reached twice is read
@@ -85,6 +87,9 @@ pub(super) fn collect(
     }
     for path in catalogue {
         collector.path(path, Role::Catalogue);
+    }
+    if let Some(mappings) = options.mappings {
+        collector.keep(mappings.clone(), None);
     }
     if collector.faults.is_empty() {
         Ok(collector.collected)

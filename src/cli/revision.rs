@@ -118,8 +118,12 @@ impl Revision {
             let path = path.as_path();
             let mut blobs = self.list(path)?;
             if let (true, Some(named)) = (blobs.is_empty(), on_disk) {
+                let alone = ReadOptions {
+                    mappings: None,
+                    ..options
+                };
                 let mut there =
-                    input::collect(Given::Paths(std::slice::from_ref(named)), &[], options)?;
+                    input::collect(Given::Paths(std::slice::from_ref(named)), &[], alone)?;
                 there
                     .sources
                     .iter_mut()
@@ -174,6 +178,7 @@ impl Revision {
                 collected.sources.push(Source { name, text, role });
             }
         }
+        collected.sources.extend(options.mappings.cloned());
         Ok(collected)
     }
 

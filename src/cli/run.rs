@@ -171,6 +171,7 @@ fn prepare(
             command,
             plain: run.plain,
             settings: None,
+            mappings: None,
         },
         report,
     )
@@ -193,6 +194,7 @@ fn prepare_build(
             command: "build",
             plain: false,
             settings: None,
+            mappings: None,
         },
         report,
     )
@@ -212,11 +214,13 @@ fn read(
     let EffectiveSettings {
         settings,
         path,
+        mappings,
         catalogue,
         ..
     } = settings;
     let options = ReadOptions {
         settings: path.as_deref(),
+        mappings: mappings.as_ref(),
         ..options
     };
     let Collected {

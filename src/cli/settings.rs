@@ -13,7 +13,10 @@ use crate::api::{self, Defaults, OwnObject};
 use crate::diagnostic::{Diagnostic, Findings, SourceText, lines};
 use crate::limits;
 use crate::manifest::scan::{Head, scan};
+use crate::manifest::stream::type_of;
 use crate::manifest::{Place, Span, Tree};
+use crate::project;
+use crate::render::{Role, Source};
 
 /// The name of the settings' file.
 pub(super) const FILE: &str = "coupler.yaml";
@@ -24,6 +27,8 @@ pub(super) struct EffectiveSettings {
     pub(super) settings: api::Settings,
     /// Where they were read.
     pub(super) path: Option<PathBuf>,
+    /// Their file, where mappings of workloads follow the settings in it: read as a catalogue.
+    pub(super) mappings: Option<Source>,
     /// Where else Interfaces and Sockets are read: the paths of the file, and then those of the
     /// command line.
     pub(super) catalogue: Vec<Named>,
@@ -197,15 +202,20 @@ fn from_file(path: PathBuf, opened: Opened) -> Result<EffectiveSettings, Error> 
 fn from_text(name: String, text: String, path: PathBuf) -> Result<EffectiveSettings, Error> {
     let mut wrong = Findings::new();
     match decode(&text, &mut wrong) {
-        Some((settings, integrations_given)) if wrong.is_empty() => Ok(EffectiveSettings {
-            settings,
+        Some(decoded) if wrong.is_empty() => Ok(EffectiveSettings {
+            settings: decoded.settings,
             path: Some(path),
+            mappings: decoded.has_mappings.then_some(Source {
+                name,
+                text,
+                role: Role::Catalogue,
+            }),
             catalogue: Vec::new(),
-            integrations_given,
+            integrations_given: decoded.integrations_given,
         }),
         None if wrong.is_empty() => Err(input_error(format!("`{name}` is not one Coupler object"))
             .help(lines![
-                ("settings are written like this:"),
+                ("settings are written like this, and only mappings of workloads may follow:"),
                 ("  apiVersion: {}", api::API_VERSION),
                 ("  kind: Coupler"),
                 ("  spec:"),
@@ -220,14 +230,25 @@ fn from_text(name: String, text: String, path: PathBuf) -> Result<EffectiveSetti
     }
 }
 
-fn decode(text: &str, out: &mut Findings) -> Option<(api::Settings, bool)> {
+/// What a file of settings holds.
+struct DecodedFile {
+    settings: api::Settings,
+    /// Whether it says what becomes of our own kinds.
+    integrations_given: bool,
+    /// Whether mappings of workloads follow.
+    has_mappings: bool,
+}
+
+fn decode(text: &str, out: &mut Findings) -> Option<DecodedFile> {
     let documents = scan(0, text);
     let mut documents = documents
         .iter()
         .filter(|document| document.head != Head::Empty);
-    let (Some(document), None) = (documents.next(), documents.next()) else {
+    let document = documents.next()?;
+    let others: Vec<_> = documents.collect();
+    if !others.iter().all(|other| is_mapping(other.text)) {
         return None;
-    };
+    }
     let at = |span: Span| Place {
         source: 0,
         span: Span {
@@ -255,7 +276,21 @@ fn decode(text: &str, out: &mut Findings) -> Option<(api::Settings, bool)> {
         .shown()
         .is_some();
     match api::decode(&tree, root, at(Span::default()), &Defaults::default(), out) {
-        Some(OwnObject::Settings(settings)) => Some((settings, given)),
+        Some(OwnObject::Settings(settings)) => Some(DecodedFile {
+            settings,
+            integrations_given: given,
+            has_mappings: !others.is_empty(),
+        }),
         _ => None,
     }
+}
+
+/// Whether a document is a mapping of workloads; what is wrong within one is reported to whoever
+/// needs it.
+fn is_mapping(text: &str) -> bool {
+    let Ok(tree) = Tree::read(text) else {
+        return false;
+    };
+    let found = tree.root().and_then(|root| type_of(&tree, root));
+    found.is_some_and(|found| project::is_workload_mapping(&found.api_version, &found.kind))
 }

@@ -196,7 +196,9 @@ fn shown(name: &Path) -> String {
 
 /// A case depends on nothing but what it holds: no settings are looked for where coupler runs.
 fn read(case: &DirHandle) -> Result<Input, Error> {
-    let settings = read_settings(case)?;
+    let EffectiveSettings {
+        settings, mappings, ..
+    } = read_settings(case)?;
     let mut files = CaseFiles::of(case);
     for (input, _) in INPUTS {
         files.add(Path::new(input), Role::Stream, Missing::Nothing)?;
@@ -208,23 +210,20 @@ fn read(case: &DirHandle) -> Result<Input, Error> {
         files.add(Path::new(path), Role::Catalogue, Missing::Nothing)?;
     }
     files.none_without_documents()?;
-    Ok(Input {
-        sources: files.sources,
-        settings,
-    })
+    let mut sources = files.sources;
+    sources.extend(mappings);
+    Ok(Input { sources, settings })
 }
 
-fn read_settings(case: &DirHandle) -> Result<crate::api::Settings, Error> {
+fn read_settings(case: &DirHandle) -> Result<EffectiveSettings, Error> {
     for name in SETTINGS {
         let Some(text) = CaseFiles::of(case).settings(name)? else {
             continue;
         };
         let loaded = settings::of_text(name.to_owned(), text, name.into(), &Flags::default());
-        return loaded
-            .map(|EffectiveSettings { settings, .. }| settings)
-            .map_err(with_diagnostics);
+        return loaded.map_err(with_diagnostics);
     }
-    Ok(crate::api::Settings::default())
+    Ok(EffectiveSettings::default())
 }
 
 /// The error of wrong settings with its diagnostics as text, since a case's errors are lines of a

@@ -31,6 +31,11 @@ pub static BUILT_IN: WorkloadKinds = WorkloadKinds {
     plurals: BTreeSet::new(),
 };
 
+/// Whether a kind is that of the mappings.
+pub fn is_workload_mapping(api_version: &str, kind: &str) -> bool {
+    kind == KIND && group(api_version) == GROUP
+}
+
 /// What is known of a workload by its kind.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownWorkload<'k> {

@@ -204,6 +204,12 @@ fn broken_settings_are_said_with_their_place() {
         "coupler.yaml:4:3",
         "`namespace`",
     ]);
+    let secret = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\n";
+    let text = format!("apiVersion: integration.rock8s.com/v1\nkind: Coupler\n{secret}");
+    fs::write(dir.path("coupler.yaml"), text).unwrap();
+    dir.run(&["render", "a.yaml"])
+        .status(1)
+        .says(&["`coupler.yaml` is not one Coupler object", "only mappings"]);
     fs::write(dir.path("coupler.yaml"), "a: [\n").unwrap();
     dir.run(&["check", "a.yaml"])
         .status(1)

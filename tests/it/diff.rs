@@ -165,6 +165,32 @@ fn what_a_revision_lacks_is_new() {
 }
 
 #[test]
+fn the_mappings_are_those_of_the_settings_of_the_revision() {
+    let app = APP
+        .replace("apiVersion: apps/v1", "apiVersion: example.com/v1")
+        .replace("kind: Deployment", "kind: Worker")
+        .replace(
+            "workloads: [{name: web}]",
+            "workloads: [{kind: Worker, name: web}]",
+        );
+    let settings = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\n---\n\
+                    apiVersion: servicebinding.io/v1\nkind: ClusterWorkloadResourceMapping\n\
+                    metadata: {name: workers.example.com}\nspec: {versions: [{version: \"*\"}]}\n";
+    let files = [("app/a.yaml", app.as_str()), ("app/coupler.yaml", settings)];
+    let Some(dir) = repository(&files) else {
+        return;
+    };
+    let gone = app
+        .split("---\n")
+        .filter(|text| !text.contains("kind: Plug"));
+    let gone: Vec<&str> = gone.collect();
+    std::fs::write(dir.path("app/a.yaml"), gone.join("---\n")).unwrap();
+    let ran = dir.run(&["diff", "main", "app"]);
+    assert_eq!(ran.status, Some(1), "{}", ran.err);
+    assert!(ran.out.contains("Worker"), "{}", ran.out);
+}
+
+#[test]
 fn the_settings_and_the_catalogue_are_those_of_the_revision() {
     let (app, socket) = APP.split_once("---\n").unwrap();
     let settings =

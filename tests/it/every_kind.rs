@@ -26,6 +26,22 @@ spec:
       volumes: .spec.pods.volumes
 ";
 
+/// The same behind settings.
+const SETTINGS: &str = "apiVersion: integration.rock8s.com/v1
+kind: Coupler
+spec: {strict: true}
+---
+apiVersion: servicebinding.io/v1
+kind: ClusterWorkloadResourceMapping
+metadata: {name: workers.example.com}
+spec:
+  versions:
+    - version: \"*\"
+      annotations: .spec.pods.metadata.annotations
+      containers: [{path: \".spec.pods.containers[*]\", name: .name}]
+      volumes: .spec.pods.volumes
+";
+
 /// A kind of the table.
 struct Row {
     api_version: &'static str,
@@ -33,7 +49,14 @@ struct Row {
     /// A workload of one container.
     manifest: String,
     /// What says where its pods are.
-    mapping: &'static str,
+    mapping: Option<MappingFile>,
+}
+
+/// A file with a mapping.
+#[derive(Clone, Copy)]
+struct MappingFile {
+    name: &'static str,
+    text: &'static str,
 }
 
 fn rows() -> Vec<Row> {
@@ -61,17 +84,18 @@ fn rows() -> Vec<Row> {
                 api_version,
                 kind,
                 manifest: manifest(api_version, kind, &body),
-                mapping: "",
+                mapping: None,
             }
         })
         .collect();
     let body = format!("spec:\n  pods:\n    containers: [{container}]\n");
-    rows.push(Row {
+    let mappings = [("mapping.yaml", MAPPING), ("coupler.yaml", SETTINGS)];
+    rows.extend(mappings.map(|(name, text)| Row {
         api_version: "example.com/v1",
         kind: "Worker",
         manifest: manifest("example.com/v1", "Worker", &body),
-        mapping: MAPPING,
-    });
+        mapping: Some(MappingFile { name, text }),
+    }));
     rows
 }
 
@@ -91,9 +115,10 @@ fn what_init_writes_for_a_workload_of_any_kind_couples_it() {
             ("base/web.yaml", &row.manifest),
             ("base/socket.yaml", SOCKET),
         ]);
-        if !row.mapping.is_empty() {
-            std::fs::write(dir.path("app/mapping.yaml"), row.mapping).unwrap();
-            std::fs::write(dir.path("base/mapping.yaml"), row.mapping).unwrap();
+        if let Some(MappingFile { name, text }) = row.mapping {
+            for directory in ["app", "base"] {
+                std::fs::write(dir.path(&format!("{directory}/{name}")), text).unwrap();
+            }
         }
         let workload = format!("{}/web", row.kind);
         let words = [
@@ -126,8 +151,16 @@ fn what_init_writes_for_a_workload_of_any_kind_couples_it() {
 
         let once = dir.run(&["render", "app", "--integrations", "keep"]);
         assert!(once.out.contains("REDIS_HOST"), "{called}: {}", once.out);
-        std::fs::write(dir.path("once.yaml"), &once.out).unwrap();
-        let twice = dir.run(&["render", "once.yaml", "--integrations", "keep"]);
+        std::fs::create_dir(dir.path("once")).unwrap();
+        std::fs::write(dir.path("once/all.yaml"), &once.out).unwrap();
+        if let Some(MappingFile {
+            name: name @ "coupler.yaml",
+            text,
+        }) = row.mapping
+        {
+            std::fs::write(dir.path(&format!("once/{name}")), text).unwrap();
+        }
+        let twice = dir.run(&["render", "once", "--integrations", "keep"]);
         assert_eq!(twice.out, once.out, "{called}");
     }
 }
