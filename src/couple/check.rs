@@ -6,11 +6,12 @@ use serde_json::{Map, Value as Json};
 
 use super::evaluate::{CouplingRun, Evaluation};
 use super::index::{DefinedVersion, Index};
-use super::json_schema::pointer_step;
+use super::json_schema::{SchemaError, pointer_step};
+use super::key_text;
 use super::pipeline::{kept, library};
 use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{interface_help, likely_interface, no_interface, undefined_versions};
-use super::schema::{SchemaError, SideSchema};
+use super::schema::SideSchema;
 use super::template::Side;
 use super::validate::{self, Violation};
 use super::{CouplingInput, CouplingResult, Objects, resource_rules};
@@ -184,6 +185,7 @@ fn breaks(side_schema: &SideSchema<'_>, instance: &Json) -> Vec<Violation> {
                 map.entry(key.clone()).or_insert_with(|| default.clone());
             }
         }
+        key_text::fill(&side_schema.keys, map);
         if !side_schema.open {
             let undeclared: Vec<_> = map
                 .keys()

@@ -14,7 +14,7 @@ const PUBLISHED: &[(&str, &str, &str)] = &[
     (
         "amqp",
         "1.0.0",
-        "410e0beae2422a75945925f44ae9aa1d849fb8747dc149134a077617db249c66",
+        "1871a3e02d8e086f953a05a69183b06114203c6fe3fe02f6bffbed597519a589",
     ),
     (
         "http",
@@ -29,12 +29,12 @@ const PUBLISHED: &[(&str, &str, &str)] = &[
     (
         "mongodb",
         "1.0.0",
-        "80f9772c961c477a2b5ea96372ae9da50f52ac9d10b13b3003d159badfc445d8",
+        "d186f793a0233d33d7fedad0fab3ec195b6ffdc43f5a876d2c612e341d757fea",
     ),
     (
         "mysql",
         "1.0.0",
-        "f8625ebfb6c44c24d4b4858abbec8902b25168afa9690017e3100c4feca59c29",
+        "2a2a420af97317afddbf4d1274d9d4cd192b25de869e49f0e77414e334dfe465",
     ),
     (
         "oidc",
@@ -44,12 +44,12 @@ const PUBLISHED: &[(&str, &str, &str)] = &[
     (
         "postgresql",
         "1.0.0",
-        "c8951ec3c2f99a61ba36129b740dcf4d9d9e83d887eeb22b6a044866bdf67df1",
+        "0586910592a0fcabf49613d365ad7c3381bb0f66d20d1b96e8c864d62c8cae3f",
     ),
     (
         "redis",
         "1.0.0",
-        "6339da5744a53a6ea89ca0dfe7ac2fec4343ee1686f985c6cd630a6d925ad82b",
+        "60ada19a9807e977014a079c6dcc7956021130c53507599b6c48c21f987e5605",
     ),
     (
         "s3",
