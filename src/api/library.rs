@@ -1,5 +1,5 @@
-//! Defines the built-in Interfaces. A published version never changes: its hash is in
-//! the test below.
+//! Defines the built-in Interfaces, as text that is read when somebody asks for one. A published
+//! version never changes: its hash is in the test below.
 
 use super::{Defaults, Interface, OwnObject, decode};
 use crate::diagnostic::Findings;
@@ -15,11 +15,31 @@ struct BuiltIn {
 }
 
 /// By name.
-static LIBRARY: [BuiltIn; 10] = [
+static LIBRARY: [BuiltIn; 24] = [
     BuiltIn {
         name: "amqp",
         since: "0.1.0",
         manifest: include_str!("library/amqp.yaml"),
+    },
+    BuiltIn {
+        name: "cassandra",
+        since: "0.1.0",
+        manifest: include_str!("library/cassandra.yaml"),
+    },
+    BuiltIn {
+        name: "clickhouse",
+        since: "0.1.0",
+        manifest: include_str!("library/clickhouse.yaml"),
+    },
+    BuiltIn {
+        name: "elasticsearch",
+        since: "0.1.0",
+        manifest: include_str!("library/elasticsearch.yaml"),
+    },
+    BuiltIn {
+        name: "grpc",
+        since: "0.1.0",
+        manifest: include_str!("library/grpc.yaml"),
     },
     BuiltIn {
         name: "http",
@@ -27,9 +47,24 @@ static LIBRARY: [BuiltIn; 10] = [
         manifest: include_str!("library/http.yaml"),
     },
     BuiltIn {
+        name: "ingress",
+        since: "0.1.0",
+        manifest: include_str!("library/ingress.yaml"),
+    },
+    BuiltIn {
         name: "kafka",
         since: "0.1.0",
         manifest: include_str!("library/kafka.yaml"),
+    },
+    BuiltIn {
+        name: "ldap",
+        since: "0.1.0",
+        manifest: include_str!("library/ldap.yaml"),
+    },
+    BuiltIn {
+        name: "memcached",
+        since: "0.1.0",
+        manifest: include_str!("library/memcached.yaml"),
     },
     BuiltIn {
         name: "mongodb",
@@ -42,14 +77,34 @@ static LIBRARY: [BuiltIn; 10] = [
         manifest: include_str!("library/mysql.yaml"),
     },
     BuiltIn {
+        name: "nats",
+        since: "0.1.0",
+        manifest: include_str!("library/nats.yaml"),
+    },
+    BuiltIn {
         name: "oidc",
         since: "0.1.0",
         manifest: include_str!("library/oidc.yaml"),
     },
     BuiltIn {
+        name: "opensearch",
+        since: "0.1.0",
+        manifest: include_str!("library/opensearch.yaml"),
+    },
+    BuiltIn {
+        name: "otlp",
+        since: "0.1.0",
+        manifest: include_str!("library/otlp.yaml"),
+    },
+    BuiltIn {
         name: "postgresql",
         since: "0.1.0",
         manifest: include_str!("library/postgresql.yaml"),
+    },
+    BuiltIn {
+        name: "prometheus-remote-write",
+        since: "0.1.0",
+        manifest: include_str!("library/prometheus-remote-write.yaml"),
     },
     BuiltIn {
         name: "redis",
@@ -65,6 +120,21 @@ static LIBRARY: [BuiltIn; 10] = [
         name: "smtp",
         since: "0.1.0",
         manifest: include_str!("library/smtp.yaml"),
+    },
+    BuiltIn {
+        name: "tcp",
+        since: "0.1.0",
+        manifest: include_str!("library/tcp.yaml"),
+    },
+    BuiltIn {
+        name: "temporal",
+        since: "0.1.0",
+        manifest: include_str!("library/temporal.yaml"),
+    },
+    BuiltIn {
+        name: "vault",
+        since: "0.1.0",
+        manifest: include_str!("library/vault.yaml"),
     },
 ];
 

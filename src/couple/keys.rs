@@ -94,24 +94,20 @@ mod tests {
         let keys = socket_keys(&interface.versions[0]);
         let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
         assert_eq!(
-            names[..6],
-            [
-                "host",
-                "port",
-                "database",
-                "username",
-                "password",
-                "readOnlyEndpoints"
-            ]
+            names[..5],
+            ["host", "port", "database", "password", "username"]
         );
-        let required = keys.iter().filter(|key| key.required).count();
-        assert_eq!(required, 5);
+        assert_eq!(keys.iter().filter(|key| key.required).count(), 2);
+        assert_eq!(keys.iter().filter(|key| key.by_default).count(), 5);
         let port = &keys[1];
         assert_eq!(
             (&port.types[..], &port.default),
             (&["integer".to_owned()][..], &Some(5432.into()))
         );
-        assert!(keys[4].secret && !keys[2].secret);
-        assert_eq!(keys[0].description.as_deref(), Some("the primary"));
+        assert!(keys[3].secret && !keys[2].secret);
+        let host = keys[0].description.as_deref().unwrap();
+        assert!(host.starts_with("the host name of the primary"), "{host}");
+        let jdbc = keys.iter().find(|key| key.name == "jdbcUrl").unwrap();
+        assert_eq!(jdbc.texts.len(), 2);
     }
 }
