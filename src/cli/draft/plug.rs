@@ -81,7 +81,8 @@ impl PlugDraft<'_> {
         out
     }
 
-    /// All variables, where some of them replace the workload's own.
+    /// The variables of required keys, and of those that replace the workload's own, where there
+    /// are such.
     fn bind(&self, version: &InterfaceVersion) -> String {
         if self.replaced.is_empty() {
             return String::new();
@@ -89,6 +90,10 @@ impl PlugDraft<'_> {
         let mut out = "  bind:\n    env:\n".to_owned();
         for key in default_keys(version) {
             let name = env_name(self.interface, &key.name);
+            // whether the Socket gives an optional key is not known here
+            if !key.required && !self.replaced.contains(&name) {
+                continue;
+            }
             let replace = if self.replaced.contains(&name) {
                 ", replace: true"
             } else {
