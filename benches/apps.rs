@@ -135,8 +135,8 @@ spec:
           host: {{type: string, minLength: 1}}
           port: {{type: integer, minimum: 1, maximum: 65535}}
           database: {{type: string}}
-          username: {{type: string, writeOnly: true, format: url-safe}}
-          password: {{type: string, writeOnly: true, format: url-safe}}
+          username: {{type: string, writeOnly: true}}
+          password: {{type: string, writeOnly: true}}
           uri: {{type: string, writeOnly: true}}
 "
     );
@@ -162,7 +162,7 @@ spec:
     database: <% plug.config.database{filter} %>
     uri: {interface}://<% socket.config.username %>:<% socket.config.password %>@<% socket.config.host %>:<% socket.config.port %>/<% socket.config.database %>
   configFrom:
-    - {{secretRef: {{name: {interface}-{index}-auth}}, keys: {{username: username, password: password}}}}
+    - {{secretRef: {{name: {interface}-{index}-auth}}, keys: {{username: username, password: password}}, urlSafe: [username, password]}}
 ",
         port = 5000 + index % 1000
     );

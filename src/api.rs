@@ -25,6 +25,7 @@ mod rules;
 mod schema;
 mod settings;
 mod shape;
+mod since;
 mod socket;
 mod suggest;
 mod version;
@@ -45,7 +46,7 @@ pub use decode::{
 pub use field::KindField;
 pub use kinds::KINDS;
 pub use labels::{LabelIndex, LabelPair, LookRoom, TooManyLooks};
-pub use library::{library, library_interface, library_names};
+pub use library::{library, library_interface, library_names, library_since};
 pub use names::{env_name, file_name};
 pub use number::number_text;
 pub use renamed::renamed;
@@ -98,6 +99,8 @@ pub struct Interface {
     pub meta: Meta,
     /// `spec.name`: the interface's own, global name.
     pub name: Spanned<String>,
+    /// `spec.description`.
+    pub description: Option<String>,
     /// `spec.versions`, as written.
     pub versions: Vec<InterfaceVersion>,
 }
@@ -158,6 +161,8 @@ pub struct ConfigFrom {
     /// Our key → the Secret's or ConfigMap's key, or the path in the object. In order of our key's
     /// name.
     pub keys: Vec<(Spanned<String>, Spanned<String>)>,
+    /// `urlSafe`: which of our keys hold nothing that a URL must encode.
+    pub url_safe: Vec<Spanned<String>>,
     /// Where the entry is.
     pub at: Place,
 }

@@ -29,6 +29,7 @@ mod helm;
 mod init;
 mod input;
 mod junit;
+mod known_interfaces;
 mod list;
 mod list_format;
 mod manual;
@@ -129,7 +130,7 @@ fn command(cli: &Cli) -> Exit {
         Command::Test(args) => test::test(args, cli.color),
         #[cfg(feature = "watch")]
         Command::Watch(args) => watch::watch(args, cli.color),
-        Command::Explain(args) => page(cli, explain::page(args)),
+        Command::Explain(args) => explain::explain(args, cli.color),
         Command::Completions { shell } => page(cli, Ok(manual::completions(*shell))),
         Command::Man { command } => page(cli, manual::page(command.as_deref())),
         Command::Crds => page(cli, Ok(api::crds())),

@@ -64,6 +64,8 @@ pub const PATTERN_TEXT: usize = 4 << 10;
 pub const PATTERN_BYTES: usize = 1 << 20;
 /// Bytes of all compiled regular expressions of a schema, shared out evenly.
 pub const PATTERNS_BYTES: usize = 8 << 20;
+/// Keys that all texts of `x-value` of one schema use together.
+pub const KEY_TEXT_PATHS: usize = 500;
 /// Validators that are kept for one schema, one for each set of keys with unknown values.
 pub const VALIDATORS: usize = 32;
 /// Bytes of a message, of a label or of a help.

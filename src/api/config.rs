@@ -38,8 +38,8 @@ impl ObjectReader<'_> {
     }
 
     fn config_from_one(&mut self, item: NodeId) -> Option<ConfigFrom> {
-        let [secret, config_map, object, keys] =
-            self.fields(item, ["secretRef", "configMapRef", "objectRef", "keys"])?;
+        let names = ["secretRef", "configMapRef", "objectRef", "keys", "urlSafe"];
+        let [secret, config_map, object, keys, url_safe] = self.fields(item, names)?;
         let one = self.exactly_one(
             item,
             &[
@@ -64,6 +64,10 @@ impl ObjectReader<'_> {
                 Vec::new()
             }
         };
+        let url_safe = match url_safe {
+            Some(list) => self.texts(list, 0, 64, &NAME),
+            None => Vec::new(),
+        };
         let from = secret
             .or(config_map)
             .or(object)
@@ -71,6 +75,7 @@ impl ObjectReader<'_> {
         Some(ConfigFrom {
             from,
             keys,
+            url_safe,
             at: self.at(item),
         })
     }

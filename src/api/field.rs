@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::KINDS;
 use super::schema::structural_schema;
+use super::since::FieldVersions;
 
 /// A field of one of our kinds, or the whole kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,8 @@ pub struct KindField {
     pub required: bool,
     /// What it is.
     pub description: String,
+    /// The version of coupler since which it is there.
+    pub since: Option<&'static str>,
     /// What it is where it is not given.
     pub default: Option<Value>,
     /// The values that it may have, where they are few.
@@ -28,28 +31,11 @@ impl KindField {
     /// One of our kinds: `Plug`.
     pub fn of_kind(kind: &str) -> Option<Self> {
         let schema = structural_schema(kind)?;
-        Some(Self::new(kind, &schema, false))
-    }
-
-    fn new(name: &str, schema: &Value, required: bool) -> Self {
-        // the fields of a list are those of its items
-        let inner = schema.get("items").unwrap_or(schema);
-        let needed: Vec<&str> = texts(inner.get("required")).collect();
-        let below = inner.get("properties").and_then(Value::as_object);
-        let fields = below.into_iter().flatten().map(|(name, schema)| {
-            let required = needed.contains(&name.as_str());
-            Self::new(name, schema, required)
-        });
-        let text = |keyword| schema.get(keyword).and_then(Value::as_str);
-        Self {
-            name: name.to_owned(),
-            type_name: type_name(schema),
-            required,
-            description: text("description").unwrap_or_default().to_owned(),
-            default: schema.get("default").cloned(),
-            values: texts(schema.get("enum")).map(str::to_owned).collect(),
-            fields: fields.collect(),
-        }
+        let path = kind.to_ascii_lowercase();
+        let read = FieldReader {
+            versions: FieldVersions::read(),
+        };
+        Some(read.field(kind, &path, &schema, Necessity::Optional))
     }
 
     /// The field at a path below this one.
@@ -74,6 +60,45 @@ impl KindField {
         paths.push(path.to_owned());
         for field in &self.fields {
             field.add_paths(&format!("{path}.{}", field.name), paths);
+        }
+    }
+}
+
+/// Whether a field must be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Necessity {
+    Required,
+    Optional,
+}
+
+/// Reads fields out of schemas.
+struct FieldReader {
+    versions: FieldVersions,
+}
+
+impl FieldReader {
+    fn field(&self, name: &str, path: &str, schema: &Value, necessity: Necessity) -> KindField {
+        // the fields of a list are those of its items
+        let inner = schema.get("items").unwrap_or(schema);
+        let needed: Vec<&str> = texts(inner.get("required")).collect();
+        let below = inner.get("properties").and_then(Value::as_object);
+        let fields = below.into_iter().flatten().map(|(name, schema)| {
+            let necessity = match needed.contains(&name.as_str()) {
+                true => Necessity::Required,
+                false => Necessity::Optional,
+            };
+            self.field(name, &format!("{path}.{name}"), schema, necessity)
+        });
+        let text = |keyword| schema.get(keyword).and_then(Value::as_str);
+        KindField {
+            name: name.to_owned(),
+            type_name: type_name(schema),
+            required: necessity == Necessity::Required,
+            description: text("description").unwrap_or_default().to_owned(),
+            since: self.versions.since(path),
+            default: schema.get("default").cloned(),
+            values: texts(schema.get("enum")).map(str::to_owned).collect(),
+            fields: fields.collect(),
         }
     }
 }

@@ -12,9 +12,7 @@ impl ObjectReader<'_> {
     pub(super) fn interface(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Interface> {
         let [name, description, versions] =
             self.fields(spec, ["name", "description", "versions"])?;
-        if let Some(description) = description {
-            self.text(description, &DESCRIPTION);
-        }
+        let description = description.and_then(|id| self.text(id, &DESCRIPTION));
         if name.is_none() {
             let given = meta
                 .as_ref()
@@ -40,6 +38,7 @@ impl ObjectReader<'_> {
         Some(Interface {
             meta,
             name,
+            description: description.map(|text| text.value),
             versions,
         })
     }

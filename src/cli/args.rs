@@ -162,13 +162,14 @@ called wrongly or could not read or write.")]
     /// writes nothing but Events.
     #[cfg(feature = "watch")]
     Watch(WatchArgs),
-    /// Explain a code, a field or a built-in Interface
+    /// Explain a code, a field or an Interface
     #[command(after_help = "\
 Examples:
   coupler explain env-collision           a code
   coupler explain plug.spec.bind.env      a field
   coupler explain socket.spec --recursive
   coupler explain postgresql              an Interface: its keys, a Socket and a Plug
+  coupler explain search --catalog platform/
   coupler explain --list")]
     Explain(Explain),
     /// Print the CustomResourceDefinitions of Interface, Socket and Plug
@@ -204,14 +205,23 @@ Examples:
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     /// A code, as in `error[CODE]`; a field, as in `plug.spec`; or an Interface
-    #[arg(required_unless_present = "list")]
+    #[arg(index = 1, required_unless_present = "list")]
     pub(super) word: Option<String>,
+    /// Where Interfaces are that are not built in: files, directories, or - for standard input
+    #[arg(index = 2, value_name = "PATH", conflicts_with_all = ["recursive", "list"])]
+    pub(super) paths: Vec<PathBuf>,
     /// Print all fields below a field
     #[arg(long, conflicts_with = "list")]
     pub(super) recursive: bool,
     /// Print all codes, one on each line
     #[arg(long, conflicts_with = "word")]
     pub(super) list: bool,
+    /// Also read Interfaces from here; may be repeated
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["recursive", "list"])]
+    pub(super) catalog: Vec<PathBuf>,
+    /// Read a kustomization's or a chart's files as plain manifests
+    #[arg(long)]
+    pub(super) plain: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,7 +2,6 @@
 //! Interface, or a first Interface.
 
 mod file;
-mod interfaces;
 mod workload;
 
 use super::args::{Color, Flags, Format, Init};
@@ -12,6 +11,7 @@ use super::draft::socket::SocketDraft;
 use super::exit::Exit;
 use super::fault::{Error, Errors, TypedContext, input_error};
 use super::input::{self, Collected, Given, Origin, ReadOptions};
+use super::known_interfaces::KnownInterfaces;
 use super::print;
 use super::read::Named;
 use super::report::{Infos, Reporting};
@@ -20,7 +20,6 @@ use crate::api;
 use crate::diagnostic::lines;
 use crate::manifest::stream::{Stream, metadata};
 use crate::render::{Role, Source};
-use interfaces::KnownInterfaces;
 use workload::ReadWorkload;
 
 /// Writes a manifest, to standard output or below what is in a file.
@@ -40,7 +39,7 @@ fn run(args: &Init, report: &Reporting) -> Result<(), Errors> {
     for (id, source) in (0..).zip(&sources) {
         stream.add(id, &source.text, source.role == Role::Catalogue);
     }
-    let known = KnownInterfaces::new(&stream);
+    let known = KnownInterfaces::new(&stream, &sources);
     let (text, home) = match (&args.path, &args.socket) {
         (Some(_), _) => {
             let workload = ReadWorkload::find(args, &stream)?;

@@ -215,6 +215,10 @@ fn given(config: &[ConfigEntry], from: &[ConfigFrom]) -> Fields {
                 .iter()
                 .map(|(key, path)| (key.value.clone(), json!([object, path.value]))),
         );
+        for key in &entry.url_safe {
+            let name = format!("spec.configFrom.urlSafe.{}", key.value);
+            fields.insert(name, json!(true));
+        }
     }
     fields
 }

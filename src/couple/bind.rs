@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use super::evaluate::{Evaluation, NoValue, UseSite};
 use super::foreign_template;
-use super::index::DefinedVersion;
 use super::kubelet_expansion;
 use super::provided::{TemplateNode, read_text, subject, undeclared_help, within};
 use super::reachable;
@@ -31,13 +30,12 @@ type BoundFiles<'f> = Result<Option<&'f FilesEntry>, NoValue>;
 pub(super) fn bind(
     evaluation: &mut Evaluation<'_, '_>,
     plug: &Plug,
-    version: &DefinedVersion<'_>,
     files: BoundFiles<'_>,
     fields: &[FieldEntry],
 ) -> Result<Vec<EnvEntry>, NoValue> {
     let requested = match &plug.env {
         Some(entries) => listed(evaluation, plug, entries, files)?,
-        None => required(evaluation, plug, version)?,
+        None => by_default(evaluation, plug)?,
     };
     distinct(evaluation, &requested)?;
     let unexpected = requested.iter().filter_map(expected_of_secret);
@@ -57,7 +55,7 @@ pub(super) fn bind(
             .report(Diagnostic::error(Code::LimitExceeded, message).at(plug.interface.at, "here"))
             .into());
     }
-    let mut builder = EnvBuilder::new(plug, version, &requested);
+    let mut builder = EnvBuilder::new(plug, &requested);
     for i in 0..requested.len() {
         builder.place(i);
     }
@@ -88,24 +86,31 @@ fn expected_of_secret(requested: &RequestedVar) -> Option<Diagnostic> {
     ]))
 }
 
-/// The default: one variable for each key that the Interface requires of a Socket.
-fn required(
+/// The default: one variable for each key that the Interface requires of a Socket, and for each
+/// given one that it marks.
+fn by_default(
     evaluation: &mut Evaluation<'_, '_>,
     plug: &Plug,
-    version: &DefinedVersion<'_>,
 ) -> Result<Vec<RequestedVar>, NoValue> {
     let mut requested = Vec::new();
-    for key in &version.side_schema(Side::Socket).required {
-        let slot = evaluation.socket.find(key).ok_or(NoValue::Required)?;
-        let value = evaluation.value(Side::Socket, slot)?;
-        let value = value.ok_or(NoValue::Required)?.clone();
-        requested.push(RequestedVar {
-            name: env_name(&plug.name.value, key),
-            value: RequestedValue::Resolved(value),
-            overwrite: OverwriteRule::Never,
-            at: plug.interface.at,
-            key: Some((key.clone(), evaluation.socket.slots[slot].at)),
-        });
+    let side_schema = evaluation.socket.side_schema;
+    for key in side_schema.default_keys() {
+        let slot = evaluation.socket.find(key);
+        let value = match slot {
+            Some(slot) => evaluation.value(Side::Socket, slot)?.cloned(),
+            None => None,
+        };
+        match (slot, value) {
+            (Some(slot), Some(value)) => requested.push(RequestedVar {
+                name: env_name(&plug.name.value, key),
+                value: RequestedValue::Resolved(value),
+                overwrite: OverwriteRule::Never,
+                at: plug.interface.at,
+                key: Some((key.to_owned(), evaluation.socket.slots[slot].at)),
+            }),
+            _ if side_schema.is_required(key) => return Err(NoValue::Required),
+            _ => {}
+        }
     }
     Ok(requested)
 }
@@ -167,7 +172,7 @@ pub(super) fn bound_key(
     let side_schema = provided.side_schema;
     let diagnostic = if side_schema.open || side_schema.keys.contains_key(key) {
         // a required key that is missing was reported with the Socket
-        if side_schema.required.iter().any(|required| required == key) {
+        if side_schema.is_required(key) {
             return Err(NoValue::Required);
         }
         Diagnostic::error(
@@ -322,9 +327,8 @@ fn distinct(
 }
 
 /// Puts variables in their order.
-struct EnvBuilder<'w, 'v> {
+struct EnvBuilder<'w> {
     plug: &'w Plug,
-    version: &'w DefinedVersion<'v>,
     requested: &'w [RequestedVar],
     /// Positions in `requested` by name.
     by_name: BTreeMap<&'w str, usize>,
@@ -348,11 +352,10 @@ fn pointer(reference: &Reference) -> Pointer {
     )
 }
 
-impl<'w, 'v> EnvBuilder<'w, 'v> {
-    fn new(plug: &'w Plug, version: &'w DefinedVersion<'v>, requested: &'w [RequestedVar]) -> Self {
+impl<'w> EnvBuilder<'w> {
+    fn new(plug: &'w Plug, requested: &'w [RequestedVar]) -> Self {
         Self {
             plug,
-            version,
             requested,
             by_name: requested
                 .iter()
@@ -382,7 +385,7 @@ impl<'w, 'v> EnvBuilder<'w, 'v> {
                     Vec::new(),
                 ),
                 Err(why) => {
-                    let help = joined_help(self.plug, self.version, requested);
+                    let help = joined_help(self.plug, self.requested, requested);
                     return self.errors.push(textless(requested, why, help));
                 }
             },

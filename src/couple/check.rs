@@ -6,11 +6,12 @@ use serde_json::{Map, Value as Json};
 
 use super::evaluate::{CouplingRun, Evaluation};
 use super::index::{DefinedVersion, Index};
-use super::json_schema::pointer_step;
+use super::json_schema::{SchemaError, pointer_step};
+use super::key_text;
 use super::pipeline::{kept, library};
 use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{interface_help, likely_interface, no_interface, undefined_versions};
-use super::schema::{SchemaError, SideSchema};
+use super::schema::SideSchema;
 use super::template::Side;
 use super::validate::{self, Violation};
 use super::{CouplingInput, CouplingResult, Objects, resource_rules};
@@ -60,6 +61,7 @@ pub fn check_examples(interface: &Interface, out: &mut Findings) {
     if interface.meta.broken {
         return;
     }
+    new_default_keys(interface, out);
     for written in &interface.versions {
         let version = DefinedVersion::new(interface, written, false);
         let mut usable = true;
@@ -76,6 +78,34 @@ pub fn check_examples(interface: &Interface, out: &mut Findings) {
         defaults(&version, out);
         for example in &written.examples {
             judge_example(&version, example, out);
+        }
+    }
+}
+
+/// Refuses a key that a version binds by default and the one before, of the same major, did not:
+/// every Plug without `bind` would get one more variable.
+fn new_default_keys(interface: &Interface, out: &mut Findings) {
+    let all = interface.versions.iter();
+    let mut versions: Vec<_> = all
+        .map(|written| DefinedVersion::new(interface, written, false))
+        .collect();
+    versions.sort_by_key(|version| version.number);
+    for pair in versions.windows(2) {
+        let [before, after] = pair else { continue };
+        if before.number.major != after.number.major {
+            continue;
+        }
+        let known = before.side_schema(Side::Socket);
+        let marked = after.side_schema(Side::Socket).keys.iter();
+        for (key, _) in marked.filter(|(key, facts)| facts.by_default && !known.is_by_default(key))
+        {
+            let message = format!(
+                "`{key}` is bound by default, and by {} it is not: every Plug without `bind` would get one more variable",
+                before.number
+            );
+            let pointer = format!("/properties{}/x-default", pointer_step(key));
+            let error = after.invalid(Side::Socket, &SchemaError { pointer, message });
+            out.report(error.help("mark it in the next major version"));
         }
     }
 }
@@ -185,6 +215,7 @@ fn breaks(side_schema: &SideSchema<'_>, instance: &Json) -> Vec<Violation> {
                 map.entry(key.clone()).or_insert_with(|| default.clone());
             }
         }
+        key_text::fill(&side_schema.keys, map);
         if !side_schema.open {
             let undeclared: Vec<_> = map
                 .keys()

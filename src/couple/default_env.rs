@@ -1,8 +1,7 @@
 //! Lists the variables that a Plug without `bind.env` binds, as its author could.
 
-use super::index::DefinedVersion;
+use super::evaluate::Evaluation;
 use super::provided::subject;
-use super::template::Side;
 use crate::api::{Plug, env_name};
 use crate::diagnostic::{Help, Paste, Subject, lines};
 use crate::manifest::emit;
@@ -17,13 +16,15 @@ pub struct DefaultEnv {
 }
 
 impl DefaultEnv {
-    /// The variables of a Plug that lists none; `None`: it lists them.
-    pub(super) fn of(plug: &Plug, version: &DefinedVersion<'_>) -> Option<Self> {
+    /// The variables of a Plug that lists none, once everything was evaluated; `None`: it lists
+    /// them.
+    pub(super) fn of(plug: &Plug, evaluation: &Evaluation<'_, '_>) -> Option<Self> {
         if plug.env.is_some() {
             return None;
         }
-        let required = &version.side_schema(Side::Socket).required;
-        Some(Self::of_keys(plug, required.iter().map(String::as_str)))
+        let keys = evaluation.socket.side_schema.default_keys().into_iter();
+        let given = keys.filter(|key| evaluation.socket_gives(key));
+        Some(Self::of_keys(plug, given))
     }
 
     /// The variables of these keys, by the names that they have by default.

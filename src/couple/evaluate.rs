@@ -1,11 +1,15 @@
 //! Evaluates values key by key, on demand. Either side may use the other's keys in any order, and a
 //! circle is reported.
 
+mod composed;
 mod computed;
 mod digest;
 mod source;
 mod template;
 
+pub(super) use composed::ComposedOf;
+
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -129,6 +133,8 @@ pub(super) struct Evaluation<'s, 'a> {
     pub view: Option<Arc<TemplateContext>>,
     /// Every reference that was made.
     pub origins: Vec<ReferenceOrigin>,
+    /// The Socket's keys whose values were made of other keys.
+    composed: BTreeSet<usize>,
 }
 
 /// Where a text is, for messages.
@@ -167,14 +173,23 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             stack: Vec::new(),
             view: None,
             origins: Vec::new(),
+            composed: BTreeSet::new(),
         }
     }
 
-    /// Evaluates every key of both sides.
+    /// Evaluates every key of both sides, but those that the Interface makes of others and that
+    /// nobody has asked for.
     pub(super) fn evaluate(&mut self) {
         for side in [Side::Socket, Side::Plug] {
             for i in 0..self.states[side as usize].len() {
-                let _ = self.ensure(side, i);
+                let Some(provided) = self.provided(side) else {
+                    continue;
+                };
+                let slot = &provided.slots[i];
+                let is_made = matches!(slot.source, KeySource::Composed);
+                if !is_made || provided.side_schema.is_by_default(slot.key) {
+                    let _ = self.ensure(side, i);
+                }
             }
         }
     }
@@ -190,6 +205,12 @@ impl<'s, 'a> Evaluation<'s, 'a> {
     /// What is known of the keys of a side, in order of its slots.
     pub(super) fn states(&self, side: Side) -> &[KeyState] {
         &self.states[side as usize]
+    }
+
+    /// Whether a key of the Socket has a value, of those that were evaluated.
+    pub(super) fn socket_gives(&self, key: &str) -> bool {
+        let slot = self.socket.find(key);
+        slot.is_some_and(|slot| self.states(Side::Socket)[slot].value().is_some())
     }
 
     /// The value of a key that must be given.
@@ -220,8 +241,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         if owner.meta.broken {
             return Err(NoValue::Unread);
         }
-        let mut required = provided.side_schema.required.iter();
-        if required.any(|required| required == key) {
+        if provided.side_schema.is_required(key) {
             return Err(NoValue::Required);
         }
         let diagnostic = if found.is_some()
@@ -316,16 +336,12 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         }
         self.states[side as usize][i] = KeyState::InProgress;
         self.stack.push((side, i));
-        let result = self.source(side, slot);
-        self.stack.pop();
-        let state = match result {
-            Ok(ResolvedValue::Literal(Json::Null)) => match slot.default {
-                Some(default) => KeyState::Done(ResolvedValue::Literal(default.clone())),
-                None => KeyState::Absent,
-            },
+        let state = match self.source(side, slot) {
+            Ok(ResolvedValue::Literal(Json::Null)) => self.fallback(i, slot),
             Ok(value) => KeyState::Done(value),
             Err(why) => KeyState::Failed(why),
         };
+        self.stack.pop();
         self.judge_port(side, slot, &state);
         let failed = match state {
             KeyState::Failed(why) => Err(why),
@@ -390,13 +406,13 @@ impl<'s, 'a> Evaluation<'s, 'a> {
                 };
                 self.expr(expr, &site)
             }
-            KeySource::Reference { kind, name, key } => {
-                self.reference(side, slot, *kind, name, key)
-            }
+            KeySource::Reference {
+                kind, name, key, ..
+            } => self.reference(side, slot, *kind, name, key),
             KeySource::Object { object, name, path } => self.object(side, slot, object, name, path),
             KeySource::Host(service) => self.host(service),
             KeySource::Port(service, port) => self.port(service, port),
-            KeySource::Default => Ok(ResolvedValue::Literal(Json::Null)),
+            KeySource::Default | KeySource::Composed => Ok(ResolvedValue::Literal(Json::Null)),
             KeySource::Broken(reported) => Err((*reported).into()),
         }
     }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::bind::{bound_key, bound_text};
-use super::evaluate::{Evaluation, NoValue};
+use super::evaluate::{ComposedOf, Evaluation, NoValue};
 use super::index::DefinedVersion;
-use super::provided::ProvidedKey;
+use super::provided::{Fallback, KeySource, ProvidedKey};
 use super::template::Side;
 use super::value::{Directory, FileEntry, FileSource, FilesEntry, Part, ResolvedValue};
 use super::value_text::text;
@@ -106,6 +106,12 @@ fn given(
     let mut by_path: BTreeMap<String, (&str, FileSource)> = BTreeMap::new();
     let socket_keys = evaluation.socket;
     for (position, slot) in socket_keys.slots.iter().enumerate() {
+        // nobody wrote it: what no file can be is left out of the files without a word
+        if let (KeySource::Composed, Fallback::Texts(texts)) = (&slot.source, slot.fallback)
+            && evaluation.composed_of(texts)? != ComposedOf::OneValue
+        {
+            continue;
+        }
         let Some(value) = evaluation.value(Side::Socket, position)?.cloned() else {
             continue;
         };
@@ -186,6 +192,9 @@ fn every_file(
     let mut items = Vec::new();
     let socket_keys = evaluation.socket;
     for (position, slot) in socket_keys.slots.iter().enumerate() {
+        if matches!(slot.source, KeySource::Composed) {
+            continue;
+        }
         let Ok(Some(value)) = evaluation.value(Side::Socket, position) else {
             continue;
         };

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use semver::Version;
 
+use super::json_schema::SchemaError;
 use super::keywords::{self, MisspeltKeyword};
 use super::provided::subject;
-use super::schema::{SchemaError, SideSchema};
+use super::schema::SideSchema;
 use super::template::Side;
 use super::{CouplingInput, SocketId};
 use crate::api::env_name;
@@ -55,10 +56,10 @@ impl<'a> DefinedVersion<'a> {
         match side {
             Side::Plug => self
                 .plug
-                .get_or_init(|| SideSchema::new(&self.written.plug)),
+                .get_or_init(|| SideSchema::new(&self.written.plug, side)),
             Side::Socket => self
                 .socket
-                .get_or_init(|| SideSchema::new(&self.written.socket)),
+                .get_or_init(|| SideSchema::new(&self.written.socket, side)),
         }
     }
 

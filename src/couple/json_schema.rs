@@ -1,4 +1,5 @@
-//! Walks JSON Schemas: the members of a keyword, the target of a `$ref`, the steps of pointers.
+//! Walks JSON Schemas: the members of a keyword, the target of a `$ref`, the steps of pointers; and
+//! names what is wrong with one.
 
 use serde_json::{Map, Value as Json};
 
@@ -22,4 +23,13 @@ pub(super) fn target<'a>(object: &Map<String, Json>, root: &'a Json) -> Option<&
 /// The step of a JSON pointer that leads to `key`.
 pub(super) fn pointer_step(key: &str) -> String {
     format!("/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+/// What is wrong with a schema, and where in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SchemaError {
+    /// A JSON pointer.
+    pub pointer: String,
+    /// The fact.
+    pub message: String,
 }

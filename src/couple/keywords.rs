@@ -91,8 +91,10 @@ const KEYWORDS: &[(&str, Below)] = &[
     ("unevaluatedProperties", Below::Schema),
     ("uniqueItems", Below::Nothing),
     ("writeOnly", Below::Nothing),
+    ("x-default", Below::Nothing),
     ("x-entry", Below::Nothing),
     ("x-type", Below::Nothing),
+    ("x-value", Below::Nothing),
 ];
 
 /// Letters from which on a word is compared: shorter ones are near too many.

@@ -66,6 +66,7 @@ impl GivenSecrets {
 pub(super) fn secrets_not_bound(
     plug: &Plug,
     socket: &ProvidedKeys<'_>,
+    default_env: Option<&DefaultEnv>,
     keys: &[String],
 ) -> Diagnostic {
     let shown = keys.iter().take(limits::CANDIDATES);
@@ -80,8 +81,8 @@ pub(super) fn secrets_not_bound(
         .at(plug.interface.at, "coupled here")
         .at(socket.owner.meta.name.at, "gives it")
         .on(subject("Plug", &plug.meta));
-    match &plug.env {
-        Some(_) => {
+    match default_env {
+        None => {
             let item = |key: &String| DefaultVar::of(plug, key).line(&DefaultVarEdit::Same);
             let items = Help::of_lines(shown.map(|key| format!("- {}", item(key))));
             let paste = Paste::items(subject("Plug", &plug.meta), "spec.bind.env", items);
@@ -89,9 +90,9 @@ pub(super) fn secrets_not_bound(
                 Help::from("if the application needs it, add to `spec.bind.env`:").paste(paste),
             )
         }
-        None => {
-            let required = socket.side_schema.required.iter();
-            let keys = required.chain(shown);
+        Some(default_env) => {
+            let bound = default_env.variables.iter().map(|variable| &variable.key);
+            let keys = bound.chain(shown);
             let paste = whole_env(plug, keys.map(String::as_str));
             info.help(Help::from("if the application needs it, bind it too:").paste(paste))
         }
@@ -110,7 +111,8 @@ pub(super) fn nothing_bound(
         plug.meta.name.value, version.name, version.number
     );
     let given = socket.slots.iter();
-    let given = given.filter(|slot| !matches!(slot.source, KeySource::Broken(_)));
+    let given =
+        given.filter(|slot| !matches!(slot.source, KeySource::Broken(_) | KeySource::Composed));
     let keys: Vec<&str> = given
         .map(|slot| slot.key)
         .take(limits::CANDIDATES)

@@ -200,7 +200,7 @@ impl<'i> Pair<'i> {
         let bound = files.as_ref().map(Option::as_ref).map_err(|&why| why);
         let fields = fields::bind(&mut evaluation, plug);
         let written = fields.as_deref().unwrap_or_default();
-        let variables = bind::bind(&mut evaluation, plug, version, bound, written);
+        let variables = bind::bind(&mut evaluation, plug, bound, written);
         let mut written_by_both = Vec::new();
         if judged.is_none() {
             written_by_both.push((Side::Plug, &plug.resources));
@@ -217,6 +217,7 @@ impl<'i> Pair<'i> {
             return None;
         };
         let given = not_bound::given_secrets(&evaluation);
+        let default_env = DefaultEnv::of(plug, &evaluation);
         if diagnostic::has_errors(run.out.since(before)) {
             return None;
         }
@@ -228,7 +229,7 @@ impl<'i> Pair<'i> {
                 socket: socket_name(socket),
                 interface: format!("{}@{}", plug.interface.value, version.number),
                 at: plug.meta.name.at,
-                default_env: DefaultEnv::of(plug, version),
+                default_env: default_env.clone(),
             },
             version: version.number.clone(),
             deliveries: vec![Delivery {
@@ -253,7 +254,8 @@ impl<'i> Pair<'i> {
         }
         if !coupling.secrets_not_bound.is_empty() && !plug.workloads.is_empty() {
             let keys = &coupling.secrets_not_bound;
-            let info = not_bound::secrets_not_bound(plug, provided_by_socket, keys);
+            let info =
+                not_bound::secrets_not_bound(plug, provided_by_socket, default_env.as_ref(), keys);
             run.out.report(info);
         }
         Some(coupling)

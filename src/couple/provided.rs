@@ -4,6 +4,7 @@
 use serde_json::Value as Json;
 
 use super::foreign_template;
+use super::key_facts::{KeyFacts, KeyText};
 use super::schema::SideSchema;
 use super::template::{self, Side, SyntaxError, Template};
 use super::value::ReferenceKind;
@@ -12,8 +13,10 @@ use crate::api::{
     API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, SecretNamespace,
 };
 use crate::api::{Service, ServicePort, Socket, Spanned};
-use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Reported, Subject};
-use crate::manifest::Place;
+use crate::diagnostic::{
+    Code, CommonCause, Diagnostic, Findings, Paste, Reported, Subject, lines, list,
+};
+use crate::manifest::{Place, emit};
 
 /// Who gives the keys of a side.
 #[derive(Clone, Copy)]
@@ -73,19 +76,49 @@ impl<'a> Owner<'a> {
         CommonCause::NoKey { of, key }
     }
 
-    /// As a diagnostic's subject.
     /// Which item of `spec.configFrom` has a key of another object at this place.
     pub(super) fn config_from_position(&self, at: Place) -> Option<usize> {
         let has = |from: &ConfigFrom| from.keys.iter().any(|(_, theirs)| theirs.at == at);
         self.from.iter().position(has)
     }
 
+    /// The entry of `spec.configFrom` that gives a key.
+    pub(super) fn config_from_of(&self, key: &str) -> Option<ConfigFromEntry<'a>> {
+        let gives = |from: &ConfigFrom| from.keys.iter().any(|(own, _)| own.value == key);
+        let position = self.from.iter().position(gives)?;
+        Some(ConfigFromEntry {
+            entry: &self.from[position],
+            position,
+        })
+    }
+
+    /// As a diagnostic's subject.
     pub(super) fn subject(&self) -> Subject {
         let kind = match self.side {
             Side::Plug => "Plug",
             Side::Socket => "Socket",
         };
         subject(kind, self.meta)
+    }
+}
+
+/// An entry of `spec.configFrom`.
+pub(super) struct ConfigFromEntry<'a> {
+    pub(super) entry: &'a ConfigFrom,
+    /// Which item it is.
+    pub(super) position: usize,
+}
+
+impl ConfigFromEntry<'_> {
+    /// The member that promises that a URL can have these keys as they are too.
+    pub(super) fn promise(&self, owner: Subject, keys: &[&str]) -> Paste {
+        let before = self.entry.url_safe.iter().map(|key| key.value.as_str());
+        let mut all: Vec<&str> = before.chain(keys.iter().copied()).collect();
+        all.sort_unstable();
+        all.dedup();
+        let all: Vec<_> = all.into_iter().map(emit::flow_string).collect();
+        let path = format!("spec.configFrom[{}]", self.position);
+        Paste::item(owner, path, lines![("urlSafe: [{}]", all.join(", "))])
     }
 }
 
@@ -118,7 +151,28 @@ pub(super) struct ProvidedKey<'a> {
     /// How it is given.
     pub source: KeySource<'a>,
     /// What counts where it turns out not to be given.
-    pub default: Option<&'a Json>,
+    pub fallback: Fallback<'a>,
+}
+
+/// What the Interface has for a key that nobody gives.
+#[derive(Clone, Copy)]
+pub(super) enum Fallback<'a> {
+    /// Nothing.
+    Nothing,
+    /// Its `default`.
+    Value(&'a Json),
+    /// Texts of other keys, its `x-value`.
+    Texts(&'a [KeyText]),
+}
+
+impl<'a> Fallback<'a> {
+    fn of(facts: &'a KeyFacts) -> Self {
+        match &facts.default {
+            Some(default) => Self::Value(default),
+            None if facts.texts.is_empty() => Self::Nothing,
+            None => Self::Texts(&facts.texts),
+        }
+    }
 }
 
 /// How a key is given.
@@ -133,6 +187,8 @@ pub(super) enum KeySource<'a> {
         name: Expr<'a>,
         /// The object's key.
         key: &'a Spanned<String>,
+        /// Whether a URL can have its value as it is.
+        in_url: InUrl,
     },
     /// A path in an object.
     Object {
@@ -147,10 +203,30 @@ pub(super) enum KeySource<'a> {
     Host(&'a Service),
     /// The Service's port.
     Port(&'a Service, &'a Spanned<ServicePort>),
-    /// The schema's default alone.
+    /// Nobody gives it: the schema's default counts.
     Default,
+    /// Nobody gives it: the schema makes it of other keys. It is evaluated when somebody asks.
+    Composed,
     /// A mistake.
     Broken(Reported),
+}
+
+/// What the owner of a reference promises about its value in a URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InUrl {
+    /// Nothing: it may hold what a URL must encode.
+    Unknown,
+    /// `urlSafe`: it holds nothing that a URL must encode.
+    Safe,
+}
+
+impl InUrl {
+    fn of(from: &ConfigFrom, key: &Spanned<String>) -> Self {
+        match from.url_safe.iter().any(|safe| safe.value == key.value) {
+            true => Self::Safe,
+            false => Self::Unknown,
+        }
+    }
 }
 
 /// A value with its templates read.
@@ -210,17 +286,18 @@ impl<'a> ProvidedKeys<'a> {
                 key: &entry.key.value,
                 at: entry.key.at,
                 source,
-                default: None,
+                fallback: Fallback::Nothing,
             });
         }
         for from in owner.from {
+            owner.refuse_promises(from, out);
             for (key, wanted) in &from.keys {
                 let source = provided.from(from, key, wanted, out);
                 provided.slots.push(ProvidedKey {
                     key: &key.value,
                     at: key.at,
                     source,
-                    default: None,
+                    fallback: Fallback::Nothing,
                 });
             }
         }
@@ -235,7 +312,7 @@ impl<'a> ProvidedKeys<'a> {
                     key: "host",
                     at: service.name.at,
                     source: KeySource::Host(service),
-                    default: None,
+                    fallback: Fallback::Nothing,
                 });
             }
             if let Some(port) = service.port.as_ref().filter(|_| declared("port")) {
@@ -243,7 +320,7 @@ impl<'a> ProvidedKeys<'a> {
                     key: "port",
                     at: port.at,
                     source: KeySource::Port(service, port),
-                    default: None,
+                    fallback: Fallback::Nothing,
                 });
             }
         }
@@ -254,25 +331,26 @@ impl<'a> ProvidedKeys<'a> {
         if side_schema.refused.is_none() && !open {
             provided.refuse_undeclared(&declared, others, out);
         }
-        let mut defaults = Vec::new();
+        let mut not_given = Vec::new();
         for (key, facts) in &side_schema.keys {
-            let Some(default) = &facts.default else {
-                continue;
+            let fallback = Fallback::of(facts);
+            let (source, at) = match fallback {
+                Fallback::Nothing => continue,
+                Fallback::Value(_) => (KeySource::Default, owner.meta.at),
+                Fallback::Texts(_) => (KeySource::Composed, owner.meta.name.at),
             };
             match provided.find(key) {
-                Some(i) => provided.slots[i].default = Some(default),
-                None => {
-                    defaults.push(ProvidedKey {
-                        key,
-                        at: owner.meta.at,
-                        source: KeySource::Default,
-                        default: Some(default),
-                    });
-                }
+                Some(i) => provided.slots[i].fallback = fallback,
+                None => not_given.push(ProvidedKey {
+                    key,
+                    at,
+                    source,
+                    fallback,
+                }),
             }
         }
-        if !defaults.is_empty() {
-            provided.slots.append(&mut defaults);
+        if !not_given.is_empty() {
+            provided.slots.append(&mut not_given);
             provided.slots.sort_by_key(|slot| slot.key);
         }
         provided
@@ -303,11 +381,13 @@ impl<'a> ProvidedKeys<'a> {
                 kind: ReferenceKind::Secret,
                 name: expr,
                 key: wanted,
+                in_url: InUrl::of(from, key),
             },
             ConfigSource::ConfigMap(_) => KeySource::Reference {
                 kind: ReferenceKind::ConfigMap,
                 name: expr,
                 key: wanted,
+                in_url: InUrl::of(from, key),
             },
             ConfigSource::Object(object) => KeySource::Object {
                 object,
@@ -412,6 +492,28 @@ pub(super) fn undeclared_help<'n>(
 }
 
 impl<'a> Owner<'a> {
+    /// Refuses a promise about a key that the entry does not give.
+    fn refuse_promises(&self, from: &ConfigFrom, out: &mut Findings) {
+        let gives =
+            |safe: &&Spanned<String>| from.keys.iter().any(|(key, _)| key.value == safe.value);
+        for safe in from.url_safe.iter().filter(|safe| !gives(safe)) {
+            let message = format!(
+                "`urlSafe` of {} lists `{}`, which this entry does not give",
+                self.words(),
+                safe.value
+            );
+            let names = || from.keys.iter().map(|(key, _)| key.value.as_str());
+            let help = match suggest(&safe.value, names()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it gives {}", list(names())),
+            };
+            let error = Diagnostic::error(Code::UndeclaredKey, message)
+                .at(safe.at, "no such key")
+                .at(from.at, "of this entry");
+            out.report(error.help(help).on(self.subject()));
+        }
+    }
+
     fn config_text(&self, entry: &'a ConfigEntry) -> Option<&'a str> {
         entry.value.value.as_str()
     }

@@ -2,7 +2,6 @@
 
 use serde_json::Value as Json;
 
-use super::index::DefinedVersion;
 use super::provided::subject;
 use super::value::{FilePath, ResolvedValue};
 use super::{DefaultEnv, DefaultVarEdit};
@@ -43,12 +42,8 @@ pub(super) fn textless(requested: &RequestedVar, why: &str, help: Help) -> Diagn
     }
 }
 
-/// How a Plug makes a text of a list, in a variable of its own.
-pub(super) fn joined_help(
-    plug: &Plug,
-    version: &DefinedVersion<'_>,
-    requested: &RequestedVar,
-) -> Help {
+/// How a Plug makes a text of a list, in a variable of its own; `all`: what it asks for.
+pub(super) fn joined_help(plug: &Plug, all: &[RequestedVar], requested: &RequestedVar) -> Help {
     let RequestedValue::Resolved(ResolvedValue::Literal(Json::Array(_))) = &requested.value else {
         return "give it in another form".into();
     };
@@ -57,7 +52,9 @@ pub(super) fn joined_help(
     };
     let text = format!("<% socket.config.{key} | join(';') %>");
     let help = Help::from("give it in another form, or build the text in the Plug:");
-    if let Some(default_env) = DefaultEnv::of(plug, version) {
+    if plug.env.is_none() {
+        let keys = all.iter().filter_map(|variable| variable.key.as_ref());
+        let default_env = DefaultEnv::of_keys(plug, keys.map(|(key, _)| key.as_str()));
         return help.paste(
             default_env.paste(|variable| match variable.name == requested.name {
                 true => DefaultVarEdit::Value(text.clone()),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::provided::{Expr, KeySource, Owner, ProvidedKeys, TemplateNode, within};
+use super::provided::{Expr, Fallback, KeySource, Owner, ProvidedKeys, TemplateNode, within};
 use super::template::{Piece, Side, Syntax, Template, TemplatePath, parse_as};
 use crate::api::{GROUP, ManifestNode, ManifestValue, ResourceHome, ResourceTemplate};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, Reported, lines};
@@ -309,6 +309,13 @@ fn key_uses_plug<'p>(
     let value: &Expr<'_> = match &slot.source {
         KeySource::Config(value) => value,
         KeySource::Reference { name, .. } | KeySource::Object { name, .. } => name,
+        KeySource::Composed => {
+            let Fallback::Texts(texts) = slot.fallback else {
+                return false;
+            };
+            let mut keys = texts.iter().flat_map(|text| &text.keys);
+            return keys.any(|key| key_uses_plug(key, provided, seen));
+        }
         KeySource::Host(_) | KeySource::Port(..) | KeySource::Default | KeySource::Broken(_) => {
             return false;
         }

@@ -7,8 +7,11 @@ use std::rc::Rc;
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value as Json;
 
-use super::json_schema::{members, pointer_step, target};
+use super::json_schema::{SchemaError, members, pointer_step, target};
+use super::key_facts::{KeyFacts, text_of};
+use super::key_text;
 use super::relax;
+use super::template::Side;
 use crate::api::Schema;
 use crate::limits;
 use crate::manifest::Place;
@@ -36,37 +39,9 @@ pub(super) struct SideSchema<'a> {
 /// A validator, or why there is none.
 type BuiltValidator = Result<Rc<Validator>, SchemaError>;
 
-/// What the schema declares about one key.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct KeyFacts {
-    /// `writeOnly`: its value must hold a Secret's key.
-    pub secret: bool,
-    /// `format: url-safe`: a promise that it may be in a URL as it is.
-    pub url_safe: bool,
-    /// `x-entry`: the name of its file.
-    pub entry: Option<String>,
-    /// `default`.
-    pub default: Option<Json>,
-    /// The `type`s it may have; empty: any.
-    pub types: Vec<String>,
-    /// Whether a `const` fixes it.
-    pub fixed: bool,
-    /// Keywords that judge the value itself.
-    pub judged_by: Vec<String>,
-}
-
-/// What is wrong with a schema, and where in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SchemaError {
-    /// A JSON pointer.
-    pub pointer: String,
-    /// The fact.
-    pub message: String,
-}
-
 impl<'a> SideSchema<'a> {
     /// Takes a schema apart; builds no validator yet.
-    pub(super) fn new(schema: &'a Schema) -> Self {
+    pub(super) fn new(schema: &'a Schema, side: Side) -> Self {
         let mut side_schema = Self {
             schema,
             keys: BTreeMap::new(),
@@ -83,6 +58,7 @@ impl<'a> SideSchema<'a> {
                 side_schema.walk(&schema.value, true);
                 side_schema.required.sort_unstable();
                 side_schema.required.dedup();
+                side_schema.refused = key_text::read(side, &mut side_schema.keys).err();
             }
             Err(problem) => side_schema.refused = Some(problem),
         }
@@ -132,6 +108,29 @@ impl<'a> SideSchema<'a> {
         }
     }
 
+    /// Whether a key is bound by a Plug that lists none: it is required, or `x-default` marks it.
+    pub(super) fn is_by_default(&self, key: &str) -> bool {
+        self.is_required(key) || self.keys.get(key).is_some_and(|facts| facts.by_default)
+    }
+
+    /// The keys that a Plug binds that lists none, where they are given.
+    pub(super) fn default_keys(&self) -> BTreeSet<&str> {
+        let marked = self.keys.iter().filter(|(_, facts)| facts.by_default);
+        let required = self.required.iter().map(String::as_str);
+        marked
+            .map(|(key, _)| key.as_str())
+            .chain(required)
+            .collect()
+    }
+
+    /// Whether a key must be given.
+    pub(super) fn is_required(&self, key: &str) -> bool {
+        let position = self
+            .required
+            .binary_search_by(|known| known.as_str().cmp(key));
+        position.is_ok()
+    }
+
     /// The validator for bags in which these keys (sorted) cannot be seen.
     pub(super) fn validator(&self, unknown: &[String]) -> BuiltValidator {
         if let Some(problem) = &self.refused {
@@ -167,83 +166,6 @@ impl<'a> SideSchema<'a> {
         }
     }
 }
-
-impl KeyFacts {
-    fn learn(&mut self, sub: &Json, root: &Json) {
-        let Some(object) = sub.as_object() else {
-            return;
-        };
-        self.secret |= object.get("writeOnly") == Some(&Json::Bool(true));
-        self.url_safe |= object.get("format").and_then(Json::as_str) == Some("url-safe");
-        self.fixed |= object.contains_key("const");
-        if self.entry.is_none() {
-            self.entry = text_of(sub, "x-entry");
-        }
-        if self.default.is_none() {
-            self.default = object.get("default").cloned();
-        }
-        let types = match object.get("type") {
-            Some(Json::String(one)) => vec![one.clone()],
-            Some(Json::Array(some)) => some
-                .iter()
-                .filter_map(Json::as_str)
-                .map(str::to_owned)
-                .collect(),
-            _ => Vec::new(),
-        };
-        if self.types.is_empty() {
-            self.types = types;
-        }
-        for keyword in JUDGES {
-            let promise = *keyword == "format" && self.url_safe;
-            if object.contains_key(*keyword)
-                && !promise
-                && !self.judged_by.iter().any(|k| k == keyword)
-            {
-                self.judged_by.push((*keyword).to_owned());
-            }
-        }
-        if let Some(target) = target(object, root) {
-            self.learn(target, root);
-        }
-        for sub in object
-            .get("allOf")
-            .and_then(Json::as_array)
-            .into_iter()
-            .flatten()
-        {
-            self.learn(sub, root);
-        }
-    }
-
-    /// Whether the text of a Secret's key can be this value.
-    pub(super) fn takes_text(&self) -> bool {
-        self.types.is_empty()
-            || self
-                .types
-                .iter()
-                .any(|t| matches!(t.as_str(), "string" | "integer" | "number" | "boolean"))
-    }
-}
-
-/// The text under a keyword.
-fn text_of(schema: &Json, keyword: &str) -> Option<String> {
-    schema.get(keyword)?.as_str().map(str::to_owned)
-}
-
-/// Keywords that look at a scalar.
-const JUDGES: &[&str] = &[
-    "enum",
-    "format",
-    "pattern",
-    "minLength",
-    "maxLength",
-    "minimum",
-    "maximum",
-    "exclusiveMinimum",
-    "exclusiveMaximum",
-    "multipleOf",
-];
 
 fn compile(schema: &Json, patterns: usize) -> BuiltValidator {
     let size = limits::PATTERN_BYTES.min(limits::PATTERNS_BYTES / patterns.max(1));
@@ -322,7 +244,7 @@ impl<'a> Unfold<'a> {
                         format!("`{keyword}` is not supported; write `$ref`"),
                     ));
                 }
-                ("enum" | "const" | "default" | "examples", _) => 0,
+                ("enum" | "const" | "default" | "examples" | "x-value", _) => 0,
                 ("pattern", Json::String(pattern)) => self.pattern(pattern, at)?,
                 (
                     "properties" | "patternProperties" | "dependentSchemas" | "dependencies",
@@ -425,7 +347,7 @@ mod tests {
                 "password": {"type": "string", "writeOnly": true, "format": "url-safe", "pattern": "x"}}}],
             "anyOf": [{"required": ["uri"], "properties": {"uri": {"const": "x"}}}, true]
         }));
-        let side_schema = SideSchema::new(&schema);
+        let side_schema = SideSchema::new(&schema, Side::Socket);
         assert_eq!(side_schema.refused, None);
         assert_eq!(side_schema.required, ["host", "password"]);
         assert_eq!(
@@ -465,7 +387,7 @@ mod tests {
             (chain, "deeper"),
         ] {
             let schema = schema(value);
-            let side_schema = SideSchema::new(&schema);
+            let side_schema = SideSchema::new(&schema, Side::Socket);
             let problem = side_schema.refused.as_ref().unwrap();
             assert!(problem.message.contains(words), "{problem:?}");
             assert!(side_schema.validator(&[]).is_err());
@@ -474,7 +396,11 @@ mod tests {
 
     #[test]
     fn patterns_are_bounded() {
-        let usable = |value: Json| SideSchema::new(&schema(value)).validator(&[]).is_ok();
+        let usable = |value: Json| {
+            SideSchema::new(&schema(value), Side::Socket)
+                .validator(&[])
+                .is_ok()
+        };
         assert!(!usable(
             json!({"properties": {"a": {"pattern": "(((a{99}){99}){99}){99}"}}})
         ));
@@ -511,7 +437,7 @@ mod tests {
     #[test]
     fn validators_are_kept_for_a_few_sets_of_holes() {
         let schema = schema(json!({"properties": {"a": {"type": "string"}}}));
-        let side_schema = SideSchema::new(&schema);
+        let side_schema = SideSchema::new(&schema, Side::Socket);
         for n in 0..limits::VALIDATORS + 5 {
             assert!(side_schema.validator(&[format!("k{n}")]).is_ok());
         }
@@ -522,7 +448,7 @@ mod tests {
     fn properties_may_be_named_like_keywords() {
         let schema =
             schema(json!({"properties": {"$ref": {"type": "string"}, "enum": {"type": "string"}}}));
-        let side_schema = SideSchema::new(&schema);
+        let side_schema = SideSchema::new(&schema, Side::Socket);
         assert_eq!(side_schema.refused, None);
         assert!(side_schema.validator(&[]).is_ok());
     }

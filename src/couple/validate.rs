@@ -6,9 +6,11 @@ use serde_json::{Map, Value as Json};
 
 use super::evaluate::{Evaluation, KeyState};
 use super::index::DefinedVersion;
-use super::provided::ProvidedKey;
+use super::key_text;
+use super::provided::{KeySource, ProvidedKey};
 use super::schema::SideSchema;
 use super::template::Side;
+use super::url_safe;
 use super::value::{Part, ReferenceKind, ResolvedValue};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 
@@ -35,7 +37,7 @@ pub(super) fn judge(
     side_schema: &SideSchema<'_>,
     instance: &Json,
     unknown: &[String],
-) -> Result<Vec<Violation>, super::schema::SchemaError> {
+) -> Result<Vec<Violation>, super::json_schema::SchemaError> {
     let validator = side_schema.validator(unknown)?;
     if validator.is_valid(instance) {
         return Ok(Vec::new());
@@ -96,9 +98,15 @@ pub(super) fn check(
     let mut instance = Map::new();
     let mut unknown = Vec::new();
     let mut failed = false;
-    for (slot, state) in provided.slots.iter().zip(evaluation.states(side)) {
-        // each version has its own defaults
-        if matches!(slot.source, super::provided::KeySource::Default) {
+    for (i, (slot, state)) in provided
+        .slots
+        .iter()
+        .zip(evaluation.states(side))
+        .enumerate()
+    {
+        // each version has its own defaults, and its own texts of other keys
+        let is_composed = side == Side::Socket && evaluation.is_composed(i);
+        if is_composed || matches!(slot.source, KeySource::Default | KeySource::Composed) {
             continue;
         }
         // a key that only another version declares is not for this one
@@ -129,6 +137,13 @@ pub(super) fn check(
                 .or_insert_with(|| default.clone());
         }
     }
+    // what is made of other keys is there; that it conforms is for who wrote the Interface to see
+    let made = key_text::made_of(&side_schema.keys, |key| instance.contains_key(key));
+    for key in made.into_iter().filter(|key| side_schema.is_required(key)) {
+        unknown.push(key.to_owned());
+        instance.insert(key.to_owned(), Json::Null);
+    }
+    unknown.sort_unstable();
     secrets(evaluation, side, version);
     let violations = match judge(side_schema, &Json::Object(instance), &unknown) {
         Ok(violations) => violations,
@@ -200,10 +215,18 @@ fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVer
     };
     let side_schema = version.side_schema(side);
     let mut found = Vec::new();
-    for (slot, state) in provided.slots.iter().zip(evaluation.states(side)) {
+    for (i, (slot, state)) in provided
+        .slots
+        .iter()
+        .zip(evaluation.states(side))
+        .enumerate()
+    {
         let (KeyState::Done(value), Some(key)) = (state, side_schema.keys.get(slot.key)) else {
             continue;
         };
+        if side == Side::Socket && evaluation.is_composed(i) {
+            continue;
+        }
         let plain = key.secret && !holds_secret(value);
         let label = |diagnostic: Diagnostic| {
             let at = value_place(slot);
@@ -220,7 +243,7 @@ fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVer
                 "declared here",
             )
         };
-        if plain && !matches!(slot.source, super::provided::KeySource::Default) {
+        if plain && !matches!(slot.source, KeySource::Default) {
             let message = format!(
                 "`{}` is a secret, and {} gives it as plain text",
                 slot.key,
@@ -237,6 +260,11 @@ fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVer
                 item,
             ));
             found.push(label(Diagnostic::error(Code::SecretNotReferenced, message)).help(help));
+        }
+        if key.url_safe {
+            let at = value_place(slot);
+            let error = url_safe::judge(evaluation, side, slot.key, value, version, at);
+            found.extend(error);
         }
         if matches!(value, ResolvedValue::Literal(_)) {
             continue;
@@ -304,7 +332,7 @@ fn list(words: &[String]) -> String {
 
 fn value_place(slot: &ProvidedKey<'_>) -> crate::manifest::Place {
     match &slot.source {
-        super::provided::KeySource::Config(expr) => expr.at,
+        KeySource::Config(expr) => expr.at,
         _ => slot.at,
     }
 }

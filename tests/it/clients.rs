@@ -15,6 +15,10 @@ use crate::{kubelet, rig};
 struct Service {
     interface: &'static str,
     config: &'static str,
+    /// Its keys that are in the Secret, each with the Secret's.
+    secrets: &'static str,
+    /// What the Plug hands over.
+    plug: &'static str,
     /// `NAME=VALUE`, some of the properties that Spring Boot has.
     spring: &'static [&'static str],
     /// What a client for Node is given.
@@ -29,10 +33,15 @@ struct Node {
     options: &'static [(&'static str, &'static str)],
 }
 
-const SERVICES: [Service; 6] = [
+/// A user and a password in a Secret.
+const USER: &str = "{username: username, password: password}";
+
+const SERVICES: [Service; 11] = [
     Service {
         interface: "postgresql",
         config: "{host: db, port: 5433, database: shop}",
+        secrets: USER,
+        plug: "{}",
         spring: &[
             "spring.datasource.url=jdbc:postgresql://db:5433/shop",
             "spring.datasource.username=ann",
@@ -53,6 +62,8 @@ const SERVICES: [Service; 6] = [
     Service {
         interface: "mysql",
         config: "{host: db, port: 3307, database: shop}",
+        secrets: USER,
+        plug: "{}",
         spring: &[
             "spring.datasource.url=jdbc:mysql://db:3307/shop",
             "spring.datasource.username=ann",
@@ -73,6 +84,8 @@ const SERVICES: [Service; 6] = [
     Service {
         interface: "mongodb",
         config: "{host: db, port: 27018, database: shop, authenticationDatabase: admin}",
+        secrets: USER,
+        plug: "{}",
         spring: &[
             "spring.data.mongodb.host=db",
             "spring.data.mongodb.port=27018",
@@ -93,11 +106,18 @@ const SERVICES: [Service; 6] = [
     },
     Service {
         interface: "redis",
-        config: "{host: db, port: 6380}",
+        config: "{host: db, port: 6380, database: 3, scheme: rediss, tls: true, clientName: shop, sentinelMaster: main, sentinelEndpoints: [{host: s-0, port: 26379}, {host: s-1, port: 26379}]}",
+        secrets: USER,
+        plug: "{}",
         spring: &[
             "spring.data.redis.host=db",
             "spring.data.redis.port=6380",
             "spring.data.redis.password=s3cret",
+            "spring.data.redis.database=3",
+            "spring.data.redis.ssl=true",
+            "spring.data.redis.client-name=shop",
+            "spring.data.redis.sentinel.master=main",
+            "spring.data.redis.sentinel.nodes=s-0:26379,s-1:26379",
         ],
         node: Some(Node {
             kind: "REDIS",
@@ -107,17 +127,28 @@ const SERVICES: [Service; 6] = [
     },
     Service {
         interface: "kafka",
-        config: "{endpoints: [{host: db-0, port: 9093}, {host: db-1, port: 9093}], topic: orders}",
+        config: "{endpoints: [{host: db-0, port: 9093}, {host: db-1, port: 9093}], topic: orders, securityProtocol: SASL_SSL, saslMechanism: SCRAM-SHA-512, clientId: shop}",
+        secrets: USER,
+        plug: "{}",
         spring: &["spring.kafka.bootstrap-servers=db-0:9093,db-1:9093"],
         node: Some(Node {
             kind: "KAFKA",
             client: "node-rdkafka",
-            options: &[("/sasl.password", "s3cret")],
+            options: &[
+                ("/bootstrap.servers", "db-0:9093,db-1:9093"),
+                ("/security.protocol", "SASL_SSL"),
+                ("/sasl.mechanisms", "SCRAM-SHA-512"),
+                ("/sasl.username", "ann"),
+                ("/sasl.password", "s3cret"),
+                ("/client.id", "shop"),
+            ],
         }),
     },
     Service {
         interface: "amqp",
         config: "{host: db, port: 5673, vhost: shop}",
+        secrets: USER,
+        plug: "{}",
         spring: &[
             "spring.rabbitmq.host=db",
             "spring.rabbitmq.port=5673",
@@ -128,16 +159,85 @@ const SERVICES: [Service; 6] = [
         // this version of the client knows no type rabbitmq
         node: None,
     },
+    Service {
+        interface: "cassandra",
+        config: "{host: db, port: 9043, keyspace: shop, tls: true, compression: lz4}",
+        secrets: USER,
+        plug: "{}",
+        spring: &[
+            "spring.cassandra.contact-points=db:9043",
+            "spring.cassandra.keyspace-name=shop",
+            "spring.cassandra.username=ann",
+            "spring.cassandra.password=s3cret",
+            "spring.cassandra.ssl=true",
+            "spring.cassandra.compression=lz4",
+        ],
+        node: None,
+    },
+    Service {
+        interface: "elasticsearch",
+        config: "{host: db, port: 9201, scheme: https}",
+        secrets: USER,
+        plug: "{}",
+        spring: &[
+            "spring.elasticsearch.uris=https://db:9201",
+            "spring.elasticsearch.username=ann",
+            "spring.elasticsearch.password=s3cret",
+        ],
+        node: None,
+    },
+    Service {
+        interface: "ldap",
+        config: "{urls: [\"ldaps://db:636\"], baseDn: \"dc=example,dc=com\", bindDn: cn=ann}",
+        secrets: "{bindPassword: password}",
+        plug: "{}",
+        spring: &[
+            "spring.ldap.urls=ldaps://db:636",
+            "spring.ldap.base=dc=example,dc=com",
+            "spring.ldap.username=cn=ann",
+            "spring.ldap.password=s3cret",
+        ],
+        node: None,
+    },
+    Service {
+        interface: "vault",
+        config: "{host: db, port: 8201, namespace: team, authenticationMethod: token}",
+        secrets: "{token: password}",
+        plug: "{}",
+        spring: &[
+            "spring.cloud.vault.uri=https://db:8201",
+            "spring.cloud.vault.namespace=team",
+            "spring.cloud.vault.authentication=token",
+            "spring.cloud.vault.token=s3cret",
+        ],
+        node: None,
+    },
+    Service {
+        interface: "oidc",
+        config: "{issuerUrl: \"https://id.example.com\", clientId: shop, userNameAttribute: sub}",
+        secrets: "{clientSecret: password}",
+        plug: "{redirectUri: \"https://shop.example.com/callback\"}",
+        spring: &[
+            "spring.security.oauth2.client.provider.keycloak.issuer-uri=https://id.example.com",
+            "spring.security.oauth2.client.provider.keycloak.user-name-attribute=sub",
+            "spring.security.oauth2.client.registration.oidc.client-id=shop",
+            "spring.security.oauth2.client.registration.oidc.client-secret=s3cret",
+            "spring.security.oauth2.client.registration.oidc.scope=openid",
+        ],
+        node: None,
+    },
 ];
 
 impl Service {
     /// A workload, its Plug, the Socket, and the Secret.
     fn stream(&self) -> String {
-        let (interface, config) = (self.interface, self.config);
-        let username = match interface {
-            "redis" => "",
-            _ => "username: username, ",
-        };
+        let Self {
+            interface,
+            config,
+            secrets,
+            plug,
+            ..
+        } = self;
         format!(
             "\
 apiVersion: integration.rock8s.com/v1
@@ -146,6 +246,7 @@ metadata: {{name: service, namespace: shop}}
 spec:
   interface: {{name: {interface}}}
   workloads: [{{name: web}}]
+  config: {plug}
   bind: {{files: {{}}}}
 ---
 apiVersion: integration.rock8s.com/v1
@@ -153,8 +254,9 @@ kind: Socket
 metadata: {{name: service, namespace: shop}}
 spec:
   interface: {{name: {interface}, versions: [1.0.0]}}
+  provider: keycloak
   config: {config}
-  configFrom: [{{secretRef: {{name: auth}}, keys: {{{username}password: password}}}}]
+  configFrom: [{{secretRef: {{name: auth}}, keys: {secrets}}}]
 ---
 apiVersion: v1
 kind: Secret

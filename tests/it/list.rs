@@ -62,16 +62,16 @@ fn more_columns_and_formats_for_programs() {
 #[test]
 fn secrets_that_nothing_binds_are_listed() {
     let socket = format!(
-        "{SOCKET}  configFrom: [{{secretRef: {{name: cache-auth}}, keys: {{password: password}}}}]\n"
+        "{SOCKET}  configFrom: [{{secretRef: {{name: cache-auth}}, keys: {{sentinelPassword: password}}}}]\n"
     );
     let dir = Dir::with(&[("app.yaml", APP), ("socket.yaml", &socket)]);
     let table = dir.run(&["list", "."]).status(0).out;
-    assert!(table.contains("2 variables, not password"), "{table}");
+    assert!(table.contains("2 variables, not sentinelPassword"), "{table}");
     let wide = dir.run(&["list", ".", "-o", "wide"]).status(0).out;
-    assert!(wide.contains("REDIS_PORT,not password"), "{wide}");
+    assert!(wide.contains("REDIS_PORT,not sentinelPassword"), "{wide}");
     let json = dir.run(&["list", ".", "-o", "json"]).status(0).out;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["plugs"][0]["secretsNotBound"][0], "password");
+    assert_eq!(json["plugs"][0]["secretsNotBound"][0], "sentinelPassword");
     let check = dir.run(&["check", "."]).status(0);
     assert!(
         check.err.contains("info[secret-not-bound]"),

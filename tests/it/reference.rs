@@ -1,6 +1,7 @@
 //! Writes the reference of the book out of the sources, and compares it with the pages that are
 //! there. `COUPLER_BLESS=1` writes the pages.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -101,7 +102,10 @@ fn rows(field: &KindField, above: &str, out: &mut String) {
             meaning.push_str(&format!(" Default: `{}`.", plain(default)));
         }
         let type_name = &below.type_name;
-        out.push_str(&format!("| `{path}` | *{type_name}*: {meaning} |\n"));
+        let since = below.since.unwrap_or_default();
+        out.push_str(&format!(
+            "| `{path}` | *{type_name}*: {meaning} | {since} |\n"
+        ));
         rows(below, &format!("{path}{list}."), out);
     }
 }
@@ -111,7 +115,7 @@ fn kind_page(kind: &Kind) -> String {
     let field = KindField::of_kind(name).unwrap();
     let mut text = format!(
         "# {name}\n\n{}\n\n`apiVersion: {}`, `kind: {name}`.\n\n## Fields\n\n\
-         | field | type and meaning |\n|---|---|\n",
+         | field | type and meaning | since |\n|---|---|---|\n",
         sentence(&field.description),
         api::API_VERSION,
     );
@@ -129,6 +133,50 @@ fn kind_page(kind: &Kind) -> String {
 fn the_pages_of_the_kinds_are_what_the_crds_define() {
     for kind in &KINDS {
         hold(kind.page, &kind_page(kind));
+    }
+}
+
+/// A version that is not later than this one.
+fn is_reached(version: &str) -> bool {
+    let number = |text: &str| semver::Version::parse(text).unwrap();
+    number(version) <= number(env!("CARGO_PKG_VERSION"))
+}
+
+#[test]
+fn the_table_of_versions_has_every_field() {
+    let path = root().join("src/api/since.txt");
+    let table = std::fs::read_to_string(&path).unwrap();
+    let known: BTreeMap<&str, &str> = table
+        .lines()
+        .map(|line| line.split_once(' ').unwrap())
+        .collect();
+    let mut fields = KindField::paths();
+    fields.sort();
+    // a field that the table has not is new in this version
+    let line = |field: &String| {
+        let since = known.get(field.as_str()).copied();
+        format!("{field} {}\n", since.unwrap_or(env!("CARGO_PKG_VERSION")))
+    };
+    let expected: String = fields.iter().map(line).collect();
+    if std::env::var_os("COUPLER_BLESS").is_some() {
+        std::fs::write(&path, &expected).unwrap();
+    }
+    assert!(
+        table == expected,
+        "src/api/since.txt lacks a field or has one too many: COUPLER_BLESS=1 cargo test --test it reference::"
+    );
+    assert!(known.values().all(|version| is_reached(version)));
+    for kind in KINDS {
+        let field = KindField::of_kind(kind.name).unwrap();
+        assert_eq!(
+            field.since,
+            known.get(kind.name.to_lowercase().as_str()).copied()
+        );
+        let spec = format!("{}.spec", kind.name.to_lowercase());
+        assert_eq!(field.fields[0].since, known.get(spec.as_str()).copied());
+    }
+    for name in api::library_names() {
+        assert!(is_reached(api::library_since(name).unwrap()), "{name}");
     }
 }
 
@@ -253,7 +301,9 @@ fn the_page_of_the_built_in_interfaces_is_what_they_define() {
     for name in api::library_names() {
         let object: Value = serde_yaml::from_str(api::library(name).unwrap()).unwrap();
         let about = object.pointer("/spec/description").and_then(Value::as_str);
-        text.push_str(&format!("\n## {name}\n\n{}\n", sentence(about.unwrap())));
+        let since = api::library_since(name).unwrap();
+        let about = sentence(about.unwrap());
+        text.push_str(&format!("\n## {name}\n\n{about} Built in since {since}.\n"));
         for version in object["spec"]["versions"].as_array().unwrap() {
             let number = version["version"].as_str().unwrap();
             text.push_str(&format!(

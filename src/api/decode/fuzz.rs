@@ -25,7 +25,7 @@ spec:
         properties:
           host: {type: string}
           port: {type: integer, default: 27017}
-          password: {type: string, writeOnly: true, format: url-safe}   # a promise
+          password: {type: string, writeOnly: true, format: url-safe}   # a demand
       examples:
         - plug: {database: shop}
           socket: {host: db, port: 27017, database: shop, username: u, password: p}
@@ -51,7 +51,7 @@ spec:
       mongodb://<% socket.config.username %>:<% socket.config.password %>
     list: [{host: a, port: 1}, 2, 3.5, null, "x"]
   configFrom:
-    - {secretRef: {name: <% plug.config.database %>-db}, keys: {username: username, password: password}}
+    - {secretRef: {name: <% plug.config.database %>-db}, keys: {username: username, password: password}, urlSafe: [password]}
     - objectRef: {apiVersion: v1, kind: Service, name: s}
       keys: {port: "spec.ports[0].port"}
   allow: {namespaces: [orders, "team-*"]}

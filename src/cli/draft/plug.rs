@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::sample;
 use crate::api::{API_VERSION, InterfaceVersion, env_name};
-use crate::couple::{DeclaredKey, declared_keys};
+use crate::couple::{DeclaredKey, plug_keys, socket_keys};
 use crate::manifest::emit::{ascii_json, flow_string};
 
 /// A Plug of one workload.
@@ -47,9 +47,9 @@ pub(in crate::cli) struct ChosenContainer {
 }
 
 impl PlugDraft<'_> {
-    /// The variables that a Plug without `bind` writes.
+    /// The variables that a Plug without `bind` writes, where the Socket gives all of their keys.
     pub(in crate::cli) fn variables(interface: &str, version: &InterfaceVersion) -> Vec<String> {
-        let keys = required_keys(version);
+        let keys = default_keys(version);
         keys.iter()
             .map(|key| env_name(interface, &key.name))
             .collect()
@@ -81,14 +81,19 @@ impl PlugDraft<'_> {
         out
     }
 
-    /// All variables, where some of them replace the workload's own.
+    /// The variables of required keys, and of those that replace the workload's own, where there
+    /// are such.
     fn bind(&self, version: &InterfaceVersion) -> String {
         if self.replaced.is_empty() {
             return String::new();
         }
         let mut out = "  bind:\n    env:\n".to_owned();
-        for key in required_keys(version) {
+        for key in default_keys(version) {
             let name = env_name(self.interface, &key.name);
+            // whether the Socket gives an optional key is not known here
+            if !key.required && !self.replaced.contains(&name) {
+                continue;
+            }
             let replace = if self.replaced.contains(&name) {
                 ", replace: true"
             } else {
@@ -128,16 +133,16 @@ impl DraftWorkload<'_> {
     }
 }
 
-/// The keys that a Socket must give: without `bind`, each is a variable.
-fn required_keys(version: &InterfaceVersion) -> Vec<DeclaredKey> {
-    let mut keys = declared_keys(&version.socket);
-    keys.retain(|key| key.required);
+/// The keys that are variables without `bind`.
+fn default_keys(version: &InterfaceVersion) -> Vec<DeclaredKey> {
+    let mut keys = socket_keys(version);
+    keys.retain(|key| key.by_default);
     keys
 }
 
 /// The Interface's own example of what a Plug gives, where it must give something.
 fn config(version: &InterfaceVersion) -> String {
-    let keys = declared_keys(&version.plug);
+    let keys = plug_keys(version);
     if !keys.iter().any(|key| key.required) {
         return String::new();
     }

@@ -4,16 +4,15 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::{Example, InterfaceVersion};
-use crate::couple::{DeclaredKey, declared_keys};
+use crate::couple::{DeclaredKey, socket_keys};
 use crate::manifest::emit::ascii_json;
 
-/// What a Socket gives in the sound example with the fewest keys.
+/// What a Socket gives in the first sound example.
 pub(super) fn of_socket(version: &InterfaceVersion) -> Map<String, Value> {
-    let given = sound(version).filter_map(|example| example.socket.as_ref()?.as_object());
-    let fewest = given.min_by_key(|keys| keys.len());
-    let mut keys = fewest.cloned().unwrap_or_default();
-    for key in declared_keys(&version.socket) {
-        if key.required && !keys.contains_key(&key.name) {
+    let mut given = sound(version).filter_map(|example| example.socket.as_ref()?.as_object());
+    let mut keys = given.next().cloned().unwrap_or_default();
+    for key in socket_keys(version) {
+        if key.required && key.texts.is_empty() && !keys.contains_key(&key.name) {
             let value = simplest(&key);
             keys.insert(key.name, value);
         }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::sample;
 use crate::api::{API_VERSION, InterfaceVersion};
-use crate::couple::declared_keys;
+use crate::couple::socket_keys;
 use crate::manifest::emit::flow_string;
 
 /// A Socket that offers one version of an Interface.
@@ -36,7 +36,7 @@ impl SocketDraft<'_> {
         }
         let mut secret = Vec::new();
         let mut plain = String::new();
-        for key in declared_keys(&self.version.socket) {
+        for key in socket_keys(self.version) {
             let Some(value) = values.get(&key.name) else {
                 continue;
             };
@@ -63,7 +63,7 @@ impl SocketDraft<'_> {
 
     /// What gives `host` and `port`.
     fn service(&self, port: Option<Value>) -> String {
-        let keys = declared_keys(&self.version.socket);
+        let keys = socket_keys(self.version);
         let own = keys.iter().find(|key| key.name == PORT);
         let default = own.and_then(|key| key.default.clone());
         let port = default

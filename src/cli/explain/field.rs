@@ -75,6 +75,14 @@ fn heading(kind: &str, steps: &[String], field: &KindField) -> String {
     if !steps.is_empty() {
         let _ = writeln!(out, "\nFIELD: {} <{}>", steps.join("."), field.type_name);
     }
+    if let Some(version) = field.since {
+        let label = if steps.is_empty() {
+            "SINCE:   "
+        } else {
+            "SINCE:"
+        };
+        let _ = writeln!(out, "{label} {version}");
+    }
     out
 }
 

@@ -1,41 +1,35 @@
-//! Prints what a built-in Interface defines: its versions and their keys, and a Socket and a Plug
-//! to begin with.
+//! Prints what an Interface defines: its versions and their keys, and a Socket and a Plug to begin
+//! with.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::api::{self, InterfaceVersion, Schema};
+use crate::api::{InterfaceVersion, env_name};
 use crate::cli::draft::plug::{DraftSelector, DraftWorkload, PlugDraft};
 use crate::cli::draft::socket::SocketDraft;
+use crate::cli::known_interfaces::KnownInterface;
 use crate::cli::table::Table;
-use crate::couple::{DeclaredKey, declared_keys};
-use crate::manifest::Tree;
+use crate::couple::{DeclaredKey, plug_keys, socket_keys};
 
-/// The page of a built-in Interface.
-pub(super) fn page(name: &str) -> Option<String> {
-    let mut interface = api::library_interface(name)?;
-    let mut out = format!("INTERFACE: {name} (built in)\n");
-    if let Some(description) = description(name) {
-        let _ = writeln!(out, "\nDESCRIPTION:\n    {description}");
+/// The page of an Interface.
+pub(super) fn page(interface: &KnownInterface) -> String {
+    let name = &interface.name;
+    let mut out = format!("INTERFACE: {name} ({})\n", interface.defined_in.join(", "));
+    if let Some(since) = interface.since {
+        let _ = writeln!(out, "SINCE: {since}");
     }
-    // the newest is first
-    interface
-        .versions
-        .sort_by(|a, b| b.version.value.cmp(&a.version.value));
+    if let Some(description) = &interface.description {
+        let _ = writeln!(out, "\nDESCRIPTION:\n    {}", description.trim_end());
+    }
     for version in &interface.versions {
         out.push_str(&contract(version));
     }
-    let newest = interface.versions.first()?;
-    out.push_str(&examples(name, newest));
-    Some(out)
-}
-
-fn description(name: &str) -> Option<String> {
-    let tree = Tree::read(api::library(name)?).ok()?;
-    let text = tree.read_text(tree.root()?, &["spec", "description"]);
-    text.shown().map(str::to_owned)
+    if let Some(newest) = interface.versions.first() {
+        out.push_str(&examples(name, newest));
+    }
+    out
 }
 
 /// The keys of both sides.
@@ -44,21 +38,14 @@ fn contract(version: &InterfaceVersion) -> String {
     if let Some(deprecated) = &version.deprecated {
         let _ = writeln!(out, "    deprecated: {deprecated}");
     }
-    let sides = [
-        ("A Socket gives:", &version.socket),
-        ("A Plug may give:", &version.plug),
-    ];
-    for (heading, schema) in sides {
-        let keys = keys(schema);
-        if !keys.is_empty() {
-            let _ = write!(out, "\n  {heading}\n{keys}");
-        }
-    }
+    let given = socket_keys(version);
+    out.push_str(&keys("A Socket gives:", &given));
+    out.push_str(&composed(&given));
+    out.push_str(&keys("A Plug may give:", &plug_keys(version)));
     out
 }
 
-fn keys(schema: &Schema) -> String {
-    let keys = declared_keys(schema);
+fn keys(heading: &str, keys: &[DeclaredKey]) -> String {
     if keys.is_empty() {
         return String::new();
     }
@@ -71,13 +58,14 @@ fn keys(schema: &Schema) -> String {
         "DESCRIPTION",
     ]);
     for key in keys {
-        table.push(row(&key));
+        table.push(row(key));
     }
-    table.text("    ")
+    format!("\n  {heading}\n{}", table.text("    "))
 }
 
 fn row(key: &DeclaredKey) -> Vec<String> {
     let yes = |is: bool| if is { "yes".to_owned() } else { String::new() };
+    let description = key.description.as_deref().unwrap_or_default();
     vec![
         key.name.clone(),
         key.types.join(" or "),
@@ -87,8 +75,26 @@ fn row(key: &DeclaredKey) -> Vec<String> {
             .as_ref()
             .map(Value::to_string)
             .unwrap_or_default(),
-        key.description.clone().unwrap_or_default(),
+        description.split_whitespace().collect::<Vec<_>>().join(" "),
     ]
+}
+
+/// The keys that are made of others, each with its texts.
+fn composed(keys: &[DeclaredKey]) -> String {
+    let mut table = Table::new(&["KEY", "TEXT"]);
+    let made = || keys.iter().filter(|key| !key.texts.is_empty());
+    for key in made() {
+        for text in &key.texts {
+            table.push(vec![key.name.clone(), text.clone()]);
+        }
+    }
+    match made().next() {
+        None => String::new(),
+        Some(_) => format!(
+            "\n  Made of other keys where the Socket does not give it, by the first text whose keys are all given:\n{}",
+            table.text("    ")
+        ),
+    }
 }
 
 fn examples(name: &str, version: &InterfaceVersion) -> String {
@@ -111,15 +117,24 @@ fn examples(name: &str, version: &InterfaceVersion) -> String {
         },
         replaced: BTreeSet::new(),
     };
-    let variables = PlugDraft::variables(name, version).join(", ");
+    let given = socket_keys(version);
+    let variables = |required: bool| {
+        let by_default = given.iter().filter(|key| key.by_default);
+        let some = by_default.filter(|key| key.required == required);
+        let names: Vec<String> = some.map(|key| env_name(name, &key.name)).collect();
+        names.join(", ")
+    };
+    let (required, optional) = (variables(true), variables(false));
     let mut out = format!(
-        "\nEXAMPLE: a Socket, and the Plug of a Deployment `web`\n\n---\n{}---\n{}",
+        "\nEXAMPLE: a Socket, and the Plug of a Deployment `web`\n\n---\n{}---\n{}\n",
         socket.text(),
         plug.text()
     );
-    let _ = write!(
-        out,
-        "\nWithout `bind`, the Plug writes a variable for each required key: {variables}.\n"
-    );
+    if !required.is_empty() {
+        let _ = writeln!(out, "Variables of a Plug without `bind`: {required}");
+    }
+    if !optional.is_empty() {
+        let _ = writeln!(out, "and where the Socket gives them: {optional}");
+    }
     out
 }

@@ -1,16 +1,17 @@
 //! Evaluates templates and values that contain them: plain paths here, computed expressions by
 //! [`super::computed`].
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
-use super::{Evaluation, NoValue, UseSite};
-use crate::couple::provided::{Expr, TemplateNode, within};
+use super::{Evaluation, NoValue, ReferenceOrigin, UseSite};
+use crate::couple::provided::{Expr, InUrl, KeySource, TemplateNode, within};
 use crate::couple::template::{Piece, ReferencePart, Side, Template, TemplatePath, ValueStep};
 use crate::couple::value::{Part, Reference, ReferenceKind, ResolvedValue, length, size};
 use crate::couple::value_text::text;
-use crate::diagnostic::{Code, Diagnostic, Reported};
+use crate::diagnostic::{Code, Diagnostic, Help, Reported, list};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -174,6 +175,7 @@ impl Evaluation<'_, '_> {
         let mut parts = Vec::new();
         let mut bytes = 0;
         let mut url = false;
+        let mut spliced = Vec::new();
         for piece in &template.pieces {
             if let Piece::Text(text) = piece {
                 url |= text.contains("://");
@@ -198,17 +200,19 @@ impl Evaluation<'_, '_> {
                     Err(why) => return Err(self.no_text(why, site, piece, source).into()),
                 },
                 ResolvedValue::Reference(reference) => {
-                    self.warn_in_url(
-                        url,
-                        std::slice::from_ref(&Part::Reference(Rc::clone(&reference))),
-                        site,
-                    );
+                    if url {
+                        spliced.push(Rc::clone(&reference));
+                    }
                     let part = Part::Reference(reference);
                     bytes += length(std::slice::from_ref(&part));
                     parts.push(part);
                 }
                 ResolvedValue::Text(inner) => {
-                    self.warn_in_url(url, &inner, site);
+                    let references = inner.iter().filter_map(|part| match part {
+                        Part::Reference(reference) if url => Some(Rc::clone(reference)),
+                        Part::Author(_) | Part::Data(_) | Part::Reference(_) => None,
+                    });
+                    spliced.extend(references.take(limits::CANDIDATES));
                     url |= inner
                         .iter()
                         .any(|p| matches!(p, Part::Data(text) if text.contains("://")));
@@ -218,6 +222,7 @@ impl Evaluation<'_, '_> {
             }
             self.bounded(bytes, site)?;
         }
+        self.warn_in_url(&spliced, site);
         match &parts[..] {
             [] => Ok(ResolvedValue::Literal(Json::String(String::new()))),
             [Part::Data(text)] => Ok(ResolvedValue::Literal(Json::String(text.clone()))),
@@ -345,51 +350,92 @@ impl Evaluation<'_, '_> {
     }
 
     /// One warning for a URL with secrets in it, however many.
-    fn warn_in_url(&mut self, url: bool, parts: &[Part], site: &UseSite<'_>) {
+    fn warn_in_url(&mut self, spliced: &[Rc<Reference>], site: &UseSite<'_>) {
         let mut met: Vec<&Rc<Reference>> = Vec::new();
-        for part in parts.iter().filter(|_| url) {
-            let Part::Reference(reference) = part else {
-                continue;
-            };
-            if met.iter().any(|known| Rc::ptr_eq(known, reference)) {
-                continue;
-            }
-            met.push(reference);
-            let origin = self
-                .origins
-                .iter()
-                .find(|origin| Rc::ptr_eq(&origin.reference, reference));
-            let Some((side, at)) = origin.map(|origin| (origin.side, origin.at)) else {
-                continue;
-            };
-            let facts = self
-                .provided(side)
-                .and_then(|provided| provided.side_schema.keys.get(&reference.supplies));
-            if reference.kind == ReferenceKind::Secret && !facts.is_some_and(|facts| facts.url_safe)
-            {
-                return self.warn_of(reference, side, at, site);
-            }
+        for reference in spliced {
             if met.len() > limits::CANDIDATES {
-                return;
+                break;
             }
+            if !met.iter().any(|known| Rc::ptr_eq(known, reference)) {
+                met.push(reference);
+            }
+        }
+        met.retain(|reference| {
+            reference.kind == ReferenceKind::Secret && self.promise(reference) == InUrl::Unknown
+        });
+        if !met.is_empty() {
+            self.warn_of(&met, site);
         }
     }
 
-    fn warn_of(&mut self, reference: &Reference, side: Side, at: Place, site: &UseSite<'_>) {
-        let path = format!("{}.config.{}", side.word(), reference.supplies);
+    /// Where a reference comes from.
+    pub(in crate::couple) fn origin(&self, reference: &Rc<Reference>) -> Option<&ReferenceOrigin> {
+        let mut origins = self.origins.iter();
+        origins.find(|origin| Rc::ptr_eq(&origin.reference, reference))
+    }
+
+    /// What the owner of a reference promises about its value in a URL.
+    pub(in crate::couple) fn promise(&self, reference: &Rc<Reference>) -> InUrl {
+        let provided = self
+            .origin(reference)
+            .and_then(|origin| self.provided(origin.side));
+        let slot = provided
+            .and_then(|provided| Some(&provided.slots[provided.find(&reference.supplies)?]));
+        match slot.map(|slot| &slot.source) {
+            Some(KeySource::Reference { in_url, .. }) => *in_url,
+            _ => InUrl::Unknown,
+        }
+    }
+
+    fn warn_of(&mut self, references: &[&Rc<Reference>], site: &UseSite<'_>) {
+        let mut secrets = Vec::new();
+        let mut given = Vec::new();
+        // by side and entry of `configFrom`
+        let mut promises: BTreeMap<(Side, usize), Vec<&str>> = BTreeMap::new();
+        for reference in references {
+            let Some(origin) = self.origin(reference) else {
+                continue;
+            };
+            let key = reference.supplies.as_str();
+            secrets.push(format!("{}.config.{key}", origin.side.word()));
+            given.push(origin.at);
+            let owner = self.provided(origin.side).unwrap_or(self.socket).owner;
+            if let Some(from) = owner.config_from_of(key) {
+                let keys = promises.entry((origin.side, from.position)).or_default();
+                keys.push(key);
+            }
+        }
+        let noun = if secrets.len() == 1 {
+            "secret"
+        } else {
+            "secrets"
+        };
         let message = format!(
-            "`{}` puts the secret `{path}` into a URL, and the kubelet cannot percent-encode it",
-            site.what
+            "`{}` puts the {noun} {} into a URL, and the kubelet cannot percent-encode it",
+            site.what,
+            list(secrets.iter())
         );
-        let diagnostic = Diagnostic::warning(Code::SecretInUrl, message)
-            .at(site.at, "in this URL")
-            .at(at, "given here")
-            .help(format!(
-                "if its values never need encoding, declare it in the Interface: \
-                 `{}: {{type: string, writeOnly: true, format: url-safe}}`",
-                reference.supplies
-            ));
-        let _ = self.fail(diagnostic, site.side);
+        let mut warning = Diagnostic::warning(Code::SecretInUrl, message);
+        // a text of the Interface's own has no place in what the user wrote
+        if site.at != self.socket.owner.meta.name.at {
+            warning = warning.at(site.at, "in this URL");
+        }
+        for at in given {
+            warning = warning.at(at, "given here");
+        }
+        let mut help = Help::default();
+        for ((side, _), keys) in promises {
+            let owner = self.provided(side).unwrap_or(self.socket).owner;
+            if let Some(from) = owner.config_from_of(keys[0]) {
+                help = help
+                    .and("if its values never hold what a URL must encode, promise it in that entry of `spec.configFrom`:")
+                    .paste(from.promise(owner.subject(), &keys));
+            }
+        }
+        let help = help.and(
+            "or take a key under which the provider's own Secret has the whole URL, or hand over the parts as variables",
+        );
+        let _ = self.fail(warning.help(help), site.side);
     }
 }
 

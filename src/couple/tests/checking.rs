@@ -31,6 +31,14 @@ fn every_built_in_interface_keeps_its_own_rules() {
 }
 
 #[test]
+fn a_run_reads_the_built_in_interfaces_that_are_asked_for_and_no_other() {
+    let names = ["redis", "redis", "none", "kafka"];
+    let read = pipeline::library(names.into_iter());
+    let read: Vec<&str> = read.iter().map(|one| one.name.value.as_str()).collect();
+    assert_eq!(read, ["kafka", "redis"]);
+}
+
+#[test]
 fn examples_do_what_they_say() {
     let valid = MONGODB.replace("invalid: /plug/database", "socket: {}");
     assert_eq!(

@@ -21,8 +21,8 @@ spec:
           host: {type: string}
           port: {type: integer, default: 27017}
           database: {type: string}
-          username: {type: string, writeOnly: true, format: url-safe}
-          password: {type: string, writeOnly: true, format: url-safe}
+          username: {type: string, writeOnly: true}
+          password: {type: string, writeOnly: true}
           uri: {type: string, writeOnly: true}
       examples:
         - plug: {database: shop}
@@ -42,7 +42,7 @@ spec:
     database: <% plug.config.database %>
     uri: mongodb://<% socket.config.username %>:<% socket.config.password %>@<% socket.config.host %>:<% socket.config.port %>/<% plug.config.database %>?authSource=admin
   configFrom:
-    - {secretRef: {name: mongo-auth}, keys: {username: username, password: password}}
+    - {secretRef: {name: mongo-auth}, keys: {username: username, password: password}, urlSafe: [username, password]}
 ";
 
 pub(super) const MONGO_PLUG: &str = r#"---
@@ -80,7 +80,7 @@ spec:
   secretNamespace: Plug
   config: {database: <% plug.config.database %>}
   configFrom:
-    - {secretRef: {name: <% plug.config.database %>-db}, keys: {username: username, password: password}}
+    - {secretRef: {name: <% plug.config.database %>-db}, keys: {username: username, password: password}, urlSafe: [username, password]}
   allow: {namespaces: [orders, billing, "team-*"]}
 "#;
 
@@ -154,7 +154,7 @@ spec:
   interface: {name: postgresql, versions: [1.1.0, 2.0.0]}
   secretNamespace: Plug
   config: {host: pg-rw.data.svc, port: 5432, endpoints: [{host: pg-rw.data.svc, port: 5432}], database: <% plug.config.database %>}
-  configFrom: [{secretRef: {name: <% plug.config.database %>-db}, keys: {username: username, password: password}}]
+  configFrom: [{secretRef: {name: <% plug.config.database %>-db}, keys: {username: username, password: password}, urlSafe: [username, password]}]
   allow: {namespaces: [shop]}
 "#;
     let plug = |version: &str| {

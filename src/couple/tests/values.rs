@@ -177,6 +177,11 @@ fn a_secret_in_a_url_is_a_warning_unless_it_is_promised() {
         "{url}"
     );
     assert_eq!(value(SECRET, "<% socket.config.password %>://").told(), "");
+    let promised = SECRET.replace("pw}", "pw}, urlSafe: [password]");
+    assert_eq!(
+        value(&promised, "x://<% socket.config.password %>@h").told(),
+        ""
+    );
 }
 
 #[test]
