@@ -306,19 +306,21 @@ fn key_uses_plug<'p>(
     if !seen.insert(slot.key) {
         return false;
     }
+    if let Fallback::Texts(texts) = slot.fallback
+        && texts
+            .iter()
+            .any(|text| uses_plug(&text.template, provided, seen))
+    {
+        return true;
+    }
     let value: &Expr<'_> = match &slot.source {
         KeySource::Config(value) => value,
         KeySource::Reference { name, .. } | KeySource::Object { name, .. } => name,
-        KeySource::Composed => {
-            let Fallback::Texts(texts) = slot.fallback else {
-                return false;
-            };
-            let mut keys = texts.iter().flat_map(|text| &text.keys);
-            return keys.any(|key| key_uses_plug(key, provided, seen));
-        }
-        KeySource::Host(_) | KeySource::Port(..) | KeySource::Default | KeySource::Broken(_) => {
-            return false;
-        }
+        KeySource::Host(_)
+        | KeySource::Port(..)
+        | KeySource::Default
+        | KeySource::Composed
+        | KeySource::Broken(_) => return false,
     };
     node_uses_plug(&value.node, provided, seen)
 }

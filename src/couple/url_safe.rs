@@ -25,7 +25,7 @@ pub(super) fn judge(
         Side::Socket => Code::SocketConfigInvalid,
     };
     let demand = format!(
-        "Interface `{}` {} demands that `{key}` is safe in a URL",
+        "Interface `{}` {} requires `{key}` to be safe in a URL",
         version.name, version.number
     );
     let unsafe_text = || {

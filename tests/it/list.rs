@@ -66,7 +66,10 @@ fn secrets_that_nothing_binds_are_listed() {
     );
     let dir = Dir::with(&[("app.yaml", APP), ("socket.yaml", &socket)]);
     let table = dir.run(&["list", "."]).status(0).out;
-    assert!(table.contains("2 variables, not sentinelPassword"), "{table}");
+    assert!(
+        table.contains("2 variables, not sentinelPassword"),
+        "{table}"
+    );
     let wide = dir.run(&["list", ".", "-o", "wide"]).status(0).out;
     assert!(wide.contains("REDIS_PORT,not sentinelPassword"), "{wide}");
     let json = dir.run(&["list", ".", "-o", "json"]).status(0).out;

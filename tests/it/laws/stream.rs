@@ -248,6 +248,39 @@ impl Generator {
                         ("writeOnly", Y::Word("true".into())),
                     ]),
                 ),
+                (
+                    "region",
+                    map([
+                        ("type", text("string")),
+                        ("x-default", Y::Word("true".into())),
+                    ]),
+                ),
+                (
+                    "label",
+                    map([
+                        ("type", text("string")),
+                        (
+                            "x-value",
+                            Y::List(vec![
+                                text("<% socket.config.region %>/<% socket.config.count %>"),
+                                text("<% socket.config.count %>"),
+                            ]),
+                        ),
+                    ]),
+                ),
+                (
+                    "url",
+                    map([
+                        ("type", text("string")),
+                        ("writeOnly", Y::Word("true".into())),
+                        (
+                            "x-value",
+                            Y::List(vec![text(
+                                "thing://<% socket.config.token %>@<% socket.config.label %>",
+                            )]),
+                        ),
+                    ]),
+                ),
             ]);
             let required = [
                 "text",
@@ -258,6 +291,7 @@ impl Generator {
                 "settings",
                 "level",
                 "token",
+                "label",
             ];
             let required = required.into_iter().map(text).collect();
             map([
@@ -326,15 +360,26 @@ impl Generator {
                 ]),
             ),
         ]);
+        let mut config = config;
+        if self.one_in(2) {
+            config.push("region", text("eu"));
+        }
+        if self.one_in(3) {
+            config.push("label", text("given"));
+        }
         let from = |kind: &str, name: &str, ours: &str, theirs: &str| {
             map([
                 (kind, map([("name", text(name))])),
                 ("keys", map([(ours, text(theirs))])),
             ])
         };
+        let mut token = from("secretRef", "<% plug.name %>-token", "token", "token");
+        if self.one_in(2) {
+            token.push("urlSafe", Y::List(vec![text("token")]));
+        }
         let config_from = Y::List(vec![
             from("configMapRef", "thing-map", "level", "level"),
-            from("secretRef", "<% plug.name %>-token", "token", "token"),
+            token,
         ]);
         let interface = map([
             ("name", text("thing")),
@@ -351,10 +396,10 @@ impl Generator {
     fn postgresql(&mut self) -> Y {
         let uri = "postgresql://<% socket.config.username %>:<% socket.config.password %>@<% socket.config.host %>:\
                    <% socket.config.port %>/<% socket.config.database %>";
-        let config = map([
-            ("database", text("<% plug.config.database %>")),
-            ("uri", text(uri)),
-        ]);
+        let mut config = map([("database", text("<% plug.config.database %>"))]);
+        if self.one_in(2) {
+            config.push("uri", text(uri));
+        }
         let keys = map([
             ("username", text("username")),
             ("password", text("password")),
@@ -493,6 +538,7 @@ impl Generator {
                 key("LIST", "hosts"),
                 key("MAP", "settings"),
                 key("REF", "level"),
+                key("MADE", "url"),
                 value("TEXT", "<% socket.config.text %>/<% socket.config.token %>"),
                 value(
                     "COMPUTED",
