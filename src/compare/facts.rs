@@ -308,6 +308,17 @@ impl Facts {
         }
         let name = text("name").unwrap_or_default().to_owned();
         let namespace = text("namespace").or(namespace).map(str::to_owned);
+        let (home, plug) = match record.plug.split_once('/') {
+            Some((home, plug)) => (Some(home.to_owned()), plug.to_owned()),
+            None => (namespace.clone(), record.plug.clone()),
+        };
+        let party = Party {
+            role: PartyRole::Plug,
+            namespace: home,
+            name: plug,
+        };
+        let coupled = (socket(&record.socket), record.interface);
+        self.couplings.entry(party).or_default().insert(coupled);
         let facts = ResourceFacts {
             plug: record.plug,
             content: content.to_string(),
