@@ -25,6 +25,8 @@ pub(crate) enum Bound {
     Variables,
     /// Two fields of the Deployment each.
     Fields,
+    /// The variables; and the first Plug of each app has a resource.
+    Resources,
 }
 
 /// A Deployment of 1.9 kB and two Plugs for each app, a Socket for every ten Plugs, four
@@ -168,6 +170,28 @@ spec:
     );
 }
 
+/// A Job that exists while a Plug is coupled.
+const RESOURCE: &str = "  resources:
+    - name: migrate
+      manifest:
+        apiVersion: batch/v1
+        kind: Job
+        metadata:
+          name: migrate-<% plug.object %>
+        spec:
+          backoffLimit: 3
+          template:
+            spec:
+              restartPolicy: Never
+              containers:
+                - name: migrate
+                  image: example/migrate:1
+                  args: [--database, <% plug.config.database %>]
+                  env:
+                    - {name: HOST, value: <% socket.config.host %>}
+                    - {name: PASSWORD, value: <% socket.config.password %>}
+";
+
 /// Eight variables for each app: of each Plug a text, the two parts of it, and a host. Or four
 /// fields: of each Plug a host, and the name of a Secret.
 fn plug(text: &mut String, app: usize, which: usize, bound: Bound) {
@@ -193,7 +217,7 @@ spec:
     );
     let object = format!("objectRef: {{apiVersion: apps/v1, kind: Deployment, name: app-{app}}}");
     let _ = match bound {
-        Bound::Variables => write!(
+        Bound::Variables | Bound::Resources => write!(
             text,
             "  workloads:
     - name: app-{app}
@@ -212,6 +236,9 @@ spec:
 "
         ),
     };
+    if bound == Bound::Resources && which == 0 {
+        text.push_str(RESOURCE);
+    }
 }
 
 fn deployment(text: &mut String, index: usize, prefix: &str) {

@@ -65,6 +65,7 @@ fn table() {
     reading();
     apps_growth();
     fields();
+    resources();
     careful();
     again();
     function();
@@ -181,6 +182,24 @@ fn fields() {
     println!(
         "{:46}{:>10}{:>36.1}   at most 1.3 times the variables",
         "render 1,000 apps, 4,000 fields",
+        ms(measured.case),
+        times
+    );
+}
+
+/// Resources beside variables alone, in the same run.
+fn resources() {
+    let of = |bound| input(apps_with(1_000, Road::Fast, bound), Integrations::Drop);
+    let (variables, resources) = (of(Bound::Variables), of(Bound::Resources));
+    let text = rendered(&resources);
+    assert_eq!(text.matches("kind: Job").count(), 1_000);
+    assert_coupled(&text, 1_000);
+    let (mut one, mut other) = (String::new(), String::new());
+    let measured = best(|| run(&resources, &mut one), || run(&variables, &mut other));
+    let times = measured.case.as_secs_f64() / measured.reference.as_secs_f64();
+    println!(
+        "{:46}{:>10}{:>36.1}   at most 1.6 times the variables",
+        "render 1,000 apps with a resource each",
         ms(measured.case),
         times
     );

@@ -138,12 +138,29 @@ pub struct Comparison {
     pub events: Vec<Event>,
     /// The workloads, by kind, namespace and name.
     pub workloads: Vec<Changed>,
+    /// The resources, in the same order.
+    pub resources: Vec<ChangedResource>,
+}
+
+/// A resource that came, changed or went.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChangedResource {
+    /// `kind`.
+    pub kind: String,
+    /// Its namespace, where it is known.
+    pub namespace: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// What became of it.
+    pub how: How,
+    /// The Plug that it exists for: `namespace/name`, or `name` in its own namespace.
+    pub plug: String,
 }
 
 impl Comparison {
     /// Whether there is no difference.
     pub fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.workloads.is_empty()
+        self.events.is_empty() && self.workloads.is_empty() && self.resources.is_empty()
     }
 }
 
@@ -172,7 +189,33 @@ pub fn compare(base: &Input, head: &Input) -> Result<Comparison, Failed> {
     };
     let workloads = workloads(&base, &head);
     let events = causes::events(&base, &head);
-    Ok(Comparison { events, workloads })
+    Ok(Comparison {
+        events,
+        workloads,
+        resources: resources(&base, &head),
+    })
+}
+
+fn resources(base: &Facts, head: &Facts) -> Vec<ChangedResource> {
+    let keys: BTreeSet<&WorkloadKey> = base.resources.keys().chain(head.resources.keys()).collect();
+    let mut changed = Vec::new();
+    for key in keys {
+        let (how, of) = match (base.resources.get(key), head.resources.get(key)) {
+            (None, Some(new)) => (How::Added, new),
+            (Some(old), None) => (How::Removed, old),
+            (Some(old), Some(new)) if old != new => (How::Changed, new),
+            (_, _) => continue,
+        };
+        let (kind, namespace, name) = key.clone();
+        changed.push(ChangedResource {
+            kind,
+            namespace,
+            name,
+            how,
+            plug: of.plug.clone(),
+        });
+    }
+    changed
 }
 
 fn workloads(base: &Facts, head: &Facts) -> Vec<Changed> {

@@ -47,7 +47,7 @@ pub const RESOURCE_BYTES: usize = 256 << 10;
 /// Resources of one run.
 pub const RUN_RESOURCES: usize = 50_000;
 /// Bytes of all resources of one run.
-pub const RUN_RESOURCE_BYTES: usize = 64 << 20;
+pub const RUN_RESOURCE_BYTES: usize = 12 << 20;
 /// Bytes of all annotations that coupler writes on one object (the API allows 256 KiB for all
 /// together).
 pub const RECORD_BYTES: usize = 64 << 10;

@@ -71,6 +71,9 @@ pub struct ListedPlug {
     pub files: Vec<String>,
     /// The fields that are bound, each behind its object: `HelmRelease/app spec.values.host`.
     pub fields: Vec<String>,
+    /// The resources that exist while it is coupled, its own and the Socket's: `Job migrate`, by the
+    /// name that each has among those of its owner.
+    pub resources: Vec<String>,
     /// The keys that its Socket gives out of Secrets, where none of them is bound.
     pub secrets_not_bound: Vec<String>,
     /// Whether it is coupled.

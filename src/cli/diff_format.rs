@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use crate::compare::{
-    Cause, Changed, ChangedEntries, Comparison, Event, EventKind, How, Party, PartyRole, PodEffect,
+    Cause, Changed, ChangedEntries, ChangedResource, Comparison, Event, EventKind, How, Party,
+    PartyRole, PodEffect,
 };
 use crate::diagnostic::printable;
 
@@ -54,7 +55,26 @@ pub(super) fn text(comparison: &Comparison) -> String {
             name(style, workload)
         )
     });
-    events.chain(workloads).collect()
+    let resources = comparison.resources.iter().map(|resource| {
+        let plug = style.name(&resource.plug);
+        let object = resource_name(style, resource);
+        format!("{:<10} {object} (Plug {plug})\n", became(resource.how))
+    });
+    events.chain(workloads).chain(resources).collect()
+}
+
+/// What became of a resource.
+fn became(how: How) -> &'static str {
+    match how {
+        How::Added => "created",
+        How::Changed => "changed",
+        How::Removed => "gone",
+    }
+}
+
+fn resource_name(style: NameStyle, resource: &ChangedResource) -> String {
+    let path = path(resource.namespace.as_deref(), &resource.name);
+    format!("{} {}", style.name(&resource.kind), style.name(&path))
 }
 
 /// Two tables.
@@ -87,6 +107,17 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
                 let cells = [&workload, effect, &owner, &entries(style, collection)];
                 out.push_str(&row(&cells));
             }
+        }
+    }
+    if !comparison.resources.is_empty() {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str("| Resource | Then | Plug |\n|---|---|---|\n");
+        for resource in &comparison.resources {
+            let object = resource_name(style, resource);
+            let cells = [&object, became(resource.how), &style.name(&resource.plug)];
+            out.push_str(&row(&cells));
         }
     }
     out
@@ -132,11 +163,19 @@ pub(super) fn json(comparison: &Comparison) -> String {
             "plugs": workload.plugs,
         })
     };
+    let resource = |resource: &ChangedResource| {
+        json!({
+            "resource": {"kind": resource.kind, "namespace": resource.namespace, "name": resource.name},
+            "effect": became(resource.how),
+            "plug": resource.plug,
+        })
+    };
     let lines = comparison
         .events
         .iter()
         .map(event)
-        .chain(comparison.workloads.iter().map(workload));
+        .chain(comparison.workloads.iter().map(workload))
+        .chain(comparison.resources.iter().map(resource));
     lines.map(|line| format!("{line}\n")).collect()
 }
 

@@ -48,7 +48,13 @@ pub(super) fn wide(listing: &Listing) -> String {
     ];
     let mut plugs = Table::new(&heading);
     for plug in &listing.plugs {
-        let mut bound = [&plug.variables[..], &plug.files, &plug.fields].concat();
+        let mut bound = [
+            &plug.variables[..],
+            &plug.files,
+            &plug.fields,
+            &plug.resources,
+        ]
+        .concat();
         bound.extend(not_bound(plug));
         plugs.push(vec![
             name(&plug.name),
@@ -119,12 +125,13 @@ fn interface(plug: &ListedPlug) -> String {
     }
 }
 
-/// `2 variables, 3 files, 1 field`
+/// `2 variables, 3 files, 1 field, 1 resource`
 fn bound(plug: &ListedPlug) -> String {
     let counts = [
         (plug.variables.len(), "variable"),
         (plug.files.len(), "file"),
         (plug.fields.len(), "field"),
+        (plug.resources.len(), "resource"),
     ];
     let shown = counts
         .into_iter()
@@ -200,6 +207,7 @@ fn plug(plug: &ListedPlug) -> Value {
         "variables": plug.variables,
         "files": plug.files,
         "fields": plug.fields,
+        "resources": plug.resources,
         "secretsNotBound": plug.secrets_not_bound,
         "status": word(&plug.state),
         "reason": why.map(reason),

@@ -13,7 +13,8 @@ use crate::diagnostic::{self, Diagnostic, Findings};
 use crate::manifest::stream::{Stream, StreamObject, metadata};
 use crate::manifest::{NodeId, Place, Tree};
 use crate::project::{
-    self, DocumentRef, KnownWorkload, PlugRecord, Record, Slot, Update, WorkloadKinds,
+    self, DocumentRef, KnownWorkload, PlugRecord, Record, ResourceRecord, Slot, Update,
+    WorkloadKinds,
 };
 use crate::render::own_objects::OwnObjects;
 use crate::render::{Input, read, render};
@@ -30,6 +31,17 @@ pub(super) struct Facts {
     pub(super) couplings: BTreeMap<Party, BTreeSet<(Party, String)>>,
     /// Every workload, and every other object that is coupled.
     pub(super) workloads: BTreeMap<WorkloadKey, WorkloadFacts>,
+    /// Every resource.
+    pub(super) resources: BTreeMap<WorkloadKey, ResourceFacts>,
+}
+
+/// A resource.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ResourceFacts {
+    /// The Plug that it exists for.
+    pub(super) plug: String,
+    /// All that it is, but for its record.
+    content: String,
 }
 
 /// A Plug or a Socket.
@@ -225,6 +237,10 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
             kinds: &kinds,
         };
         let namespace = input.settings.namespace.as_deref();
+        if let Some(Ok(record)) = project::resource_record(tree, entry.object.node) {
+            facts.resource(tree, entry, namespace, record);
+            continue;
+        }
         facts.workload(document, entry, known, namespace, &names);
     }
     Ok(facts)
@@ -269,6 +285,46 @@ impl Facts {
                 self.parties.insert(party, said);
             }
         }
+    }
+
+    fn resource(
+        &mut self,
+        tree: &Tree<'_>,
+        entry: &StreamObject<'_>,
+        namespace: Option<&str>,
+        record: ResourceRecord,
+    ) {
+        let text = |key| {
+            metadata(tree, entry.object.node, key)
+                .known()
+                .ok()
+                .flatten()
+        };
+        let mut content = tree.json(entry.object.node).unwrap_or_default();
+        if let Some(annotations) = content.pointer_mut("/metadata/annotations")
+            && let Some(annotations) = annotations.as_object_mut()
+        {
+            annotations.remove(project::RESOURCE);
+        }
+        let name = text("name").unwrap_or_default().to_owned();
+        let namespace = text("namespace").or(namespace).map(str::to_owned);
+        let (home, plug) = match record.plug.split_once('/') {
+            Some((home, plug)) => (Some(home.to_owned()), plug.to_owned()),
+            None => (namespace.clone(), record.plug.clone()),
+        };
+        let party = Party {
+            role: PartyRole::Plug,
+            namespace: home,
+            name: plug,
+        };
+        let coupled = (socket(&record.socket), record.interface);
+        self.couplings.entry(party).or_default().insert(coupled);
+        let facts = ResourceFacts {
+            plug: record.plug,
+            content: content.to_string(),
+        };
+        let key = (entry.kind.to_string(), namespace, name);
+        self.resources.insert(key, facts);
     }
 
     fn workload(

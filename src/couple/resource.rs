@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::value::ResolvedValue;
-use crate::api::ManifestNode;
+use crate::api::{ManifestNode, ManifestValue};
 use crate::manifest::Place;
 
 /// A manifest that exists while coupled.
@@ -22,6 +22,19 @@ pub struct CoupledResource {
     pub prefix: Rc<str>,
     /// Where it is written.
     pub at: Place,
+}
+
+impl CoupledResource {
+    /// The `kind` of its manifest, which is no template.
+    pub fn kind(&self) -> &str {
+        let kind = self.manifest.member("kind").map(|node| &node.value);
+        match kind {
+            Some(ManifestValue::Leaf(ResourceLeaf::Written(kind))) => {
+                kind.as_str().unwrap_or_default()
+            }
+            _ => "",
+        }
+    }
 }
 
 /// Whose `resources` a resource is of.

@@ -357,3 +357,84 @@ fn names_that_kustomize_changed_are_found() {
             .contains("name: web, namespace: shop, annotations: {internal.config.kubernetes.io/previousNames: web, ")
     );
 }
+
+/// The list of kpt, whose Plug and Socket have a resource each.
+fn with_resources() -> String {
+    let settings = "    resources:\n    - name: settings\n      manifest:\n        apiVersion: v1\n        kind: ConfigMap\n        \
+        metadata: {name: settings-<% plug.object %>}\n        data: {host: <% socket.config.host %>}\n";
+    let grant = "    resources:\n    - name: grant\n      manifest: {apiVersion: v1, kind: ConfigMap, metadata: {name: grant-<% plug.object %>}, data: {a: b}}\n";
+    let workloads = "    workloads: [{name: web}]\n";
+    let config = "    config: {host: redis, port: 6379}\n";
+    let list = kpt().replace(workloads, &format!("{workloads}{settings}"));
+    list.replace(config, &format!("{config}{grant}"))
+}
+
+#[test]
+fn a_resource_is_an_item_with_the_path_of_its_owner() {
+    let once = rendered(&with_resources());
+    let read: serde_json::Value = serde_yaml::from_str(&once).unwrap();
+    let items = read["items"].as_array().unwrap();
+    let names: Vec<&str> = items
+        .iter()
+        .map(|item| item["metadata"]["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "web",
+            "cache",
+            "settings-cache",
+            "redis",
+            "grant-cache",
+            "web"
+        ]
+    );
+    let annotation = |item: usize, name: &str| {
+        let annotations = &items[item]["metadata"]["annotations"];
+        annotations[format!("internal.config.kubernetes.io/{name}")].clone()
+    };
+    for (item, path) in [(2, "app.yaml"), (4, "sockets.yaml")] {
+        assert_eq!(annotation(item, "path"), path);
+        assert_eq!(annotation(item, "index"), serde_json::Value::Null);
+    }
+    assert_eq!(items[2]["data"]["host"], "redis");
+    assert_eq!(rendered(&once), once);
+}
+
+#[test]
+fn a_resource_that_goes_or_changes_leaves_the_other_items() {
+    let once = rendered(&with_resources());
+    let gone = once.replace(
+        "    - name: settings\n",
+        "    - name: settings\n      if: <% false %>\n",
+    );
+    assert_ne!(gone, once);
+    let stdout = rendered(&gone);
+    assert!(
+        !stdout.contains("settings-cache") && stdout.contains("grant-cache"),
+        "{stdout}"
+    );
+    let changed = once.replace("data: {a: b}}\n", "data: {a: c}}\n");
+    assert_ne!(changed, once);
+    let stdout = rendered(&changed);
+    let read: serde_json::Value = serde_yaml::from_str(&stdout).unwrap();
+    assert_eq!(read["items"].as_array().unwrap().len(), 6);
+    assert_eq!(read["items"][4]["data"]["a"], "c", "{stdout}");
+    assert_eq!(rendered(&stdout), stdout);
+}
+
+#[test]
+fn where_our_kinds_are_dropped_their_resources_stay() {
+    let drop = with_resources()
+        + "functionConfig:\n  apiVersion: v1\n  kind: ConfigMap\n  data: {integrations: drop}\n";
+    let stdout = rendered(&drop);
+    let read: serde_json::Value = serde_yaml::from_str(&stdout).unwrap();
+    let kinds: Vec<&str> = read["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(kinds, ["Deployment", "ConfigMap", "ConfigMap", "Service"]);
+    assert_eq!(rendered(&stdout), stdout);
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ListedName, ListedPlug, ListedReason, ListedSocket, PlugState, ReadFrom, reason};
 use crate::api::{FieldBinding, Meta, Plug, Socket, WorkloadRef, WorkloadSelector};
-use crate::couple::{Coupling, Directory, SocketId};
+use crate::couple::{CoupledResource, Coupling, Directory, SocketId};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::path::Path;
 use crate::render::couplings::CoupledInput;
@@ -49,6 +49,11 @@ fn plug_of(coupled: &CoupledInput, plug: &Plug, coupling: Option<&Coupling>) -> 
         variables: variables.map(|variable| variable.name.clone()).collect(),
         files: files.collect(),
         fields: fields.map(field).collect(),
+        resources: coupling
+            .into_iter()
+            .flat_map(|coupling| &coupling.resources)
+            .map(resource)
+            .collect(),
         secrets_not_bound: coupling
             .map(|coupling| coupling.secrets_not_bound.clone())
             .unwrap_or_default(),
@@ -71,6 +76,11 @@ fn state(plug: &Plug, is_coupled: bool, why: Option<ListedReason>) -> PlugState 
 fn field(binding: &FieldBinding) -> String {
     let (object, path) = (&binding.object, Path(&binding.path.value));
     format!("{}/{} {path}", object.kind, object.name.value)
+}
+
+/// `Job migrate`
+fn resource(resource: &CoupledResource) -> String {
+    format!("{} {}", resource.kind(), resource.name)
 }
 
 /// `Deployment/web`, `Deployment[app=web]`

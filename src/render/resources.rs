@@ -36,7 +36,7 @@ pub(crate) struct FoundResource {
 pub(super) struct DocumentResources {
     /// Those that go.
     pub(super) gone: Vec<NodeId>,
-    /// Whether one of these goes since its Plug is gone.
+    /// Whether the owner that one of these followed is gone too.
     pub(super) is_orphaned: bool,
     /// Those that are written again.
     pub(super) changed: Vec<(NodeId, Value<'static>)>,
@@ -100,9 +100,9 @@ pub(super) fn withdraw(stream: &mut Stream<'_>) -> Vec<FoundResource> {
 enum ResourceFate {
     /// It stays as it is.
     Stays,
-    /// It goes: its Plug is there, and does not want it.
+    /// It goes, and the owner that it followed is there.
     Unwanted,
-    /// It goes with its Plug.
+    /// It goes with the owner that it followed.
     Orphaned,
 }
 
@@ -393,8 +393,12 @@ impl<'o> ResourceRun<'o, '_, '_, '_> {
                 return ResourceFate::Stays;
             }
         }
-        if !out.since(reported).is_empty() {
-            return ResourceFate::Orphaned;
+        let fate = match self.has_owner(record, &key) {
+            true => ResourceFate::Unwanted,
+            false => ResourceFate::Orphaned,
+        };
+        if !out.since(reported).is_empty() || !self.has_plug(&key) {
+            return fate;
         }
         let message = format!(
             "resource `{}` of {} is not wanted any more: {} `{}` is removed",
@@ -410,7 +414,23 @@ impl<'o> ResourceRun<'o, '_, '_, '_> {
         );
         let info = Diagnostic::info(Code::Decoupled, message).at(at, "written by an earlier run");
         out.report(info.on(subject));
-        ResourceFate::Unwanted
+        fate
+    }
+
+    fn has_plug(&self, key: &ResourceKey) -> bool {
+        let mut plugs = self.ours.integrations.plugs().map(|(_, plug)| &plug.meta);
+        plugs.any(|plug| plug.namespace == key.plug_namespace && plug.name.value == key.plug)
+    }
+
+    /// Whether the stream has the object that a resource followed.
+    fn has_owner(&self, record: &ResourceRecord, key: &ResourceKey) -> bool {
+        let mut sockets = self.ours.integrations.sockets().map(|(_, socket)| socket);
+        let socket = sockets.find(|socket| couple::socket_name(socket) == record.socket);
+        match (record.owner, socket) {
+            (ResourceOwner::Socket, Some(socket)) if !socket.meta.catalogue => true,
+            (ResourceOwner::Socket, None) => false,
+            _ => self.has_plug(key),
+        }
     }
 
     fn object_subject(&self, object: Object) -> Subject {

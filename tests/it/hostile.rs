@@ -9,6 +9,7 @@ mod documents;
 mod fields;
 mod integrations;
 mod mappings;
+mod resources;
 mod schemas;
 mod templates;
 mod workloads;

@@ -10,6 +10,7 @@ mod kustomize;
 mod mutate;
 #[cfg(feature = "cli")]
 mod reemission;
+mod resources;
 mod run;
 mod secrets;
 mod stream;

@@ -88,6 +88,8 @@ mod readme;
 #[cfg(feature = "cli")]
 mod reference;
 #[cfg(feature = "cli")]
+mod resource_hosts;
+#[cfg(feature = "cli")]
 mod rig;
 mod skip;
 mod tags;

@@ -47,8 +47,9 @@ impl<'a> DocumentEdits<'_, 'a> {
             return Err(not_read_again());
         };
         let newline = newline(text);
-        let ended = text.ends_with('\n');
-        for new in &self.resources.new {
+        let last = self.resources.new.len() - 1;
+        for (position, new) in self.resources.new.iter().enumerate() {
+            let ended = text.ends_with('\n') || position < last;
             let body = written(&new.value, tree, newline, ended)?;
             let mut piece = String::with_capacity(body.len() + 8);
             let before = pieces.iter().rev().find(|piece| !piece.is_empty());

@@ -93,7 +93,7 @@ fn rendering_again_changes_nothing() {
 }
 
 /// The text without the documents of ours that are named.
-fn without(text: &str, kinds: &[&str]) -> String {
+pub(super) fn without(text: &str, kinds: &[&str]) -> String {
     let ours = |document: &&str| {
         let value: Value = serde_yaml::from_str(document).unwrap_or_default();
         kinds

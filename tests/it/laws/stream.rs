@@ -2,6 +2,7 @@
 //! every kind.
 
 mod fields;
+mod resources;
 mod workloads;
 
 pub(super) use self::fields::MADE;
@@ -52,9 +53,19 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn new(seed: u64) -> Self {
+        Self::of(seed, Resources::None)
+    }
+
+    /// The same, and Plugs and Sockets have resources.
+    pub(super) fn with_resources(seed: u64) -> Self {
+        Self::of(seed, Resources::Some)
+    }
+
+    fn of(seed: u64, resources: Resources) -> Self {
         Generator {
             random: Random::new(seed),
             namespace: None,
+            resources,
         }
         .stream()
     }
@@ -107,6 +118,21 @@ impl Stream {
         self
     }
 
+    /// With the documents of some roles alone.
+    pub(super) fn only(&self, is_wanted: impl Fn(Role) -> bool) -> Self {
+        let mut other = self.clone();
+        other.documents.retain(|document| is_wanted(document.role));
+        other
+    }
+
+    /// Every Plug names its Socket.
+    pub(super) fn name_sockets(&mut self) {
+        let plugs = self.documents.iter_mut();
+        for plug in plugs.filter(|document| document.role == Role::Plug) {
+            plug.object.name_socket();
+        }
+    }
+
     /// Without the documents of a role.
     pub(super) fn without(&self, role: Role) -> Self {
         let mut other = self.clone();
@@ -134,6 +160,14 @@ struct Generator {
     random: Random,
     /// Where Sockets and most else are; `None`: not given.
     namespace: Option<&'static str>,
+    resources: Resources,
+}
+
+/// Whether Plugs and Sockets have resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Resources {
+    None,
+    Some,
 }
 
 /// A workload as Plugs see it.
@@ -385,11 +419,12 @@ impl Generator {
             ("name", text("thing")),
             ("versions", Y::List(vec![text("1.0.0"), text("1.2.0")])),
         ]);
-        let spec = map([
+        let mut spec = map([
             ("interface", interface),
             ("config", config),
             ("configFrom", config_from),
         ]);
+        self.add_resources(&mut spec, resources::Owner::Thing);
         self.ours("Socket", "thing", false, self_allow(spec))
     }
 
@@ -413,7 +448,7 @@ impl Generator {
         } else {
             Y::Word("5432".into())
         };
-        let spec = map([
+        let mut spec = map([
             (
                 "interface",
                 map([
@@ -425,6 +460,7 @@ impl Generator {
             ("config", config),
             ("configFrom", Y::List(vec![from])),
         ]);
+        self.add_resources(&mut spec, resources::Owner::Postgresql);
         self.ours("Socket", "pg", false, self_allow(spec))
     }
 
@@ -483,6 +519,7 @@ impl Generator {
             }
             spec.push("bind", bind);
         }
+        self.add_resources(&mut spec, resources::Owner::Plug { postgresql });
         if self.one_in(12) {
             spec.push("suspend", Y::Word("true".into()));
         }

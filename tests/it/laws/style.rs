@@ -38,6 +38,23 @@ impl Y {
         members.push((key.to_owned(), value));
     }
 
+    /// A Plug names the Socket of its Interface, unless it names one.
+    pub(super) fn name_socket(&mut self) {
+        let Self::Map(members) = self else { return };
+        let spec = members.iter_mut().find(|(key, _)| key == "spec");
+        let Some((_, Self::Map(spec))) = spec else {
+            return;
+        };
+        if spec.iter().any(|(key, _)| key == "socket") {
+            return;
+        }
+        let is_postgresql = spec
+            .iter()
+            .any(|(key, value)| key == "interface" && format!("{value:?}").contains("postgresql"));
+        let name = if is_postgresql { "pg" } else { "thing" };
+        spec.push(("socket".to_owned(), map([("name", text(name))])));
+    }
+
     /// The same value with the keys of every map in another order.
     pub(super) fn shuffled(&self, random: &mut Random) -> Self {
         match self {

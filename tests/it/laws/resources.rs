@@ -1,0 +1,238 @@
+//! The laws over generated streams whose Plugs and Sockets have resources; and over two runs, each of
+//! which has the other\'s manifests as its catalogue.
+
+use std::collections::BTreeMap;
+
+use coupler::api::{Integrations, Orphans, Settings};
+use coupler::render::{Input, Role as SourceRole, Source, render};
+use serde_yaml::Value;
+
+use super::check;
+use super::generated::{baked, with, without};
+use super::mutate::Budget;
+use super::run::{documents, must, run, same};
+use super::stream::{Role, Stream};
+
+/// Streams that render and have a resource.
+fn streams(cases: u64) -> impl Iterator<Item = (u64, Stream)> {
+    let mut budget = Budget::new(cases);
+    let (mut seed, mut refused) = (0, 0);
+    std::iter::from_fn(move || {
+        while budget.more() {
+            seed += 1;
+            let stream = Stream::with_resources(seed);
+            let keep = with(&stream, Integrations::Keep, Orphans::Refuse);
+            match run(&[&stream.text()], &keep) {
+                Ok(_) => return Some((seed, stream)),
+                Err(failure) => {
+                    let text = stream.text();
+                    assert_eq!(failure.codes(), ["cannot-edit"], "{}\n{text}", failure.face);
+                    refused += 1;
+                    assert!(refused * 20 < seed + 20, "too many streams are refused");
+                }
+            }
+        }
+        None
+    })
+}
+
+fn is_resource(object: &Value) -> bool {
+    let annotations = object
+        .get("metadata")
+        .and_then(|meta| meta.get("annotations"));
+    annotations.is_some_and(|all| all.get("integration.rock8s.com/resource").is_some())
+}
+
+fn identity(object: &Value) -> String {
+    let text = |value: &Value, key| {
+        value
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let metadata = &object["metadata"];
+    let (kind, namespace) = (text(object, "kind"), text(metadata, "namespace"));
+    format!("{kind} {namespace} {}", text(metadata, "name"))
+}
+
+/// The resources of a text.
+fn resources(text: &str) -> Vec<Value> {
+    let mut all = check::objects(text);
+    all.retain(is_resource);
+    all
+}
+
+#[test]
+fn rendering_again_changes_nothing() {
+    let mut seen = 0;
+    for (seed, stream) in streams(40) {
+        let text = stream.text();
+        for integrations in [
+            Integrations::Keep,
+            Integrations::Drop,
+            Integrations::LocalConfig,
+        ] {
+            let settings = with(&stream, integrations, Orphans::Refuse);
+            let once = must(&text, &settings, "the first render");
+            let twice = must(&once, &settings, "the second render");
+            same(&format!("{seed}, {integrations:?}"), &once, &twice);
+            check::read_alike(&once);
+            seen += resources(&once).len();
+        }
+        let drop = with(&stream, Integrations::Drop, Orphans::Refuse);
+        let kept = must(
+            &text,
+            &with(&stream, Integrations::Keep, Orphans::Refuse),
+            "",
+        );
+        let both = [must(&text, &drop, ""), must(&kept, &drop, "")];
+        same(
+            &format!("{seed}, kept first, then dropped"),
+            &both[0],
+            &both[1],
+        );
+    }
+    assert!(seen > 200, "only {seen} resources are written");
+}
+
+#[test]
+fn without_its_plugs_a_stream_is_what_it_was() {
+    for (seed, stream) in streams(40) {
+        let text = stream.text();
+        let keep = with(&stream, Integrations::Keep, Orphans::Undo);
+        let kept = must(&text, &keep, "");
+        let plugs = ["Plug"];
+        let undone = must(&without(&kept, &plugs), &keep, "decoupling fails");
+        same(
+            &format!("{seed}, without Plugs"),
+            &without(&text, &plugs),
+            &undone,
+        );
+        let all = ["Plug", "Socket", "Interface"];
+        let orphans = must(&without(&kept, &all), &keep, "decoupling orphans fails");
+        same(
+            &format!("{seed}, without any of ours"),
+            &without(&text, &all),
+            &orphans,
+        );
+    }
+}
+
+#[test]
+fn the_order_of_documents_and_keys_decides_nothing() {
+    for (seed, stream) in streams(40) {
+        let render = |stream: &Stream| {
+            run(
+                &[&stream.text()],
+                &with(stream, Integrations::Drop, Orphans::Refuse),
+            )
+        };
+        let stream = stream.ended();
+        let (Ok(one), Ok(two)) = (render(&stream), render(&stream.shuffled(seed))) else {
+            continue;
+        };
+        let emitted = |text: &str| {
+            let objects = baked(text);
+            serde_json::to_string_pretty(&serde_json::to_value(objects).unwrap()).unwrap()
+        };
+        same(
+            &format!("{seed}, in another order"),
+            &emitted(&one[0]),
+            &emitted(&two[0]),
+        );
+    }
+}
+
+#[test]
+fn what_others_add_stays_and_what_they_edit_is_refused() {
+    let mut edited = 0;
+    for (seed, stream) in streams(30) {
+        let keep = with(&stream, Integrations::Keep, Orphans::Refuse);
+        let kept = must(&stream.text(), &keep, "");
+        let mark = "restartPolicy: Never";
+        for document in documents(&kept) {
+            let is_one = check::objects(document).iter().any(is_resource);
+            if !is_one || !document.contains("metadata:\n") || document.contains("\r\n") {
+                continue;
+            }
+            let added = document.replacen("metadata:\n", "metadata:\n  generation: 7\n", 1);
+            let more = kept.replacen(document, &added, 1);
+            same(
+                &format!("{seed}, added"),
+                &more,
+                &must(&more, &keep, "beside an addition"),
+            );
+            if document.contains(mark) {
+                let other = document.replacen(mark, "restartPolicy: Always", 1);
+                let failure = run(&[&kept.replacen(document, &other, 1)], &keep);
+                let codes = failure.err().map(|failure| failure.codes());
+                assert_eq!(
+                    codes.as_deref(),
+                    Some(&["baked-entry-edited"][..]),
+                    "{seed}"
+                );
+                edited += 1;
+            }
+        }
+    }
+    assert!(edited > 5, "only {edited} resources are edited");
+}
+
+/// Renders one side of a stream with the other as its catalogue.
+fn side(own: &str, catalogue: &str, settings: &Settings) -> String {
+    let source = |name: &str, text: &str, role| Source {
+        name: name.to_owned(),
+        text: text.to_owned(),
+        role,
+    };
+    let input = Input {
+        sources: vec![
+            source("own.yaml", own, SourceRole::Stream),
+            source("catalogue.yaml", catalogue, SourceRole::Catalogue),
+        ],
+        settings: settings.clone(),
+    };
+    let output = render(&input);
+    assert!(
+        !output.has_errors(),
+        "{}\n--- own\n{own}\n--- catalogue\n{catalogue}",
+        output.text(&input)
+    );
+    let pieces = output.rendered.iter().flat_map(|source| &source.pieces);
+    pieces.map(|piece| &**piece).collect()
+}
+
+#[test]
+fn in_two_runs_every_object_is_written_once() {
+    let mut seen = 0;
+    for (seed, stream) in streams(40) {
+        let mut stream = stream.ended();
+        // a Plug finds a Socket of the catalogue by its name alone
+        stream
+            .documents
+            .iter_mut()
+            .for_each(|document| document.listed = false);
+        stream.name_sockets();
+        let settings = with(&stream, Integrations::Drop, Orphans::Refuse);
+        let whole = must(&stream.text(), &settings, "one run");
+        let (provider, application) = (
+            stream.only(|role| role == Role::Offer).text(),
+            stream.without(Role::Offer).text(),
+        );
+        let of_application = side(&application, &provider, &settings);
+        let of_provider = side(&provider, &application, &settings);
+        let mut count: BTreeMap<String, usize> = BTreeMap::new();
+        for object in [resources(&of_application), resources(&of_provider)].concat() {
+            *count.entry(identity(&object)).or_default() += 1;
+        }
+        let expected = resources(&whole);
+        let expected: BTreeMap<String, usize> = expected
+            .iter()
+            .map(|object| (identity(object), 1))
+            .collect();
+        assert_eq!(count, expected, "{seed}");
+        seen += count.len();
+    }
+    assert!(seen > 50, "only {seen} resources are written");
+}

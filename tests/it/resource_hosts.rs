@@ -1,0 +1,135 @@
+//! Resources through the real hosts: kustomize as a filter and inside its build, kpt in place and
+//! twice, Helm before a pipe.
+
+use std::fs;
+
+use crate::host;
+use crate::kustomization::{APP, BUILD, DATABASE, EXEC, SECRET, directory, transformer, well};
+
+/// A resource of a Plug, which uses the Secret.
+const RESOURCE: &str = "  resources:
+    - name: migrate
+      manifest:
+        apiVersion: batch/v1
+        kind: Job
+        metadata: {name: migrate}
+        spec:
+          template:
+            spec:
+              restartPolicy: Never
+              containers:
+                - name: migrate
+                  image: example/migrate:1
+                  env:
+                    - {name: PGHOST, value: <% socket.config.host %>}
+                    - {name: PGPASSWORD, value: <% socket.config.password %>}
+";
+
+fn objects(text: &str) -> Vec<serde_json::Value> {
+    let documents = crate::kubelet::documents(text).into_iter();
+    documents
+        .map(|document| serde_json::to_value(document).unwrap())
+        .collect()
+}
+
+/// The one Job of a text.
+#[track_caller]
+fn job(text: &str) -> serde_json::Value {
+    let mut jobs = objects(text);
+    jobs.retain(|object| object["kind"] == "Job");
+    assert_eq!(jobs.len(), 1, "{text}");
+    jobs.remove(0)
+}
+
+#[track_caller]
+fn uses_the_secret(built: &str) {
+    let secrets = objects(built);
+    let secret = secrets
+        .iter()
+        .find(|object| object["kind"] == "Secret")
+        .unwrap();
+    let job = job(built);
+    let env = &job["spec"]["template"]["spec"]["containers"][0]["env"];
+    assert_eq!(
+        env[1]["valueFrom"]["secretKeyRef"]["name"], secret["metadata"]["name"],
+        "{built}"
+    );
+    assert_eq!(env[0]["value"], "pg");
+    assert!(!built.contains("kind: Plug"), "{built}");
+    assert!(!built.contains("internal.config.kubernetes.io"), "{built}");
+}
+
+#[test]
+fn kustomize_with_a_resource_as_a_filter_and_inside() {
+    if host::kustomize().is_none() {
+        return;
+    }
+    let app = format!("{APP}{RESOURCE}");
+    let base = |lines: &str| {
+        let kustomization =
+            format!("namespace: shop\nresources: [app.yaml, database.yaml]\n{SECRET}{lines}");
+        directory(&[
+            ("app.yaml", &app),
+            ("database.yaml", DATABASE),
+            ("kustomization.yaml", &kustomization),
+            ("exec.yaml", &transformer(EXEC, "")),
+        ])
+    };
+    let dir = base("components: [names]\n");
+    let filtered = well(&dir, &format!("{BUILD} . | coupler render -"));
+    uses_the_secret(&filtered);
+    fs::write(dir.path("once.yaml"), &filtered).unwrap();
+    assert_eq!(well(&dir, "coupler render once.yaml"), filtered);
+    let dir = base("transformers: [exec.yaml]\n");
+    let inside = well(&dir, &format!("{BUILD} ."));
+    uses_the_secret(&inside);
+    assert_eq!(job(&inside)["metadata"]["name"], "migrate");
+}
+
+#[test]
+fn kpt_writes_a_resource_into_the_file_of_its_plug_once() {
+    if host::kpt().is_none() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    let read = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
+    let app = format!("{APP}{RESOURCE}");
+    write("app.yaml", &app);
+    write("database.yaml", DATABASE);
+    write(
+        "Kptfile",
+        "apiVersion: kpt.dev/v1\nkind: Kptfile\nmetadata:\n  name: shop\npipeline:\n  mutators:\n  - exec: coupler-fn\n",
+    );
+    let render = || {
+        let said = host::sh(dir.path(), "kpt fn render --allow-exec");
+        assert_eq!(said.status, Some(0), "{said:#?}");
+    };
+    render();
+    let once = read("app.yaml");
+    assert_eq!(job(&once)["metadata"]["name"], "migrate");
+    assert!(!once.contains("internal.config"), "{once}");
+    render();
+    assert_eq!(read("app.yaml"), once);
+    // somebody labels all objects, and the Plug does not want it any more
+    let labelled = once.replace(
+        "  labels:\n    integration",
+        "  labels:\n    team: shop\n    integration",
+    );
+    assert_ne!(labelled, once);
+    write("app.yaml", &labelled);
+    render();
+    assert_eq!(read("app.yaml"), labelled);
+    write(
+        "app.yaml",
+        &labelled.replace(
+            "    - name: migrate\n      manifest:",
+            "    - name: migrate\n      if: <% false %>\n      manifest:",
+        ),
+    );
+    render();
+    let gone = read("app.yaml");
+    let left: Vec<_> = objects(&gone);
+    assert!(left.iter().all(|object| object["kind"] != "Job"), "{gone}");
+    assert_eq!(left.len(), 2, "{gone}");
+}
