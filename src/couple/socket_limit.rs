@@ -192,7 +192,7 @@ fn unseen(limited: &LimitedSocket<'_>) -> Diagnostic {
     Diagnostic::error(Code::PlugsUnseen, message)
         .at(limited.limit.at, "cannot be checked")
         .help(words![
-            "give the directory of the Plugs of other repositories with ",
+            "pass the directory of the Plugs of other repositories with ",
             Setting::Catalogue,
             ", or, if there are none, set ",
             Setting::PlugsInStream

@@ -106,7 +106,7 @@ fn directory(place: &CollisionPlace<'_, '_>, planned: &PlannedEntry<'_>) -> Diag
 /// Files with plain values come by the downward API.
 fn plain_files(planned: &PlannedEntry<'_>) -> Diagnostic {
     let message = format!(
-        "old versions of Knative refuse the files of Plug `{}` that hold plain values",
+        "old versions of Knative refuse the files of Plug `{}` with plain values",
         planned.plug
     );
     Diagnostic::info(Code::RevisionRefused, message)

@@ -129,7 +129,7 @@ fn no_name(resource: &CoupledResource, found: Option<(String, Place)>) -> Diagno
     let node = resource.manifest.at_keys(["metadata", "name"]);
     let at = node.map_or(resource.at, |node| node.at);
     let what = match found {
-        Some((name, _)) => format!("would be called `{name}`, and no object can be called so"),
+        Some((name, _)) => format!("would have the name `{name}`, which is not valid"),
         None => "would have no name".to_owned(),
     };
     let message = format!("resource `{}` {what}", resource.name);
@@ -240,7 +240,7 @@ impl Lowering<'_> {
                 ("coupler never reads a Secret; in a container of a resource it can be the `value` of a variable, which a command \
                      uses as `$(NAME)`;"),
                 ("a field that takes a name and a key: `<% socket.refs.{supplies}.name %>`, `<% socket.refs.{supplies}.key %>`;"),
-                ("a text with a secret in it can be made in the cluster: by an ExternalSecret with a template, as a resource")
+                ("a text that contains a secret can be built in the cluster, by an ExternalSecret with a template, as a resource")
             ],
             ReferenceKind::ConfigMap => lines![
                 ("to write the value into the output, read it from the object: `objectRef: {{apiVersion: v1, kind: ConfigMap, name: …}}` \

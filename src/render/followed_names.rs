@@ -212,7 +212,7 @@ fn report(kind: &ObjectType<'_>, name: &WrittenName<'_>) -> Diagnostic {
         NamePlace::Field(_) => format!("into this field of a {kind}"),
     };
     let message = format!(
-        "kustomize renames {object} at the end of its build, and does not follow the name {place}"
+        "kustomize renames {object} at the end of its build, and does not change the name that coupler writes {place}"
     );
     let is_in_component =
         WorkloadKind::of(api_version, kind).is_some() && !matches!(name.place, NamePlace::Field(_));

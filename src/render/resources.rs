@@ -401,7 +401,7 @@ impl<'o> ResourceRun<'o, '_, '_, '_> {
             return fate;
         }
         let message = format!(
-            "resource `{}` of {} is not wanted any more: {} `{}` is removed",
+            "resource `{}` of {} is no longer needed: {} `{}` is removed",
             record.resource,
             match record.owner {
                 ResourceOwner::Plug => format!("Plug `{}`", key.plug),
@@ -480,7 +480,7 @@ fn too_large(wanted: &WantedResource<'_>) -> Option<Diagnostic> {
     let size = wanted.record.write().len();
     (size > limits::RECORD_BYTES).then(|| {
         let message = format!(
-            "the record of resource `{}` has {size} bytes; {} are the limit",
+            "the record of resource `{}` has {size} bytes; the limit is {}",
             wanted.resource.name,
             limits::RECORD_BYTES
         );

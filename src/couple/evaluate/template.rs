@@ -332,7 +332,7 @@ impl Evaluation<'_, '_> {
         let Some(reference) = found else {
             let word = side.word();
             let message = format!(
-                "`{}` asks for the object that `{word}.config.{key}` comes from, and it comes from none",
+                "`{}` needs the object that `{word}.config.{key}` comes from, and it comes from none",
                 site.what
             );
             let error = Diagnostic::error(Code::ReferenceWanted, message)

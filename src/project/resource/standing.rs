@@ -103,7 +103,7 @@ impl StandingResource<'_> {
 
     fn not_plain(&self, span: Span) -> Diagnostic {
         let message = format!(
-            "resource `{}` cannot be read: an alias, a merge key or a tag is in it",
+            "resource `{}` cannot be read: it contains an alias, a merge key or a tag",
             self.record.resource
         );
         Diagnostic::error(Code::CannotEdit, message)
@@ -134,7 +134,7 @@ impl StandingResource<'_> {
         };
         let help = words![
             format!(
-                "undo the edit, or change resource `{}` of {} `{owner}`, or throw the edit away: ",
+                "revert the edit, or change resource `{}` of {} `{owner}`, or overwrite the edit: ",
                 self.record.resource,
                 self.record.owner.kind()
             ),

@@ -123,7 +123,7 @@ impl Lowering<'_> {
         for (name, reference) in missing {
             if let Some(&other) = variables.taken.get(&name) {
                 let message = format!(
-                    "`{name}` would carry a part of a text of resource `{}`, and is another variable",
+                    "`{name}` is needed for a part of a text of resource `{}`, and is already another variable",
                     self.resource.name
                 );
                 let error = Diagnostic::error(Code::EnvCollision, message)

@@ -133,7 +133,7 @@ fn newline(text: &str) -> &'static str {
 /// A resource that would be read otherwise than it is meant.
 pub(super) fn not_read_again() -> EditObstacle {
     EditObstacle {
-        message: "a resource of this object would not be read as it is meant".to_owned(),
+        message: "a resource of this object would be read as something else".to_owned(),
         label: "of this object",
         help: "it may be nested too deeply, or have a key that is longer than 1,000 bytes".into(),
     }

@@ -258,8 +258,8 @@ fn leaves(
 
 fn cannot_insert() -> EditObstacle {
     EditObstacle {
-        message: "a resource cannot be put into this list safely".to_owned(),
-        label: "how it is written stands in the way",
+        message: "a resource cannot be added to this list safely".to_owned(),
+        label: "the way it is written prevents it",
         help: "write the items of the list as a block, one below the other".into(),
     }
 }
