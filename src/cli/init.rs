@@ -3,6 +3,7 @@
 
 mod file;
 mod interfaces;
+mod read_directory;
 mod workload;
 
 use super::args::{Color, Flags, Format, Init};
@@ -138,8 +139,9 @@ fn plug(
         },
         replaced: wanted
             .into_iter()
-            .filter(|name| workload.variables.contains(name))
+            .filter(|name| workload.own.variables.contains(name))
             .collect(),
+        files: workload.own.files.as_ref(),
     };
     Ok(draft.text())
 }

@@ -110,6 +110,7 @@ fn examples(name: &str, version: &InterfaceVersion) -> String {
             container: None,
         },
         replaced: BTreeSet::new(),
+        files: None,
     };
     let variables = PlugDraft::variables(name, version).join(", ");
     let mut out = format!(
