@@ -263,6 +263,8 @@ impl Generator {
 
     fn interface(&mut self) -> Y {
         let scalar = |name: &str| map([("type", text(name))]);
+        let marked =
+            |keyword: &str| map([("type", text("string")), (keyword, Y::Word("true".into()))]);
         let socket = || {
             let properties = map([
                 ("text", scalar("string")),
@@ -275,20 +277,8 @@ impl Generator {
                 ("endpoints", scalar("array")),
                 ("settings", scalar("object")),
                 ("level", scalar("string")),
-                (
-                    "token",
-                    map([
-                        ("type", text("string")),
-                        ("writeOnly", Y::Word("true".into())),
-                    ]),
-                ),
-                (
-                    "region",
-                    map([
-                        ("type", text("string")),
-                        ("x-default", Y::Word("true".into())),
-                    ]),
-                ),
+                ("token", marked("writeOnly")),
+                ("region", marked("x-default")),
                 (
                     "label",
                     map([
@@ -395,10 +385,9 @@ impl Generator {
             ),
         ]);
         let mut config = config;
-        if self.one_in(2) {
+        if self.namespace.is_some() {
             config.push("region", text("eu"));
-        }
-        if self.one_in(3) {
+        } else {
             config.push("label", text("given"));
         }
         let from = |kind: &str, name: &str, ours: &str, theirs: &str| {
@@ -408,7 +397,7 @@ impl Generator {
             ])
         };
         let mut token = from("secretRef", "<% plug.name %>-token", "token", "token");
-        if self.one_in(2) {
+        if self.namespace.is_some() {
             token.push("urlSafe", Y::List(vec![text("token")]));
         }
         let config_from = Y::List(vec![
@@ -432,7 +421,8 @@ impl Generator {
         let uri = "postgresql://<% socket.config.username %>:<% socket.config.password %>@<% socket.config.host %>:\
                    <% socket.config.port %>/<% socket.config.database %>";
         let mut config = map([("database", text("<% plug.config.database %>"))]);
-        if self.one_in(2) {
+        // else the Interface makes it
+        if self.namespace.is_some() {
             config.push("uri", text(uri));
         }
         let keys = map([
@@ -575,8 +565,7 @@ impl Generator {
                 key("LIST", "hosts"),
                 key("MAP", "settings"),
                 key("REF", "level"),
-                key("MADE", "url"),
-                value("TEXT", "<% socket.config.text %>/<% socket.config.token %>"),
+                value("TEXT", "<% socket.config.text %>/<% socket.config.url %>"),
                 value(
                     "COMPUTED",
                     "<% socket.config.count + 1 %>-<% plug.name | length %>",
