@@ -207,7 +207,7 @@ pub(super) struct Explain {
     /// A code, as in `error[CODE]`; a field, as in `plug.spec`; or an Interface
     #[arg(index = 1, required_unless_present = "list")]
     pub(super) word: Option<String>,
-    /// Where Interfaces are that are not built in: files, directories, or - for standard input
+    /// Read further Interfaces from these files or directories, or - for standard input
     #[arg(index = 2, value_name = "PATH", conflicts_with_all = ["recursive", "list"])]
     pub(super) paths: Vec<PathBuf>,
     /// Print all fields below a field
@@ -216,7 +216,7 @@ pub(super) struct Explain {
     /// Print all codes, one on each line
     #[arg(long, conflicts_with = "word")]
     pub(super) list: bool,
-    /// Also read Interfaces from here; may be repeated
+    /// Also read Interfaces from this path; may be repeated
     #[arg(long, value_name = "PATH", conflicts_with_all = ["recursive", "list"])]
     pub(super) catalog: Vec<PathBuf>,
     /// Read a kustomization's or a chart's files as plain manifests

@@ -233,7 +233,7 @@ fn from_text(name: String, text: String, path: PathBuf) -> Result<EffectiveSetti
 /// What a file of settings holds.
 struct DecodedFile {
     settings: api::Settings,
-    /// Whether it says what becomes of our own kinds.
+    /// Whether it sets `integrations`.
     integrations_given: bool,
     /// Whether mappings of workloads follow.
     has_mappings: bool,

@@ -37,7 +37,7 @@ pub fn socket_keys(version: &InterfaceVersion) -> Vec<DeclaredKey> {
     declared_keys(&version.socket, Side::Socket)
 }
 
-/// The keys that a Plug hands over.
+/// The keys that a Plug gives.
 pub fn plug_keys(version: &InterfaceVersion) -> Vec<DeclaredKey> {
     declared_keys(&version.plug, Side::Plug)
 }

@@ -17,7 +17,7 @@ struct Service {
     config: &'static str,
     /// Its keys that are in the Secret, each with the Secret's.
     secrets: &'static str,
-    /// What the Plug hands over.
+    /// What the Plug gives.
     plug: &'static str,
     /// `NAME=VALUE`, some of the properties that Spring Boot has.
     spring: &'static [&'static str],
