@@ -2,6 +2,7 @@
 //! Interface, or a first Interface.
 
 mod file;
+mod read_directory;
 mod workload;
 
 use super::args::{Color, Flags, Format, Init};
@@ -137,8 +138,9 @@ fn plug(
         },
         replaced: wanted
             .into_iter()
-            .filter(|name| workload.variables.contains(name))
+            .filter(|name| workload.own.variables.contains(name))
             .collect(),
+        files: workload.own.files.as_ref(),
     };
     Ok(draft.text())
 }

@@ -106,6 +106,35 @@ fn every_built_in_interface_gives_a_plug_that_is_right() {
 }
 
 #[test]
+fn a_workload_that_reads_a_directory_gets_files() {
+    let root = "{name: SERVICE_BINDING_ROOT, value: /bindings}";
+    let spring = "{name: SPRING_CONFIG_IMPORT, value: 'optional:configtree:/etc/config/'}";
+    for (variable, bind) in [
+        (root, "  bind:\n    files: {}\n"),
+        (
+            spring,
+            "  bind:\n    files: {mountPath: /etc/config/redis}\n",
+        ),
+    ] {
+        let text = WEB.replace("{name: REDIS_HOST, value: localhost}", variable);
+        let dir = Dir::with(&[("app/web.yaml", text.as_str()), ("app/socket.yaml", SOCKET)]);
+        let ran = dir.run(&["init", "app", "--interface", "redis", "--in-place"]);
+        assert_eq!(ran.status, Some(0), "{}", ran.err);
+        let written = dir.read("app/web.yaml");
+        assert!(written.ends_with(bind), "{written}");
+        let ran = dir.run(&["check", "app"]);
+        assert_eq!(ran.status, Some(0), "{}", ran.err);
+    }
+    // what it has already is replaced as before
+    let text = format!("{WEB}\n            - {root}");
+    let dir = Dir::with(&[("web.yaml", text.as_str())]);
+    let ran = dir.run(&["init", "web.yaml", "--interface", "redis"]);
+    let bind =
+        "  bind:\n    files: {}\n    env:\n      - {name: REDIS_HOST, key: host, replace: true}\n";
+    assert!(ran.out.contains(bind), "{}", ran.out);
+}
+
+#[test]
 fn of_several_containers_one_is_named() {
     let text = format!("{WEB}{SIDECAR}");
     let dir = Dir::with(&[("a/web.yaml", text.as_str()), ("a/socket.yaml", SOCKET)]);

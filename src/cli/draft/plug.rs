@@ -21,6 +21,17 @@ pub(in crate::cli) struct PlugDraft<'a> {
     pub(in crate::cli) workload: DraftWorkload<'a>,
     /// The variables of the workload's own that the Plug's would collide with.
     pub(in crate::cli) replaced: BTreeSet<String>,
+    /// The files that the workload reads.
+    pub(in crate::cli) files: Option<&'a DraftFiles>,
+}
+
+/// Where a workload reads files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum DraftFiles {
+    /// In its `SERVICE_BINDING_ROOT`.
+    BelowRoot,
+    /// In a directory of this one.
+    Within(String),
 }
 
 /// The workload of a Plug.
@@ -81,13 +92,20 @@ impl PlugDraft<'_> {
         out
     }
 
-    /// The variables of required keys, and of those that replace the workload's own, where there
-    /// are such.
+    /// The files that the workload reads; and the variables of required keys, and of those that
+    /// replace the workload's own, where there are such.
     fn bind(&self, version: &InterfaceVersion) -> String {
-        if self.replaced.is_empty() {
+        if self.replaced.is_empty() && self.files.is_none() {
             return String::new();
         }
-        let mut out = "  bind:\n    env:\n".to_owned();
+        let mut out = "  bind:
+".to_owned();
+        out.push_str(&self.files());
+        if self.replaced.is_empty() {
+            return out;
+        }
+        out.push_str("    env:
+");
         for key in default_keys(version) {
             let name = env_name(self.interface, &key.name);
             // whether the Socket gives an optional key is not known here
@@ -107,6 +125,19 @@ impl PlugDraft<'_> {
             );
         }
         out
+    }
+}
+
+impl PlugDraft<'_> {
+    fn files(&self) -> String {
+        match self.files {
+            None => String::new(),
+            Some(DraftFiles::BelowRoot) => "    files: {}\n".to_owned(),
+            Some(DraftFiles::Within(directory)) => {
+                let path = format!("{directory}/{}", self.interface);
+                format!("    files: {{mountPath: {}}}\n", flow_string(&path))
+            }
+        }
     }
 }
 

@@ -116,6 +116,7 @@ fn examples(name: &str, version: &InterfaceVersion) -> String {
             container: None,
         },
         replaced: BTreeSet::new(),
+        files: None,
     };
     let given = socket_keys(version);
     let variables = |required: bool| {

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::read_directory::read_directory;
 use crate::cli::args::Init;
-use crate::cli::draft::plug::ChosenContainer;
+use crate::cli::draft::plug::{ChosenContainer, DraftFiles};
 use crate::cli::fault::{Error, TypedContext, input_error};
 use crate::cli::read::STDIN;
 use crate::diagnostic::Help;
@@ -31,8 +32,17 @@ pub(super) struct ReadWorkload {
     pub(super) labels: Option<String>,
     /// The container that gets the variables, of a workload with several.
     pub(super) container: Option<ChosenContainer>,
-    /// The variables of that container.
+    /// What is read of that container.
+    pub(super) own: ContainerContent,
+}
+
+/// What is read of the container that gets the variables.
+#[derive(Debug, Default)]
+pub(super) struct ContainerContent {
+    /// The names of its variables.
     pub(super) variables: Vec<String>,
+    /// The directory that it reads its bindings from.
+    pub(super) files: Option<DraftFiles>,
 }
 
 impl ReadWorkload {
@@ -49,8 +59,7 @@ impl ReadWorkload {
             .map(str::to_owned);
         let container = container(args, tree, object.node, &kinds, &name)?;
         let own = container.as_ref().map(|chosen| chosen.name.as_str());
-        let variables =
-            variables(tree, object.node, &kinds, own).map_err(|why| not_readable(&why))?;
+        let own = content(tree, object.node, &kinds, own).map_err(|why| not_readable(&why))?;
         Ok(Self {
             object,
             kind,
@@ -58,7 +67,7 @@ impl ReadWorkload {
             name,
             namespace,
             container,
-            variables,
+            own,
         })
     }
 }
@@ -180,14 +189,14 @@ fn container(
         }))
 }
 
-/// The variables of the container, or of the only one.
-fn variables(
+/// What is read of the container, or of the only one.
+fn content(
     tree: &Tree<'_>,
     root: NodeId,
     kinds: &WorkloadKinds,
     container: Option<&str>,
-) -> Result<Vec<String>, NotReadable> {
-    let mut names = Vec::new();
+) -> Result<ContainerContent, NotReadable> {
+    let mut content = ContainerContent::default();
     for each in project::containers(tree, root, kinds)?
         .into_iter()
         .filter(|each| !each.init)
@@ -196,10 +205,12 @@ fn variables(
             continue;
         }
         for entry in each.env.items(tree, each.node).known()?.unwrap_or_default() {
-            names.extend(tree.read_text(entry, &["name"]).known()?.map(str::to_owned));
+            let name = tree.read_text(entry, &["name"]).known()?;
+            content.variables.extend(name.map(str::to_owned));
         }
+        content.files = read_directory(tree, &each)?;
     }
-    Ok(names)
+    Ok(content)
 }
 
 /// The fault of a workload of which it cannot be read what a Plug has to name.
