@@ -127,14 +127,16 @@ not read or write.")]
     /// Write a first Plug, Socket or Interface
     ///
     /// With a PATH, writes a Plug for the workload in it. If the workload has several containers,
-    /// the Plug names one of them; if it has variables of the same names, the Plug replaces them.
-    /// Without a PATH, writes a Socket (with --socket) or an Interface. Prints it, or adds it to
-    /// the end of a file: nothing is overwritten.
+    /// the Plug names one of them; if it has variables of the same names, the Plug replaces them;
+    /// if it reads a directory of bindings, the Plug writes files. For a Flux HelmRelease, the Plug
+    /// writes fields of its values. Without a PATH, writes a Socket (with --socket) or an
+    /// Interface. Prints it, or adds it to the end of a file: nothing is overwritten.
     #[command(after_help = "\
 Examples:
   coupler init app/ --interface postgresql
   coupler init app/ --interface redis --workload StatefulSet/queue --output app/plug.yaml
   coupler init web.yaml --interface mongodb --socket data/mongo --in-place
+  coupler init app/ --interface redis --workload HelmRelease/shop
   coupler init --interface postgresql --socket data/main            a Socket
   coupler init --interface search-engine --output interface.yaml    an Interface")]
     Init(Init),

@@ -1,13 +1,16 @@
 //! Runs `coupler init`: writes the first Plug of an existing workload, the first Socket of an
 //! Interface, or a first Interface.
 
+mod bindings_directory;
 mod file;
-mod read_directory;
+mod release;
 mod workload;
+
+use std::collections::BTreeSet;
 
 use super::args::{Color, Flags, Format, Init};
 use super::draft;
-use super::draft::plug::{DraftSelector, DraftWorkload, PlugDraft};
+use super::draft::plug::{DraftSelector, DraftTarget, DraftWorkload, PlugDraft, default_keys};
 use super::draft::socket::SocketDraft;
 use super::exit::Exit;
 use super::fault::{Error, Errors, TypedContext, input_error};
@@ -21,6 +24,7 @@ use crate::api;
 use crate::diagnostic::lines;
 use crate::manifest::stream::{Stream, metadata};
 use crate::render::{Role, Source};
+use release::Release;
 use workload::ReadWorkload;
 
 /// Writes a manifest, to standard output or below what is in a file.
@@ -43,10 +47,19 @@ fn run(args: &Init, report: &Reporting) -> Result<(), Errors> {
     let known = KnownInterfaces::new(&stream, &sources);
     let (text, home) = match (&args.path, &args.socket) {
         (Some(_), _) => {
-            let workload = ReadWorkload::find(args, &stream)?;
-            let source = stream.document(workload.object.document).source as usize;
-            let home = files.get(source).and_then(Option::as_ref);
-            (plug(args, &stream, &known, &workload, report)?, home)
+            let (text, object) = match release::chosen(args, &stream)? {
+                Some(release) => (
+                    release_plug(args, &stream, &known, &release)?,
+                    release.object,
+                ),
+                None => {
+                    let workload = ReadWorkload::find(args, &stream)?;
+                    let text = plug(args, &stream, &known, &workload, report)?;
+                    (text, workload.object)
+                }
+            };
+            let source = stream.document(object.document).source as usize;
+            (text, files.get(source).and_then(Option::as_ref))
         }
         (None, Some(name)) => (socket(args, name, &known)?, None),
         (None, None) => (interface(args)?, None),
@@ -106,11 +119,7 @@ fn plug(
     workload: &ReadWorkload,
     report: &Reporting,
 ) -> Result<String, Error> {
-    let name = args.name.as_deref().unwrap_or(&args.interface);
-    if is_taken(stream, name, workload.namespace.as_deref()) {
-        let fault = input_error(format!("there is already a Plug `{name}` here"));
-        return Err(fault.help("give this one another name: --name NAME"));
-    }
+    let name = new_name(args, stream, workload.namespace.as_deref())?;
     let version = known.latest(&args.interface);
     if version.is_none() {
         report.warnings(&[format!(
@@ -128,14 +137,14 @@ fn plug(
         interface: &args.interface,
         version: version.as_ref(),
         socket: args.socket.as_deref(),
-        workload: DraftWorkload {
+        target: DraftTarget::Workload(DraftWorkload {
             kind: &workload.kind,
             selector: match &workload.labels {
                 Some(labels) => DraftSelector::Labels(labels),
                 None => DraftSelector::Name(&workload.name),
             },
             container: workload.container.as_ref(),
-        },
+        }),
         replaced: wanted
             .into_iter()
             .filter(|name| workload.own.variables.contains(name))
@@ -143,6 +152,55 @@ fn plug(
         files: workload.own.files.as_ref(),
     };
     Ok(draft.text())
+}
+
+/// The Plug of a HelmRelease, which writes into its values.
+fn release_plug(
+    args: &Init,
+    stream: &Stream<'_>,
+    known: &KnownInterfaces,
+    release: &Release,
+) -> Result<String, Error> {
+    let tree = stream
+        .tree(release.object.document)
+        .map_err(|error| input_error(error.message.clone()))?;
+    let namespace = metadata(tree, release.object.node, "namespace")
+        .known()
+        .map_err(|why| workload::not_readable(&why))?;
+    let name = new_name(args, stream, namespace)?;
+    let Some(version) = known.latest(&args.interface) else {
+        let fault = input_error(known.unknown(&args.interface));
+        return Err(fault.help("read the Interface with --catalog PATH: its keys become fields"));
+    };
+    let keys = default_keys(&version);
+    let draft = PlugDraft {
+        name,
+        namespace,
+        interface: &args.interface,
+        version: Some(&version),
+        socket: args.socket.as_deref(),
+        target: DraftTarget::Fields {
+            object: release.named(),
+            fields: release.fields(stream, tree, &args.interface, &keys),
+        },
+        replaced: BTreeSet::new(),
+        files: None,
+    };
+    Ok(draft.text())
+}
+
+/// The name of the Plug, which no other has.
+fn new_name<'a>(
+    args: &'a Init,
+    stream: &Stream<'_>,
+    namespace: Option<&str>,
+) -> Result<&'a str, Error> {
+    let name = args.name.as_deref().unwrap_or(&args.interface);
+    if is_taken(stream, name, namespace) {
+        let fault = input_error(format!("there is already a Plug `{name}` here"));
+        return Err(fault.help("give this one another name: --name NAME"));
+    }
+    Ok(name)
 }
 
 /// Whether a Plug of the input has this name.

@@ -135,6 +135,83 @@ fn a_workload_that_reads_a_directory_gets_files() {
 }
 
 #[test]
+fn a_helm_release_gets_fields_where_its_values_take_them() {
+    let socket = "apiVersion: integration.rock8s.com/v1\nkind: Socket\nmetadata: {name: pg, namespace: shop}\n\
+                  spec:\n  interface: {name: postgresql, versions: [1.0.0]}\n  service: {name: pg, port: 5432}\n  \
+                  config: {database: shop}\n  \
+                  configFrom: [{secretRef: {name: pg-auth}, keys: {username: username, password: password}}]\n";
+    let release = |values: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: web, namespace: shop}}\n\
+             spec:\n  interval: 1h\n  chart: {{spec: {{chart: web}}}}\n{values}"
+        )
+    };
+    let known = "  values:\n    replicas: 2\n    externalDatabase: {host: localhost, port: 5432, database: shop}\n";
+    for (values, lines) in [
+        (
+            "",
+            [
+                "path: spec.values.postgresql.host, key: host}",
+                "path: spec.values.postgresql.existingSecret, secretNameOf: ",
+            ],
+        ),
+        (
+            known,
+            [
+                "path: spec.values.externalDatabase.host, key: host, replace: true}",
+                "path: spec.values.externalDatabase.existingSecret, secretNameOf: ",
+            ],
+        ),
+    ] {
+        let dir = Dir::with(&[
+            ("app/web.yaml", release(values).as_str()),
+            ("app/socket.yaml", socket),
+        ]);
+        let ran = dir.run(&["init", "app", "--interface", "postgresql", "--in-place"]);
+        assert_eq!(ran.status, Some(0), "{}", ran.err);
+        let written = dir.read("app/web.yaml");
+        for line in lines {
+            assert!(written.contains(line), "{line}\n{written}");
+        }
+        assert!(!written.contains("workloads:"), "{written}");
+        let ran = dir.run(&["check", "app", "--strict"]);
+        assert_eq!(ran.status, Some(0), "{written}\n{}", ran.err);
+    }
+    let both = format!("{WEB}\n---\n{}", release(""));
+    let dir = Dir::with(&[("all.yaml", both.as_str())]);
+    let ran = dir.run(&["init", "all.yaml", "--interface", "redis"]);
+    assert!(ran.out.contains("workloads: [{name: web}]"), "{}", ran.out);
+    let words = [
+        "init",
+        "all.yaml",
+        "--interface",
+        "redis",
+        "--workload",
+        "HelmRelease/web",
+    ];
+    assert!(
+        dir.run(&words)
+            .out
+            .contains("kind: HelmRelease, name: web}")
+    );
+    let words = [
+        "init",
+        "all.yaml",
+        "--interface",
+        "redis",
+        "--workload",
+        "HelmRelease/x",
+    ];
+    let ran = dir.run(&words);
+    assert_eq!(ran.status, Some(1));
+    assert!(
+        ran.err.contains("--workload HelmRelease/web"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn of_several_containers_one_is_named() {
     let text = format!("{WEB}{SIDECAR}");
     let dir = Dir::with(&[("a/web.yaml", text.as_str()), ("a/socket.yaml", SOCKET)]);

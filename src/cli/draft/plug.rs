@@ -18,7 +18,7 @@ pub(in crate::cli) struct PlugDraft<'a> {
     pub(in crate::cli) version: Option<&'a InterfaceVersion>,
     /// `[NAMESPACE/]NAME`, where one is named.
     pub(in crate::cli) socket: Option<&'a str>,
-    pub(in crate::cli) workload: DraftWorkload<'a>,
+    pub(in crate::cli) target: DraftTarget<'a>,
     /// The variables of the workload's own that the Plug's would collide with.
     pub(in crate::cli) replaced: BTreeSet<String>,
     /// The files that the workload reads.
@@ -32,6 +32,42 @@ pub(in crate::cli) enum DraftFiles {
     BelowRoot,
     /// In a directory of this one.
     Within(String),
+}
+
+/// What a Plug writes into.
+pub(in crate::cli) enum DraftTarget<'a> {
+    /// The containers of a workload.
+    Workload(DraftWorkload<'a>),
+    /// Fields of another object.
+    Fields {
+        object: DraftObject<'a>,
+        fields: Vec<DraftField>,
+    },
+}
+
+/// An object of which fields are written.
+pub(in crate::cli) struct DraftObject<'a> {
+    pub(in crate::cli) api_version: &'a str,
+    pub(in crate::cli) kind: &'a str,
+    pub(in crate::cli) name: &'a str,
+}
+
+/// A field.
+#[derive(Debug)]
+pub(in crate::cli) struct DraftField {
+    pub(in crate::cli) path: String,
+    pub(in crate::cli) of: FieldOf,
+    /// Whether there is a value already.
+    pub(in crate::cli) replaces: bool,
+}
+
+/// What a field holds.
+#[derive(Debug)]
+pub(in crate::cli) enum FieldOf {
+    /// The value of a key.
+    Key(String),
+    /// The name of the Secret that has a key.
+    SecretName(String),
 }
 
 /// The workload of a Plug.
@@ -84,16 +120,23 @@ impl PlugDraft<'_> {
             };
             let _ = writeln!(out, "  socket: {}", super::metadata(name, namespace));
         }
-        out.push_str(&self.workload.text());
+        if let DraftTarget::Workload(workload) = &self.target {
+            out.push_str(&workload.text());
+        }
         if let Some(version) = self.version {
             out.push_str(&config(version));
-            out.push_str(&self.bind(version));
+            match &self.target {
+                DraftTarget::Workload(_) => out.push_str(&self.bind(version)),
+                DraftTarget::Fields { object, fields } => {
+                    out.push_str(&bind_fields(object, fields))
+                }
+            }
         }
         out
     }
 
-    /// The files that the workload reads; and where some variables replace its own, those and the
-    /// variables of required keys.
+    /// The files that the workload reads; and the variables of required keys, and of those that
+    /// replace the workload's own, where there are such.
     fn bind(&self, version: &InterfaceVersion) -> String {
         if self.replaced.is_empty() && self.files.is_none() {
             return String::new();
@@ -162,8 +205,38 @@ impl DraftWorkload<'_> {
     }
 }
 
+/// The fields of an object.
+fn bind_fields(object: &DraftObject<'_>, fields: &[DraftField]) -> String {
+    let DraftObject {
+        api_version,
+        kind,
+        name,
+    } = object;
+    let object = format!(
+        "objectRef: {{apiVersion: {}, kind: {kind}, name: {}}}",
+        flow_string(api_version),
+        flow_string(name)
+    );
+    let mut out =
+        "  bind:\n    fields: # the paths are a proposal: write those of the chart\n".to_owned();
+    for field in fields {
+        let of = match &field.of {
+            FieldOf::Key(key) => format!("key: {}", flow_string(key)),
+            FieldOf::SecretName(key) => format!("secretNameOf: {}", flow_string(key)),
+        };
+        let replace = if field.replaces {
+            ", replace: true"
+        } else {
+            ""
+        };
+        let path = flow_string(&field.path);
+        let _ = writeln!(out, "      - {{{object}, path: {path}, {of}{replace}}}");
+    }
+    out
+}
+
 /// The keys that are variables without `bind`.
-fn default_keys(version: &InterfaceVersion) -> Vec<DeclaredKey> {
+pub(in crate::cli) fn default_keys(version: &InterfaceVersion) -> Vec<DeclaredKey> {
     let mut keys = socket_keys(version);
     keys.retain(|key| key.by_default);
     keys

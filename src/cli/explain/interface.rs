@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::api::{InterfaceVersion, env_name};
-use crate::cli::draft::plug::{DraftSelector, DraftWorkload, PlugDraft};
+use crate::cli::draft::plug::{DraftSelector, DraftTarget, DraftWorkload, PlugDraft};
 use crate::cli::draft::socket::SocketDraft;
 use crate::cli::known_interfaces::KnownInterface;
 use crate::cli::table::Table;
@@ -110,11 +110,11 @@ fn examples(name: &str, version: &InterfaceVersion) -> String {
         interface: name,
         version: Some(version),
         socket: None,
-        workload: DraftWorkload {
+        target: DraftTarget::Workload(DraftWorkload {
             kind: "Deployment",
             selector: DraftSelector::Name("web"),
             container: None,
-        },
+        }),
         replaced: BTreeSet::new(),
         files: None,
     };

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::read_directory::read_directory;
+use super::bindings_directory::bindings_directory;
 use crate::cli::args::Init;
 use crate::cli::draft::plug::{ChosenContainer, DraftFiles};
 use crate::cli::fault::{Error, TypedContext, input_error};
@@ -208,13 +208,13 @@ fn content(
             let name = tree.read_text(entry, &["name"]).known()?;
             content.variables.extend(name.map(str::to_owned));
         }
-        content.files = read_directory(tree, &each)?;
+        content.files = bindings_directory(tree, &each)?;
     }
     Ok(content)
 }
 
 /// The fault of a workload of which it cannot be read what a Plug has to name.
-fn not_readable(why: &NotReadable) -> Error {
+pub(super) fn not_readable(why: &NotReadable) -> Error {
     let fault = input_error(format!(
         "the workload cannot be read where `{}` is",
         why.token

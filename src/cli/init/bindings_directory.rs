@@ -14,7 +14,7 @@ const CONFIG_TREE: &str = "configtree:";
 ///
 /// # Errors
 /// What is in the way of reading them.
-pub(super) fn read_directory(
+pub(super) fn bindings_directory(
     tree: &Tree<'_>,
     container: &Container<'_>,
 ) -> Result<Option<DraftFiles>, NotReadable> {
