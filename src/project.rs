@@ -42,6 +42,7 @@ mod plan;
 mod planned;
 mod plural;
 mod pod_lists;
+mod pod_slots;
 pub mod pod_template;
 mod proof;
 mod record;
@@ -83,6 +84,7 @@ pub use labels::own_labels;
 pub use left_out::{LeftOutContainer, LeftOutReason};
 pub use lower::{FileDigest, file_digests, lower};
 pub use plural::plural;
+pub use pod_slots::is_of_pods;
 pub use pod_template::{Container, containers, containers_at, names_its_revision};
 pub use record::{
     COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Sources, Supplied,
