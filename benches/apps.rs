@@ -27,6 +27,8 @@ pub(crate) enum Bound {
     Fields,
     /// The variables; and the first Plug of each app has a resource.
     Resources,
+    /// Four files each: two literals, and two keys of a Secret.
+    Files,
 }
 
 /// A Deployment of 1.9 kB and two Plugs for each app, a Socket for every ten Plugs, four
@@ -193,7 +195,8 @@ const RESOURCE: &str = "  resources:
 ";
 
 /// Eight variables for each app: of each Plug a text, the two parts of it, and a host. Or four
-/// fields: of each Plug a host, and the name of a Secret.
+/// fields: of each Plug a host, and the name of a Secret. Or eight files: of each Plug what the
+/// variables hold.
 fn plug(text: &mut String, app: usize, which: usize, bound: Bound) {
     let socket = app / 10 * 2 + which;
     let interface = INTERFACES[socket % 4];
@@ -225,6 +228,19 @@ spec:
     env:
       - {{name: {variable}_URL, key: uri}}
       - {{name: {variable}_ADDRESS, key: host}}
+"
+        ),
+        Bound::Files => write!(
+            text,
+            "  workloads:
+    - name: app-{app}
+  bind:
+    files:
+      items:
+        - {{path: host, key: host}}
+        - {{path: port, key: port}}
+        - {{path: username, key: username}}
+        - {{path: password, key: password}}
 "
         ),
         Bound::Fields => write!(

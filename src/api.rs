@@ -419,10 +419,14 @@ pub enum FileValue {
 /// One entry of `bind.fields`: a field of any object of the Plug's namespace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldBinding {
-    /// `objectRef`; its name is no template.
+    /// The object; its name is no template.
     pub object: ObjectRef,
+    /// How it is named.
+    pub form: ObjectForm,
     /// `path`; the last step is the key of a mapping.
     pub path: Spanned<Vec<Step>>,
+    /// `find`: what of the text there is replaced; `None`: the field is written as a whole.
+    pub find: Option<Spanned<String>>,
     /// What it holds.
     pub value: FieldValue,
     /// What becomes of the author's own value.
@@ -431,6 +435,31 @@ pub struct FieldBinding {
     pub position: usize,
     /// Where the entry is.
     pub at: Place,
+}
+
+/// How an entry of `bind.fields` names its object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectForm {
+    /// `objectRef`
+    Object,
+    /// `configMapRef`
+    ConfigMap,
+}
+
+impl FieldBinding {
+    /// The object as the entry names it, for lines to paste.
+    pub fn object_member(&self, name: &str) -> String {
+        let text = emit::flow_string;
+        match self.form {
+            ObjectForm::Object => format!(
+                "objectRef: {{apiVersion: {}, kind: {}, name: {}}}",
+                text(&self.object.api_version),
+                text(&self.object.kind),
+                text(name)
+            ),
+            ObjectForm::ConfigMap => format!("configMapRef: {{name: {}}}", text(name)),
+        }
+    }
 }
 
 /// What a bound field holds.

@@ -9,6 +9,7 @@ mod fields;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
+use crate::manifest::path::Path;
 use crate::project::Slot;
 use crate::render::Input;
 use facts::{Facts, WorkloadFacts, WorkloadKey};
@@ -97,7 +98,8 @@ pub enum PodEffect {
     /// The object cannot be updated, only replaced (a Job, a bare Pod, a revision
     /// of a fixed name).
     Replace,
-    /// The object has no pods that coupler knows: whoever reads it has the new fields.
+    /// Nothing of a pod template that coupler knows changed: whoever reads the object has the new
+    /// fields.
     Updates,
     /// The workload itself is new.
     New,
@@ -110,6 +112,8 @@ pub enum PodEffect {
 pub struct Changed {
     /// `kind`.
     pub kind: String,
+    /// The API group; that of the core kinds is empty.
+    pub group: String,
     /// Its namespace, where it is known.
     pub namespace: Option<String>,
     /// Its name.
@@ -136,7 +140,7 @@ pub struct ChangedEntries {
 pub struct Comparison {
     /// The events, sorted.
     pub events: Vec<Event>,
-    /// The workloads, by kind, namespace and name.
+    /// The workloads, by kind, group, namespace and name.
     pub workloads: Vec<Changed>,
     /// The resources, in the same order.
     pub resources: Vec<ChangedResource>,
@@ -206,11 +210,11 @@ fn resources(base: &Facts, head: &Facts) -> Vec<ChangedResource> {
             (Some(old), Some(new)) if old != new => (How::Changed, new),
             (_, _) => continue,
         };
-        let (kind, namespace, name) = key.clone();
+        let key = key.clone();
         changed.push(ChangedResource {
-            kind,
-            namespace,
-            name,
+            kind: key.kind,
+            namespace: key.namespace,
+            name: key.name,
             how,
             plug: of.plug.clone(),
         });
@@ -257,7 +261,14 @@ fn changed(
         (Some(one), _) | (_, Some(one)) if one.effect == PodEffect::Updates => PodEffect::Updates,
         (None, _) => PodEffect::New,
         (_, None) => PodEffect::Gone,
-        (_, Some(after)) => after.effect,
+        (Some(before), Some(after)) => {
+            let is_of_pods =
+                |slot: &Slot| before.of_pods.contains(slot) || after.of_pods.contains(slot);
+            match collections.iter().any(|one| is_of_pods(&one.slot)) {
+                true => after.effect,
+                false => PodEffect::Updates,
+            }
+        }
     };
     let differs = |plug: &str| {
         let old = before
@@ -276,9 +287,15 @@ fn changed(
         .filter(|(plug, _)| differs(plug))
         .map(|(_, bound)| bound.plug.clone())
         .collect();
-    let (kind, namespace, name) = key.clone();
+    let WorkloadKey {
+        kind,
+        group,
+        namespace,
+        name,
+    } = key.clone();
     Some(Changed {
         kind,
+        group,
         namespace,
         name,
         effect,
@@ -287,12 +304,18 @@ fn changed(
     })
 }
 
-/// Entries by name, fields by their whole path.
-fn by_name<'f>(slot: &Slot, entries: &[(&'f str, &'f str)]) -> BTreeMap<String, &'f str> {
-    entries
-        .iter()
-        .map(|(key, content)| (slot.named(key), *content))
-        .collect()
+/// The contents of entries by name, fields by their whole path: the parts of a text, and new items
+/// of a list, have one.
+fn by_name<'f>(slot: &Slot, entries: &[(&'f str, &'f str)]) -> BTreeMap<String, Vec<&'f str>> {
+    let mut all: BTreeMap<String, Vec<&'f str>> = BTreeMap::new();
+    for (key, content) in entries {
+        let name = match slot {
+            Slot::Found(path) => Path(path).to_string(),
+            _ => slot.named(key),
+        };
+        all.entry(name).or_default().push(content);
+    }
+    all
 }
 
 /// What is in one and not, or not the same, in the other.

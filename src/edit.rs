@@ -14,6 +14,8 @@ mod prove;
 mod refusal;
 mod remove;
 mod removed;
+mod spelling;
+mod splice;
 mod value;
 
 #[cfg(test)]
@@ -30,4 +32,5 @@ pub use prove::{is_inserted, is_removed};
 pub use refusal::{Refusal, certain, reachable, repeated};
 pub use remove::{Removals, without};
 pub use removed::{Emptiness, Removed};
+pub use splice::{Splice, replaced, splices};
 pub use value::{Member, Value, is_json, is_nothing, is_text};

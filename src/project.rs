@@ -6,6 +6,7 @@ mod author;
 mod binding_root;
 mod change;
 mod collision;
+mod config_digest;
 mod containers;
 mod content;
 mod desired;
@@ -19,6 +20,7 @@ mod env_order;
 mod field;
 mod field_place;
 mod files;
+mod find_mismatch;
 mod hidden_env;
 mod insertion;
 mod json_path;
@@ -32,6 +34,7 @@ mod lost;
 mod lower;
 mod mounts;
 mod nesting;
+mod owned_text;
 mod ownership;
 mod paths;
 mod place;
@@ -39,6 +42,7 @@ mod plan;
 mod planned;
 mod plural;
 mod pod_lists;
+mod pod_slots;
 pub mod pod_template;
 mod proof;
 mod record;
@@ -60,12 +64,14 @@ mod up_to_date;
 mod workload;
 mod workload_kind;
 mod workload_kinds;
+mod written_fields;
 
 #[cfg(test)]
 mod tests;
 
 pub use asked_replacement::{AskedReplacement, FoundVariable};
 pub use binding_root::binding_roots;
+pub use config_digest::{config_digest, config_digest_entry};
 pub use containers::{Chosen, ContainerNames, choose};
 pub use desired::{Desired, DesiredCoupling};
 pub use digest::digests;
@@ -78,6 +84,7 @@ pub use labels::own_labels;
 pub use left_out::{LeftOutContainer, LeftOutReason};
 pub use lower::{FileDigest, file_digests, lower};
 pub use plural::plural;
+pub use pod_slots::is_of_pods;
 pub use pod_template::{Container, containers, containers_at, names_its_revision};
 pub use record::{
     COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Sources, Supplied,
@@ -96,6 +103,7 @@ pub use workload_kind::{
     ContainerPath, KnownNames, Mapping, Update, WORKLOAD_KINDS, WatchedWhen, WorkloadKind,
 };
 pub use workload_kinds::{BUILT_IN, KnownWorkload, WorkloadKinds, is_workload_mapping};
+pub use written_fields::{WrittenField, written_fields};
 
 use crate::diagnostic::Findings;
 use crate::manifest::{Place, Tree};

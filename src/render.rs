@@ -4,6 +4,7 @@
 mod absent;
 mod affixes;
 mod authors;
+mod config_maps;
 pub(crate) mod couplings;
 mod emit;
 mod fields;

@@ -81,7 +81,7 @@ impl ObjectReader<'_> {
     }
 
     /// `{name: …}`
-    fn named(&mut self, id: NodeId) -> Option<Spanned<String>> {
+    pub(super) fn named(&mut self, id: NodeId) -> Option<Spanned<String>> {
         let [name] = self.fields(id, ["name"])?;
         if name.is_none() {
             self.missing(id, "name");

@@ -2,8 +2,8 @@
 
 use super::reader::ObjectReader;
 use super::rules::{NAME, SOURCE_KEY};
-use super::{FieldBinding, FieldValue, Spanned};
-use crate::diagnostic::Help;
+use super::{FieldBinding, FieldValue, ObjectForm, ObjectRef, Spanned};
+use crate::diagnostic::{Code, Diagnostic, Help};
 use crate::manifest::NodeId;
 use crate::manifest::path::{self, Step};
 
@@ -18,7 +18,9 @@ impl ObjectReader<'_> {
     fn field_binding(&mut self, item: NodeId) -> Option<FieldBinding> {
         let names = [
             "objectRef",
+            "configMapRef",
             "path",
+            "find",
             "key",
             "value",
             "secretNameOf",
@@ -26,11 +28,20 @@ impl ObjectReader<'_> {
             "replace",
             "expect",
         ];
-        let [object, path, key, value, name_of, key_of, replace, expect] =
-            self.fields(item, names)?;
-        if object.is_none() {
-            self.missing(item, "objectRef");
-        }
+        let [
+            object,
+            config_map,
+            path,
+            find,
+            key,
+            value,
+            name_of,
+            key_of,
+            replace,
+            expect,
+        ] = self.fields(item, names)?;
+        let is_one_object =
+            self.exactly_one(item, &[("objectRef", object), ("configMapRef", config_map)]);
         if path.is_none() {
             self.missing(item, "path");
         }
@@ -43,7 +54,18 @@ impl ObjectReader<'_> {
                 ("secretKeyOf", key_of),
             ],
         );
-        let object = object.and_then(|id| self.object_ref(id));
+        let object = object.and_then(|id| Some((self.object_ref(id)?, ObjectForm::Object)));
+        let config_map = config_map.and_then(|id| {
+            let name = self.named(id)?;
+            let object = ObjectRef {
+                api_version: "v1".to_owned(),
+                kind: "ConfigMap".to_owned(),
+                name,
+                at: self.at(id),
+            };
+            Some((object, ObjectForm::ConfigMap))
+        });
+        let (object, form) = object.or(config_map).filter(|_| is_one_object).unzip();
         let path = path.and_then(|id| self.field_path(id));
         let value = match (key, value, name_of, key_of) {
             (Some(key), ..) => self.text(key, &NAME).map(FieldValue::Key),
@@ -58,9 +80,25 @@ impl ObjectReader<'_> {
             (None, None, None, None) => None,
         };
         let overwrite = self.overwrite(replace, expect);
+        let found = find.and_then(|id| self.text(id, &SOURCE_KEY));
+        if let (Some(find), Some(other)) = (find, replace.or(expect)) {
+            let message = format!(
+                "`{}` cannot be beside `{}`",
+                self.path(find),
+                self.path(other)
+            );
+            let error = Diagnostic::error(Code::InvalidField, message)
+                .at(self.at(find), "replaces a part of a text")
+                .at(self.at(other), "is for a whole value");
+            self.report(
+                error.help("remove `replace` or `expect`: what `find` names is what is replaced"),
+            );
+        }
         Some(FieldBinding {
             object: object?,
+            form: form?,
             path: path?,
+            find: found,
             value: value.filter(|_| one)?,
             overwrite,
             position: self.position(item),

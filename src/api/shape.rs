@@ -81,7 +81,13 @@ pub(super) fn property<'s>(schema: &'s Value, name: &str) -> Option<&'s Value> {
 
 /// The members that an object must have: of several that exclude each other, the first.
 pub(super) fn needed(schema: &Value, has: impl Fn(&str) -> bool) -> Vec<&str> {
-    let mut names: Vec<&str> = words(schema, "required").collect();
+    let all = schema.get("allOf").and_then(Value::as_array);
+    let inner = all.into_iter().flatten();
+    let mut names: Vec<&str> = inner
+        .filter_map(|one| Some(one.get("oneOf")?.as_array()?.iter()))
+        .filter_map(|choices| alternative(choices.flat_map(|one| words(one, "required")), &has))
+        .collect();
+    names.extend(words(schema, "required"));
     if let Some(first) = schema.pointer("/anyOf/0") {
         names.extend(words(first, "required"));
     }
@@ -99,6 +105,16 @@ pub(super) fn needed(schema: &Value, has: impl Fn(&str) -> bool) -> Vec<&str> {
     }
     names.retain(|name| !has(name));
     names
+}
+
+/// The first of several members that exclude each other, where none is there.
+fn alternative<'s>(
+    mut names: impl Iterator<Item = &'s str>,
+    has: impl Fn(&str) -> bool,
+) -> Option<&'s str> {
+    let first = names.next()?;
+    let is_there = has(first) || names.any(has);
+    (!is_there).then_some(first)
 }
 
 /// A value of a schema, with a blank for each text.

@@ -52,7 +52,7 @@ pub(super) fn text(comparison: &Comparison) -> String {
         format!(
             "{:<10} {}: {collections} ({plugs})\n",
             effect(workload.effect),
-            name(style, workload)
+            name(style, workload, &comparison.workloads)
         )
     });
     let resources = comparison.resources.iter().map(|resource| {
@@ -101,7 +101,10 @@ pub(super) fn markdown(comparison: &Comparison) -> String {
         out.push_str("| Workload | Then | Container | Variables |\n|---|---|---|---|\n");
         for workload in &comparison.workloads {
             for collection in &workload.collections {
-                let (workload, effect) = (name(style, workload), effect(workload.effect));
+                let (workload, effect) = (
+                    name(style, workload, &comparison.workloads),
+                    effect(workload.effect),
+                );
                 let container = collection.slot.container();
                 let owner = container.map(|name| style.name(name)).unwrap_or_default();
                 let cells = [&workload, effect, &owner, &entries(style, collection)];
@@ -157,7 +160,12 @@ pub(super) fn json(comparison: &Comparison) -> String {
     };
     let workload = |workload: &Changed| {
         json!({
-            "workload": {"kind": workload.kind, "namespace": workload.namespace, "name": workload.name},
+            "workload": {
+                "kind": workload.kind,
+                "group": workload.group,
+                "namespace": workload.namespace,
+                "name": workload.name,
+            },
             "effect": effect(workload.effect),
             "containers": workload.collections.iter().map(container).collect::<Vec<_>>(),
             "plugs": workload.plugs,
@@ -228,9 +236,17 @@ fn party(style: NameStyle, party: &Party) -> String {
     )
 }
 
-fn name(style: NameStyle, workload: &Changed) -> String {
+/// `Service shop/web`; with the group, `Service.serving.knative.dev shop/web`, where a kind of another
+/// group has the same name.
+fn name(style: NameStyle, workload: &Changed, all: &[Changed]) -> String {
     let path = path(workload.namespace.as_deref(), &workload.name);
-    format!("{} {}", printable::line(&workload.kind), style.name(&path))
+    let is_namesake =
+        |other: &Changed| other.kind == workload.kind && other.group != workload.group;
+    let kind = match all.iter().any(is_namesake) && !workload.group.is_empty() {
+        true => format!("{}.{}", workload.kind, workload.group),
+        false => workload.kind.clone(),
+    };
+    format!("{} {}", printable::line(&kind), style.name(&path))
 }
 
 fn path(namespace: Option<&str>, name: &str) -> String {

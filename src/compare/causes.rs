@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Bound, Facts};
 use super::{Cause, Event, EventKind, How, Party, PartyRole, differences};
+use crate::project::Slot;
 
 /// Every event, sorted.
 pub(super) fn events(base: &Facts, head: &Facts) -> Vec<Event> {
@@ -200,6 +201,8 @@ impl<'f> CouplingPairs<'f> {
             let (old, new) = (old.contents(), new.contents());
             let other = new
                 .iter()
+                // a part of a text is a piece of a value, and not a name
+                .filter(|((slot, _), _)| !matches!(slot, Slot::Found(_)))
                 .filter(|(place, content)| old.get(*place).is_some_and(|old| old != *content));
             changed.extend(other.map(|((_, variable), _)| *variable));
         }
@@ -227,7 +230,7 @@ fn bound<'f>(
         let (old, new) = (by_plug(&old.plugs), by_plug(&new.plugs));
         for (plug, new) in new {
             if let Some(&old) = old.get(plug) {
-                all.entry((key.1.as_deref(), plug))
+                all.entry((key.namespace.as_deref(), plug))
                     .or_default()
                     .push([old, new]);
             }

@@ -10,7 +10,7 @@ use super::fields::{self, Fields};
 use super::{Party, PartyRole, PodEffect};
 use crate::api::{EnvBinding, EnvValue, Integrations, env_name};
 use crate::diagnostic::{self, Diagnostic, Findings};
-use crate::manifest::stream::{Stream, StreamObject, metadata};
+use crate::manifest::stream::{Stream, StreamObject, group, metadata};
 use crate::manifest::{NodeId, Place, Tree};
 use crate::project::{
     self, DocumentRef, KnownWorkload, PlugRecord, Record, ResourceRecord, Slot, Update,
@@ -19,8 +19,15 @@ use crate::project::{
 use crate::render::own_objects::OwnObjects;
 use crate::render::{Input, read, render};
 
-/// Kind, namespace and name.
-pub(super) type WorkloadKey = (String, Option<String>, String);
+/// What tells a workload, or another object, from all others.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct WorkloadKey {
+    pub(super) kind: String,
+    /// The API group; that of the core kinds is empty.
+    pub(super) group: String,
+    pub(super) namespace: Option<String>,
+    pub(super) name: String,
+}
 
 /// What one input comes to.
 #[derive(Debug, Default)]
@@ -91,6 +98,8 @@ pub(super) struct WorkloadFacts {
     pub(super) effect: PodEffect,
     /// What was written for each Plug, by the name of its annotation.
     pub(super) plugs: BTreeMap<String, Bound>,
+    /// The collections that are in the pod template, whose change changes pods.
+    pub(super) of_pods: BTreeSet<Slot>,
 }
 
 /// What was written for one Plug into one workload.
@@ -323,7 +332,12 @@ impl Facts {
             plug: record.plug,
             content: content.to_string(),
         };
-        let key = (entry.kind.to_string(), namespace, name);
+        let key = WorkloadKey {
+            kind: entry.kind.to_string(),
+            group: group(&entry.api_version).to_owned(),
+            namespace,
+            name,
+        };
         self.resources.insert(key, facts);
     }
 
@@ -379,10 +393,24 @@ impl Facts {
         let effect = known.map_or(PodEffect::Updates, |known| {
             effect(tree, object.node, known.update)
         });
-        self.workloads.insert(
-            (entry.kind.to_string(), namespace, name.to_owned()),
-            WorkloadFacts { effect, plugs },
-        );
+        let slots = plugs
+            .values()
+            .flat_map(|bound: &Bound| bound.entries.keys());
+        let of_pods = slots
+            .filter(|slot| known.is_some_and(|known| project::is_of_pods(slot, known.mapping)));
+        let of_pods = of_pods.cloned().collect();
+        let key = WorkloadKey {
+            kind: entry.kind.to_string(),
+            group: group(&entry.api_version).to_owned(),
+            namespace,
+            name: name.to_owned(),
+        };
+        let facts = WorkloadFacts {
+            effect,
+            plugs,
+            of_pods,
+        };
+        self.workloads.insert(key, facts);
     }
 }
 
@@ -441,6 +469,21 @@ impl<'t> Standing<'t> {
             .iter()
             .map(|(slot, listed)| (slot, listed, true));
         for (slot, listed, is_kept) in written.chain(kept) {
+            if let Slot::Found(_) = slot {
+                let found = record.found.get(slot);
+                let entries = all.entry(slot.clone()).or_default();
+                entries.extend(listed.iter().map(|(key, digest)| {
+                    BakedEntry {
+                        index: 0,
+                        key: key.clone(),
+                        content: found
+                            .and_then(|found| found.get(key))
+                            .map_or_else(|| digest.clone(), |found| found.with.clone()),
+                        is_kept,
+                    }
+                }));
+                continue;
+            }
             let Some(by_key) = self.entries.get(slot) else {
                 continue;
             };

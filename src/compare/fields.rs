@@ -141,7 +141,8 @@ fn bound_fields(plug: &Plug) -> Value {
         };
         let path = Path(&binding.path.value).to_string();
         let object = json!([object.api_version, object.kind, object.name.value]);
-        json!([object, path, value, overwrite(&binding.overwrite)])
+        let find = binding.find.as_ref().map(|find| &find.value);
+        json!([object, path, find, value, overwrite(&binding.overwrite)])
     };
     match plug.fields.is_empty() {
         true => Value::Null,

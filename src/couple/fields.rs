@@ -8,9 +8,11 @@ use serde_json::Value as Json;
 use super::bind::bound_key;
 use super::evaluate::{Evaluation, NoValue, UseSite};
 use super::provided::{Expr, read};
+use super::subject;
 use super::template::Side;
 use super::value::{FieldContent, FieldEntry, Part, Reference, ReferenceKind, ResolvedValue};
-use crate::api::{FieldBinding, FieldValue, GROUP, ObjectRef, OverwriteRule, Plug, Spanned};
+use super::value_text::text;
+use crate::api::{FieldBinding, FieldValue, GROUP, ObjectForm, OverwriteRule, Plug, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::manifest::path::{Path, Step};
 use crate::manifest::stream::group;
@@ -30,11 +32,12 @@ pub(super) fn bind(
     let mut fields = Vec::with_capacity(plug.fields.len());
     let mut failed: Result<(), NoValue> = Ok(());
     for (position, binding) in plug.fields.iter().enumerate() {
-        if let Some(error) = refused(binding) {
+        if let Some(error) = refused(binding, plug) {
             failed = Err(evaluation.report(error).into());
             continue;
         }
         let content = content(evaluation, binding).and_then(|content| {
+            let content = as_its_place(evaluation, binding, content)?;
             let wrong = not_an_item(binding, &content).map(|error| evaluation.report(error));
             wrong.map_or(Ok(content), |reported| Err(reported.into()))
         });
@@ -42,6 +45,7 @@ pub(super) fn bind(
             Ok(content) => fields.push(FieldEntry {
                 binding: position,
                 path: binding.path.value.clone(),
+                find: binding.find.as_ref().map(|find| find.value.clone()),
                 content,
                 overwrite: binding.overwrite.clone(),
                 at: binding.at,
@@ -53,7 +57,7 @@ pub(super) fn bind(
 }
 
 /// The error of a field that is never written, whatever its value.
-fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
+fn refused(binding: &FieldBinding, plug: &Plug) -> Option<Diagnostic> {
     let object = &binding.object;
     let group = group(&object.api_version);
     let core = |kind: &str| group.is_empty() && object.kind == kind;
@@ -64,7 +68,20 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
     let keys: Vec<&str> = keys.collect();
     let (what, at) = match &keys[..] {
         _ if core("Secret") => ("coupler reads and writes no Secret", object.at),
-        _ if core("ConfigMap") => ("an `objectRef` cannot be a ConfigMap", object.at),
+        _ if core("ConfigMap") && binding.form == ObjectForm::Object => {
+            return Some(config_map_by_object(binding, plug));
+        }
+        _ if binding.find.is_some() && binding.path.value.last() == Some(&Step::Append) => {
+            ("`find` replaces a part of a text that is there", binding.at)
+        }
+        ["data", key] if binding.form == ObjectForm::ConfigMap && !key.is_empty() => return None,
+        ["metadata", ..] if binding.form == ObjectForm::ConfigMap => {
+            return of_metadata(binding, &keys).map(|(what, at)| not_written(binding, what, at));
+        }
+        _ if binding.form == ObjectForm::ConfigMap => (
+            "of a ConfigMap, a field is one of the texts in `data`",
+            binding.path.at,
+        ),
         _ if binding.overwrite != OverwriteRule::Never
             && binding.path.value.last() == Some(&Step::Append) =>
         {
@@ -81,23 +98,78 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
             "the items of a list are objects of their own",
             binding.path.at,
         ),
-        ["apiVersion" | "kind", ..] | ["metadata", "name" | "namespace", ..] => {
-            ("it identifies the object", binding.path.at)
-        }
+        ["apiVersion" | "kind", ..] => (IDENTITY, binding.path.at),
         ["status", ..] => ("the cluster writes the status", binding.path.at),
-        ["metadata"] | ["metadata", "labels" | "annotations"] => {
-            ("coupler's own record is in it", binding.path.at)
-        }
+        _ => of_metadata(binding, &keys)?,
+    };
+    Some(not_written(binding, what, at))
+}
+
+/// A part of what identifies an object.
+const IDENTITY: &str = "it identifies the object";
+
+/// Why a field of an object's `metadata` is never written, and where that is asked for.
+fn of_metadata(binding: &FieldBinding, keys: &[&str]) -> Option<(&'static str, Place)> {
+    let what = match keys {
+        ["metadata", "name" | "namespace", ..] => IDENTITY,
+        ["metadata"] | ["metadata", "labels" | "annotations"] => "coupler's own record is in it",
         ["metadata", "labels" | "annotations", key, below @ ..] => match key.split_once('/') {
             Some((domain, _)) if domain == GROUP || domain.ends_with(&format!(".{GROUP}")) => {
-                ("coupler uses it itself", binding.path.at)
+                "coupler uses it itself"
             }
-            Some((HOST_MARKS, _)) => ("kustomize or kpt uses it itself", binding.path.at),
-            _ if !below.is_empty() => ("labels and annotations are texts", binding.path.at),
+            Some((HOST_MARKS, _)) => "kustomize or kpt uses it itself",
+            _ if !below.is_empty() => "labels and annotations are texts",
             _ => return None,
         },
         _ => return None,
     };
+    Some((what, binding.path.at))
+}
+
+/// The error of a ConfigMap that is named by an `objectRef`: kustomize would not follow its name.
+fn config_map_by_object(binding: &FieldBinding, plug: &Plug) -> Diagnostic {
+    let name = emit::flow_string(&binding.object.name.value);
+    let mut error = not_written(
+        binding,
+        "an `objectRef` cannot be a ConfigMap",
+        binding.object.at,
+    );
+    let place = format!("spec.bind.fields[{}]", binding.position);
+    let mut item = field_item(binding, &format!("configMapRef: {{name: {name}}}"));
+    item = match &binding.value {
+        FieldValue::Key(key) => item.and(format!("  key: {}", emit::flow_string(&key.value))),
+        FieldValue::SecretName(key) => {
+            item.and(format!("  secretNameOf: {}", emit::flow_string(&key.value)))
+        }
+        FieldValue::SecretKey(key) => {
+            item.and(format!("  secretKeyOf: {}", emit::flow_string(&key.value)))
+        }
+        FieldValue::Template(value) => {
+            item.and(format!("  value: {}", emit::ascii_json(&value.value)))
+        }
+    };
+    error.help = None;
+    let help = Help::from("name it as a ConfigMap:");
+    error.help(help.paste(Paste::item(subject("Plug", &plug.meta), place, item)))
+}
+
+/// An entry of `bind.fields` without its value, for lines to paste.
+fn field_item(binding: &FieldBinding, object: &str) -> Help {
+    let path = Path(&binding.path.value).to_string();
+    let item = lines![("- {object}"), ("  path: {}", emit::flow_string(&path))];
+    let item = match &binding.find {
+        Some(find) => item.and(format!("  find: {}", emit::flow_string(&find.value))),
+        None => item,
+    };
+    match binding.overwrite.member() {
+        Some(member) => item.and(format!("  {member}")),
+        None => item,
+    }
+}
+
+/// The error of a field that is never written.
+fn not_written(binding: &FieldBinding, what: &str, at: Place) -> Diagnostic {
+    let object = &binding.object;
     let path = Path(&binding.path.value);
     let message = format!(
         "the field `{path}` of {} `{}` cannot be written: {what}",
@@ -110,7 +182,34 @@ fn refused(binding: &FieldBinding) -> Option<Diagnostic> {
         OverwriteRule::Expected(_) if is_new => "remove `expect` from the entry",
         _ => "remove the entry from `bind.fields`",
     };
-    Some(error.help(help))
+    error.help(help)
+}
+
+/// The value as its place takes it: a part of a text is a text, and so is all that a ConfigMap has.
+fn as_its_place(
+    evaluation: &mut Evaluation<'_, '_>,
+    binding: &FieldBinding,
+    content: FieldContent,
+) -> Result<FieldContent, NoValue> {
+    let FieldContent::Literal(json) = &content else {
+        return Ok(content);
+    };
+    let is_text = binding.find.is_some() || binding.form == ObjectForm::ConfigMap;
+    if !is_text {
+        return Ok(content);
+    }
+    let path = Path(&binding.path.value);
+    let problem = match text(json) {
+        Ok(text) if binding.find.is_some() && text.is_empty() => {
+            "a text is not replaced by nothing".to_owned()
+        }
+        Ok(text) => return Ok(FieldContent::Literal(Json::String(text.into_owned()))),
+        Err(why) => format!("the value is no text: {why}"),
+    };
+    let message = format!("`{path}` holds a text: {problem}");
+    let error = Diagnostic::error(Code::FieldNotWritable, message).at(binding.at, "asked for here");
+    let error = error.help("write the text as a template: `value: …`");
+    Err(evaluation.report(error).into())
 }
 
 /// The error of an item `[name=x]` that would change than further members.
@@ -295,28 +394,8 @@ fn value_help(evaluation: &Evaluation<'_, '_>, binding: &FieldBinding, key: &str
     let Some(plug) = evaluation.plug else {
         return help;
     };
-    let ObjectRef {
-        api_version,
-        kind,
-        name,
-        ..
-    } = &binding.object;
-    let text = emit::flow_string;
-    let path = Path(&binding.path.value).to_string();
-    let item = lines![
-        (
-            "- objectRef: {{apiVersion: {}, kind: {}, name: {}}}",
-            text(api_version),
-            text(kind),
-            text(&name.value)
-        ),
-        ("  path: {}", text(&path)),
-        ("  key: {}", text(key))
-    ];
-    let item = match binding.overwrite.member() {
-        Some(member) => item.and(format!("  {member}")),
-        None => item,
-    };
+    let object = binding.object_member(&binding.object.name.value);
+    let item = field_item(binding, &object).and(format!("  key: {}", emit::flow_string(key)));
     let place = format!("spec.bind.fields[{}]", binding.position);
     help.paste(Paste::item(plug.owner.subject(), place, item))
 }

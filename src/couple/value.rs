@@ -179,7 +179,9 @@ pub struct FieldEntry {
     pub binding: usize,
     /// The path; its last step is the key of a mapping.
     pub path: Vec<Step>,
-    /// What it holds.
+    /// What of the text there it takes the place of; `None`: of the whole value.
+    pub find: Option<String>,
+    /// What it holds: a text where it takes the place of one.
     pub content: FieldContent,
     /// What becomes of the author's own value.
     pub overwrite: OverwriteRule,

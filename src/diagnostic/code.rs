@@ -108,6 +108,8 @@ codes! {
     SeveralNamespaces "several-namespaces" "what a Plug couples is used in more than one namespace",
     UnexpectedValue "unexpected-value" "a value is not the one that a Plug expects there",
     FieldCollision "field-collision" "a field already has another value or another owner",
+    FindMismatch "find-mismatch" "a text does not contain the part that a Plug replaces exactly once",
+    ConfigNotReloaded "config-not-reloaded" "a ConfigMap is changed, and pods that read it may not be restarted",
     FieldNotWritable "field-not-writable" "a field cannot be written",
     FilesCollision "files-collision" "a file, a directory or a volume of this name already exists",
     ImmutableTemplate "immutable-template" "the cluster will refuse to update this object after it is created",

@@ -88,7 +88,11 @@ pub(super) fn differs<'w>(
             }
             Slot::Mounts(_) => continue,
             // a field is judged by the record alone
-            Slot::Labels | Slot::Members(_) | Slot::Items(_) | Slot::Appended(_) => continue,
+            Slot::Labels
+            | Slot::Members(_)
+            | Slot::Items(_)
+            | Slot::Appended(_)
+            | Slot::Found(_) => continue,
             Slot::PodAnnotations | Slot::Annotations
                 if !project::is_file_annotation(&entry.key) =>
             {

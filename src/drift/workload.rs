@@ -257,7 +257,9 @@ fn is_seen(status: &EntryStatus<'_>) -> bool {
     match status.slot {
         Slot::Env(_) | Slot::Mounts(_) | Slot::Volumes | Slot::PodMetadata => true,
         Slot::PodAnnotations | Slot::Annotations => project::is_file_annotation(status.key),
-        Slot::Labels | Slot::Members(_) | Slot::Items(_) | Slot::Appended(_) => false,
+        Slot::Labels | Slot::Members(_) | Slot::Items(_) | Slot::Appended(_) | Slot::Found(_) => {
+            false
+        }
     }
 }
 

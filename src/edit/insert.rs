@@ -45,6 +45,11 @@ pub fn insert(
             } => writer.members(*map, *before, members)?,
             Insertion::Set { node, value } => writer.set(*node, value)?,
             Insertion::Replace { member, with } => writer.replace(*member, with)?,
+            Insertion::Splice { splices, .. } => {
+                for splice in splices {
+                    writer.edits.replace(splice.span, splice.with.as_str());
+                }
+            }
         }
     }
     Ok(())

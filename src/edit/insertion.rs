@@ -1,5 +1,8 @@
 //! Defines additions to a tree.
 
+use std::borrow::Cow;
+
+use super::splice::Splice;
 use super::value::{Member, Value};
 use crate::manifest::{NodeId, Tree};
 
@@ -31,6 +34,15 @@ pub enum Insertion<'a> {
         /// What is to be there.
         value: Value<'a>,
     },
+    /// Texts in the place of parts of a scalar, in its own style.
+    Splice {
+        /// The scalar.
+        node: NodeId,
+        /// The parts, in order.
+        splices: Vec<Splice>,
+        /// All that it is to be.
+        text: Cow<'a, str>,
+    },
     /// A member in place of another, under its own key or a new one.
     Replace {
         /// What is there.
@@ -53,6 +65,7 @@ impl Insertion<'_> {
                         .sum::<usize>()
             }
             Self::Set { node, value } => (nodes + value.nodes()).saturating_sub(tree.size(*node)),
+            Self::Splice { .. } => nodes,
             Self::Replace { member, with } => {
                 (nodes + with.1.nodes()).saturating_sub(tree.size(*member))
             }
@@ -64,7 +77,7 @@ impl Insertion<'_> {
         match self {
             Self::Items { list, .. } => *list,
             Self::Members { map, .. } => *map,
-            Self::Set { node, .. } => *node,
+            Self::Set { node, .. } | Self::Splice { node, .. } => *node,
             Self::Replace { member, .. } => *member,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::insertion::Insertion;
 use super::removed::Removed;
-use super::value::{Member, is_nothing};
+use super::value::{Member, is_nothing, is_text};
 use crate::manifest::{Kind, NodeId, Tree};
 
 /// Whether `new` is `old` with these insertions: kind, style, key and source of everything else
@@ -86,6 +86,9 @@ impl Proof<'_, '_> {
         }
         if let [Insertion::Set { value, .. }] = insertions {
             return value.is(self.new, b);
+        }
+        if let [Insertion::Splice { text, .. }] = insertions {
+            return self.old.node(a).style == self.new.node(b).style && is_text(self.new, b, text);
         }
         if self.removed.is_emptied(a) {
             return self.new.last_child(b).is_none()

@@ -11,6 +11,7 @@ use super::lines::{self, dash_offset};
 use super::original::{indented, json_is, member_is};
 use super::prove;
 use super::removed::{Emptiness, Removed};
+use super::splice::Splice;
 use super::value::{Member, block_member, inline_member, is_json};
 use crate::manifest::{Kind, NodeId, Span, Style, Tree};
 
@@ -56,6 +57,14 @@ impl<'t, 'v> Removals<'t, 'v> {
     /// the style of the place.
     pub fn restore(&mut self, member: NodeId, original: Member<'v>, bytes: Option<String>) {
         self.restored.insert(member, (original, bytes));
+    }
+
+    /// Puts texts back into parts of a scalar, which is then `original` again.
+    pub fn splice(&mut self, node: NodeId, splices: Vec<Splice>, original: Member<'v>) {
+        for splice in splices {
+            self.edits.replace(splice.span, splice.with);
+        }
+        self.removed.restored.insert(node, original);
     }
 
     /// All of them as edits.

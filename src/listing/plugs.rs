@@ -72,10 +72,14 @@ fn state(plug: &Plug, is_coupled: bool, why: Option<ListedReason>) -> PlugState 
     }
 }
 
-/// `HelmRelease/app spec.values.host`
+/// `HelmRelease/app spec.values.host`, `ConfigMap/settings data.url (localhost)`
 fn field(binding: &FieldBinding) -> String {
     let (object, path) = (&binding.object, Path(&binding.path.value));
-    format!("{}/{} {path}", object.kind, object.name.value)
+    let place = format!("{}/{} {path}", object.kind, object.name.value);
+    match &binding.find {
+        Some(find) => format!("{place} ({})", find.value),
+        None => place,
+    }
 }
 
 /// `Job migrate`

@@ -71,7 +71,8 @@ fn code(slot: &Slot) -> Code {
         | Slot::Annotations
         | Slot::Members(_)
         | Slot::Items(_)
-        | Slot::Appended(_) => Code::FieldCollision,
+        | Slot::Appended(_)
+        | Slot::Found(_) => Code::FieldCollision,
         _ => Code::FilesCollision,
     }
 }

@@ -57,7 +57,11 @@ impl Slot {
             Self::Env(_) => env_content::is_content(original),
             Self::PodAnnotations | Self::Labels | Self::Annotations => original.is_string(),
             Self::Members(_) | Self::Items(_) => true,
-            Self::PodMetadata | Self::Volumes | Self::Mounts(_) | Self::Appended(_) => false,
+            Self::PodMetadata
+            | Self::Volumes
+            | Self::Mounts(_)
+            | Self::Appended(_)
+            | Self::Found(_) => false,
         }
     }
 

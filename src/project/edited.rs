@@ -46,7 +46,8 @@ pub(super) fn with_desired(
         | Slot::Annotations
         | Slot::Members(_)
         | Slot::Items(_)
-        | Slot::Appended(_) => {
+        | Slot::Appended(_)
+        | Slot::Found(_) => {
             "to keep it as your own, remove the entry from the Plug's `bind.fields`".to_owned()
         }
         _ => format!(

@@ -26,6 +26,15 @@ pub fn lower_fields<'a>(
 }
 
 fn lower<'a>(field: &'a FieldEntry, kind: Option<KnownWorkload<'_>>, out: &mut Vec<Entry<'a>>) {
+    if let Some(find) = &field.find {
+        let slot = Slot::Found(field.path.clone());
+        let content = content(field, &slot);
+        out.push(Entry {
+            identity: RecordedBy::Content,
+            ..entry(field, slot, find.as_str().into(), content)
+        });
+        return;
+    }
     let Some((last, above)) = field.path.split_last() else {
         return;
     };

@@ -10,6 +10,7 @@ use crate::manifest::{Kind, NodeId, Tree};
 mod growth;
 mod marks;
 mod replacement;
+mod splice;
 
 /// What an object gets, and the record of it.
 #[derive(Debug)]
@@ -47,6 +48,10 @@ pub(super) fn bake<'w>(
     let mut marked = Marked::default();
     for plan in &plan.collections {
         let collection = &workload.collections[plan.collection];
+        if let Some(text) = &plan.text {
+            baked.splice(workload, collection, &plan.new, text)?;
+            continue;
+        }
         let runs = baked.runs(workload, plan)?;
         if runs.is_empty() {
             continue;
@@ -84,7 +89,7 @@ impl<'w> Baked<'w> {
         let mut runs: Vec<ItemRun<'w>> = Vec::new();
         for planned in &plan.new {
             let before = match planned.position {
-                EntryPosition::Kept { .. } => continue,
+                EntryPosition::Kept { .. } | EntryPosition::Within { .. } => continue,
                 EntryPosition::Replaces { entry, .. } => {
                     self.replace(workload, &collection.slot, entry, planned)?;
                     continue;

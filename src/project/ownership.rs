@@ -10,6 +10,7 @@ use super::edited::{edited, missing, with_desired};
 use super::entry::Entry;
 use super::locator::Locator;
 use super::lost::Lost;
+use super::owned_text::{self, OwnedText, RecordedPart};
 use super::record::{Original, Record, plug_key};
 use super::slot::Slot;
 use super::unowned::{Digested, Unowned};
@@ -34,6 +35,10 @@ pub(super) struct OwnedEntries<'r> {
     /// Collections of the record that are there, perhaps of a renamed container: position → its
     /// name in the record.
     pub(super) recorded: BTreeMap<usize, &'r Slot>,
+    /// The texts with parts that coupler replaced.
+    pub(super) texts: BTreeMap<NodeId, OwnedText<'r>>,
+    /// Those with parts that somebody edited: it is not known what else they are.
+    pub(super) edited_texts: BTreeSet<NodeId>,
     /// Infos, and an error for each entry that is no longer ours to touch.
     pub(super) diagnostics: Findings,
 }
@@ -63,6 +68,7 @@ impl<'r> OwnedEntries<'r> {
         let mut unowned: BTreeMap<usize, Unowned<'_, '_>> = BTreeMap::new();
         let mut common: BTreeSet<(usize, &str)> = BTreeSet::new();
         let mut lost = Lost::default();
+        let mut texts: BTreeMap<usize, Vec<RecordedPart<'r>>> = BTreeMap::new();
         for (plug, listed) in &record.plugs {
             for (slot, entries) in &listed.entries {
                 let Some(collection) = locator.find(slot, entries) else {
@@ -73,6 +79,19 @@ impl<'r> OwnedEntries<'r> {
                     owned
                         .diagnostics
                         .report(workload.not_readable(&workload.collections[collection], why));
+                    continue;
+                }
+                if let Slot::Found(_) = slot {
+                    let found = listed.found.get(slot);
+                    let of_text = texts.entry(collection).or_default();
+                    of_text.extend(entries.iter().filter_map(|(find, digest)| {
+                        Some(RecordedPart {
+                            plug,
+                            find,
+                            found: found?.get(find)?,
+                            digest,
+                        })
+                    }));
                     continue;
                 }
                 owned.recorded.entry(collection).or_insert(slot);
@@ -97,6 +116,29 @@ impl<'r> OwnedEntries<'r> {
                         lost.add(slot, key, recorded);
                     }
                     owned.entry(&search, current, original, edits);
+                }
+            }
+        }
+        for (collection, parts) in texts {
+            let collection = &workload.collections[collection];
+            let Some(node) = collection.node else {
+                continue;
+            };
+            match owned_text::find(workload.tree, collection, node, &parts) {
+                Ok(text) => {
+                    owned.texts.insert(node, text);
+                }
+                // it is the author's from now on
+                Err(_) if edits == EditPolicy::Discarded => {}
+                Err(RecordedPart { plug, find, .. }) => {
+                    let slot = &collection.slot;
+                    let error = edited(workload, slot, find, workload.at(node));
+                    let listed = by_plug.get(plug);
+                    let coupling = listed.map(|listed| listed.coupling.at);
+                    let desired = listed.and_then(|listed| listed.entry(slot, find));
+                    let error = with_desired(error, slot, coupling, desired);
+                    owned.diagnostics.report(workload.about(error));
+                    owned.edited_texts.insert(node);
                 }
             }
         }

@@ -105,7 +105,7 @@ fn miscounted(workload: &WorkloadNode<'_>, all: &[Placed<'_>]) -> Vec<Diagnostic
 fn numbered_lists(slot: &Slot) -> impl Iterator<Item = usize> {
     let (path, is_itself) = match slot {
         Slot::Items(path) => (&path[..], true),
-        Slot::Members(path) | Slot::Appended(path) => (&path[..], false),
+        Slot::Members(path) | Slot::Appended(path) | Slot::Found(path) => (&path[..], false),
         _ => (&[][..], false),
     };
     let steps = path.iter().enumerate();
@@ -116,7 +116,8 @@ fn numbered_lists(slot: &Slot) -> impl Iterator<Item = usize> {
 
 /// Whether two entries are one of their collection, which judges that itself, or new items.
 fn is_one(one: &Entry<'_>, other: &Entry<'_>) -> bool {
-    let is_same_key = one.key == other.key || matches!(one.slot, Slot::Appended(_));
+    let is_same_key =
+        one.key == other.key || matches!(one.slot, Slot::Appended(_) | Slot::Found(_));
     one.slot == other.slot && is_same_key
 }
 
@@ -130,7 +131,11 @@ fn path(
     let collection = &workload.collections[workload.position(&entry.slot)?];
     let mut path = match (&entry.slot, collection.node, collection.holder) {
         (_, Some(node), _) => path_of(tree, workload.root, node),
-        (Slot::Members(steps) | Slot::Items(steps) | Slot::Appended(steps), None, _) => {
+        (
+            Slot::Members(steps) | Slot::Items(steps) | Slot::Appended(steps) | Slot::Found(steps),
+            None,
+            _,
+        ) => {
             let walked = walk(tree, workload.root, steps).ok()?;
             let mut path = path_of(tree, workload.root, walked.deepest);
             path.extend_from_slice(&steps[walked.matched..]);
@@ -143,6 +148,9 @@ fn path(
         }
         (_, None, None) => return None,
     };
+    if matches!(collection.slot, Slot::Found(_)) {
+        return Some(path);
+    }
     path.push(match (&collection.slot, collection.slot.item_key()) {
         (Slot::Items(_), _) => Step::Index(entry.key.parse().ok()?),
         (Slot::Appended(_), _) => Step::Append,

@@ -21,6 +21,9 @@ use crate::diagnostic::{Diagnostic, Findings};
 use crate::edit::Value;
 
 mod order;
+mod parts;
+
+use parts::PlannedText;
 
 /// Plans an object as its author wrote it: what we own is looked through.
 pub(super) fn plan<'w>(
@@ -78,11 +81,23 @@ pub(super) fn plan<'w>(
             brought,
             couplings: &desired.couplings,
         };
+        if let Slot::Found(_) = collection.slot {
+            let PlannedText { new, text } = planner.parts(&entries, &mut plan.diagnostics);
+            let written = text.as_deref().unwrap_or_default();
+            planner.list_parts(&new, written, &mut plan.record.plugs);
+            plan.collections.push(CollectionPlan {
+                collection: index,
+                new,
+                text,
+            });
+            continue;
+        }
         let planned = planner.plan(&entries, &mut plan.diagnostics);
         planner.list(&planned, &mut plan.record.plugs);
         plan.collections.push(CollectionPlan {
             collection: index,
             new: planned,
+            text: None,
         });
     }
     plan
@@ -352,24 +367,55 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     fn list(&self, planned: &[PlannedEntry<'_>], plugs: &mut BTreeMap<String, PlugRecord>) {
         for planned in planned {
             let digest = digest::of_planned(planned.entry, planned.content());
-            for name in std::iter::once(&planned.plug).chain(&planned.shared_with) {
-                let Some(plug) = plugs.get_mut(&*annotation_key(name)) else {
-                    continue;
-                };
-                let states = if planned.is_kept() {
-                    &mut plug.kept
-                } else {
-                    &mut plug.entries
-                };
-                let key = planned.entry.key.clone().into_owned();
-                match states.get_mut(&self.collection.slot) {
-                    Some(entries) => {
-                        entries.insert(key, digest.clone());
-                    }
-                    None => {
-                        let entries = [(key, digest.clone())].into();
-                        states.insert(self.collection.slot.clone(), entries);
-                    }
+            self.list_one(planned, &digest, plugs);
+        }
+    }
+
+    /// Lists the parts of a text as the record has them: each with the digest of all of it.
+    fn list_parts(
+        &self,
+        planned: &[PlannedEntry<'_>],
+        text: &str,
+        plugs: &mut BTreeMap<String, PlugRecord>,
+    ) {
+        let digest = digest::of_content(&Value::Text(text.into()));
+        for (planned, found) in planned.iter().zip(parts::found(planned)) {
+            let Some(found) = found else {
+                let digest = digest::of_planned(planned.entry, planned.content());
+                self.list_one(planned, &digest, plugs);
+                continue;
+            };
+            self.list_one(planned, &digest, plugs);
+            if let Some(plug) = plugs.get_mut(&*annotation_key(planned.plug)) {
+                let of_text = plug.found.entry(self.collection.slot.clone()).or_default();
+                of_text.insert(planned.entry.key.clone().into_owned(), found);
+            }
+        }
+    }
+
+    fn list_one(
+        &self,
+        planned: &PlannedEntry<'_>,
+        digest: &str,
+        plugs: &mut BTreeMap<String, PlugRecord>,
+    ) {
+        for name in std::iter::once(&planned.plug).chain(&planned.shared_with) {
+            let Some(plug) = plugs.get_mut(&*annotation_key(name)) else {
+                continue;
+            };
+            let states = if planned.is_kept() {
+                &mut plug.kept
+            } else {
+                &mut plug.entries
+            };
+            let key = planned.entry.key.clone().into_owned();
+            match states.get_mut(&self.collection.slot) {
+                Some(entries) => {
+                    entries.insert(key, digest.to_owned());
+                }
+                None => {
+                    let entries = [(key, digest.to_owned())].into();
+                    states.insert(self.collection.slot.clone(), entries);
                 }
             }
         }

@@ -27,6 +27,8 @@ pub(super) enum EntryPosition {
     Last,
     /// In the place of the author's own.
     Replaces { entry: NodeId, index: usize },
+    /// In the place of its key, which begins here in the author's text.
+    Within { start: usize },
     /// Nowhere: the author's own has its content.
     Kept { index: usize },
 }
@@ -36,7 +38,7 @@ impl<'w> PlannedEntry<'w> {
     pub(super) fn own(&self) -> Option<usize> {
         match self.position {
             EntryPosition::Replaces { index, .. } | EntryPosition::Kept { index } => Some(index),
-            EntryPosition::Before(_) | EntryPosition::Last => None,
+            EntryPosition::Before(_) | EntryPosition::Last | EntryPosition::Within { .. } => None,
         }
     }
 
@@ -62,6 +64,8 @@ pub(super) struct CollectionPlan<'w> {
     /// The collection, by position.
     pub(super) collection: usize,
     pub(super) new: Vec<PlannedEntry<'w>>,
+    /// Of a text, what it comes to.
+    pub(super) text: Option<String>,
 }
 
 /// What an object gets.

@@ -81,6 +81,7 @@ pub(super) fn judge(workload: &WorkloadNode<'_>, desired: &Desired<'_>) -> Vec<D
 /// The whole path of an entry that is a field.
 fn field_path(entry: &Entry<'_>) -> Option<Vec<Step>> {
     let (above, last) = match &entry.slot {
+        Slot::Found(path) => return Some(path.clone()),
         Slot::Members(path) => (path, Step::Key(entry.key.clone().into_owned())),
         Slot::Items(path) => (path, Step::Index(entry.key.parse().ok()?)),
         Slot::Appended(path) => (path, Step::Append),
@@ -128,7 +129,7 @@ fn lists_of(mapping: &Mapping) -> Vec<PodList<'_>> {
 /// The way to a container.
 fn way_to(containers: &ContainerPath) -> Vec<WayStep<'_>> {
     let lists = containers.lists.iter();
-    let mut way = lists.fold(Vec::new(), |way, list| item_of(way, list));
+    let mut way = lists.fold(Vec::new(), item_of);
     way.extend(containers.inner.keys().map(WayStep::Key));
     way
 }
@@ -159,7 +160,7 @@ impl PodList<'_> {
         if walked.matched < self.way.len() {
             return Some(ListChange::Made);
         }
-        let key = self.key.map(|key| key.keys());
+        let key = self.key.map(KeyPath::keys);
         let is_key = key.is_some_and(|key| {
             key.map(|key| Step::Key(key.to_owned()))
                 .eq(below.iter().cloned())

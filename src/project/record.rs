@@ -80,6 +80,18 @@ pub struct PlugRecord {
     pub kept: Entries<String>,
     /// Of entries that took the place of the author's: what was there.
     pub originals: Entries<Original>,
+    /// Of parts of texts: what took their place, and where.
+    pub found: Entries<FoundText>,
+}
+
+/// What took the place of a part of a text.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FoundText {
+    /// Its offset in the whole text, in bytes.
+    pub at: usize,
+    /// The text.
+    pub with: String,
 }
 
 /// What was in place of an entry.
@@ -180,7 +192,8 @@ impl Record {
         let same = |((one, a), (other, b)): ((&String, &PlugRecord), (&String, &PlugRecord))| {
             let socket =
                 (&a.socket, &a.interface, &a.catalogue) == (&b.socket, &b.interface, &b.catalogue);
-            one == other && socket && a.entries == b.entries && a.kept == b.kept
+            let entries = (&a.entries, &a.kept, &a.found) == (&b.entries, &b.kept, &b.found);
+            one == other && socket && entries
         };
         self.sources == other.sources
             && self.plugs.len() == other.plugs.len()

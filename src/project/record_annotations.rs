@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use crate::edit::Emptiness;
     use crate::manifest::emit;
-    use crate::project::record::{Original, PlugRecord, Sources, Supplied};
+    use crate::project::record::{Entries, Original, PlugRecord, Sources, Supplied};
     use crate::project::slot::Slot;
 
     fn read(annotations: &str) -> Option<Result<Record, Invalid>> {
@@ -122,6 +122,7 @@ mod tests {
             entries: [(env(), digests(&["B", "A"]))].into(),
             kept: [(env(), digests(&["K"]))].into(),
             originals: [(env(), [("A".to_owned(), original)].into())].into(),
+            found: Entries::new(),
         };
         Record {
             sources: Sources::Omitted,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::record::{Entries, Original, PlugRecord, Record, Sources, Supplied};
+use super::record::{Entries, FoundText, Original, PlugRecord, Record, Sources, Supplied};
 use super::slot::Slot;
 use crate::edit::Emptiness;
 use crate::manifest::{Kind, emit};
@@ -41,6 +41,8 @@ struct PlugText {
     kept: Entries<String>,
     #[serde(default)]
     originals: Entries<OriginalText>,
+    #[serde(default)]
+    found: Entries<FoundText>,
 }
 
 #[derive(Deserialize)]
@@ -103,6 +105,12 @@ pub(super) fn plug(text: &str) -> Result<PlugRecord, String> {
             .values()
             .all(|original| slot.admits(&original.content))
     });
+    let is_text = |slot: &Slot| matches!(slot, Slot::Found(_));
+    let texts = read.entries.iter().filter(|(slot, _)| is_text(slot));
+    let listed = texts.map(|(slot, entries)| (slot, entries.keys().collect::<Vec<_>>()));
+    let found = read.found.iter();
+    let found = found.map(|(slot, entries)| (slot, entries.keys().collect::<Vec<_>>()));
+    let admitted = admitted && listed.eq(found);
     if !admitted {
         return Err("`originals` of this record has content that an entry cannot have".to_owned());
     }
@@ -126,6 +134,7 @@ pub(super) fn plug(text: &str) -> Result<PlugRecord, String> {
         entries: read.entries,
         kept: read.kept,
         originals: originals.collect(),
+        found: read.found,
     })
 }
 
@@ -203,6 +212,13 @@ pub(super) fn write_plug(record: &PlugRecord) -> String {
             out.push_str(",\"bytes\":");
             quoted(out, bytes);
         }
+        out.push('}');
+    });
+    write_entries(&mut out, "found", &record.found, |out, found| {
+        out.push_str("{\"at\":");
+        out.push_str(&found.at.to_string());
+        out.push_str(",\"with\":");
+        quoted(out, &found.with);
         out.push('}');
     });
     out.push('}');

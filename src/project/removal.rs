@@ -8,7 +8,7 @@ use super::record::{COUPLED, Original, Record};
 use super::record_annotations::is_own;
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
-use crate::edit::{Removals, Value};
+use crate::edit::{self, Removals, Value};
 use crate::manifest::{Kind, NodeId, Reading, Tree};
 
 /// Takes everything of ours out of one object.
@@ -31,6 +31,14 @@ pub(super) fn remove<'t, 'r>(
                 gone.members.insert(entry);
             }
             (None, None) => {}
+        }
+    }
+    for (&node, text) in &owned.texts {
+        let key = tree.key(node).unwrap_or_default().to_owned();
+        let original = (key.into(), Value::Text(text.original.clone().into()));
+        match edit::splices(tree, node, &text.parts, &text.texts) {
+            Some(splices) => removals.splice(node, splices, original),
+            None => removals.restore(node, original, None),
         }
     }
     if let Reading::Value(metadata) = tree.read_member(workload.root, "metadata") {

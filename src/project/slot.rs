@@ -33,6 +33,8 @@ pub enum Slot {
     Items(Vec<Step>),
     /// The same items, distinguished by their content.
     Appended(Vec<Step>),
+    /// Parts of the text at a path, told apart by what they were before.
+    Found(Vec<Step>),
 }
 
 impl fmt::Display for Slot {
@@ -48,6 +50,7 @@ impl fmt::Display for Slot {
             Self::Members(path) => write!(f, "fields/{}", Path(path)),
             Self::Items(path) => write!(f, "items/{}", Path(path)),
             Self::Appended(path) => write!(f, "appended/{}", Path(path)),
+            Self::Found(path) => write!(f, "found/{}", Path(path)),
         }
     }
 }
@@ -85,6 +88,7 @@ impl FromStr for Slot {
                 Some(("fields", path)) => steps(path).map(Self::Members),
                 Some(("items", path)) => steps(path).map(Self::Items),
                 Some(("appended", path)) => steps(path).map(Self::Appended),
+                Some(("found", path)) => steps(path).map(Self::Found),
                 _ => Err(UnknownSlot),
             },
         }
@@ -124,7 +128,8 @@ impl Slot {
             | Self::Annotations
             | Self::Members(_)
             | Self::Items(_)
-            | Self::Appended(_) => None,
+            | Self::Appended(_)
+            | Self::Found(_) => None,
         }
     }
 
@@ -140,7 +145,8 @@ impl Slot {
             | Self::Annotations
             | Self::Members(_)
             | Self::Items(_)
-            | Self::Appended(_) => false,
+            | Self::Appended(_)
+            | Self::Found(_) => false,
         }
     }
 
@@ -173,7 +179,8 @@ impl Slot {
             | Self::Volumes
             | Self::Mounts(_)
             | Self::Labels
-            | Self::Annotations => None,
+            | Self::Annotations
+            | Self::Found(_) => None,
         }
     }
 
@@ -200,13 +207,16 @@ impl Slot {
             | Self::Annotations
             | Self::Members(_)
             | Self::Items(_)
-            | Self::Appended(_) => None,
+            | Self::Appended(_)
+            | Self::Found(_) => None,
         }
     }
 
     /// What a collection of it is in YAML.
     pub(super) fn kind(&self) -> Kind {
-        if self.item_key().is_some() || matches!(self, Self::Items(_) | Self::Appended(_)) {
+        if matches!(self, Self::Found(_)) {
+            Kind::Scalar
+        } else if self.item_key().is_some() || matches!(self, Self::Items(_) | Self::Appended(_)) {
             Kind::Sequence
         } else {
             Kind::Mapping
@@ -231,6 +241,7 @@ impl Slot {
             Self::PodMetadata => "member",
             Self::Members(_) => "field",
             Self::Items(_) | Self::Appended(_) => "item",
+            Self::Found(_) => "text",
         }
     }
 
@@ -241,7 +252,9 @@ impl Slot {
             Self::PodMetadata | Self::PodAnnotations | Self::Volumes => "pods".to_owned(),
             Self::Labels => "labels".to_owned(),
             Self::Annotations => "annotations".to_owned(),
-            Self::Members(_) | Self::Items(_) | Self::Appended(_) => "fields".to_owned(),
+            Self::Members(_) | Self::Items(_) | Self::Appended(_) | Self::Found(_) => {
+                "fields".to_owned()
+            }
         }
     }
 
@@ -258,6 +271,7 @@ impl Slot {
             Self::Members(_) | Self::Items(_) | Self::Appended(_) => {
                 format!("`{}`", self.named(key))
             }
+            Self::Found(path) => format!("`{key}` in `{}`", Path(path)),
         }
     }
 
@@ -271,6 +285,7 @@ impl Slot {
             }
             Self::Items(path) => format!("{}[{key}]", Path(path)),
             Self::Appended(path) => format!("{}[+]", Path(path)),
+            Self::Found(path) => format!("{} ({key})", Path(path)),
             _ => key.to_owned(),
         }
     }
@@ -299,6 +314,7 @@ mod tests {
             Slot::Members(path::parse("spec.values['a.b/c'].x").unwrap()),
             Slot::Items(path::parse("spec.users[0].roles[name='a b']").unwrap()),
             Slot::Appended(path::parse("spec.args").unwrap()),
+            Slot::Found(path::parse("data['app.conf']").unwrap()),
         ];
         for slot in slots {
             assert_eq!(slot.to_string().parse(), Ok(slot));

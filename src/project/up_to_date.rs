@@ -40,6 +40,10 @@ fn collection_is(
     let Ok(standing) = &collection.entries else {
         return false;
     };
+    if let Some(text) = &plan.text {
+        let node = collection.node;
+        return node.is_some_and(|node| edit::is_text(workload.tree, node, text));
+    }
     let order = Order::new(workload, owned, collection, standing);
     let mut ours = BTreeMap::new();
     for entry in standing {

@@ -171,7 +171,7 @@ impl<'t> WorkloadNode<'t> {
         match slot {
             Slot::Labels => self.add(Slot::Labels, metadata(), "labels".into()),
             Slot::Annotations => self.add(Slot::Annotations, metadata(), "annotations".into()),
-            Slot::Members(path) | Slot::Items(path) | Slot::Appended(path) => {
+            Slot::Members(path) | Slot::Items(path) | Slot::Appended(path) | Slot::Found(path) => {
                 let node = walk(tree, root, path)
                     .map(|walked| Some(walked.deepest).filter(|_| walked.matched == path.len()));
                 let key = Path(path).to_string();
@@ -316,6 +316,8 @@ fn entries<'t>(
     collection: NodeId,
 ) -> Result<Vec<StandingEntry<'t>>, NotReadable> {
     let nodes = match slot.kind() {
+        // which parts of a text are entries, only a record or a Plug tells
+        Kind::Scalar => return Ok(Vec::new()),
         Kind::Sequence => tree.read_items(collection, &[]),
         _ => tree.read_members(collection, &[]),
     };

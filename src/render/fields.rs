@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::names::{NameQuery, Names};
 use super::workload_remedy;
-use crate::api::{FieldBinding, Plug, TooManyLooks, renamed, suggest};
+use crate::api::{FieldBinding, ObjectForm, Plug, TooManyLooks, renamed, suggest};
 use crate::couple::subject;
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines, list};
 use crate::limits;
@@ -137,10 +137,14 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, binding: &FieldBinding) -> Diagno
         .unwrap_or_default();
     let now = renamed(name, &plug.meta.name.value, here.iter().copied());
     let help: Help = match suggest(name, here.iter().copied()) {
-        _ if is_elsewhere => "correct the `objectRef`, or move the Plug to the object".into(),
+        _ if is_elsewhere => "correct the reference, or move the Plug to the object".into(),
         _ if now.is_some() => workload_remedy::names_follow(kind, now.unwrap_or_default()),
         Some(close) => {
-            let lines = lines![("objectRef:"), ("  name: {}", emit::flow_string(close))];
+            let member = match binding.form {
+                ObjectForm::Object => "objectRef",
+                ObjectForm::ConfigMap => "configMapRef",
+            };
+            let lines = lines![("{member}:"), ("  name: {}", emit::flow_string(close))];
             let path = format!("spec.bind.fields[{}]", binding.position);
             let paste = Paste::item(subject("Plug", &plug.meta), path, lines);
             Help::from(format!("did you mean `{close}`?")).paste(paste)

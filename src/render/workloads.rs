@@ -7,13 +7,14 @@ use memchr::memmem::Finder;
 
 use super::absent::Absent;
 use super::authors::AuthorsObject;
+use super::config_maps::{ChangedConfigMap, ConfigDigests, PlugConfig};
 use super::followed_names::WrittenNames;
 use super::hooks::{self, HookRef};
 use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::remarks::RunRemarks;
 use super::{fields, followed_names, lookup, select, workload_remedy};
-use crate::api::{Plug, Settings, TooManyLooks, WorkloadRef};
+use crate::api::{ObjectForm, Plug, Settings, TooManyLooks, WorkloadRef};
 use crate::couple::{
     self, Coupling, Directory, FieldEntry, FilesEntry, KeyExtent, Objects, PlugId, Target,
 };
@@ -48,6 +49,16 @@ impl<'c> Pick<'c> {
         match self.by {
             PickedBy::Workload(wanted) => Some(wanted),
             PickedBy::Fields(_) => None,
+        }
+    }
+
+    /// Whether it is by an entry of `bind.fields` of this Plug that writes a ConfigMap.
+    fn is_config_map(&self, plug: &Plug) -> bool {
+        match &self.by {
+            PickedBy::Workload(_) => false,
+            PickedBy::Fields(positions) => positions
+                .iter()
+                .any(|&position| plug.fields[position].form == ObjectForm::ConfigMap),
         }
     }
 
@@ -172,7 +183,8 @@ pub(super) fn project(
     // an object that is defined twice is no concern of ours as long as no Plug refers to it
     let objects = lookup::Finder::new(names);
     let absent = Absent::new(ours, settings.orphans);
-    let run = Projection {
+    let mut run = Projection {
+        config_digests: ConfigDigests::new(),
         names,
         ours,
         coupling_of,
@@ -181,6 +193,7 @@ pub(super) fn project(
         sources,
         only_in_catalogue: only_in_catalogue(ours),
     };
+    run.config_digests = run.config_digests(&touched, out);
     let mut texts = BTreeMap::new();
     let mut remarks = RunRemarks::default();
     for (document, workloads) in touched {
@@ -214,6 +227,7 @@ struct Projection<'o, 'n, 'r, 'a> {
     sources: Sources,
     /// Interfaces, by name.
     only_in_catalogue: BTreeSet<&'o str>,
+    config_digests: ConfigDigests,
 }
 
 /// The names of Interfaces that a catalogue defines and the stream does not; one that nobody
@@ -235,6 +249,57 @@ fn only_in_catalogue(ours: &OwnObjects) -> BTreeSet<&str> {
 }
 
 impl<'o> Projection<'o, '_, '_, '_> {
+    /// What Plugs write into ConfigMaps, which is known before any workload is projected onto: the
+    /// pods that read them have a digest of it.
+    fn config_digests(&self, touched: &Touched<'_>, out: &mut Findings) -> ConfigDigests {
+        let mut by_plug: BTreeMap<PlugId, PlugConfig> = BTreeMap::new();
+        for (&document, objects) in touched {
+            for (&node, picks) in objects {
+                let is_config =
+                    |pick: &Pick<'_>| pick.is_config_map(&self.ours.integrations[pick.plug]);
+                if picks.iter().any(is_config) {
+                    let object = Object { document, node };
+                    self.names.once(document, |tree| {
+                        self.config_of(tree, object, picks, &mut by_plug);
+                    });
+                }
+            }
+        }
+        let mut digests = ConfigDigests::new();
+        for (plug, config) in by_plug {
+            config.judge(&self.ours.integrations[plug], out);
+            digests.extend(config.digest().map(|digest| (plug, digest)));
+        }
+        digests
+    }
+
+    /// What Plugs write into one ConfigMap.
+    fn config_of(
+        &self,
+        tree: &Tree<'_>,
+        object: Object,
+        picks: &[Pick<'_>],
+        by_plug: &mut BTreeMap<PlugId, PlugConfig>,
+    ) {
+        // it is reported when the ConfigMap is projected onto
+        let mut unreported = Findings::new();
+        let Some(desired) = self.desired(tree, object, picks, &mut unreported) else {
+            return;
+        };
+        let document = self.names.document(object.document, tree);
+        let written = project::written_fields(document, &desired);
+        for pick in picks {
+            let plug = &self.ours.integrations[pick.plug];
+            let of_plug = written
+                .iter()
+                .filter(|field| field.plug == plug.meta.name.value && field.is_data());
+            let of_plug: Vec<_> = of_plug.cloned().collect();
+            let at = |node| self.names.stream.place(object.document, tree.span(node));
+            let map = ChangedConfigMap::read(tree, object.node, at);
+            by_plug.entry(pick.plug).or_default().add(map, &of_plug);
+        }
+    }
+
     /// What a workload is to look like; `None`: as it does.
     fn desired(
         &self,
@@ -285,7 +350,13 @@ impl<'o> Projection<'o, '_, '_, '_> {
                 fields: fields.clone(),
             };
             followed_names::judge(&self.objects, self.names, &written, out);
-            let fields = project::lower_fields(fields.into_iter(), known);
+            let mut fields = project::lower_fields(fields.into_iter(), known);
+            let digest = self.config_digests.get(&picks[0].plug);
+            let by_workload = picks.iter().find_map(Pick::workload);
+            if let (Some(digest), Some(wanted)) = (digest, by_workload) {
+                let plug = &coupling.names.plug;
+                fields.push(project::config_digest_entry(plug, digest, wanted.at));
+            }
             if !chosen.is_empty() || !fields.is_empty() {
                 let files = coupling.directories().map(|files| files.files.len());
                 variables += chosen.len() * coupling.variables().count().max(1) + fields.len();

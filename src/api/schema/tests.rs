@@ -23,7 +23,11 @@ fn structural(mut schema: Value) -> Value {
                     "oneOf" => of_schema,
                     keyword => keyword != "dependentRequired",
                 });
-                members.values_mut().for_each(strip);
+                // what is in `allOf` is in the CRD itself
+                let below = members
+                    .iter_mut()
+                    .filter(|(keyword, _)| *keyword != "allOf");
+                below.for_each(|(_, below)| strip(below));
             }
             Value::Array(items) => items.iter_mut().for_each(strip),
             _ => {}

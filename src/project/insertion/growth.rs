@@ -90,7 +90,7 @@ pub(super) fn joined<'w>(insertions: Vec<Insertion<'w>>) -> Vec<Insertion<'w>> {
         let before = match &insertion {
             Insertion::Items { before, .. } | Insertion::Members { before, .. } => *before,
             Insertion::Set { .. } => None,
-            Insertion::Replace { .. } => {
+            Insertion::Replace { .. } | Insertion::Splice { .. } => {
                 out.push(insertion);
                 continue;
             }

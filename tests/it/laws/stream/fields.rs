@@ -41,6 +41,7 @@ impl Generator {
             });
         };
         target("v1", "Service", "pg", false);
+        target("v1", "ConfigMap", "settings", false);
         for team in [false, true] {
             if team && self.namespace.is_none() {
                 continue;
@@ -97,6 +98,10 @@ impl Generator {
         let mut fields = Vec::new();
         for target in targets {
             if self.one_in(3) {
+                continue;
+            }
+            if target.kind == "ConfigMap" {
+                fields.extend(self.config_fields(n, postgresql));
                 continue;
             }
             let mut paths = vec![
@@ -156,6 +161,40 @@ impl Generator {
                 fields.push(field);
             }
         }
+        fields
+    }
+
+    /// Texts of the ConfigMap, whole and in parts.
+    fn config_fields(&mut self, n: usize, postgresql: bool) -> Vec<Y> {
+        let field = |path: &str| {
+            let map_ref = map([("name", text("settings"))]);
+            map([("configMapRef", map_ref), ("path", text(path))])
+        };
+        let key = text(if postgresql { "database" } else { "text" });
+        let mut whole = field(&format!("data.LAW{n}"));
+        whole.push("key", text(if postgresql { "port" } else { "settings" }));
+        let mut part = field("data.conf");
+        part.push("find", text(format!("replace-me-{n}")));
+        part.push(
+            "value",
+            text(
+                *self
+                    .random
+                    .pick(&[&"<% plug.name %>", &"é'\"x", &"1", &"b"]),
+            ),
+        );
+        let mut quoted = field("data.x");
+        quoted.push("find", text(format!("replace-me-{n}")));
+        quoted.push("value", text("it's <% plug.name %>"));
+        let mut fields = vec![whole, part, quoted];
+        if n == 0 {
+            let mut old = field("data.old");
+            old.push("key", key);
+            old.push("replace", Y::Word("true".into()));
+            fields.push(old);
+        }
+        shuffle(&mut self.random, &mut fields);
+        fields.truncate(1 + self.random.below(4));
         fields
     }
 

@@ -283,8 +283,18 @@ impl Generator {
         config.push(
             "data",
             map([
-                ("conf", Y::Lines("# none\na = 1\n\n  b\n".into())),
-                ("x", text("1")),
+                (
+                    "conf",
+                    Y::Lines(
+                        "# none\na = replace-me-0, replace-me-1\n\n  replace-me-2\nreplace-me-3\n"
+                            .into(),
+                    ),
+                ),
+                (
+                    "x",
+                    text("\"replace-me-0\" replace-me-1, 'replace-me-2': replace-me-3"),
+                ),
+                ("old", text("replace-me")),
             ]),
         );
         found.push((Role::Other, config));

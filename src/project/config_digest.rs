@@ -1,0 +1,45 @@
+//! Makes the annotation of pods by which they are replaced when a ConfigMap that they read changes.
+
+use super::digest;
+use super::entry::{Conflict, Entry, RecordedBy};
+use super::record::annotation_key;
+use super::slot::Slot;
+use super::written_fields::WrittenField;
+use crate::edit::Value;
+use crate::manifest::Place;
+
+/// What its name begins with; the Plug's name is behind it.
+const PREFIX: &str = "config.integration.rock8s.com/";
+/// Digits of the digest: as many as a name of kustomize has.
+const DIGITS: usize = 10;
+
+/// The digest of what a Plug writes into ConfigMaps, whatever these are called.
+pub fn config_digest(fields: &[WrittenField<'_>]) -> String {
+    let mut text = String::new();
+    for WrittenField {
+        slot, key, digest, ..
+    } in fields
+    {
+        for part in [&slot.to_string(), *key, digest] {
+            text.push_str(part);
+            text.push('\0');
+        }
+    }
+    digest::hash(&text, DIGITS)
+}
+
+/// The annotation of the pods of a workload that a Plug names; `at`: what of it asks for that.
+pub fn config_digest_entry(plug: &str, digest: &str, at: Place) -> Entry<'static> {
+    Entry {
+        slot: Slot::PodAnnotations,
+        key: format!("{PREFIX}{}", annotation_key(plug)).into(),
+        content: Value::Text(digest.to_owned().into()),
+        identity: RecordedBy::Content,
+        conflict: Conflict::Refuse,
+        expected: None,
+        is_secret: false,
+        uses: Vec::new(),
+        needs: Vec::new(),
+        at,
+    }
+}

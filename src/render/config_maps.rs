@@ -1,0 +1,116 @@
+//! Judges the ConfigMaps that Plugs change: whether the cluster takes the change, and whether the
+//! pods that read it are replaced.
+
+use std::collections::BTreeMap;
+
+use super::kustomize_hash::without_hash;
+use crate::api::{FieldBinding, Plug};
+use crate::couple::{self, PlugId};
+use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines};
+use crate::manifest::{NodeId, Place, Tree};
+use crate::project::{self, WrittenField};
+
+/// What Plugs write into ConfigMaps: the digest of it, where it is anything.
+pub(super) type ConfigDigests = BTreeMap<PlugId, String>;
+
+/// A ConfigMap of the input that a Plug changes.
+pub(super) struct ChangedConfigMap {
+    /// Its name.
+    name: String,
+    /// Where `immutable: true` is written.
+    immutable: Option<Place>,
+}
+
+impl ChangedConfigMap {
+    /// Reads what counts of a ConfigMap; `at` gives the place of a node.
+    pub(super) fn read(tree: &Tree<'_>, node: NodeId, at: impl Fn(NodeId) -> Place) -> Self {
+        // what cannot be read there cannot be written either
+        let immutable = tree.read_at(node, &["immutable"]).shown();
+        let is_immutable = |node: &NodeId| tree.str(*node) == Some("true");
+        let name = tree.read_text(node, &["metadata", "name"]).shown();
+        Self {
+            name: name.unwrap_or_default().to_owned(),
+            immutable: immutable.filter(is_immutable).map(at),
+        }
+    }
+}
+
+/// What one Plug writes into ConfigMaps.
+#[derive(Default)]
+pub(super) struct PlugConfig {
+    maps: Vec<ChangedConfigMap>,
+    texts: Vec<String>,
+}
+
+impl PlugConfig {
+    /// Adds what it writes into one of them.
+    pub(super) fn add(&mut self, map: ChangedConfigMap, fields: &[WrittenField<'_>]) {
+        if !fields.is_empty() {
+            self.maps.push(map);
+            self.texts.push(project::config_digest(fields));
+        }
+    }
+
+    /// The digest of all of it; `None`: it writes nothing.
+    pub(super) fn digest(mut self) -> Option<String> {
+        self.texts.sort();
+        match &self.texts[..] {
+            [] => None,
+            [only] => Some(only.clone()),
+            all => Some(all.join("-")),
+        }
+    }
+
+    /// Reports what the cluster refuses, and what is not seen by any pod.
+    pub(super) fn judge(&self, plug: &Plug, out: &mut Findings) {
+        for map in &self.maps {
+            let is_of_map = |binding: &&FieldBinding| {
+                binding.object.kind == "ConfigMap"
+                    && (binding.object.name.value == map.name || self.maps.len() == 1)
+            };
+            let Some(binding) = plug.fields.iter().find(is_of_map) else {
+                continue;
+            };
+            let found = match map.immutable {
+                Some(at) => Some(immutable(binding, &map.name, at)),
+                None if without_hash(&map.name) != map.name => Some(hashed(binding, &map.name)),
+                None if plug.workloads.is_empty() => {
+                    Some(nobody_restarts(plug, binding, &map.name))
+                }
+                None => None,
+            };
+            out.report_all(found.map(|found| found.on(couple::subject("Plug", &plug.meta))));
+        }
+    }
+}
+
+fn immutable(binding: &FieldBinding, name: &str, at: Place) -> Diagnostic {
+    let message = format!("ConfigMap `{name}` is immutable: the cluster refuses a change of it");
+    Diagnostic::error(Code::FieldNotWritable, message)
+        .at(binding.at, "asked for here")
+        .at(at, "immutable")
+        .help(
+            "remove `immutable: true`, or write the text in the ConfigMap itself, under a new name",
+        )
+}
+
+fn hashed(binding: &FieldBinding, name: &str) -> Diagnostic {
+    let message = format!(
+        "the name of ConfigMap `{name}` has the hash of what it held, and it is changed under this name"
+    );
+    Diagnostic::warning(Code::ConfigNotReloaded, message)
+        .at(binding.at, "changed by this")
+        .help("couple before kustomize makes the name, as one of its transformers: then the hash follows the content")
+}
+
+fn nobody_restarts(plug: &Plug, binding: &FieldBinding, name: &str) -> Diagnostic {
+    let message =
+        format!("ConfigMap `{name}` is changed, and the Plug names no workload whose pods read it");
+    let lines = lines![("spec:"), ("  workloads: [{{name: …}}]")];
+    let help =
+        Help::from("name the workloads that read it, and their pods are replaced when it changes:");
+    let help = help.paste(Paste::merge(couple::subject("Plug", &plug.meta), lines));
+    Diagnostic::warning(Code::ConfigNotReloaded, message)
+        .at(binding.at, "changed by this")
+        .help(help.and("if they are restarted in another way, ignore the warning"))
+}
