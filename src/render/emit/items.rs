@@ -44,13 +44,12 @@ impl DocumentEdits<'_, '_> {
             .collect();
         let gone = self.resources.gone.iter().chain(&changed).copied();
         let gone: BTreeSet<NodeId> = gone.collect();
-        let (Some(ours), Some(mut gone)) = (
+        let (Some(mut ours), Some(mut gone)) = (
             self.positions(self.ours),
             self.positions(&gone.into_iter().collect::<Vec<_>>()),
         ) else {
             return Ok(None);
         };
-        let mut ours = ours;
         let mut edited = None;
         if !changed.is_empty() || self.inserts_items() {
             let (new, added) = self.with_new_items(text)?;
