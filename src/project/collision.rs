@@ -32,7 +32,7 @@ impl CollisionPlace<'_, '_> {
 }
 
 /// An entry, and the Plug that writes it.
-type OfPlug<'w> = (&'w str, &'w Entry<'w>);
+pub(super) type OfPlug<'w> = (&'w str, &'w Entry<'w>);
 
 /// Entries that two Plugs both write, by the two: one prefix is what they share.
 #[derive(Default)]

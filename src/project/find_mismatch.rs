@@ -1,6 +1,6 @@
 //! Words the errors of parts of texts that cannot be replaced: one is not there once, or two overlap.
 
-use super::collision::CollisionPlace;
+use super::collision::{CollisionPlace, OfPlug};
 use super::entry::Entry;
 use crate::diagnostic::{Code, Diagnostic};
 
@@ -52,9 +52,6 @@ pub(super) fn not_once(
     });
     error.help(help)
 }
-
-/// A part, and the Plug that replaces it.
-type OfPlug<'e> = (&'e str, &'e Entry<'e>);
 
 /// Two parts are in each other, or side by side in the same letters.
 pub(super) fn overlap(

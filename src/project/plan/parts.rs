@@ -19,12 +19,12 @@ pub(super) struct PlannedText<'w> {
 type AskedPart<'w> = (&'w str, &'w Entry<'w>);
 
 /// How often a text is in another one: once, and where; or not once.
-enum Times {
+enum Occurrence {
     Once(usize),
     Not(usize),
 }
 
-impl Times {
+impl Occurrence {
     fn of(part: &str, text: &str) -> Self {
         let finder = memchr::memmem::Finder::new(part);
         let (mut times, mut first, mut from) = (0, 0, 0);
@@ -120,12 +120,12 @@ impl<'t> Planner<'_, 't, '_> {
         entry: &Entry<'_>,
         author: &str,
     ) -> Result<EntryPosition, Box<Diagnostic>> {
-        let times = match Times::of(&entry.key, author) {
-            Times::Once(start) => return Ok(EntryPosition::Within { start }),
-            Times::Not(times) => times,
+        let times = match Occurrence::of(&entry.key, author) {
+            Occurrence::Once(start) => return Ok(EntryPosition::Within { start }),
+            Occurrence::Not(times) => times,
         };
         let is_done = times == 0
-            && matches!(&entry.content, Value::Text(with) if matches!(Times::of(with, author), Times::Once(_)));
+            && matches!(&entry.content, Value::Text(with) if matches!(Occurrence::of(with, author), Occurrence::Once(_)));
         if !is_done {
             return Err(Box::new(find_mismatch::not_once(
                 &self.target(),
