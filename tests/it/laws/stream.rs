@@ -1,6 +1,7 @@
 //! Random streams that couple: Interfaces, Sockets, Plugs and what they refer to, and workloads of
 //! every kind.
 
+mod bindings;
 mod fields;
 mod resources;
 mod workloads;
@@ -542,77 +543,6 @@ impl Generator {
             target.push("containers", Y::List(names));
         }
         target
-    }
-
-    fn bindings(&mut self, n: usize, postgresql: bool, pod_ip: bool) -> Vec<Y> {
-        let name = |what: &str| text(format!("LAW{n}_{what}"));
-        let key = |what: &str, key: &str| map([("name", name(what)), ("key", text(key))]);
-        let value = |what: &str, value: &str| map([("name", name(what)), ("value", text(value))]);
-        let mut env = if postgresql {
-            let ip = if pod_ip { "$(POD_IP)" } else { "none" };
-            vec![
-                key("URL", "uri"),
-                key("SECRET", "password"),
-                key("HOST", "host"),
-                value(
-                    "TEXT",
-                    &format!("http://{ip}:<% socket.config.port %>/<% plug.config.database %>"),
-                ),
-                value("MIXED", "<% socket.config.uri %>?x=$$(Y)&n=<% plug.name %>"),
-            ]
-        } else {
-            vec![
-                key("LIST", "hosts"),
-                key("MAP", "settings"),
-                key("REF", "level"),
-                value("TEXT", "<% socket.config.text %>/<% socket.config.url %>"),
-                value(
-                    "COMPUTED",
-                    "<% socket.config.count + 1 %>-<% plug.name | length %>",
-                ),
-            ]
-        };
-        shuffle(&mut self.random, &mut env);
-        env.truncate(1 + self.random.below(5));
-        if n == 0 && self.one_in(2) {
-            let mut replacing = map([
-                ("name", text("OLD")),
-                ("key", text(if postgresql { "database" } else { "text" })),
-            ]);
-            replacing.push("replace", Y::Word("true".into()));
-            env.push(replacing);
-        }
-        env
-    }
-}
-
-impl Generator {
-    /// `bind.files`, which always has a Secret's key among its files.
-    fn files(&mut self, n: usize, postgresql: bool) -> Y {
-        let mut files = map([]);
-        if self.one_in(3) {
-            files.push("mountPath", text(format!("/etc/law{n}/")));
-        }
-        if self.one_in(3) {
-            let (secret, literal) = if postgresql {
-                ("password", "database")
-            } else {
-                ("token", "settings")
-            };
-            let item = |path: &str, what: &str, value: &str| {
-                map([("path", text(path)), (what, text(value))])
-            };
-            let mut mode = item("tls/key", "key", secret);
-            mode.push("mode", text("0400"));
-            let mut items = vec![
-                mode,
-                item("a.json", "key", literal),
-                item("b", "value", "<% plug.name %> $(X) is\nsaid"),
-            ];
-            shuffle(&mut self.random, &mut items);
-            files.push("items", Y::List(items));
-        }
-        files
     }
 }
 
