@@ -20,6 +20,7 @@ mod plug;
 mod reader;
 mod remedy;
 mod renamed;
+mod resource_template;
 mod resources;
 mod rules;
 mod schema;
@@ -50,6 +51,9 @@ pub use library::{library, library_interface, library_names, library_since};
 pub use names::{env_name, file_name};
 pub use number::number_text;
 pub use renamed::renamed;
+pub use resource_template::{
+    ManifestMember, ManifestNode, ManifestValue, ResourceHome, ResourceTemplate,
+};
 pub use rules::{is_file_path, is_interface_name, is_object_name};
 pub use schema::{crds, editor_schema};
 pub use settings::{ALL_PLUGS, INTEGRATIONS, ORPHANS, decode_data};
@@ -473,83 +477,6 @@ pub enum FieldValue {
     SecretName(Spanned<String>),
     /// The key, in that Secret, that a socket key refers to.
     SecretKey(Spanned<String>),
-}
-
-/// One entry of `resources`: a manifest that exists while coupled.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ResourceTemplate {
-    /// `name`: what distinguishes it from the others of its owner.
-    pub name: Spanned<String>,
-    /// `namespace`
-    pub home: ResourceHome,
-    /// `if`: a template; without it, the resource always exists.
-    pub condition: Option<Spanned<String>>,
-    /// `manifest`, a mapping; texts in it are templates.
-    pub manifest: ManifestNode<Value>,
-    /// Which item of `spec.resources` it is.
-    pub position: usize,
-    /// Where the entry is.
-    pub at: Place,
-}
-
-/// Where a resource is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ResourceHome {
-    /// In its owner's namespace.
-    #[default]
-    Owner,
-    /// In the Socket's namespace.
-    Socket,
-    /// In the Plug's namespace.
-    Plug,
-    /// In no namespace: it is of the cluster.
-    Cluster,
-}
-
-/// A value of a manifest: its members in the order in which they are written, each with its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManifestNode<T> {
-    /// Where it is.
-    pub at: Place,
-    /// What it is.
-    pub value: ManifestValue<T>,
-}
-
-/// What a value of a manifest is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ManifestValue<T> {
-    /// A scalar.
-    Leaf(T),
-    /// A list.
-    List(Vec<ManifestNode<T>>),
-    /// A mapping.
-    Map(Vec<ManifestMember<T>>),
-}
-
-/// A member of a mapping.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ManifestMember<T> {
-    /// Its key.
-    pub key: String,
-    /// Its value.
-    pub node: ManifestNode<T>,
-}
-
-impl<T> ManifestNode<T> {
-    /// The member of a mapping under a key.
-    pub fn member(&self, key: &str) -> Option<&Self> {
-        let ManifestValue::Map(members) = &self.value else {
-            return None;
-        };
-        let found = members.iter().find(|member| member.key == key);
-        found.map(|member| &member.node)
-    }
-
-    /// The value at a path of keys.
-    pub fn at_keys<'k>(&self, keys: impl IntoIterator<Item = &'k str>) -> Option<&Self> {
-        let mut keys = keys.into_iter();
-        keys.try_fold(self, |node, key| node.member(key))
-    }
 }
 
 /// Whether our own kinds are kept in the output.
