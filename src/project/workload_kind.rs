@@ -139,13 +139,13 @@ pub const WORKLOAD_KINDS: [WorkloadKind; 15] = [
     watched(&["v1"], "Pod", &POD, Update::Immutable),
     with_names(
         KnownNames::None,
-        watched(&["v1"], "ReplicationController", &TEMPLATE, Update::NewPods),
+        &watched(&["v1"], "ReplicationController", &TEMPLATE, Update::NewPods),
     ),
     template_alone(&["v1"], "PodTemplate", &BARE_TEMPLATE, Update::NewPods),
     // https://argo-rollouts.readthedocs.io/en/stable/features/specification/
     with_names(
         KnownNames::None,
-        kind(
+        &kind(
             &["argoproj.io/v1alpha1"],
             "Rollout",
             &ROLLOUT,
@@ -155,7 +155,7 @@ pub const WORKLOAD_KINDS: [WorkloadKind; 15] = [
     // https://knative.dev/docs/serving/reference/serving-api/
     with_names(
         KnownNames::SecretsOfVariables,
-        kind(
+        &kind(
             &["serving.knative.dev/v1"],
             "Service",
             &REVISION,
@@ -164,7 +164,7 @@ pub const WORKLOAD_KINDS: [WorkloadKind; 15] = [
     ),
     with_names(
         KnownNames::None,
-        kind(
+        &kind(
             &["apps.openshift.io/v1"],
             "DeploymentConfig",
             &TEMPLATE,
@@ -174,7 +174,7 @@ pub const WORKLOAD_KINDS: [WorkloadKind; 15] = [
     // https://openkruise.io/docs/user-manuals/cloneset/
     with_names(
         KnownNames::None,
-        kind(
+        &kind(
             &["apps.kruise.io/v1alpha1"],
             "CloneSet",
             &TEMPLATE,
@@ -261,8 +261,8 @@ const fn watched(
     }
 }
 
-const fn with_names(names: KnownNames, known: WorkloadKind) -> WorkloadKind {
-    WorkloadKind { names, ..known }
+const fn with_names(names: KnownNames, known: &WorkloadKind) -> WorkloadKind {
+    WorkloadKind { names, ..*known }
 }
 
 const fn template_alone(

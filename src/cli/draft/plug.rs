@@ -128,7 +128,7 @@ impl PlugDraft<'_> {
             match &self.target {
                 DraftTarget::Workload(_) => out.push_str(&self.bind(version)),
                 DraftTarget::Fields { object, fields } => {
-                    out.push_str(&bind_fields(object, fields))
+                    out.push_str(&bind_fields(object, fields));
                 }
             }
         }
