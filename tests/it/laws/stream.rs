@@ -2,6 +2,7 @@
 //! every kind.
 
 mod fields;
+mod files;
 mod resources;
 mod workloads;
 
@@ -583,36 +584,6 @@ impl Generator {
             env.push(replacing);
         }
         env
-    }
-}
-
-impl Generator {
-    /// `bind.files`, which always has a Secret's key among its files.
-    fn files(&mut self, n: usize, postgresql: bool) -> Y {
-        let mut files = map([]);
-        if self.one_in(3) {
-            files.push("mountPath", text(format!("/etc/law{n}/")));
-        }
-        if self.one_in(3) {
-            let (secret, literal) = if postgresql {
-                ("password", "database")
-            } else {
-                ("token", "settings")
-            };
-            let item = |path: &str, what: &str, value: &str| {
-                map([("path", text(path)), (what, text(value))])
-            };
-            let mut mode = item("tls/key", "key", secret);
-            mode.push("mode", text("0400"));
-            let mut items = vec![
-                mode,
-                item("a.json", "key", literal),
-                item("b", "value", "<% plug.name %> $(X) is\nsaid"),
-            ];
-            shuffle(&mut self.random, &mut items);
-            files.push("items", Y::List(items));
-        }
-        files
     }
 }
 
