@@ -45,6 +45,7 @@ pub use decode::{
     decode,
 };
 pub use field::KindField;
+pub use fields::ObjectForm;
 pub use kinds::KINDS;
 pub use labels::{LabelIndex, LabelPair, LookRoom, TooManyLooks};
 pub use library::{library, library_interface, library_names, library_since};
@@ -439,31 +440,6 @@ pub struct FieldBinding {
     pub position: usize,
     /// Where the entry is.
     pub at: Place,
-}
-
-/// How an entry of `bind.fields` names its object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ObjectForm {
-    /// `objectRef`
-    Object,
-    /// `configMapRef`
-    ConfigMap,
-}
-
-impl FieldBinding {
-    /// The object as the entry names it, for lines to paste.
-    pub fn object_member(&self, name: &str) -> String {
-        let text = emit::flow_string;
-        match self.form {
-            ObjectForm::Object => format!(
-                "objectRef: {{apiVersion: {}, kind: {}, name: {}}}",
-                text(&self.object.api_version),
-                text(&self.object.kind),
-                text(name)
-            ),
-            ObjectForm::ConfigMap => format!("configMapRef: {{name: {}}}", text(name)),
-        }
-    }
 }
 
 /// What a bound field holds.

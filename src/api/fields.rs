@@ -2,10 +2,35 @@
 
 use super::reader::ObjectReader;
 use super::rules::{NAME, SOURCE_KEY};
-use super::{FieldBinding, FieldValue, ObjectForm, ObjectRef, Spanned};
+use super::{FieldBinding, FieldValue, ObjectRef, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help};
-use crate::manifest::NodeId;
 use crate::manifest::path::{self, Step};
+use crate::manifest::{NodeId, emit};
+
+/// How an entry of `bind.fields` names its object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectForm {
+    /// `objectRef`
+    Object,
+    /// `configMapRef`
+    ConfigMap,
+}
+
+impl FieldBinding {
+    /// The object as the entry names it, for lines to paste.
+    pub fn object_member(&self, name: &str) -> String {
+        let text = emit::flow_string;
+        match self.form {
+            ObjectForm::Object => format!(
+                "objectRef: {{apiVersion: {}, kind: {}, name: {}}}",
+                text(&self.object.api_version),
+                text(&self.object.kind),
+                text(name)
+            ),
+            ObjectForm::ConfigMap => format!("configMapRef: {{name: {}}}", text(name)),
+        }
+    }
+}
 
 /// Fields that one Plug binds at most.
 const FIELDS: usize = 256;
