@@ -11,7 +11,7 @@ use super::check;
 use super::generated::{baked, with, without};
 use super::mutate::Budget;
 use super::run::{documents, must, run, same};
-use super::stream::{Role, Stream};
+use super::stream::{MADE, Role, Stream};
 
 /// Streams that render and have a resource.
 fn streams(cases: u64) -> impl Iterator<Item = (u64, Stream)> {
@@ -24,6 +24,10 @@ fn streams(cases: u64) -> impl Iterator<Item = (u64, Stream)> {
             let keep = with(&stream, Integrations::Keep, Orphans::Refuse);
             match run(&[&stream.text()], &keep) {
                 Ok(_) => return Some((seed, stream)),
+                // one that could be chosen at the next render is never made
+                Err(failure)
+                    if stream.text().contains(MADE)
+                        && failure.codes().contains(&"field-not-writable") => {}
                 Err(failure) => {
                     let text = stream.text();
                     assert_eq!(failure.codes(), ["cannot-edit"], "{}\n{text}", failure.face);
