@@ -128,7 +128,7 @@ fn without_names(value: &Json, holder: &str) -> Json {
     match value {
         Json::Object(members) => {
             let kept = members.iter().filter(|(key, _)| {
-                !is_name_key(key) && !(refers(holder) && is_part_of_reference(key))
+                !(is_name_key(key) || (refers(holder) && is_part_of_reference(key)))
             });
             let kept = kept.map(|(key, value)| (key.clone(), without_names(value, key)));
             Json::Object(kept.collect())
