@@ -13,13 +13,12 @@ pub struct Irregular;
 /// it would be written like that by its value alone.
 ///
 /// # Errors
-/// Lines that do not begin at the member's column.
+/// Lines that begin before [`margin`].
 pub fn bytes(tree: &Tree<'_>, member: NodeId) -> Result<Option<String>, Irregular> {
     let node = tree.node(member);
     let start = node.key.unwrap_or(node.span).start as usize;
     let bytes = &tree.text()[start..node.span.end as usize];
-    let margin = " ".repeat(lines::column(tree.text(), start));
-    let relative = dedented(bytes, &margin).ok_or(Irregular)?;
+    let relative = dedented(bytes, &margin(tree, member)).ok_or(Irregular)?;
     let in_block = tree
         .parent(member)
         .is_some_and(|holder| tree.node(holder).style == Style::Block);
@@ -33,6 +32,21 @@ pub fn bytes(tree: &Tree<'_>, member: NodeId) -> Result<Option<String>, Irregula
     }
     let is_alike = anew == relative && !relative.contains('\n');
     Ok((!is_alike).then_some(relative))
+}
+
+/// What the lines of a member behind its first are relative to: as many spaces as are before it, or
+/// where it is within braces or brackets, before the member of a block that these are the value of.
+/// What is before a member within braces can change, and that does not.
+pub(super) fn margin(tree: &Tree<'_>, member: NodeId) -> String {
+    let mut outermost = member;
+    while let Some(holder) = tree.parent(outermost)
+        && tree.node(holder).style != Style::Block
+    {
+        outermost = holder;
+    }
+    let node = tree.node(outermost);
+    let start = node.key.unwrap_or(node.span).start;
+    " ".repeat(lines::column(tree.text(), start as usize))
 }
 
 /// Whether a text is one mapping with this member alone.

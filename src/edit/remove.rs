@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::edits::Edits;
 use super::lines::{self, dash_offset};
-use super::original::{indented, json_is, member_is};
+use super::original::{indented, json_is, margin, member_is};
 use super::prove;
 use super::removed::{Emptiness, Removed};
 use super::splice::Splice;
@@ -174,7 +174,7 @@ impl<'t, 'v> Removals<'t, 'v> {
             .map_or(0, |holder| dash_offset(self.tree, holder));
         let mut token = String::new();
         match bytes.filter(same) {
-            Some(bytes) => token = indented(bytes, &" ".repeat(column)),
+            Some(bytes) => token = indented(bytes, &margin(self.tree, member)),
             None if block => block_member(
                 &original,
                 &mut token,
@@ -205,9 +205,8 @@ impl<'t, 'v> Removals<'t, 'v> {
             }
             false => member_is(&format!("{{item: {bytes}}}"), &item_of(&original)),
         };
-        let column = lines::column(self.tree.text(), node.span.start as usize);
         let token = match bytes.filter(same) {
-            Some(bytes) => indented(bytes, &" ".repeat(column)),
+            Some(bytes) => indented(bytes, &margin(self.tree, item)),
             None => {
                 let mut token = String::new();
                 original.1.inline(&mut token, json);

@@ -100,7 +100,7 @@ pub struct Original {
     /// Its content: of an item of a list, all members but the key.
     pub content: serde_json::Value,
     /// The bytes of it, where coupler would write it otherwise: the first line, the others relative
-    /// to its column.
+    /// to where it begins.
     pub bytes: Option<String>,
 }
 
