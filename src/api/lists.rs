@@ -20,12 +20,18 @@ impl ObjectReader<'_> {
             self.misshapen(id, &must);
             return Vec::new();
         }
-        let mut items: Vec<_> = self.tree.children(id).take(most + 1).collect();
-        if items.len() < least || items.len() > most {
-            self.invalid(id, &must, None);
-            items.clear();
+        let items: Vec<_> = self.tree.children(id).collect();
+        if (least..=most).contains(&items.len()) {
+            return items;
         }
-        items
+        if !self.full() {
+            let found = match items.len() {
+                0 => "an empty list".to_owned(),
+                number => format!("a list of {number}"),
+            };
+            self.invalid_as(id, &must, found, None);
+        }
+        Vec::new()
     }
 
     /// What can be read of such a list. There may be very many of them, so it takes no more space

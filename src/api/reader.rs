@@ -217,14 +217,18 @@ impl<'t> ObjectReader<'t> {
 
     /// `invalid-field`: what the value must be, and what it is.
     pub(super) fn invalid(&mut self, id: NodeId, must: &str, help: Option<Help>) {
-        if self.full() {
-            return;
+        if !self.full() {
+            let found = self.found(id);
+            self.invalid_as(id, must, found, help);
         }
+    }
+
+    /// `invalid-field` of a value that is described like this.
+    pub(super) fn invalid_as(&mut self, id: NodeId, must: &str, found: String, help: Option<Help>) {
         let path = match self.path(id) {
             path if path.is_empty() => "the document".to_owned(),
             path => format!("`{path}`"),
         };
-        let found = self.found(id);
         let message = format!("{path} must be {must}, and is {found}");
         let mut diagnostic = Diagnostic::error(Code::InvalidField, message).at(self.at(id), found);
         if let Some(help) = help {

@@ -317,6 +317,24 @@ fn a_field_of_the_wrong_type() {
 }
 
 #[test]
+fn a_list_of_too_few_or_too_many() {
+    let names = "{name: w}, ".repeat(33);
+    refused(
+        &spec(
+            "Plug",
+            &format!("interface: {{name: a}}\nworkloads: [{names}]"),
+        ),
+        &[&format!(
+            "invalid-field: `spec.workloads` must be a list of 1 to 32, and is a list of 33 @ [{names}]"
+        )],
+    );
+    refused(
+        &spec("Plug", "interface: {name: a}\nworkloads: []"),
+        &["invalid-field: `spec.workloads` must be a list of 1 to 32, and is an empty list @ []"],
+    );
+}
+
+#[test]
 fn versions_are_text() {
     let of = |version: &str| {
         spec(
