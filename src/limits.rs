@@ -27,6 +27,8 @@ pub const JSON_NODES: usize = 50_000;
 pub const KEY_BYTES: usize = 1_000;
 /// Bytes of a path into an object.
 pub const PATH_BYTES: usize = 1 << 10;
+/// Bytes of a text of which a Plug replaces a part; a ConfigMap can have no longer one.
+pub const FIND_BYTES: usize = 1 << 20;
 /// Versions of a `ClusterWorkloadResourceMapping`, and paths to containers of each.
 pub const MAPPING_ENTRIES: usize = 64;
 /// Nesting of template evaluation, key by key.

@@ -3,6 +3,7 @@
 use super::collision::{CollisionPlace, OfPlug};
 use super::entry::Entry;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limits;
 
 /// There is no text at the path.
 pub(super) fn no_text(place: &CollisionPlace<'_, '_>, plug: &str, entry: &Entry<'_>) -> Diagnostic {
@@ -23,34 +24,50 @@ pub(super) fn no_text(place: &CollisionPlace<'_, '_>, plug: &str, entry: &Entry<
     error.help("correct the path; or take `find` out of the entry, to write the field as a whole")
 }
 
-/// A part is in the text several times, or not at all.
-pub(super) fn not_once(
+/// A text in which no part is looked for.
+pub(super) fn too_long(place: &CollisionPlace<'_, '_>, entry: &Entry<'_>) -> Diagnostic {
+    let (path, called) = (&place.collection.key, place.called());
+    let message = format!(
+        "`{path}` of {called} has more than {} bytes, and a part of it is replaced",
+        limits::FIND_BYTES
+    );
+    Diagnostic::error(Code::LimitExceeded, message)
+        .at(entry.at, "asked for here")
+        .help("put what is replaced into a text of its own")
+}
+
+/// A part is not in the text.
+pub(super) fn absent(place: &CollisionPlace<'_, '_>, plug: &str, entry: &Entry<'_>) -> Diagnostic {
+    let (key, path, called) = (&entry.key, &place.collection.key, place.called());
+    let message =
+        format!("`{key}` is not in `{path}` of {called}, and Plug `{plug}` replaces it there");
+    not_once(place, entry, message).help(
+        "correct `find`: it is a text that is there exactly once, in the author's own spelling",
+    )
+}
+
+/// A part is in the text several times.
+pub(super) fn repeated(
     place: &CollisionPlace<'_, '_>,
     plug: &str,
     entry: &Entry<'_>,
-    times: usize,
 ) -> Diagnostic {
     let (key, path, called) = (&entry.key, &place.collection.key, place.called());
-    let message = match times {
-        0 => format!("`{key}` is not in `{path}` of {called}, and Plug `{plug}` replaces it there"),
-        _ => format!(
-            "`{key}` is in `{path}` of {called} {times} times, and Plug `{plug}` replaces it there"
-        ),
-    };
-    let help = match times {
-        0 => {
-            "correct `find`: it is a text that is there exactly once, in the author's own spelling"
-        }
-        _ => "take more of what is around it into `find`: it is a text that is there exactly once",
-    };
+    let message = format!(
+        "`{key}` is in `{path}` of {called} several times, and Plug `{plug}` replaces it there"
+    );
+    not_once(place, entry, message)
+        .help("take more of what is around it into `find`: it is a text that is there exactly once")
+}
+
+fn not_once(place: &CollisionPlace<'_, '_>, entry: &Entry<'_>, message: String) -> Diagnostic {
     let error = Diagnostic::error(Code::FindMismatch, message)
-        .with_topic([place.collection.slot.entry(key)])
+        .with_topic([place.collection.slot.entry(&entry.key)])
         .at(entry.at, "asked for here");
     let node = place.collection.node;
-    let error = node.into_iter().fold(error, |error, node| {
+    node.into_iter().fold(error, |error, node| {
         error.at(place.workload.at(node), "this is there")
-    });
-    error.help(help)
+    })
 }
 
 /// Two parts are in each other, or side by side in the same letters.

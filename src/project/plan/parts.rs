@@ -1,8 +1,11 @@
 //! Plans the parts of a text: each is in what the author wrote exactly once, and none is in another.
 
+use std::collections::BTreeMap;
+
 use super::Planner;
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::edit::{Value, replaced};
+use crate::limits;
 use crate::project::author::AuthorEntry;
 use crate::project::entry::Entry;
 use crate::project::planned::{Authorship, EntryPosition, PlannedEntry};
@@ -18,26 +21,23 @@ pub(super) struct PlannedText<'w> {
 /// A part as a Plug asks for it.
 type AskedPart<'w> = (&'w str, &'w Entry<'w>);
 
-/// How often a text is in another one: once, and where; or not once.
+/// How often a text is in another one.
 enum Occurrence {
+    Never,
+    /// Once, and where.
     Once(usize),
-    Not(usize),
+    Several,
 }
 
 impl Occurrence {
     fn of(part: &str, text: &str) -> Self {
         let finder = memchr::memmem::Finder::new(part);
-        let (mut times, mut first, mut from) = (0, 0, 0);
-        while let Some(at) = finder.find(&text.as_bytes()[from..]) {
-            if times == 0 {
-                first = from + at;
-            }
-            times += 1;
-            from += at + 1;
-        }
-        match times {
-            1 => Self::Once(first),
-            times => Self::Not(times),
+        let Some(first) = finder.find(text.as_bytes()) else {
+            return Self::Never;
+        };
+        match finder.find(&text.as_bytes()[first + 1..]) {
+            None => Self::Once(first),
+            Some(_) => Self::Several,
         }
     }
 }
@@ -61,21 +61,31 @@ impl<'t> Planner<'_, 't, '_> {
             }
             return PlannedText { new, text: None };
         };
+        if author.len() > limits::FIND_BYTES {
+            if let Some(&(_, entry)) = entries.first() {
+                let error = find_mismatch::too_long(&self.target(), entry);
+                diagnostics.report(self.workload.about(error));
+            }
+            return PlannedText { new, text: None };
+        }
         let mut clashes = collision::Clashes::default();
+        let mut first_of: BTreeMap<&str, AskedPart<'w>> = BTreeMap::new();
         for &(plug, entry) in entries {
-            let same = new.iter().find(|other| other.entry.key == entry.key);
-            if let Some(other) = same {
-                clashes.add((other.plug, other.entry), (plug, entry));
+            if let Some(&first) = first_of.get(&*entry.key) {
+                clashes.add(first, (plug, entry));
                 continue;
             }
             match self.part(plug, entry, author) {
-                Ok(position) => new.push(PlannedEntry {
-                    plug,
-                    entry,
-                    shared_with: Vec::new(),
-                    position,
-                    content: None,
-                }),
+                Ok(position) => {
+                    first_of.insert(&entry.key, (plug, entry));
+                    new.push(PlannedEntry {
+                        plug,
+                        entry,
+                        shared_with: Vec::new(),
+                        position,
+                        content: None,
+                    });
+                }
                 Err(error) => {
                     diagnostics.report(self.workload.about(*error));
                 }
@@ -120,19 +130,20 @@ impl<'t> Planner<'_, 't, '_> {
         entry: &Entry<'_>,
         author: &str,
     ) -> Result<EntryPosition, Box<Diagnostic>> {
-        let times = match Occurrence::of(&entry.key, author) {
+        match Occurrence::of(&entry.key, author) {
             Occurrence::Once(start) => return Ok(EntryPosition::Within { start }),
-            Occurrence::Not(times) => times,
-        };
-        let is_done = times == 0
-            && matches!(&entry.content, Value::Text(with) if matches!(Occurrence::of(with, author), Occurrence::Once(_)));
+            Occurrence::Several => {
+                return Err(Box::new(find_mismatch::repeated(
+                    &self.target(),
+                    plug,
+                    entry,
+                )));
+            }
+            Occurrence::Never => {}
+        }
+        let is_done = matches!(&entry.content, Value::Text(with) if matches!(Occurrence::of(with, author), Occurrence::Once(_)));
         if !is_done {
-            return Err(Box::new(find_mismatch::not_once(
-                &self.target(),
-                plug,
-                entry,
-                times,
-            )));
+            return Err(Box::new(find_mismatch::absent(&self.target(), plug, entry)));
         }
         match (self.authorship, self.collection.node) {
             (Authorship::Unknown, Some(node)) => {

@@ -89,3 +89,44 @@ fn a_long_path() {
     // a document may not be deeper either
     bounded("63 steps", fields(1, 1, |_| steps(62)));
 }
+
+/// Plugs that replace parts of one text of a ConfigMap.
+fn parts(plugs: usize, each: usize, find: impl Fn(usize) -> String, text: &str) -> String {
+    let plug = |plug: usize| {
+        let mut spec = "  interface: {name: postgresql}\n  bind:\n    fields:\n".to_owned();
+        for part in 0..each {
+            let find = find(plug * each + part);
+            let _ = writeln!(
+                spec,
+                "      - {{configMapRef: {{name: a}}, path: data.text, find: \"{find}\", key: port}}"
+            );
+        }
+        ours("Plug", &format!("p{plug}"), &spec)
+    };
+    let object = format!(
+        "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a, namespace: shop}}\ndata: {{text: \"{text}\"}}\n"
+    );
+    format!("{SOCKET}{}{object}", many(plugs, plug))
+}
+
+#[test]
+fn parts_of_a_long_text() {
+    let plugs = scaled(4_000) / 250;
+    let part = |n: usize| format!("@{n:05}@");
+    let padding = "x".repeat(limits::FIND_BYTES / (plugs * 250) - 10);
+    let text = many(plugs * 250, |n| format!("{}{padding}", part(n)));
+    expect(&[], "each is there", parts(plugs, 250, part, &text));
+    let overlapping = "a".repeat(limits::FIND_BYTES - 1);
+    let repeated = |n: usize| "a".repeat(1 + n % 500);
+    expect(
+        &["find-mismatch"],
+        "none is there once",
+        parts(plugs, 250, repeated, &overlapping),
+    );
+    let long = "x".repeat(limits::FIND_BYTES + 1);
+    expect(
+        &["limit-exceeded"],
+        "a longer text",
+        parts(1, 1, part, &long),
+    );
+}
