@@ -99,7 +99,7 @@ fn a_variable_that_is_removed_or_hidden_is_told() {
         let notes = events(cluster, ns);
         notes.iter().any(|event| {
             let note = event["note"].as_str().unwrap();
-            note.contains("is hidden by a second one")
+            note.contains("is hidden by a later one")
                 && note.contains("; changed by field manager `kubectl-patch`")
         })
     });
