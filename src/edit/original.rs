@@ -13,7 +13,7 @@ pub struct Irregular;
 /// it would be written like that by its value alone.
 ///
 /// # Errors
-/// Lines that begin before [`margin`].
+/// Lines that begin before the member, or before what it is within.
 pub fn bytes(tree: &Tree<'_>, member: NodeId) -> Result<Option<String>, Irregular> {
     let node = tree.node(member);
     let start = node.key.unwrap_or(node.span).start as usize;
