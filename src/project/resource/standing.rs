@@ -242,7 +242,13 @@ fn marked_metadata(
     marked
 }
 
-/// A value with what another one has beside it.
+/// Whether a list is compared by the names of its items, and not as one value.
+fn is_by_name(items: &[Value<'static>]) -> bool {
+    let items: Vec<Json> = items.iter().map(json_of).collect();
+    has_names(&items)
+}
+
+/// A value with what another one has beside it: members, and items with names.
 fn merged(value: Value<'static>, more: &Json) -> Value<'static> {
     match (value, more) {
         (Value::Map(members), Json::Object(more)) => {
@@ -262,7 +268,7 @@ fn merged(value: Value<'static>, more: &Json) -> Value<'static> {
             merged_members.extend(new);
             Value::Map(merged_members)
         }
-        (Value::List(items), Json::Array(more)) => {
+        (Value::List(items), Json::Array(more)) if is_by_name(&items) => {
             let mut left: Vec<&Json> = more.iter().collect();
             let mut merged_items = Vec::with_capacity(items.len());
             for item in items {
