@@ -18,6 +18,7 @@ use std::path::Path;
 use coupler::api::{Integrations, Orphans, Settings};
 use coupler::diagnostic;
 use coupler::manifest::{Tree, scan};
+use coupler::project::{COUPLED, RESOURCE};
 use coupler::render::{Input, Role, Source, render};
 use mutate::{Budget, Random};
 
@@ -118,7 +119,8 @@ fn case(text: &str) -> bool {
         );
     }
     // a record that was there before was made for another text
-    let fresh = !text.contains("integration.rock8s.com/coupled");
+    let records = [COUPLED, RESOURCE];
+    let fresh = !records.iter().any(|record| text.contains(record));
     if let (true, Some(bare), Some(orphaned)) = (fresh, without_ours(text), without_ours(&kept)) {
         let undone = run(&orphaned, Integrations::Keep, Orphans::Undo);
         assert_eq!(
