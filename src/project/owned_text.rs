@@ -32,6 +32,30 @@ pub(super) struct RecordedPart<'r> {
     pub(super) digest: &'r str,
 }
 
+/// How often a text is in another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Occurrence {
+    Never,
+    /// Once, and where.
+    Once(usize),
+    Several,
+}
+
+impl Occurrence {
+    pub(super) fn of(part: &str, text: &str) -> Self {
+        let finder = memchr::memmem::Finder::new(part);
+        let Some(first) = finder.find(text.as_bytes()) else {
+            return Self::Never;
+        };
+        // behind an empty text in an empty text there is nothing
+        let rest = text.as_bytes().get(first + 1..);
+        match rest.and_then(|rest| finder.find(rest)) {
+            None => Self::Once(first),
+            Some(_) => Self::Several,
+        }
+    }
+}
+
 /// A text of a record without what coupler replaced in it: by the offsets, or where somebody edited
 /// it, by what is there exactly once.
 ///
@@ -55,7 +79,10 @@ pub(super) fn find<'r>(
         let with = part.found.with.as_str();
         let start = match current == part.digest {
             true => Some(part.found.at),
-            false => once(with, text),
+            false => match Occurrence::of(with, text) {
+                Occurrence::Once(start) => Some(start),
+                Occurrence::Never | Occurrence::Several => None,
+            },
         };
         let range = start.and_then(|start| Some(start..start.checked_add(with.len())?));
         let range = range.filter(|range| text.get(range.clone()) == Some(with));
@@ -77,9 +104,26 @@ pub(super) fn find<'r>(
     })
 }
 
-/// Where a text is in another one that has it once.
-fn once(part: &str, text: &str) -> Option<usize> {
-    let first = text.find(part)?;
-    let next = first + part.chars().next().map_or(1, char::len_utf8);
-    text[next..].find(part).is_none().then_some(first)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_in_another_one_never_once_or_several_times() {
+        for (part, text, occurrence) in [
+            ("b", "abc", Occurrence::Once(1)),
+            ("é", "aé", Occurrence::Once(1)),
+            ("aa", "aaa", Occurrence::Several),
+            ("x", "abc", Occurrence::Never),
+            ("x", "", Occurrence::Never),
+            ("", "", Occurrence::Once(0)),
+            ("", "a", Occurrence::Several),
+        ] {
+            assert_eq!(
+                Occurrence::of(part, text),
+                occurrence,
+                "{part:?} in {text:?}"
+            );
+        }
+    }
 }

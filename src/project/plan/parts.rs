@@ -8,6 +8,7 @@ use crate::edit::{Value, replaced};
 use crate::limits;
 use crate::project::author::AuthorEntry;
 use crate::project::entry::Entry;
+use crate::project::owned_text::Occurrence;
 use crate::project::planned::{Authorship, EntryPosition, PlannedEntry};
 use crate::project::record::FoundText;
 use crate::project::{collision, find_mismatch};
@@ -20,27 +21,6 @@ pub(super) struct PlannedText<'w> {
 
 /// A part as a Plug asks for it.
 type AskedPart<'w> = (&'w str, &'w Entry<'w>);
-
-/// How often a text is in another one.
-enum Occurrence {
-    Never,
-    /// Once, and where.
-    Once(usize),
-    Several,
-}
-
-impl Occurrence {
-    fn of(part: &str, text: &str) -> Self {
-        let finder = memchr::memmem::Finder::new(part);
-        let Some(first) = finder.find(text.as_bytes()) else {
-            return Self::Never;
-        };
-        match finder.find(&text.as_bytes()[first + 1..]) {
-            None => Self::Once(first),
-            Some(_) => Self::Several,
-        }
-    }
-}
 
 impl<'t> Planner<'_, 't, '_> {
     /// The parts in the order of the text.
