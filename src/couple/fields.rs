@@ -332,10 +332,7 @@ fn as_text(
         "the field `{path}` would contain the text of `{supplies}`, which is the key `{key}` of {kind} `{name}`"
     );
     let error = Diagnostic::error(Code::ReferenceInPlainText, message).at(at, "asked for here");
-    let origin = evaluation
-        .origins
-        .iter()
-        .find(|origin| Rc::ptr_eq(&origin.reference, reference));
+    let origin = evaluation.origin(reference);
     let error = origin.into_iter().fold(error, |error, origin| {
         error.at(origin.at, format!("`{supplies}` is given here"))
     });

@@ -281,8 +281,7 @@ impl<'e, 's, 'a> ResourceEvaluation<'e, 's, 'a> {
     }
 
     fn unreachable(&self, reference: &Rc<Reference>, at: Place) -> Option<Diagnostic> {
-        let mut origins = self.evaluation.origins.iter();
-        let origin = origins.find(|origin| Rc::ptr_eq(&origin.reference, reference))?;
+        let origin = self.evaluation.origin(reference)?;
         let home = origin.home.as_ref()?;
         let (kind, name) = (reference.kind.object(), &reference.name);
         let own = match &self.home {

@@ -274,11 +274,7 @@ fn merged(value: Value<'static>, more: &Json) -> Value<'static> {
             for item in items {
                 let name = json_of(&item);
                 let same = |more: &&Json| name_of(more) == name_of(&name);
-                let item = match left
-                    .iter()
-                    .position(same)
-                    .filter(|_| name_of(&name).is_some())
-                {
+                let item = match left.iter().position(same) {
                     Some(position) => merged(item, left.remove(position)),
                     None => item,
                 };
