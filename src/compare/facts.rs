@@ -4,13 +4,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use memchr::memmem::Finder;
-
 use super::fields::{self, Fields};
 use super::{Party, PartyRole, PodEffect};
 use crate::api::{EnvBinding, EnvValue, Integrations, env_name};
 use crate::diagnostic::{self, Diagnostic, Findings};
-use crate::manifest::stream::{Stream, StreamObject, group, metadata};
+use crate::manifest::stream::{DocumentSearch, Stream, StreamObject, group, metadata};
 use crate::manifest::{NodeId, Place, Tree};
 use crate::project::{
     self, DocumentRef, KnownWorkload, PlugRecord, Record, ResourceRecord, Slot, Update,
@@ -224,17 +222,10 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
     });
     let names: BTreeMap<_, _> = names.collect();
     let kinds = WorkloadKinds::read(&stream);
-    let coupled = Finder::new(project::COUPLED);
-    // a `List` of many items is searched once
-    let mut by_document: BTreeMap<usize, bool> = BTreeMap::new();
+    let mut coupled = DocumentSearch::new(&[project::COUPLED]);
     for entry in rendered.entries() {
         let known = kinds.of(&entry.api_version, &entry.kind);
-        let document = entry.object.document;
-        let has_coupled = *by_document.entry(document).or_insert_with(|| {
-            let text = rendered.document(document).text.as_bytes();
-            coupled.find(text).is_some()
-        });
-        if known.is_none() && !has_coupled {
+        if known.is_none() && !coupled.has(&rendered, entry.object.document) {
             continue;
         }
         let Ok(tree) = rendered.tree(entry.object.document) else {

@@ -9,8 +9,10 @@ use super::scan::{Document, Head, documents, starts};
 use super::{Flaw, NodeId, NotReadable, Place, ReadError, SourceId, Span, Tree};
 use crate::limits;
 
+mod document_search;
 mod objects;
 
+pub use document_search::DocumentSearch;
 pub use objects::{ObjectType, group, items, metadata, objects, type_of};
 
 /// One object: the root of a document, or an item of a `List`.

@@ -11,7 +11,7 @@ use memchr::memmem::Finder;
 use super::affixes::{AffixIndex, Affixes};
 use crate::api::{LabelIndex, LabelPair, LookRoom, TooManyLooks};
 use crate::manifest::peek::{Called, peek};
-use crate::manifest::stream::{Object, Stream, StreamObject, metadata};
+use crate::manifest::stream::{DocumentSearch, Object, Stream, StreamObject, metadata};
 use crate::manifest::{NodeId, NotReadable, Place, Reading, SourceId, Span, Tree};
 use crate::project::{self, DocumentRef, WorkloadKinds};
 
@@ -157,37 +157,29 @@ impl<'r, 'a> Names<'r, 'a> {
 
     /// Whether some object records that a host renamed it.
     pub(super) fn renamed(&self) -> bool {
-        *self.renamed.get_or_init(|| {
-            let previous = Finder::new(PREVIOUS_NAMES);
-            (0..self.stream.len()).any(|index| {
-                previous
-                    .find(self.stream.document(index).text.as_bytes())
-                    .is_some()
-            })
-        })
+        *self
+            .renamed
+            .get_or_init(|| self.has_word(&[PREVIOUS_NAMES]))
     }
 
     /// Whether some object shows that kustomize runs coupler within a build, and may rename objects
     /// after it.
     pub(super) fn is_in_build(&self) -> bool {
-        *self.in_build.get_or_init(|| {
-            let marks = [PREVIOUS_NAMES, NEEDS_HASH].map(Finder::new);
-            (0..self.stream.len()).any(|index| {
-                let text = self.stream.document(index).text.as_bytes();
-                marks.iter().any(|mark| mark.find(text).is_some())
-            })
-        })
+        *self
+            .in_build
+            .get_or_init(|| self.has_word(&[PREVIOUS_NAMES, NEEDS_HASH]))
     }
 
     /// Whether some object may declare when it is created: a hook, or a sync wave.
     pub(super) fn has_order(&self) -> bool {
-        *self.ordered.get_or_init(|| {
-            let marks = ["helm.sh/hook", "argocd.argoproj.io/"].map(Finder::new);
-            (0..self.stream.len()).any(|index| {
-                let text = self.stream.document(index).text.as_bytes();
-                marks.iter().any(|mark| mark.find(text).is_some())
-            })
-        })
+        *self
+            .ordered
+            .get_or_init(|| self.has_word(&["helm.sh/hook", "argocd.argoproj.io/"]))
+    }
+
+    /// Whether the text of some document has one of these words.
+    fn has_word(&self, words: &[&str]) -> bool {
+        DocumentSearch::new(words).has_any(self.stream)
     }
 
     /// The objects of a kind.

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use memchr::memmem::Finder;
-
 use super::absent::Absent;
 use super::names::Names;
 use super::own_objects::OwnObjects;
@@ -13,7 +11,7 @@ use crate::couple::{self, CoupledResource, Coupling, HomeNamespace, ResourceOwne
 use crate::diagnostic::{Code, Diagnostic, Findings, Subject};
 use crate::edit::Value;
 use crate::limits;
-use crate::manifest::stream::{Object, Stream, group, metadata, type_of};
+use crate::manifest::stream::{DocumentSearch, Object, Stream, group, metadata, type_of};
 use crate::manifest::{NodeId, Place, SourceId, Span};
 use crate::project::{
     self, Invalid, LoweredResource, PlugRecord, RESOURCE, Record, RecordedHome, ResourceRecord,
@@ -58,21 +56,12 @@ pub(super) type ResourceEdits = BTreeMap<usize, DocumentResources>;
 /// Takes the resources that coupler wrote out of a run, before anything of it is read; those of the
 /// stream are returned.
 pub(super) fn withdraw(stream: &mut Stream<'_>) -> Vec<FoundResource> {
-    let mark = Finder::new(RESOURCE);
+    let mut marked = DocumentSearch::new(&[RESOURCE]);
     let mut found = Vec::new();
     let mut gone = std::collections::BTreeSet::new();
-    let mut asked: Option<(usize, bool)> = None; // a `List` of many items is searched once
     for entry in stream.entries() {
         let document = entry.object.document;
-        let has_mark = match asked {
-            Some((known, has_mark)) if known == document => has_mark,
-            _ => {
-                let text = stream.document(document).text.as_bytes();
-                mark.find(text).is_some()
-            }
-        };
-        asked = Some((document, has_mark));
-        if !has_mark {
+        if !marked.has(stream, document) {
             continue;
         }
         // one that cannot be read is reported as any other document

@@ -3,8 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use memchr::memmem::Finder;
-
 use super::absent::Absent;
 use super::authors::AuthorsObject;
 use super::config_maps::{ChangedConfigMap, ConfigDigests, PlugConfig};
@@ -20,7 +18,7 @@ use crate::couple::{
 };
 use crate::diagnostic::{Code, Diagnostic, Findings, Subject};
 use crate::limits;
-use crate::manifest::stream::{Object, metadata, type_of};
+use crate::manifest::stream::{DocumentSearch, Object, metadata, type_of};
 use crate::manifest::{NodeId, Place, Reading, Tree, emit};
 use crate::project::{
     self, BroughtNames, Chosen, ContainerNames, ContainerTarget, Desired, DesiredCoupling,
@@ -89,24 +87,10 @@ pub(super) fn choose<'c>(
             return Touched::new();
         }
     };
-    let coupled = Finder::new(project::COUPLED);
-    let mut asked = (usize::MAX, false); // a `List` of many items is searched once
-    for entry in names
-        .stream
-        .entries()
-        .iter()
-        .filter(|entry| !entry.catalogue)
-    {
-        let document = entry.object.document;
-        if asked.0 != document {
-            asked = (
-                document,
-                coupled
-                    .find(names.stream.document(document).text.as_bytes())
-                    .is_some(),
-            );
-        }
-        if asked.1 {
+    let mut coupled = DocumentSearch::new(&[project::COUPLED]);
+    let entries = names.stream.entries().iter();
+    for entry in entries.filter(|entry| !entry.catalogue) {
+        if coupled.has(names.stream, entry.object.document) {
             touch(&mut touched, entry.object);
         }
     }
