@@ -29,6 +29,7 @@ pub use help::{Help, Host, Paste, PasteMode, Setting, Word};
 pub(crate) use help::{lines, words};
 pub use json::json;
 pub use list::{list, list_all, list_plain};
+pub use places::{FoundPlace, PlaceFinder};
 pub use printable::Printable;
 pub use sarif::Sarif;
 pub use shown::Shown;

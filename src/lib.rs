@@ -85,6 +85,8 @@ pub mod listing;
 #[doc(hidden)]
 pub mod manifest;
 #[doc(hidden)]
+pub mod migrate;
+#[doc(hidden)]
 pub mod project;
 #[doc(hidden)]
 pub mod render;

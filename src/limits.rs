@@ -36,6 +36,14 @@ pub const EVALUATION_DEPTH: usize = 32;
 /// Bytes of one computed expression, or of a text with statements in it: the engine recurses along
 /// its operators.
 pub const TEMPLATE_BYTES: usize = 4 << 10;
+/// Nesting of `if`s, and of parentheses, of one Go template that is migrated.
+pub const GO_TEMPLATE_DEPTH: usize = 32;
+/// `if`s next to each other in one body of a Go template that is migrated.
+pub const GO_CHOICES: usize = 16;
+/// Resources that one body of a Go template becomes, by the `if`s around its keys.
+pub const MIGRATED_VARIANTS: usize = 16;
+/// Bytes of bodies that one migration parses to find out what their `if`s are around.
+pub const MIGRATED_TRIAL_BYTES: usize = 64 << 20;
 /// Fuel of one computed expression, in minijinja instructions.
 pub const TEMPLATE_FUEL: u64 = 50_000;
 /// Fuel of all computed expressions of one run.

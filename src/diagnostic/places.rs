@@ -56,6 +56,37 @@ pub(super) struct At<'a> {
     pub(super) origin: Option<&'a str>,
 }
 
+/// Finds the lines of places, for a list that is not one of diagnostics.
+pub struct PlaceFinder<'a>(Places<'a>);
+
+/// A place as a person reads it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundPlace<'a> {
+    /// What the user calls the source.
+    pub file: &'a str,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+}
+
+impl<'a> PlaceFinder<'a> {
+    /// Of these sources.
+    pub fn new(sources: &'a [SourceText<'a>]) -> Self {
+        Self(Places::new(sources))
+    }
+
+    /// Where a place is.
+    pub fn find(&mut self, place: Place) -> FoundPlace<'a> {
+        let at = self.0.at(place);
+        FoundPlace {
+            file: at.file.unwrap_or_default(),
+            line: at.line.unwrap_or_default(),
+            column: at.column.unwrap_or_default(),
+        }
+    }
+}
+
 impl<'a> Places<'a> {
     pub(super) fn new(sources: &'a [SourceText<'a>]) -> Self {
         Self {

@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("compare", 4),
     ("drift", 4),
     ("listing", 4),
+    ("migrate", 4),
     ("cli", 5),
     ("krm", 5),
     ("watch", 5),

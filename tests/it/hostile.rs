@@ -9,6 +9,7 @@ mod documents;
 mod fields;
 mod integrations;
 mod mappings;
+mod migrate;
 mod resources;
 mod schemas;
 mod templates;

@@ -1,0 +1,146 @@
+//! Describes what to write in place of manifests that coupler does not emit: Secrets, and Policies
+//! that edit other objects.
+
+use super::body::{TranslatedBody, translated};
+use super::body_type::BodyType;
+use super::old_object::{OldBody, OldParty, OldSide};
+use super::template_scope::TemplateScope;
+use crate::diagnostic::{Help, lines};
+use crate::edit::Value;
+use crate::manifest::emit;
+
+/// Why a manifest is left out, and what to do.
+pub(super) struct WayOut {
+    /// The fact.
+    pub message: String,
+    /// What to write instead.
+    pub help: Help,
+}
+
+/// The ways out for the value of a Secret in a text.
+pub(super) fn of_secret_value() -> Help {
+    lines![
+        ("a workload that reads the value gets it as a variable (`bind.env`), or as a file (`bind.files`);"),
+        ("an object with a field for a Secret's name gets that name (`bind.fields`, with `secretNameOf`);"),
+        ("a text that is made of it is made by an ExternalSecret with a template, which can be a resource")
+    ]
+}
+
+/// The way out for a body of a kind that coupler does not emit.
+pub(super) fn of_type(
+    declared: &BodyType,
+    body: &OldBody,
+    party: &OldParty,
+    scope: &TemplateScope<'_>,
+) -> Option<WayOut> {
+    if declared.is_secret() {
+        return Some(WayOut {
+            message: "it is a Secret, and coupler writes no Secret's value".to_owned(),
+            help: variables(body, party, scope),
+        });
+    }
+    if declared.group() == "kyverno.io" {
+        return Some(WayOut {
+            message: format!(
+                "it is a {} of Kyverno, and coupler edits objects of the manifests itself",
+                declared.kind
+            ),
+            help: fields(),
+        });
+    }
+    if declared.is_own() {
+        return Some(WayOut {
+            message: format!("it is a {} of the operator's own", declared.kind),
+            help: Help::from("write it as a manifest of its own, next to this one"),
+        });
+    }
+    if declared.kind == "List" {
+        return Some(WayOut {
+            message: "it is a list of objects".to_owned(),
+            help: Help::from("write a resource for each object"),
+        });
+    }
+    None
+}
+
+/// Variables in place of the keys of a Secret.
+fn variables(body: &OldBody, party: &OldParty, scope: &TemplateScope<'_>) -> Help {
+    let entries = match translated(body, scope) {
+        Ok(bodies) => bodies.iter().flat_map(entries).collect(),
+        Err(_) => Vec::new(),
+    };
+    if party.side == OldSide::Socket || entries.is_empty() {
+        return of_secret_value();
+    }
+    let mut help = lines![
+        ("give the workload that reads the Secret its variables, without a Secret of their own:"),
+        ("workloads: [{{name: WORKLOAD}}]"),
+        ("bind:"),
+        ("  env:")
+    ];
+    for entry in entries {
+        let name = emit::flow_string(&entry.name);
+        help = match entry.socket_key() {
+            Some(key) => {
+                let key = emit::flow_string(key);
+                help.and(lines![("    - {{name: {name}, key: {key}}}")])
+            }
+            None => {
+                let value = emit::json_string(&entry.value);
+                help.and(lines![("    - {{name: {name}, value: {value}}}")])
+            }
+        };
+    }
+    help.and("a Secret of another namespace is made there by an ExternalSecret, or by its operator: then write `secretNamespace: Plug` in the Socket")
+}
+
+/// A key of a Secret, and the template of its value.
+struct SecretEntry {
+    name: String,
+    value: String,
+}
+
+impl SecretEntry {
+    /// The key of the Socket that it is, and nothing else.
+    fn socket_key(&self) -> Option<&str> {
+        let key = self.value.strip_prefix("<% socket.config.")?;
+        let key = key.strip_suffix(" %>")?;
+        let is_key = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        key.chars().all(is_key).then_some(key)
+    }
+}
+
+/// The keys under `stringData` of a Secret.
+fn entries(body: &TranslatedBody) -> Vec<SecretEntry> {
+    let Value::Map(members) = &body.manifest else {
+        return Vec::new();
+    };
+    let data = members.iter().filter(|(key, _)| key == "stringData");
+    let mut found = Vec::new();
+    for (_, data) in data {
+        let Value::Map(data) = data else { continue };
+        for (key, value) in data {
+            if let Value::Text(text) = value {
+                found.push(SecretEntry {
+                    name: key.clone().into_owned(),
+                    value: text.clone().into_owned(),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Fields in place of a Policy's patches.
+fn fields() -> Help {
+    lines![
+        ("write each patched field as an entry of the Plug's `bind.fields`, with the path of the patch:"),
+        ("bind:"),
+        ("  fields:"),
+        ("    - objectRef: {{apiVersion: VERSION, kind: KIND, name: NAME}}"),
+        ("      path: spec.values.host"),
+        ("      value: <% socket.config.host %>"),
+        ("      replace: true"),
+        ("a field that takes a Secret's name gets it by `secretNameOf`; a text of a ConfigMap is named by `configMapRef`")
+    ]
+}
