@@ -33,6 +33,8 @@ mod known_interfaces;
 mod list;
 mod list_format;
 mod manual;
+mod migrate;
+mod migrate_format;
 mod output;
 mod path_within;
 mod print;
@@ -127,6 +129,7 @@ fn command(cli: &Cli) -> Exit {
         Command::Init(args) => init::init(args, cli.color),
         Command::Diff(args) => diff::diff(args, cli.color),
         Command::List(args) => list::list(args, cli.color),
+        Command::Migrate(args) => migrate::migrate(args, cli.color),
         Command::Test(args) => test::test(args, cli.color),
         #[cfg(feature = "watch")]
         Command::Watch(args) => watch::watch(args, cli.color),

@@ -1,5 +1,6 @@
 //! Defines the arguments of the command line.
 
+mod migrate;
 #[cfg(feature = "watch")]
 mod watch;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::helm::ReleaseName;
 use crate::api;
+pub(super) use migrate::{MigrateArgs, ReportFormat};
 #[cfg(feature = "watch")]
 pub(super) use watch::{LogFormatArg, WatchArgs};
 
@@ -124,6 +126,23 @@ Examples:
 Exit status: 0 without errors, 1 if the manifests have errors, 2 if coupler was called wrongly or could
 not read or write.")]
     List(ListArgs),
+    /// Write manifests of the integration-operator's v1beta1 as v1
+    ///
+    /// Each Plug and Socket of v1beta1 is written as v1 in its place, with the comments in it, and an
+    /// Interface is made of the schema in each Socket. Other documents stay as they are, byte for
+    /// byte. The report lists what was carried over, what changed its meaning, and what has no
+    /// counterpart and what to write instead. It is printed on standard error, or on standard output
+    /// where the manifests go to files. No value of a Secret is read or printed.
+    #[command(after_help = "\
+Examples:
+  coupler migrate old.yaml > new.yaml
+  coupler migrate app/ --catalog ../platform --in-place
+  helm template shop chart/ | coupler migrate - -n shop --output migrated/
+  coupler migrate app/ --in-place --report markdown > report.md
+
+Exit status: 0 if all is carried over or changed, 1 if something has no counterpart (the rest is written),
+2 if coupler was called wrongly or could not read or write.")]
+    Migrate(MigrateArgs),
     /// Write a first Plug, Socket or Interface
     ///
     /// With a PATH, writes a Plug for the workload in it. If the workload has several containers,

@@ -142,9 +142,10 @@ fn print_built(report: &Reporting, input: &Input, nothing: Nothing) -> Result<Ex
 }
 
 /// A run that can begin.
-struct Ready {
-    input: Input,
-    files: Vec<Option<Origin>>,
+pub(super) struct Ready {
+    pub(super) input: Input,
+    /// The file of each source.
+    pub(super) files: Vec<Option<Origin>>,
 }
 
 /// What a command that writes nothing reads.
@@ -153,7 +154,7 @@ pub(super) fn input(run: &RunArgs, command: &str, report: &Reporting) -> Result<
 }
 
 /// Settings and bytes.
-fn prepare(
+pub(super) fn prepare(
     run: &RunArgs,
     command: &str,
     keep: Option<Integrations>,
@@ -355,6 +356,6 @@ fn count(input: &Input, diagnostics: &[Diagnostic]) -> String {
     )
 }
 
-fn plural(n: usize, noun: &str) -> String {
+pub(super) fn plural(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }

@@ -74,6 +74,8 @@ mod laws;
 mod library;
 #[cfg(feature = "cli")]
 mod list;
+#[cfg(feature = "cli")]
+mod migrate;
 mod mistakes;
 #[cfg(feature = "cli")]
 mod overlays;
