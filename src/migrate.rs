@@ -20,6 +20,7 @@ mod read;
 mod report;
 mod residual;
 mod resource;
+mod secret_readers;
 mod sources;
 mod template_scope;
 mod template_text;
@@ -27,9 +28,7 @@ mod translate;
 mod ways_out;
 
 use std::borrow::Cow;
-use std::cell::Cell;
 
-use crate::limits;
 use crate::manifest::{SourceId, Tree};
 use crate::render::Input;
 use old_object::{OldDeferred, OldObject, OldParty};
@@ -37,6 +36,7 @@ use old_objects::OldObjects;
 use party::PartyMigration;
 pub use report::{MigrationOutcome, MigrationReport, ReportLine};
 use sources::{OldDocument, OldSources};
+use template_scope::MigrationRun;
 
 /// What a migration gives.
 #[derive(Debug, Default)]
@@ -137,8 +137,8 @@ pub fn migrate(input: &Input) -> Migration<'_> {
     let found = OldSources::read(input, &mut report);
     let parties: Vec<OldParty> = found.parties().cloned().collect();
     let objects = OldObjects::new(parties, found.secrets.clone());
-    let trial_bytes = Cell::new(limits::MIGRATED_TRIAL_BYTES);
-    let interfaces = party::interface_names(&objects, &trial_bytes);
+    let run = MigrationRun::new(found.readers(input.settings.namespace.as_deref()));
+    let interfaces = party::interface_names(&objects, &run);
     let mut sources: Vec<MigratedSource<'_>> = Vec::new();
     for old in &found.documents {
         if sources.last().is_none_or(|last| last.source != old.source) {
@@ -153,7 +153,7 @@ pub fn migrate(input: &Input) -> Migration<'_> {
         let migration = PartyMigration {
             objects: &objects,
             interfaces: &interfaces,
-            trial_bytes: &trial_bytes,
+            run: &run,
         };
         let documents = migrated(old, &migration, &mut report);
         for document in documents {

@@ -1,7 +1,6 @@
 //! Migrates one Plug or Socket: its document, and the Interface of a Socket next to it.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::MigratedDocument;
@@ -16,7 +15,7 @@ use super::read::OldReader;
 use super::report::{MigrationOutcome, MigrationReport};
 use super::resource::{MigratedResource, new_resources};
 use super::sources::{OldDocument, value};
-use super::template_scope::{TemplateScope, TemplateStage};
+use super::template_scope::{MigrationRun, TemplateScope, TemplateStage};
 use crate::api::{self, API_VERSION};
 use crate::edit::{LongTexts, Member, Value, document};
 use crate::manifest::Tree;
@@ -27,17 +26,17 @@ pub(super) struct PartyMigration<'m> {
     pub objects: &'m OldObjects,
     /// The names of all Interfaces.
     pub interfaces: &'m InterfaceNames,
-    /// Bytes that trials may still parse.
-    pub trial_bytes: &'m Cell<usize>,
+    /// What all templates share.
+    pub run: &'m MigrationRun,
 }
 
 /// The names of the Interfaces of all Sockets.
-pub(super) fn interface_names(objects: &OldObjects, trial_bytes: &Cell<usize>) -> InterfaceNames {
+pub(super) fn interface_names(objects: &OldObjects, run: &MigrationRun) -> InterfaceNames {
     let sockets = objects.parties().iter();
     let sockets = sockets.filter(|party| party.side == OldSide::Socket);
     let versions: Vec<_> = sockets
         .map(|socket| {
-            let scope = TemplateScope::new(objects, socket, TemplateStage::Config, trial_bytes);
+            let scope = TemplateScope::new(objects, socket, TemplateStage::Config, run);
             // what becomes of its keys is reported where the Socket is written
             let config = new_config(socket, objects, &scope, &mut MigrationReport::default());
             (socket, interface::version(socket, objects, &config))
@@ -69,7 +68,7 @@ impl PartyMigration<'_> {
             party.at,
             message,
         );
-        let scope = |stage| TemplateScope::new(self.objects, party, stage, self.trial_bytes);
+        let scope = |stage| TemplateScope::new(self.objects, party, stage, self.run);
         let config = new_config(party, self.objects, &scope(TemplateStage::Config), report);
         let resources = new_resources(party, &scope(TemplateStage::Resource), report);
         fields::report_others(party, report);

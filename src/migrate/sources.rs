@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::body_type::body_type;
 use super::document::ObjectDocument;
 use super::old_object::{
     OLD_API_VERSION, OldDeferred, OldManifest, OldObject, OldParty, OldScalar,
@@ -11,6 +12,7 @@ use super::old_object::{
 use super::old_objects::OldName;
 use super::read::{OldReader, Unread};
 use super::report::{MigrationOutcome, MigrationReport};
+use super::secret_readers::SecretReaders;
 use crate::api::{GROUP, ManifestMember, ManifestValue};
 use crate::diagnostic::Subject;
 use crate::edit::{Member, Value};
@@ -72,6 +74,21 @@ impl<'a> OldSources<'a> {
                     OldObject::Deferred(_) => None,
                 });
         of_stream.chain(&self.catalogue)
+    }
+
+    /// Who reads the Secrets that the bodies of `resources` make; nobody is looked for where none
+    /// is one.
+    pub(super) fn readers(&self, namespace: Option<&str>) -> SecretReaders {
+        let is_secret = |body| body_type(body).is_secret();
+        let mut resources = self.parties().flat_map(|party| &party.resources);
+        if !resources.any(|resource| resource.bodies.iter().any(is_secret)) {
+            return SecretReaders::default();
+        }
+        let others = self
+            .documents
+            .iter()
+            .filter(|document| document.object.is_none());
+        SecretReaders::of(others.map(|document| document.text), namespace)
     }
 
     fn document(

@@ -8,6 +8,8 @@ use super::old_objects::{GivenBy, OldObjects};
 use super::residual::{
     Encoding, ObjectSource, Presence, Residual, ResidualPath, SecretOwner, SecretSource,
 };
+use super::secret_readers::{SecretReader, SecretReaders};
+use crate::limits;
 
 /// Where a template is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +20,25 @@ pub(super) enum TemplateStage {
     Resource,
 }
 
+/// What the templates of a whole run share.
+#[derive(Debug)]
+pub(super) struct MigrationRun {
+    /// Bytes that trials may still parse.
+    trial_bytes: Cell<usize>,
+    /// Who reads which Secret.
+    readers: SecretReaders,
+}
+
+impl MigrationRun {
+    /// A run that begins.
+    pub(super) fn new(readers: SecretReaders) -> Self {
+        Self {
+            trial_bytes: Cell::new(limits::MIGRATED_TRIAL_BYTES),
+            readers,
+        }
+    }
+}
+
 /// What the names in the templates of an object mean.
 pub(super) struct TemplateScope<'o> {
     /// All objects.
@@ -26,8 +47,8 @@ pub(super) struct TemplateScope<'o> {
     pub owner: &'o OldParty,
     /// Where it is.
     pub stage: TemplateStage,
-    /// Bytes that trials may still parse.
-    trial_bytes: &'o Cell<usize>,
+    /// What the whole run has.
+    run: &'o MigrationRun,
     /// Its variables.
     vars: BTreeMap<&'o str, &'o OldVar>,
 }
@@ -38,23 +59,29 @@ impl<'o> TemplateScope<'o> {
         objects: &'o OldObjects,
         owner: &'o OldParty,
         stage: TemplateStage,
-        trial_bytes: &'o Cell<usize>,
+        run: &'o MigrationRun,
     ) -> Self {
         let vars = owner.vars.iter();
         Self {
             objects,
             owner,
             stage,
-            trial_bytes,
+            run,
             vars: vars.map(|var| (var.name.value.as_str(), var)).collect(),
         }
     }
 
     /// Takes bytes from what trials of the whole run may parse; `false`: there are not as many.
     pub(super) fn spend(&self, bytes: usize) -> bool {
-        let left = self.trial_bytes.get().checked_sub(bytes);
-        self.trial_bytes.set(left.unwrap_or_default());
+        let left = self.run.trial_bytes.get().checked_sub(bytes);
+        self.run.trial_bytes.set(left.unwrap_or_default());
         left.is_some()
+    }
+
+    /// Who reads a Secret of the owner's namespace.
+    pub(super) fn secret_readers(&self, name: &str) -> &'o [SecretReader] {
+        let namespace = self.owner.subject.namespace.as_deref();
+        self.run.readers.find(namespace, name)
     }
 
     /// What a field means, or why it means nothing to coupler.

@@ -4,6 +4,7 @@
 use super::body::{TranslatedBody, translated};
 use super::body_type::BodyType;
 use super::old_object::{OldBody, OldParty, OldSide};
+use super::secret_readers::SecretReader;
 use super::template_scope::TemplateScope;
 use crate::diagnostic::{Help, lines};
 use crate::edit::Value;
@@ -65,19 +66,32 @@ pub(super) fn of_type(
 
 /// Variables in place of the keys of a Secret.
 fn variables(body: &OldBody, party: &OldParty, scope: &TemplateScope<'_>) -> Help {
-    let entries = match translated(body, scope) {
-        Ok(bodies) => bodies.iter().flat_map(entries).collect(),
-        Err(_) => Vec::new(),
-    };
+    let bodies = translated(body, scope).unwrap_or_default();
+    let entries: Vec<SecretEntry> = bodies.iter().flat_map(entries).collect();
     if party.side == OldSide::Socket || entries.is_empty() {
         return of_secret_value();
     }
-    let mut help = lines![
+    let name = bodies.first().and_then(secret_name).unwrap_or_default();
+    let readers = scope.secret_readers(name);
+    let workloads = readers.iter().filter(|reader| reader.is_workload());
+    let workloads: Vec<String> = workloads.map(workload).collect();
+    let workloads = match &workloads[..] {
+        [] => "{name: WORKLOAD}".to_owned(),
+        some => some.join(", "),
+    };
+    let mut help = Help::default();
+    for reader in readers.iter().filter(|reader| !reader.is_workload()) {
+        help = help.and(format!(
+            "{} {} names it: write the field by `bind.fields`, with `secretNameOf`",
+            reader.kind, reader.name
+        ));
+    }
+    let mut help = help.and(lines![
         ("give the workload that reads the Secret its variables, without a Secret of their own:"),
-        ("workloads: [{{name: WORKLOAD}}]"),
+        ("workloads: [{workloads}]"),
         ("bind:"),
         ("  env:")
-    ];
+    ]);
     for entry in entries {
         let name = emit::flow_string(&entry.name);
         help = match entry.socket_key() {
@@ -92,6 +106,30 @@ fn variables(body: &OldBody, party: &OldParty, scope: &TemplateScope<'_>) -> Hel
         };
     }
     help.and("a Secret of another namespace is made there by an ExternalSecret, or by its operator: then write `secretNamespace: Plug` in the Socket")
+}
+
+/// A workload as a Plug names it.
+fn workload(reader: &SecretReader) -> String {
+    let name = emit::flow_string(&reader.name);
+    match reader.kind.as_str() {
+        "Deployment" => format!("{{name: {name}}}"),
+        kind => format!("{{kind: {kind}, name: {name}}}"),
+    }
+}
+
+/// The name of a Secret, where it is written out.
+fn secret_name(body: &TranslatedBody) -> Option<&str> {
+    let Value::Map(members) = &body.manifest else {
+        return None;
+    };
+    let (_, metadata) = members.iter().find(|(key, _)| key == "metadata")?;
+    let Value::Map(metadata) = metadata else {
+        return None;
+    };
+    match metadata.iter().find(|(key, _)| key == "name")? {
+        (_, Value::Text(name)) => Some(name),
+        _ => None,
+    }
 }
 
 /// A key of a Secret, and the template of its value.
