@@ -25,6 +25,8 @@ mod cli;
 #[cfg(feature = "cli")]
 mod cli_formats;
 #[cfg(feature = "cli")]
+mod cli_migrate;
+#[cfg(feature = "cli")]
 mod cli_read;
 #[cfg(feature = "cli")]
 mod cli_test;
