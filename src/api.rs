@@ -258,8 +258,8 @@ pub enum SecretNamespace {
 pub struct Plug {
     /// The object.
     pub meta: Meta,
-    /// `spec.name`, default the interface's name: the prefix of variables.
-    pub name: Spanned<String>,
+    /// `spec.name`, where it is written.
+    pub name: Option<Spanned<String>>,
     /// `spec.interface.name`.
     pub interface: Spanned<String>,
     /// `spec.interface.version`: a minimum within one major.
@@ -284,6 +284,21 @@ pub struct Plug {
     pub optional: bool,
     /// `spec.suspend`: rendered as if the Plug were absent.
     pub suspend: bool,
+}
+
+impl Plug {
+    /// What names of variables begin with, and its directory of files: `spec.name`, else the
+    /// Interface's name.
+    pub fn prefix(&self) -> &str {
+        let name = self.name.as_ref().unwrap_or(&self.interface);
+        &name.value
+    }
+
+    /// `plug.name` in templates: `spec.name`, else `metadata.name`.
+    pub fn template_name(&self) -> &str {
+        let name = self.name.as_ref().unwrap_or(&self.meta.name);
+        &name.value
+    }
 }
 
 /// `"1"`, `"1.2"` or `"1.2.3"`: at least that, within one major.

@@ -86,12 +86,10 @@ impl ObjectReader<'_> {
         let workloads = targets.unwrap_or_default();
         let optional = self.boolean(optional);
         let suspend = self.boolean(suspend);
-        let interface = interface?;
-        let name = name.unwrap_or_else(|| interface.clone());
         Some(Plug {
             meta: meta?,
             name,
-            interface,
+            interface: interface?,
             version,
             socket: socket.unwrap_or(SocketRef::Any),
             workloads: workloads.into(),

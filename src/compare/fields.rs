@@ -111,7 +111,8 @@ pub(super) fn plug(plug: &Plug) -> Fields {
         let items = items.map(|items| items.iter().map(item).collect::<Vec<_>>());
         json!([files.mount_path.as_ref().map(|path| &path.value), items])
     });
-    set(&mut fields, "spec.name", &json!(plug.name.value));
+    let name = plug.name.as_ref().map(|name| &name.value);
+    set(&mut fields, "spec.name", &json!(name));
     set(
         &mut fields,
         "spec.interface.name",

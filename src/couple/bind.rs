@@ -102,7 +102,7 @@ fn by_default(
         };
         match (slot, value) {
             (Some(slot), Some(value)) => requested.push(RequestedVar {
-                name: env_name(&plug.name.value, key),
+                name: env_name(plug.prefix(), key),
                 value: RequestedValue::Resolved(value),
                 overwrite: OverwriteRule::Never,
                 at: plug.interface.at,
@@ -439,7 +439,7 @@ impl<'w> EnvBuilder<'w> {
             };
             if self.variable(reference).is_none() && seen.insert(pointer(reference)) {
                 missing.push((
-                    env_name(&self.plug.name.value, &reference.supplies),
+                    env_name(self.plug.prefix(), &reference.supplies),
                     Rc::clone(reference),
                 ));
             }

@@ -32,11 +32,11 @@ pub(super) fn bind(
     };
     let directory = match &binding.mount_path {
         Some(path) => Directory::At(trimmed(&path.value).to_owned()),
-        None => Directory::BelowRoot(plug.name.value.clone()),
+        None => Directory::BelowRoot(plug.prefix().to_owned()),
     };
     Ok(Some(FilesEntry {
         directory: Rc::new(directory),
-        name: plug.name.value.clone(),
+        name: plug.prefix().to_owned(),
         files,
         at: binding.at,
     }))
@@ -299,7 +299,7 @@ fn left_out(evaluation: &Evaluation<'_, '_>, slot: &ProvidedKey<'_>, asked: Plac
         .help(Help::from("bind it as a variable:").paste(Paste::items(
             owner.subject(),
             "spec.bind.env",
-            lines![("- {{name: {}, key: {key}}}", env_name(owner.name, key))],
+            lines![("- {{name: {}, key: {key}}}", env_name(owner.prefix, key))],
         )))
 }
 

@@ -23,8 +23,10 @@ use crate::manifest::{Place, emit};
 pub(super) struct Owner<'a> {
     /// Which side.
     pub side: Side,
-    /// `spec.name`.
+    /// Its name in templates.
     pub name: &'a str,
+    /// What names of variables begin with that are made of its keys.
+    pub prefix: &'a str,
     /// The object.
     pub meta: &'a Meta,
     config: &'a [ConfigEntry],
@@ -40,7 +42,8 @@ impl<'a> Owner<'a> {
     pub(super) fn plug(plug: &'a Plug) -> Self {
         Self {
             side: Side::Plug,
-            name: &plug.name.value,
+            name: plug.template_name(),
+            prefix: plug.prefix(),
             meta: &plug.meta,
             config: &plug.config,
             from: &plug.config_from,
@@ -54,6 +57,7 @@ impl<'a> Owner<'a> {
         Self {
             side: Side::Socket,
             name: &socket.name.value,
+            prefix: &socket.name.value,
             meta: &socket.meta,
             config: &socket.config,
             from: &socket.config_from,
