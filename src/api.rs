@@ -175,12 +175,31 @@ pub struct ConfigFrom {
 /// The object of a [`ConfigFrom`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigSource {
-    /// `secretRef`: always a reference. The name is a template.
-    Secret(Spanned<String>),
-    /// `configMapRef`: always a reference. The name is a template.
-    ConfigMap(Spanned<String>),
+    /// `secretRef`: always a reference.
+    Secret(KeyHolder),
+    /// `configMapRef`: always a reference.
+    ConfigMap(KeyHolder),
     /// `objectRef`: a literal, read by path.
     Object(ObjectRef),
+}
+
+/// A Secret or a ConfigMap whose keys are referred to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyHolder {
+    /// `name`: a template.
+    pub name: Spanned<String>,
+    /// `optional`
+    pub presence: Presence,
+}
+
+/// Whether pods start without what they refer to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Presence {
+    /// They do not: it must be there.
+    #[default]
+    Required,
+    /// `optional: true`: they do.
+    Optional,
 }
 
 /// A named object of the stream.

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::api::{
     ConfigEntry, ConfigFrom, ConfigSource, EnvValue, FieldBinding, FieldValue, FileItem, FileValue,
-    ManifestNode, ManifestValue, OverwriteRule, Plug, ResourceHome, ResourceTemplate,
-    SecretNamespace, ServicePort, Socket, SocketRef, WorkloadSelector,
+    ManifestNode, ManifestValue, OverwriteRule, Plug, Presence, ResourceHome, ResourceTemplate,
+    SecretNamespace, ServicePort, Socket, SocketRef, Spanned, WorkloadSelector,
 };
 use crate::manifest::path::Path;
 
@@ -205,8 +205,8 @@ fn given(config: &[ConfigEntry], from: &[ConfigFrom]) -> Fields {
         .collect();
     for entry in from {
         let object = match &entry.from {
-            ConfigSource::Secret(name) => json!(["Secret", name.value]),
-            ConfigSource::ConfigMap(name) => json!(["ConfigMap", name.value]),
+            ConfigSource::Secret(secret) => json!(["Secret", secret.name.value]),
+            ConfigSource::ConfigMap(map) => json!(["ConfigMap", map.name.value]),
             ConfigSource::Object(object) => {
                 json!([object.api_version, object.kind, object.name.value])
             }
@@ -217,6 +217,17 @@ fn given(config: &[ConfigEntry], from: &[ConfigFrom]) -> Fields {
                 .iter()
                 .map(|(key, path)| (key.value.clone(), json!([object, path.value]))),
         );
+        if let ConfigSource::Secret(holder) | ConfigSource::ConfigMap(holder) = &entry.from
+            && holder.presence == Presence::Optional
+        {
+            let optional = |(key, _): &(Spanned<String>, Spanned<String>)| {
+                (
+                    format!("spec.configFrom.optional.{}", key.value),
+                    json!(true),
+                )
+            };
+            fields.extend(entry.keys.iter().map(optional));
+        }
         for key in &entry.url_safe {
             let name = format!("spec.configFrom.urlSafe.{}", key.value);
             fields.insert(name, json!(true));

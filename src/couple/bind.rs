@@ -17,7 +17,7 @@ use super::value::{
 use super::value::{length, size};
 use super::value_text::text;
 use crate::api::env_name;
-use crate::api::{EnvBinding, EnvValue, OverwriteRule, Plug, Spanned};
+use crate::api::{EnvBinding, EnvValue, OverwriteRule, Plug, Presence, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::limits;
 use crate::manifest::Place;
@@ -101,6 +101,8 @@ fn by_default(
             None => None,
         };
         match (slot, value) {
+            // it may be absent, so it is not given
+            (Some(_), Some(value)) if value.is_optional() && !side_schema.is_required(key) => {}
             (Some(slot), Some(value)) => requested.push(RequestedVar {
                 name: env_name(plug.prefix(), key),
                 value: RequestedValue::Resolved(value),
@@ -342,13 +344,14 @@ struct EnvBuilder<'w> {
 }
 
 /// What two references have in common that are one.
-type Pointer = (ReferenceKind, String, String);
+type Pointer = (ReferenceKind, String, String, Presence);
 
 fn pointer(reference: &Reference) -> Pointer {
     (
         reference.kind,
         reference.name.clone(),
         reference.key.clone(),
+        reference.presence,
     )
 }
 
@@ -502,7 +505,7 @@ fn is_secret(value: &RequestedValue) -> bool {
 fn holds(value: &RequestedValue, reference: &Reference) -> bool {
     match value {
         RequestedValue::Resolved(ResolvedValue::Reference(own)) => {
-            (own.kind, &own.name, &own.key) == (reference.kind, &reference.name, &reference.key)
+            pointer(own) == pointer(reference)
         }
         RequestedValue::Resolved(_) | RequestedValue::File(_) => false,
     }

@@ -326,6 +326,7 @@ fn as_text(
         name,
         key,
         supplies,
+        ..
     } = &**reference;
     let kind = kind.object();
     let message = format!(

@@ -115,6 +115,9 @@ fn given(
         let Some(value) = evaluation.value(Side::Socket, position)?.cloned() else {
             continue;
         };
+        if value.is_optional() {
+            continue;
+        }
         let path = name_of_key(evaluation, slot.key);
         if !is_file_path(&path) {
             let message = format!("the key `{}` would be in a file `{path}`", slot.key);

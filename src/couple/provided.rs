@@ -10,11 +10,12 @@ use super::template::{self, Side, SyntaxError, Template};
 use super::value::ReferenceKind;
 use crate::api::suggest;
 use crate::api::{
-    API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, SecretNamespace,
+    API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, Presence,
+    SecretNamespace,
 };
 use crate::api::{Service, ServicePort, Socket, Spanned};
 use crate::diagnostic::{
-    Code, CommonCause, Diagnostic, Findings, Paste, Reported, Subject, lines, list,
+    Code, CommonCause, Diagnostic, Findings, Help, Paste, Reported, Subject, lines, list,
 };
 use crate::manifest::{Place, emit};
 
@@ -114,6 +115,18 @@ pub(super) struct ConfigFromEntry<'a> {
 }
 
 impl ConfigFromEntry<'_> {
+    /// The lines by which its object must be there.
+    pub(super) fn required(&self, owner: Subject) -> Help {
+        let reference = match &self.entry.from {
+            ConfigSource::Secret(_) => "secretRef",
+            ConfigSource::ConfigMap(_) => "configMapRef",
+            ConfigSource::Object(_) => "objectRef",
+        };
+        let path = format!("spec.configFrom[{}]", self.position);
+        let lines = lines![("{reference}:"), ("  optional: false")];
+        Help::from("if the object is always there, write:").paste(Paste::item(owner, path, lines))
+    }
+
     /// The member that promises that a URL can have these keys as they are too.
     pub(super) fn promise(&self, owner: Subject, keys: &[&str]) -> Paste {
         let before = self.entry.url_safe.iter().map(|key| key.value.as_str());
@@ -184,16 +197,7 @@ pub(super) enum KeySource<'a> {
     /// A value of `config`.
     Config(Expr<'a>),
     /// A key of a Secret or a ConfigMap.
-    Reference {
-        /// Which of the two.
-        kind: ReferenceKind,
-        /// The object's name.
-        name: Expr<'a>,
-        /// The object's key.
-        key: &'a Spanned<String>,
-        /// Whether a URL can have its value as it is.
-        in_url: InUrl,
-    },
+    Reference(KeyReference<'a>),
     /// A path in an object.
     Object {
         /// The object.
@@ -213,6 +217,20 @@ pub(super) enum KeySource<'a> {
     Composed,
     /// A mistake.
     Broken(Reported),
+}
+
+/// A key of a Secret or a ConfigMap, as its owner refers to it.
+pub(super) struct KeyReference<'a> {
+    /// Which of the two.
+    pub kind: ReferenceKind,
+    /// The object's name.
+    pub name: Expr<'a>,
+    /// The object's key.
+    pub key: &'a Spanned<String>,
+    /// Whether it must be there.
+    pub presence: Presence,
+    /// Whether a URL can have its value as it is.
+    pub in_url: InUrl,
 }
 
 /// What the owner of a reference promises about its value in a URL.
@@ -373,7 +391,7 @@ impl<'a> ProvidedKeys<'a> {
         out: &mut Findings,
     ) -> KeySource<'a> {
         let name = match &from.from {
-            ConfigSource::Secret(name) | ConfigSource::ConfigMap(name) => name,
+            ConfigSource::Secret(holder) | ConfigSource::ConfigMap(holder) => &holder.name,
             ConfigSource::Object(object) => &object.name,
         };
         let expr = match read_text(&name.value) {
@@ -381,18 +399,20 @@ impl<'a> ProvidedKeys<'a> {
             Err(error) => return self.broken(&error, &key.value, name.at, Some(&name.value), out),
         };
         match &from.from {
-            ConfigSource::Secret(_) => KeySource::Reference {
+            ConfigSource::Secret(secret) => KeySource::Reference(KeyReference {
                 kind: ReferenceKind::Secret,
                 name: expr,
                 key: wanted,
+                presence: secret.presence,
                 in_url: InUrl::of(from, key),
-            },
-            ConfigSource::ConfigMap(_) => KeySource::Reference {
+            }),
+            ConfigSource::ConfigMap(map) => KeySource::Reference(KeyReference {
                 kind: ReferenceKind::ConfigMap,
                 name: expr,
                 key: wanted,
+                presence: map.presence,
                 in_url: InUrl::of(from, key),
-            },
+            }),
             ConfigSource::Object(object) => KeySource::Object {
                 object,
                 name: expr,

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::provided::{Expr, Fallback, KeySource, Owner, ProvidedKeys, TemplateNode, within};
+use super::provided::{
+    Expr, Fallback, KeyReference, KeySource, Owner, ProvidedKeys, TemplateNode, within,
+};
 use super::template::{Piece, Side, Syntax, Template, TemplatePath, parse_as};
 use crate::api::{GROUP, ManifestNode, ManifestValue, ResourceHome, ResourceTemplate};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, Reported, lines};
@@ -315,7 +317,7 @@ fn key_uses_plug<'p>(
     }
     let value: &Expr<'_> = match &slot.source {
         KeySource::Config(value) => value,
-        KeySource::Reference { name, .. } | KeySource::Object { name, .. } => name,
+        KeySource::Reference(KeyReference { name, .. }) | KeySource::Object { name, .. } => name,
         KeySource::Host(_)
         | KeySource::Port(..)
         | KeySource::Default

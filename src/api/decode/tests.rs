@@ -166,7 +166,7 @@ allow: {namespaces: [shop, "team-*"]}"#,
         ServicePort::Name("web".to_owned())
     );
     assert!(
-        matches!(&socket.config_from[0].from, ConfigSource::Secret(name) if name.value.ends_with("-db"))
+        matches!(&socket.config_from[0].from, ConfigSource::Secret(secret) if secret.name.value.ends_with("-db"))
     );
     assert!(
         matches!(&socket.config_from[1].from, ConfigSource::Object(object) if object.kind == "Service")

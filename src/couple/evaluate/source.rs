@@ -7,10 +7,11 @@ use serde_json::Value as Json;
 
 use super::{CouplingRun, Evaluation, NoValue, ReferenceOrigin, UseSite, namespace_help};
 use crate::api::{
-    COMPLETE_ANNOTATION, ObjectRef, SecretNamespace, Service, Spanned, is_object_name, suggest,
+    COMPLETE_ANNOTATION, ObjectRef, Presence, SecretNamespace, Service, Spanned, is_object_name,
+    suggest,
 };
 use crate::couple::consumer::Consumer;
-use crate::couple::provided::{Expr, ProvidedKey};
+use crate::couple::provided::{Expr, KeyReference, ProvidedKey};
 use crate::couple::template::Side;
 use crate::couple::value::size;
 use crate::couple::value::{Reference, ReferenceKind, ResolvedValue};
@@ -85,10 +86,16 @@ impl Evaluation<'_, '_> {
         &mut self,
         side: Side,
         slot: &ProvidedKey<'_>,
-        kind: ReferenceKind,
-        name: &Expr<'_>,
-        key: &Spanned<String>,
+        written: &KeyReference<'_>,
     ) -> Result<ResolvedValue, NoValue> {
+        let KeyReference {
+            kind,
+            name,
+            key,
+            presence,
+            ..
+        } = written;
+        let kind = *kind;
         let site = UseSite {
             what: slot.key,
             at: name.at,
@@ -130,7 +137,8 @@ impl Evaluation<'_, '_> {
                 name: &name,
             };
             self.similar_name(&target, site.at, side);
-            if let Some(keys) = self.run.objects.key_names(&target)
+            if *presence == Presence::Required
+                && let Some(keys) = self.run.objects.key_names(&target)
                 && keys.extent == KeyExtent::All
                 && !keys.names.contains(&key.value)
             {
@@ -192,6 +200,7 @@ impl Evaluation<'_, '_> {
             kind,
             name,
             key: key.value.clone(),
+            presence: *presence,
             supplies,
         });
         self.origins.push(ReferenceOrigin {

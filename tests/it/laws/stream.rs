@@ -280,6 +280,7 @@ impl Generator {
                 ("level", scalar("string")),
                 ("token", marked("writeOnly")),
                 ("region", marked("x-default")),
+                ("certificate", scalar("string")),
                 (
                     "label",
                     map([
@@ -403,6 +404,7 @@ impl Generator {
         }
         let config_from = Y::List(vec![
             from("configMapRef", "thing-map", "level", "level"),
+            self.optional_certificate(),
             token,
         ]);
         let interface = map([
@@ -416,6 +418,17 @@ impl Generator {
         ]);
         self.add_resources(&mut spec, resources::Owner::Thing);
         self.ours("Socket", "thing", false, self_allow(spec))
+    }
+
+    /// A key of a Secret that the cluster may not have.
+    fn optional_certificate(&mut self) -> Y {
+        let kind = *self.random.pick(&[&"secretRef", &"configMapRef"]);
+        let mut object = map([("name", text("thing-tls"))]);
+        object.push("optional", Y::Word("true".into()));
+        map([
+            (kind, object),
+            ("keys", map([("certificate", text("tls.crt"))])),
+        ])
     }
 
     fn postgresql(&mut self) -> Y {
