@@ -24,6 +24,7 @@ mod resource_template;
 mod resources;
 mod rules;
 mod schema;
+mod service;
 mod settings;
 mod shape;
 mod since;
@@ -55,8 +56,9 @@ pub use renamed::renamed;
 pub use resource_template::{
     ManifestMember, ManifestNode, ManifestValue, ResourceHome, ResourceTemplate,
 };
-pub use rules::{is_file_path, is_interface_name, is_object_name};
+pub use rules::{is_file_path, is_interface_name, is_object_name, is_service_name};
 pub use schema::{crds, editor_schema};
+pub use service::{Service, ServicePort, SocketOrigin};
 pub use settings::{ALL_PLUGS, INTEGRATIONS, ORPHANS, decode_data};
 pub use suggest::suggest;
 
@@ -242,24 +244,8 @@ pub struct Socket {
     pub limit: Option<Spanned<u32>>,
     /// `spec.resources`, as written.
     pub resources: Vec<ResourceTemplate>,
-}
-
-/// The Service that gives `host`, and `port` if one is named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
-    /// `name`.
-    pub name: Spanned<String>,
-    /// `port`.
-    pub port: Option<Spanned<ServicePort>>,
-}
-
-/// A Service's port as written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ServicePort {
-    /// The number itself.
-    Number(u16),
-    /// A port's name, looked up in the stream.
-    Name(String),
+    /// What it is.
+    pub origin: SocketOrigin,
 }
 
 /// Where the Secrets and ConfigMaps of a Socket are.
@@ -337,7 +323,7 @@ impl Minimum {
 }
 
 /// How a Plug chooses its Socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum SocketRef {
     /// The Sockets of the Plug's own namespace in the stream: exactly one must fit.
     Any,
@@ -350,6 +336,8 @@ pub enum SocketRef {
         /// Its namespace.
         namespace: Option<Spanned<String>>,
     },
+    /// A Service of the Plug's own namespace, as the Socket that it is.
+    Service(Box<Socket>),
 }
 
 /// Who gets the coupled config.

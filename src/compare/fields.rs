@@ -71,6 +71,13 @@ pub(super) fn plug(plug: &Plug) -> Fields {
         SocketRef::Named { name, namespace } => {
             json!([name.value, namespace.as_ref().map(|n| &n.value)])
         }
+        SocketRef::Service(socket) => {
+            let port = socket
+                .service
+                .as_ref()
+                .and_then(|service| service.port.as_ref());
+            json!({"service": socket.name.value, "port": port.map(|port| port.value.to_string())})
+        }
     };
     let workloads: Vec<_> = plug
         .workloads

@@ -187,7 +187,7 @@ pub(super) fn bound_key(
         .help(
             evaluation
                 .version
-                .give_help(Side::Socket, key, provided.owner.meta),
+                .give_help(Side::Socket, key, &provided.owner),
         )
     } else {
         Diagnostic::error(

@@ -257,7 +257,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             Diagnostic::error(Code::KeyNotGiven, message)
                 .at(at, "asked for here")
                 .at(owner.meta.name.at, "does not give it")
-                .help(self.version.give_help(side, key, owner.meta))
+                .help(self.version.give_help(side, key, &owner))
         } else {
             undeclared(&path, key, provided.side_schema, site, at)
         };
@@ -410,7 +410,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             KeySource::Reference(reference) => self.reference(side, slot, reference),
             KeySource::Object { object, name, path } => self.object(side, slot, object, name, path),
             KeySource::Host(service) => self.host(service),
-            KeySource::Port(service, port) => self.port(service, port),
+            KeySource::Port(service, port) => self.port(service, *port),
             KeySource::Default | KeySource::Composed => Ok(ResolvedValue::Literal(Json::Null)),
             KeySource::Broken(reported) => Err((*reported).into()),
         }

@@ -1,19 +1,23 @@
 //! Collects the keys of one side as its owner writes them: each given once, by `service`, `config`
 //! or `configFrom`, or by default.
 
+use std::rc::Rc;
+
 use serde_json::Value as Json;
 
 use super::foreign_template;
 use super::key_facts::{KeyFacts, KeyText};
+use super::provided_service::{PortChoice, ProvidedService};
 use super::schema::SideSchema;
-use super::template::{self, Side, SyntaxError, Template};
+use super::template::{Side, SyntaxError};
+pub(super) use super::template_node::{Expr, TemplateNode, read, read_text, within};
 use super::value::ReferenceKind;
 use crate::api::suggest;
 use crate::api::{
     API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, Presence,
     SecretNamespace,
 };
-use crate::api::{Service, ServicePort, Socket, Spanned};
+use crate::api::{Service, Socket, SocketOrigin, Spanned};
 use crate::diagnostic::{
     Code, CommonCause, Diagnostic, Findings, Help, Paste, Reported, Subject, lines, list,
 };
@@ -32,8 +36,9 @@ pub(super) struct Owner<'a> {
     pub meta: &'a Meta,
     config: &'a [ConfigEntry],
     from: &'a [ConfigFrom],
-    /// `spec.service`.
-    pub service: Option<&'a Service>,
+    service: Option<&'a Service>,
+    /// What a Socket is.
+    pub origin: SocketOrigin,
     /// Where its Secrets and ConfigMaps are.
     pub secrets: SecretNamespace,
 }
@@ -49,6 +54,7 @@ impl<'a> Owner<'a> {
             config: &plug.config,
             from: &plug.config_from,
             service: None,
+            origin: SocketOrigin::Written,
             secrets: SecretNamespace::Plug,
         }
     }
@@ -63,15 +69,17 @@ impl<'a> Owner<'a> {
             config: &socket.config,
             from: &socket.config_from,
             service: socket.service.as_ref(),
+            origin: socket.origin,
             secrets: socket.secret_namespace,
         }
     }
 
     /// As a message names it.
     pub(super) fn words(&self) -> String {
-        match self.side {
-            Side::Plug => format!("Plug `{}`", self.meta.name.value),
-            Side::Socket => format!("Socket `{}`", self.name),
+        match (self.side, self.origin) {
+            (Side::Plug, _) => format!("Plug `{}`", self.meta.name.value),
+            (Side::Socket, SocketOrigin::Written) => format!("Socket `{}`", self.name),
+            (Side::Socket, SocketOrigin::Service) => format!("Service `{}`", self.name),
         }
     }
 
@@ -99,9 +107,9 @@ impl<'a> Owner<'a> {
 
     /// As a diagnostic's subject.
     pub(super) fn subject(&self) -> Subject {
-        let kind = match self.side {
-            Side::Plug => "Plug",
-            Side::Socket => "Socket",
+        let kind = match (self.side, self.origin) {
+            (Side::Plug, _) | (Side::Socket, SocketOrigin::Service) => "Plug",
+            (Side::Socket, SocketOrigin::Written) => "Socket",
         };
         subject(kind, self.meta)
     }
@@ -155,6 +163,8 @@ pub(super) struct ProvidedKeys<'a> {
     pub owner: Owner<'a>,
     /// One per key.
     pub slots: Vec<ProvidedKey<'a>>,
+    /// The Service that clients connect to.
+    pub service: Option<Rc<ProvidedService<'a>>>,
     /// What the Interface declares.
     pub side_schema: &'a SideSchema<'a>,
 }
@@ -208,9 +218,9 @@ pub(super) enum KeySource<'a> {
         path: &'a Spanned<String>,
     },
     /// The Service's host.
-    Host(&'a Service),
+    Host(Rc<ProvidedService<'a>>),
     /// The Service's port.
-    Port(&'a Service, &'a Spanned<ServicePort>),
+    Port(Rc<ProvidedService<'a>>, PortChoice<'a>),
     /// Nobody gives it: the schema's default counts.
     Default,
     /// Nobody gives it: the schema makes it of other keys. It is evaluated when somebody asks.
@@ -251,28 +261,6 @@ impl InUrl {
     }
 }
 
-/// A value with its templates read.
-pub(super) struct Expr<'a> {
-    /// Where the whole value is.
-    pub at: Place,
-    /// Its shape.
-    pub node: TemplateNode<'a>,
-}
-
-/// The shape of a value with templates.
-pub(super) enum TemplateNode<'a> {
-    /// Nothing to evaluate.
-    Literal(&'a Json),
-    /// A text without templates.
-    Plain(&'a str),
-    /// A template, and its text.
-    Text(Template, &'a str),
-    /// A list.
-    List(Vec<TemplateNode<'a>>),
-    /// An object.
-    Map(Vec<(&'a str, TemplateNode<'a>)>),
-}
-
 impl<'a> ProvidedKeys<'a> {
     /// Collects the keys of a side; `others` are the further versions that the side must keep.
     pub(super) fn new(
@@ -284,6 +272,7 @@ impl<'a> ProvidedKeys<'a> {
         let mut provided = Self {
             owner,
             slots: Vec::new(),
+            service: None,
             side_schema,
         };
         for entry in owner.config {
@@ -328,24 +317,7 @@ impl<'a> ProvidedKeys<'a> {
                 .chain(others.iter().copied())
                 .any(|f| f.keys.contains_key(key))
         };
-        if let Some(service) = owner.service {
-            if declared("host") {
-                provided.slots.push(ProvidedKey {
-                    key: "host",
-                    at: service.name.at,
-                    source: KeySource::Host(service),
-                    fallback: Fallback::Nothing,
-                });
-            }
-            if let Some(port) = service.port.as_ref().filter(|_| declared("port")) {
-                provided.slots.push(ProvidedKey {
-                    key: "port",
-                    at: port.at,
-                    source: KeySource::Port(service, port),
-                    fallback: Fallback::Nothing,
-                });
-            }
-        }
+        provided.service(&declared, out);
         // stable: the first that gives a key counts
         provided.slots.sort_by_key(|slot| slot.key);
         provided.refuse_twice(out);
@@ -376,6 +348,52 @@ impl<'a> ProvidedKeys<'a> {
             provided.slots.sort_by_key(|slot| slot.key);
         }
         provided
+    }
+
+    /// The keys that the Service gives.
+    fn service(&mut self, declared: &dyn Fn(&str) -> bool, out: &mut Findings) {
+        let Some(written) = self.owner.service else {
+            return;
+        };
+        let name = &written.name;
+        let service = match read_text(&name.value) {
+            Ok(node) => Ok(Rc::new(ProvidedService {
+                written,
+                name: Expr { at: name.at, node },
+            })),
+            Err(error) => {
+                let place = within(name.at, &name.value, &error.span);
+                let error = error.diagnostic("service.name", place);
+                Err(out.report(error.on(self.owner.subject())))
+            }
+        };
+        let mut give = |key, at, source: &dyn Fn(Rc<ProvidedService<'a>>) -> KeySource<'a>| {
+            if declared(key) {
+                self.slots.push(ProvidedKey {
+                    key,
+                    at,
+                    source: match &service {
+                        Ok(service) => source(Rc::clone(service)),
+                        Err(reported) => KeySource::Broken(*reported),
+                    },
+                    fallback: Fallback::Nothing,
+                });
+            }
+        };
+        give("host", name.at, &KeySource::Host);
+        match &written.port {
+            Some(port) => give("port", port.at, &|service| {
+                KeySource::Port(service, PortChoice::Written(port))
+            }),
+            // of an object of ours, the Interface's default counts
+            None if self.owner.origin == SocketOrigin::Service => {
+                give("port", name.at, &|service| {
+                    KeySource::Port(service, PortChoice::OfInterface)
+                });
+            }
+            None => {}
+        }
+        self.service = service.ok();
     }
 
     /// The slot of a key.
@@ -540,60 +558,5 @@ impl<'a> Owner<'a> {
 
     fn config_text(&self, entry: &'a ConfigEntry) -> Option<&'a str> {
         entry.value.value.as_str()
-    }
-}
-
-/// Reads the templates of a value.
-pub(super) fn read(value: &Json) -> Result<TemplateNode<'_>, SyntaxError> {
-    match value {
-        Json::String(text) => read_text(text),
-        Json::Array(items) if holds_text(value) => items
-            .iter()
-            .map(read)
-            .collect::<Result<_, _>>()
-            .map(TemplateNode::List),
-        Json::Object(map) if holds_text(value) => map
-            .iter()
-            .map(|(key, value)| Ok((key.as_str(), read(value)?)))
-            .collect::<Result<_, _>>()
-            .map(TemplateNode::Map),
-        _ => Ok(TemplateNode::Literal(value)),
-    }
-}
-
-/// Reads a text that may be a template.
-pub(super) fn read_text(text: &str) -> Result<TemplateNode<'_>, SyntaxError> {
-    Ok(
-        template::parse(text)?.map_or(TemplateNode::Plain(text), |template| {
-            TemplateNode::Text(template, text)
-        }),
-    )
-}
-
-fn holds_text(value: &Json) -> bool {
-    match value {
-        Json::String(text) => matches!(template::parse(text), Ok(Some(_)) | Err(_)),
-        Json::Array(items) => items.iter().any(holds_text),
-        Json::Object(map) => map.values().any(holds_text),
-        _ => false,
-    }
-}
-
-/// The place of a part of a text, where the text is in the source as it is.
-pub(super) fn within(at: Place, text: &str, part: &std::ops::Range<usize>) -> Place {
-    let (start, length) = (
-        at.span.start as usize,
-        (at.span.end - at.span.start) as usize,
-    );
-    let shift = match length.checked_sub(text.len()) {
-        Some(0) => 0,
-        // quotes, and nothing escaped
-        Some(2) => 1,
-        _ => return at,
-    };
-    let span = crate::manifest::Span::new(start + shift + part.start, start + shift + part.end);
-    Place {
-        source: at.source,
-        span,
     }
 }

@@ -317,12 +317,9 @@ fn key_uses_plug<'p>(
     }
     let value: &Expr<'_> = match &slot.source {
         KeySource::Config(value) => value,
+        KeySource::Host(service) | KeySource::Port(service, _) => &service.name,
         KeySource::Reference(KeyReference { name, .. }) | KeySource::Object { name, .. } => name,
-        KeySource::Host(_)
-        | KeySource::Port(..)
-        | KeySource::Default
-        | KeySource::Composed
-        | KeySource::Broken(_) => return false,
+        KeySource::Default | KeySource::Composed | KeySource::Broken(_) => return false,
     };
     node_uses_plug(&value.node, provided, seen)
 }

@@ -187,7 +187,7 @@ pub(super) fn check(
                     "{} does not give `{key}`, which {definition} requires",
                     owner.words()
                 ),
-                Some(version.give_help(side, key, owner.meta)),
+                Some(version.give_help(side, key, &owner)),
             ),
             None => (
                 format!(

@@ -53,6 +53,7 @@ codes! {
     MisspeltKeyword "misspelt-keyword" "a schema has a misspelt keyword",
     KeyCollision "key-collision" "two keys of an Interface would have one variable name",
     // resolving
+    AmbiguousPort "ambiguous-port" "a Service has several ports, and the Plug names none",
     AmbiguousSocket "ambiguous-socket" "several Sockets fit and none is named",
     DeprecatedVersion "deprecated-version" "the coupled version of the Interface is deprecated",
     InterfaceMismatch "interface-mismatch" "the named Socket offers another Interface",

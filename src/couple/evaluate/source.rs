@@ -7,11 +7,11 @@ use serde_json::Value as Json;
 
 use super::{CouplingRun, Evaluation, NoValue, ReferenceOrigin, UseSite, namespace_help};
 use crate::api::{
-    COMPLETE_ANNOTATION, ObjectRef, Presence, SecretNamespace, Service, Spanned, is_object_name,
-    suggest,
+    COMPLETE_ANNOTATION, ObjectRef, Presence, SecretNamespace, Spanned, is_object_name, suggest,
 };
 use crate::couple::consumer::Consumer;
 use crate::couple::provided::{Expr, KeyReference, ProvidedKey};
+use crate::couple::provided_service::ProvidedService;
 use crate::couple::template::Side;
 use crate::couple::value::size;
 use crate::couple::value::{Reference, ReferenceKind, ResolvedValue};
@@ -21,12 +21,13 @@ use crate::diagnostic::{
 };
 use crate::manifest::{Place, emit};
 
-impl Evaluation<'_, '_> {
+impl<'a> Evaluation<'_, 'a> {
     /// The Service's name; with its namespace for a Plug of another.
-    pub(super) fn host(&mut self, service: &Service) -> Result<ResolvedValue, NoValue> {
+    pub(super) fn host(&mut self, service: &ProvidedService<'a>) -> Result<ResolvedValue, NoValue> {
+        let named = self.service(service)?;
+        let (written, service) = (&named.name, named.written);
         let socket = self.socket.owner;
         let own = &socket.meta.namespace;
-        let written = &service.name.value;
         let target = Target {
             api_version: "v1",
             kind: "Service",

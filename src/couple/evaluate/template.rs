@@ -104,7 +104,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// The text of a name, in which no reference can be.
-    pub(super) fn plain_text(
+    pub(in crate::couple) fn plain_text(
         &mut self,
         expr: &Expr<'_>,
         site: &UseSite<'_>,

@@ -4,6 +4,7 @@
 mod bindings;
 mod fields;
 mod resources;
+mod services;
 mod workloads;
 
 pub(super) use self::fields::MADE;
@@ -209,6 +210,10 @@ impl Generator {
         }
         for n in 0..1 + self.random.below(4) {
             let plug = self.plug(n, &workloads, &targets);
+            found.push((Role::Plug, plug));
+        }
+        if self.one_in(3) {
+            let plug = self.service_plug(&workloads);
             found.push((Role::Plug, plug));
         }
         self.others(&mut found);
@@ -420,17 +425,6 @@ impl Generator {
         self.ours("Socket", "thing", false, self_allow(spec))
     }
 
-    /// A key of a Secret that the cluster may not have.
-    fn optional_certificate(&mut self) -> Y {
-        let kind = *self.random.pick(&[&"secretRef", &"configMapRef"]);
-        let mut object = map([("name", text("thing-tls"))]);
-        object.push("optional", Y::Word("true".into()));
-        map([
-            (kind, object),
-            ("keys", map([("certificate", text("tls.crt"))])),
-        ])
-    }
-
     fn postgresql(&mut self) -> Y {
         let uri = "postgresql://<% socket.config.username %>:<% socket.config.password %>@<% socket.config.host %>:\
                    <% socket.config.port %>/<% socket.config.database %>";
@@ -447,6 +441,7 @@ impl Generator {
             ("secretRef", map([("name", text("pg-auth"))])),
             ("keys", keys),
         ]);
+        let name = *self.random.pick(&[&"pg", &"<% plug.name and 'pg' %>"]);
         let port = if self.one_in(2) {
             text("pg")
         } else {
@@ -460,7 +455,7 @@ impl Generator {
                     ("versions", Y::List(vec![text("1.0.0")])),
                 ]),
             ),
-            ("service", map([("name", text("pg")), ("port", port)])),
+            ("service", map([("name", text(name)), ("port", port)])),
             ("config", config),
             ("configFrom", Y::List(vec![from])),
         ]);
