@@ -3,6 +3,7 @@
 
 mod admission;
 mod bind;
+mod bound_key;
 mod check;
 mod consumer;
 mod default_env;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::bind::{bound_key, bound_text};
+use super::bind::bound_text;
+use super::bound_key::{KeyMember, bound_key};
 use super::evaluate::{ComposedOf, Evaluation, NoValue};
 use super::index::DefinedVersion;
 use super::provided::{Fallback, KeySource, ProvidedKey};
@@ -60,10 +61,15 @@ fn listed(
 ) -> Result<Vec<FileEntry>, NoValue> {
     let mut files = Vec::with_capacity(items.len());
     let mut failed = None;
-    for item in items {
+    for (position, item) in items.iter().enumerate() {
         let path = &item.path.value;
+        let member = KeyMember {
+            list: "spec.bind.files.items",
+            position,
+            name: "key",
+        };
         let (value, at) = match &item.value {
-            FileValue::Key(key) => (bound_key(evaluation, &key.value, key.at), key.at),
+            FileValue::Key(key) => (bound_key(evaluation, key, member), key.at),
             FileValue::Template(template) => (
                 bound_text(evaluation, path, &template.value, template.at),
                 template.at,

@@ -37,7 +37,10 @@ impl<'a> Evaluation<'_, 'a> {
                     service.name
                 );
                 let owner = self.socket.owner;
-                let help = Help::from("write the number, which needs no look-up:")
+                let similar = self.similar_help(&service.target(&owner));
+                let help = similar
+                    .unwrap_or_default()
+                    .and("write the number, which needs no look-up:")
                     .paste(service.with_port(&owner, &self.usual_port()));
                 let error = Diagnostic::error(Code::ObjectNotFound, message)
                     .at(service.written.name.at, "this Service")

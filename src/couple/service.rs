@@ -20,6 +20,16 @@ pub(super) struct NamedService<'a> {
 }
 
 impl NamedService<'_> {
+    /// The object, in the namespace of a Socket.
+    pub(super) fn target<'t>(&'t self, owner: &Owner<'t>) -> Target<'t> {
+        Target {
+            api_version: "v1",
+            kind: "Service",
+            namespace: owner.meta.namespace.as_deref(),
+            name: &self.name,
+        }
+    }
+
     /// The lines that give a Socket, or a Plug in place of one, this port of the Service.
     pub(super) fn with_port(&self, owner: &Owner<'_>, port: &str) -> Paste {
         let name = emit::flow_string(&self.written.name.value);
@@ -99,12 +109,7 @@ impl<'a> Evaluation<'_, 'a> {
         .at(at, "named here")
         .because(CommonCause::no_object("Service", name));
         let owner = self.socket.owner;
-        let target = Target {
-            api_version: "v1",
-            kind: "Service",
-            namespace: owner.meta.namespace.as_deref(),
-            name,
-        };
+        let target = service.target(&owner);
         if let Some(SimilarName::Misspelt(similar)) = self.run.objects.similar_name(&target) {
             let similar_name = emit::flow_string(&similar);
             let lines = lines![
@@ -117,7 +122,8 @@ impl<'a> Evaluation<'_, 'a> {
             return error.help(help.paste(Paste::merge(owner.subject(), lines)));
         }
         let port = self.usual_port();
-        let help = Help::from(
+        let similar = self.similar_help(&target).unwrap_or_default();
+        let help = similar.and(
             "add its manifest to the input or to the catalogue, or write the number of the port, which needs no look-up:",
         );
         error.help(help.paste(service.with_port(&owner, &port)))

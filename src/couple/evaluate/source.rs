@@ -21,6 +21,9 @@ use crate::diagnostic::{
 };
 use crate::manifest::{Place, emit};
 
+/// What to do about a name that kustomize may have changed.
+const RENAMED: &str = "kustomize may have renamed it: list the Component `krm-fn/kustomize`, and kustomize renames the reference too";
+
 impl<'a> Evaluation<'_, 'a> {
     /// The Service's name; with its namespace for a Plug of another.
     pub(super) fn host(&mut self, service: &ProvidedService<'a>) -> Result<ResolvedValue, NoValue> {
@@ -66,10 +69,7 @@ impl<'a> Evaluation<'_, 'a> {
         };
         let (similar, remedy) = match similar {
             SimilarName::Misspelt(similar) => (similar, "if that is meant, write its name here"),
-            SimilarName::Renamed(similar) => (
-                similar,
-                "kustomize may have renamed it: list the Component `krm-fn/kustomize`, and kustomize renames the reference too",
-            ),
+            SimilarName::Renamed(similar) => (similar, RENAMED),
         };
         let (kind, name) = (target.kind, target.name);
         let message = format!("{kind} `{name}` is not in the input, and `{similar}` is");
@@ -80,6 +80,17 @@ impl<'a> Evaluation<'_, 'a> {
                 ("if `{name}` is created in the cluster, ignore this warning")
             ]);
         self.fail(warning, side);
+    }
+
+    /// What to do about an object that is not in the input, where one that may be meant is.
+    pub(in crate::couple) fn similar_help(&self, target: &Target<'_>) -> Option<Help> {
+        let kind = target.kind;
+        Some(match self.run.objects.similar_name(target)? {
+            SimilarName::Misspelt(similar) => format!("did you mean {kind} `{similar}`?").into(),
+            SimilarName::Renamed(similar) => {
+                lines![("{kind} `{similar}` is in the input, and {RENAMED}; or")]
+            }
+        })
     }
 
     /// A key of a Secret or ConfigMap: always a reference, never its value.
@@ -296,14 +307,15 @@ impl<'a> Evaluation<'_, 'a> {
                     format!(" in namespace `{namespace}`")
                 });
                 let message = format!("{} `{name}`{place} is not in the input", object.kind);
+                let help = self.similar_help(&target).unwrap_or_default();
                 Diagnostic::error(Code::ObjectNotFound, message)
                     .at(object.at, "looked for here")
                     .because(CommonCause::no_object(&object.kind, &name))
-                    .help(words![
+                    .help(help.and(words![
                         "add its manifest to the input or to the catalogue (",
                         Setting::Catalogue,
                         "), or write the value in `config`"
-                    ])
+                    ]))
             }
             Lookup::NoPath(mut names) => {
                 names.sort_unstable();
