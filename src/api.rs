@@ -24,6 +24,7 @@ mod resource_template;
 mod resources;
 mod rules;
 mod schema;
+mod service;
 mod settings;
 mod shape;
 mod since;
@@ -55,8 +56,9 @@ pub use renamed::renamed;
 pub use resource_template::{
     ManifestMember, ManifestNode, ManifestValue, ResourceHome, ResourceTemplate,
 };
-pub use rules::{is_file_path, is_interface_name, is_object_name};
+pub use rules::{is_file_path, is_interface_name, is_object_name, is_service_name};
 pub use schema::{crds, editor_schema};
+pub use service::{Service, ServicePort, SocketOrigin};
 pub use settings::{ALL_PLUGS, INTEGRATIONS, ORPHANS, decode_data};
 pub use suggest::suggest;
 
@@ -175,12 +177,31 @@ pub struct ConfigFrom {
 /// The object of a [`ConfigFrom`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigSource {
-    /// `secretRef`: always a reference. The name is a template.
-    Secret(Spanned<String>),
-    /// `configMapRef`: always a reference. The name is a template.
-    ConfigMap(Spanned<String>),
+    /// `secretRef`: always a reference.
+    Secret(KeyHolder),
+    /// `configMapRef`: always a reference.
+    ConfigMap(KeyHolder),
     /// `objectRef`: a literal, read by path.
     Object(ObjectRef),
+}
+
+/// A Secret or a ConfigMap whose keys are referred to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyHolder {
+    /// `name`: a template.
+    pub name: Spanned<String>,
+    /// `optional`
+    pub presence: Presence,
+}
+
+/// Whether pods start without what they refer to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Presence {
+    /// They do not: it must be there.
+    #[default]
+    Required,
+    /// `optional: true`: they do.
+    Optional,
 }
 
 /// A named object of the stream.
@@ -223,24 +244,8 @@ pub struct Socket {
     pub limit: Option<Spanned<u32>>,
     /// `spec.resources`, as written.
     pub resources: Vec<ResourceTemplate>,
-}
-
-/// The Service that gives `host`, and `port` if one is named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
-    /// `name`.
-    pub name: Spanned<String>,
-    /// `port`.
-    pub port: Option<Spanned<ServicePort>>,
-}
-
-/// A Service's port as written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ServicePort {
-    /// The number itself.
-    Number(u16),
-    /// A port's name, looked up in the stream.
-    Name(String),
+    /// What it is.
+    pub origin: SocketOrigin,
 }
 
 /// Where the Secrets and ConfigMaps of a Socket are.
@@ -258,8 +263,8 @@ pub enum SecretNamespace {
 pub struct Plug {
     /// The object.
     pub meta: Meta,
-    /// `spec.name`, default the interface's name: the prefix of variables.
-    pub name: Spanned<String>,
+    /// `spec.name`, where it is written.
+    pub name: Option<Spanned<String>>,
     /// `spec.interface.name`.
     pub interface: Spanned<String>,
     /// `spec.interface.version`: a minimum within one major.
@@ -286,6 +291,21 @@ pub struct Plug {
     pub suspend: bool,
 }
 
+impl Plug {
+    /// What names of variables begin with, and its directory of files: `spec.name`, else the
+    /// Interface's name.
+    pub fn prefix(&self) -> &str {
+        let name = self.name.as_ref().unwrap_or(&self.interface);
+        &name.value
+    }
+
+    /// `plug.name` in templates: `spec.name`, else `metadata.name`.
+    pub fn template_name(&self) -> &str {
+        let name = self.name.as_ref().unwrap_or(&self.meta.name);
+        &name.value
+    }
+}
+
 /// `"1"`, `"1.2"` or `"1.2.3"`: at least that, within one major.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Minimum {
@@ -303,7 +323,7 @@ impl Minimum {
 }
 
 /// How a Plug chooses its Socket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum SocketRef {
     /// The Sockets of the Plug's own namespace in the stream: exactly one must fit.
     Any,
@@ -316,6 +336,8 @@ pub enum SocketRef {
         /// Its namespace.
         namespace: Option<Spanned<String>>,
     },
+    /// A Service of the Plug's own namespace, as the Socket that it is.
+    Service(Box<Socket>),
 }
 
 /// Who gets the coupled config.

@@ -3,6 +3,7 @@
 
 mod admission;
 mod bind;
+mod bound_key;
 mod check;
 mod consumer;
 mod default_env;
@@ -23,8 +24,10 @@ mod near_misses;
 mod not_bound;
 mod offers;
 mod pipeline;
+mod port_lookup;
 mod ports;
 mod provided;
+mod provided_service;
 mod reachable;
 mod relax;
 mod request;
@@ -35,9 +38,12 @@ mod resource_rules;
 mod resource_text;
 mod resources;
 mod schema;
+mod service;
+mod service_version;
 mod socket_limit;
 mod template;
 mod template_engine;
+mod template_node;
 mod url_safe;
 mod validate;
 pub mod value;
@@ -47,7 +53,7 @@ pub use check::{check, check_examples, check_socket};
 pub use default_env::{DefaultEnv, DefaultVar, DefaultVarEdit};
 pub use keys::{DeclaredKey, plug_keys, socket_keys};
 pub use pipeline::{couple, socket_name};
-pub use ports::{Port, PortLookup, Ports, Reach, TargetPort};
+pub use port_lookup::{Port, PortLookup, Ports, Reach, TargetPort};
 pub use provided::subject;
 pub(crate) use request::PlugRequest;
 pub use resource::{CoupledResource, HomeNamespace, ResourceLeaf, ResourceOwner};
@@ -64,7 +70,7 @@ use std::rc::Rc;
 
 use semver::Version;
 
-use crate::api::{Interface, Plug, Socket, WorkloadRef};
+use crate::api::{Interface, Plug, Socket, SocketRef, WorkloadRef};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Place;
 
@@ -87,7 +93,12 @@ pub struct PlugId(usize);
 
 /// A Socket of [`CouplingInput`], which is indexed by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SocketId(usize);
+pub enum SocketId {
+    /// One of its Sockets, by position.
+    Written(usize),
+    /// The Service that a Plug names in place of one.
+    Service(PlugId),
+}
 
 impl CouplingInput {
     /// Every Plug with its id.
@@ -103,7 +114,7 @@ impl CouplingInput {
         self.sockets
             .iter()
             .enumerate()
-            .map(|(position, socket)| (SocketId(position), socket))
+            .map(|(position, socket)| (SocketId::Written(position), socket))
     }
 }
 
@@ -118,8 +129,16 @@ impl Index<PlugId> for CouplingInput {
 impl Index<SocketId> for CouplingInput {
     type Output = Socket;
 
-    fn index(&self, SocketId(position): SocketId) -> &Socket {
-        &self.sockets[position]
+    fn index(&self, id: SocketId) -> &Socket {
+        match id {
+            SocketId::Written(position) => &self.sockets[position],
+            SocketId::Service(plug) => match &self[plug].socket {
+                SocketRef::Service(socket) => socket,
+                SocketRef::Any | SocketRef::Labels(..) | SocketRef::Named { .. } => {
+                    unreachable!("the id of a Service is made of a Plug that names one")
+                }
+            },
+        }
     }
 }
 

@@ -63,6 +63,8 @@ pub struct ListedPlug {
     pub version: Option<String>,
     /// The Socket, where it is coupled.
     pub socket: Option<ListedName>,
+    /// The Service that it names in place of a Socket, where it is coupled.
+    pub service: Option<ListedName>,
     /// The workloads that it names: `Deployment/web`, `Deployment[app=web]`.
     pub workloads: Vec<String>,
     /// The variables that are bound.

@@ -2,7 +2,7 @@
 
 use super::reader::ObjectReader;
 use super::rules::{NAME, SHORT_NAME, SOURCE_KEY};
-use super::{ConfigEntry, ConfigFrom, ConfigSource, ObjectRef, Spanned};
+use super::{ConfigEntry, ConfigFrom, ConfigSource, KeyHolder, ObjectRef, Presence, Spanned};
 use crate::manifest::{Kind, NodeId};
 
 impl ObjectReader<'_> {
@@ -49,10 +49,10 @@ impl ObjectReader<'_> {
             ],
         );
         let secret = secret
-            .and_then(|id| self.named(id))
+            .and_then(|id| self.key_holder(id))
             .map(ConfigSource::Secret);
         let config_map = config_map
-            .and_then(|id| self.named(id))
+            .and_then(|id| self.key_holder(id))
             .map(ConfigSource::ConfigMap);
         let object = object
             .and_then(|id| self.object_ref(id))
@@ -78,6 +78,20 @@ impl ObjectReader<'_> {
             url_safe,
             at: self.at(item),
         })
+    }
+
+    /// `{name: …, optional: …}`
+    fn key_holder(&mut self, id: NodeId) -> Option<KeyHolder> {
+        let [name, optional] = self.fields(id, ["name", "optional"])?;
+        if name.is_none() {
+            self.missing(id, "name");
+        }
+        let presence = match self.boolean(optional) {
+            true => Presence::Optional,
+            false => Presence::Required,
+        };
+        let name = self.text(name?, &NAME)?;
+        Some(KeyHolder { name, presence })
     }
 
     /// `{name: …}`

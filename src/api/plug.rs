@@ -4,9 +4,10 @@ use super::reader::ObjectReader;
 use super::rules::{
     CONTAINER, ENV_NAME, INTERFACE_NAME, NAME, NAMESPACE, OBJECT_NAME, SHORT_NAME, TEMPLATE,
 };
+use super::socket::ServiceName;
 use super::{
     EnvBinding, EnvValue, FieldBinding, FilesBinding, Meta, OverwriteRule, Plug, ResourceHome,
-    SocketRef, Spanned, WorkloadRef, WorkloadSelector,
+    Service, Socket, SocketRef, Spanned, WorkloadRef, WorkloadSelector,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::NodeId;
@@ -17,6 +18,14 @@ struct Bind {
     env: Option<Vec<EnvBinding>>,
     files: Option<FilesBinding>,
     fields: Vec<FieldBinding>,
+}
+
+/// The Socket that a Plug asks for, as written.
+enum WrittenSocket {
+    /// An object of ours.
+    Ref(SocketRef),
+    /// A Service in place of one.
+    Service(Service),
 }
 
 impl ObjectReader<'_> {
@@ -58,7 +67,7 @@ impl ObjectReader<'_> {
             interface = name.and_then(|name| self.text(name, &SHORT_NAME));
             version = least.and_then(|least| self.minimum(least));
         }
-        let socket = socket.map_or(Some(SocketRef::Any), |id| self.socket_ref(id));
+        let socket = socket.and_then(|id| self.socket_ref(id));
         let targets = workloads.map(|list| self.each(list, 1, 32, Self::workload));
         let config = self.config(config);
         let config_from = self.config_from(config_from);
@@ -86,14 +95,20 @@ impl ObjectReader<'_> {
         let workloads = targets.unwrap_or_default();
         let optional = self.boolean(optional);
         let suspend = self.boolean(suspend);
-        let interface = interface?;
-        let name = name.unwrap_or_else(|| interface.clone());
+        let (meta, interface) = (meta?, interface?);
+        let socket = match socket {
+            None => SocketRef::Any,
+            Some(WrittenSocket::Ref(socket)) => socket,
+            Some(WrittenSocket::Service(service)) => {
+                SocketRef::Service(Box::new(Socket::of_service(service, &meta, &interface)))
+            }
+        };
         Some(Plug {
-            meta: meta?,
+            meta,
             name,
             interface,
             version,
-            socket: socket.unwrap_or(SocketRef::Any),
+            socket,
             workloads: workloads.into(),
             config,
             config_from,
@@ -106,12 +121,25 @@ impl ObjectReader<'_> {
         })
     }
 
-    fn socket_ref(&mut self, id: NodeId) -> Option<SocketRef> {
-        let [name, namespace, labels] = self.fields(id, ["name", "namespace", "matchLabels"])?;
-        let one = self.exactly_one(id, &[("name", name), ("matchLabels", labels)]);
-        if let (None, Some(_), Some(namespace)) = (name, labels, namespace) {
+    fn socket_ref(&mut self, id: NodeId) -> Option<WrittenSocket> {
+        let [name, namespace, labels, service] =
+            self.fields(id, ["name", "namespace", "matchLabels", "service"])?;
+        let ways = [
+            ("name", name),
+            ("matchLabels", labels),
+            ("service", service),
+        ];
+        let one = self.exactly_one(id, &ways);
+        if let (None, Some(_), Some(namespace)) = (name, labels.or(service), namespace) {
             let message = format!("`{}` needs `name` next to it", self.path(namespace));
-            let help = "labels select a Socket of the Plug's own namespace: to use one of another namespace, write its `name` in place of `matchLabels`";
+            let help = match labels {
+                Some(_) => {
+                    "labels select a Socket of the Plug's own namespace: to use one of another namespace, write its `name` in place of `matchLabels`"
+                }
+                None => {
+                    "`service` is a Service of the Plug's own namespace: for one of another namespace, add a Socket there, and write its `name` in place of `service`"
+                }
+            };
             let diagnostic = Diagnostic::error(Code::InvalidField, message)
                 .at(self.at(namespace), "without `name`");
             self.report(diagnostic.help(help));
@@ -119,13 +147,17 @@ impl ObjectReader<'_> {
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
         let namespace = namespace.and_then(|namespace| self.text(namespace, &NAMESPACE));
         let labels = labels.map(|labels| self.match_labels(labels));
+        let service = service.and_then(|service| self.service(service, ServiceName::Plain));
         if !one {
             return None;
         }
-        match (name, labels) {
-            (Some(name), _) => Some(SocketRef::Named { name, namespace }),
-            (None, Some(labels)) => Some(SocketRef::Labels(labels, self.at(id))),
-            (None, None) => None,
+        match (name, labels, service) {
+            (Some(name), ..) => Some(WrittenSocket::Ref(SocketRef::Named { name, namespace })),
+            (None, Some(labels), _) => {
+                Some(WrittenSocket::Ref(SocketRef::Labels(labels, self.at(id))))
+            }
+            (None, None, Some(service)) => Some(WrittenSocket::Service(service)),
+            (None, None, None) => None,
         }
     }
 

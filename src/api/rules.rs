@@ -161,6 +161,11 @@ pub fn is_object_name(name: &str) -> bool {
     name.len() <= OBJECT_NAME.most && (OBJECT_NAME.test)(name)
 }
 
+/// Whether a Service can have this name.
+pub fn is_service_name(name: &str) -> bool {
+    name.len() <= SERVICE_NAME.most && (SERVICE_NAME.test)(name)
+}
+
 /// Whether an Interface can have this name.
 pub fn is_interface_name(name: &str) -> bool {
     name.len() <= INTERFACE_NAME.most && (INTERFACE_NAME.test)(name)

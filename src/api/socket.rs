@@ -1,10 +1,21 @@
 //! Decodes a Socket.
 
 use super::reader::ObjectReader;
-use super::rules::{NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SERVICE_NAME, SHORT_NAME};
-use super::{Meta, ResourceHome, SecretNamespace, Service, ServicePort, Socket, Spanned};
+use super::rules::{NAME, NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SERVICE_NAME, SHORT_NAME};
+use super::{
+    Meta, ResourceHome, SecretNamespace, Service, ServicePort, Socket, SocketOrigin, Spanned,
+};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, emit};
+
+/// Whether the name of a Service can depend on the Plug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ServiceName {
+    /// It is a template.
+    Template,
+    /// It is the name.
+    Plain,
+}
 
 /// What `limit` must be.
 const LIMIT: &str = "must be a whole number from 1 to 10000";
@@ -57,7 +68,7 @@ impl ObjectReader<'_> {
         };
         self.once(&versions.iter().map(written).collect::<Vec<_>>());
         let provider = provider.and_then(|id| self.text(id, &SHORT_NAME));
-        let service = service.and_then(|id| self.service(id));
+        let service = service.and_then(|id| self.service(id, ServiceName::Template));
         let config = self.config(config);
         let config_from = self.config_from(config_from);
         let secret_namespace = self.choice(
@@ -95,34 +106,45 @@ impl ObjectReader<'_> {
             secret_namespace,
             limit,
             resources,
+            origin: SocketOrigin::Written,
         })
     }
 
-    fn service(&mut self, id: NodeId) -> Option<Service> {
+    /// `{name: …, port: …}`
+    pub(super) fn service(&mut self, id: NodeId, form: ServiceName) -> Option<Service> {
         let [name, port] = self.fields(id, ["name", "port"])?;
         if name.is_none() {
             self.missing(id, "name");
         }
-        let name = name.and_then(|name| self.service_name(name));
+        let name = name.and_then(|name| self.service_name(name, form));
         let port = port.and_then(|port| self.port(port));
         Some(Service { name: name?, port })
     }
 
     /// A name alone: a host name would be one host more with the Service's namespace behind it.
-    fn service_name(&mut self, id: NodeId) -> Option<Spanned<String>> {
+    fn service_name(&mut self, id: NodeId, form: ServiceName) -> Option<Spanned<String>> {
         let Some(Scalar::Str(text)) = self.scalar(id) else {
             return self.text(id, &SERVICE_NAME);
         };
+        if form == ServiceName::Template
+            && ["<%", "{%"].iter().any(|opening| text.contains(opening))
+        {
+            return self.text(id, &NAME);
+        }
         let Some((name, _)) = text.split_once('.') else {
             return self.text(id, &SERVICE_NAME);
         };
-        let advice =
-            "write the Service's name; its namespace is that of the Socket (`metadata.namespace`):";
-        let help = self
-            .token_help(advice, id, &emit::flow_string(name))
-            .and(format!(
+        let advice = format!(
+            "write the Service's name; its namespace is that of the {} (`metadata.namespace`):",
+            self.kind
+        );
+        let help = self.token_help(advice, id, &emit::flow_string(name));
+        let help = match form {
+            ServiceName::Template => help.and(format!(
                 "or write a host name, in place of `service`: `config: {{host: {text}}}`"
-            ));
+            )),
+            ServiceName::Plain => help,
+        };
         self.invalid(id, SERVICE_NAME.must, Some(help));
         None
     }

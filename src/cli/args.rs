@@ -155,6 +155,7 @@ Examples:
   coupler init app/ --interface postgresql
   coupler init app/ --interface redis --workload StatefulSet/queue --output app/plug.yaml
   coupler init web.yaml --interface mongodb --socket data/mongo --in-place
+  coupler init web.yaml --interface grpc --service cart:7070 --in-place
   coupler init app/ --interface redis --workload HelmRelease/shop
   coupler init --interface postgresql --socket data/main            a Socket
   coupler init --interface search-engine --output interface.yaml    an Interface")]
@@ -378,6 +379,14 @@ pub(super) struct Init {
     /// fits]; without a PATH, the Socket to write
     #[arg(long, value_name = "[NAMESPACE/]NAME")]
     pub(super) socket: Option<String>,
+    /// The Service that the Plug names in place of a Socket
+    #[arg(
+        long,
+        value_name = "NAME[:PORT]",
+        requires = "path",
+        conflicts_with = "socket"
+    )]
+    pub(super) service: Option<String>,
     /// Also read Interfaces from this path; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(super) catalog: Vec<PathBuf>,

@@ -137,6 +137,7 @@ fn plug(
         interface: &args.interface,
         version: version.as_ref(),
         socket: args.socket.as_deref(),
+        service: args.service.as_deref(),
         target: DraftTarget::Workload(DraftWorkload {
             kind: &workload.kind,
             selector: match &workload.labels {
@@ -179,6 +180,7 @@ fn release_plug(
         interface: &args.interface,
         version: Some(&version),
         socket: args.socket.as_deref(),
+        service: args.service.as_deref(),
         target: DraftTarget::Fields {
             object: release.named(),
             fields: release.fields(stream, tree, &args.interface, &keys),

@@ -18,7 +18,7 @@ pub(super) fn table(listing: &Listing) -> String {
         plugs.push(vec![
             name(&plug.name),
             interface(plug),
-            plug.socket.as_ref().map(name).unwrap_or_default(),
+            socket_or_service(plug),
             bound(plug),
             status(&plug.state),
         ]);
@@ -59,7 +59,7 @@ pub(super) fn wide(listing: &Listing) -> String {
         plugs.push(vec![
             name(&plug.name),
             interface(plug),
-            plug.socket.as_ref().map(name).unwrap_or_default(),
+            socket_or_service(plug),
             plug.workloads.join(","),
             bound.join(","),
             status(&plug.state),
@@ -79,6 +79,15 @@ pub(super) fn wide(listing: &Listing) -> String {
         ]);
     }
     tables(listing, &plugs, &sockets)
+}
+
+/// `shop/db`, `shop/cart (Service)`
+fn socket_or_service(plug: &ListedPlug) -> String {
+    match (&plug.socket, &plug.service) {
+        (Some(socket), _) => name(socket),
+        (None, Some(service)) => format!("{} (Service)", name(service)),
+        (None, None) => String::new(),
+    }
 }
 
 /// The tables that have rows, with an empty line between them.
@@ -203,6 +212,7 @@ fn plug(plug: &ListedPlug) -> Value {
         "interface": plug.interface,
         "version": plug.version,
         "socket": plug.socket.as_ref().map(object),
+        "service": plug.service.as_ref().map(object),
         "workloads": plug.workloads,
         "variables": plug.variables,
         "files": plug.files,

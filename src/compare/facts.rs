@@ -254,7 +254,7 @@ impl Facts {
                 namespace: plug.meta.namespace.clone(),
                 name: plug.meta.name.value.clone(),
             };
-            let env = Some((plug.name.value.clone(), plug.env.clone()));
+            let env = Some((plug.prefix().to_owned(), plug.env.clone()));
             self.parties.insert(
                 party,
                 Said {

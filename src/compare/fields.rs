@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::api::{
     ConfigEntry, ConfigFrom, ConfigSource, EnvValue, FieldBinding, FieldValue, FileItem, FileValue,
-    ManifestNode, ManifestValue, OverwriteRule, Plug, ResourceHome, ResourceTemplate,
-    SecretNamespace, ServicePort, Socket, SocketRef, WorkloadSelector,
+    ManifestNode, ManifestValue, OverwriteRule, Plug, Presence, ResourceHome, ResourceTemplate,
+    SecretNamespace, ServicePort, Socket, SocketRef, Spanned, WorkloadSelector,
 };
 use crate::manifest::path::Path;
 
@@ -71,6 +71,13 @@ pub(super) fn plug(plug: &Plug) -> Fields {
         SocketRef::Named { name, namespace } => {
             json!([name.value, namespace.as_ref().map(|n| &n.value)])
         }
+        SocketRef::Service(socket) => {
+            let port = socket
+                .service
+                .as_ref()
+                .and_then(|service| service.port.as_ref());
+            json!({"service": socket.name.value, "port": port.map(|port| port.value.to_string())})
+        }
     };
     let workloads: Vec<_> = plug
         .workloads
@@ -111,7 +118,8 @@ pub(super) fn plug(plug: &Plug) -> Fields {
         let items = items.map(|items| items.iter().map(item).collect::<Vec<_>>());
         json!([files.mount_path.as_ref().map(|path| &path.value), items])
     });
-    set(&mut fields, "spec.name", &json!(plug.name.value));
+    let name = plug.name.as_ref().map(|name| &name.value);
+    set(&mut fields, "spec.name", &json!(name));
     set(
         &mut fields,
         "spec.interface.name",
@@ -204,8 +212,8 @@ fn given(config: &[ConfigEntry], from: &[ConfigFrom]) -> Fields {
         .collect();
     for entry in from {
         let object = match &entry.from {
-            ConfigSource::Secret(name) => json!(["Secret", name.value]),
-            ConfigSource::ConfigMap(name) => json!(["ConfigMap", name.value]),
+            ConfigSource::Secret(secret) => json!(["Secret", secret.name.value]),
+            ConfigSource::ConfigMap(map) => json!(["ConfigMap", map.name.value]),
             ConfigSource::Object(object) => {
                 json!([object.api_version, object.kind, object.name.value])
             }
@@ -216,6 +224,17 @@ fn given(config: &[ConfigEntry], from: &[ConfigFrom]) -> Fields {
                 .iter()
                 .map(|(key, path)| (key.value.clone(), json!([object, path.value]))),
         );
+        if let ConfigSource::Secret(holder) | ConfigSource::ConfigMap(holder) = &entry.from
+            && holder.presence == Presence::Optional
+        {
+            let optional = |(key, _): &(Spanned<String>, Spanned<String>)| {
+                (
+                    format!("spec.configFrom.optional.{}", key.value),
+                    json!(true),
+                )
+            };
+            fields.extend(entry.keys.iter().map(optional));
+        }
         for key in &entry.url_safe {
             let name = format!("spec.configFrom.urlSafe.{}", key.value);
             fields.insert(name, json!(true));

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::bound_key::{KeyMember, bound_key};
 use super::evaluate::{Evaluation, NoValue, UseSite};
 use super::foreign_template;
 use super::kubelet_expansion;
-use super::provided::{TemplateNode, read_text, subject, undeclared_help, within};
+use super::provided::{TemplateNode, read_text, subject, within};
 use super::reachable;
 use super::requested_var::{RequestedValue, RequestedVar, joined_help, textless};
 use super::template::Side;
@@ -17,7 +18,7 @@ use super::value::{
 use super::value::{length, size};
 use super::value_text::text;
 use crate::api::env_name;
-use crate::api::{EnvBinding, EnvValue, OverwriteRule, Plug, Spanned};
+use crate::api::{EnvBinding, EnvValue, OverwriteRule, Plug, Presence, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::limits;
 use crate::manifest::Place;
@@ -101,8 +102,10 @@ fn by_default(
             None => None,
         };
         match (slot, value) {
+            // it may be absent, so it is not given
+            (Some(_), Some(value)) if value.is_optional() && !side_schema.is_required(key) => {}
             (Some(slot), Some(value)) => requested.push(RequestedVar {
-                name: env_name(&plug.name.value, key),
+                name: env_name(plug.prefix(), key),
                 value: RequestedValue::Resolved(value),
                 overwrite: OverwriteRule::Never,
                 at: plug.interface.at,
@@ -124,7 +127,12 @@ fn listed(
 ) -> Result<Vec<RequestedVar>, NoValue> {
     let mut requested = Vec::new();
     let mut failed = None;
-    for entry in entries {
+    for (position, entry) in entries.iter().enumerate() {
+        let member = |name| KeyMember {
+            list: "spec.bind.env",
+            position,
+            name,
+        };
         let (value, at, key) = match &entry.value {
             EnvValue::Key(key) => {
                 let given = evaluation
@@ -132,7 +140,7 @@ fn listed(
                     .find(&key.value)
                     .map(|slot| evaluation.socket.slots[slot].at);
                 (
-                    bound_key(evaluation, &key.value, key.at).map(RequestedValue::Resolved),
+                    bound_key(evaluation, key, member("key")).map(RequestedValue::Resolved),
                     key.at,
                     given.map(|at| (key.value.clone(), at)),
                 )
@@ -142,7 +150,11 @@ fn listed(
                 template.at,
                 None,
             ),
-            EnvValue::File(key) => (bound_file(evaluation, plug, key, files), key.at, None),
+            EnvValue::File(key) => (
+                bound_file(evaluation, plug, key, member("file"), files),
+                key.at,
+                None,
+            ),
         };
         match value {
             Ok(value) => requested.push(RequestedVar {
@@ -156,50 +168,6 @@ fn listed(
         }
     }
     failed.map_or(Ok(requested), Err)
-}
-
-pub(super) fn bound_key(
-    evaluation: &mut Evaluation<'_, '_>,
-    key: &str,
-    at: Place,
-) -> Result<ResolvedValue, NoValue> {
-    let provided = evaluation.socket;
-    if let Some(slot) = provided.find(key)
-        && let Some(value) = evaluation.value(Side::Socket, slot)?
-    {
-        return Ok(value.clone());
-    }
-    let side_schema = provided.side_schema;
-    let diagnostic = if side_schema.open || side_schema.keys.contains_key(key) {
-        // a required key that is missing was reported with the Socket
-        if side_schema.is_required(key) {
-            return Err(NoValue::Required);
-        }
-        Diagnostic::error(
-            Code::KeyNotGiven,
-            format!("{} does not give `{key}`", provided.owner.words()),
-        )
-        .at(at, "asked for here")
-        .at(provided.owner.meta.name.at, "does not give it")
-        .because(provided.owner.no_key(key.to_owned()))
-        .help(
-            evaluation
-                .version
-                .give_help(Side::Socket, key, provided.owner.meta),
-        )
-    } else {
-        Diagnostic::error(
-            Code::UndeclaredKey,
-            format!("the Interface declares no socket key `{key}`"),
-        )
-        .at(at, "no such key")
-        .help(undeclared_help(
-            key,
-            side_schema,
-            side_schema.keys.keys().map(String::as_str),
-        ))
-    };
-    Err(evaluation.report(diagnostic).into())
 }
 
 /// The text of a variable, in which the kubelet expands `$(NAME)`.
@@ -237,6 +205,7 @@ fn bound_file(
     evaluation: &mut Evaluation<'_, '_>,
     plug: &Plug,
     key: &Spanned<String>,
+    member: KeyMember,
     files: BoundFiles<'_>,
 ) -> Result<RequestedValue, NoValue> {
     let Some(binding) = &plug.files else {
@@ -253,7 +222,7 @@ fn bound_file(
         return Err(evaluation.report(error).into());
     };
     let files = files?.ok_or(NoValue::Required)?;
-    bound_key(evaluation, &key.value, key.at)?;
+    bound_key(evaluation, key, member)?;
     let is_asked = |file: &&FileEntry| file.key.as_ref() == Some(&key.value);
     if let Some(file) = files.files.iter().find(is_asked) {
         return Ok(RequestedValue::File(FilePath {
@@ -342,13 +311,14 @@ struct EnvBuilder<'w> {
 }
 
 /// What two references have in common that are one.
-type Pointer = (ReferenceKind, String, String);
+type Pointer = (ReferenceKind, String, String, Presence);
 
 fn pointer(reference: &Reference) -> Pointer {
     (
         reference.kind,
         reference.name.clone(),
         reference.key.clone(),
+        reference.presence,
     )
 }
 
@@ -439,7 +409,7 @@ impl<'w> EnvBuilder<'w> {
             };
             if self.variable(reference).is_none() && seen.insert(pointer(reference)) {
                 missing.push((
-                    env_name(&self.plug.name.value, &reference.supplies),
+                    env_name(self.plug.prefix(), &reference.supplies),
                     Rc::clone(reference),
                 ));
             }
@@ -502,7 +472,7 @@ fn is_secret(value: &RequestedValue) -> bool {
 fn holds(value: &RequestedValue, reference: &Reference) -> bool {
     match value {
         RequestedValue::Resolved(ResolvedValue::Reference(own)) => {
-            (own.kind, &own.name, &own.key) == (reference.kind, &reference.name, &reference.key)
+            pointer(own) == pointer(reference)
         }
         RequestedValue::Resolved(_) | RequestedValue::File(_) => false,
     }

@@ -68,7 +68,7 @@ impl DefaultVar {
     /// The variable of a key.
     pub(super) fn of(plug: &Plug, key: &str) -> Self {
         Self {
-            name: env_name(&plug.name.value, key),
+            name: env_name(plug.prefix(), key),
             key: key.to_owned(),
         }
     }

@@ -207,10 +207,11 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         &self.states[side as usize]
     }
 
-    /// Whether a key of the Socket has a value, of those that were evaluated.
+    /// Whether a key of the Socket is given, of those that were evaluated.
     pub(super) fn socket_gives(&self, key: &str) -> bool {
         let slot = self.socket.find(key);
-        slot.is_some_and(|slot| self.states(Side::Socket)[slot].value().is_some())
+        let value = slot.and_then(|slot| self.states(Side::Socket)[slot].value());
+        value.is_some_and(|value| !value.is_optional())
     }
 
     /// The value of a key that must be given.
@@ -256,7 +257,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             Diagnostic::error(Code::KeyNotGiven, message)
                 .at(at, "asked for here")
                 .at(owner.meta.name.at, "does not give it")
-                .help(self.version.give_help(side, key, owner.meta))
+                .help(self.version.give_help(side, key, &owner))
         } else {
             undeclared(&path, key, provided.side_schema, site, at)
         };
@@ -406,12 +407,10 @@ impl<'s, 'a> Evaluation<'s, 'a> {
                 };
                 self.expr(expr, &site)
             }
-            KeySource::Reference {
-                kind, name, key, ..
-            } => self.reference(side, slot, *kind, name, key),
+            KeySource::Reference(reference) => self.reference(side, slot, reference),
             KeySource::Object { object, name, path } => self.object(side, slot, object, name, path),
             KeySource::Host(service) => self.host(service),
-            KeySource::Port(service, port) => self.port(service, port),
+            KeySource::Port(service, port) => self.port(service, *port),
             KeySource::Default | KeySource::Composed => Ok(ResolvedValue::Literal(Json::Null)),
             KeySource::Broken(reported) => Err((*reported).into()),
         }

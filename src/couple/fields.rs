@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use super::bind::bound_key;
+use super::bound_key::{KeyMember, bound_key};
 use super::evaluate::{Evaluation, NoValue, UseSite};
 use super::provided::{Expr, read};
 use super::subject;
@@ -243,7 +243,7 @@ fn content(
 ) -> Result<FieldContent, NoValue> {
     match &binding.value {
         FieldValue::Key(key) => {
-            let value = bound_key(evaluation, &key.value, key.at)?;
+            let value = bound_key(evaluation, key, member_of(binding, "key"))?;
             literal(evaluation, binding, value, key.at)
         }
         FieldValue::Template(value) => template(evaluation, binding, value),
@@ -326,6 +326,7 @@ fn as_text(
         name,
         key,
         supplies,
+        ..
     } = &**reference;
     let kind = kind.object();
     let message = format!(
@@ -348,14 +349,22 @@ fn as_text(
     })
 }
 
+fn member_of(binding: &FieldBinding, name: &'static str) -> KeyMember {
+    KeyMember {
+        list: "spec.bind.fields",
+        position: binding.position,
+        name,
+    }
+}
+
 /// The reference to a Secret's key that a socket key is.
 fn referred(
     evaluation: &mut Evaluation<'_, '_>,
     binding: &FieldBinding,
     key: &Spanned<String>,
-    field: &str,
+    field: &'static str,
 ) -> Result<Rc<Reference>, NoValue> {
-    let value = bound_key(evaluation, &key.value, key.at)?;
+    let value = bound_key(evaluation, key, member_of(binding, field))?;
     let found = match &value {
         ResolvedValue::Reference(reference) => Some(Rc::clone(reference)),
         ResolvedValue::Text(parts) => match &parts[..] {

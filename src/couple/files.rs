@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::bind::{bound_key, bound_text};
+use super::bind::bound_text;
+use super::bound_key::{KeyMember, bound_key};
 use super::evaluate::{ComposedOf, Evaluation, NoValue};
 use super::index::DefinedVersion;
 use super::provided::{Fallback, KeySource, ProvidedKey};
@@ -32,11 +33,11 @@ pub(super) fn bind(
     };
     let directory = match &binding.mount_path {
         Some(path) => Directory::At(trimmed(&path.value).to_owned()),
-        None => Directory::BelowRoot(plug.name.value.clone()),
+        None => Directory::BelowRoot(plug.prefix().to_owned()),
     };
     Ok(Some(FilesEntry {
         directory: Rc::new(directory),
-        name: plug.name.value.clone(),
+        name: plug.prefix().to_owned(),
         files,
         at: binding.at,
     }))
@@ -60,10 +61,15 @@ fn listed(
 ) -> Result<Vec<FileEntry>, NoValue> {
     let mut files = Vec::with_capacity(items.len());
     let mut failed = None;
-    for item in items {
+    for (position, item) in items.iter().enumerate() {
         let path = &item.path.value;
+        let member = KeyMember {
+            list: "spec.bind.files.items",
+            position,
+            name: "key",
+        };
         let (value, at) = match &item.value {
-            FileValue::Key(key) => (bound_key(evaluation, &key.value, key.at), key.at),
+            FileValue::Key(key) => (bound_key(evaluation, key, member), key.at),
             FileValue::Template(template) => (
                 bound_text(evaluation, path, &template.value, template.at),
                 template.at,
@@ -115,6 +121,9 @@ fn given(
         let Some(value) = evaluation.value(Side::Socket, position)?.cloned() else {
             continue;
         };
+        if value.is_optional() {
+            continue;
+        }
         let path = name_of_key(evaluation, slot.key);
         if !is_file_path(&path) {
             let message = format!("the key `{}` would be in a file `{path}`", slot.key);
@@ -299,7 +308,7 @@ fn left_out(evaluation: &Evaluation<'_, '_>, slot: &ProvidedKey<'_>, asked: Plac
         .help(Help::from("bind it as a variable:").paste(Paste::items(
             owner.subject(),
             "spec.bind.env",
-            lines![("- {{name: {}, key: {key}}}", env_name(owner.name, key))],
+            lines![("- {{name: {}, key: {key}}}", env_name(owner.prefix, key))],
         )))
 }
 

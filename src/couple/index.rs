@@ -8,14 +8,14 @@ use semver::Version;
 
 use super::json_schema::SchemaError;
 use super::keywords::{self, MisspeltKeyword};
-use super::provided::subject;
+use super::provided::{Owner, subject};
 use super::schema::SideSchema;
 use super::template::Side;
 use super::{CouplingInput, SocketId};
 use crate::api::env_name;
-use crate::api::{Interface, InterfaceVersion, Meta, Socket};
+use crate::api::{API_VERSION, Interface, InterfaceVersion, Meta, Socket, SocketOrigin};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines};
-use crate::manifest::Place;
+use crate::manifest::{Place, emit};
 
 /// One version of one Interface, analysed on first use.
 pub(super) struct DefinedVersion<'a> {
@@ -84,20 +84,17 @@ impl<'a> DefinedVersion<'a> {
     }
 
     /// The lines that would give a key of an object: no value is invented.
-    pub(super) fn give_help(&self, side: Side, key: &str, owner: &Meta) -> Help {
+    pub(super) fn give_help(&self, side: Side, key: &str, owner: &Owner<'_>) -> Help {
         let secret = self
             .side_schema(side)
             .keys
             .get(key)
             .is_some_and(|key| key.secret);
-        let into = subject(
-            match side {
-                Side::Plug => "Plug",
-                Side::Socket => "Socket",
-            },
-            owner,
-        );
+        let into = owner.subject();
         match side {
+            Side::Socket if owner.origin == SocketOrigin::Service => {
+                self.socket_help(key, secret, owner)
+            }
             _ if secret => {
                 let item = lines![("- {{secretRef: {{name: …}}, keys: {{{key}: …}}}}")];
                 Help::from("give it from a Secret; add to `spec.configFrom`:").paste(Paste::items(
@@ -127,6 +124,38 @@ impl<'a> DefinedVersion<'a> {
                 Help::from("add the line:").paste(Paste::merge(into, value))
             }
         }
+    }
+
+    /// The Socket that would give what a Service alone does not.
+    fn socket_help(&self, key: &str, secret: bool, owner: &Owner<'_>) -> Help {
+        let name = emit::flow_string(owner.name);
+        let key = emit::flow_string(key);
+        let given = match secret {
+            true => format!("  configFrom: [{{secretRef: {{name: …}}, keys: {{{key}: …}}}}]"),
+            false => format!("  config: {{{key}: …}}"),
+        };
+        let namespace = owner.meta.namespace.as_ref();
+        let namespace = namespace.map_or_else(String::new, |namespace| {
+            format!(", namespace: {}", emit::flow_string(namespace))
+        });
+        let socket = lines![
+            ("apiVersion: {API_VERSION}"),
+            ("kind: Socket"),
+            ("metadata: {{name: {name}{namespace}}}"),
+            ("spec:"),
+            (
+                "  interface: {{name: {}, versions: [{}]}}",
+                self.name,
+                self.number
+            ),
+            ("  service: {{name: {name}}}"),
+            ("{given}")
+        ];
+        let named = lines![("spec:"), ("  socket: {{name: {name}}}")];
+        Help::from("a Service gives `host` and `port` alone: add a Socket that gives the rest,")
+            .paste(Paste::beside(owner.subject(), socket))
+            .and("and name it in the Plug:")
+            .paste(Paste::replace(owner.subject(), "spec.socket", named))
     }
 
     /// What is wrong with it whoever uses it: keys whose variables would have one name, and

@@ -66,7 +66,7 @@ impl<'a> NearMisses<'a> {
     fn wanted(&self) -> Option<&'a str> {
         match &self.plug.socket {
             SocketRef::Named { name, .. } => Some(&name.value),
-            SocketRef::Any | SocketRef::Labels(..) => None,
+            SocketRef::Any | SocketRef::Labels(..) | SocketRef::Service(_) => None,
         }
     }
 
@@ -215,7 +215,7 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
         SocketRef::Any if near.is_named_only() => format!(
             "the Plug names no Socket, and a Socket of the catalogue that offers Interface `{interface}` must be named"
         ),
-        SocketRef::Any => format!(
+        SocketRef::Any | SocketRef::Service(_) => format!(
             "no Socket{} offers Interface `{interface}`",
             place(near.home())
         ),

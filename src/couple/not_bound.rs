@@ -8,7 +8,7 @@ use super::provided::{KeySource, ProvidedKeys, subject};
 use super::template::Side;
 use super::value::{Reference, ReferenceKind, ResolvedValue};
 use super::{Coupling, DefaultEnv, DefaultVar, DefaultVarEdit, evaluate::Evaluation};
-use crate::api::Plug;
+use crate::api::{Plug, Presence};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, list};
 use crate::limits;
 
@@ -36,11 +36,11 @@ pub(super) fn given_secrets(evaluation: &Evaluation<'_, '_>) -> GivenSecrets {
     let slots = evaluation.socket.slots.iter();
     let given = slots.zip(evaluation.states(Side::Socket));
     let secrets = given.filter_map(|(slot, state)| match state.value()? {
-        ResolvedValue::Reference(reference) => {
+        ResolvedValue::Reference(reference) if reference.presence == Presence::Required => {
             SecretKey::of(reference)?;
             Some((slot.key.to_owned(), std::rc::Rc::clone(reference)))
         }
-        ResolvedValue::Literal(_) | ResolvedValue::Text(_) => None,
+        ResolvedValue::Literal(_) | ResolvedValue::Reference(_) | ResolvedValue::Text(_) => None,
     });
     GivenSecrets(secrets.collect())
 }

@@ -324,7 +324,7 @@ mod tests {
                 found,
                 Ok(FittingSockets {
                     count: 1,
-                    first: vec![SocketId(i)]
+                    first: vec![SocketId::Written(i)]
                 })
             );
             assert_eq!(

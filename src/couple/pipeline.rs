@@ -15,7 +15,7 @@ use super::{
     PlugId, ResolvedPlug, SocketId, bind, consumer, fields, files, not_bound, resource_rules,
     resources, validate,
 };
-use crate::api::{self, Interface, Plug, Socket};
+use crate::api::{self, Interface, Plug, Socket, SocketOrigin};
 use crate::diagnostic::{self, Affected, Code, Diagnostic, Findings};
 
 /// Couples every Plug: all of them, or all reasons why not.
@@ -39,7 +39,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
         if plug.suspend || plug.meta.broken {
             continue;
         }
-        if let Resolved::To(socket, version) = resolver.resolve(plug, &mut run.out) {
+        if let Resolved::To(socket, version) = resolver.resolve(id, plug, &mut run.out) {
             resolved.push(ResolvedPlug { plug: id, socket });
             sockets.prepare(integrations, &index, socket, version, &mut run.out);
             let before = run.out.mark();
@@ -104,7 +104,7 @@ impl<'i> PreparedSockets<'i> {
             return;
         }
         let socket = &integrations[id];
-        let kept = kept(index, socket);
+        let kept = satisfied(index, socket, version);
         let is_new = self.seen.insert(id);
         if is_new && let Some(definition) = index.interfaces.get(socket.interface.value.as_str()) {
             out.extend(undefined_versions(socket, definition));
@@ -142,6 +142,18 @@ pub(super) fn kept<'i>(index: &'i Index<'i>, socket: &Socket) -> Vec<&'i Defined
     let definition = index.interfaces.get(socket.interface.value.as_str());
     let version = |number: &api::Spanned<Version>| definition?.versions.get(&number.value);
     socket.versions.iter().filter_map(version).collect()
+}
+
+/// The versions that a Socket satisfies: a Service the one that counts.
+fn satisfied<'i>(
+    index: &'i Index<'i>,
+    socket: &Socket,
+    version: &'i DefinedVersion<'i>,
+) -> Vec<&'i DefinedVersion<'i>> {
+    match socket.origin {
+        SocketOrigin::Written => kept(index, socket),
+        SocketOrigin::Service => vec![version],
+    }
 }
 
 /// A Plug, the Socket that it resolved to, and the version that counts.
@@ -187,7 +199,7 @@ impl<'i> Pair<'i> {
         }
         evaluation.evaluate();
         validate::check(&mut evaluation, Side::Plug, version, &[]);
-        let kept = kept(index, socket);
+        let kept = satisfied(index, socket, version);
         for each in &kept {
             let others: Vec<_> = kept
                 .iter()
@@ -262,12 +274,17 @@ impl<'i> Pair<'i> {
     }
 }
 
-/// A Socket as a record names it: `namespace/name`, or `name` where the namespace is not known.
+/// A Socket as a record names it: `namespace/name`, or `name` where the namespace is not known; a
+/// Service that is one as `namespace/Service/name`.
 pub fn socket_name(socket: &Socket) -> String {
     let name = &socket.name.value;
+    let name = match socket.origin {
+        SocketOrigin::Written => name.clone(),
+        SocketOrigin::Service => format!("Service/{name}"),
+    };
     match &socket.meta.namespace {
         Some(namespace) => format!("{namespace}/{name}"),
-        None => name.clone(),
+        None => name,
     }
 }
 

@@ -1,128 +1,32 @@
 //! Resolves the port of a Socket's Service, and judges a port that the Service does not have.
 
-use std::rc::Rc;
-
 use serde_json::Value as Json;
 
 use super::evaluate::{Evaluation, KeyState, NoValue};
-use super::provided::{KeySource, ProvidedKey};
+use super::port_lookup::{Port, PortLookup, Ports, Reach, TargetPort};
+use super::provided::{KeySource, Owner, ProvidedKey};
+use super::provided_service::{PortChoice, ProvidedService};
+use super::service::NamedService;
 use super::template::Side;
 use super::value::ResolvedValue;
-use crate::api::{Service, ServicePort, Spanned};
-use crate::diagnostic::{
-    Code, CommonCause, Diagnostic, Help, Paste, Severity, Subject, lines, list, list_plain, words,
-};
-use crate::manifest::emit;
+use crate::api::ServicePort;
+use crate::diagnostic::{Code, CommonCause, Diagnostic, Help, Severity, Subject, list, words};
+use crate::limits;
+use crate::manifest::{Place, emit};
 
-/// What the ports of a Service are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PortLookup {
-    /// The Service is not in the input.
-    NoService,
-    /// What decides on a port cannot be read, and why.
-    NotReadable(Box<Diagnostic>),
-    /// These.
-    Ports(Rc<Ports>),
-}
-
-/// The ports of a Service, as written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ports {
-    /// Where clients connect to.
-    pub reach: Reach,
-    /// In order.
-    pub ports: Vec<Port>,
-}
-
-/// Where the clients of a Service connect to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// Its own address, at its own ports.
-    Service,
-    /// The addresses of its pods: it is headless.
-    Pods,
-    /// A host outside, or it cannot be read which: any port may be right.
-    Unknown,
-}
-
-/// One port of a Service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Port {
-    /// `name`
-    pub name: Option<String>,
-    /// `port`
-    pub number: u16,
-    /// `targetPort`
-    pub target: TargetPort,
-}
-
-/// The port of the pods that a port of a Service leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TargetPort {
-    /// This one.
-    Number(u16),
-    /// The one that the containers call so.
-    Named {
-        /// The name.
-        name: String,
-        /// Its number, where all pods of the Service that are in the input agree on one.
-        number: Option<u16>,
-    },
-}
-
-impl Ports {
-    /// Whether clients may connect to this port.
-    fn has(&self, number: u16) -> bool {
-        let is_reached = |port: &Port| match (&port.target, self.reach) {
-            (_, Reach::Service) => port.number == number,
-            (TargetPort::Number(target), _) => *target == number,
-            (TargetPort::Named { number: target, .. }, _) => {
-                target.is_none_or(|target| target == number)
-            }
-        };
-        let is_known = self.reach != Reach::Unknown && !self.ports.is_empty();
-        !is_known || self.ports.iter().any(is_reached)
-    }
-
-    /// The port that was probably meant by a number that is none of them.
-    fn meant(&self, number: u16) -> Option<&Port> {
-        let leads_there = |port: &&Port| match &port.target {
-            TargetPort::Number(target) => *target == number || port.number == number,
-            TargetPort::Named { number: target, .. } => *target == Some(number),
-        };
-        match &self.ports[..] {
-            [only] => Some(only),
-            all => all.iter().find(leads_there),
-        }
-    }
-}
-
-impl Port {
-    /// As a message names it: `` `redis` (6379) ``.
-    fn called(&self) -> String {
-        match &self.name {
-            Some(name) => format!("`{name}` ({})", self.number),
-            None => self.number.to_string(),
-        }
-    }
-
-    /// As a Socket names it.
-    fn reference(&self) -> String {
-        match &self.name {
-            Some(name) => name.clone(),
-            None => self.number.to_string(),
-        }
-    }
-}
-
-impl Evaluation<'_, '_> {
+impl<'a> Evaluation<'_, 'a> {
     /// A port by number, or by its name in the Service.
     pub(super) fn port(
         &mut self,
-        service: &Service,
-        wanted: &Spanned<ServicePort>,
+        service: &ProvidedService<'a>,
+        choice: PortChoice<'a>,
     ) -> Result<ResolvedValue, NoValue> {
-        let ports = match (self.lookup(service), &wanted.value) {
+        let service = &self.service(service)?;
+        let wanted = match choice {
+            PortChoice::Written(wanted) => wanted,
+            PortChoice::OfInterface => return self.port_of_interface(service),
+        };
+        let ports = match (self.ports_of(service), &wanted.value) {
             (PortLookup::Ports(ports), _) => ports,
             (PortLookup::NoService, ServicePort::Number(number)) => {
                 return Ok(ResolvedValue::Literal((*number).into()));
@@ -130,21 +34,18 @@ impl Evaluation<'_, '_> {
             (PortLookup::NoService, ServicePort::Name(name)) => {
                 let message = format!(
                     "port `{name}` cannot be looked up: Service `{}` is not in the input",
-                    service.name.value
+                    service.name
                 );
-                let port = self.version.side_schema(Side::Socket).keys.get("port");
-                let usual = port.and_then(|key| key.default.as_ref());
-                let usual = usual.map_or_else(|| "…".to_owned(), ToString::to_string);
-                let lines = lines![
-                    ("spec:"),
-                    ("  service: {{name: {}, port: {usual}}}", service.name.value)
-                ];
-                let help = Help::from("write the number, which needs no look-up:")
-                    .paste(Paste::merge(self.socket.owner.subject(), lines));
+                let owner = self.socket.owner;
+                let similar = self.similar_help(&service.target(&owner));
+                let help = similar
+                    .unwrap_or_default()
+                    .and("write the number, which needs no look-up:")
+                    .paste(service.with_port(&owner, &self.usual_port()));
                 let error = Diagnostic::error(Code::ObjectNotFound, message)
-                    .at(service.name.at, "this Service")
+                    .at(service.written.name.at, "this Service")
                     .at(wanted.at, "this port")
-                    .because(CommonCause::no_object("Service", &service.name.value))
+                    .because(CommonCause::no_object("Service", &service.name))
                     .help(help);
                 return Err(self.fail(error, Side::Socket).into());
             }
@@ -158,7 +59,7 @@ impl Evaluation<'_, '_> {
             ServicePort::Name(name) => port.name.as_ref() == Some(name),
         });
         let number = match (found, &wanted.value) {
-            (Some(port), _) => self.reached(&ports, port, service, wanted),
+            (Some(port), _) => self.reached(&ports, port, service, wanted.at),
             (None, ServicePort::Number(number)) => {
                 if !ports.has(*number) {
                     let warning = self.no_such_port(service, &ports, *number);
@@ -189,20 +90,24 @@ impl Evaluation<'_, '_> {
         let number = number
             .as_u64()
             .and_then(|number| u16::try_from(number).ok());
-        let (Some(number), Some(service)) = (number, self.socket.owner.service) else {
+        let (Some(number), Some(service)) = (number, self.socket.service.clone()) else {
             return;
         };
-        let warning = match self.lookup(service) {
+        // a name that cannot be had was reported with the host
+        let Ok(service) = &self.service(&service) else {
+            return;
+        };
+        let warning = match self.ports_of(service) {
             PortLookup::Ports(ports) if !ports.has(number) => {
                 let warning = self.no_such_port(service, &ports, number);
                 match slot.source {
                     KeySource::Default => warning.at(
-                        service.name.at,
+                        service.written.name.at,
                         format!("without `port`, the Interface's default is used: {number}"),
                     ),
                     _ => {
                         let help = words![
-                            ports_called(&ports),
+                            ports.called(),
                             ": name the right one in `spec.service`, in place of the key `port`"
                         ];
                         warning.at(slot.at, "this port").help(help)
@@ -211,16 +116,60 @@ impl Evaluation<'_, '_> {
             }
             PortLookup::NotReadable(error) => Diagnostic {
                 severity: Severity::Warning,
-                ..error.at(service.name.at, "this Service")
+                ..error.at(service.written.name.at, "this Service")
             },
             PortLookup::Ports(_) | PortLookup::NoService => return,
         };
         self.warn(warning);
     }
 
-    fn lookup(&self, service: &Service) -> PortLookup {
-        let namespace = self.socket.owner.meta.namespace.as_deref();
-        self.run.objects.ports(namespace, &service.name.value)
+    /// The only port, or the one that is called as the Interface is.
+    fn port_of_interface(&mut self, service: &NamedService<'_>) -> Result<ResolvedValue, NoValue> {
+        let ports = match self.ports_of(service) {
+            PortLookup::Ports(ports) => ports,
+            PortLookup::NotReadable(error) => {
+                let error = error.at(service.written.name.at, "this Service");
+                return Err(self.fail(error, Side::Socket).into());
+            }
+            // reported with the Service
+            PortLookup::NoService => return Err(NoValue::Unread),
+        };
+        let interface = self.version.name;
+        match ports.only(interface) {
+            Some(port) => {
+                let number = self.reached(&ports, port, service, service.written.name.at);
+                Ok(ResolvedValue::Literal(number.into()))
+            }
+            None => {
+                let error = self.ambiguous_port(service, &ports);
+                Err(self.fail(error, Side::Socket).into())
+            }
+        }
+    }
+
+    fn ambiguous_port(&self, service: &NamedService<'_>, ports: &Ports) -> Diagnostic {
+        let (name, interface) = (&service.name, self.version.name);
+        let message = match ports.ports.len() {
+            0 => format!("Service `{name}` has no port, and the Plug names none"),
+            count => format!(
+                "Service `{name}` has {count} ports, not exactly one of them is called `{interface}`, and the Plug names none"
+            ),
+        };
+        let owner = self.socket.owner;
+        let help = match ports.ports.is_empty() {
+            true => {
+                Help::from("write the number:").paste(service.with_port(&owner, &self.usual_port()))
+            }
+            false => {
+                let shown = ports.ports.iter().take(limits::CANDIDATES);
+                shown.fold(Help::from("name one of them in the Plug:"), |help, port| {
+                    help.paste(service.with_port(&owner, &port.reference()))
+                })
+            }
+        };
+        Diagnostic::error(Code::AmbiguousPort, message)
+            .at(service.written.name.at, "which port?")
+            .help(help)
     }
 
     /// The port that clients connect to.
@@ -228,8 +177,8 @@ impl Evaluation<'_, '_> {
         &mut self,
         ports: &Ports,
         port: &Port,
-        service: &Service,
-        wanted: &Spanned<ServicePort>,
+        service: &NamedService<'_>,
+        wanted: Place,
     ) -> u16 {
         match (&port.target, ports.reach) {
             (TargetPort::Number(target), Reach::Pods) => *target,
@@ -243,13 +192,13 @@ impl Evaluation<'_, '_> {
             (TargetPort::Named { name, number: None }, Reach::Pods) => {
                 let message = format!(
                     "Service `{}` is headless, so its pods are reached at their own port `{name}`, whose number is not known",
-                    service.name.value
+                    service.name
                 );
                 let help = format!(
                     "add the workload of these pods to the input; or write the number in the Service, in place of `targetPort: {name}`"
                 );
                 let warning = Diagnostic::warning(Code::TargetPortUnknown, message)
-                    .at(wanted.at, format!("assumed to be {}", port.number))
+                    .at(wanted, format!("assumed to be {}", port.number))
                     .help(help);
                 self.warn(warning);
                 port.number
@@ -258,28 +207,30 @@ impl Evaluation<'_, '_> {
         }
     }
 
-    fn no_such_port(&self, service: &Service, ports: &Ports, number: u16) -> Diagnostic {
-        let name = &service.name.value;
+    fn no_such_port(&self, service: &NamedService<'_>, ports: &Ports, number: u16) -> Diagnostic {
+        let name = &service.name;
         let message = match ports.reach {
             Reach::Pods => {
                 format!("Service `{name}` is headless, and its pods have no port {number}")
             }
             Reach::Service | Reach::Unknown => format!("Service `{name}` has no port {number}"),
         };
-        let help = port_help(self.socket.owner.subject(), service, ports, number);
+        let help = port_help(&self.socket.owner, service, ports, number);
         Diagnostic::warning(Code::PortNotFound, message).help(help)
     }
 
-    fn no_such_name(&mut self, service: &Service, ports: &Ports, name: &str) -> Diagnostic {
+    fn no_such_name(
+        &mut self,
+        service: &NamedService<'_>,
+        ports: &Ports,
+        name: &str,
+    ) -> Diagnostic {
         let names: Vec<&str> = ports
             .ports
             .iter()
             .filter_map(|port| port.name.as_deref())
             .collect();
-        let message = format!(
-            "Service `{}` has no port called `{name}`",
-            service.name.value
-        );
+        let message = format!("Service `{}` has no port called `{name}`", service.name);
         let numbers = ports.ports.iter().map(|port| port.number);
         let nameless = match ports.ports.is_empty() {
             true => "the Service has no ports; write the number".to_owned(),
@@ -292,8 +243,7 @@ impl Evaluation<'_, '_> {
         let help = match near {
             Some(near) => {
                 let near = emit::flow_string(near);
-                let lines = lines![("spec:"), ("  service:"), ("    port: {near}")];
-                let paste = Paste::merge(self.socket.owner.subject(), lines);
+                let paste = service.with_port(&self.socket.owner, &near);
                 Help::from(format!("did you mean `{near}`?")).paste(paste)
             }
             None if names.is_empty() => nameless.into(),
@@ -303,7 +253,7 @@ impl Evaluation<'_, '_> {
             api_version: "v1".to_owned(),
             kind: "Service".to_owned(),
             namespace: self.socket.owner.meta.namespace.clone(),
-            name: service.name.value.clone(),
+            name: service.name.clone(),
         };
         Diagnostic::error(Code::ObjectNotFound, message)
             .because(CommonCause::Object(of))
@@ -316,21 +266,9 @@ impl Evaluation<'_, '_> {
     }
 }
 
-fn ports_called(ports: &Ports) -> String {
-    let all = ports.ports.iter().map(Port::called);
-    match all.len() {
-        1 => format!("its port is {}", all.collect::<String>()),
-        _ => format!("its ports are {}", list_plain(all)),
-    }
-}
-
-fn port_help(socket: Subject, service: &Service, ports: &Ports, number: u16) -> Help {
-    let name = &service.name.value;
+fn port_help(owner: &Owner<'_>, service: &NamedService<'_>, ports: &Ports, number: u16) -> Help {
     let meant = ports.meant(number).map(Port::reference);
     let port = meant.as_deref().unwrap_or("…");
-    let help = words![ports_called(ports), ": name the right one"];
-    help.paste(Paste::merge(
-        socket,
-        lines![("spec:"), ("  service: {{name: {name}, port: {port}}}")],
-    ))
+    let help = words![ports.called(), ": name the right one"];
+    help.paste(service.with_port(owner, port))
 }

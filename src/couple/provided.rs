@@ -1,20 +1,25 @@
 //! Collects the keys of one side as its owner writes them: each given once, by `service`, `config`
 //! or `configFrom`, or by default.
 
+use std::rc::Rc;
+
 use serde_json::Value as Json;
 
 use super::foreign_template;
 use super::key_facts::{KeyFacts, KeyText};
+use super::provided_service::{PortChoice, ProvidedService};
 use super::schema::SideSchema;
-use super::template::{self, Side, SyntaxError, Template};
+use super::template::{Side, SyntaxError};
+pub(super) use super::template_node::{Expr, TemplateNode, read, read_text, within};
 use super::value::ReferenceKind;
 use crate::api::suggest;
 use crate::api::{
-    API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, SecretNamespace,
+    API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, Presence,
+    SecretNamespace,
 };
-use crate::api::{Service, ServicePort, Socket, Spanned};
+use crate::api::{Service, Socket, SocketOrigin, Spanned};
 use crate::diagnostic::{
-    Code, CommonCause, Diagnostic, Findings, Paste, Reported, Subject, lines, list,
+    Code, CommonCause, Diagnostic, Findings, Help, Paste, Reported, Subject, lines, list,
 };
 use crate::manifest::{Place, emit};
 
@@ -23,14 +28,17 @@ use crate::manifest::{Place, emit};
 pub(super) struct Owner<'a> {
     /// Which side.
     pub side: Side,
-    /// `spec.name`.
+    /// Its name in templates.
     pub name: &'a str,
+    /// What names of variables begin with that are made of its keys.
+    pub prefix: &'a str,
     /// The object.
     pub meta: &'a Meta,
     config: &'a [ConfigEntry],
     from: &'a [ConfigFrom],
-    /// `spec.service`.
-    pub service: Option<&'a Service>,
+    service: Option<&'a Service>,
+    /// What a Socket is.
+    pub origin: SocketOrigin,
     /// Where its Secrets and ConfigMaps are.
     pub secrets: SecretNamespace,
 }
@@ -40,11 +48,13 @@ impl<'a> Owner<'a> {
     pub(super) fn plug(plug: &'a Plug) -> Self {
         Self {
             side: Side::Plug,
-            name: &plug.name.value,
+            name: plug.template_name(),
+            prefix: plug.prefix(),
             meta: &plug.meta,
             config: &plug.config,
             from: &plug.config_from,
             service: None,
+            origin: SocketOrigin::Written,
             secrets: SecretNamespace::Plug,
         }
     }
@@ -54,19 +64,22 @@ impl<'a> Owner<'a> {
         Self {
             side: Side::Socket,
             name: &socket.name.value,
+            prefix: &socket.name.value,
             meta: &socket.meta,
             config: &socket.config,
             from: &socket.config_from,
             service: socket.service.as_ref(),
+            origin: socket.origin,
             secrets: socket.secret_namespace,
         }
     }
 
     /// As a message names it.
     pub(super) fn words(&self) -> String {
-        match self.side {
-            Side::Plug => format!("Plug `{}`", self.meta.name.value),
-            Side::Socket => format!("Socket `{}`", self.name),
+        match (self.side, self.origin) {
+            (Side::Plug, _) => format!("Plug `{}`", self.meta.name.value),
+            (Side::Socket, SocketOrigin::Written) => format!("Socket `{}`", self.name),
+            (Side::Socket, SocketOrigin::Service) => format!("Service `{}`", self.name),
         }
     }
 
@@ -94,9 +107,9 @@ impl<'a> Owner<'a> {
 
     /// As a diagnostic's subject.
     pub(super) fn subject(&self) -> Subject {
-        let kind = match self.side {
-            Side::Plug => "Plug",
-            Side::Socket => "Socket",
+        let kind = match (self.side, self.origin) {
+            (Side::Plug, _) | (Side::Socket, SocketOrigin::Service) => "Plug",
+            (Side::Socket, SocketOrigin::Written) => "Socket",
         };
         subject(kind, self.meta)
     }
@@ -110,6 +123,18 @@ pub(super) struct ConfigFromEntry<'a> {
 }
 
 impl ConfigFromEntry<'_> {
+    /// The lines by which its object must be there.
+    pub(super) fn required(&self, owner: Subject) -> Help {
+        let reference = match &self.entry.from {
+            ConfigSource::Secret(_) => "secretRef",
+            ConfigSource::ConfigMap(_) => "configMapRef",
+            ConfigSource::Object(_) => "objectRef",
+        };
+        let path = format!("spec.configFrom[{}]", self.position);
+        let lines = lines![("{reference}:"), ("  optional: false")];
+        Help::from("if the object is always there, write:").paste(Paste::item(owner, path, lines))
+    }
+
     /// The member that promises that a URL can have these keys as they are too.
     pub(super) fn promise(&self, owner: Subject, keys: &[&str]) -> Paste {
         let before = self.entry.url_safe.iter().map(|key| key.value.as_str());
@@ -138,6 +163,8 @@ pub(super) struct ProvidedKeys<'a> {
     pub owner: Owner<'a>,
     /// One per key.
     pub slots: Vec<ProvidedKey<'a>>,
+    /// The Service that clients connect to.
+    pub service: Option<Rc<ProvidedService<'a>>>,
     /// What the Interface declares.
     pub side_schema: &'a SideSchema<'a>,
 }
@@ -180,16 +207,7 @@ pub(super) enum KeySource<'a> {
     /// A value of `config`.
     Config(Expr<'a>),
     /// A key of a Secret or a ConfigMap.
-    Reference {
-        /// Which of the two.
-        kind: ReferenceKind,
-        /// The object's name.
-        name: Expr<'a>,
-        /// The object's key.
-        key: &'a Spanned<String>,
-        /// Whether a URL can have its value as it is.
-        in_url: InUrl,
-    },
+    Reference(KeyReference<'a>),
     /// A path in an object.
     Object {
         /// The object.
@@ -200,15 +218,29 @@ pub(super) enum KeySource<'a> {
         path: &'a Spanned<String>,
     },
     /// The Service's host.
-    Host(&'a Service),
+    Host(Rc<ProvidedService<'a>>),
     /// The Service's port.
-    Port(&'a Service, &'a Spanned<ServicePort>),
+    Port(Rc<ProvidedService<'a>>, PortChoice<'a>),
     /// Nobody gives it: the schema's default counts.
     Default,
     /// Nobody gives it: the schema makes it of other keys. It is evaluated when somebody asks.
     Composed,
     /// A mistake.
     Broken(Reported),
+}
+
+/// A key of a Secret or a ConfigMap, as its owner refers to it.
+pub(super) struct KeyReference<'a> {
+    /// Which of the two.
+    pub kind: ReferenceKind,
+    /// The object's name.
+    pub name: Expr<'a>,
+    /// The object's key.
+    pub key: &'a Spanned<String>,
+    /// Whether it must be there.
+    pub presence: Presence,
+    /// Whether a URL can have its value as it is.
+    pub in_url: InUrl,
 }
 
 /// What the owner of a reference promises about its value in a URL.
@@ -229,28 +261,6 @@ impl InUrl {
     }
 }
 
-/// A value with its templates read.
-pub(super) struct Expr<'a> {
-    /// Where the whole value is.
-    pub at: Place,
-    /// Its shape.
-    pub node: TemplateNode<'a>,
-}
-
-/// The shape of a value with templates.
-pub(super) enum TemplateNode<'a> {
-    /// Nothing to evaluate.
-    Literal(&'a Json),
-    /// A text without templates.
-    Plain(&'a str),
-    /// A template, and its text.
-    Text(Template, &'a str),
-    /// A list.
-    List(Vec<TemplateNode<'a>>),
-    /// An object.
-    Map(Vec<(&'a str, TemplateNode<'a>)>),
-}
-
 impl<'a> ProvidedKeys<'a> {
     /// Collects the keys of a side; `others` are the further versions that the side must keep.
     pub(super) fn new(
@@ -262,6 +272,7 @@ impl<'a> ProvidedKeys<'a> {
         let mut provided = Self {
             owner,
             slots: Vec::new(),
+            service: None,
             side_schema,
         };
         for entry in owner.config {
@@ -306,24 +317,7 @@ impl<'a> ProvidedKeys<'a> {
                 .chain(others.iter().copied())
                 .any(|f| f.keys.contains_key(key))
         };
-        if let Some(service) = owner.service {
-            if declared("host") {
-                provided.slots.push(ProvidedKey {
-                    key: "host",
-                    at: service.name.at,
-                    source: KeySource::Host(service),
-                    fallback: Fallback::Nothing,
-                });
-            }
-            if let Some(port) = service.port.as_ref().filter(|_| declared("port")) {
-                provided.slots.push(ProvidedKey {
-                    key: "port",
-                    at: port.at,
-                    source: KeySource::Port(service, port),
-                    fallback: Fallback::Nothing,
-                });
-            }
-        }
+        provided.service(&declared, out);
         // stable: the first that gives a key counts
         provided.slots.sort_by_key(|slot| slot.key);
         provided.refuse_twice(out);
@@ -356,6 +350,52 @@ impl<'a> ProvidedKeys<'a> {
         provided
     }
 
+    /// The keys that the Service gives.
+    fn service(&mut self, declared: &dyn Fn(&str) -> bool, out: &mut Findings) {
+        let Some(written) = self.owner.service else {
+            return;
+        };
+        let name = &written.name;
+        let service = match read_text(&name.value) {
+            Ok(node) => Ok(Rc::new(ProvidedService {
+                written,
+                name: Expr { at: name.at, node },
+            })),
+            Err(error) => {
+                let place = within(name.at, &name.value, &error.span);
+                let error = error.diagnostic("service.name", place);
+                Err(out.report(error.on(self.owner.subject())))
+            }
+        };
+        let mut give = |key, at, source: &dyn Fn(Rc<ProvidedService<'a>>) -> KeySource<'a>| {
+            if declared(key) {
+                self.slots.push(ProvidedKey {
+                    key,
+                    at,
+                    source: match &service {
+                        Ok(service) => source(Rc::clone(service)),
+                        Err(reported) => KeySource::Broken(*reported),
+                    },
+                    fallback: Fallback::Nothing,
+                });
+            }
+        };
+        give("host", name.at, &KeySource::Host);
+        match &written.port {
+            Some(port) => give("port", port.at, &|service| {
+                KeySource::Port(service, PortChoice::Written(port))
+            }),
+            // of an object of ours, the Interface's default counts
+            None if self.owner.origin == SocketOrigin::Service => {
+                give("port", name.at, &|service| {
+                    KeySource::Port(service, PortChoice::OfInterface)
+                });
+            }
+            None => {}
+        }
+        self.service = service.ok();
+    }
+
     /// The slot of a key.
     pub(super) fn find(&self, key: &str) -> Option<usize> {
         self.slots.binary_search_by_key(&key, |slot| slot.key).ok()
@@ -369,7 +409,7 @@ impl<'a> ProvidedKeys<'a> {
         out: &mut Findings,
     ) -> KeySource<'a> {
         let name = match &from.from {
-            ConfigSource::Secret(name) | ConfigSource::ConfigMap(name) => name,
+            ConfigSource::Secret(holder) | ConfigSource::ConfigMap(holder) => &holder.name,
             ConfigSource::Object(object) => &object.name,
         };
         let expr = match read_text(&name.value) {
@@ -377,18 +417,20 @@ impl<'a> ProvidedKeys<'a> {
             Err(error) => return self.broken(&error, &key.value, name.at, Some(&name.value), out),
         };
         match &from.from {
-            ConfigSource::Secret(_) => KeySource::Reference {
+            ConfigSource::Secret(secret) => KeySource::Reference(KeyReference {
                 kind: ReferenceKind::Secret,
                 name: expr,
                 key: wanted,
+                presence: secret.presence,
                 in_url: InUrl::of(from, key),
-            },
-            ConfigSource::ConfigMap(_) => KeySource::Reference {
+            }),
+            ConfigSource::ConfigMap(map) => KeySource::Reference(KeyReference {
                 kind: ReferenceKind::ConfigMap,
                 name: expr,
                 key: wanted,
+                presence: map.presence,
                 in_url: InUrl::of(from, key),
-            },
+            }),
             ConfigSource::Object(object) => KeySource::Object {
                 object,
                 name: expr,
@@ -516,60 +558,5 @@ impl<'a> Owner<'a> {
 
     fn config_text(&self, entry: &'a ConfigEntry) -> Option<&'a str> {
         entry.value.value.as_str()
-    }
-}
-
-/// Reads the templates of a value.
-pub(super) fn read(value: &Json) -> Result<TemplateNode<'_>, SyntaxError> {
-    match value {
-        Json::String(text) => read_text(text),
-        Json::Array(items) if holds_text(value) => items
-            .iter()
-            .map(read)
-            .collect::<Result<_, _>>()
-            .map(TemplateNode::List),
-        Json::Object(map) if holds_text(value) => map
-            .iter()
-            .map(|(key, value)| Ok((key.as_str(), read(value)?)))
-            .collect::<Result<_, _>>()
-            .map(TemplateNode::Map),
-        _ => Ok(TemplateNode::Literal(value)),
-    }
-}
-
-/// Reads a text that may be a template.
-pub(super) fn read_text(text: &str) -> Result<TemplateNode<'_>, SyntaxError> {
-    Ok(
-        template::parse(text)?.map_or(TemplateNode::Plain(text), |template| {
-            TemplateNode::Text(template, text)
-        }),
-    )
-}
-
-fn holds_text(value: &Json) -> bool {
-    match value {
-        Json::String(text) => matches!(template::parse(text), Ok(Some(_)) | Err(_)),
-        Json::Array(items) => items.iter().any(holds_text),
-        Json::Object(map) => map.values().any(holds_text),
-        _ => false,
-    }
-}
-
-/// The place of a part of a text, where the text is in the source as it is.
-pub(super) fn within(at: Place, text: &str, part: &std::ops::Range<usize>) -> Place {
-    let (start, length) = (
-        at.span.start as usize,
-        (at.span.end - at.span.start) as usize,
-    );
-    let shift = match length.checked_sub(text.len()) {
-        Some(0) => 0,
-        // quotes, and nothing escaped
-        Some(2) => 1,
-        _ => return at,
-    };
-    let span = crate::manifest::Span::new(start + shift + part.start, start + shift + part.end);
-    Place {
-        source: at.source,
-        span,
     }
 }

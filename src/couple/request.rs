@@ -21,6 +21,10 @@ enum RequestedSocket {
         name: String,
         namespace: Option<String>,
     },
+    Service {
+        name: String,
+        port: String,
+    },
 }
 
 impl PlugRequest {
@@ -33,6 +37,16 @@ impl PlugRequest {
                 name: name.value.clone(),
                 namespace: namespace.as_ref().map(|namespace| namespace.value.clone()),
             },
+            SocketRef::Service(socket) => {
+                let port = socket
+                    .service
+                    .as_ref()
+                    .and_then(|service| service.port.as_ref());
+                RequestedSocket::Service {
+                    name: socket.name.value.clone(),
+                    port: port.map_or_else(String::new, |port| port.value.to_string()),
+                }
+            }
         };
         Self {
             namespace: plug.meta.namespace.clone().unwrap_or_default(),

@@ -11,7 +11,7 @@ use super::near_misses::{self, NearMisses};
 use super::offers::{NamespaceScope, Offers};
 use super::provided::subject;
 use super::request::PlugRequest;
-use super::{CouplingInput, SocketId};
+use super::{CouplingInput, PlugId, SocketId, service_version};
 use crate::api::{Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest};
 use crate::diagnostic::{
     Code, CommonCause, Diagnostic, Findings, Help, Paste, Setting, Subject, lines, list,
@@ -63,7 +63,12 @@ impl<'i> Resolver<'i> {
     }
 
     /// Finds the Socket of a Plug.
-    pub(super) fn resolve(&mut self, plug: &'i Plug, out: &mut Findings) -> Resolved<'i> {
+    pub(super) fn resolve(
+        &mut self,
+        id: PlugId,
+        plug: &'i Plug,
+        out: &mut Findings,
+    ) -> Resolved<'i> {
         let Some(definition) = self.index.interfaces.get(plug.interface.value.as_str()) else {
             return self.no_interface(plug, out);
         };
@@ -73,6 +78,7 @@ impl<'i> Resolver<'i> {
             }
             SocketRef::Any => self.only(plug, definition, None, out),
             SocketRef::Labels(labels, _) => self.only(plug, definition, Some(labels), out),
+            SocketRef::Service(_) => Ok(service(id, plug, definition, out)),
         };
         resolved.unwrap_or_else(|TooManyLooks| {
             if !std::mem::replace(&mut self.too_many, true) {
@@ -210,7 +216,7 @@ impl<'i> Resolver<'i> {
     ) -> Result<Resolved<'i>, TooManyLooks> {
         let at = match &plug.socket {
             SocketRef::Labels(_, at) => *at,
-            SocketRef::Any | SocketRef::Named { .. } => plug.interface.at,
+            SocketRef::Any | SocketRef::Named { .. } | SocketRef::Service(_) => plug.interface.at,
         };
         if self.offers.may_be_broken(plug, definition, labels)? {
             return Ok(Resolved::Failed);
@@ -308,10 +314,29 @@ impl<'i> Resolver<'i> {
     }
 }
 
+/// The Service that a Plug names in place of a Socket.
+fn service<'i>(
+    id: PlugId,
+    plug: &Plug,
+    definition: &'i DefinedInterface<'i>,
+    out: &mut Findings,
+) -> Resolved<'i> {
+    if definition.broken {
+        return Resolved::Failed;
+    }
+    match service_version::version(plug, definition) {
+        Ok(version) => Resolved::To(SocketId::Service(id), version),
+        Err(error) => {
+            out.report(*error);
+            Resolved::Failed
+        }
+    }
+}
+
 fn too_many_looks(plug: &Plug) -> Diagnostic {
     let at = match &plug.socket {
         SocketRef::Labels(_, at) => *at,
-        SocketRef::Any | SocketRef::Named { .. } => plug.interface.at,
+        SocketRef::Any | SocketRef::Named { .. } | SocketRef::Service(_) => plug.interface.at,
     };
     let message = format!(
         "the `matchLabels` of all Plugs together select from more than {} Sockets",

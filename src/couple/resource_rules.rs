@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::provided::{Expr, Fallback, KeySource, Owner, ProvidedKeys, TemplateNode, within};
+use super::provided::{
+    Expr, Fallback, KeyReference, KeySource, Owner, ProvidedKeys, TemplateNode, within,
+};
 use super::template::{Piece, Side, Syntax, Template, TemplatePath, parse_as};
 use crate::api::{GROUP, ManifestNode, ManifestValue, ResourceHome, ResourceTemplate};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, Reported, lines};
@@ -315,12 +317,9 @@ fn key_uses_plug<'p>(
     }
     let value: &Expr<'_> = match &slot.source {
         KeySource::Config(value) => value,
-        KeySource::Reference { name, .. } | KeySource::Object { name, .. } => name,
-        KeySource::Host(_)
-        | KeySource::Port(..)
-        | KeySource::Default
-        | KeySource::Composed
-        | KeySource::Broken(_) => return false,
+        KeySource::Host(service) | KeySource::Port(service, _) => &service.name,
+        KeySource::Reference(KeyReference { name, .. }) | KeySource::Object { name, .. } => name,
+        KeySource::Default | KeySource::Composed | KeySource::Broken(_) => return false,
     };
     node_uses_plug(&value.node, provided, seen)
 }

@@ -95,7 +95,7 @@ impl<'e, 's, 'a> ResourceEvaluation<'e, 's, 'a> {
             name: self.resource.name.value.clone(),
             home: self.home.clone(),
             manifest,
-            prefix: plug.name.into(),
+            prefix: plug.prefix.into(),
             at: self.resource.at,
         }))
     }

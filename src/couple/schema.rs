@@ -123,6 +123,11 @@ impl<'a> SideSchema<'a> {
             .collect()
     }
 
+    /// The keys that must be given.
+    pub(super) fn required_keys(&self) -> impl Iterator<Item = &str> {
+        self.required.iter().map(String::as_str)
+    }
+
     /// Whether a key must be given.
     pub(super) fn is_required(&self, key: &str) -> bool {
         let position = self

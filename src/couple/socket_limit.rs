@@ -130,7 +130,9 @@ impl<'i> LimitedSocket<'i> {
     fn add(&mut self, plug: &'i Plug) {
         match plug.socket {
             SocketRef::Named { .. } => self.naming.push(plug),
-            SocketRef::Any | SocketRef::Labels(..) => self.others.push(plug),
+            SocketRef::Any | SocketRef::Labels(..) | SocketRef::Service(_) => {
+                self.others.push(plug)
+            }
         }
     }
 

@@ -4,6 +4,7 @@ mod checking;
 mod ports;
 mod resolving;
 mod scenarios;
+mod services;
 mod values;
 
 use std::collections::BTreeMap;
@@ -81,6 +82,7 @@ impl World {
     pub(super) fn service(self, name: &str, ports: &[(&str, u16)]) -> Self {
         let ports = ports.iter().map(|&(name, number)| Port {
             name: Some(name.to_owned()),
+            app_protocol: None,
             number,
             target: TargetPort::Number(number),
         });

@@ -13,6 +13,7 @@ use super::template::Side;
 use super::url_safe;
 use super::value::{Part, ReferenceKind, ResolvedValue};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
+use crate::manifest::Place;
 
 /// Errors collected of one instance: a schema can multiply them.
 const ERRORS: usize = 32;
@@ -118,6 +119,8 @@ pub(super) fn check(
         let value = match state {
             KeyState::Done(ResolvedValue::Literal(json)) => json.clone(),
             KeyState::Absent => continue,
+            // it may be absent in the cluster, so it is not given
+            KeyState::Done(value) if value.is_optional() => continue,
             KeyState::Done(_) => {
                 unknown.push(slot.key.to_owned());
                 Json::Null
@@ -167,13 +170,24 @@ pub(super) fn check(
         if violation.key.is_none() && violation.missing.is_none() && failed {
             continue;
         }
+        let optional = violation.missing.as_deref();
+        let optional = optional.and_then(|key| optional_reference(evaluation, side, key));
         let (message, help) = match &violation.missing {
+            Some(key) if optional.is_some() => (
+                format!(
+                    "{} gives `{key}` from an optional object, and {definition} requires it",
+                    owner.words()
+                ),
+                owner
+                    .config_from_of(key)
+                    .map(|from| from.required(owner.subject())),
+            ),
             Some(key) => (
                 format!(
                     "{} does not give `{key}`, which {definition} requires",
                     owner.words()
                 ),
-                Some(version.give_help(side, key, owner.meta)),
+                Some(version.give_help(side, key, &owner)),
             ),
             None => (
                 format!(
@@ -184,14 +198,18 @@ pub(super) fn check(
                 None,
             ),
         };
-        let mut diagnostic = Diagnostic::error(code, message).at(
-            slot.map_or(owner.meta.name.at, value_place),
-            match (slot, &violation.missing) {
-                (Some(_), _) => "this value",
-                (None, Some(_)) => "does not give it",
-                (None, None) => "what it gives",
-            },
-        );
+        let mut diagnostic = match (slot, optional, &violation.missing) {
+            (Some(slot), ..) => {
+                Diagnostic::error(code, message).at(value_place(slot), "this value")
+            }
+            (None, Some(at), _) => Diagnostic::error(code, message).at(at, "may be absent"),
+            (None, None, Some(_)) => {
+                Diagnostic::error(code, message).at(owner.meta.name.at, "does not give it")
+            }
+            (None, None, None) => {
+                Diagnostic::error(code, message).at(owner.meta.name.at, "what it gives")
+            }
+        };
         if !version.builtin {
             diagnostic = diagnostic.at(
                 side_schema.place(&violation.schema),
@@ -206,6 +224,14 @@ pub(super) fn check(
         }
         evaluation.run.out.report(diagnostic.on(owner.subject()));
     }
+}
+
+/// Where a side gives a key that may be absent in the cluster.
+fn optional_reference(evaluation: &Evaluation<'_, '_>, side: Side, key: &str) -> Option<Place> {
+    let provided = evaluation.provided(side)?;
+    let position = provided.find(key)?;
+    let value = evaluation.states(side)[position].value()?;
+    value.is_optional().then(|| provided.slots[position].at)
 }
 
 /// A secret key must hold a Secret's key; an unknown value must be able to be text.
@@ -330,7 +356,7 @@ fn list(words: &[String]) -> String {
         .join(", ")
 }
 
-fn value_place(slot: &ProvidedKey<'_>) -> crate::manifest::Place {
+fn value_place(slot: &ProvidedKey<'_>) -> Place {
     match &slot.source {
         KeySource::Config(expr) => expr.at,
         _ => slot.at,

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use crate::api::OverwriteRule;
+use crate::api::{OverwriteRule, Presence};
 use crate::manifest::Place;
 use crate::manifest::path::Step;
 
@@ -43,6 +43,8 @@ pub struct Reference {
     pub name: String,
     /// The object's key.
     pub key: String,
+    /// Whether pods start without it.
+    pub presence: Presence,
     /// The interface key that it supplies: a helper variable is named after it.
     pub supplies: String,
 }
@@ -67,6 +69,16 @@ pub enum ResolvedValue {
     Reference(Rc<Reference>),
     /// A text that holds at least one reference.
     Text(Rc<[Part]>),
+}
+
+impl ResolvedValue {
+    /// Whether it may be absent in the cluster: then it does not count as given.
+    pub(super) fn is_optional(&self) -> bool {
+        match self {
+            Self::Reference(reference) => reference.presence == Presence::Optional,
+            Self::Literal(_) | Self::Text(_) => false,
+        }
+    }
 }
 
 /// One variable to be baked.

@@ -53,6 +53,7 @@ codes! {
     MisspeltKeyword "misspelt-keyword" "a schema has a misspelt keyword",
     KeyCollision "key-collision" "two keys of an Interface would have one variable name",
     // resolving
+    AmbiguousPort "ambiguous-port" "a Service has several ports, and the Plug names none",
     AmbiguousSocket "ambiguous-socket" "several Sockets fit and none is named",
     DeprecatedVersion "deprecated-version" "the coupled version of the Interface is deprecated",
     InterfaceMismatch "interface-mismatch" "the named Socket offers another Interface",
@@ -70,6 +71,7 @@ codes! {
     ObjectNotFound "object-not-found" "a referenced object, or the path in it, is not in the stream",
     PortNotFound "port-not-found" "the Service in the stream has no such port",
     PlugConfigInvalid "plug-config-invalid" "the Plug's config does not satisfy the Interface",
+    OptionalInText "optional-in-text" "a text contains a Secret's or ConfigMap's key that may be absent",
     ReferenceInPlainText "reference-in-plain-text" "a Secret's or ConfigMap's key is used where only plain text is possible",
     ReferenceUnreachable "reference-unreachable" "a Secret or ConfigMap of another namespace cannot be referenced",
     ReferenceWanted "reference-wanted" "a field asks for the name or the key of a Secret, and the value comes from none",

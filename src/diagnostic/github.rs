@@ -46,12 +46,15 @@ fn line(severity: Severity, at: &At<'_>, title: &str, message: &str, help: Optio
         Severity::Info => "notice",
     };
     let mut out = format!("::{command} ");
-    // standard input is no file that could be annotated
-    if let (Some(file), Some(line), Some(end)) = (
-        at.file.filter(|file| !file.starts_with('<')),
-        at.line,
-        at.end_line,
-    ) {
+    // standard input is no file that could be annotated, and its lines are not those of the file
+    // that a host names as the document's source
+    let is_stream = at.file.is_some_and(|file| file.starts_with('<'));
+    if let (true, Some(origin)) = (is_stream, at.origin) {
+        out += &format!("file={},", property(origin));
+    }
+    if let (Some(file), Some(line), Some(end)) =
+        (at.file.filter(|_| !is_stream), at.line, at.end_line)
+    {
         out += &format!("file={},line={line},endLine={end},", property(file));
         // the runner drops columns of a place on several lines, and warns
         if let (Some(column), Some(end_column), true) = (at.column, at.end_column, line == end) {
@@ -145,6 +148,16 @@ mod tests {
         assert_eq!(
             github(&all, &source("<stdin>")),
             "::warning title=secret-in-url::a\n"
+        );
+        let built = "# Source: shop/templates/plug.yaml\nkind: P\nx: 1\n";
+        let all = [Diagnostic::warning(Code::SecretInUrl, "a").at(place(43, 44), "")];
+        let source = [SourceText {
+            name: "<stdin>",
+            text: built,
+        }];
+        assert_eq!(
+            github(&all, &source),
+            "::warning file=shop/templates/plug.yaml,title=secret-in-url::a\n"
         );
         assert_eq!(
             github_line(Severity::Error, "a", Some("b")),

@@ -29,6 +29,7 @@ fn live_port(port: &Value) -> Option<Port> {
     };
     Some(Port {
         name: port["name"].as_str().map(str::to_owned),
+        app_protocol: port["appProtocol"].as_str().map(str::to_owned),
         number,
         target,
     })

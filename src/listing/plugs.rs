@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ListedName, ListedPlug, ListedReason, ListedSocket, PlugState, ReadFrom, reason};
-use crate::api::{FieldBinding, Meta, Plug, Socket, WorkloadRef, WorkloadSelector};
+use crate::api::{FieldBinding, Meta, Plug, Socket, SocketOrigin, WorkloadRef, WorkloadSelector};
 use crate::couple::{CoupledResource, Coupling, Directory, SocketId};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::path::Path;
@@ -40,11 +40,17 @@ fn plug_of(coupled: &CoupledInput, plug: &Plug, coupling: Option<&Coupling>) -> 
         files.map(move |file| format!("{root}/{}", file.path))
     });
     let fields = plug.fields.iter().filter(|_| coupling.is_some());
+    let coupled_socket = coupling.map(|coupling| &coupled.integrations[coupling.socket]);
     ListedPlug {
         name,
         interface: plug.interface.value.clone(),
         version: coupling.map(|coupling| coupling.version.to_string()),
-        socket: coupling.map(|coupling| socket_name(&coupled.integrations[coupling.socket])),
+        socket: coupled_socket
+            .filter(|socket| socket.origin == SocketOrigin::Written)
+            .map(socket_name),
+        service: coupled_socket
+            .filter(|socket| socket.origin == SocketOrigin::Service)
+            .map(socket_name),
         workloads: plug.workloads.iter().map(workload).collect(),
         variables: variables.map(|variable| variable.name.clone()).collect(),
         files: files.collect(),

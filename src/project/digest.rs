@@ -228,6 +228,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
+    use crate::api::Presence;
     use crate::couple::Reference;
 
     fn entry(text: &str) -> String {
@@ -244,6 +245,7 @@ mod tests {
             kind: ReferenceKind::Secret,
             name: "mongo-auth".into(),
             key: "password".into(),
+            presence: Presence::Required,
             supplies: "password".into(),
         }))
     }

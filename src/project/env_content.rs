@@ -1,7 +1,8 @@
 //! Defines what an entry of `env` holds beside its name: a value, or a reference; and which
 //! variables a value uses.
 
-use crate::couple::{EnvSource, ReferenceKind};
+use crate::api::Presence;
+use crate::couple::{EnvSource, Reference, ReferenceKind};
 use crate::edit::{Member, Value};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, Reading, Tree};
@@ -13,16 +14,25 @@ pub(super) fn content<'s>(source: &'s EnvSource, root: &str) -> Value<'s> {
         EnvSource::Value(value) => ("value".into(), Value::Text(value.as_str().into())),
         EnvSource::File(file) => ("value".into(), Value::Text(file.in_root(root).into())),
         EnvSource::Reference(reference) => {
-            let target = vec![
+            let mut target = vec![
                 ("name".into(), Value::Text(reference.name.as_str().into())),
                 ("key".into(), Value::Text(reference.key.as_str().into())),
             ];
+            target.extend(option(reference));
             (
                 "valueFrom".into(),
                 Value::Map(vec![(reference.kind.field().into(), Value::Map(target))]),
             )
         }
     }])
+}
+
+/// The member by which pods start without what a reference points to.
+pub(super) fn option(reference: &Reference) -> Option<Member<'static>> {
+    match reference.presence {
+        Presence::Required => None,
+        Presence::Optional => Some(("optional".into(), Value::Scalar("true".to_owned()))),
+    }
 }
 
 /// The names that the kubelet expands in a text: `$(NAME)`; `$$` is an escape.
@@ -104,7 +114,7 @@ pub(super) fn with_option<'a>(
     optional_form(wanted)
 }
 
-/// The same reference with `optional: true`; `None`: it is no reference.
+/// The same reference with `optional: true`; `None`: it is no reference, or has it already.
 pub(super) fn optional_form<'a>(wanted: &Value<'a>) -> Option<Value<'a>> {
     let Value::Map(members) = wanted else {
         return None;
@@ -113,6 +123,9 @@ pub(super) fn optional_form<'a>(wanted: &Value<'a>) -> Option<Value<'a>> {
         return None;
     };
     let (form, target) = reference(value)?;
+    if target.iter().any(|(key, _)| key == "optional") {
+        return None;
+    }
     let optional = ("optional".into(), Value::Scalar("true".to_owned()));
     let target = target.iter().cloned().chain([optional]).collect();
     Some(Value::Map(vec![(

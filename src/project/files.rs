@@ -3,6 +3,7 @@
 
 use super::digest;
 use super::entry::{Conflict, Entry, RecordedBy};
+use super::env_content::option;
 use super::record::annotation_key;
 use super::service_binding::{ANNOTATION_SUFFIX, BINDING_ROOT};
 use super::slot::Slot;
@@ -85,10 +86,11 @@ fn sources<'a>(directory: &'a FilesEntry) -> Vec<Value<'a>> {
         let items = files
             .into_iter()
             .map(|file| key_item(file.reference, file.file));
-        let object = vec![
+        let mut object = vec![
             ("name".into(), text(&reference.name)),
             ("items".into(), Value::List(items.collect())),
         ];
+        object.extend(option(reference));
         let form = match reference.kind {
             ReferenceKind::Secret => "secret",
             ReferenceKind::ConfigMap => "configMap",
@@ -128,7 +130,11 @@ fn projected_objects(directory: &FilesEntry) -> Vec<ProjectedObject<'_>> {
             continue;
         };
         let is_same = |known: &&mut ProjectedObject<'_>| {
-            known.reference.kind == reference.kind && known.reference.name == reference.name
+            (
+                known.reference.kind,
+                &known.reference.name,
+                known.reference.presence,
+            ) == (reference.kind, &reference.name, reference.presence)
         };
         let file = ReferredFile { file, reference };
         match objects.iter_mut().find(is_same) {

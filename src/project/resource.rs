@@ -228,6 +228,7 @@ impl Lowering<'_> {
             name,
             key,
             supplies,
+            ..
         } = reference;
         let message = format!(
             "`{}` of resource `{}` would contain the text of `{supplies}`, which is the key `{key}` of {} `{name}`",

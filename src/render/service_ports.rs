@@ -57,6 +57,7 @@ fn reach(tree: &Tree<'_>, service: NodeId) -> Result<Reach, NotReadable> {
 fn port(tree: &Tree<'_>, item: NodeId) -> Result<Option<Port>, NotReadable> {
     let text = |key| tree.read_text(item, &[key]).known();
     let name = text("name")?.map(str::to_owned);
+    let app_protocol = text("appProtocol")?.map(str::to_owned);
     let Some(Ok(number)) = text("port")?.map(str::parse) else {
         return Ok(None);
     };
@@ -72,6 +73,7 @@ fn port(tree: &Tree<'_>, item: NodeId) -> Result<Option<Port>, NotReadable> {
     };
     Ok(Some(Port {
         name,
+        app_protocol,
         number,
         target,
     }))

@@ -444,6 +444,40 @@ fn a_first_socket_of_every_built_in_interface_is_right() {
 }
 
 #[test]
+fn a_service_is_named_in_place_of_a_socket() {
+    let dir = Dir::with(&[("web.yaml", WEB_ALONE)]);
+    for (service, written) in [
+        ("cart:7070", "{name: cart, port: 7070}"),
+        ("cart:grpc", "{name: cart, port: grpc}"),
+        ("cart", "{name: cart}"),
+    ] {
+        let words = [
+            "init",
+            "web.yaml",
+            "--interface",
+            "grpc",
+            "--service",
+            service,
+        ];
+        let plug = dir.run(&words).status(0).out;
+        let expected = format!("  socket: {{service: {written}}}\n");
+        assert!(plug.contains(&expected), "{plug}");
+    }
+    let words = [
+        "init",
+        "web.yaml",
+        "--interface",
+        "grpc",
+        "--service",
+        "cart:7070",
+    ];
+    let plug = dir.run(&words).status(0).out;
+    std::fs::write(dir.path("plug.yaml"), plug).unwrap();
+    let rendered = dir.run(&["render", "."]).status(0).out;
+    assert!(rendered.contains("GRPC_HOST"), "{rendered}");
+}
+
+#[test]
 fn names_that_cannot_be_written_are_refused() {
     let dir = Dir::with(&[]);
     for (words, said) in [

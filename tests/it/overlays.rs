@@ -306,6 +306,15 @@ spec:
   workloads: [{kind: StatefulSet, name: api, containers: [api]}, {kind: CronJob, name: nightly}]
   config: {database: shop}
   bind: {env: [{name: DB, value: '<% socket.config.host %>:<% socket.config.port %>/<% socket.config.database %>'}, {name: VERSION, key: version}]}
+---
+apiVersion: integration.rock8s.com/v1
+kind: Plug
+metadata: {name: direct}
+spec:
+  interface: {name: tcp}
+  socket: {service: {name: pg, port: sql}}
+  workloads: [{kind: StatefulSet, name: api, containers: [api]}, {kind: CronJob, name: nightly}]
+  bind: {env: [{name: ADDRESS, key: address}]}
 ";
 
 /// Each kind of reference that a Socket may hold, to objects whose names all change.
@@ -341,6 +350,7 @@ fn whatever_a_socket_refers_to_is_found_under_its_new_name() {
         let envs = envs(&well(&dir, line));
         assert_eq!(envs.len(), 2);
         for env in envs.values() {
+            assert_eq!(env[2]["value"], "p-pg:5432", "{line}");
             assert_eq!(env[0]["value"], "p-pg:5432/shop", "{line}");
             let map = env[1]["valueFrom"]["configMapKeyRef"]["name"]
                 .as_str()

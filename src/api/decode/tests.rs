@@ -68,7 +68,7 @@ fn the_shortest_plug() {
     let text = "apiVersion: integration.rock8s.com/v1\nkind: Plug\nmetadata: {name: db}\nspec:\n  interface: {name: postgresql}\n  workloads: [{name: web}]\n";
     let plug = plug(text);
     assert_eq!(plug.meta.namespace.as_deref(), Some("run"));
-    assert_eq!(plug.name.value, "postgresql");
+    assert_eq!(plug.prefix(), "postgresql");
     assert_eq!(plug.socket, SocketRef::Any);
     assert_eq!(plug.workloads[0].kind, "Deployment");
     assert!(
@@ -166,7 +166,7 @@ allow: {namespaces: [shop, "team-*"]}"#,
         ServicePort::Name("web".to_owned())
     );
     assert!(
-        matches!(&socket.config_from[0].from, ConfigSource::Secret(name) if name.value.ends_with("-db"))
+        matches!(&socket.config_from[0].from, ConfigSource::Secret(secret) if secret.name.value.ends_with("-db"))
     );
     assert!(
         matches!(&socket.config_from[1].from, ConfigSource::Object(object) if object.kind == "Service")

@@ -14,6 +14,7 @@ pub(crate) enum Verdict {
 use Verdict::{Bad, Good, Rule};
 
 const ONE_SELECTOR: Verdict = Rule("must have exactly one of name, matchLabels");
+const ONE_SOCKET: Verdict = Rule("must have exactly one of name, matchLabels, service");
 const ONE_SOURCE: Verdict = Rule("must have exactly one of secretRef, configMapRef, objectRef");
 
 /// A kind, its `spec`, the verdict.
@@ -61,6 +62,12 @@ const SPECS: &[(&str, &str, Verdict)] = &[
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, configFrom: [], config: {}}", Good),
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, configFrom: [{secretRef: {name: s}, keys: {a: b}}]}", Good),
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, configFrom: [{configMapRef: {name: <% plug.name %>-x}, keys: {a: b}}]}", Good),
+    ("Socket", "{interface: {name: a, versions: [1.0.0]}, configFrom: [{secretRef: {name: s, optional: true}, keys: {a: b}}, {configMapRef: {name: s, optional: false}, keys: {c: d}}]}", Good),
+    ("Socket", "{interface: {name: a, versions: [1.0.0]}, configFrom: [{secretRef: {name: s, optional: 'true'}, keys: {a: b}}]}", Bad),
+    ("Socket", "{interface: {name: a, versions: [1.0.0]}, configFrom: [{secretRef: {name: s}, optional: true, keys: {a: b}}]}", Bad),
+    ("Socket", "{interface: {name: a, versions: [1.0.0]}, configFrom: [{objectRef: {apiVersion: v1, kind: Service, name: s, optional: true}, keys: {a: b}}]}", Bad),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], configFrom: [{configMapRef: {name: s, optional: true}, keys: {a: b}}]}", Good),
+    ("Plug", "{interface: {name: a}, bind: {fields: [{configMapRef: {name: c, optional: true}, path: data.a, key: k}]}}", Bad),
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, configFrom: [{secretRef: {name: s}, keys: {a: b}, urlSafe: [a]}]}", Good),
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, configFrom: [{secretRef: {name: s}, keys: {a: b}, urlSafe: []}]}", Good),
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, configFrom: [{secretRef: {name: s}, keys: {a: b}, urlSafe: true}]}", Bad),
@@ -88,6 +95,10 @@ const SPECS: &[(&str, &str, Verdict)] = &[
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, service: {name: s.shop}}", Bad),
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, service: {name: s.shop.svc}}", Bad),
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, service: {name: S}}", Bad),
+    ("Socket", "{interface: {name: a, versions: [1.0.0]}, service: {name: '<% plug.object %>-DB.x'}}", Good),
+    ("Socket", "{interface: {name: a, versions: [1.0.0]}, service: {name: '{% if plug.config.a %}a{% endif %}', port: 1}}", Good),
+    ("Socket", "{interface: {name: a, versions: [1.0.0]}, service: {name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}}", Good),
+    ("Socket", "{interface: {name: a, versions: [1.0.0]}, service: {name: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}}", Bad),
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, service: {name: s-}}", Bad),
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, service: {name: s, port: 0}}", Bad),
     ("Socket", "{interface: {name: a, versions: [1.0.0]}, service: {name: s, port: 65536}}", Bad),
@@ -140,6 +151,17 @@ const SPECS: &[(&str, &str, Verdict)] = &[
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], name: db-1, optional: true, suspend: false}", Good),
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {name: a.b, namespace: data}}", Good),
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {matchLabels: {tier: gold}}}", Good),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {service: {name: s}}}", Good),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {service: {name: s, port: 80}}}", Good),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {service: {name: s, port: grpc}}}", Good),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {service: {name: s, port: '80'}}}", Bad),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {service: s}}", Bad),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {service: {port: 80}}}", Bad),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {service: {name: s.shop}}}", Bad),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {service: {name: '<% plug.name %>'}}}", Bad),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {service: {name: s, namespace: ns}}}", Bad),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {service: {name: s}, name: a}}", ONE_SOCKET),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {service: {name: s}, namespace: ns}}", Rule("namespace needs name")),
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], config: {a: '<% plug.name %>'}, bind: {}}", Good),
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], bind: {env: [{name: A.b-c_1, key: k}, {name: _B, value: '', replace: true}]}}", Good),
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], bind: {env: []}}", Good),
@@ -205,9 +227,9 @@ const SPECS: &[(&str, &str, Verdict)] = &[
     ("Plug", "{interface: {name: ''}, workloads: [{name: w}]}", Bad),
     ("Plug", "{interface: {name: a, versions: [1.0.0]}, workloads: [{name: w}]}", Bad),
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], name: My_db}", Bad),
-    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {}}", ONE_SELECTOR),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {}}", ONE_SOCKET),
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: mongo}", Bad),
-    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {name: a, matchLabels: {a: b}}}", ONE_SELECTOR),
+    ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {name: a, matchLabels: {a: b}}}", ONE_SOCKET),
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {matchLabels: {a: b}, namespace: ns}}", Rule("namespace needs name")),
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {name: a, namespace: A}}", Bad),
     ("Plug", "{interface: {name: a}, workloads: [{name: w}], socket: {name: a, namespace: ''}}", Bad),

@@ -18,6 +18,8 @@ pub(in crate::cli) struct PlugDraft<'a> {
     pub(in crate::cli) version: Option<&'a InterfaceVersion>,
     /// `[NAMESPACE/]NAME`, where one is named.
     pub(in crate::cli) socket: Option<&'a str>,
+    /// The Service in place of one: `NAME` or `NAME:PORT`.
+    pub(in crate::cli) service: Option<&'a str>,
     pub(in crate::cli) target: DraftTarget<'a>,
     /// The variables of the workload's own that the Plug's would collide with.
     pub(in crate::cli) replaced: BTreeSet<String>,
@@ -113,6 +115,18 @@ impl PlugDraft<'_> {
             super::metadata(self.name, self.namespace),
             flow_string(self.interface)
         );
+        if let Some(service) = self.service {
+            let service = match service.split_once(':') {
+                Some((name, port)) => format!(
+                    "{{name: {}, port: {}}}",
+                    flow_string(name),
+                    port.parse::<u16>()
+                        .map_or_else(|_| flow_string(port).into_owned(), |n| n.to_string())
+                ),
+                None => format!("{{name: {}}}", flow_string(service)),
+            };
+            let _ = writeln!(out, "  socket: {{service: {service}}}");
+        }
         if let Some(socket) = self.socket {
             let (namespace, name) = match socket.split_once('/') {
                 Some((namespace, name)) => (Some(namespace), name),

@@ -110,6 +110,7 @@ fn examples(name: &str, version: &InterfaceVersion) -> String {
         interface: name,
         version: Some(version),
         socket: None,
+        service: None,
         target: DraftTarget::Workload(DraftWorkload {
             kind: "Deployment",
             selector: DraftSelector::Name("web"),

@@ -67,7 +67,8 @@ impl<'a> Evaluation<'_, 'a> {
             let Some(slot) = self.socket.find(key) else {
                 return Ok(false);
             };
-            if self.value(Side::Socket, slot)?.is_none() {
+            let value = self.value(Side::Socket, slot)?;
+            if value.is_none_or(ResolvedValue::is_optional) {
                 return Ok(false);
             }
         }

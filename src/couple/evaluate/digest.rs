@@ -5,6 +5,7 @@ use std::fmt::Write;
 use sha2::{Digest as _, Sha256};
 
 use super::{Evaluation, KeyState};
+use crate::api::Presence;
 use crate::couple::template::Side;
 use crate::couple::value::{Part, Reference, ResolvedValue};
 
@@ -56,5 +57,9 @@ fn write_reference(out: &mut String, reference: &Reference) {
     let Reference {
         kind, name, key, ..
     } = reference;
-    let _ = write!(out, "({} {name} {key})", kind.object());
+    let optional = match reference.presence {
+        Presence::Required => "",
+        Presence::Optional => " optional",
+    };
+    let _ = write!(out, "({} {name} {key}{optional})", kind.object());
 }

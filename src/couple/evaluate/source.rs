@@ -7,10 +7,11 @@ use serde_json::Value as Json;
 
 use super::{CouplingRun, Evaluation, NoValue, ReferenceOrigin, UseSite, namespace_help};
 use crate::api::{
-    COMPLETE_ANNOTATION, ObjectRef, SecretNamespace, Service, Spanned, is_object_name, suggest,
+    COMPLETE_ANNOTATION, ObjectRef, Presence, SecretNamespace, Spanned, is_object_name, suggest,
 };
 use crate::couple::consumer::Consumer;
-use crate::couple::provided::{Expr, ProvidedKey};
+use crate::couple::provided::{Expr, KeyReference, ProvidedKey};
+use crate::couple::provided_service::ProvidedService;
 use crate::couple::template::Side;
 use crate::couple::value::size;
 use crate::couple::value::{Reference, ReferenceKind, ResolvedValue};
@@ -20,12 +21,16 @@ use crate::diagnostic::{
 };
 use crate::manifest::{Place, emit};
 
-impl Evaluation<'_, '_> {
+/// What to do about a name that kustomize may have changed.
+const RENAMED: &str = "kustomize may have renamed it: list the Component `krm-fn/kustomize`, and kustomize renames the reference too";
+
+impl<'a> Evaluation<'_, 'a> {
     /// The Service's name; with its namespace for a Plug of another.
-    pub(super) fn host(&mut self, service: &Service) -> Result<ResolvedValue, NoValue> {
+    pub(super) fn host(&mut self, service: &ProvidedService<'a>) -> Result<ResolvedValue, NoValue> {
+        let named = self.service(service)?;
+        let (written, service) = (&named.name, named.written);
         let socket = self.socket.owner;
         let own = &socket.meta.namespace;
-        let written = &service.name.value;
         let target = Target {
             api_version: "v1",
             kind: "Service",
@@ -64,10 +69,7 @@ impl Evaluation<'_, '_> {
         };
         let (similar, remedy) = match similar {
             SimilarName::Misspelt(similar) => (similar, "if that is meant, write its name here"),
-            SimilarName::Renamed(similar) => (
-                similar,
-                "kustomize may have renamed it: list the Component `krm-fn/kustomize`, and kustomize renames the reference too",
-            ),
+            SimilarName::Renamed(similar) => (similar, RENAMED),
         };
         let (kind, name) = (target.kind, target.name);
         let message = format!("{kind} `{name}` is not in the input, and `{similar}` is");
@@ -80,15 +82,32 @@ impl Evaluation<'_, '_> {
         self.fail(warning, side);
     }
 
+    /// What to do about an object that is not in the input, where one that may be meant is.
+    pub(in crate::couple) fn similar_help(&self, target: &Target<'_>) -> Option<Help> {
+        let kind = target.kind;
+        Some(match self.run.objects.similar_name(target)? {
+            SimilarName::Misspelt(similar) => format!("did you mean {kind} `{similar}`?").into(),
+            SimilarName::Renamed(similar) => {
+                lines![("{kind} `{similar}` is in the input, and {RENAMED}; or")]
+            }
+        })
+    }
+
     /// A key of a Secret or ConfigMap: always a reference, never its value.
     pub(super) fn reference(
         &mut self,
         side: Side,
         slot: &ProvidedKey<'_>,
-        kind: ReferenceKind,
-        name: &Expr<'_>,
-        key: &Spanned<String>,
+        written: &KeyReference<'_>,
     ) -> Result<ResolvedValue, NoValue> {
+        let KeyReference {
+            kind,
+            name,
+            key,
+            presence,
+            ..
+        } = written;
+        let kind = *kind;
         let site = UseSite {
             what: slot.key,
             at: name.at,
@@ -130,7 +149,8 @@ impl Evaluation<'_, '_> {
                 name: &name,
             };
             self.similar_name(&target, site.at, side);
-            if let Some(keys) = self.run.objects.key_names(&target)
+            if *presence == Presence::Required
+                && let Some(keys) = self.run.objects.key_names(&target)
                 && keys.extent == KeyExtent::All
                 && !keys.names.contains(&key.value)
             {
@@ -192,6 +212,7 @@ impl Evaluation<'_, '_> {
             kind,
             name,
             key: key.value.clone(),
+            presence: *presence,
             supplies,
         });
         self.origins.push(ReferenceOrigin {
@@ -286,14 +307,15 @@ impl Evaluation<'_, '_> {
                     format!(" in namespace `{namespace}`")
                 });
                 let message = format!("{} `{name}`{place} is not in the input", object.kind);
+                let help = self.similar_help(&target).unwrap_or_default();
                 Diagnostic::error(Code::ObjectNotFound, message)
                     .at(object.at, "looked for here")
                     .because(CommonCause::no_object(&object.kind, &name))
-                    .help(words![
+                    .help(help.and(words![
                         "add its manifest to the input or to the catalogue (",
                         Setting::Catalogue,
                         "), or write the value in `config`"
-                    ])
+                    ]))
             }
             Lookup::NoPath(mut names) => {
                 names.sort_unstable();

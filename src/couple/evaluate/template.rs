@@ -7,6 +7,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 
 use super::{Evaluation, NoValue, ReferenceOrigin, UseSite};
+use crate::api::Presence;
 use crate::couple::provided::{Expr, InUrl, KeySource, TemplateNode, within};
 use crate::couple::template::{Piece, ReferencePart, Side, Template, TemplatePath, ValueStep};
 use crate::couple::value::{Part, Reference, ReferenceKind, ResolvedValue, length, size};
@@ -103,7 +104,7 @@ impl Evaluation<'_, '_> {
     }
 
     /// The text of a name, in which no reference can be.
-    pub(super) fn plain_text(
+    pub(in crate::couple) fn plain_text(
         &mut self,
         expr: &Expr<'_>,
         site: &UseSite<'_>,
@@ -200,6 +201,9 @@ impl Evaluation<'_, '_> {
                     Err(why) => return Err(self.no_text(why, site, piece, source).into()),
                 },
                 ResolvedValue::Reference(reference) => {
+                    if reference.presence == Presence::Optional {
+                        return Err(self.optional_in_text(&reference, site).into());
+                    }
                     if url {
                         spliced.push(Rc::clone(&reference));
                     }
@@ -349,6 +353,25 @@ impl Evaluation<'_, '_> {
         Ok(ResolvedValue::Literal(Json::String(text.clone())))
     }
 
+    /// Without its object, the text would hold the name of a variable in place of a value.
+    fn optional_in_text(&mut self, reference: &Rc<Reference>, site: &UseSite<'_>) -> Reported {
+        let (key, kind) = (&reference.supplies, reference.kind.object());
+        let message = format!(
+            "`{}` is a text that contains `{key}`, and {kind} `{}` is optional",
+            site.what, reference.name
+        );
+        let error = Diagnostic::error(Code::OptionalInText, message).at(site.at, "this text");
+        let origin = self.origin(reference);
+        let error = origin.into_iter().fold(error, |error, origin| {
+            error.at(origin.at, format!("`{key}` is given here"))
+        });
+        let error = error.help(format!(
+            "without its {kind}, the text would contain the name of a variable in place of `{key}`: bind `{key}` alone, as a \
+             variable of its own, or remove `optional: true`"
+        ));
+        self.fail(error, site.side)
+    }
+
     /// One warning for a URL with secrets in it, however many.
     fn warn_in_url(&mut self, spliced: &[Rc<Reference>], site: &UseSite<'_>) {
         let mut met: Vec<&Rc<Reference>> = Vec::new();
@@ -382,7 +405,7 @@ impl Evaluation<'_, '_> {
         let slot = provided
             .and_then(|provided| Some(&provided.slots[provided.find(&reference.supplies)?]));
         match slot.map(|slot| &slot.source) {
-            Some(KeySource::Reference { in_url, .. }) => *in_url,
+            Some(KeySource::Reference(reference)) => reference.in_url,
             _ => InUrl::Unknown,
         }
     }

@@ -24,6 +24,7 @@ fn a_headless_service_leads_to_its_pods() {
             reach,
             ports: vec![Port {
                 name: Some("web".to_owned()),
+                app_protocol: None,
                 number: 80,
                 target,
             }],

@@ -93,7 +93,7 @@ fn labels_choose_among_those_that_fit() {
         )
     };
     let world = World::new(&[MONGODB, &red, &socket("shop", "b", ""), &wanted("red")].concat());
-    assert_eq!(world.couple().couplings[0].socket, SocketId(0));
+    assert_eq!(world.couple().couplings[0].socket, SocketId::Written(0));
     let stream = [MONGODB, &red, &socket("shop", "b", ""), &wanted("blue")];
     assert_eq!(
         World::new(&stream.concat()).errors(),

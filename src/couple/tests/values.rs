@@ -59,11 +59,22 @@ fn templates_see_both_sides_and_keep_types() {
         ),
         (
             "<% plug.name %>/<% socket.name %>/<% socket.namespace %>",
-            "V=x/s/shop\n",
+            "V=p/s/shop\n",
         ),
     ] {
         assert_eq!(value(config, template).env(), expected, "{template}");
     }
+}
+
+#[test]
+fn a_plug_is_called_by_its_name_and_its_variables_by_its_interface() {
+    let keys = "{required: [a], properties: {a: {type: string}}}";
+    let named = |name: &str| {
+        let socket = "config: {a: '<% plug.name %> <% plug.name | upper %>'}";
+        world("{}", keys, socket, name).env()
+    };
+    assert_eq!(named(""), "X_A=p P\n");
+    assert_eq!(named("name: db"), "DB_A=db DB\n");
 }
 
 #[test]
@@ -502,7 +513,7 @@ mod same_as_the_engine {
                     object: None, namespace: None,
                     keys: vec![("a".into(), Mutex::new(Visible::Literal(Seeing::from(Serde(&holder)))))],
                 };
-                let view = TemplateContext { plug: Some(side("x")), socket: None, interface: Default::default() };
+                let view = TemplateContext { plug: Some(side("p")), socket: None, interface: Default::default() };
                 let whole = format!("{{% if true %}}{{% endif %}}{}", template.replace("<%% ", "<% \"<% \" %>"));
                 let theirs = Engine::new().whole(&whole, &Arc::new(view));
                 let theirs = theirs.ok().map(|text| {

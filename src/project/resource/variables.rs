@@ -4,22 +4,27 @@
 use std::collections::BTreeMap;
 
 use super::{Lowering, ResourceNode, step_of, written_text};
-use crate::api::{ManifestMember, ManifestValue};
+use crate::api::{ManifestMember, ManifestValue, Presence};
 use crate::couple::{
     Part, Reference, ReferenceKind, ResourceLeaf, VariableText, expanded_text, helper_name,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::edit::Value;
 use crate::manifest::Place;
+use crate::project::env_content::option;
 
 /// What two references have in common that are one.
-type KeyPointer = (ReferenceKind, String, String);
+type KeyPointer = (ReferenceKind, String, String, Presence);
 
 fn pointer(reference: &Reference) -> KeyPointer {
     let Reference {
-        kind, name, key, ..
+        kind,
+        name,
+        key,
+        presence,
+        ..
     } = reference;
-    (*kind, name.clone(), key.clone())
+    (*kind, name.clone(), key.clone(), *presence)
 }
 
 /// The variables of one container while they are lowered.
@@ -145,9 +150,10 @@ impl Lowering<'_> {
 }
 
 fn value_from(reference: &Reference) -> Value<'static> {
-    let target = vec![
+    let mut target = vec![
         ("name".into(), Value::Text(reference.name.clone().into())),
         ("key".into(), Value::Text(reference.key.clone().into())),
     ];
+    target.extend(option(reference));
     Value::Map(vec![(reference.kind.field().into(), Value::Map(target))])
 }

@@ -4,6 +4,7 @@
 mod bindings;
 mod fields;
 mod resources;
+mod services;
 mod workloads;
 
 pub(super) use self::fields::MADE;
@@ -211,6 +212,10 @@ impl Generator {
             let plug = self.plug(n, &workloads, &targets);
             found.push((Role::Plug, plug));
         }
+        if self.one_in(3) {
+            let plug = self.service_plug(&workloads);
+            found.push((Role::Plug, plug));
+        }
         self.others(&mut found);
         shuffle(&mut self.random, &mut found);
         let document = |(role, object)| {
@@ -280,6 +285,7 @@ impl Generator {
                 ("level", scalar("string")),
                 ("token", marked("writeOnly")),
                 ("region", marked("x-default")),
+                ("certificate", scalar("string")),
                 (
                     "label",
                     map([
@@ -403,6 +409,7 @@ impl Generator {
         }
         let config_from = Y::List(vec![
             from("configMapRef", "thing-map", "level", "level"),
+            self.optional_certificate(),
             token,
         ]);
         let interface = map([
@@ -434,6 +441,7 @@ impl Generator {
             ("secretRef", map([("name", text("pg-auth"))])),
             ("keys", keys),
         ]);
+        let name = *self.random.pick(&[&"pg", &"<% plug.name and 'pg' %>"]);
         let port = if self.one_in(2) {
             text("pg")
         } else {
@@ -447,7 +455,7 @@ impl Generator {
                     ("versions", Y::List(vec![text("1.0.0")])),
                 ]),
             ),
-            ("service", map([("name", text("pg")), ("port", port)])),
+            ("service", map([("name", text(name)), ("port", port)])),
             ("config", config),
             ("configFrom", Y::List(vec![from])),
         ]);

@@ -25,6 +25,7 @@ impl Generator {
                 key("LIST", "hosts"),
                 key("MAP", "settings"),
                 key("REF", "level"),
+                key("OPTIONAL", "certificate"),
                 value("TEXT", "<% socket.config.text %>/<% socket.config.url %>"),
                 value(
                     "COMPUTED",

@@ -1,0 +1,83 @@
+//! Reads values with templates in them, before anything is evaluated.
+
+use serde_json::Value as Json;
+
+use super::template::{self, SyntaxError, Template};
+use crate::manifest::Place;
+
+/// A value with its templates read.
+pub(super) struct Expr<'a> {
+    /// Where the whole value is.
+    pub at: Place,
+    /// Its shape.
+    pub node: TemplateNode<'a>,
+}
+
+/// The shape of a value with templates.
+pub(super) enum TemplateNode<'a> {
+    /// Nothing to evaluate.
+    Literal(&'a Json),
+    /// A text without templates.
+    Plain(&'a str),
+    /// A template, and its text.
+    Text(Template, &'a str),
+    /// A list.
+    List(Vec<TemplateNode<'a>>),
+    /// An object.
+    Map(Vec<(&'a str, TemplateNode<'a>)>),
+}
+
+/// Reads the templates of a value.
+pub(super) fn read(value: &Json) -> Result<TemplateNode<'_>, SyntaxError> {
+    match value {
+        Json::String(text) => read_text(text),
+        Json::Array(items) if holds_text(value) => items
+            .iter()
+            .map(read)
+            .collect::<Result<_, _>>()
+            .map(TemplateNode::List),
+        Json::Object(map) if holds_text(value) => map
+            .iter()
+            .map(|(key, value)| Ok((key.as_str(), read(value)?)))
+            .collect::<Result<_, _>>()
+            .map(TemplateNode::Map),
+        _ => Ok(TemplateNode::Literal(value)),
+    }
+}
+
+/// Reads a text that may be a template.
+pub(super) fn read_text(text: &str) -> Result<TemplateNode<'_>, SyntaxError> {
+    Ok(
+        template::parse(text)?.map_or(TemplateNode::Plain(text), |template| {
+            TemplateNode::Text(template, text)
+        }),
+    )
+}
+
+fn holds_text(value: &Json) -> bool {
+    match value {
+        Json::String(text) => matches!(template::parse(text), Ok(Some(_)) | Err(_)),
+        Json::Array(items) => items.iter().any(holds_text),
+        Json::Object(map) => map.values().any(holds_text),
+        _ => false,
+    }
+}
+
+/// The place of a part of a text, where the text is in the source as it is.
+pub(super) fn within(at: Place, text: &str, part: &std::ops::Range<usize>) -> Place {
+    let (start, length) = (
+        at.span.start as usize,
+        (at.span.end - at.span.start) as usize,
+    );
+    let shift = match length.checked_sub(text.len()) {
+        Some(0) => 0,
+        // quotes, and nothing escaped
+        Some(2) => 1,
+        _ => return at,
+    };
+    let span = crate::manifest::Span::new(start + shift + part.start, start + shift + part.end);
+    Place {
+        source: at.source,
+        span,
+    }
+}
