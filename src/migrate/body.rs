@@ -28,6 +28,8 @@ pub(super) struct TranslatedBody {
     pub manifest: Value<'static>,
     /// Comments that are written in it.
     pub comments: Vec<String>,
+    /// Whether an `if` is around the whole body.
+    pub is_wrapped: bool,
     /// Whether more YAML documents follow, which the operator ignores.
     pub has_more: bool,
 }
@@ -61,6 +63,7 @@ pub(super) fn translated(
                 conditions: Vec::new(),
                 manifest,
                 comments: Vec::new(),
+                is_wrapped: false,
                 has_more: false,
             }])
         }
@@ -69,6 +72,10 @@ pub(super) fn translated(
             let mut bodies = Vec::new();
             for variant in text_variants(&text.value, scope).map_err(failed)? {
                 bodies.extend(of_variant(&variant, owner, scope).map_err(failed)?);
+            }
+            // the comments of all are the same
+            for body in bodies.iter_mut().skip(1) {
+                body.comments.clear();
             }
             Ok(bodies)
         }
@@ -88,6 +95,7 @@ fn text_variants(text: &str, scope: &TemplateScope<'_>) -> Result<Vec<Variant>, 
     let whole = Variant {
         conditions: Vec::new(),
         items,
+        is_wrapped: false,
     };
     for variant in unwrapped(whole, scope)? {
         all.extend(variants(variant, scope)?);
@@ -118,6 +126,7 @@ fn unwrapped(variant: Variant, scope: &TemplateScope<'_>) -> Result<Vec<Variant>
         conditions.extend(more);
         unwrapped(
             Variant {
+                is_wrapped: !conditions.is_empty(),
                 conditions,
                 items: items.to_vec(),
             },
@@ -167,6 +176,7 @@ fn of_variant(
             .into_iter()
             .filter(|comment| !sketch.has_token(comment))
             .collect(),
+        is_wrapped: variant.is_wrapped,
         has_more: documents.next().is_some(),
     }))
 }

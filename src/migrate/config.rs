@@ -74,6 +74,14 @@ impl NewConfig {
     }
 }
 
+/// Whether a part is a variable, and not a key.
+fn is_variable(part: &TextPart) -> bool {
+    matches!(
+        part,
+        TextPart::Computed(Residual::SecretKey(..) | Residual::ObjectField(_))
+    )
+}
+
 fn text_value(text: &str) -> Value<'static> {
     Value::Text(text.to_owned().into())
 }
@@ -195,7 +203,7 @@ impl ConfigMaker<'_, '_> {
             }
             let key = entry.key.value.clone();
             let parts = translate(&entry.text.value, TrimRule::WhiteSpace, scope);
-            let given = parts.and_then(|parts| self.give(&key, &parts));
+            let given = parts.and_then(|parts| self.give(&key, &parts, &entry.text.value));
             match given {
                 Ok(()) => {
                     let message = format!("`configTemplate.{key}` is given by the key `{key}`");
@@ -209,7 +217,7 @@ impl ConfigMaker<'_, '_> {
                     self.line(MigrationOutcome::NoCounterpart, entry, message);
                     if why.wants_secret {
                         self.report.help(
-                            "hand each key of the Secret over as a key of its own (`configFrom`), and write them together with `<% … %>`",
+                            "declare a key for each variable, give it in `configFrom`, and use `<% … %>` of these keys",
                         );
                     }
                 }
@@ -218,7 +226,7 @@ impl ConfigMaker<'_, '_> {
     }
 
     /// Gives a key the value of a template.
-    fn give(&mut self, key: &str, parts: &[TextPart]) -> Result<(), Untranslatable> {
+    fn give(&mut self, key: &str, parts: &[TextPart], source: &str) -> Result<(), Untranslatable> {
         match parts {
             [TextPart::Computed(Residual::SecretKey(source, Encoding::Plain))] => {
                 let keys = self.made.secrets.entry(source.name.clone()).or_default();
@@ -226,6 +234,15 @@ impl ConfigMaker<'_, '_> {
             }
             [TextPart::Computed(Residual::ObjectField(source))] => {
                 self.made.objects.insert(source.clone(), key.to_owned());
+            }
+            parts if parts.iter().any(is_variable) => {
+                let action = source.find("{%").map_or(source, |start| &source[start..]);
+                let end = action.find("%}").map_or(action.len(), |end| end + 2);
+                return Err(Untranslatable {
+                    action: action[..end].to_owned(),
+                    message: "a variable can be a value, and no part of one".to_owned(),
+                    wants_secret: true,
+                });
             }
             parts => {
                 let text = written(parts, TargetSyntax::Full, SecretUse::Key)?;

@@ -81,6 +81,8 @@ pub(super) struct ResidualPath {
 pub(super) enum Presence {
     /// Else the coupling fails.
     Always,
+    /// The Socket is not in the input: it is presumed to give what is written out.
+    Presumed,
     /// It is optional.
     Maybe,
 }
@@ -250,7 +252,7 @@ impl Residual {
 
     fn condition_atom(&self) -> String {
         let text = self.condition();
-        if self.is_atom() {
+        if self.is_atom(Absence::Empty) {
             text
         } else {
             format!("({text})")
@@ -264,10 +266,10 @@ impl Residual {
             Self::Bool(value) => value.to_string(),
             Self::NoValue => literal(absence.text()),
             Self::Path(path) => match path.presence {
-                Presence::Always => path.text.clone(),
-                Presence::Maybe => {
+                presence if presence.needs_default(absence) => {
                     format!("{} | default({})", path.text, literal(absence.text()))
                 }
+                _ => path.text.clone(),
             },
             // these are never part of an expression: see `Residual::hidden`
             Self::SecretKey(source, _) => literal(&source.key),
@@ -327,17 +329,17 @@ impl Residual {
     /// The same, fit to be a part of another expression.
     fn atom(&self, absence: Absence) -> String {
         let text = self.value(absence);
-        if self.is_atom() {
+        if self.is_atom(absence) {
             text
         } else {
             format!("({text})")
         }
     }
 
-    fn is_atom(&self) -> bool {
+    fn is_atom(&self, absence: Absence) -> bool {
         match self {
             Self::Text(_) | Self::Bool(_) | Self::NoValue => true,
-            Self::Path(path) => path.presence == Presence::Always,
+            Self::Path(path) => !path.presence.needs_default(absence),
             _ => false,
         }
     }
@@ -346,6 +348,17 @@ impl Residual {
 impl Truth {
     fn of(value: bool) -> Self {
         if value { Self::True } else { Self::False }
+    }
+}
+
+impl Presence {
+    /// Whether something has to be written for a key without a value.
+    fn needs_default(self, absence: Absence) -> bool {
+        match self {
+            Self::Always => false,
+            Self::Presumed => absence == Absence::Empty,
+            Self::Maybe => true,
+        }
     }
 }
 

@@ -195,7 +195,7 @@ impl ResourceMaker<'_, '_> {
                     );
                     self.add(MigrationOutcome::Changed, body.at(), message);
                 }
-                if bodies.iter().any(|body| !body.conditions.is_empty()) {
+                if bodies.iter().any(|body| body.is_wrapped) {
                     let message = format!(
                         "{what} exists where its condition holds: the operator fails where a body is blank"
                     );

@@ -16,7 +16,7 @@ use super::secret_readers::SecretReaders;
 use crate::api::{GROUP, ManifestMember, ManifestValue};
 use crate::diagnostic::Subject;
 use crate::edit::{Member, Value};
-use crate::manifest::stream::{ObjectType, group, type_of};
+use crate::manifest::stream::{ObjectType, group, objects, type_of};
 use crate::manifest::{Document, Flaw, Head, NodeId, Place, SourceId, Span, Tree, scan};
 use crate::render::{Input, Role};
 
@@ -108,7 +108,9 @@ impl<'a> OldSources<'a> {
             Head::Empty => false,
             Head::Unread => true,
             Head::Read { api_version, kind } => {
-                is_of_operator(api_version) || api_version == "v1" && kind == "Secret"
+                is_of_operator(api_version)
+                    || api_version == "v1" && kind == "Secret"
+                    || kind.ends_with("List") && document.text.contains(OLD_API_VERSION)
             }
         };
         if is_interesting {
@@ -160,12 +162,13 @@ impl DocumentReading<'_, '_> {
             }
         };
         let root = tree.root()?;
+        self.list(&tree, root);
         let ObjectType { api_version, kind } = type_of(&tree, root)?;
         if api_version == "v1" && kind == "Secret" {
             self.secret(&tree, root, secrets);
             return None;
         }
-        if !is_of_operator(&api_version) {
+        if !is_of_operator(&api_version) || kind.ends_with("List") {
             return None;
         }
         let name = tree.read_text(root, &["metadata", "name"]).shown();
@@ -202,6 +205,28 @@ impl DocumentReading<'_, '_> {
                 None
             }
         }
+    }
+
+    /// Reports a list with objects of the operator: they are documents of their own, or nothing.
+    fn list(&mut self, tree: &Tree<'_>, root: NodeId) {
+        let found = objects(tree).into_iter();
+        let mut found = found.filter(|&object| object != root);
+        let is_old = |object: NodeId| {
+            type_of(tree, object).is_some_and(|object| object.api_version == OLD_API_VERSION)
+        };
+        let Some(object) = found.find(|&object| is_old(object)) else {
+            return;
+        };
+        let at = self.place(tree.span(object));
+        let subject = Subject {
+            kind: "List".to_owned(),
+            name: "items".to_owned(),
+            ..Subject::default()
+        };
+        self.left_alone(&subject, at, "objects of `v1beta1` are in a list");
+        self.report.help(
+            "write each item as a document of its own, such as with `yq '.items[] | split_doc'`, and migrate these",
+        );
     }
 
     fn left_alone(&mut self, subject: &Subject, at: Place, why: &str) {

@@ -168,6 +168,9 @@ impl<'o> TemplateScope<'o> {
         };
         let Some(giver) = giver else {
             let is_unknown = side == OldSide::Socket;
+            if is_unknown {
+                path.presence = Presence::Presumed;
+            }
             let has_value =
                 property.is_some_and(|property| property.is_required || property.default.is_some());
             if !is_unknown && !has_value {

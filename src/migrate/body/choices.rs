@@ -16,6 +16,8 @@ pub(super) struct Variant {
     pub conditions: Vec<Residual>,
     /// The body.
     pub items: Vec<GoItem>,
+    /// Whether one of the conditions is around the whole body.
+    pub is_wrapped: bool,
 }
 
 /// How an `if` is written.
@@ -36,7 +38,12 @@ pub(super) fn variants(
 ) -> Result<Vec<Variant>, Untranslatable> {
     let mut open = vec![variant];
     let mut done = Vec::new();
-    while let Some(Variant { conditions, items }) = open.pop() {
+    while let Some(variant) = open.pop() {
+        let Variant {
+            conditions,
+            items,
+            is_wrapped,
+        } = variant;
         if open.len() + done.len() >= limits::MIGRATED_VARIANTS {
             return Err(refused(format!(
                 "its `if`s make more than {} manifests of it",
@@ -45,7 +52,11 @@ pub(super) fn variants(
         }
         let mut items = folded(items, scope)?;
         match place_choices(&mut items, scope)? {
-            None => done.push(Variant { conditions, items }),
+            None => done.push(Variant {
+                conditions,
+                items,
+                is_wrapped,
+            }),
             Some(position) => {
                 let GoItem::If(choice) = items[position].clone() else {
                     continue;
@@ -56,7 +67,11 @@ pub(super) fn variants(
                     conditions.push(more);
                     let mut items = items.clone();
                     items.splice(position..=position, inner);
-                    Variant { conditions, items }
+                    Variant {
+                        conditions,
+                        items,
+                        is_wrapped,
+                    }
                 };
                 // the first branch is looked at first
                 open.push(branch(choice.otherwise, negated(condition.clone())));
