@@ -15,6 +15,7 @@ mod attributes;
 mod build;
 mod case_files;
 mod chart_files;
+mod completions;
 mod diff;
 mod diff_format;
 mod dir_handle;
@@ -134,7 +135,9 @@ fn command(cli: &Cli) -> Exit {
         #[cfg(feature = "watch")]
         Command::Watch(args) => watch::watch(args, cli.color),
         Command::Explain(args) => explain::explain(args, cli.color),
-        Command::Completions { shell } => page(cli, Ok(manual::completions(*shell))),
+        Command::Completions { shell, catalog } => {
+            completions::completions(*shell, catalog, cli.color)
+        }
         Command::Man { command } => page(cli, manual::page(command.as_deref())),
         Command::Crds => page(cli, Ok(api::crds())),
         Command::Schema { kind: None } => page(cli, Ok(schemas())),

@@ -100,8 +100,8 @@ impl Repository {
                 })
             }
             None => {
-                let hint = "Argo CD says in ARGOCD_APP_SOURCE_PATH where the application stands in the repository, \
-                            as in `apps/shop`; it is not set";
+                let hint = "Argo CD sets ARGOCD_APP_SOURCE_PATH to the application's path in the repository, \
+                            such as `apps/shop`; it is not set";
                 Ok(Self {
                     root: application,
                     hint,

@@ -202,10 +202,14 @@ Examples:
     #[command(after_help = "\
 Examples:
   coupler completions bash > /etc/bash_completion.d/coupler
-  coupler completions fish > ~/.config/fish/completions/coupler.fish")]
+  coupler completions fish > ~/.config/fish/completions/coupler.fish
+  coupler completions zsh --catalog ../platform/sockets")]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
+        /// Also complete the names of the Interfaces of this path; may be repeated
+        #[arg(long, value_name = "PATH")]
+        catalog: Vec<PathBuf>,
     },
     /// Print a manual page
     #[command(after_help = "\

@@ -2,14 +2,20 @@
 //! and among the built-in ones.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use semver::Version;
+
+use super::fault::Errors;
+use super::input::{self, Given, ReadOptions};
+use super::read::Named;
+use super::report::Reporting;
 
 use crate::api::{self, Interface, InterfaceVersion, Settings};
 use crate::diagnostic::Findings;
 use crate::manifest::stream::Stream;
-use crate::render::Source;
 use crate::render::own_objects::OwnObjects;
+use crate::render::{Role, Source};
 
 /// The Interfaces that are known: those that were read, and the built-in ones.
 #[derive(Debug, Default)]
@@ -44,6 +50,36 @@ impl KnownInterfaces {
             written,
             sources: sources.iter().map(|source| source.name.clone()).collect(),
         }
+    }
+
+    /// Those of catalogues alone.
+    pub(super) fn of_catalogue(
+        paths: &[PathBuf],
+        command: &'static str,
+        report: &Reporting,
+    ) -> Result<Self, Errors> {
+        if paths.is_empty() {
+            return Ok(Self::default());
+        }
+        let options = ReadOptions {
+            command,
+            plain: false,
+            settings: None,
+            mappings: None,
+        };
+        let nothing = Source {
+            name: String::new(),
+            text: String::new(),
+            role: Role::Stream,
+        };
+        let catalogue: Vec<_> = paths.iter().cloned().map(Named::ByUser).collect();
+        let read = input::collect(Given::Printed(nothing), &catalogue, options)?;
+        report.warnings(&read.warnings);
+        let mut stream = Stream::default();
+        for (id, source) in (0..).zip(&read.sources) {
+            stream.add(id, &source.text, source.role == Role::Catalogue);
+        }
+        Ok(Self::new(&stream, &read.sources))
     }
 
     /// The Interface of this name. A version that is defined twice is read where it is found

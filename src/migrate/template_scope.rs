@@ -140,7 +140,7 @@ impl<'o> TemplateScope<'o> {
             && !declared.iter().any(|property| property.key.value == key)
         {
             return Err(format!(
-                "the interface does not declare `{key}` for a {}, and coupler hands over declared keys alone",
+                "the interface does not declare `{key}` for a {}, and only declared keys are given",
                 side.kind()
             ));
         }

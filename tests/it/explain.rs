@@ -78,6 +78,28 @@ fn all_fields_below_one_are_a_tree() {
 }
 
 #[test]
+fn the_interfaces_of_a_catalogue_are_completed() {
+    let interface = |name: &str| {
+        format!(
+            "apiVersion: integration.rock8s.com/v1\nkind: Interface\nmetadata: {{name: x}}\nspec: {{name: {name}, versions: [{{version: 1.0.0}}]}}\n"
+        )
+    };
+    let dir = Dir::with(&[
+        ("catalog/a.yaml", &interface("search-engine")),
+        ("catalog/b.yaml", &interface("'$(touch x)'")),
+    ]);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let words = ["completions", shell, "--catalog", "catalog"];
+        let script = dir.run(&words).status(0).out;
+        let is_completed = script.contains("search-engine");
+        // these two complete no words of arguments without a flag
+        let expected = !matches!(shell, "elvish" | "powershell");
+        assert_eq!(is_completed, expected, "{shell}");
+        assert!(!script.contains("touch"), "{shell}");
+    }
+}
+
+#[test]
 fn every_word_that_completes_has_a_page() {
     let dir = Dir::with(&[]);
     let script = dir.run(&["completions", "bash"]).status(0).out;
