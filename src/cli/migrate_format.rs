@@ -154,7 +154,7 @@ mod tests {
             sentence("`a|b` is left out: it, too"),
             "`a\\|b` is left out: it, too"
         );
-        assert_eq!(sentence("@all: `a`"), "``@all: `a` ``");
+        assert_eq!(sentence("@all: `a`"), "`` @all: `a` ``");
         assert_eq!(sentence("a `b"), "``a `b``");
         assert_eq!(sentence("  env:"), "`   env: `");
     }

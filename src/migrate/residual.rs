@@ -69,7 +69,7 @@ pub(super) struct ResidualPath {
     /// `plug.config.shelf`
     pub text: String,
     /// Whether it always has a value.
-    pub presence: Presence,
+    pub presence: PathPresence,
     /// The Secret's key that it refers to.
     pub secret: Option<SecretOwner>,
     /// Its value, where it is written in the input.
@@ -78,7 +78,7 @@ pub(super) struct ResidualPath {
 
 /// Whether a key always has a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Presence {
+pub(super) enum PathPresence {
     /// Else the coupling fails.
     Always,
     /// The Socket is not in the input: it is presumed to give what is written out.
@@ -314,7 +314,7 @@ impl Residual {
                 text.atom(Absence::Empty)
             ),
             Self::Quoted(inner) => match &**inner {
-                Self::Path(path) if path.presence == Presence::Maybe => {
+                Self::Path(path) if path.presence == PathPresence::Maybe => {
                     format!("({0} | quote) if {0} is defined else ''", path.text)
                 }
                 Self::NoValue => literal(""),
@@ -351,7 +351,7 @@ impl Truth {
     }
 }
 
-impl Presence {
+impl PathPresence {
     /// Whether something has to be written for a key without a value.
     fn needs_default(self, absence: Absence) -> bool {
         match self {
@@ -419,7 +419,7 @@ fn literal(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn path(text: &str, presence: Presence) -> Residual {
+    fn path(text: &str, presence: PathPresence) -> Residual {
         Residual::Path(ResidualPath {
             text: text.to_owned(),
             presence,
@@ -434,7 +434,7 @@ mod tests {
 
     #[test]
     fn a_key_that_may_be_absent_has_a_default() {
-        let key = path("plug.config.a", Presence::Maybe);
+        let key = path("plug.config.a", PathPresence::Maybe);
         assert_eq!(
             key.value(Absence::NoValue),
             "plug.config.a | default('<no value>')"
@@ -454,7 +454,7 @@ mod tests {
 
     #[test]
     fn parts_are_in_parentheses_where_they_bind_less() {
-        let a = path("plug.config.a", Presence::Always);
+        let a = path("plug.config.a", PathPresence::Always);
         let b = Residual::Equal(Box::new(a.clone()), vec![text("it's\n")]);
         let both = Residual::Both(vec![b.clone(), Residual::Not(Box::new(a.clone()))]);
         let choice = Residual::Choice(Box::new(ResidualChoice {

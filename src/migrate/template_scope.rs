@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::old_object::{OldParty, OldSide, OldVar};
 use super::old_objects::{GivenBy, OldObjects};
 use super::residual::{
-    Encoding, ObjectSource, Presence, Residual, ResidualPath, SecretOwner, SecretSource,
+    Encoding, ObjectSource, PathPresence, Residual, ResidualPath, SecretOwner, SecretSource,
 };
 use super::secret_readers::{SecretReader, SecretReaders};
 use crate::limits;
@@ -162,19 +162,19 @@ impl<'o> TemplateScope<'o> {
         };
         let mut path = ResidualPath {
             text: key_path(side, key),
-            presence: Presence::Always,
+            presence: PathPresence::Always,
             secret: None,
             known: None,
         };
         let Some(giver) = giver else {
             let is_unknown = side == OldSide::Socket;
             if is_unknown {
-                path.presence = Presence::Presumed;
+                path.presence = PathPresence::Presumed;
             }
             let has_value =
                 property.is_some_and(|property| property.is_required || property.default.is_some());
             if !is_unknown && !has_value {
-                path.presence = Presence::Maybe;
+                path.presence = PathPresence::Maybe;
             }
             if !is_unknown && self.is_secret_of_plugs(key) {
                 path.secret = Some(SecretOwner::Other);
@@ -194,7 +194,7 @@ impl<'o> TemplateScope<'o> {
                     path.known.clone_from(&property.default);
                 }
                 Some(property) if property.is_required => {}
-                _ => path.presence = Presence::Maybe,
+                _ => path.presence = PathPresence::Maybe,
             },
         }
         Residual::Path(path)
@@ -303,7 +303,7 @@ impl<'o> TemplateScope<'o> {
 fn always(text: String) -> Residual {
     Residual::Path(ResidualPath {
         text,
-        presence: Presence::Always,
+        presence: PathPresence::Always,
         secret: None,
         known: None,
     })

@@ -202,7 +202,7 @@ fn everything_wrong_with_the_parameters_is_said_and_nothing_printed() {
     fs::write(desk.0.path("app/coupler.yaml"), settings).unwrap();
     run(&desk, &["generate"], &[])
         .status(2)
-        .says(&["ARGOCD_APP_SOURCE_PATH where the application stands"]);
+        .says(&["such as `apps/shop`; it is not set"]);
     let path = ("ARGOCD_APP_SOURCE_PATH", "app");
     run(&desk, &["generate"], &[path])
         .status(2)
