@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::rc::Rc;
 use std::time::Duration;
 
-use coupler::api::{self, Defaults, OwnObject, WorkloadSelector};
+use coupler::api::{self, BinderKind, Defaults, OwnObject, WorkloadSelector};
 use coupler::couple::{
     CouplingInput, CouplingResult, KeyNames, Lookup, Objects, PortLookup, Target, couple,
 };
@@ -13,7 +13,7 @@ use coupler::manifest::scan::scan;
 use coupler::manifest::stream::Stream;
 use coupler::manifest::{NodeId, Span, Tree};
 use coupler::project::{
-    self, ContainerTarget, Desired, DesiredCoupling, DocumentRef, Projected, Sources,
+    self, ContainerTarget, Desired, DesiredCoupling, DocumentRef, EntryOwner, Projected, Sources,
 };
 
 use crate::clock::best;
@@ -146,10 +146,13 @@ fn bake_all(trees: &[Tree<'_>], all: &CouplingInput, coupled: &CouplingResult) -
             .or_default()
             .push(DesiredCoupling {
                 catalogue: Vec::new(),
-                plug: &plug.meta.name.value,
+                owner: EntryOwner {
+                    kind: BinderKind::Plug,
+                    name: &plug.meta.name.value,
+                },
                 socket: format!("shop/{}", all[coupling.socket].name.value),
                 interface: format!("{}@{}", plug.interface.value, coupling.version),
-                entries: project::lower(&coupling.deliveries, &target),
+                entries: project::lower(&coupling.written.deliveries, &target),
                 default_env: None,
                 at: plug.meta.name.at,
             });

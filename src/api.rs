@@ -1,6 +1,7 @@
 //! Defines Interface, Plug, Socket and Coupler as a user writes them: decoded strictly, with a
 //! place for everything.
 
+mod binder;
 mod config;
 mod decode;
 mod field;
@@ -29,6 +30,7 @@ mod settings;
 mod shape;
 mod since;
 mod socket;
+mod socket_bind;
 mod suggest;
 mod version;
 
@@ -41,6 +43,7 @@ use serde_json::Value;
 use crate::manifest::path::Step;
 use crate::manifest::{Place, emit};
 
+pub use binder::{Binder, BinderKind};
 pub use decode::{
     CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, NAME_REFERENCES_ANNOTATION, OwnObject,
     decode,
@@ -87,7 +90,7 @@ pub struct Meta {
     /// `metadata.labels` of a Socket; others are not chosen by them.
     pub labels: BTreeMap<String, String>,
     /// The workloads that kustomize follows names into where coupler's Component is in use, by
-    /// resource: of a Plug the annotation `integration.rock8s.com/name-references`.
+    /// resource: of a Plug or a Socket the annotation `integration.rock8s.com/name-references`.
     pub name_references: Vec<String>,
     /// Where the object begins.
     pub at: Place,
@@ -242,10 +245,25 @@ pub struct Socket {
     pub secret_namespace: SecretNamespace,
     /// `spec.limit`: how many Plugs may couple; `None`: any number.
     pub limit: Option<Spanned<u32>>,
+    /// `spec.workloads`, as written: who gets the variables of `bind`.
+    pub workloads: Rc<[WorkloadRef]>,
+    /// `spec.bind`: what is made of all its Plugs, and written where the Socket is rendered.
+    pub bind: Option<SocketBind>,
     /// `spec.resources`, as written.
     pub resources: Vec<ResourceTemplate>,
     /// What it is.
     pub origin: SocketOrigin,
+}
+
+/// What a Socket writes, once for all its Plugs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SocketBind {
+    /// `env`; each holds a template.
+    pub env: Vec<EnvBinding>,
+    /// `fields`, as written; each holds a template.
+    pub fields: Vec<FieldBinding>,
+    /// Where it is written.
+    pub at: Place,
 }
 
 /// Where the Secrets and ConfigMaps of a Socket are.
@@ -271,7 +289,8 @@ pub struct Plug {
     pub version: Option<Spanned<Minimum>>,
     /// `spec.socket`.
     pub socket: SocketRef,
-    /// `spec.workloads`, as written; none where the Plug binds fields or has resources alone.
+    /// `spec.workloads`, as written; none where the Plug only binds fields, has resources or hands
+    /// its config to the Socket.
     pub workloads: Rc<[WorkloadRef]>,
     /// `spec.config`, in key order.
     pub config: Vec<ConfigEntry>,
@@ -443,7 +462,7 @@ pub enum FileValue {
     Template(Spanned<String>),
 }
 
-/// One entry of `bind.fields`: a field of any object of the Plug's namespace.
+/// One entry of `bind.fields`: a field of any object of the namespace of the Plug or the Socket.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldBinding {
     /// The object; its name is no template.
@@ -522,7 +541,7 @@ pub struct Settings {
     pub integrations: Integrations,
     /// Coupled workloads without sources.
     pub orphans: Orphans,
-    /// Where all Plugs of a Socket with a `limit` are.
+    /// Where all Plugs of a Socket with a `limit` or a `bind` are.
     pub plugs: AllPlugs,
     /// Whether hand-made changes of baked entries are thrown away.
     pub discard_edits: bool,

@@ -8,9 +8,10 @@ mod fields;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::api::BinderKind;
 use crate::diagnostic::Diagnostic;
 use crate::manifest::path::Path;
-use crate::project::Slot;
+use crate::project::{OwnerKey, Slot};
 use crate::render::Input;
 use facts::{Facts, WorkloadFacts, WorkloadKey};
 
@@ -124,6 +125,8 @@ pub struct Changed {
     pub collections: Vec<ChangedEntries>,
     /// The Plugs whose entries changed, by name.
     pub plugs: BTreeSet<String>,
+    /// The Sockets whose own entries changed, by name.
+    pub sockets: BTreeSet<String>,
 }
 
 /// The coupled entries of one collection that changed.
@@ -270,23 +273,23 @@ fn changed(
             }
         }
     };
-    let differs = |plug: &str| {
+    let differs = |owner: &OwnerKey| {
         let old = before
-            .map(|workload| workload.contents(plug, after))
+            .map(|workload| workload.contents(owner, after))
             .unwrap_or_default();
         let new = after
-            .map(|workload| workload.contents(plug, before))
+            .map(|workload| workload.contents(owner, before))
             .unwrap_or_default();
         old != new
     };
-    let plugs = [before, after]
-        .into_iter()
-        .flatten()
-        .flat_map(|workload| &workload.plugs);
-    let plugs = plugs
-        .filter(|(plug, _)| differs(plug))
-        .map(|(_, bound)| bound.plug.clone())
-        .collect();
+    let of_kind = |kind: BinderKind| {
+        let owners = [before, after].into_iter().flatten();
+        let owners = owners.flat_map(|workload| &workload.owners);
+        owners
+            .filter(|(owner, _)| owner.kind == kind && differs(owner))
+            .map(|(_, bound)| bound.owner.clone())
+            .collect()
+    };
     let WorkloadKey {
         kind,
         group,
@@ -299,8 +302,9 @@ fn changed(
         namespace,
         name,
         effect,
+        plugs: of_kind(BinderKind::Plug),
+        sockets: of_kind(BinderKind::Socket),
         collections,
-        plugs,
     })
 }
 

@@ -3,10 +3,13 @@
 
 mod admission;
 mod bind;
+mod bindings;
 mod bound_key;
 mod check;
+mod config_not_read;
 mod consumer;
 mod default_env;
+mod env_builder;
 mod evaluate;
 mod fields;
 mod files;
@@ -26,6 +29,7 @@ mod offers;
 mod pipeline;
 mod port_lookup;
 mod ports;
+mod prepared;
 mod provided;
 mod provided_service;
 mod reachable;
@@ -40,25 +44,30 @@ mod resources;
 mod schema;
 mod service;
 mod service_version;
+mod socket_coupling;
 mod socket_limit;
+mod socket_plugs;
 mod template;
 mod template_engine;
 mod template_node;
+mod template_plugs;
 mod url_safe;
 mod validate;
 pub mod value;
 mod value_text;
 
+pub use bindings::{Binding, Bindings, Delivery};
 pub use check::{check, check_examples, check_socket};
 pub use default_env::{DefaultEnv, DefaultVar, DefaultVarEdit};
 pub use keys::{DeclaredKey, plug_keys, socket_keys};
-pub use pipeline::{couple, socket_name};
+pub use pipeline::couple;
 pub use port_lookup::{Port, PortLookup, Ports, Reach, TargetPort};
+pub use prepared::socket_name;
 pub use provided::subject;
 pub(crate) use request::PlugRequest;
 pub use resource::{CoupledResource, HomeNamespace, ResourceLeaf, ResourceOwner};
 pub use resource_text::{VariableText, expanded_text, helper_name, plain_text};
-pub use socket_limit::{PlugsInInput, judge_limits};
+pub use socket_limit::{PlugsInInput, judge_plugs};
 pub use value::{
     Directory, EnvEntry, EnvSource, FieldContent, FieldEntry, FileEntry, FilePath, FileSource,
     FilesEntry, Part, Reference, ReferenceKind, ResolvedValue,
@@ -70,7 +79,7 @@ use std::rc::Rc;
 
 use semver::Version;
 
-use crate::api::{Interface, Plug, Socket, SocketRef, WorkloadRef};
+use crate::api::{Binder, Interface, Plug, Socket, SocketRef};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Place;
 
@@ -83,7 +92,8 @@ pub struct CouplingInput {
     pub sockets: Vec<Socket>,
     /// Every Plug of the stream.
     pub plugs: Vec<Plug>,
-    /// Every Plug of the catalogue: it couples in another run, and counts for a Socket's `limit`.
+    /// Every Plug of the catalogue: it couples in another run, and counts for the `limit` and the
+    /// `bind` of a Socket that it names.
     pub catalogue_plugs: Vec<Plug>,
 }
 
@@ -100,7 +110,32 @@ pub enum SocketId {
     Service(PlugId),
 }
 
+/// A Plug or a Socket that writes into objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BinderId {
+    /// A Plug.
+    Plug(PlugId),
+    /// A Socket.
+    Socket(SocketId),
+}
+
 impl CouplingInput {
+    /// A Plug or a Socket that writes into objects.
+    pub fn binder(&self, id: BinderId) -> Binder<'_> {
+        match id {
+            BinderId::Plug(id) => self[id].binder(),
+            BinderId::Socket(id) => self[id].binder(),
+        }
+    }
+
+    /// Every Plug and Socket of the stream that writes into objects: the Plugs first.
+    pub fn binders(&self) -> impl Iterator<Item = (BinderId, Binder<'_>)> {
+        let plugs = self.plugs().filter(|(_, plug)| !plug.suspend);
+        let plugs = plugs.map(|(id, plug)| (BinderId::Plug(id), plug.binder()));
+        let sockets = self.sockets().filter(|(_, socket)| socket.writes());
+        plugs.chain(sockets.map(|(id, socket)| (BinderId::Socket(id), socket.binder())))
+    }
+
     /// Every Plug with its id.
     pub fn plugs(&self) -> impl Iterator<Item = (PlugId, &Plug)> {
         self.plugs
@@ -154,21 +189,32 @@ pub struct Coupling {
     pub names: CouplingNames,
     /// The version that counts.
     pub version: Version,
-    /// What is written into workloads, and where.
-    pub deliveries: Vec<Delivery>,
-    /// The fields of objects that are written.
-    pub fields: Vec<FieldEntry>,
+    /// What is written for the Plug.
+    pub written: Bindings,
     /// The objects that exist while it does: the Plug's, then the Socket's, as written.
     pub resources: Vec<CoupledResource>,
     /// The keys that its Socket gives out of Secrets, where it writes none of them.
     pub secrets_not_bound: Vec<String>,
 }
 
+/// What a Socket writes, once for all Plugs that are coupled to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SocketCoupling {
+    /// The Socket.
+    pub socket: SocketId,
+    /// How a record names it.
+    pub names: CouplingNames,
+    /// What is written.
+    pub written: Bindings,
+    /// Whether some of its Plugs are of the catalogue alone.
+    pub has_catalogue_plugs: bool,
+}
+
 /// How a record names a coupling and its sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CouplingNames {
-    /// The object that asks: the Plug's `metadata.name`.
-    pub plug: String,
+    /// The object that asks for what is written, a Plug or a Socket: its `metadata.name`.
+    pub binder: String,
     /// The Socket: `namespace/name`, or `name` where the namespace is not known.
     pub socket: String,
     /// `interface@version`.
@@ -179,61 +225,15 @@ pub struct CouplingNames {
     pub default_env: Option<DefaultEnv>,
 }
 
-/// What a coupling writes into some objects.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Delivery {
-    /// The workloads that get it.
-    pub targets: Rc<[WorkloadRef]>,
-    /// What they get; variables in the order in which they are to be, parts before the text that
-    /// uses them.
-    pub bindings: Vec<Binding>,
-}
-
-/// One thing that a coupling writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Binding {
-    /// A variable of containers.
-    Env(EnvEntry),
-    /// A directory of files in containers.
-    Files(FilesEntry),
-}
-
 impl Coupling {
-    /// What it writes into workloads.
-    fn bindings(&self) -> impl Iterator<Item = &Binding> + Clone {
-        let deliveries = self.deliveries.iter();
-        deliveries.flat_map(|delivery| &delivery.bindings)
-    }
-
     /// The variables that it writes.
     pub fn variables(&self) -> impl Iterator<Item = &EnvEntry> + Clone {
-        self.bindings().filter_map(|binding| match binding {
-            Binding::Env(variable) => Some(variable),
-            Binding::Files(_) => None,
-        })
+        self.written.variables()
     }
 
     /// The directories of files that it writes.
     pub fn directories(&self) -> impl Iterator<Item = &FilesEntry> + Clone {
-        self.bindings().filter_map(|binding| match binding {
-            Binding::Files(files) => Some(files),
-            Binding::Env(_) => None,
-        })
-    }
-
-    /// Every reference to a key that it writes into workloads.
-    pub fn references(&self) -> impl Iterator<Item = &Reference> {
-        let variables = self
-            .variables()
-            .filter_map(|variable| match &variable.source {
-                EnvSource::Reference(reference) => Some(&**reference),
-                EnvSource::Value(_) | EnvSource::File(_) => None,
-            });
-        let files = self.directories().flat_map(|directory| &directory.files);
-        variables.chain(files.filter_map(|file| match &file.source {
-            FileSource::Reference(reference) => Some(&**reference),
-            FileSource::Text(_) => None,
-        }))
+        self.written.directories()
     }
 }
 
@@ -357,6 +357,8 @@ pub struct CouplingResult {
     pub resolved: Vec<ResolvedPlug>,
     /// In order of Plug namespace and name.
     pub couplings: Vec<Coupling>,
+    /// Of each Socket that writes something and whose Plugs are all known.
+    pub sockets: Vec<SocketCoupling>,
     /// Errors, warnings, infos.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -21,6 +21,7 @@ mod workload;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, list_all};
+use crate::project::OwnerKey;
 pub use cluster::Cluster;
 use couplings::Couplings;
 pub use live::{Live, Metadata, Spec};
@@ -38,9 +39,9 @@ pub struct Drift {
     pub diagnostic: Diagnostic,
     /// The workload.
     pub workload: ObjectId,
-    /// The Plug, as the record's annotation names it; empty where there is no record.
-    pub plug: Box<str>,
-    /// The Plug, where it is in the cluster.
+    /// The Plug or the Socket that the record has it of; `None`: there is no record.
+    pub owner: Option<OwnerKey>,
+    /// That object, where it is in the cluster.
     pub regarding: Option<ObjectId>,
     /// The Socket that was coupled, `namespace/name`.
     pub socket: Box<str>,
@@ -53,6 +54,13 @@ pub struct Drift {
     pub changed: Box<str>,
     /// What outside the workload caused it: one cause may affect many Plugs.
     pub cause: Option<DriftCause>,
+}
+
+impl Drift {
+    /// The owner as lists of Plugs show it; empty: there is no record.
+    pub fn owner_name(&self) -> String {
+        self.owner.as_ref().map(OwnerKey::short).unwrap_or_default()
+    }
 }
 
 /// An object whose change or absence causes drifts.
@@ -214,7 +222,7 @@ fn verdict(couplings: &Couplings<'_>, workload: &Workload, coupled: &Coupled) ->
             Verdict::Unknown(why) => unknown = Some(why),
             Verdict::Decoupled(more) => drifts.extend(more),
         }
-        let regarding = couplings.plug(workload, coupled);
+        let regarding = couplings.owner(workload, coupled);
         drifts
             .iter_mut()
             .filter(|drift| drift.regarding.is_none())

@@ -52,6 +52,8 @@ pub const RUN_FUEL: u64 = 5_000_000;
 pub const VALUE_BYTES: usize = 64 << 10;
 /// Bytes that coupler adds to one workload.
 pub const WORKLOAD_BYTES: usize = 512 << 10;
+/// Bytes of all values that the Plugs of Sockets with a `bind` hand over in one run.
+pub const SOCKET_PLUG_BYTES: usize = 2 << 20;
 /// Bytes of one resource, once its templates are evaluated.
 pub const RESOURCE_BYTES: usize = 256 << 10;
 /// Resources of one run.

@@ -95,6 +95,12 @@ pub struct ListedSocket {
     pub from: ReadFrom,
     /// The Plugs that are coupled to it.
     pub plugs: Vec<ListedName>,
+    /// The workloads that it names: `Deployment/registry`.
+    pub workloads: Vec<String>,
+    /// The variables that it writes, once for all its Plugs.
+    pub variables: Vec<String>,
+    /// The fields that it writes, each behind its object.
+    pub fields: Vec<String>,
     /// The first error, if it has one.
     pub failed: Option<ListedReason>,
 }

@@ -35,6 +35,7 @@ mod lower;
 mod mounts;
 mod nesting;
 mod owned_text;
+mod owner;
 mod ownership;
 mod paths;
 mod place;
@@ -83,13 +84,11 @@ pub use key_path::KeyPath;
 pub use labels::own_labels;
 pub use left_out::{LeftOutContainer, LeftOutReason};
 pub use lower::{FileDigest, file_digests, lower};
+pub use owner::{EntryOwner, OwnerKey};
 pub use plural::plural;
 pub use pod_slots::is_of_pods;
 pub use pod_template::{Container, containers, containers_at, names_its_revision};
-pub use record::{
-    COUPLED, Entries, Invalid, Original, PLUG_PREFIX, PlugRecord, Record, Sources, Supplied,
-    plug_key,
-};
+pub use record::{COUPLED, Entries, Invalid, Original, OwnerRecord, Record, Sources, Supplied};
 pub use record_annotations::record;
 pub use resource::{LoweredResource, StandingChange, StandingResource, lower_resource};
 pub use resource_record::{RESOURCE, RecordedHome, ResourceRecord, resource_record};

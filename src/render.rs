@@ -4,6 +4,7 @@
 mod absent;
 mod affixes;
 mod authors;
+mod bound_by;
 mod config_maps;
 pub(crate) mod couplings;
 mod emit;
@@ -158,24 +159,18 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     let kinds = WorkloadKinds::read(&stream);
     let names = Names::new(&stream, settings.namespace.as_deref(), &kinds);
     let finder = Finder::new(&names);
-    let coupled = couple(&ours.integrations, &finder);
+    let mut coupled = couple(&ours.integrations, &finder);
     if asked == CheckScope::All {
         found.extend(couple::check(&ours.integrations, &finder, &coupled));
     }
     let plugs = plugs_in_input(input, &stream);
-    couple::judge_limits(&ours.integrations, &coupled.resolved, plugs, &mut found);
-    found.extend(coupled.diagnostics);
+    couple::judge_plugs(&ours.integrations, &coupled.resolved, plugs, &mut found);
+    found.extend(std::mem::take(&mut coupled.diagnostics));
     found.extend(finder.into_diagnostics());
 
     let touched = workloads::choose(&names, &ours, &mut found);
     let texts = workloads::project(
-        &names,
-        &ours,
-        &coupled.couplings,
-        touched,
-        settings,
-        sources,
-        &mut found,
+        &names, &ours, &coupled, touched, settings, sources, &mut found,
     );
     let run = resources::ResourceRun {
         names: &names,

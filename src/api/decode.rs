@@ -178,7 +178,7 @@ impl ObjectReader<'_> {
             namespace: namespace.or_else(|| defaults.namespace.map(str::to_owned)),
             labels,
             name_references: match annotations.get(NAME_REFERENCES_ANNOTATION) {
-                Some(list) if self.kind == "Plug" => {
+                Some(list) if ["Plug", "Socket"].contains(&self.kind.as_str()) => {
                     list.split(',').map(|item| item.trim().to_owned()).collect()
                 }
                 _ => Vec::new(),

@@ -1,4 +1,4 @@
-//! Decodes a Plug's `bind.fields`.
+//! Decodes `bind.fields` of a Plug or a Socket.
 
 use super::reader::ObjectReader;
 use super::rules::{NAME, SOURCE_KEY};
@@ -32,15 +32,31 @@ impl FieldBinding {
     }
 }
 
-/// Fields that one Plug binds at most.
+/// Fields that one Plug or Socket binds at most.
 const FIELDS: usize = 256;
 
+/// The members of an entry that do not say what the field holds.
+struct FieldMembers {
+    object: Option<NodeId>,
+    config_map: Option<NodeId>,
+    path: Option<NodeId>,
+    find: Option<NodeId>,
+    replace: Option<NodeId>,
+    expect: Option<NodeId>,
+}
+
 impl ObjectReader<'_> {
-    pub(super) fn field_bindings(&mut self, list: NodeId) -> Vec<FieldBinding> {
-        self.each(list, 1, FIELDS, Self::field_binding)
+    /// `bind.fields`
+    pub(super) fn field_list(
+        &mut self,
+        list: NodeId,
+        binding: impl Fn(&mut Self, NodeId) -> Option<FieldBinding>,
+    ) -> Vec<FieldBinding> {
+        self.each(list, 1, FIELDS, binding)
     }
 
-    fn field_binding(&mut self, item: NodeId) -> Option<FieldBinding> {
+    /// An entry of a Plug.
+    pub(super) fn field_binding(&mut self, item: NodeId) -> Option<FieldBinding> {
         let names = [
             "objectRef",
             "configMapRef",
@@ -65,11 +81,6 @@ impl ObjectReader<'_> {
             replace,
             expect,
         ] = self.fields(item, names)?;
-        let is_one_object =
-            self.exactly_one(item, &[("objectRef", object), ("configMapRef", config_map)]);
-        if path.is_none() {
-            self.missing(item, "path");
-        }
         let one = self.exactly_one(
             item,
             &[
@@ -79,6 +90,69 @@ impl ObjectReader<'_> {
                 ("secretKeyOf", key_of),
             ],
         );
+        let value = match (key, value, name_of, key_of) {
+            (Some(key), ..) => self.text(key, &NAME).map(FieldValue::Key),
+            (_, Some(value), ..) => self.field_template(value),
+            (_, _, Some(key), _) => self.text(key, &NAME).map(FieldValue::SecretName),
+            (_, _, _, Some(key)) => self.text(key, &NAME).map(FieldValue::SecretKey),
+            (None, None, None, None) => None,
+        };
+        let members = FieldMembers {
+            object,
+            config_map,
+            path,
+            find,
+            replace,
+            expect,
+        };
+        self.field(item, &members, value.filter(|_| one))
+    }
+
+    /// An entry of a Socket, which holds a template.
+    pub(super) fn socket_field_binding(&mut self, item: NodeId) -> Option<FieldBinding> {
+        let names = [
+            "objectRef",
+            "configMapRef",
+            "path",
+            "find",
+            "value",
+            "replace",
+            "expect",
+        ];
+        let [object, config_map, path, find, value, replace, expect] = self.fields(item, names)?;
+        if value.is_none() {
+            self.missing(item, "value");
+        }
+        let value = value.and_then(|value| self.field_template(value));
+        let members = FieldMembers {
+            object,
+            config_map,
+            path,
+            find,
+            replace,
+            expect,
+        };
+        self.field(item, &members, value)
+    }
+
+    fn field_template(&mut self, id: NodeId) -> Option<FieldValue> {
+        let value = self.json(id)?;
+        let at = self.at(id);
+        Some(FieldValue::Template(Spanned { value, at }))
+    }
+
+    fn field(
+        &mut self,
+        item: NodeId,
+        members: &FieldMembers,
+        value: Option<FieldValue>,
+    ) -> Option<FieldBinding> {
+        let (object, config_map) = (members.object, members.config_map);
+        let is_one_object =
+            self.exactly_one(item, &[("objectRef", object), ("configMapRef", config_map)]);
+        if members.path.is_none() {
+            self.missing(item, "path");
+        }
         let object = object.and_then(|id| Some((self.object_ref(id)?, ObjectForm::Object)));
         let config_map = config_map.and_then(|id| {
             let name = self.named(id)?;
@@ -91,22 +165,10 @@ impl ObjectReader<'_> {
             Some((object, ObjectForm::ConfigMap))
         });
         let (object, form) = object.or(config_map).filter(|_| is_one_object).unzip();
-        let path = path.and_then(|id| self.field_path(id));
-        let value = match (key, value, name_of, key_of) {
-            (Some(key), ..) => self.text(key, &NAME).map(FieldValue::Key),
-            (_, Some(value), ..) => self.json(value).map(|json| {
-                FieldValue::Template(Spanned {
-                    value: json,
-                    at: self.at(value),
-                })
-            }),
-            (_, _, Some(key), _) => self.text(key, &NAME).map(FieldValue::SecretName),
-            (_, _, _, Some(key)) => self.text(key, &NAME).map(FieldValue::SecretKey),
-            (None, None, None, None) => None,
-        };
-        let overwrite = self.overwrite(replace, expect);
-        let found = find.and_then(|id| self.text(id, &SOURCE_KEY));
-        if let (Some(find), Some(other)) = (find, replace.or(expect)) {
+        let path = members.path.and_then(|id| self.field_path(id));
+        let overwrite = self.overwrite(members.replace, members.expect);
+        let found = members.find.and_then(|id| self.text(id, &SOURCE_KEY));
+        if let (Some(find), Some(other)) = (members.find, members.replace.or(members.expect)) {
             let message = format!(
                 "`{}` cannot be beside `{}`",
                 self.path(find),
@@ -124,7 +186,7 @@ impl ObjectReader<'_> {
             form: form?,
             path: path?,
             find: found,
-            value: value.filter(|_| one)?,
+            value: value?,
             overwrite,
             position: self.position(item),
             at: self.at(item),

@@ -68,7 +68,8 @@ impl ObjectReader<'_> {
             version = least.and_then(|least| self.minimum(least));
         }
         let socket = socket.and_then(|id| self.socket_ref(id));
-        let targets = workloads.map(|list| self.each(list, 1, 32, Self::workload));
+        let targets = workloads.map(|list| self.workload_refs(list));
+        let hands_config = config.is_some() || config_from.is_some();
         let config = self.config(config);
         let config_from = self.config_from(config_from);
         let Bind {
@@ -78,7 +79,7 @@ impl ObjectReader<'_> {
         } = bind.map(|id| self.bind(id)).unwrap_or_default();
         let binds_variables = match &env {
             Some(env) => !env.is_empty(),
-            None => resources.is_none(),
+            None => resources.is_none() && !hands_config,
         };
         if workloads.is_none() {
             if binds_variables || files.is_some() {
@@ -161,6 +162,11 @@ impl ObjectReader<'_> {
         }
     }
 
+    /// `spec.workloads`, of a Plug or a Socket.
+    pub(super) fn workload_refs(&mut self, list: NodeId) -> Vec<WorkloadRef> {
+        self.each(list, 1, 32, Self::workload)
+    }
+
     fn workload(&mut self, item: NodeId) -> Option<WorkloadRef> {
         let [api_version, kind, name, labels, containers] = self.fields(
             item,
@@ -213,11 +219,11 @@ impl ObjectReader<'_> {
         };
         let files = files.and_then(|id| self.files_binding(id));
         let env = match env {
-            Some(list) => Some(self.env_bindings(list)),
+            Some(list) => Some(self.env_list(list, Self::env_binding)),
             // with `bind` there is exactly what it lists
             None => (files.is_some() || fields.is_some()).then(Vec::new),
         };
-        let fields = fields.map(|list| self.field_bindings(list));
+        let fields = fields.map(|list| self.field_list(list, Self::field_binding));
         Bind {
             env,
             files,
@@ -225,8 +231,13 @@ impl ObjectReader<'_> {
         }
     }
 
-    fn env_bindings(&mut self, list: NodeId) -> Vec<EnvBinding> {
-        let bindings = self.each(list, 0, 256, Self::env_binding);
+    /// `bind.env`, of which each name is listed once.
+    pub(super) fn env_list(
+        &mut self,
+        list: NodeId,
+        binding: impl Fn(&mut Self, NodeId) -> Option<EnvBinding>,
+    ) -> Vec<EnvBinding> {
+        let bindings = self.each(list, 0, 256, binding);
         let names: Vec<Spanned<String>> = bindings
             .iter()
             .map(|binding| binding.name.clone())

@@ -29,6 +29,8 @@ impl Socket {
             allow: None,
             secret_namespace: SecretNamespace::Socket,
             limit: None,
+            workloads: [].into(),
+            bind: None,
             resources: Vec::new(),
             origin: SocketOrigin::Service,
         }

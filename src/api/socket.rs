@@ -32,6 +32,8 @@ impl ObjectReader<'_> {
             "secretNamespace",
             "allow",
             "limit",
+            "workloads",
+            "bind",
             "resources",
         ];
         let [
@@ -44,6 +46,8 @@ impl ObjectReader<'_> {
             secret_namespace,
             allow,
             limit,
+            workloads,
+            bind,
             resources,
         ] = self.fields(spec, fields)?;
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
@@ -80,6 +84,15 @@ impl ObjectReader<'_> {
         );
         let allow = allow.and_then(|id| self.allow(id));
         let limit = limit.and_then(|id| self.limit(id));
+        let targets = workloads.map(|list| self.workload_refs(list));
+        if workloads.is_some() && bind.is_none() {
+            self.missing(spec, "bind");
+        }
+        let bind = bind.and_then(|id| self.socket_bind(id));
+        let binds_variables = bind.as_ref().is_some_and(|bind| !bind.env.is_empty());
+        if workloads.is_none() && binds_variables {
+            self.missing(spec, "workloads");
+        }
         let homes = [
             ("Socket", ResourceHome::Socket),
             ("Plug", ResourceHome::Plug),
@@ -105,6 +118,8 @@ impl ObjectReader<'_> {
             allow,
             secret_namespace,
             limit,
+            workloads: targets.unwrap_or_default().into(),
+            bind,
             resources,
             origin: SocketOrigin::Written,
         })

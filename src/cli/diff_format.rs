@@ -43,14 +43,14 @@ pub(super) fn text(comparison: &Comparison) -> String {
         let collection =
             |c: &ChangedEntries| format!("{}: {}", style.name(&c.slot.owner()), entries(style, c));
         let collections: Vec<_> = workload.collections.iter().map(collection).collect();
-        let plugs: Vec<_> = workload
-            .plugs
-            .iter()
-            .map(|plug| format!("Plug {}", style.name(plug)))
-            .collect();
-        let (collections, plugs) = (collections.join("; "), plugs.join(", "));
+        let plugs = workload.plugs.iter();
+        let plugs = plugs.map(|plug| format!("Plug {}", style.name(plug)));
+        let sockets = workload.sockets.iter();
+        let sockets = sockets.map(|socket| format!("Socket {}", style.name(socket)));
+        let owners: Vec<_> = plugs.chain(sockets).collect();
+        let (collections, owners) = (collections.join("; "), owners.join(", "));
         format!(
-            "{:<10} {}: {collections} ({plugs})\n",
+            "{:<10} {}: {collections} ({owners})\n",
             effect(workload.effect),
             name(style, workload, &comparison.workloads)
         )
@@ -169,6 +169,7 @@ pub(super) fn json(comparison: &Comparison) -> String {
             "effect": effect(workload.effect),
             "containers": workload.collections.iter().map(container).collect::<Vec<_>>(),
             "plugs": workload.plugs,
+            "sockets": workload.sockets,
         })
     };
     let resource = |resource: &ChangedResource| {

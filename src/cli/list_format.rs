@@ -65,15 +65,27 @@ pub(super) fn wide(listing: &Listing) -> String {
             status(&plug.state),
         ]);
     }
-    let heading = ["SOCKET", "INTERFACE", "VERSIONS", "PLUGS", "FROM", "STATUS"];
+    let heading = [
+        "SOCKET",
+        "INTERFACE",
+        "VERSIONS",
+        "PLUGS",
+        "WORKLOADS",
+        "BOUND",
+        "FROM",
+        "STATUS",
+    ];
     let mut sockets = Table::new(&heading);
     for socket in &listing.sockets {
         let plugs: Vec<_> = socket.plugs.iter().map(name).collect();
+        let bound = [&socket.variables[..], &socket.fields].concat();
         sockets.push(vec![
             name(&socket.name),
             socket.interface.clone(),
             socket.versions.join(","),
             plugs.join(","),
+            socket.workloads.join(","),
+            bound.join(","),
             from(socket.from).to_owned(),
             socket.failed.as_ref().map_or("Ok".to_owned(), short),
         ]);
@@ -232,6 +244,9 @@ fn socket(socket: &ListedSocket) -> Value {
         "versions": socket.versions,
         "from": from(socket.from),
         "plugs": socket.plugs.iter().map(object).collect::<Vec<_>>(),
+        "workloads": socket.workloads,
+        "variables": socket.variables,
+        "fields": socket.fields,
         "status": if socket.failed.is_none() { "Ok" } else { "Error" },
         "reason": socket.failed.as_ref().map(reason),
     })

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts::{Bound, Facts};
 use super::{Cause, Event, EventKind, How, Party, PartyRole, differences};
-use crate::project::Slot;
+use crate::api::BinderKind;
+use crate::project::{OwnerKey, Slot};
 
 /// Every event, sorted.
 pub(super) fn events(base: &Facts, head: &Facts) -> Vec<Event> {
@@ -219,15 +220,17 @@ fn bound<'f>(
         let Some(old) = base.workloads.get(key) else {
             continue;
         };
-        let by_plug = |plugs: &'f BTreeMap<String, Bound>| -> BTreeMap<&'f str, &'f Bound> {
+        let by_plug = |owners: &'f BTreeMap<OwnerKey, Bound>| -> BTreeMap<&'f str, &'f Bound> {
+            let plugs = owners
+                .iter()
+                .filter(|(key, _)| key.kind == BinderKind::Plug);
             // the first of a name counts
             plugs
-                .values()
                 .rev()
-                .map(|bound| (bound.plug.as_str(), bound))
+                .map(|(_, bound)| (bound.owner.as_str(), bound))
                 .collect()
         };
-        let (old, new) = (by_plug(&old.plugs), by_plug(&new.plugs));
+        let (old, new) = (by_plug(&old.owners), by_plug(&new.owners));
         for (plug, new) in new {
             if let Some(&old) = old.get(plug) {
                 all.entry((key.namespace.as_deref(), plug))

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fields::{self, Fields};
 use super::{Party, PartyRole, PodEffect};
-use crate::api::{EnvBinding, EnvValue, Integrations, env_name};
+use crate::api::{BinderKind, EnvBinding, EnvValue, Integrations, env_name};
 use crate::diagnostic::{self, Diagnostic, Findings};
 use crate::manifest::stream::{DocumentSearch, Stream, StreamObject, group, metadata};
 use crate::manifest::{NodeId, Place, Tree};
 use crate::project::{
-    self, DocumentRef, KnownWorkload, PlugRecord, Record, ResourceRecord, Slot, Update,
+    self, DocumentRef, KnownWorkload, OwnerKey, OwnerRecord, Record, ResourceRecord, Slot, Update,
     WorkloadKinds,
 };
 use crate::render::own_objects::OwnObjects;
@@ -94,17 +94,17 @@ impl Said {
 pub(super) struct WorkloadFacts {
     /// What a changed pod template does.
     pub(super) effect: PodEffect,
-    /// What was written for each Plug, by the name of its annotation.
-    pub(super) plugs: BTreeMap<String, Bound>,
+    /// What was written for each Plug and Socket.
+    pub(super) owners: BTreeMap<OwnerKey, Bound>,
     /// The collections that are in the pod template, whose change changes pods.
     pub(super) of_pods: BTreeSet<Slot>,
 }
 
-/// What was written for one Plug into one workload.
+/// What was written for one Plug or Socket into one workload.
 #[derive(Debug)]
 pub(super) struct Bound {
-    /// The Plug's name.
-    pub(super) plug: String,
+    /// The name of the Plug or the Socket.
+    pub(super) owner: String,
     /// Its entries, by collection.
     entries: BTreeMap<Slot, Vec<BakedEntry>>,
 }
@@ -121,7 +121,7 @@ struct BakedEntry {
 }
 
 impl Bound {
-    /// Collection and key → content of all that was written for the Plug.
+    /// Collection and key → content of all that was written.
     pub(super) fn contents(&self) -> BTreeMap<(&Slot, &str), &str> {
         self.entries_where(|_, _| true)
     }
@@ -152,7 +152,7 @@ impl WorkloadFacts {
     fn counts(slot: &Slot, entry: &BakedEntry, other: Option<&Self>) -> bool {
         let is_coupled = |other: &Self| {
             other
-                .plugs
+                .owners
                 .values()
                 .any(|bound| bound.has(slot, &entry.key))
         };
@@ -163,7 +163,7 @@ impl WorkloadFacts {
     /// there, as far as they count beside another state of the workload.
     pub(super) fn collections(&self, other: Option<&Self>) -> BTreeMap<&Slot, Vec<(&str, &str)>> {
         let mut all: BTreeMap<&Slot, Vec<&BakedEntry>> = BTreeMap::new();
-        for (slot, entries) in self.plugs.values().flat_map(|bound| &bound.entries) {
+        for (slot, entries) in self.owners.values().flat_map(|bound| &bound.entries) {
             let counting: Vec<_> = entries
                 .iter()
                 .filter(|entry| Self::counts(slot, entry, other))
@@ -183,14 +183,14 @@ impl WorkloadFacts {
         out
     }
 
-    /// Collection and key → content of what was written for one Plug, as far as it counts beside
+    /// Collection and key → content of what was written for one Plug or Socket, as far as it counts beside
     /// another state of the workload.
     pub(super) fn contents(
         &self,
-        plug: &str,
+        owner: &OwnerKey,
         other: Option<&Self>,
     ) -> BTreeMap<(&Slot, &str), &str> {
-        let bound = self.plugs.get(plug);
+        let bound = self.owners.get(owner);
         bound
             .map(|bound| bound.entries_where(|slot, entry| Self::counts(slot, entry, other)))
             .unwrap_or_default()
@@ -213,12 +213,10 @@ pub(super) fn facts(input: &Input) -> Result<Facts, Vec<Diagnostic>> {
     for (id, piece) in (0..).zip(output.rendered.iter().flat_map(|source| &source.pieces)) {
         rendered.add(id, piece, false);
     }
-    let names = ours.integrations.plugs.iter().map(|plug| {
-        let name = &plug.meta.name.value;
-        (
-            (plug.meta.namespace.clone(), project::plug_key(name)),
-            name.clone(),
-        )
+    let names = ours.integrations.binders().map(|(_, binder)| {
+        let name = &binder.meta.name.value;
+        let key = OwnerKey::of(binder.kind, name);
+        ((binder.meta.namespace.clone(), key), name.clone())
     });
     let names: BTreeMap<_, _> = names.collect();
     let kinds = WorkloadKinds::read(&stream);
@@ -338,7 +336,7 @@ impl Facts {
         entry: &StreamObject<'_>,
         known: Option<KnownWorkload<'_>>,
         namespace: Option<&str>,
-        names: &BTreeMap<(Option<String>, String), String>,
+        names: &BTreeMap<(Option<String>, OwnerKey), String>,
     ) {
         let (tree, object) = (document.tree, entry.object);
         // what cannot be read is no fact; a name that the cluster makes is known by its beginning
@@ -355,36 +353,36 @@ impl Facts {
         let record = project::record(tree, object.node)
             .and_then(Result::ok)
             .unwrap_or_default();
-        let mut plugs = BTreeMap::new();
+        let mut owners = BTreeMap::new();
         let standing = Standing::read(document, object.node, &record);
-        for (key, record) in record.plugs {
-            let plug = names
-                .get(&(namespace.clone(), key.clone()))
-                .unwrap_or(&key)
-                .clone();
-            let party = Party {
-                role: PartyRole::Plug,
-                namespace: namespace.clone(),
-                name: plug.clone(),
-            };
-            let coupled = (socket(&record.socket), record.interface.clone());
-            self.couplings.entry(party).or_default().insert(coupled);
-            plugs.insert(
+        for (key, record) in record.owners {
+            let known = names.get(&(namespace.clone(), key.clone()));
+            let owner = known.map_or_else(|| key.name.to_string(), String::clone);
+            if key.kind == BinderKind::Plug {
+                let party = Party {
+                    role: PartyRole::Plug,
+                    namespace: namespace.clone(),
+                    name: owner.clone(),
+                };
+                let coupled = (socket(&record.socket), record.interface.clone());
+                self.couplings.entry(party).or_default().insert(coupled);
+            }
+            owners.insert(
                 key,
                 Bound {
-                    plug,
+                    owner,
                     entries: standing.baked(tree, &record),
                 },
             );
         }
         // of what is no workload, only what is coupled is compared
-        if known.is_none() && plugs.is_empty() {
+        if known.is_none() && owners.is_empty() {
             return;
         }
         let effect = known.map_or(PodEffect::Updates, |known| {
             effect(tree, object.node, known.update)
         });
-        let slots = plugs
+        let slots = owners
             .values()
             .flat_map(|bound: &Bound| bound.entries.keys());
         let of_pods = slots
@@ -398,7 +396,7 @@ impl Facts {
         };
         let facts = WorkloadFacts {
             effect,
-            plugs,
+            owners,
             of_pods,
         };
         self.workloads.insert(key, facts);
@@ -428,7 +426,7 @@ struct Standing<'t> {
 
 impl<'t> Standing<'t> {
     fn read(document: DocumentRef<'t>, root: NodeId, record: &Record) -> Self {
-        if record.plugs.is_empty() {
+        if record.owners.is_empty() {
             return Self {
                 entries: BTreeMap::new(),
             };
@@ -449,7 +447,7 @@ impl<'t> Standing<'t> {
 
     /// The entries of a record where they are, with all their content: a reference's object too,
     /// whatever renames it.
-    fn baked(&self, tree: &Tree<'_>, record: &PlugRecord) -> BTreeMap<Slot, Vec<BakedEntry>> {
+    fn baked(&self, tree: &Tree<'_>, record: &OwnerRecord) -> BTreeMap<Slot, Vec<BakedEntry>> {
         let mut all: BTreeMap<Slot, Vec<BakedEntry>> = BTreeMap::new();
         let written = record
             .entries

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::api::{
-    ConfigEntry, ConfigFrom, ConfigSource, EnvValue, FieldBinding, FieldValue, FileItem, FileValue,
-    ManifestNode, ManifestValue, OverwriteRule, Plug, Presence, ResourceHome, ResourceTemplate,
-    SecretNamespace, ServicePort, Socket, SocketRef, Spanned, WorkloadSelector,
+    ConfigEntry, ConfigFrom, ConfigSource, EnvBinding, EnvValue, FieldBinding, FieldValue,
+    FileItem, FileValue, ManifestNode, ManifestValue, OverwriteRule, Plug, Presence, ResourceHome,
+    ResourceTemplate, SecretNamespace, ServicePort, Socket, SocketRef, Spanned, WorkloadRef,
+    WorkloadSelector,
 };
 use crate::manifest::path::Path;
 
@@ -54,8 +55,42 @@ pub(super) fn socket(socket: &Socket) -> Fields {
     );
     let limit = socket.limit.as_ref().map(|limit| limit.value);
     set(&mut fields, "spec.limit", &json!(limit));
+    set(&mut fields, "spec.workloads", &workloads(&socket.workloads));
+    if let Some(bind) = &socket.bind {
+        set(&mut fields, "spec.bind.env", &variables(&bind.env));
+        set(&mut fields, "spec.bind.fields", &bound_fields(&bind.fields));
+    }
     set(&mut fields, "spec.resources", &resources(&socket.resources));
     fields
+}
+
+/// `spec.workloads`; null: there are none.
+fn workloads(workloads: &[WorkloadRef]) -> Value {
+    let workload = |workload: &WorkloadRef| {
+        let selector = match &workload.selector {
+            WorkloadSelector::Name(name) => json!(name.value),
+            WorkloadSelector::Labels(labels) => json!(labels),
+        };
+        let containers = workload.containers.iter();
+        let containers: Vec<_> = containers.map(|name| name.value.as_str()).collect();
+        json!([workload.api_version, workload.kind, selector, containers])
+    };
+    match workloads.is_empty() {
+        true => Value::Null,
+        false => workloads.iter().map(workload).collect(),
+    }
+}
+
+/// `spec.bind.env`
+fn variables(env: &[EnvBinding]) -> Value {
+    let value = |value: &EnvValue| match value {
+        EnvValue::Key(key) => json!({"key": key.value}),
+        EnvValue::Template(template) => json!({"value": template.value}),
+        EnvValue::File(key) => json!({"file": key.value}),
+    };
+    let variable =
+        |one: &EnvBinding| json!([one.name.value, value(&one.value), overwrite(&one.overwrite)]);
+    env.iter().map(variable).collect()
 }
 
 /// The fields of a Plug.
@@ -79,33 +114,7 @@ pub(super) fn plug(plug: &Plug) -> Fields {
             json!({"service": socket.name.value, "port": port.map(|port| port.value.to_string())})
         }
     };
-    let workloads: Vec<_> = plug
-        .workloads
-        .iter()
-        .map(|workload| {
-            let selector = match &workload.selector {
-                WorkloadSelector::Name(name) => json!(name.value),
-                WorkloadSelector::Labels(labels) => json!(labels),
-            };
-            let containers: Vec<_> = workload
-                .containers
-                .iter()
-                .map(|name| name.value.as_str())
-                .collect();
-            json!([workload.api_version, workload.kind, selector, containers])
-        })
-        .collect();
-    let env = plug.env.as_ref().map(|entries| {
-        let entry = |value: &EnvValue| match value {
-            EnvValue::Key(key) => json!({"key": key.value}),
-            EnvValue::Template(template) => json!({"value": template.value}),
-            EnvValue::File(key) => json!({"file": key.value}),
-        };
-        entries
-            .iter()
-            .map(|e| json!([e.name.value, entry(&e.value), overwrite(&e.overwrite)]))
-            .collect::<Vec<_>>()
-    });
+    let env = plug.env.as_deref().map(variables);
     let files = plug.files.as_ref().map(|files| {
         let item = |item: &FileItem| {
             let value = match &item.value {
@@ -127,10 +136,10 @@ pub(super) fn plug(plug: &Plug) -> Fields {
     );
     set(&mut fields, "spec.interface.version", &json!(version));
     set(&mut fields, "spec.socket", &socket);
-    set(&mut fields, "spec.workloads", &json!(workloads));
+    set(&mut fields, "spec.workloads", &workloads(&plug.workloads));
     set(&mut fields, "spec.bind.env", &json!(env));
     set(&mut fields, "spec.bind.files", &json!(files));
-    set(&mut fields, "spec.bind.fields", &bound_fields(plug));
+    set(&mut fields, "spec.bind.fields", &bound_fields(&plug.fields));
     set(&mut fields, "spec.resources", &resources(&plug.resources));
     set(&mut fields, "spec.optional", &json!(plug.optional));
     set(&mut fields, "spec.suspend", &json!(plug.suspend));
@@ -138,7 +147,7 @@ pub(super) fn plug(plug: &Plug) -> Fields {
 }
 
 /// `spec.bind.fields`; null: there are none.
-fn bound_fields(plug: &Plug) -> Value {
+fn bound_fields(fields: &[FieldBinding]) -> Value {
     let field = |binding: &FieldBinding| {
         let object = &binding.object;
         let value = match &binding.value {
@@ -152,9 +161,9 @@ fn bound_fields(plug: &Plug) -> Value {
         let find = binding.find.as_ref().map(|find| &find.value);
         json!([object, path, find, value, overwrite(&binding.overwrite)])
     };
-    match plug.fields.is_empty() {
+    match fields.is_empty() {
         true => Value::Null,
-        false => plug.fields.iter().map(field).collect(),
+        false => fields.iter().map(field).collect(),
     }
 }
 

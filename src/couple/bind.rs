@@ -1,24 +1,24 @@
-//! Turns values into variables: the names, the order, the parts before the text that uses them.
+//! Turns values into variables: what a Plug or a Socket lists, or what is bound by default.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::bound_key::{KeyMember, bound_key};
+use super::env_builder::{EnvBuilder, is_secret};
 use super::evaluate::{Evaluation, NoValue, UseSite};
 use super::foreign_template;
 use super::kubelet_expansion;
-use super::provided::{TemplateNode, read_text, subject, within};
+use super::provided::{TemplateNode, read_text_as, subject, within};
 use super::reachable;
-use super::requested_var::{RequestedValue, RequestedVar, joined_help, textless};
+use super::requested_var::{RequestedValue, RequestedVar};
 use super::template::Side;
 use super::value::{
-    EnvEntry, EnvSource, FieldEntry, FileEntry, FilePath, FileSource, FilesEntry, Part, Reference,
-    ReferenceKind, ResolvedValue,
+    EnvEntry, FieldEntry, FileEntry, FilePath, FileSource, FilesEntry, Part, Reference,
+    ResolvedValue,
 };
 use super::value::{length, size};
-use super::value_text::text;
 use crate::api::env_name;
-use crate::api::{EnvBinding, EnvValue, OverwriteRule, Plug, Presence, Spanned};
+use crate::api::{Binder, EnvBinding, EnvValue, OverwriteRule, Plug, Socket, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::limits;
 use crate::manifest::Place;
@@ -38,7 +38,62 @@ pub(super) fn bind(
         Some(entries) => listed(evaluation, plug, entries, files)?,
         None => by_default(evaluation, plug)?,
     };
-    distinct(evaluation, &requested)?;
+    in_order(
+        evaluation,
+        plug.binder(),
+        Some(plug),
+        &requested,
+        files,
+        fields,
+    )
+}
+
+/// The variables that a Socket writes, in the order in which they are to be; `fields`: what it
+/// writes too.
+pub(super) fn bind_socket(
+    evaluation: &mut Evaluation<'_, '_>,
+    socket: &Socket,
+    fields: &[FieldEntry],
+) -> Result<Vec<EnvEntry>, NoValue> {
+    let mut requested = Vec::new();
+    let mut failed = Ok(());
+    let entries = socket.bind.iter().flat_map(|bind| &bind.env);
+    for entry in entries {
+        let EnvValue::Template(template) = &entry.value else {
+            continue;
+        };
+        match bound_variable(evaluation, entry, template) {
+            Ok(value) => requested.push(RequestedVar {
+                name: entry.name.value.clone(),
+                value,
+                overwrite: entry.overwrite.clone(),
+                at: template.at,
+                key: None,
+            }),
+            Err(why) => failed = Err(why),
+        }
+    }
+    failed?;
+    in_order(
+        evaluation,
+        socket.binder(),
+        None,
+        &requested,
+        Ok(None),
+        fields,
+    )
+}
+
+/// What is asked for, in the order in which it is to be.
+fn in_order(
+    evaluation: &mut Evaluation<'_, '_>,
+    binder: Binder<'_>,
+    plug: Option<&Plug>,
+    requested: &[RequestedVar],
+    files: BoundFiles<'_>,
+    fields: &[FieldEntry],
+) -> Result<Vec<EnvEntry>, NoValue> {
+    distinct(evaluation, binder, requested)?;
     let unexpected = requested.iter().filter_map(expected_of_secret);
     evaluation.report_all(unexpected.collect())?;
     let bytes = requested.iter().map(|requested| match &requested.value {
@@ -49,19 +104,20 @@ pub(super) fn bind(
     });
     if bytes.sum::<usize>() > limits::WORKLOAD_BYTES {
         let message = format!(
-            "the Plug binds more than {} KiB",
+            "{} binds more than {} KiB",
+            binder.kind.the(),
             limits::WORKLOAD_BYTES >> 10
         );
-        return Err(evaluation
-            .report(Diagnostic::error(Code::LimitExceeded, message).at(plug.interface.at, "here"))
-            .into());
+        let error = Diagnostic::error(Code::LimitExceeded, message);
+        let error = error.at(binder.meta.name.at, "here");
+        return Err(evaluation.report(error).into());
     }
-    let mut builder = EnvBuilder::new(plug, &requested);
+    let mut builder = EnvBuilder::new(binder, plug, requested);
     for i in 0..requested.len() {
         builder.place(i);
     }
     let EnvBuilder { out, errors, .. } = builder;
-    let used = references(&requested, files.ok().flatten(), fields);
+    let used = references(requested, files.ok().flatten(), fields);
     let reached = reachable::check(evaluation, &used);
     evaluation.report_all(errors)?;
     reached.map(|()| out)
@@ -248,7 +304,7 @@ fn bound_file(
     Err(evaluation.report(error).into())
 }
 
-/// A template of the Plug's, whose literal text is the workload's author's.
+/// A template of a `bind`, whose literal text is the workload's author's.
 pub(super) fn bound_text(
     evaluation: &mut Evaluation<'_, '_>,
     what: &str,
@@ -258,10 +314,10 @@ pub(super) fn bound_text(
     let site = UseSite {
         what,
         at,
-        side: Side::Plug,
+        side: evaluation.binder(),
         author: true,
     };
-    match read_text(source) {
+    match read_text_as(source, evaluation.bind_syntax()) {
         Ok(TemplateNode::Text(template, source)) => evaluation.template(&template, source, &site),
         Ok(_) => Ok(ResolvedValue::Text(
             [Part::Author(source.to_owned())].into(),
@@ -275,6 +331,7 @@ pub(super) fn bound_text(
 
 fn distinct(
     evaluation: &mut Evaluation<'_, '_>,
+    binder: Binder<'_>,
     requested: &[RequestedVar],
 ) -> Result<(), NoValue> {
     let mut order: Vec<&RequestedVar> = requested.iter().collect();
@@ -285,7 +342,7 @@ fn distinct(
         .map(|pair| {
             Diagnostic::error(
                 Code::EnvCollision,
-                format!("the Plug binds `{}` twice", pair[1].name),
+                format!("{} binds `{}` twice", binder.kind.the(), pair[1].name),
             )
             .at(pair[1].at, "again here")
             .at(pair[0].at, "first here")
@@ -293,189 +350,6 @@ fn distinct(
         })
         .collect::<Vec<_>>();
     evaluation.report_all(errors)
-}
-
-/// Puts variables in their order.
-struct EnvBuilder<'w> {
-    plug: &'w Plug,
-    requested: &'w [RequestedVar],
-    /// Positions in `requested` by name.
-    by_name: BTreeMap<&'w str, usize>,
-    placed: Vec<bool>,
-    out: Vec<EnvEntry>,
-    /// Names of variables in `out` by what they refer to.
-    by_object: BTreeMap<Pointer, String>,
-    /// The place in the Plug for each helper in `out`, by name.
-    helpers: BTreeMap<String, Place>,
-    errors: Vec<Diagnostic>,
-}
-
-/// What two references have in common that are one.
-type Pointer = (ReferenceKind, String, String, Presence);
-
-fn pointer(reference: &Reference) -> Pointer {
-    (
-        reference.kind,
-        reference.name.clone(),
-        reference.key.clone(),
-        reference.presence,
-    )
-}
-
-impl<'w> EnvBuilder<'w> {
-    fn new(plug: &'w Plug, requested: &'w [RequestedVar]) -> Self {
-        Self {
-            plug,
-            requested,
-            by_name: requested
-                .iter()
-                .enumerate()
-                .map(|(i, requested)| (requested.name.as_str(), i))
-                .collect(),
-            placed: vec![false; requested.len()],
-            out: Vec::new(),
-            by_object: BTreeMap::new(),
-            helpers: BTreeMap::new(),
-            errors: Vec::new(),
-        }
-    }
-
-    fn place(&mut self, i: usize) {
-        if std::mem::replace(&mut self.placed[i], true) {
-            return;
-        }
-        let requested = &self.requested[i];
-        let (source, uses) = match &requested.value {
-            RequestedValue::Resolved(ResolvedValue::Literal(json)) => match text(json) {
-                Ok(text) => (
-                    EnvSource::Value(kubelet_expansion::finish(
-                        &[Part::Data(text.into_owned())],
-                        |_| String::new(),
-                    )),
-                    Vec::new(),
-                ),
-                Err(why) => {
-                    let help = joined_help(self.plug, self.requested, requested);
-                    return self.errors.push(textless(requested, why, help));
-                }
-            },
-            RequestedValue::File(file) => (EnvSource::File(file.clone()), Vec::new()),
-            RequestedValue::Resolved(ResolvedValue::Reference(reference)) => {
-                (EnvSource::Reference(Rc::clone(reference)), Vec::new())
-            }
-            RequestedValue::Resolved(ResolvedValue::Text(parts)) => {
-                self.parts(parts, requested.at);
-                let name =
-                    |reference: &Reference| self.variable(reference).unwrap_or_default().to_owned();
-                (
-                    EnvSource::Value(kubelet_expansion::finish(parts, name)),
-                    uses(parts),
-                )
-            }
-        };
-        self.push(EnvEntry {
-            name: requested.name.clone(),
-            source,
-            overwrite: requested.overwrite.clone(),
-            helper: false,
-            secret: is_secret(&requested.value),
-            uses,
-            at: requested.at,
-        });
-    }
-
-    fn push(&mut self, entry: EnvEntry) {
-        if let EnvSource::Reference(reference) = &entry.source {
-            // the first counts
-            self.by_object
-                .entry(pointer(reference))
-                .or_insert_with(|| entry.name.clone());
-        }
-        self.out.push(entry);
-    }
-
-    /// The variable, standing already, that holds a reference.
-    fn variable(&self, reference: &Reference) -> Option<&str> {
-        self.by_object.get(&pointer(reference)).map(String::as_str)
-    }
-
-    /// Sees to it that every reference of a text is before it, by name.
-    fn parts(&mut self, parts: &[Part], at: Place) {
-        let mut missing: Vec<(String, Rc<Reference>)> = Vec::new();
-        let mut seen = BTreeSet::new();
-        for part in parts {
-            let Part::Reference(reference) = part else {
-                continue;
-            };
-            if self.variable(reference).is_none() && seen.insert(pointer(reference)) {
-                missing.push((
-                    env_name(self.plug.prefix(), &reference.supplies),
-                    Rc::clone(reference),
-                ));
-            }
-        }
-        missing.sort();
-        for (name, reference) in missing {
-            let own = self.by_name.get(name.as_str()).copied();
-            match own {
-                Some(i) if holds(&self.requested[i].value, &reference) => {
-                    self.place(i);
-                }
-                Some(i) => self.collide(&name, at, self.requested[i].at),
-                None => match self.helpers.get(&name).copied() {
-                    Some(first) => self.collide(&name, at, first),
-                    None => {
-                        self.helpers.insert(name.clone(), at);
-                        self.push(EnvEntry {
-                            name,
-                            secret: reference.kind == ReferenceKind::Secret,
-                            source: EnvSource::Reference(reference),
-                            overwrite: OverwriteRule::Never,
-                            helper: true,
-                            uses: Vec::new(),
-                            at,
-                        });
-                    }
-                },
-            }
-        }
-    }
-
-    fn collide(&mut self, name: &str, at: Place, other: Place) {
-        let message =
-            format!("`{name}` is needed for a part of a text, and is already another variable");
-        self.errors.push(
-            Diagnostic::error(Code::EnvCollision, message)
-                .at(at, "this text needs it")
-                .at(other, "this has the name")
-                .help("rename the variable, or give the Plug another `spec.name`"),
-        );
-    }
-}
-
-/// Whether a key of a Secret is in a value.
-fn is_secret(value: &RequestedValue) -> bool {
-    let is_key = |reference: &Reference| reference.kind == ReferenceKind::Secret;
-    let RequestedValue::Resolved(value) = value else {
-        return false;
-    };
-    match value {
-        ResolvedValue::Literal(_) => false,
-        ResolvedValue::Reference(reference) => is_key(reference),
-        ResolvedValue::Text(parts) => parts
-            .iter()
-            .any(|part| matches!(part, Part::Reference(reference) if is_key(reference))),
-    }
-}
-
-/// Whether a value is this reference and nothing else.
-fn holds(value: &RequestedValue, reference: &Reference) -> bool {
-    match value {
-        RequestedValue::Resolved(ResolvedValue::Reference(own)) => {
-            pointer(own) == pointer(reference)
-        }
-        RequestedValue::Resolved(_) | RequestedValue::File(_) => false,
-    }
 }
 
 /// The references that a coupling writes, by their addresses.
@@ -512,19 +386,4 @@ fn references(
             .map(Rc::as_ptr),
     );
     used
-}
-
-/// The variables that the author's own text uses.
-fn uses(parts: &[Part]) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for part in parts {
-        let Part::Author(text) = part else { continue };
-        let new = kubelet_expansion::scan(text)
-            .names
-            .into_iter()
-            .filter(|name| seen.insert(*name));
-        names.extend(new.map(str::to_owned));
-    }
-    names
 }

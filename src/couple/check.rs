@@ -8,7 +8,7 @@ use super::evaluate::{CouplingRun, Evaluation};
 use super::index::{DefinedVersion, Index};
 use super::json_schema::{SchemaError, pointer_step};
 use super::key_text;
-use super::pipeline::{kept, library};
+use super::prepared::{kept, library};
 use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{interface_help, likely_interface, no_interface, undefined_versions};
 use super::schema::SideSchema;

@@ -1,10 +1,10 @@
-//! Decides in which namespace what a Plug couples is used: the Plug's own, or the one that the
+//! Decides in which namespace what a Plug or a Socket writes is used: its own, or the one that the
 //! objects of its fields deploy into.
 
 use std::collections::BTreeSet;
 
 use super::{Objects, Target, TargetNamespace};
-use crate::api::Plug;
+use crate::api::Binder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Place;
 use crate::manifest::stream::group;
@@ -59,17 +59,17 @@ struct Use {
     at: Place,
 }
 
-/// The namespace in which what a Plug couples is used: one for all that it writes.
+/// The namespace in which what a Plug or a Socket writes is used: one for all of it.
 ///
 /// # Errors
 /// There are several, or one cannot be read.
-pub(super) fn find(objects: &dyn Objects, plug: &Plug) -> Result<Consumer, Box<Diagnostic>> {
-    let own = &plug.meta.namespace;
+pub(super) fn find(objects: &dyn Objects, binder: Binder<'_>) -> Result<Consumer, Box<Diagnostic>> {
+    let own = &binder.meta.namespace;
     let own_use = |at| Use {
         namespace: own.clone(),
         at,
     };
-    let mut uses: Vec<Use> = plug
+    let mut uses: Vec<Use> = binder
         .workloads
         .iter()
         .take(1)
@@ -77,7 +77,7 @@ pub(super) fn find(objects: &dyn Objects, plug: &Plug) -> Result<Consumer, Box<D
         .collect();
     let mut seen = BTreeSet::new();
     let mut is_unseen = false;
-    for binding in &plug.fields {
+    for binding in binder.fields {
         let object = &binding.object;
         let asked = group(&object.api_version);
         if !seen.insert((asked, &object.kind, &object.name.value)) {
@@ -114,7 +114,7 @@ pub(super) fn find(objects: &dyn Objects, plug: &Plug) -> Result<Consumer, Box<D
         });
     };
     if let Some(other) = uses.iter().find(|other| other.namespace != first.namespace) {
-        return Err(Box::new(several(first, other)));
+        return Err(Box::new(several(binder, first, other)));
     }
     Ok(match is_unseen {
         true => Consumer::Unseen(first.namespace.clone()),
@@ -122,18 +122,22 @@ pub(super) fn find(objects: &dyn Objects, plug: &Plug) -> Result<Consumer, Box<D
     })
 }
 
-fn several(first: &Use, other: &Use) -> Diagnostic {
+fn several(binder: Binder<'_>, first: &Use, other: &Use) -> Diagnostic {
     let named = |one: &Use| match &one.namespace {
         Some(namespace) => format!("in `{namespace}`"),
         None => "in an unknown namespace".to_owned(),
     };
     let message = format!(
-        "the objects of the Plug run {} and {}, and hosts and Secrets differ between namespaces",
+        "the objects of {} run {} and {}, and hosts and Secrets differ between namespaces",
+        binder.kind.the(),
         named(first),
         named(other)
     );
     Diagnostic::error(Code::SeveralNamespaces, message)
         .at(other.at, format!("{} by this", named(other)))
         .at(first.at, format!("{} by this", named(first)))
-        .help("split the Plug: one for each namespace")
+        .help(format!(
+            "split {}: one for each namespace",
+            binder.kind.the()
+        ))
 }

@@ -4,6 +4,7 @@
 mod composed;
 mod computed;
 mod digest;
+mod plugs;
 mod source;
 mod template;
 
@@ -20,8 +21,9 @@ use super::consumer::Consumer;
 use super::index::DefinedVersion;
 use super::provided::{KeySource, ProvidedKey, ProvidedKeys, undeclared_help};
 use super::schema::SideSchema;
-use super::template::Side;
+use super::template::{Side, Syntax};
 use super::template_engine::{Engine, TemplateContext};
+use super::template_plugs::SocketPlug;
 use super::value::{Reference, ResolvedValue};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Reported, Setting, words};
 use crate::limits;
@@ -123,6 +125,8 @@ pub(super) struct Evaluation<'s, 'a> {
     pub plug: Option<&'s ProvidedKeys<'a>>,
     /// The Socket's keys.
     pub socket: &'s ProvidedKeys<'a>,
+    /// In a Socket's `bind`, all its Plugs.
+    pub plugs: Option<Arc<[SocketPlug]>>,
     /// Where the values are used.
     pub consumer: Consumer,
     /// The version that counts.
@@ -167,6 +171,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             run,
             plug,
             socket,
+            plugs: None,
             consumer: home.map_or(Consumer::Nobody, Consumer::In),
             version,
             states,
@@ -174,6 +179,44 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             view: None,
             origins: Vec::new(),
             composed: BTreeSet::new(),
+        }
+    }
+
+    /// An evaluation of what a Socket writes once for all these Plugs.
+    pub(super) fn of_all(
+        run: &'s mut CouplingRun<'a>,
+        socket: &'s ProvidedKeys<'a>,
+        version: &'s DefinedVersion<'a>,
+        plugs: Arc<[SocketPlug]>,
+    ) -> Self {
+        let home = socket.owner.meta.namespace.clone();
+        Self {
+            plugs: Some(plugs),
+            consumer: Consumer::In(home),
+            ..Self::new(run, None, socket, version)
+        }
+    }
+
+    /// The side whose `bind` is evaluated.
+    pub(super) fn binder(&self) -> Side {
+        match self.plugs {
+            None => Side::Plug,
+            Some(_) => Side::Socket,
+        }
+    }
+
+    /// What is syntax in the texts of that `bind`.
+    pub(super) fn bind_syntax(&self) -> Syntax {
+        match self.binder() {
+            Side::Plug => Syntax::Full,
+            Side::Socket => Syntax::SocketBind,
+        }
+    }
+
+    /// Evaluates every key of one side.
+    pub(super) fn evaluate_side(&mut self, side: Side) {
+        for i in 0..self.states[side as usize].len() {
+            let _ = self.ensure(side, i);
         }
     }
 

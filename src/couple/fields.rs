@@ -7,12 +7,11 @@ use serde_json::Value as Json;
 
 use super::bound_key::{KeyMember, bound_key};
 use super::evaluate::{Evaluation, NoValue, UseSite};
-use super::provided::{Expr, read};
-use super::subject;
+use super::provided::{Expr, read_as};
 use super::template::Side;
 use super::value::{FieldContent, FieldEntry, Part, Reference, ReferenceKind, ResolvedValue};
 use super::value_text::text;
-use crate::api::{FieldBinding, FieldValue, GROUP, ObjectForm, OverwriteRule, Plug, Spanned};
+use crate::api::{Binder, FieldBinding, FieldValue, GROUP, ObjectForm, OverwriteRule, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::manifest::path::{Path, Step};
 use crate::manifest::stream::group;
@@ -24,15 +23,15 @@ const MAPPING_KIND: &str = "ClusterWorkloadResourceMapping";
 /// The domain of the annotations by which kustomize knows an object while it works on it.
 const HOST_MARKS: &str = "internal.config.kubernetes.io";
 
-/// The fields that a Plug asks for, as written.
+/// The fields that a Plug or a Socket asks for, as written.
 pub(super) fn bind(
     evaluation: &mut Evaluation<'_, '_>,
-    plug: &Plug,
+    binder: Binder<'_>,
 ) -> Result<Vec<FieldEntry>, NoValue> {
-    let mut fields = Vec::with_capacity(plug.fields.len());
+    let mut fields = Vec::with_capacity(binder.fields.len());
     let mut failed: Result<(), NoValue> = Ok(());
-    for (position, binding) in plug.fields.iter().enumerate() {
-        if let Some(error) = refused(binding, plug) {
+    for (position, binding) in binder.fields.iter().enumerate() {
+        if let Some(error) = refused(binding, binder) {
             failed = Err(evaluation.report(error).into());
             continue;
         }
@@ -57,7 +56,7 @@ pub(super) fn bind(
 }
 
 /// The error of a field that is never written, whatever its value.
-fn refused(binding: &FieldBinding, plug: &Plug) -> Option<Diagnostic> {
+fn refused(binding: &FieldBinding, binder: Binder<'_>) -> Option<Diagnostic> {
     let object = &binding.object;
     let group = group(&object.api_version);
     let core = |kind: &str| group.is_empty() && object.kind == kind;
@@ -69,7 +68,7 @@ fn refused(binding: &FieldBinding, plug: &Plug) -> Option<Diagnostic> {
     let (what, at) = match &keys[..] {
         _ if core("Secret") => ("coupler reads and writes no Secret", object.at),
         _ if core("ConfigMap") && binding.form == ObjectForm::Object => {
-            return Some(config_map_by_object(binding, plug));
+            return Some(config_map_by_object(binding, binder));
         }
         _ if binding.find.is_some() && binding.path.value.last() == Some(&Step::Append) => {
             ("`find` replaces a part of a text that is there", binding.at)
@@ -127,7 +126,7 @@ fn of_metadata(binding: &FieldBinding, keys: &[&str]) -> Option<(&'static str, P
 }
 
 /// The error of a ConfigMap that is named by an `objectRef`: kustomize would not follow its name.
-fn config_map_by_object(binding: &FieldBinding, plug: &Plug) -> Diagnostic {
+fn config_map_by_object(binding: &FieldBinding, binder: Binder<'_>) -> Diagnostic {
     let name = emit::flow_string(&binding.object.name.value);
     let mut error = not_written(
         binding,
@@ -150,7 +149,7 @@ fn config_map_by_object(binding: &FieldBinding, plug: &Plug) -> Diagnostic {
     };
     error.help = None;
     let help = Help::from("name it as a ConfigMap:");
-    error.help(help.paste(Paste::item(subject("Plug", &plug.meta), place, item)))
+    error.help(help.paste(Paste::item(binder.subject(), place, item)))
 }
 
 /// An entry of `bind.fields` without its value, for lines to paste.
@@ -262,7 +261,7 @@ fn template(
     value: &Spanned<Json>,
 ) -> Result<FieldContent, NoValue> {
     let path = Path(&binding.path.value).to_string();
-    let node = match read(&value.value) {
+    let node = match read_as(&value.value, evaluation.bind_syntax()) {
         Ok(node) => node,
         Err(error) => {
             let error = error.diagnostic(&path, value.at);
@@ -273,7 +272,7 @@ fn template(
     let site = UseSite {
         what: &path,
         at: value.at,
-        side: Side::Plug,
+        side: evaluation.binder(),
         author: false,
     };
     let evaluated = evaluation.expr(&expr, &site)?;
@@ -337,12 +336,15 @@ fn as_text(
     let error = origin.into_iter().fold(error, |error, origin| {
         error.at(origin.at, format!("`{supplies}` is given here"))
     });
-    error.help(match reference.kind {
-        ReferenceKind::Secret => lines![(
+    error.help(match (reference.kind, evaluation.binder()) {
+        (ReferenceKind::Secret, Side::Socket) => {
+            "coupler never reads a Secret, and a Socket's `bind` writes no names of Secrets into fields".into()
+        }
+        (ReferenceKind::Secret, Side::Plug) => lines![(
             "coupler never reads a Secret; if the object accepts the name of a Secret and a key in it, bind both, with \
              `secretNameOf: {supplies}` and `secretKeyOf: {supplies}` in place of the value"
         )],
-        ReferenceKind::ConfigMap => lines![(
+        (ReferenceKind::ConfigMap, _) => lines![(
             "to write the value into the output, read it from the object: `objectRef: {{apiVersion: v1, kind: ConfigMap, name: …}}` \
              with `keys: {{{supplies}: data.{key}}}`"
         )],

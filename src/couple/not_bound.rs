@@ -49,8 +49,9 @@ impl GivenSecrets {
     /// The keys that a coupling writes nowhere; none, where it takes one of the secrets: which ones
     /// an application needs, it alone knows.
     pub(super) fn not_bound(&self, coupling: &Coupling) -> Vec<String> {
-        let fields = coupling.fields.iter().filter_map(|field| field.reference());
-        let references = coupling.references().chain(fields.map(AsRef::as_ref));
+        let written = &coupling.written;
+        let fields = written.fields.iter().filter_map(|field| field.reference());
+        let references = written.references().chain(fields.map(AsRef::as_ref));
         let taken: BTreeSet<_> = references.filter_map(SecretKey::of).collect();
         let is_taken = |reference: &Reference| {
             SecretKey::of(reference).is_some_and(|secret| taken.contains(&secret))

@@ -1,36 +1,36 @@
 //! Runs the steps of coupling in order: read it first to know this module.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-
-use semver::Version;
 
 use super::evaluate::{CouplingRun, Evaluation};
 use super::index::{DefinedVersion, Index};
+use super::prepared::{PreparedSockets, library, satisfied, socket_name};
 use super::provided::{Owner, ProvidedKeys, subject};
-use super::resolve::{Resolved, Resolver, undefined_versions};
+use super::resolve::{Resolved, Resolver};
+use super::socket_coupling::SocketCouplings;
 use super::template::Side;
 use super::{
-    Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv, Delivery, Objects,
-    PlugId, ResolvedPlug, SocketId, bind, consumer, fields, files, not_bound, resource_rules,
-    resources, validate,
+    Binding, Bindings, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv,
+    Delivery, Objects, PlugId, ResolvedPlug, SocketId, bind, config_not_read, consumer, fields,
+    files, not_bound, resource_rules, resources, validate,
 };
-use crate::api::{self, Interface, Plug, Socket, SocketOrigin};
+use crate::api::Plug;
 use crate::diagnostic::{self, Affected, Code, Diagnostic, Findings};
 
 /// Couples every Plug: all of them, or all reasons why not.
 pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingResult {
-    let library = library(
-        integrations
-            .plugs
-            .iter()
-            .map(|plug| plug.interface.value.as_str()),
-    );
+    let plugs = integrations.plugs.iter();
+    let asked = plugs.map(|plug| plug.interface.value.as_str());
+    let sockets = integrations.sockets.iter();
+    let written = sockets.filter(|socket| socket.writes());
+    let offered = written.map(|socket| socket.interface.value.as_str());
+    let library = library(asked.chain(offered));
     let mut out = Findings::new();
     let index = Index::new(integrations, &library, &mut out);
     let mut run = CouplingRun::new(objects, out);
     let mut resolver = Resolver::new(integrations, &index);
     let mut sockets = PreparedSockets::default();
+    let mut of_sockets = SocketCouplings::new(integrations);
     let mut plugs: Vec<_> = integrations.plugs().collect();
     plugs.sort_by_key(|(_, plug)| (&plug.meta.namespace, &plug.meta.name.value, plug.meta.at));
     let mut resolved = Vec::new();
@@ -48,7 +48,11 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
                 socket,
                 version,
             };
-            couplings.extend(pair.couple(&mut run, &index, &sockets, integrations));
+            let coupling = pair.couple(&mut run, &index, &sockets, integrations, &mut of_sockets);
+            if coupling.is_none() {
+                of_sockets.lack(socket);
+            }
+            couplings.extend(coupling);
             // several keys may run into one mistake, such as the name of the Secret that they come
             // from
             run.out.without_repeats_since(before);
@@ -59,6 +63,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
             run.out.share_since(before, &affected);
         }
     }
+    let written = of_sockets.couple(&mut run, &index, &mut resolver, &mut sockets);
     // a Plug that is defined twice was reported: that both write the same variables only follows
     let meta = |coupling: &Coupling| &integrations[coupling.plug].meta;
     couplings.dedup_by(|b, a| {
@@ -67,92 +72,8 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
     CouplingResult {
         resolved,
         couplings,
+        sockets: written,
         diagnostics: run.out.conclude(&[]),
-    }
-}
-
-/// The built-in Interfaces that are asked for.
-pub(super) fn library<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Interface> {
-    let names: BTreeSet<&str> = names.collect();
-    names
-        .into_iter()
-        .filter_map(api::library_interface)
-        .collect()
-}
-
-/// What is read of a Socket once, for all Plugs.
-#[derive(Default)]
-pub(super) struct PreparedSockets<'i> {
-    provided: BTreeMap<(SocketId, &'i Version), ProvidedKeys<'i>>,
-    seen: BTreeSet<SocketId>,
-    /// Those whose resources have errors.
-    refused: BTreeSet<SocketId>,
-}
-
-impl<'i> PreparedSockets<'i> {
-    /// Reads the keys of a Socket for one version, and reports what is wrong whoever couples to it.
-    pub(super) fn prepare(
-        &mut self,
-        integrations: &'i CouplingInput,
-        index: &'i Index<'i>,
-        id: SocketId,
-        version: &'i DefinedVersion<'i>,
-        out: &mut Findings,
-    ) {
-        let key = (id, version.number);
-        if self.provided.contains_key(&key) {
-            return;
-        }
-        let socket = &integrations[id];
-        let kept = satisfied(index, socket, version);
-        let is_new = self.seen.insert(id);
-        if is_new && let Some(definition) = index.interfaces.get(socket.interface.value.as_str()) {
-            out.extend(undefined_versions(socket, definition));
-            kept.iter().for_each(|version| version.flaws(out));
-        }
-        let others: Vec<_> = kept
-            .iter()
-            .filter(|v| v.number != version.number)
-            .map(|v| v.side_schema(Side::Socket))
-            .collect();
-        let provided = ProvidedKeys::new(
-            Owner::socket(socket),
-            version.side_schema(Side::Socket),
-            &others,
-            out,
-        );
-        if is_new && resource_rules::judge(&provided, &socket.resources, out).is_some() {
-            self.refused.insert(id);
-        }
-        self.provided.insert(key, provided);
-    }
-
-    /// What [`Self::prepare`] read.
-    pub(super) fn provided(
-        &self,
-        id: SocketId,
-        version: &'i DefinedVersion<'i>,
-    ) -> Option<&ProvidedKeys<'i>> {
-        self.provided.get(&(id, version.number))
-    }
-}
-
-/// The versions that a Socket lists and its Interface defines.
-pub(super) fn kept<'i>(index: &'i Index<'i>, socket: &Socket) -> Vec<&'i DefinedVersion<'i>> {
-    let definition = index.interfaces.get(socket.interface.value.as_str());
-    let version = |number: &api::Spanned<Version>| definition?.versions.get(&number.value);
-    socket.versions.iter().filter_map(version).collect()
-}
-
-/// The versions that a Socket satisfies: a Service the one that counts.
-fn satisfied<'i>(
-    index: &'i Index<'i>,
-    socket: &Socket,
-    version: &'i DefinedVersion<'i>,
-) -> Vec<&'i DefinedVersion<'i>> {
-    match socket.origin {
-        SocketOrigin::Written => kept(index, socket),
-        SocketOrigin::Service => vec![version],
     }
 }
 
@@ -172,6 +93,7 @@ impl<'i> Pair<'i> {
         index: &'i Index<'i>,
         sockets: &PreparedSockets<'i>,
         integrations: &'i CouplingInput,
+        of_sockets: &mut SocketCouplings<'i>,
     ) -> Option<Coupling> {
         let (plug, socket) = (&integrations[self.plug], &integrations[self.socket]);
         let version = self.version;
@@ -190,7 +112,7 @@ impl<'i> Pair<'i> {
         let mut evaluation =
             Evaluation::new(run, Some(&provided_by_plug), provided_by_socket, version);
         // before any key is evaluated
-        match consumer::find(evaluation.run.objects, plug) {
+        match consumer::find(evaluation.run.objects, plug.binder()) {
             Ok(consumer) => evaluation.consumer = consumer,
             Err(error) => {
                 evaluation.report(*error);
@@ -210,14 +132,14 @@ impl<'i> Pair<'i> {
         }
         let files = files::bind(&mut evaluation, plug, socket, version);
         let bound = files.as_ref().map(Option::as_ref).map_err(|&why| why);
-        let fields = fields::bind(&mut evaluation, plug);
+        let fields = fields::bind(&mut evaluation, plug.binder());
         let written = fields.as_deref().unwrap_or_default();
         let variables = bind::bind(&mut evaluation, plug, bound, written);
         let mut written_by_both = Vec::new();
         if judged.is_none() {
             written_by_both.push((Side::Plug, &plug.resources));
         }
-        if !sockets.refused.contains(&self.socket) {
+        if !sockets.is_refused(self.socket) {
             written_by_both.push((Side::Socket, &socket.resources));
         }
         let mut objects = Vec::new();
@@ -230,6 +152,7 @@ impl<'i> Pair<'i> {
         };
         let given = not_bound::given_secrets(&evaluation);
         let default_env = DefaultEnv::of(plug, &evaluation);
+        of_sockets.add(self.plug, self.socket, &evaluation);
         if diagnostic::has_errors(run.out.since(before)) {
             return None;
         }
@@ -237,26 +160,29 @@ impl<'i> Pair<'i> {
             plug: self.plug,
             socket: self.socket,
             names: CouplingNames {
-                plug: plug.meta.name.value.clone(),
+                binder: plug.meta.name.value.clone(),
                 socket: socket_name(socket),
                 interface: format!("{}@{}", plug.interface.value, version.number),
                 at: plug.meta.name.at,
                 default_env: default_env.clone(),
             },
             version: version.number.clone(),
-            deliveries: vec![Delivery {
-                targets: Rc::clone(&plug.workloads),
-                bindings: variables
-                    .into_iter()
-                    .map(Binding::Env)
-                    .chain(files.map(Binding::Files))
-                    .collect(),
-            }],
-            fields,
+            written: Bindings {
+                deliveries: vec![Delivery {
+                    targets: Rc::clone(&plug.workloads),
+                    bindings: variables
+                        .into_iter()
+                        .map(Binding::Env)
+                        .chain(files.map(Binding::Files))
+                        .collect(),
+                }],
+                fields,
+            },
             resources: objects,
             secrets_not_bound: Vec::new(),
         };
-        let is_empty = coupling.bindings().next().is_none() && coupling.fields.is_empty();
+        run.out.report_all(config_not_read::judge(plug, socket));
+        let is_empty = coupling.written.is_empty();
         if is_empty && plug.env.is_none() {
             let warning = not_bound::nothing_bound(plug, version, provided_by_socket);
             run.out.report(warning);
@@ -271,20 +197,6 @@ impl<'i> Pair<'i> {
             run.out.report(info);
         }
         Some(coupling)
-    }
-}
-
-/// A Socket as a record names it: `namespace/name`, or `name` where the namespace is not known; a
-/// Service that is one as `namespace/Service/name`.
-pub fn socket_name(socket: &Socket) -> String {
-    let name = &socket.name.value;
-    let name = match socket.origin {
-        SocketOrigin::Written => name.clone(),
-        SocketOrigin::Service => format!("Service/{name}"),
-    };
-    match &socket.meta.namespace {
-        Some(namespace) => format!("{namespace}/{name}"),
-        None => name,
     }
 }
 

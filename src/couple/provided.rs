@@ -10,12 +10,13 @@ use super::key_facts::{KeyFacts, KeyText};
 use super::provided_service::{PortChoice, ProvidedService};
 use super::schema::SideSchema;
 use super::template::{Side, SyntaxError};
-pub(super) use super::template_node::{Expr, TemplateNode, read, read_text, within};
+pub(super) use super::template_node::{
+    Expr, TemplateNode, read, read_as, read_text, read_text_as, within,
+};
 use super::value::ReferenceKind;
 use crate::api::suggest;
 use crate::api::{
-    API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, Presence,
-    SecretNamespace,
+    ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, Presence, SecretNamespace,
 };
 use crate::api::{Service, Socket, SocketOrigin, Spanned};
 use crate::diagnostic::{
@@ -149,12 +150,7 @@ impl ConfigFromEntry<'_> {
 
 /// An object of ours as a diagnostic's subject.
 pub fn subject(kind: &str, meta: &Meta) -> Subject {
-    Subject {
-        api_version: API_VERSION.to_owned(),
-        kind: kind.to_owned(),
-        namespace: meta.namespace.clone(),
-        name: meta.name.value.clone(),
-    }
+    meta.subject(kind)
 }
 
 /// All keys of one side, sorted.

@@ -88,6 +88,18 @@ impl<'i> Resolver<'i> {
         })
     }
 
+    /// Finds the Socket that a Plug of the catalogue names.
+    pub(super) fn resolve_named(&mut self, plug: &'i Plug, out: &mut Findings) -> Resolved<'i> {
+        let SocketRef::Named { name, namespace } = &plug.socket else {
+            return Resolved::Failed;
+        };
+        let Some(definition) = self.index.interfaces.get(plug.interface.value.as_str()) else {
+            return self.no_interface(plug, out);
+        };
+        let named = self.named(plug, definition, name, namespace.as_ref(), out);
+        named.unwrap_or(Resolved::Failed)
+    }
+
     fn socket(&self, id: SocketId) -> &'i Socket {
         &self.integrations[id]
     }

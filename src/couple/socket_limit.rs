@@ -1,15 +1,16 @@
-//! Judges whether more Plugs couple to a Socket than its `limit` allows; it never chooses among
-//! them.
+//! Judges whether all Plugs of a Socket are known, where that counts, and whether they are more than
+//! its `limit` allows; it never chooses among them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fit::allows;
+use super::socket_plugs::{NamingPlug, PlugKey, naming_plugs, needs_all, plug_key};
 use super::{CouplingInput, ResolvedPlug, SocketId, subject};
-use crate::api::{Meta, Plug, Socket, SocketRef, Spanned};
+use crate::api::{Plug, Socket, SocketRef};
 use crate::diagnostic::{
     Code, CommonCause, Diagnostic, Findings, Paste, Setting, lines, list, words,
 };
 use crate::limits;
+use crate::manifest::Place;
 
 /// Which Plugs of the Sockets of a stream a run has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,108 +21,65 @@ pub enum PlugsInInput {
     Some,
 }
 
-/// Judges every Socket of the stream that has a `limit`: the Plugs of the stream that were resolved
-/// to it, and those of the catalogue that name it.
-pub fn judge_limits(
+/// Judges every Socket of the stream that has a `limit` or a `bind`: the Plugs of the stream that
+/// were resolved to it, and those of the catalogue that name it.
+pub fn judge_plugs(
     integrations: &CouplingInput,
     resolved: &[ResolvedPlug],
     plugs: PlugsInInput,
     out: &mut Findings,
 ) {
-    let mut limited: BTreeMap<SocketId, LimitedSocket<'_>> = BTreeMap::new();
+    let mut judged: BTreeMap<SocketId, JudgedSocket<'_>> = BTreeMap::new();
     for (id, socket) in integrations.sockets() {
-        if let Some(limit) = &socket.limit
-            && !socket.meta.catalogue
-            && !socket.meta.broken
-        {
-            limited.insert(id, LimitedSocket::new(socket, limit));
+        if needs_all(socket) {
+            judged.insert(id, JudgedSocket::new(socket));
         }
     }
-    if limited.is_empty() {
+    if judged.is_empty() {
         return;
     }
-    let mut stream = BTreeSet::new();
+    let mut stream: BTreeSet<PlugKey<'_>> = BTreeSet::new();
     for &ResolvedPlug { plug, socket } in resolved {
         let plug = &integrations[plug];
-        if stream.insert(key(&plug.meta))
-            && let Some(socket) = limited.get_mut(&socket)
+        if stream.insert(plug_key(&plug.meta))
+            && let Some(socket) = judged.get_mut(&socket)
         {
             socket.add(plug);
         }
     }
-    add_catalogue(integrations, &mut limited, &stream, out);
-    for socket in limited.values() {
+    for NamingPlug { plug, socket } in naming_plugs(integrations) {
+        let Some(socket) = judged.get_mut(&socket) else {
+            continue;
+        };
+        match plug.meta.broken {
+            true => _ = out.report(not_decoded(plug, socket)),
+            false => socket.add(plug),
+        }
+    }
+    for socket in judged.values() {
         if plugs == PlugsInInput::Some {
             out.report(unseen(socket));
         }
-        if socket.number() > socket.limit.value as usize {
-            out.report(exceeded(socket));
+        let limit = socket.socket.limit.as_ref();
+        if limit.is_some_and(|limit| socket.number() > limit.value as usize) {
+            out.extend(exceeded(socket));
         }
     }
 }
 
-/// Adds the Plugs of the catalogue that name a Socket; one that is in the stream too counts there.
-fn add_catalogue<'i>(
-    integrations: &'i CouplingInput,
-    limited: &mut BTreeMap<SocketId, LimitedSocket<'i>>,
-    stream: &BTreeSet<PlugKey<'_>>,
-    out: &mut Findings,
-) {
-    let mut by_name = BTreeMap::new();
-    for (&id, limited) in &*limited {
-        let namespace = limited.socket.meta.namespace.as_deref();
-        by_name.insert((namespace, limited.socket.name.value.as_str()), id);
-    }
-    let mut plugs: Vec<&Plug> = integrations.catalogue_plugs.iter().collect();
-    plugs.sort_by_key(|plug| (key(&plug.meta), plug.meta.at));
-    plugs.dedup_by_key(|plug| key(&plug.meta));
-    for plug in plugs {
-        let SocketRef::Named { name, namespace } = &plug.socket else {
-            continue;
-        };
-        let own = plug.meta.namespace.as_deref();
-        let namespace = namespace
-            .as_ref()
-            .map_or(own, |one| Some(one.value.as_str()));
-        let named = by_name.get(&(namespace, name.value.as_str()));
-        let Some(socket) = named.and_then(|id| limited.get_mut(id)) else {
-            continue;
-        };
-        if stream.contains(&key(&plug.meta)) || plug.suspend {
-            continue;
-        }
-        if plug.meta.broken {
-            out.report(not_decoded(plug, socket.socket));
-        } else if plug.interface.value == socket.socket.interface.value
-            && allows(socket.socket, plug) != Some(false)
-        {
-            socket.add(plug);
-        }
-    }
-}
-
-/// What distinguishes a Plug from another: its namespace and name.
-type PlugKey<'i> = (Option<&'i str>, &'i str);
-
-fn key(meta: &Meta) -> PlugKey<'_> {
-    (meta.namespace.as_deref(), &meta.name.value)
-}
-
-/// A Socket with a `limit`, and the Plugs that couple to it.
-struct LimitedSocket<'i> {
+/// A Socket that needs all its Plugs, and those that couple to it.
+struct JudgedSocket<'i> {
     socket: &'i Socket,
-    limit: &'i Spanned<u32>,
     /// Those that name it: they hold their places.
     naming: Vec<&'i Plug>,
     /// Those that it was found for: they get what is left.
     others: Vec<&'i Plug>,
 }
 
-impl<'i> LimitedSocket<'i> {
-    fn new(socket: &'i Socket, limit: &'i Spanned<u32>) -> Self {
+impl<'i> JudgedSocket<'i> {
+    fn new(socket: &'i Socket) -> Self {
         Self {
             socket,
-            limit,
             naming: Vec::new(),
             others: Vec::new(),
         }
@@ -139,11 +97,26 @@ impl<'i> LimitedSocket<'i> {
     fn number(&self) -> usize {
         self.naming.len() + self.others.len()
     }
+
+    /// What of it needs all its Plugs.
+    fn reasons(&self) -> String {
+        let limit = self.socket.limit.as_ref().map(|_| "`limit`");
+        let bind = self.socket.bind.as_ref().map(|_| "`bind`");
+        let all: Vec<_> = limit.into_iter().chain(bind).collect();
+        format!("a {}", all.join(" and a "))
+    }
+
+    /// Where the first of that is.
+    fn at(&self) -> Place {
+        let limit = self.socket.limit.as_ref().map(|limit| limit.at);
+        let bind = self.socket.bind.as_ref().map(|bind| bind.at);
+        limit.or(bind).unwrap_or(self.socket.meta.name.at)
+    }
 }
 
 /// `namespace/name`, in order.
 fn names(plugs: &[&Plug]) -> String {
-    let mut keys: Vec<_> = plugs.iter().map(|plug| key(&plug.meta)).collect();
+    let mut keys: Vec<_> = plugs.iter().map(|plug| plug_key(&plug.meta)).collect();
     keys.sort();
     let written = keys.into_iter().map(|(namespace, name)| match namespace {
         Some(namespace) => format!("{namespace}/{name}"),
@@ -152,10 +125,11 @@ fn names(plugs: &[&Plug]) -> String {
     list(written)
 }
 
-fn exceeded(limited: &LimitedSocket<'_>) -> Diagnostic {
-    let (number, limit) = (limited.number(), limited.limit.value);
-    let name = &limited.socket.name.value;
-    let who = match (&limited.naming[..], &limited.others[..]) {
+fn exceeded(judged: &JudgedSocket<'_>) -> Option<Diagnostic> {
+    let limit = judged.socket.limit.as_ref()?;
+    let number = judged.number();
+    let name = &judged.socket.name.value;
+    let who = match (&judged.naming[..], &judged.others[..]) {
         (naming, []) => names(naming),
         ([], others) => names(others),
         (naming, others) => format!(
@@ -164,51 +138,57 @@ fn exceeded(limited: &LimitedSocket<'_>) -> Diagnostic {
             names(others)
         ),
     };
-    let message =
-        format!("{number} Plugs couple to Socket `{name}`, and its `limit` is {limit}: {who}");
-    let into = subject("Socket", &limited.socket.meta);
+    let message = format!(
+        "{number} Plugs couple to Socket `{name}`, and its `limit` is {}: {who}",
+        limit.value
+    );
+    let into = subject("Socket", &judged.socket.meta);
     let raised = lines![("spec:"), ("  limit: {number}")];
     let mut error = Diagnostic::error(Code::SocketLimitExceeded, message)
         .because(CommonCause::Object(into.clone()))
-        .at(limited.limit.at, "the limit");
-    let plugs = limited.others.iter().chain(&limited.naming);
+        .at(limit.at, "the limit");
+    let plugs = judged.others.iter().chain(&judged.naming);
     for plug in plugs
         .filter(|plug| !plug.meta.catalogue)
         .take(limits::CANDIDATES)
     {
         error = error.at(plug.meta.name.at, "couples to it");
     }
-    error
-        .help(
-            words!["couple some of them to another Socket, or raise the limit:"]
-                .paste(Paste::merge(into.clone(), raised)),
-        )
-        .on(into)
+    let help = words!["couple some of them to another Socket, or raise the limit:"]
+        .paste(Paste::merge(into.clone(), raised));
+    Some(error.help(help).on(into))
 }
 
-fn unseen(limited: &LimitedSocket<'_>) -> Diagnostic {
-    let name = &limited.socket.name.value;
+fn unseen(judged: &JudgedSocket<'_>) -> Diagnostic {
     let message = format!(
-        "Socket `{name}` has a `limit`, and the input may not have all Plugs that couple to it"
+        "Socket `{}` has {}, and the input may not have all Plugs that couple to it",
+        judged.socket.name.value,
+        judged.reasons()
     );
+    let label = match judged.socket.limit {
+        Some(_) => "cannot be checked",
+        None => "is made of all Plugs",
+    };
     Diagnostic::error(Code::PlugsUnseen, message)
-        .at(limited.limit.at, "cannot be checked")
+        .at(judged.at(), label)
         .help(words![
             "pass the directory of the Plugs of other repositories with ",
             Setting::Catalogue,
             ", or, if there are none, set ",
             Setting::PlugsInStream
         ])
-        .on(subject("Socket", &limited.socket.meta))
+        .on(subject("Socket", &judged.socket.meta))
 }
 
-fn not_decoded(plug: &Plug, socket: &Socket) -> Diagnostic {
+fn not_decoded(plug: &Plug, judged: &JudgedSocket<'_>) -> Diagnostic {
     let message = format!(
-        "Plug `{}` of the catalogue names Socket `{}`, which has a `limit`, and has mistakes",
-        plug.meta.name.value, socket.name.value
+        "Plug `{}` of the catalogue names Socket `{}`, which has {}, and has mistakes",
+        plug.meta.name.value,
+        judged.socket.name.value,
+        judged.reasons()
     );
     Diagnostic::error(Code::PlugsUnseen, message)
         .at(plug.meta.name.at, "this Plug")
         .help("correct the Plug: it is not known whether it couples")
-        .on(subject("Socket", &socket.meta))
+        .on(subject("Socket", &judged.socket.meta))
 }

@@ -84,6 +84,8 @@ pub(super) enum ReferencePart {
 pub(super) enum Syntax {
     /// Expressions, statements and comments.
     Full,
+    /// The same, in a Socket's `bind`: in place of one Plug there is the list of all.
+    SocketBind,
     /// Expressions alone: the text belongs to somebody else's program. They see more: what of a
     /// reference is no secret, and the digest of the coupling.
     Expressions,
@@ -118,6 +120,21 @@ impl SyntaxError {
     }
 }
 
+/// Why a Socket's `bind` has no `plug`.
+pub(super) const NO_PLUG: &str =
+    "a Socket's `bind` is written once for all Plugs, and there is no `plug`";
+/// Why other templates have no `plugs`.
+pub(super) const NO_PLUGS: &str = "`plugs` can be used in a Socket's `bind` only";
+/// What they have in its place.
+pub(super) const NO_PLUGS_HELP: &str = "a key of the Plug is written `<% plug.config.KEY %>`";
+
+/// How a Socket's `bind` uses a key of its Plugs.
+pub(super) fn no_plug_help(key: &str) -> String {
+    format!(
+        "`plugs` is the list of them: `<% plugs | map(attribute='config.{key}') | join(',') %>`"
+    )
+}
+
 /// The words of the expression language that are values by themselves.
 const WORDS: [&str; 6] = ["true", "false", "none", "True", "False", "None"];
 
@@ -135,6 +152,8 @@ pub(super) fn parse_as(text: &str, syntax: Syntax) -> Result<Option<Template>, S
     let mut literal = String::new();
     let mut whole = String::new();
     let mut statements = false;
+    // of a text with statements, the engine knows which names there are
+    let mut failed = None;
     let mut done = 0;
     let mut next = Some(first);
     while let Some(at) = next {
@@ -170,7 +189,10 @@ pub(super) fn parse_as(text: &str, syntax: Syntax) -> Result<Option<Template>, S
             if !literal.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut literal)));
             }
-            pieces.push(expression(inner.trim(), at..end + 2, syntax)?);
+            match expression(inner.trim(), at..end + 2, syntax) {
+                Ok(piece) => pieces.push(piece),
+                Err(error) => _ = failed.get_or_insert(error),
+            }
             done = end + 2;
         }
         next = opening(text, done, syntax);
@@ -180,6 +202,9 @@ pub(super) fn parse_as(text: &str, syntax: Syntax) -> Result<Option<Template>, S
         return Ok(Some(Template {
             pieces: vec![Piece::Whole(whole)],
         }));
+    }
+    if let Some(error) = failed {
+        return Err(error);
     }
     literal.push_str(&text[done..]);
     if !literal.is_empty() || pieces.is_empty() {
@@ -194,7 +219,7 @@ fn opening(text: &str, from: usize, syntax: Syntax) -> Option<usize> {
         .map(|i| i + from)
         .find(|&i| match (bytes[i], bytes.get(i + 1)) {
             (b'<', Some(b'%')) => true,
-            (b'<', Some(b'#')) | (b'{', Some(b'%')) => syntax == Syntax::Full,
+            (b'<', Some(b'#')) | (b'{', Some(b'%')) => syntax != Syntax::Expressions,
             _ => false,
         })
 }
@@ -248,6 +273,16 @@ fn expression(inner: &str, span: Range<usize>, syntax: Syntax) -> Result<Piece, 
         })
     };
     let side = match names(0) {
+        Some("plugs") if syntax == Syntax::SocketBind => {
+            return Ok(Piece::Computed(inner.to_owned(), span));
+        }
+        Some("plugs") => {
+            return fail(NO_PLUGS.to_owned(), Some(NO_PLUGS_HELP.to_owned()));
+        }
+        Some("plug") if syntax == Syntax::SocketBind => {
+            let help = no_plug_help(names(2).unwrap_or("KEY"));
+            return fail(NO_PLUG.to_owned(), Some(help));
+        }
         Some("plug") => Some(Side::Plug),
         Some("socket") => Some(Side::Socket),
         Some("interface") => None,
@@ -260,10 +295,22 @@ fn expression(inner: &str, span: Range<usize>, syntax: Syntax) -> Result<Piece, 
                 Some(key) if name == "config" => key,
                 _ => name,
             };
+            let (plug, of_plug) = match syntax {
+                Syntax::SocketBind => (
+                    "plugs",
+                    format!(
+                        "and one of all Plugs `<% plugs | map(attribute='config.{key}') | join(',') %>`"
+                    ),
+                ),
+                Syntax::Full | Syntax::Expressions => (
+                    "plug",
+                    format!("and one of the Plug `<% plug.config.{key} %>`"),
+                ),
+            };
             return fail(
-                format!("a template can use `plug`, `socket` and `interface`, not `{name}`"),
+                format!("a template can use `{plug}`, `socket` and `interface`, not `{name}`"),
                 Some(format!(
-                    "a key of the Socket is written `<% socket.config.{key} %>`, and one of the Plug `<% plug.config.{key} %>`"
+                    "a key of the Socket is written `<% socket.config.{key} %>`, {of_plug}"
                 )),
             );
         }
@@ -459,10 +506,9 @@ mod tests {
                 "<% \"<%\" %>{% if plug.config.a %}x{% endif %}".into()
             )]
         );
-        assert!(matches!(
-            &pieces("a <%- plug.name %>")[..],
-            [Piece::Whole(_)]
-        ));
+        for text in ["a <%- plug.name %>", "{% for i in x %}<% i %>{% endfor %}"] {
+            assert!(matches!(&pieces(text)[..], [Piece::Whole(_)]), "{text}");
+        }
     }
 
     #[test]
@@ -497,6 +543,22 @@ mod tests {
     }
 
     #[test]
+    fn a_socket_uses_the_list_of_its_plugs_in_place_of_one() {
+        let of_socket = |text: &str| parse_as(text, Syntax::SocketBind);
+        for text in ["plugs", "plugs[0].config.a", "plugs | length"] {
+            let whole = format!("<% {text} %>");
+            let pieces = of_socket(&whole).unwrap().unwrap().pieces;
+            let computed = Piece::Computed(text.to_owned(), 0..whole.len());
+            assert_eq!(pieces, [computed], "{text}");
+            assert!(text != "plugs" || parse(&whole).is_err());
+        }
+        assert_eq!(of_socket("<% plug.config.a %>").unwrap_err().span, 0..19);
+        let own = of_socket("<% socket.config.a %>{# #}").unwrap().unwrap();
+        let key = Piece::Path(key(Side::Socket, "a"), 0..21);
+        assert_eq!(own.pieces, [key, Piece::Text("{# #}".into())]);
+    }
+
+    #[test]
     fn mistakes_are_told_with_their_place() {
         for (text, span) in [
             ("a<% x", 1..3),
@@ -504,6 +566,7 @@ mod tests {
             ("{% if", 0..2),
             ("<%  %>", 0..6),
             ("<% plugs.config.a %>", 0..20),
+            ("<% plugged.config.a %>", 0..22),
             ("<% plug.confg.a %>", 0..18),
         ] {
             assert_eq!(parse(text).unwrap_err().span, span, "{text}");

@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 
 use super::filters;
 use super::template::Side;
+use super::template_plugs::{PlugAccess, PlugsView, SocketPlug};
 use super::value_text::text;
 use crate::limits;
 
@@ -29,6 +30,8 @@ pub(super) struct TemplateContext {
     pub socket: Option<SideContext>,
     /// `interface.name` and `interface.version`.
     pub interface: (String, String),
+    /// `plugs`, in a Socket's `bind`.
+    pub plugs: Option<Arc<[SocketPlug]>>,
 }
 
 /// What a template may look at of one side.
@@ -78,6 +81,10 @@ pub(super) enum Access {
     Namespace(Side),
     /// A side that is not there.
     NoSuchSide,
+    /// The list of Plugs, which is not there.
+    NoPlugs,
+    /// Something of a Plug of the list.
+    OfPlug(PlugAccess),
 }
 
 /// Why there is no result.
@@ -89,6 +96,15 @@ pub(super) enum TemplateFailure {
     Missing(Side, String),
     /// It is wrong: the engine's own words.
     Wrong(String),
+    /// The same, and a Plug of the list does not give a key that was looked for.
+    WrongOfPlug {
+        /// The engine's own words.
+        words: String,
+        /// The Plug's position.
+        plug: usize,
+        /// The key.
+        key: String,
+    },
     /// It does not compile: the engine's own words.
     Syntax(String),
     /// It is too long to be compiled.
@@ -181,11 +197,16 @@ impl Engine {
         }
         let touch = Arc::new(Mutex::new(None));
         let missing = Arc::new(Mutex::new(None));
+        let plugs = view
+            .plugs
+            .as_ref()
+            .map(|all| PlugsView::new(Arc::clone(all)));
         let view = Arc::clone(view);
         let context = Value::from_object(Context {
             view,
             touch: Arc::clone(&touch),
             missing: Arc::clone(&missing),
+            plugs: plugs.clone(),
         });
         for fuel in [FIRST_FUEL, limits::TEMPLATE_FUEL] {
             if self.left < fuel {
@@ -197,7 +218,8 @@ impl Engine {
                 .get_template(name)
                 .map_err(|e| TemplateFailure::Syntax(words(&e)))?;
             let result = template.render_captured(context.clone());
-            let touched = locked(&touch).take();
+            let of_plug = plugs.as_ref().and_then(|plugs| plugs.touched());
+            let touched = locked(&touch).take().or(of_plug.map(Access::OfPlug));
             let spent = match &result {
                 Ok(captured) => captured
                     .state()
@@ -214,12 +236,16 @@ impl Engine {
                 Err(e) if e.kind() == ErrorKind::OutOfFuel => {}
                 Err(e) => {
                     let missing = locked(&missing).take();
-                    return Err(
-                        match missing.filter(|_| e.kind() == ErrorKind::UndefinedError) {
-                            Some((side, key)) => TemplateFailure::Missing(side, key),
-                            None => TemplateFailure::Wrong(words(&e)),
-                        },
-                    );
+                    let of_plug = plugs.as_ref().and_then(|plugs| plugs.missing());
+                    let words = words(&e);
+                    let is_undefined = e.kind() == ErrorKind::UndefinedError;
+                    return Err(match (missing.filter(|_| is_undefined), of_plug) {
+                        (Some((side, key)), _) => TemplateFailure::Missing(side, key),
+                        (None, Some((plug, key))) => {
+                            TemplateFailure::WrongOfPlug { words, plug, key }
+                        }
+                        (None, None) => TemplateFailure::Wrong(words),
+                    });
                 }
             }
         }
@@ -246,6 +272,7 @@ struct Context {
     touch: Arc<Mutex<Option<Access>>>,
     /// The last key that was looked for and is not there.
     missing: Arc<Mutex<Option<(Side, String)>>>,
+    plugs: Option<Arc<PlugsView>>,
 }
 
 impl Object for Context {
@@ -257,6 +284,10 @@ impl Object for Context {
                 let (name, version) = &self.view.interface;
                 Some(minijinja::context! { name, version })
             }
+            "plugs" => Some(match &self.plugs {
+                Some(plugs) => plugs.list(),
+                None => self.touched(Access::NoPlugs),
+            }),
             _ => None,
         }
     }
@@ -353,160 +384,4 @@ impl Object for Config {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn view() -> Arc<TemplateContext> {
-        let keys = vec![
-            ("a".to_owned(), Visible::Literal(Value::from(5))),
-            ("b".to_owned(), Visible::Literal(Value::from("Text"))),
-            ("later".to_owned(), Visible::Unknown),
-            ("password".to_owned(), Visible::Opaque),
-        ];
-        let keys = keys
-            .into_iter()
-            .map(|(key, seen)| (key, Mutex::new(seen)))
-            .collect();
-        Arc::new(TemplateContext {
-            plug: Some(SideContext {
-                name: "db".into(),
-                object: Some("shop-db".into()),
-                namespace: None,
-                keys,
-            }),
-            socket: None,
-            interface: ("postgresql".into(), "1.0.0".into()),
-        })
-    }
-
-    fn eval(source: &str) -> Result<Json, TemplateFailure> {
-        Engine::new().expression(source, &view())
-    }
-
-    #[test]
-    fn an_expression_keeps_its_type() {
-        assert_eq!(eval("plug.config.a + 1"), Ok(json!(6)));
-        assert_eq!(eval("plug.config.b | lower"), Ok(json!("text")));
-        assert_eq!(eval("plug.object | upper"), Ok(json!("SHOP-DB")));
-        assert_eq!(
-            eval("[plug.name, interface.version]"),
-            Ok(json!(["db", "1.0.0"]))
-        );
-        assert_eq!(eval("plug.config.c | default(none)"), Ok(json!(null)));
-        assert_eq!(eval("plug.config.a == 5 and 'x' != 'y'"), Ok(json!(true)));
-    }
-
-    #[test]
-    fn a_statement_gives_text() {
-        let mut engine = Engine::new();
-        let text = engine.whole("{% for i in [1.0, true] %}<% i %>;{% endfor %}\n", &view());
-        assert_eq!(text, Ok(json!("1;true;\n")));
-    }
-
-    #[test]
-    fn nothing_opaque_is_ever_seen() {
-        let secret = Err(TemplateFailure::Touched(Access::Opaque(
-            Side::Plug,
-            "password".into(),
-        )));
-        for source in [
-            "plug.config.password",
-            "plug.config.password | default('x')",
-            "plug.config.password == 'x'",
-            "'a' in plug.config.password",
-            "1 if plug.config.password else 2",
-            "plug.config.password is defined",
-            "plug.config['pass' ~ 'word'] | b64encode",
-            "plug.config.password ~ 'x'",
-            "{'k': plug.config.password} | tojson",
-            "plug.config.password | length",
-        ] {
-            assert_eq!(eval(source), secret, "{source}");
-        }
-        let whole = Engine::new().whole(
-            "{% set x %}p=<% plug.config.password %>{% endset %}<% x | upper %>",
-            &view(),
-        );
-        assert_eq!(whole, secret);
-    }
-
-    #[test]
-    fn what_is_not_evaluated_yet_is_asked_for() {
-        assert_eq!(
-            eval("plug.config.later + 1"),
-            Err(TemplateFailure::Touched(Access::Ask(
-                Side::Plug,
-                "later".into()
-            )))
-        );
-        assert_eq!(
-            eval("1 if plug.config.a else plug.config.later"),
-            Ok(json!(1))
-        );
-        assert_eq!(
-            eval("plug.namespace"),
-            Err(TemplateFailure::Touched(Access::Namespace(Side::Plug)))
-        );
-        assert_eq!(
-            eval("socket.config.x | default(1)"),
-            Err(TemplateFailure::Touched(Access::NoSuchSide))
-        );
-    }
-
-    #[test]
-    fn mistakes_are_told() {
-        assert_eq!(
-            eval("plug.config.nothing ~ 1"),
-            Err(TemplateFailure::Missing(Side::Plug, "nothing".into()))
-        );
-        assert!(matches!(eval("nothing"), Err(TemplateFailure::Wrong(_))));
-        assert!(matches!(
-            eval("plug.config.b | nofilter"),
-            Err(TemplateFailure::Wrong(_) | TemplateFailure::Syntax(_))
-        ));
-        assert!(matches!(eval("1 +"), Err(TemplateFailure::Syntax(_))));
-        assert!(matches!(eval("range(3)"), Err(TemplateFailure::Wrong(_))));
-    }
-
-    #[test]
-    fn fuel_ends() {
-        let loops =
-            "{% for a in l %}{% for b in l %}{% for c in l %}x{% endfor %}{% endfor %}{% endfor %}";
-        let source = format!("{{% set l = [{}] %}}{loops}", "0,".repeat(100));
-        assert_eq!(
-            Engine::new().whole(&source, &view()),
-            Err(TemplateFailure::Fuel)
-        );
-        let mut engine = Engine::new();
-        let spent =
-            (0..200).find(|_| engine.whole(&source, &view()) == Err(TemplateFailure::RunFuel));
-        assert!(spent.is_some_and(|n| n <= 100), "{spent:?}");
-    }
-
-    #[test]
-    fn nothing_grows_without_fuel() {
-        let deep = format!("{}1{}", "(".repeat(5000), ")".repeat(5000));
-        for source in [
-            "'x' * 1000000000",
-            "[0] * 1000000000",
-            "'x' | indent(1000000000)",
-            "['xxxxxxxxxxxxxxxx'] | map('replace', '', 'xxxxxxxxxxxxxxxx') | join('x') | replace('', 'xxxxxxxxxxxxxxxx' * 9999)",
-            "('x' * 40000) | replace('x', 'x' * 40000)",
-            "([0] * 20000) | join('x' * 40000)",
-            "{'a': 1} | tojson(indent=100000000)",
-            "[[1, 2]] | tojson(100000000)",
-            "1.5 | round(1000000000)",
-            "10 ** 1000000000",
-            &deep,
-        ] {
-            let result = eval(source);
-            assert!(
-                result
-                    .as_ref()
-                    .map_or(true, |json| json.to_string().len() < 100_000),
-                "{source}"
-            );
-        }
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::template::{self, SyntaxError, Template};
+use super::template::{self, Syntax, SyntaxError, Template};
 use crate::manifest::Place;
 
 /// A value with its templates read.
@@ -29,16 +29,21 @@ pub(super) enum TemplateNode<'a> {
 
 /// Reads the templates of a value.
 pub(super) fn read(value: &Json) -> Result<TemplateNode<'_>, SyntaxError> {
+    read_as(value, Syntax::Full)
+}
+
+/// Reads the templates of a value, in whose texts this is syntax.
+pub(super) fn read_as(value: &Json, syntax: Syntax) -> Result<TemplateNode<'_>, SyntaxError> {
     match value {
-        Json::String(text) => read_text(text),
+        Json::String(text) => read_text_as(text, syntax),
         Json::Array(items) if holds_text(value) => items
             .iter()
-            .map(read)
+            .map(|item| read_as(item, syntax))
             .collect::<Result<_, _>>()
             .map(TemplateNode::List),
         Json::Object(map) if holds_text(value) => map
             .iter()
-            .map(|(key, value)| Ok((key.as_str(), read(value)?)))
+            .map(|(key, value)| Ok((key.as_str(), read_as(value, syntax)?)))
             .collect::<Result<_, _>>()
             .map(TemplateNode::Map),
         _ => Ok(TemplateNode::Literal(value)),
@@ -47,11 +52,15 @@ pub(super) fn read(value: &Json) -> Result<TemplateNode<'_>, SyntaxError> {
 
 /// Reads a text that may be a template.
 pub(super) fn read_text(text: &str) -> Result<TemplateNode<'_>, SyntaxError> {
-    Ok(
-        template::parse(text)?.map_or(TemplateNode::Plain(text), |template| {
-            TemplateNode::Text(template, text)
-        }),
-    )
+    read_text_as(text, Syntax::Full)
+}
+
+/// Reads a text that may be a template, and in which this is syntax.
+pub(super) fn read_text_as(text: &str, syntax: Syntax) -> Result<TemplateNode<'_>, SyntaxError> {
+    let template = template::parse_as(text, syntax)?;
+    Ok(template.map_or(TemplateNode::Plain(text), |template| {
+        TemplateNode::Text(template, text)
+    }))
 }
 
 fn holds_text(value: &Json) -> bool {

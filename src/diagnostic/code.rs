@@ -111,6 +111,7 @@ codes! {
     UnexpectedValue "unexpected-value" "a value is not the one that a Plug expects there",
     FieldCollision "field-collision" "a field already has another value or another owner",
     FindMismatch "find-mismatch" "a text does not contain the part that a Plug replaces exactly once",
+    ConfigNotRead "config-not-read" "a Plug only hands its config to a Socket that reads nothing of it",
     ConfigNotReloaded "config-not-reloaded" "a ConfigMap is changed, and pods that read it may not be restarted",
     FieldNotWritable "field-not-writable" "a field cannot be written",
     FilesCollision "files-collision" "a file, a directory or a volume of this name already exists",

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::list;
 use super::workload::{Coupled, RecordState, RecordedEntry, Referred, Workload};
-use crate::api::{ObjectRef, Plug, WorkloadSelector};
-use crate::couple::{Coupling, EnvEntry, EnvSource};
+use crate::api::{Binder, ObjectRef, WorkloadSelector};
+use crate::couple::{Bindings, CouplingNames, EnvEntry, EnvSource};
 use crate::project::{self, FileDigest, Slot, WorkloadKind};
 use crate::render::kustomize_hash::without_hash;
 
@@ -29,13 +29,21 @@ pub(super) struct OtherObjects<'w> {
     pub(super) referred: Vec<&'w Referred>,
 }
 
+/// What a Plug or a Socket writes now.
+pub(super) struct BoundNow<'c> {
+    /// How a record would name its coupling.
+    pub(super) names: &'c CouplingNames,
+    /// What is written.
+    pub(super) written: &'c Bindings,
+}
+
 /// Compares digests; of a reference also the object, whose name hosts may have put a prefix or a
 /// hash to.
 pub(super) fn differs<'w>(
     workload: &Workload,
     coupled: &'w Coupled,
-    plug: &Plug,
-    coupling: &Coupling,
+    binder: Binder<'_>,
+    bound: &BoundNow<'_>,
 ) -> Differs<'w> {
     let RecordState::Kept {
         labels, containers, ..
@@ -43,16 +51,14 @@ pub(super) fn differs<'w>(
     else {
         return Differs::Nothing;
     };
-    let chosen = chosen(workload, plug, labels);
-    let by_fields_alone = chosen.is_none() && has_field_of(plug, workload);
+    let chosen = chosen(workload, binder, labels);
+    let by_fields_alone = chosen.is_none() && has_field_of(binder, workload);
+    let written = bound.written;
     if chosen.is_none() && !by_fields_alone {
-        return Differs::Config(format!(
-            "Plug `{}` does not name it any more",
-            plug.meta.name.value
-        ));
+        return Differs::Config(format!("{} does not name it any more", binder.called()));
     }
     let named_containers = chosen.unwrap_or_default();
-    let variables = || coupling.variables().filter(|_| !by_fields_alone);
+    let variables = || written.variables().filter(|_| !by_fields_alone);
     let recorded: Vec<&str> = coupled
         .entries
         .iter()
@@ -72,7 +78,7 @@ pub(super) fn differs<'w>(
     let mut changed = Vec::new();
     let mut removed = Vec::new();
     let mut others: Vec<OtherObject<'_>> = Vec::new();
-    let files: Vec<FileDigest> = coupling
+    let files: Vec<FileDigest> = written
         .directories()
         .filter(|_| !by_fields_alone)
         .flat_map(project::file_digests)
@@ -144,14 +150,14 @@ pub(super) fn differs<'w>(
             ));
         }
     }
-    let now = &coupling.names.interface;
+    let now = &bound.names.interface;
     if *now != *coupled.interface {
         parts.push(format!(
             "it would be coupled by `{now}`, no longer by `{}`",
             coupled.interface
         ));
     }
-    let now = &coupling.names.socket;
+    let now = &bound.names.socket;
     let what: BTreeSet<&str> = others.iter().map(|other| other.what.as_str()).collect();
     let what = list(what.into_iter().map(str::to_owned));
     if parts.is_empty() && !others.is_empty() && *now == *coupled.socket {
@@ -172,10 +178,10 @@ pub(super) fn differs<'w>(
     }
 }
 
-/// Whether a Plug binds a field of a workload.
-fn has_field_of(plug: &Plug, workload: &Workload) -> bool {
+/// Whether a Plug or a Socket binds a field of a workload.
+fn has_field_of(binder: Binder<'_>, workload: &Workload) -> bool {
     let known = WorkloadKind::of(workload.id.api_version, workload.id.kind);
-    plug.fields.iter().any(|field| {
+    binder.fields.iter().any(|field| {
         let ObjectRef {
             api_version,
             kind,
@@ -187,16 +193,16 @@ fn has_field_of(plug: &Plug, workload: &Workload) -> bool {
     })
 }
 
-/// The containers that a Plug names in a workload; none: whichever there are. `None`: it does not
+/// The containers that a Plug or a Socket names in a workload; none: whichever there are. `None`: it does not
 /// name the workload.
 fn chosen<'p>(
     workload: &Workload,
-    plug: &'p Plug,
+    binder: Binder<'p>,
     labels: &[(Box<str>, Box<str>)],
 ) -> Option<Vec<&'p str>> {
     let has = |key: &str, value: &str| labels.iter().any(|(k, v)| **k == *key && **v == *value);
     let known = WorkloadKind::of(workload.id.api_version, workload.id.kind)?;
-    let mut naming = plug.workloads.iter().filter(|wanted| {
+    let mut naming = binder.workloads.iter().filter(|wanted| {
         known.is_of(wanted.api_version.as_deref(), &wanted.kind)
             && match &wanted.selector {
                 WorkloadSelector::Name(name) => *name.value == *workload.id.name,

@@ -4,18 +4,21 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::behind::{Differs, differs};
+use super::behind::{BoundNow, Differs, differs};
 use super::object_key::{GroupKind, ObjectKey};
 use super::own::drift;
-use super::reasons::{after_render, behind, plug_gone, redirected};
+use super::reasons::{after_render, behind, owner_gone, redirected};
 use super::workload::{Coupled, ObjectId, Workload};
 use super::{Cluster, Unknown, Verdict};
-use crate::api::{API_VERSION, GROUP, Meta, Plug, Settings};
-use crate::couple::{Coupling, CouplingInput, PlugId, PlugRequest, couple, socket_name};
+use crate::api::{API_VERSION, Binder, BinderKind, GROUP, Meta, Plug, Settings};
+use crate::couple::{
+    BinderId, Coupling, CouplingInput, PlugId, PlugRequest, ResolvedPlug, SocketCoupling, couple,
+    socket_name,
+};
 use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::limits::{NEAR_MISSES, RENAMED_PLUGS};
 use crate::manifest::stream::Stream;
-use crate::project::plug_key;
+use crate::project::OwnerKey;
 use crate::render::own_objects::OwnObjects;
 use cause::LiveIntegration;
 use objects::ServicePorts;
@@ -23,6 +26,7 @@ use objects::ServicePorts;
 mod cause;
 mod not_coupled;
 mod objects;
+mod of_socket;
 
 /// The kind of a Plug.
 const PLUG: GroupKind = GroupKind {
@@ -30,12 +34,11 @@ const PLUG: GroupKind = GroupKind {
     group: GROUP,
 };
 
-/// A Plug as a record names it.
+/// A Plug or a Socket as a record names it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct RecordedPlug {
+struct RecordedOwner {
     namespace: Box<str>,
-    /// Its annotation, without the prefix.
-    annotation: Box<str>,
+    key: OwnerKey,
 }
 
 /// Every Plug of a cluster, coupled as a render would couple it.
@@ -46,8 +49,13 @@ pub(super) struct Couplings<'c> {
     /// Interfaces by name, the one that was changed last.
     interfaces: BTreeMap<String, LiveIntegration<'c>>,
     ours: CouplingInput,
-    plugs: BTreeMap<RecordedPlug, PlugId>,
+    /// Every Plug and Socket.
+    owners: BTreeMap<RecordedOwner, BinderId>,
     couplings: BTreeMap<PlugId, Coupling>,
+    /// What Sockets write.
+    socket_couplings: Vec<SocketCoupling>,
+    /// The Socket of every Plug that has one.
+    resolved: Vec<ResolvedPlug>,
     /// What is wrong with a Plug itself.
     own: BTreeMap<ObjectKey, Vec<Diagnostic>>,
     /// What is wrong with the Socket and the Interface that Plugs ask for.
@@ -90,15 +98,13 @@ impl<'c> Couplings<'c> {
         }
         let ours =
             OwnObjects::decode(&stream, &Settings::default(), &mut Findings::new()).integrations;
-        let coupled = couple(&ours, &ServicePorts(cluster));
-        let couplings: BTreeMap<_, _> = coupled
-            .couplings
+        let mut coupled_all = couple(&ours, &ServicePorts(cluster));
+        let couplings: BTreeMap<_, _> = std::mem::take(&mut coupled_all.couplings)
             .into_iter()
             .map(|coupling| (coupling.plug, coupling))
             .collect();
         let mut own: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for diagnostic in coupled
-            .diagnostics
+        for diagnostic in std::mem::take(&mut coupled_all.diagnostics)
             .into_iter()
             .filter(|d| d.severity == Severity::Error)
         {
@@ -109,11 +115,15 @@ impl<'c> Couplings<'c> {
                 own.entry(key).or_default().push(one);
             }
         }
-        let key = |plug: &Plug| RecordedPlug {
-            namespace: plug.meta.namespace.as_deref().unwrap_or_default().into(),
-            annotation: plug_key(&plug.meta.name.value).into(),
+        let recorded = |binder: Binder<'_>| RecordedOwner {
+            namespace: binder.meta.namespace.as_deref().unwrap_or_default().into(),
+            key: OwnerKey::of(binder.kind, &binder.meta.name.value),
         };
-        let plugs = ours.plugs().map(|(id, plug)| (key(plug), id)).collect();
+        let plugs = ours.plugs();
+        let plugs = plugs.map(|(id, plug)| (recorded(plug.binder()), BinderId::Plug(id)));
+        let all = ours.sockets();
+        let all = all.map(|(id, socket)| (recorded(socket.binder()), BinderId::Socket(id)));
+        let owners = plugs.chain(all).collect();
         let source = |meta: &Meta| sources.get(meta.at.source as usize).copied();
         let sockets = ours
             .sockets
@@ -147,8 +157,10 @@ impl<'c> Couplings<'c> {
             sources,
             interfaces,
             ours,
-            plugs,
+            owners,
             couplings,
+            socket_couplings: coupled_all.sockets,
+            resolved: coupled_all.resolved,
             own,
             shared,
             coupled,
@@ -169,17 +181,18 @@ impl<'c> Couplings<'c> {
         allowed
     }
 
-    fn find(&self, workload: &Workload, coupled: &Coupled) -> Option<PlugId> {
-        let recorded = RecordedPlug {
+    fn find(&self, workload: &Workload, coupled: &Coupled) -> Option<BinderId> {
+        let recorded = RecordedOwner {
             namespace: workload.id.namespace.clone(),
-            annotation: coupled.plug.clone(),
+            key: coupled.owner.clone(),
         };
-        self.plugs.get(&recorded).copied()
+        self.owners.get(&recorded).copied()
     }
 
-    /// The Plug of a coupling, where it is in the cluster.
-    pub(super) fn plug(&self, workload: &Workload, coupled: &Coupled) -> Option<ObjectId> {
-        self.find(workload, coupled).map(|index| self.id(index))
+    /// The Plug or the Socket that the record has a coupling of, where it is in the cluster.
+    pub(super) fn owner(&self, workload: &Workload, coupled: &Coupled) -> Option<ObjectId> {
+        let found = self.find(workload, coupled)?;
+        Some(self.object_id(self.ours.binder(found)))
     }
 
     /// Whether a render puts a variable of a coupling after the one that it uses: a Plug's own
@@ -191,11 +204,15 @@ impl<'c> Couplings<'c> {
         key: &str,
         used: &str,
     ) -> bool {
-        let index = self.find(workload, coupled);
-        let Some(coupling) = index.and_then(|index| self.couplings.get(&index)) else {
+        let written = match self.find(workload, coupled) {
+            Some(BinderId::Plug(id)) => self.couplings.get(&id).map(|one| &one.written),
+            Some(BinderId::Socket(id)) => self.coupling_of(id).map(|one| &one.written),
+            None => None,
+        };
+        let Some(written) = written else {
             return false;
         };
-        let position = |name: &str| coupling.variables().position(|entry| entry.name == name);
+        let position = |name: &str| written.variables().position(|entry| entry.name == name);
         match (position(key), position(used)) {
             (None, _) => false,
             (Some(_), None) => true,
@@ -232,10 +249,13 @@ impl<'c> Couplings<'c> {
     }
 
     pub(super) fn id(&self, index: PlugId) -> ObjectId {
-        let meta = &self.ours[index].meta;
+        self.object_id(self.ours[index].binder())
+    }
+
+    fn object_id(&self, Binder { kind, meta, .. }: Binder<'_>) -> ObjectId {
         ObjectId {
             api_version: API_VERSION,
-            kind: "Plug",
+            kind: kind.word(),
             namespace: meta.namespace.as_deref().unwrap_or_default().into(),
             name: meta.name.value.as_str().into(),
             uid: self
@@ -249,6 +269,9 @@ impl<'c> Couplings<'c> {
     pub(super) fn judge(&self, workload: &Workload, coupled: &Coupled) -> Verdict {
         if !self.cluster.knows_integrations() {
             return Verdict::Unknown(Unknown::NotListed);
+        }
+        if coupled.owner.kind == BinderKind::Socket {
+            return self.judge_socket(workload, coupled);
         }
         let apart_by = |diagnostic: Diagnostic, detail: String, regarding, cause| {
             let drift = drift(workload, Some(coupled), diagnostic, detail);
@@ -265,16 +288,16 @@ impl<'c> Couplings<'c> {
             let detail = diagnostic.message.clone();
             apart_by(diagnostic, detail, regarding, None)
         };
-        let Some(index) = self.find(workload, coupled) else {
+        let Some(BinderId::Plug(index)) = self.find(workload, coupled) else {
             if let Some(renamed) = self.renamed(workload, coupled) {
                 let regarding = self.id(renamed);
-                let was = format!("Plug `{}`", coupled.plug);
+                let was = coupled.owner.to_string();
                 return apart(
                     after_render(workload, &was, &format!("`{}`", regarding.name)),
                     Some(regarding),
                 );
             }
-            return apart(plug_gone(workload, coupled), None);
+            return apart(owner_gone(workload, coupled), None);
         };
         let plug = &self.ours[index];
         let regarding = Some(self.id(index));
@@ -302,7 +325,11 @@ impl<'c> Couplings<'c> {
             let diagnostic = behind(workload, &cause, &what);
             apart_by(diagnostic, what, regarding.clone(), Some(cause))
         };
-        match differs(workload, coupled, plug, coupling) {
+        let bound = BoundNow {
+            names: &coupling.names,
+            written: &coupling.written,
+        };
+        match differs(workload, coupled, plug.binder(), &bound) {
             Differs::Nothing => Verdict::Coupled,
             Differs::SocketName(now) if !self.stands(&coupled.socket) => {
                 let was = format!("Socket `{}`", coupled.socket);
@@ -334,15 +361,19 @@ impl<'c> Couplings<'c> {
             .take_while(|_| self.allows(namespace, |allowance| &mut allowance.comparisons));
         candidates.find(|&index| {
             let plug = &self.ours[index];
-            let key = plug_key(&plug.meta.name.value);
+            let key = OwnerKey::plug(&plug.meta.name.value);
             // in the order of their names, as the record has them
             let listed = workload
                 .plugs()
-                .binary_search_by(|coupled| (*coupled.plug).cmp(&key))
+                .binary_search_by(|coupled| coupled.owner.cmp(&key))
                 .is_ok();
             let same = |coupling: &Coupling| {
+                let bound = BoundNow {
+                    names: &coupling.names,
+                    written: &coupling.written,
+                };
                 !matches!(
-                    differs(workload, coupled, plug, coupling),
+                    differs(workload, coupled, plug.binder(), &bound),
                     Differs::Config(_)
                 )
             };

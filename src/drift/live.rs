@@ -13,7 +13,7 @@ use serde_json::ser::Formatter;
 use super::kept::{ITEM, Kept, Paths};
 use super::managers::{self, Manager};
 use crate::project::{
-    self, COUPLED, ContainerPath, KeyPath, Mapping, PLUG_PREFIX, RESOURCE, Slot, WorkloadKind,
+    self, COUPLED, ContainerPath, KeyPath, Mapping, OwnerKey, RESOURCE, Slot, WorkloadKind,
 };
 
 /// A live object of a kind that has containers; all else of it is skipped while it is read.
@@ -227,7 +227,7 @@ fn ours<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, S
     all.retain(|key: &String, _: &mut String| {
         key == COUPLED
             || key == RESOURCE
-            || key.starts_with(PLUG_PREFIX)
+            || OwnerKey::of_annotation(key).is_some()
             || project::is_file_annotation(key)
     });
     Ok(all)

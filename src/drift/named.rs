@@ -13,7 +13,7 @@ use crate::api::{Plug, WorkloadSelector};
 use crate::couple::PlugId;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::NAMESPACE_LOOK_UPS;
-use crate::project::plug_key;
+use crate::project::OwnerKey;
 
 impl Couplings<'_> {
     /// Reports the workloads without a record that Plugs name; what has to be looked up, so many of
@@ -93,9 +93,8 @@ impl Couplings<'_> {
                 recorded: Box::default(),
             };
             let drift = drift(&workload, None, stripped(&workload, plug), String::new());
-            let key = plug_key(&plug.meta.name.value);
             Drift {
-                plug: key.into(),
+                owner: Some(OwnerKey::plug(&plug.meta.name.value)),
                 regarding: Some(self.id(index)),
                 socket: self.socket(index),
                 ..drift

@@ -197,9 +197,7 @@ pub(super) fn drift(
     Drift {
         diagnostic: diagnostic.on(subject),
         workload: id.clone(),
-        plug: coupled
-            .map(|coupled| coupled.plug.clone())
-            .unwrap_or_default(),
+        owner: coupled.map(|coupled| coupled.owner.clone()),
         regarding: None,
         socket: coupled
             .map(|coupled| coupled.socket.clone())

@@ -4,16 +4,24 @@ use super::DriftCause;
 use super::behind::OtherObjects;
 use super::own::changed_by;
 use super::workload::{By, Coupled, Workload};
+use crate::api::BinderKind;
 use crate::diagnostic::{Code, Diagnostic};
 
-pub(super) fn plug_gone(workload: &Workload, coupled: &Coupled) -> Diagnostic {
+pub(super) fn owner_gone(workload: &Workload, coupled: &Coupled) -> Diagnostic {
     let message = format!(
-        "Plug `{}` is gone, and what was written for it into {} is still there",
-        coupled.plug,
+        "{} is gone, and what was written for it into {} is still there",
+        coupled.owner,
         workload.called()
     );
-    Diagnostic::error(Code::PlugGone, message)
-        .help("render without the Plug and apply the workload, or apply the Plug again")
+    let kind = coupled.owner.kind;
+    let code = match kind {
+        BinderKind::Plug => Code::PlugGone,
+        BinderKind::Socket => Code::SocketGone,
+    };
+    let (the, word) = (kind.the(), kind.word());
+    Diagnostic::error(code, message).help(format!(
+        "render without {the} and apply the workload, or apply the {word} again"
+    ))
 }
 
 pub(super) fn behind(workload: &Workload, cause: &DriftCause, what: &str) -> Diagnostic {

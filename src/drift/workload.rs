@@ -8,7 +8,7 @@ use super::live::{Live, Variable};
 use crate::limits::RECORD_BYTES;
 use crate::manifest::Tree;
 use crate::project::{
-    self, EntryState, EntryStatus, Mapping, Slot, Sources, Supplied, WorkloadKind,
+    self, EntryState, EntryStatus, Mapping, OwnerKey, Slot, Sources, Supplied, WorkloadKind,
 };
 
 /// An object of a cluster.
@@ -61,11 +61,11 @@ pub enum RecordState {
     },
 }
 
-/// One Plug's part of a record.
+/// The part of a record of one Plug or Socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Coupled {
-    /// The Plug's annotation, without its prefix.
-    pub plug: Box<str>,
+    /// The Plug or the Socket.
+    pub owner: OwnerKey,
     /// `namespace/name` of the Socket.
     pub socket: Box<str>,
     /// `name@version`
@@ -218,12 +218,12 @@ fn record(api_version: &str, kind: &str, live: &Live) -> RecordState {
     // a Plug of its own may have wanted such an order: where no Plug is, it is not known
     let known = mapping.filter(|_| !omitted);
     let early = known.map_or_else(BTreeMap::new, |mapping| early(live, mapping, &statuses));
-    let plugs = record.plugs.iter().map(|(plug, said)| {
+    let plugs = record.owners.iter().map(|(owner, said)| {
         let mine = statuses
             .iter()
-            .filter(|one| one.plug == plug && is_seen(one));
+            .filter(|one| one.owner == owner && is_seen(one));
         Coupled {
-            plug: plug.as_str().into(),
+            owner: owner.clone(),
             socket: said.socket.as_str().into(),
             interface: said.interface.as_str().into(),
             catalogue: said.catalogue.as_slice().into(),

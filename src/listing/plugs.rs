@@ -125,6 +125,9 @@ pub(super) fn sockets(coupled: &CoupledInput) -> Vec<ListedSocket> {
         }
         let mut plugs = plugs_of.remove(&id).unwrap_or_default();
         plugs.sort();
+        let coupling = coupled.sockets.iter().find(|one| one.socket == id);
+        let bind = socket.bind.iter().filter(|_| coupling.is_some());
+        let fields = bind.flat_map(|bind| &bind.fields);
         listed.push(ListedSocket {
             interface: socket.interface.value.clone(),
             versions: texts(socket),
@@ -132,6 +135,13 @@ pub(super) fn sockets(coupled: &CoupledInput) -> Vec<ListedSocket> {
             failed: failed(socket, &coupled.diagnostics),
             name,
             plugs,
+            workloads: socket.workloads.iter().map(workload).collect(),
+            variables: coupling
+                .into_iter()
+                .flat_map(|coupling| coupling.written.variables())
+                .map(|variable| variable.name.clone())
+                .collect(),
+            fields: fields.map(field).collect(),
         });
     }
     listed.sort_by(|a, b| a.name.cmp(&b.name));

@@ -171,11 +171,9 @@ fn refused(job: &Job<'_, '_>, refusal: &Refusal, moved: bool) -> Diagnostic {
         error.at(workload.place(alias), "repeated here")
     });
     let coupling = job.desired.couplings.first();
-    workload.about(
-        coupling
-            .into_iter()
-            .fold(error, |error, coupling| error.at(coupling.at, "the Plug")),
-    )
+    workload.about(coupling.into_iter().fold(error, |error, coupling| {
+        error.at(coupling.at, coupling.owner.kind.the())
+    }))
 }
 
 fn within_limits(

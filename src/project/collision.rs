@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::author::AuthorEntry;
 use super::desired::DesiredCoupling;
 use super::entry::{Conflict, Entry};
+use super::owner::EntryOwner;
 use super::service_binding::files_elsewhere;
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
@@ -31,34 +32,34 @@ impl CollisionPlace<'_, '_> {
     }
 }
 
-/// An entry, and the Plug that writes it.
-pub(super) type OfPlug<'w> = (&'w str, &'w Entry<'w>);
+/// An entry, and the Plug or the Socket that writes it.
+pub(super) type OfOwner<'w> = (EntryOwner<'w>, &'w Entry<'w>);
 
-/// Entries that two Plugs both write, by the two: one prefix is what they share.
+/// Entries that two owners both write, by the two: one prefix is what they share.
 #[derive(Default)]
 pub(super) struct Clashes<'w> {
-    by_plugs: BTreeMap<[&'w str; 2], Vec<[&'w Entry<'w>; 2]>>,
+    by_owners: BTreeMap<[EntryOwner<'w>; 2], Vec<[&'w Entry<'w>; 2]>>,
 }
 
 impl<'w> Clashes<'w> {
-    pub(super) fn add(&mut self, (first, one): OfPlug<'w>, (second, other): OfPlug<'w>) {
-        self.by_plugs
+    pub(super) fn add(&mut self, (first, one): OfOwner<'w>, (second, other): OfOwner<'w>) {
+        self.by_owners
             .entry([first, second])
             .or_default()
             .push([one, other]);
     }
 
-    /// One error for each two Plugs.
+    /// One error for each two.
     pub(super) fn into_errors<'s>(
         self,
         target: &'s CollisionPlace<'_, '_>,
         couplings: &'s [DesiredCoupling<'s>],
     ) -> impl Iterator<Item = Diagnostic> + use<'s, 'w> {
-        self.by_plugs.into_iter().map(|(plugs, entries)| {
-            let mut of_plugs = couplings.iter();
-            let second = of_plugs.find(|coupling| coupling.plug == plugs[1]);
+        self.by_owners.into_iter().map(|(owners, entries)| {
+            let mut of_owners = couplings.iter();
+            let second = of_owners.find(|coupling| coupling.owner == owners[1]);
             let default_env = second.and_then(|coupling| coupling.default_env);
-            two_plugs(target, plugs, &entries, default_env)
+            two_owners(target, owners, &entries, default_env)
         })
     }
 }
@@ -77,9 +78,9 @@ fn code(slot: &Slot) -> Code {
     }
 }
 
-fn two_plugs(
+fn two_owners(
     place: &CollisionPlace<'_, '_>,
-    [first, second]: [&str; 2],
+    [first, second]: [EntryOwner<'_>; 2],
     entries: &[[&Entry<'_>; 2]],
     default_env: Option<&DefaultEnv>,
 ) -> Diagnostic {
@@ -88,37 +89,46 @@ fn two_plugs(
     let names = list(entries.iter().map(|[_, entry]| slot.named(&entry.key)));
     let (message, help) = if first == second {
         (
-            format!("Plug `{first}` writes {names} twice into {target}"),
+            format!("{first} writes {names} twice into {target}"),
             Help::from("remove one of the two, or rename it"),
         )
     } else if code(slot) == Code::FieldCollision {
         (
-            format!("Plugs `{first}` and `{second}` both write {names} of {target}"),
-            Help::from("only one Plug can own a place: remove one of the two"),
+            format!("{} both write {names} of {target}", first.and(&second)),
+            Help::from(format!(
+                "only one {} can own a place: remove one of the two",
+                match first.kind == second.kind {
+                    true => first.kind.word(),
+                    false => "of them",
+                }
+            )),
         )
     } else if matches!(slot, Slot::Mounts(_)) {
         (
-            format!("Plugs `{first}` and `{second}` both mount {names} into {target}"),
-            files_elsewhere(place.workload.plug(second)),
+            format!("{} both mount {names} into {target}", first.and(&second)),
+            files_elsewhere(place.workload.owner(second)),
         )
     } else if code(slot) == Code::FilesCollision {
-        let advice = format!("give one of them a name of its own, for example Plug `{second}`:");
+        let advice = format!("give one of them a name of its own, for example {second}:");
         (
-            format!("Plugs `{first}` and `{second}` both write files of one name into {target}"),
-            other_name(advice, place.workload.plug(second), second),
+            format!(
+                "{} both write files of one name into {target}",
+                first.and(&second)
+            ),
+            other_name(advice, place.workload.owner(second), second.name),
         )
     } else {
-        let message = format!("Plugs `{first}` and `{second}` both write {names} into {target}");
+        let message = format!("{} both write {names} into {target}", first.and(&second));
         let help = match default_env {
             Some(default_env) => other_name(
-                format!("give one of them a prefix of its own, for example Plug `{second}`:"),
+                format!("give one of them a prefix of its own, for example {second}:"),
                 default_env.plug.clone(),
-                second,
+                second.name,
             ),
-            None => format!(
-                "rename {names} in the `bind.env` of one of them, for example of Plug `{second}`"
-            )
-            .into(),
+            None => {
+                format!("rename {names} in the `bind.env` of one of them, for example of {second}")
+                    .into()
+            }
         };
         (message, help)
     };
@@ -128,8 +138,8 @@ fn two_plugs(
         .into_iter()
         .fold(error, |error, [other, entry]| {
             error
-                .at(entry.at, format!("from Plug `{second}`"))
-                .at(other.at, format!("from Plug `{first}`"))
+                .at(entry.at, format!("from {second}"))
+                .at(other.at, format!("from {first}"))
         })
 }
 
@@ -144,7 +154,7 @@ fn other_name(advice: String, plug: Subject, name: &str) -> Help {
 pub(super) fn with_author(
     target: &CollisionPlace<'_, '_>,
     own: &AuthorEntry<'_>,
-    plug: &str,
+    owner: EntryOwner<'_>,
     entry: &Entry<'_>,
     times: usize,
 ) -> Diagnostic {
@@ -152,7 +162,7 @@ pub(super) fn with_author(
     let name = &slot.named(&entry.key);
     let noun = slot.noun();
     let message = format!(
-        "{} already has {} `{name}`, and Plug `{plug}` writes one too",
+        "{} already has {} `{name}`, and {owner} writes one too",
         target.called(),
         with_article(noun)
     );
@@ -162,29 +172,40 @@ pub(super) fn with_author(
                 "to replace it, add `replace: true` to `{}` in its `bind.fields`;",
                 path_text(slot, &entry.key)
             ),
-            ("or delete your own; or keep it, and remove the entry from the Plug")
+            (
+                "or delete your own; or keep it, and remove the entry from {}",
+                owner.kind.the()
+            )
         ]
     } else if matches!(slot, Slot::Mounts(_)) || entry.conflict == Conflict::Common {
-        files_elsewhere(target.workload.plug(plug))
+        files_elsewhere(target.workload.owner(owner))
     } else if code(slot) == Code::FilesCollision {
         other_name(
-            format!("rename your own {noun}, or give the Plug another name:"),
-            target.workload.plug(plug),
-            &format!("{}-files", plug.split('.').next().unwrap_or(plug)),
+            format!(
+                "rename your own {noun}, or give {} another name:",
+                owner.kind.the()
+            ),
+            target.workload.owner(owner),
+            &format!(
+                "{}-files",
+                owner.name.split('.').next().unwrap_or(owner.name)
+            ),
         )
     } else if entry.conflict == Conflict::Share {
-        lines![
-            ("`{name}` is a part of another variable's text; rename your own variable, or give the Plug another `spec.name`")
-        ]
+        lines![(
+            "`{name}` is a part of another variable's text; rename your own variable, or give {} another `spec.name`",
+            owner.kind.the()
+        )]
     } else if times > 1 {
         lines![("it is there {times} times: remove all but one of your own, or rename them")]
     } else {
-        lines![
-            ("to let the Plug replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two")
-        ]
+        lines![(
+            "to let {} replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two",
+            owner.kind.the()
+        )]
     };
     let error = Diagnostic::error(code(slot), message).with_topic([slot.entry(&entry.key)]);
-    both_places(target, own, entry, error).help(help)
+    both_places(target, own, (owner, entry), error).help(help)
 }
 
 fn with_article(noun: &str) -> String {
@@ -215,7 +236,7 @@ fn steps(keys: &[&str]) -> Vec<Step> {
 pub(super) fn unexpected(
     target: &CollisionPlace<'_, '_>,
     own: Option<&AuthorEntry<'_>>,
-    plug: &str,
+    owner: EntryOwner<'_>,
     entry: &Entry<'_>,
     expected: &Spanned<String>,
 ) -> Diagnostic {
@@ -225,13 +246,11 @@ pub(super) fn unexpected(
     let called = target.called();
     let (message, help) = match own {
         Some(_) => (
-            format!(
-                "the {noun} `{name}` of {called} is another one than Plug `{plug}` expects there"
-            ),
+            format!("the {noun} `{name}` of {called} is another one than {owner} expects there"),
             "look at both: correct `expect`, or the object's own value",
         ),
         None => (
-            format!("{called} has no {noun} `{name}`, and Plug `{plug}` expects one there"),
+            format!("{called} has no {noun} `{name}`, and {owner} expects one there"),
             "correct the place, or take `expect` out to write the value where nothing is",
         ),
     };
@@ -251,12 +270,12 @@ pub(super) fn unexpected(
 pub(super) fn without_record(
     target: &CollisionPlace<'_, '_>,
     own: &AuthorEntry<'_>,
-    plug: &str,
+    owner: EntryOwner<'_>,
     entry: &Entry<'_>,
 ) -> Diagnostic {
     let noun = target.collection.slot.noun();
     let message = format!(
-        "{} has the {noun} `{}` that Plug `{plug}` writes, and it is not known whether coupler wrote it: the object has the label \
+        "{} has the {noun} `{}` that {owner} writes, and it is not known whether coupler wrote it: the object has the label \
          of a coupled one and no record",
         target.called(),
         target.collection.slot.named(&entry.key)
@@ -266,7 +285,7 @@ pub(super) fn without_record(
     both_places(
         target,
         own,
-        entry,
+        (owner, entry),
         Diagnostic::error(code(&target.collection.slot), message),
     )
     .help(help)
@@ -276,28 +295,30 @@ pub(super) fn without_record(
 pub(super) fn plain_secret(
     target: &CollisionPlace<'_, '_>,
     own: &AuthorEntry<'_>,
-    plug: &str,
+    owner: EntryOwner<'_>,
     entry: &Entry<'_>,
 ) -> Diagnostic {
     let name = &entry.key;
     let noun = target.collection.slot.noun();
     let tree = target.workload.tree;
     let message = format!(
-        "the {noun} `{name}` of {} is plain text, and Plug `{plug}` would replace it with a secret",
+        "the {noun} `{name}` of {} is plain text, and {owner} would replace it with a secret",
         target.called()
     );
     let (label, help) = match own.original {
         None => (
             "this text would be kept in the record, where everybody can read it",
             format!(
-                "delete the old value first: remove `{name}` from the workload, and `replace: true` from the Plug"
+                "delete the old value first: remove `{name}` from the workload, and `replace: true` from {}",
+                owner.kind.the()
             ),
         ),
         Some(_) => (
             "the text that was here is in the record, where everybody can read it",
             format!(
-                "remove the Plug and render, delete the value of `{name}` in the workload, and couple again without \
-                 `replace: true`"
+                "remove {} and render, delete the value of `{name}` in the workload, and couple again without \
+                 `replace: true`",
+                owner.kind.the()
             ),
         ),
     };
@@ -317,7 +338,7 @@ pub(super) fn plain_secret(
 pub(super) fn both_places(
     target: &CollisionPlace<'_, '_>,
     own: &AuthorEntry<'_>,
-    entry: &Entry<'_>,
+    (owner, entry): OfOwner<'_>,
     error: Diagnostic,
 ) -> Diagnostic {
     let own_label = match code(&target.collection.slot) {
@@ -326,7 +347,7 @@ pub(super) fn both_places(
     };
     error
         .at(target.workload.at(own.node), own_label)
-        .at(entry.at, "the Plug's")
+        .at(entry.at, format!("{}'s", owner.kind.the()))
 }
 
 /// A collection that is not there.

@@ -2,18 +2,26 @@
 
 use super::digest;
 use super::entry::{Conflict, Entry, RecordedBy};
-use super::record::annotation_key;
+use super::owner::{EntryOwner, annotation_key};
 use super::slot::Slot;
 use super::written_fields::WrittenField;
+use crate::api::BinderKind;
 use crate::edit::Value;
 use crate::manifest::Place;
 
-/// What its name begins with; the Plug's name is behind it.
-const PREFIX: &str = "config.integration.rock8s.com/";
+/// What its name begins with, by whether a Plug or a Socket changes the ConfigMap; the name of the
+/// two is behind it.
+const fn prefix(kind: BinderKind) -> &'static str {
+    match kind {
+        BinderKind::Plug => "config.integration.rock8s.com/",
+        BinderKind::Socket => "config-socket.integration.rock8s.com/",
+    }
+}
+
 /// Digits of the digest: as many as a name of kustomize has.
 const DIGITS: usize = 10;
 
-/// The digest of what a Plug writes into ConfigMaps, whatever these are called.
+/// The digest of what a Plug or a Socket writes into ConfigMaps, whatever these are called.
 pub fn config_digest(fields: &[WrittenField<'_>]) -> String {
     let mut text = String::new();
     for WrittenField {
@@ -28,11 +36,11 @@ pub fn config_digest(fields: &[WrittenField<'_>]) -> String {
     digest::hash(&text, DIGITS)
 }
 
-/// The annotation of the pods of a workload that a Plug names; `at`: what of it asks for that.
-pub fn config_digest_entry(plug: &str, digest: &str, at: Place) -> Entry<'static> {
+/// The annotation of the pods of a workload that a Plug or a Socket names; `at`: what of it asks for that.
+pub fn config_digest_entry(owner: EntryOwner<'_>, digest: &str, at: Place) -> Entry<'static> {
     Entry {
         slot: Slot::PodAnnotations,
-        key: format!("{PREFIX}{}", annotation_key(plug)).into(),
+        key: format!("{}{}", prefix(owner.kind), annotation_key(owner.name)).into(),
         content: Value::Text(digest.to_owned().into()),
         identity: RecordedBy::Content,
         conflict: Conflict::Refuse,

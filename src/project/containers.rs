@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::DocumentRef;
 use super::place::place;
 use super::pod_template::containers;
-use crate::api::{Spanned, suggest};
+use crate::api::{BinderKind, Spanned, suggest};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, list};
 use crate::limits;
 use crate::manifest::{NodeId, NotReadable, Place, Reading};
@@ -128,6 +128,7 @@ impl<'t> Chosen<'t> {
 pub fn choose<'t>(
     containers: &ContainerNames<'t>,
     wanted: &[Spanned<String>],
+    binder: BinderKind,
     paste: impl Fn(Vec<String>) -> Paste,
 ) -> Result<Chosen<'t>, Box<Diagnostic>> {
     let ContainerNames {
@@ -169,7 +170,7 @@ pub fn choose<'t>(
     if wanted.is_empty() {
         return match own[..] {
             [Some(only)] => containers.told_apart(Chosen::Named(vec![only])),
-            _ => Err(Box::new(unnamed(own, paste))),
+            _ => Err(Box::new(unnamed(own, binder, paste))),
         };
     }
     if is_all {
@@ -205,12 +206,17 @@ pub fn choose<'t>(
     ))
 }
 
-fn unnamed(own: &[Option<&str>], paste: impl Fn(Vec<String>) -> Paste) -> Diagnostic {
+fn unnamed(
+    own: &[Option<&str>],
+    binder: BinderKind,
+    paste: impl Fn(Vec<String>) -> Paste,
+) -> Diagnostic {
     let names: Vec<&str> = own.iter().filter_map(|name| *name).collect();
     let message = format!(
-        "the workload has {} containers ({}) and the Plug names none",
+        "the workload has {} containers ({}) and {} names none",
         own.len(),
-        list(names.iter())
+        list(names.iter()),
+        binder.the()
     );
     let help = Help::from("name those that get the variables:");
     let each = names.iter().take(limits::CANDIDATES);
@@ -241,7 +247,7 @@ mod tests {
             .collect();
         let document = DocumentRef::alone(&tree);
         let containers = ContainerNames::read(document, tree.root().unwrap())?;
-        let chosen = choose(&containers, &wanted, |names| {
+        let chosen = choose(&containers, &wanted, BinderKind::Plug, |names| {
             Paste::merge(
                 Subject::default(),
                 format!("containers: {}", names.join(", ")).into(),

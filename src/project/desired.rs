@@ -2,6 +2,7 @@
 
 use super::entry::Entry;
 use super::env_from::EnvFromVars;
+use super::owner::EntryOwner;
 use super::record::{Invalid, Record, Sources, Supplied};
 use super::slot::Slot;
 use crate::couple::DefaultEnv;
@@ -36,8 +37,8 @@ impl Desired<'_> {
 /// One coupling of one object.
 #[derive(Debug)]
 pub struct DesiredCoupling<'a> {
-    /// The Plug's `metadata.name`: the record's annotation is named after it.
-    pub plug: &'a str,
+    /// The Plug or the Socket: the record's annotation is named after it.
+    pub owner: EntryOwner<'a>,
     /// `namespace/name` of the Socket (its `spec.name`); only the name where the namespace is
     /// unknown.
     pub socket: String,
@@ -49,7 +50,7 @@ pub struct DesiredCoupling<'a> {
     pub entries: Vec<Entry<'a>>,
     /// What the Plug binds, where it lists no variables.
     pub default_env: Option<&'a DefaultEnv>,
-    /// The Plug.
+    /// Where the Plug or the Socket is.
     pub at: Place,
 }
 

@@ -3,6 +3,7 @@
 use super::entry::Entry;
 use super::slot::Slot;
 use super::workload::WorkloadNode;
+use crate::api::BinderKind;
 use crate::diagnostic::{Code, Diagnostic, Setting, words};
 use crate::edit::Value;
 use crate::manifest::Place;
@@ -22,6 +23,7 @@ pub(super) fn edited(workload: &WorkloadNode<'_>, slot: &Slot, key: &str, at: Pl
 pub(super) fn with_desired(
     error: Diagnostic,
     slot: &Slot,
+    owner: BinderKind,
     coupling: Option<Place>,
     desired: Option<&Entry<'_>>,
 ) -> Diagnostic {
@@ -35,6 +37,7 @@ pub(super) fn with_desired(
                 "put the value into the Plug or the Socket",
             )
         }
+        None if owner == BinderKind::Socket => (error, "keep its Socket"),
         None => (error, "keep its Plug"),
     };
     let help = words![
@@ -48,7 +51,10 @@ pub(super) fn with_desired(
         | Slot::Items(_)
         | Slot::Appended(_)
         | Slot::Found(_) => {
-            "to keep it as your own, remove the entry from the Plug's `bind.fields`".to_owned()
+            format!(
+                "to keep it as your own, remove the entry from {}'s `bind.fields`",
+                owner.the()
+            )
         }
         _ => format!(
             "to keep the {} as your own, give it another name",
@@ -85,7 +91,11 @@ fn in_words(content: &Value<'_>) -> String {
     }
 }
 
-pub(super) fn missing(workload: &WorkloadNode<'_>, entry: &Entry<'_>) -> Diagnostic {
+pub(super) fn missing(
+    workload: &WorkloadNode<'_>,
+    owner: BinderKind,
+    entry: &Entry<'_>,
+) -> Diagnostic {
     let message = format!(
         "{}, which coupler wrote into {}, was removed; it is added again",
         entry.slot.entry(&entry.key),
@@ -94,11 +104,12 @@ pub(super) fn missing(workload: &WorkloadNode<'_>, entry: &Entry<'_>) -> Diagnos
     let info = Diagnostic::info(Code::BakedEntryMissing, message)
         .with_topic([entry.slot.entry(&entry.key)])
         .at(entry.at, "asked for here");
-    let help = match entry.slot {
-        Slot::Env(_) => {
-            "if it should not be there, change the Plug: `bind.env` lists the variables"
-        }
-        _ => "if it should not be there, change the Plug: `bind` lists what is written",
+    let lists = match entry.slot {
+        Slot::Env(_) => "`bind.env` lists the variables",
+        _ => "`bind` lists what is written",
     };
-    workload.about(info.help(help))
+    workload.about(info.help(format!(
+        "if it should not be there, change {}: {lists}",
+        owner.the()
+    )))
 }

@@ -76,7 +76,7 @@ pub(super) fn sorted<'w>(new: Vec<PlannedEntry<'w>>, by_key: &ByKey<'_>) -> Vec<
             seen[index] = true;
             open.push(Visit::End(index));
             let used = parts(&new, by_key, index)
-                .filter(|&part| part < index || new[part].plug != new[index].plug);
+                .filter(|&part| part < index || new[part].owner != new[index].owner);
             let before = open.len();
             open.extend(used.filter(|&part| !seen[part]).map(Visit::Begin));
             open[before..].reverse();

@@ -4,7 +4,7 @@
 use super::digest;
 use super::entry::{Conflict, Entry, RecordedBy};
 use super::env_content::option;
-use super::record::annotation_key;
+use super::owner::annotation_key;
 use super::service_binding::{ANNOTATION_SUFFIX, BINDING_ROOT};
 use super::slot::Slot;
 use super::target::ContainerTarget;

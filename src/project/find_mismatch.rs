@@ -1,18 +1,23 @@
 //! Words the errors of parts of texts that cannot be replaced: one is not there once, or two overlap.
 
-use super::collision::{CollisionPlace, OfPlug};
+use super::collision::{CollisionPlace, OfOwner};
 use super::entry::Entry;
+use super::owner::EntryOwner;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
 
 /// There is no text at the path.
-pub(super) fn no_text(place: &CollisionPlace<'_, '_>, plug: &str, entry: &Entry<'_>) -> Diagnostic {
+pub(super) fn no_text(
+    place: &CollisionPlace<'_, '_>,
+    owner: EntryOwner<'_>,
+    entry: &Entry<'_>,
+) -> Diagnostic {
     let what = match place.collection.node {
         Some(_) => "is no text",
         None => "is not there",
     };
     let message = format!(
-        "`{}` of {} {what}, and Plug `{plug}` replaces a part of it",
+        "`{}` of {} {what}, and {owner} replaces a part of it",
         place.collection.key,
         place.called()
     );
@@ -37,10 +42,13 @@ pub(super) fn too_long(place: &CollisionPlace<'_, '_>, entry: &Entry<'_>) -> Dia
 }
 
 /// A part is not in the text.
-pub(super) fn absent(place: &CollisionPlace<'_, '_>, plug: &str, entry: &Entry<'_>) -> Diagnostic {
+pub(super) fn absent(
+    place: &CollisionPlace<'_, '_>,
+    owner: EntryOwner<'_>,
+    entry: &Entry<'_>,
+) -> Diagnostic {
     let (key, path, called) = (&entry.key, &place.collection.key, place.called());
-    let message =
-        format!("`{key}` is not in `{path}` of {called}, and Plug `{plug}` replaces it there");
+    let message = format!("`{key}` is not in `{path}` of {called}, and {owner} replaces it there");
     not_once(place, entry, message).help(
         "correct `find`: it is a text that is there exactly once, in the author's own spelling",
     )
@@ -49,13 +57,12 @@ pub(super) fn absent(place: &CollisionPlace<'_, '_>, plug: &str, entry: &Entry<'
 /// A part is in the text several times.
 pub(super) fn repeated(
     place: &CollisionPlace<'_, '_>,
-    plug: &str,
+    owner: EntryOwner<'_>,
     entry: &Entry<'_>,
 ) -> Diagnostic {
     let (key, path, called) = (&entry.key, &place.collection.key, place.called());
-    let message = format!(
-        "`{key}` is in `{path}` of {called} several times, and Plug `{plug}` replaces it there"
-    );
+    let message =
+        format!("`{key}` is in `{path}` of {called} several times, and {owner} replaces it there");
     not_once(place, entry, message)
         .help("take more of what is around it into `find`: it is a text that is there exactly once")
 }
@@ -73,8 +80,8 @@ fn not_once(place: &CollisionPlace<'_, '_>, entry: &Entry<'_>, message: String) 
 /// Two parts are in each other, or side by side in the same letters.
 pub(super) fn overlap(
     place: &CollisionPlace<'_, '_>,
-    (first, one): OfPlug<'_>,
-    (second, other): OfPlug<'_>,
+    (first, one): OfOwner<'_>,
+    (second, other): OfOwner<'_>,
 ) -> Diagnostic {
     let message = format!(
         "`{}` and `{}` overlap in `{}` of {}, and both would be replaced",
@@ -84,7 +91,7 @@ pub(super) fn overlap(
         place.called()
     );
     Diagnostic::error(Code::FieldCollision, message)
-        .at(other.at, format!("from Plug `{second}`"))
-        .at(one.at, format!("from Plug `{first}`"))
+        .at(other.at, format!("from {second}"))
+        .at(one.at, format!("from {first}"))
         .help("one place has one owner: take less into one `find`, or replace both by one entry")
 }

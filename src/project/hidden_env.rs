@@ -48,7 +48,7 @@ pub(super) fn judge(
                 && from.defines(&planned.entry.key);
             if hides {
                 let mut of_plug = couplings.iter();
-                let coupling = of_plug.find(|coupling| coupling.plug == planned.plug);
+                let coupling = of_plug.find(|coupling| coupling.owner == planned.owner);
                 let default_env = coupling.and_then(|coupling| coupling.default_env);
                 let error = hidden(workload, container, planned, from, default_env);
                 found.push(workload.about(error));
@@ -79,14 +79,17 @@ fn hidden(
 ) -> Diagnostic {
     let name = &planned.entry.key;
     let message = format!(
-        "container `{container}` of {} has a variable `{name}` from its `envFrom`, and Plug `{}` writes one too",
+        "container `{container}` of {} has a variable `{name}` from its `envFrom`, and {} writes one too",
         workload.called(),
-        planned.plug
+        planned.owner
     );
     let help = if planned.entry.conflict == Conflict::Common {
-        files_elsewhere(workload.plug(planned.plug))
+        files_elsewhere(workload.owner(planned.owner))
     } else if planned.entry.conflict == Conflict::Share {
-        lines![("`{name}` is a part of another variable's text: give the Plug another `spec.name`")]
+        lines![(
+            "`{name}` is a part of another variable's text: give {} another `spec.name`",
+            planned.owner.kind.the()
+        )]
     } else if let Some(default_env) = default_env {
         let edit = |variable: &DefaultVar| match from.defines(&variable.name) {
             true => DefaultVarEdit::Replace,
@@ -96,13 +99,14 @@ fn hidden(
             .paste(default_env.paste(edit))
             .and("or give the Plug another `spec.name`, with which its variables begin")
     } else {
-        lines![
-            ("to let the Plug replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two")
-        ]
+        lines![(
+            "to let {} replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two",
+            planned.owner.kind.the()
+        )]
     };
     Diagnostic::error(Code::EnvCollision, message)
         .with_topic([container.to_owned(), name.to_string()])
         .at(workload.place(from.span), "adds the workload's own")
-        .at(planned.entry.at, "the Plug's")
+        .at(planned.entry.at, format!("{}'s", planned.owner.kind.the()))
         .help(help)
 }

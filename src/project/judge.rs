@@ -46,12 +46,9 @@ pub(super) fn judge<'d, 'w>(
         Err(why) => {
             let at = |span| place(document.start, span);
             let error = Diagnostic::not_readable("which containers the workload has", &why, at);
-            diagnostics.report(
-                desired
-                    .couplings
-                    .iter()
-                    .fold(error, |error, coupling| error.at(coupling.at, "the Plug")),
-            );
+            diagnostics.report(desired.couplings.iter().fold(error, |error, coupling| {
+                error.at(coupling.at, coupling.owner.kind.the())
+            }));
             return None;
         }
     };

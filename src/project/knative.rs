@@ -100,14 +100,14 @@ fn directory(place: &CollisionPlace<'_, '_>, planned: &PlannedEntry<'_>) -> Diag
     let message = format!("Knative refuses a volume at `{path}` in {}", place.called());
     Diagnostic::error(Code::RevisionRefused, message)
         .at(planned.entry.at, "asked for here")
-        .help(files_elsewhere(place.workload.plug(planned.plug)))
+        .help(files_elsewhere(place.workload.owner(planned.owner)))
 }
 
 /// Files with plain values come by the downward API.
 fn plain_files(planned: &PlannedEntry<'_>) -> Diagnostic {
     let message = format!(
-        "old versions of Knative refuse the files of Plug `{}` with plain values",
-        planned.plug
+        "old versions of Knative refuse the files of {} with plain values",
+        planned.owner
     );
     Diagnostic::info(Code::RevisionRefused, message)
         .at(planned.entry.at, "asked for here")

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::desired::Desired;
+use super::owner::EntryOwner;
 use super::ownership::OwnedEntries;
 use super::planned::{EntryPosition, Plan, PlannedEntry};
 use super::pod_template::{Container, containers_at};
@@ -12,13 +13,11 @@ use super::workload::{Collection, WorkloadNode};
 use crate::limits;
 use crate::manifest::{NodeId, Place, Reading, Tree};
 
-/// A container that gets nothing of a Plug.
+/// A container that gets nothing of a Plug or a Socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOutContainer {
-    /// The Plug's `metadata.name`.
-    pub plug: String,
-    /// Where that is.
-    pub plug_at: Place,
+    /// Where the Plug or the Socket has its name.
+    pub owner_at: Place,
     /// The container.
     pub container: String,
     /// Where its name is.
@@ -102,8 +101,7 @@ pub(super) fn left_out(
             counts[position] += 1;
             let coupling = &desired.couplings[position];
             found.push(LeftOutContainer {
-                plug: coupling.plug.to_owned(),
-                plug_at: coupling.at,
+                owner_at: coupling.at,
                 container: name.to_owned(),
                 at: name_place(workload, container),
                 workload: workload.called(),
@@ -128,11 +126,11 @@ impl<'d> Traces<'d> {
         chosen: &[BTreeSet<&'d str>],
     ) -> Self {
         let mut traces = Self::default();
-        let positions: BTreeMap<&str, usize> = desired
+        let positions: BTreeMap<EntryOwner<'_>, usize> = desired
             .couplings
             .iter()
             .enumerate()
-            .map(|(position, coupling)| (coupling.plug, position))
+            .map(|(position, coupling)| (coupling.owner, position))
             .collect();
         for collection in &plan.collections {
             let of = &workload.collections[collection.collection];
@@ -140,7 +138,7 @@ impl<'d> Traces<'d> {
                 continue;
             }
             for planned in collection.new.iter().filter(|new| new.replaces()) {
-                let Some(&position) = positions.get(planned.plug) else {
+                let Some(&position) = positions.get(&planned.owner) else {
                     continue;
                 };
                 let name = &*planned.entry.key;

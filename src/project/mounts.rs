@@ -3,6 +3,7 @@
 
 use super::collision::CollisionPlace;
 use super::nesting::nested;
+use super::owner::EntryOwner;
 use super::ownership::OwnedEntries;
 use super::planned::CollectionPlan;
 use super::service_binding::files_elsewhere;
@@ -21,7 +22,7 @@ struct Mounted<'p> {
 
 enum MountedBy<'p> {
     Author,
-    Plug(&'p str),
+    Owner(EntryOwner<'p>),
 }
 
 /// The errors of the mounts that a plan adds to a container, beside those of its author and each
@@ -47,7 +48,7 @@ pub(super) fn judge(
     for planned in plan.new.iter().filter(|planned| !planned.is_kept()) {
         all.push(Mounted {
             directory: with_slash(&planned.entry.key),
-            by: MountedBy::Plug(planned.plug),
+            by: MountedBy::Owner(planned.owner),
             at: planned.entry.at,
         });
     }
@@ -74,13 +75,13 @@ fn collision(
     above: &Mounted<'_>,
     below: &Mounted<'_>,
 ) -> Option<Diagnostic> {
-    let plug = match (&above.by, &below.by) {
-        (_, MountedBy::Plug(plug)) | (MountedBy::Plug(plug), _) => plug,
+    let owner = match (&above.by, &below.by) {
+        (_, MountedBy::Owner(owner)) | (MountedBy::Owner(owner), _) => *owner,
         (MountedBy::Author, MountedBy::Author) => return None,
     };
     let whose = |mounted: &Mounted<'_>| match mounted.by {
         MountedBy::Author => "the workload's own".to_owned(),
-        MountedBy::Plug(plug) => format!("from Plug `{plug}`"),
+        MountedBy::Owner(owner) => format!("from {owner}"),
     };
     let [outer, inner] = [above, below].map(|mounted| mounted.directory.trim_end_matches('/'));
     let message = if outer == inner {
@@ -94,5 +95,5 @@ fn collision(
     let error = Diagnostic::error(Code::FilesCollision, message)
         .at(below.at, whose(below))
         .at(above.at, whose(above));
-    Some(error.help(files_elsewhere(target.workload.plug(plug))))
+    Some(error.help(files_elsewhere(target.workload.owner(owner))))
 }

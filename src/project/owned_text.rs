@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::digest;
+use super::owner::OwnerKey;
 use super::record::FoundText;
 use super::workload::Collection;
 use crate::edit::{is_text, replaced};
@@ -22,8 +23,8 @@ pub(super) struct OwnedText<'r> {
 /// A part of a text as a record has it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RecordedPart<'r> {
-    /// The Plug that lists it, by its annotation.
-    pub(super) plug: &'r str,
+    /// The Plug or the Socket that lists it.
+    pub(super) owner: &'r OwnerKey,
     /// What was there.
     pub(super) find: &'r str,
     /// What took its place.

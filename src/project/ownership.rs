@@ -11,7 +11,8 @@ use super::entry::Entry;
 use super::locator::Locator;
 use super::lost::Lost;
 use super::owned_text::{self, OwnedText, RecordedPart};
-use super::record::{Original, Record, plug_key};
+use super::owner::OwnerKey;
+use super::record::{Original, Record};
 use super::slot::Slot;
 use super::unowned::{Digested, Unowned};
 use super::workload::WorkloadNode;
@@ -59,17 +60,17 @@ impl<'r> OwnedEntries<'r> {
         edits: EditPolicy,
     ) -> Self {
         let mut owned = Self::default();
-        let by_plug: BTreeMap<String, DesiredIndex<'_>> = desired
+        let by_owner: BTreeMap<OwnerKey, DesiredIndex<'_>> = desired
             .iter()
             .rev()
-            .map(|coupling| (plug_key(coupling.plug), DesiredIndex::new(coupling)))
+            .map(|coupling| (coupling.owner.key(), DesiredIndex::new(coupling)))
             .collect();
         let locator = Locator::new(workload, record);
         let mut unowned: BTreeMap<usize, Unowned<'_, '_>> = BTreeMap::new();
         let mut common: BTreeSet<(usize, &str)> = BTreeSet::new();
         let mut lost = Lost::default();
         let mut texts: BTreeMap<usize, Vec<RecordedPart<'r>>> = BTreeMap::new();
-        for (plug, listed) in &record.plugs {
+        for (owner, listed) in &record.owners {
             for (slot, entries) in &listed.entries {
                 let Some(collection) = locator.find(slot, entries) else {
                     lost.add_all(slot, entries);
@@ -86,7 +87,7 @@ impl<'r> OwnedEntries<'r> {
                     let of_text = texts.entry(collection).or_default();
                     of_text.extend(entries.iter().filter_map(|(find, digest)| {
                         Some(RecordedPart {
-                            plug,
+                            owner,
                             find,
                             found: found?.get(find)?,
                             digest,
@@ -107,7 +108,8 @@ impl<'r> OwnedEntries<'r> {
                     let current = unowned.take(key, recorded);
                     let search = Search {
                         workload,
-                        listed: by_plug.get(plug),
+                        owner,
+                        listed: by_owner.get(owner),
                         collection,
                         key,
                         recorded,
@@ -130,13 +132,13 @@ impl<'r> OwnedEntries<'r> {
                 }
                 // it is the author's from now on
                 Err(_) if edits == EditPolicy::Discarded => {}
-                Err(RecordedPart { plug, find, .. }) => {
+                Err(RecordedPart { owner, find, .. }) => {
                     let slot = &collection.slot;
                     let error = edited(workload, slot, find, workload.at(node));
-                    let listed = by_plug.get(plug);
+                    let listed = by_owner.get(owner);
                     let coupling = listed.map(|listed| listed.coupling.at);
                     let desired = listed.and_then(|listed| listed.entry(slot, find));
-                    let error = with_desired(error, slot, coupling, desired);
+                    let error = with_desired(error, slot, owner.kind, coupling, desired);
                     owned.diagnostics.report(workload.about(error));
                     owned.edited_texts.insert(node);
                 }
@@ -166,6 +168,7 @@ impl<'r> OwnedEntries<'r> {
     ) {
         let Search {
             workload,
+            owner,
             listed,
             collection,
             key,
@@ -179,7 +182,7 @@ impl<'r> OwnedEntries<'r> {
         }) = current
         else {
             self.diagnostics
-                .extend(desired.map(|entry| missing(workload, entry)));
+                .extend(desired.map(|entry| missing(workload, owner.kind, entry)));
             return;
         };
         if current != *recorded && slot.is_common(key) {
@@ -196,8 +199,9 @@ impl<'r> OwnedEntries<'r> {
                 let at = content.first().map_or(node, |&content| content);
                 let error = edited(workload, slot, key, workload.at(at));
                 let coupling = listed.map(|listed| listed.coupling.at);
-                self.diagnostics
-                    .report(workload.about(with_desired(error, slot, coupling, desired)));
+                self.diagnostics.report(
+                    workload.about(with_desired(error, slot, owner.kind, coupling, desired)),
+                );
             }
         }
         // an edited one too: else it would be reported a second time, as a collision
@@ -214,6 +218,7 @@ impl<'r> OwnedEntries<'r> {
 /// What is looked for.
 struct Search<'s, 't, 'd> {
     workload: &'s WorkloadNode<'t>,
+    owner: &'s OwnerKey,
     listed: Option<&'s DesiredIndex<'d>>,
     collection: usize,
     key: &'s str,
@@ -237,7 +242,7 @@ impl<'d> DesiredIndex<'d> {
         Self { coupling, entries }
     }
 
-    /// The entry that the Plug wants there now.
+    /// The entry that its owner wants there now.
     fn entry(&self, slot: &Slot, key: &str) -> Option<&'d Entry<'d>> {
         self.entries.get(&(slot, key)).copied()
     }

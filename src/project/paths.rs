@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::desired::Desired;
 use super::entry::Entry;
 use super::nesting::nested;
+use super::owner::EntryOwner;
 use super::ownership::OwnedEntries;
 use super::slot::Slot;
 use super::workload::WorkloadNode;
@@ -15,7 +16,7 @@ use crate::manifest::path::{Path, Step, path_of, walk};
 /// An entry, and the path that it is at.
 struct Placed<'p> {
     path: Vec<Step>,
-    plug: &'p str,
+    owner: EntryOwner<'p>,
     entry: &'p Entry<'p>,
 }
 
@@ -27,15 +28,15 @@ pub(super) fn judge(
     desired: &Desired<'_>,
 ) -> Vec<Diagnostic> {
     let entries = desired.couplings.iter().flat_map(|coupling| {
-        let plug = coupling.plug;
-        coupling.entries.iter().map(move |entry| (plug, entry))
+        let owner = coupling.owner;
+        coupling.entries.iter().map(move |entry| (owner, entry))
     });
     if entries.clone().all(|(_, entry)| entry.slot.is_of_pods()) {
         return Vec::new();
     }
-    let placed = entries.filter_map(|(plug, entry)| {
+    let placed = entries.filter_map(|(owner, entry)| {
         let path = path(workload, owned, entry)?;
-        Some(Placed { path, plug, entry })
+        Some(Placed { path, owner, entry })
     });
     let mut all: Vec<Placed<'_>> = placed.collect();
     all.sort_by(|one, other| (&one.path, one.entry.at).cmp(&(&other.path, other.entry.at)));
@@ -69,11 +70,8 @@ fn two_kinds(workload: &WorkloadNode<'_>, all: &[Placed<'_>]) -> Vec<Diagnostic>
                 workload.called()
             );
             let error = Diagnostic::error(Code::FieldCollision, message)
-                .at(
-                    other.entry.at,
-                    format!("a list, from Plug `{}`", other.plug),
-                )
-                .at(one.entry.at, format!("a mapping, from Plug `{}`", one.plug))
+                .at(other.entry.at, format!("a list, from {}", other.owner))
+                .at(one.entry.at, format!("a mapping, from {}", one.owner))
                 .help("correct the path of one of the two");
             errors.push(workload.about(error));
         }
@@ -173,8 +171,8 @@ fn miscount(workload: &WorkloadNode<'_>, placed: &Placed<'_>, other: &Placed<'_>
         workload.called()
     );
     Diagnostic::error(Code::FieldNotWritable, message)
-        .at(placed.entry.at, format!("from Plug `{}`", placed.plug))
-        .at(other.entry.at, format!("from Plug `{}`", other.plug))
+        .at(placed.entry.at, format!("from {}", placed.owner))
+        .at(other.entry.at, format!("from {}", other.owner))
         .help("name the item by its name: `[name=X]`")
 }
 
@@ -187,7 +185,7 @@ fn collision(workload: &WorkloadNode<'_>, above: &Placed<'_>, below: &Placed<'_>
         format!("{one} of {called} would be written, and {other}, which is in it, too")
     };
     Diagnostic::error(Code::FieldCollision, message)
-        .at(below.entry.at, format!("from Plug `{}`", below.plug))
-        .at(above.entry.at, format!("from Plug `{}`", above.plug))
+        .at(below.entry.at, format!("from {}", below.owner))
+        .at(above.entry.at, format!("from {}", above.owner))
         .help("only one Plug can own a place: remove one of the two")
 }

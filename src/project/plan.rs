@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::author::{Author, AuthorEntry};
-use super::collision::{self, CollisionPlace};
+use super::collision::{self, CollisionPlace, OfOwner};
 use super::desired::{Desired, DesiredCoupling};
 use super::entry::{Conflict, Entry};
 use super::env_from::{BroughtNames, EnvFromVars};
 use super::env_order::{self, ByKey};
+use super::owner::{EntryOwner, OwnerKey};
 use super::ownership::OwnedEntries;
 use super::planned::{Authorship, CollectionPlan, EntryPosition, Plan, PlannedEntry};
-use super::record::{PlugRecord, annotation_key, plug_key};
+use super::record::OwnerRecord;
 use super::slot::Slot;
 use super::unlisted::OwnVariables;
 use super::workload::{Collection, WorkloadNode};
@@ -34,8 +35,8 @@ pub(super) fn plan<'w>(
 ) -> Plan<'w> {
     let mut plan = Plan::default();
     let mut couplings: Vec<&DesiredCoupling<'w>> = desired.couplings.iter().collect();
-    couplings.sort_by_key(|coupling| coupling.plug);
-    let mut by_collection: BTreeMap<usize, Vec<(&'w str, &'w Entry<'w>)>> = BTreeMap::new();
+    couplings.sort_by_key(|coupling| coupling.owner);
+    let mut by_collection: BTreeMap<usize, Vec<OfOwner<'w>>> = BTreeMap::new();
     for coupling in couplings {
         let mut absent: Option<&Slot> = None;
         for entry in &coupling.entries {
@@ -43,7 +44,7 @@ pub(super) fn plan<'w>(
                 Some(collection) => by_collection
                     .entry(collection)
                     .or_default()
-                    .push((coupling.plug, entry)),
+                    .push((coupling.owner, entry)),
                 None if absent == Some(&entry.slot) => {}
                 None => {
                     absent = Some(&entry.slot);
@@ -56,14 +57,10 @@ pub(super) fn plan<'w>(
                 }
             }
         }
-        let plug = plan
-            .record
-            .plugs
-            .entry(plug_key(coupling.plug))
-            .or_default();
-        plug.socket.clone_from(&coupling.socket);
-        plug.interface.clone_from(&coupling.interface);
-        plug.catalogue.clone_from(&coupling.catalogue);
+        let owner = plan.record.owners.entry(coupling.owner.key()).or_default();
+        owner.socket.clone_from(&coupling.socket);
+        owner.interface.clone_from(&coupling.interface);
+        owner.catalogue.clone_from(&coupling.catalogue);
     }
     plan.record.sources = desired.sources;
     let mut brought = by_container(&desired.brought);
@@ -84,7 +81,7 @@ pub(super) fn plan<'w>(
         if let Slot::Found(_) = collection.slot {
             let PlannedText { new, text } = planner.parts(&entries, &mut plan.diagnostics);
             let written = text.as_deref().unwrap_or_default();
-            planner.list_parts(&new, written, &mut plan.record.plugs);
+            planner.list_parts(&new, written, &mut plan.record.owners);
             plan.collections.push(CollectionPlan {
                 collection: index,
                 new,
@@ -93,7 +90,7 @@ pub(super) fn plan<'w>(
             continue;
         }
         let planned = planner.plan(&entries, &mut plan.diagnostics);
-        planner.list(&planned, &mut plan.record.plugs);
+        planner.list(&planned, &mut plan.record.owners);
         plan.collections.push(CollectionPlan {
             collection: index,
             new: planned,
@@ -153,7 +150,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
 
     fn plan<'w>(
         &self,
-        entries: &[(&'w str, &'w Entry<'w>)],
+        entries: &[OfOwner<'w>],
         diagnostics: &mut Findings,
     ) -> Vec<PlannedEntry<'w>> {
         let standing = match &self.collection.entries {
@@ -181,28 +178,27 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         let mut by_key = ByKey::new();
         let mut clashes = collision::Clashes::default();
         let mut unlisted = OwnVariables::default();
-        let is_common =
-            |&&(_, entry): &&(&'w str, &'w Entry<'w>)| entry.conflict == Conflict::Common;
+        let is_common = |&&(_, entry): &&OfOwner<'w>| entry.conflict == Conflict::Common;
         let own = entries.iter().filter(|entry| !is_common(entry));
-        for &(plug, entry) in own.chain(entries.iter().filter(is_common)) {
+        for &(owner, entry) in own.chain(entries.iter().filter(is_common)) {
             if let Some(&position) = by_key.get(&*entry.key) {
                 let other = &mut new[position];
                 match shares(other.entry, entry) {
-                    Sharing::Listed => other.shared_with.push(plug),
+                    Sharing::Listed => other.shared_with.push(owner),
                     Sharing::Served => {}
-                    Sharing::No if self.is_of_one_volume([other.plug, plug]) => {}
-                    Sharing::No => clashes.add((other.plug, other.entry), (plug, entry)),
+                    Sharing::No if self.is_of_one_volume([other.owner, owner]) => {}
+                    Sharing::No => clashes.add((other.owner, other.entry), (owner, entry)),
                 }
                 continue;
             }
             if self.is_there(entry, &author) {
                 continue;
             }
-            match self.position(plug, entry, &author) {
+            match self.position(owner, entry, &author) {
                 Ok((position, content)) => {
                     by_key.insert(&entry.key, new.len());
                     new.push(PlannedEntry {
-                        plug,
+                        owner,
                         entry,
                         shared_with: Vec::new(),
                         position,
@@ -212,7 +208,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                 Err(Collision::Other(error)) => {
                     diagnostics.report(self.workload.about(*error));
                 }
-                Err(Collision::Unlisted(own)) => unlisted.add(plug, entry, own),
+                Err(Collision::Unlisted(own)) => unlisted.add(owner, entry, own),
             }
         }
         diagnostics.extend(
@@ -239,29 +235,29 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
 
     /// Whether two Plugs write one volume: then what else they both write of their files follows
     /// from that.
-    fn is_of_one_volume(&self, plugs: [&str; 2]) -> bool {
-        let volumes = |plug: &str| {
-            let of_plug = self
+    fn is_of_one_volume(&self, owners: [EntryOwner<'_>; 2]) -> bool {
+        let volumes = |owner: EntryOwner<'_>| {
+            let of_owner = self
                 .couplings
                 .iter()
-                .find(move |coupling| coupling.plug == plug);
-            let entries = of_plug.map_or(&[][..], |coupling| &coupling.entries);
+                .find(|coupling| coupling.owner == owner);
+            let entries = of_owner.map_or(&[][..], |coupling| &coupling.entries);
             entries.iter().filter(|entry| entry.slot == Slot::Volumes)
         };
-        let is_same = |one: &Entry<'_>| volumes(plugs[1]).any(|other| other.key == one.key);
+        let is_same = |one: &Entry<'_>| volumes(owners[1]).any(|other| other.key == one.key);
         let is_of_files = matches!(
             self.collection.slot,
             Slot::Mounts(_) | Slot::PodAnnotations | Slot::Annotations
         );
-        is_of_files && volumes(plugs[0]).any(is_same)
+        is_of_files && volumes(owners[0]).any(is_same)
     }
 
     /// Whether an entry is one of the variables of a Plug that lists none, which it can let replace
     /// the author's if it lists them.
-    fn is_unlisted(&self, plug: &str, entry: &Entry<'_>) -> bool {
+    fn is_unlisted(&self, owner: EntryOwner<'_>, entry: &Entry<'_>) -> bool {
         let mut couplings = self.couplings.iter();
-        let of_plug = couplings.find(|coupling| coupling.plug == plug);
-        let is_by_default = of_plug.is_some_and(|coupling| coupling.default_env.is_some());
+        let of_owner = couplings.find(|coupling| coupling.owner == owner);
+        let is_by_default = of_owner.is_some_and(|coupling| coupling.default_env.is_some());
         let is_own = !matches!(entry.conflict, Conflict::Common | Conflict::Share);
         is_by_default && is_own && matches!(self.collection.slot, Slot::Env(_))
     }
@@ -280,7 +276,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     /// holds there.
     fn position<'w, 'a>(
         &self,
-        plug: &str,
+        owner: EntryOwner<'_>,
         entry: &Entry<'w>,
         author: &'a Author<'_, 'r>,
     ) -> Result<(EntryPosition, Option<Value<'w>>), Collision<'a, 'r>> {
@@ -289,13 +285,13 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
                 (Slot::Items(_), _) => Err(field_place::no_item(self.workload, entry).into()),
                 (_, Some(expected)) => {
                     let target = self.target();
-                    Err(collision::unexpected(&target, None, plug, entry, expected).into())
+                    Err(collision::unexpected(&target, None, owner, entry, expected).into())
                 }
                 (_, None) => Ok((EntryPosition::Last, None)),
             };
         };
         if times > 1 {
-            return Err(collision::with_author(&self.target(), own, plug, entry, times).into());
+            return Err(collision::with_author(&self.target(), own, owner, entry, times).into());
         }
         let read = self.read(own);
         let content = match (&read, entry.conflict) {
@@ -309,15 +305,15 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
             return match self.authorship {
                 Authorship::Known => Ok((EntryPosition::Kept { index: own.index }, content)),
                 Authorship::Unknown => {
-                    Err(collision::without_record(&self.target(), own, plug, entry).into())
+                    Err(collision::without_record(&self.target(), own, owner, entry).into())
                 }
             };
         }
-        if entry.conflict != Conflict::Replace && self.is_unlisted(plug, entry) {
+        if entry.conflict != Conflict::Replace && self.is_unlisted(owner, entry) {
             return Err(Collision::Unlisted(own));
         }
         if entry.conflict != Conflict::Replace {
-            return Err(collision::with_author(&self.target(), own, plug, entry, times).into());
+            return Err(collision::with_author(&self.target(), own, owner, entry, times).into());
         }
         let text = read
             .as_ref()
@@ -326,10 +322,10 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
             && text.as_deref() != Some(&*expected.value)
         {
             let target = self.target();
-            return Err(collision::unexpected(&target, Some(own), plug, entry, expected).into());
+            return Err(collision::unexpected(&target, Some(own), owner, entry, expected).into());
         }
         if entry.is_secret && read.as_ref().is_some_and(env_content::is_literal) {
-            return Err(collision::plain_secret(&self.target(), own, plug, entry).into());
+            return Err(collision::plain_secret(&self.target(), own, owner, entry).into());
         }
         Ok((
             EntryPosition::Replaces {
@@ -364,10 +360,10 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     }
 
     /// Lists a collection's entries as the record has them.
-    fn list(&self, planned: &[PlannedEntry<'_>], plugs: &mut BTreeMap<String, PlugRecord>) {
+    fn list(&self, planned: &[PlannedEntry<'_>], owners: &mut BTreeMap<OwnerKey, OwnerRecord>) {
         for planned in planned {
             let digest = digest::of_planned(planned.entry, planned.content());
-            self.list_one(planned, &digest, plugs);
+            self.list_one(planned, &digest, owners);
         }
     }
 
@@ -376,18 +372,18 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         &self,
         planned: &[PlannedEntry<'_>],
         text: &str,
-        plugs: &mut BTreeMap<String, PlugRecord>,
+        owners: &mut BTreeMap<OwnerKey, OwnerRecord>,
     ) {
         let digest = digest::of_content(&Value::Text(text.into()));
         for (planned, found) in planned.iter().zip(parts::found(planned)) {
             let Some(found) = found else {
                 let digest = digest::of_planned(planned.entry, planned.content());
-                self.list_one(planned, &digest, plugs);
+                self.list_one(planned, &digest, owners);
                 continue;
             };
-            self.list_one(planned, &digest, plugs);
-            if let Some(plug) = plugs.get_mut(&*annotation_key(planned.plug)) {
-                let of_text = plug.found.entry(self.collection.slot.clone()).or_default();
+            self.list_one(planned, &digest, owners);
+            if let Some(owner) = owners.get_mut(&planned.owner.key()) {
+                let of_text = owner.found.entry(self.collection.slot.clone()).or_default();
                 of_text.insert(planned.entry.key.clone().into_owned(), found);
             }
         }
@@ -397,16 +393,16 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         &self,
         planned: &PlannedEntry<'_>,
         digest: &str,
-        plugs: &mut BTreeMap<String, PlugRecord>,
+        owners: &mut BTreeMap<OwnerKey, OwnerRecord>,
     ) {
-        for name in std::iter::once(&planned.plug).chain(&planned.shared_with) {
-            let Some(plug) = plugs.get_mut(&*annotation_key(name)) else {
+        for owner in std::iter::once(&planned.owner).chain(&planned.shared_with) {
+            let Some(owner) = owners.get_mut(&owner.key()) else {
                 continue;
             };
             let states = if planned.is_kept() {
-                &mut plug.kept
+                &mut owner.kept
             } else {
-                &mut plug.entries
+                &mut owner.entries
             };
             let key = planned.entry.key.clone().into_owned();
             match states.get_mut(&self.collection.slot) {
@@ -422,7 +418,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
     }
 }
 
-/// Whether one entry is written by two Plugs.
+/// Whether one entry is written for two owners.
 enum Sharing {
     /// It is a collision.
     No,

@@ -1,6 +1,7 @@
 //! Defines what a plan is: entries and where they go, and the record that will list them.
 
 use super::entry::Entry;
+use super::owner::EntryOwner;
 use super::record::Record;
 use crate::diagnostic::Findings;
 use crate::edit::Value;
@@ -9,10 +10,10 @@ use crate::manifest::NodeId;
 /// An entry and where it goes.
 #[derive(Debug)]
 pub(super) struct PlannedEntry<'w> {
-    pub(super) plug: &'w str,
+    pub(super) owner: EntryOwner<'w>,
     pub(super) entry: &'w Entry<'w>,
-    /// Further Plugs that write it too, and list it.
-    pub(super) shared_with: Vec<&'w str>,
+    /// Further owners that write it too, and list it.
+    pub(super) shared_with: Vec<EntryOwner<'w>>,
     pub(super) position: EntryPosition,
     /// What it holds where that is not what its Plug wants alone: an optional reference stays one.
     pub(super) content: Option<Value<'w>>,

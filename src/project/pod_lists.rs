@@ -185,9 +185,9 @@ impl PodPart {
             Self::Container => {
                 "write the container in the workload itself; a field sets what is in a container that is there"
             }
-            Self::Variable => "to set a variable, list it in the Plug's `bind.env`",
+            Self::Variable => "to set a variable, list it in `bind.env`",
             Self::Volume | Self::Mount => {
-                "to mount files, use the Plug's `bind.files`; a field sets what is in a volume that is there"
+                "to mount files, use `bind.files` of a Plug; a field sets what is in a volume that is there"
             }
         }
     }

@@ -1,21 +1,16 @@
 //! Defines what is written down on the object itself about what was baked.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::digest;
+use super::owner::OwnerKey;
 use super::slot::Slot;
 use crate::edit::Emptiness;
 use crate::manifest::Span;
 
 /// The label and the object's own annotation.
 pub const COUPLED: &str = "integration.rock8s.com/coupled";
-/// What a Plug's annotation begins with.
-pub const PLUG_PREFIX: &str = "coupled.integration.rock8s.com/";
-/// Kubernetes allows 63 characters after the slash of an annotation's name.
-const NAME: usize = 63;
 
 /// Entries by collection and key, and what is known of each.
 pub type Entries<T> = BTreeMap<Slot, BTreeMap<String, T>>;
@@ -41,8 +36,8 @@ pub struct Record {
     pub filled: BTreeMap<Slot, Emptiness>,
     /// Whether the label was there before.
     pub labelled: bool,
-    /// By annotation, without its prefix: see [`plug_key`].
-    pub plugs: BTreeMap<String, PlugRecord>,
+    /// What was written for each Plug and Socket.
+    pub owners: BTreeMap<OwnerKey, OwnerRecord>,
 }
 
 /// A side of a coupling that a catalogue supplied: it never was in the cluster.
@@ -53,6 +48,8 @@ pub enum Supplied {
     Interface,
     /// The Socket.
     Socket,
+    /// Plugs of a Socket that writes something.
+    Plugs,
 }
 
 impl Supplied {
@@ -61,13 +58,14 @@ impl Supplied {
         match self {
             Self::Interface => "interface",
             Self::Socket => "socket",
+            Self::Plugs => "plugs",
         }
     }
 }
 
-/// What was written for one Plug. An entry is made, replaced or kept.
+/// What was written for one Plug or Socket. An entry is made, replaced or kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PlugRecord {
+pub struct OwnerRecord {
     /// `namespace/name` of the Socket.
     pub socket: String,
     /// `name@version`.
@@ -113,37 +111,7 @@ pub struct Invalid {
     pub message: String,
 }
 
-/// The name of a Plug's annotation, without its prefix: the Plug's own name, or as much of it as
-/// fits and a hash.
-pub fn plug_key(plug: &str) -> String {
-    annotation_key(plug).into_owned()
-}
-
-/// The same, borrowed where the Plug's own name fits.
-pub(super) fn annotation_key(plug: &str) -> Cow<'_, str> {
-    let fits = plug.len() <= NAME
-        && plug
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
-    let ends = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphanumeric);
-    if fits && ends(plug.as_bytes().first()) && ends(plug.as_bytes().last()) {
-        return plug.into();
-    }
-    let head: String = plug
-        .chars()
-        .take(46)
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '-' || c == '.' {
-                c
-            } else {
-                'x'
-            }
-        })
-        .collect();
-    format!("{head}-{}", digest::hash(plug, 16)).into()
-}
-
-impl PlugRecord {
+impl OwnerRecord {
     /// What was in place of an entry.
     pub(super) fn original(&self, slot: &Slot, key: &str) -> Option<&Original> {
         self.originals.get(slot)?.get(key)
@@ -153,13 +121,13 @@ impl PlugRecord {
 impl Record {
     /// The collections of its entries.
     pub(super) fn collections(&self) -> impl Iterator<Item = &Slot> {
-        let plugs = self.plugs.values();
-        plugs.flat_map(|plug| plug.entries.keys().chain(plug.kept.keys()))
+        let owners = self.owners.values();
+        owners.flat_map(|owner| owner.entries.keys().chain(owner.kept.keys()))
     }
 
     /// Whether fields are among what coupler wrote, or labels or annotations of the object.
     pub fn has_fields(&self) -> bool {
-        let mut slots = self.plugs.values().flat_map(|plug| plug.entries.keys());
+        let mut slots = self.owners.values().flat_map(|owner| owner.entries.keys());
         slots.any(|slot| !slot.is_of_pods())
     }
 
@@ -172,14 +140,14 @@ impl Record {
             if key == COUPLED {
                 return self.labelled.then_some((key.as_str(), value.as_str()));
             }
-            let is_listed = |plug: &&PlugRecord| {
-                let listed = plug.entries.get(&Slot::Labels);
+            let is_listed = |owner: &&OwnerRecord| {
+                let listed = owner.entries.get(&Slot::Labels);
                 listed.is_some_and(|listed| listed.contains_key(key))
             };
-            match self.plugs.values().find(is_listed) {
+            match self.owners.values().find(is_listed) {
                 None => Some((key.as_str(), value.as_str())),
-                Some(plug) => {
-                    let original = plug.original(&Slot::Labels, key)?;
+                Some(owner) => {
+                    let original = owner.original(&Slot::Labels, key)?;
                     Some((key.as_str(), original.content.as_str()?))
                 }
             }
@@ -189,34 +157,15 @@ impl Record {
 
     /// Whether another one records the same entries, whatever was there before.
     pub(super) fn agrees(&self, other: &Self) -> bool {
-        let same = |((one, a), (other, b)): ((&String, &PlugRecord), (&String, &PlugRecord))| {
-            let socket =
-                (&a.socket, &a.interface, &a.catalogue) == (&b.socket, &b.interface, &b.catalogue);
-            let entries = (&a.entries, &a.kept, &a.found) == (&b.entries, &b.kept, &b.found);
-            one == other && socket && entries
-        };
+        let same =
+            |((one, a), (other, b)): ((&OwnerKey, &OwnerRecord), (&OwnerKey, &OwnerRecord))| {
+                let socket = (&a.socket, &a.interface, &a.catalogue)
+                    == (&b.socket, &b.interface, &b.catalogue);
+                let entries = (&a.entries, &a.kept, &a.found) == (&b.entries, &b.kept, &b.found);
+                one == other && socket && entries
+            };
         self.sources == other.sources
-            && self.plugs.len() == other.plugs.len()
-            && self.plugs.iter().zip(&other.plugs).all(same)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_or_odd_name_is_cut_and_hashed() {
-        assert_eq!(plug_key("mongo"), "mongo");
-        assert_eq!(plug_key(&"a".repeat(63)), "a".repeat(63));
-        let long = plug_key(&"a".repeat(64));
-        assert_eq!(long.len(), NAME);
-        assert!(long.starts_with(&format!("{}-", "a".repeat(46))));
-        assert_ne!(long, plug_key(&"a".repeat(65)));
-        assert!(
-            plug_key("a b: c")
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        );
+            && self.owners.len() == other.owners.len()
+            && self.owners.iter().zip(&other.owners).all(same)
     }
 }

@@ -1,13 +1,14 @@
 //! Finds the record of an object, and writes it: one annotation for the object, and one for each
-//! Plug.
+//! Plug and Socket.
 
-use super::record::{COUPLED, Invalid, PLUG_PREFIX, Record};
+use super::owner::OwnerKey;
+use super::record::{COUPLED, Invalid, Record};
 use super::record_text;
 use crate::manifest::{Kind, NodeId, Reading, Tree};
 
 /// Whether an annotation of this name is coupler's own.
 pub(super) fn is_own(annotation: &str) -> bool {
-    annotation == COUPLED || annotation.starts_with(PLUG_PREFIX)
+    annotation == COUPLED || OwnerKey::of_annotation(annotation).is_some()
 }
 
 /// The record of the object at `root`; `None` if it has none.
@@ -24,15 +25,15 @@ pub fn record(tree: &Tree<'_>, root: NodeId) -> Option<Result<Record, Invalid>> 
         return None;
     }
     let mut own = None;
-    let mut plugs = Vec::new();
+    let mut owners = Vec::new();
     for member in tree.children(annotations) {
         match tree.key(member) {
             Some(COUPLED) => own = Some(member),
-            Some(key) => plugs.extend(key.strip_prefix(PLUG_PREFIX).map(|plug| (plug, member))),
+            Some(key) => owners.extend(OwnerKey::of_annotation(key).map(|owner| (owner, member))),
             None => {}
         }
     }
-    match (own, plugs.first()) {
+    match (own, owners.first()) {
         (None, None) => None,
         (None, Some(&(_, member))) => {
             let message =
@@ -42,11 +43,11 @@ pub fn record(tree: &Tree<'_>, root: NodeId) -> Option<Result<Record, Invalid>> 
                 message,
             }))
         }
-        (Some(own), _) => Some(read(tree, own, &plugs)),
+        (Some(own), _) => Some(read(tree, own, owners)),
     }
 }
 
-fn read(tree: &Tree<'_>, own: NodeId, plugs: &[(&str, NodeId)]) -> Result<Record, Invalid> {
+fn read(tree: &Tree<'_>, own: NodeId, owners: Vec<(OwnerKey, NodeId)>) -> Result<Record, Invalid> {
     let text = |member| {
         let message = "this record is not a text".to_owned();
         tree.str(member).ok_or(Invalid {
@@ -61,9 +62,9 @@ fn read(tree: &Tree<'_>, own: NodeId, plugs: &[(&str, NodeId)]) -> Result<Record
         }
     };
     let mut record = record_text::object(text(own)?).map_err(at(own))?;
-    for &(plug, member) in plugs {
-        let read = record_text::plug(text(member)?).map_err(at(member))?;
-        record.plugs.insert(plug.to_owned(), read);
+    for (owner, member) in owners {
+        let read = record_text::owner(text(member)?).map_err(at(member))?;
+        record.owners.insert(owner, read);
     }
     Ok(record)
 }
@@ -74,13 +75,10 @@ impl Record {
         let mut out = vec![(COUPLED.to_owned(), record_text::write_object(self))];
         // `coupled.…` sorts before `integration.…`, but the object's own line comes first: it has
         // the format
-        let plugs = self.plugs.iter();
-        out.extend(plugs.map(|(plug, record)| {
-            (
-                format!("{PLUG_PREFIX}{plug}"),
-                record_text::write_plug(record),
-            )
-        }));
+        let owners = self.owners.iter();
+        out.extend(
+            owners.map(|(owner, record)| (owner.annotation(), record_text::write_owner(record))),
+        );
         out
     }
 }
@@ -90,7 +88,8 @@ mod tests {
     use super::*;
     use crate::edit::Emptiness;
     use crate::manifest::emit;
-    use crate::project::record::{Entries, Original, PlugRecord, Sources, Supplied};
+    use crate::project::record::{Entries, Original, OwnerRecord, Sources, Supplied};
+    const PLUG_PREFIX: &str = "coupled.integration.rock8s.com/";
     use crate::project::slot::Slot;
 
     fn read(annotations: &str) -> Option<Result<Record, Invalid>> {
@@ -115,7 +114,7 @@ mod tests {
             content,
             bytes: Some("value: 'é\n  y'".to_owned()),
         };
-        let plug = PlugRecord {
+        let plug = OwnerRecord {
             socket: "data/mongo".into(),
             interface: "mongodb@1.0.0".into(),
             catalogue: vec![Supplied::Interface, Supplied::Socket],
@@ -133,7 +132,7 @@ mod tests {
             ]
             .into(),
             labelled: true,
-            plugs: [("mongo".to_owned(), plug)].into(),
+            owners: [(OwnerKey::plug("mongo"), plug)].into(),
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::record::{Entries, FoundText, Original, PlugRecord, Record, Sources, Supplied};
+use super::record::{Entries, FoundText, Original, OwnerRecord, Record, Sources, Supplied};
 use super::slot::Slot;
 use crate::edit::Emptiness;
 use crate::manifest::{Kind, emit};
@@ -30,7 +30,7 @@ struct ObjectText {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PlugText {
+struct OwnerText {
     socket: String,
     interface: String,
     #[serde(default)]
@@ -55,7 +55,7 @@ struct OriginalText {
 
 const UNKNOWN: &str = "this record is not what coupler writes";
 
-/// The record of an object, without its Plugs.
+/// The record of an object, without what was written for each owner.
 pub(super) fn object(text: &str) -> Result<Record, String> {
     let read = match serde_json::from_str(text) {
         Ok(read @ ObjectText { v: VERSION, .. }) => read,
@@ -93,13 +93,13 @@ pub(super) fn object(text: &str) -> Result<Record, String> {
         created: read.created,
         filled,
         labelled: read.labelled,
-        plugs: BTreeMap::new(),
+        owners: BTreeMap::new(),
     })
 }
 
-/// The record of one Plug.
-pub(super) fn plug(text: &str) -> Result<PlugRecord, String> {
-    let read: PlugText = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
+/// The record of one Plug or Socket.
+pub(super) fn owner(text: &str) -> Result<OwnerRecord, String> {
+    let read: OwnerText = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
     let admitted = read.originals.iter().all(|(slot, entries)| {
         entries
             .values()
@@ -127,7 +127,7 @@ pub(super) fn plug(text: &str) -> Result<PlugRecord, String> {
                 .collect(),
         )
     });
-    Ok(PlugRecord {
+    Ok(OwnerRecord {
         socket: read.socket,
         interface: read.interface,
         catalogue: read.catalogue,
@@ -184,8 +184,8 @@ pub(super) fn write_object(record: &Record) -> String {
     out
 }
 
-/// The text of a Plug's annotation.
-pub(super) fn write_plug(record: &PlugRecord) -> String {
+/// The text of the annotation of a Plug or a Socket.
+pub(super) fn write_owner(record: &OwnerRecord) -> String {
     let mut out = String::with_capacity(256);
     out.push_str("{\"socket\":");
     quoted(&mut out, &record.socket);

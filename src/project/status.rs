@@ -4,6 +4,7 @@
 use super::DocumentRef;
 use super::digest;
 use super::locator::Locator;
+use super::owner::OwnerKey;
 use super::pod_template::text;
 use super::record::Record;
 use super::slot::Slot;
@@ -13,8 +14,8 @@ use crate::manifest::{NodeId, Tree};
 /// One entry of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryStatus<'r> {
-    /// The Plug's annotation, without its prefix.
-    pub plug: &'r str,
+    /// The Plug or the Socket.
+    pub owner: &'r OwnerKey,
     /// The collection, as the record names it.
     pub slot: &'r Slot,
     /// Its key.
@@ -54,7 +55,7 @@ pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<En
     };
     let locator = Locator::new(&workload, record);
     let mut all = Vec::new();
-    for (plug, listed) in &record.plugs {
+    for (owner, listed) in &record.owners {
         let made = listed.entries.iter().map(|listed| (listed, false));
         let kept = listed.kept.iter().map(|listed| (listed, true));
         for ((slot, entries), kept) in made.chain(kept) {
@@ -88,7 +89,7 @@ pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<En
                 };
                 let objects = objects.into_iter().map(str::to_owned).collect();
                 all.push(EntryStatus {
-                    plug,
+                    owner,
                     slot,
                     key,
                     kept,
@@ -148,7 +149,7 @@ mod tests {
         let all = statuses(&tree, root, &record);
         assert!(
             all.iter()
-                .all(|one| one.plug == "db" && one.slot.container() == Some("c"))
+                .all(|one| *one.owner == OwnerKey::plug("db") && one.slot.container() == Some("c"))
         );
         [all[0].state.clone(), all[1].state.clone()]
     }

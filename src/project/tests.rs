@@ -16,7 +16,7 @@ mod tags;
 use std::rc::Rc;
 
 use super::*;
-use crate::api::{OverwriteRule, Presence};
+use crate::api::{BinderKind, OverwriteRule, Presence};
 use crate::couple::{EnvEntry, EnvSource, Reference, ReferenceKind};
 use crate::diagnostic::{Code, Severity, has_errors};
 use crate::manifest::NodeId;
@@ -106,7 +106,10 @@ pub(super) fn coupling<'a>(
         .collect();
     env::lower(&env.iter(), &containers, &mut entries);
     DesiredCoupling {
-        plug,
+        owner: EntryOwner {
+            kind: BinderKind::Plug,
+            name: plug,
+        },
         socket: "data/mongo".to_owned(),
         interface: "mongodb@1.0.0".to_owned(),
         catalogue: Vec::new(),

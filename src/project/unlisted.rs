@@ -7,6 +7,7 @@ use super::author::{Author, AuthorEntry};
 use super::collision::{CollisionPlace, both_places, with_author};
 use super::desired::DesiredCoupling;
 use super::entry::Entry;
+use super::owner::EntryOwner;
 use crate::couple::{DefaultEnv, DefaultVar, DefaultVarEdit};
 use crate::diagnostic::{Code, Diagnostic, Help, list};
 use crate::limits;
@@ -20,12 +21,17 @@ struct OwnVariable<'a, 'w, 'r> {
 /// The variables of the author's that Plugs write too which list none, by Plug.
 #[derive(Default)]
 pub(super) struct OwnVariables<'a, 'w, 'r> {
-    by_plug: BTreeMap<&'w str, Vec<OwnVariable<'a, 'w, 'r>>>,
+    by_owner: BTreeMap<EntryOwner<'w>, Vec<OwnVariable<'a, 'w, 'r>>>,
 }
 
 impl<'a, 'w, 'r> OwnVariables<'a, 'w, 'r> {
-    pub(super) fn add(&mut self, plug: &'w str, entry: &'w Entry<'w>, own: &'a AuthorEntry<'r>) {
-        let variables = self.by_plug.entry(plug).or_default();
+    pub(super) fn add(
+        &mut self,
+        owner: EntryOwner<'w>,
+        entry: &'w Entry<'w>,
+        own: &'a AuthorEntry<'r>,
+    ) {
+        let variables = self.by_owner.entry(owner).or_default();
         variables.push(OwnVariable { own, entry });
     }
 
@@ -36,28 +42,28 @@ impl<'a, 'w, 'r> OwnVariables<'a, 'w, 'r> {
         couplings: &'s [DesiredCoupling<'s>],
         author: &'s Author<'_, '_>,
     ) -> impl Iterator<Item = Diagnostic> + use<'a, 'w, 'r, 's> {
-        self.by_plug
+        self.by_owner
             .into_iter()
-            .filter_map(move |(plug, variables)| {
-                let mut of_plug = couplings.iter().filter(|coupling| coupling.plug == plug);
-                let default_env = of_plug.next()?.default_env?;
+            .filter_map(move |(owner, variables)| {
+                let mut of_owner = couplings.iter().filter(|coupling| coupling.owner == owner);
+                let default_env = of_owner.next()?.default_env?;
                 let them = match variables.len() {
                     1 => "it",
                     _ => "them",
                 };
-                Some(error(place, plug, &variables)?.help(whole_env(them, default_env, author)))
+                Some(error(place, owner, &variables)?.help(whole_env(them, default_env, author)))
             })
     }
 }
 
 fn error(
     place: &CollisionPlace<'_, '_>,
-    plug: &str,
+    owner: EntryOwner<'_>,
     variables: &[OwnVariable<'_, '_, '_>],
 ) -> Option<Diagnostic> {
     let (first, others) = variables.split_first()?;
     if others.is_empty() {
-        return Some(with_author(place, first.own, plug, first.entry, 1));
+        return Some(with_author(place, first.own, owner, first.entry, 1));
     }
     let slot = &place.collection.slot;
     let names = list(
@@ -66,12 +72,12 @@ fn error(
             .map(|variable| slot.named(&variable.entry.key)),
     );
     let message = format!(
-        "{} already has variables {names}, and Plug `{plug}` writes them too",
+        "{} already has variables {names}, and {owner} writes them too",
         place.called()
     );
     let error =
         Diagnostic::error(Code::EnvCollision, message).with_topic([slot.to_string(), names]);
-    let error = both_places(place, first.own, first.entry, error);
+    let error = both_places(place, first.own, (owner, first.entry), error);
     let others = others.iter().take(limits::LABELS);
     Some(others.fold(error, |error, variable| {
         error.at(place.workload.at(variable.own.node), "this one too")

@@ -22,7 +22,7 @@ pub(super) fn is_up_to_date(
         .tree
         .read_at(workload.root, &["metadata", "labels", COUPLED])
         .shown();
-    !plan.record.plugs.is_empty()
+    !plan.record.owners.is_empty()
         && record.agrees(&plan.record)
         && label.is_some_and(|label| edit::is_text(workload.tree, label, "true"))
         && plan

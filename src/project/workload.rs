@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::key_path::KeyPath;
+use super::owner::EntryOwner;
 use super::place::place;
 use super::record::Record;
 use super::slot::Slot;
@@ -293,13 +294,13 @@ impl<'t> WorkloadNode<'t> {
         }))
     }
 
-    /// A Plug that couples it: it is of the same namespace.
-    pub(super) fn plug(&self, name: &str) -> Subject {
+    /// A Plug or a Socket that writes into it: it is of the same namespace.
+    pub(super) fn owner(&self, owner: EntryOwner<'_>) -> Subject {
         Subject {
             api_version: API_VERSION.to_owned(),
-            kind: "Plug".to_owned(),
+            kind: owner.kind.word().to_owned(),
             namespace: self.subject().namespace,
-            name: name.to_owned(),
+            name: owner.name.to_owned(),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::DocumentRef;
 use super::desired::Desired;
 use super::digest;
+use super::owner::EntryOwner;
 use super::ownership::{EditPolicy, OwnedEntries};
 use super::plan::plan;
 use super::planned::Authorship;
@@ -13,8 +14,8 @@ use crate::manifest::path::Step;
 /// A field that is written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WrittenField<'d> {
-    /// The Plug that writes it.
-    pub plug: &'d str,
+    /// The Plug or the Socket that writes it.
+    pub owner: EntryOwner<'d>,
     /// The collection that it is in.
     pub slot: &'d Slot,
     /// What tells it from its neighbours.
@@ -63,7 +64,7 @@ pub fn written_fields<'d>(
     let written = planned.filter(|planned| !planned.is_kept());
     let mut fields: Vec<_> = written
         .map(|planned| WrittenField {
-            plug: planned.plug,
+            owner: planned.owner,
             slot: &planned.entry.slot,
             key: &planned.entry.key,
             digest: digest::of_planned(planned.entry, planned.content()),

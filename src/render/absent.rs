@@ -4,16 +4,16 @@
 use std::collections::BTreeSet;
 
 use super::own_objects::OwnObjects;
-use crate::api::Orphans;
+use crate::api::{BinderKind, Orphans, Plug, Socket};
 use crate::couple;
 use crate::diagnostic::{Code, Diagnostic, Findings, Setting, words};
 use crate::manifest::Place;
-use crate::project::{self, Record, Sources};
+use crate::project::{OwnerKey, Record, Sources};
 
 /// Who is there.
 pub(super) struct Absent<'r> {
-    /// The Plugs by namespace and by the name of their annotation.
-    present: BTreeSet<(Option<&'r String>, String)>,
+    /// The Plugs and Sockets that write into objects, by namespace and annotation.
+    present: BTreeSet<(Option<&'r String>, OwnerKey)>,
     /// Whether nothing of ours is in the stream.
     sourceless: bool,
     /// The Sockets of the catalogue, as records name them.
@@ -23,21 +23,24 @@ pub(super) struct Absent<'r> {
 
 impl<'r> Absent<'r> {
     pub(super) fn new(ours: &'r OwnObjects, orphans: Orphans) -> Self {
-        let plugs = ours.integrations.plugs.iter().map(|plug| &plug.meta);
-        let present = plugs
-            .map(|meta| (meta.namespace.as_ref(), project::plug_key(&meta.name.value)))
-            .collect();
+        let plugs = ours.integrations.plugs.iter().map(Plug::binder);
+        let writing = ours.integrations.sockets.iter();
+        let writing = writing.filter(|socket| socket.writes()).map(Socket::binder);
+        let present = plugs.chain(writing).map(|binder| {
+            let key = OwnerKey::of(binder.kind, &binder.meta.name.value);
+            (binder.meta.namespace.as_ref(), key)
+        });
         let sockets = ours.integrations.sockets.iter();
         let catalogue = sockets.filter(|socket| socket.meta.catalogue);
         Self {
-            present,
+            present: present.collect(),
             sourceless: ours.objects.is_empty(),
             catalogue: catalogue.map(couple::socket_name).collect(),
             orphans,
         }
     }
 
-    /// Whether a workload with this record is left as it is. `alone`: no Plug couples it now.
+    /// Whether a workload with this record is left as it is. `alone`: nobody couples it now.
     pub(super) fn leave(
         &self,
         record: &Record,
@@ -47,11 +50,11 @@ impl<'r> Absent<'r> {
         out: &mut Findings,
     ) -> bool {
         let (here, absent): (Vec<_>, Vec<_>) = record
-            .plugs
+            .owners
             .keys()
-            .map(|plug| (namespace, plug.clone()))
-            .partition(|plug| self.present.contains(plug));
-        let absent: Vec<_> = absent.into_iter().map(|(_, plug)| plug).collect();
+            .map(|owner| (namespace, owner.clone()))
+            .partition(|owner| self.present.contains(owner));
+        let absent: Vec<_> = absent.into_iter().map(|(_, owner)| owner).collect();
         if absent.is_empty() {
             false
         } else if record.sources == Sources::Omitted {
@@ -74,28 +77,27 @@ impl<'r> Absent<'r> {
         }
     }
 
-    /// Whether every Socket of these Plugs is in the catalogue: then the last Plug was removed, and
-    /// the sources were not forgotten.
-    fn is_of_catalogue(&self, record: &Record, plugs: &[String]) -> bool {
-        let mut sockets = plugs.iter().map(|plug| record.plugs.get(plug));
-        sockets.all(|plug| plug.is_some_and(|plug| self.catalogue.contains(&plug.socket)))
+    /// Whether every Socket of these is in the catalogue: then the last Plug was removed, and the
+    /// sources were not forgotten.
+    fn is_of_catalogue(&self, record: &Record, owners: &[OwnerKey]) -> bool {
+        let mut records = owners.iter().map(|owner| record.owners.get(owner));
+        records.all(|owner| owner.is_some_and(|owner| self.catalogue.contains(&owner.socket)))
     }
 }
 
-fn decoupled(plugs: &[String], at: Place) -> Diagnostic {
-    let names: Vec<_> = plugs.iter().map(|plug| format!("`{plug}`")).collect();
-    let (noun, verb, they) = match names.len() {
-        1 => ("Plug", "is", "it"),
-        _ => ("the Plugs", "are", "them"),
+fn decoupled(owners: &[OwnerKey], at: Place) -> Diagnostic {
+    let (verb, they) = match owners.len() {
+        1 => ("is", "it"),
+        _ => ("are", "them"),
     };
     let message = format!(
-        "{noun} {} {verb} no longer in the input: what was written for {they} is removed",
-        names.join(", ")
+        "{} {verb} no longer in the input: what was written for {they} is removed",
+        names(owners)
     );
     Diagnostic::info(Code::Decoupled, message).at(at, "coupled by an earlier run")
 }
 
-fn torn(plugs: &[String], at: Place) -> Diagnostic {
+fn torn(plugs: &[OwnerKey], at: Place) -> Diagnostic {
     let message = format!(
         "{} left out when this workload was coupled, and now other Plugs couple it too",
         were(plugs)
@@ -108,7 +110,7 @@ fn torn(plugs: &[String], at: Place) -> Diagnostic {
         ])
 }
 
-fn omitted(plugs: &[String], at: Place) -> Diagnostic {
+fn omitted(plugs: &[OwnerKey], at: Place) -> Diagnostic {
     let message = format!(
         "{} left out of this input on purpose: what was coupled is not changed",
         were(plugs)
@@ -116,7 +118,7 @@ fn omitted(plugs: &[String], at: Place) -> Diagnostic {
     Diagnostic::info(Code::SourcesOmitted, message).at(at, "coupled by an earlier run")
 }
 
-fn sourceless(plugs: &[String], at: Place) -> Diagnostic {
+fn sourceless(plugs: &[OwnerKey], at: Place) -> Diagnostic {
     let message = "the input has a coupled workload, and no Plug, Socket or Interface";
     Diagnostic::error(Code::IntegrationsMissing, message)
         .at(at, format!("{} there when it was coupled", were(plugs)))
@@ -128,10 +130,26 @@ fn sourceless(plugs: &[String], at: Place) -> Diagnostic {
         ])
 }
 
-fn were(plugs: &[String]) -> String {
-    let names: Vec<_> = plugs.iter().map(|plug| format!("`{plug}`")).collect();
-    match &names[..] {
-        [only] => format!("Plug {only} was"),
-        many => format!("the Plugs {} were", many.join(", ")),
+fn were(owners: &[OwnerKey]) -> String {
+    match owners.len() {
+        1 => format!("{} was", names(owners)),
+        _ => format!("{} were", names(owners)),
     }
+}
+
+/// ``Plug `a` ``, ``the Plugs `a`, `b` ``, ``the Plugs `a`, `b` and Socket `c` ``.
+fn names(owners: &[OwnerKey]) -> String {
+    let of_kind = |wanted: BinderKind| {
+        let of_kind = owners.iter().filter(move |owner| owner.kind == wanted);
+        let names: Vec<_> = of_kind.map(|owner| format!("`{}`", owner.name)).collect();
+        let word = wanted.word();
+        match &names[..] {
+            [] => None,
+            [only] => Some(format!("{word} {only}")),
+            many => Some(format!("the {word}s {}", many.join(", "))),
+        }
+    };
+    let all = [BinderKind::Plug, BinderKind::Socket];
+    let all: Vec<_> = all.into_iter().filter_map(of_kind).collect();
+    all.join(" and ")
 }

@@ -1,19 +1,19 @@
-//! Judges the ConfigMaps that Plugs change: whether the cluster takes the change, and whether the
+//! Judges the ConfigMaps that Plugs and Sockets change: whether the cluster takes the change, and whether the
 //! pods that read it are replaced.
 
 use std::collections::BTreeMap;
 
 use super::kustomize_hash::without_hash;
-use crate::api::{FieldBinding, Plug};
-use crate::couple::{self, PlugId};
+use crate::api::{Binder, FieldBinding};
+use crate::couple::BinderId;
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines};
 use crate::manifest::{NodeId, Place, Tree};
 use crate::project::{self, WrittenField};
 
-/// What Plugs write into ConfigMaps: the digest of it, where it is anything.
-pub(super) type ConfigDigests = BTreeMap<PlugId, String>;
+/// What Plugs and Sockets write into ConfigMaps: the digest of it, where it is anything.
+pub(super) type ConfigDigests = BTreeMap<BinderId, String>;
 
-/// A ConfigMap of the input that a Plug changes.
+/// A ConfigMap of the input that is changed.
 pub(super) struct ChangedConfigMap {
     /// Its name.
     name: String,
@@ -35,14 +35,14 @@ impl ChangedConfigMap {
     }
 }
 
-/// What one Plug writes into ConfigMaps.
+/// What one Plug or Socket writes into ConfigMaps.
 #[derive(Default)]
-pub(super) struct PlugConfig {
+pub(super) struct BoundConfig {
     maps: Vec<ChangedConfigMap>,
     texts: Vec<String>,
 }
 
-impl PlugConfig {
+impl BoundConfig {
     /// Adds what it writes into one of them.
     pub(super) fn add(&mut self, map: ChangedConfigMap, fields: &[WrittenField<'_>]) {
         if !fields.is_empty() {
@@ -62,24 +62,24 @@ impl PlugConfig {
     }
 
     /// Reports what the cluster refuses, and what is not seen by any pod.
-    pub(super) fn judge(&self, plug: &Plug, out: &mut Findings) {
+    pub(super) fn judge(&self, binder: Binder<'_>, out: &mut Findings) {
         for map in &self.maps {
             let is_of_map = |binding: &&FieldBinding| {
                 binding.object.kind == "ConfigMap"
                     && (binding.object.name.value == map.name || self.maps.len() == 1)
             };
-            let Some(binding) = plug.fields.iter().find(is_of_map) else {
+            let Some(binding) = binder.fields.iter().find(is_of_map) else {
                 continue;
             };
             let found = match map.immutable {
                 Some(at) => Some(immutable(binding, &map.name, at)),
                 None if without_hash(&map.name) != map.name => Some(hashed(binding, &map.name)),
-                None if plug.workloads.is_empty() => {
-                    Some(nobody_restarts(plug, binding, &map.name))
+                None if binder.workloads.is_empty() => {
+                    Some(nobody_restarts(binder, binding, &map.name))
                 }
                 None => None,
             };
-            out.report_all(found.map(|found| found.on(couple::subject("Plug", &plug.meta))));
+            out.report_all(found.map(|found| found.on(binder.subject())));
         }
     }
 }
@@ -103,13 +103,15 @@ fn hashed(binding: &FieldBinding, name: &str) -> Diagnostic {
         .help("couple before kustomize makes the name, as one of its transformers: then the hash follows the content")
 }
 
-fn nobody_restarts(plug: &Plug, binding: &FieldBinding, name: &str) -> Diagnostic {
-    let message =
-        format!("ConfigMap `{name}` is changed, and the Plug names no workload whose pods read it");
+fn nobody_restarts(binder: Binder<'_>, binding: &FieldBinding, name: &str) -> Diagnostic {
+    let message = format!(
+        "ConfigMap `{name}` is changed, and {} names no workload whose pods read it",
+        binder.kind.the()
+    );
     let lines = lines![("spec:"), ("  workloads: [{{name: …}}]")];
     let help =
         Help::from("name the workloads that read it, and their pods are replaced when it changes:");
-    let help = help.paste(Paste::merge(couple::subject("Plug", &plug.meta), lines));
+    let help = help.paste(Paste::merge(binder.subject(), lines));
     Diagnostic::warning(Code::ConfigNotReloaded, message)
         .at(binding.at, "changed by this")
         .help(help.and("if they are restarted in another way, ignore the warning"))

@@ -4,7 +4,7 @@ use super::lookup::Finder;
 use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::{Input, check, read};
-use crate::couple::{Coupling, CouplingInput, couple};
+use crate::couple::{Coupling, CouplingInput, SocketCoupling, couple};
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::limits;
 use crate::project::WorkloadKinds;
@@ -16,6 +16,8 @@ pub(crate) struct CoupledInput {
     pub(crate) integrations: CouplingInput,
     /// The couplings of the Plugs without an error of their own.
     pub(crate) couplings: Vec<Coupling>,
+    /// What the Sockets write whose Plugs are all known.
+    pub(crate) sockets: Vec<SocketCoupling>,
     /// All that a check reports.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -35,10 +37,11 @@ pub(crate) fn couplings(input: &Input) -> CoupledInput {
     let kinds = WorkloadKinds::read(&stream);
     let names = Names::new(&stream, input.settings.namespace.as_deref(), &kinds);
     let finder = Finder::new(&names);
-    let couplings = couple(&ours.integrations, &finder).couplings;
+    let coupled = couple(&ours.integrations, &finder);
     CoupledInput {
         integrations: ours.integrations,
-        couplings,
+        couplings: coupled.couplings,
+        sockets: coupled.sockets,
         diagnostics,
     }
 }

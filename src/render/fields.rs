@@ -1,12 +1,12 @@
-//! Finds the objects that Plugs write fields of: of the Plug's namespace, by group, kind and name.
+//! Finds the objects that Plugs and Sockets write fields of: of their own namespace, by group, kind
+//! and name.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::names::{NameQuery, Names};
 use super::workload_remedy;
-use crate::api::{FieldBinding, ObjectForm, Plug, TooManyLooks, renamed, suggest};
-use crate::couple::subject;
+use crate::api::{Binder, FieldBinding, ObjectForm, TooManyLooks, renamed, suggest};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines, list};
 use crate::limits;
 use crate::manifest::emit;
@@ -21,11 +21,11 @@ type FieldObject<'p> = (&'p str, &'p str, &'p str);
 /// The run has looked at too many objects.
 pub(super) fn objects(
     names: &Names<'_, '_>,
-    plug: &Plug,
+    binder: Binder<'_>,
     out: &mut Findings,
 ) -> Result<Vec<(Object, Vec<usize>)>, TooManyLooks> {
     let mut by_object: BTreeMap<FieldObject<'_>, Vec<usize>> = BTreeMap::new();
-    for (position, binding) in plug.fields.iter().enumerate() {
+    for (position, binding) in binder.fields.iter().enumerate() {
         let object = &binding.object;
         let named = (
             group(&object.api_version),
@@ -36,15 +36,15 @@ pub(super) fn objects(
     }
     let mut found = Vec::with_capacity(by_object.len());
     for positions in by_object.into_values() {
-        let binding = &plug.fields[positions[0]];
-        found.extend(find(names, plug, binding, out)?.map(|object| (object, positions)));
+        let binding = &binder.fields[positions[0]];
+        found.extend(find(names, binder, binding, out)?.map(|object| (object, positions)));
     }
     Ok(found)
 }
 
 fn find(
     names: &Names<'_, '_>,
-    plug: &Plug,
+    binder: Binder<'_>,
     binding: &FieldBinding,
     out: &mut Findings,
 ) -> Result<Option<Object>, TooManyLooks> {
@@ -52,27 +52,29 @@ fn find(
     let asked = group(&wanted.api_version);
     let named = NameQuery {
         kind: &wanted.kind,
-        namespace: plug.meta.namespace.as_deref(),
+        namespace: binder.meta.namespace.as_deref(),
         name: &wanted.name.value,
         asked: Some(asked),
     };
     let is_wanted =
         |entry: &StreamObject<'_>| !entry.catalogue && group(&entry.api_version) == asked;
     let namesakes = names.namesakes(named, is_wanted)?;
-    let found = names.meant(plug.meta.at, &namesakes)?;
+    let found = names.meant(binder.meta.at, &namesakes)?;
     match found[..] {
         [object] => Ok(Some(object)),
         [first, second, ..] => {
             let message = format!(
-                "the {} `{}` that the Plug names is defined twice in the input",
-                wanted.kind, wanted.name.value
+                "the {} `{}` that {} names is defined twice in the input",
+                wanted.kind,
+                wanted.name.value,
+                binder.kind.the()
             );
             let error = Diagnostic::error(Code::DuplicateObject, message)
                 .at(names.place(second), "again here")
                 .at(names.place(first), "first here")
                 .at(wanted.at, "named here")
                 .help("remove one of them: a cluster can have only one");
-            out.report(error.on(subject("Plug", &plug.meta)));
+            out.report(error.on(binder.subject()));
             Ok(None)
         }
         [] => {
@@ -80,32 +82,34 @@ fn find(
             let unread = kind.not_readable.iter().take(limits::CANDIDATES);
             let unread: Vec<_> = unread.collect();
             for (object, why) in &unread {
-                let what = format!("whether a {} is the one that a Plug asks for", wanted.kind);
+                let what = format!(
+                    "whether a {} is the one that a {} asks for",
+                    wanted.kind,
+                    binder.kind.word()
+                );
                 let at = |span| names.stream.place(object.document, span);
                 let error = Diagnostic::not_readable(&what, why, at);
                 let error = error.at(wanted.at, "asked for here");
-                out.report(error.on(subject("Plug", &plug.meta)));
+                out.report(error.on(binder.subject()));
             }
             if unread.is_empty() {
-                out.report(missing(names, plug, binding).on(subject("Plug", &plug.meta)));
+                out.report(missing(names, binder, binding).on(binder.subject()));
             }
             Ok(None)
         }
     }
 }
 
-fn missing(names: &Names<'_, '_>, plug: &Plug, binding: &FieldBinding) -> Diagnostic {
+fn missing(names: &Names<'_, '_>, binder: Binder<'_>, binding: &FieldBinding) -> Diagnostic {
     let wanted = &binding.object;
     let (kind, name) = (&wanted.kind, &wanted.name.value);
-    let namespace = plug.meta.namespace.as_deref();
+    let namespace = binder.meta.namespace.as_deref();
     let place = namespace
         .map(|namespace| format!(" in namespace `{namespace}`"))
         .unwrap_or_default();
     let message = format!("there is no {kind} `{name}`{place}");
-    let error = Diagnostic::error(Code::ObjectNotFound, message).at(
-        wanted.name.at,
-        format!("asked for by Plug `{}`", plug.meta.name.value),
-    );
+    let error = Diagnostic::error(Code::ObjectNotFound, message)
+        .at(wanted.name.at, format!("asked for by {}", binder.called()));
     if names.said_near.replace(names.said_near.get() + 1) >= limits::NEAR_MISSES {
         return error;
     }
@@ -119,8 +123,9 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, binding: &FieldBinding) -> Diagno
             let label = match home.as_deref() == namespace {
                 true => format!("this one is of `{}`", entry.api_version),
                 false => format!(
-                    "this one is in {}, and a Plug can only couple objects of its own namespace",
-                    home.as_deref().unwrap_or("an unknown namespace")
+                    "this one is in {}, and a {} can only couple objects of its own namespace",
+                    home.as_deref().unwrap_or("an unknown namespace"),
+                    binder.kind.word()
                 ),
             };
             near.push((entry.object, label));
@@ -135,9 +140,13 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, binding: &FieldBinding) -> Diagno
     let here: Vec<&str> = here
         .map(|names| names.keys().map(AsRef::as_ref).collect())
         .unwrap_or_default();
-    let now = renamed(name, &plug.meta.name.value, here.iter().copied());
+    let now = renamed(name, &binder.meta.name.value, here.iter().copied());
     let help: Help = match suggest(name, here.iter().copied()) {
-        _ if is_elsewhere => "correct the reference, or move the Plug to the object".into(),
+        _ if is_elsewhere => format!(
+            "correct the reference, or move {} to the object",
+            binder.kind.the()
+        )
+        .into(),
         _ if now.is_some() => workload_remedy::names_follow(kind, now.unwrap_or_default()),
         Some(close) => {
             let member = match binding.form {
@@ -146,13 +155,14 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, binding: &FieldBinding) -> Diagno
             };
             let lines = lines![("{member}:"), ("  name: {}", emit::flow_string(close))];
             let path = format!("spec.bind.fields[{}]", binding.position);
-            let paste = Paste::item(subject("Plug", &plug.meta), path, lines);
+            let paste = Paste::item(binder.subject(), path, lines);
             Help::from(format!("did you mean `{close}`?")).paste(paste)
         }
         None if here.is_empty() => {
-            lines![
-                ("no {kind} of this namespace is in the input: render its manifest together with the Plug")
-            ]
+            lines![(
+                "no {kind} of this namespace is in the input: render its manifest together with {}",
+                binder.kind.the()
+            )]
         }
         None => lines![("the {kind}s of this namespace are {}", list(here.iter()))],
     };

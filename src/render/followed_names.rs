@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 
 use super::lookup::Finder;
 use super::names::{NEEDS_HASH, Names};
-use crate::api::Plug;
+use crate::api::Binder;
 use crate::couple::{
-    Coupling, EnvSource, FieldContent, FieldEntry, FileSource, Reference, ReferenceKind, Target,
-    subject,
+    Bindings, EnvSource, FieldContent, FieldEntry, FileSource, Reference, ReferenceKind, Target,
 };
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines};
 use crate::manifest::path::Step;
@@ -16,10 +15,10 @@ use crate::manifest::stream::{Object, ObjectType, metadata, type_of};
 use crate::manifest::{Place, Tree};
 use crate::project::{KnownNames, WorkloadKind};
 
-/// What one Plug writes into one object.
+/// What one Plug or Socket writes into one object.
 pub(super) struct WrittenNames<'w> {
-    pub(super) plug: &'w Plug,
-    pub(super) coupling: &'w Coupling,
+    pub(super) binder: Binder<'w>,
+    pub(super) written: &'w Bindings,
     /// The object.
     pub(super) object: Object,
     pub(super) tree: &'w Tree<'w>,
@@ -60,7 +59,7 @@ pub(super) fn judge(
         return;
     };
     let resource = names.workload_kinds.resource(&kind.api_version, &kind.kind);
-    let is_noted = resource.is_some_and(|own| written.plug.meta.name_references.contains(&own));
+    let is_noted = resource.is_some_and(|own| written.binder.meta.name_references.contains(&own));
     let mut judged = BTreeSet::new();
     for name in written.names() {
         let followed = match name.place {
@@ -76,7 +75,7 @@ pub(super) fn judge(
         let target = Target {
             api_version: "v1",
             kind: name.reference.kind.object(),
-            namespace: written.plug.meta.namespace.as_deref(),
+            namespace: written.binder.meta.namespace.as_deref(),
             name: &name.reference.name,
         };
         let Some((tree, object)) = finder.of_stream(&target) else {
@@ -86,7 +85,7 @@ pub(super) fn judge(
             let at = names.place_in(written.tree, written.object);
             let error = report(&kind, &name).at(names.place(object), "kustomize renames this one");
             let error = error.at(at, "the name is written into this one");
-            out.report(error.on(subject("Plug", &written.plug.meta)));
+            out.report(error.on(written.binder.subject()));
         }
     }
 }
@@ -96,7 +95,7 @@ impl<'w> WrittenNames<'w> {
     fn names(&self) -> Vec<WrittenName<'w>> {
         let mut names = Vec::new();
         if self.into_pods {
-            for variable in self.coupling.variables() {
+            for variable in self.written.variables() {
                 if let EnvSource::Reference(reference) = &variable.source {
                     names.push(WrittenName {
                         reference,
@@ -105,7 +104,7 @@ impl<'w> WrittenNames<'w> {
                     });
                 }
             }
-            for directory in self.coupling.directories() {
+            for directory in self.written.directories() {
                 for file in &directory.files {
                     if let FileSource::Reference(reference) = &file.source {
                         names.push(WrittenName {

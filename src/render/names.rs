@@ -390,7 +390,7 @@ impl<'r, 'a> Names<'r, 'a> {
         Ok(namesakes)
     }
 
-    /// The first two of those that the Plug at `plug` means. Of several that one reference fits by
+    /// The first two of those that the Plug or the Socket at `plug` means. Of several that one reference fits by
     /// former names it means those to whose names the same was added as to its own: one base under
     /// two prefixes. kustomize distinguishes them in this way.
     ///
@@ -407,7 +407,9 @@ impl<'r, 'a> Names<'r, 'a> {
             return Ok(first_two());
         }
         let plugs = self.plugs.get_or_init(|| {
-            let all = self.stream.of_kind("Plug").map(|entry| entry.object);
+            let plugs = self.stream.of_kind("Plug");
+            let all = plugs.chain(self.stream.of_kind("Socket"));
+            let all = all.map(|entry| entry.object);
             all.filter_map(|object| Some((self.start(object)?, self.affixes(object)?)))
                 .collect()
         });

@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::workload_remedy;
-use crate::api::{Plug, WorkloadRef};
+use crate::api::{Binder, WorkloadRef};
 use crate::diagnostic::{Code, Diagnostic, Help};
 use crate::manifest::Span;
 use crate::manifest::stream::Object;
@@ -18,7 +18,7 @@ struct PodsOf {
 /// The error about a workload that takes over the pods of another one.
 pub(super) fn error(
     names: &Names<'_, '_>,
-    plug: &Plug,
+    binder: Binder<'_>,
     wanted: &WorkloadRef,
     object: Object,
 ) -> Option<Diagnostic> {
@@ -45,7 +45,7 @@ pub(super) fn error(
         ..wanted.clone()
     };
     let help = Help::from("name that one instead:").paste(workload_remedy::selected_by(
-        plug,
+        binder,
         &in_place,
         &format!("name: {name}"),
     ));

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::names::Names;
-use crate::api::{Plug, WorkloadRef, WorkloadSelector};
-use crate::couple::subject;
+use crate::api::{Binder, WorkloadRef, WorkloadSelector};
 use crate::diagnostic::{Help, Paste, lines};
 use crate::limits;
 use crate::manifest::stream::{StreamObject, group};
@@ -14,10 +13,10 @@ use crate::project::{WorkloadKind, plural};
 
 /// How a kind of workload becomes known: its mapping where its containers are found, else the kinds
 /// that are.
-pub(super) fn help(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Help {
+pub(super) fn help(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadRef) -> Help {
     let known = || Help::from(format!("the known kinds are {}", WorkloadKind::list()));
     let said = names.said_near.replace(names.said_near.get() + 1);
-    let entry = entry(names, plug, wanted).filter(|_| said < limits::NEAR_MISSES);
+    let entry = entry(names, binder, wanted).filter(|_| said < limits::NEAR_MISSES);
     let Some(entry) = entry else {
         return known();
     };
@@ -27,7 +26,7 @@ pub(super) fn help(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> 
     }
     match paths.is_empty() {
         false => {
-            let paste = Paste::beside(subject("Plug", &plug.meta), mapping(entry, &paths));
+            let paste = Paste::beside(binder.subject(), mapping(entry, &paths));
             Help::from("declare where its pods are, in the stream or in the catalogue:")
                 .paste(paste)
         }
@@ -40,7 +39,7 @@ pub(super) fn help(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> 
 /// The object that is named, or one of its kind.
 fn entry<'r, 'a>(
     names: &Names<'r, 'a>,
-    plug: &Plug,
+    binder: Binder<'_>,
     wanted: &WorkloadRef,
 ) -> Option<&'r StreamObject<'a>> {
     let is_meant = |entry: &&StreamObject<'a>| {
@@ -52,7 +51,7 @@ fn entry<'r, 'a>(
             let kind = names.kind(&wanted.kind);
             let here = kind
                 .named
-                .get(&plug.meta.namespace.as_deref().map(Cow::Borrowed))?;
+                .get(&binder.meta.namespace.as_deref().map(Cow::Borrowed))?;
             let named = here.get(name.value.as_str())?;
             named.iter().copied().find(is_meant)
         }

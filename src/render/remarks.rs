@@ -1,10 +1,10 @@
-//! Reports what is a finding only once all workloads of a Plug are known: variables that replace
+//! Reports what is a finding only once all workloads of a Plug or a Socket are known: variables that replace
 //! nothing, and containers that seem to be forgotten.
 
 use std::collections::BTreeMap;
 
-use crate::api::{EnvBinding, EnvValue, OverwriteRule, Plug};
-use crate::couple::{CouplingInput, subject};
+use crate::api::{Binder, EnvBinding, EnvValue, OverwriteRule};
+use crate::couple::CouplingInput;
 use crate::diagnostic::{Code, Diagnostic, Findings, list};
 use crate::manifest::Place;
 use crate::project::{AskedReplacement, FoundVariable, LeftOutContainer, LeftOutReason, Remarks};
@@ -12,13 +12,13 @@ use crate::project::{AskedReplacement, FoundVariable, LeftOutContainer, LeftOutR
 /// What was remarked in the workloads of a run.
 #[derive(Default)]
 pub(super) struct RunRemarks {
-    /// What was found of each variable that is to replace another, by what in its Plug asks for it.
+    /// What was found of each variable that is to replace another, by what asks for it.
     replacements: BTreeMap<Place, FoundVariable>,
-    /// The first container of each name, of each Plug, and in how many more workloads it is.
+    /// The first container of each name, of each Plug and Socket, and in how many more workloads it is.
     left_out: BTreeMap<LeftOutKey, LeftOutOnce>,
 }
 
-/// Where the Plug has its name, the container, and why.
+/// Where the Plug or the Socket has its name, the container, and why.
 type LeftOutKey = (Place, String, LeftOutReason);
 
 struct LeftOutOnce {
@@ -43,7 +43,7 @@ impl RunRemarks {
         }
         for container in left_out {
             let key = (
-                container.plug_at,
+                container.owner_at,
                 container.container.clone(),
                 container.why.clone(),
             );
@@ -59,27 +59,26 @@ impl RunRemarks {
 
     /// Reports what is left once all are known.
     pub(super) fn report(&self, integrations: &CouplingInput, out: &mut Findings) {
-        for (_, plug) in integrations.plugs() {
-            for binding in plug
+        for (_, binder) in integrations.binders() {
+            for binding in binder
                 .env
                 .iter()
-                .flatten()
                 .filter(|binding| binding.overwrite == OverwriteRule::Always)
             {
                 if let Some(FoundVariable::Nothing(near)) =
                     self.replacements.get(&asked_at(binding))
                 {
-                    out.report(nothing_replaced(plug, binding, near.as_deref()));
+                    out.report(nothing_replaced(binder, binding, near.as_deref()));
                 }
             }
         }
-        let plugs: BTreeMap<Place, &Plug> = integrations
-            .plugs()
-            .map(|(_, plug)| (plug.meta.name.at, plug))
+        let binders: BTreeMap<Place, Binder<'_>> = integrations
+            .binders()
+            .map(|(_, binder)| (binder.meta.name.at, binder))
             .collect();
         for once in self.left_out.values() {
-            if let Some(plug) = plugs.get(&once.first.plug_at) {
-                out.report(container_left_out(once).on(subject("Plug", &plug.meta)));
+            if let Some(binder) = binders.get(&once.first.owner_at) {
+                out.report(container_left_out(once, *binder).on(binder.subject()));
             }
         }
     }
@@ -92,41 +91,42 @@ fn asked_at(binding: &EnvBinding) -> Place {
     }
 }
 
-fn nothing_replaced(plug: &Plug, binding: &EnvBinding, near: Option<&str>) -> Diagnostic {
+fn nothing_replaced(binder: Binder<'_>, binding: &EnvBinding, near: Option<&str>) -> Diagnostic {
     let name = &binding.name.value;
     let message = format!(
-        "`{name}` replaces nothing: no workload of Plug `{}` has a variable of this name",
-        plug.meta.name.value
+        "`{name}` replaces nothing: no workload of {} has a variable of this name",
+        binder.called()
     );
     Diagnostic::warning(Code::NothingReplaced, message)
         .with_topic([name.clone()])
         .at_unknown(binding.name.at, near, "is added as a new variable")
         .help("if it is new, remove `replace: true`")
-        .on(subject("Plug", &plug.meta))
+        .on(binder.subject())
 }
 
-fn container_left_out(LeftOutOnce { first, more }: &LeftOutOnce) -> Diagnostic {
+fn container_left_out(once: &LeftOutOnce, binder: Binder<'_>) -> Diagnostic {
+    let LeftOutOnce { first, more } = once;
     let LeftOutContainer {
-        plug,
-        plug_at,
+        owner_at,
         container,
         at,
         workload,
         chosen,
         why,
     } = first;
+    let owner = binder.called();
     let whose = format!("container `{container}` of {workload}");
     let message = match why {
         LeftOutReason::HasVariable(variable) => format!(
-            "{whose} keeps its own `{variable}`, which Plug `{plug}` replaces in {}",
+            "{whose} keeps its own `{variable}`, which {owner} replaces in {}",
             list(chosen.iter())
         ),
         LeftOutReason::HasValueOf(variable) => format!(
-            "{whose} keeps the value that `{variable}` had before Plug `{plug}` replaced it in {}",
+            "{whose} keeps the value that `{variable}` had before {owner} replaced it in {}",
             list(chosen.iter())
         ),
         LeftOutReason::RunsImageOf(other) => format!(
-            "init {whose} runs the image of `{other}` before it, and gets nothing from Plug `{plug}`"
+            "init {whose} runs the image of `{other}` before it, and gets nothing from {owner}"
         ),
     };
     let message = match more {
@@ -139,7 +139,8 @@ fn container_left_out(LeftOutOnce { first, more }: &LeftOutOnce) -> Diagnostic {
         .map(String::as_str)
         .collect();
     let help = format!(
-        "if it needs that too, name it in the Plug, below the workload's name: `containers: [{}]`",
+        "if it needs that too, name it in {}, below the workload's name: `containers: [{}]`",
+        binder.kind.the(),
         named.join(", ")
     );
     let help = match why {
@@ -156,6 +157,6 @@ fn container_left_out(LeftOutOnce { first, more }: &LeftOutOnce) -> Diagnostic {
     Diagnostic::info(Code::ContainerLeftOut, message)
         .with_topic([container.clone(), reason])
         .at(*at, "gets nothing")
-        .at(*plug_at, "of this Plug")
+        .at(*owner_at, format!("of this {}", binder.kind.word()))
         .help(help)
 }

@@ -14,8 +14,8 @@ use crate::limits;
 use crate::manifest::stream::{DocumentSearch, Object, Stream, group, metadata, type_of};
 use crate::manifest::{NodeId, Place, SourceId, Span};
 use crate::project::{
-    self, Invalid, LoweredResource, PlugRecord, RESOURCE, Record, RecordedHome, ResourceRecord,
-    Sources, StandingChange, StandingResource,
+    self, Invalid, LoweredResource, OwnerKey, OwnerRecord, RESOURCE, Record, RecordedHome,
+    ResourceRecord, Sources, StandingChange, StandingResource,
 };
 
 mod collision;
@@ -354,14 +354,14 @@ impl<'o> ResourceRun<'o, '_, '_, '_> {
         let (Some(key), Some(tree)) = (self.key_of(found), self.names.tree(found.object)) else {
             return ResourceFate::Stays;
         };
-        let plug = PlugRecord {
+        let plug = OwnerRecord {
             socket: record.socket.clone(),
             interface: record.interface.clone(),
-            ..PlugRecord::default()
+            ..OwnerRecord::default()
         };
         let of_plug = Record {
             sources: record.sources,
-            plugs: [(project::plug_key(&key.plug), plug)].into(),
+            owners: [(OwnerKey::plug(&key.plug), plug)].into(),
             ..Record::default()
         };
         let at = self.names.place(found.object);

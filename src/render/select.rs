@@ -5,8 +5,7 @@ use std::borrow::Cow;
 
 use super::names::{NameQuery, Names};
 use super::{pods_elsewhere, proposed_mapping, workload_remedy};
-use crate::api::{Plug, TooManyLooks, WorkloadRef, WorkloadSelector, renamed, suggest};
-use crate::couple::subject;
+use crate::api::{Binder, TooManyLooks, WorkloadRef, WorkloadSelector, renamed, suggest};
 use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Help, lines, list};
 use crate::limits;
 use crate::manifest::stream::{Object, StreamObject, metadata};
@@ -19,7 +18,7 @@ use crate::project::{self, WorkloadKind};
 /// The Plugs of this run choose among too many workloads.
 pub(super) fn workloads(
     names: &Names<'_, '_>,
-    plug: &Plug,
+    binder: Binder<'_>,
     wanted: &WorkloadRef,
     out: &mut Findings,
 ) -> Result<Vec<Object>, TooManyLooks> {
@@ -32,8 +31,8 @@ pub(super) fn workloads(
         let errors = faults(names, wanted);
         match errors.is_empty() {
             true => {
-                let help = proposed_mapping::help(names, plug, wanted);
-                out.report(unsupported(wanted, help).on(subject("Plug", &plug.meta)));
+                let help = proposed_mapping::help(names, binder, wanted);
+                out.report(unsupported(wanted, help).on(binder.subject()));
             }
             false => out.extend(errors),
         }
@@ -42,30 +41,30 @@ pub(super) fn workloads(
     let SelectedWorkloads {
         objects: found,
         not_readable,
-    } = find(names, plug, wanted)?;
+    } = find(names, binder, wanted)?;
     let is_sure = not_readable.is_empty();
     for (object, why) in not_readable {
-        let what = format!("whether a {} is the one that a Plug asks for", wanted.kind);
+        let what = format!(
+            "whether a {} is the one that a {} asks for",
+            wanted.kind,
+            binder.kind.word()
+        );
         let at = |span| names.stream.place(object.document, span);
         let error = Diagnostic::not_readable(&what, &why, at).at(wanted.at, "asked for here");
-        out.report(error.on(subject("Plug", &plug.meta)));
+        out.report(error.on(binder.subject()));
     }
     let errors = match found.is_empty() && is_sure {
         true => faults(names, wanted),
         false => Vec::new(),
     };
     if found.is_empty() && is_sure && errors.is_empty() {
-        let foreign = foreign(names, plug, wanted);
-        let error = foreign.unwrap_or_else(|| missing(names, plug, wanted));
-        out.report(
-            error
-                .because(no_workload(wanted))
-                .on(subject("Plug", &plug.meta)),
-        );
+        let foreign = foreign(names, binder, wanted);
+        let error = foreign.unwrap_or_else(|| missing(names, binder, wanted));
+        out.report(error.because(no_workload(wanted)).on(binder.subject()));
     }
     out.extend(errors);
     if let (WorkloadSelector::Name(_), [first, second, ..]) = (&wanted.selector, &found[..]) {
-        out.report(twice(names, plug, wanted, *first, *second).on(subject("Plug", &plug.meta)));
+        out.report(twice(names, binder, wanted, *first, *second).on(binder.subject()));
         return Ok(Vec::new());
     }
     if !WorkloadKind::may_take_pods(&wanted.kind) {
@@ -73,9 +72,9 @@ pub(super) fn workloads(
     }
     let mut with_pods = found;
     with_pods.retain(
-        |object| match pods_elsewhere::error(names, plug, wanted, *object) {
+        |object| match pods_elsewhere::error(names, binder, wanted, *object) {
             Some(error) => {
-                out.report(error.on(subject("Plug", &plug.meta)));
+                out.report(error.on(binder.subject()));
                 false
             }
             None => true,
@@ -94,10 +93,10 @@ struct SelectedWorkloads {
 
 fn find(
     names: &Names<'_, '_>,
-    plug: &Plug,
+    binder: Binder<'_>,
     wanted: &WorkloadRef,
 ) -> Result<SelectedWorkloads, TooManyLooks> {
-    let namespace = plug.meta.namespace.as_deref();
+    let namespace = binder.meta.namespace.as_deref();
     let is_workload = |entry: &StreamObject<'_>| {
         let known = || names.workload_kinds.of(&entry.api_version, &wanted.kind);
         !entry.catalogue && known().is_some()
@@ -115,7 +114,7 @@ fn find(
             let namesakes = names.namesakes(named, |entry| {
                 is_workload(entry) && asked.is_none_or(|asked| *entry.api_version == *asked)
             })?;
-            found.objects = names.meant(plug.meta.at, &namesakes)?;
+            found.objects = names.meant(binder.meta.at, &namesakes)?;
             if found.objects.is_empty() {
                 let kind = names.kind(&wanted.kind);
                 found
@@ -191,14 +190,14 @@ fn unsupported(wanted: &WorkloadRef, help: Help) -> Diagnostic {
 
 /// The error about a workload of this kind and name that is of a group, or of a version, that is
 /// not asked for or not known.
-fn foreign(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Option<Diagnostic> {
+fn foreign(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadRef) -> Option<Diagnostic> {
     let WorkloadSelector::Name(name) = &wanted.selector else {
         return None;
     };
     let kind = names.kind(&wanted.kind);
     let here = kind
         .named
-        .get(&plug.meta.namespace.as_deref().map(Cow::Borrowed))?;
+        .get(&binder.meta.namespace.as_deref().map(Cow::Borrowed))?;
     let entry = here
         .get(name.value.as_str())?
         .iter()
@@ -208,12 +207,15 @@ fn foreign(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Option<D
     let error = if names.workload_kinds.of(version, &wanted.kind).is_some() {
         Diagnostic::error(
             Code::WorkloadNotFound,
-            format!("{message}, and the Plug asks for another version"),
+            format!(
+                "{message}, and {} asks for another version",
+                binder.kind.the()
+            ),
         )
         .help(
             Help::from("leave out the `apiVersion`, or ask for this one:").paste(
                 workload_remedy::with_members(
-                    plug,
+                    binder,
                     wanted,
                     format!("apiVersion: {version}").into(),
                 ),
@@ -223,7 +225,7 @@ fn foreign(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Option<D
         let message =
             format!("{message}, which is not a kind with a pod template that coupler knows");
         Diagnostic::error(Code::UnsupportedWorkload, message)
-            .help(proposed_mapping::help(names, plug, wanted))
+            .help(proposed_mapping::help(names, binder, wanted))
     };
     Some(
         error
@@ -235,7 +237,7 @@ fn foreign(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Option<D
 /// Workloads that have the wanted labels on their pods and not themselves.
 fn labelled_pods(
     names: &Names<'_, '_>,
-    plug: &Plug,
+    binder: Binder<'_>,
     wanted: &WorkloadRef,
 ) -> Vec<(String, Object)> {
     let WorkloadSelector::Labels(labels) = &wanted.selector else {
@@ -244,7 +246,7 @@ fn labelled_pods(
     let kind = names.kind(&wanted.kind);
     let here = kind
         .named
-        .get(&plug.meta.namespace.as_deref().map(Cow::Borrowed));
+        .get(&binder.meta.namespace.as_deref().map(Cow::Borrowed));
     let mut found = Vec::new();
     for (name, entries) in here.into_iter().flatten().take(limits::NEAR_MISSES) {
         for entry in entries.iter().filter(|entry| !entry.catalogue) {
@@ -270,9 +272,9 @@ fn labelled_pods(
     found
 }
 
-fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
+fn missing(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadRef) -> Diagnostic {
     let kind = &wanted.kind;
-    let place = plug
+    let place = binder
         .meta
         .namespace
         .as_deref()
@@ -298,29 +300,29 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
         }
     };
     let mut diagnostic = Diagnostic::error(Code::WorkloadNotFound, message)
-        .at(at, format!("asked for by Plug `{}`", plug.meta.name.value));
+        .at(at, format!("asked for by {}", binder.called()));
     if names.said_near.replace(names.said_near.get() + 1) >= limits::NEAR_MISSES {
         return diagnostic;
     }
     if let WorkloadSelector::Name(name) = &wanted.selector {
-        if let Some((object, help)) = generated(names, plug, wanted, &name.value) {
+        if let Some((object, help)) = generated(names, binder, wanted, &name.value) {
             return diagnostic
                 .at(names.place(object), "this one has a generated name")
                 .help(help);
         }
-        let near = near(names, plug, wanted, &name.value);
+        let near = near(names, binder, wanted, &name.value);
         let other_kind = near.iter().find_map(|near| near.other_kind);
         for Near { label, object, .. } in near {
             diagnostic = diagnostic.at(names.place(object), label);
         }
         return diagnostic.help(match other_kind {
             Some(kind) => Help::from(format!("write that it is a {kind}:")).paste(
-                workload_remedy::with_members(plug, wanted, format!("kind: {kind}").into()),
+                workload_remedy::with_members(binder, wanted, format!("kind: {kind}").into()),
             ),
-            None => advice(names, plug, wanted, &name.value),
+            None => advice(names, binder, wanted, &name.value),
         });
     }
-    let pods = labelled_pods(names, plug, wanted);
+    let pods = labelled_pods(names, binder, wanted);
     for (_, object) in &pods {
         diagnostic = diagnostic.at(
             names.place(*object),
@@ -329,13 +331,14 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
     }
     diagnostic.help(match &pods[..] {
         [] => lines![(
-            "a Plug can only couple workloads of its own namespace; label a {kind} there, or name it: `workloads: [{{name: …}}]`"
+            "a {} can only couple workloads of its own namespace; label a {kind} there, or name it: `workloads: [{{name: …}}]`",
+            binder.kind.word()
         )],
         [(name, _), ..] => Help::from(format!(
             "labels are compared with the {kind}'s own `metadata.labels`: write them there, or name it:"
         ))
         .paste(workload_remedy::selected_by(
-            plug,
+            binder,
             wanted,
             &format!("name: {name}"),
         )),
@@ -346,7 +349,7 @@ fn missing(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef) -> Diagnost
 /// it.
 fn generated(
     names: &Names<'_, '_>,
-    plug: &Plug,
+    binder: Binder<'_>,
     wanted: &WorkloadRef,
     name: &str,
 ) -> Option<(Object, Help)> {
@@ -355,7 +358,7 @@ fn generated(
     let mut here = kind
         .generated
         .iter()
-        .filter(|found| found.namespace.as_deref() == plug.meta.namespace.as_deref());
+        .filter(|found| found.namespace.as_deref() == binder.meta.namespace.as_deref());
     let found = here.find(|found| is_meant(&found.prefix))?;
     let object = found.entry.object;
     let labels = names
@@ -365,7 +368,7 @@ fn generated(
         Some(labels) => {
             let selector = format!("matchLabels: {{{labels}}}");
             Help::from("select it by its labels:")
-                .paste(workload_remedy::selected_by(plug, wanted, &selector))
+                .paste(workload_remedy::selected_by(binder, wanted, &selector))
         }
         None => lines![(
             "the cluster generates its name from `{}`: give it a label, and select it by `matchLabels`",
@@ -385,7 +388,7 @@ struct Near {
 }
 
 /// Objects of that name which are no answer, and why not: another kind, another namespace.
-fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> Vec<Near> {
+fn near(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadRef, name: &str) -> Vec<Near> {
     let mut near = Vec::new();
     for kind in WorkloadKind::names() {
         let index = names.kind(kind);
@@ -398,7 +401,7 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
             let Some(object) = found.find(is_workload).map(|entry| entry.object) else {
                 continue;
             };
-            match namespace.as_deref() == plug.meta.namespace.as_deref() {
+            match namespace.as_deref() == binder.meta.namespace.as_deref() {
                 true if kind != wanted.kind => {
                     near.push(Near {
                         label: format!("this one is a {kind}"),
@@ -410,7 +413,8 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
                     let namespace = namespace.as_deref().unwrap_or("an unknown namespace");
                     near.push(Near {
                         label: format!(
-                            "this one is in {namespace}, and a Plug can only couple objects of its own namespace"
+                            "this one is in {namespace}, and a {} can only couple objects of its own namespace",
+                            binder.kind.word()
                         ),
                         object,
                         other_kind: None,
@@ -424,27 +428,28 @@ fn near(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) ->
     near
 }
 
-fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) -> Help {
+fn advice(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadRef, name: &str) -> Help {
     let kind = names.kind(&wanted.kind);
     let here = kind
         .named
-        .get(&plug.meta.namespace.as_deref().map(Cow::Borrowed));
+        .get(&binder.meta.namespace.as_deref().map(Cow::Borrowed));
     let here: Vec<&str> = here
         .map(|names| names.keys().map(AsRef::as_ref).collect())
         .unwrap_or_default();
-    if let Some(now) = renamed(name, &plug.meta.name.value, here.iter().copied()) {
+    if let Some(now) = renamed(name, &binder.meta.name.value, here.iter().copied()) {
         return workload_remedy::names_follow(&wanted.kind, now);
     }
     if let Some(close) = suggest(name, here.iter().copied()) {
         let line = format!("name: {}", emit::flow_string(close));
         return Help::from(format!("did you mean `{close}`?"))
-            .paste(workload_remedy::with_members(plug, wanted, line.into()));
+            .paste(workload_remedy::with_members(binder, wanted, line.into()));
     }
     match &here[..] {
         [] => {
             lines![(
-                "no {} of this namespace is in the input: render its manifest together with the Plug",
-                wanted.kind
+                "no {} of this namespace is in the input: render its manifest together with {}",
+                wanted.kind,
+                binder.kind.the()
             )]
         }
         some => lines![(
@@ -457,7 +462,7 @@ fn advice(names: &Names<'_, '_>, plug: &Plug, wanted: &WorkloadRef, name: &str) 
 
 fn twice(
     names: &Names<'_, '_>,
-    plug: &Plug,
+    binder: Binder<'_>,
     wanted: &WorkloadRef,
     first: Object,
     second: Object,
@@ -471,7 +476,8 @@ fn twice(
     let (message, texts, help) = match (now(first), now(second)) {
         (Some(one), Some(other)) if one != other => (
             format!(
-                "the {kind} that the Plug names is one of two that had this name: `{one}` and `{other}`"
+                "the {kind} that {} names is one of two that had this name: `{one}` and `{other}`",
+                binder.kind.the()
             ),
             ["this one too", "this one"],
             "couple after the build, when every name is final: `kustomize build DIR | coupler render -`",
@@ -481,7 +487,10 @@ fn twice(
             let (one, other) = (one.unwrap_or("…"), other.unwrap_or("…"));
             return Diagnostic::error(
                 Code::DuplicateObject,
-                format!("two kinds are called {kind}, and both have an object that the Plug names"),
+                format!(
+                    "two kinds are called {kind}, and both have an object that {} names",
+                    binder.kind.the()
+                ),
             )
             .at(names.place(second), format!("of `{other}`"))
             .at(names.place(first), format!("of `{one}`"))
@@ -490,12 +499,15 @@ fn twice(
                 Help::from("write its `apiVersion`:"),
                 |help, version| {
                     let line = format!("apiVersion: {version}").into();
-                    help.paste(workload_remedy::with_members(plug, wanted, line))
+                    help.paste(workload_remedy::with_members(binder, wanted, line))
                 },
             ));
         }
         _ => (
-            format!("the {kind} that the Plug names is defined twice in the input"),
+            format!(
+                "the {kind} that {} names is defined twice in the input",
+                binder.kind.the()
+            ),
             ["again here", "first here"],
             "remove one of them: a cluster can have only one",
         ),
@@ -537,7 +549,7 @@ mod tests {
         assert_eq!(ours.integrations.plugs.len(), n);
         for (i, plug) in ours.integrations.plugs.iter().enumerate() {
             let mut out = Findings::new();
-            let found = workloads(&names, plug, &plug.workloads[0], &mut out).unwrap();
+            let found = workloads(&names, plug.binder(), &plug.workloads[0], &mut out).unwrap();
             assert_eq!((found.len(), found[0].document, out.len()), (1, 2 * i, 0));
         }
         assert_eq!(names.room.used(), n);
@@ -554,7 +566,7 @@ mod tests {
         let names = Names::new(&stream, None, &BUILT_IN);
         let plug = &ours.integrations.plugs[0];
         let mut out = Findings::new();
-        let found = workloads(&names, plug, &plug.workloads[0], &mut out).unwrap();
+        let found = workloads(&names, plug.binder(), &plug.workloads[0], &mut out).unwrap();
         assert_eq!((found.len(), out.len(), stream.kept()), (1, 0, 0));
     }
 }

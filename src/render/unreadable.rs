@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::Names;
 use super::own_objects::{OwnObjects, is_ours};
+use crate::api::{Plug, Socket};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity, UnusableDocument};
 use crate::manifest::stream::Stream;
 use crate::manifest::{Flaw, NodeId, ReadError, Tree};
@@ -16,11 +17,15 @@ pub(super) fn report(
     ours: &mut OwnObjects,
     out: &mut Findings,
 ) {
+    let writing = ours.integrations.sockets.iter();
+    let writing = writing.filter(|socket| socket.writes());
     let wanted: BTreeSet<&str> = ours
         .integrations
         .plugs
         .iter()
-        .flat_map(|plug| plug.workloads.iter())
+        .map(Plug::binder)
+        .chain(writing.map(Socket::binder))
+        .flat_map(|binder| binder.workloads)
         .map(|w| w.kind.as_str())
         .collect();
     let mut documents = names.unreadable();
@@ -73,7 +78,8 @@ fn passed_through(error: &ReadError) -> String {
 
 /// Reports what may be an object and cannot be read: a Plug may be asking for it.
 pub(super) fn report_opaque(stream: &Stream<'_>, ours: &OwnObjects, out: &mut Findings) {
-    if ours.integrations.plugs.is_empty() {
+    let mut sockets = ours.integrations.sockets.iter();
+    if ours.integrations.plugs.is_empty() && !sockets.any(Socket::writes) {
         return;
     }
     for (document, why) in stream

@@ -1,13 +1,13 @@
-//! Makes the lines that change one entry of a Plug's `workloads`, and keep the rest of it.
+//! Makes the lines that change one entry of `workloads` of a Plug or a Socket, and keep the rest of
+//! it.
 
-use crate::api::{Plug, WorkloadRef};
-use crate::couple::subject;
+use crate::api::{Binder, WorkloadRef};
 use crate::diagnostic::{Help, Paste};
 use crate::manifest::emit;
 
 /// Members that are merged into the entry.
-pub(super) fn with_members(plug: &Plug, wanted: &WorkloadRef, members: Help) -> Paste {
-    Paste::item(subject("Plug", &plug.meta), path(wanted), members)
+pub(super) fn with_members(binder: Binder<'_>, wanted: &WorkloadRef, members: Help) -> Paste {
+    Paste::item(binder.subject(), path(wanted), members)
 }
 
 /// What to do where a build put a prefix or a suffix to the names of objects, and not to what a
@@ -21,7 +21,7 @@ pub(super) fn names_follow(kind: &str, name: &str) -> Help {
 }
 
 /// The entry with another selector: `name: web`, or `matchLabels: {app: web}`.
-pub(super) fn selected_by(plug: &Plug, wanted: &WorkloadRef, selector: &str) -> Paste {
+pub(super) fn selected_by(binder: Binder<'_>, wanted: &WorkloadRef, selector: &str) -> Paste {
     let mut members = Vec::new();
     if let Some(version) = &wanted.api_version {
         members.push(format!("apiVersion: {}", emit::flow_string(version)));
@@ -36,7 +36,7 @@ pub(super) fn selected_by(plug: &Plug, wanted: &WorkloadRef, selector: &str) -> 
         members.push(format!("containers: [{}]", names.join(", ")));
     }
     let item = Help::from(format!("- {{{}}}", members.join(", ")));
-    Paste::item(subject("Plug", &plug.meta), path(wanted), item)
+    Paste::item(binder.subject(), path(wanted), item)
 }
 
 fn path(wanted: &WorkloadRef) -> String {

@@ -5,16 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::absent::Absent;
 use super::authors::AuthorsObject;
-use super::config_maps::{ChangedConfigMap, ConfigDigests, PlugConfig};
+use super::bound_by::{BoundBy, bound_by};
+use super::config_maps::{BoundConfig, ChangedConfigMap, ConfigDigests};
 use super::followed_names::WrittenNames;
 use super::hooks::{self, HookRef};
 use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::remarks::RunRemarks;
 use super::{fields, followed_names, lookup, select, workload_remedy};
-use crate::api::{ObjectForm, Plug, Settings, TooManyLooks, WorkloadRef};
+use crate::api::{Binder, ObjectForm, Settings, TooManyLooks, WorkloadRef};
 use crate::couple::{
-    self, Coupling, Directory, FieldEntry, FilesEntry, KeyExtent, Objects, PlugId, Target,
+    BinderId, Bindings, CouplingResult, Directory, FieldEntry, FilesEntry, KeyExtent, Objects,
+    Target,
 };
 use crate::diagnostic::{Code, Diagnostic, Findings, Subject};
 use crate::limits;
@@ -22,17 +24,17 @@ use crate::manifest::stream::{DocumentSearch, Object, metadata, type_of};
 use crate::manifest::{NodeId, Place, Reading, Tree, emit};
 use crate::project::{
     self, BroughtNames, Chosen, ContainerNames, ContainerTarget, Desired, DesiredCoupling,
-    DocumentRef, Entry, EnvFromObject, EnvFromVars, Sources, Supplied,
+    DocumentRef, Entry, EnvFromObject, EnvFromVars, Sources,
 };
 
-/// A Plug, and what of it names the object.
+/// A Plug or a Socket, and what of it names the object.
 #[derive(Clone)]
 pub(super) struct Pick<'c> {
-    plug: PlugId,
+    binder: BinderId,
     by: PickedBy<'c>,
 }
 
-/// What of a Plug names an object.
+/// What of a Plug or a Socket names an object.
 #[derive(Clone)]
 enum PickedBy<'c> {
     /// An entry of its `workloads`.
@@ -50,13 +52,14 @@ impl<'c> Pick<'c> {
         }
     }
 
-    /// Whether it is by an entry of `bind.fields` of this Plug that writes a ConfigMap.
-    fn is_config_map(&self, plug: &Plug) -> bool {
+    /// Whether it is by an entry of `bind.fields` of this Plug or Socket that writes a
+    /// ConfigMap.
+    fn is_config_map(&self, binder: Binder<'_>) -> bool {
         match &self.by {
             PickedBy::Workload(_) => false,
             PickedBy::Fields(positions) => positions
                 .iter()
-                .any(|&position| plug.fields[position].form == ObjectForm::ConfigMap),
+                .any(|&position| binder.fields[position].form == ObjectForm::ConfigMap),
         }
     }
 
@@ -73,7 +76,7 @@ impl<'c> Pick<'c> {
 /// by node.
 pub(super) type Touched<'c> = BTreeMap<usize, BTreeMap<NodeId, Vec<Pick<'c>>>>;
 
-/// Chooses the workloads of every Plug, and those that may carry the record of an earlier run.
+/// Chooses the workloads of every Plug and Socket, and those that may carry the record of an earlier run.
 pub(super) fn choose<'c>(
     names: &Names<'_, '_>,
     ours: &'c OwnObjects,
@@ -97,7 +100,7 @@ pub(super) fn choose<'c>(
     touched
 }
 
-/// The workloads that Plugs name, up to [`limits::WORKLOADS`] together.
+/// The workloads that Plugs and Sockets name, up to [`limits::WORKLOADS`] together.
 fn picked<'c>(
     names: &Names<'_, '_>,
     ours: &'c OwnObjects,
@@ -105,23 +108,23 @@ fn picked<'c>(
 ) -> Result<Touched<'c>, Diagnostic> {
     let mut touched = Touched::new();
     let mut room = limits::WORKLOADS;
-    for (id, plug) in ours.integrations.plugs().filter(|(_, plug)| !plug.suspend) {
-        for wanted in plug.workloads.iter() {
-            let found = select::workloads(names, plug, wanted, out);
-            let found = found.map_err(|TooManyLooks| too_many_workloads(plug, wanted))?;
+    for (id, binder) in ours.integrations.binders() {
+        for wanted in binder.workloads {
+            let found = select::workloads(names, binder, wanted, out);
+            let found = found.map_err(|TooManyLooks| too_many_workloads(binder, wanted))?;
             room = room
                 .checked_sub(found.len())
-                .ok_or_else(|| too_many_workloads(plug, wanted))?;
+                .ok_or_else(|| too_many_workloads(binder, wanted))?;
             for object in found {
                 let by = PickedBy::Workload(wanted);
-                touch(&mut touched, object).push(Pick { plug: id, by });
+                touch(&mut touched, object).push(Pick { binder: id, by });
             }
         }
-        let found = fields::objects(names, plug, out);
-        let found = found.map_err(|TooManyLooks| too_many_fields(plug))?;
+        let found = fields::objects(names, binder, out);
+        let found = found.map_err(|TooManyLooks| too_many_fields(binder))?;
         for (object, positions) in found {
             let by = PickedBy::Fields(positions);
-            touch(&mut touched, object).push(Pick { plug: id, by });
+            touch(&mut touched, object).push(Pick { binder: id, by });
         }
     }
     Ok(touched)
@@ -134,36 +137,32 @@ fn touch<'t, 'c>(touched: &'t mut Touched<'c>, object: Object) -> &'t mut Vec<Pi
     nodes.entry(node).or_default()
 }
 
-fn too_many_workloads(plug: &Plug, wanted: &WorkloadRef) -> Diagnostic {
+fn too_many_workloads(binder: Binder<'_>, wanted: &WorkloadRef) -> Diagnostic {
     let message = "the Plugs of this run select from too many workloads";
     Diagnostic::error(Code::LimitExceeded, message)
         .at(wanted.at, "from here on")
         .help("name the workloads, give them labels that fewer share, or render fewer at a time")
-        .on(couple::subject("Plug", &plug.meta))
+        .on(binder.subject())
 }
 
-fn too_many_fields(plug: &Plug) -> Diagnostic {
+fn too_many_fields(binder: Binder<'_>) -> Diagnostic {
     let message = "the Plugs of this run select from too many objects";
     Diagnostic::error(Code::LimitExceeded, message)
-        .at(plug.meta.name.at, "from here on")
+        .at(binder.meta.name.at, "from here on")
         .help("render fewer at a time")
-        .on(couple::subject("Plug", &plug.meta))
+        .on(binder.subject())
 }
 
 /// Projects onto every touched document; the new texts, by the document's position in the run.
 pub(super) fn project(
     names: &Names<'_, '_>,
     ours: &OwnObjects,
-    couplings: &[Coupling],
+    coupled: &CouplingResult,
     touched: Touched<'_>,
     settings: &Settings,
     sources: Sources,
     out: &mut Findings,
 ) -> BTreeMap<usize, String> {
-    let coupling_of = couplings
-        .iter()
-        .map(|coupling| (coupling.plug, coupling))
-        .collect();
     // an object that is defined twice is no concern of ours as long as no Plug refers to it
     let objects = lookup::Finder::new(names);
     let absent = Absent::new(ours, settings.orphans);
@@ -171,11 +170,10 @@ pub(super) fn project(
         config_digests: ConfigDigests::new(),
         names,
         ours,
-        coupling_of,
+        bound: bound_by(ours, coupled, sources),
         absent,
         objects,
         sources,
-        only_in_catalogue: only_in_catalogue(ours),
     };
     run.config_digests = run.config_digests(&touched, out);
     let mut texts = BTreeMap::new();
@@ -205,65 +203,46 @@ pub(super) fn project(
 struct Projection<'o, 'n, 'r, 'a> {
     names: &'n Names<'r, 'a>,
     ours: &'o OwnObjects,
-    coupling_of: BTreeMap<PlugId, &'o Coupling>,
+    bound: BTreeMap<BinderId, BoundBy<'o>>,
     absent: Absent<'o>,
     objects: lookup::Finder<'n, 'r, 'a>,
     sources: Sources,
-    /// Interfaces, by name.
-    only_in_catalogue: BTreeSet<&'o str>,
     config_digests: ConfigDigests,
 }
 
-/// The names of Interfaces that a catalogue defines and the stream does not; one that nobody
-/// defines is built in.
-fn only_in_catalogue(ours: &OwnObjects) -> BTreeSet<&str> {
-    let (catalogue, stream): (Vec<_>, Vec<_>) = ours
-        .integrations
-        .interfaces
-        .iter()
-        .partition(|one| one.meta.catalogue);
-    let mut names: BTreeSet<&str> = catalogue
-        .into_iter()
-        .map(|one| one.name.value.as_str())
-        .collect();
-    for one in stream {
-        names.remove(one.name.value.as_str());
-    }
-    names
-}
-
 impl<'o> Projection<'o, '_, '_, '_> {
-    /// What Plugs write into ConfigMaps, which is known before any workload is projected onto: the
+    /// What Plugs and Sockets write into ConfigMaps, which is known before any workload is projected onto: the
     /// pods that read them have a digest of it.
     fn config_digests(&self, touched: &Touched<'_>, out: &mut Findings) -> ConfigDigests {
-        let mut by_plug: BTreeMap<PlugId, PlugConfig> = BTreeMap::new();
+        let mut by_binder: BTreeMap<BinderId, BoundConfig> = BTreeMap::new();
         for (&document, objects) in touched {
             for (&node, picks) in objects {
-                let is_config =
-                    |pick: &Pick<'_>| pick.is_config_map(&self.ours.integrations[pick.plug]);
+                let is_config = |pick: &Pick<'_>| {
+                    pick.is_config_map(self.ours.integrations.binder(pick.binder))
+                };
                 if picks.iter().any(is_config) {
                     let object = Object { document, node };
                     self.names.once(document, |tree| {
-                        self.config_of(tree, object, picks, &mut by_plug);
+                        self.config_of(tree, object, picks, &mut by_binder);
                     });
                 }
             }
         }
         let mut digests = ConfigDigests::new();
-        for (plug, config) in by_plug {
-            config.judge(&self.ours.integrations[plug], out);
-            digests.extend(config.digest().map(|digest| (plug, digest)));
+        for (id, config) in by_binder {
+            config.judge(self.ours.integrations.binder(id), out);
+            digests.extend(config.digest().map(|digest| (id, digest)));
         }
         digests
     }
 
-    /// What Plugs write into one ConfigMap.
+    /// What is written into one ConfigMap.
     fn config_of(
         &self,
         tree: &Tree<'_>,
         object: Object,
         picks: &[Pick<'_>],
-        by_plug: &mut BTreeMap<PlugId, PlugConfig>,
+        by_binder: &mut BTreeMap<BinderId, BoundConfig>,
     ) {
         // it is reported when the ConfigMap is projected onto
         let mut unreported = Findings::new();
@@ -273,14 +252,17 @@ impl<'o> Projection<'o, '_, '_, '_> {
         let document = self.names.document(object.document, tree);
         let written = project::written_fields(document, &desired);
         for pick in picks {
-            let plug = &self.ours.integrations[pick.plug];
-            let of_plug = written
+            let Some(bound) = self.bound.get(&pick.binder) else {
+                continue;
+            };
+            let of_binder = written
                 .iter()
-                .filter(|field| field.plug == plug.meta.name.value && field.is_data());
-            let of_plug: Vec<_> = of_plug.cloned().collect();
+                .filter(|field| field.owner == bound.owner && field.is_data());
+            let of_binder: Vec<_> = of_binder.cloned().collect();
             let at = |node| self.names.stream.place(object.document, tree.span(node));
             let map = ChangedConfigMap::read(tree, object.node, at);
-            by_plug.entry(pick.plug).or_default().add(map, &of_plug);
+            let config = by_binder.entry(pick.binder).or_default();
+            config.add(map, &of_binder);
         }
     }
 
@@ -316,18 +298,18 @@ impl<'o> Projection<'o, '_, '_, '_> {
         let mut variables = 0;
         let mut references = Vec::new();
         let known = document.kinds.of_object(tree, object.node);
-        for picks in picks.chunk_by(|a, b| a.plug == b.plug) {
+        for picks in picks.chunk_by(|a, b| a.binder == b.binder) {
             let chosen = self.containers(&containers, tree, object, picks, out);
             let chosen = chosen.names(&containers);
-            let Some(coupling) = self.coupling_of.get(&picks[0].plug) else {
+            let Some(bound) = self.bound.get(&picks[0].binder) else {
                 continue;
             };
             let is_asked =
                 |field: &&FieldEntry| picks.iter().any(|pick| pick.has_field(field.binding));
-            let fields: Vec<&FieldEntry> = coupling.fields.iter().filter(is_asked).collect();
+            let fields: Vec<&FieldEntry> = bound.written.fields.iter().filter(is_asked).collect();
             let written = WrittenNames {
-                plug: self.plug(picks),
-                coupling,
+                binder: self.binder(picks),
+                written: bound.written,
                 object,
                 tree,
                 into_pods: !chosen.is_empty(),
@@ -335,15 +317,14 @@ impl<'o> Projection<'o, '_, '_, '_> {
             };
             followed_names::judge(&self.objects, self.names, &written, out);
             let mut fields = project::lower_fields(fields.into_iter(), known);
-            let digest = self.config_digests.get(&picks[0].plug);
+            let digest = self.config_digests.get(&picks[0].binder);
             let by_workload = picks.iter().find_map(Pick::workload);
             if let (Some(digest), Some(wanted)) = (digest, by_workload) {
-                let plug = &coupling.names.plug;
-                fields.push(project::config_digest_entry(plug, digest, wanted.at));
+                fields.push(project::config_digest_entry(bound.owner, digest, wanted.at));
             }
             if !chosen.is_empty() || !fields.is_empty() {
-                let files = coupling.directories().map(|files| files.files.len());
-                variables += chosen.len() * coupling.variables().count().max(1) + fields.len();
+                let files = bound.written.directories().map(|files| files.files.len());
+                variables += chosen.len() * bound.written.variables().count().max(1) + fields.len();
                 variables += files.sum::<usize>();
                 if couplings.len() == limits::WORKLOAD_PLUGS
                     || variables > limits::WORKLOAD_VARIABLES
@@ -351,19 +332,19 @@ impl<'o> Projection<'o, '_, '_, '_> {
                     out.report(too_much(self.names.place_in(tree, object)));
                     return None;
                 }
-                let plug = couple::subject("Plug", &self.plug(picks).meta);
-                match targets(document, object.node, coupling, chosen, &plug) {
-                    Ok(targets) => couplings.push(self.coupled(coupling, &targets, fields)),
+                let subject = self.binder(picks).subject();
+                match targets(document, object.node, bound.written, chosen, &subject) {
+                    Ok(targets) => couplings.push(coupled(bound, &targets, fields)),
                     Err(error) => {
                         out.report(*error);
                     }
                 }
                 if !chosen.is_empty() {
-                    references.extend(coupling.references());
+                    references.extend(bound.written.references());
                 }
             }
         }
-        couplings.sort_by_key(|coupling| coupling.plug);
+        couplings.sort_by_key(|coupling| coupling.owner);
         let namespace = match self.names.namespace_of(tree, object.node) {
             Ok(namespace) => namespace,
             Err(why) => {
@@ -420,48 +401,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
         })
     }
 
-    fn coupled(
-        &self,
-        coupling: &'o Coupling,
-        containers: &[ContainerTarget<'_>],
-        fields: Vec<Entry<'o>>,
-    ) -> DesiredCoupling<'o> {
-        let mut entries = match containers {
-            [] => Vec::new(),
-            containers => project::lower(&coupling.deliveries, containers),
-        };
-        entries.extend(fields);
-        DesiredCoupling {
-            plug: &coupling.names.plug,
-            socket: coupling.names.socket.clone(),
-            interface: coupling.names.interface.clone(),
-            catalogue: self.supplied(coupling),
-            entries,
-            default_env: coupling.names.default_env.as_ref(),
-            at: coupling.names.at,
-        }
-    }
-
-    /// What a catalogue supplied of a coupling whose sources go into the cluster.
-    fn supplied(&self, coupling: &Coupling) -> Vec<Supplied> {
-        if self.sources == Sources::Omitted {
-            return Vec::new();
-        }
-        let integrations = &self.ours.integrations;
-        let mut supplied = Vec::new();
-        if self
-            .only_in_catalogue
-            .contains(integrations[coupling.plug].interface.value.as_str())
-        {
-            supplied.push(Supplied::Interface);
-        }
-        if integrations[coupling.socket].meta.catalogue {
-            supplied.push(Supplied::Socket);
-        }
-        supplied
-    }
-
-    /// The containers that one Plug chooses.
+    /// The containers that one Plug or Socket chooses.
     fn containers<'t>(
         &self,
         containers: &ContainerNames<'t>,
@@ -476,9 +416,10 @@ impl<'o> Projection<'o, '_, '_, '_> {
             let paste = |names: Vec<String>| {
                 let names: Vec<_> = names.iter().map(|name| emit::flow_string(name)).collect();
                 let line = format!("containers: [{}]", names.join(", "));
-                workload_remedy::with_members(self.plug(picks), wanted, line.into())
+                workload_remedy::with_members(self.binder(picks), wanted, line.into())
             };
-            match project::choose(containers, &wanted.containers, paste) {
+            let kind = self.binder(picks).kind;
+            match project::choose(containers, &wanted.containers, kind, paste) {
                 Ok(Chosen::All) => all = true,
                 Ok(Chosen::Named(names)) => named.extend(names),
                 Err(error) => {
@@ -494,9 +435,9 @@ impl<'o> Projection<'o, '_, '_, '_> {
         }
     }
 
-    /// The Plug of some picks, which all have the same.
-    fn plug(&self, picks: &[Pick<'_>]) -> &Plug {
-        &self.ours.integrations[picks[0].plug]
+    /// The Plug or the Socket of some picks, which all have the same.
+    fn binder(&self, picks: &[Pick<'_>]) -> Binder<'_> {
+        self.ours.integrations.binder(picks[0].binder)
     }
 
     /// Finds out which variables the `envFrom` of a workload defines: only key names are looked at.
@@ -538,18 +479,40 @@ impl<'o> Projection<'o, '_, '_, '_> {
     }
 }
 
-/// The containers that get what a coupling writes, each with the directory of its bindings where
+/// What is written for one Plug or Socket into the containers of a workload, and into its fields.
+fn coupled<'o>(
+    bound: &BoundBy<'o>,
+    containers: &[ContainerTarget<'_>],
+    fields: Vec<Entry<'o>>,
+) -> DesiredCoupling<'o> {
+    let mut entries = match containers {
+        [] => Vec::new(),
+        containers => project::lower(&bound.written.deliveries, containers),
+    };
+    entries.extend(fields);
+    DesiredCoupling {
+        owner: bound.owner,
+        socket: bound.names.socket.clone(),
+        interface: bound.names.interface.clone(),
+        catalogue: bound.supplied.clone(),
+        entries,
+        default_env: bound.names.default_env.as_ref(),
+        at: bound.names.at,
+    }
+}
+
+/// The containers that get what is written, each with the directory of its bindings where
 /// that counts.
 fn targets<'c>(
     document: DocumentRef<'_>,
     object: NodeId,
-    coupling: &Coupling,
+    written: &Bindings,
     containers: &[&'c str],
-    plug: &Subject,
+    binder: &Subject,
 ) -> Result<Vec<ContainerTarget<'c>>, Box<Diagnostic>> {
     let is_below_root = |files: &&FilesEntry| matches!(*files.directory, Directory::BelowRoot(_));
-    let roots = match coupling.directories().find(is_below_root) {
-        Some(files) => project::binding_roots(document, object, containers, plug)
+    let roots = match written.directories().find(is_below_root) {
+        Some(files) => project::binding_roots(document, object, containers, binder)
             .map_err(|error| Box::new(error.at(files.at, "asks for files")))?,
         None => vec![String::new(); containers.len()],
     };

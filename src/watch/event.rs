@@ -200,7 +200,7 @@ pub(super) fn identity(drift: &Drift) -> Identity {
     hash(&[
         &drift.workload.uid,
         plug,
-        &drift.plug,
+        &drift.owner_name(),
         code,
         &drift.socket,
         &drift.detail,

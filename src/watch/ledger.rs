@@ -16,6 +16,7 @@ use super::event::{Identity, Report};
 use super::limit::Limit;
 use super::queue::{Queue, Turn, Waiting};
 use crate::drift::{Drift, ObjectId};
+use crate::project::OwnerKey;
 
 /// How often the series of an Event is refreshed while its cause lasts.
 pub const REFRESH: Duration = Duration::from_secs(30 * 60);
@@ -162,7 +163,7 @@ pub(super) struct Ledger {
     queue: Queue,
     /// Couplings that count as decoupled: from the settle window's end until nothing of them is
     /// apart.
-    decoupled: BTreeSet<(ObjectId, Box<str>)>,
+    decoupled: BTreeSet<(ObjectId, Option<OwnerKey>)>,
     /// Whether what [`Self::news`] gives is another than it gave last.
     news: bool,
     limit: Limit,
@@ -382,8 +383,8 @@ impl Told {
     }
 }
 
-fn coupling(open: &OpenDrift) -> (ObjectId, Box<str>) {
-    (open.drift.workload.clone(), open.drift.plug.clone())
+fn coupling(open: &OpenDrift) -> (ObjectId, Option<OwnerKey>) {
+    (open.drift.workload.clone(), open.drift.owner.clone())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::object::{self, WatchedKind};
+use crate::api::BinderKind;
 use crate::diagnostic::printable;
 use crate::drift::Drift;
 use crate::limits::{LABEL_BYTES, NAMESPACE_LABELS};
@@ -48,7 +49,11 @@ pub(super) fn decoupled<'d>(
         let kind = object::label(drift.workload.api_version, drift.workload.kind);
         lines.insert(Decoupled {
             namespace: drift.workload.namespace.to_string(),
-            plug: drift.plug.to_string(),
+            plug: match &drift.owner {
+                Some(owner) if owner.kind == BinderKind::Plug => owner.name.to_string(),
+                // the label `socket` has it
+                Some(_) | None => String::new(),
+            },
             workload: format!("{kind}/{}", drift.workload.name),
             cause,
             socket,

@@ -219,7 +219,7 @@ impl Watch {
         let judgement = judge_each(&self.world.cluster, |finding| match finding {
             Finding::Apart(drift) => observation.take(*drift),
             Finding::Coupled(workload, coupled) => {
-                observation.is_coupled(&workload.id, &coupled.plug);
+                observation.is_coupled(&workload.id, &coupled.owner);
             }
         });
         observation.end();

@@ -74,10 +74,12 @@ fn kustomize_follows_the_name_of_each_kind_of_workload() {
         .unwrap()
         .iter()
         .filter(|reference| {
-            let paths = reference["fieldSpecs"].as_array().into_iter().flatten();
-            paths
-                .into_iter()
-                .any(|field| field["path"] == "spec/workloads/name")
+            let fields = || reference["fieldSpecs"].as_array().into_iter().flatten();
+            let names_it = |kind: &str| {
+                fields()
+                    .any(|field| field["kind"] == kind && field["path"] == "spec/workloads/name")
+            };
+            names_it("Plug") && names_it("Socket")
         })
         .map(|reference| {
             let group = reference["group"].as_str().unwrap_or_default();

@@ -7,12 +7,12 @@ use minijinja::value::Serde;
 use serde_json::Value as Json;
 
 use super::{Evaluation, KeyState, NoValue, UseSite, namespace_help};
-use crate::couple::template::Side;
+use crate::couple::template::{self, Side};
 use crate::couple::template_engine::{
     Access, SideContext, TemplateContext, TemplateFailure, Visible, locked,
 };
 use crate::couple::value::ResolvedValue;
-use crate::diagnostic::{Code, Diagnostic, Reported};
+use crate::diagnostic::{Code, Diagnostic, Help, Reported};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -35,7 +35,15 @@ impl Evaluation<'_, '_> {
             };
             let diagnostic = match result {
                 Ok(json) => return Ok(json),
-                Err(TemplateFailure::Touched(Access::NoSuchSide)) => return Err(NoValue::NoPlug),
+                Err(TemplateFailure::Touched(Access::NoSuchSide)) => {
+                    if self.binder() == Side::Plug {
+                        return Err(NoValue::NoPlug);
+                    }
+                    Self::absent(site, template::NO_PLUG, template::no_plug_help("KEY"))
+                }
+                Err(TemplateFailure::Touched(Access::NoPlugs)) => {
+                    Self::absent(site, template::NO_PLUGS, template::NO_PLUGS_HELP)
+                }
                 Err(TemplateFailure::Touched(Access::Ask(side, key))) => {
                     let slot = self
                         .provided(side)
@@ -77,6 +85,12 @@ impl Evaluation<'_, '_> {
                     );
                     Diagnostic::error(Code::TemplateFailed, message)
                 }
+                Err(TemplateFailure::Touched(Access::OfPlug(access))) => {
+                    return Err(self.of_plug(&access, site, at).into());
+                }
+                Err(TemplateFailure::WrongOfPlug { words, plug, key }) => {
+                    self.missing_of_plug(&words, plug, &key, site)
+                }
                 Err(TemplateFailure::Wrong(words)) => {
                     let message = format!(
                         "the template of `{}` cannot be evaluated: {words}",
@@ -109,6 +123,12 @@ impl Evaluation<'_, '_> {
         }
     }
 
+    /// A name that templates of another place have.
+    fn absent(site: &UseSite<'_>, why: &str, help: impl Into<Help>) -> Diagnostic {
+        let message = format!("the template of `{}` cannot be read: {why}", site.what);
+        Diagnostic::error(Code::TemplateSyntax, message).help(help)
+    }
+
     /// What a computed expression may look at: built for the first one, and kept up to date.
     fn view(&mut self) -> Arc<TemplateContext> {
         if let Some(view) = &self.view {
@@ -136,6 +156,7 @@ impl Evaluation<'_, '_> {
                 self.version.name.to_owned(),
                 self.version.number.to_string(),
             ),
+            plugs: self.plugs.clone(),
         });
         self.view = Some(Arc::clone(&view));
         view

@@ -131,6 +131,8 @@ impl<'a> Evaluation<'_, 'a> {
         let plug = consumer.namespace();
         let home = match owner.secrets {
             SecretNamespace::Socket => Some(&owner.meta.namespace),
+            // each Plug has its own
+            SecretNamespace::Plug if self.plugs.is_some() => return Err(NoValue::NoPlug),
             SecretNamespace::Plug => plug,
         };
         let reachable = match (home, plug) {

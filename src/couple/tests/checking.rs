@@ -22,7 +22,7 @@ fn what_is_right_is_silent() {
 #[test]
 fn every_built_in_interface_keeps_its_own_rules() {
     for name in api::library_names() {
-        for interface in pipeline::library(std::iter::once(name)) {
+        for interface in prepared::library(std::iter::once(name)) {
             let mut out = crate::diagnostic::Findings::new();
             check_examples(&interface, &mut out);
             assert_eq!(out.into_vec(), [], "{name}");
@@ -33,7 +33,7 @@ fn every_built_in_interface_keeps_its_own_rules() {
 #[test]
 fn a_run_reads_the_built_in_interfaces_that_are_asked_for_and_no_other() {
     let names = ["redis", "redis", "none", "kafka"];
-    let read = pipeline::library(names.into_iter());
+    let read = prepared::library(names.into_iter());
     let read: Vec<&str> = read.iter().map(|one| one.name.value.as_str()).collect();
     assert_eq!(read, ["kafka", "redis"]);
 }

@@ -3,7 +3,7 @@
 
 use super::Couplings;
 use crate::api::API_VERSION;
-use crate::couple::PlugId;
+use crate::couple::{BinderId, PlugId};
 use crate::drift::DriftCause;
 use crate::drift::cluster::Integration;
 use crate::drift::object_key::ObjectKey;
@@ -17,6 +17,14 @@ pub(super) struct LiveIntegration<'c> {
 }
 
 impl LiveIntegration<'_> {
+    /// The cause that it is, where it was changed.
+    pub(super) fn cause(self) -> DriftCause {
+        DriftCause {
+            object: self.id(),
+            change: self.integration.change.clone(),
+        }
+    }
+
     fn id(self) -> ObjectId {
         let key = self.key.clone();
         ObjectId {
@@ -39,10 +47,10 @@ impl<'c> Couplings<'c> {
     /// When what a coupling is judged by was last changed: the workload, the Plug, the Socket, the
     /// Interface.
     pub(super) fn last_change(&self, workload: &Workload, coupled: &Coupled) -> Box<str> {
-        let index = self.find(workload, coupled);
-        let sources = index
-            .map(|index| self.sources_of(coupled, index))
-            .unwrap_or_default();
+        let sources = match self.find(workload, coupled) {
+            Some(BinderId::Plug(index)) => self.sources_of(coupled, index),
+            Some(BinderId::Socket(_)) | None => Vec::new(),
+        };
         let changes = sources.iter().map(LiveIntegration::changed);
         let last = changes.chain([&*workload.changed]).max();
         last.unwrap_or_default().into()
@@ -79,10 +87,7 @@ impl<'c> Couplings<'c> {
                 object: of_record("Socket", &coupled.socket),
                 change: None,
             },
-            |source| DriftCause {
-                object: source.id(),
-                change: source.integration.change.clone(),
-            },
+            |source| source.cause(),
         )
     }
 }

@@ -4,7 +4,7 @@ use super::{Baked, refusal};
 use crate::edit::{self, Insertion, Refusal, Value, repeated};
 use crate::manifest::{NodeId, Tree};
 use crate::project::planned::PlannedEntry;
-use crate::project::record::{Original, plug_key};
+use crate::project::record::Original;
 use crate::project::slot::Slot;
 use crate::project::workload::WorkloadNode;
 
@@ -84,8 +84,8 @@ impl<'w> Baked<'w> {
                     value: new.clone(),
                 },
             });
-        let plug = self.record.plugs.entry(plug_key(planned.plug)).or_default();
-        let originals = plug.originals.entry(slot.clone()).or_default();
+        let owner = self.record.owners.entry(planned.owner.key()).or_default();
+        let originals = owner.originals.entry(slot.clone()).or_default();
         originals.insert(
             planned.entry.key.clone().into_owned(),
             Original { content, bytes },

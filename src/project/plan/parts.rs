@@ -7,8 +7,10 @@ use crate::diagnostic::{Diagnostic, Findings};
 use crate::edit::{Value, replaced};
 use crate::limits;
 use crate::project::author::AuthorEntry;
+use crate::project::collision::OfOwner;
 use crate::project::entry::Entry;
 use crate::project::owned_text::Occurrence;
+use crate::project::owner::EntryOwner;
 use crate::project::planned::{Authorship, EntryPosition, PlannedEntry};
 use crate::project::record::FoundText;
 use crate::project::{collision, find_mismatch};
@@ -19,8 +21,8 @@ pub(super) struct PlannedText<'w> {
     pub(super) text: Option<String>,
 }
 
-/// A part as a Plug asks for it.
-type AskedPart<'w> = (&'w str, &'w Entry<'w>);
+/// A part as its owner asks for it.
+type AskedPart<'w> = OfOwner<'w>;
 
 impl<'t> Planner<'_, 't, '_> {
     /// The parts in the order of the text.
@@ -35,8 +37,8 @@ impl<'t> Planner<'_, 't, '_> {
             return PlannedText { new, text: None };
         }
         let Some(author) = self.authors_text() else {
-            if let Some(&(plug, entry)) = entries.first() {
-                let error = find_mismatch::no_text(&self.target(), plug, entry);
+            if let Some(&(owner, entry)) = entries.first() {
+                let error = find_mismatch::no_text(&self.target(), owner, entry);
                 diagnostics.report(self.workload.about(error));
             }
             return PlannedText { new, text: None };
@@ -50,16 +52,16 @@ impl<'t> Planner<'_, 't, '_> {
         }
         let mut clashes = collision::Clashes::default();
         let mut first_of: BTreeMap<&str, AskedPart<'w>> = BTreeMap::new();
-        for &(plug, entry) in entries {
+        for &(owner, entry) in entries {
             if let Some(&first) = first_of.get(&*entry.key) {
-                clashes.add(first, (plug, entry));
+                clashes.add(first, (owner, entry));
                 continue;
             }
-            match self.part(plug, entry, author) {
+            match self.part(owner, entry, author) {
                 Ok(position) => {
-                    first_of.insert(&entry.key, (plug, entry));
+                    first_of.insert(&entry.key, (owner, entry));
                     new.push(PlannedEntry {
-                        plug,
+                        owner,
                         entry,
                         shared_with: Vec::new(),
                         position,
@@ -82,8 +84,8 @@ impl<'t> Planner<'_, 't, '_> {
             {
                 let error = find_mismatch::overlap(
                     &self.target(),
-                    (one.plug, one.entry),
-                    (other.plug, other.entry),
+                    (one.owner, one.entry),
+                    (other.owner, other.entry),
                 );
                 diagnostics.report(self.workload.about(error));
                 return PlannedText { new, text: None };
@@ -106,7 +108,7 @@ impl<'t> Planner<'_, 't, '_> {
     /// Where a part is in the author's text; or that it was replaced by him.
     fn part(
         &self,
-        plug: &str,
+        owner: EntryOwner<'_>,
         entry: &Entry<'_>,
         author: &str,
     ) -> Result<EntryPosition, Box<Diagnostic>> {
@@ -115,7 +117,7 @@ impl<'t> Planner<'_, 't, '_> {
             Occurrence::Several => {
                 return Err(Box::new(find_mismatch::repeated(
                     &self.target(),
-                    plug,
+                    owner,
                     entry,
                 )));
             }
@@ -123,7 +125,11 @@ impl<'t> Planner<'_, 't, '_> {
         }
         let is_done = matches!(&entry.content, Value::Text(with) if matches!(Occurrence::of(with, author), Occurrence::Once(_)));
         if !is_done {
-            return Err(Box::new(find_mismatch::absent(&self.target(), plug, entry)));
+            return Err(Box::new(find_mismatch::absent(
+                &self.target(),
+                owner,
+                entry,
+            )));
         }
         match (self.authorship, self.collection.node) {
             (Authorship::Unknown, Some(node)) => {
@@ -135,7 +141,7 @@ impl<'t> Planner<'_, 't, '_> {
                 Err(Box::new(collision::without_record(
                     &self.target(),
                     &own,
-                    plug,
+                    owner,
                     entry,
                 )))
             }

@@ -64,7 +64,7 @@ fn trial(text: &str) -> String {
                 at: Place::default(),
             };
             let containers = ContainerNames::read(DocumentRef::alone(tree), node).ok()?;
-            let chosen = choose(&containers, &[star], |_| {
+            let chosen = choose(&containers, &[star], BinderKind::Plug, |_| {
                 Paste::merge(Subject::default(), Help::default())
             })
             .ok()?;

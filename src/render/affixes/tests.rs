@@ -134,7 +134,7 @@ fn looks(text: &str) -> Option<usize> {
     for plug in &ours.integrations.plugs {
         select::workloads(
             &names,
-            plug,
+            plug.binder(),
             &plug.workloads[0],
             &mut crate::diagnostic::Findings::new(),
         )

@@ -132,19 +132,15 @@ impl Report {
     /// Of a workload whose record went away, where no Plug of the cluster names it: it may be
     /// meant.
     pub(in crate::watch) fn departed(workload: &Workload) -> Self {
-        let plugs: Vec<&str> = workload
+        let owners: Vec<String> = workload
             .plugs()
             .iter()
-            .map(|coupled| &*coupled.plug)
+            .map(|coupled| coupled.owner.short())
             .collect();
-        let shown = plugs
-            .iter()
-            .take(CANDIDATES)
-            .copied()
-            .collect::<Vec<_>>()
-            .join(", ");
         let mut parts = vec!["departed", &*workload.id.uid];
-        parts.extend(&plugs);
+        parts.extend(owners.iter().map(String::as_str));
+        let shown = owners.iter().take(CANDIDATES);
+        let shown = shown.map(String::as_str).collect::<Vec<_>>().join(", ");
         let note = note(&format!(
             "{}: {} `{}` has no record of its couplings any more (Plugs {shown}): either its Plugs were removed and it was \
              rendered without them, or a manifest that was not rendered was applied over the rendered one",
@@ -224,9 +220,9 @@ impl Report {
 
 /// The first Plugs by name, and how many more there are.
 fn plugs(drifts: &[&Drift]) -> String {
-    let plugs: BTreeSet<&str> = drifts.iter().map(|drift| &*drift.plug).collect();
+    let plugs: BTreeSet<String> = drifts.iter().map(|drift| drift.owner_name()).collect();
     let more = plugs.len().saturating_sub(CANDIDATES);
-    let shown: Vec<&str> = plugs.into_iter().take(CANDIDATES).collect();
+    let shown: Vec<String> = plugs.into_iter().take(CANDIDATES).collect();
     if more > 0 {
         format!("{} and {more} more", shown.join(", "))
     } else {

@@ -4,6 +4,7 @@ use super::note::NOTE;
 use super::*;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::drift::{DriftCause, ObjectChange};
+use crate::project::OwnerKey;
 
 /// A drift of one Plug, level with the cluster where it has a uid.
 pub(crate) fn drift(plug: &str, code: Code, detail: &str) -> Drift {
@@ -17,7 +18,7 @@ pub(crate) fn drift(plug: &str, code: Code, detail: &str) -> Drift {
     Drift {
         diagnostic: Diagnostic::error(code, "something came apart"),
         workload: id("Deployment", "web"),
-        plug: plug.into(),
+        owner: Some(OwnerKey::plug(plug)),
         regarding: Some(id("Plug", plug)),
         socket: "data/mongo".into(),
         interface: "mongodb@1.0.0".into(),

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::{EVENT_LIFE, Healed, Ledger, OpenDrift, Rest, coupling};
 use crate::drift::{Drift, ObjectId};
 use crate::limits::NAMESPACE_DRIFTS;
+use crate::project::OwnerKey;
 use crate::watch::event::{self, Identity};
 use crate::watch::queue::Waiting;
 
@@ -19,7 +20,7 @@ pub(in crate::watch) struct Observation<'l> {
     before: BTreeMap<Identity, OpenDrift>,
     new: BTreeMap<Box<str>, New>,
     /// Couplings that were reported, and are as they were baked.
-    coupled: BTreeSet<(ObjectId, Box<str>)>,
+    coupled: BTreeSet<(ObjectId, Option<OwnerKey>)>,
     now: Duration,
     wall: Timestamp,
 }
@@ -75,13 +76,13 @@ impl Observation<'_> {
     }
 
     /// One coupling that is as it was baked.
-    pub(in crate::watch) fn is_coupled(&mut self, workload: &ObjectId, plug: &str) {
+    pub(in crate::watch) fn is_coupled(&mut self, workload: &ObjectId, owner: &OwnerKey) {
         if self.ledger.decoupled.is_empty() {
             return;
         }
-        // of a record that could not be read no Plug is known
-        for plug in [plug, ""] {
-            let coupling = (workload.clone(), plug.into());
+        // of a record that could not be read no owner is known
+        for owner in [Some(owner.clone()), None] {
+            let coupling = (workload.clone(), owner);
             if self.ledger.decoupled.contains(&coupling) {
                 self.coupled.insert(coupling);
             }
@@ -164,7 +165,7 @@ impl Ledger {
     fn coupled_again(
         &mut self,
         gone: &BTreeMap<Identity, OpenDrift>,
-        coupled: &BTreeSet<(ObjectId, Box<str>)>,
+        coupled: &BTreeSet<(ObjectId, Option<OwnerKey>)>,
         now: Duration,
     ) {
         let mut by_event: BTreeMap<Identity, Vec<&OpenDrift>> = BTreeMap::new();

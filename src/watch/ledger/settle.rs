@@ -116,7 +116,7 @@ impl Ledger {
             return;
         };
         let whose = match scope {
-            Scope::Drift => format!("{} {}", first.drift.workload.uid, first.drift.plug),
+            Scope::Drift => format!("{} {}", first.drift.workload.uid, first.drift.owner_name()),
             Scope::Cause | Scope::Workload | Scope::Rest | Scope::Happening => event.to_string(),
         };
         let namespace = first.drift.workload.namespace.clone();

@@ -15,7 +15,7 @@ const GRACE: Duration = Duration::from_secs(10);
 fn forged(workloads: usize, turn: usize) -> impl Iterator<Item = Drift> {
     (0..FORGED).map(move |i| {
         let mut drift = of("evil", &format!("web-{}", i % workloads));
-        drift.plug = format!("plug-{i}").into();
+        drift.owner = Some(OwnerKey::plug(&format!("plug-{i}")));
         drift.detail = turn.to_string();
         drift
     })

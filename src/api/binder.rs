@@ -1,0 +1,106 @@
+//! Defines what Plugs and Sockets have in common as objects that write into others.
+
+use super::{API_VERSION, EnvBinding, FieldBinding, Meta, Plug, Socket, WorkloadRef};
+use crate::diagnostic::Subject;
+
+/// Which of the two an object is that writes into others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BinderKind {
+    /// A Plug.
+    Plug,
+    /// A Socket.
+    Socket,
+}
+
+impl BinderKind {
+    /// Its `kind`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Plug => "Plug",
+            Self::Socket => "Socket",
+        }
+    }
+
+    /// `the Plug`, for a label.
+    pub const fn the(self) -> &'static str {
+        match self {
+            Self::Plug => "the Plug",
+            Self::Socket => "the Socket",
+        }
+    }
+}
+
+/// A Plug or a Socket as an object that writes into others.
+#[derive(Clone, Copy, Debug)]
+pub struct Binder<'i> {
+    /// Which of the two.
+    pub kind: BinderKind,
+    /// The object.
+    pub meta: &'i Meta,
+    /// `spec.name`, or its default: the prefix of variables that a text needs.
+    pub prefix: &'i str,
+    /// `spec.workloads`, as written.
+    pub workloads: &'i [WorkloadRef],
+    /// `spec.bind.env`; none where nothing is listed.
+    pub env: &'i [EnvBinding],
+    /// `spec.bind.fields`, as written.
+    pub fields: &'i [FieldBinding],
+}
+
+impl Binder<'_> {
+    /// As a message names it.
+    pub fn called(&self) -> String {
+        format!("{} `{}`", self.kind.word(), self.meta.name.value)
+    }
+
+    /// As a diagnostic's subject.
+    pub fn subject(&self) -> Subject {
+        self.meta.subject(self.kind.word())
+    }
+}
+
+impl Meta {
+    /// The object as a diagnostic's subject.
+    pub fn subject(&self, kind: &str) -> Subject {
+        Subject {
+            api_version: API_VERSION.to_owned(),
+            kind: kind.to_owned(),
+            namespace: self.namespace.clone(),
+            name: self.name.value.clone(),
+        }
+    }
+}
+
+impl Plug {
+    /// The Plug as an object that writes into others.
+    pub fn binder(&self) -> Binder<'_> {
+        Binder {
+            kind: BinderKind::Plug,
+            meta: &self.meta,
+            prefix: self.prefix(),
+            workloads: &self.workloads,
+            env: self.env.as_deref().unwrap_or_default(),
+            fields: &self.fields,
+        }
+    }
+}
+
+impl Socket {
+    /// Whether it writes into objects: where it is rendered, and not where it is of the catalogue.
+    pub fn writes(&self) -> bool {
+        self.bind.is_some() && !self.meta.catalogue
+    }
+
+    /// The Socket as an object that writes into others.
+    pub fn binder(&self) -> Binder<'_> {
+        let bind = self.bind.as_ref();
+        Binder {
+            kind: BinderKind::Socket,
+            meta: &self.meta,
+            prefix: &self.name.value,
+            workloads: &self.workloads,
+            env: bind.map(|bind| &*bind.env).unwrap_or_default(),
+            fields: bind.map(|bind| &*bind.fields).unwrap_or_default(),
+        }
+    }
+}

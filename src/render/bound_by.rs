@@ -1,0 +1,85 @@
+//! Collects what is written for each Plug and each Socket, with what a catalogue supplied of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::own_objects::OwnObjects;
+use crate::api::BinderKind;
+use crate::couple::{BinderId, Bindings, CouplingNames, CouplingResult, SocketId};
+use crate::project::{EntryOwner, Sources, Supplied};
+
+/// What is written for one Plug or Socket.
+pub(super) struct BoundBy<'o> {
+    /// The Plug or the Socket, as a record names it.
+    pub(super) owner: EntryOwner<'o>,
+    /// How a record names its coupling.
+    pub(super) names: &'o CouplingNames,
+    /// What is written.
+    pub(super) written: &'o Bindings,
+    /// What a catalogue supplied of it, where its sources go into the cluster.
+    pub(super) supplied: Vec<Supplied>,
+}
+
+/// What is written for every Plug and Socket that is coupled.
+pub(super) fn bound_by<'o>(
+    ours: &'o OwnObjects,
+    coupled: &'o CouplingResult,
+    sources: Sources,
+) -> BTreeMap<BinderId, BoundBy<'o>> {
+    let only_in_catalogue = only_in_catalogue(ours);
+    let supplied = |socket: SocketId, has_catalogue_plugs: bool| {
+        if sources == Sources::Omitted {
+            return Vec::new();
+        }
+        let socket = &ours.integrations[socket];
+        let is_of_catalogue = only_in_catalogue.contains(socket.interface.value.as_str());
+        [
+            (is_of_catalogue, Supplied::Interface),
+            (socket.meta.catalogue, Supplied::Socket),
+            (has_catalogue_plugs, Supplied::Plugs),
+        ]
+        .into_iter()
+        .filter_map(|(is_supplied, supplied)| is_supplied.then_some(supplied))
+        .collect()
+    };
+    let owner = |kind, names: &'o CouplingNames| EntryOwner {
+        kind,
+        name: &names.binder,
+    };
+    let plugs = coupled.couplings.iter().map(|coupling| {
+        let bound = BoundBy {
+            owner: owner(BinderKind::Plug, &coupling.names),
+            names: &coupling.names,
+            written: &coupling.written,
+            supplied: supplied(coupling.socket, false),
+        };
+        (BinderId::Plug(coupling.plug), bound)
+    });
+    let sockets = coupled.sockets.iter().map(|coupling| {
+        let bound = BoundBy {
+            owner: owner(BinderKind::Socket, &coupling.names),
+            names: &coupling.names,
+            written: &coupling.written,
+            supplied: supplied(coupling.socket, coupling.has_catalogue_plugs),
+        };
+        (BinderId::Socket(coupling.socket), bound)
+    });
+    plugs.chain(sockets).collect()
+}
+
+/// The names of Interfaces that a catalogue defines and the stream does not; one that nobody
+/// defines is built in.
+fn only_in_catalogue(ours: &OwnObjects) -> BTreeSet<&str> {
+    let (catalogue, stream): (Vec<_>, Vec<_>) = ours
+        .integrations
+        .interfaces
+        .iter()
+        .partition(|one| one.meta.catalogue);
+    let mut names: BTreeSet<&str> = catalogue
+        .into_iter()
+        .map(|one| one.name.value.as_str())
+        .collect();
+    for one in stream {
+        names.remove(one.name.value.as_str());
+    }
+    names
+}
