@@ -217,7 +217,7 @@ fn judged(case: &Case) -> Result<(), String> {
         let plug = drift
             .regarding
             .as_ref()
-            .map(|plug| format!("Plug {}/{}, ", plug.namespace, plug.name));
+            .map(|owner| format!("{} {}/{}, ", owner.kind, owner.namespace, owner.name));
         let workload = &drift.workload;
         let code = drift.diagnostic.code.as_str();
         lines += &format!(

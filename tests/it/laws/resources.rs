@@ -3,14 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use coupler::api::{Integrations, Orphans, Settings};
-use coupler::render::{Input, Role as SourceRole, Source, render};
+use coupler::api::{Integrations, Orphans};
 use serde_yaml::Value;
 
 use super::check;
 use super::generated::{baked, with, without};
 use super::mutate::Budget;
-use super::run::{documents, must, run, same};
+use super::run::{documents, must, run, same, side};
 use super::stream::{MADE, Role, Stream};
 
 /// Streams that render and have a resource.
@@ -181,30 +180,6 @@ fn what_others_add_stays_and_what_they_edit_is_refused() {
         }
     }
     assert!(edited > 5, "only {edited} resources are edited");
-}
-
-/// Renders one side of a stream with the other as its catalogue.
-fn side(own: &str, catalogue: &str, settings: &Settings) -> String {
-    let source = |name: &str, text: &str, role| Source {
-        name: name.to_owned(),
-        text: text.to_owned(),
-        role,
-    };
-    let input = Input {
-        sources: vec![
-            source("own.yaml", own, SourceRole::Stream),
-            source("catalogue.yaml", catalogue, SourceRole::Catalogue),
-        ],
-        settings: settings.clone(),
-    };
-    let output = render(&input);
-    assert!(
-        !output.has_errors(),
-        "{}\n--- own\n{own}\n--- catalogue\n{catalogue}",
-        output.text(&input)
-    );
-    let pieces = output.rendered.iter().flat_map(|source| &source.pieces);
-    pieces.map(|piece| &**piece).collect()
 }
 
 #[test]

@@ -94,3 +94,27 @@ pub(super) fn same(what: &str, expected: &str, actual: &str) {
         );
     }
 }
+
+/// Renders one side of a stream with the other as its catalogue.
+pub(super) fn side(own: &str, catalogue: &str, settings: &Settings) -> String {
+    let source = |name: &str, text: &str, role| Source {
+        name: name.to_owned(),
+        text: text.to_owned(),
+        role,
+    };
+    let input = Input {
+        sources: vec![
+            source("own.yaml", own, Role::Stream),
+            source("catalogue.yaml", catalogue, Role::Catalogue),
+        ],
+        settings: settings.clone(),
+    };
+    let output = render(&input);
+    assert!(
+        !output.has_errors(),
+        "{}\n--- own\n{own}\n--- catalogue\n{catalogue}",
+        output.text(&input)
+    );
+    let pieces = output.rendered.iter().flat_map(|source| &source.pieces);
+    pieces.map(|piece| &**piece).collect()
+}

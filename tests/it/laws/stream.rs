@@ -2,6 +2,7 @@
 //! every kind.
 
 mod bindings;
+mod both_directions;
 mod fields;
 mod resources;
 mod services;
@@ -27,6 +28,8 @@ pub(super) enum Role {
     Plug,
     /// A Socket or an Interface.
     Offer,
+    /// What a Socket writes into.
+    Provider,
     Workload,
     Secret,
     Other,
@@ -55,19 +58,29 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn new(seed: u64) -> Self {
-        Self::of(seed, Resources::None)
+        Self::of(seed, Resources::None, Directions::One)
     }
 
     /// The same, and Plugs and Sockets have resources.
     pub(super) fn with_resources(seed: u64) -> Self {
-        Self::of(seed, Resources::Some)
+        Self::of(seed, Resources::Some, Directions::One)
     }
 
-    fn of(seed: u64, resources: Resources) -> Self {
+    /// The same, and Sockets write what their Plugs hand over.
+    pub(super) fn with_both_directions(seed: u64) -> Self {
+        let resources = match seed.is_multiple_of(2) {
+            true => Resources::Some,
+            false => Resources::None,
+        };
+        Self::of(seed, resources, Directions::Both)
+    }
+
+    fn of(seed: u64, resources: Resources, directions: Directions) -> Self {
         Generator {
             random: Random::new(seed),
             namespace: None,
             resources,
+            directions,
         }
         .stream()
     }
@@ -163,6 +176,14 @@ struct Generator {
     /// Where Sockets and most else are; `None`: not given.
     namespace: Option<&'static str>,
     resources: Resources,
+    directions: Directions,
+}
+
+/// Whether Sockets write what their Plugs hand over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Directions {
+    One,
+    Both,
 }
 
 /// Whether Plugs and Sockets have resources.
@@ -217,6 +238,9 @@ impl Generator {
             found.push((Role::Plug, plug));
         }
         self.others(&mut found);
+        if self.directions == Directions::Both {
+            self.write_back(&mut found);
+        }
         shuffle(&mut self.random, &mut found);
         let document = |(role, object)| {
             let listed = !matches!(role, Role::Plug | Role::Secret | Role::Broken)
@@ -490,7 +514,10 @@ impl Generator {
                 pod_ip &= workload.pod_ip;
             }
         }
-        spec.push("workloads", Y::List(targets));
+        let only_config = self.directions == Directions::Both && self.one_in(4);
+        if !only_config {
+            spec.push("workloads", Y::List(targets));
+        }
         spec.push(
             "config",
             if postgresql {
@@ -499,7 +526,7 @@ impl Generator {
                 map([("size", Y::Word("3".into()))])
             },
         );
-        if self.one_in(2) {
+        if !only_config && self.one_in(2) {
             let mut env = self.bindings(n, postgresql, pod_ip);
             let mut bind = map([]);
             if self.one_in(2) {

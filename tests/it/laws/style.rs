@@ -55,6 +55,27 @@ impl Y {
         spec.push(("socket".to_owned(), map([("name", text(name))])));
     }
 
+    /// Whether it is an object of this kind.
+    pub(super) fn is_kind(&self, wanted: &str) -> bool {
+        let Self::Map(members) = self else {
+            return false;
+        };
+        let kind = members.iter().find(|(key, _)| key == "kind");
+        kind.is_some_and(|(_, kind)| matches!(kind, Self::Text(kind) if kind == wanted))
+    }
+
+    /// Adds a member to the map under a key.
+    pub(super) fn push_to(&mut self, holder: &str, key: &str, value: Self) {
+        let Self::Map(members) = self else {
+            panic!("no map")
+        };
+        for (name, held) in members {
+            if name == holder {
+                return held.push(key, value);
+            }
+        }
+    }
+
     /// The same value with the keys of every map in another order.
     pub(super) fn shuffled(&self, random: &mut Random) -> Self {
         match self {
