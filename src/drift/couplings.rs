@@ -12,8 +12,8 @@ use super::workload::{Coupled, ObjectId, Workload};
 use super::{Cluster, Unknown, Verdict};
 use crate::api::{API_VERSION, Binder, BinderKind, GROUP, Meta, Plug, Settings};
 use crate::couple::{
-    BinderId, Coupling, CouplingInput, PlugId, PlugRequest, ResolvedPlug, SocketCoupling, couple,
-    socket_name,
+    BinderId, Coupling, CouplingInput, PlugId, PlugRequest, ResolvedPlug, SocketCoupling, SocketId,
+    couple, socket_name,
 };
 use crate::diagnostic::{Diagnostic, Findings, Severity};
 use crate::limits::{NEAR_MISSES, RENAMED_PLUGS};
@@ -53,7 +53,7 @@ pub(super) struct Couplings<'c> {
     owners: BTreeMap<RecordedOwner, BinderId>,
     couplings: BTreeMap<PlugId, Coupling>,
     /// What Sockets write.
-    socket_couplings: Vec<SocketCoupling>,
+    socket_couplings: BTreeMap<SocketId, SocketCoupling>,
     /// The Socket of every Plug that has one.
     resolved: Vec<ResolvedPlug>,
     /// What is wrong with a Plug itself.
@@ -159,7 +159,11 @@ impl<'c> Couplings<'c> {
             ours,
             owners,
             couplings,
-            socket_couplings: coupled_all.sockets,
+            socket_couplings: coupled_all
+                .sockets
+                .into_iter()
+                .map(|coupling| (coupling.socket, coupling))
+                .collect(),
             resolved: coupled_all.resolved,
             own,
             shared,

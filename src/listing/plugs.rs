@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ListedName, ListedPlug, ListedReason, ListedSocket, PlugState, ReadFrom, reason};
 use crate::api::{FieldBinding, Meta, Plug, Socket, SocketOrigin, WorkloadRef, WorkloadSelector};
-use crate::couple::{CoupledResource, Coupling, Directory, SocketId};
+use crate::couple::{CoupledResource, Coupling, Directory, SocketCoupling, SocketId};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::path::Path;
 use crate::render::couplings::CoupledInput;
@@ -114,6 +114,10 @@ pub(super) fn sockets(coupled: &CoupledInput) -> Vec<ListedSocket> {
         let plug = object_name(&coupled.integrations[coupling.plug].meta);
         plugs_of.entry(coupling.socket).or_default().push(plug);
     }
+    let written_by = coupled.sockets.iter();
+    let written_by: BTreeMap<SocketId, &SocketCoupling> = written_by
+        .map(|coupling| (coupling.socket, coupling))
+        .collect();
     let all = &coupled.integrations.sockets;
     let written = all.iter().filter(|socket| !socket.meta.catalogue);
     let written: BTreeSet<ListedName> = written.map(socket_name).collect();
@@ -125,7 +129,7 @@ pub(super) fn sockets(coupled: &CoupledInput) -> Vec<ListedSocket> {
         }
         let mut plugs = plugs_of.remove(&id).unwrap_or_default();
         plugs.sort();
-        let coupling = coupled.sockets.iter().find(|one| one.socket == id);
+        let coupling = written_by.get(&id).copied();
         let bind = socket.bind.iter().filter(|_| coupling.is_some());
         let fields = bind.flat_map(|bind| &bind.fields);
         listed.push(ListedSocket {

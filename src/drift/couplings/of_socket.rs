@@ -12,8 +12,7 @@ use crate::project::Supplied;
 impl Couplings<'_> {
     /// What a Socket of the cluster writes.
     pub(super) fn coupling_of(&self, socket: SocketId) -> Option<&SocketCoupling> {
-        let mut all = self.socket_couplings.iter();
-        all.find(|coupling| coupling.socket == socket)
+        self.socket_couplings.get(&socket)
     }
 
     /// Whether what a Socket wrote into a workload is what it would write now.
