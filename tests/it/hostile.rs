@@ -10,6 +10,7 @@ mod fields;
 mod integrations;
 mod mappings;
 mod migrate;
+mod plugs;
 mod resources;
 mod schemas;
 mod templates;
@@ -18,7 +19,7 @@ mod workloads;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use coupler::api::{Integrations, Settings};
+use coupler::api::{AllPlugs, Integrations, Settings};
 use coupler::diagnostic;
 use coupler::limits;
 use coupler::render::{Input, Output, Role, Source, render};
@@ -46,6 +47,7 @@ fn bounded(what: &str, text: impl Into<String>) -> Outcome {
     };
     let settings = Settings {
         integrations: Integrations::Keep,
+        plugs: AllPlugs::Stream,
         ..Settings::default()
     };
     let input = Input {
