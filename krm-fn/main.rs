@@ -14,7 +14,7 @@ functionConfig: none, a ConfigMap, or `kind: Coupler` of `integration.rock8s.com
   namespace      the namespace of objects that name none
   integrations   local-config (default), keep, drop: whether Plugs, Sockets and Interfaces are kept
   orphans        refuse (default), undo, keep: coupled workloads whose Plugs are gone
-  plugs          catalog (default), stream: where all Plugs of a Socket with a limit are
+  plugs          catalog (default), stream: where all Plugs of a Socket with a limit or a bind are
   discardEdits   true: overwrite coupled entries that somebody edited by hand
   strict         true: warnings are errors
 

@@ -456,7 +456,7 @@ pub(super) struct Flags {
     /// refuse]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) orphans: Option<OrphansArg>,
-    /// Where all Plugs are that couple to a Socket with a limit: in the manifests and the catalog,
+    /// Where all Plugs are that couple to a Socket with a limit or a bind: in the manifests and the catalog,
     /// or in the manifests alone [default: catalog]
     #[arg(long, value_enum, value_name = "WHERE")]
     pub(super) plugs: Option<PlugsArg>,

@@ -59,7 +59,7 @@ codes! {
     InterfaceMismatch "interface-mismatch" "the named Socket offers another Interface",
     NamespaceNotAllowed "namespace-not-allowed" "the Socket does not allow the Plug's namespace",
     NamespaceUnknown "namespace-unknown" "a namespace is needed here, and is not known",
-    PlugsUnseen "plugs-unseen" "a Socket has a `limit`, and not all of its Plugs are in the input",
+    PlugsUnseen "plugs-unseen" "a Socket has a `limit` or a `bind`, and not all of its Plugs are in the input",
     SocketLimitExceeded "socket-limit-exceeded" "more Plugs couple to a Socket than its `limit` allows",
     SocketNotFound "socket-not-found" "no Socket fits the Plug",
     VersionMismatch "version-mismatch" "Plug and Socket have no version in common",
