@@ -16,6 +16,7 @@ mod namespaces;
 mod old_object;
 mod old_objects;
 mod party;
+mod policy;
 mod read;
 mod report;
 mod residual;

@@ -162,6 +162,29 @@ fn a_render_emits_what_the_operator_emits() {
     });
 }
 
+#[test]
+fn the_fields_in_place_of_a_policy_can_be_pasted() {
+    let case = cases().into_iter();
+    let mut case = case.filter(|case| case.to_string_lossy().contains("a-policy-that-edits"));
+    let case = case.next().unwrap();
+    let report = read(&case, "expected-report.txt");
+    let lines = report.lines().skip_while(|line| *line != "    bind:");
+    let lines = lines.take_while(|line| !line.contains("a field that takes"));
+    let paste: String = lines.map(|line| format!("{}\n", &line[2..])).collect();
+    let text = migrated(&read(&case, "input.yaml"));
+    let pasted = text.replacen("  bind:\n    env: []\n", &paste, 1);
+    assert_ne!(pasted, text);
+    let input = input(&pasted);
+    let output = render(&input);
+    assert!(!output.has_errors(), "{}", output.text(&input));
+    let rendered: String = output.rendered.iter().map(Rendered::text).collect();
+    let release = &objects(&rendered)["\"HelmRelease\" \"forum\" \"forum-release\""];
+    let store = &release["spec"]["values"]["store"];
+    assert_eq!(store["database"], "forum", "{rendered}");
+    assert_eq!(store["host"], "db.tables.svc", "{rendered}");
+    assert_eq!(store["address"], "db.tables.svc:3306", "{rendered}");
+}
+
 mod generated {
     //! Streams of documents that somebody may have, in any order.
 
