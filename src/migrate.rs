@@ -173,7 +173,7 @@ fn migrated<'a>(
 ) -> Vec<MigratedDocument<'a>> {
     match &old.object {
         None => vec![MigratedDocument {
-            text: Cow::Borrowed(old.text),
+            text: old.text.clone(),
         }],
         Some(OldObject::Party(party)) => migration.documents(old, party, report),
         Some(OldObject::Deferred(deferred)) => {
@@ -210,7 +210,7 @@ fn deferred_document<'a>(
         let outcome = MigrationOutcome::NoCounterpart;
         report.add(outcome, &deferred.subject, deferred.at, message);
         return MigratedDocument {
-            text: Cow::Borrowed(old.text),
+            text: old.text.clone(),
         };
     };
     let message =

@@ -343,6 +343,8 @@ impl SketchWalk<'_, '_> {
                 [TextPart::Computed(value)] => {
                     if let Residual::Quoted(inner) = value {
                         parts = value_parts((**inner).clone());
+                    } else if value.is_boolean() {
+                        return Ok(Value::Text(format!("<% {} %>", value.boolean()).into()));
                     } else if let Some(filter) = number_filter(value) {
                         let path = value.value(Absence::Empty);
                         return Ok(Value::Text(format!("<% {path} | {filter} %>").into()));

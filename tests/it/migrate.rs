@@ -206,9 +206,10 @@ mod generated {
     ];
 
     /// Objects of the operator that stay, and one in JSON and one with an alias.
-    const ODD: [&str; 4] = [
+    const ODD: [&str; 5] = [
         "apiVersion: integration.risserlabs.com/v1alpha2\nkind: Plug\nmetadata: {name: old}\nspec: {}\n",
         "{\"apiVersion\": \"integration.rock8s.com/v1beta1\", \"kind\": \"Plug\", \"metadata\": {\"name\": \"j\"}, \"spec\": {\"socket\": {\"name\": \"heat\"}, \"epoch\": \"1\"}}\n",
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: integration.rock8s.com/v1beta1\n  kind: Plug\n  metadata: {name: listed} # c4\n- apiVersion: v1\n  kind: Secret\n  data:\n    a: aHVudGVyMg==\n",
         "apiVersion: integration.rock8s.com/v1beta1\nkind: Socket\nmetadata: &m {name: z}\nspec: {config: *m}\n",
         "apiVersion: integration.rock8s.com/v1beta1\nkind: Socket\nmetadata:\n  name: s # c1\nspec:\n  # c2\n  config: {a: b} # c3\nstatus: {conditions: []}",
     ];
@@ -299,7 +300,7 @@ mod generated {
                 }
             }
             // every comment is kept
-            for comment in ["# c1", "# c2", "# c3", "# made by an operator", "# the chart ships"] {
+            for comment in ["# c1", "# c2", "# c3", "# c4", "# made by an operator", "# the chart ships"] {
                 prop_assert_eq!(once.contains(comment), text.contains(comment), "{}\n{}", comment, once);
             }
         }
