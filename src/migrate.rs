@@ -16,6 +16,7 @@ mod namespaces;
 mod old_object;
 mod old_objects;
 mod party;
+mod policy;
 mod read;
 mod report;
 mod residual;
@@ -172,7 +173,7 @@ fn migrated<'a>(
 ) -> Vec<MigratedDocument<'a>> {
     match &old.object {
         None => vec![MigratedDocument {
-            text: Cow::Borrowed(old.text),
+            text: old.text.clone(),
         }],
         Some(OldObject::Party(party)) => migration.documents(old, party, report),
         Some(OldObject::Deferred(deferred)) => {
@@ -209,7 +210,7 @@ fn deferred_document<'a>(
         let outcome = MigrationOutcome::NoCounterpart;
         report.add(outcome, &deferred.subject, deferred.at, message);
         return MigratedDocument {
-            text: Cow::Borrowed(old.text),
+            text: old.text.clone(),
         };
     };
     let message =

@@ -37,7 +37,8 @@ fn object(subject: &Subject) -> String {
     if subject.kind.is_empty() {
         return "document".to_owned();
     }
-    printable::line(&format!("{} {}", subject.kind, subject.called()))
+    let words = format!("{} {}", subject.kind, subject.called());
+    printable::line(words.trim_end())
 }
 
 /// One object on each line.

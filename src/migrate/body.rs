@@ -10,7 +10,7 @@ use super::old_object::{OldBody, OldManifest, OldScalar};
 use super::residual::{Absence, Residual, Truth};
 use super::template_scope::TemplateScope;
 use super::template_text::{SecretUse, TargetSyntax, escaped, written};
-use super::translate::{TextPart, Untranslatable, negated, translate, value};
+use super::translate::{TextPart, Untranslatable, negated, translate, value, value_parts};
 use crate::api::{ManifestMember, ManifestNode, ManifestValue};
 use crate::edit::Value;
 use crate::limits;
@@ -48,15 +48,15 @@ pub(super) fn translated(
     body: &OldBody,
     scope: &TemplateScope<'_>,
 ) -> Result<Vec<TranslatedBody>, BodyError> {
-    let owner = match body_type(body).is_secret() {
-        true => ManifestOwner::Secret,
-        false => ManifestOwner::Other,
+    let usage = match body_type(body).is_secret() {
+        true => ManifestUse::Listed,
+        false => ManifestUse::Emitted,
     };
     match body {
         OldBody::Object(node) => {
             let manifest = BodyWalk {
                 scope,
-                path: BodyPath::of(owner),
+                path: BodyPath::of(usage),
             }
             .object(node)?;
             Ok(vec![TranslatedBody {
@@ -68,18 +68,33 @@ pub(super) fn translated(
             }])
         }
         OldBody::Text(text) => {
-            let failed = |why| BodyError { at: text.at, why };
-            let mut bodies = Vec::new();
-            for variant in text_variants(&text.value, scope).map_err(failed)? {
-                bodies.extend(of_variant(&variant, owner, scope).map_err(failed)?);
-            }
-            // the comments of all are the same
-            for body in bodies.iter_mut().skip(1) {
-                body.comments.clear();
-            }
-            Ok(bodies)
+            of_text(&text.value, usage, scope).map_err(|why| BodyError { at: text.at, why })
         }
     }
+}
+
+/// The YAML that a text gives, for a message: references may be anywhere in it.
+pub(super) fn listed(
+    text: &str,
+    scope: &TemplateScope<'_>,
+) -> Result<Vec<TranslatedBody>, Untranslatable> {
+    of_text(text, ManifestUse::Listed, scope)
+}
+
+fn of_text(
+    text: &str,
+    usage: ManifestUse,
+    scope: &TemplateScope<'_>,
+) -> Result<Vec<TranslatedBody>, Untranslatable> {
+    let mut bodies = Vec::new();
+    for variant in text_variants(text, scope)? {
+        bodies.extend(of_variant(&variant, usage, scope)?);
+    }
+    // the comments of all are the same
+    for body in bodies.iter_mut().skip(1) {
+        body.comments.clear();
+    }
+    Ok(bodies)
 }
 
 /// The texts that a body may be, by the `if`s around it and around its keys.
@@ -147,7 +162,7 @@ fn unwrapped(variant: Variant, scope: &TemplateScope<'_>) -> Result<Vec<Variant>
 /// The manifest of one of the texts; `None`: it is blank.
 fn of_variant(
     variant: &Variant,
-    owner: ManifestOwner,
+    usage: ManifestUse,
     scope: &TemplateScope<'_>,
 ) -> Result<Option<TranslatedBody>, Untranslatable> {
     let sketch = Sketch::of(&variant.items, scope)?;
@@ -165,7 +180,7 @@ fn of_variant(
     let manifest = SketchWalk {
         sketch: &sketch,
         tree: &tree,
-        path: BodyPath::of(owner),
+        path: BodyPath::of(usage),
     }
     .node(root)?;
     let found = comments(&tree, 0..document.text.len());
@@ -192,24 +207,24 @@ fn broken(message: String) -> Untranslatable {
 /// The keys on the way to a value of a manifest.
 struct BodyPath {
     keys: Vec<String>,
-    /// What the manifest is, whose values are looked at.
-    owner: ManifestOwner,
+    /// What becomes of the manifest.
+    usage: ManifestUse,
 }
 
-/// Whether a manifest is one that coupler does not emit.
+/// What becomes of a manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ManifestOwner {
-    /// A Secret: its entries are only listed.
-    Secret,
-    /// Anything else.
-    Other,
+enum ManifestUse {
+    /// It is left out, and a message lists what is in it.
+    Listed,
+    /// It is a resource.
+    Emitted,
 }
 
 impl BodyPath {
-    fn of(owner: ManifestOwner) -> Self {
+    fn of(usage: ManifestUse) -> Self {
         Self {
             keys: Vec::new(),
-            owner,
+            usage,
         }
     }
 
@@ -219,10 +234,10 @@ impl BodyPath {
         let is_variable = steps.next() == Some("value")
             && steps.next() == Some("env")
             && matches!(steps.next(), Some("containers" | "initContainers"));
-        match self.owner {
-            ManifestOwner::Secret => SecretUse::Key,
-            ManifestOwner::Other if is_variable => SecretUse::Variable,
-            ManifestOwner::Other => SecretUse::Refused,
+        match self.usage {
+            ManifestUse::Listed => SecretUse::Key,
+            ManifestUse::Emitted if is_variable => SecretUse::Variable,
+            ManifestUse::Emitted => SecretUse::Refused,
         }
     }
 }
@@ -327,7 +342,9 @@ impl SketchWalk<'_, '_> {
             match &mut parts[..] {
                 [TextPart::Computed(value)] => {
                     if let Residual::Quoted(inner) = value {
-                        *value = (**inner).clone();
+                        parts = value_parts((**inner).clone());
+                    } else if value.is_boolean() {
+                        return Ok(Value::Text(format!("<% {} %>", value.boolean()).into()));
                     } else if let Some(filter) = number_filter(value) {
                         let path = value.value(Absence::Empty);
                         return Ok(Value::Text(format!("<% {path} | {filter} %>").into()));

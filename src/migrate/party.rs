@@ -55,7 +55,7 @@ impl PartyMigration<'_> {
     ) -> Vec<MigratedDocument<'a>> {
         let Ok(tree) = Tree::read(&old.readable) else {
             return vec![MigratedDocument {
-                text: Cow::Borrowed(old.text),
+                text: old.text.clone(),
             }];
         };
         let Some(root) = tree.root() else {

@@ -222,7 +222,7 @@ impl Residual {
     }
 
     /// Whether it is true or false, and no text.
-    fn is_boolean(&self) -> bool {
+    pub(super) fn is_boolean(&self) -> bool {
         match self {
             Self::Bool(_) | Self::Equal(..) | Self::Not(_) | Self::Contains { .. } => true,
             Self::Both(parts) | Self::Either(parts) => parts.iter().all(Self::is_boolean),

@@ -1,6 +1,8 @@
 //! Finds the objects of `v1beta1` among the documents of an input, and the key names of the Secrets
 //! next to them.
 
+mod list_items;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -16,9 +18,10 @@ use super::secret_readers::SecretReaders;
 use crate::api::{GROUP, ManifestMember, ManifestValue};
 use crate::diagnostic::Subject;
 use crate::edit::{Member, Value};
-use crate::manifest::stream::{ObjectType, group, objects, type_of};
+use crate::manifest::stream::{ObjectType, group, type_of};
 use crate::manifest::{Document, Flaw, Head, NodeId, Place, SourceId, Span, Tree, scan};
 use crate::render::{Input, Role};
+use list_items::list_items;
 
 /// Groups of the operator before it had its present one.
 const OLDER_GROUPS: [&str; 3] = [
@@ -32,8 +35,8 @@ const OLDER_GROUPS: [&str; 3] = [
 pub(super) struct OldDocument<'a> {
     /// Its source.
     pub source: SourceId,
-    /// Its bytes.
-    pub text: &'a str,
+    /// Its bytes; of an item of a list, the item's.
+    pub text: Cow<'a, str>,
     /// The same without keys that are written twice, at the same offsets.
     pub readable: Cow<'a, str>,
     /// The object of `v1beta1` in it.
@@ -88,7 +91,7 @@ impl<'a> OldSources<'a> {
             .documents
             .iter()
             .filter(|document| document.object.is_none());
-        SecretReaders::of(others.map(|document| document.text), namespace)
+        SecretReaders::of(others.map(|document| &*document.text), namespace)
     }
 
     fn document(
@@ -100,7 +103,7 @@ impl<'a> OldSources<'a> {
     ) {
         let mut kept = OldDocument {
             source: document.source,
-            text: document.text,
+            text: Cow::Borrowed(document.text),
             readable: Cow::Borrowed(document.text),
             object: None,
         };
@@ -120,14 +123,21 @@ impl<'a> OldSources<'a> {
                 namespace,
                 report,
             };
-            let object = reading.object(&kept.readable, &mut self.secrets);
-            match (object, role) {
-                (Some(OldObject::Party(party)), Role::Catalogue) => self.catalogue.push(*party),
-                (object, _) => kept.object = object,
+            match reading.read(&kept.readable, &mut self.secrets) {
+                DocumentObjects::One(object) => kept.object = object,
+                DocumentObjects::Items(items) => {
+                    return items.into_iter().for_each(|item| self.add(item, role));
+                }
             }
         }
-        if role == Role::Stream {
-            self.documents.push(kept);
+        self.add(kept, role);
+    }
+
+    fn add(&mut self, document: OldDocument<'a>, role: Role) {
+        match (role, document.object) {
+            (Role::Stream, object) => self.documents.push(OldDocument { object, ..document }),
+            (Role::Catalogue, Some(OldObject::Party(party))) => self.catalogue.push(*party),
+            (Role::Catalogue, _) => {}
         }
     }
 }
@@ -145,12 +155,20 @@ struct DocumentReading<'r, 'a> {
     report: &'r mut MigrationReport,
 }
 
+/// What is in a document.
+enum DocumentObjects<'a> {
+    /// One object, or none of the operator's.
+    One(Option<OldObject>),
+    /// A list, whose items are documents of their own now.
+    Items(Vec<OldDocument<'a>>),
+}
+
 impl DocumentReading<'_, '_> {
-    fn object(
+    fn read<'a>(
         &mut self,
         text: &str,
         secrets: &mut BTreeMap<OldName, Vec<String>>,
-    ) -> Option<OldObject> {
+    ) -> DocumentObjects<'a> {
         let tree = match Tree::read(text) {
             Ok(tree) => tree,
             Err(error) => {
@@ -158,14 +176,42 @@ impl DocumentReading<'_, '_> {
                     let at = self.place(error.span);
                     self.left_alone(&Subject::default(), at, &error.message);
                 }
-                return None;
+                return DocumentObjects::One(None);
             }
         };
-        let root = tree.root()?;
-        self.list(&tree, root);
-        let ObjectType { api_version, kind } = type_of(&tree, root)?;
+        let Some(root) = tree.root() else {
+            return DocumentObjects::One(None);
+        };
+        let Some(items) = list_items(&tree, root) else {
+            return DocumentObjects::One(self.object(&tree, root, secrets));
+        };
+        let list = Subject {
+            api_version: "v1".to_owned(),
+            kind: "List".to_owned(),
+            ..Subject::default()
+        };
+        let at = self.place(tree.span(root));
+        let message = format!("its {} items are documents of their own", items.len());
+        self.report
+            .add(MigrationOutcome::Changed, &list, at, message);
+        let documents = items.into_iter().map(|item| OldDocument {
+            source: self.document.source,
+            object: self.object(&tree, item.node, secrets),
+            readable: Cow::Owned(item.text.clone()),
+            text: Cow::Owned(item.text),
+        });
+        DocumentObjects::Items(documents.collect())
+    }
+
+    fn object(
+        &mut self,
+        tree: &Tree<'_>,
+        root: NodeId,
+        secrets: &mut BTreeMap<OldName, Vec<String>>,
+    ) -> Option<OldObject> {
+        let ObjectType { api_version, kind } = type_of(tree, root)?;
         if api_version == "v1" && kind == "Secret" {
-            self.secret(&tree, root, secrets);
+            self.secret(tree, root, secrets);
             return None;
         }
         if !is_of_operator(&api_version) || kind.ends_with("List") {
@@ -180,7 +226,7 @@ impl DocumentReading<'_, '_> {
             name: name.unwrap_or_default().to_owned(),
         };
         if api_version != OLD_API_VERSION {
-            let at = self.place(Span::new(0, 0));
+            let at = self.place(tree.span(root));
             self.left_alone(&subject, at, &format!("it is of `{api_version}`"));
             self.report.help(
                 "let the operator's own version upgrade it to `v1beta1`, or write it anew: `coupler init` writes a first Plug, Socket or Interface",
@@ -188,7 +234,7 @@ impl DocumentReading<'_, '_> {
             return None;
         }
         let reader = OldReader {
-            tree: &tree,
+            tree,
             source: self.document.source,
             start: self.document.start,
             namespace: self.namespace,
@@ -205,28 +251,6 @@ impl DocumentReading<'_, '_> {
                 None
             }
         }
-    }
-
-    /// Reports a list with objects of the operator: they are documents of their own, or nothing.
-    fn list(&mut self, tree: &Tree<'_>, root: NodeId) {
-        let found = objects(tree).into_iter();
-        let mut found = found.filter(|&object| object != root);
-        let is_old = |object: NodeId| {
-            type_of(tree, object).is_some_and(|object| object.api_version == OLD_API_VERSION)
-        };
-        let Some(object) = found.find(|&object| is_old(object)) else {
-            return;
-        };
-        let at = self.place(tree.span(object));
-        let subject = Subject {
-            kind: "List".to_owned(),
-            name: "items".to_owned(),
-            ..Subject::default()
-        };
-        self.left_alone(&subject, at, "objects of `v1beta1` are in a list");
-        self.report.help(
-            "write each item as a document of its own, such as with `yq '.items[] | split_doc'`, and migrate these",
-        );
     }
 
     fn left_alone(&mut self, subject: &Subject, at: Place, why: &str) {

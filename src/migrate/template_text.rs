@@ -45,7 +45,11 @@ pub(super) fn written(
             TextPart::Literal(text) => out.push_str(&escaped(text, syntax)),
             TextPart::Computed(value) => {
                 check(value, secrets)?;
-                let expression = value.value(Absence::NoValue);
+                let mut expression = value.value(Absence::NoValue);
+                if parts.len() == 1 && value.is_boolean() {
+                    // one expression alone would keep its type
+                    expression = format!("({expression}) | string");
+                }
                 if expression.len() > limits::TEMPLATE_BYTES {
                     return Err(too_long());
                 }

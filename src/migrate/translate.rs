@@ -84,6 +84,13 @@ pub(super) fn parts(
     Ok(all)
 }
 
+/// The parts of a value.
+pub(super) fn value_parts(value: Residual) -> Vec<TextPart> {
+    let mut parts = Vec::new();
+    flatten(value, &mut parts);
+    parts
+}
+
 /// Adds the parts of a value: what is known is literal text.
 fn flatten(value: Residual, all: &mut Vec<TextPart>) {
     match value {

@@ -4,6 +4,7 @@
 use super::body::{TranslatedBody, translated};
 use super::body_type::BodyType;
 use super::old_object::{OldBody, OldParty, OldSide};
+use super::policy;
 use super::secret_readers::SecretReader;
 use super::template_scope::TemplateScope;
 use crate::diagnostic::{Help, lines};
@@ -46,7 +47,7 @@ pub(super) fn of_type(
                 "it is a {} of Kyverno, and coupler edits objects of the manifests itself",
                 declared.kind
             ),
-            help: fields(),
+            help: policy::fields(body, scope),
         });
     }
     if declared.is_own() {
@@ -167,18 +168,4 @@ fn entries(body: &TranslatedBody) -> Vec<SecretEntry> {
         }
     }
     found
-}
-
-/// Fields in place of a Policy's patches.
-fn fields() -> Help {
-    lines![
-        ("write each patched field as an entry of the Plug's `bind.fields`, with the path of the patch:"),
-        ("bind:"),
-        ("  fields:"),
-        ("    - objectRef: {{apiVersion: VERSION, kind: KIND, name: NAME}}"),
-        ("      path: spec.values.host"),
-        ("      value: <% socket.config.host %>"),
-        ("      replace: true"),
-        ("a field that takes a Secret's name gets it by `secretNameOf`; a text of a ConfigMap is named by `configMapRef`")
-    ]
 }

@@ -162,6 +162,29 @@ fn a_render_emits_what_the_operator_emits() {
     });
 }
 
+#[test]
+fn the_fields_in_place_of_a_policy_can_be_pasted() {
+    let case = cases().into_iter();
+    let mut case = case.filter(|case| case.to_string_lossy().contains("a-policy-that-edits"));
+    let case = case.next().unwrap();
+    let report = read(&case, "expected-report.txt");
+    let lines = report.lines().skip_while(|line| *line != "    bind:");
+    let lines = lines.take_while(|line| !line.contains("a field that takes"));
+    let paste: String = lines.map(|line| format!("{}\n", &line[2..])).collect();
+    let text = migrated(&read(&case, "input.yaml"));
+    let pasted = text.replacen("  bind:\n    env: []\n", &paste, 1);
+    assert_ne!(pasted, text);
+    let input = input(&pasted);
+    let output = render(&input);
+    assert!(!output.has_errors(), "{}", output.text(&input));
+    let rendered: String = output.rendered.iter().map(Rendered::text).collect();
+    let release = &objects(&rendered)["\"HelmRelease\" \"forum\" \"forum-release\""];
+    let store = &release["spec"]["values"]["store"];
+    assert_eq!(store["database"], "forum", "{rendered}");
+    assert_eq!(store["host"], "db.tables.svc", "{rendered}");
+    assert_eq!(store["address"], "db.tables.svc:3306", "{rendered}");
+}
+
 mod generated {
     //! Streams of documents that somebody may have, in any order.
 
@@ -183,9 +206,10 @@ mod generated {
     ];
 
     /// Objects of the operator that stay, and one in JSON and one with an alias.
-    const ODD: [&str; 4] = [
+    const ODD: [&str; 5] = [
         "apiVersion: integration.risserlabs.com/v1alpha2\nkind: Plug\nmetadata: {name: old}\nspec: {}\n",
         "{\"apiVersion\": \"integration.rock8s.com/v1beta1\", \"kind\": \"Plug\", \"metadata\": {\"name\": \"j\"}, \"spec\": {\"socket\": {\"name\": \"heat\"}, \"epoch\": \"1\"}}\n",
+        "apiVersion: v1\nkind: List\nitems:\n- apiVersion: integration.rock8s.com/v1beta1\n  kind: Plug\n  metadata: {name: listed} # c4\n- apiVersion: v1\n  kind: Secret\n  data:\n    a: aHVudGVyMg==\n",
         "apiVersion: integration.rock8s.com/v1beta1\nkind: Socket\nmetadata: &m {name: z}\nspec: {config: *m}\n",
         "apiVersion: integration.rock8s.com/v1beta1\nkind: Socket\nmetadata:\n  name: s # c1\nspec:\n  # c2\n  config: {a: b} # c3\nstatus: {conditions: []}",
     ];
@@ -276,7 +300,7 @@ mod generated {
                 }
             }
             // every comment is kept
-            for comment in ["# c1", "# c2", "# c3", "# made by an operator", "# the chart ships"] {
+            for comment in ["# c1", "# c2", "# c3", "# c4", "# made by an operator", "# the chart ships"] {
                 prop_assert_eq!(once.contains(comment), text.contains(comment), "{}\n{}", comment, once);
             }
         }
