@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::api::{
     ConfigEntry, ConfigFrom, ConfigSource, EnvValue, FieldBinding, FieldValue, FileItem, FileValue,
-    ManifestNode, ManifestValue, OverwriteRule, Plug, Presence, ResourceHome, ResourceTemplate,
-    SecretNamespace, ServicePort, Socket, SocketRef, Spanned, WorkloadSelector,
+    ManifestNode, ManifestValue, OverwriteRule, Plug, ReferencePresence, ResourceHome,
+    ResourceTemplate, SecretNamespace, ServicePort, Socket, SocketRef, Spanned, WorkloadSelector,
 };
 use crate::manifest::path::Path;
 
@@ -225,7 +225,7 @@ fn given(config: &[ConfigEntry], from: &[ConfigFrom]) -> Fields {
                 .map(|(key, path)| (key.value.clone(), json!([object, path.value]))),
         );
         if let ConfigSource::Secret(holder) | ConfigSource::ConfigMap(holder) = &entry.from
-            && holder.presence == Presence::Optional
+            && holder.presence == ReferencePresence::Optional
         {
             let optional = |(key, _): &(Spanned<String>, Spanned<String>)| {
                 (

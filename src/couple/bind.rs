@@ -18,7 +18,7 @@ use super::value::{
 use super::value::{length, size};
 use super::value_text::text;
 use crate::api::env_name;
-use crate::api::{EnvBinding, EnvValue, OverwriteRule, Plug, Presence, Spanned};
+use crate::api::{EnvBinding, EnvValue, OverwriteRule, Plug, ReferencePresence, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, lines};
 use crate::limits;
 use crate::manifest::Place;
@@ -311,7 +311,7 @@ struct EnvBuilder<'w> {
 }
 
 /// What two references have in common that are one.
-type Pointer = (ReferenceKind, String, String, Presence);
+type Pointer = (ReferenceKind, String, String, ReferencePresence);
 
 fn pointer(reference: &Reference) -> Pointer {
     (

@@ -14,7 +14,7 @@ pub(super) use super::template_node::{Expr, TemplateNode, read, read_text, withi
 use super::value::ReferenceKind;
 use crate::api::suggest;
 use crate::api::{
-    API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, Presence,
+    API_VERSION, ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, ReferencePresence,
     SecretNamespace,
 };
 use crate::api::{Service, Socket, SocketOrigin, Spanned};
@@ -238,7 +238,7 @@ pub(super) struct KeyReference<'a> {
     /// The object's key.
     pub key: &'a Spanned<String>,
     /// Whether it must be there.
-    pub presence: Presence,
+    pub presence: ReferencePresence,
     /// Whether a URL can have its value as it is.
     pub in_url: InUrl,
 }
