@@ -19,6 +19,7 @@ use crate::project::{
 };
 
 mod collision;
+mod elsewhere;
 
 use collision::ResourceIds;
 
@@ -153,6 +154,7 @@ impl<'o> ResourceRun<'o, '_, '_, '_> {
             taken[position] = true;
             self.change(&found[position], one, &mut ids, &mut edits, out);
         }
+        elsewhere::judge(self, &wanted, &ids, out);
         let absent = Absent::new(self.ours, self.settings.orphans);
         for (one, _) in found.iter().zip(taken).filter(|(_, taken)| !taken) {
             let fate = self.fate(one, &absent, out);
