@@ -194,12 +194,12 @@ pub struct KeyHolder {
     /// `name`: a template.
     pub name: Spanned<String>,
     /// `optional`
-    pub presence: Presence,
+    pub presence: ReferencePresence,
 }
 
 /// Whether pods start without what they refer to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Presence {
+pub enum ReferencePresence {
     /// They do not: it must be there.
     #[default]
     Required,

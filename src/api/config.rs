@@ -2,7 +2,9 @@
 
 use super::reader::ObjectReader;
 use super::rules::{NAME, SHORT_NAME, SOURCE_KEY};
-use super::{ConfigEntry, ConfigFrom, ConfigSource, KeyHolder, ObjectRef, Presence, Spanned};
+use super::{
+    ConfigEntry, ConfigFrom, ConfigSource, KeyHolder, ObjectRef, ReferencePresence, Spanned,
+};
 use crate::manifest::{Kind, NodeId};
 
 impl ObjectReader<'_> {
@@ -87,8 +89,8 @@ impl ObjectReader<'_> {
             self.missing(id, "name");
         }
         let presence = match self.boolean(optional) {
-            true => Presence::Optional,
-            false => Presence::Required,
+            true => ReferencePresence::Optional,
+            false => ReferencePresence::Required,
         };
         let name = self.text(name?, &NAME)?;
         Some(KeyHolder { name, presence })

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use crate::api::{
     ConfigEntry, ConfigFrom, ConfigSource, EnvBinding, EnvValue, FieldBinding, FieldValue,
-    FileItem, FileValue, ManifestNode, ManifestValue, OverwriteRule, Plug, Presence, ResourceHome,
-    ResourceTemplate, SecretNamespace, ServicePort, Socket, SocketRef, Spanned, WorkloadRef,
-    WorkloadSelector,
+    FileItem, FileValue, ManifestNode, ManifestValue, OverwriteRule, Plug, ReferencePresence,
+    ResourceHome, ResourceTemplate, SecretNamespace, ServicePort, Socket, SocketRef, Spanned,
+    WorkloadRef, WorkloadSelector,
 };
 use crate::manifest::path::Path;
 
@@ -234,7 +234,7 @@ fn given(config: &[ConfigEntry], from: &[ConfigFrom]) -> Fields {
                 .map(|(key, path)| (key.value.clone(), json!([object, path.value]))),
         );
         if let ConfigSource::Secret(holder) | ConfigSource::ConfigMap(holder) = &entry.from
-            && holder.presence == Presence::Optional
+            && holder.presence == ReferencePresence::Optional
         {
             let optional = |(key, _): &(Spanned<String>, Spanned<String>)| {
                 (

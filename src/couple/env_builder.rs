@@ -7,7 +7,7 @@ use super::kubelet_expansion;
 use super::requested_var::{RequestedValue, RequestedVar, joined_help, textless};
 use super::value::{EnvEntry, EnvSource, Part, Reference, ReferenceKind, ResolvedValue};
 use super::value_text::text;
-use crate::api::{Binder, OverwriteRule, Plug, Presence, env_name};
+use crate::api::{Binder, OverwriteRule, Plug, ReferencePresence, env_name};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Place;
 
@@ -29,7 +29,7 @@ pub(super) struct EnvBuilder<'w> {
 }
 
 /// What two references have in common that are one.
-type Pointer = (ReferenceKind, String, String, Presence);
+type Pointer = (ReferenceKind, String, String, ReferencePresence);
 
 fn pointer(reference: &Reference) -> Pointer {
     (

@@ -90,7 +90,7 @@ pub(super) fn finish(parts: &[Part], name: impl Fn(&Reference) -> String) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::Presence;
+    use crate::api::ReferencePresence;
     use crate::couple::value::ReferenceKind;
     use proptest::prelude::*;
     use std::rc::Rc;
@@ -127,7 +127,7 @@ mod tests {
             kind: ReferenceKind::Secret,
             name,
             key,
-            presence: Presence::Required,
+            presence: ReferencePresence::Required,
             supplies,
         }))
     }

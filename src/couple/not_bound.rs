@@ -8,7 +8,7 @@ use super::provided::{KeySource, ProvidedKeys, subject};
 use super::template::Side;
 use super::value::{Reference, ReferenceKind, ResolvedValue};
 use super::{Coupling, DefaultEnv, DefaultVar, DefaultVarEdit, evaluate::Evaluation};
-use crate::api::{Plug, Presence};
+use crate::api::{Plug, ReferencePresence};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, list};
 use crate::limits;
 
@@ -36,7 +36,9 @@ pub(super) fn given_secrets(evaluation: &Evaluation<'_, '_>) -> GivenSecrets {
     let slots = evaluation.socket.slots.iter();
     let given = slots.zip(evaluation.states(Side::Socket));
     let secrets = given.filter_map(|(slot, state)| match state.value()? {
-        ResolvedValue::Reference(reference) if reference.presence == Presence::Required => {
+        ResolvedValue::Reference(reference)
+            if reference.presence == ReferencePresence::Required =>
+        {
             SecretKey::of(reference)?;
             Some((slot.key.to_owned(), std::rc::Rc::clone(reference)))
         }

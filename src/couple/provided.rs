@@ -16,7 +16,8 @@ pub(super) use super::template_node::{
 use super::value::ReferenceKind;
 use crate::api::suggest;
 use crate::api::{
-    ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, Presence, SecretNamespace,
+    ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, ReferencePresence,
+    SecretNamespace,
 };
 use crate::api::{Service, Socket, SocketOrigin, Spanned};
 use crate::diagnostic::{
@@ -234,7 +235,7 @@ pub(super) struct KeyReference<'a> {
     /// The object's key.
     pub key: &'a Spanned<String>,
     /// Whether it must be there.
-    pub presence: Presence,
+    pub presence: ReferencePresence,
     /// Whether a URL can have its value as it is.
     pub in_url: InUrl,
 }

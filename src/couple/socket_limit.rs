@@ -89,7 +89,7 @@ impl<'i> JudgedSocket<'i> {
         match plug.socket {
             SocketRef::Named { .. } => self.naming.push(plug),
             SocketRef::Any | SocketRef::Labels(..) | SocketRef::Service(_) => {
-                self.others.push(plug)
+                self.others.push(plug);
             }
         }
     }

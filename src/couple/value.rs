@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use crate::api::{OverwriteRule, Presence};
+use crate::api::{OverwriteRule, ReferencePresence};
 use crate::manifest::Place;
 use crate::manifest::path::Step;
 
@@ -44,7 +44,7 @@ pub struct Reference {
     /// The object's key.
     pub key: String,
     /// Whether pods start without it.
-    pub presence: Presence,
+    pub presence: ReferencePresence,
     /// The interface key that it supplies: a helper variable is named after it.
     pub supplies: String,
 }
@@ -75,7 +75,7 @@ impl ResolvedValue {
     /// Whether it may be absent in the cluster: then it does not count as given.
     pub(super) fn is_optional(&self) -> bool {
         match self {
-            Self::Reference(reference) => reference.presence == Presence::Optional,
+            Self::Reference(reference) => reference.presence == ReferencePresence::Optional,
             Self::Literal(_) | Self::Text(_) => false,
         }
     }

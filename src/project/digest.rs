@@ -228,7 +228,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
-    use crate::api::Presence;
+    use crate::api::ReferencePresence;
     use crate::couple::Reference;
 
     fn entry(text: &str) -> String {
@@ -245,7 +245,7 @@ mod tests {
             kind: ReferenceKind::Secret,
             name: "mongo-auth".into(),
             key: "password".into(),
-            presence: Presence::Required,
+            presence: ReferencePresence::Required,
             supplies: "password".into(),
         }))
     }

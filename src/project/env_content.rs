@@ -1,7 +1,7 @@
 //! Defines what an entry of `env` holds beside its name: a value, or a reference; and which
 //! variables a value uses.
 
-use crate::api::Presence;
+use crate::api::ReferencePresence;
 use crate::couple::{EnvSource, Reference, ReferenceKind};
 use crate::edit::{Member, Value};
 use crate::manifest::scalar::Scalar;
@@ -30,8 +30,8 @@ pub(super) fn content<'s>(source: &'s EnvSource, root: &str) -> Value<'s> {
 /// The member by which pods start without what a reference points to.
 pub(super) fn option(reference: &Reference) -> Option<Member<'static>> {
     match reference.presence {
-        Presence::Required => None,
-        Presence::Optional => Some(("optional".into(), Value::Scalar("true".to_owned()))),
+        ReferencePresence::Required => None,
+        ReferencePresence::Optional => Some(("optional".into(), Value::Scalar("true".to_owned()))),
     }
 }
 

@@ -16,7 +16,7 @@ mod tags;
 use std::rc::Rc;
 
 use super::*;
-use crate::api::{BinderKind, OverwriteRule, Presence};
+use crate::api::{BinderKind, OverwriteRule, ReferencePresence};
 use crate::couple::{EnvEntry, EnvSource, Reference, ReferenceKind};
 use crate::diagnostic::{Code, Severity, has_errors};
 use crate::manifest::NodeId;
@@ -43,7 +43,7 @@ pub(super) fn part(name: &str, secret: &str, key: &str) -> EnvEntry {
         kind: ReferenceKind::Secret,
         name: secret.into(),
         key: key.into(),
-        presence: Presence::Required,
+        presence: ReferencePresence::Required,
         supplies: key.into(),
     };
     entry(name, EnvSource::Reference(Rc::new(reference)), true)
@@ -55,7 +55,7 @@ pub(super) fn setting(name: &str, map: &str, key: &str) -> EnvEntry {
         kind: ReferenceKind::ConfigMap,
         name: map.into(),
         key: key.into(),
-        presence: Presence::Required,
+        presence: ReferencePresence::Required,
         supplies: key.into(),
     };
     entry(name, EnvSource::Reference(Rc::new(reference)), false)

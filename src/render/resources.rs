@@ -19,6 +19,7 @@ use crate::project::{
 };
 
 mod collision;
+mod elsewhere;
 
 use collision::ResourceIds;
 
@@ -153,6 +154,7 @@ impl<'o> ResourceRun<'o, '_, '_, '_> {
             taken[position] = true;
             self.change(&found[position], one, &mut ids, &mut edits, out);
         }
+        elsewhere::judge(self, &wanted, &ids, out);
         let absent = Absent::new(self.ours, self.settings.orphans);
         for (one, _) in found.iter().zip(taken).filter(|(_, taken)| !taken) {
             let fate = self.fate(one, &absent, out);
@@ -318,14 +320,24 @@ impl<'o> ResourceRun<'o, '_, '_, '_> {
         if !ids.add(self, wanted, name, namespace.as_deref(), out) {
             return;
         }
+        let subject = self.object_subject(found.object);
         if !self.settings.discard_edits {
-            let subject = self.object_subject(found.object);
             let errors = standing.edits(Some(&wanted.lowered), &subject);
             if !errors.is_empty() {
                 let at = wanted.resource.at;
                 out.report_all(errors.into_iter().map(|error| error.at(at, "wanted here")));
                 return;
             }
+        }
+        let collisions = standing.collisions(&wanted.lowered, &subject);
+        if !collisions.is_empty() {
+            let at = wanted.resource.at;
+            out.report_all(
+                collisions
+                    .into_iter()
+                    .map(|error| error.at(at, "wanted here")),
+            );
+            return;
         }
         match standing.change(&wanted.lowered, &wanted.record) {
             StandingChange::Same => {}

@@ -1,5 +1,5 @@
 //! Resources through the real hosts: kustomize as a filter and inside its build, kpt in place and
-//! twice, Helm before a pipe.
+//! twice, Helm with a post-renderer and before a pipe.
 
 use std::fs;
 
@@ -132,4 +132,36 @@ fn kpt_writes_a_resource_into_the_file_of_its_plug_once() {
     let left: Vec<_> = objects(&gone);
     assert!(left.iter().all(|object| object["kind"] != "Job"), "{gone}");
     assert_eq!(left.len(), 2, "{gone}");
+}
+
+#[test]
+fn helm_with_a_resource_as_a_post_renderer_and_in_a_pipe() {
+    let Some(helm) = host::helm() else { return };
+    let app = format!("{APP}{RESOURCE}");
+    let dir = directory(&[
+        ("Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n"),
+        ("templates/app.yaml", &app),
+        ("templates/database.yaml", DATABASE),
+    ]);
+    let root = env!("CARGO_MANIFEST_DIR");
+    let build = format!(
+        "HELM_PLUGINS={root}/krm-fn/helm {} template shop . -n shop",
+        helm.display()
+    );
+    let post = format!("{build} --post-renderer coupler --post-renderer-args --namespace=shop");
+    let rendered = well(&dir, &post);
+    let piped = well(&dir, &format!("{build} | coupler render - -n shop"));
+    for built in [&rendered, &piped] {
+        let job = job(built);
+        assert_eq!(job["metadata"]["name"], "migrate", "{built}");
+        assert_eq!(job["metadata"]["namespace"], "shop", "{built}");
+        let env = &job["spec"]["template"]["spec"]["containers"][0]["env"];
+        assert_eq!(env[0]["value"], "pg", "{built}");
+        assert!(!built.contains("kind: Plug"), "{built}");
+        assert!(!built.contains("postrenderer.helm.sh"), "{built}");
+    }
+    let count = |text: &str| objects(text).len();
+    assert_eq!(count(&rendered), count(&piped));
+    fs::write(dir.path("once.yaml"), &rendered).unwrap();
+    assert_eq!(well(&dir, "coupler render once.yaml -n shop"), rendered);
 }

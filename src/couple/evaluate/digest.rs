@@ -5,7 +5,7 @@ use std::fmt::Write;
 use sha2::{Digest as _, Sha256};
 
 use super::{Evaluation, KeyState};
-use crate::api::Presence;
+use crate::api::ReferencePresence;
 use crate::couple::template::Side;
 use crate::couple::value::{Part, Reference, ResolvedValue};
 
@@ -58,8 +58,8 @@ fn write_reference(out: &mut String, reference: &Reference) {
         kind, name, key, ..
     } = reference;
     let optional = match reference.presence {
-        Presence::Required => "",
-        Presence::Optional => " optional",
+        ReferencePresence::Required => "",
+        ReferencePresence::Optional => " optional",
     };
     let _ = write!(out, "({} {name} {key}{optional})", kind.object());
 }

@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 
 use super::{CouplingRun, Evaluation, NoValue, ReferenceOrigin, UseSite, namespace_help};
 use crate::api::{
-    COMPLETE_ANNOTATION, ObjectRef, Presence, SecretNamespace, Spanned, is_object_name, suggest,
+    COMPLETE_ANNOTATION, ObjectRef, ReferencePresence, SecretNamespace, Spanned, is_object_name,
+    suggest,
 };
 use crate::couple::consumer::Consumer;
 use crate::couple::provided::{Expr, KeyReference, ProvidedKey};
@@ -151,7 +152,7 @@ impl<'a> Evaluation<'_, 'a> {
                 name: &name,
             };
             self.similar_name(&target, site.at, side);
-            if *presence == Presence::Required
+            if *presence == ReferencePresence::Required
                 && let Some(keys) = self.run.objects.key_names(&target)
                 && keys.extent == KeyExtent::All
                 && !keys.names.contains(&key.value)

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 
 use super::{Evaluation, NoValue, ReferenceOrigin, UseSite};
-use crate::api::Presence;
+use crate::api::ReferencePresence;
 use crate::couple::provided::{Expr, InUrl, KeySource, TemplateNode, within};
 use crate::couple::template::{Piece, ReferencePart, Side, Template, TemplatePath, ValueStep};
 use crate::couple::value::{Part, Reference, ReferenceKind, ResolvedValue, length, size};
@@ -201,7 +201,7 @@ impl Evaluation<'_, '_> {
                     Err(why) => return Err(self.no_text(why, site, piece, source).into()),
                 },
                 ResolvedValue::Reference(reference) => {
-                    if reference.presence == Presence::Optional {
+                    if reference.presence == ReferencePresence::Optional {
                         return Err(self.optional_in_text(&reference, site).into());
                     }
                     if url {

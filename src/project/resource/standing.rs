@@ -67,6 +67,46 @@ impl StandingResource<'_> {
         errors
     }
 
+    /// The errors of values that somebody else set, and that would be overwritten: a leaf that is
+    /// wanted now, and was not before.
+    pub fn collisions(&self, wanted: &LoweredResource, subject: &Subject) -> Vec<Diagnostic> {
+        // what is not plain was reported as an edit
+        let others = self.of_others(self.json().unwrap_or_default());
+        let manifest = json_of(&wanted.manifest);
+        let new = wanted.leaves.iter();
+        let new = new.filter(|(text, _)| !self.record.leaves.contains_key(*text));
+        let mut errors = Vec::new();
+        for (text, digest) in new {
+            let Ok(path) = path::parse(text) else {
+                continue;
+            };
+            let found = find(&others, &path).filter(|found| !found.is_null());
+            let is_kept = |found: &Json| {
+                // members of others stay beside an empty mapping
+                let wanted = find(&manifest, &path);
+                let both_map = found.is_object() && wanted.is_some_and(Json::is_object);
+                both_map || is_recorded(&path, found, digest)
+            };
+            if found.is_some_and(|found| !is_kept(found)) {
+                errors.push(self.taken(text, &path, subject));
+            }
+        }
+        errors
+    }
+
+    /// What is left of it without what coupler wrote.
+    fn of_others(&self, mut json: Json) -> Json {
+        for text in self.record.leaves.keys() {
+            if let Ok(path) = path::parse(text) {
+                take_out(&mut json, &path);
+            }
+        }
+        for (part, mark) in [("labels", COUPLED), ("annotations", RESOURCE)] {
+            take_out(&mut json, &[key("metadata"), key(part), key(mark)]);
+        }
+        json
+    }
+
     /// What becomes of it where this is wanted.
     pub fn change(&self, wanted: &LoweredResource, record: &ResourceRecord) -> StandingChange {
         let mut json = self.json().unwrap_or_default();
@@ -76,14 +116,7 @@ impl StandingResource<'_> {
         if record == self.record && is_labelled && has(&json, &manifest) {
             return StandingChange::Same;
         }
-        for text in self.record.leaves.keys() {
-            if let Ok(path) = path::parse(text) {
-                take_out(&mut json, &path);
-            }
-        }
-        for (part, mark) in [("labels", COUPLED), ("annotations", RESOURCE)] {
-            take_out(&mut json, &[key("metadata"), key(part), key(mark)]);
-        }
+        json = self.of_others(json);
         let text = |name| {
             let found = json.get("metadata").and_then(|metadata| metadata.get(name));
             found.and_then(Json::as_str).map(str::to_owned)
@@ -91,6 +124,20 @@ impl StandingResource<'_> {
         let (name, namespace) = (text("name").unwrap_or_default(), text("namespace"));
         let marked = marked(&wanted.manifest, &name, namespace.as_deref(), record);
         StandingChange::Written(merged(marked, &json))
+    }
+
+    fn taken(&self, text: &str, path: &[Step], subject: &Subject) -> Diagnostic {
+        let (kind, name) = (&subject.kind, &subject.name);
+        let message = format!(
+            "the field `{text}` of {kind} `{name}` has another value, which coupler did not write"
+        );
+        let deepest = path::find(self.tree, self.root, path);
+        let node = deepest.unwrap_or_else(|missed| missed.deepest);
+        Diagnostic::error(Code::FieldCollision, message)
+            .with_topic([text.to_owned()])
+            .at(self.place(node), "this value would be overwritten")
+            .help("remove the field from the object, or from the resource")
+            .on(subject.clone())
     }
 
     fn json(&self) -> Result<Json, Span> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Lowering, ResourceNode, step_of, written_text};
-use crate::api::{ManifestMember, ManifestValue, Presence};
+use crate::api::{ManifestMember, ManifestValue, ReferencePresence};
 use crate::couple::{
     Part, Reference, ReferenceKind, ResourceLeaf, VariableText, expanded_text, helper_name,
 };
@@ -14,7 +14,7 @@ use crate::manifest::Place;
 use crate::project::env_content::option;
 
 /// What two references have in common that are one.
-type KeyPointer = (ReferenceKind, String, String, Presence);
+type KeyPointer = (ReferenceKind, String, String, ReferencePresence);
 
 fn pointer(reference: &Reference) -> KeyPointer {
     let Reference {

@@ -8,6 +8,10 @@ use super::{ResourceRun, WantedResource, named_at};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::manifest::Place;
 use crate::manifest::stream::{Object, StreamObject, group};
+use crate::project::LoweredResource;
+
+/// What to do about two resources that are one object.
+const DISTINCT: &str = "give each a name of its own: `<% plug.namespace %>-<% plug.object %>` in a name varies with the Plug";
 
 /// What a cluster tells objects apart by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,9 +66,7 @@ impl ResourceIds {
                 true => error.at(other.plug, "and for this one"),
                 false => error.at(other.at, "and this one"),
             };
-            let error = error.help(
-                "give each a name of its own: `<% plug.namespace %>-<% plug.object %>` in a name varies with the Plug",
-            );
+            let error = error.help(DISTINCT);
             out.report(error.on(subject));
             return false;
         }
@@ -82,6 +84,32 @@ impl ResourceIds {
         }
         self.places.insert(identity, NamedResource { at, plug });
         true
+    }
+
+    /// The error of a resource that a Plug of the catalogue would have as the same object; `plug`:
+    /// where that Plug is.
+    pub(super) fn elsewhere(
+        &self,
+        lowered: &LoweredResource,
+        namespace: Option<&str>,
+        plug: Place,
+    ) -> Option<Diagnostic> {
+        let identity = ObjectIdentity {
+            group: group(&lowered.api_version).to_owned(),
+            kind: lowered.kind.clone(),
+            namespace: namespace.map(str::to_owned),
+            name: lowered.name.clone(),
+        };
+        let own = self.places.get(&identity)?;
+        let message = format!(
+            "a Plug of the catalogue, which another run couples, has the same {}",
+            called(&identity)
+        );
+        let error = Diagnostic::error(Code::ResourceCollision, message)
+            .at(own.at, "this name")
+            .at(own.plug, "for this Plug")
+            .at(plug, "and for this one of the catalogue");
+        Some(error.help(DISTINCT))
     }
 
     /// Reports a resource that is left alone where another one is the same object.
