@@ -1,6 +1,7 @@
 //! Resolves Plugs to couplings: indexes, resolves, checks both sides against the Interface, and
 //! evaluates every value.
 
+mod adapt;
 mod admission;
 mod bind;
 mod bound_key;
@@ -13,6 +14,8 @@ mod files;
 mod filters;
 mod fit;
 mod foreign_template;
+mod forgiving;
+mod host_form;
 mod index;
 mod json_schema;
 mod key_facts;
@@ -20,6 +23,7 @@ mod key_text;
 mod keys;
 mod keywords;
 mod kubelet_expansion;
+mod locked;
 mod near_misses;
 mod not_bound;
 mod offers;
@@ -38,6 +42,7 @@ mod resource_rules;
 mod resource_text;
 mod resources;
 mod schema;
+mod secret_makers;
 mod service;
 mod service_version;
 mod socket_limit;
@@ -49,6 +54,9 @@ mod validate;
 pub mod value;
 mod value_text;
 
+pub use adapt::{
+    AdaptableObjects, FoundObject, KindName, NotOffered, ObjectContent, adapt, check_adapter,
+};
 pub use check::{check, check_examples, check_socket};
 pub use default_env::{DefaultEnv, DefaultVar, DefaultVarEdit};
 pub use keys::{DeclaredKey, plug_keys, socket_keys};
@@ -70,7 +78,7 @@ use std::rc::Rc;
 
 use semver::Version;
 
-use crate::api::{Interface, Plug, Socket, SocketRef, WorkloadRef};
+use crate::api::{Adapter, Interface, Plug, Socket, SocketRef, WorkloadRef};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Place;
 
@@ -83,6 +91,10 @@ pub struct CouplingInput {
     pub sockets: Vec<Socket>,
     /// Every Plug of the stream.
     pub plugs: Vec<Plug>,
+    /// Every Adapter of stream and catalogue; the built-in ones are asked by kind.
+    pub adapters: Vec<Rc<Adapter>>,
+    /// The objects of other kinds that could be Sockets and are none that a Plug finds.
+    pub not_offered: Vec<NotOffered>,
     /// Every Plug of the catalogue: it couples in another run, and counts for a Socket's `limit`.
     pub catalogue_plugs: Vec<Plug>,
 }
@@ -259,6 +271,10 @@ pub trait Objects {
     /// `apiVersion` counts by group.
     fn target_namespace(&self, _target: &Target<'_>, _path: &[&str]) -> TargetNamespace {
         TargetNamespace::Unseen
+    }
+    /// The objects of other kinds, where they can be read.
+    fn adaptable(&self) -> Option<&dyn AdaptableObjects> {
+        None
     }
     /// The ports of a Service.
     fn ports(&self, namespace: Option<&str>, name: &str) -> PortLookup;

@@ -2,6 +2,7 @@
 //! you know the program.
 
 mod absent;
+mod adaptable;
 mod affixes;
 mod authors;
 mod config_maps;
@@ -9,6 +10,7 @@ pub(crate) mod couplings;
 mod emit;
 mod fields;
 mod followed_names;
+mod found_lists;
 mod hooks;
 pub(crate) mod kustomize_hash;
 mod lookup;
@@ -158,6 +160,7 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     let kinds = WorkloadKinds::read(&stream);
     let names = Names::new(&stream, settings.namespace.as_deref(), &kinds);
     let finder = Finder::new(&names);
+    couple::adapt(&mut ours.integrations, &finder, &mut found);
     let coupled = couple(&ours.integrations, &finder);
     if asked == CheckScope::All {
         found.extend(couple::check(&ours.integrations, &finder, &coupled));

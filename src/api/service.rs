@@ -31,6 +31,8 @@ impl Socket {
             limit: None,
             resources: Vec::new(),
             origin: SocketOrigin::Service,
+            from: None,
+            adapted: None,
         }
     }
 }

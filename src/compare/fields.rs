@@ -54,6 +54,11 @@ pub(super) fn socket(socket: &Socket) -> Fields {
     );
     let limit = socket.limit.as_ref().map(|limit| limit.value);
     set(&mut fields, "spec.limit", &json!(limit));
+    let from = socket.from.as_ref().map(|from| {
+        let name = from.socket.as_ref().map(|name| &name.value);
+        json!([from.group.value, from.kind.value, from.name.value, name])
+    });
+    set(&mut fields, "spec.from", &json!(from));
     set(&mut fields, "spec.resources", &resources(&socket.resources));
     fields
 }

@@ -4,6 +4,7 @@
 mod composed;
 mod computed;
 mod digest;
+mod made_secret;
 mod source;
 mod template;
 
@@ -20,6 +21,7 @@ use super::consumer::Consumer;
 use super::index::DefinedVersion;
 use super::provided::{KeySource, ProvidedKey, ProvidedKeys, undeclared_help};
 use super::schema::SideSchema;
+use super::secret_makers::SecretMakers;
 use super::template::Side;
 use super::template_engine::{Engine, TemplateContext};
 use super::value::{Reference, ResolvedValue};
@@ -31,6 +33,8 @@ use crate::manifest::Place;
 pub(super) struct CouplingRun<'a> {
     /// The rest of the input.
     pub objects: &'a dyn Objects,
+    /// What makes Secrets that are not in the input.
+    pub makers: Option<Box<dyn SecretMakers + 'a>>,
     /// For computed expressions.
     pub engine: Engine,
     /// What was found.
@@ -48,6 +52,7 @@ impl<'a> CouplingRun<'a> {
     pub(super) fn new(objects: &'a dyn Objects, out: Findings) -> Self {
         Self {
             objects,
+            makers: None,
             engine: Engine::new(),
             out,
             near: limits::NEAR_MISSES,

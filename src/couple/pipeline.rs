@@ -5,10 +5,12 @@ use std::rc::Rc;
 
 use semver::Version;
 
+use super::adapt::{AdaptedSecrets, report_conflicts, take_over};
 use super::evaluate::{CouplingRun, Evaluation};
 use super::index::{DefinedVersion, Index};
 use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{Resolved, Resolver, undefined_versions};
+use super::secret_makers::SecretMakers;
 use super::template::Side;
 use super::{
     Binding, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv, Delivery, Objects,
@@ -27,8 +29,10 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
             .map(|plug| plug.interface.value.as_str()),
     );
     let mut out = Findings::new();
+    report_conflicts(&integrations.adapters, &mut out);
     let index = Index::new(integrations, &library, &mut out);
     let mut run = CouplingRun::new(objects, out);
+    run.makers = secret_makers(integrations, objects);
     let mut resolver = Resolver::new(integrations, &index);
     let mut sockets = PreparedSockets::default();
     let mut plugs: Vec<_> = integrations.plugs().collect();
@@ -67,8 +71,20 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
     CouplingResult {
         resolved,
         couplings,
-        diagnostics: run.out.conclude(&[]),
+        diagnostics: take_over(run.out.conclude(&[]), integrations),
     }
+}
+
+/// The objects of the input that make Secrets.
+pub(super) fn secret_makers<'a>(
+    integrations: &'a CouplingInput,
+    objects: &'a dyn Objects,
+) -> Option<Box<dyn SecretMakers + 'a>> {
+    let objects = objects.adaptable()?;
+    Some(Box::new(AdaptedSecrets::new(
+        objects,
+        &integrations.adapters,
+    )))
 }
 
 /// The built-in Interfaces that are asked for.

@@ -131,7 +131,7 @@ impl<'i> LimitedSocket<'i> {
         match plug.socket {
             SocketRef::Named { .. } => self.naming.push(plug),
             SocketRef::Any | SocketRef::Labels(..) | SocketRef::Service(_) => {
-                self.others.push(plug)
+                self.others.push(plug);
             }
         }
     }

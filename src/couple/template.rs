@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use crate::api::NamedValue;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Place;
 
@@ -64,6 +65,8 @@ pub(super) enum TemplatePath {
     Reference(Side, String, ReferencePart),
     /// `plug.digest`: a hash of all values of the coupling.
     Digest,
+    /// A value of another name, or a part of it: `object.metadata.name`.
+    Local(String, Vec<ValueStep>),
     /// `interface.name`.
     InterfaceName,
     /// `interface.version`.
@@ -123,11 +126,35 @@ const WORDS: [&str; 6] = ["true", "false", "none", "True", "False", "None"];
 
 /// Reads a text; `None`: it contains no template.
 pub(super) fn parse(text: &str) -> Result<Option<Template>, SyntaxError> {
-    parse_as(text, Syntax::Full)
+    parse_in(text, &[])
+}
+
+/// The same of a text that sees these names too.
+pub(super) fn parse_in(text: &str, names: &[NamedValue]) -> Result<Option<Template>, SyntaxError> {
+    read(
+        text,
+        Grammar {
+            syntax: Syntax::Full,
+            names,
+        },
+    )
 }
 
 /// Reads a text of which this is syntax; `None`: nothing in it is ours.
 pub(super) fn parse_as(text: &str, syntax: Syntax) -> Result<Option<Template>, SyntaxError> {
+    read(text, Grammar { syntax, names: &[] })
+}
+
+/// What a text may contain.
+#[derive(Clone, Copy)]
+struct Grammar<'n> {
+    syntax: Syntax,
+    /// What it sees beside the two sides.
+    names: &'n [NamedValue],
+}
+
+fn read(text: &str, grammar: Grammar<'_>) -> Result<Option<Template>, SyntaxError> {
+    let syntax = grammar.syntax;
     let Some(first) = opening(text, 0, syntax) else {
         return Ok(None);
     };
@@ -170,7 +197,7 @@ pub(super) fn parse_as(text: &str, syntax: Syntax) -> Result<Option<Template>, S
             if !literal.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut literal)));
             }
-            pieces.push(expression(inner.trim(), at..end + 2, syntax)?);
+            pieces.push(expression(inner.trim(), at..end + 2, grammar)?);
             done = end + 2;
         }
         next = opening(text, done, syntax);
@@ -225,7 +252,14 @@ fn unclosed(at: usize, open: &str, close: &str) -> SyntaxError {
     }
 }
 
-fn expression(inner: &str, span: Range<usize>, syntax: Syntax) -> Result<Piece, SyntaxError> {
+fn expression(
+    inner: &str,
+    span: Range<usize>,
+    Grammar {
+        syntax,
+        names: locals,
+    }: Grammar<'_>,
+) -> Result<Piece, SyntaxError> {
     if inner.is_empty() {
         return Err(SyntaxError {
             span,
@@ -251,6 +285,10 @@ fn expression(inner: &str, span: Range<usize>, syntax: Syntax) -> Result<Piece, 
         Some("plug") => Some(Side::Plug),
         Some("socket") => Some(Side::Socket),
         Some("interface") => None,
+        Some(name) if locals.iter().any(|local| local.name == name) => {
+            let path = TemplatePath::Local(name.to_owned(), steps[1..].to_vec());
+            return Ok(Piece::Path(path, span));
+        }
         Some(word) if steps.len() == 1 && WORDS.contains(&word) => {
             return Ok(Piece::Computed(inner.to_owned(), span));
         }
@@ -260,6 +298,14 @@ fn expression(inner: &str, span: Range<usize>, syntax: Syntax) -> Result<Piece, 
                 Some(key) if name == "config" => key,
                 _ => name,
             };
+            if !locals.is_empty() {
+                let known: Vec<_> = locals
+                    .iter()
+                    .map(|local| format!("`{}`", local.name))
+                    .collect();
+                let message = format!("nothing is called `{name}` here");
+                return fail(message, Some(format!("there is {}", known.join(", "))));
+            }
             return fail(
                 format!("a template can use `plug`, `socket` and `interface`, not `{name}`"),
                 Some(format!(

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::template::{self, SyntaxError, Template};
+use crate::api::NamedValue;
 use crate::manifest::Place;
 
 /// A value with its templates read.
@@ -29,16 +30,24 @@ pub(super) enum TemplateNode<'a> {
 
 /// Reads the templates of a value.
 pub(super) fn read(value: &Json) -> Result<TemplateNode<'_>, SyntaxError> {
+    read_in(value, &[])
+}
+
+/// The same of a value whose templates see these names too.
+pub(super) fn read_in<'a>(
+    value: &'a Json,
+    names: &[NamedValue],
+) -> Result<TemplateNode<'a>, SyntaxError> {
     match value {
-        Json::String(text) => read_text(text),
+        Json::String(text) => read_text_in(text, names),
         Json::Array(items) if holds_text(value) => items
             .iter()
-            .map(read)
+            .map(|item| read_in(item, names))
             .collect::<Result<_, _>>()
             .map(TemplateNode::List),
         Json::Object(map) if holds_text(value) => map
             .iter()
-            .map(|(key, value)| Ok((key.as_str(), read(value)?)))
+            .map(|(key, value)| Ok((key.as_str(), read_in(value, names)?)))
             .collect::<Result<_, _>>()
             .map(TemplateNode::Map),
         _ => Ok(TemplateNode::Literal(value)),
@@ -47,8 +56,12 @@ pub(super) fn read(value: &Json) -> Result<TemplateNode<'_>, SyntaxError> {
 
 /// Reads a text that may be a template.
 pub(super) fn read_text(text: &str) -> Result<TemplateNode<'_>, SyntaxError> {
+    read_text_in(text, &[])
+}
+
+fn read_text_in<'a>(text: &'a str, names: &[NamedValue]) -> Result<TemplateNode<'a>, SyntaxError> {
     Ok(
-        template::parse(text)?.map_or(TemplateNode::Plain(text), |template| {
+        template::parse_in(text, names)?.map_or(TemplateNode::Plain(text), |template| {
             TemplateNode::Text(template, text)
         }),
     )

@@ -455,7 +455,9 @@ impl<'o> Projection<'o, '_, '_, '_> {
         {
             supplied.push(Supplied::Interface);
         }
-        if integrations[coupling.socket].meta.catalogue {
+        let socket = &integrations[coupling.socket];
+        // an object of another kind is no Socket in the cluster
+        if socket.meta.catalogue || socket.adapted.is_some() {
             supplied.push(Supplied::Socket);
         }
         supplied
