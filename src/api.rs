@@ -1,6 +1,9 @@
 //! Defines Interface, Plug, Socket and Coupler as a user writes them: decoded strictly, with a
 //! place for everything.
 
+mod adapter;
+mod adapter_library;
+mod adapter_reader;
 mod binder;
 mod config;
 mod decode;
@@ -43,6 +46,12 @@ use serde_json::Value;
 use crate::manifest::path::Step;
 use crate::manifest::{Place, emit};
 
+pub use adapter::{
+    AdaptedKind, AdaptedObject, AdaptedSocket, Adapter, AdapterExample, ConditionalConfigFrom,
+    Discovery, LocalName, NamedValue, RelatedBy, RelatedObject, SecretTemplate, ServiceTemplate,
+    SocketFrom, SocketTemplate, Switch,
+};
+pub use adapter_library::{BuiltInAdapter, built_in_adapter, built_in_adapters};
 pub use binder::{Binder, BinderKind};
 pub use decode::{
     CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, NAME_REFERENCES_ANNOTATION, OwnObject,
@@ -59,7 +68,7 @@ pub use renamed::renamed;
 pub use resource_template::{
     ManifestMember, ManifestNode, ManifestValue, ResourceHome, ResourceTemplate,
 };
-pub use rules::{is_file_path, is_interface_name, is_object_name, is_service_name};
+pub use rules::{is_file_path, is_interface_name, is_object_name, is_port_name, is_service_name};
 pub use schema::{crds, editor_schema};
 pub use service::{Service, ServicePort, SocketOrigin};
 pub use settings::{ALL_PLUGS, INTEGRATIONS, ORPHANS, decode_data};
@@ -253,6 +262,17 @@ pub struct Socket {
     pub resources: Vec<ResourceTemplate>,
     /// What it is.
     pub origin: SocketOrigin,
+    /// `spec.from`: the object that it is, completed by what is written.
+    pub from: Option<SocketFrom>,
+    /// What it is made of, where an Adapter made it, or a part of it.
+    pub adapted: Option<Rc<AdaptedSocket>>,
+}
+
+impl Socket {
+    /// Whether nothing of it is written: an Adapter made it.
+    pub fn is_adapted(&self) -> bool {
+        self.adapted.is_some() && self.from.is_none()
+    }
 }
 
 /// What a Socket writes, once for all its Plugs.

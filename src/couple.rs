@@ -1,6 +1,7 @@
 //! Resolves Plugs to couplings: indexes, resolves, checks both sides against the Interface, and
 //! evaluates every value.
 
+mod adapt;
 mod admission;
 mod bind;
 mod bindings;
@@ -16,6 +17,8 @@ mod files;
 mod filters;
 mod fit;
 mod foreign_template;
+mod forgiving;
+mod host_form;
 mod index;
 mod json_schema;
 mod key_facts;
@@ -23,6 +26,7 @@ mod key_text;
 mod keys;
 mod keywords;
 mod kubelet_expansion;
+mod locked;
 mod near_misses;
 mod not_bound;
 mod offers;
@@ -42,6 +46,7 @@ mod resource_rules;
 mod resource_text;
 mod resources;
 mod schema;
+mod secret_makers;
 mod service;
 mod service_version;
 mod socket_coupling;
@@ -56,6 +61,9 @@ mod validate;
 pub mod value;
 mod value_text;
 
+pub use adapt::{
+    AdaptableObjects, FoundObject, KindName, NotOffered, ObjectContent, adapt, check_adapter,
+};
 pub use bindings::{Binding, Bindings, Delivery};
 pub use check::{check, check_examples, check_socket};
 pub use default_env::{DefaultEnv, DefaultVar, DefaultVarEdit};
@@ -79,7 +87,7 @@ use std::rc::Rc;
 
 use semver::Version;
 
-use crate::api::{Binder, Interface, Plug, Socket, SocketRef};
+use crate::api::{Adapter, Binder, Interface, Plug, Socket, SocketRef};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Place;
 
@@ -92,6 +100,10 @@ pub struct CouplingInput {
     pub sockets: Vec<Socket>,
     /// Every Plug of the stream.
     pub plugs: Vec<Plug>,
+    /// Every Adapter of stream and catalogue; the built-in ones are asked by kind.
+    pub adapters: Vec<Rc<Adapter>>,
+    /// The objects of other kinds that could be Sockets and are none that a Plug finds.
+    pub not_offered: Vec<NotOffered>,
     /// Every Plug of the catalogue: it couples in another run, and counts for the `limit` and the
     /// `bind` of a Socket that it names.
     pub catalogue_plugs: Vec<Plug>,
@@ -259,6 +271,10 @@ pub trait Objects {
     /// `apiVersion` counts by group.
     fn target_namespace(&self, _target: &Target<'_>, _path: &[&str]) -> TargetNamespace {
         TargetNamespace::Unseen
+    }
+    /// The objects of other kinds, where they can be read.
+    fn adaptable(&self) -> Option<&dyn AdaptableObjects> {
+        None
     }
     /// The ports of a Service.
     fn ports(&self, namespace: Option<&str>, name: &str) -> PortLookup;

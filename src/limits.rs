@@ -48,6 +48,18 @@ pub const MIGRATED_TRIAL_BYTES: usize = 64 << 20;
 pub const TEMPLATE_FUEL: u64 = 50_000;
 /// Fuel of all computed expressions of one run.
 pub const RUN_FUEL: u64 = 5_000_000;
+/// Fuel of all computed texts of the Adapters of one run.
+pub const ADAPTER_FUEL: u64 = 20_000_000;
+/// Bytes of one value of an Adapter: a part of an object.
+pub const ADAPTER_VALUE_BYTES: usize = 256 << 10;
+/// Items of one `each` of an Adapter.
+pub const ADAPTED_ITEMS: usize = 1_000;
+/// Bytes of memory, roughly, of all objects that Adapters read in one run.
+pub const ADAPTED_BYTES: usize = 24 << 20;
+/// Objects that are adapted for messages alone: for a Plug that found none.
+pub const ADAPTED_NEAR: usize = 64;
+/// Objects that all conditions and labels of `related` of one run are compared with.
+pub const RELATED_LOOKS: usize = 200_000;
 /// Bytes of one evaluated value (Linux allows 128 KiB for one environment string).
 pub const VALUE_BYTES: usize = 64 << 10;
 /// Bytes that coupler adds to one workload.

@@ -2,6 +2,7 @@
 //! you know the program.
 
 mod absent;
+mod adaptable;
 mod affixes;
 mod authors;
 mod bound_by;
@@ -10,6 +11,7 @@ pub(crate) mod couplings;
 mod emit;
 mod fields;
 mod followed_names;
+mod found_lists;
 mod hooks;
 pub(crate) mod kustomize_hash;
 mod lookup;
@@ -159,6 +161,7 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     let kinds = WorkloadKinds::read(&stream);
     let names = Names::new(&stream, settings.namespace.as_deref(), &kinds);
     let finder = Finder::new(&names);
+    couple::adapt(&mut ours.integrations, &finder, &mut found);
     let mut coupled = couple(&ours.integrations, &finder);
     if asked == CheckScope::All {
         found.extend(couple::check(&ours.integrations, &finder, &coupled));

@@ -7,6 +7,14 @@ use super::{
 };
 use crate::manifest::{Kind, NodeId};
 
+/// Where an entry of `configFrom` names its object.
+#[derive(Clone, Copy)]
+pub(super) struct SourceNodes {
+    pub(super) secret: Option<NodeId>,
+    pub(super) config_map: Option<NodeId>,
+    pub(super) object: Option<NodeId>,
+}
+
 impl ObjectReader<'_> {
     /// Values as written, in key order.
     pub(super) fn config(&mut self, config: Option<NodeId>) -> Vec<ConfigEntry> {
@@ -42,6 +50,27 @@ impl ObjectReader<'_> {
     fn config_from_one(&mut self, item: NodeId) -> Option<ConfigFrom> {
         let names = ["secretRef", "configMapRef", "objectRef", "keys", "urlSafe"];
         let [secret, config_map, object, keys, url_safe] = self.fields(item, names)?;
+        let from = SourceNodes {
+            secret,
+            config_map,
+            object,
+        };
+        self.config_from_of(item, from, keys, url_safe)
+    }
+
+    /// The entry at `item` of which these are the members.
+    pub(super) fn config_from_of(
+        &mut self,
+        item: NodeId,
+        from: SourceNodes,
+        keys: Option<NodeId>,
+        url_safe: Option<NodeId>,
+    ) -> Option<ConfigFrom> {
+        let SourceNodes {
+            secret,
+            config_map,
+            object,
+        } = from;
         let one = self.exactly_one(
             item,
             &[

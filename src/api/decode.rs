@@ -7,7 +7,7 @@ use super::kinds::KINDS;
 use super::metadata::METADATA;
 use super::reader::ObjectReader;
 use super::rules::{ANY, NAMESPACE, OBJECT_NAME};
-use super::{API_VERSION, GROUP, Interface, Meta, Plug, Settings, Socket, suggest};
+use super::{API_VERSION, Adapter, GROUP, Interface, Meta, Plug, Settings, Socket, suggest};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::stream::type_of;
@@ -40,6 +40,8 @@ pub enum OwnObject {
     Socket(Socket),
     /// A request.
     Plug(Plug),
+    /// How objects of another kind are Sockets.
+    Adapter(Box<Adapter>),
     /// Settings.
     Settings(Settings),
 }
@@ -93,6 +95,9 @@ impl ObjectReader<'_> {
         let mut object = match self.kind.as_str() {
             "Interface" => self.interface(meta, spec).map(OwnObject::Interface),
             "Socket" => self.socket(meta, spec).map(OwnObject::Socket),
+            "Adapter" => self
+                .adapter(meta, spec)
+                .map(|adapter| OwnObject::Adapter(Box::new(adapter))),
             _ => self.plug(meta, spec).map(OwnObject::Plug),
         }?;
         match &mut object {
@@ -101,6 +106,7 @@ impl ObjectReader<'_> {
             | OwnObject::Plug(Plug { meta, .. }) => {
                 meta.broken = !self.errors.is_empty();
             }
+            OwnObject::Adapter(adapter) => adapter.meta.broken = !self.errors.is_empty(),
             OwnObject::Settings(_) => {}
         }
         Some(object)

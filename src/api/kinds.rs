@@ -1,4 +1,4 @@
 //! Lists our kinds.
 
 /// Our kinds.
-pub const KINDS: [&str; 4] = ["Interface", "Socket", "Plug", "Coupler"];
+pub const KINDS: [&str; 5] = ["Interface", "Socket", "Plug", "Adapter", "Coupler"];

@@ -167,7 +167,10 @@ pub fn library_interface(name: &str) -> Option<Interface> {
     );
     match decoded? {
         OwnObject::Interface(interface) => Some(interface),
-        OwnObject::Socket(_) | OwnObject::Plug(_) | OwnObject::Settings(_) => None,
+        OwnObject::Socket(_)
+        | OwnObject::Plug(_)
+        | OwnObject::Adapter(_)
+        | OwnObject::Settings(_) => None,
     }
 }
 

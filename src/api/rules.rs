@@ -49,6 +49,23 @@ pub(super) const RESOURCE_NAME: Rule = Rule::new(
     63,
     label,
 );
+/// The name of a value in templates.
+pub(super) const LOCAL_NAME: Rule = Rule::new(
+    "a name of at most 63 letters, digits and `_` that begins with a lower-case letter",
+    1,
+    63,
+    |text| {
+        text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    },
+);
+/// The group of somebody else's kind; that of the core kinds is empty.
+pub(super) const GROUP_NAME: Rule = Rule::new(
+    "an API group without a version, such as `apps`, or empty for the core kinds",
+    0,
+    253,
+    |text| text.is_empty() || text.split('.').all(label),
+);
 /// The name of somebody else's object, whose kind makes the rules; or a template of one.
 pub(super) const NAME: Rule = Rule::new("text of 1 to 253 characters", 1, 253, |_| true);
 /// The reference to an interface, a Service or a kind by name.
@@ -164,6 +181,11 @@ pub fn is_object_name(name: &str) -> bool {
 /// Whether a Service can have this name.
 pub fn is_service_name(name: &str) -> bool {
     name.len() <= SERVICE_NAME.most && (SERVICE_NAME.test)(name)
+}
+
+/// Whether a Service's port can have this name.
+pub fn is_port_name(name: &str) -> bool {
+    name.len() <= PORT_NAME.most && (PORT_NAME.test)(name)
 }
 
 /// Whether an Interface can have this name.

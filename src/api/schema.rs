@@ -8,15 +8,16 @@ use super::{API_VERSION, GROUP};
 use crate::manifest::Tree;
 
 /// The kinds that have a CRD.
-const CRDS: [(&str, &str); 3] = [
+const CRDS: [(&str, &str); 4] = [
     ("Interface", include_str!("crds/interfaces.yaml")),
     ("Socket", include_str!("crds/sockets.yaml")),
     ("Plug", include_str!("crds/plugs.yaml")),
+    ("Adapter", include_str!("crds/adapters.yaml")),
 ];
 
 const SETTINGS: &str = include_str!("settings.schema.yaml");
 
-/// The three CRDs as one stream. No cluster needs them to render.
+/// The CRDs as one stream. No cluster needs them to render.
 pub fn crds() -> String {
     let header = format!(
         "# The kinds of {API_VERSION}. Nothing in a cluster acts on them, and rendering does not need them.\n\

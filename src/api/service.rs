@@ -33,6 +33,8 @@ impl Socket {
             bind: None,
             resources: Vec::new(),
             origin: SocketOrigin::Service,
+            from: None,
+            adapted: None,
         }
     }
 }

@@ -149,7 +149,8 @@ pub(super) fn flow(members: impl Iterator<Item = String>) -> String {
 /// The only field of this name, by its path from the kind down: `socket.spec.secretNamespace`.
 pub(super) fn elsewhere(name: &str) -> Option<String> {
     let mut found = Vec::new();
-    for (kind, schema) in SCHEMAS.iter() {
+    // an Adapter has the fields of a Socket again
+    for (kind, schema) in SCHEMAS.iter().filter(|(kind, _)| **kind != "Adapter") {
         paths(schema, &kind.to_ascii_lowercase(), name, &mut found);
     }
     match found.len() {

@@ -1,9 +1,12 @@
 //! Decodes a Socket.
 
+use semver::Version;
+
 use super::reader::ObjectReader;
-use super::rules::{NAME, NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, SERVICE_NAME, SHORT_NAME};
+use super::rules::{NAME, NAMESPACE_GLOB, OBJECT_NAME, PORT_NAME, Rule, SERVICE_NAME, SHORT_NAME};
 use super::{
-    Meta, ResourceHome, SecretNamespace, Service, ServicePort, Socket, SocketOrigin, Spanned,
+    Meta, ResourceHome, SecretNamespace, Service, ServicePort, Socket, SocketFrom, SocketOrigin,
+    Spanned,
 };
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, emit};
@@ -35,6 +38,7 @@ impl ObjectReader<'_> {
             "workloads",
             "bind",
             "resources",
+            "from",
         ];
         let [
             name,
@@ -49,39 +53,20 @@ impl ObjectReader<'_> {
             workloads,
             bind,
             resources,
+            from,
         ] = self.fields(spec, fields)?;
         let name = name.and_then(|name| self.text(name, &OBJECT_NAME));
-        if interface.is_none() {
-            self.missing(spec, "interface");
-        }
-        let members = interface.and_then(|id| Some((id, self.fields(id, ["name", "versions"])?)));
-        let (mut interface, mut versions) = (None, Vec::new());
-        if let Some((holder, [name, list])) = members {
-            if name.is_none() {
-                self.missing(holder, "name");
-            }
-            interface = name.and_then(|name| self.text(name, &SHORT_NAME));
-            match list {
-                Some(list) => versions = self.each(list, 1, 8, Self::version),
-                None => self.missing(holder, "versions"),
-            }
-        }
-        let written = |v: &Spanned<semver::Version>| Spanned {
-            value: v.value.to_string(),
-            at: v.at,
+        let (interface, versions) = match (from, interface) {
+            // the Adapter gives it
+            (Some(_), None) => (None, Vec::new()),
+            _ => self.offered_interface(spec, interface, &SHORT_NAME),
         };
-        self.once(&versions.iter().map(written).collect::<Vec<_>>());
+        let from = from.and_then(|id| self.origin(id));
         let provider = provider.and_then(|id| self.text(id, &SHORT_NAME));
         let service = service.and_then(|id| self.service(id, ServiceName::Template));
         let config = self.config(config);
         let config_from = self.config_from(config_from);
-        let secret_namespace = self.choice(
-            secret_namespace,
-            &[
-                ("Socket", SecretNamespace::Socket),
-                ("Plug", SecretNamespace::Plug),
-            ],
-        );
+        let secret_namespace = self.secret_namespace(secret_namespace);
         let allow = allow.and_then(|id| self.allow(id));
         let limit = limit.and_then(|id| self.limit(id));
         let targets = workloads.map(|list| self.workload_refs(list));
@@ -121,8 +106,69 @@ impl ObjectReader<'_> {
             workloads: targets.unwrap_or_default().into(),
             bind,
             resources,
+            from,
             origin: SocketOrigin::Written,
+            adapted: None,
         })
+    }
+
+    /// `{group: …, kind: …, name: …}`
+    fn origin(&mut self, id: NodeId) -> Option<SocketFrom> {
+        let [group, kind, name, socket] = self.fields(id, ["group", "kind", "name", "socket"])?;
+        if name.is_none() {
+            self.missing(id, "name");
+        }
+        let kinds = self.foreign_kind(id, group, kind);
+        let name = name.and_then(|id| self.text(id, &NAME));
+        let socket = socket.and_then(|id| self.text(id, &OBJECT_NAME));
+        let (group, kind) = kinds?;
+        Some(SocketFrom {
+            group,
+            kind,
+            name: name?,
+            socket,
+            at: self.at(id),
+        })
+    }
+
+    /// The Interface that is offered, and every version that is satisfied.
+    pub(super) fn offered_interface(
+        &mut self,
+        holder: NodeId,
+        interface: Option<NodeId>,
+        rule: &Rule,
+    ) -> (Option<Spanned<String>>, Vec<Spanned<Version>>) {
+        let Some(id) = interface else {
+            self.missing(holder, "interface");
+            return (None, Vec::new());
+        };
+        let Some([name, list]) = self.fields(id, ["name", "versions"]) else {
+            return (None, Vec::new());
+        };
+        if name.is_none() {
+            self.missing(id, "name");
+        }
+        let name = name.and_then(|name| self.text(name, rule));
+        let mut versions = Vec::new();
+        match list {
+            Some(list) => versions = self.each(list, 1, 8, Self::version),
+            None => self.missing(id, "versions"),
+        }
+        let written = |v: &Spanned<Version>| Spanned {
+            value: v.value.to_string(),
+            at: v.at,
+        };
+        self.once(&versions.iter().map(written).collect::<Vec<_>>());
+        (name, versions)
+    }
+
+    /// Where the Secrets and ConfigMaps of a Socket are.
+    pub(super) fn secret_namespace(&mut self, id: Option<NodeId>) -> SecretNamespace {
+        let words = [
+            ("Socket", SecretNamespace::Socket),
+            ("Plug", SecretNamespace::Plug),
+        ];
+        self.choice(id, &words)
     }
 
     /// `{name: …, port: …}`

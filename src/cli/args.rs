@@ -220,9 +220,9 @@ Examples:
         /// The command; without it, the page of coupler itself
         command: Option<String>,
     },
-    /// Print the JSON Schema of Interface, Socket, Plug and Coupler, for editors
+    /// Print the JSON Schema of Interface, Socket, Plug, Adapter and Coupler, for editors
     Schema {
-        /// Interface, Socket, Plug or Coupler; without it, one schema for all of them that accepts
+        /// Interface, Socket, Plug, Adapter or Coupler; without it, one schema for all of them that accepts
         /// other kinds
         kind: Option<String>,
     },

@@ -1,5 +1,6 @@
-//! Runs `coupler explain`: prints the page of a code, a field or an Interface.
+//! Runs `coupler explain`: prints the page of a code, a field, an Interface or a built-in Adapter.
 
+mod adapter;
 mod field;
 mod interface;
 
@@ -52,7 +53,12 @@ fn page(word: &str, args: &Explain, report: &Reporting) -> Result<String, Errors
             .find(word)
             .map(|interface| interface::page(&interface))
     };
-    let page = field::page(word).or_else(interface);
+    if word == adapter::ALL {
+        return Ok(adapter::list());
+    }
+    let page = field::page(word)
+        .or_else(interface)
+        .or_else(|| adapter::page(word));
     page.ok_or_else(|| unknown(code).into())
 }
 
@@ -97,7 +103,10 @@ fn interfaces(args: &Explain, report: &Reporting) -> Result<KnownInterfaces, Err
 pub(super) fn words() -> Vec<String> {
     let codes = Code::ALL.iter().map(|code| code.as_str().to_owned());
     let interfaces = api::library_names().map(str::to_owned);
-    codes.chain(interfaces).chain(KindField::paths()).collect()
+    let adapters = api::built_in_adapters().iter();
+    let adapters = adapters.map(|known| known.name.to_owned());
+    let all = codes.chain(interfaces).chain([adapter::ALL.to_owned()]);
+    all.chain(adapters).chain(KindField::paths()).collect()
 }
 
 /// All codes, a line each.
@@ -122,7 +131,7 @@ fn not_a_field(word: &str) -> Error {
 
 fn unknown(word: &str) -> Error {
     let fault = Error::msg(format!(
-        "no code, field or built-in Interface is called `{word}`"
+        "no code, field, built-in Interface or Adapter is called `{word}`"
     ));
     did_you_mean(fault, word, &words())
 }
@@ -161,6 +170,8 @@ fn did_you_mean(fault: Error, word: &str, words: &[String]) -> Error {
                 "built-in Interfaces: {}",
                 api::library_names().collect::<Vec<_>>().join(", ")
             ),
+            ("built-in Adapters, for the objects of operators:"),
+            ("  coupler explain adapters"),
             ("an Interface of your own:"),
             ("  coupler explain {word} --catalog PATH")
         ]);

@@ -60,6 +60,11 @@ pub(super) fn socket(socket: &Socket) -> Fields {
         set(&mut fields, "spec.bind.env", &variables(&bind.env));
         set(&mut fields, "spec.bind.fields", &bound_fields(&bind.fields));
     }
+    let from = socket.from.as_ref().map(|from| {
+        let name = from.socket.as_ref().map(|name| &name.value);
+        json!([from.group.value, from.kind.value, from.name.value, name])
+    });
+    set(&mut fields, "spec.from", &json!(from));
     set(&mut fields, "spec.resources", &resources(&socket.resources));
     fields
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
+use super::adapt::{check_adapter, take_over};
 use super::evaluate::{CouplingRun, Evaluation};
 use super::index::{DefinedVersion, Index};
 use super::json_schema::{SchemaError, pointer_step};
 use super::key_text;
+use super::pipeline::secret_makers;
 use super::prepared::{kept, library};
 use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{interface_help, likely_interface, no_interface, undefined_versions};
@@ -33,15 +35,21 @@ pub fn check(
     {
         check_examples(interface, &mut out);
     }
+    for adapter in &integrations.adapters {
+        if !adapter.meta.catalogue {
+            check_adapter(adapter, &integrations.interfaces, &mut out);
+        }
+    }
     let sockets = || {
         integrations
             .sockets
             .iter()
-            .filter(|socket| !socket.meta.catalogue)
+            .filter(|socket| !socket.meta.catalogue && !socket.is_adapted())
     };
     let library = library(sockets().map(|socket| socket.interface.value.as_str()));
     let index = Index::new(integrations, &library, &mut Findings::new());
     let mut run = CouplingRun::new(objects, out);
+    run.makers = secret_makers(integrations, objects);
     for socket in sockets() {
         judge_socket(&mut run, &index, socket);
     }
@@ -52,7 +60,7 @@ pub fn check(
         .map(|known| (known.code, &known.labels))
         .collect();
     out.retain(|diagnostic| !said.contains(&(diagnostic.code, &diagnostic.labels)));
-    out.conclude(&[])
+    take_over(out.conclude(&[]), integrations)
 }
 
 /// Judges an Interface: its schemas, its defaults, and whether each example has the result that it

@@ -4,6 +4,7 @@
 mod composed;
 mod computed;
 mod digest;
+mod made_secret;
 mod plugs;
 mod source;
 mod template;
@@ -21,6 +22,7 @@ use super::consumer::Consumer;
 use super::index::DefinedVersion;
 use super::provided::{KeySource, ProvidedKey, ProvidedKeys, undeclared_help};
 use super::schema::SideSchema;
+use super::secret_makers::SecretMakers;
 use super::template::{Side, Syntax};
 use super::template_engine::{Engine, TemplateContext};
 use super::template_plugs::SocketPlug;
@@ -33,6 +35,8 @@ use crate::manifest::Place;
 pub(super) struct CouplingRun<'a> {
     /// The rest of the input.
     pub objects: &'a dyn Objects,
+    /// What makes Secrets that are not in the input.
+    pub makers: Option<Box<dyn SecretMakers + 'a>>,
     /// For computed expressions.
     pub engine: Engine,
     /// What was found.
@@ -50,6 +54,7 @@ impl<'a> CouplingRun<'a> {
     pub(super) fn new(objects: &'a dyn Objects, out: Findings) -> Self {
         Self {
             objects,
+            makers: None,
             engine: Engine::new(),
             out,
             near: limits::NEAR_MISSES,

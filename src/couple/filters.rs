@@ -3,10 +3,13 @@
 
 use std::fmt::Write;
 
-use minijinja::value::Value;
+use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, filters, tests};
+use serde_json::{Map, Value as Json};
 
+use super::forgiving;
 use super::value_text::text;
+use crate::api::is_object_name;
 use crate::limits;
 
 /// Adds them all.
@@ -48,6 +51,7 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
     env.add_filter("quote", quote);
     env.add_filter("ternary", ternary);
     env.add_filter("contains", contains);
+    env.add_filter("dns", dns);
 
     env.add_test("defined", tests::is_defined);
     env.add_test("undefined", tests::is_undefined);
@@ -67,34 +71,58 @@ pub(super) fn add_to(env: &mut Environment<'static>) {
     env.add_test("endingwith", tests::is_endingwith);
 }
 
-/// A value of the engine as JSON. A list may be longer than its expression (`[1] * 1000000`), so it
-/// is measured first: what is longer than any value may be is not built.
-pub(super) fn json(value: &Value) -> Result<serde_json::Value, Error> {
-    let failed = |e: serde_json::Error| {
-        let words = if e.is_io() {
-            "the value is longer than allowed"
-        } else {
-            "not JSON"
-        };
-        Error::new(ErrorKind::BadSerialization, words).with_source(e)
-    };
-    serde_json::to_writer(Room(8 * limits::VALUE_BYTES), value).map_err(failed)?;
-    serde_json::to_value(value).map_err(failed)
+/// A value of the engine as JSON. A list may be longer than its expression (`[1] * 1000000`), so what
+/// is longer than any value may be is not built.
+pub(super) fn json(value: &Value) -> Result<Json, Error> {
+    JsonReader {
+        room: 8 * limits::VALUE_BYTES,
+    }
+    .read(value)
 }
 
-/// Refuses more bytes than a value may have.
-struct Room(usize);
+/// Reads values, up to a number of bytes.
+struct JsonReader {
+    room: usize,
+}
 
-impl std::io::Write for Room {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 = self
-            .0
-            .checked_sub(bytes.len())
-            .ok_or(std::io::ErrorKind::WriteZero)?;
-        Ok(bytes.len())
+impl JsonReader {
+    fn read(&mut self, value: &Value) -> Result<Json, Error> {
+        let value = &forgiving::plain(value);
+        match value.kind() {
+            ValueKind::Seq | ValueKind::Iterable => {
+                let mut items = Vec::new();
+                for item in value.try_iter()? {
+                    self.take(1)?;
+                    items.push(self.read(&item)?);
+                }
+                Ok(Json::Array(items))
+            }
+            ValueKind::Map => {
+                let mut members = Map::new();
+                for key in value.try_iter()? {
+                    let name = match key.as_str() {
+                        Some(name) => name.to_owned(),
+                        None => key.to_string(),
+                    };
+                    self.take(name.len() + 1)?;
+                    let member = self.read(&value.get_item(&key)?)?;
+                    members.insert(name, member);
+                }
+                Ok(Json::Object(members))
+            }
+            ValueKind::Invalid => Err(Error::new(ErrorKind::BadSerialization, "not JSON")),
+            _ => {
+                self.take(value.as_str().map_or(1, str::len))?;
+                serde_json::to_value(value)
+                    .map_err(|e| Error::new(ErrorKind::BadSerialization, "not JSON").with_source(e))
+            }
+        }
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn take(&mut self, bytes: usize) -> Result<(), Error> {
+        let longer = "the value is longer than allowed";
+        let left = self.room.checked_sub(bytes);
+        self.room = left.ok_or_else(|| Error::new(ErrorKind::BadSerialization, longer))?;
         Ok(())
     }
 }
@@ -217,6 +245,25 @@ fn b64decode(value: &Value) -> Result<String, Error> {
 /// A JSON string: quoted and escaped.
 fn quote(value: &Value) -> Result<String, Error> {
     serde_json::to_string(&plain(value)?).map_err(|e| invalid("not text").with_source(e))
+}
+
+/// A text as the name of an object: as it is, or in lower case with `-` in place of all that a name
+/// cannot have.
+fn dns(value: &Value) -> Result<String, Error> {
+    let text = plain(value)?;
+    if is_object_name(&text) {
+        return Ok(text);
+    }
+    let mut name = String::new();
+    for c in text.to_ascii_lowercase().chars() {
+        let is_kept = c.is_ascii_lowercase() || c.is_ascii_digit();
+        if is_kept {
+            name.push(c);
+        } else if !name.ends_with('-') {
+            name.push('-');
+        }
+    }
+    Ok(name.trim_matches('-').to_owned())
 }
 
 fn ternary(value: &Value, yes: Value, no: Value) -> Value {

@@ -2,7 +2,7 @@
 //! stream takes precedence over the catalogue.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use semver::Version;
 
@@ -11,9 +11,11 @@ use super::keywords::{self, MisspeltKeyword};
 use super::provided::{Owner, subject};
 use super::schema::SideSchema;
 use super::template::Side;
-use super::{CouplingInput, SocketId};
+use super::{CouplingInput, NotOffered, SocketId};
 use crate::api::env_name;
-use crate::api::{API_VERSION, Interface, InterfaceVersion, Meta, Socket, SocketOrigin};
+use crate::api::{
+    API_VERSION, AdaptedObject, Interface, InterfaceVersion, Meta, Socket, SocketOrigin,
+};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines};
 use crate::manifest::{Place, emit};
 
@@ -227,8 +229,17 @@ pub(super) struct DefinedInterface<'a> {
 pub(super) struct Index<'a> {
     /// Interfaces by name.
     pub interfaces: BTreeMap<&'a str, DefinedInterface<'a>>,
-    /// Sockets by namespace and `spec.name`.
+    /// Written Sockets by namespace and `spec.name`.
     pub sockets: BTreeMap<(Option<&'a str>, &'a str), SocketId>,
+    /// Adapted ones by namespace and name, where no written one has the name: those of the stream
+    /// before those of the catalogue.
+    pub adapted: BTreeMap<(Option<&'a str>, &'a str), Vec<SocketId>>,
+    /// The namespaces and Interfaces of written Sockets: there, no adapted one is found but by
+    /// name.
+    pub written: BTreeSet<(Option<&'a str>, &'a str)>,
+    /// The objects that could be Sockets and are none that a Plug finds, by namespace and
+    /// Interface.
+    pub not_offered: BTreeMap<(Option<&'a str>, &'a str), Vec<&'a NotOffered>>,
 }
 
 impl<'a> Index<'a> {
@@ -241,6 +252,9 @@ impl<'a> Index<'a> {
         let mut index = Self {
             interfaces: BTreeMap::new(),
             sockets: BTreeMap::new(),
+            adapted: BTreeMap::new(),
+            written: BTreeSet::new(),
+            not_offered: BTreeMap::new(),
         };
         // in order of who wins
         for catalogue in [false, true] {
@@ -261,12 +275,40 @@ impl<'a> Index<'a> {
         for catalogue in [false, true] {
             let sockets = || {
                 in_order(&integrations.sockets, |s| &s.meta)
-                    .filter(move |s| s.meta.catalogue == catalogue)
+                    .filter(move |s| s.meta.catalogue == catalogue && !s.is_adapted())
             };
             twice("Socket", sockets().map(|socket| &socket.meta), out);
             index.offer(integrations, catalogue, out);
         }
+        index.add_adapted(integrations);
         index
+    }
+
+    /// Adds what Adapters made: it never changes what is found by what is written.
+    fn add_adapted(&mut self, integrations: &'a CouplingInput) {
+        for socket in integrations
+            .sockets
+            .iter()
+            .filter(|socket| !socket.is_adapted())
+        {
+            let namespace = socket.meta.namespace.as_deref();
+            self.written.insert((namespace, &socket.interface.value));
+        }
+        let mut order: Vec<_> = integrations.sockets().collect();
+        order.retain(|(_, socket)| socket.is_adapted());
+        order.sort_by_key(|(_, socket)| (socket.meta.catalogue, object(socket)));
+        for (id, socket) in order {
+            let name = (socket.meta.namespace.as_deref(), socket.name.value.as_str());
+            if !self.sockets.contains_key(&name) {
+                self.adapted.entry(name).or_default().push(id);
+            }
+        }
+        let mut order: Vec<&NotOffered> = integrations.not_offered.iter().collect();
+        order.sort_by_key(|one| (one.catalogue, &one.object, &one.reason));
+        for one in order {
+            let key = (one.object.namespace.as_deref(), one.interface.as_str());
+            self.not_offered.entry(key).or_default().push(one);
+        }
     }
 
     fn define(&mut self, interface: &'a Interface, builtin: bool, out: &mut Findings) {
@@ -304,7 +346,7 @@ impl<'a> Index<'a> {
         let mut order: Vec<_> = integrations.sockets().collect();
         order.sort_by_key(|(_, socket)| key(&socket.meta));
         for (id, socket) in order {
-            if socket.meta.catalogue != catalogue {
+            if socket.meta.catalogue != catalogue || socket.is_adapted() {
                 continue;
             }
             let name = (socket.meta.namespace.as_deref(), socket.name.value.as_str());
@@ -321,6 +363,11 @@ impl<'a> Index<'a> {
             }
         }
     }
+}
+
+/// The object that an Adapter made a Socket of.
+fn object(socket: &Socket) -> Option<&AdaptedObject> {
+    socket.adapted.as_ref().map(|adapted| &adapted.object)
 }
 
 fn one_name(first: &Socket, second: &Socket) -> Diagnostic {

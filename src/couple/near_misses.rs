@@ -1,13 +1,15 @@
 //! Makes the error of a Plug without a Socket: the closest matches, why each does not fit, and the
 //! lines to paste.
 
+use super::NotOffered;
+use super::adapt::taking_over;
 use super::admission::allow_help;
 use super::evaluate::namespace_help;
 use super::fit::{allows, has, highest, versions};
 use super::index::DefinedInterface;
 use super::provided::subject;
-use crate::api::{Plug, Socket, SocketRef, renamed, suggest};
-use crate::diagnostic::{Code, CommonCause, Diagnostic, Help, Paste, Setting, lines, words};
+use crate::api::{Discovery, Plug, Socket, SocketRef, Spanned, renamed, suggest};
+use crate::diagnostic::{Code, CommonCause, Diagnostic, Help, Paste, Setting, lines, list, words};
 use crate::limits;
 use crate::manifest::Place;
 
@@ -182,7 +184,10 @@ impl<'a> NearMisses<'a> {
             }
         }
         if self.wanted().is_none() && self.offers(socket) {
-            if socket.meta.catalogue {
+            let found = socket.adapted.as_ref().map(|adapted| adapted.found);
+            if socket.is_adapted() && found == Some(Discovery::Named) && self.here(socket) {
+                reasons.push("is found by its name alone".to_owned());
+            } else if socket.meta.catalogue {
                 reasons.push("is in the catalogue, so it must be named".to_owned());
             } else if !self.here(socket) {
                 reasons.push("so it must be named".to_owned());
@@ -193,7 +198,11 @@ impl<'a> NearMisses<'a> {
 }
 
 /// The error of a Plug without a Socket.
-pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
+pub(super) fn not_found(
+    near: &NearMisses<'_>,
+    not_offered: &[&NotOffered],
+    at: Place,
+) -> Diagnostic {
     let plug = near.plug;
     let interface = &plug.interface.value;
     let place = |namespace: Option<&str>| {
@@ -249,6 +258,12 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
         .because(CommonCause::no_object("Socket", interface))
         .at(at, "asked for here")
         .on(subject("Plug", &plug.meta));
+    if !not_offered.is_empty() {
+        diagnostic = with_reasons(diagnostic, not_offered);
+        if near.sockets.is_empty() {
+            return diagnostic.help(reasons_help(not_offered));
+        }
+    }
     let Some(first) = near.sockets.first() else {
         return diagnostic.help(words![
             format!("add a Socket that offers `{interface}`, read the catalogue that has one ("),
@@ -260,13 +275,12 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
         first.interface.at,
         format!("`{}` {}", first.name.value, near.reason(first)),
     );
-    let mut help = Help::from("closest matches:");
+    let mut help = match not_offered {
+        [] => Help::from("closest matches:"),
+        some => reasons_help(some).and("closest matches:"),
+    };
     for socket in near.sockets.iter().take(limits::CANDIDATES) {
-        help = help.and(format!(
-            "  Socket `{}` {}",
-            socket.name.value,
-            near.reason(socket)
-        ));
+        help = help.and(format!("  {} {}", called(socket), near.reason(socket)));
     }
     if near.sockets.len() > limits::CANDIDATES {
         let more = near.sockets.len() - limits::CANDIDATES;
@@ -307,6 +321,87 @@ pub(super) fn not_found(near: &NearMisses<'_>, at: Place) -> Diagnostic {
     diagnostic.help(help)
 }
 
+/// A Socket as a message names it, with the object that it is made of.
+fn called(socket: &Socket) -> String {
+    let name = &socket.name.value;
+    match &socket.adapted {
+        Some(adapted) if socket.is_adapted() => {
+            format!(
+                "Socket `{name}` ({} `{}`)",
+                adapted.object.kind, adapted.object.name
+            )
+        }
+        _ => format!("Socket `{name}`"),
+    }
+}
+
+/// Points at objects that could be Sockets and are none.
+fn with_reasons(diagnostic: Diagnostic, not_offered: &[&NotOffered]) -> Diagnostic {
+    not_offered.iter().fold(diagnostic, |diagnostic, one| {
+        let reason = format!("could be one, and is none: {}", one.reason);
+        let diagnostic = match one.at == Place::default() {
+            true => diagnostic,
+            false => diagnostic.at_candidate(one.at, reason),
+        };
+        match one.decided {
+            Some(at) => diagnostic.at(at, "decides it"),
+            None => diagnostic,
+        }
+    })
+}
+
+fn reasons_help(not_offered: &[&NotOffered]) -> Help {
+    let lines = not_offered.iter().map(|one| {
+        let object = &one.object;
+        format!(
+            "{} `{}` could offer `{}` and does not: {}",
+            object.kind, object.name, one.interface, one.reason
+        )
+    });
+    Help::of_lines(lines)
+}
+
+/// The error of a Plug that names no Socket where an object could be one and is none.
+pub(super) fn blocked(plug: &Plug, first: &[&Socket], not_offered: &[&NotOffered]) -> Diagnostic {
+    let interface = &plug.interface.value;
+    let names = list(not_offered.iter().map(|one| &one.object.name));
+    let message = format!(
+        "the Plug names no Socket, and {names} could offer Interface `{interface}` and does not"
+    );
+    let diagnostic = Diagnostic::error(Code::AmbiguousSocket, message)
+        .at(plug.interface.at, "which of them?")
+        .on(subject("Plug", &plug.meta));
+    let mut diagnostic = with_reasons(diagnostic, not_offered);
+    let mut help = reasons_help(not_offered).and("correct it, or name the Socket in the Plug:");
+    for socket in first {
+        diagnostic = diagnostic.at(socket.name.at, "this one fits");
+        help = help.paste(naming(plug, socket));
+    }
+    diagnostic.help(help)
+}
+
+/// The error of a name that several objects have.
+pub(super) fn one_name(plug: &Plug, name: &Spanned<String>, sockets: &[&Socket]) -> Diagnostic {
+    let interface = &plug.interface.value;
+    let message = format!(
+        "{} objects are Sockets that are called `{}` and offer Interface `{interface}`",
+        sockets.len(),
+        name.value
+    );
+    let error = Diagnostic::error(Code::AmbiguousSocket, message)
+        .at(name.at, "which of them?")
+        .on(subject("Plug", &plug.meta));
+    let shown = sockets.iter().take(limits::CANDIDATES);
+    let error = shown.clone().fold(error, |error, socket| {
+        error.at(socket.name.at, "this one fits")
+    });
+    let mut help = Help::from("give one of them a name of its own, and name that:");
+    for socket in shown {
+        help = help.paste(taking_over(socket, &format!("{}-1", name.value)));
+    }
+    error.help(help)
+}
+
 /// The error of a Plug that found several: `count`, of which these are the first.
 pub(super) fn ambiguous(plug: &Plug, count: usize, first: &[&Socket]) -> Diagnostic {
     let message = format!(
@@ -317,7 +412,11 @@ pub(super) fn ambiguous(plug: &Plug, count: usize, first: &[&Socket]) -> Diagnos
         .at(plug.interface.at, "which of them?")
         .on(subject("Plug", &plug.meta));
     for socket in first {
-        diagnostic = diagnostic.at(socket.name.at, "this one fits");
+        let text = match socket.is_adapted() {
+            true => format!("{} fits", called(socket)),
+            false => "this one fits".to_owned(),
+        };
+        diagnostic = diagnostic.at(socket.name.at, text);
     }
     if first.is_empty() {
         let help = Help::from("name one of them in the Plug:");

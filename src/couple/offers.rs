@@ -9,7 +9,7 @@ use semver::Version;
 use super::fit::highest;
 use super::index::{DefinedInterface, Index};
 use super::{CouplingInput, SocketId};
-use crate::api::{LabelIndex, LookRoom, Plug, Socket, TooManyLooks};
+use crate::api::{AdaptedSocket, Discovery, LabelIndex, LookRoom, Plug, Socket, TooManyLooks};
 use crate::limits;
 
 /// Where Sockets are looked for.
@@ -84,7 +84,18 @@ impl<'i> Offers<'i> {
             shown: limits::NEAR_MISSES,
             room: LookRoom::default(),
         };
-        for (&(namespace, name), &at) in &index.sockets {
+        let written = index.sockets.iter().map(|(&name, &at)| (name, at));
+        let adapted = index.adapted.iter();
+        let adapted = adapted.flat_map(|(&name, all)| all.iter().map(move |&at| (name, at)));
+        let adapted = adapted.filter(|&((namespace, _), at)| {
+            let socket = &integrations[at];
+            let is_offered = |it: &Rc<AdaptedSocket>| it.found == Discovery::Offered;
+            socket.adapted.as_ref().is_some_and(is_offered)
+                && !index
+                    .written
+                    .contains(&(namespace, socket.interface.value.as_str()))
+        });
+        for ((namespace, name), at) in written.chain(adapted) {
             let socket = &integrations[at];
             if socket.meta.catalogue {
                 continue;

@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
+use super::adapt::{AdaptedSecrets, report_conflicts, take_over};
 use super::evaluate::{CouplingRun, Evaluation};
 use super::index::{DefinedVersion, Index};
 use super::prepared::{PreparedSockets, library, satisfied, socket_name};
 use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{Resolved, Resolver};
+use super::secret_makers::SecretMakers;
 use super::socket_coupling::SocketCouplings;
 use super::template::Side;
 use super::{
@@ -26,8 +28,10 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
     let offered = written.map(|socket| socket.interface.value.as_str());
     let library = library(asked.chain(offered));
     let mut out = Findings::new();
+    report_conflicts(&integrations.adapters, &mut out);
     let index = Index::new(integrations, &library, &mut out);
     let mut run = CouplingRun::new(objects, out);
+    run.makers = secret_makers(integrations, objects);
     let mut resolver = Resolver::new(integrations, &index);
     let mut sockets = PreparedSockets::default();
     let mut of_sockets = SocketCouplings::new(integrations);
@@ -73,8 +77,20 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
         resolved,
         couplings,
         sockets: written,
-        diagnostics: run.out.conclude(&[]),
+        diagnostics: take_over(run.out.conclude(&[]), integrations),
     }
+}
+
+/// The objects of the input that make Secrets.
+pub(super) fn secret_makers<'a>(
+    integrations: &'a CouplingInput,
+    objects: &'a dyn Objects,
+) -> Option<Box<dyn SecretMakers + 'a>> {
+    let objects = objects.adaptable()?;
+    Some(Box::new(AdaptedSecrets::new(
+        objects,
+        &integrations.adapters,
+    )))
 }
 
 /// A Plug, the Socket that it resolved to, and the version that counts.

@@ -11,13 +11,13 @@ use super::provided_service::{PortChoice, ProvidedService};
 use super::schema::SideSchema;
 use super::template::{Side, SyntaxError};
 pub(super) use super::template_node::{
-    Expr, TemplateNode, read, read_as, read_text, read_text_as, within,
+    Expr, TemplateNode, read_as, read_in, read_text, read_text_as, within,
 };
 use super::value::ReferenceKind;
 use crate::api::suggest;
 use crate::api::{
-    ConfigEntry, ConfigFrom, ConfigSource, Meta, ObjectRef, Plug, ReferencePresence,
-    SecretNamespace,
+    AdaptedSocket, ConfigEntry, ConfigFrom, ConfigSource, Meta, NamedValue, ObjectRef, Plug,
+    ReferencePresence, SecretNamespace,
 };
 use crate::api::{Service, Socket, SocketOrigin, Spanned};
 use crate::diagnostic::{
@@ -43,6 +43,8 @@ pub(super) struct Owner<'a> {
     pub origin: SocketOrigin,
     /// Where its Secrets and ConfigMaps are.
     pub secrets: SecretNamespace,
+    /// What it is made of, where an Adapter made it.
+    pub adapted: Option<&'a AdaptedSocket>,
 }
 
 impl<'a> Owner<'a> {
@@ -58,6 +60,7 @@ impl<'a> Owner<'a> {
             service: None,
             origin: SocketOrigin::Written,
             secrets: SecretNamespace::Plug,
+            adapted: None,
         }
     }
 
@@ -73,7 +76,13 @@ impl<'a> Owner<'a> {
             service: socket.service.as_ref(),
             origin: socket.origin,
             secrets: socket.secret_namespace,
+            adapted: socket.adapted.as_deref(),
         }
+    }
+
+    /// What its templates see beside the two sides.
+    pub(super) fn names(&self) -> &'a [NamedValue] {
+        self.adapted.map_or(&[], |adapted| &adapted.names)
     }
 
     /// As a message names it.
@@ -276,7 +285,7 @@ impl<'a> ProvidedKeys<'a> {
             let Spanned { value, at } = &entry.value;
             let warning = foreign_template::warning(value, &entry.key.value, *at);
             out.report_all(warning.map(|warning| warning.on(owner.subject())));
-            let source = match read(&entry.value.value) {
+            let source = match read_in(&entry.value.value, owner.names()) {
                 Ok(TemplateNode::Literal(Json::Null)) => continue,
                 Ok(node) => KeySource::Config(Expr {
                     at: entry.value.at,

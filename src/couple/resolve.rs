@@ -11,8 +11,10 @@ use super::near_misses::{self, NearMisses};
 use super::offers::{NamespaceScope, Offers};
 use super::provided::subject;
 use super::request::PlugRequest;
-use super::{CouplingInput, PlugId, SocketId, service_version};
-use crate::api::{Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest};
+use super::{CouplingInput, NotOffered, PlugId, SocketId, service_version};
+use crate::api::{
+    Discovery, Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest,
+};
 use crate::diagnostic::{
     Code, CommonCause, Diagnostic, Findings, Help, Paste, Setting, Subject, lines, list,
     list_plain, words,
@@ -28,6 +30,14 @@ pub(super) enum Resolved<'i> {
     Absent,
     /// An error, which was reported or follows from one that was.
     Failed,
+}
+
+/// The adapted Socket of a name.
+enum AdaptedNamed<'i> {
+    None,
+    One(SocketId),
+    /// Several that offer the Interface.
+    Several(Vec<&'i Socket>),
 }
 
 /// Resolves the Plugs of one run.
@@ -134,11 +144,23 @@ impl<'i> Resolver<'i> {
         let home = namespace.map_or(plug.meta.namespace.as_deref(), |namespace| {
             Some(namespace.value.as_str())
         });
-        let Some(&i) = self.index.sockets.get(&(home, name.value.as_str())) else {
-            if plug.optional && !self.is_named_elsewhere(home, &name.value) {
-                return Ok(Resolved::Absent);
+        let key = (home, name.value.as_str());
+        let found = self.index.sockets.get(&key).copied();
+        let i = match (found, self.adapted(key, &plug.interface.value)) {
+            (Some(written), _) => written,
+            (None, AdaptedNamed::One(adapted)) => adapted,
+            (None, AdaptedNamed::Several(sockets)) => {
+                out.report(near_misses::one_name(plug, name, &sockets));
+                return Ok(Resolved::Failed);
             }
-            return Ok(self.not_found(plug, definition, name.at, out));
+            (None, AdaptedNamed::None) => {
+                let is_absent = !self.is_named_elsewhere(home, &name.value)
+                    && self.near_offers(plug).is_empty();
+                if plug.optional && is_absent {
+                    return Ok(Resolved::Absent);
+                }
+                return Ok(self.not_found(plug, definition, name.at, out));
+            }
         };
         let socket = self.socket(i);
         if socket.meta.broken || definition.broken {
@@ -190,6 +212,73 @@ impl<'i> Resolver<'i> {
         })
     }
 
+    /// The adapted Socket of a name: that which offers the Interface, else any other.
+    fn adapted(&self, key: (Option<&'i str>, &'i str), interface: &str) -> AdaptedNamed<'i> {
+        let all = self.index.adapted.get(&key).map_or(&[][..], Vec::as_slice);
+        let offers = |id: &&SocketId| self.socket(**id).interface.value == interface;
+        let mut fitting = all.iter().filter(offers).copied();
+        let Some(first) = fitting.next() else {
+            return all
+                .first()
+                .map_or(AdaptedNamed::None, |&id| AdaptedNamed::One(id));
+        };
+        // what is in the stream counts before the catalogue
+        let is_equal =
+            |id: &SocketId| self.socket(*id).meta.catalogue == self.socket(first).meta.catalogue;
+        let mut several = vec![self.socket(first)];
+        several.extend(fitting.filter(is_equal).map(|id| self.socket(id)));
+        match several.len() {
+            1 => AdaptedNamed::One(first),
+            _ => AdaptedNamed::Several(several),
+        }
+    }
+
+    /// The objects that could be the Socket that a Plug asks for, and are not.
+    fn near_offers(&self, plug: &'i Plug) -> Vec<&'i NotOffered> {
+        let home = match &plug.socket {
+            SocketRef::Named {
+                namespace: Some(namespace),
+                ..
+            } => Some(namespace.value.as_str()),
+            _ => plug.meta.namespace.as_deref(),
+        };
+        let key = (home, plug.interface.value.as_str());
+        let all = self
+            .index
+            .not_offered
+            .get(&key)
+            .map_or(&[][..], Vec::as_slice);
+        let is_near = |one: &&&NotOffered| match &plug.socket {
+            SocketRef::Service(_) => false,
+            SocketRef::Any => true,
+            SocketRef::Labels(labels, _) => labels
+                .iter()
+                .all(|(key, value)| one.labels.get(key) == Some(value)),
+            SocketRef::Named { name, .. } => one.object.name == name.value,
+        };
+        all.iter()
+            .filter(is_near)
+            .take(limits::CANDIDATES)
+            .copied()
+            .collect()
+    }
+
+    /// The objects of the stream whose state decides what a Plug without a name would get: where
+    /// one could be a Socket and is none, no other takes its place.
+    fn blocking(&self, plug: &'i Plug) -> Vec<&'i NotOffered> {
+        let home = plug.meta.namespace.as_deref();
+        if self
+            .index
+            .written
+            .contains(&(home, plug.interface.value.as_str()))
+        {
+            return Vec::new();
+        }
+        let mut near = self.near_offers(plug);
+        near.retain(|one| !one.catalogue && one.found == Discovery::Offered);
+        near
+    }
+
     fn only(
         &mut self,
         plug: &'i Plug,
@@ -201,6 +290,12 @@ impl<'i> Resolver<'i> {
             return Ok(Resolved::Failed);
         }
         let fitting = self.offers.fitting(plug, definition, labels)?;
+        let blocking = self.blocking(plug);
+        if fitting.count > 0 && !blocking.is_empty() {
+            let first: Vec<&Socket> = fitting.first.iter().map(|&i| self.socket(i)).collect();
+            out.report(near_misses::blocked(plug, &first, &blocking));
+            return Ok(Resolved::Failed);
+        }
         match (fitting.count, &fitting.first[..]) {
             (0, _) => self.none(plug, definition, labels, out),
             (1, &[i]) if self.socket(i).meta.broken => Ok(Resolved::Failed),
@@ -253,7 +348,7 @@ impl<'i> Resolver<'i> {
             .offering(elsewhere, plug, definition, labels)?
             .count
             > 0;
-        if plug.optional && misfits.count == 0 && !unknown {
+        if plug.optional && misfits.count == 0 && !unknown && self.blocking(plug).is_empty() {
             return Ok(Resolved::Absent);
         }
         Ok(self.not_found(plug, definition, at, out))
@@ -310,7 +405,8 @@ impl<'i> Resolver<'i> {
                 near
             }
         };
-        out.report(near_misses::not_found(&near, at));
+        let offers = self.near_offers(plug);
+        out.report(near_misses::not_found(&near, &offers, at));
         Resolved::Failed
     }
 

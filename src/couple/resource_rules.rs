@@ -292,7 +292,9 @@ fn uses_plug<'p>(
             TemplatePath::Key(Side::Plug, ..) | TemplatePath::Reference(Side::Plug, ..) => true,
             TemplatePath::Key(Side::Socket, key, _)
             | TemplatePath::Reference(Side::Socket, key, _) => key_uses_plug(key, provided, seen),
-            TemplatePath::InterfaceName | TemplatePath::InterfaceVersion => false,
+            TemplatePath::Local(..)
+            | TemplatePath::InterfaceName
+            | TemplatePath::InterfaceVersion => false,
         },
     })
 }

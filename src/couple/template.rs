@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use crate::api::NamedValue;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::Place;
 
@@ -64,6 +65,8 @@ pub(super) enum TemplatePath {
     Reference(Side, String, ReferencePart),
     /// `plug.digest`: a hash of all values of the coupling.
     Digest,
+    /// A value of another name, or a part of it: `object.metadata.name`.
+    Local(String, Vec<ValueStep>),
     /// `interface.name`.
     InterfaceName,
     /// `interface.version`.
@@ -140,11 +143,37 @@ const WORDS: [&str; 6] = ["true", "false", "none", "True", "False", "None"];
 
 /// Reads a text; `None`: it contains no template.
 pub(super) fn parse(text: &str) -> Result<Option<Template>, SyntaxError> {
-    parse_as(text, Syntax::Full)
+    parse_in(text, &[])
+}
+
+/// The same of a text that sees these names too.
+pub(super) fn parse_in(text: &str, names: &[NamedValue]) -> Result<Option<Template>, SyntaxError> {
+    parse_by(
+        text,
+        Grammar {
+            syntax: Syntax::Full,
+            names,
+        },
+    )
 }
 
 /// Reads a text of which this is syntax; `None`: nothing in it is ours.
 pub(super) fn parse_as(text: &str, syntax: Syntax) -> Result<Option<Template>, SyntaxError> {
+    parse_by(text, Grammar { syntax, names: &[] })
+}
+
+/// What a text may contain.
+#[derive(Clone, Copy)]
+pub(super) struct Grammar<'n> {
+    /// What is syntax in it.
+    pub syntax: Syntax,
+    /// What it sees beside the two sides.
+    pub names: &'n [NamedValue],
+}
+
+/// Reads a text that may contain this; `None`: nothing in it is ours.
+pub(super) fn parse_by(text: &str, grammar: Grammar<'_>) -> Result<Option<Template>, SyntaxError> {
+    let syntax = grammar.syntax;
     let Some(first) = opening(text, 0, syntax) else {
         return Ok(None);
     };
@@ -189,7 +218,7 @@ pub(super) fn parse_as(text: &str, syntax: Syntax) -> Result<Option<Template>, S
             if !literal.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut literal)));
             }
-            match expression(inner.trim(), at..end + 2, syntax) {
+            match expression(inner.trim(), at..end + 2, grammar) {
                 Ok(piece) => pieces.push(piece),
                 Err(error) => _ = failed.get_or_insert(error),
             }
@@ -250,7 +279,14 @@ fn unclosed(at: usize, open: &str, close: &str) -> SyntaxError {
     }
 }
 
-fn expression(inner: &str, span: Range<usize>, syntax: Syntax) -> Result<Piece, SyntaxError> {
+fn expression(
+    inner: &str,
+    span: Range<usize>,
+    Grammar {
+        syntax,
+        names: locals,
+    }: Grammar<'_>,
+) -> Result<Piece, SyntaxError> {
     if inner.is_empty() {
         return Err(SyntaxError {
             span,
@@ -286,6 +322,10 @@ fn expression(inner: &str, span: Range<usize>, syntax: Syntax) -> Result<Piece, 
         Some("plug") => Some(Side::Plug),
         Some("socket") => Some(Side::Socket),
         Some("interface") => None,
+        Some(name) if locals.iter().any(|local| local.name == name) => {
+            let path = TemplatePath::Local(name.to_owned(), steps[1..].to_vec());
+            return Ok(Piece::Path(path, span));
+        }
         Some(word) if steps.len() == 1 && WORDS.contains(&word) => {
             return Ok(Piece::Computed(inner.to_owned(), span));
         }
@@ -295,6 +335,14 @@ fn expression(inner: &str, span: Range<usize>, syntax: Syntax) -> Result<Piece, 
                 Some(key) if name == "config" => key,
                 _ => name,
             };
+            if !locals.is_empty() {
+                let known: Vec<_> = locals
+                    .iter()
+                    .map(|local| format!("`{}`", local.name))
+                    .collect();
+                let message = format!("nothing is called `{name}` here");
+                return fail(message, Some(format!("there is {}", known.join(", "))));
+            }
             let (plug, of_plug) = match syntax {
                 Syntax::SocketBind => (
                     "plugs",

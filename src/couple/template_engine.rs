@@ -5,16 +5,20 @@
 //! is noted in a [`Access`], its result is thrown away, and [`super::evaluate`] either supplies the
 //! key and evaluates again, or refuses.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use minijinja::value::{Enumerator, Object, Value};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, syntax::SyntaxConfig};
 use serde_json::Value as Json;
 
 use super::filters;
+use super::forgiving::{self, AbsentNote};
+use super::host_form::HostForm;
+use super::locked::locked;
 use super::template::Side;
 use super::template_plugs::{PlugAccess, PlugsView, SocketPlug};
 use super::value_text::text;
+use crate::api::is_service_name;
 use crate::limits;
 
 /// Fuel of the first tries, in which keys are still being asked for: a try that ends in a question
@@ -32,6 +36,19 @@ pub(super) struct TemplateContext {
     pub interface: (String, String),
     /// `plugs`, in a Socket's `bind`.
     pub plugs: Option<Arc<[SocketPlug]>>,
+    /// What it sees beside the two sides, as [`Engine::show`] makes it.
+    pub names: Vec<VisibleName>,
+    /// How `svc` writes a host; `None`: there is no coupling yet.
+    pub hosts: Option<HostForm>,
+}
+
+/// A value under a name.
+#[derive(Clone, Debug)]
+pub(super) struct VisibleName {
+    /// The name.
+    pub name: String,
+    /// The value.
+    pub value: Value,
 }
 
 /// What a template may look at of one side.
@@ -109,6 +126,8 @@ pub(super) enum TemplateFailure {
     Syntax(String),
     /// It is too long to be compiled.
     Long,
+    /// It uses as text what is not there; the name of it.
+    Absent(String),
     /// It took too many steps.
     Fuel,
     /// All computed expressions of the run together took too many steps.
@@ -119,12 +138,18 @@ pub(super) enum TemplateFailure {
 pub(super) struct Engine {
     env: Environment<'static>,
     value: Arc<Mutex<Option<Json>>>,
+    absent: AbsentNote,
     left: u64,
 }
 
 impl Engine {
-    /// An engine with a full tank.
+    /// An engine for the couplings of a run.
     pub(super) fn new() -> Self {
+        Self::with_fuel(limits::RUN_FUEL)
+    }
+
+    /// An engine with this much fuel.
+    pub(super) fn with_fuel(left: u64) -> Self {
         let value = Arc::new(Mutex::new(None));
         let mut env = Environment::empty();
         if let Ok(syntax) = SyntaxConfig::builder()
@@ -154,11 +179,20 @@ impl Engine {
             Ok(())
         });
         filters::add_to(&mut env);
+        let absent = AbsentNote::default();
+        forgiving::add_to(&mut env, &absent);
         Self {
             env,
             value,
-            left: limits::RUN_FUEL,
+            absent,
+            left,
         }
+    }
+
+    /// A value as templates see it under a name of their own: what is not in it is forgiven on the
+    /// way, and an error as text.
+    pub(super) fn show(&self, value: &Json) -> Value {
+        forgiving::show(value, &self.absent)
     }
 
     /// The value of one expression, of its own type.
@@ -195,6 +229,7 @@ impl Engine {
             let added = self.env.add_template_owned(name.to_owned(), source());
             added.map_err(|e| TemplateFailure::Syntax(words(&e)))?;
         }
+        *locked(&self.absent) = None;
         let touch = Arc::new(Mutex::new(None));
         let missing = Arc::new(Mutex::new(None));
         let plugs = view
@@ -231,6 +266,10 @@ impl Engine {
             if let Some(touched) = touched {
                 return Err(TemplateFailure::Touched(touched));
             }
+            let out_of_fuel = matches!(&result, Err(error) if error.kind() == ErrorKind::OutOfFuel);
+            if let Some(name) = locked(&self.absent).take().filter(|_| !out_of_fuel) {
+                return Err(TemplateFailure::Absent(name));
+            }
             match result {
                 Ok(captured) => return Ok(captured.into_output()),
                 Err(e) if e.kind() == ErrorKind::OutOfFuel => {}
@@ -251,11 +290,6 @@ impl Engine {
         }
         Err(TemplateFailure::Fuel)
     }
-}
-
-/// Nothing here panics while it holds a lock.
-pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The text of an error of the engine, without the name of the template.
@@ -288,7 +322,15 @@ impl Object for Context {
                 Some(plugs) => plugs.list(),
                 None => self.touched(Access::NoPlugs),
             }),
-            _ => None,
+            "svc" if self.view.hosts.is_some() => {
+                let context = Arc::clone(self);
+                Some(Value::from_object(HostFunction { context }))
+            }
+            name => {
+                let mut names = self.view.names.iter();
+                let found = names.find(|known| known.name == name)?;
+                Some(found.value.clone())
+            }
         }
     }
 
@@ -308,6 +350,39 @@ impl Context {
     fn touched(&self, touch: Access) -> Value {
         locked(&self.touch).get_or_insert(touch);
         Value::from(Error::new(ErrorKind::InvalidOperation, "not visible here"))
+    }
+}
+
+/// `svc(name[, namespace])`: the host of a Service as the Plug reaches it.
+#[derive(Debug)]
+struct HostFunction {
+    context: Arc<Context>,
+}
+
+impl Object for HostFunction {
+    fn call(
+        self: &Arc<Self>,
+        _: &mut minijinja::State<'_, '_>,
+        args: &[Value],
+    ) -> Result<Value, Error> {
+        let wrong = |why: &'static str| Err(Error::new(ErrorKind::InvalidOperation, why));
+        let Some(hosts) = &self.context.view.hosts else {
+            return wrong("there is no coupling");
+        };
+        let (name, namespace) = match args {
+            [name] => (name.as_str(), hosts.own.as_deref()),
+            [name, namespace] if namespace.as_str().is_some() => {
+                (name.as_str(), namespace.as_str())
+            }
+            _ => (None, None),
+        };
+        let Some(name) = name.filter(|name| is_service_name(name)) else {
+            return wrong("`svc` takes the name of a Service, and its namespace if it is another");
+        };
+        Ok(match hosts.host(name, namespace) {
+            Some(host) => Value::from(host),
+            None => self.context.touched(Access::Namespace(Side::Socket)),
+        })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use super::template::{self, Syntax, SyntaxError, Template};
+use super::template::{self, Grammar, Syntax, SyntaxError, Template};
+use crate::api::NamedValue;
 use crate::manifest::Place;
 
 /// A value with its templates read.
@@ -27,23 +28,31 @@ pub(super) enum TemplateNode<'a> {
     Map(Vec<(&'a str, TemplateNode<'a>)>),
 }
 
-/// Reads the templates of a value.
-pub(super) fn read(value: &Json) -> Result<TemplateNode<'_>, SyntaxError> {
-    read_as(value, Syntax::Full)
-}
-
 /// Reads the templates of a value, in whose texts this is syntax.
 pub(super) fn read_as(value: &Json, syntax: Syntax) -> Result<TemplateNode<'_>, SyntaxError> {
+    read_value(value, Grammar { syntax, names: &[] })
+}
+
+/// Reads the templates of a value that see these names too.
+pub(super) fn read_in<'a>(
+    value: &'a Json,
+    names: &[NamedValue],
+) -> Result<TemplateNode<'a>, SyntaxError> {
+    let syntax = Syntax::Full;
+    read_value(value, Grammar { syntax, names })
+}
+
+fn read_value<'a>(value: &'a Json, grammar: Grammar<'_>) -> Result<TemplateNode<'a>, SyntaxError> {
     match value {
-        Json::String(text) => read_text_as(text, syntax),
+        Json::String(text) => read_text_value(text, grammar),
         Json::Array(items) if holds_text(value) => items
             .iter()
-            .map(|item| read_as(item, syntax))
+            .map(|item| read_value(item, grammar))
             .collect::<Result<_, _>>()
             .map(TemplateNode::List),
         Json::Object(map) if holds_text(value) => map
             .iter()
-            .map(|(key, value)| Ok((key.as_str(), read_as(value, syntax)?)))
+            .map(|(key, value)| Ok((key.as_str(), read_value(value, grammar)?)))
             .collect::<Result<_, _>>()
             .map(TemplateNode::Map),
         _ => Ok(TemplateNode::Literal(value)),
@@ -57,7 +66,14 @@ pub(super) fn read_text(text: &str) -> Result<TemplateNode<'_>, SyntaxError> {
 
 /// Reads a text that may be a template, and in which this is syntax.
 pub(super) fn read_text_as(text: &str, syntax: Syntax) -> Result<TemplateNode<'_>, SyntaxError> {
-    let template = template::parse_as(text, syntax)?;
+    read_text_value(text, Grammar { syntax, names: &[] })
+}
+
+fn read_text_value<'a>(
+    text: &'a str,
+    grammar: Grammar<'_>,
+) -> Result<TemplateNode<'a>, SyntaxError> {
+    let template = template::parse_by(text, grammar)?;
     Ok(template.map_or(TemplateNode::Plain(text), |template| {
         TemplateNode::Text(template, text)
     }))

@@ -45,14 +45,16 @@ codes! {
     SimilarGroup "similar-group" "an object's API group is nearly coupler's own",
     UnknownField "unknown-field" "a field does not exist",
     UnsupportedApi "unsupported-api" "a kind or version of coupler's group is not supported",
-    // interfaces
-    ExampleFailed "example-failed" "an example of an Interface has another result than it declares",
+    // interfaces and adapters
+    AdapterConflict "adapter-conflict" "two Adapters define how one kind of object is a Socket of one Interface",
+    ExampleFailed "example-failed" "an example of an Interface or an Adapter has another result than it declares",
     InterfaceConflict "interface-conflict" "one version of an Interface is defined in two ways",
     InterfaceNotFound "interface-not-found" "no Interface has this name",
     InvalidSchema "invalid-schema" "an Interface's schema cannot be used",
     MisspeltKeyword "misspelt-keyword" "a schema has a misspelt keyword",
     KeyCollision "key-collision" "two keys of an Interface would have one variable name",
     // resolving
+    AdaptedSocketNotFound "adapted-socket-not-found" "the `from` of a Socket leads to no Socket",
     AmbiguousPort "ambiguous-port" "a Service has several ports, and the Plug names none",
     AmbiguousSocket "ambiguous-socket" "several Sockets fit and none is named",
     DeprecatedVersion "deprecated-version" "the coupled version of the Interface is deprecated",

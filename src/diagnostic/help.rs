@@ -255,6 +255,22 @@ impl Help {
         })
     }
 
+    /// The same with other lines in place of those to paste.
+    #[must_use]
+    pub fn with_pastes(self, mut replace: impl FnMut(&Paste) -> Option<Self>) -> Self {
+        let mut parts = Vec::new();
+        for part in self.parts {
+            match &part {
+                HelpPart::Paste(paste) => match replace(paste) {
+                    Some(other) => parts.extend(other.parts),
+                    None => parts.push(part),
+                },
+                HelpPart::Line(_) => parts.push(part),
+            }
+        }
+        Self::of_parts(parts)
+    }
+
     /// The same where it is known which namespace is meant.
     #[must_use]
     pub fn in_namespace(mut self, name: &str) -> Self {

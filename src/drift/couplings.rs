@@ -96,8 +96,10 @@ impl<'c> Couplings<'c> {
             stream.add(id, &integration.text, false);
             sources.push(LiveIntegration { key, integration });
         }
-        let ours =
+        let mut ours =
             OwnObjects::decode(&stream, &Settings::default(), &mut Findings::new()).integrations;
+        // the objects of other kinds are not watched
+        ours.sockets.retain(|socket| socket.from.is_none());
         let mut coupled_all = couple(&ours, &ServicePorts(cluster));
         let couplings: BTreeMap<_, _> = std::mem::take(&mut coupled_all.couplings)
             .into_iter()

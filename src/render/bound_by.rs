@@ -32,9 +32,11 @@ pub(super) fn bound_by<'o>(
         }
         let socket = &ours.integrations[socket];
         let is_of_catalogue = only_in_catalogue.contains(socket.interface.value.as_str());
+        // an object of another kind is no Socket in the cluster
+        let is_elsewhere = socket.meta.catalogue || socket.adapted.is_some();
         [
             (is_of_catalogue, Supplied::Interface),
-            (socket.meta.catalogue, Supplied::Socket),
+            (is_elsewhere, Supplied::Socket),
             (has_catalogue_plugs, Supplied::Plugs),
         ]
         .into_iter()

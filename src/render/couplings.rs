@@ -4,7 +4,7 @@ use super::lookup::Finder;
 use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::{Input, check, read};
-use crate::couple::{Coupling, CouplingInput, SocketCoupling, couple};
+use crate::couple::{Coupling, CouplingInput, SocketCoupling, adapt, couple};
 use crate::diagnostic::{Diagnostic, Findings};
 use crate::limits;
 use crate::project::WorkloadKinds;
@@ -33,10 +33,11 @@ pub(crate) fn couplings(input: &Input) -> CoupledInput {
         };
     }
     // what is wrong was found by the check
-    let ours = OwnObjects::decode(&stream, &input.settings, &mut Findings::new());
+    let mut ours = OwnObjects::decode(&stream, &input.settings, &mut Findings::new());
     let kinds = WorkloadKinds::read(&stream);
     let names = Names::new(&stream, input.settings.namespace.as_deref(), &kinds);
     let finder = Finder::new(&names);
+    adapt(&mut ours.integrations, &finder, &mut Findings::new());
     let coupled = couple(&ours.integrations, &finder);
     CoupledInput {
         integrations: ours.integrations,

@@ -7,12 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::authors::AuthorsObject;
+use super::found_lists::FoundLists;
 use super::kustomize_hash::without_hash;
 use super::names::{NameQuery, Names};
 use super::service_ports::{self, ContainerPorts};
 use crate::api::{COMPLETE_ANNOTATION, suggest};
 use crate::couple::{
-    KeyExtent, KeyNames, Lookup, Objects, PortLookup, SimilarName, Target, TargetNamespace,
+    AdaptableObjects, KeyExtent, KeyNames, Lookup, Objects, PortLookup, SimilarName, Target,
+    TargetNamespace,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits;
@@ -32,6 +34,8 @@ pub(super) struct Finder<'n, 'r, 'a> {
     ports: RefCell<BTreeMap<Object, PortLookup>>,
     /// The ports that containers name, once a headless Service leads to one.
     container_ports: OnceCell<ContainerPorts>,
+    /// The objects that Adapters asked for.
+    found_lists: FoundLists,
     /// How many more paths that lead nowhere get all the names that they could have led to.
     near: Cell<usize>,
     /// How many more names that nothing has are compared with those that there are.
@@ -62,9 +66,20 @@ impl<'n, 'r, 'a> Finder<'n, 'r, 'a> {
             key_names: RefCell::default(),
             ports: RefCell::default(),
             container_ports: OnceCell::new(),
+            found_lists: FoundLists::default(),
             near: Cell::new(limits::NEAR_MISSES),
             similar: Cell::new(limits::NEAR_MISSES),
         }
+    }
+
+    /// The index that it looks in.
+    pub(super) fn names(&self) -> &'n Names<'r, 'a> {
+        self.names
+    }
+
+    /// The objects that Adapters asked for.
+    pub(super) fn found_lists(&self) -> &FoundLists {
+        &self.found_lists
     }
 
     /// The errors about objects that were looked for and are defined twice in the input.
@@ -314,6 +329,10 @@ impl Objects for Finder<'_, '_, '_> {
         renamed
             .next()
             .map(|name| SimilarName::Renamed(name.to_owned()))
+    }
+
+    fn adaptable(&self) -> Option<&dyn AdaptableObjects> {
+        Some(self)
     }
 
     fn ports(&self, namespace: Option<&str>, name: &str) -> PortLookup {

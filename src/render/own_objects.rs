@@ -1,5 +1,7 @@
 //! Decodes coupler's own kinds in the input, and keeps where they are.
 
+use std::rc::Rc;
+
 use crate::api::{self, API_VERSION, Defaults, GROUP, KINDS, Settings, suggest};
 use crate::couple::CouplingInput;
 use crate::diagnostic::{self, Code, Diagnostic, Findings};
@@ -74,6 +76,9 @@ impl OwnObjects {
                 self.integrations.interfaces.push(interface);
             }
             Some(api::OwnObject::Socket(socket)) => self.integrations.sockets.push(socket),
+            Some(api::OwnObject::Adapter(adapter)) => {
+                self.integrations.adapters.push(Rc::from(adapter));
+            }
             Some(api::OwnObject::Plug(plug)) if !plug.meta.catalogue => {
                 self.integrations.plugs.push(plug);
             }

@@ -5,6 +5,7 @@
 //! what is held at once is, and an optimised build holds ten times as much: `cargo test --profile
 //! fuzz --test it hostile`.
 
+mod adapters;
 mod documents;
 mod fields;
 mod integrations;

@@ -1,5 +1,6 @@
 //! The laws, each over generated streams and over every manifest of a corpus of real ones.
 
+mod adapters;
 mod both_directions;
 mod check;
 mod corpus;

@@ -8,6 +8,7 @@
     reason = "tests read files, start programs and may panic"
 )]
 
+mod adapters;
 #[cfg(feature = "cli")]
 mod argocd;
 mod book;

@@ -59,7 +59,7 @@ struct Kind {
     example: &'static str,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 5] = [
     Kind {
         name: "Plug",
         page: "plug.md",
@@ -74,6 +74,11 @@ const KINDS: [Kind; 4] = [
         name: "Interface",
         page: "interface.md",
         example: include_str!("reference/interface.yaml"),
+    },
+    Kind {
+        name: "Adapter",
+        page: "adapter.md",
+        example: include_str!("reference/adapter.yaml"),
     },
     Kind {
         name: "Coupler",

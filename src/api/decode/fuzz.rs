@@ -238,6 +238,7 @@ proptest! {
             Some(OwnObject::Interface(Interface { meta, .. }) | OwnObject::Socket(Socket { meta, .. }) | OwnObject::Plug(Plug { meta, .. })) => {
                 prop_assert_eq!(meta.broken, failed);
             }
+            Some(OwnObject::Adapter(adapter)) => prop_assert_eq!(adapter.meta.broken, failed),
             Some(OwnObject::Settings(_)) => prop_assert!(!failed),
             None => {}
         }

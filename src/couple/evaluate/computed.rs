@@ -7,9 +7,10 @@ use minijinja::value::Serde;
 use serde_json::Value as Json;
 
 use super::{Evaluation, KeyState, NoValue, UseSite, namespace_help};
+use crate::couple::locked::locked;
 use crate::couple::template::{self, Side};
 use crate::couple::template_engine::{
-    Access, SideContext, TemplateContext, TemplateFailure, Visible, locked,
+    Access, SideContext, TemplateContext, TemplateFailure, Visible, VisibleName,
 };
 use crate::couple::value::ResolvedValue;
 use crate::diagnostic::{Code, Diagnostic, Help, Reported};
@@ -102,6 +103,13 @@ impl Evaluation<'_, '_> {
                     Code::TemplateSyntax,
                     format!("the template of `{}` cannot be read: {words}", site.what),
                 ),
+                Err(TemplateFailure::Absent(name)) => Diagnostic::error(
+                    Code::TemplateFailed,
+                    format!(
+                        "the template of `{}` uses `{name}` as text, and there is none",
+                        site.what
+                    ),
+                ),
                 Err(TemplateFailure::Long) => Diagnostic::error(
                     Code::LimitExceeded,
                     format!(
@@ -157,9 +165,21 @@ impl Evaluation<'_, '_> {
                 self.version.number.to_string(),
             ),
             plugs: self.plugs.clone(),
+            names: self.visible_names(),
+            hosts: Some(self.host_form()),
         });
         self.view = Some(Arc::clone(&view));
         view
+    }
+
+    /// What the Socket's templates see beside the two sides.
+    fn visible_names(&self) -> Vec<VisibleName> {
+        let names = self.socket.owner.names().iter();
+        let visible = names.map(|named| VisibleName {
+            name: named.name.clone(),
+            value: self.run.engine.show(&named.value),
+        });
+        visible.collect()
     }
 
     fn seen(&self, side: Side, i: usize) -> Visible {

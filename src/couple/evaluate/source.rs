@@ -11,6 +11,7 @@ use crate::api::{
     suggest,
 };
 use crate::couple::consumer::Consumer;
+use crate::couple::host_form::HostForm;
 use crate::couple::provided::{Expr, KeyReference, ProvidedKey};
 use crate::couple::provided_service::ProvidedService;
 use crate::couple::template::Side;
@@ -44,11 +45,9 @@ impl<'a> Evaluation<'_, 'a> {
             .objects
             .current_name(&target)
             .unwrap_or_else(|| written.clone());
-        let host = match (self.consumer.namespace(), own) {
-            (None, _) => name.clone(),
-            (Some(plug), own) if plug == own => name.clone(),
-            (Some(_), Some(own)) => format!("{name}.{own}.svc"),
-            (Some(_), None) => {
+        let host = match self.host_form().host(name, own.as_deref()) {
+            Some(host) => host,
+            None => {
                 let message = format!(
                     "the host of Service `{name}` contains its namespace for a Plug of another one, and the namespace of {} is not known",
                     socket.words()
@@ -63,8 +62,23 @@ impl<'a> Evaluation<'_, 'a> {
         Ok(ResolvedValue::Literal(Json::String(host)))
     }
 
+    /// How the host of a Service is written for the Plug.
+    pub(super) fn host_form(&self) -> HostForm {
+        HostForm {
+            own: self.socket.owner.meta.namespace.clone(),
+            consumer: self.consumer.namespace().cloned(),
+        }
+    }
+
     /// Warns of a name that nothing has, where something has a name that is nearly the same.
     fn similar_name(&mut self, target: &Target<'_>, at: Place, side: Side) {
+        // what an operator makes is not in the input
+        let is_made = self
+            .provided(side)
+            .is_some_and(|provided| provided.owner.adapted.is_some());
+        if is_made {
+            return;
+        }
         let Some(similar) = self.run.objects.similar_name(target) else {
             return;
         };
@@ -208,6 +222,12 @@ impl<'a> Evaluation<'_, 'a> {
                     .at(key.at, label)
                     .help(help);
                 return Err(self.fail(diagnostic, side).into());
+            }
+        }
+        if let (Some(home), ReferenceKind::Secret) = (&home, kind) {
+            let reported = self.judge_made_secret(side, slot, home.as_deref(), &name, key);
+            if let Some(reported) = reported {
+                return Err(reported.into());
             }
         }
         let supplies = slot.key.to_owned();

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{Evaluation, NoValue, ReferenceOrigin, UseSite};
 use crate::api::ReferencePresence;
+use crate::couple::forgiving;
 use crate::couple::provided::{Expr, InUrl, KeySource, TemplateNode, within};
 use crate::couple::template::{Piece, ReferencePart, Side, Template, TemplatePath, ValueStep};
 use crate::couple::value::{Part, Reference, ReferenceKind, ResolvedValue, length, size};
@@ -282,6 +283,12 @@ impl Evaluation<'_, '_> {
             TemplatePath::Digest => literal(&self.coupling_digest()),
             TemplatePath::Reference(side, key, part) => {
                 self.reference_part(*side, key, *part, site, at)
+            }
+            TemplatePath::Local(name, steps) => {
+                let names = self.socket.owner.names();
+                Ok(ResolvedValue::Literal(forgiving::value_at(
+                    names, name, steps,
+                )))
             }
             TemplatePath::InterfaceName => literal(self.version.name),
             TemplatePath::InterfaceVersion => literal(&self.version.number.to_string()),

@@ -24,7 +24,7 @@ fn view() -> Arc<TemplateContext> {
         }),
         socket: None,
         interface: ("postgresql".into(), "1.0.0".into()),
-        plugs: None,
+        ..TemplateContext::default()
     })
 }
 

@@ -513,7 +513,7 @@ mod same_as_the_engine {
                     object: None, namespace: None,
                     keys: vec![("a".into(), Mutex::new(Visible::Literal(Seeing::from(Serde(&holder)))))],
                 };
-                let view = TemplateContext { plug: Some(side("p")), socket: None, interface: Default::default(), plugs: None };
+                let view = TemplateContext { plug: Some(side("p")), socket: None, ..TemplateContext::default() };
                 let whole = format!("{{% if true %}}{{% endif %}}{}", template.replace("<%% ", "<% \"<% \" %>"));
                 let theirs = Engine::new().whole(&whole, &Arc::new(view));
                 let theirs = theirs.ok().map(|text| {

@@ -109,7 +109,7 @@ impl Couplings<'_> {
             interfaces: self.ours.interfaces.clone(),
             sockets: self.ours.sockets.clone(),
             plugs: vec![plug.clone()],
-            catalogue_plugs: Vec::new(),
+            ..CouplingInput::default()
         };
         let mut errors = couple(&alone, &ServicePorts(self.cluster)).diagnostics;
         errors.retain(|diagnostic| diagnostic.severity == Severity::Error);

@@ -69,7 +69,8 @@ pub(super) fn judge(
         interfaces: integrations.interfaces.clone(),
         sockets: by_name.into_values().cloned().collect(),
         plugs,
-        catalogue_plugs: Vec::new(),
+        adapters: integrations.adapters.clone(),
+        ..CouplingInput::default()
     };
     // what is wrong there is for the run that has these Plugs
     let CouplingResult { couplings, .. } = couple(&other, &Finder::new(run.names));

@@ -47,7 +47,11 @@ fn definitions() -> String {
     for known in extensions.filter(|known| known.api_version().contains('.')) {
         text.push_str(&definition(known.api_version(), known.kind));
     }
-    for kind in ["Worker", "Fleet"] {
+    for kind in ["Cluster", "Pooler"] {
+        text.push_str(&definition("postgresql.cnpg.io/v1", kind));
+    }
+    text.push_str(&definition("external-secrets.io/v1", "ExternalSecret"));
+    for kind in ["Worker", "Fleet", "Queue", "Broker"] {
         text.push_str(&definition("example.com/v1", kind));
     }
     let mapping = definition("servicebinding.io/v1", "ClusterWorkloadResourceMapping");

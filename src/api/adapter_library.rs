@@ -1,0 +1,66 @@
+//! Defines the built-in Adapters, as text that is read once an object of their kind is in the input.
+
+use super::{Adapter, Defaults, OwnObject, decode};
+use crate::diagnostic::Findings;
+use crate::manifest::{Place, Tree};
+
+/// A built-in Adapter, of which nothing was read yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BuiltInAdapter {
+    /// `metadata.name`
+    pub name: &'static str,
+    /// The group of the objects that it is for.
+    pub group: &'static str,
+    /// Their kind.
+    pub kind: &'static str,
+    /// The version of coupler since which it is there.
+    pub since: &'static str,
+    /// Its manifest.
+    pub manifest: &'static str,
+}
+
+macro_rules! built_in {
+    ($($name:literal $group:literal $kind:literal $since:literal,)*) => {
+        /// By name.
+        static ADAPTERS: &[BuiltInAdapter] = &[$(BuiltInAdapter {
+            name: $name,
+            group: $group,
+            kind: $kind,
+            since: $since,
+            manifest: include_str!(concat!("adapters/", $name, ".yaml")),
+        },)*];
+    };
+}
+
+built_in! {
+    "cert-manager-certificate" "cert-manager.io" "Certificate" "0.1.0",
+    "cloudnative-pg" "postgresql.cnpg.io" "Cluster" "0.1.0",
+    "cloudnative-pg-database" "postgresql.cnpg.io" "Database" "0.1.0",
+    "cloudnative-pg-pooler" "postgresql.cnpg.io" "Pooler" "0.1.0",
+    "external-secret" "external-secrets.io" "ExternalSecret" "0.1.0",
+    "sealed-secret" "bitnami.com" "SealedSecret" "0.1.0",
+}
+
+/// All built-in Adapters, by name.
+pub fn built_in_adapters() -> &'static [BuiltInAdapter] {
+    ADAPTERS
+}
+
+/// The built-in Adapter of this name.
+pub fn built_in_adapter(name: &str) -> Option<Adapter> {
+    let position = ADAPTERS
+        .binary_search_by_key(&name, |known| known.name)
+        .ok()?;
+    let tree = Tree::read(ADAPTERS[position].manifest).ok()?;
+    let (at, defaults) = (Place::default(), Defaults::default());
+    match decode(&tree, tree.root()?, at, &defaults, &mut Findings::new())? {
+        OwnObject::Adapter(adapter) => Some(*adapter),
+        OwnObject::Interface(_)
+        | OwnObject::Socket(_)
+        | OwnObject::Plug(_)
+        | OwnObject::Settings(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! Makes Sockets of objects of other kinds, as Adapters describe it. An adapted Socket is resolved,
+//! validated and evaluated as one that is written.
+
+mod adaptation;
+mod adapters;
+mod example_objects;
+mod examples;
+mod from;
+mod instance;
+mod known_adapters;
+mod makers;
+mod objects;
+mod related;
+mod remedy;
+mod secrets;
+mod socket;
+mod texts;
+mod wanted;
+
+pub(super) use adapters::report_conflicts;
+pub use examples::check_adapter;
+pub use instance::NotOffered;
+pub(super) use makers::AdaptedSecrets;
+pub use objects::{AdaptableObjects, FoundObject, KindName, ObjectContent};
+pub(super) use remedy::{take_over, taking_over};
+pub use wanted::adapt;
+
+#[cfg(test)]
+mod tests;

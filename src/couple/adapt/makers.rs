@@ -1,0 +1,108 @@
+//! Finds the objects that make a Secret, by the `secrets` of Adapters: those of a namespace once a
+//! reference into it is evaluated.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::adapters::EffectiveAdapter;
+use super::instance;
+use super::known_adapters::Adapters;
+use super::objects::{AdaptableObjects, KindName, identity};
+use super::related::RelatedObjects;
+use super::secrets::MadeSecret;
+use super::texts::AdapterTexts;
+use crate::api::Adapter;
+use crate::couple::secret_makers::{SecretMaker, SecretMakers};
+
+/// The Secrets of one namespace that objects make, by name.
+type MadeByName = BTreeMap<String, Rc<[SecretMaker]>>;
+
+/// The objects that make Secrets.
+pub(in crate::couple) struct AdaptedSecrets<'o> {
+    objects: &'o dyn AdaptableObjects,
+    written: &'o [Rc<Adapter>],
+    state: RefCell<Option<MakersState<'o>>>,
+}
+
+/// What was found so far.
+struct MakersState<'o> {
+    adapters: Adapters,
+    texts: AdapterTexts,
+    related: RelatedObjects<'o>,
+    namespaces: BTreeMap<Option<String>, MadeByName>,
+}
+
+impl<'o> AdaptedSecrets<'o> {
+    /// Those that these Adapters, and the built-in ones, know.
+    pub(in crate::couple) fn new(
+        objects: &'o dyn AdaptableObjects,
+        written: &'o [Rc<Adapter>],
+    ) -> Self {
+        Self {
+            objects,
+            written,
+            state: RefCell::default(),
+        }
+    }
+}
+
+impl SecretMakers for AdaptedSecrets<'_> {
+    fn makers(&self, namespace: Option<&str>, name: &str) -> Rc<[SecretMaker]> {
+        let mut state = self.state.borrow_mut();
+        let state = state.get_or_insert_with(|| MakersState {
+            adapters: Adapters::new(self.written, self.objects),
+            texts: AdapterTexts::new(),
+            related: RelatedObjects::new(self.objects),
+            namespaces: BTreeMap::new(),
+        });
+        let key = namespace.map(str::to_owned);
+        if !state.namespaces.contains_key(&key) {
+            let made = state.made(self.objects, namespace);
+            state.namespaces.insert(key.clone(), made);
+        }
+        let made = state.namespaces.get(&key).and_then(|all| all.get(name));
+        made.cloned().unwrap_or_default()
+    }
+}
+
+impl MakersState<'_> {
+    /// The Secrets that the objects of a namespace make.
+    fn made(&mut self, objects: &dyn AdaptableObjects, namespace: Option<&str>) -> MadeByName {
+        let mut all: BTreeMap<String, Vec<SecretMaker>> = BTreeMap::new();
+        let kinds = self
+            .adapters
+            .kinds()
+            .map(|kind| (kind.group.to_owned(), kind.kind.to_owned()));
+        for (group, kind) in kinds.collect::<Vec<_>>() {
+            let kind = KindName {
+                group: &group,
+                kind: &kind,
+            };
+            let adapters = self.adapters.of(kind);
+            let has_secrets = |one: &&EffectiveAdapter| !one.adapter.secrets.is_empty();
+            let Some(effective) = adapters.iter().find(has_secrets) else {
+                continue;
+            };
+            for found in &*objects.all(kind, namespace) {
+                // what cannot be evaluated is not known
+                let made =
+                    instance::secrets(effective, found, &mut self.texts, &mut self.related, |_| {
+                        true
+                    });
+                let Ok(read) = self.related.content(found.object, &effective.adapter) else {
+                    continue;
+                };
+                for MadeSecret { name, keys } in made.unwrap_or_default() {
+                    all.entry(name).or_default().push(SecretMaker {
+                        object: identity(&read.value, found, kind.kind),
+                        at: read.at,
+                        keys,
+                    });
+                }
+            }
+        }
+        let all = all.into_iter();
+        all.map(|(name, makers)| (name, makers.into())).collect()
+    }
+}

@@ -1,0 +1,91 @@
+//! Decides which objects are adapted: those that a Plug could want, and those of a Socket's `from`.
+
+use std::collections::BTreeSet;
+
+use super::adaptation::{Adaptation, Want};
+use super::from;
+use super::objects::AdaptableObjects;
+use crate::api::Plug;
+use crate::couple::CouplingInput;
+use crate::diagnostic::Findings;
+
+/// Adds the Sockets that objects of other kinds are, and completes those that are written with
+/// `from`.
+pub fn adapt(input: &mut CouplingInput, objects: &dyn AdaptableObjects, out: &mut Findings) {
+    let wants = Wants::of(input);
+    if wants.plugs.is_empty() && wants.from.is_empty() {
+        return;
+    }
+    let mut adaptation = Adaptation::new(&input.adapters, objects);
+    let mut hidden = BTreeSet::new();
+    for &position in &wants.from {
+        let completed = from::complete(&input.sockets[position], &mut adaptation);
+        match completed {
+            Ok(completed) => {
+                hidden.insert(completed.hides);
+                input.sockets[position] = completed.socket;
+            }
+            Err(error) => {
+                input.sockets[position].meta.broken = true;
+                out.report(*error);
+            }
+        }
+    }
+    // what was completed offers its Interface, and is looked for no more
+    let wants = Wants::of(input);
+    for want in &wants.plugs {
+        adaptation.adapt(want);
+    }
+    let (sockets, not_offered) = adaptation.into_parts(&hidden);
+    input.sockets.extend(sockets);
+    input.not_offered.extend(not_offered);
+}
+
+/// What the Plugs and Sockets of an input could want of other objects.
+struct Wants {
+    plugs: BTreeSet<Want>,
+    /// The Sockets that are written with `from`, by position.
+    from: Vec<usize>,
+}
+
+impl Wants {
+    fn of(input: &CouplingInput) -> Self {
+        let written = input.sockets.iter();
+        let offered: BTreeSet<_> = written
+            .clone()
+            .map(|socket| (socket.meta.namespace.as_deref(), &*socket.interface.value))
+            .collect();
+        let names: BTreeSet<_> = written
+            .map(|socket| (socket.meta.namespace.as_deref(), &*socket.name.value))
+            .collect();
+        let mut plugs = BTreeSet::new();
+        let mut named = BTreeSet::new();
+        let asking = |plug: &&Plug| !plug.suspend && !plug.meta.broken;
+        for plug in input.plugs.iter().filter(asking) {
+            let Some(want) = Want::of(plug) else {
+                continue;
+            };
+            let namespace = want.namespace.as_deref();
+            let is_written = match &want.name {
+                Some(name) => names.contains(&(namespace, name)),
+                None => offered.contains(&(namespace, &*want.interface)),
+            };
+            if let Some(name) = &want.name {
+                named.insert((want.namespace.clone(), name.clone()));
+            }
+            if !is_written {
+                plugs.insert(want);
+            }
+        }
+        let sockets = input.sockets.iter().enumerate();
+        let from = sockets.filter(|(_, socket)| {
+            let key = (socket.meta.namespace.clone(), socket.name.value.clone());
+            let is_wanted = !socket.meta.catalogue || named.contains(&key);
+            socket.from.is_some() && socket.adapted.is_none() && !socket.meta.broken && is_wanted
+        });
+        Self {
+            from: from.map(|(position, _)| position).collect(),
+            plugs,
+        }
+    }
+}

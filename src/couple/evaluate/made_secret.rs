@@ -1,0 +1,55 @@
+//! Checks the key of a Secret that an object of the input makes: each object that makes it is judged
+//! alone.
+
+use super::Evaluation;
+use crate::api::Spanned;
+use crate::couple::KeyExtent;
+use crate::couple::provided::ProvidedKey;
+use crate::couple::template::Side;
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, Reported, lines, list};
+use crate::manifest::emit;
+
+impl Evaluation<'_, '_> {
+    /// Reports a key that the object which makes a Secret does not make.
+    pub(super) fn judge_made_secret(
+        &mut self,
+        side: Side,
+        slot: &ProvidedKey<'_>,
+        namespace: Option<&str>,
+        name: &str,
+        key: &Spanned<String>,
+    ) -> Option<Reported> {
+        let makers = self.run.makers.as_ref()?.makers(namespace, name);
+        let lacks = |keys: &crate::couple::KeyNames| {
+            keys.extent == KeyExtent::All && !keys.names.contains(&key.value)
+        };
+        let maker = makers.iter().find(|maker| lacks(&maker.keys))?;
+        let owner = self.provided(side)?.owner;
+        let called = format!("{} `{}`", maker.object.kind, maker.object.name);
+        let message = format!(
+            "Secret `{name}` will have no key `{}`: {called} makes it without",
+            key.value
+        );
+        let names = || maker.keys.names.iter().map(String::as_str);
+        let near = self.run.near_name(&key.value, names());
+        let help = match (near, owner.config_from_position(key.at)) {
+            (Some(near), Some(position)) => {
+                let (ours, theirs) = (emit::flow_string(slot.key), emit::flow_string(near));
+                let lines = lines![("keys:"), ("  {ours}: {theirs}")];
+                let path = format!("spec.configFrom[{position}]");
+                let help = Help::from(format!("did you mean `{near}`?"));
+                help.paste(Paste::item(owner.subject(), path, lines))
+            }
+            (Some(near), None) => format!("did you mean `{near}`?").into(),
+            (None, _) => match maker.keys.names.len() {
+                0 => format!("{called} makes no keys").into(),
+                _ => format!("{called} makes {}", list(names())).into(),
+            },
+        };
+        let error = Diagnostic::error(Code::SecretKeyNotFound, message)
+            .at(key.at, "no such key")
+            .at(maker.at, "makes the Secret")
+            .help(help);
+        Some(self.fail(error, side))
+    }
+}
