@@ -91,6 +91,26 @@ fn hostile_names_reach_no_format_as_they_are() {
     assert_eq!(first["file"], file.as_str(), "JSON keeps every character");
 }
 
+#[test]
+fn hostile_names_reach_no_report_of_a_migration() {
+    let name = quoted();
+    let action = "{% now `::x\u{202e}` %}";
+    let old = format!(
+        "apiVersion: integration.rock8s.com/v1beta1\nkind: Plug\nmetadata: {{name: {name}, namespace: {name}}}\nspec:\n  \
+         socket: {{name: {name}}}\n  config: {{{name}: {name}}}\n  configSecretName: {name}\n  {name}: 1\n  \
+         configTemplate: {{{name}: \"{action}\"}}\n  resources:\n  - do: apply\n    when: [coupled]\n    \
+         template: {{apiVersion: v1, kind: Secret, metadata: {{name: {name}}}, stringData: {{{name}: {name}}}}}\n"
+    );
+    let file = format!("{}.yaml", HOSTILE.replace('/', "-"));
+    let dir = Dir::with(&[(&file, &old)]);
+    for format in ["text", "json", "markdown"] {
+        let ran = dir.run(&["migrate", &file, "--report", format]);
+        assert_eq!(ran.status, Some(1), "{ran:#?}");
+        // the manifests are as their author wrote them
+        harmless(&format!("migrate --report {format}"), &ran.err, &[]);
+    }
+}
+
 /// Manifests whose mistakes have help that quotes a name, in which a line is begun.
 fn helped() -> String {
     let name = "\"web\\nforged: a line of its own\"";
