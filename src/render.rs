@@ -22,6 +22,7 @@ mod pods_elsewhere;
 mod proposed_mapping;
 mod remarks;
 mod report;
+mod resource_names;
 mod resources;
 mod select;
 mod service_ports;
@@ -175,6 +176,7 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
     let texts = workloads::project(
         &names, &ours, &coupled, touched, settings, sources, &mut found,
     );
+    resource_names::judge(&names, &ours, &coupled.couplings, &mut found);
     let run = resources::ResourceRun {
         names: &names,
         ours: &ours,

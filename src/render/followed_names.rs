@@ -38,7 +38,7 @@ struct WrittenName<'w> {
 
 /// Where in an object a name is written.
 #[derive(Clone, Copy)]
-enum NamePlace<'w> {
+pub(super) enum NamePlace<'w> {
     /// In a variable of a container.
     Variable,
     /// In a projected volume.
@@ -83,7 +83,9 @@ pub(super) fn judge(
         };
         if is_renamed_later(tree, object, &name.reference.name) {
             let at = names.place_in(written.tree, written.object);
-            let error = report(&kind, &name).at(names.place(object), "kustomize renames this one");
+            let object_words = format!("{} `{}`", target.kind, target.name);
+            let error = not_followed(&kind, &object_words, name.place, name.at);
+            let error = error.at(names.place(object), "kustomize renames this one");
             let error = error.at(at, "the name is written into this one");
             out.report(error.on(written.binder.subject()));
         }
@@ -130,7 +132,7 @@ impl<'w> WrittenNames<'w> {
 }
 
 /// Whether kustomize knows by itself that a name is there.
-fn knows(kind: &ObjectType<'_>, place: NamePlace<'_>, object: ReferenceKind) -> bool {
+pub(super) fn knows(kind: &ObjectType<'_>, place: NamePlace<'_>, object: ReferenceKind) -> bool {
     let Some(known) = WorkloadKind::of(&kind.api_version, &kind.kind) else {
         return false;
     };
@@ -196,17 +198,22 @@ fn is_name_of_pods(known: &WorkloadKind, path: &[Step], object: ReferenceKind) -
 }
 
 /// Whether an object will have another name than the one that a reference has.
-fn is_renamed_later(tree: &Tree<'_>, object: Object, name: &str) -> bool {
+pub(super) fn is_renamed_later(tree: &Tree<'_>, object: Object, name: &str) -> bool {
     // kustomize writes no alias and no merge key
     let mark = tree.read_text(object.node, &["metadata", "annotations", NEEDS_HASH]);
     let now = metadata(tree, object.node, "name").known().ok().flatten();
     mark.shown() == Some("enabled") || now != Some(name)
 }
 
-fn report(kind: &ObjectType<'_>, name: &WrittenName<'_>) -> Diagnostic {
-    let object = format!("{} `{}`", name.reference.kind.object(), name.reference.name);
+/// The error of the name of an object that is asked for at a place.
+pub(super) fn not_followed(
+    kind: &ObjectType<'_>,
+    object: &str,
+    name_place: NamePlace<'_>,
+    at: Place,
+) -> Diagnostic {
     let ObjectType { api_version, kind } = kind;
-    let place = match name.place {
+    let place = match name_place {
         NamePlace::Variable | NamePlace::Volume => format!("into the pods of a {kind}"),
         NamePlace::Field(_) => format!("into this field of a {kind}"),
     };
@@ -214,7 +221,7 @@ fn report(kind: &ObjectType<'_>, name: &WrittenName<'_>) -> Diagnostic {
         "kustomize renames {object} at the end of its build, and does not change the name that coupler writes {place}"
     );
     let is_in_component =
-        WorkloadKind::of(api_version, kind).is_some() && !matches!(name.place, NamePlace::Field(_));
+        WorkloadKind::of(api_version, kind).is_some() && !matches!(name_place, NamePlace::Field(_));
     let help: Help = match is_in_component {
         true => lines![
             ("list coupler's Component in the kustomization that runs coupler: `components: [krm-fn/kustomize]`"),
@@ -226,6 +233,6 @@ fn report(kind: &ObjectType<'_>, name: &WrittenName<'_>) -> Diagnostic {
         }
     };
     Diagnostic::error(Code::NameNotFollowed, message)
-        .at(name.at, "asked for here")
+        .at(at, "asked for here")
         .help(help)
 }
