@@ -39,6 +39,7 @@ built_in! {
     "cloudnative-pg-pooler" "postgresql.cnpg.io" "Pooler" "0.1.0",
     "external-secret" "external-secrets.io" "ExternalSecret" "0.1.0",
     "sealed-secret" "bitnami.com" "SealedSecret" "0.1.0",
+    "temporal-namespace" "temporal.io" "TemporalNamespace" "0.1.0",
 }
 
 /// All built-in Adapters, by name.
