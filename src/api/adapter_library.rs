@@ -37,9 +37,12 @@ built_in! {
     "cloudnative-pg" "postgresql.cnpg.io" "Cluster" "0.1.0",
     "cloudnative-pg-database" "postgresql.cnpg.io" "Database" "0.1.0",
     "cloudnative-pg-pooler" "postgresql.cnpg.io" "Pooler" "0.1.0",
+    "crunchy-postgres" "postgres-operator.crunchydata.com" "PostgresCluster" "0.1.0",
     "external-secret" "external-secrets.io" "ExternalSecret" "0.1.0",
+    "percona-postgresql" "pgv2.percona.com" "PerconaPGCluster" "0.1.0",
     "sealed-secret" "bitnami.com" "SealedSecret" "0.1.0",
     "temporal-namespace" "temporal.io" "TemporalNamespace" "0.1.0",
+    "zalando-postgresql" "acid.zalan.do" "postgresql" "0.1.0",
 }
 
 /// All built-in Adapters, by name.
