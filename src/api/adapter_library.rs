@@ -33,10 +33,19 @@ macro_rules! built_in {
 }
 
 built_in! {
+    "ack-rds-db-instance-mysql" "rds.services.k8s.aws" "DBInstance" "0.1.0",
+    "ack-rds-db-instance-postgresql" "rds.services.k8s.aws" "DBInstance" "0.1.0",
     "cert-manager-certificate" "cert-manager.io" "Certificate" "0.1.0",
     "cloudnative-pg" "postgresql.cnpg.io" "Cluster" "0.1.0",
     "cloudnative-pg-database" "postgresql.cnpg.io" "Database" "0.1.0",
     "cloudnative-pg-pooler" "postgresql.cnpg.io" "Pooler" "0.1.0",
+    "config-connector-sql-user" "sql.cnrm.cloud.google.com" "SQLUser" "0.1.0",
+    "crossplane-postgresql-role" "postgresql.sql.m.crossplane.io" "Role" "0.1.0",
+    "crossplane-rds-cluster-mysql" "rds.aws.m.upbound.io" "Cluster" "0.1.0",
+    "crossplane-rds-cluster-postgresql" "rds.aws.m.upbound.io" "Cluster" "0.1.0",
+    "crossplane-rds-instance-mysql" "rds.aws.m.upbound.io" "Instance" "0.1.0",
+    "crossplane-rds-instance-postgresql" "rds.aws.m.upbound.io" "Instance" "0.1.0",
+    "crossplane-s3-bucket" "s3.aws.m.upbound.io" "Bucket" "0.1.0",
     "crunchy-postgres" "postgres-operator.crunchydata.com" "PostgresCluster" "0.1.0",
     "dragonfly" "dragonflydb.io" "Dragonfly" "0.1.0",
     "eck-elasticsearch" "elasticsearch.k8s.elastic.co" "Elasticsearch" "0.1.0",
@@ -62,6 +71,7 @@ built_in! {
     "rabbitmq-permission" "rabbitmq.com" "Permission" "0.1.0",
     "rabbitmq-user" "rabbitmq.com" "User" "0.1.0",
     "rook-object-store-user" "ceph.rook.io" "CephObjectStoreUser" "0.1.0",
+    "sap-service-binding" "services.cloud.sap.com" "ServiceBinding" "0.1.0",
     "sap-valkey" "cache.cs.sap.com" "Valkey" "0.1.0",
     "sealed-secret" "bitnami.com" "SealedSecret" "0.1.0",
     "spotahome-redis" "databases.spotahome.com" "RedisFailover" "0.1.0",
