@@ -53,7 +53,7 @@ pub struct RelatedObject {
     pub kind: Spanned<String>,
     /// How it is found.
     pub by: RelatedBy,
-    /// `namespace`: a template; without it, that of the adapted object.
+    /// `namespace`: a template; without it, or null, that of the adapted object.
     pub namespace: Option<Spanned<String>>,
     /// Whether nothing is offered without it.
     pub required: bool,

@@ -1,6 +1,8 @@
 //! Writes the reference of the book out of the sources, and compares it with the pages that are
 //! there. `COUPLER_BLESS=1` writes the pages.
 
+mod built_in_adapters;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;

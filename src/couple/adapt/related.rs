@@ -59,14 +59,10 @@ impl<'o> RelatedObjects<'o> {
             group: &related.group.value,
             kind: &related.kind.value,
         };
-        let namespace = match &related.namespace {
-            None => home.map(str::to_owned),
-            Some(text) => match texts.text(text, scope)? {
-                Some(namespace) => Some(namespace),
-                None => return Ok(absent(related, "of no namespace")),
-            },
-        };
-        let namespace = namespace.as_deref();
+        let written = related.namespace.as_ref();
+        let written = written.map(|text| texts.text(text, scope)).transpose()?;
+        let namespace = written.flatten();
+        let namespace = namespace.as_deref().or(home);
         let found = match &related.by {
             RelatedBy::Name(text) => {
                 let Some(name) = texts.text(text, scope)? else {
