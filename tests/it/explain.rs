@@ -319,7 +319,7 @@ fn an_interface_that_nobody_defines_is_an_error_that_names_those_that_were_read(
         .status(2)
         .says(&["no Interface `env-collision`"]);
     dir.run(&["explain", "search"]).status(2).says(&[
-        "no code, field or built-in Interface is called `search`",
+        "no code, field, built-in Interface or Adapter is called `search`",
         "coupler explain search --catalog PATH",
     ]);
     dir.run(&["explain", "search", "--catalog", "nowhere"])
