@@ -5,8 +5,8 @@ use super::source::LineIndex;
 
 /// Whether a document may be quoted.
 ///
-/// It may not when it is a Secret of any group, holds one (a `List`, a template), or has no kind
-/// that can be read from its first column. In doubt it may not: this is about what to print, not
+/// It may not when it is a Secret of any group or a SealedSecret, whose template may hold values,
+/// holds one (a `List`, a template), or has no kind that can be read from its first column. In doubt it may not: this is about what to print, not
 /// about what a document means.
 pub(super) fn quotable(index: &LineIndex<'_>, document: std::ops::Range<usize>) -> bool {
     let lines = || document.clone().map(|line| index.line(line));
@@ -44,7 +44,7 @@ pub(super) fn may_be_secret(line: &str) -> bool {
     Scan::new(line).names_a_secret()
         || matches!(
             line.trim_matches([' ', '"', '\'', ',']),
-            "Secret" | "SecretList"
+            "Secret" | "SecretList" | "SealedSecret" | "SealedSecretList"
         )
         || has_value_secret(line)
         || needs_a_parser(line)
@@ -54,7 +54,8 @@ pub(super) fn may_be_secret(line: &str) -> bool {
 /// escapes.
 fn has_value_secret(line: &str) -> bool {
     memchr::memmem::find_iter(line.as_bytes(), "Secret").any(|at| {
-        let before = line[..at].trim_end_matches(['"', '\'']).trim_end();
+        let before = line[..at].strip_suffix("Sealed").unwrap_or(&line[..at]);
+        let before = before.trim_end_matches(['"', '\'']).trim_end();
         let after = &line[at + "Secret".len()..];
         let after = after.strip_prefix("List").unwrap_or(after);
         let is_whole = after.is_empty() || after.starts_with([' ', '\t', '"', '\'', ',', '}', ']']);
@@ -125,7 +126,7 @@ impl<'a> Scan<'a> {
             self.skip(|c| matches!(c, '"' | '\''));
             if matches!(
                 self.skip(|c| c.is_ascii_alphanumeric()),
-                "Secret" | "SecretList"
+                "Secret" | "SecretList" | "SealedSecret" | "SealedSecretList"
             ) {
                 return true;
             }
@@ -279,7 +280,7 @@ mod tests {
             "kind: Deployment\n",
             "apiVersion: v1\nkind: ConfigMap # data\ndata: {a: b}\n",
             "kind: SecretStore\n",
-            "kind: SealedSecret\n",
+            "kind: ExternalSecret\n",
             "kind: Job\nspec: {secretName: SecretsOfAll, args: [\"\\n \\d+\"]} # the Secret\n",
             "kind: List\nitems:\n- kind: Service\n",
             "{\"kind\": \"Plug\", \"spec\": {}}\n",
@@ -311,6 +312,9 @@ mod tests {
             "kind: List\nitems:\n- apiVersion: v1\n  kind: Secret\n",
             "kind: List\nitems:\n- {apiVersion: v1, kind: Secret, data: {a: b}}\n",
             "kind: SecretList\n",
+            "kind: SealedSecret\n",
+            "kind: \"SealedSecret\"\n",
+            "kind: List\nitems:\n- {apiVersion: bitnami.com/v1alpha1, kind: SealedSecret}\n",
             "kind: Deployment\nkind: Secret\n",
             "kind: {{ .Values.kind }}\n",
             "kind: List\nitems:\n- ? kind\n  : Secret\n",

@@ -130,7 +130,7 @@ fn no_diagnostic_shows_a_value() {
         if random.below(2) == 0 {
             text = broken(&mut random, &text);
         }
-        // what is sealed may be shown, and nobody reads it as long as it is whole
+        // a fault inside of a SealedSecret can make it another kind of object
         if random.below(2) == 0 && !text.contains("SealedSecret") {
             // any fault anywhere, but for one that makes a Secret another kind of object, or moves
             // a value out of it
