@@ -7,36 +7,13 @@ use coupler::api::{Integrations, Orphans};
 use serde_yaml::Value;
 
 use super::check;
-use super::generated::{baked, with, without};
-use super::mutate::Budget;
+use super::generated::{baked, streams_of, with, without};
 use super::run::{must, run, same, side};
-use super::stream::{MADE, Role, Stream};
+use super::stream::{Role, Stream};
 
 /// Streams that render.
 fn streams(cases: u64) -> impl Iterator<Item = (u64, Stream)> {
-    let mut budget = Budget::new(cases);
-    let (mut seed, mut refused) = (0, 0);
-    std::iter::from_fn(move || {
-        while budget.more() {
-            seed += 1;
-            let stream = Stream::with_both_directions(seed);
-            let keep = with(&stream, Integrations::Keep, Orphans::Refuse);
-            match run(&[&stream.text()], &keep) {
-                Ok(_) => return Some((seed, stream)),
-                // one that could be chosen at the next render is never made
-                Err(failure)
-                    if stream.text().contains(MADE)
-                        && failure.codes().contains(&"field-not-writable") => {}
-                Err(failure) => {
-                    let text = stream.text();
-                    assert_eq!(failure.codes(), ["cannot-edit"], "{}\n{text}", failure.face);
-                    refused += 1;
-                    assert!(refused * 20 < seed + 20, "too many streams are refused");
-                }
-            }
-        }
-        None
-    })
+    streams_of(cases, Stream::with_both_directions)
 }
 
 /// How many records of Sockets are in a text.

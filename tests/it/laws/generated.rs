@@ -10,32 +10,33 @@ use super::run::{documents, must, run, same};
 use super::stream::{MADE, MAPPED, Role, Stream};
 use super::{check, kustomize};
 
-/// Streams that render, each with its seed; `None`: refused, as a text that ends inside a block
-/// scalar rightly is.
+/// Streams that render, each with its seed.
 pub(super) fn streams(cases: u64) -> impl Iterator<Item = (u64, Stream)> {
+    streams_of(cases, Stream::new)
+}
+
+/// The same, of streams that are made like this. A few are refused, as a text that ends inside a
+/// block scalar rightly is.
+pub(super) fn streams_of(
+    cases: u64,
+    make: impl Fn(u64) -> Stream,
+) -> impl Iterator<Item = (u64, Stream)> {
     let mut budget = Budget::new(cases);
     let (mut seed, mut refused) = (0, 0);
     std::iter::from_fn(move || {
         while budget.more() {
             seed += 1;
-            let stream = Stream::new(seed);
-            match run(
-                &[&stream.text()],
-                &with(&stream, Integrations::Keep, Orphans::Refuse),
-            ) {
+            let stream = make(seed);
+            let keep = with(&stream, Integrations::Keep, Orphans::Refuse);
+            match run(&[&stream.text()], &keep) {
                 Ok(_) => return Some((seed, stream)),
                 // one that could be chosen at the next render is never made
                 Err(failure)
                     if stream.text().contains(MADE)
                         && failure.codes().contains(&"field-not-writable") => {}
                 Err(failure) => {
-                    assert_eq!(
-                        failure.codes(),
-                        ["cannot-edit"],
-                        "{}\n{}",
-                        failure.face,
-                        stream.text()
-                    );
+                    let text = stream.text();
+                    assert_eq!(failure.codes(), ["cannot-edit"], "{}\n{text}", failure.face);
                     refused += 1;
                     assert!(refused * 20 < seed + 20, "too many streams are refused");
                 }
