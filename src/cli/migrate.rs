@@ -17,7 +17,7 @@ use crate::diagnostic::Printable;
 use crate::migrate::{MigratedSource, Migration, MigrationOutcome, migrate as migrate_input};
 use crate::render::{Rendered, Role, source_texts};
 
-/// Migrates; the exit status tells whether something has no counterpart.
+/// Migrates; the exit status is 1 if something has no counterpart.
 pub(super) fn migrate(args: &MigrateArgs, color: Color) -> Exit {
     let report = Reporting::new(Format::Text, color, Infos::Hidden);
     report.end(migrate_and_write(args, &report))

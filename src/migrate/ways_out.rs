@@ -19,7 +19,7 @@ pub(super) struct WayOut {
     pub help: Help,
 }
 
-/// The ways out for the value of a Secret in a text.
+/// What to do about the value of a Secret in a text.
 pub(super) fn of_secret_value() -> Help {
     lines![
         ("a workload that reads the value gets it as a variable (`bind.env`), or as a file (`bind.files`);"),
