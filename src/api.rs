@@ -51,7 +51,7 @@ pub use adapter::{
     Discovery, LocalName, NamedValue, RelatedBy, RelatedObject, SecretTemplate, ServiceTemplate,
     SocketFrom, SocketTemplate, Switch,
 };
-pub use adapter_library::{BuiltInAdapter, built_in_adapter, built_in_adapters};
+pub use adapter_library::{BuiltInAdapter, built_in_adapters};
 pub use binder::{Binder, BinderKind};
 pub use decode::{
     CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, NAME_REFERENCES_ANNOTATION, OwnObject,
@@ -342,6 +342,25 @@ impl Plug {
     pub fn template_name(&self) -> &str {
         let name = self.name.as_ref().unwrap_or(&self.meta.name);
         &name.value
+    }
+
+    /// The name of the Socket that it names.
+    pub fn socket_name(&self) -> Option<&str> {
+        match &self.socket {
+            SocketRef::Named { name, .. } => Some(&name.value),
+            SocketRef::Any | SocketRef::Labels(..) | SocketRef::Service(_) => None,
+        }
+    }
+
+    /// Where its Socket is looked for: the namespace given, else its own.
+    pub fn socket_namespace(&self) -> Option<&str> {
+        match &self.socket {
+            SocketRef::Named {
+                namespace: Some(namespace),
+                ..
+            } => Some(&namespace.value),
+            _ => self.meta.namespace.as_deref(),
+        }
     }
 }
 

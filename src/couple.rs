@@ -76,6 +76,7 @@ pub(crate) use request::PlugRequest;
 pub use resource::{CoupledResource, HomeNamespace, ResourceLeaf, ResourceOwner};
 pub use resource_text::{VariableText, expanded_text, helper_name, plain_text};
 pub use socket_limit::{PlugsInInput, judge_plugs};
+pub(crate) use socket_plugs::{PlugKey, plug_key};
 pub use value::{
     Directory, EnvEntry, EnvSource, FieldContent, FieldEntry, FileEntry, FilePath, FileSource,
     FilesEntry, Part, Reference, ReferenceKind, ResolvedValue,

@@ -89,19 +89,18 @@ pub fn built_in_adapters() -> &'static [BuiltInAdapter] {
     ADAPTERS
 }
 
-/// The built-in Adapter of this name.
-pub fn built_in_adapter(name: &str) -> Option<Adapter> {
-    let position = ADAPTERS
-        .binary_search_by_key(&name, |known| known.name)
-        .ok()?;
-    let tree = Tree::read(ADAPTERS[position].manifest).ok()?;
-    let (at, defaults) = (Place::default(), Defaults::default());
-    match decode(&tree, tree.root()?, at, &defaults, &mut Findings::new())? {
-        OwnObject::Adapter(adapter) => Some(*adapter),
-        OwnObject::Interface(_)
-        | OwnObject::Socket(_)
-        | OwnObject::Plug(_)
-        | OwnObject::Settings(_) => None,
+impl BuiltInAdapter {
+    /// What its manifest describes.
+    pub fn adapter(&self) -> Option<Adapter> {
+        let tree = Tree::read(self.manifest).ok()?;
+        let (at, defaults) = (Place::default(), Defaults::default());
+        match decode(&tree, tree.root()?, at, &defaults, &mut Findings::new())? {
+            OwnObject::Adapter(adapter) => Some(*adapter),
+            OwnObject::Interface(_)
+            | OwnObject::Socket(_)
+            | OwnObject::Plug(_)
+            | OwnObject::Settings(_) => None,
+        }
     }
 }
 

@@ -10,9 +10,9 @@ use super::index::{DefinedVersion, Index};
 use super::json_schema::{SchemaError, pointer_step};
 use super::key_text;
 use super::pipeline::secret_makers;
-use super::prepared::{kept, library};
+use super::prepared::{kept, library, other_schemas};
 use super::provided::{Owner, ProvidedKeys, subject};
-use super::resolve::{interface_help, likely_interface, no_interface, undefined_versions};
+use super::resolve::{likely_interface, offers_no_interface, undefined_versions};
 use super::schema::SideSchema;
 use super::template::Side;
 use super::validate::{self, Violation};
@@ -272,16 +272,7 @@ fn judge_socket<'i>(run: &mut CouplingRun<'i>, index: &'i Index<'i>, socket: &'i
             .then(|| likely_interface(name, index))
             .flatten();
         run.near = run.near.saturating_sub(1);
-        run.out.report(
-            Diagnostic::error(
-                Code::InterfaceNotFound,
-                format!("no Interface is called `{name}`"),
-            )
-            .at(socket.interface.at, "offered here")
-            .help(interface_help(subject("Socket", &socket.meta), near))
-            .because(no_interface(name))
-            .on(subject("Socket", &socket.meta)),
-        );
+        run.out.report(offers_no_interface(socket, near));
         return;
     };
     if definition.broken {
@@ -291,11 +282,7 @@ fn judge_socket<'i>(run: &mut CouplingRun<'i>, index: &'i Index<'i>, socket: &'i
     let kept = kept(index, socket);
     for version in &kept {
         version.flaws(&mut run.out);
-        let others: Vec<_> = kept
-            .iter()
-            .filter(|v| v.number != version.number)
-            .map(|v| v.side_schema(Side::Socket))
-            .collect();
+        let others = other_schemas(&kept, version);
         let provided = ProvidedKeys::new(
             Owner::socket(socket),
             version.side_schema(Side::Socket),

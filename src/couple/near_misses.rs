@@ -45,7 +45,7 @@ impl<'a> NearMisses<'a> {
             .iter()
             .filter(|socket| near.here(socket))
             .map(|socket| socket.name.value.as_str());
-        let alike = near.wanted().and_then(|name| suggest(name, here));
+        let alike = near.plug.socket_name().and_then(|name| suggest(name, here));
         let readable = sockets
             .iter()
             .filter(|socket| !socket.interface.value.is_empty());
@@ -65,26 +65,8 @@ impl<'a> NearMisses<'a> {
         near
     }
 
-    fn wanted(&self) -> Option<&'a str> {
-        match &self.plug.socket {
-            SocketRef::Named { name, .. } => Some(&name.value),
-            SocketRef::Any | SocketRef::Labels(..) | SocketRef::Service(_) => None,
-        }
-    }
-
-    /// Where the Plug looks.
-    fn home(&self) -> Option<&'a str> {
-        match &self.plug.socket {
-            SocketRef::Named {
-                namespace: Some(namespace),
-                ..
-            } => Some(&namespace.value),
-            _ => self.plug.meta.namespace.as_deref(),
-        }
-    }
-
     fn here(&self, socket: &Socket) -> bool {
-        socket.meta.namespace.as_deref() == self.home()
+        socket.meta.namespace.as_deref() == self.plug.socket_namespace()
     }
 
     fn offers(&self, socket: &Socket) -> bool {
@@ -122,7 +104,7 @@ impl<'a> NearMisses<'a> {
         };
         let here = || self.sockets.iter().filter(is_candidate);
         let names = here().map(|socket| socket.name.value.as_str());
-        let now = renamed(self.wanted()?, &self.plug.meta.name.value, names)?;
+        let now = renamed(self.plug.socket_name()?, &self.plug.meta.name.value, names)?;
         here().copied().find(|socket| socket.name.value == now)
     }
 
@@ -134,15 +116,18 @@ impl<'a> NearMisses<'a> {
 
     /// Whether it would do, if it were known where it is.
     fn unknown(&self, socket: &Socket) -> bool {
-        socket.meta.namespace.is_none() != self.home().is_none()
+        socket.meta.namespace.is_none() != self.plug.socket_namespace().is_none()
             && self.offers(socket)
             && self.version(socket)
-            && self.wanted().is_none_or(|name| socket.name.value == name)
+            && self
+                .plug
+                .socket_name()
+                .is_none_or(|name| socket.name.value == name)
     }
 
     /// How near: the least is the nearest.
     fn rank(&self, socket: &Socket, alike: Option<&str>) -> Option<u8> {
-        let is = |name: &str| self.wanted() == Some(name);
+        let is = |name: &str| self.plug.socket_name() == Some(name);
         let here = self.here(socket);
         let mistyped = here && alike == Some(socket.name.value.as_str());
         match self.offers(socket) {
@@ -150,7 +135,7 @@ impl<'a> NearMisses<'a> {
             true if is(&socket.name.value) => Some(1),
             true if here => Some(2),
             true => Some(3),
-            false if here && (self.wanted().is_none() || mistyped) => Some(4),
+            false if here && (self.plug.socket_name().is_none() || mistyped) => Some(4),
             false => None,
         }
     }
@@ -162,7 +147,7 @@ impl<'a> NearMisses<'a> {
         } else if !self.version(socket) {
             reasons.push(format!("satisfies version {}", versions(socket)));
         }
-        if let Some(name) = self.wanted() {
+        if let Some(name) = self.plug.socket_name() {
             if name != socket.name.value {
                 reasons.push(match name == socket.meta.name.value {
                     true => format!("has the `spec.name` `{}`", socket.name.value),
@@ -183,7 +168,7 @@ impl<'a> NearMisses<'a> {
                 reasons.push("does not allow the Plug's namespace".to_owned());
             }
         }
-        if self.wanted().is_none() && self.offers(socket) {
+        if self.plug.socket_name().is_none() && self.offers(socket) {
             let found = socket.adapted.as_ref().map(|adapted| adapted.found);
             if socket.is_adapted() && found == Some(Discovery::Named) && self.here(socket) {
                 reasons.push("is found by its name alone".to_owned());
@@ -213,12 +198,16 @@ pub(super) fn not_found(
     };
     let message = match &plug.socket {
         SocketRef::Named { name, .. } => {
-            format!("no Socket is called `{}`{}", name.value, place(near.home()))
+            format!(
+                "no Socket is called `{}`{}",
+                name.value,
+                place(near.plug.socket_namespace())
+            )
         }
         SocketRef::Labels(..) => {
             format!(
                 "no Socket{} offers Interface `{interface}` and has these labels",
-                place(near.home())
+                place(near.plug.socket_namespace())
             )
         }
         SocketRef::Any if near.is_named_only() => format!(
@@ -226,11 +215,12 @@ pub(super) fn not_found(
         ),
         SocketRef::Any | SocketRef::Service(_) => format!(
             "no Socket{} offers Interface `{interface}`",
-            place(near.home())
+            place(near.plug.socket_namespace())
         ),
     };
     if let Some(socket) = near.sockets.iter().find(|socket| near.unknown(socket)) {
-        let (lost, known, namespace) = match (&socket.meta.namespace, near.home()) {
+        let (lost, known, namespace) = match (&socket.meta.namespace, near.plug.socket_namespace())
+        {
             (Some(namespace), _) => (plug.meta.name.at, socket.meta.name.at, namespace.as_str()),
             (None, home) => (
                 socket.meta.name.at,
@@ -287,7 +277,7 @@ pub(super) fn not_found(
         help = help.and(format!("  and {more} more"));
     }
     if let Some(socket) = near.renamed() {
-        let name = near.wanted().unwrap_or_default();
+        let name = near.plug.socket_name().unwrap_or_default();
         let lines = lines![("spec:"), ("  name: {name}")];
         let help = Help::from(format!(
             "the Socket is `{}` here: a build, such as one with a `namePrefix` of kustomize, renamed it, and no build renames what \

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::adapt::{AdaptedSecrets, report_conflicts, take_over};
 use super::evaluate::{CouplingRun, Evaluation};
 use super::index::{DefinedVersion, Index};
-use super::prepared::{PreparedSockets, library, satisfied, socket_name};
+use super::prepared::{PreparedSockets, library, other_schemas, satisfied, socket_name};
 use super::provided::{Owner, ProvidedKeys, subject};
 use super::resolve::{Resolved, Resolver};
 use super::secret_makers::SecretMakers;
@@ -139,11 +139,7 @@ impl<'i> Pair<'i> {
         validate::check(&mut evaluation, Side::Plug, version, &[]);
         let kept = satisfied(index, socket, version);
         for each in &kept {
-            let others: Vec<_> = kept
-                .iter()
-                .filter(|v| v.number != each.number)
-                .map(|v| v.side_schema(Side::Socket))
-                .collect();
+            let others = other_schemas(&kept, each);
             validate::check(&mut evaluation, Side::Socket, each, &others);
         }
         let files = files::bind(&mut evaluation, plug, socket, version);

@@ -8,6 +8,7 @@ use semver::Version;
 use super::index::{DefinedVersion, Index};
 use super::provided::{Owner, ProvidedKeys};
 use super::resolve::undefined_versions;
+use super::schema::SideSchema;
 use super::template::Side;
 use super::{CouplingInput, SocketId, resource_rules};
 use crate::api::{self, Interface, Socket, SocketOrigin};
@@ -52,11 +53,7 @@ impl<'i> PreparedSockets<'i> {
             out.extend(undefined_versions(socket, definition));
             kept.iter().for_each(|version| version.flaws(out));
         }
-        let others: Vec<_> = kept
-            .iter()
-            .filter(|v| v.number != version.number)
-            .map(|v| v.side_schema(Side::Socket))
-            .collect();
+        let others = other_schemas(&kept, version);
         let provided = ProvidedKeys::new(
             Owner::socket(socket),
             version.side_schema(Side::Socket),
@@ -89,6 +86,17 @@ pub(super) fn kept<'i>(index: &'i Index<'i>, socket: &Socket) -> Vec<&'i Defined
     let definition = index.interfaces.get(socket.interface.value.as_str());
     let version = |number: &api::Spanned<Version>| definition?.versions.get(&number.value);
     socket.versions.iter().filter_map(version).collect()
+}
+
+/// What the versions that a Socket satisfies, except for one, have on its side.
+pub(super) fn other_schemas<'i>(
+    kept: &[&'i DefinedVersion<'i>],
+    version: &DefinedVersion<'_>,
+) -> Vec<&'i SideSchema<'i>> {
+    let others = kept.iter().filter(|other| other.number != version.number);
+    others
+        .map(|other| other.side_schema(Side::Socket))
+        .collect()
 }
 
 /// The versions that a Socket satisfies: a Service the one that counts.

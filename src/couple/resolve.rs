@@ -115,14 +115,9 @@ impl<'i> Resolver<'i> {
     }
 
     fn no_interface(&mut self, plug: &'i Plug, out: &mut Findings) -> Resolved<'i> {
-        let name = &plug.interface.value;
-        let message = format!("no Interface is called `{name}`");
-        let near = self.near_interface(name);
-        let mut diagnostic = Diagnostic::error(Code::InterfaceNotFound, message)
-            .at(plug.interface.at, "asked for here")
-            .help(interface_help(subject("Plug", &plug.meta), near))
-            .because(no_interface(name))
-            .on(subject("Plug", &plug.meta));
+        let near = self.near_interface(&plug.interface.value);
+        let of = subject("Plug", &plug.meta);
+        let mut diagnostic = interface_not_found(&plug.interface, "asked for here", of, near);
         if plug.optional && near.is_none() {
             // the provider may bring it along one day, but a typing mistake would look the same
             diagnostic.severity = crate::diagnostic::Severity::Warning;
@@ -235,14 +230,7 @@ impl<'i> Resolver<'i> {
 
     /// The objects that could be the Socket that a Plug asks for, and are not.
     fn near_offers(&self, plug: &'i Plug) -> Vec<&'i NotOffered> {
-        let home = match &plug.socket {
-            SocketRef::Named {
-                namespace: Some(namespace),
-                ..
-            } => Some(namespace.value.as_str()),
-            _ => plug.meta.namespace.as_deref(),
-        };
-        let key = (home, plug.interface.value.as_str());
+        let key = (plug.socket_namespace(), plug.interface.value.as_str());
         let all = self
             .index
             .not_offered
@@ -466,6 +454,27 @@ pub(super) fn likely_interface<'i>(name: &str, index: &'i Index<'_>) -> Option<&
 /// No Interface has this name.
 pub(super) fn no_interface(name: &str) -> CommonCause {
     CommonCause::no_object("Interface", name)
+}
+
+/// A Socket offers an Interface that is not defined.
+pub(super) fn offers_no_interface(socket: &Socket, near: Option<&str>) -> Diagnostic {
+    let of = subject("Socket", &socket.meta);
+    interface_not_found(&socket.interface, "offered here", of, near)
+}
+
+fn interface_not_found(
+    interface: &Spanned<String>,
+    label: &'static str,
+    of: Subject,
+    near: Option<&str>,
+) -> Diagnostic {
+    let name = &interface.value;
+    let message = format!("no Interface is called `{name}`");
+    Diagnostic::error(Code::InterfaceNotFound, message)
+        .at(interface.at, label)
+        .help(interface_help(of.clone(), near))
+        .because(no_interface(name))
+        .on(of)
 }
 
 /// What to do where no Interface has the name that an object asks for.

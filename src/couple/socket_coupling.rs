@@ -13,7 +13,7 @@ use super::evaluate::{CouplingRun, Evaluation, KeyState, NoValue};
 use super::index::{DefinedVersion, Index};
 use super::prepared::{PreparedSockets, kept, socket_name};
 use super::provided::{Owner, ProvidedKeys, subject};
-use super::resolve::{Resolved, Resolver, interface_help, no_interface};
+use super::resolve::{Resolved, Resolver, offers_no_interface};
 use super::socket_plugs::{NamingPlug, naming_plugs, plug_key};
 use super::template::Side;
 use super::template_plugs::{SocketPlug, SocketPlugKey};
@@ -223,12 +223,7 @@ fn version<'i>(
 ) -> Option<&'i DefinedVersion<'i>> {
     let name = socket.interface.value.as_str();
     let Some(definition) = index.interfaces.get(name) else {
-        let message = format!("no Interface is called `{name}`");
-        let error = Diagnostic::error(Code::InterfaceNotFound, message)
-            .at(socket.interface.at, "offered here")
-            .help(interface_help(subject("Socket", &socket.meta), None))
-            .because(no_interface(name));
-        out.report(error.on(subject("Socket", &socket.meta)));
+        out.report(offers_no_interface(socket, None));
         return None;
     };
     if definition.broken {

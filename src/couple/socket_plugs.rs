@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fit::allows;
 use super::{CouplingInput, SocketId};
-use crate::api::{Meta, Plug, Socket, SocketRef};
+use crate::api::{Meta, Plug, Socket};
 
 /// A Plug of the catalogue, and the Socket of the stream that it names.
 pub(super) struct NamingPlug<'i> {
@@ -14,10 +14,10 @@ pub(super) struct NamingPlug<'i> {
 }
 
 /// What distinguishes a Plug from another: its namespace and name.
-pub(super) type PlugKey<'i> = (Option<&'i str>, &'i str);
+pub(crate) type PlugKey<'i> = (Option<&'i str>, &'i str);
 
 /// The key of a Plug.
-pub(super) fn plug_key(meta: &Meta) -> PlugKey<'_> {
+pub(crate) fn plug_key(meta: &Meta) -> PlugKey<'_> {
     (meta.namespace.as_deref(), &meta.name.value)
 }
 
@@ -49,14 +49,10 @@ pub(super) fn naming_plugs(integrations: &CouplingInput) -> Vec<NamingPlug<'_>> 
     plugs.dedup_by_key(|plug| plug_key(&plug.meta));
     let mut naming = Vec::new();
     for plug in plugs {
-        let SocketRef::Named { name, namespace } = &plug.socket else {
+        let Some(name) = plug.socket_name() else {
             continue;
         };
-        let own = plug.meta.namespace.as_deref();
-        let namespace = namespace
-            .as_ref()
-            .map_or(own, |one| Some(one.value.as_str()));
-        let Some(&socket) = by_name.get(&(namespace, name.value.as_str())) else {
+        let Some(&socket) = by_name.get(&(plug.socket_namespace(), name)) else {
             continue;
         };
         if plug.suspend || stream.contains(&plug_key(&plug.meta)) {

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::api::{
-    Adapter, BuiltInAdapter, SocketTemplate, Switch, built_in_adapter, built_in_adapters,
-};
+use crate::api::{Adapter, BuiltInAdapter, SocketTemplate, Switch, built_in_adapters};
 use crate::cli::table::Table;
 
 /// The word for all of them.
@@ -15,7 +13,7 @@ pub(super) const ALL: &str = "adapters";
 pub(super) fn list() -> String {
     let mut table = Table::new(&["ADAPTER", "GROUP", "KIND", "INTERFACES", "SECRETS"]);
     for known in built_in_adapters() {
-        let adapter = built_in_adapter(known.name);
+        let adapter = known.adapter();
         let makes_secrets = |adapter: &Adapter| !adapter.secrets.is_empty();
         let secrets = match adapter.as_ref().is_some_and(makes_secrets) {
             true => "yes",
@@ -46,7 +44,7 @@ pub(super) fn page(name: &str) -> Option<String> {
     let known = built_in_adapters()
         .iter()
         .find(|known| known.name == name)?;
-    let adapter = built_in_adapter(name)?;
+    let adapter = known.adapter()?;
     let BuiltInAdapter {
         group,
         kind,

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use super::instance::{self, Instance, NotOffered};
 use super::known_adapters::Adapters;
-use super::objects::{AdaptableObjects, FoundObject, KindName};
+use super::objects::{AdaptableObjects, FoundObject, KindName, OwnedKind};
 use super::related::RelatedObjects;
 use super::texts::AdapterTexts;
-use crate::api::{Adapter, Discovery, Plug, Socket, SocketRef};
+use crate::api::{Adapter, Discovery, Plug, Socket};
 use crate::limits;
 use crate::manifest::stream::Object;
 
@@ -70,22 +70,13 @@ impl Want {
         [named, unnamed]
     }
 
-    /// What a Plug could want; `None`: it names a Service.
-    pub(super) fn of(plug: &Plug) -> Option<Self> {
-        let own = &plug.meta.namespace;
-        let (namespace, name) = match &plug.socket {
-            SocketRef::Service(_) => return None,
-            SocketRef::Any | SocketRef::Labels(..) => (own.clone(), None),
-            SocketRef::Named { name, namespace } => {
-                let written = namespace.as_ref().map(|namespace| namespace.value.clone());
-                (written.or_else(|| own.clone()), Some(name.value.clone()))
-            }
-        };
-        Some(Self {
-            namespace,
+    /// What a Plug could want that names no Service.
+    pub(super) fn of(plug: &Plug) -> Self {
+        Self {
+            namespace: plug.socket_namespace().map(str::to_owned),
             interface: plug.interface.value.clone(),
-            name,
-        })
+            name: plug.socket_name().map(str::to_owned),
+        }
     }
 }
 
@@ -128,33 +119,30 @@ impl<'o> Adaptation<'o> {
 
     /// Adapts what a Plug could want; where there is nothing, what would be near.
     pub(super) fn adapt(&mut self, want: &Want) {
-        let kinds = self.kinds(|adapters| adapters.giving(&want.interface).map(owned).collect());
+        let giving = self.adapters.giving(&want.interface);
+        let kinds: Vec<OwnedKind> = giving.map(KindName::owned).collect();
         let namespace = want.namespace.as_deref();
-        for (group, kind) in &kinds {
-            self.all(KindName { group, kind }, namespace);
+        for kind in &kinds {
+            self.all(kind.name(), namespace);
         }
         if self.has(want) || self.near_plugs == 0 {
             return;
         }
         self.near_plugs -= 1;
-        let near = match want.name {
+        let near: Vec<OwnedKind> = match want.name {
             // it may offer another Interface
-            Some(_) => self.kinds(|adapters| adapters.kinds().map(owned).collect()),
+            Some(_) => self.adapters.kinds().map(KindName::owned).collect(),
             None => Vec::new(),
         };
-        for (group, kind) in &near {
-            self.near(KindName { group, kind }, namespace);
+        for kind in &near {
+            self.near(kind.name(), namespace);
         }
-        for (group, kind) in &kinds {
-            let kind = KindName { group, kind };
+        for kind in &kinds {
+            let kind = kind.name();
             for elsewhere in self.objects.namespaces(kind) {
                 self.near(kind, elsewhere.as_deref());
             }
         }
-    }
-
-    fn kinds(&self, of: impl Fn(&Adapters) -> Vec<(String, String)>) -> Vec<(String, String)> {
-        of(&self.adapters)
     }
 
     /// Whether there is what a Plug wants, or a reason why there is none.
@@ -221,8 +209,4 @@ impl<'o> Adaptation<'o> {
         }
         (sockets, not_offered)
     }
-}
-
-fn owned(kind: KindName<'_>) -> (String, String) {
-    (kind.group.to_owned(), kind.kind.to_owned())
 }

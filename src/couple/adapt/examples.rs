@@ -228,21 +228,35 @@ fn facts(
         (found == Some(Discovery::Offered)).to_string(),
     );
     for version in &socket.versions {
-        let Some(version) = known.version(&socket.interface.value, &version.value) else {
-            continue;
-        };
-        let mut run = CouplingRun::new(objects, Findings::new());
-        let side = version.side_schema(Side::Socket);
-        let provided = ProvidedKeys::new(Owner::socket(socket), side, &[], &mut run.out);
-        let mut evaluation = Evaluation::new(&mut run, None, &provided, &version);
-        evaluation.evaluate();
-        for (slot, state) in provided.slots.iter().zip(evaluation.states(Side::Socket)) {
-            if let Some(fact) = key_fact(slot, state) {
-                facts.insert(format!("`{}`", slot.key), fact);
+        evaluated(socket, &version.value, objects, known, |evaluation| {
+            let slots = evaluation.socket.slots.iter();
+            for (slot, state) in slots.zip(evaluation.states(Side::Socket)) {
+                if let Some(fact) = key_fact(slot, state) {
+                    facts.insert(format!("`{}`", slot.key), fact);
+                }
             }
-        }
+        });
     }
     facts
+}
+
+/// Evaluates a Socket without a Plug, for one version, and passes it on; what was reported, or
+/// `None`: the version is not known.
+fn evaluated(
+    socket: &Socket,
+    number: &semver::Version,
+    objects: &ExampleObjects<'_>,
+    known: &OfferedInterfaces,
+    then: impl FnOnce(&mut Evaluation<'_, '_>),
+) -> Option<Vec<Diagnostic>> {
+    let version = known.version(&socket.interface.value, number)?;
+    let mut run = CouplingRun::new(objects, Findings::new());
+    let side = version.side_schema(Side::Socket);
+    let provided = ProvidedKeys::new(Owner::socket(socket), side, &[], &mut run.out);
+    let mut evaluation = Evaluation::new(&mut run, None, &provided, &version);
+    evaluation.evaluate();
+    then(&mut evaluation);
+    Some(run.out.into_vec())
 }
 
 /// The value of a key that is given.
@@ -289,22 +303,17 @@ fn violations(
     let name = &socket.name.value;
     let mut faults = Vec::new();
     for number in &socket.versions {
-        let interface = &socket.interface.value;
-        let Some(version) = known.version(interface, &number.value) else {
+        let found = evaluated(socket, &number.value, objects, known, |evaluation| {
+            validate::check(evaluation, Side::Socket, evaluation.version, &[]);
+        });
+        let Some(found) = found else {
             faults.push(format!(
-                "Interface `{interface}` {} is not known",
-                number.value
+                "Interface `{}` {} is not known",
+                socket.interface.value, number.value
             ));
             continue;
         };
-        let mut run = CouplingRun::new(objects, Findings::new());
-        let side = version.side_schema(Side::Socket);
-        let provided = ProvidedKeys::new(Owner::socket(socket), side, &[], &mut run.out);
-        let mut evaluation = Evaluation::new(&mut run, None, &provided, &version);
-        evaluation.evaluate();
-        validate::check(&mut evaluation, Side::Socket, &version, &[]);
-        let found = run.out.into_vec().into_iter();
-        let errors = found.filter(|found| {
+        let errors = found.into_iter().filter(|found| {
             let lacks_key = matches!(found.cause.as_deref(), Some(CommonCause::NoKey { .. }));
             found.severity == Severity::Error && !lacks_key
         });

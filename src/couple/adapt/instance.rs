@@ -281,17 +281,8 @@ impl InstanceMaker<'_, '_> {
         scope: &TextScope,
     ) -> Result<Vec<Socket>, NoSocketReason> {
         let path = format!("sockets[{}]", template.position);
-        let scopes = match &template.each {
-            None => vec![scope.clone()],
-            Some(each) => {
-                let items = self.texts.items(each, scope);
-                let items = items.map_err(|why| self.failed(&format!("{path}.each"), &why))?;
-                let items = items.into_iter();
-                items
-                    .map(|item| scope.with("item", Rc::new(item)))
-                    .collect()
-            }
-        };
+        let scopes = self.texts.scopes(template.each.as_ref(), scope);
+        let scopes = scopes.map_err(|why| self.failed(&format!("{path}.each"), &why))?;
         let mut sockets = Vec::new();
         for scope in scopes {
             let scope = self.locals(&template.locals, &format!("{path}.let"), scope)?;

@@ -4,38 +4,38 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::adapters::{AdapterLevel, EffectiveAdapter};
-use super::objects::{AdaptableObjects, KindName};
-use crate::api::{Adapter, built_in_adapter, built_in_adapters};
+use super::objects::{AdaptableObjects, KindName, OwnedKind};
+use crate::api::{Adapter, built_in_adapters};
 
 /// An Adapter and where it is defined.
 type LeveledAdapter = (AdapterLevel, Rc<Adapter>);
 
 /// The Adapters of a run, by group and kind.
 pub(super) struct Adapters {
-    by_kind: BTreeMap<(String, String), Rc<[EffectiveAdapter]>>,
+    by_kind: BTreeMap<OwnedKind, Rc<[EffectiveAdapter]>>,
 }
 
 impl Adapters {
     /// Those that are written, and the built-in ones of the kinds that are in the input.
     pub(super) fn new(written: &[Rc<Adapter>], objects: &dyn AdaptableObjects) -> Self {
-        let mut all: BTreeMap<(String, String), Vec<LeveledAdapter>> = BTreeMap::new();
+        let mut all: BTreeMap<OwnedKind, Vec<LeveledAdapter>> = BTreeMap::new();
         for adapter in written.iter().filter(|adapter| !adapter.meta.broken) {
             let level = AdapterLevel::of_written(adapter);
             let adapter = Rc::clone(adapter);
-            all.entry(key(&adapter)).or_default().push((level, adapter));
+            all.entry(kind(&adapter).owned())
+                .or_default()
+                .push((level, adapter));
         }
-        let is_there = |kind| objects.has_kind(kind);
         for built_in in built_in_adapters() {
             let kind = KindName {
                 group: built_in.group,
                 kind: built_in.kind,
             };
-            if is_there(kind)
-                && let Some(adapter) = built_in_adapter(built_in.name)
+            if objects.has_kind(kind)
+                && let Some(adapter) = built_in.adapter()
             {
-                let adapter = Rc::new(adapter);
-                let all = all.entry(key(&adapter)).or_default();
-                all.push((AdapterLevel::BuiltIn, adapter));
+                let all = all.entry(kind.owned()).or_default();
+                all.push((AdapterLevel::BuiltIn, Rc::new(adapter)));
             }
         }
         let all = all.into_iter();
@@ -54,25 +54,26 @@ impl Adapters {
         let kinds = self.by_kind.iter();
         kinds
             .filter(move |(_, adapters)| gives(adapters))
-            .map(|((group, kind), _)| KindName { group, kind })
+            .map(|(kind, _)| kind.name())
     }
 
     /// The kinds with an Adapter.
     pub(super) fn kinds(&self) -> impl Iterator<Item = KindName<'_>> {
         let kinds = self.by_kind.keys();
-        kinds.map(|(group, kind)| KindName { group, kind })
+        kinds.map(OwnedKind::name)
     }
 
     /// The Adapters of a kind, with what each counts for.
     pub(super) fn of(&self, kind: KindName<'_>) -> Rc<[EffectiveAdapter]> {
-        let key = (kind.group.to_owned(), kind.kind.to_owned());
-        self.by_kind.get(&key).cloned().unwrap_or_default()
+        self.by_kind.get(&kind.owned()).cloned().unwrap_or_default()
     }
 }
 
-fn key(adapter: &Adapter) -> (String, String) {
-    let object = &adapter.object;
-    (object.group.value.clone(), object.kind.value.clone())
+fn kind(adapter: &Adapter) -> KindName<'_> {
+    KindName {
+        group: &adapter.object.group.value,
+        kind: &adapter.object.kind.value,
+    }
 }
 
 fn effective(mut adapters: Vec<LeveledAdapter>) -> Rc<[EffectiveAdapter]> {

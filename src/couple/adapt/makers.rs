@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::adapters::EffectiveAdapter;
 use super::instance;
 use super::known_adapters::Adapters;
-use super::objects::{AdaptableObjects, KindName, identity};
+use super::objects::{AdaptableObjects, KindName, OwnedKind, identity};
 use super::related::RelatedObjects;
 use super::secrets::MadeSecret;
 use super::texts::AdapterTexts;
@@ -70,15 +70,9 @@ impl MakersState<'_> {
     /// The Secrets that the objects of a namespace make.
     fn made(&mut self, objects: &dyn AdaptableObjects, namespace: Option<&str>) -> MadeByName {
         let mut all: BTreeMap<String, Vec<SecretMaker>> = BTreeMap::new();
-        let kinds = self
-            .adapters
-            .kinds()
-            .map(|kind| (kind.group.to_owned(), kind.kind.to_owned()));
-        for (group, kind) in kinds.collect::<Vec<_>>() {
-            let kind = KindName {
-                group: &group,
-                kind: &kind,
-            };
+        let kinds: Vec<OwnedKind> = self.adapters.kinds().map(KindName::owned).collect();
+        for kind in &kinds {
+            let kind = kind.name();
             let adapters = self.adapters.of(kind);
             let has_secrets = |one: &&EffectiveAdapter| !one.adapter.secrets.is_empty();
             let Some(effective) = adapters.iter().find(has_secrets) else {

@@ -18,6 +18,33 @@ pub struct KindName<'a> {
     pub kind: &'a str,
 }
 
+impl KindName<'_> {
+    /// The same, kept.
+    pub(super) fn owned(self) -> OwnedKind {
+        OwnedKind {
+            group: self.group.to_owned(),
+            kind: self.kind.to_owned(),
+        }
+    }
+}
+
+/// A [`KindName`] that is kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct OwnedKind {
+    group: String,
+    kind: String,
+}
+
+impl OwnedKind {
+    /// The kind.
+    pub(super) fn name(&self) -> KindName<'_> {
+        KindName {
+            group: &self.group,
+            kind: &self.kind,
+        }
+    }
+}
+
 /// An object that was found without reading it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundObject {

@@ -1,7 +1,6 @@
 //! Finds out which Secrets an object makes, and with which keys.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use serde_json::Value as Json;
 
@@ -25,17 +24,8 @@ pub(super) fn made(
     texts: &mut AdapterTexts,
     is_wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<MadeSecret>, TextFailure> {
-    let scopes = match &template.each {
-        None => vec![scope.clone()],
-        Some(each) => {
-            let items = texts.items(each, scope)?.into_iter();
-            items
-                .map(|item| scope.with("item", Rc::new(item)))
-                .collect()
-        }
-    };
     let mut secrets = Vec::new();
-    for scope in scopes {
+    for scope in texts.scopes(template.each.as_ref(), scope)? {
         if !texts.holds(template.condition.as_ref(), &scope)? {
             continue;
         }

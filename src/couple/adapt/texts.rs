@@ -182,8 +182,22 @@ impl AdapterTexts {
         }
     }
 
+    /// What the texts of an entry see: once, or with each `item` of its `each`.
+    pub(super) fn scopes(
+        &mut self,
+        each: Option<&Spanned<String>>,
+        scope: &TextScope,
+    ) -> Result<Vec<TextScope>, TextFailure> {
+        let Some(each) = each else {
+            return Ok(vec![scope.clone()]);
+        };
+        let items = self.items(each, scope)?.into_iter();
+        let with_item = |item| scope.with("item", Rc::new(item));
+        Ok(items.map(with_item).collect())
+    }
+
     /// The items of a list; null has none.
-    pub(super) fn items(
+    fn items(
         &mut self,
         text: &Spanned<String>,
         scope: &TextScope,

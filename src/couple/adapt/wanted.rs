@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::adaptation::{Adaptation, Want};
 use super::from;
 use super::objects::AdaptableObjects;
-use crate::api::Plug;
+use crate::api::{Plug, Socket, SocketRef};
 use crate::couple::CouplingInput;
 use crate::diagnostic::Findings;
 
@@ -32,7 +32,10 @@ pub fn adapt(input: &mut CouplingInput, objects: &dyn AdaptableObjects, out: &mu
         }
     }
     // what was completed offers its Interface, and is looked for no more
-    let wants = Wants::of(input);
+    let wants = match wants.from.is_empty() {
+        true => wants,
+        false => Wants::of(input),
+    };
     for want in &wants.plugs {
         adaptation.adapt(want);
     }
@@ -55,37 +58,40 @@ impl Wants {
             .clone()
             .map(|socket| (socket.meta.namespace.as_deref(), &*socket.interface.value))
             .collect();
-        let names: BTreeSet<_> = written
-            .map(|socket| (socket.meta.namespace.as_deref(), &*socket.name.value))
-            .collect();
+        let names: BTreeSet<_> = written.map(full_name).collect();
         let mut plugs = BTreeSet::new();
         let mut named = BTreeSet::new();
         let asking = |plug: &&Plug| !plug.suspend && !plug.meta.broken;
         for plug in input.plugs.iter().filter(asking) {
-            let Some(want) = Want::of(plug) else {
+            if let SocketRef::Service(_) = plug.socket {
                 continue;
-            };
-            let namespace = want.namespace.as_deref();
-            let is_written = match &want.name {
-                Some(name) => names.contains(&(namespace, name)),
-                None => offered.contains(&(namespace, &*want.interface)),
-            };
-            if let Some(name) = &want.name {
-                named.insert((want.namespace.clone(), name.clone()));
             }
+            let namespace = plug.socket_namespace();
+            let is_written = match plug.socket_name() {
+                Some(name) => {
+                    named.insert((namespace, name));
+                    names.contains(&(namespace, name))
+                }
+                None => offered.contains(&(namespace, &*plug.interface.value)),
+            };
             if !is_written {
-                plugs.insert(want);
+                plugs.insert(Want::of(plug));
             }
         }
         let sockets = input.sockets.iter().enumerate();
         let from = sockets.filter(|(_, socket)| {
-            let key = (socket.meta.namespace.clone(), socket.name.value.clone());
-            let is_wanted = !socket.meta.catalogue || named.contains(&key);
-            socket.from.is_some() && socket.adapted.is_none() && !socket.meta.broken && is_wanted
+            let is_to_complete = socket.from.is_some() && socket.adapted.is_none();
+            let is_wanted = || !socket.meta.catalogue || named.contains(&full_name(socket));
+            is_to_complete && !socket.meta.broken && is_wanted()
         });
         Self {
             from: from.map(|(position, _)| position).collect(),
             plugs,
         }
     }
+}
+
+/// What Plugs name a Socket by.
+fn full_name(socket: &Socket) -> (Option<&str>, &str) {
+    (socket.meta.namespace.as_deref(), &socket.name.value)
 }

@@ -5,18 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::collision::ResourceIds;
 use super::{ResourceRun, WantedResource};
-use crate::api::{Meta, Plug, SocketOrigin, SocketRef};
-use crate::couple::{Coupling, CouplingInput, CouplingResult, ResourceOwner, SocketId, couple};
+use crate::api::{Plug, SocketOrigin};
+use crate::couple::{
+    Coupling, CouplingInput, CouplingResult, PlugKey, ResourceOwner, SocketId, couple, plug_key,
+};
 use crate::diagnostic::Findings;
 use crate::project;
 use crate::render::lookup::Finder;
-
-/// What distinguishes a Plug from another: its namespace and name.
-type PlugName<'m> = (Option<&'m str>, &'m str);
-
-fn key(meta: &Meta) -> PlugName<'_> {
-    (meta.namespace.as_deref(), &meta.name.value)
-}
 
 /// Couples the Plugs of the catalogue that name a Socket with a wanted resource, and compares what
 /// they would write there with what this run writes.
@@ -42,20 +37,17 @@ pub(super) fn judge(
     if by_name.is_empty() {
         return;
     }
-    let stream: BTreeSet<PlugName<'_>> = integrations
+    let stream: BTreeSet<PlugKey<'_>> = integrations
         .plugs()
-        .map(|(_, plug)| key(&plug.meta))
+        .map(|(_, plug)| plug_key(&plug.meta))
         .collect();
     let names_one = |plug: &&Plug| {
-        let SocketRef::Named { name, namespace } = &plug.socket else {
-            return false;
-        };
-        let own = plug.meta.namespace.as_deref();
-        let home = namespace.as_ref().map_or(own, |one| Some(&*one.value));
-        by_name.contains_key(&(home, name.value.as_str()))
+        let name = plug.socket_name();
+        name.is_some_and(|name| by_name.contains_key(&(plug.socket_namespace(), name)))
     };
-    let is_elsewhere =
-        |plug: &&Plug| !plug.meta.broken && !plug.suspend && !stream.contains(&key(&plug.meta));
+    let is_elsewhere = |plug: &&Plug| {
+        !plug.meta.broken && !plug.suspend && !stream.contains(&plug_key(&plug.meta))
+    };
     let plugs = integrations.catalogue_plugs.iter();
     let plugs: Vec<Plug> = plugs
         .filter(is_elsewhere)
