@@ -219,7 +219,12 @@ pub(super) fn baked(text: &str) -> BTreeMap<String, Value> {
 
 #[test]
 fn the_order_of_documents_and_keys_decides_nothing() {
-    for (seed, stream) in streams(60) {
+    decided_by_no_order(streams(60));
+}
+
+/// The order of the documents of streams, and of their keys, decides nothing.
+pub(super) fn decided_by_no_order(streams: impl Iterator<Item = (u64, Stream)>) {
+    for (seed, stream) in streams {
         let render = |stream: &Stream| {
             run(
                 &[&stream.text()],

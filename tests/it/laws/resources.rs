@@ -7,7 +7,7 @@ use coupler::api::{Integrations, Orphans};
 use serde_yaml::Value;
 
 use super::check;
-use super::generated::{baked, streams_of, with, without};
+use super::generated::{decided_by_no_order, streams_of, with, without};
 use super::run::{documents, must, run, same, side};
 use super::stream::{Role, Stream};
 
@@ -101,27 +101,7 @@ fn without_its_plugs_a_stream_is_what_it_was() {
 
 #[test]
 fn the_order_of_documents_and_keys_decides_nothing() {
-    for (seed, stream) in streams(40) {
-        let render = |stream: &Stream| {
-            run(
-                &[&stream.text()],
-                &with(stream, Integrations::Drop, Orphans::Refuse),
-            )
-        };
-        let stream = stream.ended();
-        let (Ok(one), Ok(two)) = (render(&stream), render(&stream.shuffled(seed))) else {
-            continue;
-        };
-        let emitted = |text: &str| {
-            let objects = baked(text);
-            serde_json::to_string_pretty(&serde_json::to_value(objects).unwrap()).unwrap()
-        };
-        same(
-            &format!("{seed}, in another order"),
-            &emitted(&one[0]),
-            &emitted(&two[0]),
-        );
-    }
+    decided_by_no_order(streams(40));
 }
 
 #[test]
