@@ -11,12 +11,13 @@ It reads a ResourceList from standard input and takes no arguments:
   kpt fn source DIR | coupler-fn | kpt fn sink OUT
 
 functionConfig: none, a ConfigMap, or `kind: Coupler` of `integration.rock8s.com/v1`, with
-  namespace      the namespace of objects that name none
-  integrations   local-config (default), keep, drop: whether Plugs, Sockets and Interfaces are kept
-  orphans        refuse (default), undo, keep: coupled workloads whose Plugs are gone
-  plugs          catalog (default), stream: where all Plugs of a Socket with a limit or a bind are
-  discardEdits   true: overwrite coupled entries that somebody edited by hand
-  strict         true: warnings are errors
+  namespace         the namespace of objects that name none
+  integrations      local-config (default), keep, drop: whether Plugs, Sockets and Interfaces are kept
+  orphans           refuse (default), undo, keep: coupled workloads whose Plugs are gone
+  plugs             catalog (default), stream: where all Plugs of a Socket with a limit or a bind are
+  serviceBindings   pass (default), couple: whether ServiceBindings are coupled by this run
+  discardEdits      true: overwrite coupled entries that somebody edited by hand
+  strict            true: warnings are errors
 
 Exit status: 0, 1 if the items have errors (they are returned unchanged), 2 if it was called wrongly.
 ";

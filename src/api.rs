@@ -12,6 +12,7 @@ mod fields;
 mod files;
 mod interface;
 mod kinds;
+mod label_selector;
 mod labels;
 mod library;
 mod lists;
@@ -29,6 +30,8 @@ mod resources;
 mod rules;
 mod schema;
 mod service;
+mod service_binding;
+mod service_binding_reader;
 mod settings;
 mod shape;
 mod since;
@@ -60,6 +63,7 @@ pub use decode::{
 pub use field::KindField;
 pub use fields::ObjectForm;
 pub use kinds::KINDS;
+pub use label_selector::{LabelExpression, LabelOperator, LabelSelector};
 pub use labels::{LabelIndex, LabelPair, LookRoom, TooManyLooks};
 pub use library::{library, library_interface, library_names, library_since};
 pub use names::{env_name, file_name};
@@ -71,7 +75,15 @@ pub use resource_template::{
 pub use rules::{is_file_path, is_interface_name, is_object_name, is_port_name, is_service_name};
 pub use schema::{crds, editor_schema};
 pub use service::{Service, ServicePort, SocketOrigin};
-pub use settings::{ALL_PLUGS, INTEGRATIONS, ORPHANS, decode_data};
+pub use service_binding::{
+    SERVICE_BINDING, SERVICE_BINDING_GROUP, SERVICE_BINDING_VERSIONS, ServiceBinding,
+    ServiceBindingVariable,
+};
+pub use service_binding_reader::decode_service_binding;
+pub use settings::{
+    ALL_PLUGS, AllPlugs, INTEGRATIONS, Integrations, ORPHANS, Orphans, SERVICE_BINDINGS,
+    ServiceBindings, Settings, decode_data,
+};
 pub use suggest::suggest;
 
 /// The API group of all our kinds.
@@ -422,6 +434,8 @@ pub enum WorkloadSelector {
     Name(Spanned<String>),
     /// `metadata.labels`, all of them.
     Labels(BTreeMap<String, String>),
+    /// What `metadata.labels` must be.
+    Matching(LabelSelector),
 }
 
 /// One entry of `bind.env`.
@@ -533,57 +547,4 @@ pub enum FieldValue {
     SecretName(Spanned<String>),
     /// The key, in that Secret, that a socket key refers to.
     SecretKey(Spanned<String>),
-}
-
-/// Whether our own kinds are kept in the output.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Integrations {
-    /// Left out.
-    #[default]
-    Drop,
-    /// As they came.
-    Keep,
-    /// With `config.kubernetes.io/local-config: "true"`.
-    LocalConfig,
-}
-
-/// What to do with coupled workloads if no Plug, Socket or Interface is in the input.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Orphans {
-    /// Report an error.
-    #[default]
-    Refuse,
-    /// Decouple them.
-    Undo,
-    /// They are left alone.
-    Keep,
-}
-
-/// Where all Plugs are that couple to the Sockets of the stream.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AllPlugs {
-    /// In the stream and the catalogue: without a catalogue, some are not seen.
-    #[default]
-    Catalogue,
-    /// In the stream.
-    Stream,
-}
-
-/// The `Coupler` object: `coupler.yaml`, a function's `functionConfig`, and the flags.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
-    /// Where objects without a namespace are.
-    pub namespace: Option<String>,
-    /// Paths read for Interfaces, Sockets and what they refer to. Only a shell reads them.
-    pub catalog: Vec<String>,
-    /// Our own kinds in the output.
-    pub integrations: Integrations,
-    /// Coupled workloads without sources.
-    pub orphans: Orphans,
-    /// Where all Plugs of a Socket with a `limit` or a `bind` are.
-    pub plugs: AllPlugs,
-    /// Whether hand-made changes of baked entries are thrown away.
-    pub discard_edits: bool,
-    /// Whether warnings are errors.
-    pub strict: bool,
 }

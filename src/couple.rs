@@ -48,6 +48,7 @@ mod resources;
 mod schema;
 mod secret_makers;
 mod service;
+mod service_binding;
 mod service_version;
 mod socket_coupling;
 mod socket_limit;
@@ -75,11 +76,12 @@ pub use provided::subject;
 pub(crate) use request::PlugRequest;
 pub use resource::{CoupledResource, HomeNamespace, ResourceLeaf, ResourceOwner};
 pub use resource_text::{VariableText, expanded_text, helper_name, plain_text};
+pub use service_binding::{ServiceBindingCoupling, ServiceBindingId};
 pub use socket_limit::{PlugsInInput, judge_plugs};
 pub(crate) use socket_plugs::{PlugKey, plug_key};
 pub use value::{
     Directory, EnvEntry, EnvSource, FieldContent, FieldEntry, FileEntry, FilePath, FileSource,
-    FilesEntry, Part, Reference, ReferenceKind, ResolvedValue,
+    FilesEntry, Part, Reference, ReferenceKind, ReferredObject, ResolvedValue,
 };
 
 use std::collections::BTreeSet;
@@ -88,7 +90,7 @@ use std::rc::Rc;
 
 use semver::Version;
 
-use crate::api::{Adapter, Binder, Interface, Plug, Socket, SocketRef};
+use crate::api::{Adapter, Binder, Interface, Plug, ServiceBinding, Socket, SocketRef};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Place;
 
@@ -108,6 +110,8 @@ pub struct CouplingInput {
     /// Every Plug of the catalogue: it couples in another run, and counts for the `limit` and the
     /// `bind` of a Socket that it names.
     pub catalogue_plugs: Vec<Plug>,
+    /// Every ServiceBinding of the stream, where the settings ask for them.
+    pub service_bindings: Vec<ServiceBinding>,
 }
 
 /// A Plug of [`CouplingInput`], which is indexed by it.
@@ -123,30 +127,36 @@ pub enum SocketId {
     Service(PlugId),
 }
 
-/// A Plug or a Socket that writes into objects.
+/// An object that writes into others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BinderId {
     /// A Plug.
     Plug(PlugId),
     /// A Socket.
     Socket(SocketId),
+    /// A ServiceBinding.
+    ServiceBinding(ServiceBindingId),
 }
 
 impl CouplingInput {
-    /// A Plug or a Socket that writes into objects.
+    /// An object that writes into others.
     pub fn binder(&self, id: BinderId) -> Binder<'_> {
         match id {
             BinderId::Plug(id) => self[id].binder(),
             BinderId::Socket(id) => self[id].binder(),
+            BinderId::ServiceBinding(id) => self[id].binder(),
         }
     }
 
-    /// Every Plug and Socket of the stream that writes into objects: the Plugs first.
+    /// Every object of the stream that writes into others: the Plugs first, then the Sockets.
     pub fn binders(&self) -> impl Iterator<Item = (BinderId, Binder<'_>)> {
         let plugs = self.plugs().filter(|(_, plug)| !plug.suspend);
         let plugs = plugs.map(|(id, plug)| (BinderId::Plug(id), plug.binder()));
         let sockets = self.sockets().filter(|(_, socket)| socket.writes());
-        plugs.chain(sockets.map(|(id, socket)| (BinderId::Socket(id), socket.binder())))
+        let sockets = sockets.map(|(id, socket)| (BinderId::Socket(id), socket.binder()));
+        let bindings = self.service_bindings();
+        let bindings = bindings.map(|(id, one)| (BinderId::ServiceBinding(id), one.binder()));
+        plugs.chain(sockets).chain(bindings)
     }
 
     /// Every Plug with its id.
@@ -376,6 +386,8 @@ pub struct CouplingResult {
     pub couplings: Vec<Coupling>,
     /// Of each Socket that writes something and whose Plugs are all known.
     pub sockets: Vec<SocketCoupling>,
+    /// Of each ServiceBinding whose Secret is known, in order of namespace and name.
+    pub service_bindings: Vec<ServiceBindingCoupling>,
     /// Errors, warnings, infos.
     pub diagnostics: Vec<Diagnostic>,
 }

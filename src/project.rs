@@ -3,6 +3,7 @@
 
 mod asked_replacement;
 mod author;
+mod binding_names;
 mod binding_root;
 mod change;
 mod collision;

@@ -25,6 +25,7 @@ mod report;
 mod resource_names;
 mod resources;
 mod select;
+mod service_bindings;
 mod service_ports;
 mod unreadable;
 mod unrendered;
@@ -185,6 +186,11 @@ fn run(input: &Input, asked: CheckScope, sources: Sources) -> Output<'_> {
         sources,
     };
     let edits = run.edits(&resources, &mut found);
+    found.extend(service_bindings::judge(
+        &stream,
+        &ours.integrations,
+        settings,
+    ));
     unreadable::report_opaque(&stream, &ours, &mut found);
     unreadable::report(&stream, &names, &mut ours, &mut found);
     let rendered = emit::emit(&stream, &ours, texts, edits, settings, &mut found);

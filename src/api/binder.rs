@@ -1,23 +1,33 @@
-//! Defines what Plugs and Sockets have in common as objects that write into others.
+//! Defines what Plugs, Sockets and ServiceBindings have in common as objects that write into
+//! others.
 
-use super::{API_VERSION, EnvBinding, FieldBinding, Meta, Plug, Socket, WorkloadRef};
+use super::{
+    API_VERSION, EnvBinding, FieldBinding, Meta, Plug, SERVICE_BINDING, ServiceBinding, Socket,
+    WorkloadRef,
+};
 use crate::diagnostic::Subject;
 
-/// Which of the two an object is that writes into others.
+/// Which of them an object is that writes into others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BinderKind {
     /// A Plug.
     Plug,
     /// A Socket.
     Socket,
+    /// A ServiceBinding of servicebinding.io.
+    ServiceBinding,
 }
 
 impl BinderKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Plug, Self::Socket, Self::ServiceBinding];
+
     /// Its `kind`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Plug => "Plug",
             Self::Socket => "Socket",
+            Self::ServiceBinding => SERVICE_BINDING,
         }
     }
 
@@ -26,20 +36,23 @@ impl BinderKind {
         match self {
             Self::Plug => "the Plug",
             Self::Socket => "the Socket",
+            Self::ServiceBinding => "the ServiceBinding",
         }
     }
 }
 
-/// A Plug or a Socket as an object that writes into others.
+/// An object that writes into others.
 #[derive(Clone, Copy, Debug)]
 pub struct Binder<'i> {
-    /// Which of the two.
+    /// Which kind it is of.
     pub kind: BinderKind,
+    /// `apiVersion`
+    pub api_version: &'i str,
     /// The object.
     pub meta: &'i Meta,
     /// `spec.name`, or its default: the prefix of variables that a text needs.
     pub prefix: &'i str,
-    /// `spec.workloads`, as written.
+    /// `spec.workloads`, as written; of a ServiceBinding its `spec.workload`.
     pub workloads: &'i [WorkloadRef],
     /// `spec.bind.env`; none where nothing is listed.
     pub env: &'i [EnvBinding],
@@ -55,12 +68,15 @@ impl Binder<'_> {
 
     /// As a diagnostic's subject.
     pub fn subject(&self) -> Subject {
-        self.meta.subject(self.kind.word())
+        Subject {
+            api_version: self.api_version.to_owned(),
+            ..self.meta.subject(self.kind.word())
+        }
     }
 }
 
 impl Meta {
-    /// The object as a diagnostic's subject.
+    /// An object of our group as a diagnostic's subject.
     pub fn subject(&self, kind: &str) -> Subject {
         Subject {
             api_version: API_VERSION.to_owned(),
@@ -76,6 +92,7 @@ impl Plug {
     pub fn binder(&self) -> Binder<'_> {
         Binder {
             kind: BinderKind::Plug,
+            api_version: API_VERSION,
             meta: &self.meta,
             prefix: self.prefix(),
             workloads: &self.workloads,
@@ -96,11 +113,32 @@ impl Socket {
         let bind = self.bind.as_ref();
         Binder {
             kind: BinderKind::Socket,
+            api_version: API_VERSION,
             meta: &self.meta,
             prefix: &self.name.value,
             workloads: &self.workloads,
             env: bind.map(|bind| &*bind.env).unwrap_or_default(),
             fields: bind.map(|bind| &*bind.fields).unwrap_or_default(),
         }
+    }
+}
+
+impl ServiceBinding {
+    /// The ServiceBinding as an object that writes into others.
+    pub fn binder(&self) -> Binder<'_> {
+        Binder {
+            kind: BinderKind::ServiceBinding,
+            api_version: &self.api_version,
+            meta: &self.meta,
+            prefix: &self.name.value,
+            workloads: &self.workloads,
+            env: &[],
+            fields: &[],
+        }
+    }
+
+    /// As a diagnostic's subject.
+    pub fn subject(&self) -> Subject {
+        self.binder().subject()
     }
 }

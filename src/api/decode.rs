@@ -161,7 +161,7 @@ impl ObjectReader<'_> {
         false
     }
 
-    fn meta(&mut self, metadata: NodeId, defaults: &Defaults<'_>) -> Option<Meta> {
+    pub(super) fn meta(&mut self, metadata: NodeId, defaults: &Defaults<'_>) -> Option<Meta> {
         let [name, namespace, labels, annotations, ..] = self.fields(metadata, METADATA)?;
         if name.is_none() {
             self.missing(metadata, "name");

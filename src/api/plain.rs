@@ -1,6 +1,7 @@
 //! Finds what prevents reading an object as it is, and what other readers would read
 //! otherwise.
 
+use super::SERVICE_BINDING;
 use super::reader::{ObjectReader, Rewritten, short, with_article};
 use crate::diagnostic::{Code, Diagnostic, Help};
 use crate::limits;
@@ -39,10 +40,17 @@ impl ObjectReader<'_> {
         }
         odd.sort_unstable();
         for (span, what) in odd.into_iter().take(limits::DIAGNOSTICS) {
-            let message = format!(
-                "{what} in {}: coupler's own objects may not have aliases, `<<` or tags",
-                with_article(&self.kind)
-            );
+            let owner = with_article(&self.kind);
+            let message = match self.kind == SERVICE_BINDING {
+                true => {
+                    format!("{what} in {owner}: coupler reads it without aliases, `<<` and tags")
+                }
+                false => {
+                    format!(
+                        "{what} in {owner}: coupler's own objects may not have aliases, `<<` or tags"
+                    )
+                }
+            };
             let help = "write the value itself here";
             self.report(
                 Diagnostic::error(Code::InvalidField, message)

@@ -77,6 +77,33 @@ pub(super) const SERVICE_NAME: Rule = Rule::new(
     63,
     label,
 );
+/// The name of a ServiceBinding's directory.
+pub(super) const BINDING_NAME: Rule = Rule::new(
+    "a name of at most 253 lower-case letters, digits, `-` and `.`, and neither `.` nor `..`",
+    1,
+    253,
+    |text| {
+        let is_allowed = |b: u8| label_byte(b) || b == b'.';
+        text.bytes().all(is_allowed) && !matches!(text, "." | "..")
+    },
+);
+/// A key of a Secret, which is a file.
+pub(super) const BINDING_ENTRY: Rule = Rule::new(
+    "a Secret's key: letters, digits, `-`, `_` and `.`",
+    1,
+    253,
+    |text| {
+        let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
+        text.bytes().all(is_allowed) && !matches!(text, "." | "..")
+    },
+);
+/// The name of a container.
+pub(super) const CONTAINER_NAME: Rule = Rule::new(
+    "a container's name: at most 63 lower-case letters, digits and `-`",
+    1,
+    63,
+    label,
+);
 /// A container, or all of them.
 pub(super) const CONTAINER: Rule = Rule::new("a container's name, or `*` for all", 1, 63, |text| {
     text == "*" || label(text)

@@ -1,12 +1,76 @@
-//! Decodes the `Coupler` object: `coupler.yaml`, or a function's `functionConfig`.
+//! Defines and decodes the `Coupler` object: `coupler.yaml`, or a function's `functionConfig`.
 
 use super::metadata::METADATA;
 use super::reader::ObjectReader;
 use super::rules::{NAMESPACE, PATH};
-use super::{AllPlugs, Integrations, Orphans, Settings};
 use crate::diagnostic::Findings;
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{NodeId, Place, Tree};
+
+/// Whether our own kinds are kept in the output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Integrations {
+    /// Left out.
+    #[default]
+    Drop,
+    /// As they came.
+    Keep,
+    /// With `config.kubernetes.io/local-config: "true"`.
+    LocalConfig,
+}
+
+/// What to do with coupled workloads if no Plug, Socket or Interface is in the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Orphans {
+    /// Report an error.
+    #[default]
+    Refuse,
+    /// Decouple them.
+    Undo,
+    /// They are left alone.
+    Keep,
+}
+
+/// Where all Plugs are that couple to the Sockets of the stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AllPlugs {
+    /// In the stream and the catalogue: without a catalogue, some are not seen.
+    #[default]
+    Catalogue,
+    /// In the stream.
+    Stream,
+}
+
+/// What becomes of ServiceBindings of the stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServiceBindings {
+    /// They are not read: something in the cluster binds.
+    #[default]
+    Pass,
+    /// They are coupled as Plugs are.
+    Couple,
+}
+
+/// The `Coupler` object: `coupler.yaml`, a function's `functionConfig`, and the flags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Where objects without a namespace are.
+    pub namespace: Option<String>,
+    /// Paths read for Interfaces, Sockets and what they refer to. Only a shell reads them.
+    pub catalog: Vec<String>,
+    /// Our own kinds in the output.
+    pub integrations: Integrations,
+    /// Coupled workloads without sources.
+    pub orphans: Orphans,
+    /// Where all Plugs of a Socket with a `limit` or a `bind` are.
+    pub plugs: AllPlugs,
+    /// Whether ServiceBindings of the stream are coupled.
+    pub service_bindings: ServiceBindings,
+    /// Whether hand-made changes of baked entries are thrown away.
+    pub discard_edits: bool,
+    /// Whether warnings are errors.
+    pub strict: bool,
+}
 
 /// The words of `integrations`.
 pub const INTEGRATIONS: [(&str, Integrations); 3] = [
@@ -24,6 +88,12 @@ pub const ORPHANS: [(&str, Orphans); 3] = [
 pub const ALL_PLUGS: [(&str, AllPlugs); 2] = [
     ("catalog", AllPlugs::Catalogue),
     ("stream", AllPlugs::Stream),
+];
+
+/// The words of `serviceBindings`.
+pub const SERVICE_BINDINGS: [(&str, ServiceBindings); 2] = [
+    ("pass", ServiceBindings::Pass),
+    ("couple", ServiceBindings::Couple),
 ];
 
 /// Reads the settings out of the `data` of a ConfigMap, as `kpt fn eval … -- KEY=VALUE` gives them;
@@ -53,6 +123,7 @@ impl ObjectReader<'_> {
             "integrations",
             "orphans",
             "plugs",
+            "serviceBindings",
             "discardEdits",
             "strict",
         ];
@@ -63,6 +134,7 @@ impl ObjectReader<'_> {
                 integrations,
                 orphans,
                 plugs,
+                service_bindings,
                 discard_edits,
                 strict,
             ],
@@ -81,6 +153,7 @@ impl ObjectReader<'_> {
             integrations: self.choice(integrations, &INTEGRATIONS),
             orphans: self.choice(orphans, &ORPHANS),
             plugs: self.choice(plugs, &ALL_PLUGS),
+            service_bindings: self.choice(service_bindings, &SERVICE_BINDINGS),
             discard_edits: self.boolean(discard_edits),
             strict: self.boolean(strict),
         }
@@ -92,6 +165,7 @@ impl ObjectReader<'_> {
             "integrations",
             "orphans",
             "plugs",
+            "serviceBindings",
             "discardEdits",
             "strict",
         ];
@@ -102,6 +176,7 @@ impl ObjectReader<'_> {
                 integrations,
                 orphans,
                 plugs,
+                service_bindings,
                 discard_edits,
                 strict,
             ],
@@ -117,6 +192,7 @@ impl ObjectReader<'_> {
             integrations: self.choice(integrations, &INTEGRATIONS),
             orphans: self.choice(orphans, &ORPHANS),
             plugs: self.choice(plugs, &ALL_PLUGS),
+            service_bindings: self.choice(service_bindings, &SERVICE_BINDINGS),
             discard_edits: self.flag(discard_edits),
             strict: self.flag(strict),
         }

@@ -3,6 +3,7 @@
 mod migrate;
 #[cfg(feature = "watch")]
 mod watch;
+mod words;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,10 +11,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::helm::ReleaseName;
-use crate::api;
 pub(super) use migrate::{MigrateArgs, ReportFormat};
 #[cfg(feature = "watch")]
 pub(super) use watch::{LogFormatArg, WatchArgs};
+pub(super) use words::{IntegrationsArg, OrphansArg, PlugsArg, ServiceBindingsArg};
 
 /// The version, with the commit where `.ci/build` knew it: no build needs Git.
 pub(super) const VERSION: &str = match option_env!("COUPLER_VERSION") {
@@ -460,6 +461,10 @@ pub(super) struct Flags {
     /// or in the manifests alone [default: catalog]
     #[arg(long, value_enum, value_name = "WHERE")]
     pub(super) plugs: Option<PlugsArg>,
+    /// Whether ServiceBindings of servicebinding.io are coupled, or passed on to the runtime in the
+    /// cluster [default: pass]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) service_bindings: Option<ServiceBindingsArg>,
     /// Overwrite coupled entries that somebody edited by hand
     #[arg(long)]
     pub(super) discard_edits: bool,
@@ -513,55 +518,6 @@ pub(super) enum Color {
     Auto,
     Always,
     Never,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum IntegrationsArg {
-    Drop,
-    Keep,
-    LocalConfig,
-}
-
-impl From<IntegrationsArg> for api::Integrations {
-    fn from(word: IntegrationsArg) -> Self {
-        match word {
-            IntegrationsArg::Drop => Self::Drop,
-            IntegrationsArg::Keep => Self::Keep,
-            IntegrationsArg::LocalConfig => Self::LocalConfig,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum OrphansArg {
-    Refuse,
-    Undo,
-    Keep,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum PlugsArg {
-    Catalog,
-    Stream,
-}
-
-impl From<PlugsArg> for api::AllPlugs {
-    fn from(word: PlugsArg) -> Self {
-        match word {
-            PlugsArg::Catalog => Self::Catalogue,
-            PlugsArg::Stream => Self::Stream,
-        }
-    }
-}
-
-impl From<OrphansArg> for api::Orphans {
-    fn from(word: OrphansArg) -> Self {
-        match word {
-            OrphansArg::Refuse => Self::Refuse,
-            OrphansArg::Undo => Self::Undo,
-            OrphansArg::Keep => Self::Keep,
-        }
-    }
 }
 
 #[cfg(test)]

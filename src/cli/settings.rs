@@ -139,6 +139,9 @@ fn with(
     if let Some(plugs) = flags.plugs {
         given.plugs = plugs.into();
     }
+    if let Some(service_bindings) = flags.service_bindings {
+        given.service_bindings = service_bindings.into();
+    }
     given.discard_edits |= flags.discard_edits;
     given.strict |= flags.strict;
     Ok(settings)

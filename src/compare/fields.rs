@@ -75,6 +75,7 @@ fn workloads(workloads: &[WorkloadRef]) -> Value {
         let selector = match &workload.selector {
             WorkloadSelector::Name(name) => json!(name.value),
             WorkloadSelector::Labels(labels) => json!(labels),
+            WorkloadSelector::Matching(selector) => json!(selector.to_string()),
         };
         let containers = workload.containers.iter();
         let containers: Vec<_> = containers.map(|name| name.value.as_str()).collect();

@@ -1,12 +1,14 @@
-//! Defines what is written for a Plug, or for a Socket: variables and files of workloads, and fields
-//! of any object.
+//! Defines what is written for a Plug, a Socket or a ServiceBinding: variables and files of
+//! workloads, and fields of any object.
 
 use std::rc::Rc;
 
-use super::value::{EnvEntry, EnvSource, FieldEntry, FileSource, FilesEntry, Reference};
+use super::value::{
+    EnvEntry, EnvSource, FieldEntry, FileSource, FilesEntry, Reference, ReferredObject,
+};
 use crate::api::WorkloadRef;
 
-/// What is written for a Plug, or for a Socket.
+/// What is written for one of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bindings {
     /// What is written into workloads, and where.
@@ -74,5 +76,11 @@ impl Bindings {
             FileSource::Reference(reference) => Some(&**reference),
             FileSource::Text(_) => None,
         }))
+    }
+
+    /// Every object that what is written into workloads refers to.
+    pub fn objects(&self) -> impl Iterator<Item = ReferredObject<'_>> {
+        let whole = self.directories().filter_map(FilesEntry::whole_secret);
+        self.references().map(Reference::object).chain(whole)
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn bind(
     Ok(Some(FilesEntry {
         directory: Rc::new(directory),
         name: plug.prefix().to_owned(),
+        secret: None,
         files,
         at: binding.at,
     }))

@@ -14,7 +14,7 @@ use super::template::Side;
 use super::{
     Binding, Bindings, Coupling, CouplingInput, CouplingNames, CouplingResult, DefaultEnv,
     Delivery, Objects, PlugId, ResolvedPlug, SocketId, bind, config_not_read, consumer, fields,
-    files, not_bound, resource_rules, resources, validate,
+    files, not_bound, resource_rules, resources, service_binding, validate,
 };
 use crate::api::Plug;
 use crate::diagnostic::{self, Affected, Code, Diagnostic, Findings};
@@ -67,6 +67,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
             run.out.share_since(before, &affected);
         }
     }
+    let service_bindings = service_binding::couple(integrations, &mut run);
     let written = of_sockets.couple(&mut run, &index, &mut resolver, &mut sockets);
     // a Plug that is defined twice was reported: that both write the same variables only follows
     let meta = |coupling: &Coupling| &integrations[coupling.plug].meta;
@@ -77,6 +78,7 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
         resolved,
         couplings,
         sockets: written,
+        service_bindings,
         diagnostics: take_over(run.out.conclude(&[]), integrations),
     }
 }

@@ -49,6 +49,25 @@ pub struct Reference {
     pub supplies: String,
 }
 
+/// A Secret or a ConfigMap that pods refer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ReferredObject<'b> {
+    /// Which of the two.
+    pub kind: ReferenceKind,
+    /// Its name.
+    pub name: &'b str,
+}
+
+impl Reference {
+    /// The object that it points into.
+    pub fn object(&self) -> ReferredObject<'_> {
+        ReferredObject {
+            kind: self.kind,
+            name: &self.name,
+        }
+    }
+}
+
 /// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -120,6 +139,8 @@ pub struct FilesEntry {
     pub directory: Rc<Directory>,
     /// What names of volumes and annotations are made of: the Plug's `spec.name`.
     pub name: String,
+    /// A Secret, each key of which is a file; a file that is listed counts before it.
+    pub secret: Option<String>,
     /// Its files, in order; no path twice.
     pub files: Vec<FileEntry>,
     /// What in the Plug asks for it.
@@ -173,6 +194,17 @@ impl Directory {
             Self::At(path) => path.clone(),
             Self::BelowRoot(name) => format!("{}/{name}", root.trim_end_matches('/')),
         }
+    }
+}
+
+impl FilesEntry {
+    /// The Secret, each key of which is a file.
+    pub fn whole_secret(&self) -> Option<ReferredObject<'_>> {
+        let name = self.secret.as_deref()?;
+        Some(ReferredObject {
+            kind: ReferenceKind::Secret,
+            name,
+        })
     }
 }
 

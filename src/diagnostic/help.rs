@@ -53,6 +53,12 @@ pub enum Setting {
     IntegrationsKeep,
     /// Overwriting entries that were edited by hand.
     DiscardEdits,
+    /// Coupling ServiceBindings.
+    CoupleServiceBindings,
+    /// Leaving our own kinds out of the output.
+    IntegrationsDrop,
+    /// Marking our own kinds as local in the output.
+    IntegrationsLocal,
 }
 
 /// Who prints a help.
@@ -115,6 +121,18 @@ impl Setting {
             }
             (Self::DiscardEdits, Host::CommandLine) => "`coupler render --discard-edits …`",
             (Self::DiscardEdits, Host::Function) => "`discardEdits: true` in the functionConfig",
+            (Self::CoupleServiceBindings, Host::CommandLine) => "`--service-bindings couple`",
+            (Self::CoupleServiceBindings, Host::Function) => {
+                "`serviceBindings: couple` in the functionConfig"
+            }
+            (Self::IntegrationsDrop, Host::CommandLine) => "`--integrations drop`",
+            (Self::IntegrationsDrop, Host::Function) => {
+                "`integrations: drop` in the functionConfig"
+            }
+            (Self::IntegrationsLocal, Host::CommandLine) => "`--integrations local-config`",
+            (Self::IntegrationsLocal, Host::Function) => {
+                "`integrations: local-config` in the functionConfig"
+            }
         }
     }
 }

@@ -200,7 +200,11 @@ fn chosen<'p>(
     binder: Binder<'p>,
     labels: &[(Box<str>, Box<str>)],
 ) -> Option<Vec<&'p str>> {
-    let has = |key: &str, value: &str| labels.iter().any(|(k, v)| **k == *key && **v == *value);
+    let label = |key: &str| {
+        let found = labels.iter().find(|(own, _)| **own == *key);
+        found.map(|(_, value)| &**value)
+    };
+    let has = |key: &str, value: &str| label(key) == Some(value);
     let known = WorkloadKind::of(workload.id.api_version, workload.id.kind)?;
     let mut naming = binder.workloads.iter().filter(|wanted| {
         known.is_of(wanted.api_version.as_deref(), &wanted.kind)
@@ -209,6 +213,7 @@ fn chosen<'p>(
                 WorkloadSelector::Labels(labels) => {
                     labels.iter().all(|(key, value)| has(key, value))
                 }
+                WorkloadSelector::Matching(selector) => selector.accepts(label),
             }
     });
     let first = naming.next()?;

@@ -213,7 +213,7 @@ impl<'c> Couplings<'c> {
         let written = match self.find(workload, coupled) {
             Some(BinderId::Plug(id)) => self.couplings.get(&id).map(|one| &one.written),
             Some(BinderId::Socket(id)) => self.coupling_of(id).map(|one| &one.written),
-            None => None,
+            Some(BinderId::ServiceBinding(_)) | None => None,
         };
         let Some(written) = written else {
             return false;
@@ -276,8 +276,11 @@ impl<'c> Couplings<'c> {
         if !self.cluster.knows_integrations() {
             return Verdict::Unknown(Unknown::NotListed);
         }
-        if coupled.owner.kind == BinderKind::Socket {
-            return self.judge_socket(workload, coupled);
+        match coupled.owner.kind {
+            BinderKind::Plug => {}
+            BinderKind::Socket => return self.judge_socket(workload, coupled),
+            // none is watched: its entries are compared with the record alone
+            BinderKind::ServiceBinding => return Verdict::Unknown(Unknown::NotRead),
         }
         let apart_by = |diagnostic: Diagnostic, detail: String, regarding, cause| {
             let drift = drift(workload, Some(coupled), diagnostic, detail);

@@ -48,6 +48,8 @@ impl Couplings<'_> {
             let selector = match &wanted.selector {
                 WorkloadSelector::Name(name) => Selector::Name(name.value.as_str().into()),
                 WorkloadSelector::Labels(labels) => Selector::Labels(labels.clone()),
+                // no Plug selects so
+                WorkloadSelector::Matching(_) => continue,
             };
             namings.extend(meant.map(|known| WorkloadNaming {
                 api_version: known.api_version(),

@@ -16,7 +16,7 @@ pub(super) fn owner_gone(workload: &Workload, coupled: &Coupled) -> Diagnostic {
     let kind = coupled.owner.kind;
     let code = match kind {
         BinderKind::Plug => Code::PlugGone,
-        BinderKind::Socket => Code::SocketGone,
+        BinderKind::Socket | BinderKind::ServiceBinding => Code::SocketGone,
     };
     let (the, word) = (kind.the(), kind.word());
     Diagnostic::error(code, message).help(format!(

@@ -104,6 +104,7 @@ fn workload(wanted: &WorkloadRef) -> String {
                 .collect();
             format!("{}[{}]", wanted.kind, labels.join(","))
         }
+        WorkloadSelector::Matching(selector) => format!("{}[{selector}]", wanted.kind),
     }
 }
 

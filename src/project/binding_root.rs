@@ -7,8 +7,9 @@ use super::DocumentRef;
 use super::env_content::references;
 use super::place::place;
 use super::pod_template::{Container, containers};
-use super::service_binding::{BINDING_ROOT, DEFAULT_BINDING_ROOT, files_elsewhere};
-use crate::diagnostic::{Code, Diagnostic, Subject};
+use super::service_binding::{BINDING_ROOT, DEFAULT_BINDING_ROOT, with_root_known};
+use crate::api::Binder;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::NodeId;
 
 /// The directory of all bindings of each of these containers of the workload at `root`.
@@ -22,7 +23,7 @@ pub fn binding_roots(
     document: DocumentRef<'_>,
     root: NodeId,
     names: &[&str],
-    plug: &Subject,
+    binder: Binder<'_>,
 ) -> Result<Vec<String>, Box<Diagnostic>> {
     // what cannot be read here is reported once the variables are planned
     let all = containers(document.tree, root, document.kinds).unwrap_or_default();
@@ -33,7 +34,7 @@ pub fn binding_roots(
         }
     }
     let root = |name: &&str| match by_name.get(name) {
-        Some(container) => own_root(document, container, name, plug),
+        Some(container) => own_root(document, container, name, binder),
         None => Ok(DEFAULT_BINDING_ROOT.to_owned()),
     };
     names.iter().map(root).collect()
@@ -43,7 +44,7 @@ fn own_root(
     document: DocumentRef<'_>,
     container: &Container<'_>,
     name: &str,
-    plug: &Subject,
+    binder: Binder<'_>,
 ) -> Result<String, Box<Diagnostic>> {
     let tree = document.tree;
     let is_root = |item: &NodeId| tree.read_text(*item, &["name"]).shown() == Some(BINDING_ROOT);
@@ -64,6 +65,6 @@ fn own_root(
     Err(Box::new(
         Diagnostic::error(Code::FilesCollision, message)
             .at(at, "defined here")
-            .help(files_elsewhere(plug.clone())),
+            .help(with_root_known(binder.kind, binder.subject())),
     ))
 }

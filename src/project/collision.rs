@@ -6,10 +6,10 @@ use super::author::AuthorEntry;
 use super::desired::DesiredCoupling;
 use super::entry::{Conflict, Entry};
 use super::owner::EntryOwner;
-use super::service_binding::files_elsewhere;
+use super::service_binding::{files_elsewhere, with_root_known};
 use super::slot::Slot;
 use super::workload::{Collection, WorkloadNode};
-use crate::api::Spanned;
+use crate::api::{BinderKind, Spanned};
 use crate::couple::DefaultEnv;
 use crate::diagnostic::{Code, Diagnostic, Help, Paste, Subject, lines, list};
 use crate::manifest::path::Step;
@@ -106,7 +106,7 @@ fn two_owners(
     } else if matches!(slot, Slot::Mounts(_)) {
         (
             format!("{} both mount {names} into {target}", first.and(&second)),
-            files_elsewhere(place.workload.owner(second)),
+            files_elsewhere(second.kind, place.workload.owner(second)),
         )
     } else if code(slot) == Code::FilesCollision {
         let advice = format!("give one of them a name of its own, for example {second}:");
@@ -125,10 +125,11 @@ fn two_owners(
                 default_env.plug.clone(),
                 second.name,
             ),
-            None => {
-                format!("rename {names} in the `bind.env` of one of them, for example of {second}")
-                    .into()
-            }
+            None => format!(
+                "rename {names} in the `{}` of one of them, for example of {second}",
+                env_path(second.kind)
+            )
+            .into(),
         };
         (message, help)
     };
@@ -177,8 +178,10 @@ pub(super) fn with_author(
                 owner.kind.the()
             )
         ]
-    } else if matches!(slot, Slot::Mounts(_)) || entry.conflict == Conflict::Common {
-        files_elsewhere(target.workload.owner(owner))
+    } else if entry.conflict == Conflict::Common {
+        with_root_known(owner.kind, target.workload.owner(owner))
+    } else if matches!(slot, Slot::Mounts(_)) {
+        files_elsewhere(owner.kind, target.workload.owner(owner))
     } else if code(slot) == Code::FilesCollision {
         other_name(
             format!(
@@ -199,13 +202,26 @@ pub(super) fn with_author(
     } else if times > 1 {
         lines![("it is there {times} times: remove all but one of your own, or rename them")]
     } else {
-        lines![(
-            "to let {} replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two",
-            owner.kind.the()
-        )]
+        match owner.kind {
+            BinderKind::Plug | BinderKind::Socket => lines![(
+                "to let {} replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two",
+                owner.kind.the()
+            )],
+            BinderKind::ServiceBinding => lines![
+                ("remove your own `{name}`, or remove it from `spec.env` of the ServiceBinding")
+            ],
+        }
     };
     let error = Diagnostic::error(code(slot), message).with_topic([slot.entry(&entry.key)]);
     both_places(target, own, (owner, entry), error).help(help)
+}
+
+/// Where an owner lists its variables.
+pub(super) fn env_path(kind: BinderKind) -> &'static str {
+    match kind {
+        BinderKind::Plug | BinderKind::Socket => "bind.env",
+        BinderKind::ServiceBinding => "spec.env",
+    }
 }
 
 fn with_article(noun: &str) -> String {

@@ -9,12 +9,12 @@ use crate::api::BinderKind;
 use crate::edit::Value;
 use crate::manifest::Place;
 
-/// What its name begins with, by whether a Plug or a Socket changes the ConfigMap; the name of the
-/// two is behind it.
+/// What its name begins with, by the kind of what changes the ConfigMap; its name is behind it.
 const fn prefix(kind: BinderKind) -> &'static str {
     match kind {
         BinderKind::Plug => "config.integration.rock8s.com/",
         BinderKind::Socket => "config-socket.integration.rock8s.com/",
+        BinderKind::ServiceBinding => "config-binding.integration.rock8s.com/",
     }
 }
 

@@ -99,6 +99,19 @@ impl<'t> ContainerNames<'t> {
     }
 }
 
+impl ContainerNames<'_> {
+    /// The first of the containers that a ServiceBinding names and that are not there, and one that
+    /// it may mean.
+    pub fn unknown<'w>(
+        &self,
+        wanted: &'w [Spanned<String>],
+    ) -> Option<(&'w Spanned<String>, Option<&str>)> {
+        let is_known = |name: &str| name == "*" || self.positions.contains_key(name);
+        let name = wanted.iter().find(|name| !is_known(&name.value))?;
+        Some((name, suggest(&name.value, self.names.iter().copied())))
+    }
+}
+
 /// Which containers a Plug means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chosen<'t> {
@@ -179,6 +192,9 @@ pub fn choose<'t>(
     let mut chosen = BTreeSet::new();
     for name in wanted {
         let Some(&position) = positions.get(name.value.as_str()) else {
+            if binder == BinderKind::ServiceBinding {
+                continue; // as its specification has it
+            }
             let message = format!("the workload has no container `{}`", name.value);
             let near = suggest(&name.value, names.iter().copied());
             let help = match near {

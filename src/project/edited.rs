@@ -34,11 +34,22 @@ pub(super) fn with_desired(
                 desired.map_or_else(|| "nothing".to_owned(), |entry| in_words(&entry.content));
             (
                 error.at(at, format!("coupler would write {wanted}")),
-                "put the value into the Plug or the Socket",
+                match owner {
+                    BinderKind::Plug | BinderKind::Socket => {
+                        "put the value into the Plug or the Socket"
+                    }
+                    BinderKind::ServiceBinding => "put the value into the ServiceBinding",
+                },
             )
         }
-        None if owner == BinderKind::Socket => (error, "keep its Socket"),
-        None => (error, "keep its Plug"),
+        None => (
+            error,
+            match owner {
+                BinderKind::Plug => "keep its Plug",
+                BinderKind::Socket => "keep its Socket",
+                BinderKind::ServiceBinding => "keep its ServiceBinding",
+            },
+        ),
     };
     let help = words![
         format!("revert the edit, or {remedy}, or overwrite the edit: "),
@@ -105,7 +116,9 @@ pub(super) fn missing(
         .with_topic([entry.slot.entry(&entry.key)])
         .at(entry.at, "asked for here");
     let lists = match entry.slot {
+        Slot::Env(_) if owner == BinderKind::ServiceBinding => "`spec.env` lists the variables",
         Slot::Env(_) => "`bind.env` lists the variables",
+        _ if owner == BinderKind::ServiceBinding => "`spec.workload` names what it binds",
         _ => "`bind` lists what is written",
     };
     workload.about(info.help(format!(

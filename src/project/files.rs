@@ -1,18 +1,15 @@
 //! Lowers a directory of files to entries: a projected volume, its mounts, annotations of the pods
 //! that hold its literals, and the `SERVICE_BINDING_ROOT` of each container.
 
-use super::digest;
+use super::binding_names::{annotation_prefix, volume_name};
 use super::entry::{Conflict, Entry, RecordedBy};
 use super::env_content::option;
 use super::owner::annotation_key;
-use super::service_binding::{ANNOTATION_SUFFIX, BINDING_ROOT};
+use super::service_binding::BINDING_ROOT;
 use super::slot::Slot;
 use super::target::ContainerTarget;
 use crate::couple::{Directory, FileEntry, FileSource, FilesEntry, Reference, ReferenceKind};
 use crate::edit::{Member, Value};
-
-/// Kubernetes allows a volume's name 63 characters.
-const VOLUME_NAME: usize = 63;
 
 /// A directory as entries of a workload and of these containers.
 pub(super) fn lower<'a>(
@@ -74,7 +71,8 @@ pub(super) fn lower<'a>(
     ));
 }
 
-/// The sources of the volume: each object that a file comes from, then the annotations.
+/// The sources of the volume: a whole Secret, each object that a file comes from, and then the
+/// annotations. Of two that have one path the later one counts.
 fn sources<'a>(directory: &'a FilesEntry) -> Vec<Value<'a>> {
     let mut literals = Vec::new();
     for file in &directory.files {
@@ -98,7 +96,12 @@ fn sources<'a>(directory: &'a FilesEntry) -> Vec<Value<'a>> {
         Value::Map(vec![(form.into(), Value::Map(object))])
     };
     let objects = projected_objects(directory).into_iter();
-    let mut sources: Vec<Value<'a>> = objects.map(source).collect();
+    let mut sources: Vec<Value<'a>> = Vec::new();
+    if let Some(secret) = directory.whole_secret() {
+        let object = Value::Map(vec![("name".into(), text(secret.name))]);
+        sources.push(Value::Map(vec![("secret".into(), object)]));
+    }
+    sources.extend(objects.map(source));
     if !literals.is_empty() {
         let items = ("items".into(), Value::List(literals));
         sources.push(Value::Map(vec![(
@@ -150,10 +153,10 @@ fn projected_objects(directory: &FilesEntry) -> Vec<ProjectedObject<'_>> {
 
 /// The names of the objects that the volume of a directory refers to, in its order.
 pub(super) fn object_names(directory: &FilesEntry) -> Vec<String> {
+    let whole = directory.whole_secret().map(|secret| secret.name);
     let objects = projected_objects(directory).into_iter();
-    objects
-        .map(|object| object.reference.name.to_string())
-        .collect()
+    let names = objects.map(|object| object.reference.name.as_str());
+    whole.into_iter().chain(names).map(str::to_owned).collect()
 }
 
 fn key_item<'a>(reference: &'a Reference, file: &'a FileEntry) -> Value<'a> {
@@ -188,15 +191,5 @@ fn text(text: &str) -> Value<'_> {
 
 /// The annotation of the pods that holds a literal of a file.
 fn annotation(name: &str, path: &str) -> String {
-    format!("{name}{ANNOTATION_SUFFIX}{}", annotation_key(path))
-}
-
-/// The name of a binding's volume, cut and hashed where it would be too long.
-fn volume_name(name: &str) -> String {
-    let whole = format!("binding-{name}");
-    if whole.len() <= VOLUME_NAME {
-        return whole;
-    }
-    let head: String = whole.chars().take(VOLUME_NAME - 17).collect();
-    format!("{head}-{}", digest::hash(name, 16))
+    format!("{}/{}", annotation_prefix(name), annotation_key(path))
 }

@@ -5,8 +5,9 @@ use super::desired::DesiredCoupling;
 use super::entry::Conflict;
 use super::env_from::{BroughtNames, EnvFromVars};
 use super::planned::{CollectionPlan, EntryPosition, PlannedEntry};
-use super::service_binding::files_elsewhere;
+use super::service_binding::with_root_known;
 use super::workload::WorkloadNode;
+use crate::api::BinderKind;
 use crate::couple::{DefaultEnv, DefaultVar, DefaultVarEdit};
 use crate::diagnostic::{Code, Diagnostic, Help, lines};
 
@@ -84,7 +85,7 @@ fn hidden(
         planned.owner
     );
     let help = if planned.entry.conflict == Conflict::Common {
-        files_elsewhere(workload.owner(planned.owner))
+        with_root_known(planned.owner.kind, workload.owner(planned.owner))
     } else if planned.entry.conflict == Conflict::Share {
         lines![(
             "`{name}` is a part of another variable's text: give {} another `spec.name`",
@@ -99,10 +100,15 @@ fn hidden(
             .paste(default_env.paste(edit))
             .and("or give the Plug another `spec.name`, with which its variables begin")
     } else {
-        lines![(
-            "to let {} replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two",
-            planned.owner.kind.the()
-        )]
+        match planned.owner.kind {
+            BinderKind::Plug | BinderKind::Socket => lines![(
+                "to let {} replace it, add `replace: true` to `{name}` in its `bind.env`; or rename one of the two",
+                planned.owner.kind.the()
+            )],
+            BinderKind::ServiceBinding => {
+                lines![("give `{name}` another name in `spec.env` of the ServiceBinding")]
+            }
+        }
     };
     Diagnostic::error(Code::EnvCollision, message)
         .with_topic([container.to_owned(), name.to_string()])

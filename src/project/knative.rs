@@ -3,7 +3,7 @@
 //!
 //! <https://github.com/knative/serving/blob/main/pkg/apis/serving/k8s_validation.go>
 
-use super::collision::CollisionPlace;
+use super::collision::{CollisionPlace, env_path};
 use super::planned::{CollectionPlan, PlannedEntry};
 use super::pod_template;
 use super::service_binding::{files_elsewhere, is_file_annotation};
@@ -90,8 +90,9 @@ fn variable(place: &CollisionPlace<'_, '_>, planned: &PlannedEntry<'_>) -> Diagn
     Diagnostic::error(Code::RevisionRefused, message)
         .at(planned.entry.at, "asked for here")
         .help(format!(
-            "Knative sets {} itself: give the variable another name in `bind.env`",
-            list_all(&own)
+            "Knative sets {} itself: give the variable another name in `{}`",
+            list_all(&own),
+            env_path(planned.owner.kind)
         ))
 }
 
@@ -100,7 +101,10 @@ fn directory(place: &CollisionPlace<'_, '_>, planned: &PlannedEntry<'_>) -> Diag
     let message = format!("Knative refuses a volume at `{path}` in {}", place.called());
     Diagnostic::error(Code::RevisionRefused, message)
         .at(planned.entry.at, "asked for here")
-        .help(files_elsewhere(place.workload.owner(planned.owner)))
+        .help(files_elsewhere(
+            planned.owner.kind,
+            place.workload.owner(planned.owner),
+        ))
 }
 
 /// Files with plain values come by the downward API.

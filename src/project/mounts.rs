@@ -95,5 +95,5 @@ fn collision(
     let error = Diagnostic::error(Code::FilesCollision, message)
         .at(below.at, whose(below))
         .at(above.at, whose(above));
-    Some(error.help(files_elsewhere(target.workload.owner(owner))))
+    Some(error.help(files_elsewhere(owner.kind, target.workload.owner(owner))))
 }

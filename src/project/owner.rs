@@ -1,4 +1,5 @@
-//! Defines whom entries are written for: a Plug or a Socket; and how their annotations are called.
+//! Defines whom entries are written for: a Plug, a Socket or a ServiceBinding; and how their
+//! annotations are called.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,11 +10,13 @@ use crate::api::BinderKind;
 /// Kubernetes allows 63 characters after the slash of an annotation's name.
 const NAME: usize = 63;
 
-/// A Plug or a Socket that entries are written for.
+/// An object that entries are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EntryOwner<'a> {
-    /// Which of the two.
+    /// Which kind it is of.
     pub kind: BinderKind,
+    /// `apiVersion`
+    pub api_version: &'a str,
     /// Its `metadata.name`.
     pub name: &'a str,
 }
@@ -39,10 +42,10 @@ impl fmt::Display for EntryOwner<'_> {
     }
 }
 
-/// A Plug or a Socket as a record names it: by its annotation.
+/// The same as a record names it: by its annotation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OwnerKey {
-    /// Which of the two.
+    /// Which kind it is of.
     pub kind: BinderKind,
     /// The annotation's name without its prefix: the object's own name, or as much of it as fits
     /// and a hash.
@@ -65,22 +68,22 @@ impl OwnerKey {
 
     /// Whose annotation it is; `None`: it is no owner's.
     pub fn of_annotation(annotation: &str) -> Option<Self> {
-        [BinderKind::Plug, BinderKind::Socket]
-            .into_iter()
-            .find_map(|kind| {
-                let name = annotation.strip_prefix(prefix(kind))?;
-                Some(Self {
-                    kind,
-                    name: name.into(),
-                })
+        BinderKind::ALL.into_iter().find_map(|kind| {
+            let name = annotation.strip_prefix(prefix(kind))?;
+            Some(Self {
+                kind,
+                name: name.into(),
             })
+        })
     }
 
-    /// A Plug by its name alone, a Socket with its kind: as lists of Plugs show them.
+    /// A Plug by its name alone, any other with its kind: as lists of Plugs show them.
     pub fn short(&self) -> String {
         match self.kind {
             BinderKind::Plug => self.name.to_string(),
-            BinderKind::Socket => format!("Socket {}", self.name),
+            kind @ (BinderKind::Socket | BinderKind::ServiceBinding) => {
+                format!("{} {}", kind.word(), self.name)
+            }
         }
     }
 
@@ -96,11 +99,12 @@ impl fmt::Display for OwnerKey {
     }
 }
 
-/// What the annotations of Plugs, and of Sockets, begin with.
+/// What the annotations of owners of a kind begin with.
 const fn prefix(kind: BinderKind) -> &'static str {
     match kind {
         BinderKind::Plug => "coupled.integration.rock8s.com/",
         BinderKind::Socket => "coupled-socket.integration.rock8s.com/",
+        BinderKind::ServiceBinding => "coupled-binding.integration.rock8s.com/",
     }
 }
 
@@ -148,15 +152,16 @@ mod tests {
     }
 
     #[test]
-    fn a_plug_and_a_socket_of_one_name_have_annotations_of_their_own() {
-        let socket = OwnerKey::of(BinderKind::Socket, "sso");
+    fn owners_of_one_name_have_annotations_of_their_own() {
+        let keys = BinderKind::ALL.map(|kind| OwnerKey::of(kind, "sso"));
+        let annotations = keys.clone().map(|key| key.annotation());
+        let expected = ["coupled", "coupled-socket", "coupled-binding"];
         assert_eq!(
-            socket.annotation(),
-            "coupled-socket.integration.rock8s.com/sso"
+            annotations,
+            expected.map(|prefix| format!("{prefix}.integration.rock8s.com/sso"))
         );
-        assert_ne!(socket, OwnerKey::plug("sso"));
-        for key in [socket, OwnerKey::plug("sso")] {
-            assert_eq!(OwnerKey::of_annotation(&key.annotation()), Some(key));
+        for (key, annotation) in keys.into_iter().zip(annotations) {
+            assert_eq!(OwnerKey::of_annotation(&annotation), Some(key));
         }
         assert_eq!(
             OwnerKey::of_annotation("integration.rock8s.com/coupled"),

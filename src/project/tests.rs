@@ -108,6 +108,7 @@ pub(super) fn coupling<'a>(
     DesiredCoupling {
         owner: EntryOwner {
             kind: BinderKind::Plug,
+            api_version: crate::api::API_VERSION,
             name: plug,
         },
         socket: "data/mongo".to_owned(),

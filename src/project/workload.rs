@@ -13,7 +13,6 @@ use super::slot::Slot;
 use super::workload_kind::Mapping;
 use super::workload_kinds::KnownWorkload;
 use super::{DocumentRef, digest, pod_template};
-use crate::api::API_VERSION;
 use crate::diagnostic::{Diagnostic, Subject};
 use crate::manifest::path::Path;
 use crate::manifest::path::walk;
@@ -294,10 +293,10 @@ impl<'t> WorkloadNode<'t> {
         }))
     }
 
-    /// A Plug or a Socket that writes into it: it is of the same namespace.
+    /// An object that writes into it: it is of the same namespace.
     pub(super) fn owner(&self, owner: EntryOwner<'_>) -> Subject {
         Subject {
-            api_version: API_VERSION.to_owned(),
+            api_version: owner.api_version.to_owned(),
             kind: owner.kind.word().to_owned(),
             namespace: self.subject().namespace,
             name: owner.name.to_owned(),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::own_objects::OwnObjects;
-use crate::api::{BinderKind, Orphans, Plug, Socket};
+use crate::api::{BinderKind, Orphans, Plug, ServiceBinding, Socket};
 use crate::couple;
 use crate::diagnostic::{Code, Diagnostic, Findings, Setting, words};
 use crate::manifest::Place;
@@ -12,7 +12,7 @@ use crate::project::{OwnerKey, Record, Sources};
 
 /// Who is there.
 pub(super) struct Absent<'r> {
-    /// The Plugs and Sockets that write into objects, by namespace and annotation.
+    /// What writes into objects, by namespace and annotation.
     present: BTreeSet<(Option<&'r String>, OwnerKey)>,
     /// Whether nothing of ours is in the stream.
     sourceless: bool,
@@ -26,7 +26,9 @@ impl<'r> Absent<'r> {
         let plugs = ours.integrations.plugs.iter().map(Plug::binder);
         let writing = ours.integrations.sockets.iter();
         let writing = writing.filter(|socket| socket.writes()).map(Socket::binder);
-        let present = plugs.chain(writing).map(|binder| {
+        let bindings = ours.integrations.service_bindings.iter();
+        let bindings = bindings.map(ServiceBinding::binder);
+        let present = plugs.chain(writing).chain(bindings).map(|binder| {
             let key = OwnerKey::of(binder.kind, &binder.meta.name.value);
             (binder.meta.namespace.as_ref(), key)
         });
@@ -149,7 +151,6 @@ fn names(owners: &[OwnerKey]) -> String {
             many => Some(format!("the {word}s {}", many.join(", "))),
         }
     };
-    let all = [BinderKind::Plug, BinderKind::Socket];
-    let all: Vec<_> = all.into_iter().filter_map(of_kind).collect();
+    let all: Vec<_> = BinderKind::ALL.into_iter().filter_map(of_kind).collect();
     all.join(" and ")
 }

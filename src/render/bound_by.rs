@@ -1,15 +1,16 @@
-//! Collects what is written for each Plug and each Socket, with what a catalogue supplied of it.
+//! Collects what is written for each Plug, Socket and ServiceBinding, with what a catalogue supplied
+//! of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::own_objects::OwnObjects;
-use crate::api::BinderKind;
+use crate::api::Binder;
 use crate::couple::{BinderId, Bindings, CouplingNames, CouplingResult, SocketId};
 use crate::project::{EntryOwner, Sources, Supplied};
 
-/// What is written for one Plug or Socket.
+/// What is written for one of them.
 pub(super) struct BoundBy<'o> {
-    /// The Plug or the Socket, as a record names it.
+    /// It, as a record names it.
     pub(super) owner: EntryOwner<'o>,
     /// How a record names its coupling.
     pub(super) names: &'o CouplingNames,
@@ -19,7 +20,7 @@ pub(super) struct BoundBy<'o> {
     pub(super) supplied: Vec<Supplied>,
 }
 
-/// What is written for every Plug and Socket that is coupled.
+/// What is written for all that is coupled.
 pub(super) fn bound_by<'o>(
     ours: &'o OwnObjects,
     coupled: &'o CouplingResult,
@@ -43,29 +44,47 @@ pub(super) fn bound_by<'o>(
         .filter_map(|(is_supplied, supplied)| is_supplied.then_some(supplied))
         .collect()
     };
-    let owner = |kind, names: &'o CouplingNames| EntryOwner {
-        kind,
-        name: &names.binder,
+    let owner = |id, names: &'o CouplingNames| {
+        let Binder {
+            kind, api_version, ..
+        } = ours.integrations.binder(id);
+        EntryOwner {
+            kind,
+            api_version,
+            name: &names.binder,
+        }
     };
     let plugs = coupled.couplings.iter().map(|coupling| {
+        let id = BinderId::Plug(coupling.plug);
         let bound = BoundBy {
-            owner: owner(BinderKind::Plug, &coupling.names),
+            owner: owner(id, &coupling.names),
             names: &coupling.names,
             written: &coupling.written,
             supplied: supplied(coupling.socket, false),
         };
-        (BinderId::Plug(coupling.plug), bound)
+        (id, bound)
     });
     let sockets = coupled.sockets.iter().map(|coupling| {
+        let id = BinderId::Socket(coupling.socket);
         let bound = BoundBy {
-            owner: owner(BinderKind::Socket, &coupling.names),
+            owner: owner(id, &coupling.names),
             names: &coupling.names,
             written: &coupling.written,
             supplied: supplied(coupling.socket, coupling.has_catalogue_plugs),
         };
-        (BinderId::Socket(coupling.socket), bound)
+        (id, bound)
     });
-    plugs.chain(sockets).collect()
+    let service_bindings = coupled.service_bindings.iter().map(|coupling| {
+        let id = BinderId::ServiceBinding(coupling.binding);
+        let bound = BoundBy {
+            owner: owner(id, &coupling.names),
+            names: &coupling.names,
+            written: &coupling.written,
+            supplied: Vec::new(),
+        };
+        (id, bound)
+    });
+    plugs.chain(sockets).chain(service_bindings).collect()
 }
 
 /// The names of Interfaces that a catalogue defines and the stream does not; one that nobody

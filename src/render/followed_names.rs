@@ -7,7 +7,8 @@ use super::lookup::Finder;
 use super::names::{NEEDS_HASH, Names};
 use crate::api::Binder;
 use crate::couple::{
-    Bindings, EnvSource, FieldContent, FieldEntry, FileSource, Reference, ReferenceKind, Target,
+    Bindings, EnvSource, FieldContent, FieldEntry, FileSource, ReferenceKind, ReferredObject,
+    Target,
 };
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, lines};
 use crate::manifest::path::Step;
@@ -30,7 +31,7 @@ pub(super) struct WrittenNames<'w> {
 
 /// A name that is written, and where.
 struct WrittenName<'w> {
-    reference: &'w Reference,
+    object: ReferredObject<'w>,
     place: NamePlace<'w>,
     /// What in the Plug asks for it.
     at: Place,
@@ -64,24 +65,24 @@ pub(super) fn judge(
     for name in written.names() {
         let followed = match name.place {
             NamePlace::Variable | NamePlace::Volume if is_noted => true,
-            place => knows(&kind, place, name.reference.kind),
+            place => knows(&kind, place, name.object.kind),
         };
         if followed || !names.is_in_build() {
             continue;
         }
-        if !judged.insert((name.reference.kind, name.reference.name.as_str())) {
+        if !judged.insert(name.object) {
             continue;
         }
         let target = Target {
             api_version: "v1",
-            kind: name.reference.kind.object(),
+            kind: name.object.kind.object(),
             namespace: written.binder.meta.namespace.as_deref(),
-            name: &name.reference.name,
+            name: name.object.name,
         };
         let Some((tree, object)) = finder.of_stream(&target) else {
             continue;
         };
-        if is_renamed_later(tree, object, &name.reference.name) {
+        if is_renamed_later(tree, object, name.object.name) {
             let at = names.place_in(written.tree, written.object);
             let object_words = format!("{} `{}`", target.kind, target.name);
             let error = not_followed(&kind, &object_words, name.place, name.at);
@@ -100,17 +101,22 @@ impl<'w> WrittenNames<'w> {
             for variable in self.written.variables() {
                 if let EnvSource::Reference(reference) = &variable.source {
                     names.push(WrittenName {
-                        reference,
+                        object: reference.object(),
                         place: NamePlace::Variable,
                         at: variable.at,
                     });
                 }
             }
             for directory in self.written.directories() {
+                names.extend(directory.whole_secret().map(|object| WrittenName {
+                    object,
+                    place: NamePlace::Volume,
+                    at: directory.at,
+                }));
                 for file in &directory.files {
                     if let FileSource::Reference(reference) = &file.source {
                         names.push(WrittenName {
-                            reference,
+                            object: reference.object(),
                             place: NamePlace::Volume,
                             at: directory.at,
                         });
@@ -121,7 +127,7 @@ impl<'w> WrittenNames<'w> {
         for field in &self.fields {
             if let FieldContent::ObjectName(reference) = &field.content {
                 names.push(WrittenName {
-                    reference,
+                    object: reference.object(),
                     place: NamePlace::Field(&field.path),
                     at: field.at,
                 });

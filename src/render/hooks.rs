@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::authors::AuthorsObject;
 use super::lookup::Finder;
 use super::names::Names;
-use crate::couple::{Reference, Target};
+use crate::couple::{ReferredObject, Target};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, Severity, Subject, lines};
 use crate::manifest::stream::{Object, metadata};
 use crate::manifest::{NotReadable, Tree};
@@ -90,7 +90,7 @@ pub(super) fn judge<'r>(
     finder: &Finder<'_, '_, '_>,
     names: &Names<'_, '_>,
     workload: HookRef<'_>,
-    references: impl Iterator<Item = &'r Reference>,
+    referred: impl Iterator<Item = ReferredObject<'r>>,
     out: &mut Findings,
 ) {
     if !names.has_order() {
@@ -101,9 +101,9 @@ pub(super) fn judge<'r>(
     let Ok(own) = own else {
         return;
     };
-    let mut judged: BTreeSet<(&str, &str)> = BTreeSet::new();
-    for Reference { kind, name, .. } in references {
-        if !judged.insert((kind.object(), name.as_str())) {
+    let mut judged = BTreeSet::new();
+    for object @ ReferredObject { kind, name } in referred {
+        if !judged.insert(object) {
             continue;
         }
         let target = Target {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use memchr::memmem::Finder;
 
 use super::affixes::{AffixIndex, Affixes};
-use crate::api::{LabelIndex, LabelPair, LookRoom, TooManyLooks};
+use crate::api::{LabelIndex, LabelPair, LabelSelector, LookRoom, TooManyLooks};
 use crate::manifest::peek::{Called, peek};
 use crate::manifest::stream::{DocumentSearch, Object, Stream, StreamObject, metadata};
 use crate::manifest::{NodeId, NotReadable, Place, Reading, SourceId, Span, Tree};
@@ -263,6 +263,19 @@ impl<'r, 'a> Names<'r, 'a> {
         };
         found.retain(|(key, _)| key != project::COUPLED);
         Ok(found)
+    }
+
+    /// Whether the labels of an object are what a selector asks for; labels that cannot be read are
+    /// not.
+    pub(super) fn is_accepted(&self, object: Object, selector: &LabelSelector) -> bool {
+        let labels = self.tree(object).map(|tree| self.labels(tree, object));
+        let Some(Ok(labels)) = labels else {
+            return false;
+        };
+        selector.accepts(|key| {
+            let found = labels.iter().find(|(own, _)| own == key);
+            found.map(|(_, value)| &**value)
+        })
     }
 
     fn read(&self, wanted: &str) -> ObjectsOfKind<'r, 'a> {

@@ -1,8 +1,10 @@
-//! Decodes coupler's own kinds in the input, and keeps where they are.
+//! Decodes coupler's own kinds in the input, and ServiceBindings where these are coupled, and keeps
+//! where they are.
 
 use std::rc::Rc;
 
-use crate::api::{self, API_VERSION, Defaults, GROUP, KINDS, Settings, suggest};
+use super::service_bindings;
+use crate::api::{self, API_VERSION, Defaults, GROUP, KINDS, ServiceBindings, Settings, suggest};
 use crate::couple::CouplingInput;
 use crate::diagnostic::{self, Code, Diagnostic, Findings};
 use crate::manifest::stream::{Object, Stream, StreamObject};
@@ -13,7 +15,8 @@ use crate::manifest::{NodeId, Place, Reading, Span, Tree};
 pub(crate) struct OwnObjects {
     /// Everything that could be decoded.
     pub(crate) integrations: CouplingInput,
-    /// Every object of our group in the stream, decoded or not.
+    /// Every object of our group in the stream, decoded or not, and every ServiceBinding that is
+    /// coupled.
     pub(crate) objects: Vec<Object>,
     /// Documents of the stream that could not be used, and the kind that they declare.
     pub(crate) lost: Vec<(String, usize)>,
@@ -37,7 +40,7 @@ impl OwnObjects {
             if !entry.catalogue {
                 ours.objects.push(entry.object);
             }
-            match decode(stream, entry, settings) {
+            match read(stream, entry, settings, api::decode) {
                 (object, mut found) if entry.catalogue && diagnostic::has_errors(&found) => {
                     found.make_lenient();
                     out.extend(found);
@@ -61,7 +64,32 @@ impl OwnObjects {
                 }
             }
         }
+        if settings.service_bindings == ServiceBindings::Couple {
+            ours.add_service_bindings(stream, settings, out);
+        }
         ours
+    }
+
+    fn add_service_bindings(
+        &mut self,
+        stream: &Stream<'_>,
+        settings: &Settings,
+        out: &mut Findings,
+    ) {
+        for entry in service_bindings::of_stream(stream) {
+            let (binding, found) = read(stream, entry, settings, api::decode_service_binding);
+            out.extend(found);
+            match binding {
+                // it is read for others, as the author marked it
+                Some(binding) if binding.meta.catalogue => continue,
+                Some(binding) => self.integrations.service_bindings.push(binding),
+                None => {
+                    let lost = (entry.kind.to_string(), entry.object.document);
+                    self.lost.push(lost);
+                }
+            }
+            self.objects.push(entry.object);
+        }
     }
 
     fn add(
@@ -91,11 +119,15 @@ impl OwnObjects {
     }
 }
 
-fn decode(
+/// How an object of a tree is decoded.
+type Decode<T> = fn(&Tree<'_>, NodeId, Place, &Defaults<'_>, &mut Findings) -> Option<T>;
+
+fn read<T>(
     stream: &Stream<'_>,
     entry: &StreamObject<'_>,
     settings: &Settings,
-) -> (Option<api::OwnObject>, Findings) {
+    decode: Decode<T>,
+) -> (Option<T>, Findings) {
     let Object { document, node } = entry.object;
     let start = stream.place(document, Span::default());
     let defaults = Defaults {
@@ -104,7 +136,7 @@ fn decode(
     };
     let mut found = Findings::new();
     let object = stream.once(document, |tree| {
-        api::decode(tree, node, start, &defaults, &mut found)
+        decode(tree, node, start, &defaults, &mut found)
     });
     match object {
         Ok(object) => (object, found),

@@ -55,7 +55,7 @@ fn entry<'r, 'a>(
             let named = here.get(name.value.as_str())?;
             named.iter().copied().find(is_meant)
         }
-        WorkloadSelector::Labels(_) => names
+        WorkloadSelector::Labels(_) | WorkloadSelector::Matching(_) => names
             .stream
             .of_kind(&wanted.kind)
             .take(1)

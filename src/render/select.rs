@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::names::{NameQuery, Names};
+use super::names::{NameQuery, Names, ObjectsByLabels};
 use super::{pods_elsewhere, proposed_mapping, workload_remedy};
 use crate::api::{Binder, TooManyLooks, WorkloadRef, WorkloadSelector, renamed, suggest};
 use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Help, lines, list};
@@ -91,6 +91,23 @@ struct SelectedWorkloads {
     not_readable: Vec<(Object, NotReadable)>,
 }
 
+impl SelectedWorkloads {
+    /// Leaves out what is of another version than is asked for, and adds what may be meant too.
+    fn add_labelled(
+        &mut self,
+        names: &Names<'_, '_>,
+        labelled: &ObjectsByLabels<'_>,
+        asked: Option<&str>,
+    ) {
+        let not_readable = labelled.not_readable.iter().take(limits::CANDIDATES);
+        self.not_readable.extend(not_readable.cloned());
+        if let Some(asked) = asked {
+            self.objects
+                .retain(|object| api_version(names, *object) == Some(asked));
+        }
+    }
+}
+
 fn find(
     names: &Names<'_, '_>,
     binder: Binder<'_>,
@@ -125,18 +142,15 @@ fn find(
         WorkloadSelector::Labels(labels) => {
             let labelled = names.labelled(&wanted.kind, namespace, is_workload);
             found.objects = labelled.index.matching(labels, &names.room)?;
-            found.not_readable.extend(
-                labelled
-                    .not_readable
-                    .iter()
-                    .take(limits::CANDIDATES)
-                    .cloned(),
-            );
-            if let Some(asked) = asked {
-                found
-                    .objects
-                    .retain(|object| api_version(names, *object) == Some(asked));
-            }
+            found.add_labelled(names, &labelled, asked);
+        }
+        WorkloadSelector::Matching(selector) => {
+            let labelled = names.labelled(&wanted.kind, namespace, is_workload);
+            found.objects = labelled.index.matching(&selector.labels, &names.room)?;
+            found
+                .objects
+                .retain(|object| names.is_accepted(*object, selector));
+            found.add_labelled(names, &labelled, asked);
         }
     }
     Ok(found)
@@ -152,7 +166,7 @@ fn api_version<'r>(names: &Names<'r, '_>, object: Object) -> Option<&'r str> {
 fn no_workload(wanted: &WorkloadRef) -> CommonCause {
     let word = match &wanted.selector {
         WorkloadSelector::Name(name) => Some(name.value.clone()),
-        WorkloadSelector::Labels(_) => None,
+        WorkloadSelector::Labels(_) | WorkloadSelector::Matching(_) => None,
     };
     let kind = wanted.kind.clone();
     CommonCause::NoObject { kind, word }
@@ -297,6 +311,13 @@ fn missing(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadRef) -> D
                 ),
                 wanted.at,
             )
+        }
+        WorkloadSelector::Matching(selector) => {
+            let labels = match selector.to_string() {
+                text if text.is_empty() => String::new(),
+                text => format!(" with the labels {text}"),
+            };
+            (format!("there is no {kind}{labels}{place}"), wanted.at)
         }
     };
     let mut diagnostic = Diagnostic::error(Code::WorkloadNotFound, message)

@@ -1,13 +1,22 @@
-//! Makes the lines that change one entry of `workloads` of a Plug or a Socket, and keep the rest of
-//! it.
+//! Makes the lines that change one entry of `workloads` of a Plug or a Socket, or the `workload` of
+//! a ServiceBinding, and keep the rest of it.
 
-use crate::api::{Binder, WorkloadRef};
-use crate::diagnostic::{Help, Paste};
+use crate::api::{Binder, BinderKind, WorkloadRef};
+use crate::diagnostic::{Help, Paste, lines};
 use crate::manifest::emit;
 
 /// Members that are merged into the entry.
 pub(super) fn with_members(binder: Binder<'_>, wanted: &WorkloadRef, members: Help) -> Paste {
-    Paste::item(binder.subject(), path(wanted), members)
+    match binder.kind {
+        BinderKind::Plug | BinderKind::Socket => {
+            Paste::item(binder.subject(), path(wanted), members)
+        }
+        BinderKind::ServiceBinding => {
+            let lines = members.as_str().lines().map(|line| format!("    {line}"));
+            let lines = lines![("spec:"), ("  workload:")].and(Help::of_lines(lines));
+            Paste::merge(binder.subject(), lines)
+        }
+    }
 }
 
 /// What to do where a build put a prefix or a suffix to the names of objects, and not to what a
@@ -26,14 +35,20 @@ pub(super) fn selected_by(binder: Binder<'_>, wanted: &WorkloadRef, selector: &s
     if let Some(version) = &wanted.api_version {
         members.push(format!("apiVersion: {}", emit::flow_string(version)));
     }
-    if wanted.kind != "Deployment" {
+    let is_of_binding = binder.kind == BinderKind::ServiceBinding;
+    if wanted.kind != "Deployment" || is_of_binding {
         members.push(format!("kind: {}", emit::flow_string(&wanted.kind)));
     }
     members.push(selector.to_owned());
-    if !wanted.containers.is_empty() {
+    let is_all = is_of_binding && wanted.containers.iter().any(|name| name.value == "*");
+    if !wanted.containers.is_empty() && !is_all {
         let names = wanted.containers.iter();
         let names: Vec<_> = names.map(|name| emit::flow_string(&name.value)).collect();
         members.push(format!("containers: [{}]", names.join(", ")));
+    }
+    if is_of_binding {
+        let lines = lines![("spec:"), ("  workload: {{{}}}", members.join(", "))];
+        return Paste::replace(binder.subject(), "spec.workload", lines);
     }
     let item = Help::from(format!("- {{{}}}", members.join(", ")));
     Paste::item(binder.subject(), path(wanted), item)

@@ -12,13 +12,13 @@ use super::hooks::{self, HookRef};
 use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::remarks::RunRemarks;
-use super::{fields, followed_names, lookup, select, workload_remedy};
+use super::{fields, followed_names, lookup, select, service_bindings, workload_remedy};
 use crate::api::{Binder, ObjectForm, Settings, TooManyLooks, WorkloadRef};
 use crate::couple::{
     BinderId, Bindings, CouplingResult, Directory, FieldEntry, FilesEntry, KeyExtent, Objects,
     Target,
 };
-use crate::diagnostic::{Code, Diagnostic, Findings, Subject};
+use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::limits;
 use crate::manifest::stream::{DocumentSearch, Object, metadata, type_of};
 use crate::manifest::{NodeId, Place, Reading, Tree, emit};
@@ -296,7 +296,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
             }
         };
         let mut variables = 0;
-        let mut references = Vec::new();
+        let mut referred = Vec::new();
         let known = document.kinds.of_object(tree, object.node);
         for picks in picks.chunk_by(|a, b| a.binder == b.binder) {
             let chosen = self.containers(&containers, tree, object, picks, out);
@@ -332,15 +332,15 @@ impl<'o> Projection<'o, '_, '_, '_> {
                     out.report(too_much(self.names.place_in(tree, object)));
                     return None;
                 }
-                let subject = self.binder(picks).subject();
-                match targets(document, object.node, bound.written, chosen, &subject) {
+                let binder = self.binder(picks);
+                match targets(document, object.node, bound.written, chosen, binder) {
                     Ok(targets) => couplings.push(coupled(bound, &targets, fields)),
                     Err(error) => {
                         out.report(*error);
                     }
                 }
                 if !chosen.is_empty() {
-                    references.extend(bound.written.references());
+                    referred.extend(bound.written.objects());
                 }
             }
         }
@@ -369,7 +369,7 @@ impl<'o> Projection<'o, '_, '_, '_> {
             &self.objects,
             self.names,
             workload,
-            references.into_iter(),
+            referred.into_iter(),
             out,
         );
         let record = project::record(tree, object.node);
@@ -412,6 +412,11 @@ impl<'o> Projection<'o, '_, '_, '_> {
     ) -> Chosen<'t> {
         let mut all = false;
         let mut named = BTreeSet::new();
+        out.extend(service_bindings::unknown_containers(
+            self.binder(picks),
+            containers,
+            || self.names.place_in(tree, object),
+        ));
         for wanted in picks.iter().filter_map(Pick::workload) {
             let paste = |names: Vec<String>| {
                 let names: Vec<_> = names.iter().map(|name| emit::flow_string(name)).collect();
@@ -508,7 +513,7 @@ fn targets<'c>(
     object: NodeId,
     written: &Bindings,
     containers: &[&'c str],
-    binder: &Subject,
+    binder: Binder<'_>,
 ) -> Result<Vec<ContainerTarget<'c>>, Box<Diagnostic>> {
     let is_below_root = |files: &&FilesEntry| matches!(*files.directory, Directory::BelowRoot(_));
     let roots = match written.directories().find(is_below_root) {

@@ -77,11 +77,12 @@ fn every_page_is_whole() {
 }
 
 /// Pages whose example is a fragment: a whole one would be long, is what an earlier run left
-/// behind, or is a cluster's.
+/// behind, is a cluster's, or needs a setting.
 const FRAGMENTS: &[Code] = &[
     Code::BakedEntryEdited,
     Code::BakedEntryMissing,
     Code::BakedEntryShadowed,
+    Code::BoundSecretUnknown,
     Code::CannotEdit,
     Code::Decoupled,
     Code::DeprecatedVersion,
@@ -94,6 +95,7 @@ const FRAGMENTS: &[Code] = &[
     Code::ProvenanceInvalid,
     Code::RecordStripped,
     Code::RenamedAfterRender,
+    Code::ServiceBindingKept,
     Code::SocketGone,
     Code::SourcesOmitted,
     Code::UnknownVariable,

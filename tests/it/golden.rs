@@ -184,12 +184,15 @@ fn rendering_again_changes_nothing() {
     });
 }
 
-/// A text without its Plugs and the Sockets that write something; `None` where one is in a `List`.
+/// A text without its Plugs, its ServiceBindings and the Sockets that write something; `None` where
+/// one is in a `List`.
 fn without_plugs(text: &str) -> Option<String> {
     let is_plug = |object: &serde_yaml::Value| {
         let group = object["apiVersion"].as_str().unwrap_or_default();
         let writes = object["kind"] == "Plug" || !object["spec"]["bind"].is_null();
+        let is_binding = object["kind"] == "ServiceBinding";
         writes && group.starts_with("integration.rock8s.com/")
+            || is_binding && group.starts_with("servicebinding.io/")
     };
     let mut rest = documents(text);
     rest.retain(|document| !kubelet::documents(document).iter().all(is_plug));

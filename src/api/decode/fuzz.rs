@@ -78,7 +78,7 @@ spec:
 "#,
     r#"apiVersion: integration.rock8s.com/v1
 kind: Coupler
-spec: {namespace: shop, catalog: [../catalogue], integrations: keep, orphans: undo, plugs: stream, discardEdits: false, strict: true}
+spec: {namespace: shop, catalog: [../catalogue], integrations: keep, orphans: undo, plugs: stream, serviceBindings: couple, discardEdits: false, strict: true}
 "#,
 ];
 

@@ -208,7 +208,7 @@ fn an_interface_with_places() {
 
 #[test]
 fn settings() {
-    let text = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nspec: {namespace: shop, catalog: [../c], integrations: keep, orphans: undo, plugs: stream, discardEdits: true, strict: true}\n";
+    let text = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nspec: {namespace: shop, catalog: [../c], integrations: keep, orphans: undo, plugs: stream, serviceBindings: couple, discardEdits: true, strict: true}\n";
     let (object, shown, _) = read(text);
     assert!(shown.is_empty(), "{shown:?}");
     let expected = Settings {
@@ -217,6 +217,7 @@ fn settings() {
         integrations: crate::api::Integrations::Keep,
         orphans: crate::api::Orphans::Undo,
         plugs: crate::api::AllPlugs::Stream,
+        service_bindings: crate::api::ServiceBindings::Couple,
         discard_edits: true,
         strict: true,
     };

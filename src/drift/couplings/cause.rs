@@ -49,7 +49,7 @@ impl<'c> Couplings<'c> {
     pub(super) fn last_change(&self, workload: &Workload, coupled: &Coupled) -> Box<str> {
         let sources = match self.find(workload, coupled) {
             Some(BinderId::Plug(index)) => self.sources_of(coupled, index),
-            Some(BinderId::Socket(_)) | None => Vec::new(),
+            Some(BinderId::Socket(_) | BinderId::ServiceBinding(_)) | None => Vec::new(),
         };
         let changes = sources.iter().map(LiveIntegration::changed);
         let last = changes.chain([&*workload.changed]).max();

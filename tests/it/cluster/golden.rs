@@ -51,7 +51,8 @@ fn definitions() -> String {
         text.push_str(&definition("postgresql.cnpg.io/v1", kind));
     }
     text.push_str(&definition("external-secrets.io/v1", "ExternalSecret"));
-    for kind in ["Worker", "Fleet", "Queue", "Broker"] {
+    text.push_str(&definition("servicebinding.io/v1", "ServiceBinding"));
+    for kind in ["Worker", "Fleet", "Queue", "Broker", "Database", "Cache"] {
         text.push_str(&definition("example.com/v1", kind));
     }
     let mapping = definition("servicebinding.io/v1", "ClusterWorkloadResourceMapping");

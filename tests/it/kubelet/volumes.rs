@@ -138,6 +138,13 @@ impl Kubelet<'_> {
                 let name = string(source, "name");
                 let optional = source.get("optional").and_then(Value::as_bool);
                 let data = self.data(kind, name);
+                if source.get("items").is_none() {
+                    // a whole object: where it is not there, nobody knows its keys
+                    let unseen =
+                        || BTreeMap::from([("*".to_owned(), format!("<{kind} {name}/*>"))]);
+                    files.extend(data.unwrap_or_else(unseen));
+                    continue;
+                }
                 for item in list(source, "items") {
                     let key = string(item, "key");
                     let content = match &data {
