@@ -11,10 +11,11 @@ It reads a ResourceList from standard input and takes no arguments:
   kpt fn source DIR | coupler-fn | kpt fn sink OUT
 
 functionConfig: none, a ConfigMap, or `kind: Coupler` of `integration.rock8s.com/v1`, with
-  namespace         the namespace of objects that name none
+  namespace         the namespace of objects without `metadata.namespace`
   integrations      local-config (default), keep, drop: whether Plugs, Sockets and Interfaces are kept
   orphans           refuse (default), undo, keep: coupled workloads whose Plugs are gone
-  plugs             catalog (default), stream: where all Plugs of a Socket with a limit or a bind are
+  plugs             catalog (default), stream: whether all Plugs of a Socket with a limit or a bind are
+                    in the items and the catalog together, or in the items alone
   serviceBindings   pass (default), couple: whether ServiceBindings are coupled by this run
   discardEdits      true: overwrite coupled entries that somebody edited by hand
   strict            true: warnings are errors

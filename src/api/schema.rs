@@ -1,5 +1,4 @@
-//! Gives the API to others: CRDs for a cluster, and JSON Schemas for editors, which are derived
-//! from them.
+//! Writes the CRDs for a cluster, and the JSON Schemas for editors, which are derived from them.
 
 use serde_json::{Map, Value, json};
 
@@ -20,9 +19,10 @@ const SETTINGS: &str = include_str!("settings.schema.yaml");
 /// The CRDs as one stream. No cluster needs them to render.
 pub fn crds() -> String {
     let header = format!(
-        "# The kinds of {API_VERSION}. Nothing in a cluster acts on them, and rendering does not need them.\n\
-         # They bear the names of the integration-operator's CRDs (interfaces, sockets and plugs of {GROUP}):\n\
-         # where that operator runs, applying them would take its own away.\n"
+        "# The kinds of {API_VERSION}. Nothing in a cluster acts on them, and rendering does not \
+         need them.\n# They have the same names as the integration-operator's CRDs (interfaces, \
+         sockets and plugs of {GROUP}):\n# if that operator runs in the cluster, applying them \
+         would replace its CRDs.\n"
     );
     CRDS.iter()
         .fold(header, |text, (_, crd)| text + "---\n" + crd)

@@ -73,8 +73,8 @@ Examples:
     ///
     /// A kustomization is built by `kustomize build DIR`, or by `kubectl kustomize DIR` where
     /// kustomize is not installed; a chart by `helm template NAME DIR`. Their standard error is
-    /// printed unchanged; if they fail, coupler exits with their exit status. Any other directory
-    /// is read as it is, as `coupler render DIR` does.
+    /// printed; if they fail, coupler exits with their exit status. Any other directory is read as
+    /// `coupler render DIR` reads it.
     #[command(after_help = "\
 Examples:
   coupler build overlays/prod | kubectl apply -f -
@@ -83,8 +83,8 @@ Examples:
     Build(Build),
     /// Validate only, print no manifests
     ///
-    /// Also validates Interfaces with their examples, and Sockets that no Plug uses: for the CI of
-    /// a provider.
+    /// Also validates Interfaces and Adapters with their examples, and Sockets that no Plug uses,
+    /// so that a provider can use it in CI.
     #[command(after_help = "\
 Examples:
   coupler check app/ --strict
@@ -116,7 +116,8 @@ write.")]
     /// List Plugs, Sockets and Interfaces: which are coupled, and why others are not
     ///
     /// Reads the same files as `coupler check`, and writes nothing. If there are errors, they are
-    /// printed on standard error, and all that can be read is listed. Prints names and no values.
+    /// printed on standard error, and everything that can be read is listed. Prints names and no
+    /// values.
     #[command(after_help = "\
 Examples:
   coupler list app/ --catalog ../platform/sockets
@@ -129,11 +130,11 @@ not read or write.")]
     List(ListArgs),
     /// Write manifests of the integration-operator's v1beta1 as v1
     ///
-    /// Each Plug and Socket of v1beta1 is written as v1 in its place, with the comments in it, and an
-    /// Interface is made of the schema in each Socket. Other documents stay as they are, byte for
-    /// byte. The report lists what was carried over, what changed its meaning, and what has no
-    /// counterpart and what to write instead. It is printed on standard error, or on standard output
-    /// where the manifests go to files. No value of a Secret is read or printed.
+    /// Each Plug and Socket of v1beta1 is written as v1 in its place, with its comments, and the
+    /// schema in each Socket becomes an Interface. Other documents are not changed. The report lists
+    /// what was carried over, what changed its meaning, and what has no counterpart, with what to
+    /// write instead. It is printed on standard error, or on standard output if the manifests are
+    /// written to files. No value of a Secret is read or printed.
     #[command(after_help = "\
 Examples:
   coupler migrate old.yaml > new.yaml
@@ -148,9 +149,9 @@ Exit status: 0 if all is carried over or changed, 1 if something has no counterp
     ///
     /// With a PATH, writes a Plug for the workload in it. If the workload has several containers,
     /// the Plug names one of them; if it has variables of the same names, the Plug replaces them;
-    /// if it reads a directory of bindings, the Plug writes files. For a Flux HelmRelease, the Plug
-    /// writes fields of its values. Without a PATH, writes a Socket (with --socket) or an
-    /// Interface. Prints it, or adds it to the end of a file: nothing is overwritten.
+    /// if it reads a directory of bindings, the Plug binds files. For a Flux HelmRelease, the Plug
+    /// binds fields of its values. Without a PATH, writes a Socket (with --socket) or an Interface.
+    /// Prints the object, or adds it to the end of a file: nothing is overwritten.
     #[command(after_help = "\
 Examples:
   coupler init app/ --interface postgresql
@@ -185,19 +186,20 @@ called wrongly or could not read or write.")]
     /// writes nothing but Events.
     #[cfg(feature = "watch")]
     Watch(WatchArgs),
-    /// Explain a code, a field or an Interface
+    /// Explain a code, a field, an Interface or an Adapter
     #[command(after_help = "\
 Examples:
   coupler explain env-collision           a code
   coupler explain plug.spec.bind.env      a field
   coupler explain socket.spec --recursive
   coupler explain postgresql              an Interface: its keys, a Socket and a Plug
+  coupler explain adapters                the built-in Adapters
   coupler explain search --catalog platform/
   coupler explain --list")]
     Explain(Explain),
-    /// Print the CustomResourceDefinitions of Interface, Socket and Plug
+    /// Print the CustomResourceDefinitions of Interface, Socket, Plug and Adapter
     ///
-    /// No CRD is needed to render. They are for those who keep Plugs in a cluster.
+    /// Install them to keep such objects in a cluster. Rendering does not need them.
     Crds,
     /// Generate shell completions
     #[command(after_help = "\
@@ -231,7 +233,7 @@ Examples:
 
 #[derive(Debug, Args)]
 pub(super) struct Explain {
-    /// A code, as in `error[CODE]`; a field, as in `plug.spec`; or an Interface
+    /// A code, as in `error[CODE]`; a field, as in `plug.spec`; an Interface; or an Adapter
     #[arg(index = 1, required_unless_present = "list")]
     pub(super) word: Option<String>,
     /// Read further Interfaces from these files or directories, or - for standard input
@@ -255,14 +257,14 @@ pub(super) struct Explain {
 pub(super) enum Argocd {
     /// Print the application's manifests: `coupler build .`
     ///
-    /// ARGOCD_APP_NAMESPACE is the namespace of objects that name none, ARGOCD_APP_NAME the name of
-    /// a chart's release, ARGOCD_APP_PARAMETERS the parameters of the Application in JSON. A chart
-    /// is rendered with KUBE_VERSION and KUBE_API_VERSIONS, and with its CRDs, as by Argo CD
-    /// itself. An empty result is an error: Argo CD would prune everything.
+    /// ARGOCD_APP_NAMESPACE is the namespace of objects without one, ARGOCD_APP_NAME the name of a
+    /// chart's release, ARGOCD_APP_PARAMETERS the parameters of the Application in JSON. A chart is
+    /// rendered with KUBE_VERSION and KUBE_API_VERSIONS, and with its CRDs, as by Argo CD itself.
+    /// An empty result is an error, because Argo CD would delete everything.
     Generate(Flags),
     /// Print the parameters that an Application may set, in JSON
     Parameters,
-    /// Print coupler.yaml if the directory contains one: then Argo CD uses the plugin for it
+    /// Print coupler.yaml if the directory contains one; Argo CD then uses the plugin for it
     Discover,
 }
 
@@ -314,7 +316,7 @@ pub(super) struct Diff {
     /// The path to read on both sides
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// The namespace of objects that name none
+    /// The namespace of objects without `metadata.namespace`
     #[arg(short, long, value_name = "NAME", value_parser = namespace)]
     pub(super) namespace: Option<String>,
     /// Also read Interfaces and Sockets, and what they refer to, from this path; may be repeated
@@ -331,7 +333,7 @@ pub(super) struct Diff {
     /// repository, else the current directory]
     #[arg(long, value_name = "DIR")]
     pub(super) repository: Option<PathBuf>,
-    /// Settings of both [default: each side's own coupler.yaml]
+    /// Settings of both sides [default: each side's own coupler.yaml]
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
     /// Lines, tables for a pull request, or one JSON object on each line
@@ -444,7 +446,7 @@ pub(super) struct Build {
 /// The settings of every run. A setting that is not given here is read from `coupler.yaml`.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Flags {
-    /// The namespace of objects that name none
+    /// The namespace of objects without `metadata.namespace`
     #[arg(short, long, value_name = "NAME", value_parser = namespace)]
     pub(super) namespace: Option<String>,
     /// Also read Interfaces and Sockets, and what they refer to, from this path; may be repeated
@@ -457,8 +459,8 @@ pub(super) struct Flags {
     /// refuse]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) orphans: Option<OrphansArg>,
-    /// Where all Plugs are that couple to a Socket with a limit or a bind: in the manifests and the catalog,
-    /// or in the manifests alone [default: catalog]
+    /// For a Socket with a limit or a bind: whether all its Plugs are in the manifests and the catalog
+    /// together, or in the manifests alone [default: catalog]
     #[arg(long, value_enum, value_name = "WHERE")]
     pub(super) plugs: Option<PlugsArg>,
     /// Whether ServiceBindings of servicebinding.io are coupled, or passed on to the runtime in the
@@ -468,7 +470,7 @@ pub(super) struct Flags {
     /// Overwrite coupled entries that somebody edited by hand
     #[arg(long)]
     pub(super) discard_edits: bool,
-    /// Warnings are errors
+    /// Treat warnings as errors
     #[arg(long)]
     pub(super) strict: bool,
     /// Paths and links in a coupler.yaml or a chart must stay in this directory [default: the Git

@@ -20,7 +20,7 @@ pub(in crate::cli) struct MigrateArgs {
     /// Write one file for each object into a directory
     #[arg(short, long, value_name = "DIR")]
     pub(in crate::cli) output: Option<PathBuf>,
-    /// The namespace of objects that name none
+    /// The namespace of objects without `metadata.namespace`
     #[arg(short, long, value_name = "NAME", value_parser = namespace)]
     pub(in crate::cli) namespace: Option<String>,
     /// Also read Plugs and Sockets of v1beta1 from this path, without writing them; may be repeated

@@ -27,11 +27,11 @@ pub(in crate::cli) struct WatchArgs {
     pub(in crate::cli) namespace: Option<String>,
     /// Watch workloads of this kind too, RESOURCE.GROUP as kubectl names it; may be repeated
     ///
-    /// Those that every cluster has are always watched. Of the others, the account needs rights:
-    /// --print-role writes them.
+    /// Kinds that every cluster has are always watched. For other kinds the account needs rights,
+    /// which --print-role prints.
     #[arg(long, value_name = "KIND", value_parser = workload_kind)]
     pub(in crate::cli) workload_kind: Vec<&'static WorkloadKind>,
-    /// Print the ClusterRole that this needs, or with --namespace the Role, and exit
+    /// Print the ClusterRole that the watcher needs, or with --namespace the Role, and exit
     #[arg(long, conflicts_with_all = ["format", "settle", "listen", "log_format", "reporting_instance", "book"])]
     pub(in crate::cli) print_role: bool,
     /// Check the present state once and exit: with 1 if something differs
