@@ -1,5 +1,5 @@
-//! Defines Interface, Plug, Socket and Coupler as a user writes them: decoded strictly, with a
-//! place for everything.
+//! Defines Interface, Plug, Socket and Coupler as a user writes them: decoded strictly, with the
+//! place of each value.
 
 mod adapter;
 mod adapter_library;

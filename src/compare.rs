@@ -1,4 +1,4 @@
-//! Two renders compared: what a reviewer asks of a change, in the words of the model.
+//! Compares two renders, and reports what a change couples, decouples and restarts.
 //!
 //! Names only, never a value: neither an event nor a changed workload can hold one.
 

@@ -1,5 +1,5 @@
-//! What differs between what was baked and what is in a cluster: judged by the objects' own
-//! records, and by the same coupling as a render where Plugs and Sockets are in the cluster too.
+//! Finds differences between what was baked and what is in a cluster: by the objects' own records
+//! and, if Plugs and Sockets are in the cluster too, by the same coupling as in a render.
 //!
 //! Names and digests only, never a value.
 

@@ -1,7 +1,5 @@
 //! Edits documents by their bytes: inserts values into collections, removes members, and proves
-//! each edit. It depends on trees and bytes, and not on Plugs.
-//!
-//! It knows trees and bytes and no Plug.
+//! each edit. It depends on trees and bytes only.
 
 mod annotate;
 mod document;

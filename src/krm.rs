@@ -108,13 +108,14 @@ fn answer(stdin: &str, rendered: Option<String>, earlier: Earlier, found: &[Diag
 fn emptied(settings: &Settings) -> Diagnostic {
     let message = match settings.integrations {
         Integrations::Drop => {
-            "`integrations: drop` leaves no item in the list, and hosts then delete every file"
+            "with `integrations: drop` no item remains in the list, and the host would delete \
+             every file"
         }
-        _ => "no item is left in the list, and hosts then delete every file",
+        _ => "no item remains in the list, and the host would delete every file",
     };
     Diagnostic::error(Code::InvalidField, message)
         .at(Place::default(), "this list")
-        .help("write `integrations: local-config`, or leave it out")
+        .help("write `integrations: local-config`, or remove the field")
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Lists the Plugs, Sockets and Interfaces of an input: who is coupled to whom, what is bound, and
-//! why a Plug is not coupled. Names only, never a value.
+//! Lists the Plugs, Sockets and Interfaces of an input: which Plug is coupled to which Socket, what
+//! is bound, and why a Plug is not coupled. Names only, never a value.
 
 mod interfaces;
 mod plugs;

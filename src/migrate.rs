@@ -206,26 +206,26 @@ fn deferred_document<'a>(
     report: &mut MigrationReport,
 ) -> MigratedDocument<'a> {
     let Some(text) = sources::deferred_text(old, deferred) else {
-        let message = "it is left as it is: what it holds is no manifest";
+        let message = "it is not changed: it does not contain a manifest";
         let outcome = MigrationOutcome::NoCounterpart;
         report.add(outcome, &deferred.subject, deferred.at, message);
         return MigratedDocument {
             text: old.text.clone(),
         };
     };
-    let message =
-        "the manifest in it is a manifest of its own now, which is applied with all others";
+    let message = "the manifest in it is now a document, which is applied with all others";
     let outcome = MigrationOutcome::Changed;
     report.add(outcome, &deferred.subject, deferred.at, message);
     report.help(
-        "the operator waited, applied it only where no such object existed, and never updated it",
+        "the operator waited, applied it only if no such object existed, and never updated it",
     );
     for field in &deferred.others {
         let message = format!("`{}` is left out", field.value);
         report.add(outcome, &deferred.subject, field.at, message);
         if field.value == "waitFor" {
             report.help(
-                "what is to be applied first has a lower wave: the annotation `argocd.argoproj.io/sync-wave`",
+                "to apply other objects first, give them a lower sync wave: the annotation \
+                 `argocd.argoproj.io/sync-wave`",
             );
         }
     }

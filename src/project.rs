@@ -1,5 +1,5 @@
-//! Projects couplings onto workloads: what is there is judged, removed and inserted on the original
-//! bytes, and proved before anyone sees it.
+//! Projects couplings onto workloads: checks the existing entries, removes and inserts on the
+//! original bytes, and proves the result.
 
 mod asked_replacement;
 mod author;

@@ -1,5 +1,5 @@
-//! `render(Input) -> Output`, the pure function that everything else is a shell around: read it and
-//! you know the program.
+//! Defines `render(Input) -> Output`, the pure function that all other code calls or serves: start
+//! reading here.
 
 mod absent;
 mod adaptable;
@@ -261,7 +261,7 @@ fn too_many(stream: &Stream<'_>) -> Diagnostic {
     Diagnostic::error(Code::LimitExceeded, message)
         .at(
             stream.place(limits::DOCUMENTS, Span::default()),
-            "this one is too many",
+            "the first one beyond the limit",
         )
         .help("render fewer at a time")
 }

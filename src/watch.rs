@@ -1,5 +1,5 @@
-//! `coupler watch`: fires Decoupled Events when a cluster differs from what was coupled, and
-//! touches nothing else.
+//! Runs the watcher of `coupler watch`, which writes Events when a cluster differs from what was
+//! coupled, and changes nothing else.
 //!
 //! Changes come in by `feed`, `world` keeps of them what a judgement needs, the judgement is the
 //! pure engine's ([`crate::drift`]), `ledger` decides what is to be said and when,

@@ -1,4 +1,4 @@
-//! Defines an Adapter: how an object of another kind is a Socket, as its author wrote it.
+//! Defines an Adapter: how Sockets are made of objects of another kind, as its author wrote it.
 
 use std::rc::Rc;
 

@@ -1,4 +1,5 @@
-//! Defines the built-in Adapters, as text that is read once an object of their kind is in the input.
+//! Defines the built-in Adapters, as text that is read when an object of their kind is in the
+//! input.
 
 use super::{Adapter, Defaults, OwnObject, decode};
 use crate::diagnostic::Findings;

@@ -129,7 +129,7 @@ impl ObjectReader<'_> {
         let kind = kind.and_then(|id| self.text(id, &SHORT_NAME));
         let (group, kind) = (group?, kind?);
         if group.value.is_empty() && kind.value == "Secret" {
-            let error = Diagnostic::error(Code::InvalidField, "a Secret is read by no Adapter")
+            let error = Diagnostic::error(Code::InvalidField, "an Adapter cannot read a Secret")
                 .at(kind.at, "a Secret")
                 .help("refer to its keys: `secretRef` in `configFrom`");
             self.report(error);
@@ -137,7 +137,7 @@ impl ObjectReader<'_> {
         }
         if group.value == super::GROUP {
             let message = format!(
-                "an Adapter is for objects of other groups than `{}`",
+                "an Adapter cannot be for objects of the group `{}`",
                 super::GROUP
             );
             let error = Diagnostic::error(Code::InvalidField, message).at(group.at, "this group");
@@ -217,7 +217,7 @@ impl ObjectReader<'_> {
     fn local_name(&mut self, id: NodeId) -> Option<Spanned<String>> {
         let name = self.text(id, &LOCAL_NAME)?;
         if RESERVED.contains(&name.value.as_str()) {
-            let must = "a name that templates do not have yet";
+            let must = "a name that no other value has";
             self.invalid(id, must, None);
             return None;
         }
@@ -335,7 +335,7 @@ impl ObjectReader<'_> {
         for id in fields.into_iter().flatten() {
             let message = format!("`{}` has no meaning in an example", self.path(id));
             let error = Diagnostic::error(Code::InvalidField, message).at(self.at(id), "here");
-            self.report(error.help("remove it: an example lists what comes out"));
+            self.report(error.help("remove it: an example lists only the result"));
         }
     }
 

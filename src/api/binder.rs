@@ -1,4 +1,4 @@
-//! Defines what Plugs, Sockets and ServiceBindings have in common as objects that write into
+//! Defines the common parts of Plugs, Sockets and ServiceBindings, as objects that write into
 //! others.
 
 use super::{

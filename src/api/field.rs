@@ -1,4 +1,5 @@
-//! Reads what the CRDs and the schema of the settings define of each field of our kinds.
+//! Reads the definition of each field of coupler's own kinds, from the CRDs and the schema of the
+//! settings.
 
 use serde_json::Value;
 

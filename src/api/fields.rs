@@ -170,7 +170,7 @@ impl ObjectReader<'_> {
         let found = members.find.and_then(|id| self.text(id, &SOURCE_KEY));
         if let (Some(find), Some(other)) = (members.find, members.replace.or(members.expect)) {
             let message = format!(
-                "`{}` cannot be beside `{}`",
+                "`{}` and `{}` exclude each other",
                 self.path(find),
                 self.path(other)
             );
@@ -178,7 +178,7 @@ impl ObjectReader<'_> {
                 .at(self.at(find), "replaces a part of a text")
                 .at(self.at(other), "is for a whole value");
             self.report(
-                error.help("remove `replace` or `expect`: what `find` names is what is replaced"),
+                error.help("remove `replace` or `expect`: `find` names the text that is replaced"),
             );
         }
         Some(FieldBinding {

@@ -1,4 +1,4 @@
-//! Lists our kinds.
+//! Lists coupler's own kinds.
 
 /// Our kinds.
 pub const KINDS: [&str; 5] = ["Interface", "Socket", "Plug", "Adapter", "Coupler"];

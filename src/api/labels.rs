@@ -1,5 +1,4 @@
-//! Finds things by their labels: a query looks at those that have its rarest pair, and at no
-//! others.
+//! Finds things by their labels: a query compares only those that have its rarest pair.
 
 use std::borrow::Cow;
 use std::cell::Cell;

@@ -1,5 +1,5 @@
-//! Defines the built-in Interfaces, as text that is read when somebody asks for one. A published
-//! version never changes: its hash is in the test below.
+//! Defines the built-in Interfaces, as text that is read when a Plug or a Socket names one. A
+//! published version never changes: its hash is in the test below.
 
 use super::{Defaults, Interface, OwnObject, decode};
 use crate::diagnostic::Findings;

@@ -1,4 +1,4 @@
-//! Reads the lists and mappings of an object of ours, each within its bounds.
+//! Reads the lists and mappings of coupler's own objects, each within its limits.
 
 use std::collections::BTreeMap;
 

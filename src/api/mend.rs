@@ -1,5 +1,5 @@
-//! Writes a value as the schema of its field wants it: what a person gave in another shape, and
-//! what lacks a member, with `…` for what only its author knows.
+//! Writes a value as the schema of its field wants it: a value in another shape is changed to it,
+//! and a missing member is added, with `…` for a value that only its author knows.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Lists what `metadata` of an object can have.
+//! Lists the fields that `metadata` of an object can have.
 
 /// The members of `metadata` (Kubernetes `ObjectMeta`).
 pub(super) const METADATA: [&str; 15] = [

@@ -1,4 +1,4 @@
-//! Prints numbers as containers see them, and finds those that their author wrote otherwise.
+//! Prints numbers as containers get them, and finds those that their author wrote differently.
 
 use serde_json::Number;
 

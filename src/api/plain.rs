@@ -1,5 +1,5 @@
-//! Finds what prevents reading an object as it is, and what other readers would read
-//! otherwise.
+//! Finds YAML that prevents reading an object as it is written, and values that other readers read
+//! differently.
 
 use super::SERVICE_BINDING;
 use super::reader::{ObjectReader, Rewritten, short, with_article};

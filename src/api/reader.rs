@@ -1,5 +1,5 @@
 //! Reads the tree of one object with types: every mistake becomes a diagnostic with a path and a
-//! place, and reading goes on.
+//! place, and reading continues.
 
 use serde_json::Value;
 
@@ -303,7 +303,7 @@ impl<'t> ObjectReader<'t> {
         };
         let message = format!("{holder} has no field `{}`", short(key));
         let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-        let fields = format!("the fields here are {}", names.join(", "));
+        let fields = format!("its fields are {}", names.join(", "));
         let help = match renamed {
             Some(paste) => Help::from("correct its name:").paste(paste).and(fields),
             None => fields.into(),

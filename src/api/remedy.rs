@@ -1,4 +1,4 @@
-//! Makes the lines to paste for a value that has another shape than its field, or is not there.
+//! Writes the lines to paste for a value that is missing, or has another shape than its field.
 
 use serde_json::Value;
 

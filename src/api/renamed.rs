@@ -1,5 +1,4 @@
-//! Recognises a name to which a build added a prefix or a suffix, as it did to other names of the
-//! same build.
+//! Recognises a name to which a build added the same prefix or suffix as to other names.
 
 /// The name that one becomes by a prefix and a suffix which the name of the object that holds it
 /// has too.

@@ -1,4 +1,4 @@
-//! The decoding of `resources`, which Sockets and Plugs share.
+//! Decodes `resources`, which Sockets and Plugs share.
 
 use super::reader::ObjectReader;
 use super::rules::{RESOURCE_NAME, TEMPLATE};

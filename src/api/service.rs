@@ -1,4 +1,4 @@
-//! Defines the Service of a Socket, and the Socket that a Service is by itself.
+//! Defines the Service of a Socket, and the Socket that is made of a Service which a Plug names.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Reads out of the schemas of our kinds which shape a field has, and prints an example of it.
+//! Reads the shape of a field from the schemas of coupler's own kinds, and prints an example of it.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

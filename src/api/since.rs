@@ -1,4 +1,4 @@
-//! Looks up since which version of coupler a field of our kinds is there.
+//! Looks up the version of coupler that first had a field of its own kinds.
 
 use std::collections::BTreeMap;
 

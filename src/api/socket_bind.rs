@@ -1,4 +1,4 @@
-//! Decodes a Socket's `bind`: variables and fields that are made of all its Plugs.
+//! Decodes a Socket's `bind`: variables and fields whose values use all its Plugs.
 
 use super::reader::ObjectReader;
 use super::rules::{ENV_NAME, TEMPLATE};

@@ -1,4 +1,4 @@
-//! Finds the nearest of a few names, for *did you mean*.
+//! Finds the most similar of a few names, for *did you mean*.
 
 use crate::limits;
 

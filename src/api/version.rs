@@ -1,4 +1,4 @@
-//! Parses versions: full ones, and the lowest one that a Plug asks for.
+//! Parses versions: full versions, and the lowest version that a Plug asks for.
 
 use semver::Version;
 
@@ -46,7 +46,8 @@ impl ObjectReader<'_> {
         }
         let advice = match is_text {
             true => {
-                "there are no ranges: write the lowest version that is enough, within one major:"
+                "a range is not supported: write the lowest version that is enough, within one \
+                 major version:"
             }
             false => "write it in quotes:",
         };

@@ -93,7 +93,8 @@ impl Repository {
         let application = Root::at(Path::new(DIRECTORY))?;
         match variable("ARGOCD_APP_SOURCE_PATH")? {
             Some(path) => {
-                let hint = "paths are relative to the application's directory; give any other path in the plugin's own command";
+                let hint = "paths are relative to the application's directory and stay in its \
+                 repository; for any other path, change the plugin's own command";
                 Ok(Self {
                     root: application.above(Path::new(&path)).unwrap_or(application),
                     hint,
@@ -343,7 +344,7 @@ impl Parameters {
             return Err(match api::suggest(name, names.clone()) {
                 Some(close) => fault.help(format!("did you mean `{close}`?")),
                 None => fault.help(format!(
-                    "there are: {}",
+                    "the parameters are: {}",
                     names.collect::<Vec<_>>().join(", ")
                 )),
             });
@@ -503,7 +504,7 @@ mod tests {
         );
         says(
             r#"[{"name":"zzz","array":[]}]"#,
-            "there are: release, values, set, catalog, strict",
+            "the parameters are: release, values, set, catalog, strict",
         );
         says(r#"[{"name":"values","string":"a"}]"#, "an array of strings");
         says(

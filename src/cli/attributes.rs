@@ -1,5 +1,5 @@
-//! Copies the extended attributes of a file to the one that replaces it, access lists and labels
-//! among them.
+//! Copies the extended attributes of a file, such as access lists and labels, to the file that
+//! replaces it.
 
 use std::fs::File;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Builds a directory with its own tool: decides which tool, and with which arguments.
+//! Builds a directory with kustomize or Helm: decides which tool, and its arguments.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -68,7 +68,7 @@ pub(super) fn print(job: &BuildJob<'_>, namespace: Option<&str>) -> Result<Optio
         None if job.typed.is_empty() => return Ok(None),
         None => {
             let fault = Error::msg(format!(
-                "no tool builds `{}`: it is a directory of manifests",
+                "no tool is needed to build `{}`: it is a directory of manifests",
                 directory.display()
             ));
             return Err(fault.help("remove the arguments after `--`"));

@@ -1,5 +1,5 @@
-//! Reads the files of a case into sources, by the handle of its directory: a link, a pipe or a way
-//! out is an error.
+//! Reads the files of a case into sources, by the handle of its directory: a link, a pipe, or a
+//! path that leaves it is an error.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

@@ -1,4 +1,4 @@
-//! Judges the files of a chart before Helm reads them: Helm follows every link and every reference
+//! Checks the files of a chart before Helm reads them: Helm follows every link and every reference
 //! of a schema, and its templates print any file of the chart.
 
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
-//! Runs `coupler diff BASE HEAD`: reads two inputs, from files or Git revisions, and prints what
-//! their couplings differ in.
+//! Runs `coupler diff BASE HEAD`: reads two inputs, from files or Git revisions, and prints how
+//! their couplings differ.
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,5 @@
-//! Reads and writes files below a directory by its handle: no link is followed, so nothing outside
-//! is reached.
+//! Reads and writes files below a directory by its handle. No link is followed, so no file outside
+//! of it is read or written.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};

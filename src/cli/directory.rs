@@ -1,4 +1,4 @@
-//! Writes a whole directory for `--output DIR`: beside its place first, then swapped in.
+//! Writes a whole directory for `--output DIR`: first under another name next to it, then renamed.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -183,7 +183,7 @@ fn swap(target: &Path, entries: &[OutputFile<'_>], mut world: SwapHooks<'_>) -> 
         return Err(if old.exists() {
             let (old, target) = (quoted(&old), quoted(target));
             fault.help(lines![
-                ("what was in it is kept under another name:"),
+                ("its old content is kept under another name:"),
                 ("  mv {old} {target}")
             ])
         } else {

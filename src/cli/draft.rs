@@ -1,5 +1,5 @@
 //! Writes first manifests of our kinds, for `coupler init` and `coupler explain`: text that passes
-//! `coupler check` as it is, and that a person then makes his own.
+//! `coupler check` as it is, and that a person then edits.
 
 pub(super) mod interface;
 pub(super) mod plug;

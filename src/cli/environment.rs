@@ -1,4 +1,4 @@
-//! Builds the environment of another program: what is listed is passed on, and all else is not.
+//! Builds the environment of another program: only the listed variables are passed on.
 
 use std::env;
 use std::ffi::OsString;

@@ -1,4 +1,4 @@
-//! Defines the exit statuses of the command line, and which of several counts.
+//! Defines the exit statuses of the command line, and which of several is used.
 
 use std::process::ExitCode;
 

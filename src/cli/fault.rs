@@ -1,4 +1,5 @@
-//! Carries what stops a run: an [`anyhow::Error`] whose help and exit status are typed context.
+//! Defines the error that stops a run: an [`anyhow::Error`] whose help and exit status are typed
+//! context.
 //!
 //! A message is the chain of an error, outermost first. Help, status and consequence are found by
 //! their type and are no links of it.

@@ -1,4 +1,4 @@
-//! Replaces files in place, all or none: everything is written beside the originals first, then
+//! Replaces files in place, all or none: everything is first written next to the originals, then
 //! renamed.
 
 use std::borrow::Cow;
@@ -141,7 +141,7 @@ fn irreplaceable(change: &FileChange<'_>) -> Option<Error> {
     }
     (stamp.links > 1).then(|| {
         Error::msg(format!(
-            "`{name}` has {} hard links: writing it would separate them",
+            "`{name}` has {} hard links, which writing it would separate",
             stamp.links
         ))
         .help("write to standard output or to a directory (--output), or copy the file first")
@@ -203,9 +203,9 @@ fn half(changes: &[FileChange<'_>], done: usize, error: io::Error) -> Error {
     fault.help(
         Help::from("these were written:")
             .and(names(written))
-            .and("these are unchanged:")
+            .and("these were not changed:")
             .and(names(rest))
-            .and("running the same command again completes the work"),
+            .and("run the same command again to write the rest"),
     )
 }
 
@@ -229,7 +229,7 @@ impl Temp {
             let fault = io_error("write", Path::new(change.name), error);
             match kind {
                 io::ErrorKind::PermissionDenied => {
-                    fault.help("its owner cannot be kept; run as the owner")
+                    fault.help("its owner cannot be kept; run coupler as the owner")
                 }
                 _ => fault,
             }
@@ -455,7 +455,7 @@ mod tests {
             .unwrap_err();
         let told = help(&faults[0]).unwrap();
         assert!(
-            told.contains("written:\n  a\nthese are unchanged:\n  b\n  c\n"),
+            told.contains("written:\n  a\nthese were not changed:\n  b\n  c\n"),
             "{told}"
         );
         assert_eq!(given.holds(), pairs(&[("a", "new"), ("c", "old")]));

@@ -1,5 +1,5 @@
-//! Calls `helm template` for a chart: each value that comes from outside is judged as Helm reads
-//! it.
+//! Calls `helm template` for a chart: each value that comes from outside is checked for the meaning
+//! that Helm gives it.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -199,7 +199,9 @@ fn new_name<'a>(
 ) -> Result<&'a str, Error> {
     let name = args.name.as_deref().unwrap_or(&args.interface);
     if is_taken(stream, name, namespace) {
-        let fault = input_error(format!("there is already a Plug `{name}` here"));
+        let fault = input_error(format!(
+            "there is already a Plug `{name}` in this namespace"
+        ));
         return Err(fault.help("give this one another name: --name NAME"));
     }
     Ok(name)

@@ -1,4 +1,4 @@
-//! Reads paths into sources: decides what is read, in which order, and keeps what each file was
+//! Reads paths into sources: decides what is read, in which order, and keeps the state of each file
 //! when it was read.
 
 use std::collections::BTreeSet;
@@ -133,7 +133,7 @@ impl Collector<'_> {
         match read(io::stdin().lock(), "standard input") {
             Ok(text) if is_empty(&text) => self.faults.push(
                 input_error("no documents on standard input")
-                    .help("look at the errors of the command before the pipe"),
+                    .help("check the errors of the command before the pipe"),
             ),
             Ok(text) => self.keep(Source { name, text, role }, None),
             Err(fault) => self.faults.push(fault),

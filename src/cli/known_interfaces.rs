@@ -144,6 +144,6 @@ impl KnownInterfaces {
         let near = near
             .map(|near| format!("; did you mean `{near}`?"))
             .unwrap_or_default();
-        format!("no Interface `{name}` is built in or was read{near}")
+        format!("no Interface `{name}` is built in or in the input{near}")
     }
 }

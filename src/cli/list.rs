@@ -1,5 +1,5 @@
-//! Runs `coupler list`: prints the Plugs, Sockets and Interfaces of an input, and what is wrong
-//! with it on standard error.
+//! Runs `coupler list`: prints the Plugs, Sockets and Interfaces of an input, and its errors on
+//! standard error.
 
 use super::args::{Color, ListArgs, ListFormat};
 use super::exit::Exit;

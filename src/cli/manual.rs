@@ -29,6 +29,6 @@ pub(super) fn page(command: Option<&str>) -> Result<String, Error> {
     };
     let mut roff = Vec::new();
     let written = clap_mangen::Man::new(page).render(&mut roff);
-    written.context("cannot make the page")?;
+    written.context("cannot generate the page")?;
     Ok(String::from_utf8_lossy(&roff).into_owned())
 }

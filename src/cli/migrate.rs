@@ -1,5 +1,5 @@
 //! Runs `coupler migrate`: writes manifests of the integration-operator's `v1beta1` as `v1`, and a
-//! report of what became of each part.
+//! report with the outcome for each part.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -72,7 +72,7 @@ fn only_files(ready: &Ready) -> Result<(), Error> {
     }
     let message =
         "--in-place cannot be used with standard input: there is no file to write to".to_owned();
-    Err(Error::msg(message).help("leave it out, and redirect standard output"))
+    Err(Error::msg(message).help("remove it, and redirect standard output"))
 }
 
 fn pieces<'m>(source: &'m MigratedSource<'_>) -> Vec<Cow<'m, str>> {

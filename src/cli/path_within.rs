@@ -125,7 +125,9 @@ impl Root {
             }
             links += 1;
             if links > limits::LINKS {
-                return Err(Refused::Io(io::Error::other("too many links on the way")));
+                return Err(Refused::Io(io::Error::other(
+                    "there are too many links in the path",
+                )));
             }
             let target = fs::read_link(&at).map_err(Refused::Io)?;
             at.pop();

@@ -1,4 +1,4 @@
-//! Writes standard output and standard error: the only code of the command line that does.
+//! Writes standard output and standard error: no other code of the command line does.
 
 use std::io::{self, ErrorKind, Write};
 

@@ -1,4 +1,4 @@
-//! Opens and reads every file that a run takes in: a handle is judged, never a name.
+//! Opens and reads every file that a run takes in: it checks the open handle, never a name.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -32,7 +32,7 @@ impl Allowance {
             "the files are larger than {} MiB together",
             limits::INPUT_BYTES >> 20
         ));
-        Err(fault.help("name fewer of them in one run"))
+        Err(fault.help("read fewer of them in one run"))
     }
 
     /// Counts so many more.
@@ -169,7 +169,7 @@ fn text(from: impl Read, name: &str, limit: usize) -> Result<String, Error> {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = memchr::memchr_iter(b'\n', valid).count() + 1;
         let fault = Error::msg(format!(
-            "{name} is not UTF-8: its line {line} holds a byte that cannot be"
+            "{name} is not UTF-8: its line {line} contains an invalid byte"
         ));
         let utf16 = matches!(error.as_bytes(), [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
         fault.help(if utf16 {

@@ -1,4 +1,4 @@
-//! Names a file by its path in the repository, for formats that annotate files.
+//! Finds the path of a file in the repository, for formats that annotate files.
 
 use std::path::{Component, Path, PathBuf};
 

@@ -215,7 +215,7 @@ impl Revision {
             }
             if seen.len() == limits::LINKS {
                 return Err(Error::msg(format!(
-                    "cannot read `{name}`: too many links on the way"
+                    "cannot read `{name}`: there are too many links in the path"
                 )));
             }
             at = match self.list(&target)?.pop() {

@@ -132,9 +132,9 @@ fn print_built(report: &Reporting, input: &Input, nothing: Nothing) -> Result<Ex
     let pieces = output::join(&out.rendered);
     if nothing == Nothing::Refused && is_empty(&pieces.concat()) {
         let error =
-            input_error("there is nothing to apply: only Plugs, Sockets and Interfaces were read");
+            input_error("the output would be empty: only Plugs, Sockets and Interfaces were read");
         return Err(error
-            .help("Argo CD would prune the whole application")
+            .help("with an empty output, Argo CD would delete the whole application")
             .into());
     }
     print::manifests(&pieces)?;
@@ -261,7 +261,7 @@ fn can_write(args: &Render, input: &Input, files: &[Option<Origin>]) -> Result<(
     Err(Error::msg(format!(
         "{flag} cannot be used with standard input: there is no file to write to"
     ))
-    .help("leave it out, and redirect standard output"))
+    .help("remove it, and redirect standard output"))
 }
 
 fn write_files(

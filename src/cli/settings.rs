@@ -216,14 +216,17 @@ fn from_text(name: String, text: String, path: PathBuf) -> Result<EffectiveSetti
             catalogue: Vec::new(),
             integrations_given: decoded.integrations_given,
         }),
-        None if wrong.is_empty() => Err(input_error(format!("`{name}` is not one Coupler object"))
-            .help(lines![
-                ("settings are written like this, and only mappings of workloads may follow:"),
-                ("  apiVersion: {}", api::API_VERSION),
-                ("  kind: Coupler"),
-                ("  spec:"),
-                ("    namespace: shop")
-            ])),
+        None if wrong.is_empty() => Err(input_error(format!(
+            "`{name}` must contain one Coupler \
+         object"
+        ))
+        .help(lines![
+            ("write settings like this; only mappings of workloads may follow:"),
+            ("  apiVersion: {}", api::API_VERSION),
+            ("  kind: Coupler"),
+            ("  spec:"),
+            ("    namespace: shop")
+        ])),
         _ => Err(Error::new(WrongSettings {
             name,
             text,

@@ -1,5 +1,5 @@
-//! Names the new files and directories that are written beside the old ones, and what is in
-//! their way.
+//! Names the new files and directories that are written next to the old ones, and reports existing
+//! ones of the same names.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

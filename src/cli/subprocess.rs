@@ -1,4 +1,4 @@
-//! Runs another program for what it prints: no shell reads its arguments, and no argument from
+//! Runs another program and reads its output: no shell reads its arguments, and no argument from
 //! outside is read as an option.
 
 use std::ffi::{OsStr, OsString};

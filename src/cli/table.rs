@@ -1,4 +1,4 @@
-//! Lines up cells in columns, as kubectl prints tables.
+//! Aligns cells in columns, as kubectl prints tables.
 
 use crate::diagnostic::printable;
 

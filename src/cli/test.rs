@@ -1,4 +1,5 @@
-//! Runs `coupler test`: renders the cases that a user keeps beside his manifests, and compares.
+//! Runs `coupler test`: renders the cases that a user keeps next to his manifests, and compares the
+//! results.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -143,7 +144,8 @@ fn differences(expected: &Texts, actual: &Texts) -> String {
         if !lines.is_empty() {
             let shown = printable::line(&name.display().to_string());
             out += &format!(
-                "{shown} is not what came out\n--- {shown}, expected\n+++ {shown}, actual\n{lines}"
+                "{shown} differs from the result\n--- {shown}, expected\n+++ {shown}, \
+                 actual\n{lines}"
             );
         }
     }

@@ -1,6 +1,6 @@
-//! Runs a case of `coupler test`: a directory with an input and what is expected of it. A case is
-//! read and written by its handle, and changes nothing outside of it; of the repository it depends
-//! on what its settings name.
+//! Runs a case of `coupler test`: a directory with an input and the expected result. A case is read
+//! and written by its handle, and changes nothing outside of it; it depends on the files of the
+//! repository that its settings name.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -75,10 +75,10 @@ impl CaseSearch<'_> {
         }
         if holds(DIAGNOSTICS) || INPUTS.iter().any(|(_, expected)| holds(expected)) {
             let fault = input_error(format!(
-                "`{}` expects something of no input",
+                "`{}` has an expected result, and no input",
                 name.display()
             ));
-            return Err(fault.help("a case begins with `input.yaml`"));
+            return Err(fault.help("a case needs an `input.yaml`"));
         }
         let is_hidden = |name: &OsStr| name.as_encoded_bytes().starts_with(b".");
         for entry in entries

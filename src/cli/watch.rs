@@ -1,4 +1,5 @@
-//! Runs `coupler watch`: starts the watcher, or with `--once` reports all drift as `check` would.
+//! Runs `coupler watch`: starts the watcher, or with `--once` reports all drift as `check` reports
+//! errors.
 
 use anyhow::Context;
 use tokio::runtime::{Builder, Runtime};
@@ -127,11 +128,12 @@ fn instance() -> String {
 fn broken(broken: Broken) -> Error {
     match broken {
         Broken::Cluster(why) => Error::msg(format!("the cluster cannot be reached: {why}")).help(
-            "it is the one that KUBECONFIG, ~/.kube/config or the pod's ServiceAccount names",
+            "coupler uses the cluster of KUBECONFIG, of ~/.kube/config or of the pod's \
+             ServiceAccount",
         ),
         Broken::Namespace(name) => {
             Error::msg(format!("namespace `{name}` does not exist in the cluster"))
-                .help("`kubectl get namespaces` lists the namespaces")
+                .help("list the namespaces: kubectl get namespaces")
         }
         Broken::Listen(error) => Error::new(error)
             .context("cannot listen")

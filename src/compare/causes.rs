@@ -1,4 +1,4 @@
-//! Finds the events of a comparison, each with its cause as far as the two inputs show it.
+//! Finds the events of a comparison, each with its cause if the two inputs show it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

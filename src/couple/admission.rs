@@ -1,4 +1,4 @@
-//! Makes the lines by which a Socket admits a Plug of another namespace: all that it lacks, at
+//! Writes the lines with which a Socket allows a Plug of another namespace: all missing ones at
 //! once.
 
 use super::provided::subject;

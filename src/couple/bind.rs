@@ -137,9 +137,10 @@ fn expected_of_secret(requested: &RequestedVar) -> Option<Diagnostic> {
     );
     let error = Diagnostic::error(Code::UnexpectedValue, message)
         .at(expected.at, "a text is expected here")
-        .at(requested.at, "a secret is asked for here");
+        .at(requested.at, "the value is a secret");
     Some(error.help(lines![
-        ("remove `expect`; use `replace: true` if the workload has a reference of its own; a text of its own must be deleted")
+        ("remove `expect`; if the workload has a reference in this variable, write `replace: \
+          true`; if it has a text, delete the text from the workload")
     ]))
 }
 
@@ -246,11 +247,13 @@ fn bound_variable(
     };
     let before_last = &parts[..parts.len().saturating_sub(1)];
     if !before_last.iter().all(is_closed) {
-        let message =
-            format!("`{name}` opens `$(` before a value, which would then choose the variable");
+        let message = format!(
+            "`{name}` has an open `$(` before a value, which would then choose the \
+             variable"
+        );
         let diagnostic = Diagnostic::error(Code::TemplateFailed, message)
             .at(template.at, "here")
-            .help("close it, or write `$$(` for a literal `$(`");
+            .help("close it with `)`, or write `$$(` for a literal `$(`");
         return Err(evaluation.report(diagnostic).into());
     }
     Ok(RequestedValue::Resolved(value))
@@ -265,13 +268,10 @@ fn bound_file(
     files: BoundFiles<'_>,
 ) -> Result<RequestedValue, NoValue> {
     let Some(binding) = &plug.files else {
-        let message = format!(
-            "there is no file of `{}`: the Plug binds no files",
-            key.value
-        );
+        let message = format!("`{}` has no file: the Plug binds no files", key.value);
         let error = Diagnostic::error(Code::KeyNotGiven, message)
             .at(key.at, "asked for here")
-            .help(Help::from("bind them too:").paste(Paste::merge(
+            .help(Help::from("bind files too:").paste(Paste::merge(
                 subject("Plug", &plug.meta),
                 "spec:\n  bind:\n    files: {}".into(),
             )));
@@ -286,10 +286,10 @@ fn bound_file(
             path: file.path.clone(),
         }));
     }
-    let message = format!("none of the Plug's files has the key `{}`", key.value);
+    let message = format!("none of the Plug's files contains the key `{}`", key.value);
     let error = Diagnostic::error(Code::KeyNotGiven, message)
         .at(key.at, "asked for here")
-        .at(binding.at, "these are the files");
+        .at(binding.at, "the Plug's files");
     let error = match &binding.items {
         Some(_) => {
             let path = crate::api::file_name(&key.value);
@@ -298,7 +298,8 @@ fn bound_file(
             error.help(Help::from("add it to `spec.bind.files.items`:").paste(paste))
         }
         None => error.help(
-            "it is a text that contains a reference, so it cannot be a file; bind it as a variable",
+            "its value is a text that contains a reference, so it cannot be a file; bind it as a \
+             variable",
         ),
     };
     Err(evaluation.report(error).into())

@@ -108,12 +108,13 @@ fn new_default_keys(interface: &Interface, out: &mut Findings) {
         for (key, _) in marked.filter(|(key, facts)| facts.by_default && !known.is_by_default(key))
         {
             let message = format!(
-                "`{key}` is bound by default, and by {} it is not: every Plug without `bind` would get one more variable",
+                "`{key}` is bound by default, and in version {} it is not: every Plug without \
+                 `bind` would get one more variable",
                 before.number
             );
             let pointer = format!("/properties{}/x-default", pointer_step(key));
             let error = after.invalid(Side::Socket, &SchemaError { pointer, message });
-            out.report(error.help("mark it in the next major version"));
+            out.report(error.help("mark it with `x-default` in the next major version"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Reports a Plug that only hands its config to a Socket, where the Socket reads nothing of it.
+//! Reports a Plug that only gives its config to a Socket, if the Socket does not read it.
 
 use super::provided::subject;
 use crate::api::{Plug, Socket};
@@ -15,11 +15,11 @@ pub(super) fn judge(plug: &Plug, socket: &Socket) -> Option<Diagnostic> {
         return None;
     }
     let message = format!(
-        "Plug `{}` only hands its config to Socket `{}`, which reads nothing of it",
+        "Plug `{}` only gives its config to Socket `{}`, which does not read it",
         plug.meta.name.value, socket.name.value
     );
     let lines = lines![("spec:"), ("  workloads: [{{name: …}}]")];
-    let help = Help::from("if a workload needs what the Socket gives, name it:")
+    let help = Help::from("if a workload needs the values of the Socket, name it:")
         .paste(Paste::merge(subject("Plug", &plug.meta), lines))
         .and("a Socket reads the config of its Plugs in `bind` and in `resources`");
     let info = Diagnostic::info(Code::ConfigNotRead, message)

@@ -1,5 +1,5 @@
-//! Decides in which namespace what a Plug or a Socket writes is used: its own, or the one that the
-//! objects of its fields deploy into.
+//! Decides in which namespace the values of a Plug or a Socket are used: its own, or the one that
+//! the objects of its fields deploy into.
 
 use std::collections::BTreeSet;
 
@@ -128,14 +128,14 @@ fn several(binder: Binder<'_>, first: &Use, other: &Use) -> Diagnostic {
         None => "in an unknown namespace".to_owned(),
     };
     let message = format!(
-        "the objects of {} run {} and {}, and hosts and Secrets differ between namespaces",
+        "the objects of {} are used {} and {}, and hosts and Secrets differ between namespaces",
         binder.kind.the(),
         named(first),
         named(other)
     );
     Diagnostic::error(Code::SeveralNamespaces, message)
-        .at(other.at, format!("{} by this", named(other)))
-        .at(first.at, format!("{} by this", named(first)))
+        .at(other.at, format!("used {}", named(other)))
+        .at(first.at, format!("used {}", named(first)))
         .help(format!(
             "split {}: one for each namespace",
             binder.kind.the()

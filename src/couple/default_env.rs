@@ -1,4 +1,4 @@
-//! Lists the variables that a Plug without `bind.env` binds, as its author could.
+//! Lists the variables that a Plug without `bind.env` binds, as its author could write them.
 
 use super::evaluate::Evaluation;
 use super::provided::subject;

@@ -1,4 +1,4 @@
-//! Puts variables in their order: the parts of a text before the variable that has the text.
+//! Puts variables in order: the parts of a text before the variable that uses them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -81,7 +81,7 @@ impl<'w> EnvBuilder<'w> {
                 Err(why) => {
                     let help = match self.plug {
                         Some(plug) => joined_help(plug, self.requested, requested),
-                        None => "give it in another form".into(),
+                        None => "give the value as text".into(),
                     };
                     return self.errors.push(textless(requested, why, help));
                 }
@@ -174,7 +174,7 @@ impl<'w> EnvBuilder<'w> {
         self.errors.push(
             Diagnostic::error(Code::EnvCollision, message)
                 .at(at, "this text needs it")
-                .at(other, "this has the name")
+                .at(other, "this variable has the name")
                 .help(format!(
                     "rename the variable, or give {} another `spec.name`",
                     self.binder.kind.the()

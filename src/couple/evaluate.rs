@@ -427,7 +427,10 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         path.extend(path.first().cloned());
         let mut diagnostic = Diagnostic::error(
             Code::TemplateCycle,
-            format!("`{}` is a circle", path.join("` -> `")),
+            format!(
+                "the templates refer to each other in a circle: `{}`",
+                path.join("` -> `")
+            ),
         );
         for (i, (_, slot)) in slots.iter().enumerate() {
             diagnostic = diagnostic.at(

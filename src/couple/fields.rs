@@ -1,4 +1,4 @@
-//! Turns values into fields of other objects: each keeps its type, and of a reference only its
+//! Turns values into fields of other objects: each keeps its type, and of a reference only the
 //! names are written.
 
 use std::rc::Rc;
@@ -71,28 +71,29 @@ fn refused(binding: &FieldBinding, binder: Binder<'_>) -> Option<Diagnostic> {
             return Some(config_map_by_object(binding, binder));
         }
         _ if binding.find.is_some() && binding.path.value.last() == Some(&Step::Append) => {
-            ("`find` replaces a part of a text that is there", binding.at)
+            ("`find` replaces a part of an existing text", binding.at)
         }
         ["data", key] if binding.form == ObjectForm::ConfigMap && !key.is_empty() => return None,
         ["metadata", ..] if binding.form == ObjectForm::ConfigMap => {
             return of_metadata(binding, &keys).map(|(what, at)| not_written(binding, what, at));
         }
         _ if binding.form == ObjectForm::ConfigMap => (
-            "of a ConfigMap, a field is one of the texts in `data`",
+            "in a ConfigMap, a field is one of the texts in `data`",
             binding.path.at,
         ),
         _ if binding.overwrite != OverwriteRule::Never
             && binding.path.value.last() == Some(&Step::Append) =>
         {
-            ("`[+]` is a new item, and replaces no other", binding.at)
+            ("`[+]` adds an item, and replaces none", binding.at)
         }
         _ if group == GROUP => (
             "objects of coupler's own kinds are read, not written",
             object.at,
         ),
-        _ if group == MAPPING_GROUP && object.kind == MAPPING_KIND => {
-            ("it declares where the pods of other objects are", object.at)
-        }
+        _ if group == MAPPING_GROUP && object.kind == MAPPING_KIND => (
+            "it declares where the pods of workloads are defined",
+            object.at,
+        ),
         ["items", ..] if object.kind.ends_with("List") => (
             "the items of a list are objects of their own",
             binding.path.at,
@@ -111,13 +112,13 @@ const IDENTITY: &str = "it identifies the object";
 fn of_metadata(binding: &FieldBinding, keys: &[&str]) -> Option<(&'static str, Place)> {
     let what = match keys {
         ["metadata", "name" | "namespace", ..] => IDENTITY,
-        ["metadata"] | ["metadata", "labels" | "annotations"] => "coupler's own record is in it",
+        ["metadata"] | ["metadata", "labels" | "annotations"] => "it contains coupler's record",
         ["metadata", "labels" | "annotations", key, below @ ..] => match key.split_once('/') {
             Some((domain, _)) if domain == GROUP || domain.ends_with(&format!(".{GROUP}")) => {
-                "coupler uses it itself"
+                "it belongs to coupler"
             }
-            Some((HOST_MARKS, _)) => "kustomize or kpt uses it itself",
-            _ if !below.is_empty() => "labels and annotations are texts",
+            Some((HOST_MARKS, _)) => "it belongs to kustomize or kpt",
+            _ if !below.is_empty() => "a label or an annotation has no fields",
             _ => return None,
         },
         _ => return None,
@@ -200,12 +201,12 @@ fn as_its_place(
     let path = Path(&binding.path.value);
     let problem = match text(json) {
         Ok(text) if binding.find.is_some() && text.is_empty() => {
-            "a text is not replaced by nothing".to_owned()
+            "`find` cannot be replaced with an empty text".to_owned()
         }
         Ok(text) => return Ok(FieldContent::Literal(Json::String(text.into_owned()))),
-        Err(why) => format!("the value is no text: {why}"),
+        Err(why) => format!("the value cannot be written as text: {why}"),
     };
-    let message = format!("`{path}` holds a text: {problem}");
+    let message = format!("`{path}` needs a text: {problem}");
     let error = Diagnostic::error(Code::FieldNotWritable, message).at(binding.at, "asked for here");
     let error = error.help("write the text as a template: `value: …`");
     Err(evaluation.report(error).into())
@@ -222,14 +223,17 @@ fn not_an_item(binding: &FieldBinding, content: &FieldContent) -> Option<Diagnos
             let is_alone = members.keys().all(|name| name == key);
             match own {
                 Some(own) => format!("a mapping whose `{key}` is {own}"),
-                None if is_alone => "a mapping with nothing else in it".to_owned(),
+                None if is_alone => "a mapping with no other member".to_owned(),
                 None => return None,
             }
         }
         _ => "not a mapping".to_owned(),
     };
     let path = Path(&binding.path.value);
-    let message = format!("`{path}` is an item with its `{key}` and more, and its value is {what}");
+    let message = format!(
+        "`{path}` is an item, so its value must have other members than \
+     `{key}`, and it is {what}"
+    );
     let error = Diagnostic::error(Code::FieldNotWritable, message).at(binding.at, "asked for here");
     Some(error.help(format!(
         "name a field of the item: `path: {path}.…`; or give it further members: `value: {{…: …}}`"
@@ -380,7 +384,7 @@ fn referred(
         (Some(reference), _) if is_secret(reference) => return Ok(Rc::clone(reference)),
         (Some(_), _) => "a key of a ConfigMap",
         (None, ResolvedValue::Literal(_)) => "a plain value",
-        (None, _) => "a text with a reference in it",
+        (None, _) => "a text that contains a reference",
     };
     let provided = evaluation.socket;
     let given = provided.find(&key.value);

@@ -1,4 +1,4 @@
-//! Turns values into files: which there are, their names, and the content of each.
+//! Turns values into files: which files there are, their names, and the content of each.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -278,20 +278,25 @@ fn content(value: &ResolvedValue) -> Result<FileSource, Unfit> {
 
 fn unfit(path: &str, why: &Unfit, at: Place) -> Diagnostic {
     match why {
-        Unfit::NoText(why) => {
-            Diagnostic::error(Code::ValueHasNoText, format!("`{path}` has no text: {why}"))
-                .at(at, "asked for here")
-        }
+        Unfit::NoText(why) => Diagnostic::error(
+            Code::ValueHasNoText,
+            format!(
+                "the content of `{path}` cannot be \
+             written as text: {why}"
+            ),
+        )
+        .at(at, "asked for here"),
         Unfit::Text => {
             let message = format!(
-                "the file `{path}` would be a text that contains a Secret's or ConfigMap's key, and nothing can build such a text \
-                 in a file"
+                "the text of the file `{path}` contains a Secret's or ConfigMap's key, and \
+                 nothing can build such a file"
             );
             Diagnostic::error(Code::ReferenceInPlainText, message)
                 .at(at, "asked for here")
                 .help(
-                    "bind the parts as files of their own, for the application to join; or bind the text as a \
-                     variable in `bind.env`; or bind the key with which the provider's own Secret has the whole text",
+                    "bind each part as a file, and let the application join them; or bind the \
+                     text as a variable in `bind.env`; or bind a key of the provider's Secret \
+                     that contains the whole text",
                 )
         }
     }
@@ -305,7 +310,7 @@ fn left_out(evaluation: &Evaluation<'_, '_>, slot: &ProvidedKey<'_>, asked: Plac
         format!("`{key}` cannot be a file: its text contains a Secret's or ConfigMap's key");
     Diagnostic::info(Code::ReferenceInPlainText, message)
         .at(slot.at, "given here")
-        .at(asked, "it is not among these files")
+        .at(asked, "it is not one of these files")
         .help(Help::from("bind it as a variable:").paste(Paste::items(
             owner.subject(),
             "spec.bind.env",

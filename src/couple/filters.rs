@@ -1,5 +1,5 @@
-//! Defines the filters and tests of computed expressions: they change text, numbers and lists, and
-//! none pads or prints.
+//! Defines the filters and tests of computed expressions: they change text, numbers and lists; none
+//! adds padding or prints.
 
 use std::fmt::Write;
 

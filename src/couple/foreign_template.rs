@@ -1,5 +1,4 @@
-//! Finds in literal text what looks like a template of another tool, which nobody will render any
-//! more.
+//! Finds literal text that looks like a template of another tool: no later tool evaluates it.
 
 use serde_json::Value as Json;
 
@@ -43,7 +42,7 @@ fn warning_of(Delimiters { open, close }: Delimiters, what: &str, at: Place) -> 
         .help(lines![
             ("a template of coupler is written `<% … %>`, such as `<% socket.config.host %>`;"),
             ("render a template of Helm first: `helm template … | coupler render -`;"),
-            ("if the text is right, write `<% \"{open}\" %>` in place of `{open}`")
+            ("if the text is intended, write `<% \"{open}\" %>` in place of `{open}`")
         ]);
     Some(warning)
 }

@@ -1,5 +1,5 @@
-//! Shows JSON to templates under names of their own: what is not there is forgiven on the way to it,
-//! and is an error where it is used as text.
+//! Gives JSON to templates under names of their own. A missing member is allowed on the way to a
+//! value, and is an error where it is used as text.
 //!
 //! A mapping is shown as an iterable, since the engine asks an iterable for its items where a
 //! template asks whether something is `in` it, and a mapping for a value, which is always given here.

@@ -1,4 +1,4 @@
-//! Writes the host of a Service as who uses it reaches it.
+//! Writes the host of a Service in the form that its user needs: with its namespace or without.
 
 /// How the host of a Service is written for who uses it.
 #[derive(Clone, Debug)]

@@ -154,10 +154,13 @@ impl<'a> DefinedVersion<'a> {
             ("{given}")
         ];
         let named = lines![("spec:"), ("  socket: {{name: {name}}}")];
-        Help::from("a Service gives `host` and `port` alone: add a Socket that gives the rest,")
-            .paste(Paste::beside(owner.subject(), socket))
-            .and("and name it in the Plug:")
-            .paste(Paste::replace(owner.subject(), "spec.socket", named))
+        Help::from(
+            "a Service gives only `host` and `port`: add a Socket that gives the other \
+         keys,",
+        )
+        .paste(Paste::beside(owner.subject(), socket))
+        .and("and name it in the Plug:")
+        .paste(Paste::replace(owner.subject(), "spec.socket", named))
     }
 
     /// What is wrong with it whoever uses it: keys whose variables would have one name, and
@@ -177,7 +180,8 @@ impl<'a> DefinedVersion<'a> {
             } in keywords::misspelt(&side_schema.schema.value)
             {
                 let message = format!(
-                    "JSON Schema has no `{written}`: the {} schema of Interface `{}` {} is used without it",
+                    "JSON Schema has no keyword `{written}`: in the {} schema of Interface `{}` \
+                     {} it has no effect",
                     side.word(),
                     self.name,
                     self.number
@@ -200,7 +204,7 @@ impl<'a> DefinedVersion<'a> {
                     continue;
                 };
                 let message = format!(
-                    "keys `{first}` and `{key}` of Interface `{}` {} would be one variable",
+                    "keys `{first}` and `{key}` of Interface `{}` {} would get the same variable",
                     self.name, self.number
                 );
                 let place = |key: &str| side_schema.place(&format!("/properties/{key}"));
@@ -333,7 +337,7 @@ impl<'a> Index<'a> {
                     out.report(
                         Diagnostic::error(Code::InterfaceConflict, message)
                             .at(written.version.at, "defined here")
-                            .at(first.written.version.at, "and differently here")
+                            .at(first.written.version.at, "defined differently here")
                             .help("a published version never changes: keep one of the two, or give the other a new version")
                             .on(subject("Interface", &interface.meta)),
                     );

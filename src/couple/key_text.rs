@@ -1,5 +1,5 @@
 //! Reads the texts that an Interface makes of other keys of a Socket (`x-value`), and fills them in
-//! where all that they need is plain.
+//! if all keys that they need are plain.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ fn read_by_default(side: Side, written: &Json) -> Result<bool, String> {
         return Err("`x-default` is for keys of a Socket".to_owned());
     }
     let by_default = written.as_bool();
-    by_default.ok_or_else(|| "`x-default` is `true` or `false`".to_owned())
+    by_default.ok_or_else(|| "`x-default` must be `true` or `false`".to_owned())
 }
 
 fn mistake(key: &str, keyword: &str, message: &str) -> SchemaError {
@@ -47,10 +47,10 @@ fn read_texts(side: Side, texts: &Json, room: &mut usize) -> Result<Vec<KeyText>
         return Err("`x-value` is for keys of a Socket".to_owned());
     }
     let list = texts.as_array().filter(|list| !list.is_empty());
-    let list = list.ok_or("`x-value` is a list of texts")?;
+    let list = list.ok_or("`x-value` must be a list of texts")?;
     list.iter()
         .map(|text| {
-            let text = text.as_str().ok_or("`x-value` is a list of texts")?;
+            let text = text.as_str().ok_or("`x-value` must be a list of texts")?;
             read_text(text, room)
         })
         .collect()
@@ -58,7 +58,10 @@ fn read_texts(side: Side, texts: &Json, room: &mut usize) -> Result<Vec<KeyText>
 
 fn read_text(source: &str, room: &mut usize) -> Result<KeyText, String> {
     let template = template::parse(source).map_err(|error| error.message)?;
-    let template = template.ok_or("a text of `x-value` without a key would be a `default`")?;
+    let template = template.ok_or(
+        "a text of `x-value` must contain a key: write a text without \
+     one as the `default`",
+    )?;
     let mut keys = Vec::new();
     for piece in &template.pieces {
         match piece {
@@ -68,14 +71,18 @@ fn read_text(source: &str, room: &mut usize) -> Result<KeyText, String> {
             }
             Piece::Path(..) | Piece::Computed(..) | Piece::Whole(_) => {
                 return Err(
-                    "a text of `x-value` is made of whole keys alone: `<% socket.config.KEY %>`"
+                    "in a text of `x-value` an expression is a whole key: `<% socket.config.KEY %>`"
                         .to_owned(),
                 );
             }
         }
     }
     if keys.is_empty() {
-        return Err("a text of `x-value` without a key would be a `default`".to_owned());
+        return Err(
+            "a text of `x-value` must contain a key: write a text without one as the \
+         `default`"
+                .to_owned(),
+        );
     }
     *room = room.checked_sub(keys.len()).ok_or_else(|| {
         let paths = limits::KEY_TEXT_PATHS;
@@ -96,10 +103,10 @@ fn judge(keys: &BTreeMap<String, KeyFacts>) -> Result<(), SchemaError> {
         };
         let mistake = |message: &str| Err(mistake(key, "x-value", message));
         if facts.default.is_some() {
-            return mistake("it has a `default` too, and a key has one of the two");
+            return mistake("it has a `default` too, and a key can have only one of the two");
         }
         if !facts.types.is_empty() && !facts.types.iter().any(|name| name == "string") {
-            return mistake("an `x-value` is a text, and the type of the key is another");
+            return mistake("an `x-value` gives a text, and the key has another type");
         }
         for used in facts.texts.iter().flat_map(|text| &text.keys) {
             let Some(used_facts) = keys.get(used) else {
@@ -113,7 +120,7 @@ fn judge(keys: &BTreeMap<String, KeyFacts>) -> Result<(), SchemaError> {
         }
         if leads_back(key, keys) {
             let used = first.keys.join("`, `");
-            return mistake(&format!("it is made of itself, by way of `{used}`"));
+            return mistake(&format!("it depends on itself, through `{used}`"));
         }
     }
     Ok(())
@@ -242,16 +249,22 @@ mod tests {
             ),
             (json!({"x-value": []}), "list of texts"),
             (json!({"x-value": [1]}), "list of texts"),
-            (json!({"x-value": ["plain"]}), "would be a `default`"),
-            (json!({"x-value": ["<% interface.name %>"]}), "whole keys"),
-            (json!({"x-value": ["<% plug.config.a %>"]}), "whole keys"),
+            (json!({"x-value": ["plain"]}), "must contain a key"),
+            (
+                json!({"x-value": ["<% interface.name %>"]}),
+                "is a whole key",
+            ),
+            (
+                json!({"x-value": ["<% plug.config.a %>"]}),
+                "is a whole key",
+            ),
             (
                 json!({"x-value": ["<% socket.config.host | upper %>"]}),
-                "whole keys",
+                "is a whole key",
             ),
             (
                 json!({"x-value": ["<% socket.config.host.a %>"]}),
-                "whole keys",
+                "is a whole key",
             ),
             (json!({"x-value": ["<% socket.config.host"]}), "has no `%>`"),
             (
@@ -264,15 +277,15 @@ mod tests {
             ),
             (
                 json!({"x-value": ["<% socket.config.url %>"]}),
-                "made of itself",
+                "depends on itself",
             ),
             (
                 json!({"default": "a", "x-value": ["<% socket.config.host %>"]}),
-                "one of the two",
+                "only one of the two",
             ),
             (
                 json!({"type": "integer", "x-value": ["<% socket.config.host %>"]}),
-                "is a text",
+                "gives a text",
             ),
             (json!({"x-default": "yes"}), "`true` or `false`"),
         ] {
@@ -295,7 +308,7 @@ mod tests {
         };
         for length in [2, 3, limits::KEY_TEXT_PATHS] {
             let error = refused(ring(length), Side::Socket).unwrap();
-            assert!(error.contains("made of itself"), "{error}");
+            assert!(error.contains("depends on itself"), "{error}");
         }
     }
 

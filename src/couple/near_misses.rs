@@ -171,7 +171,7 @@ impl<'a> NearMisses<'a> {
         if self.plug.socket_name().is_none() && self.offers(socket) {
             let found = socket.adapted.as_ref().map(|adapted| adapted.found);
             if socket.is_adapted() && found == Some(Discovery::Named) && self.here(socket) {
-                reasons.push("is found by its name alone".to_owned());
+                reasons.push("is only for a Plug that names it".to_owned());
             } else if socket.meta.catalogue {
                 reasons.push("is in the catalogue, so it must be named".to_owned());
             } else if !self.here(socket) {
@@ -229,7 +229,8 @@ pub(super) fn not_found(
             ),
         };
         let message = format!(
-            "{message}: coupler cannot know whether Socket `{}` is there, because one of the two has no namespace",
+            "{message}: coupler cannot know whether Socket `{}` is in that namespace, because one \
+             of the two has no namespace",
             socket.name.value
         );
         let cause = match socket.meta.namespace {
@@ -280,8 +281,9 @@ pub(super) fn not_found(
         let name = near.plug.socket_name().unwrap_or_default();
         let lines = lines![("spec:"), ("  name: {name}")];
         let help = Help::from(format!(
-            "the Socket is `{}` here: a build, such as one with a `namePrefix` of kustomize, renamed it, and no build renames what \
-             `spec.socket` names; give the Socket a `spec.name`, which stays as it is:",
+            "the Socket is called `{}` here: a build, such as one with a `namePrefix` of \
+             kustomize, renamed it, and did not change `spec.socket` of the Plug; give the Socket \
+             a `spec.name`, which no build changes:",
             socket.name.value
         ));
         let paste = Paste::merge(subject("Socket", &socket.meta), lines);
@@ -328,13 +330,13 @@ fn called(socket: &Socket) -> String {
 /// Points at objects that could be Sockets and are none.
 fn with_reasons(diagnostic: Diagnostic, not_offered: &[&NotOffered]) -> Diagnostic {
     not_offered.iter().fold(diagnostic, |diagnostic, one| {
-        let reason = format!("could be one, and is none: {}", one.reason);
+        let reason = format!("is not a Socket: {}", one.reason);
         let diagnostic = match one.at == Place::default() {
             true => diagnostic,
             false => diagnostic.at_candidate(one.at, reason),
         };
         match one.decided {
-            Some(at) => diagnostic.at(at, "decides it"),
+            Some(at) => diagnostic.at(at, "this is the reason"),
             None => diagnostic,
         }
     })
@@ -344,7 +346,7 @@ fn reasons_help(not_offered: &[&NotOffered]) -> Help {
     let lines = not_offered.iter().map(|one| {
         let object = &one.object;
         format!(
-            "{} `{}` could offer `{}` and does not: {}",
+            "{} `{}` does not offer `{}`: {}",
             object.kind, object.name, one.interface, one.reason
         )
     });
@@ -356,13 +358,13 @@ pub(super) fn blocked(plug: &Plug, first: &[&Socket], not_offered: &[&NotOffered
     let interface = &plug.interface.value;
     let names = list(not_offered.iter().map(|one| &one.object.name));
     let message = format!(
-        "the Plug names no Socket, and {names} could offer Interface `{interface}` and does not"
+        "the Plug names no Socket, and {names} could offer Interface `{interface}`, but does not"
     );
     let diagnostic = Diagnostic::error(Code::AmbiguousSocket, message)
         .at(plug.interface.at, "which of them?")
         .on(subject("Plug", &plug.meta));
     let mut diagnostic = with_reasons(diagnostic, not_offered);
-    let mut help = reasons_help(not_offered).and("correct it, or name the Socket in the Plug:");
+    let mut help = reasons_help(not_offered).and("correct this, or name the Socket in the Plug:");
     for socket in first {
         diagnostic = diagnostic.at(socket.name.at, "this one fits");
         help = help.paste(naming(plug, socket));
@@ -374,7 +376,7 @@ pub(super) fn blocked(plug: &Plug, first: &[&Socket], not_offered: &[&NotOffered
 pub(super) fn one_name(plug: &Plug, name: &Spanned<String>, sockets: &[&Socket]) -> Diagnostic {
     let interface = &plug.interface.value;
     let message = format!(
-        "{} objects are Sockets that are called `{}` and offer Interface `{interface}`",
+        "{} Sockets of different objects are called `{}` and offer Interface `{interface}`",
         sockets.len(),
         name.value
     );
@@ -385,7 +387,7 @@ pub(super) fn one_name(plug: &Plug, name: &Spanned<String>, sockets: &[&Socket])
     let error = shown.clone().fold(error, |error, socket| {
         error.at(socket.name.at, "this one fits")
     });
-    let mut help = Help::from("give one of them a name of its own, and name that:");
+    let mut help = Help::from("give one of them another name, and write that name in the Plug:");
     for socket in shown {
         help = help.paste(taking_over(socket, &format!("{}-1", name.value)));
     }

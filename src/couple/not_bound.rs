@@ -1,5 +1,5 @@
-//! Reports what a coupling leaves behind: a Plug that writes nothing, and secrets that a Socket
-//! gives and no binding takes.
+//! Reports what a coupling does not bind: a Plug that writes nothing, and secrets that a Socket
+//! gives and no binding uses.
 
 use std::collections::BTreeSet;
 
@@ -74,7 +74,7 @@ pub(super) fn secrets_not_bound(
 ) -> Diagnostic {
     let shown = keys.iter().take(limits::CANDIDATES);
     let message = format!(
-        "{} gives {} from a Secret, and Plug `{}` binds no secret of it",
+        "{} gives {} from a Secret, and Plug `{}` binds none of its secrets",
         socket.owner.words(),
         list(keys.iter()),
         plug.meta.name.value
@@ -122,9 +122,8 @@ pub(super) fn nothing_bound(
         .collect();
     let help = match &keys[..] {
         [] => Help::default(),
-        keys => {
-            Help::from("bind what the Socket gives:").paste(whole_env(plug, keys.iter().copied()))
-        }
+        keys => Help::from("bind the keys that the Socket gives:")
+            .paste(whole_env(plug, keys.iter().copied())),
     };
     Diagnostic::warning(Code::NothingBound, message)
         .with_topic([version.name.to_owned(), version.number.to_string()])

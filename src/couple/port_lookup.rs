@@ -1,4 +1,4 @@
-//! Defines the ports of a Service, and which of them is meant.
+//! Reads the ports of a Service, and decides which of them a Plug or a Socket means.
 
 use std::rc::Rc;
 

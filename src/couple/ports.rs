@@ -1,4 +1,4 @@
-//! Resolves the port of a Socket's Service, and judges a port that the Service does not have.
+//! Resolves the port of a Socket's Service, and reports a port that the Service does not have.
 
 use serde_json::Value as Json;
 
@@ -150,9 +150,10 @@ impl<'a> Evaluation<'_, 'a> {
     fn ambiguous_port(&self, service: &NamedService<'_>, ports: &Ports) -> Diagnostic {
         let (name, interface) = (&service.name, self.version.name);
         let message = match ports.ports.len() {
-            0 => format!("Service `{name}` has no port, and the Plug names none"),
+            0 => format!("the Plug names no port, and Service `{name}` has none"),
             count => format!(
-                "Service `{name}` has {count} ports, not exactly one of them is called `{interface}`, and the Plug names none"
+                "the Plug names no port, and Service `{name}` has {count}; not exactly one of \
+                 them is called `{interface}`"
             ),
         };
         let owner = self.socket.owner;
@@ -191,7 +192,8 @@ impl<'a> Evaluation<'_, 'a> {
             ) => *target,
             (TargetPort::Named { name, number: None }, Reach::Pods) => {
                 let message = format!(
-                    "Service `{}` is headless, so its pods are reached at their own port `{name}`, whose number is not known",
+                    "Service `{}` is headless, so clients connect to the port `{name}` of its \
+                     pods, whose number is not known",
                     service.name
                 );
                 let help = format!(

@@ -1,5 +1,5 @@
-//! Reads of Sockets what all their Plugs share: the versions that they satisfy, their keys, and their
-//! names.
+//! Reads what is the same for all Plugs of a Socket: the versions that it satisfies, its keys, and
+//! its name.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Checks that what a coupling refers to can be referred to: a Secret or a ConfigMap only in its
-//! own namespace.
+//! Checks that a workload can refer to what a coupling refers to: a Secret or a ConfigMap must be
+//! in its namespace.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! Defines a variable that a Plug asks for, and the error about a value that it cannot have.
+//! Defines a variable that a Plug asks for, and writes the error about a value that it cannot have.
 
 use serde_json::Value as Json;
 
@@ -31,7 +31,7 @@ pub(super) enum RequestedValue {
 pub(super) fn textless(requested: &RequestedVar, why: &str, help: Help) -> Diagnostic {
     let error = Diagnostic::error(
         Code::ValueHasNoText,
-        format!("`{}` has no text: {why}", requested.name),
+        format!("`{}` cannot be written as text: {why}", requested.name),
     );
     match &requested.key {
         None => error.at(requested.at, "bound here"),
@@ -45,13 +45,13 @@ pub(super) fn textless(requested: &RequestedVar, why: &str, help: Help) -> Diagn
 /// How a Plug makes a text of a list, in a variable of its own; `all`: what it asks for.
 pub(super) fn joined_help(plug: &Plug, all: &[RequestedVar], requested: &RequestedVar) -> Help {
     let RequestedValue::Resolved(ResolvedValue::Literal(Json::Array(_))) = &requested.value else {
-        return "give it in another form".into();
+        return "give the value as text".into();
     };
     let Some((key, _)) = &requested.key else {
-        return "give it in another form".into();
+        return "give the value as text".into();
     };
     let text = format!("<% socket.config.{key} | join(';') %>");
-    let help = Help::from("give it in another form, or build the text in the Plug:");
+    let help = Help::from("give the value as text, or build the text in the Plug:");
     if plug.env.is_none() {
         let keys = all.iter().filter_map(|variable| variable.key.as_ref());
         let default_env = DefaultEnv::of_keys(plug, keys.map(|(key, _)| key.as_str()));

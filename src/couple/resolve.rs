@@ -176,7 +176,8 @@ impl<'i> Resolver<'i> {
             let help = match &fitting.first[..] {
                 [] => {
                     format!(
-                        "a plug of one kind does not fit a socket of another: name a Socket that offers `{asked}`"
+                        "a Plug fits only a Socket of its own Interface: name a Socket that \
+                         offers `{asked}`"
                     )
                 }
                 some => {
@@ -439,7 +440,7 @@ fn too_many_looks(plug: &Plug) -> Diagnostic {
         limits::LABEL_LOOKS
     );
     Diagnostic::error(Code::LimitExceeded, message)
-        .at(at, "these are too many")
+        .at(at, "this is one of them")
         .help("name the Sockets: write `name` in place of `matchLabels`")
         .on(subject("Plug", &plug.meta))
 }

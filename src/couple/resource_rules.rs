@@ -1,5 +1,5 @@
-//! Judges `resources` as they are written, whichever Plug couples: what coupler does not emit, what
-//! is of the cluster, and what would be the same object for every Plug.
+//! Checks `resources` as they are written, for every Plug: objects that coupler does not write,
+//! cluster-wide objects, and an object that would be the same for every Plug.
 
 use std::collections::BTreeSet;
 
@@ -118,7 +118,7 @@ fn refuse(resource: &ResourceTemplate, errors: &mut Vec<Diagnostic>) {
     let manifest = &resource.manifest;
     let mut refuse = |at: Place, why: String, help: &'static str| {
         let message = format!(
-            "resource `{}` is not to be written: {why}",
+            "coupler does not write resource `{}`: {why}",
             resource.name.value
         );
         let error = Diagnostic::error(Code::ResourceRefused, message).at(at, "this");
@@ -134,7 +134,8 @@ fn refuse(resource: &ResourceTemplate, errors: &mut Vec<Diagnostic>) {
             Some(text) if text.contains("<%") => refuse(
                 manifest.member(key).map_or(manifest.at, |node| node.at),
                 format!("its `{key}` is a template"),
-                "write the kind out; where there are several, write a resource for each, with an `if`",
+                "write the value without a template; if there are several, write a resource for \
+                 each, with an `if`",
             ),
             Some(_) => {}
         }
@@ -152,12 +153,14 @@ fn refuse(resource: &ResourceTemplate, errors: &mut Vec<Diagnostic>) {
         (
             "namespace",
             "its manifest has a namespace",
-            "take `metadata.namespace` out: the `namespace` of the entry says where it is",
+            "remove `metadata.namespace`: the `namespace` of the entry declares where the object \
+             is",
         ),
         (
             "generateName",
-            "each render would make another object of it",
-            "give it a name; one that is to change with the values has `<% plug.digest %>` in it",
+            "it has a `generateName`, so each render would add another object",
+            "give it a `name`; if the name must change with the values, write `<% plug.digest %>` \
+             into it",
         ),
     ] {
         if let Some(node) = metadata.and_then(|metadata| metadata.member(key)) {
@@ -172,14 +175,15 @@ fn refuse(resource: &ResourceTemplate, errors: &mut Vec<Diagnostic>) {
     if group(version) == GROUP {
         refuse(
             at,
-            "it is of coupler's own kinds".to_owned(),
+            "it is an object of coupler's own kinds".to_owned(),
             "write it as a document of its own",
         );
     } else if group(version).is_empty() && kind == "Secret" {
         refuse(
             at,
             "it is a Secret, and coupler writes none".to_owned(),
-            "let an ExternalSecret, a SealedSecret or an operator make it: one of these can be a resource",
+            "let an ExternalSecret, a SealedSecret or an operator create it: one of these can be \
+             a resource",
         );
     } else if kind.ends_with("List") && manifest.member("items").is_some() || kind == "List" {
         refuse(
@@ -192,7 +196,7 @@ fn refuse(resource: &ResourceTemplate, errors: &mut Vec<Diagnostic>) {
         refuse(
             status.at,
             "the cluster writes the status".to_owned(),
-            "take `status` out",
+            "remove `status`",
         );
     }
     for part in ["labels", "annotations"] {
@@ -205,11 +209,11 @@ fn refuse(resource: &ResourceTemplate, errors: &mut Vec<Diagnostic>) {
         for member in members {
             let domain = member.key.split_once('/').map_or("", |(domain, _)| domain);
             if domain == GROUP || domain.ends_with(&format!(".{GROUP}")) {
-                let why = format!("`{}` is a mark of coupler's own", member.key);
+                let why = format!("`{}` belongs to coupler", member.key);
                 refuse(
                     member.node.at,
                     why,
-                    "take it out: coupler writes its own marks",
+                    "remove it: coupler writes it where it is needed",
                 );
             }
         }
@@ -227,19 +231,19 @@ fn wrong_scope(owner: Owner<'_>, resource: &ResourceTemplate) -> Option<Diagnost
         return None;
     }
     let message = format!(
-        "resource `{}` is a {kind}, which is in no namespace",
+        "resource `{}` is a {kind}, which is cluster-wide",
         resource.name.value
     );
     let lines = lines![("- name: {}", resource.name.value), ("  namespace: None")];
     let path = format!("spec.resources[{}]", resource.position);
-    let help = Help::from("write that it is of the cluster:").paste(Paste::item(
+    let help = Help::from("declare that it is in no namespace:").paste(Paste::item(
         owner.subject(),
         path,
         lines,
     ));
     let at = resource.manifest.member("kind").map(|node| node.at);
     let error = Diagnostic::error(Code::ResourceScope, message)
-        .at(at.unwrap_or(resource.at), "of the cluster");
+        .at(at.unwrap_or(resource.at), "cluster-wide");
     Some(error.help(help))
 }
 
@@ -262,8 +266,8 @@ fn not_distinct(provided: &ProvidedKeys<'_>, resource: &ResourceTemplate) -> Opt
         "resource `{}` is the same object for every Plug: its name does not vary with the Plug",
         resource.name.value
     );
-    let help = "put the Plug into the name: `<% plug.namespace %>-<% plug.object %>`; an object that there is once belongs \
-                beside the Socket, as a manifest of its own";
+    let help = "put the Plug into the name: `<% plug.namespace %>-<% plug.object %>`; if there \
+     should be one object for all Plugs, write it as a manifest next to the Socket";
     let error = Diagnostic::error(Code::ResourceNotDistinct, message).at(name.at, "this name");
     Some(error.help(help))
 }

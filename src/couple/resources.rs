@@ -1,5 +1,5 @@
-//! Evaluates `resources`: each text of a manifest is a template of its own, in which expressions
-//! alone are syntax.
+//! Evaluates `resources`: each text of a manifest is a template of its own, in which only
+//! expressions are syntax.
 
 use std::rc::Rc;
 
@@ -112,7 +112,7 @@ impl<'e, 's, 'a> ResourceEvaluation<'e, 's, 'a> {
             Some(ResourceLeaf::Evaluated(ResolvedValue::Literal(json))) => json.to_string(),
             None => "null".to_owned(),
             Some(ResourceLeaf::Written(_)) => "a text".to_owned(),
-            Some(_) => "a text, or one that only the cluster knows".to_owned(),
+            Some(_) => "a text, or a value that is known only in the cluster".to_owned(),
         };
         let message = format!(
             "`if` of resource `{}` must be `true` or `false`, and is {what}",
@@ -230,7 +230,7 @@ impl<'e, 's, 'a> ResourceEvaluation<'e, 's, 'a> {
             limits::RUN_RESOURCE_BYTES >> 20
         );
         let error = Diagnostic::error(Code::LimitExceeded, message)
-            .at(self.resource.at, "from here on")
+            .at(self.resource.at, "the first one beyond the limit")
             .help("render fewer at a time");
         self.evaluation.fail(error, self.side)
     }
@@ -247,13 +247,13 @@ impl<'e, 's, 'a> ResourceEvaluation<'e, 's, 'a> {
             }
             None => {
                 let message = format!(
-                    "resource `{}` comes out larger than {} KiB",
+                    "resource `{}` is larger than {} KiB when its templates are evaluated",
                     self.resource.name.value,
                     limits::RESOURCE_BYTES >> 10
                 );
                 let error = Diagnostic::error(Code::LimitExceeded, message)
                     .at(self.resource.at, "this resource")
-                    .help("a value that is used many times counts as often");
+                    .help("a value that is used several times counts each time");
                 Err(self.evaluation.fail(error, self.side).into())
             }
         }
@@ -313,19 +313,21 @@ impl<'e, 's, 'a> ResourceEvaluation<'e, 's, 'a> {
         let socket = self.evaluation.socket.owner;
         let help = match (&self.home, self.side) {
             (HomeNamespace::OfPlug(_), Side::Plug) => Help::from(
-                "if it is in the Plug's namespace too, under that name (made there, or replicated), write so in the Socket:",
+                "if it is in the Plug's namespace under that name too (created there, or \
+                 replicated), write in the Socket:",
             )
             .paste(Paste::merge(
                 socket.subject(),
                 "spec:\n  secretNamespace: Plug".into(),
             )),
             _ => Help::from(
-                "put the resource into the namespace of what it refers to, with its `namespace`; or refer to an object of \
-                 its own namespace",
+                "put the resource into the namespace of that object, with its `namespace`; or \
+                 refer to an object in the resource's own namespace",
             ),
         };
         let help = help.and(lines![(
-            "where a field takes a name or a key as plain text: `<% {}.refs.{}.name %>`, `<% {}.refs.{}.key %>`",
+            "if the field needs the name of the object or the key in it: `<% {}.refs.{}.name %>`, \
+             `<% {}.refs.{}.key %>`",
             origin.side.word(),
             reference.supplies,
             origin.side.word(),

@@ -1,5 +1,5 @@
-//! Defines what is known of Secrets that are not in the input: the objects that make them, and with
-//! which keys.
+//! Defines what is known about Secrets that are not in the input: the objects that they are created
+//! for, and their keys.
 
 use std::rc::Rc;
 

@@ -71,8 +71,9 @@ impl<'a> Evaluation<'_, 'a> {
         if !is_service_name(&name) {
             let message =
                 format!("the name of the Service would be `{name}`, which is not a valid name");
-            let help = "a Service's name has at most 63 lower-case letters, digits and `-`; a filter can make one of other text: \
-                        `<% plug.config.database | lower | replace('_', '-') %>`";
+            let help = "a Service's name has at most 63 lower-case letters, digits and `-`; \
+             filters can change other text: `<% plug.config.database | lower | replace('_', '-') \
+             %>`";
             let error = Diagnostic::error(Code::InvalidField, message)
                 .at(site.at, "this name")
                 .help(help);

@@ -1,5 +1,4 @@
-//! Couples a Socket to all its Plugs at once: what its own `bind` writes is made of the list of
-//! them.
+//! Couples a Socket to all its Plugs at once: its own `bind` uses the list of them.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -304,7 +303,8 @@ fn interface_name(socket: &Socket, version: &Version) -> String {
 /// Something in a Socket's `bind` is another one for each Plug.
 fn one_plug(socket: &Socket, evaluation: &Evaluation<'_, '_>) -> Diagnostic {
     let message = format!(
-        "`bind` of Socket `{}` is written once for all Plugs, and uses a value that each Plug has of its own",
+        "`bind` of Socket `{}` is written once for all Plugs, and uses a value that differs from \
+         Plug to Plug",
         socket.name.value
     );
     let at = socket
@@ -317,9 +317,12 @@ fn one_plug(socket: &Socket, evaluation: &Evaluation<'_, '_>) -> Diagnostic {
         .zip(evaluation.states(Side::Socket))
         .filter(|(_, state)| **state == KeyState::Failed(NoValue::NoPlug));
     let error = of_plug.fold(error, |error, (slot, _)| {
-        error.at(slot.at, "is made for one Plug")
+        error.at(slot.at, "differs from Plug to Plug")
     });
-    error.help("use what the Plugs hand over, from the list `plugs`, or a key of the Socket that does not depend on the Plug")
+    error.help(
+        "use the config of the Plugs, in the list `plugs`, or a key of the Socket that \
+     does not depend on the Plug",
+    )
 }
 
 /// A Plug of the catalogue would not couple to the Socket that it names.
@@ -330,17 +333,17 @@ fn not_conforming(plug: &Plug, socket: &Socket, why: &Diagnostic) -> Diagnostic 
     );
     Diagnostic::error(Code::PlugsUnseen, message)
         .at(plug.meta.name.at, "this Plug")
-        .help("correct the Plug: what the Socket writes is made of all its Plugs")
+        .help("correct the Plug: the Socket's `bind` needs all its Plugs")
         .on(subject("Socket", &socket.meta))
 }
 
 fn too_large(socket: &Socket) -> Diagnostic {
     let message = format!(
-        "the Plugs of Sockets with a `bind` hand over more than {} MiB",
+        "the Plugs of Sockets with a `bind` give more than {} MiB of config",
         limits::SOCKET_PLUG_BYTES >> 20
     );
     Diagnostic::error(Code::LimitExceeded, message)
         .at(socket.meta.name.at, "this Socket is one of them")
-        .help("render fewer at a time, or hand less over")
+        .help("render fewer at a time, or give smaller values")
         .on(subject("Socket", &socket.meta))
 }

@@ -1,4 +1,4 @@
-//! Judges whether all Plugs of a Socket are known, where that counts, and whether they are more than
+//! Checks whether all Plugs of a Socket are known, if it needs them, and whether they are more than
 //! its `limit` allows; it never chooses among them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,12 +167,12 @@ fn unseen(judged: &JudgedSocket<'_>) -> Diagnostic {
     );
     let label = match judged.socket.limit {
         Some(_) => "cannot be checked",
-        None => "is made of all Plugs",
+        None => "needs all Plugs",
     };
     Diagnostic::error(Code::PlugsUnseen, message)
         .at(judged.at(), label)
         .help(words![
-            "pass the directory of the Plugs of other repositories with ",
+            "pass the directory with the Plugs of other repositories with ",
             Setting::Catalogue,
             ", or, if there are none, set ",
             Setting::PlugsInStream
@@ -189,6 +189,6 @@ fn not_decoded(plug: &Plug, judged: &JudgedSocket<'_>) -> Diagnostic {
     );
     Diagnostic::error(Code::PlugsUnseen, message)
         .at(plug.meta.name.at, "this Plug")
-        .help("correct the Plug: it is not known whether it couples")
+        .help("correct the Plug: until then, coupler cannot know whether it couples")
         .on(subject("Socket", &judged.socket.meta))
 }

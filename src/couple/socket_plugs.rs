@@ -1,5 +1,4 @@
-//! Finds the Plugs of the catalogue that name a Socket of the stream: they couple to it in runs of
-//! their own.
+//! Finds the Plugs of the catalogue that name a Socket of the stream: other runs couple them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -125,7 +125,7 @@ impl SyntaxError {
 
 /// Why a Socket's `bind` has no `plug`.
 pub(super) const NO_PLUG: &str =
-    "a Socket's `bind` is written once for all Plugs, and there is no `plug`";
+    "a Socket's `bind` is written once for all Plugs, and cannot use `plug`";
 /// Why other templates have no `plugs`.
 pub(super) const NO_PLUGS: &str = "`plugs` can be used in a Socket's `bind` only";
 /// What they have in its place.
@@ -340,7 +340,7 @@ fn expression(
                     .iter()
                     .map(|local| format!("`{}`", local.name))
                     .collect();
-                let message = format!("nothing is called `{name}` here");
+                let message = format!("there is no `{name}` here");
                 return fail(message, Some(format!("there is {}", known.join(", "))));
             }
             let (plug, of_plug) = match syntax {

@@ -377,7 +377,10 @@ impl Object for HostFunction {
             _ => (None, None),
         };
         let Some(name) = name.filter(|name| is_service_name(name)) else {
-            return wrong("`svc` takes the name of a Service, and its namespace if it is another");
+            return wrong(
+                "`svc` takes the name of a Service, and its namespace if it is not the \
+             Socket's",
+            );
         };
         Ok(match hosts.host(name, namespace) {
             Some(host) => Value::from(host),

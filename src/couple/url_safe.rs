@@ -1,4 +1,4 @@
-//! Judges the values of keys that an Interface demands to be safe in a URL (`format: url-safe`).
+//! Checks the values of keys that an Interface requires to be safe in a URL (`format: url-safe`).
 
 use std::rc::Rc;
 
@@ -29,7 +29,7 @@ pub(super) fn judge(
         version.name, version.number
     );
     let unsafe_text = || {
-        let message = format!("{demand}, and it has a character that a URL must encode");
+        let message = format!("{demand}, and it contains a character that a URL must encode");
         let error = Diagnostic::error(code, message).at(at, "this value");
         error.help("letters, digits, `-`, `.`, `_` and `~` need no encoding")
     };
@@ -64,11 +64,17 @@ fn unpromised(
     }
     let origin = evaluation.origin(reference)?;
     let owner = evaluation.provided(origin.side)?.owner;
-    let message = format!("{demand}, and {} does not promise it", owner.words());
+    let message = format!("{demand}, and {} does not declare it", owner.words());
     let error = Diagnostic::error(code, message).at(at, "this value");
     let from = owner.config_from_of(&reference.supplies)?;
     let paste = from.promise(owner.subject(), &[&reference.supplies]);
-    Some(error.help(
-        Help::from("if its values never hold what a URL must encode, promise it in that entry of `spec.configFrom`:").paste(paste),
-    ))
+    Some(
+        error.help(
+            Help::from(
+                "if its values never contain a character that a URL must encode, declare it in \
+         that entry of `spec.configFrom`:",
+            )
+            .paste(paste),
+        ),
+    )
 }

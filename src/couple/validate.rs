@@ -1,5 +1,5 @@
-//! Validates what each side gives by the Interface: keys, secrets, and JSON Schema over the known
-//! values.
+//! Validates what each side gives against the Interface: keys, secrets, and JSON Schema over the
+//! known values.
 
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value as Json};
@@ -191,7 +191,7 @@ pub(super) fn check(
             ),
             None => (
                 format!(
-                    "{} breaks {definition}: {}",
+                    "{} does not satisfy {definition}: {}",
                     owner.words(),
                     violation.message
                 ),

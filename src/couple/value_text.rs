@@ -37,7 +37,8 @@ fn is_endpoint(value: &Json) -> bool {
     })
 }
 
-const COMMA: &str = "an item of the list contains a comma, so the items could not be separated";
+const COMMA: &str = "an item of the list contains a comma, so the text could not be split into \
+ items again";
 
 fn joined(items: &[Json]) -> Result<Cow<'_, str>, &'static str> {
     let mut all = String::new();

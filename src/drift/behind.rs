@@ -55,7 +55,7 @@ pub(super) fn differs<'w>(
     let by_fields_alone = chosen.is_none() && has_field_of(binder, workload);
     let written = bound.written;
     if chosen.is_none() && !by_fields_alone {
-        return Differs::Config(format!("{} does not name it any more", binder.called()));
+        return Differs::Config(format!("{} does not name it now", binder.called()));
     }
     let named_containers = chosen.unwrap_or_default();
     let variables = || written.variables().filter(|_| !by_fields_alone);

@@ -1,4 +1,4 @@
-//! Keeps what is known of a cluster up to date, one object at a time.
+//! Keeps the known state of a cluster up to date, one object at a time.
 
 use std::collections::{BTreeMap, BTreeSet};
 

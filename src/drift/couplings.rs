@@ -1,5 +1,5 @@
 //! Compares a workload with the Plugs and Sockets of the cluster: what they would couple now, or
-//! why not.
+//! why nothing.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -312,7 +312,7 @@ impl<'c> Couplings<'c> {
         let regarding = Some(self.id(index));
         if plug.suspend {
             let why = format!(
-                "Plug `{}` is suspended, and what was written for it is still there",
+                "Plug `{}` is suspended, and the workload still has what was written for it",
                 plug.meta.name.value
             );
             let cause = self.cause(workload, coupled, index);

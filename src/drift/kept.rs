@@ -1,4 +1,4 @@
-//! Reads chosen paths of a JSON object and skips all else of it while it is read.
+//! Reads chosen paths of a JSON object, and skips everything else while it reads.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
 //! Reads `managedFields`: which field manager owns which variable, volume, volume mount and
-//! annotation, and when it wrote what is judged.
+//! annotation, and when it wrote the fields that are compared.
 //!
 //! `f:…` are fields, `k:{…}` list items by key:
 //! <https://kubernetes.io/docs/reference/using-api/server-side-apply/>. All else is skipped while

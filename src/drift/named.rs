@@ -1,5 +1,5 @@
-//! Finds the workloads that Plugs of the cluster name and that have no record, and what has to be
-//! looked up to know them.
+//! Finds the workloads that Plugs of the cluster name and that have no record, and those that must
+//! be looked up.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Names an object of a cluster: by its key the judgement and the watcher find what is known of it.
+//! Defines the key of an object of a cluster, by which the comparison and the watcher look it up.
 
 use std::fmt;
 

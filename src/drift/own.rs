@@ -1,4 +1,4 @@
-//! Compares a workload with its own record, without anything else of the cluster.
+//! Compares a workload with its own record only, and with no other object of the cluster.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,8 +12,8 @@ pub(super) fn record(workload: &Workload) -> Option<Drift> {
     let (diagnostic, detail) = match &workload.record {
         RecordState::Stripped => {
             let message = format!(
-                "{called} has no record of its couplings any more: a manifest that was not rendered was applied over the \
-                 rendered one"
+                "{called} has lost the record of its couplings: a manifest that was not rendered \
+                 was applied over the rendered one"
             );
             let help = "apply the output of `coupler render`, and look for another pipeline that applies the unrendered source";
             (
@@ -93,7 +93,10 @@ impl Way {
     /// What happened to one entry, and to several.
     fn what(self) -> [&'static str; 2] {
         match self {
-            Self::Edited => ["is not what was rendered", "are not what was rendered"],
+            Self::Edited => [
+                "differs from what was rendered",
+                "differ from what was rendered",
+            ],
             Self::Missing => [
                 "was rendered, and is missing",
                 "were rendered, and are missing",
@@ -124,8 +127,10 @@ fn of_way(
     let names = named(these.iter().map(|(entry, _)| *entry));
     let by = changed_by(these.iter().map(|(_, apart)| &apart.by));
     let message = format!("{names} of {} {what}{by}", workload.called());
-    let diagnostic = Diagnostic::error(way.code(), message)
-        .help("apply the rendered manifest again; an intended change belongs in the Plug or the Socket, or under another name");
+    let diagnostic = Diagnostic::error(way.code(), message).help(
+        "apply the rendered manifest again; make an intended change in the Plug or the \
+         Socket, or under another name",
+    );
     let detail = these.iter().map(|(entry, apart)| {
         let now = match &apart.fault {
             Fault::Edited(digest) | Fault::Shadowed(digest) => digest.clone(),
@@ -175,7 +180,10 @@ pub(super) fn changed_by<'a>(all: impl Iterator<Item = &'a By>) -> String {
         return format!("; changed by field manager {owners}");
     }
     last.map(|manager| {
-        format!("; who did it is not recorded, and field manager `{manager}` wrote to it last")
+        format!(
+            "; the cluster does not record who did it; field manager `{manager}` wrote to it \
+         last"
+        )
     })
     .unwrap_or_default()
 }

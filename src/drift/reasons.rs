@@ -1,4 +1,4 @@
-//! Words the diagnostics of couplings that differ from their record.
+//! Writes the diagnostics of couplings that differ from their record.
 
 use super::DriftCause;
 use super::behind::OtherObjects;
@@ -9,7 +9,7 @@ use crate::diagnostic::{Code, Diagnostic};
 
 pub(super) fn owner_gone(workload: &Workload, coupled: &Coupled) -> Diagnostic {
     let message = format!(
-        "{} is gone, and what was written for it into {} is still there",
+        "{} is gone, and {} still has what was written for it",
         coupled.owner,
         workload.called()
     );
@@ -50,7 +50,7 @@ pub(super) fn redirected(workload: &Workload, objects: &OtherObjects<'_>) -> Opt
     let by = changed_by(by?.iter());
     let message = format!("{} of {}{by}", objects.what, workload.called());
     let help =
-        "apply the rendered manifest again; an intended change belongs in the Plug or the Socket";
+        "apply the rendered manifest again; make an intended change in the Plug or the Socket";
     Some(Diagnostic::error(Code::BakedEntryEdited, message).help(help))
 }
 

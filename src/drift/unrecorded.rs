@@ -1,4 +1,5 @@
-//! Defines how Plugs name workloads that have no record, and what is kept of those that are found.
+//! Defines how Plugs name workloads that have no record, and the parts that are kept of those that
+//! are found.
 
 use std::collections::BTreeMap;
 

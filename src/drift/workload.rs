@@ -1,5 +1,5 @@
-//! Keeps what is needed of a coupled workload between two checks: its record, and the state of its
-//! entries; never a value.
+//! Keeps the parts of a coupled workload that the next check needs: its record, and the state of
+//! its entries; never a value.
 
 use std::collections::BTreeMap;
 

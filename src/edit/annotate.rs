@@ -1,4 +1,4 @@
-//! Annotates objects, by the same edits and the same proof as everything else.
+//! Annotates objects, with the same edits and the same proof as other changes.
 
 use super::insert::inserted;
 use super::insertion::Insertion;

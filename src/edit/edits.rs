@@ -1,4 +1,4 @@
-//! Edits on a document's bytes: collected in any order, applied in one pass.
+//! Collects edits of a document's bytes in any order, and applies them in one pass.
 
 use crate::manifest::Span;
 

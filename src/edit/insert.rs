@@ -69,8 +69,8 @@ pub fn inserted(tree: &Tree<'_>, insertions: &[Insertion<'_>]) -> Result<String,
             let target = insertions.first().map(Insertion::target);
             Err(Refusal {
                 span: target.map(|target| tree.span(target)).unwrap_or_default(),
-                message: "what is added here would be read as something else".to_owned(),
-                help: "write it out in the usual form".into(),
+                message: "an addition here would be read as something else".to_owned(),
+                help: "write it in block style".into(),
                 alias: None,
             })
         }
@@ -151,7 +151,7 @@ impl Writer<'_, '_> {
             .parent(node)
             .filter(|&p| tree.node(p).style == Style::Block);
         if tree.node(node).style == Style::Block {
-            return Err(self.refuse(node, "there is a collection here", "write the whole value"));
+            return Err(self.refuse(node, "the value is a collection", "write the whole value"));
         }
         let token = written(|out| value.inline(out, self.json));
         if tree.node(node).key.is_none() {

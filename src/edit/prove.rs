@@ -1,5 +1,5 @@
-//! Proves every edit before it is used: the result, parsed again, is the tree that was read with
-//! only the insertions added, or without what was removed.
+//! Proves every edit before it is used: the result, parsed again, must be the tree that was read,
+//! plus the insertions or minus the removals.
 
 use std::collections::BTreeMap;
 

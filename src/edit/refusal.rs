@@ -1,5 +1,5 @@
-//! Refuses what cannot be edited safely: text that means something in other places too, or that
-//! readers disagree on.
+//! Refuses text that cannot be edited safely: text that has an effect in other places too, or that
+//! readers read differently.
 
 use crate::diagnostic::Help;
 use crate::manifest::obstacle::Obstacle;
@@ -29,21 +29,21 @@ pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
     let holder =
         std::iter::successors(Some(id), |&id| tree.parent(id)).find(|&id| tree.span(id) == span);
     if let (Obstacle::Anchor, Some(holder)) = (found, holder) {
-        return Err(repeated(tree, holder, "what is to be changed"));
+        return Err(repeated(tree, holder, "the value to be changed"));
     }
     let key = holder.and_then(|id| tree.key(id)).unwrap_or("…");
     let token = tree.slice(span);
     let (message, help) = match found {
         Obstacle::Alias => (
             format!("there is the alias `{token}` here"),
-            format!("write what it repeats in place of `{token}`").into(),
+            format!("write the content of its anchor in place of `{token}`").into(),
         ),
         Obstacle::Anchor => (
-            "an alias elsewhere repeats what is here".to_owned(),
-            "write it out where it is repeated, and remove the anchor".into(),
+            "an alias in another place repeats this content".to_owned(),
+            "write the content in place of the alias, and remove the anchor".into(),
         ),
         Obstacle::Merge => (
-            "a merge key inserts what is written elsewhere, and an edit could hide it".to_owned(),
+            "a merge key inserts content of another place, and an edit could hide it".to_owned(),
             "write the merged keys in place of the line with `<<:`".into(),
         ),
         Obstacle::Tag => (
@@ -67,7 +67,7 @@ pub fn reachable(tree: &Tree<'_>, id: NodeId) -> Result<(), Refusal> {
 pub fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
     if let Some(span) = tree.anchored_key() {
         let message = "this key has an anchor, which an edit could remove".to_owned();
-        let help = "remove the anchor, and write the key out where it is repeated".into();
+        let help = "remove the anchor, and write the key in place of its alias".into();
         return Err(Refusal {
             span,
             message,
@@ -78,7 +78,8 @@ pub fn certain(tree: &Tree<'_>) -> Result<(), Refusal> {
     let Some(span) = tree.doubtful() else {
         return Ok(());
     };
-    let message = "a tag defines how this is read, and not every reader follows it".to_owned();
+    let message =
+        "a tag defines how this is read, and readers treat it in different ways".to_owned();
     let help = "write the intended value without the tag: Kubernetes manifests need no tags".into();
     Err(Refusal {
         span,
@@ -96,7 +97,7 @@ pub fn repeated(tree: &Tree<'_>, node: NodeId, what: &str) -> Refusal {
         span: tree.span(node),
         message: format!("the alias `*{name}` repeats {what}, which has the anchor `&{name}`"),
         help: format!(
-            "in place of `*{name}`, write what it repeats, and remove the anchor `&{name}`"
+            "write the content of the anchor in place of `*{name}`, and remove the anchor `&{name}`"
         )
         .into(),
         alias,

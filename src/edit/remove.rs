@@ -1,5 +1,5 @@
-//! Takes members out of their collections, as whole lines or up to a comma, and puts back what
-//! was there.
+//! Removes members from their collections, as whole lines or up to a comma, and restores what they
+//! replaced.
 //!
 //! All removals of a document are planned together: neighbours go in one piece, and of a collection
 //! whose members all go, what is left shows which kind of empty it is.

@@ -1,4 +1,4 @@
-//! Defines what removals take out of a tree, and what is left in its place.
+//! Defines what removals remove from a tree, and what remains in its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,7 +44,7 @@ impl Removed<'_> {
         Err(repeated(
             tree,
             shared,
-            "what would be removed with the coupling",
+            "the content that would be removed with the coupling",
         ))
     }
 

@@ -1,5 +1,5 @@
-//! Finds the bytes that parts of a scalar's text are written with, and writes other text in their
-//! place in the same style.
+//! Finds the bytes of parts of a scalar's text, and writes other text in their place in the same
+//! style.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Replaces parts of a scalar's text by other texts, byte by byte where the scalar is.
+//! Replaces parts of a scalar's text with other texts, in the bytes of the scalar.
 
 use std::ops::Range;
 

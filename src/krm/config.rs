@@ -38,7 +38,7 @@ pub(super) fn read(list: &List<'_>, out: &mut Findings) -> Option<Settings> {
         }
     };
     if !settings.catalog.is_empty() {
-        let message = "`catalog` names files, and a function reads none";
+        let message = "`catalog` names files, and a function reads no files";
         out.report(
             Diagnostic::error(Code::InvalidField, message)
                 .at(place(list, &[holder, "catalog"]), "cannot be read")

@@ -1,5 +1,5 @@
-//! Converts diagnostics to a function's results: what kpt shows, and the lines on standard error
-//! that are all kustomize shows.
+//! Converts diagnostics to a function's results: the results that kpt shows, and the lines on
+//! standard error, because kustomize shows nothing else.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! Connects the function to standard input and output: the only lines of it that read or write.
+//! Connects the function to standard input and output: the only code of it that reads or writes.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::ExitCode;

@@ -204,7 +204,7 @@ fn settings_that_are_wrong_are_said_with_what_was_meant() {
         ),
         (
             "{apiVersion: integration.rock8s.com/v1, kind: Coupler, spec: {catalog: [a]}}",
-            "a function reads none",
+            "a function reads no files",
         ),
         (
             "{apiVersion: integration.rock8s.com/v1, kind: Coupler, spec: {orphan: undo}}",
@@ -347,7 +347,7 @@ fn names_that_kustomize_changed_are_found() {
     assert!(
         answer
             .stderr
-            .contains("one of two that had this name: `a-web` and `dev-web`"),
+            .contains("had the name that the Plug uses: `a-web` and `dev-web`"),
         "{}",
         answer.stderr
     );

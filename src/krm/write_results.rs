@@ -1,4 +1,4 @@
-//! Writes results into a ResourceList, in place of those it has.
+//! Writes results into a ResourceList, in place of the results that it has.
 
 use super::list::List;
 use super::results::{self, Outcome};

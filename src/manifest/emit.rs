@@ -1,4 +1,4 @@
-//! Writes new text that YAML 1.1, YAML 1.2, JSON and Kubernetes read alike.
+//! Writes new text that YAML 1.1, YAML 1.2, JSON and Kubernetes read in the same way.
 //!
 //! Plain only where every reader reads a string; else double-quoted, on one line, with
 //! the escapes that JSON and YAML share. Characters beyond U+FFFF are as they are: JSON would

@@ -1,5 +1,5 @@
-//! Finds what makes an edit unsafe: text above it that has an effect in other places too, or
-//! another meaning than what is written.
+//! Finds what makes an edit unsafe: text above it that has an effect in other places too, or that
+//! changes the meaning of what is written.
 
 use super::{Kind, NodeId, Span, Tree};
 

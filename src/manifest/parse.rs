@@ -1,4 +1,4 @@
-//! Parses one document into a tree: by the fast parser if it knows all that is there, else by
+//! Parses one document into a tree: by the fast parser if it supports the whole document, else by
 //! the full one.
 
 use super::{ReadError, Tree};

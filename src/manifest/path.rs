@@ -42,7 +42,7 @@ pub struct Missed {
 pub fn parse(path: &str) -> Result<Vec<Step>, String> {
     let steps = parse_written(path)?;
     match steps.last() {
-        Some(Step::Append) => Err("`[+]` is a new item, and nothing can be read there".to_owned()),
+        Some(Step::Append) => Err("`[+]` is a new item, and cannot be read".to_owned()),
         _ => Ok(steps),
     }
 }

@@ -1,5 +1,4 @@
-//! Reads a document for a decision: the result is a value, is absent, or cannot be read
-//! where it is.
+//! Reads a document for a decision: the result is a value, absent, or not readable in its place.
 
 use super::{Kind, NodeId, Span, Tree};
 

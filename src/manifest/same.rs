@@ -1,4 +1,4 @@
-//! Compares a part of one tree with a part of another: the same nodes, made of the same bytes.
+//! Compares a part of one tree with a part of another: the same nodes with the same bytes.
 
 use super::tree::{NONE, Node};
 use super::{NodeId, Span, Tree};

@@ -1,4 +1,4 @@
-//! Decides what a plain scalar means to Kubernetes, and where other readers of YAML read it
+//! Decides how Kubernetes reads a plain scalar, and whether other readers of YAML read it
 //! differently.
 //!
 //! Kubernetes reads manifests by `sigs.k8s.io/yaml`, whose fork of go-yaml v2 knows YAML 1.1 with a
@@ -54,7 +54,7 @@ pub fn resolve(text: &str, style: Style) -> Scalar<'_> {
 pub fn ambiguous(text: &str) -> Option<&'static str> {
     match text {
         "=" => return Some("some readers of YAML 1.1 refuse a lone `=`"),
-        "<<" => return Some("readers of YAML 1.1 take it for a merge key"),
+        "<<" => return Some("readers of YAML 1.1 read it as a merge key"),
         // the words that mean something are shorter, and no number or date begins with a letter
         _ if text.len() > 5 && text.as_bytes()[0].is_ascii_alphabetic() => return None,
         _ => {}
@@ -83,7 +83,7 @@ pub fn ambiguous(text: &str) -> Option<&'static str> {
             "YAML 1.1 leaves out the `_` and reads a number, Kubernetes and YAML 1.2 read text",
         ),
         Scalar::Str(_) if is_float(text) => {
-            Some("a number too large: some readers take it for infinity, some for text")
+            Some("a number too large: some readers read infinity, some read text")
         }
         Scalar::Str(_) => None,
     }

@@ -1,4 +1,4 @@
-//! Splits a source into its documents without parsing it, and reads which kind each declares.
+//! Splits a source into its documents without parsing it, and reads the kind of each.
 //!
 //! A `---` at column 0, before a blank or the end of its line, always begins a document: no scalar
 //! can hold it (YAML 1.2 §9.1.2).

@@ -258,7 +258,8 @@ fn read(text: &str) -> Result<Tree<'_>, ReadError> {
         return Ok(tree);
     };
     let message =
-        "a tag on a field that identifies an object, which not every reader follows".to_owned();
+        "a tag on a field that identifies an object, which readers treat in different ways"
+            .to_owned();
     Err(ReadError {
         flaw: Flaw::Tag,
         span,

@@ -1,4 +1,4 @@
-//! Keeps one document as an arena tree with byte spans, whichever parser read it.
+//! Keeps one document as an arena tree with byte spans, the same for both parsers.
 //!
 //! Spans are of tokens: a scalar's quotes and a flow collection's brackets are inside, comments and
 //! line ends are not. A block collection reaches from its first key or dash to the end of its last

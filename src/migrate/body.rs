@@ -116,7 +116,7 @@ fn text_variants(text: &str, scope: &TemplateScope<'_>) -> Result<Vec<Variant>, 
         all.extend(variants(variant, scope)?);
         if all.len() > limits::MIGRATED_VARIANTS {
             return Err(broken(format!(
-                "its `if`s make more than {} manifests of it",
+                "its `if`s give more than {} different manifests",
                 limits::MIGRATED_VARIANTS
             )));
         }
@@ -272,7 +272,8 @@ impl BodyWalk<'_, '_> {
                             at: node.at,
                             why: Untranslatable {
                                 action: key.clone(),
-                                message: "the key of a field is no template in coupler".to_owned(),
+                                message: "the key of a field cannot be a template in coupler"
+                                    .to_owned(),
                                 wants_secret: false,
                             },
                         });
@@ -313,7 +314,7 @@ impl SketchWalk<'_, '_> {
                     let key = self.tree.key(member).unwrap_or_default().to_owned();
                     if self.sketch.has_token(&key) {
                         return Err(broken(
-                            "the key of a field is no template in coupler".to_owned(),
+                            "the key of a field cannot be a template in coupler".to_owned(),
                         ));
                     }
                     self.path.keys.push(key.clone());

@@ -1,4 +1,4 @@
-//! Makes `config` and `configFrom` of what a Plug or Socket of `v1beta1` gives.
+//! Writes `config` and `configFrom` of a Plug or Socket, from the fields of `v1beta1`.
 
 use std::collections::BTreeMap;
 
@@ -152,7 +152,8 @@ impl ConfigMaker<'_, '_> {
             return false;
         }
         let message = format!(
-            "`{field}.{key}` is left out: the interface does not declare it, so that the operator drops it too"
+            "`{field}.{key}` is left out: the interface does not declare it, so the operator \
+             drops it too"
         );
         self.line(MigrationOutcome::Changed, entry, message);
         true
@@ -165,7 +166,7 @@ impl ConfigMaker<'_, '_> {
             let mut templates = party.config_template.iter();
             if templates.any(|template| template.key.value == *key) {
                 let message =
-                    format!("`config.{key}` is left out: `configTemplate.{key}` counts instead");
+                    format!("`config.{key}` is left out: `configTemplate.{key}` takes precedence");
                 self.line(MigrationOutcome::Changed, entry, message);
                 self.made.is_as_written = false;
                 continue;
@@ -176,7 +177,8 @@ impl ConfigMaker<'_, '_> {
             }
             if party.side == OldSide::Plug && entry.text.value.is_empty() {
                 let message = format!(
-                    "`config.{key}` is left out: the operator takes an empty value of a Plug for none"
+                    "`config.{key}` is left out: for the operator, an empty value of a Plug is \
+                     not given"
                 );
                 self.line(MigrationOutcome::Changed, entry, message);
                 self.made.is_as_written = false;
@@ -184,7 +186,8 @@ impl ConfigMaker<'_, '_> {
             }
             if !entry.is_text {
                 let message = format!(
-                    "`config.{key}` is written as text: the operator's API accepts no other values, and rejected this object"
+                    "`config.{key}` is written as text: the operator's API accepts only text, and \
+                     refused this object"
                 );
                 self.line(MigrationOutcome::Changed, entry, message);
             }
@@ -240,7 +243,7 @@ impl ConfigMaker<'_, '_> {
                 let end = action.find("%}").map_or(action.len(), |end| end + 2);
                 return Err(Untranslatable {
                     action: action[..end].to_owned(),
-                    message: "a variable can be a value, and no part of one".to_owned(),
+                    message: "a variable can be a whole value, and not a part of one".to_owned(),
                     wants_secret: true,
                 });
             }
@@ -275,9 +278,8 @@ impl ConfigMaker<'_, '_> {
         if outcome == MigrationOutcome::Changed {
             let optional = self.optional_keys(&keys);
             if optional.is_empty() {
-                self.report.help(
-                    "the Secret is not in the input, so that the names of its keys are not known",
-                );
+                self.report
+                    .help("the Secret is not in the input, so the names of its keys are not known");
             } else {
                 self.report.help(format!(
                     "the Secret is not in the input: if it has {} too, add them to `keys` in `configFrom`",
@@ -313,13 +315,14 @@ impl ConfigMaker<'_, '_> {
             .collect();
         let name = config_map.value.clone();
         let message = format!(
-            "the operator puts all keys of the ConfigMap `{name}` into the config, before all others; coupler refers to the keys that are named"
+            "the operator puts all keys of the ConfigMap `{name}` into the config, and other \
+             values override them; coupler refers only to keys that are listed"
         );
         let outcome = MigrationOutcome::NoCounterpart;
         self.report
             .add(outcome, &self.party.subject, config_map.at, message);
         self.report.help(lines![
-            ("take the keys that it gives out of `config`, and add to `spec.configFrom`:"),
+            ("remove the keys of the ConfigMap from `config`, and add to `spec.configFrom`:"),
             ("- configMapRef: {{name: {name}}}"),
             ("  keys: {{KEY: KEY}}")
         ]);

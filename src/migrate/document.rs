@@ -1,5 +1,5 @@
-//! Writes a migrated object in place of the old one: what stays is kept as it is written, with its
-//! comments.
+//! Writes a migrated object in place of the old one: the parts that do not change are kept as they
+//! are written, with their comments.
 
 use std::ops::Range;
 

@@ -10,7 +10,7 @@ pub(super) fn report_others(party: &OldParty, report: &mut MigrationReport) {
         report_field(party, field, report);
     }
     if let Some(datum) = party.data.first() {
-        let message = "`data` is written out where templates use it";
+        let message = "templates that use `data` contain its values now";
         let at = datum.key.at;
         report.add(MigrationOutcome::CarriedOver, &party.subject, at, message);
     }
@@ -25,8 +25,8 @@ pub(super) fn report_others(party: &OldParty, report: &mut MigrationReport) {
     }
 }
 
-const RESULT_HELP: &str = "a value that is known beforehand is a key of `config`; one that another controller writes is read there by \
-     whoever needs it, such as an ExternalSecret or the object's own Secret";
+const RESULT_HELP: &str = "if the value is known in advance, write it into `config`; if another \
+ controller writes it, read it from that controller's object, for example from its Secret";
 
 fn report_field(party: &OldParty, field: &Spanned<String>, report: &mut MigrationReport) {
     use MigrationOutcome::{Changed, NoCounterpart};
@@ -35,20 +35,21 @@ fn report_field(party: &OldParty, field: &Spanned<String>, report: &mut Migratio
         "limit" => (
             Changed,
             "no version of the operator has ever read it",
-            Some("in coupler, `limit` of a Socket is in force: add it if it is meant"),
+            Some("in coupler, `limit` of a Socket has an effect: add it if you want it"),
         ),
         "serviceAccountName" => (Changed, "coupler needs no ServiceAccount", None),
         "apparatus" => (
             NoCounterpart,
-            "coupler calls no apparatus",
+            "coupler does not call an apparatus",
             Some(
-                "write the keys that only it gave into `config`; what it did besides is the work of a Job, which can be a resource",
+                "write the keys that only the apparatus gave into `config`; if it did other work, \
+                 let a Job do it, which can be a resource",
             ),
         ),
         "dataSecretName" | "dataConfigMapName" => (
             NoCounterpart,
-            "coupler reads no `data`",
-            Some("hand what it holds over as keys of `config` and `configFrom`"),
+            "coupler does not read `data`",
+            Some("give its values as keys of `config` and `configFrom`"),
         ),
         "result"
         | "resultTemplate"
@@ -60,7 +61,7 @@ fn report_field(party: &OldParty, field: &Spanned<String>, report: &mut Migratio
             "a result is known only in the cluster",
             Some(RESULT_HELP),
         ),
-        _ => (Changed, "the operator does not know it", None),
+        _ => (Changed, "the operator has no such field", None),
     };
     let message = format!("`{}` is left out: {why}", field.value);
     report.add(outcome, &party.subject, field.at, message);

@@ -1,4 +1,4 @@
-//! Makes `allow` of the regular expressions of namespaces in a Socket of `v1beta1`.
+//! Writes `allow` from the regular expressions of namespaces in a Socket of `v1beta1`.
 
 use super::old_object::OldParty;
 use super::report::{MigrationOutcome, MigrationReport};
@@ -11,7 +11,8 @@ pub(super) fn allow(party: &OldParty, report: &mut MigrationReport) -> Option<Va
     };
     for pattern in &validation.refused {
         let message = format!(
-            "the namespaces `{}` are not refused: coupler lists the ones that are allowed, and this Socket allows its own alone",
+            "the namespaces `{}` cannot be refused: coupler lists the namespaces that are \
+             allowed, and this Socket allows only its own",
             pattern.value
         );
         report.add(
@@ -35,7 +36,7 @@ pub(super) fn allow(party: &OldParty, report: &mut MigrationReport) -> Option<Va
             Some(glob) => (
                 MigrationOutcome::Changed,
                 format!(
-                    "the regular expression `{}` of namespaces is `{glob}`",
+                    "the regular expression `{}` of namespaces is written as `{glob}`",
                     pattern.value
                 ),
             ),
@@ -51,7 +52,7 @@ pub(super) fn allow(party: &OldParty, report: &mut MigrationReport) -> Option<Va
         globs.extend(glob.map(|glob| Value::Text(glob.into())));
     }
     if patterns.is_empty() {
-        let message = "an empty list admits nobody; this Socket allows its own namespace";
+        let message = "an empty list allows no namespace; in coupler this Socket allows its own";
         let at = validation.at;
         report.add(MigrationOutcome::Changed, &party.subject, at, message);
     }

@@ -1,5 +1,5 @@
-//! Indexes the objects of an input: which Socket each Plug names, which Plugs a Socket has, and
-//! which keys Secrets have.
+//! Indexes the objects of an input: the Socket that each Plug names, the Plugs of each Socket, and
+//! the keys of Secrets.
 
 use std::collections::BTreeMap;
 

@@ -147,14 +147,15 @@ impl PartyMigration<'_> {
 
     fn report_socket(&self, party: &OldParty, interface: &str, report: &mut MigrationReport) {
         let Some(socket) = &party.socket else {
-            let message = "it names no Socket: coupler takes the one of its namespace that fits";
+            let message = "it names no Socket: coupler uses the one of its namespace that fits";
             return report.add(MigrationOutcome::Changed, &party.subject, party.at, message);
         };
         if self.objects.socket(party).is_some() {
             return;
         }
         let message = format!(
-            "the Socket `{}` is not in the input: its Interface is presumed to be `{interface}`, and what it declares and gives is not known",
+            "the Socket `{}` is not in the input: its Interface is assumed to be `{interface}`, \
+             and its keys are not known",
             socket.name.value
         );
         let at = socket.name.at;
@@ -207,7 +208,8 @@ impl PartyMigration<'_> {
         {
             let old = &party.resources[resource.position];
             let message = format!(
-                "`resources[{}]` has one name for {count} Plugs of the namespace `{}`: the operator's last one wins, and in coupler it is an error",
+                "`resources[{}]` has the same name for {count} Plugs of the namespace `{}`: the \
+                 operator keeps the last one, and in coupler it is an error",
                 resource.position,
                 namespace.unwrap_or_default()
             );
@@ -242,7 +244,7 @@ impl PartyMigration<'_> {
         let socket = &party.subject.name;
         if api::library(&label(socket)).is_some() {
             report.help(format!(
-                "the built-in Interface `{}` may serve in place of it: `coupler explain {0}`",
+                "check whether the built-in Interface `{}` can replace it: `coupler explain {0}`",
                 label(socket)
             ));
         }

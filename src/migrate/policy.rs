@@ -83,7 +83,7 @@ pub(super) fn fields(body: &OldBody, scope: &TemplateScope<'_>) -> Help {
             ("      replace: true")
         ]);
     }
-    help.and("a field that takes a Secret's name gets it by `secretNameOf`")
+    help.and("for a field that needs the name of a Secret, write `secretNameOf`")
 }
 
 /// The entries for one object.
@@ -96,7 +96,8 @@ fn target_lines(
     let (version, kind, name) = (text("apiVersion"), text("kind"), text("name"));
     if kind == "Secret" {
         return Help::from(format!(
-            "    # coupler edits no Secret: let who reads {name} read the Socket's own, or an ExternalSecret write it"
+            "    # coupler edits no Secret: change what reads {name} to read the Socket's Secret, \
+             or write it with an ExternalSecret"
         ));
     }
     let [version, kind_token, name] =
@@ -107,7 +108,8 @@ fn target_lines(
     };
     let Some(fields) = fields.filter(|fields| !fields.is_empty()) else {
         return lines![
-            ("    - {object}   # its patches hold what only the cluster knows, or more than values"),
+            ("    - {object}   # its patches need values of the cluster, or do more than set \
+              values"),
             ("      path: PATH"),
             ("      value: VALUE"),
             ("      replace: true")
@@ -118,7 +120,8 @@ fn target_lines(
         let path = emit::flow_string(&field.path);
         if let Some(secret) = field.secret(scope) {
             help = help.and(format!(
-                "    # {path} of {kind} {name} would have the value of {secret}: let who reads it read the Secret"
+                "    # {path} of {kind} {name} would contain the value of {secret}: change what \
+                 reads it to read the Secret"
             ));
             continue;
         }

@@ -256,7 +256,7 @@ impl OldReader<'_> {
     pub(super) fn manifest(&self, id: NodeId) -> Read<OldManifest> {
         let node = self.tree.node(id);
         if node.tagged {
-            return Err(self.unread(id, "it has a tag, which not every reader follows"));
+            return Err(self.unread(id, "it has a tag, which readers treat in different ways"));
         }
         let value = match node.kind {
             Kind::Mapping => {
@@ -302,7 +302,7 @@ impl OldReader<'_> {
                 .collect(),
             Kind::Scalar if self.is_null(id) => Ok(Vec::new()),
             Kind::Alias => Err(self.alias(id)),
-            Kind::Scalar | Kind::Mapping => Err(self.unread(id, "a list is wanted here")),
+            Kind::Scalar | Kind::Mapping => Err(self.unread(id, "this must be a list")),
         }
     }
 
@@ -321,7 +321,7 @@ impl OldReader<'_> {
             }
             Kind::Scalar if self.is_null(id) => Ok(Vec::new()),
             Kind::Alias => Err(self.alias(id)),
-            Kind::Scalar | Kind::Sequence => Err(self.unread(id, "a mapping is wanted here")),
+            Kind::Scalar | Kind::Sequence => Err(self.unread(id, "this must be a mapping")),
         }
     }
 
@@ -331,7 +331,7 @@ impl OldReader<'_> {
             return Err(match self.tree.kind(id) {
                 Kind::Alias => self.alias(id),
                 Kind::Scalar | Kind::Mapping | Kind::Sequence => {
-                    self.unread(id, "a text is wanted here")
+                    self.unread(id, "this must be a text")
                 }
             });
         };
@@ -383,16 +383,13 @@ impl OldReader<'_> {
     }
 
     fn alias(&self, id: NodeId) -> Unread {
-        self.unread(
-            id,
-            "it is an alias, and what it repeats may be edited elsewhere",
-        )
+        self.unread(id, "it is an alias, and its anchor is in another place")
     }
 
     fn not_readable(&self, why: &NotReadable) -> Unread {
         Unread {
             at: self.place(why.span),
-            message: format!("`{}` is in the way of reading it", why.token),
+            message: format!("it cannot be read because of `{}`", why.token),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Defines the report of a migration: what became of each part of each object.
+//! Defines the report of a migration: the outcome for each part of each object.
 
 use crate::diagnostic::{Help, Subject};
 use crate::manifest::Place;

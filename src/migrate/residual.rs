@@ -1,4 +1,4 @@
-//! Defines what is left of a Go template's expression once all that is known is put in, and writes
+//! Defines the rest of a Go template's expression after all known values are inserted, and writes
 //! it as an expression of coupler.
 
 /// An expression. What is known is a text, a boolean or no value; the rest is evaluated by coupler.

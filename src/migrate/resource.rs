@@ -1,4 +1,4 @@
-//! Makes `resources` of coupler of those of `v1beta1`.
+//! Translates `resources` of `v1beta1` into those of coupler.
 
 use super::body::{BodyError, TranslatedBody, translated};
 use super::body_type::body_type;
@@ -100,7 +100,7 @@ impl ResourceMaker<'_, '_> {
             } else {
                 "its `do` names no action"
             };
-            let message = format!("{what} is left out: {why}, so that it did nothing");
+            let message = format!("{what} is left out: {why}, so it had no effect");
             return self.add(MigrationOutcome::Changed, resource.at, message);
         }
         let events: Vec<&str> = ["created", "decoupled", "deleted"]
@@ -109,8 +109,8 @@ impl ResourceMaker<'_, '_> {
             .collect();
         if !events.is_empty() {
             let message = format!(
-                "{what} is left out when {}: coupler has no such event",
-                events.join(" and when ")
+                "{what} is left out for the event {}: coupler has no such event",
+                events.join(", ")
             );
             self.add(MigrationOutcome::NoCounterpart, resource.at, message);
             self.event_help(&events);
@@ -123,11 +123,12 @@ impl ResourceMaker<'_, '_> {
             self.add(MigrationOutcome::NoCounterpart, resource.at, message);
             return self
                 .report
-                .help("take the object out of the manifests: the host removes it (`prune`)");
+                .help("remove the object from the manifests: the host deletes it (`prune`)");
         }
         if has("coupled") != has("updated") {
             let message = format!(
-                "{what} exists while coupled: coupler does not distinguish the first time from later ones"
+                "{what} exists while coupled: in coupler, the first render and later ones are the \
+                 same"
             );
             self.add(MigrationOutcome::Changed, resource.at, message);
         }
@@ -138,7 +139,7 @@ impl ResourceMaker<'_, '_> {
         }
         if action == "recreate" && is_job {
             let message =
-                format!("{what} is applied again where it changes, and not made anew each time");
+                format!("{what} is applied again if it changes, and is not created anew each time");
             self.add(MigrationOutcome::Changed, resource.at, message);
             self.report.help(
                 "a Job cannot be changed: put `<% plug.digest %>` into its name, or give it the annotations \
@@ -146,7 +147,7 @@ impl ResourceMaker<'_, '_> {
             );
         }
         if let Some(at) = resource.is_retained {
-            let message = format!("{what} is removed when it is not coupled any more");
+            let message = format!("{what} is removed when the coupling ends");
             self.add(MigrationOutcome::Changed, at, message);
             self.report.help(
                 "to keep it, give it the annotation `argocd.argoproj.io/sync-options: Prune=false`, or in kpt `cli-utils.sigs.k8s.io/on-remove: keep`",
@@ -157,13 +158,15 @@ impl ResourceMaker<'_, '_> {
     fn event_help(&mut self, events: &[&str]) {
         if events.contains(&"created") {
             self.report.help(
-                "what exists whether coupled or not is a manifest of its own, next to this one",
+                "write an object that exists without a coupling too as a manifest of its own, \
+                 next to this one",
             );
         }
         if events.contains(&"decoupled") || events.contains(&"deleted") {
             self.report.help(
-                "resources that are not coupled any more are left out of the output, and the host removes them; \
-                 work to be done then is a Job of the host, such as Argo CD's hook `PostDelete`",
+                "when the coupling ends, its resources are left out of the output, and the host \
+                 deletes them; for other work, use a Job of the host, such as Argo CD's hook \
+                 `PostDelete`",
             );
         }
     }
@@ -191,13 +194,15 @@ impl ResourceMaker<'_, '_> {
             Ok(bodies) => {
                 if breaks_json(body) {
                     let message = format!(
-                        "{what} is read value by value: the operator fails, since quotes in an action break the JSON of a `template`"
+                        "{what} is read value by value: the operator fails here, because quotes \
+                         in an action break the JSON of a `template`"
                     );
                     self.add(MigrationOutcome::Changed, body.at(), message);
                 }
                 if bodies.iter().any(|body| body.is_wrapped) {
                     let message = format!(
-                        "{what} exists where its condition holds: the operator fails where a body is blank"
+                        "{what} exists if its condition is true: the operator fails if a body is \
+                         blank"
                     );
                     self.add(MigrationOutcome::Changed, body.at(), message);
                 }
@@ -216,7 +221,7 @@ impl ResourceMaker<'_, '_> {
     fn finish(&mut self, position: usize, at: Place, body: TranslatedBody) {
         let what = format!("`resources[{position}]`");
         let Value::Map(mut manifest) = body.manifest else {
-            let message = format!("{what} is left out: it is no manifest");
+            let message = format!("{what} is left out: it is not a manifest");
             return self.add(MigrationOutcome::NoCounterpart, at, message);
         };
         let kind = text_of(&manifest, "kind").unwrap_or_default().to_owned();
@@ -243,7 +248,8 @@ impl ResourceMaker<'_, '_> {
         if matches!(home, OldHome::Plug) {
             entry.push(("namespace".into(), Value::Text("Plug".into())));
             let message = format!(
-                "{what} is in the Plug's namespace: the operator refuses that where it is another one than the Socket's"
+                "{what} is in the Plug's namespace: the operator refuses a namespace other than \
+                 the Socket's"
             );
             self.add(MigrationOutcome::Changed, at, message);
         }
@@ -259,7 +265,7 @@ impl ResourceMaker<'_, '_> {
             );
             self.add(MigrationOutcome::CarriedOver, at, message);
             self.report.help(
-                "declare the key in the Interface and give it, or take it out of the resource",
+                "declare the key in the Interface and give it, or remove it from the resource",
             );
         }
         if body.has_more {

@@ -191,7 +191,7 @@ impl DocumentReading<'_, '_> {
             ..Subject::default()
         };
         let at = self.place(tree.span(root));
-        let message = format!("its {} items are documents of their own", items.len());
+        let message = format!("its {} items are now documents", items.len());
         self.report
             .add(MigrationOutcome::Changed, &list, at, message);
         let documents = items.into_iter().map(|item| OldDocument {
@@ -229,7 +229,8 @@ impl DocumentReading<'_, '_> {
             let at = self.place(tree.span(root));
             self.left_alone(&subject, at, &format!("it is of `{api_version}`"));
             self.report.help(
-                "let the operator's own version upgrade it to `v1beta1`, or write it anew: `coupler init` writes a first Plug, Socket or Interface",
+                "convert it to `v1beta1` with the operator, or write it again: `coupler init` \
+                 writes a first Plug, Socket or Interface",
             );
             return None;
         }
@@ -254,7 +255,7 @@ impl DocumentReading<'_, '_> {
     }
 
     fn left_alone(&mut self, subject: &Subject, at: Place, why: &str) {
-        let message = format!("it is left as it is: {why}");
+        let message = format!("it is not changed: {why}");
         self.report
             .add(MigrationOutcome::NoCounterpart, subject, at, message);
     }

@@ -1,4 +1,5 @@
-//! Decides what the names in a Go template mean: which keys have a value, and what is known of it.
+//! Decides what the names in a Go template mean: which keys have a value, and what is known about
+//! it.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -89,7 +90,7 @@ impl<'o> TemplateScope<'o> {
         let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
         let is_config = self.stage == TemplateStage::Config;
         match steps[..] {
-            [] => Err("`.` is all values at once".to_owned()),
+            [] => Err("`.` is the object of all values".to_owned()),
             ["plugConfig", key] if !is_config => Ok(self.key(OldSide::Plug, key)),
             ["socketConfig", key] if !is_config => Ok(self.key(OldSide::Socket, key)),
             ["plug", ref rest @ ..] => self.object_field(OldSide::Plug, rest),
@@ -98,7 +99,7 @@ impl<'o> TemplateScope<'o> {
             ["plugData", key] if is_config => self.datum(OldSide::Plug, key),
             ["socketData", key] if is_config => self.datum(OldSide::Socket, key),
             ["plugConfig" | "socketConfig"] if !is_config => {
-                Err("all keys of a config at once are no value in coupler".to_owned())
+                Err("in coupler, a template cannot use all keys of a config together".to_owned())
             }
             ["plugResult" | "socketResult" | "resultVars", ..] => {
                 Err("a result is known only in the cluster".to_owned())
@@ -120,7 +121,8 @@ impl<'o> TemplateScope<'o> {
             (["spec", "config", key], _) => self.raw_key(side, key),
             (["kind"], _) => Ok(Residual::Text(side.kind().to_owned())),
             _ => Err(format!(
-                "templates of coupler see of a {} its names, its namespace and its config, and no `{}`",
+                "a template of coupler can use the names, the namespace and the config of a {}, \
+                 and not its `{}`",
                 side.kind(),
                 steps.join(".")
             )),
@@ -230,7 +232,8 @@ impl<'o> TemplateScope<'o> {
         };
         let Some(party) = party else {
             return Err(format!(
-                "`data` of the other side is not visible in coupler: hand `{key}` over as a key of `config`"
+                "`data` of the other side cannot be used in coupler: give `{key}` as a key of \
+                 `config`"
             ));
         };
         let found = party.data.iter().find(|entry| entry.key.value == key);
@@ -242,7 +245,7 @@ impl<'o> TemplateScope<'o> {
             .into_iter()
             .any(|field| field.value.starts_with("data"))
         {
-            true => Err("coupler reads no `data` out of a Secret or a ConfigMap".to_owned()),
+            true => Err("coupler does not read `data` from a Secret or a ConfigMap".to_owned()),
             false => Ok(Residual::NoValue),
         }
     }
@@ -267,7 +270,7 @@ impl<'o> TemplateScope<'o> {
         }
         let Some(steps) = dotted(&var.path.value) else {
             return Err(format!(
-                "the path `{}` of variable `{name}` is more than names and dots",
+                "the path `{}` of variable `{name}` has more than names and dots",
                 var.path.value
             ));
         };
@@ -282,7 +285,7 @@ impl<'o> TemplateScope<'o> {
                     Encoding::Base64,
                 )),
                 _ => Err(format!(
-                    "variable `{name}` reads of a Secret something that is not one of its keys"
+                    "variable `{name}` reads something other than a key of a Secret"
                 )),
             };
         }

@@ -87,7 +87,7 @@ fn check(value: &Residual, secrets: SecretUse) -> Result<(), Untranslatable> {
     }
     Err(Untranslatable {
         action: format!("<% {name} %>"),
-        message: format!("it writes the value of `{name}`, which only the cluster knows"),
+        message: format!("it writes the value of `{name}`, which is known only in the cluster"),
         wants_secret: true,
     })
 }

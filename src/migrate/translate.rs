@@ -139,7 +139,7 @@ fn joined(parts: Vec<TextPart>) -> Residual {
 fn hidden_in(action: &str, name: &str) -> Untranslatable {
     Untranslatable {
         action: action.to_owned(),
-        message: format!("it computes with `{name}`, which only the cluster knows"),
+        message: format!("it computes with `{name}`, which is known only in the cluster"),
         wants_secret: true,
     }
 }
@@ -260,7 +260,7 @@ impl Translator<'_, '_> {
                     return Ok(Residual::Bool(text.contains(wanted.as_str())));
                 }
                 if text == Residual::NoValue {
-                    return Err(self.fail("the operator fails where `contains` gets no value"));
+                    return Err(self.fail("the operator fails if `contains` gets no value"));
                 }
                 Ok(Residual::Contains {
                     wanted: Box::new(self.plain(wanted)?),
@@ -340,7 +340,7 @@ impl Translator<'_, '_> {
     fn printf(&self, arguments: Vec<Residual>) -> Result<Residual, Untranslatable> {
         let mut arguments = arguments.into_iter();
         let Some(Residual::Text(format)) = arguments.next() else {
-            return Err(self.fail("the format of `printf` is not written out"));
+            return Err(self.fail("the format of `printf` is not a literal text"));
         };
         let mut parts = Vec::new();
         let mut literal = String::new();
@@ -356,7 +356,7 @@ impl Translator<'_, '_> {
                 continue;
             }
             let Some(verb) = verb.filter(|verb| matches!(verb, 's' | 'v' | 'q')) else {
-                return Err(self.fail("`printf` knows `%s`, `%v` and `%q` here"));
+                return Err(self.fail("only `%s`, `%v` and `%q` of `printf` can be translated"));
             };
             let Some(argument) = arguments.next() else {
                 return Err(self.fail("`printf` has fewer values than its format"));
@@ -380,7 +380,7 @@ impl Translator<'_, '_> {
 
     fn encode(&self, value: Residual) -> Result<Residual, Untranslatable> {
         match value {
-            Residual::NoValue => Err(self.fail("the operator fails where `b64enc` gets no value")),
+            Residual::NoValue => Err(self.fail("the operator fails if `b64enc` gets no value")),
             Residual::SecretKey(source, Encoding::Plain) => {
                 Ok(Residual::SecretKey(source, Encoding::Base64))
             }
@@ -393,7 +393,7 @@ impl Translator<'_, '_> {
 
     fn decode(&self, value: Residual) -> Result<Residual, Untranslatable> {
         match value {
-            Residual::NoValue => Err(self.fail("the operator fails where `b64dec` gets no value")),
+            Residual::NoValue => Err(self.fail("the operator fails if `b64dec` gets no value")),
             Residual::Text(text) if text.is_empty() => Ok(Residual::Text(text)),
             Residual::SecretKey(source, Encoding::Base64) => {
                 Ok(Residual::SecretKey(source, Encoding::Plain))
@@ -420,7 +420,7 @@ impl Translator<'_, '_> {
     ) -> Result<[Residual; N], Untranslatable> {
         arguments
             .try_into()
-            .map_err(|_| self.fail(format!("`{name}` does not take as many values")))
+            .map_err(|_| self.fail(format!("`{name}` does not take this number of values")))
     }
 
     fn fail(&self, message: impl Into<String>) -> Untranslatable {

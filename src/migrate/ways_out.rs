@@ -22,9 +22,12 @@ pub(super) struct WayOut {
 /// What to do about the value of a Secret in a text.
 pub(super) fn of_secret_value() -> Help {
     lines![
-        ("a workload that reads the value gets it as a variable (`bind.env`), or as a file (`bind.files`);"),
-        ("an object with a field for a Secret's name gets that name (`bind.fields`, with `secretNameOf`);"),
-        ("a text that is made of it is made by an ExternalSecret with a template, which can be a resource")
+        ("bind the value as a variable (`bind.env`) or a file (`bind.files`) of the workload that \
+          reads it;"),
+        ("for an object with a field for a Secret's name, write that name (`bind.fields`, with \
+          `secretNameOf`);"),
+        ("for a text that contains the value, write an ExternalSecret with a template as a \
+          resource")
     ]
 }
 
@@ -44,7 +47,7 @@ pub(super) fn of_type(
     if declared.group() == "kyverno.io" {
         return Some(WayOut {
             message: format!(
-                "it is a {} of Kyverno, and coupler edits objects of the manifests itself",
+                "it is a {} of Kyverno; coupler edits the manifests itself",
                 declared.kind
             ),
             help: policy::fields(body, scope),
@@ -83,12 +86,12 @@ fn variables(body: &OldBody, party: &OldParty, scope: &TemplateScope<'_>) -> Hel
     let mut help = Help::default();
     for reader in readers.iter().filter(|reader| !reader.is_workload()) {
         help = help.and(format!(
-            "{} {} names it: write the field by `bind.fields`, with `secretNameOf`",
+            "{} {} names it: write that field with `bind.fields` and `secretNameOf`",
             reader.kind, reader.name
         ));
     }
     let mut help = help.and(lines![
-        ("give the workload that reads the Secret its variables, without a Secret of their own:"),
+        ("bind the variables directly in the workload that reads the Secret:"),
         ("workloads: [{workloads}]"),
         ("bind:"),
         ("  env:")
@@ -106,7 +109,10 @@ fn variables(body: &OldBody, party: &OldParty, scope: &TemplateScope<'_>) -> Hel
             }
         };
     }
-    help.and("a Secret of another namespace is made there by an ExternalSecret, or by its operator: then write `secretNamespace: Plug` in the Socket")
+    help.and(
+        "if the Secret is in another namespace, let an ExternalSecret or an operator create \
+     it in the Plug's namespace, and write `secretNamespace: Plug` in the Socket",
+    )
 }
 
 /// A workload as a Plug names it.

@@ -1,4 +1,4 @@
-//! Finds out of each variable that is to replace one of the author's whether there is one.
+//! Finds out whether the author's variable exists that a Plug wants to replace.
 
 use std::collections::BTreeSet;
 

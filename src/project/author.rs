@@ -1,4 +1,4 @@
-//! Finds the author's entries of a collection: what coupler owns there is looked through.
+//! Finds the author's entries of a collection: those that coupler does not own.
 
 use std::collections::BTreeMap;
 

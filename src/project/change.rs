@@ -30,14 +30,15 @@ pub(super) fn change(
         Some(text) => Some(reread(
             document,
             text,
-            "what is left without the old coupling is not YAML",
+            "the document without the old coupling is not YAML",
         )?),
         None => None,
     };
     let base = without.as_ref().unwrap_or(tree);
     let roots: Vec<NodeId> = jobs.iter().map(|job| job.workload.root).collect();
     let roots = relocated(tree, &roots, base);
-    let roots = roots.ok_or_else(|| failed("an object is lost without the old coupling"))?;
+    let roots =
+        roots.ok_or_else(|| failed("an object is missing after the old coupling is removed"))?;
 
     let from = DocumentRef {
         tree: base,
@@ -54,7 +55,7 @@ pub(super) fn change(
         let mut again = match &undone {
             Some(_) => {
                 let workload = WorkloadNode::read(from, root, job.desired.collections())
-                    .map_err(|_| failed("what is left without the old coupling cannot be read"))?;
+                    .map_err(|_| failed("the document without the old coupling cannot be read"))?;
                 let plan = plan(
                     &workload,
                     &OwnedEntries::default(),
@@ -101,8 +102,8 @@ pub(super) fn change(
         return Err(failed("the result is not what was planned"));
     }
     drop(insertions);
-    let moved =
-        relocated(base, &roots, &new).ok_or_else(|| failed("an object is lost in the result"))?;
+    let moved = relocated(base, &roots, &new)
+        .ok_or_else(|| failed("an object is missing in the result"))?;
     prove_reversible(
         DocumentRef {
             tree: &new,
@@ -140,12 +141,10 @@ fn without_old(
     let new = reread(
         document,
         &text,
-        "what is left without the old coupling is not YAML",
+        "the document without the old coupling is not YAML",
     )?;
     if !edit::is_removed(tree, &new, &removed) {
-        return Err(failed(
-            "what is left without the old coupling is not all the rest",
-        ));
+        return Err(failed("more than the old coupling is removed, or less"));
     }
     Ok(Some(text))
 }
@@ -187,13 +186,9 @@ fn within_limits(
         .flat_map(|collection| &collection.new);
     let added: usize = new.filter(|planned| !planned.is_kept()).map(size).sum();
     let (what, size, limit) = if written > limits::RECORD_BYTES {
-        (
-            "the record of what is written",
-            written,
-            limits::RECORD_BYTES,
-        )
+        ("the record of the couplings", written, limits::RECORD_BYTES)
     } else if added > limits::WORKLOAD_BYTES {
-        ("what is written", added, limits::WORKLOAD_BYTES)
+        ("the content that is written", added, limits::WORKLOAD_BYTES)
     } else {
         return Ok(());
     };
@@ -235,8 +230,8 @@ fn annotations_within_limits(
                 error.at(first.entry.at, "these files")
             });
             return Err(workload.about(error.help(
-                "a file with a literal is an annotation of the pods: take large ones from a ConfigMap, with `configFrom` \
-                 of the Socket",
+                "a file with plain text is an annotation of the pods: for a large one, use a \
+                 ConfigMap, with `configFrom` of the Socket",
             )));
         }
     }

@@ -1,4 +1,4 @@
-//! Words the errors of a plan: what collides with what, and the ways out.
+//! Writes the errors of a plan: which entries collide, and how to fix it.
 
 use std::collections::BTreeMap;
 
@@ -96,7 +96,7 @@ fn two_owners(
         (
             format!("{} both write {names} of {target}", first.and(&second)),
             Help::from(format!(
-                "only one {} can own a place: remove one of the two",
+                "only one {} can write a field: remove one of the two",
                 match first.kind == second.kind {
                     true => first.kind.word(),
                     false => "of them",
@@ -200,7 +200,7 @@ pub(super) fn with_author(
             owner.kind.the()
         )]
     } else if times > 1 {
-        lines![("it is there {times} times: remove all but one of your own, or rename them")]
+        lines![("the workload has it {times} times: remove or rename all but one")]
     } else {
         match owner.kind {
             BinderKind::Plug | BinderKind::Socket => lines![(
@@ -262,20 +262,20 @@ pub(super) fn unexpected(
     let called = target.called();
     let (message, help) = match own {
         Some(_) => (
-            format!("the {noun} `{name}` of {called} is another one than {owner} expects there"),
-            "look at both: correct `expect`, or the object's own value",
+            format!("the {noun} `{name}` of {called} does not have the value that {owner} expects"),
+            "correct `expect`, or the object's own value",
         ),
         None => (
-            format!("{called} has no {noun} `{name}`, and {owner} expects one there"),
-            "correct the place, or take `expect` out to write the value where nothing is",
+            format!("{called} has no {noun} `{name}`, and {owner} expects one"),
+            "correct the name or the path; or remove `expect`, and the value is added",
         ),
     };
     let error =
-        Diagnostic::error(Code::UnexpectedValue, message).at(expected.at, "this text is expected");
+        Diagnostic::error(Code::UnexpectedValue, message).at(expected.at, "the expected text");
     let error = own.into_iter().fold(error, |error, own| {
         let label = match own.original {
-            None => "this is here",
-            Some(_) => "what was here is in the record",
+            None => "the present value",
+            Some(_) => "the author's value is in the record",
         };
         error.at(target.workload.at(own.node), label)
     });
@@ -291,13 +291,13 @@ pub(super) fn without_record(
 ) -> Diagnostic {
     let noun = target.collection.slot.noun();
     let message = format!(
-        "{} has the {noun} `{}` that {owner} writes, and it is not known whether coupler wrote it: the object has the label \
-         of a coupled one and no record",
+        "{} has the {noun} `{}` that {owner} writes, and coupler cannot know whether it wrote it: \
+         the object has the label of a coupled object and no record",
         target.called(),
         target.collection.slot.named(&entry.key)
     );
-    let help = "render the object from its own source; or remove the label `integration.rock8s.com/coupled` if the object \
-                is written by hand: then its entries are kept";
+    let help = "render the object from its source; or, if it is written by hand, remove the label \
+     `integration.rock8s.com/coupled`: its entries are then kept";
     both_places(
         target,
         own,
@@ -330,10 +330,10 @@ pub(super) fn plain_secret(
             ),
         ),
         Some(_) => (
-            "the text that was here is in the record, where everybody can read it",
+            "the author's text is in the record, where everybody can read it",
             format!(
-                "remove {} and render, delete the value of `{name}` in the workload, and couple again without \
-                 `replace: true`",
+                "remove {} and render; then delete the value of `{name}` in the workload, and add \
+                 it again without `replace: true`",
                 owner.kind.the()
             ),
         ),
@@ -384,12 +384,13 @@ pub(super) fn too_late(
 ) -> Diagnostic {
     let container = target.collection.slot.container().unwrap_or_default();
     let message = format!(
-        "`{}` must be before an entry of container `{container}` that uses it, but `{name}`, which it contains, is after it",
+        "`{}` must be before an entry of container `{container}` that uses it, but it contains \
+         `{name}`, which is defined after that entry",
         entry.key
     );
     let error = Diagnostic::error(Code::EnvCollision, message);
     let error = own.into_iter().fold(error, |error, own| {
-        error.at(target.workload.at(own), "is too late")
+        error.at(target.workload.at(own), "is defined too late")
     });
     error
         .at(entry.at, "asked for here")

@@ -1,4 +1,5 @@
-//! Makes the annotation of pods by which they are replaced when a ConfigMap that they read changes.
+//! Makes the annotation of pods that makes a controller replace them when a ConfigMap that they
+//! read changes.
 
 use super::digest;
 use super::entry::{Conflict, Entry, RecordedBy};

@@ -1,4 +1,5 @@
-//! Chooses the containers of a workload that a Plug means: the only one, the named ones, or all.
+//! Chooses the containers of a workload that a Plug means: the only container, the named ones, or
+//! all.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -229,7 +230,7 @@ fn unnamed(
 ) -> Diagnostic {
     let names: Vec<&str> = own.iter().filter_map(|name| *name).collect();
     let message = format!(
-        "the workload has {} containers ({}) and {} names none",
+        "the workload has {} containers ({}), and {} names none",
         own.len(),
         list(names.iter()),
         binder.the()
@@ -240,7 +241,7 @@ fn unnamed(
         .fold(help, |help, name| {
             help.paste(paste(vec![(*name).to_owned()]))
         })
-        .and("or all, init containers included:")
+        .and("or write `*` for all, init containers included:")
         .paste(paste(vec!["*".to_owned()]));
     Diagnostic::error(Code::ContainersUnnamed, message).help(help)
 }

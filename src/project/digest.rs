@@ -1,5 +1,5 @@
-//! Computes what identifies an entry: its content, but never the name of an object that it refers
-//! to, which kustomize and others rewrite later.
+//! Computes the digest of an entry: of its content, without the names of objects that it refers to,
+//! because kustomize and others change these later.
 
 use sha2::{Digest as _, Sha256};
 

@@ -1,4 +1,4 @@
-//! Words what somebody did to an entry that coupler wrote: edited it, or took it out.
+//! Writes the diagnostics about an entry that coupler wrote and that somebody edited or removed.
 
 use super::entry::Entry;
 use super::slot::Slot;
@@ -45,9 +45,9 @@ pub(super) fn with_desired(
         None => (
             error,
             match owner {
-                BinderKind::Plug => "keep its Plug",
-                BinderKind::Socket => "keep its Socket",
-                BinderKind::ServiceBinding => "keep its ServiceBinding",
+                BinderKind::Plug => "keep the Plug",
+                BinderKind::Socket => "keep the Socket",
+                BinderKind::ServiceBinding => "keep the ServiceBinding",
             },
         ),
     };
@@ -122,7 +122,7 @@ pub(super) fn missing(
         _ => "`bind` lists what is written",
     };
     workload.about(info.help(format!(
-        "if it should not be there, change {}: {lists}",
+        "if you do not want it, change {}: {lists}",
         owner.the()
     )))
 }

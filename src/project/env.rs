@@ -1,5 +1,5 @@
-//! Lowers variables to entries of a container's `env`; only this file, `env_content`, `env_from`
-//! and `env_order` know what a variable is.
+//! Lowers variables to entries of a container's `env`. Only this file, `env_content`, `env_from`
+//! and `env_order` depend on the form of a variable.
 
 use super::entry::{Conflict, Entry, RecordedBy};
 use super::env_content::{content, references};

@@ -1,5 +1,5 @@
-//! Reads which variables `envFrom` defines in a container, as far as the input knows: `env` wins
-//! over it without a word.
+//! Reads which variables `envFrom` defines in a container, as far as the input shows: `env` takes
+//! precedence, and Kubernetes reports nothing.
 
 use std::rc::Rc;
 

@@ -1,6 +1,6 @@
 //! Orders variables: new ones go after the author's own, unless one of those uses one of ours as
-//! `$(NAME)`; then before the first that does. Parts are always before the text that is made of
-//! them.
+//! `$(NAME)`; then they go before the first one that does. Parts are always before the text that is
+//! made of them.
 
 use std::collections::BTreeMap;
 

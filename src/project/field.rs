@@ -1,5 +1,5 @@
 //! Lowers fields to entries: content under the last step of a path, in the collection that the
-//! other steps lead to; of an item by its key, each of its members.
+//! other steps lead to. For an item by its key, each member of the value is an entry.
 
 use std::borrow::Cow;
 

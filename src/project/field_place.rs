@@ -1,4 +1,4 @@
-//! Finds what prevents writing a field of an object.
+//! Finds out why a field of an object cannot be written.
 
 use super::entry::Entry;
 use super::slot::Slot;
@@ -40,7 +40,7 @@ pub(super) fn obstacle(workload: &WorkloadNode<'_>, slot: &Slot, at: Place) -> O
     let problem = problem.or_else(|| {
         unmade.then(|| {
             format!(
-                "`{}` does not exist, and an item with a number is not added",
+                "`{}` does not exist, and an item with an index is not added",
                 Path(path)
             )
         })
@@ -61,13 +61,14 @@ pub(super) fn no_item(workload: &WorkloadNode<'_>, entry: &Entry<'_>) -> Diagnos
 
 fn no_place(workload: &WorkloadNode<'_>, problem: &str, deepest: NodeId, at: Place) -> Diagnostic {
     let message = format!(
-        "{} has no place for this field: {problem}",
+        "this field cannot be written into {}: {problem}",
         workload.called()
     );
     let error = Diagnostic::error(Code::FieldNotWritable, message)
         .at(at, "asked for here")
         .at(workload.at(deepest), "the path leads here");
-    let help = "correct the path: `a.b` is a field, `['a.b/c']` one with dots in its key, `[name=x]` an item of a list, which is \
-                made where it is not there, `[0]` one that must be there, and `[+]` a new one";
+    let help = "correct the path: `a.b` is a field, `['a.b/c']` a field with dots in its key, \
+     `[name=x]` an item of a list, which is added if it does not exist, `[0]` an item that must \
+     exist, and `[+]` a new item";
     workload.about(error.help(help))
 }

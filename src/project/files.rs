@@ -1,5 +1,5 @@
 //! Lowers a directory of files to entries: a projected volume, its mounts, annotations of the pods
-//! that hold its literals, and the `SERVICE_BINDING_ROOT` of each container.
+//! for its literals, and the `SERVICE_BINDING_ROOT` of each container.
 
 use super::binding_names::{annotation_prefix, volume_name};
 use super::entry::{Conflict, Entry, RecordedBy};

@@ -1,4 +1,5 @@
-//! Words the errors of parts of texts that cannot be replaced: one is not there once, or two overlap.
+//! Writes the errors about parts of texts that cannot be replaced: a part is not in the text
+//! exactly once, or two overlap.
 
 use super::collision::{CollisionPlace, OfOwner};
 use super::entry::Entry;
@@ -13,8 +14,8 @@ pub(super) fn no_text(
     entry: &Entry<'_>,
 ) -> Diagnostic {
     let what = match place.collection.node {
-        Some(_) => "is no text",
-        None => "is not there",
+        Some(_) => "is not a text",
+        None => "does not exist",
     };
     let message = format!(
         "`{}` of {} {what}, and {owner} replaces a part of it",
@@ -24,21 +25,21 @@ pub(super) fn no_text(
     let error = Diagnostic::error(Code::FindMismatch, message).at(entry.at, "asked for here");
     let node = place.collection.node;
     let error = node.into_iter().fold(error, |error, node| {
-        error.at(place.workload.at(node), "this is there")
+        error.at(place.workload.at(node), "the present value")
     });
-    error.help("correct the path; or take `find` out of the entry, to write the field as a whole")
+    error.help("correct the path; or remove `find` from the entry, to write the whole field")
 }
 
 /// A text in which no part is looked for.
 pub(super) fn too_long(place: &CollisionPlace<'_, '_>, entry: &Entry<'_>) -> Diagnostic {
     let (path, called) = (&place.collection.key, place.called());
     let message = format!(
-        "`{path}` of {called} has more than {} bytes, and a part of it is replaced",
+        "`{path}` of {called} has more than {} bytes, too many to replace a part of it",
         limits::FIND_BYTES
     );
     Diagnostic::error(Code::LimitExceeded, message)
         .at(entry.at, "asked for here")
-        .help("put what is replaced into a text of its own")
+        .help("move the part into a text of its own")
 }
 
 /// A part is not in the text.
@@ -48,10 +49,9 @@ pub(super) fn absent(
     entry: &Entry<'_>,
 ) -> Diagnostic {
     let (key, path, called) = (&entry.key, &place.collection.key, place.called());
-    let message = format!("`{key}` is not in `{path}` of {called}, and {owner} replaces it there");
-    not_once(place, entry, message).help(
-        "correct `find`: it is a text that is there exactly once, in the author's own spelling",
-    )
+    let message = format!("`{path}` of {called} does not contain `{key}`, which {owner} replaces");
+    not_once(place, entry, message)
+        .help("correct `find`: the field must contain it exactly once, letter by letter")
 }
 
 /// A part is in the text several times.
@@ -62,9 +62,9 @@ pub(super) fn repeated(
 ) -> Diagnostic {
     let (key, path, called) = (&entry.key, &place.collection.key, place.called());
     let message =
-        format!("`{key}` is in `{path}` of {called} several times, and {owner} replaces it there");
+        format!("`{path}` of {called} contains `{key}` several times, and {owner} replaces it");
     not_once(place, entry, message)
-        .help("take more of what is around it into `find`: it is a text that is there exactly once")
+        .help("add more of the surrounding text to `find`: the field must contain it exactly once")
 }
 
 fn not_once(place: &CollisionPlace<'_, '_>, entry: &Entry<'_>, message: String) -> Diagnostic {
@@ -73,7 +73,7 @@ fn not_once(place: &CollisionPlace<'_, '_>, entry: &Entry<'_>, message: String) 
         .at(entry.at, "asked for here");
     let node = place.collection.node;
     node.into_iter().fold(error, |error, node| {
-        error.at(place.workload.at(node), "this is there")
+        error.at(place.workload.at(node), "the present value")
     })
 }
 
@@ -93,5 +93,5 @@ pub(super) fn overlap(
     Diagnostic::error(Code::FieldCollision, message)
         .at(other.at, format!("from {second}"))
         .at(one.at, format!("from {first}"))
-        .help("one place has one owner: take less into one `find`, or replace both by one entry")
+        .help("shorten one `find`, or replace both with one entry")
 }

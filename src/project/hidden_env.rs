@@ -1,5 +1,4 @@
-//! Judges variables that are added beside what `envFrom` adds: one of a name that it adds would
-//! hide the author's own.
+//! Reports variables that would hide one of the author's, which `envFrom` defines.
 
 use super::desired::DesiredCoupling;
 use super::entry::Conflict;
@@ -98,7 +97,7 @@ fn hidden(
         };
         Help::from("to let the Plug replace it, list what the Plug binds:")
             .paste(default_env.paste(edit))
-            .and("or give the Plug another `spec.name`, with which its variables begin")
+            .and("or give the Plug another `spec.name`, which is the prefix of its variables")
     } else {
         match planned.owner.kind {
             BinderKind::Plug | BinderKind::Socket => lines![(
@@ -112,7 +111,7 @@ fn hidden(
     };
     Diagnostic::error(Code::EnvCollision, message)
         .with_topic([container.to_owned(), name.to_string()])
-        .at(workload.place(from.span), "adds the workload's own")
+        .at(workload.place(from.span), "defines the workload's own")
         .at(planned.entry.at, format!("{}'s", planned.owner.kind.the()))
         .help(help)
 }

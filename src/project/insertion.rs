@@ -1,4 +1,4 @@
-//! Inserts a plan: what it comes to as insertions, and the record of it.
+//! Turns a plan into insertions, and writes its record.
 
 use super::planned::{CollectionPlan, EntryPosition, Plan};
 use super::record::Record;
@@ -268,7 +268,7 @@ fn not_a(slot: &Slot, tree: &Tree<'_>, node: NodeId) -> Refusal {
 }
 
 fn refusal(tree: &Tree<'_>, id: NodeId, message: &str) -> Refusal {
-    let help = "write it out in the usual form".into();
+    let help = "write it in block style".into();
     Refusal {
         span: tree.span(id),
         message: message.to_owned(),

@@ -1,4 +1,4 @@
-//! Judges one object: what there is to do in it, if anything, and everything that is wrong with it.
+//! Decides what must be changed in one object, if anything, and collects its errors.
 
 use super::asked_replacement::asked_replacements;
 use super::desired::Desired;
@@ -52,20 +52,21 @@ pub(super) fn judge<'d, 'w>(
             return None;
         }
     };
-    let record = match &desired.record {
-        None => None,
-        Some(Ok(record)) => Some(record),
-        Some(Err(invalid)) => {
-            let error = Diagnostic::error(Code::ProvenanceInvalid, invalid.message.clone())
-                .at(workload.place(invalid.span), "written by coupler, or copied from what it wrote")
+    let record =
+        match &desired.record {
+            None => None,
+            Some(Ok(record)) => Some(record),
+            Some(Err(invalid)) => {
+                let error = Diagnostic::error(Code::ProvenanceInvalid, invalid.message.clone())
+                .at(workload.place(invalid.span), "written by coupler, or copied from its output")
                 .help(
-                    "restore the line as coupler wrote it; or delete every `coupled` annotation of the object with the \
-                     variables that they list, and render again",
+                    "restore the line as coupler wrote it; or delete every `coupled` annotation \
+                     of the object and the variables that these list, and render again",
                 );
-            diagnostics.report(workload.about(error));
-            return None;
-        }
-    };
+                diagnostics.report(workload.about(error));
+                return None;
+            }
+        };
     if let Some(coupling) = desired
         .couplings
         .iter()
@@ -75,10 +76,7 @@ pub(super) fn judge<'d, 'w>(
             pod_template::has_pods(document.tree, desired.object, known.mapping)
         });
         if !has_pods {
-            let message = format!(
-                "{} has no pod template that coupler knows",
-                workload.called()
-            );
+            let message = format!("coupler finds no pod template in {}", workload.called());
             let error = Diagnostic::error(Code::UnsupportedWorkload, message)
                 .at(coupling.at, "asked for here")
                 .help(lines![
@@ -154,7 +152,7 @@ fn immutable(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> {
         return None;
     }
     let message = format!(
-        "the variables of {} cannot be changed once it is in the cluster",
+        "the variables of {} cannot be changed when it is in the cluster",
         workload.called()
     );
     let warning = Diagnostic::warning(Code::ImmutableTemplate, message).with_topic([]);
@@ -171,7 +169,8 @@ fn named_revision(workload: &WorkloadNode<'_>, at: Place) -> Option<Diagnostic> 
         return None;
     }
     let message = format!(
-        "the revision of {} has a fixed name, under which the cluster refuses other variables",
+        "the revision of {} has a fixed name, and the cluster refuses other variables under the \
+         same name",
         workload.called()
     );
     let warning = Diagnostic::warning(Code::ImmutableTemplate, message)

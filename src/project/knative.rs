@@ -1,5 +1,5 @@
-//! Judges what is written into a Knative Service by what Knative takes: its admission refuses names
-//! of variables that it sets itself, and volumes in directories that it mounts itself.
+//! Checks what is written into a Knative Service: Knative refuses names of variables that it sets
+//! itself, and volumes in directories that it mounts itself.
 //!
 //! <https://github.com/knative/serving/blob/main/pkg/apis/serving/k8s_validation.go>
 

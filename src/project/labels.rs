@@ -1,4 +1,4 @@
-//! Writes the labels of an object as a Plug that chooses it has them.
+//! Writes the labels of an object as the `matchLabels` of a Plug that selects it.
 
 use super::record::COUPLED;
 use crate::manifest::{NodeId, Tree, emit};

@@ -1,5 +1,6 @@
-//! Finds containers that get nothing of a Plug although another container of the same pods does,
-//! and that seem to need it: they have what it replaces there, or run the same image before.
+//! Finds containers that get nothing from a Plug although another container of the same pods does,
+//! and that seem to need it: they have the value that it replaces there, or run the same image
+//! earlier.
 
 use std::collections::{BTreeMap, BTreeSet};
 

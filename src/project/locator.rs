@@ -1,5 +1,5 @@
-//! Finds the collections that a record names, by name or, where a container was renamed, by what
-//! they hold.
+//! Finds the collections that a record names, by name or, if a container was renamed, by their
+//! content.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,5 @@
-//! Finds entries that a record lists and that are where no kind has its pods: the mapping that they
-//! were written by is another one by now, or gone.
+//! Finds entries of a record in a place where the kind has no pods now: the mapping that they were
+//! written with was changed or removed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,14 +60,15 @@ impl<'r> Lost<'r> {
             .collect();
         let StrayEntry { node, slot, key } = self.below(workload, &known, workload.root)?;
         let message = format!(
-            "{} is in the record, at a place where {} has no pods",
+            "{} is in the record, in a place where {} has no pods",
             slot.entry(key),
             workload.called()
         );
         let error = Diagnostic::error(Code::UnsupportedWorkload, message)
             .at(workload.at(node), "written by coupler")
             .help(
-                "render with the `ClusterWorkloadResourceMapping` that it was rendered with; to change that, decouple first",
+                "render with the same `ClusterWorkloadResourceMapping` as before; to change the \
+                 mapping, decouple the workload first",
             );
         Some(workload.about(error))
     }

@@ -1,5 +1,4 @@
-//! Lowers the bindings of a coupling to entries: each kind of binding has a file of its own that
-//! knows what it holds.
+//! Lowers the bindings of a coupling to entries: each kind of binding has a file of its own.
 
 use super::entry::Entry;
 use super::slot::Slot;

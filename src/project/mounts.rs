@@ -1,4 +1,4 @@
-//! Judges the volume mounts of a container: a directory that is mounted over another one, or in it,
+//! Checks the volume mounts of a container: a directory that is mounted over another one, or in it,
 //! hides files.
 
 use super::collision::CollisionPlace;

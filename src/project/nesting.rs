@@ -1,4 +1,4 @@
-//! Finds what is inside of something else: directories in directories, paths below paths.
+//! Finds directories inside of other directories, and paths below other paths.
 
 /// Each element that is in an earlier one, behind the nearest such: pairs of outer and inner.
 ///

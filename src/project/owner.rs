@@ -1,5 +1,5 @@
-//! Defines whom entries are written for: a Plug, a Socket or a ServiceBinding; and how their
-//! annotations are called.
+//! Defines the owners of entries, Plugs, Sockets and ServiceBindings, and the names of their
+//! annotations.
 
 use std::borrow::Cow;
 use std::fmt;

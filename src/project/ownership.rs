@@ -1,6 +1,6 @@
-//! Finds what of an object coupler wrote: entries that the record lists, found again by key and
-//! digest, and judged three ways (as recorded, as they are now, as they are wanted) where somebody
-//! changed them.
+//! Finds the entries of an object that coupler wrote: those that the record lists, by key and
+//! digest. An entry that somebody changed is compared three ways: as recorded, as it is now, as it
+//! is wanted.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Judges the paths of an object's entries: of two that lead to one place, or one below the other,
-//! none may be written.
+//! Checks the paths of an object's entries: two that lead to one place, or one below the other, are
+//! an error.
 
 use std::collections::BTreeMap;
 
@@ -167,7 +167,7 @@ fn path(
 fn miscount(workload: &WorkloadNode<'_>, placed: &Placed<'_>, other: &Placed<'_>) -> Diagnostic {
     let [one, other_entry] = [placed, other].map(|one| one.entry.slot.entry(&one.entry.key));
     let message = format!(
-        "{one} of {} is named by a number, and {other_entry} is a new item of that list",
+        "{one} of {} is named by an index, and {other_entry} is a new item of that list",
         workload.called()
     );
     Diagnostic::error(Code::FieldNotWritable, message)
@@ -180,12 +180,12 @@ fn collision(workload: &WorkloadNode<'_>, above: &Placed<'_>, below: &Placed<'_>
     let [one, other] = [above, below].map(|placed| placed.entry.slot.entry(&placed.entry.key));
     let called = workload.called();
     let message = if above.path == below.path {
-        format!("{one} of {called} would be written as {other}, too")
+        format!("{one} of {called} is the same place as {other}")
     } else {
-        format!("{one} of {called} would be written, and {other}, which is in it, too")
+        format!("{one} of {called} would be written, and also {other}, which is a part of it")
     };
     Diagnostic::error(Code::FieldCollision, message)
         .at(below.entry.at, format!("from {}", below.owner))
         .at(above.entry.at, format!("from {}", above.owner))
-        .help("only one Plug can own a place: remove one of the two")
+        .help("only one Plug can write a field: remove one of the two")
 }

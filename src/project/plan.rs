@@ -1,5 +1,5 @@
-//! Plans what each collection is to get, judged against what its author wrote: added, put in the
-//! place of his own, kept where he has the same, or a collision that names both sources.
+//! Plans the entries of each collection, compared with those of its author: added, written over the
+//! author's, kept if the author has the same, or a collision that names both sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

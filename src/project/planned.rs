@@ -1,4 +1,4 @@
-//! Defines what a plan is: entries and where they go, and the record that will list them.
+//! Defines a plan: entries with their positions, and the record that will list them.
 
 use super::entry::Entry;
 use super::owner::EntryOwner;

@@ -1,5 +1,5 @@
-//! Judges fields in the lists of a workload's containers, variables, volumes and mounts: which
-//! items are in one, and what they are called, is what couplings choose by, so no field changes it.
+//! Checks fields in the lists of a workload's containers, variables, volumes and mounts. Couplings
+//! choose by the items of these lists and their names, so no field may change them.
 
 use super::desired::Desired;
 use super::entry::Entry;
@@ -183,11 +183,13 @@ impl PodPart {
     fn help(self) -> &'static str {
         match self {
             Self::Container => {
-                "write the container in the workload itself; a field sets what is in a container that is there"
+                "write the container in the workload itself; a field can only set a value in an \
+                 existing container"
             }
             Self::Variable => "to set a variable, list it in `bind.env`",
             Self::Volume | Self::Mount => {
-                "to mount files, use `bind.files` of a Plug; a field sets what is in a volume that is there"
+                "to mount files, use `bind.files` of a Plug; a field can only set a value in an \
+                 existing volume"
             }
         }
     }
@@ -203,14 +205,15 @@ fn refused(
     let (path, noun, called) = (Path(path), part.noun(), workload.called());
     let message = match change {
         ListChange::Written => format!(
-            "the field `{path}` of {called} is not to be written: it would replace {noun}s as a whole"
+            "the field `{path}` of {called} cannot be written: it would replace a list of \
+             {noun}s, or a whole {noun}"
         ),
-        ListChange::Made => format!(
-            "the field `{path}` of {called} is not to be written: it would make one more {noun}"
-        ),
-        ListChange::Renamed => format!(
-            "the field `{path}` of {called} is not to be written: it is what a {noun} is known by"
-        ),
+        ListChange::Made => {
+            format!("the field `{path}` of {called} cannot be written: it would add a {noun}")
+        }
+        ListChange::Renamed => {
+            format!("the field `{path}` of {called} cannot be written: it identifies a {noun}")
+        }
     };
     let error = Diagnostic::error(Code::FieldNotWritable, message).at(entry.at, "asked for here");
     workload.about(error.help(part.help()))

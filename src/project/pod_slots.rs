@@ -1,4 +1,4 @@
-//! Tells which collections of a workload are in its pod template: what is written there changes pods.
+//! Decides which collections of a workload are in its pod template: a change there replaces pods.
 
 use super::key_path::KeyPath;
 use super::slot::Slot;

@@ -1,4 +1,4 @@
-//! Reads the containers of a pod template and their variables, whatever the kind of the workload.
+//! Reads the containers of a pod template and their variables, for every kind of workload.
 
 use super::key_path::KeyPath;
 use super::workload_kind::Mapping;

@@ -1,4 +1,4 @@
-//! Proves a change before anybody sees it: the result, read again and undone, is the bytes that
+//! Proves a change before it is used: the result, read again and undone, must be the bytes that
 //! were read.
 
 use super::DocumentRef;
@@ -37,7 +37,7 @@ pub(super) fn prove_reversible(
         remove(&workload, record, &owned, &mut removals);
     }
     if removals.finish().0.apply(document.tree.text()) != before {
-        return Err(failed("the result, undone, is not what was read"));
+        return Err(failed("the result, undone, differs from the input"));
     }
     Ok(())
 }
@@ -77,7 +77,7 @@ pub(super) fn too_large(document: DocumentRef<'_>, what: &str) -> Diagnostic {
             ),
             "this document",
         )
-        .help("split the document: of a List, each part of its items is a List of its own")
+        .help("split the document; a List can be split into several Lists")
 }
 
 pub(super) fn failed(start: Place, what: &str) -> Diagnostic {
@@ -86,7 +86,7 @@ pub(super) fn failed(start: Place, what: &str) -> Diagnostic {
         format!("coupler's own check failed: {what}"),
     )
     .at(place(start, Span { start: 0, end: 0 }), "this document")
-    .help("nothing was written; please report it with this document: it is a bug of coupler")
+    .help("nothing was written; this is a bug of coupler: please report it with this document")
 }
 
 /// The same objects in another tree of the same document: an edit moves none.

@@ -1,4 +1,4 @@
-//! Defines what is written down on the object itself about what was baked.
+//! Defines the record of what was baked, which is written on the object itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -37,7 +37,7 @@ pub fn record(tree: &Tree<'_>, root: NodeId) -> Option<Result<Record, Invalid>> 
         (None, None) => None,
         (None, Some(&(_, member))) => {
             let message =
-                format!("the annotation `{COUPLED}`, which belongs to this one, is missing");
+                format!("the annotation `{COUPLED}`, which must be there too, is missing");
             Some(Err(Invalid {
                 span: tree.span(member),
                 message,
@@ -49,7 +49,7 @@ pub fn record(tree: &Tree<'_>, root: NodeId) -> Option<Result<Record, Invalid>> 
 
 fn read(tree: &Tree<'_>, own: NodeId, owners: Vec<(OwnerKey, NodeId)>) -> Result<Record, Invalid> {
     let text = |member| {
-        let message = "this record is not a text".to_owned();
+        let message = "this record is not text".to_owned();
         tree.str(member).ok_or(Invalid {
             span: tree.span(member),
             message,
@@ -170,16 +170,16 @@ mod tests {
             (format!("    {COUPLED}: '{{'\n"), "not JSON"),
             (
                 format!("    {COUPLED}: '{{\"v\":1,\"volumes\":[]}}'\n"),
-                "not what coupler writes",
+                "not in the form",
             ),
-            (format!("    {COUPLED}: [1]\n"), "not a text"),
+            (format!("    {COUPLED}: [1]\n"), "not text"),
             (
                 format!("    {COUPLED}: '{{\"v\":1,\"sources\":\"here\"}}'\n"),
                 "not `omitted`",
             ),
             (
                 format!("    {COUPLED}: '{{\"v\":1,\"created\":[\"spec\"]}}'\n"),
-                "not what coupler writes",
+                "not in the form",
             ),
             (
                 format!("    {COUPLED}: '{{\"v\":1,\"filled\":{{\"env/a\":\" 1\"}}}}'\n"),
@@ -192,12 +192,9 @@ mod tests {
             (format!("    {PLUG_PREFIX}p: '{{}}'\n"), "is missing"),
             (
                 format!("    {COUPLED}: '{{\"v\":1}}'\n    {PLUG_PREFIX}p: '{{}}'\n"),
-                "not what coupler writes",
+                "not in the form",
             ),
-            (
-                plug("\"entries\":{\"image\":{}}"),
-                "not what coupler writes",
-            ),
+            (plug("\"entries\":{\"image\":{}}"), "not in the form"),
             (
                 plug(
                     "\"originals\":{\"env/a\":{\"B\":{\"content\":{\"value\":\"a\",\"image\":\"b\"}}}}",

@@ -1,5 +1,5 @@
 //! Reads and writes the texts of a record: compact ASCII JSON, keys in a fixed order, members
-//! sorted, one line each, so that a review shows one line per coupling.
+//! sorted, one line each, so that a review shows one line for each coupling.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,7 +53,7 @@ struct OriginalText {
     bytes: Option<String>,
 }
 
-const UNKNOWN: &str = "this record is not what coupler writes";
+const UNKNOWN: &str = "this record is not in the form that coupler writes";
 
 /// The record of an object, without what was written for each owner.
 pub(super) fn object(text: &str) -> Result<Record, String> {
@@ -112,7 +112,9 @@ pub(super) fn owner(text: &str) -> Result<OwnerRecord, String> {
     let found = found.map(|(slot, entries)| (slot, entries.keys().collect::<Vec<_>>()));
     let admitted = admitted && listed.eq(found);
     if !admitted {
-        return Err("`originals` of this record has content that an entry cannot have".to_owned());
+        return Err(
+            "`originals` of this record contains a value that an entry cannot have".to_owned(),
+        );
     }
     let original = |text: OriginalText| Original {
         content: text.content,

@@ -1,5 +1,5 @@
-//! Removes what the record lists from the bytes again, and puts back what it replaced; in what we
-//! wrote ourselves, to the byte.
+//! Removes the entries of the record from the bytes, and restores what they replaced. In coupler's
+//! own output, the result has the original bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

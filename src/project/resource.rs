@@ -1,5 +1,5 @@
-//! Lowers a resource to the object that is written: references become those of a pod template's
-//! variables, and nothing else.
+//! Lowers a resource to the object that is written: references are allowed in the variables of a
+//! pod template only.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -133,8 +133,8 @@ fn no_name(resource: &CoupledResource, found: Option<(String, Place)>) -> Diagno
         None => "would have no name".to_owned(),
     };
     let message = format!("resource `{}` {what}", resource.name);
-    let help = "a name has at most 253 lower-case letters, digits, `-` and `.`; a filter can make one of other text: \
-                `<% plug.config.database | lower | replace('_', '-') %>`";
+    let help = "a name has at most 253 lower-case letters, digits, `-` and `.`; filters can \
+     change other text: `<% plug.config.database | lower | replace('_', '-') %>`";
     Diagnostic::error(Code::InvalidField, message)
         .at(at, "this name")
         .help(help)
@@ -240,8 +240,10 @@ impl Lowering<'_> {
             ReferenceKind::Secret => lines![
                 ("coupler never reads a Secret; in a container of a resource it can be the `value` of a variable, which a command \
                      uses as `$(NAME)`;"),
-                ("a field that takes a name and a key: `<% socket.refs.{supplies}.name %>`, `<% socket.refs.{supplies}.key %>`;"),
-                ("a text that contains a secret can be built in the cluster, by an ExternalSecret with a template, as a resource")
+                ("if a field needs the name of the Secret or the key in it, write `<% \
+                  socket.refs.{supplies}.name %>` or `<% socket.refs.{supplies}.key %>`;"),
+                ("a resource that is an ExternalSecret with a template builds a text that \
+                  contains a secret, in the cluster")
             ],
             ReferenceKind::ConfigMap => lines![
                 ("to write the value into the output, read it from the object: `objectRef: {{apiVersion: v1, kind: ConfigMap, name: …}}` \

@@ -1,5 +1,5 @@
-//! Finds the leaves of a manifest: what a record of a resource lists, each by its path, so that what
-//! others add stays theirs.
+//! Finds the leaves of a manifest, each by its path. The record of a resource lists them, so that
+//! fields that others add are kept.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Decodes a `ClusterWorkloadResourceMapping` of servicebinding.io: where another kind of workload
-//! has its pods.
+//! Decodes a `ClusterWorkloadResourceMapping` of servicebinding.io: the places of the pods in
+//! workloads of other kinds.
 
 use std::borrow::Cow;
 
@@ -156,7 +156,10 @@ impl<'t> Reader<'t> {
             workload_ref: None,
         };
         if let Some([one, other]) = overlap(&mapping) {
-            let message = format!("{one} and {other} are one place, or one is inside the other");
+            let message = format!(
+                "{one} and {other} are the same place, or one is inside of the \
+             other"
+            );
             self.wrong(self.tree.span(item), &message);
         }
         mapping
@@ -228,7 +231,7 @@ impl<'t> Reader<'t> {
             match step {
                 JsonPathStep::Key(key) => keys.push(key),
                 JsonPathStep::Each => {
-                    let message = format!("`{key}` is a path of fields alone, without `[*]`");
+                    let message = format!("`{key}` must be a path of fields, without `[*]`");
                     self.wrong(self.tree.span(node), &message);
                     return None;
                 }
@@ -251,16 +254,16 @@ impl<'t> Reader<'t> {
         };
         let span = self.tree.span(node);
         let Some(text) = self.text(item, key) else {
-            self.wrong(span, &format!("`{key}` is a JSONPath, in a text"));
+            self.wrong(span, &format!("`{key}` must be a text with a JSONPath"));
             return None;
         };
         match json_path::parse(text) {
             Ok(path) => Some(Written { path, node }),
             Err(not_read) => {
                 let message = format!("coupler does not read {not_read} of this JSONPath");
-                let error = self.error(span, &message).help(
-                    "of a mapping's paths, fields (`.spec.template`, `['a.b']`) and `[*]` are read",
-                );
+                let error = self
+                    .error(span, &message)
+                    .help("a path has fields (`.spec.template`, `['a.b']`) and `[*]` only");
                 self.errors.push(error);
                 None
             }
@@ -274,7 +277,7 @@ impl<'t> Reader<'t> {
 
     fn no_pods(&mut self, node: NodeId) {
         let fields = OWN_FIELDS.map(|field| format!("`{field}`"));
-        let message = format!("no pods are in {}", list_all(&fields));
+        let message = format!("{} cannot contain pods", list_all(&fields));
         self.wrong(self.tree.span(node), &message);
     }
 
@@ -282,8 +285,8 @@ impl<'t> Reader<'t> {
         let most = limits::MAPPING_ENTRIES;
         let message = format!("a mapping has at most {most} {what}");
         let error = Diagnostic::error(Code::LimitExceeded, message)
-            .at(self.place(node), "this one is too many")
-            .help("leave out what no workload of the run uses")
+            .at(self.place(node), "the first one beyond the limit")
+            .help("remove those that no workload of the run uses")
             .on(self.subject());
         self.errors.push(error);
     }

@@ -1,5 +1,5 @@
-//! Reads and writes the record of a resource: one annotation of compact JSON, which names what it is
-//! of and lists a digest for each leaf of its manifest.
+//! Reads and writes the record of a resource: one annotation of compact JSON, which names its owner
+//! and lists a digest for each leaf of its manifest.
 
 use std::collections::BTreeMap;
 
@@ -108,7 +108,7 @@ impl ResourceRecord {
             }
             None => return Err("this record has no format version `v`".to_owned()),
         }
-        let unknown = || "this record is not what coupler writes".to_owned();
+        let unknown = || "this record is not in the form that coupler writes".to_owned();
         let text: ResourceText = serde_json::from_value(json).map_err(|_| unknown())?;
         let sources = match text.sources.as_deref() {
             None => Sources::Kept,
@@ -146,7 +146,7 @@ pub fn resource_record(tree: &Tree<'_>, root: NodeId) -> Option<Result<ResourceR
         Reading::Value(node) => node,
         Reading::Absent | Reading::NotReadable(_) => return None,
     };
-    let text = tree.str(node).ok_or("this record is not a text".to_owned());
+    let text = tree.str(node).ok_or("this record is not text".to_owned());
     Some(
         text.and_then(ResourceRecord::read)
             .map_err(|message| at(node)(message)),
@@ -200,13 +200,10 @@ mod tests {
             (text.replace("\"v\":1", "\"v\":2"), "format 2"),
             (
                 text.replace("Socket\",\"resource", "Plugs\",\"resource"),
-                "not what coupler writes",
+                "not in the form",
             ),
             (text.replace("omitted", "here"), "not `omitted`"),
-            (
-                text.replace("\"leaves\"", "\"leafs\""),
-                "not what coupler writes",
-            ),
+            (text.replace("\"leaves\"", "\"leafs\""), "not in the form"),
         ] {
             let found = read(&text).unwrap_err();
             assert!(found.contains(why), "{text}: {found}");

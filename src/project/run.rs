@@ -1,5 +1,5 @@
-//! Projects onto one document: judges what is there, leaves it alone if it is right, else removes,
-//! inserts, and proves both.
+//! Projects onto one document: if it is up to date, it is kept as it is; if not, entries are
+//! removed and inserted, and both steps are proved.
 
 use super::change::change;
 use super::desired::Desired;

@@ -1,5 +1,5 @@
-//! Names the collections of an object that entries go into, so that the name survives renames and
-//! new indentation.
+//! Names the collections of an object that entries go into, with names that do not change if the
+//! object is renamed or indented again.
 
 use std::fmt;
 use std::str::FromStr;
@@ -108,7 +108,7 @@ impl<'de> Deserialize<'de> for Slot {
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Slot, E> {
                 text.parse()
-                    .map_err(|UnknownSlot| E::custom("no collection has this name"))
+                    .map_err(|UnknownSlot| E::custom("there is no collection with this name"))
             }
         }
 

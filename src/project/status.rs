@@ -1,5 +1,5 @@
-//! Judges what became of each recorded entry, by the object's own record alone: what a watcher asks
-//! of a live object.
+//! Compares each recorded entry with the live object, by the object's own record only, for the
+//! watcher.
 
 use super::DocumentRef;
 use super::digest;

@@ -1,4 +1,5 @@
-//! Defines what a coupling is lowered to: a container, and where it has its bindings.
+//! Defines the targets that a coupling is lowered to: containers, each with the directory of its
+//! bindings.
 
 /// A container that gets what a coupling writes.
 #[derive(Clone, Debug, PartialEq, Eq)]

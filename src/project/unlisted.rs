@@ -1,5 +1,5 @@
-//! Words what an author has of the variables of a Plug that lists none: one error for a container,
-//! with the list to paste.
+//! Writes the error about variables that a workload already has, if the Plug lists none: one error
+//! for each container, with the list to paste.
 
 use std::collections::BTreeMap;
 
@@ -94,5 +94,8 @@ fn whole_env(them: &str, default_env: &DefaultEnv, author: &Author<'_, '_>) -> H
         "to let the Plug replace {them}, list what the Plug binds:"
     ))
     .paste(default_env.paste(edit))
-    .and("or rename your own; or give the Plug another `spec.name`, with which its variables begin")
+    .and(
+        "or rename your own; or give the Plug another `spec.name`, which is the prefix of its \
+     variables",
+    )
 }

@@ -1,4 +1,4 @@
-//! Judges whether an object is already as it would be baked: then its bytes are left alone.
+//! Decides whether an object is already as it would be baked: its bytes are then not changed.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Reads one object of a document as every step of projecting it sees it: its collections, their
-//! entries, its place.
+//! Reads one object of a document for all steps of projecting: its collections, their entries, its
+//! place.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;

@@ -1,5 +1,5 @@
-//! Defines the kinds of workload in one table: where the parts of each are, and what an update of
-//! one does.
+//! Defines the kinds of workload in one table: the paths of their parts, and the effect of an
+//! update.
 
 use std::borrow::Cow;
 

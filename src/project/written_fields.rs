@@ -1,4 +1,4 @@
-//! Finds the fields that couplings write into an object and that its author has not written already.
+//! Finds the fields that couplings write into an object and that its author did not write.
 
 use super::DocumentRef;
 use super::desired::Desired;

@@ -1,5 +1,5 @@
-//! Decides what it means that a coupled workload has no Plug any more: removed, left out on
-//! purpose, or forgotten.
+//! Decides why a coupled workload has no Plug now: the Plug was removed, left out on purpose, or
+//! forgotten.
 
 use std::collections::BTreeSet;
 
@@ -107,14 +107,15 @@ fn torn(plugs: &[OwnerKey], at: Place) -> Diagnostic {
     Diagnostic::error(Code::IntegrationsMissing, message)
         .at(at, "coupled by an earlier run")
         .help(words![
-            "render it once, from its own manifest, together with all its Plugs; or undo the earlier coupling: ",
+            "render it once, from its source, together with all its Plugs; or undo the earlier \
+             coupling: ",
             Setting::OrphansUndo
         ])
 }
 
 fn omitted(plugs: &[OwnerKey], at: Place) -> Diagnostic {
     let message = format!(
-        "{} left out of this input on purpose: what was coupled is not changed",
+        "{} left out of this input on purpose: the couplings are not changed",
         were(plugs)
     );
     Diagnostic::info(Code::SourcesOmitted, message).at(at, "coupled by an earlier run")
@@ -123,7 +124,7 @@ fn omitted(plugs: &[OwnerKey], at: Place) -> Diagnostic {
 fn sourceless(plugs: &[OwnerKey], at: Place) -> Diagnostic {
     let message = "the input has a coupled workload, and no Plug, Socket or Interface";
     Diagnostic::error(Code::IntegrationsMissing, message)
-        .at(at, format!("{} there when it was coupled", were(plugs)))
+        .at(at, format!("{} in the input when it was coupled", were(plugs)))
         .help(words![
             "render it together with its Plug and Socket; or, if they were deleted, remove its coupled variables with ",
             Setting::OrphansUndo,

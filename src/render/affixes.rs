@@ -1,4 +1,4 @@
-//! Distinguishes objects that had one name before kustomize renamed them: a Plug means those that
+//! Distinguishes objects that had one name before kustomize renamed them: a Plug names the one that
 //! got the same prefix and suffix as the Plug.
 
 use std::collections::BTreeMap;

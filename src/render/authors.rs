@@ -1,5 +1,5 @@
-//! Reads an object as its author wrote it: no decision depends on what coupler wrote there, or it
-//! would be another one at the next render.
+//! Reads an object as its author wrote it: no decision depends on what coupler wrote there, because
+//! the next render would then decide otherwise.
 
 use super::names::Names;
 use crate::manifest::stream::Object;

@@ -1,5 +1,5 @@
-//! Collects what is written for each Plug, Socket and ServiceBinding, with what a catalogue supplied
-//! of it.
+//! Collects what is written for each Plug, Socket and ServiceBinding, and which objects of it a
+//! catalogue supplied.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Judges the ConfigMaps that Plugs and Sockets change: whether the cluster takes the change, and whether the
-//! pods that read it are replaced.
+//! Checks the ConfigMaps that Plugs and Sockets change: whether the cluster accepts the change, and
+//! whether the pods that read it are replaced.
 
 use std::collections::BTreeMap;
 
@@ -89,18 +89,20 @@ fn immutable(binding: &FieldBinding, name: &str, at: Place) -> Diagnostic {
     Diagnostic::error(Code::FieldNotWritable, message)
         .at(binding.at, "asked for here")
         .at(at, "immutable")
-        .help(
-            "remove `immutable: true`, or write the text in the ConfigMap itself, under a new name",
-        )
+        .help("remove `immutable: true`, or write the text into a ConfigMap with a new name")
 }
 
 fn hashed(binding: &FieldBinding, name: &str) -> Diagnostic {
     let message = format!(
-        "the name of ConfigMap `{name}` has the hash of what it held, and it is changed under this name"
+        "the name of ConfigMap `{name}` contains the hash of its old content, and its content \
+         changes"
     );
     Diagnostic::warning(Code::ConfigNotReloaded, message)
         .at(binding.at, "changed by this")
-        .help("couple before kustomize makes the name, as one of its transformers: then the hash follows the content")
+        .help(
+            "run coupler as a transformer of kustomize: kustomize then computes the hash of the \
+         new content",
+        )
 }
 
 fn nobody_restarts(binder: Binder<'_>, binding: &FieldBinding, name: &str) -> Diagnostic {

@@ -1,4 +1,4 @@
-//! Couples an input without rendering: what is coupled, whatever else has errors.
+//! Couples an input without rendering it: gives all couplings, also if other Plugs have errors.
 
 use super::lookup::Finder;
 use super::names::Names;

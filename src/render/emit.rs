@@ -1,5 +1,5 @@
 //! Writes the stream: unchanged documents as the slices that they were, coupler's own kinds left
-//! out, kept, or marked `local-config`, and resources behind their owners.
+//! out, kept, or marked `local-config`, and resources after their owners.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -83,7 +83,7 @@ fn find(
             let unread: Vec<_> = unread.collect();
             for (object, why) in &unread {
                 let what = format!(
-                    "whether a {} is the one that a {} asks for",
+                    "whether a {} is the one that a {} names",
                     wanted.kind,
                     binder.kind.word()
                 );
@@ -109,7 +109,7 @@ fn missing(names: &Names<'_, '_>, binder: Binder<'_>, binding: &FieldBinding) ->
         .unwrap_or_default();
     let message = format!("there is no {kind} `{name}`{place}");
     let error = Diagnostic::error(Code::ObjectNotFound, message)
-        .at(wanted.name.at, format!("asked for by {}", binder.called()));
+        .at(wanted.name.at, format!("named by {}", binder.called()));
     if names.said_near.replace(names.said_near.get() + 1) >= limits::NEAR_MISSES {
         return error;
     }
@@ -121,7 +121,7 @@ fn missing(names: &Names<'_, '_>, binder: Binder<'_>, binding: &FieldBinding) ->
         };
         for entry in entries.iter().filter(|entry| !entry.catalogue) {
             let label = match home.as_deref() == namespace {
-                true => format!("this one is of `{}`", entry.api_version),
+                true => format!("this one has the `apiVersion` `{}`", entry.api_version),
                 false => format!(
                     "this one is in {}, and a {} can only couple objects of its own namespace",
                     home.as_deref().unwrap_or("an unknown namespace"),

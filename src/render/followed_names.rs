@@ -1,5 +1,5 @@
-//! Refuses the name of a Secret or ConfigMap where kustomize, which renames the object at the end of
-//! its build, does not follow it.
+//! Refuses the name of a Secret or ConfigMap in a field where kustomize does not change it when it
+//! renames the object at the end of its build.
 
 use std::collections::BTreeSet;
 
@@ -87,7 +87,7 @@ pub(super) fn judge(
             let object_words = format!("{} `{}`", target.kind, target.name);
             let error = not_followed(&kind, &object_words, name.place, name.at);
             let error = error.at(names.place(object), "kustomize renames this one");
-            let error = error.at(at, "the name is written into this one");
+            let error = error.at(at, "the name is written into this object");
             out.report(error.on(written.binder.subject()));
         }
     }
@@ -231,10 +231,11 @@ pub(super) fn not_followed(
     let help: Help = match is_in_component {
         true => lines![
             ("list coupler's Component in the kustomization that runs coupler: `components: [krm-fn/kustomize]`"),
-            ("or couple after the build: `kustomize build DIR | coupler render -`")
+            ("or render after the build: `kustomize build DIR | coupler render -`")
         ],
         false => {
-            "couple after the build, when every name is final: `kustomize build DIR | coupler render -`"
+            "render after the build, when every name is final: `kustomize build DIR | coupler \
+             render -`"
                 .into()
         }
     };

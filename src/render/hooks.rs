@@ -1,5 +1,5 @@
-//! Judges whether a workload is created before a Secret or a ConfigMap that its coupling refers to,
-//! where hooks and sync waves give the order.
+//! Finds workloads that hooks and sync waves create before a Secret or a ConfigMap that the
+//! coupling refers to.
 
 use std::collections::BTreeSet;
 

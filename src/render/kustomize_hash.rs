@@ -1,4 +1,4 @@
-//! Recognises the hashes that kustomize appends to the names of what it generates.
+//! Recognises the hashes that kustomize appends to the names of generated objects.
 //!
 //! <https://github.com/kubernetes-sigs/kustomize/blob/master/api/hasher/hasher.go>
 

@@ -1,5 +1,5 @@
-//! Looks up the rest of the input for coupling: Services, ConfigMaps, the key names of Secrets,
-//! read when a path names them.
+//! Looks up other objects of the input for coupling: Services, ConfigMaps, the key names of
+//! Secrets. They are read when a path names them.
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};

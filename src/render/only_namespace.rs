@@ -1,4 +1,5 @@
-//! Finds the namespace that a run without one probably means: the only one that its objects name.
+//! Finds the namespace that is probably meant in a run without one: the only one that its objects
+//! name.
 
 use std::collections::BTreeSet;
 

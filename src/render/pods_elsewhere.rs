@@ -1,4 +1,4 @@
-//! Finds workloads that have no pods of their own, but take over those of another one.
+//! Finds workloads that have no pods of their own, and use those of another workload.
 
 use super::names::Names;
 use super::workload_remedy;

@@ -27,7 +27,7 @@ pub(super) fn help(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadR
     match paths.is_empty() {
         false => {
             let paste = Paste::beside(binder.subject(), mapping(entry, &paths));
-            Help::from("declare where its pods are, in the stream or in the catalogue:")
+            Help::from("declare where its pods are defined, in the stream or in the catalogue:")
                 .paste(paste)
         }
         true => known().and(lines![

@@ -1,5 +1,5 @@
-//! Reports what is a finding only once all workloads of a Plug or a Socket are known: variables that replace
-//! nothing, and containers that seem to be forgotten.
+//! Reports findings that need all workloads of a Plug or a Socket: variables that replace nothing,
+//! and containers that seem to be forgotten.
 
 use std::collections::BTreeMap;
 
@@ -126,20 +126,21 @@ fn container_left_out(once: &LeftOutOnce, binder: Binder<'_>) -> Diagnostic {
             list(chosen.iter())
         ),
         LeftOutReason::RunsImageOf(other) => format!(
-            "init {whose} runs the image of `{other}` before it, and gets nothing from {owner}"
+            "init {whose} runs the same image as `{other}`, before it, and gets nothing from \
+             {owner}"
         ),
     };
     let message = match more {
         0 => message,
-        1 => format!("{message}; 1 more workload has the same"),
-        more => format!("{message}; {more} more workloads have the same"),
+        1 => format!("{message}; the same in 1 more workload"),
+        more => format!("{message}; the same in {more} more workloads"),
     };
     let named: Vec<&str> = std::iter::once(container)
         .chain(chosen)
         .map(String::as_str)
         .collect();
     let help = format!(
-        "if it needs that too, name it in {}, below the workload's name: `containers: [{}]`",
+        "if it needs them too, name it in {}, below the workload's name: `containers: [{}]`",
         binder.kind.the(),
         named.join(", ")
     );

@@ -1,5 +1,5 @@
-//! Refuses the name of a Secret or ConfigMap in a resource, where kustomize renames the object later
-//! and does not follow its name into the resource.
+//! Refuses the name of a Secret or ConfigMap in a resource, if kustomize renames the object later
+//! and does not change the name in the resource.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 //! Compares the resources that couplings want with those that are in the stream: which are new,
-//! which are written again, and which go.
+//! which are written again, and which are removed.
 
 use std::collections::BTreeMap;
 
@@ -357,7 +357,7 @@ impl<'o> ResourceRun<'o, '_, '_, '_> {
             Err(invalid) => {
                 let at = self.names.stream.place(document, invalid.span);
                 let error = Diagnostic::error(Code::ProvenanceInvalid, invalid.message.clone())
-                    .at(at, "written by coupler, or copied from what it wrote")
+                    .at(at, "written by coupler, or copied from its output")
                     .help("restore the line as coupler wrote it; or delete the object, and render again");
                 out.report(error.on(subject));
                 return ResourceFate::Stays;

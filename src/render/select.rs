@@ -45,7 +45,7 @@ pub(super) fn workloads(
     let is_sure = not_readable.is_empty();
     for (object, why) in not_readable {
         let what = format!(
-            "whether a {} is the one that a {} asks for",
+            "whether a {} is the one that a {} names",
             wanted.kind,
             binder.kind.word()
         );
@@ -221,13 +221,10 @@ fn foreign(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadRef) -> O
     let error = if names.workload_kinds.of(version, &wanted.kind).is_some() {
         Diagnostic::error(
             Code::WorkloadNotFound,
-            format!(
-                "{message}, and {} asks for another version",
-                binder.kind.the()
-            ),
+            format!("{message}, and {} names another version", binder.kind.the()),
         )
         .help(
-            Help::from("leave out the `apiVersion`, or ask for this one:").paste(
+            Help::from("leave out the `apiVersion`, or write this one:").paste(
                 workload_remedy::with_members(
                     binder,
                     wanted,
@@ -321,7 +318,7 @@ fn missing(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadRef) -> D
         }
     };
     let mut diagnostic = Diagnostic::error(Code::WorkloadNotFound, message)
-        .at(at, format!("asked for by {}", binder.called()));
+        .at(at, format!("named by {}", binder.called()));
     if names.said_near.replace(names.said_near.get() + 1) >= limits::NEAR_MISSES {
         return diagnostic;
     }
@@ -337,7 +334,7 @@ fn missing(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadRef) -> D
             diagnostic = diagnostic.at(names.place(object), label);
         }
         return diagnostic.help(match other_kind {
-            Some(kind) => Help::from(format!("write that it is a {kind}:")).paste(
+            Some(kind) => Help::from(format!("write the kind:")).paste(
                 workload_remedy::with_members(binder, wanted, format!("kind: {kind}").into()),
             ),
             None => advice(names, binder, wanted, &name.value),
@@ -347,7 +344,7 @@ fn missing(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadRef) -> D
     for (_, object) in &pods {
         diagnostic = diagnostic.at(
             names.place(*object),
-            "its pods have these labels, and it has not",
+            "its pods have these labels, and the object itself does not",
         );
     }
     diagnostic.help(match &pods[..] {
@@ -392,7 +389,8 @@ fn generated(
                 .paste(workload_remedy::selected_by(binder, wanted, &selector))
         }
         None => lines![(
-            "the cluster generates its name from `{}`: give it a label, and select it by `matchLabels`",
+            "the cluster generates the name from `{}`: give the object a label, and select it by \
+             `matchLabels`",
             found.prefix
         )],
     };
@@ -497,11 +495,12 @@ fn twice(
     let (message, texts, help) = match (now(first), now(second)) {
         (Some(one), Some(other)) if one != other => (
             format!(
-                "the {kind} that {} names is one of two that had this name: `{one}` and `{other}`",
+                "two objects of kind {kind} had the name that {} uses: `{one}` and `{other}`",
                 binder.kind.the()
             ),
             ["this one too", "this one"],
-            "couple after the build, when every name is final: `kustomize build DIR | coupler render -`",
+            "render after the build, when every name is final: `kustomize build DIR | coupler \
+             render -`",
         ),
         _ if api_version(names, first) != api_version(names, second) => {
             let (one, other) = (api_version(names, first), api_version(names, second));

@@ -1,4 +1,4 @@
-//! Reads the ports of a Service of the input, and the ports that the containers of its pods name.
+//! Reads the ports of a Service of the input, and the named ports of the containers of its pods.
 
 use std::collections::{BTreeMap, BTreeSet};
 

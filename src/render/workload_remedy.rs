@@ -1,4 +1,4 @@
-//! Makes the lines that change one entry of `workloads` of a Plug or a Socket, or the `workload` of
+//! Writes the lines that change one entry of `workloads` of a Plug or a Socket, or the `workload` of
 //! a ServiceBinding, and keep the rest of it.
 
 use crate::api::{Binder, BinderKind, WorkloadRef};
@@ -23,9 +23,10 @@ pub(super) fn with_members(binder: Binder<'_>, wanted: &WorkloadRef, members: He
 /// Plug calls them.
 pub(super) fn names_follow(kind: &str, name: &str) -> Help {
     Help::from(format!(
-        "the {kind} is `{name}` here: a build, such as one with a `namePrefix` of kustomize, renamed it and does not know that the \
-         Plug names it; list coupler's Component (the directory `krm-fn/kustomize`) in `components` of the kustomization, and it \
-         renames both"
+        "the {kind} is called `{name}` here: a build, such as one with a `namePrefix` of \
+         kustomize, renamed it, and did not change the name in the Plug; list coupler's Component \
+         (the directory `krm-fn/kustomize`) in `components` of the kustomization, and kustomize \
+         changes both"
     ))
 }
 

@@ -1,5 +1,5 @@
 //! Changes the workloads of a run, those that a Plug names and those that were coupled before: each
-//! is read once, projected onto, and dropped.
+//! is read once, changed, and dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,15 +140,15 @@ fn touch<'t, 'c>(touched: &'t mut Touched<'c>, object: Object) -> &'t mut Vec<Pi
 fn too_many_workloads(binder: Binder<'_>, wanted: &WorkloadRef) -> Diagnostic {
     let message = "the Plugs of this run select from too many workloads";
     Diagnostic::error(Code::LimitExceeded, message)
-        .at(wanted.at, "from here on")
-        .help("name the workloads, give them labels that fewer share, or render fewer at a time")
+        .at(wanted.at, "the first one beyond the limit")
+        .help("name the workloads, use labels that fewer workloads have, or render fewer at a time")
         .on(binder.subject())
 }
 
 fn too_many_fields(binder: Binder<'_>) -> Diagnostic {
     let message = "the Plugs of this run select from too many objects";
     Diagnostic::error(Code::LimitExceeded, message)
-        .at(binder.meta.name.at, "from here on")
+        .at(binder.meta.name.at, "the first one beyond the limit")
         .help("render fewer at a time")
         .on(binder.subject())
 }

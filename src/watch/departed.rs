@@ -1,5 +1,5 @@
-//! Keeps the workloads that lost their record, until it is known whether that is a mistake: a Plug
-//! that names one reports it.
+//! Keeps the workloads that lost their record until it is known whether that is a mistake: it is
+//! one if a Plug names the workload.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

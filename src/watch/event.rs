@@ -1,5 +1,5 @@
-//! Makes an Event that the API server accepts: with a name that every replica would give it, and a
-//! message of the right size.
+//! Makes an Event that the API server accepts: with a name that is the same in every replica, and a
+//! message within the size limit.
 //!
 //! The rules are the server's: `events.k8s.io/v1`, `pkg/apis/core/validation/events.go` of
 //! Kubernetes 1.36.

@@ -1,5 +1,5 @@
 //! Turns the cluster into one stream of changes: each kind is listed, then watched from there, and
-//! resumed whatever happens.
+//! resumed after every failure.
 //!
 //! The client's own watcher does not report that a watch succeeds again, nor that a connection is
 //! silent: both decide whether the watcher is ready.

@@ -1,5 +1,5 @@
-//! Holds what is apart at the moment, since when, and what is to be published of it: pure, its time
-//! comes from outside.
+//! Keeps the present drifts, since when each lasts, and what must be published about it. It is
+//! pure: the time is an argument.
 //!
 //! A drift is published once it has lasted for the settle window, refreshed while it lasts, and
 //! forgotten when it heals.

@@ -1,5 +1,5 @@
-//! Limits how fast Events are made: by namespace, for all together, and for each Plug. The API
-//! server does not limit this group.
+//! Limits how fast Events are created: for each namespace, for all together, and for each Plug. The
+//! API server does not limit this group.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Writes the log of a watcher: one line each on standard error, as text or as JSON; names
-//! only, never a value.
+//! Writes the log of a watcher: lines on standard error, as text or as JSON, with names only, never
+//! a value.
 
 use std::io::Write as _;
 

@@ -1,5 +1,4 @@
-//! Looks up workloads that the watch does not show: they are gone, or they are there without a
-//! record.
+//! Looks up workloads that the watch does not show: they were deleted, or they have no record.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Counts what the watcher does, and writes it as Prometheus reads it.
+//! Counts what the watcher does, and writes the metrics in the format of Prometheus.
 //!
 //! <https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format>
 

@@ -1,5 +1,5 @@
-//! Defines what is watched, and what is read of it: no Secret, no ConfigMap, and little more of a
-//! workload than its variables.
+//! Defines the kinds that are watched, and the parts of them that are read: no Secret, no
+//! ConfigMap, and little more of a workload than its variables.
 
 use std::borrow::Cow;
 use std::fmt::Debug;

@@ -1,5 +1,5 @@
-//! Sends Events to the API server: each is created once under a name that all replicas share, and
-//! one that exists already counts as created.
+//! Sends Events to the API server: each is created once, under a name that is the same in all
+//! replicas, and an existing one counts as created.
 
 use std::time::Duration;
 

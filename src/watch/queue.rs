@@ -1,5 +1,5 @@
-//! Holds what waits to be published, and gives each namespace its turn: no namespace waits for the
-//! length of another's queue.
+//! Keeps the Events that wait to be published, and gives each namespace its turn, so a long queue
+//! of one namespace delays no other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Included, Unbounded};

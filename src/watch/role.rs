@@ -1,4 +1,4 @@
-//! Writes the Role that a watcher needs: the kinds that it reads, and no other right.
+//! Writes the Role that a watcher needs: the rights for the kinds that it reads, and no others.
 
 use std::collections::BTreeMap;
 

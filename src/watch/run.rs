@@ -1,4 +1,4 @@
-//! Runs the watcher's loop: reads changes, checks, and sends Events. All waiting is here.
+//! Runs the watcher's loop: reads changes, checks, and sends Events. Only this file waits.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};

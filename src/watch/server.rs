@@ -1,5 +1,5 @@
-//! Serves `/livez`, `/readyz` and `/metrics`, for probes and for Prometheus, also while others hold
-//! connections open.
+//! Serves `/livez`, `/readyz` and `/metrics`, for probes and for Prometheus, also while other
+//! clients keep connections open.
 
 mod places;
 

@@ -1,5 +1,5 @@
-//! Keeps the cluster as the feed reports it: which kinds are listed, which objects a new listing
-//! leaves out, which workloads lost their label.
+//! Keeps the cluster as the feed reports it: the kinds that are listed, the objects that a new
+//! listing leaves out, and the workloads that lost their label.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -160,12 +160,12 @@ fn nothing_to_apply_is_an_error() {
     let desk = Desk::with(&[("app/app.yaml", &plug)], &[]);
     run(&desk, &["generate"], &[])
         .status(1)
-        .says(&["there is nothing to apply", "prune"]);
+        .says(&["the output would be empty", "delete the whole application"]);
     let settings = format!("{SETTINGS}spec: {{integrations: local-config}}\n");
     fs::write(desk.0.path("app/coupler.yaml"), settings).unwrap();
     run(&desk, &["generate"], &[])
         .status(1)
-        .says(&["there is nothing to apply"]);
+        .says(&["the output would be empty"]);
     assert!(
         run(&desk, &["generate", "--integrations", "keep"], &[])
             .status(0)

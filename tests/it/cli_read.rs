@@ -194,9 +194,10 @@ fn settings_stand_beside_the_manifests_and_flags_win() {
 #[test]
 fn broken_settings_are_said_with_their_place() {
     let dir = Dir::with(&[("a.yaml", SERVICE), ("coupler.yaml", "namespace: shop\n")]);
-    dir.run(&["render", "a.yaml"])
-        .status(1)
-        .says(&["`coupler.yaml` is not one Coupler object", "kind: Coupler"]);
+    dir.run(&["render", "a.yaml"]).status(1).says(&[
+        "`coupler.yaml` must contain one Coupler object",
+        "kind: Coupler",
+    ]);
     let text = "apiVersion: integration.rock8s.com/v1\nkind: Coupler\nspec:\n  namespaces: shop\n";
     fs::write(dir.path("coupler.yaml"), text).unwrap();
     dir.run(&["render", "a.yaml"]).status(1).says(&[
@@ -207,9 +208,10 @@ fn broken_settings_are_said_with_their_place() {
     let secret = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\n";
     let text = format!("apiVersion: integration.rock8s.com/v1\nkind: Coupler\n{secret}");
     fs::write(dir.path("coupler.yaml"), text).unwrap();
-    dir.run(&["render", "a.yaml"])
-        .status(1)
-        .says(&["`coupler.yaml` is not one Coupler object", "only mappings"]);
+    dir.run(&["render", "a.yaml"]).status(1).says(&[
+        "`coupler.yaml` must contain one Coupler object",
+        "only mappings",
+    ]);
     fs::write(dir.path("coupler.yaml"), "a: [\n").unwrap();
     dir.run(&["check", "a.yaml"])
         .status(1)

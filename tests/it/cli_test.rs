@@ -196,7 +196,7 @@ fn a_run_without_a_case_fails() {
     dir.run(&["test", "b"]).status(1).says(&["no case in `b`"]);
     dir.run(&["test", "a"])
         .status(1)
-        .says(&["`a` expects something of no input"]);
+        .says(&["`a` has an expected result, and no input"]);
     dir.run(&["test", "nowhere"])
         .status(2)
         .says(&["cannot read `nowhere`"]);

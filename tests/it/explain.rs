@@ -211,11 +211,15 @@ fn an_interface_is_a_table_of_its_keys() {
         ["password", "string", "-", "yes", "-"]
     );
     let made = "    jdbcUrl   jdbc:postgresql://<% socket.config.host %>:<% socket.config.port %>/<% socket.config.database %>\n";
-    for text in ["the database that exists", "Made of other keys", made] {
+    for text in [
+        "the database that exists",
+        "If the Socket does not give a key",
+        made,
+    ] {
         assert!(page.contains(text), "{page}");
     }
     let end = "Variables of a Plug without `bind`: POSTGRESQL_HOST, POSTGRESQL_PORT\n\
-               and where the Socket gives them: POSTGRESQL_DATABASE, POSTGRESQL_PASSWORD, POSTGRESQL_USERNAME\n";
+               and if the Socket gives them: POSTGRESQL_DATABASE, POSTGRESQL_PASSWORD, POSTGRESQL_USERNAME\n";
     assert!(page.ends_with(end), "{page}");
 }
 

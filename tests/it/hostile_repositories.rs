@@ -165,7 +165,7 @@ fn links_and_settings_of_a_revision_are_bounded() {
     diff("link-39").status(0);
     diff("link-40")
         .status(2)
-        .says(&["too many links on the way"]);
+        .says(&["too many links in the path"]);
     diff("app")
         .status(2)
         .says(&["`main:app/coupler.yaml` is larger than 1 MiB"]);

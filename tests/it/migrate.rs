@@ -169,7 +169,7 @@ fn the_fields_in_place_of_a_policy_can_be_pasted() {
     let case = case.next().unwrap();
     let report = read(&case, "expected-report.txt");
     let lines = report.lines().skip_while(|line| *line != "    bind:");
-    let lines = lines.take_while(|line| !line.contains("a field that takes"));
+    let lines = lines.take_while(|line| !line.contains("for a field that needs"));
     let paste: String = lines.map(|line| format!("{}\n", &line[2..])).collect();
     let text = migrated(&read(&case, "input.yaml"));
     let pasted = text.replacen("  bind:\n    env: []\n", &paste, 1);

@@ -244,7 +244,7 @@ fn a_field_that_does_not_exist() {
     assert_eq!(
         diagnostics[1].help.as_deref(),
         Some(
-            "correct its name:\n\nspec:\n  interface:\n    version: \"1\"\n\nthe fields here are `name`, `version`"
+            "correct its name:\n\nspec:\n  interface:\n    version: \"1\"\n\nits fields are `name`, `version`"
         )
     );
     assert_eq!(diagnostics[1].subject.as_ref().unwrap().name, "mongo");
@@ -385,15 +385,15 @@ fn a_plug_asks_for_a_minimum() {
         ),
         (
             "^1.2",
-            "there are no ranges: write the lowest version that is enough, within one major:\n\nspec:\n  interface:\n    version: \"1.2\"",
+            "a range is not supported: write the lowest version that is enough, within one major version:\n\nspec:\n  interface:\n    version: \"1.2\"",
         ),
         (
             "\">=1.2 <2\"",
-            "there are no ranges: write the lowest version that is enough, within one major:\n\nspec:\n  interface:\n    version: \"1.2\"",
+            "a range is not supported: write the lowest version that is enough, within one major version:\n\nspec:\n  interface:\n    version: \"1.2\"",
         ),
         (
             "1.x",
-            "there are no ranges: write the lowest version that is enough, within one major:\n\nspec:\n  interface:\n    version: \"1\"",
+            "a range is not supported: write the lowest version that is enough, within one major version:\n\nspec:\n  interface:\n    version: \"1\"",
         ),
     ] {
         let (_, shown, diagnostics) = read(&of(version));

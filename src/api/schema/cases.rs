@@ -1,5 +1,5 @@
-//! Lists manifests that schema, decoder and a real API server (`tests/it/cluster/crds.rs`) must
-//! accept or refuse alike.
+//! Lists manifests that schema, decoder and a real API server (`tests/it/cluster/crds.rs`) must all
+//! accept or all refuse.
 
 /// What CRD and decoder must both report.
 #[derive(Clone, Copy, Debug)]

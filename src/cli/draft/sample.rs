@@ -1,5 +1,5 @@
 //! Chooses values for the keys of a draft: those of the Interface's own examples, else the simplest
-//! that the schema allows.
+//! ones that the schema allows.
 
 use serde_json::{Map, Value, json};
 

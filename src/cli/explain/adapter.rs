@@ -1,4 +1,4 @@
-//! Prints the built-in Adapters: all of them in a table, or what one of them defines.
+//! Prints the built-in Adapters: all of them in a table, or the definition of one.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

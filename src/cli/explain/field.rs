@@ -1,4 +1,4 @@
-//! Prints what is known of a field, as `kubectl explain` does.
+//! Prints the page of a field, as `kubectl explain` does.
 
 use std::fmt::Write as _;
 

@@ -91,7 +91,8 @@ fn composed(keys: &[DeclaredKey]) -> String {
     match made().next() {
         None => String::new(),
         Some(_) => format!(
-            "\n  Made of other keys where the Socket does not give it, by the first text whose keys are all given:\n{}",
+            "\n  If the Socket does not give a key, its value is the first of these texts whose \
+             keys are all given:\n{}",
             table.text("    ")
         ),
     }
@@ -136,7 +137,7 @@ fn examples(name: &str, version: &InterfaceVersion) -> String {
         let _ = writeln!(out, "Variables of a Plug without `bind`: {required}");
     }
     if !optional.is_empty() {
-        let _ = writeln!(out, "and where the Socket gives them: {optional}");
+        let _ = writeln!(out, "and if the Socket gives them: {optional}");
     }
     out
 }

@@ -1,4 +1,4 @@
-//! Adds a manifest to a file: below what is in it, or into a new one.
+//! Adds a manifest to the end of a file, or creates the file.
 
 use std::borrow::Cow;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Finds the HelmRelease that `coupler init` writes a Plug for, and where its values take what an
-//! Interface gives.
+//! Finds the HelmRelease that `coupler init` writes a Plug for, and the fields of its values for
+//! the keys of an Interface.
 
 use std::collections::BTreeSet;
 
@@ -57,12 +57,18 @@ pub(super) fn chosen(args: &Init, stream: &Stream<'_>) -> Result<Option<Release>
     }
     match (found.len(), named) {
         (0, None) => Ok(None),
-        (0, Some(_)) if all.is_empty() => Err(input_error(format!("there is no {KIND} here"))),
-        (0, Some(_)) => Err(input_error(format!("there is no {KIND} of that name here"))
-            .help(Help::from("one of").and(Help::of_lines(all)))),
+        (0, Some(_)) if all.is_empty() => {
+            Err(input_error(format!("there is no {KIND} in the input")))
+        }
+        (0, Some(_)) => Err(
+            input_error(format!("there is no {KIND} of that name in the input"))
+                .help(Help::from("one of").and(Help::of_lines(all))),
+        ),
         (1, _) => Ok(found.pop()),
-        (_, _) => Err(input_error(format!("there are several {KIND}s here"))
-            .help(Help::from("name one:").and(Help::of_lines(all)))),
+        (_, _) => Err(
+            input_error(format!("there are several {KIND}s in the input"))
+                .help(Help::from("name one:").and(Help::of_lines(all))),
+        ),
     }
 }
 

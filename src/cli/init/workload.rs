@@ -1,4 +1,5 @@
-//! Finds the workload that `coupler init` writes a Plug for, and reads of it what the Plug names.
+//! Finds the workload that `coupler init` writes a Plug for, and reads the names that the Plug
+//! uses.
 
 use std::path::Path;
 
@@ -216,8 +217,8 @@ fn content(
 /// The fault of a workload of which it cannot be read what a Plug has to name.
 pub(super) fn not_readable(why: &NotReadable) -> Error {
     let fault = input_error(format!(
-        "the workload cannot be read where `{}` is",
+        "the workload cannot be read because of `{}`",
         why.token
     ));
-    fault.help("write its content in that place")
+    fault.help("write the content of the anchor in its place")
 }

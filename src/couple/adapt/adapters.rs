@@ -1,4 +1,4 @@
-//! Defines which Adapter counts for a kind and an Interface: that of the stream, then that of the
+//! Decides which Adapter is used for a kind and an Interface: that of the stream, then that of the
 //! catalogue, then the built-in one; two of one level are an error.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +67,10 @@ pub(in crate::couple) fn report_conflicts(written: &[Rc<Adapter>], out: &mut Fin
             let error = Diagnostic::error(Code::AdapterConflict, message)
                 .at(adapter.meta.name.at, "this one")
                 .at(first.meta.name.at, "and this one")
-                .help("remove one of the two, or make one of both, with `if` on each entry of `sockets`");
+                .help(
+                    "remove one of the two, or write one Adapter for both, with an `if` on each \
+                 entry of `sockets`",
+                );
             out.report(error.on(subject("Adapter", &adapter.meta)));
         }
     }

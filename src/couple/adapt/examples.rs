@@ -1,5 +1,5 @@
-//! Runs the examples of an Adapter: the objects must be the Sockets, and make the Secrets, that each
-//! declares.
+//! Runs the examples of an Adapter: the objects must give the Sockets and the Secrets that each
+//! example declares.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

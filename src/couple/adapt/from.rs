@@ -1,5 +1,5 @@
-//! Completes a Socket that is written with `from`: it is the adapted one, with what is written in
-//! place of what that gives.
+//! Completes a Socket that is written with `from`: it is the adapted Socket, with the written
+//! fields in place of the adapted ones.
 
 use std::rc::Rc;
 
@@ -33,7 +33,7 @@ pub(super) fn complete(
     let called = format!("{} `{}`", kind.kind, origin.name.value);
     if adaptation.adapters.of(kind).is_empty() {
         let why = format!(
-            "no Adapter is for objects of kind {} of group `{}`",
+            "there is no Adapter for kind {} of group `{}`",
             kind.kind, kind.group
         );
         let help = words![
@@ -47,7 +47,7 @@ pub(super) fn complete(
         .objects
         .named(kind, namespace, &origin.name.value)
     else {
-        let why = format!("{called} is not in the input, in the namespace of the Socket");
+        let why = format!("the input has no {called} in the Socket's namespace");
         let help = words![
             "add its manifest to the input or to the catalogue (",
             Setting::Catalogue,
@@ -80,21 +80,21 @@ pub(super) fn complete(
         }),
         ([], []) => {
             let reason = all.not_offered.first().map(|one| one.reason.as_str());
-            let reason = reason.unwrap_or("its Adapter is not for it");
+            let reason = reason.unwrap_or("its Adapter does not apply to it");
             Err(Box::new(unresolved(
                 written,
-                &format!("{called} is no Socket: {reason}"),
+                &format!("{called} is not a Socket: {reason}"),
             )))
         }
         ([], _) => {
-            let why = format!("{called} is no such Socket");
-            let help = format!("it is {}: name one in `from.socket`", names());
+            let why = format!("{called} does not offer this Socket");
+            let help = format!("it offers {}: name one in `from.socket`", names());
             Err(Box::new(unresolved(written, &why).help(help)))
         }
         (several, _) => {
-            let why = format!("{called} is {} Sockets that it may mean", several.len());
+            let why = format!("{called} offers {} Sockets that fit", several.len());
             let help = format!(
-                "it is {}: name one in `from.socket`, or write `interface`",
+                "it offers {}: name one in `from.socket`, or write `interface`",
                 names()
             );
             Err(Box::new(unresolved(written, &why).help(help)))
@@ -110,9 +110,9 @@ fn unresolved(written: &Socket, why: &str) -> Diagnostic {
         .map_or(written.meta.name.at, |origin| origin.at);
     Diagnostic::error(
         Code::AdaptedSocketNotFound,
-        format!("`from` of Socket `{name}` leads to no Socket: {why}"),
+        format!("no Socket is found for `from` of Socket `{name}`: {why}"),
     )
-    .at(at, "leads nowhere")
+    .at(at, "names no Socket")
     .on(subject("Socket", &written.meta))
 }
 

@@ -183,7 +183,7 @@ impl InstanceMaker<'_, '_> {
             0 if names.is_empty() => reason,
             0 if self.discovery(interface) == Discovery::Named => None,
             0 => Some(NoSocketReason {
-                text: format!("it is to be named: {}", list(names.iter())),
+                text: format!("a Plug gets it only if it names it: {}", list(names.iter())),
                 at: None,
             }),
             number => {
@@ -194,7 +194,10 @@ impl InstanceMaker<'_, '_> {
                 }
                 let names = list(names.iter());
                 Some(NoSocketReason {
-                    text: format!("it is {number} Sockets by default, and one may be: {names}"),
+                    text: format!(
+                        "{number} of its Sockets have no `default: false`, and only one \
+                     may: {names}"
+                    ),
                     at: None,
                 })
             }
@@ -334,11 +337,11 @@ impl InstanceMaker<'_, '_> {
         let at = template.condition.as_ref().or(template.each.as_ref());
         let text = match (&template.reason, &template.each, &template.condition) {
             (Some(reason), ..) => reason.clone(),
-            (None, Some(each), _) => format!("Adapter `{name}` finds nothing in `{}`", each.value),
+            (None, Some(each), _) => format!("Adapter `{name}` finds no item in `{}`", each.value),
             (None, None, Some(condition)) => {
                 format!("Adapter `{name}` requires `{}`", condition.value)
             }
-            (None, None, None) => format!("Adapter `{name}` gives none"),
+            (None, None, None) => format!("Adapter `{name}` gives no Socket"),
         };
         NoSocketReason {
             text,

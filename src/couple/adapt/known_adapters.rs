@@ -1,4 +1,4 @@
-//! Finds the Adapters for a kind, and what each counts for.
+//! Finds the Adapters for a kind, and which Interfaces and Secrets each is used for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -104,7 +104,7 @@ impl<'o> RelatedObjects<'o> {
                 Err(why) => Related::Missing(why),
             }),
             several => Ok(Related::Missing(format!(
-                "{} objects of kind {} fit, and one must",
+                "{} objects of kind {} fit, and exactly one must",
                 several.len(),
                 related.kind.value
             ))),

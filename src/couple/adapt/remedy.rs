@@ -1,5 +1,5 @@
-//! Writes helps for adapted Sockets: nobody can paste lines into a Socket that is not written, so they
-//! are a Socket that takes its place, with `from`.
+//! Writes helps for adapted Sockets: nobody can paste lines into a Socket that is not written, so
+//! they are a Socket with `from` that replaces it.
 
 use std::collections::BTreeMap;
 
@@ -60,8 +60,7 @@ fn in_place_of(socket: &Socket, members: &[String]) -> Help {
         Some(adapted) => format!("{} `{}`", adapted.object.kind, adapted.object.name),
         None => String::new(),
     };
-    let words =
-        format!("Socket `{name}` is made of {called}; a Socket of your own takes its place:");
+    let words = format!("Socket `{name}` is made of {called}; write a Socket that replaces it:");
     Help::from(words).paste(document(socket, name, members))
 }
 

@@ -1,4 +1,4 @@
-//! Makes a Socket of an entry of `sockets`, once it is known what its texts see.
+//! Makes a Socket of an entry of `sockets`, from the names that its texts can use.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -158,7 +158,7 @@ impl<'m> SocketMaker<'m> {
             (None, Some(name)) if is_port_name(name) => ServicePort::Name(name.to_owned()),
             _ => {
                 return Err(TextFailure {
-                    message: "the port is no number from 1 to 65535, and no name of a port"
+                    message: "the port is neither a number from 1 to 65535 nor the name of a port"
                         .to_owned(),
                     at: port.at,
                 });

@@ -1,5 +1,5 @@
-//! Evaluates the texts of an Adapter, by the templates that Sockets have: over an object and what
-//! was made of it.
+//! Evaluates the texts of an Adapter, with the templates of Sockets, over an object and the names
+//! that the Adapter defines.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -107,7 +107,7 @@ impl AdapterTexts {
                     let value = self.piece(piece, scope).map_err(failure)?;
                     let part = value_text::text(&value).map_err(|why| match value {
                         Json::Null => failure(format!("{} is not given", named(piece))),
-                        _ => failure(format!("{} has no text: {why}", named(piece))),
+                        _ => failure(format!("{} cannot be written as text: {why}", named(piece))),
                     })?;
                     whole.push_str(&part);
                     if whole.len() > limits::VALUE_BYTES {
@@ -151,7 +151,7 @@ impl AdapterTexts {
             value => match value_text::text(&value) {
                 Ok(found) => Ok(Some(found.into_owned())),
                 Err(why) => Err(TextFailure {
-                    message: format!("it has no text: {why}"),
+                    message: format!("it cannot be written as text: {why}"),
                     at: text.at,
                 }),
             },
@@ -213,7 +213,7 @@ impl AdapterTexts {
                 let most = limits::ADAPTED_ITEMS;
                 Err(failure(format!("`each` lists more than {most} items")))
             }
-            _ => Err(failure("`each` is no list".to_owned())),
+            _ => Err(failure("`each` is not a list".to_owned())),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Keys that the Interface makes of other keys of the Socket (`x-value`): the first text whose keys
-//! are all given.
+//! Evaluates keys that the Interface makes of other keys of the Socket (`x-value`): the first text
+//! whose keys are all given.
 
 use super::{Evaluation, KeyState, NoValue, UseSite};
 use crate::couple::key_facts::KeyText;

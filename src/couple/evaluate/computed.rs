@@ -67,12 +67,13 @@ impl Evaluation<'_, '_> {
                         .any(|filter| source.contains(filter))
                     {
                         format!(
-                            "the kubelet puts `{path}` into the text and cannot encode it: store the encoded text under a key \
-                             of its own, or hand the parts to the application one by one"
+                            "the kubelet puts `{path}` into the text and cannot encode it: store \
+                             the encoded text under a key of its own, or bind each part as a \
+                             variable"
                         )
                     } else {
                         format!(
-                            "put it in an expression of its own, as a plain path: `<% {path} %>`"
+                            "put it into an expression of its own, as a plain path: `<% {path} %>`"
                         )
                     };
                     Diagnostic::error(Code::ReferenceInPlainText, message).help(help)
@@ -106,7 +107,7 @@ impl Evaluation<'_, '_> {
                 Err(TemplateFailure::Absent(name)) => Diagnostic::error(
                     Code::TemplateFailed,
                     format!(
-                        "the template of `{}` uses `{name}` as text, and there is none",
+                        "the template of `{}` uses `{name}` as text, and it has no value",
                         site.what
                     ),
                 ),

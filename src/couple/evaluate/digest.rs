@@ -1,4 +1,4 @@
-//! Makes one hash of all values of a coupling: for names that are to change with them.
+//! Makes one hash of all values of a coupling, for names that must change with them.
 
 use std::fmt::Write;
 

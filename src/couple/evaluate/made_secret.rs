@@ -1,5 +1,5 @@
-//! Checks the key of a Secret that an object of the input makes: each object that makes it is judged
-//! alone.
+//! Checks the key of a Secret that is created for an object of the input; each such object is
+//! checked alone.
 
 use super::Evaluation;
 use crate::api::Spanned;
@@ -27,7 +27,7 @@ impl Evaluation<'_, '_> {
         let owner = self.provided(side)?.owner;
         let called = format!("{} `{}`", maker.object.kind, maker.object.name);
         let message = format!(
-            "Secret `{name}` will have no key `{}`: {called} makes it without",
+            "Secret `{name}` will have no key `{}`: it is created for {called} without it",
             key.value
         );
         let names = || maker.keys.names.iter().map(String::as_str);
@@ -42,13 +42,13 @@ impl Evaluation<'_, '_> {
             }
             (Some(near), None) => format!("did you mean `{near}`?").into(),
             (None, _) => match maker.keys.names.len() {
-                0 => format!("{called} makes no keys").into(),
-                _ => format!("{called} makes {}", list(names())).into(),
+                0 => format!("the Secret of {called} has no keys").into(),
+                _ => format!("the Secret of {called} has the keys {}", list(names())).into(),
             },
         };
         let error = Diagnostic::error(Code::SecretKeyNotFound, message)
             .at(key.at, "no such key")
-            .at(maker.at, "makes the Secret")
+            .at(maker.at, "the Secret is created for this object")
             .help(help);
         Some(self.fail(error, side))
     }

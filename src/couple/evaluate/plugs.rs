@@ -1,4 +1,4 @@
-//! Words what a Socket's `bind` cannot use of the Plugs in its list.
+//! Writes the errors of a Socket's `bind` that uses what the Plugs in its list do not give.
 
 use super::{Evaluation, UseSite, namespace_help};
 use crate::couple::provided::undeclared_help;

@@ -83,7 +83,9 @@ impl<'a> Evaluation<'_, 'a> {
             return;
         };
         let (similar, remedy) = match similar {
-            SimilarName::Misspelt(similar) => (similar, "if that is meant, write its name here"),
+            SimilarName::Misspelt(similar) => {
+                (similar, "if you mean that one, write its name here")
+            }
             SimilarName::Renamed(similar) => (similar, RENAMED),
         };
         let (kind, name) = (target.kind, target.name);
@@ -134,8 +136,8 @@ impl<'a> Evaluation<'_, 'a> {
             let kind = kind.object();
             let message =
                 format!("the name of the {kind} would be `{name}`, which is not a valid name");
-            let help = "a name has at most 253 lower-case letters, digits, `-` and `.`; a filter can make one of other text: \
-                        `<% plug.config.database | lower | replace('_', '-') %>`";
+            let help = "a name has at most 253 lower-case letters, digits, `-` and `.`; filters \
+             can change other text: `<% plug.config.database | lower | replace('_', '-') %>`";
             let diagnostic = Diagnostic::error(Code::InvalidField, message)
                 .at(site.at, "this name")
                 .help(help);

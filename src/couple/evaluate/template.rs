@@ -92,7 +92,7 @@ impl Evaluation<'_, '_> {
                         Some(reference) => Err(self.not_plain(&reference, site).into()),
                         None => Err(self
                             .no_text(
-                                "it is a text of its author's",
+                                "its author wrote it as text",
                                 site,
                                 &Piece::Whole(String::new()),
                                 source,
@@ -114,7 +114,7 @@ impl Evaluation<'_, '_> {
         match text(&json) {
             Ok(text) if !text.is_empty() => Ok(text.into_owned()),
             Ok(_) => {
-                let message = format!("the object's name that `{}` comes from is empty", site.what);
+                let message = format!("`{}` comes from an object whose name is empty", site.what);
                 Err(self
                     .fail(
                         Diagnostic::error(Code::TemplateFailed, message).at(site.at, "here"),
@@ -124,7 +124,7 @@ impl Evaluation<'_, '_> {
             }
             Err(why) => {
                 let message = format!(
-                    "the object's name that `{}` comes from has no text: {why}",
+                    "`{}` comes from an object whose name cannot be written as text: {why}",
                     site.what
                 );
                 Err(self
@@ -240,7 +240,10 @@ impl Evaluation<'_, '_> {
             Piece::Path(_, span) | Piece::Computed(_, span) => within(site.at, source, span),
             Piece::Text(_) | Piece::Whole(_) => site.at,
         };
-        let message = format!("an expression of `{}` has no text: {why}", site.what);
+        let message = format!(
+            "an expression of `{}` cannot be written as text: {why}",
+            site.what
+        );
         self.fail(
             Diagnostic::error(Code::ValueHasNoText, message).at(place, "this value"),
             site.side,
@@ -309,7 +312,7 @@ impl Evaluation<'_, '_> {
                     Ok(value) => return Ok(value),
                     Err(Some(step)) => format!("`{}.config.{key}` has no `{step}`", side.word()),
                     Err(None) => format!(
-                        "`{}.config.{key}` is the key of an object, and has no parts",
+                        "`{}.config.{key}` is a reference to a key, and has no parts",
                         side.word()
                     ),
                 };
@@ -343,7 +346,8 @@ impl Evaluation<'_, '_> {
         let Some(reference) = found else {
             let word = side.word();
             let message = format!(
-                "`{}` needs the object that `{word}.config.{key}` comes from, and it comes from none",
+                "`{}` needs the object that `{word}.config.{key}` comes from, and it does not \
+                 come from an object",
                 site.what
             );
             let error = Diagnostic::error(Code::ReferenceWanted, message)
@@ -364,7 +368,7 @@ impl Evaluation<'_, '_> {
     fn optional_in_text(&mut self, reference: &Rc<Reference>, site: &UseSite<'_>) -> Reported {
         let (key, kind) = (&reference.supplies, reference.kind.object());
         let message = format!(
-            "`{}` is a text that contains `{key}`, and {kind} `{}` is optional",
+            "the text of `{}` contains `{key}`, and {kind} `{}` is optional",
             site.what, reference.name
         );
         let error = Diagnostic::error(Code::OptionalInText, message).at(site.at, "this text");
@@ -458,12 +462,16 @@ impl Evaluation<'_, '_> {
             let owner = self.provided(side).unwrap_or(self.socket).owner;
             if let Some(from) = owner.config_from_of(keys[0]) {
                 help = help
-                    .and("if its values never hold what a URL must encode, promise it in that entry of `spec.configFrom`:")
+                    .and(
+                        "if its values never contain a character that a URL must encode, declare \
+                     it in that entry of `spec.configFrom`:",
+                    )
                     .paste(from.promise(owner.subject(), &keys));
             }
         }
         let help = help.and(
-            "or take a key under which the provider's own Secret has the whole URL, or hand over the parts as variables",
+            "or use a key of the provider's Secret that contains the whole URL, or bind the parts \
+             as variables",
         );
         let _ = self.fail(warning.help(help), site.side);
     }

@@ -90,7 +90,7 @@ fn schemas_and_defaults_are_judged() {
         (
             "uri: {type",
             "HOST: {type: string}\n          uri: {type",
-            "key-collision: keys `HOST` and `host` of Interface `mongodb` 1.0.0 would be one variable",
+            "key-collision: keys `HOST` and `host` of Interface `mongodb` 1.0.0 would get the same variable",
         ),
     ] {
         assert_eq!(messages(&MONGODB.replace(from, to)), [expected]);

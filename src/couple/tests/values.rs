@@ -89,7 +89,7 @@ fn circles_are_named_once() {
     );
     assert_eq!(
         circle.told(),
-        "Error template-cycle: `plug.config.c` -> `socket.config.a` -> `plug.config.c` is a circle\n  \
+        "Error template-cycle: the templates refer to each other in a circle: `plug.config.c` -> `socket.config.a` -> `plug.config.c`\n  \
          at `c`: refers to the next, and so on\n  at `a`: in the circle\n  \
          help: give one of these keys a value that does not use the others\n"
     );
@@ -101,7 +101,7 @@ fn circles_are_named_once() {
     );
     assert!(
         own.told()
-            .contains("`socket.config.a` -> `socket.config.a` is a circle")
+            .contains("in a circle: `socket.config.a` -> `socket.config.a`")
     );
 }
 
@@ -347,7 +347,7 @@ fn sides_are_judged_by_the_interface() {
     let schema = "{required: [database], properties: {database: {type: string, pattern: '^[a-z]+$'}, size: {type: integer}}}";
     let bad = world(schema, "{}", "", "config: {database: NOT, size: x}").told();
     assert!(
-        bad.contains("Error plug-config-invalid: Plug `p` breaks Interface `x` 1.0.0: `database` does not match"),
+        bad.contains("Error plug-config-invalid: Plug `p` does not satisfy Interface `x` 1.0.0: `database` does not match"),
         "{bad}"
     );
     assert!(

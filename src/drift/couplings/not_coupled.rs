@@ -1,4 +1,4 @@
-//! Finds why a Plug of the cluster is not coupled, as coupling itself reports it.
+//! Finds out why a Plug of the cluster is not coupled, from the diagnostics of coupling.
 
 use super::cause::of_record;
 use super::objects::ServicePorts;

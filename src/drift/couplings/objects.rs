@@ -1,4 +1,4 @@
-//! Gives coupling what is known of the other objects of a cluster.
+//! Gives coupling what is known about the other objects of a cluster.
 
 use std::rc::Rc;
 

@@ -43,7 +43,7 @@ impl Couplings<'_> {
         };
         if !socket.writes() {
             let name = &socket.name.value;
-            return is_behind(format!("Socket `{name}` does not write into it any more"));
+            return is_behind(format!("Socket `{name}` does not write into it now"));
         }
         let Some(coupling) = self.coupling_of(id) else {
             // a Plug of it reads what is not read here, or is not coupled, which is reported there

@@ -1,4 +1,4 @@
-//! Takes members of a block out as whole lines.
+//! Removes members of a block as whole lines.
 
 use std::collections::BTreeSet;
 

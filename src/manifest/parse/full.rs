@@ -1,7 +1,7 @@
 //! Parses any YAML document into a [`Tree`], from granit-parser's events.
 //!
-//! The parser reports what there is; `positions` finds again in the bytes where that is, because
-//! the marks leave out indicators and run past comments.
+//! The parser reports the content; `positions` finds its place in the bytes, because the parser's
+//! marks leave out indicators and include comments.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Reads single lines of YAML: what is a comment, a key, a value, and what is closed at the end of
+//! Reads single lines of YAML: comments, keys, values, and whether a value is closed at the end of
 //! its line.
 
 /// Whether a line begins a document.

@@ -1,4 +1,4 @@
-//! Searches the texts of documents for words, before anything of them is parsed.
+//! Searches the texts of documents for words, before they are parsed.
 
 use memchr::memmem::Finder;
 

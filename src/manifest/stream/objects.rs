@@ -1,4 +1,4 @@
-//! Finds the objects of one document, and reads which kind each declares.
+//! Finds the objects of one document, and reads the kind of each.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,4 @@
-//! Finds members of mappings and lists with very many of them, without looking at each one every
-//! time.
+//! Finds members of very large mappings and lists by an index.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

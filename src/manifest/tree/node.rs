@@ -1,4 +1,4 @@
-//! Defines what a tree is made of: nodes, and their tokens' spans.
+//! Defines the parts of a tree: nodes, and the spans of their tokens.
 
 use crate::manifest::Span;
 

@@ -1,5 +1,5 @@
-//! Decides which `if`s of a body are within a text, and which are around its keys: these make
-//! several manifests of it.
+//! Decides which `if`s of a body are within a text, and which are around its keys: these give
+//! several manifests.
 
 use super::sketch::mark;
 use crate::limits;
@@ -46,7 +46,7 @@ pub(super) fn variants(
         } = variant;
         if open.len() + done.len() >= limits::MIGRATED_VARIANTS {
             return Err(refused(format!(
-                "its `if`s make more than {} manifests of it",
+                "its `if`s give more than {} different manifests",
                 limits::MIGRATED_VARIANTS
             )));
         }

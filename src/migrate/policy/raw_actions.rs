@@ -1,5 +1,5 @@
-//! Reads a text with actions of Go templates as YAML, with the actions as they are written in its
-//! values.
+//! Reads a text with actions of Go templates as YAML; its values contain the actions as they are
+//! written.
 
 use crate::api::ManifestValue;
 use crate::manifest::{Place, Tree};

@@ -1,4 +1,4 @@
-//! Takes a `List` with objects of `v1beta1` apart: each item is a document of its own.
+//! Splits a `List` with objects of `v1beta1`: each item becomes a document.
 
 use crate::manifest::stream::type_of;
 use crate::manifest::{NodeId, Style, Tree};

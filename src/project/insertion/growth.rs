@@ -1,5 +1,5 @@
-//! Adds what is missing on the path to a collection, once for all entries that need it, and joins
-//! insertions into one collection.
+//! Adds the missing mappings on the path to a collection, once for all entries that need them, and
+//! joins insertions into one collection.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ impl<'w> Baked<'w> {
             return Err(super::refusal(
                 tree,
                 workload.root,
-                "what a path leads to cannot be read",
+                "the value at the path cannot be read",
             ));
         };
         let at = |length: usize| match &new {
@@ -46,7 +46,7 @@ impl<'w> Baked<'w> {
                     Value::List(vec![with_first(own, value)])
                 }
                 Step::Index(_) | Step::Append => {
-                    let message = "an item with a number is not added";
+                    let message = "an item with an index is not added";
                     return Err(super::refusal(tree, deepest, message));
                 }
             };

@@ -1,4 +1,4 @@
-//! Replaces an entry of the author's, and keeps in the record what was there.
+//! Replaces an entry of the author's, and keeps the old content in the record.
 
 use super::{Baked, refusal};
 use crate::edit::{self, Insertion, Refusal, Value, repeated};
@@ -18,12 +18,11 @@ impl<'w> Baked<'w> {
     ) -> Result<(), Refusal> {
         let tree = workload.tree;
         let content = slot.content_json(tree, entry).map_err(|span| {
-            let message =
-                "the entry to be replaced contains something that is written elsewhere".to_owned();
+            let message = "the entry to be replaced contains an alias or a merge key".to_owned();
             Refusal {
                 span,
                 message,
-                help: "write it out".into(),
+                help: "write the content in this place".into(),
                 alias: None,
             }
         })?;

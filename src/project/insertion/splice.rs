@@ -1,4 +1,4 @@
-//! Puts texts into the place of parts of a text.
+//! Replaces parts of a text with other texts.
 
 use super::{Baked, refusal};
 use crate::edit::{self, Insertion, Refusal, Value};
@@ -28,7 +28,7 @@ impl<'w> Baked<'w> {
             return Ok(());
         };
         let Some(splices) = edit::splices(tree, node, &parts, &texts) else {
-            let message = "a part of this text cannot be replaced in the way that it is written";
+            let message = "a part of this text cannot be replaced in its style";
             let help = "write it in quotes on one line, or as lines behind `|`".into();
             return Err(Refusal {
                 help,

@@ -1,4 +1,5 @@
-//! Orders the entries of a list, and reports what would use a variable that is not there before it.
+//! Orders the entries of a list, and reports an entry that uses a variable that is not defined
+//! before it.
 
 use super::Planner;
 use crate::diagnostic::Findings;

@@ -1,4 +1,5 @@
-//! Plans the parts of a text: each is in what the author wrote exactly once, and none is in another.
+//! Plans the parts of a text: the author's text contains each of them exactly once, and none is
+//! inside of another.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Judges a resource that is in the stream already: as it is wanted, edited by somebody, or to be
-//! written again with what others added to it.
+//! Compares a resource that is already in the stream with the wanted one: up to date, edited by
+//! somebody, or to be written again with the fields that others added.
 
 use std::collections::BTreeMap;
 

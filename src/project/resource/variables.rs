@@ -62,7 +62,7 @@ impl Lowering<'_> {
             Some(Ok(text)) => self.content(text, name.as_deref(), member.node.at, variables),
             Some(Err(why)) => {
                 let message = format!(
-                    "a variable of resource `{}` has no text: {why}",
+                    "a variable of resource `{}` cannot be written as text: {why}",
                     self.resource.name
                 );
                 let error = Diagnostic::error(Code::ValueHasNoText, message);
@@ -133,8 +133,11 @@ impl Lowering<'_> {
                 );
                 let error = Diagnostic::error(Code::EnvCollision, message)
                     .at(at, "this text needs it")
-                    .at(other, "this has the name")
-                    .help("rename the variable; or write it before the text, with this part alone as its value");
+                    .at(other, "this variable has the name")
+                    .help(
+                        "rename the variable; or define it before the text, with only this part \
+                     as its value",
+                    );
                 self.errors.push(error);
                 continue;
             }

@@ -48,7 +48,7 @@ fn what_is_wrong_is_reported_in_its_place() {
     for (fields, message) in [
         (
             ", volumes: '.spec.pods[*].volumes'",
-            "`volumes` is a path of fields alone, without `[*]`",
+            "`volumes` must be a path of fields, without `[*]`",
         ),
         (
             ", containers: [{path: '.spec.c[?(@.a)]'}]",
@@ -61,23 +61,23 @@ fn what_is_wrong_is_reported_in_its_place() {
         ),
         (
             ", containers: [{path: .status.c}]",
-            "no pods are in `apiVersion`, `kind`, `metadata` and `status`",
+            "`apiVersion`, `kind`, `metadata` and `status` cannot contain pods",
         ),
         (
             ", annotations: .metadata.labels",
-            "no pods are in `apiVersion`, `kind`, `metadata` and `status`",
+            "`apiVersion`, `kind`, `metadata` and `status` cannot contain pods",
         ),
         (
             ", volumes: .spec.env, containers: [{path: .spec}]",
-            "`volumes` and `containers[0].env` are one place, or one is inside the other",
+            "`volumes` and `containers[0].env` are the same place, or one is inside of the other",
         ),
         (
             ", containers: [{path: '.spec.c[*]', env: .a, volumeMounts: .a.b}]",
-            "`containers[0].env` and `containers[0].volumeMounts` are one place, or one is inside the other",
+            "`containers[0].env` and `containers[0].volumeMounts` are the same place, or one is inside of the other",
         ),
         (
             ", annotations: [a]",
-            "`annotations` is a JSONPath, in a text",
+            "`annotations` must be a text with a JSONPath",
         ),
     ] {
         assert_eq!(read(fields), Err(vec![message.to_owned()]), "{fields}");

@@ -65,7 +65,7 @@ fn a_part_of_the_authors_that_stands_too_late_is_an_error() {
     );
     let (code, words) = error(&run(&text, vec![coupling("mongo", &["web"], &usual())]));
     assert_eq!(code, Code::EnvCollision);
-    assert!(words.contains("is after it"), "{words}");
+    assert!(words.contains("is defined after that entry"), "{words}");
 }
 
 #[test]

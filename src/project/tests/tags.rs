@@ -37,7 +37,7 @@ fn a_tag_that_not_every_reader_obeys_is_refused_wherever_it_is() {
                 "b",
             ),
         ] {
-            refused(&text, at, "not every reader");
+            refused(&text, at, "readers treat it in different ways");
         }
     }
     // of another type than its value, a tag is one that readers disagree on
@@ -56,23 +56,23 @@ fn a_tag_that_not_every_reader_obeys_is_refused_wherever_it_is() {
         refused(
             &(deployment("") + &format!("status: {{a: {wrong}}}\n")),
             at,
-            "not every reader",
+            "readers treat it in different ways",
         );
     }
     refused(
         &(deployment("") + "status: {a: !!null QUJD, b: !!map QUJD}\n"),
         "QUJD",
-        "not every reader",
+        "readers treat it in different ways",
     );
     refused(
         &deployment("").replace("metadata:\n", "metadata:\n  ! \"<<\": {a: b}\n"),
         "\"<<\"",
-        "not every reader",
+        "readers treat it in different ways",
     );
     refused(
         &deployment("").replace("metadata:\n", "metadata:\n  !!str <<: {a: b}\n"),
         "<<",
-        "not every reader",
+        "readers treat it in different ways",
     );
     refused(
         &deployment("").replace("metadata:\n", "metadata:\n  &k other: b\n"),

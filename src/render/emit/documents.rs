@@ -1,5 +1,5 @@
-//! Writes resources as documents of their own: behind the document of their owner, in its style, or
-//! in place of what is there.
+//! Writes resources as documents of their own: after the document of their owner, in its style, or
+//! in place of the old object.
 
 use std::borrow::Cow;
 
@@ -133,7 +133,7 @@ fn newline(text: &str) -> &'static str {
 /// A resource that would be read otherwise than it is meant.
 pub(super) fn not_read_again() -> EditObstacle {
     EditObstacle {
-        message: "a resource of this object would be read as something else".to_owned(),
+        message: "a resource of this object would not be read again as it was written".to_owned(),
         label: "of this object",
         help: "it may be nested too deeply, or have a key that is longer than 1,000 bytes".into(),
     }

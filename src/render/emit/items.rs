@@ -1,5 +1,5 @@
-//! Edits the items of a list: resources go into a ResourceList and out of any list, and our objects
-//! are taken out or marked.
+//! Edits the items of a list: resources are added to a ResourceList and removed from any list, and
+//! coupler's own objects are removed or marked.
 
 use std::collections::BTreeSet;
 

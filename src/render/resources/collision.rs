@@ -11,7 +11,8 @@ use crate::manifest::stream::{Object, StreamObject, group};
 use crate::project::LoweredResource;
 
 /// What to do about two resources that are one object.
-const DISTINCT: &str = "give each a name of its own: `<% plug.namespace %>-<% plug.object %>` in a name varies with the Plug";
+const DISTINCT: &str = "give each a different name: with `<% plug.namespace %>-<% plug.object %>` \
+ the name varies with the Plug";
 
 /// What a cluster tells objects apart by.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +59,7 @@ impl ResourceIds {
         let subject = run.subject(wanted.coupling, wanted.resource.owner);
         let called = called(&identity);
         if let Some(&other) = self.places.get(&identity) {
-            let message = format!("two resources are the same {called}");
+            let message = format!("two resources would be the same {called}");
             let error = Diagnostic::error(Code::ResourceCollision, message)
                 .at(at, "this name")
                 .at(plug, "for this Plug");
@@ -77,7 +78,7 @@ impl ResourceIds {
             );
             let error = Diagnostic::error(Code::ResourceCollision, message)
                 .at(at, "this name")
-                .at(run.names.place(object), "has it already")
+                .at(run.names.place(object), "already exists")
                 .help("give the resource another name, or remove one of the two");
             out.report(error.on(subject));
             return false;
@@ -133,7 +134,7 @@ impl ResourceIds {
             );
             let error = Diagnostic::error(Code::ResourceCollision, message)
                 .at(other.at, "this name")
-                .at(run.names.place(object), "has it already")
+                .at(run.names.place(object), "already exists")
                 .help("give the resource another name, or remove one of the two");
             out.report(error.on(subject));
         }

@@ -1,5 +1,5 @@
-//! Writes the message of an Event: what happened and how to fix it, in the size that the API server
-//! accepts.
+//! Writes the message of an Event: what happened and how to fix it, within the size that the API
+//! server accepts.
 
 use super::Reporter;
 use crate::diagnostic::{Code, Diagnostic, Help, printable};

@@ -1,5 +1,5 @@
-//! Makes the report of an Event: one drift, many by one cause or of one workload, or what is
-//! coupled again.
+//! Writes the report of an Event: one drift, several of one cause or of one workload, or couplings
+//! that are correct again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,7 +63,8 @@ impl Report {
             false => String::new(),
         };
         let note = note(&format!(
-            "{code}: {} couplings of namespace `{home}` differ from their records by one cause, {}{what}: Plugs {}",
+            "{code}: {} couplings of namespace `{home}` differ from their records for one cause, \
+             {}{what}: Plugs {}",
             drifts.len(),
             cause.described(),
             plugs(drifts)
@@ -201,8 +202,8 @@ impl Report {
         };
         let word = Code::LimitExceeded.as_str();
         let note = note(&format!(
-            "{word}: namespace `{namespace}` has {drifts} more differences than are reported one by one; \
-             `coupler watch --once -n {namespace}` lists them"
+            "{word}: namespace `{namespace}` has {drifts} more differences, which are not \
+             reported one by one; `coupler watch --once -n {namespace}` lists them"
         ));
         Self {
             level: Level::Warning,

@@ -160,7 +160,7 @@ fn one_cause_of_many_is_named_with_who_changed_it() {
     );
     assert_eq!(
         report.note,
-        "workload-behind: 50 couplings of namespace `shop` differ from their records by one cause, Socket `data/mongo`, which field \
+        "workload-behind: 50 couplings of namespace `shop` differ from their records for one cause, Socket `data/mongo`, which field \
          manager `kubectl-edit` changed at 2026-11-25T10:00:00Z (`MONGO_HOST` would change): Plugs \
          plug-00, plug-01, plug-02, plug-03, plug-04, plug-05, plug-06, plug-07 and 42 more"
     );

@@ -1,5 +1,5 @@
-//! Takes a judgement in, one drift at a time: what is new, what lasts, what has healed; so many of
-//! each namespace and no more.
+//! Records a judgement, one drift at a time, as new, lasting or ended, up to the limit of each
+//! namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Decides which Event reports what has lasted for the settle window: its own, or one for all of a
-//! cause, a workload, a namespace.
+//! Decides which Event reports a drift that has lasted for the settle window: its own, or one for
+//! all drifts of a cause, a workload or a namespace.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

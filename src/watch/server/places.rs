@@ -1,5 +1,5 @@
-//! Decides which connection is closed when there are too many: the oldest of the address that holds
-//! the most.
+//! Decides which connection is closed when there are too many: the oldest one of the address that
+//! has the most.
 //!
 //! Whoever opens connections without end closes his own: a probe, which comes from another address,
 //! keeps its place.

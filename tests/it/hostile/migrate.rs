@@ -52,7 +52,7 @@ fn ifs_around_keys_make_few_resources() {
     assert_eq!(text.matches("manifest:").count(), limits::MIGRATED_VARIANTS);
     let (left, _) = left_out(&choices(most + 1));
     assert!(
-        left[0].contains("make more than 16 manifests of it"),
+        left[0].contains("give more than 16 different manifests"),
         "{left:?}"
     );
     let (left, _) = left_out(&choices(limits::GO_CHOICES + 1));

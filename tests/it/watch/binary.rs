@@ -45,7 +45,7 @@ fn once_says_what_is_apart_as_check_would_and_exits_so() {
     assert_eq!(status, Some(1), "{said}");
     for line in [
         &format!(
-            "error[baked-entry-edited]: variable `MONGO_HOST` of container `express` of Deployment `{ns}/express` is not what was rendered"
+            "error[baked-entry-edited]: variable `MONGO_HOST` of container `express` of Deployment `{ns}/express` differs from what was rendered"
         ),
         &format!("error[socket-gone]: Socket `{ns}/mongo` is gone"),
         &format!("  --> {ns}/Plug/mongo:"),

@@ -1,4 +1,5 @@
-//! Adds nodes to the tree: their relations, their decoded texts, and keys that are there once.
+//! Adds nodes to the tree with their relations and decoded texts, and refuses a key that is written
+//! twice.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Finds in the bytes where a value is, where the parser's marks do not show it: values that are
+//! Finds the place of a value in the bytes if the parser's marks do not show it: values that are
 //! not written, block scalars and block collections.
 
 use std::ops::Range;

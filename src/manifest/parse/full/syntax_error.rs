@@ -1,4 +1,4 @@
-//! Words the parser's error, without any byte of the document: it may be a Secret.
+//! Writes the parser's error without any byte of the document, which may be a Secret.
 
 use granit_parser::{ErrorKind, ScanError};
 

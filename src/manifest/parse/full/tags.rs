@@ -1,4 +1,4 @@
-//! Judges whether every reader of YAML makes the same of a tag.
+//! Decides whether all readers of YAML treat a tag in the same way.
 
 use granit_parser::Tag;
 
