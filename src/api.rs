@@ -56,6 +56,7 @@ pub use adapter::{
 };
 pub use adapter_library::{BuiltInAdapter, built_in_adapters};
 pub use binder::{Binder, BinderKind};
+pub use config::{LiteralSource, data_key};
 pub use decode::{
     CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, NAME_REFERENCES_ANNOTATION, OwnObject,
     decode,
@@ -203,10 +204,10 @@ pub struct ConfigFrom {
 pub enum ConfigSource {
     /// `secretRef`: always a reference.
     Secret(KeyHolder),
-    /// `configMapRef`: always a reference.
+    /// `configMapRef`: a reference.
     ConfigMap(KeyHolder),
-    /// `objectRef`: a literal, read by path.
-    Object(ObjectRef),
+    /// `objectRef`, or `configMapRef` with `literal: true`: a literal.
+    Object(LiteralSource),
 }
 
 /// A Secret or a ConfigMap whose keys are referred to.

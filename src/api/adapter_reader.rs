@@ -369,17 +369,27 @@ impl ObjectReader<'_> {
             "secretRef",
             "configMapRef",
             "objectRef",
+            "literal",
             "keys",
             "urlSafe",
             "if",
         ];
-        let [secret, config_map, object, keys, url_safe, condition] = self.fields(item, names)?;
+        let [
+            secret,
+            config_map,
+            object,
+            literal,
+            keys,
+            url_safe,
+            condition,
+        ] = self.fields(item, names)?;
         self.refuse_in_example(kind, [condition]);
         let condition = self.template(condition);
         let from = SourceNodes {
             secret,
             config_map,
             object,
+            literal,
         };
         let entry = self.config_from_of(item, from, keys, url_safe)?;
         Some(ConditionalConfigFrom { condition, entry })

@@ -2,12 +2,12 @@
 
 use super::reader::ObjectReader;
 use super::rules::{NAME, SOURCE_KEY};
-use super::{FieldBinding, FieldValue, ObjectRef, Spanned};
+use super::{FieldBinding, FieldValue, Spanned};
 use crate::diagnostic::{Code, Diagnostic, Help};
 use crate::manifest::path::{self, Step};
 use crate::manifest::{NodeId, emit};
 
-/// How an entry of `bind.fields` names its object.
+/// How an entry of `bind.fields` or `configFrom` names its object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectForm {
     /// `objectRef`
@@ -156,13 +156,7 @@ impl ObjectReader<'_> {
         let object = object.and_then(|id| Some((self.object_ref(id)?, ObjectForm::Object)));
         let config_map = config_map.and_then(|id| {
             let name = self.named(id)?;
-            let object = ObjectRef {
-                api_version: "v1".to_owned(),
-                kind: "ConfigMap".to_owned(),
-                name,
-                at: self.at(id),
-            };
-            Some((object, ObjectForm::ConfigMap))
+            Some((self.config_map(id, name), ObjectForm::ConfigMap))
         });
         let (object, form) = object.or(config_map).filter(|_| is_one_object).unzip();
         let path = members.path.and_then(|id| self.field_path(id));

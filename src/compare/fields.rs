@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use crate::api::{
     ConfigEntry, ConfigFrom, ConfigSource, EnvBinding, EnvValue, FieldBinding, FieldValue,
-    FileItem, FileValue, ManifestNode, ManifestValue, OverwriteRule, Plug, ReferencePresence,
-    ResourceHome, ResourceTemplate, SecretNamespace, ServicePort, Socket, SocketRef, Spanned,
-    WorkloadRef, WorkloadSelector,
+    FileItem, FileValue, LiteralSource, ManifestNode, ManifestValue, OverwriteRule, Plug,
+    ReferencePresence, ResourceHome, ResourceTemplate, SecretNamespace, ServicePort, Socket,
+    SocketRef, Spanned, WorkloadRef, WorkloadSelector,
 };
 use crate::manifest::path::Path;
 
@@ -229,7 +229,7 @@ fn given(config: &[ConfigEntry], from: &[ConfigFrom]) -> Fields {
         let object = match &entry.from {
             ConfigSource::Secret(secret) => json!(["Secret", secret.name.value]),
             ConfigSource::ConfigMap(map) => json!(["ConfigMap", map.name.value]),
-            ConfigSource::Object(object) => {
+            ConfigSource::Object(LiteralSource { object, .. }) => {
                 json!([object.api_version, object.kind, object.name.value])
             }
         };

@@ -5,6 +5,7 @@ mod composed;
 mod computed;
 mod digest;
 mod made_secret;
+mod object_value;
 mod plugs;
 mod source;
 mod template;
@@ -459,7 +460,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
                 self.expr(expr, &site)
             }
             KeySource::Reference(reference) => self.reference(side, slot, reference),
-            KeySource::Object { object, name, path } => self.object(side, slot, object, name, path),
+            KeySource::Object(value) => self.object(side, slot, value),
             KeySource::Host(service) => self.host(service),
             KeySource::Port(service, port) => self.port(service, *port),
             KeySource::Default | KeySource::Composed => Ok(ResolvedValue::Literal(Json::Null)),

@@ -348,10 +348,7 @@ fn as_text(
             "coupler never reads a Secret; if the object accepts the name of a Secret and a key in it, bind both, with \
              `secretNameOf: {supplies}` and `secretKeyOf: {supplies}` in place of the value"
         )],
-        (ReferenceKind::ConfigMap, _) => lines![(
-            "to write the value into the output, read it from the object: `objectRef: {{apiVersion: v1, kind: ConfigMap, name: …}}` \
-             with `keys: {{{supplies}: data.{key}}}`"
-        )],
+        (ReferenceKind::ConfigMap, _) => evaluation.literal_help(reference),
     })
 }
 

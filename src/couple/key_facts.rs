@@ -98,6 +98,23 @@ impl KeyFacts {
         }
     }
 
+    /// The value that a text is where only texts can be written: a number or a boolean, if that is
+    /// what the key takes.
+    pub(super) fn written_as(&self, text: String) -> Json {
+        let takes = |name: &str| self.types.iter().any(|known| known == name);
+        if self.types.is_empty() || takes("string") {
+            return Json::String(text);
+        }
+        let written = serde_json::from_str(&text)
+            .ok()
+            .filter(|value| match value {
+                Json::Bool(_) => takes("boolean"),
+                Json::Number(_) => takes("integer") || takes("number"),
+                Json::Null | Json::String(_) | Json::Array(_) | Json::Object(_) => false,
+            });
+        written.unwrap_or(Json::String(text))
+    }
+
     /// Whether the text of a Secret's key can be this value.
     pub(super) fn takes_text(&self) -> bool {
         self.types.is_empty()

@@ -16,7 +16,7 @@ pub(super) use super::template_node::{
 use super::value::ReferenceKind;
 use crate::api::suggest;
 use crate::api::{
-    AdaptedSocket, ConfigEntry, ConfigFrom, ConfigSource, Meta, NamedValue, ObjectRef, Plug,
+    AdaptedSocket, ConfigEntry, ConfigFrom, ConfigSource, LiteralSource, Meta, NamedValue, Plug,
     ReferencePresence, SecretNamespace,
 };
 use crate::api::{Service, Socket, SocketOrigin, Spanned};
@@ -146,6 +146,21 @@ impl ConfigFromEntry<'_> {
         Help::from("if the object is always there, write:").paste(Paste::item(owner, path, lines))
     }
 
+    /// The lines by which the text of a ConfigMap is read while rendering.
+    pub(super) fn literal(&self, owner: Subject) -> Help {
+        let lines = match &self.entry.from {
+            ConfigSource::ConfigMap(map) if map.presence == ReferencePresence::Optional => {
+                lines![("configMapRef:"), ("  optional: false"), ("literal: true")]
+            }
+            _ => lines![("literal: true")],
+        };
+        let path = format!("spec.configFrom[{}]", self.position);
+        Help::from(
+            "if the value may be written into the output, read it from the ConfigMap of the input:",
+        )
+        .paste(Paste::item(owner, path, lines))
+    }
+
     /// The member that promises that a URL can have these keys as they are too.
     pub(super) fn promise(&self, owner: Subject, keys: &[&str]) -> Paste {
         let before = self.entry.url_safe.iter().map(|key| key.value.as_str());
@@ -214,15 +229,8 @@ pub(super) enum KeySource<'a> {
     Config(Expr<'a>),
     /// A key of a Secret or a ConfigMap.
     Reference(KeyReference<'a>),
-    /// A path in an object.
-    Object {
-        /// The object.
-        object: &'a ObjectRef,
-        /// Its name.
-        name: Expr<'a>,
-        /// The path.
-        path: &'a Spanned<String>,
-    },
+    /// A value in an object.
+    Object(ObjectValue<'a>),
     /// The Service's host.
     Host(Rc<ProvidedService<'a>>),
     /// The Service's port.
@@ -247,6 +255,16 @@ pub(super) struct KeyReference<'a> {
     pub presence: ReferencePresence,
     /// Whether a URL can have its value as it is.
     pub in_url: InUrl,
+}
+
+/// A value in an object, which is read while rendering.
+pub(super) struct ObjectValue<'a> {
+    /// The object.
+    pub source: &'a LiteralSource,
+    /// Its name.
+    pub name: Expr<'a>,
+    /// The path in it, or the key of a ConfigMap.
+    pub named: &'a Spanned<String>,
 }
 
 /// What the owner of a reference promises about its value in a URL.
@@ -416,7 +434,7 @@ impl<'a> ProvidedKeys<'a> {
     ) -> KeySource<'a> {
         let name = match &from.from {
             ConfigSource::Secret(holder) | ConfigSource::ConfigMap(holder) => &holder.name,
-            ConfigSource::Object(object) => &object.name,
+            ConfigSource::Object(source) => &source.object.name,
         };
         let expr = match read_text(&name.value) {
             Ok(node) => Expr { at: name.at, node },
@@ -437,11 +455,11 @@ impl<'a> ProvidedKeys<'a> {
                 presence: map.presence,
                 in_url: InUrl::of(from, key),
             }),
-            ConfigSource::Object(object) => KeySource::Object {
-                object,
+            ConfigSource::Object(source) => KeySource::Object(ObjectValue {
+                source,
                 name: expr,
-                path: wanted,
-            },
+                named: wanted,
+            }),
         }
     }
 

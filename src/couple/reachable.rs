@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::evaluate::{Evaluation, NoValue, namespace_help};
-use super::value::Reference;
+use super::value::{Reference, ReferenceKind};
 use crate::diagnostic::{Code, Diagnostic, Help, Paste};
 
 /// Reports each object that the workloads of the Plug cannot refer to; `used`: the references that
@@ -53,11 +53,8 @@ pub(super) fn check(
                     owner.subject(),
                     "spec:\n  secretNamespace: Plug".into(),
                 ));
-                if kind == "ConfigMap" {
-                    help = help.and(
-                        "or read the value from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` with \
-                         `keys: {…: data.KEY}`",
-                    );
+                if origin.reference.kind == ReferenceKind::ConfigMap {
+                    help = help.and(evaluation.literal_help(&origin.reference));
                 }
                 errors.push(
                     Diagnostic::error(Code::ReferenceUnreachable, message)

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::provided::{
-    Expr, Fallback, KeyReference, KeySource, Owner, ProvidedKeys, TemplateNode, within,
+    Expr, Fallback, KeyReference, KeySource, ObjectValue, Owner, ProvidedKeys, TemplateNode, within,
 };
 use super::template::{Piece, Side, Syntax, Template, TemplatePath, parse_as};
 use crate::api::{GROUP, ManifestNode, ManifestValue, ResourceHome, ResourceTemplate};
@@ -324,7 +324,8 @@ fn key_uses_plug<'p>(
     let value: &Expr<'_> = match &slot.source {
         KeySource::Config(value) => value,
         KeySource::Host(service) | KeySource::Port(service, _) => &service.name,
-        KeySource::Reference(KeyReference { name, .. }) | KeySource::Object { name, .. } => name,
+        KeySource::Reference(KeyReference { name, .. })
+        | KeySource::Object(ObjectValue { name, .. }) => name,
         KeySource::Default | KeySource::Composed | KeySource::Broken(_) => return false,
     };
     node_uses_plug(&value.node, provided, seen)

@@ -1,6 +1,7 @@
 //! Tests coupling as a user sees it: manifests in, variables or errors out.
 
 mod checking;
+mod literals;
 mod ports;
 mod resolving;
 mod scenarios;

@@ -59,16 +59,7 @@ impl NewConfig {
             items.push(from_item("configMapRef", vec![("name", name)], keys));
         }
         for (source, key) in &self.objects {
-            let object = vec![
-                ("apiVersion", &source.api_version),
-                ("kind", &source.kind),
-                ("name", &source.name),
-            ];
-            items.push(from_item(
-                "objectRef",
-                object,
-                [(key, source.path.as_str())],
-            ));
+            items.push(object_item(source, key));
         }
         (!items.is_empty()).then_some(Value::List(items))
     }
@@ -99,6 +90,24 @@ fn from_item<'k>(
         (form.into(), Value::Map(object.collect())),
         ("keys".into(), Value::Map(keys.collect())),
     ])
+}
+
+/// The entry that reads a value out of an object.
+fn object_item(source: &ObjectSource, key: &String) -> Value<'static> {
+    if let Some(theirs) = source.config_map_key() {
+        let object = vec![("name", &source.name)];
+        let mut item = from_item("configMapRef", object, [(key, theirs.as_str())]);
+        if let Value::Map(members) = &mut item {
+            members.insert(1, ("literal".into(), Value::Scalar("true".to_owned())));
+        }
+        return item;
+    }
+    let object = vec![
+        ("apiVersion", &source.api_version),
+        ("kind", &source.kind),
+        ("name", &source.name),
+    ];
+    from_item("objectRef", object, [(key, source.path.as_str())])
 }
 
 /// What a side gives, and what became of each key.

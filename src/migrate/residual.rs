@@ -118,6 +118,13 @@ pub(super) struct ObjectSource {
     pub path: String,
 }
 
+impl ObjectSource {
+    /// The key of the text that it is, where the object is a ConfigMap.
+    pub(super) fn config_map_key(&self) -> Option<String> {
+        crate::api::data_key(&self.path).filter(|_| self.kind == "ConfigMap")
+    }
+}
+
 /// How the value of a Secret's key is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {

@@ -294,6 +294,11 @@ impl<'o> TemplateScope<'o> {
                 "variable `{name}` reads a status, which is known only in the cluster"
             ));
         }
+        if object.kind == "ConfigMap" && !matches!(&steps[..], ["data", _]) {
+            return Err(format!(
+                "variable `{name}` reads of a ConfigMap something that is not one of its texts"
+            ));
+        }
         Ok(Residual::ObjectField(ObjectSource {
             api_version: object.api_version.clone(),
             kind: object.kind.clone(),

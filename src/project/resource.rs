@@ -246,8 +246,7 @@ impl Lowering<'_> {
                   contains a secret, in the cluster")
             ],
             ReferenceKind::ConfigMap => lines![
-                ("to write the value into the output, read it from the object: `objectRef: {{apiVersion: v1, kind: ConfigMap, name: …}}` \
-                 with `keys: {{{supplies}: data.{key}}}`")
+                ("if the value may be written into the output, add `literal: true` to the entry of `configFrom` that gives `{supplies}`")
             ],
         };
         let error = Diagnostic::error(Code::ReferenceInPlainText, message).at(at, "used here");

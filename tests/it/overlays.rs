@@ -294,7 +294,7 @@ spec:
   service: {name: pg}
   configFrom:
     - {objectRef: {apiVersion: v1, kind: Service, name: pg}, keys: {port: 'spec.ports[name=sql].port'}}
-    - {objectRef: {apiVersion: v1, kind: ConfigMap, name: settings}, keys: {database: data.database}}
+    - {configMapRef: {name: settings}, literal: true, keys: {database: database}}
     - {configMapRef: {name: settings}, keys: {version: version}}
     - {secretRef: {name: pg-auth}, keys: {username: username, password: password}}
 ---

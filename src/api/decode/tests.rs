@@ -169,7 +169,7 @@ allow: {namespaces: [shop, "team-*"]}"#,
         matches!(&socket.config_from[0].from, ConfigSource::Secret(secret) if secret.name.value.ends_with("-db"))
     );
     assert!(
-        matches!(&socket.config_from[1].from, ConfigSource::Object(object) if object.kind == "Service")
+        matches!(&socket.config_from[1].from, ConfigSource::Object(source) if source.object.kind == "Service")
     );
     assert_eq!(socket.secret_namespace, SecretNamespace::Plug);
     assert_eq!(socket.allow.unwrap()[1].value, "team-*");

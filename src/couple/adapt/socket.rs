@@ -195,11 +195,11 @@ impl<'m> SocketMaker<'m> {
             let from = match &entry.from {
                 ConfigSource::Secret(secret) => ConfigSource::Secret(self.holder(secret)?),
                 ConfigSource::ConfigMap(map) => ConfigSource::ConfigMap(self.holder(map)?),
-                ConfigSource::Object(object) => {
-                    let mut object = object.clone();
-                    object.name = self.given(&object.name)?;
-                    object.at = self.place(object.at);
-                    ConfigSource::Object(object)
+                ConfigSource::Object(source) => {
+                    let mut source = source.clone();
+                    source.object.name = self.given(&source.object.name)?;
+                    source.object.at = self.place(source.object.at);
+                    ConfigSource::Object(source)
                 }
             };
             let is_kept =

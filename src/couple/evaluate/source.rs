@@ -1,5 +1,4 @@
-//! Evaluates values of other objects: a Service's host, a Secret's or ConfigMap's key, a path in an
-//! object.
+//! Evaluates what refers to other objects: a Service's host, a Secret's or ConfigMap's key.
 
 use std::rc::Rc;
 
@@ -7,20 +6,16 @@ use serde_json::Value as Json;
 
 use super::{CouplingRun, Evaluation, NoValue, ReferenceOrigin, UseSite, namespace_help};
 use crate::api::{
-    COMPLETE_ANNOTATION, ObjectRef, ReferencePresence, SecretNamespace, Spanned, is_object_name,
-    suggest,
+    COMPLETE_ANNOTATION, ReferencePresence, SecretNamespace, is_object_name, suggest,
 };
 use crate::couple::consumer::Consumer;
 use crate::couple::host_form::HostForm;
-use crate::couple::provided::{Expr, KeyReference, ProvidedKey};
+use crate::couple::provided::{KeyReference, Owner, ProvidedKey};
 use crate::couple::provided_service::ProvidedService;
 use crate::couple::template::Side;
-use crate::couple::value::size;
 use crate::couple::value::{Reference, ReferenceKind, ResolvedValue};
-use crate::couple::{KeyExtent, Lookup, SimilarName, Target};
-use crate::diagnostic::{
-    Code, CommonCause, Diagnostic, Help, Paste, Reported, Setting, Subject, lines, list, words,
-};
+use crate::couple::{KeyExtent, SimilarName, Target};
+use crate::diagnostic::{Code, Diagnostic, Help, Paste, Subject, lines, list};
 use crate::manifest::{Place, emit};
 
 /// What to do about a name that kustomize may have changed.
@@ -110,7 +105,7 @@ impl<'a> Evaluation<'_, 'a> {
         })
     }
 
-    /// A key of a Secret or ConfigMap: always a reference, never its value.
+    /// A key of a Secret or ConfigMap as a reference.
     pub(super) fn reference(
         &mut self,
         side: Side,
@@ -178,16 +173,7 @@ impl<'a> Evaluation<'_, 'a> {
                 let near = self.run.near_name(&key.value, names());
                 let position = owner.config_from_position(key.at);
                 let help = match (near, position) {
-                    (Some(near), Some(position)) => {
-                        let (ours, theirs) = (emit::flow_string(slot.key), emit::flow_string(near));
-                        let lines = lines![("keys:"), ("  {ours}: {theirs}")];
-                        let path = format!("spec.configFrom[{position}]");
-                        Help::from(format!("did you mean `{near}`?")).paste(Paste::item(
-                            owner.subject(),
-                            path,
-                            lines,
-                        ))
-                    }
+                    (Some(near), Some(position)) => near_key(owner, position, slot.key, near),
                     (Some(near), None) => format!("did you mean `{near}`?").into(),
                     (None, _) if keys.names.is_empty() => "it has no keys".into(),
                     (None, _) => format!("there is {}", list(names())).into(),
@@ -249,136 +235,15 @@ impl<'a> Evaluation<'_, 'a> {
         });
         Ok(ResolvedValue::Reference(reference))
     }
+}
 
-    /// A literal out of an object of the input.
-    pub(super) fn object(
-        &mut self,
-        side: Side,
-        slot: &ProvidedKey<'_>,
-        object: &ObjectRef,
-        name: &Expr<'_>,
-        path: &Spanned<String>,
-    ) -> Result<ResolvedValue, NoValue> {
-        let site = UseSite {
-            what: slot.key,
-            at: name.at,
-            side,
-            author: false,
-        };
-        let name = self.plain_text(name, &site)?;
-        let namespace = self
-            .provided(side)
-            .ok_or(NoValue::NoPlug)?
-            .owner
-            .meta
-            .namespace
-            .clone();
-        let steps: String = path
-            .value
-            .chars()
-            .filter(|c| !"'\"[]".contains(*c))
-            .collect();
-        if object.kind == "Secret" {
-            return match (steps.as_str(), namespace) {
-                ("metadata.name", _) => Ok(ResolvedValue::Literal(Json::String(name))),
-                ("metadata.namespace", Some(namespace)) => {
-                    Ok(ResolvedValue::Literal(Json::String(namespace)))
-                }
-                _ => {
-                    let key = path
-                        .value
-                        .rsplit(['.', '['])
-                        .next()
-                        .unwrap_or_default()
-                        .trim_matches(['\'', '"', ']']);
-                    let help = format!(
-                        "refer to the key instead: `secretRef: {{name: {name}}}` in place of `objectRef`, and `keys: {{{}: {key}}}`",
-                        slot.key
-                    );
-                    Err(self
-                        .secret_value(
-                            side,
-                            path,
-                            "an `objectRef` reads values into the output",
-                            help,
-                        )
-                        .into())
-                }
-            };
-        }
-        let whole = ["metadata", "metadata.annotations", ""].contains(&steps.as_str());
-        if whole || steps.contains("kubectl.kubernetes.io/last-applied-configuration") {
-            return Err(self.secret_value(
-                side,
-                path,
-                "kubectl keeps a copy of the whole object in an annotation, values of Secrets included",
-                "name the field that you need: `metadata.labels['app']`".to_owned(),
-            ).into());
-        }
-        let namespace = namespace.as_deref();
-        let target = Target {
-            api_version: &object.api_version,
-            kind: &object.kind,
-            namespace,
-            name: &name,
-        };
-        let diagnostic = match self.run.objects.read(&target, &path.value) {
-            Lookup::Value(value, _) => {
-                self.bounded(size(&value), &site)?;
-                return Ok(ResolvedValue::Literal(value));
-            }
-            Lookup::NoObject => {
-                let place = namespace.map_or_else(String::new, |namespace| {
-                    format!(" in namespace `{namespace}`")
-                });
-                let message = format!("{} `{name}`{place} is not in the input", object.kind);
-                let help = self.similar_help(&target).unwrap_or_default();
-                Diagnostic::error(Code::ObjectNotFound, message)
-                    .at(object.at, "looked for here")
-                    .because(CommonCause::no_object(&object.kind, &name))
-                    .help(help.and(words![
-                        "add its manifest to the input or to the catalogue (",
-                        Setting::Catalogue,
-                        "), or write the value in `config`"
-                    ]))
-            }
-            Lookup::NoPath(mut names) => {
-                names.sort_unstable();
-                let message = format!("{} `{name}` has nothing at `{}`", object.kind, path.value);
-                let last = path.value.rsplit('.').next().unwrap_or_default();
-                let help = self.run.names_help(
-                    last,
-                    names.iter().map(String::as_str),
-                    "there is nothing at that level",
-                );
-                Diagnostic::error(Code::ObjectNotFound, message)
-                    .at(path.at, "no such path")
-                    .help(help)
-            }
-            Lookup::NotReadable(error) => error.at(path.at, "looked for here"),
-            Lookup::BadPath(why) => Diagnostic::error(
-                Code::InvalidField,
-                format!("the path `{}` cannot be read: {why}", path.value),
-            )
-            .at(path.at, "here")
-            .help("a path is written `a.b`, `['a.b/c']`, `[0]`, `[name=x]`"),
-        };
-        Err(self.fail(diagnostic, side).into())
-    }
-
-    fn secret_value(
-        &mut self,
-        side: Side,
-        path: &Spanned<String>,
-        why: &str,
-        help: impl Into<Help>,
-    ) -> Reported {
-        let message = format!("`{}` would read a Secret's value", path.value);
-        let diagnostic = Diagnostic::error(Code::SecretValueRequested, message)
-            .at(path.at, why)
-            .help(help);
-        self.fail(diagnostic, side)
-    }
+/// The key of the other object that was probably meant, with the lines that name it.
+pub(super) fn near_key(owner: Owner<'_>, position: usize, ours: &str, near: &str) -> Help {
+    let (ours, theirs) = (emit::flow_string(ours), emit::flow_string(near));
+    let lines = lines![("keys:"), ("  {ours}: {theirs}")];
+    let path = format!("spec.configFrom[{position}]");
+    let paste = Paste::item(owner.subject(), path, lines);
+    Help::from(format!("did you mean `{near}`?")).paste(paste)
 }
 
 impl CouplingRun<'_> {

@@ -137,16 +137,13 @@ impl Evaluation<'_, '_> {
         }
     }
 
-    fn not_plain(&mut self, reference: &Reference, site: &UseSite<'_>) -> Reported {
+    fn not_plain(&mut self, reference: &Rc<Reference>, site: &UseSite<'_>) -> Reported {
         let kind = reference.kind.object();
         let help = match reference.kind {
             ReferenceKind::Secret => {
-                "a Secret's key can be a value of its own or a part of a text; it cannot be in a list, in an object or in an object's name"
+                "a Secret's key can be a value of its own or a part of a text; it cannot be in a list, in an object or in an object's name".into()
             }
-            ReferenceKind::ConfigMap => {
-                "to write the value into the output, read it from the object: `objectRef: {apiVersion: v1, kind: ConfigMap, name: …}` \
-                 with `keys: {…: data.KEY}`"
-            }
+            ReferenceKind::ConfigMap => self.literal_help(reference),
         };
         let message = format!(
             "`{}` needs plain text, and `{}` is a {kind}'s key",

@@ -263,42 +263,6 @@ fn a_key_is_given_once_and_must_be_declared() {
 }
 
 #[test]
-fn literals_are_read_out_of_objects_and_never_out_of_secrets() {
-    let keys = "{required: [port], properties: {port: true}}";
-    let from = |kind: &str, path: &str| {
-        let spec = format!(
-            "configFrom: [{{objectRef: {{apiVersion: v1, kind: {kind}, name: o}}, keys: {{port: {path}}}}}]"
-        );
-        world("{}", keys, &spec, "").object(
-            "ConfigMap",
-            "o",
-            json!({"data": {"port": "80"}, "metadata": {"annotations": {}}}),
-        )
-    };
-    assert_eq!(from("ConfigMap", "data.port").env(), "X_PORT=80\n");
-    assert_eq!(
-        from("ConfigMap", "data.prot").errors(),
-        [Code::ObjectNotFound]
-    );
-    assert_eq!(
-        from("Service", "data.port").errors(),
-        [Code::ObjectNotFound]
-    );
-    assert_eq!(from("Secret", "metadata.name").env(), "X_PORT=o\n");
-    for (kind, path) in [
-        ("Secret", "data.password"),
-        ("ConfigMap", "metadata.annotations"),
-        ("ConfigMap", "metadata"),
-    ] {
-        assert_eq!(
-            from(kind, path).errors(),
-            [Code::SecretValueRequested],
-            "{kind} {path}"
-        );
-    }
-}
-
-#[test]
 fn a_wrong_key_of_a_secret_is_found_offline() {
     let all = value(SECRET, "<% socket.config.password %>")
         .secret("auth", &["pwd", "username"])

@@ -222,9 +222,9 @@ fn globs() {
 fn paths() {
     let read = |path: &str| {
         let from = format!(
-            "  configFrom: [{{objectRef: {{apiVersion: v1, kind: ConfigMap, name: c}}, keys: {{a: \"{path}\"}}}}]\n"
+            "  configFrom: [{{objectRef: {{apiVersion: v1, kind: Service, name: c}}, keys: {{a: \"{path}\"}}}}]\n"
         );
-        let map = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\ndata: {a: b}\n";
+        let map = "---\napiVersion: v1\nkind: Service\nmetadata: {name: c, namespace: shop}\ndata: {a: b}\n";
         coupling(A, "    {}\n").replace("  config:\n    {}\n", &from) + map
     };
     for path in [

@@ -4,6 +4,7 @@
 mod bindings;
 mod both_directions;
 mod fields;
+mod postgresql;
 mod resources;
 mod services;
 mod workloads;
@@ -221,6 +222,7 @@ impl Generator {
             (Role::Offer, self.interface()),
             (Role::Offer, self.postgresql()),
             (Role::Offer, self.thing()),
+            (Role::Other, self.postgresql_settings()),
         ];
         let workloads: Vec<_> = (0..1 + self.random.below(4))
             .map(|n| self.workload(n, &mut found))
@@ -447,44 +449,6 @@ impl Generator {
         ]);
         self.add_resources(&mut spec, resources::Owner::Thing);
         self.ours("Socket", "thing", false, self_allow(spec))
-    }
-
-    fn postgresql(&mut self) -> Y {
-        let uri = "postgresql://<% socket.config.username %>:<% socket.config.password %>@<% socket.config.host %>:\
-                   <% socket.config.port %>/<% socket.config.database %>";
-        let mut config = map([("database", text("<% plug.config.database %>"))]);
-        // else the Interface makes it
-        if self.namespace.is_some() {
-            config.push("uri", text(uri));
-        }
-        let keys = map([
-            ("username", text("username")),
-            ("password", text("password")),
-        ]);
-        let from = map([
-            ("secretRef", map([("name", text("pg-auth"))])),
-            ("keys", keys),
-        ]);
-        let name = *self.random.pick(&[&"pg", &"<% plug.name and 'pg' %>"]);
-        let port = if self.one_in(2) {
-            text("pg")
-        } else {
-            Y::Word("5432".into())
-        };
-        let mut spec = map([
-            (
-                "interface",
-                map([
-                    ("name", text("postgresql")),
-                    ("versions", Y::List(vec![text("1.0.0")])),
-                ]),
-            ),
-            ("service", map([("name", text(name)), ("port", port)])),
-            ("config", config),
-            ("configFrom", Y::List(vec![from])),
-        ]);
-        self.add_resources(&mut spec, resources::Owner::Postgresql);
-        self.ours("Socket", "pg", false, self_allow(spec))
     }
 
     fn plug(&mut self, n: usize, workloads: &[Workload], objects: &[FieldTarget]) -> Y {
