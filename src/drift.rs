@@ -9,6 +9,7 @@ mod cluster;
 mod couplings;
 mod kept;
 mod live;
+mod live_kind;
 mod managers;
 mod named;
 mod object_key;
@@ -24,13 +25,12 @@ use crate::diagnostic::{Diagnostic, list_all};
 use crate::project::OwnerKey;
 pub use cluster::Cluster;
 use couplings::Couplings;
-pub use live::{Live, Metadata, Spec};
+pub use live::{Live, LiveContent, Metadata};
+pub use live_kind::{LiveKind, ReadExtent, kind_label};
 pub use managers::Manager;
-pub use object_key::{GroupKind, ObjectKey};
+pub use object_key::{GroupKind, ObjectId, ObjectKey};
 pub use unrecorded::{Selector, Unrecorded, WorkloadNaming};
-pub use workload::{
-    Apart, By, Coupled, Fault, ObjectId, RecordState, RecordedEntry, Referred, Workload,
-};
+pub use workload::{Apart, By, Coupled, Fault, RecordState, RecordedEntry, Referred, Workload};
 
 /// One workload that is no longer coupled as its record lists.
 #[derive(Clone, Debug, PartialEq)]

@@ -45,20 +45,18 @@ pub use role::{Purpose, role};
 pub use run::Clock;
 pub use server::TICK;
 
-use crate::drift::{Cluster, Drift, judge_each};
-use crate::project::WorkloadKind;
+use crate::drift::{Cluster, Drift, LiveKind, judge_each};
 use event::{Naming, Report, Reporter};
 use jiff::Timestamp;
 use look::{Found, look_once};
-use object::{WatchedKind, What};
 
 /// How to watch.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// This namespace only.
     pub namespace: Option<String>,
-    /// The kinds of workload that are watched only since they are named.
-    pub workload_kinds: Vec<&'static WorkloadKind>,
+    /// The kinds that are named.
+    pub kinds: Vec<&'static LiveKind>,
     /// How long a coupling must be apart before an Event is fired.
     pub settle: Duration,
     /// How to log.
@@ -180,18 +178,18 @@ pub async fn watch_with(
     Ok(())
 }
 
-/// Everything that is in that cluster now, with the kinds of workload that are named, and a line
+/// Everything that is in that cluster now, with the kinds that are named, and a line
 /// for each kind that could not be listed.
 ///
 /// # Errors
 /// No cluster is configured, it cannot be reached, or no kind of workload can be listed.
 pub async fn list(
     namespace: Option<&str>,
-    workload_kinds: &[&'static WorkloadKind],
+    kinds: &[&'static LiveKind],
 ) -> Result<(Cluster, Vec<String>), Broken> {
     let client = client(true).await?;
     exists(&client, namespace).await?;
-    let listed = once::list(&client, namespace, workload_kinds)
+    let listed = once::list(&client, namespace, kinds)
         .await
         .map_err(|error| Broken::Cluster(said(&error)))?;
     let (mut cluster, unlisted) = listed;
@@ -218,8 +216,8 @@ pub async fn list(
     let missed =
         missed.map(|(kind, why)| format!("kind `{}` cannot be listed: {why}", kind.label()));
     let missed: Vec<_> = missed.chain(unseen).collect();
-    if WatchedKind::all(workload_kinds)
-        .filter(|kind| kind.what == What::Workload)
+    if cluster
+        .watched()
         .all(|kind| !cluster.can_list(kind.group_kind()))
     {
         return Err(Broken::Cluster(missed.join("; ")));

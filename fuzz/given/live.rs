@@ -1,9 +1,11 @@
 //! Fuzzes the judgement of a cluster: live objects with forged records, hostile names and values
 //! that may not be shown.
 
+use std::sync::LazyLock;
+
 use coupler::api::{API_VERSION, Orphans};
 use coupler::diagnostic::{self, TextOptions};
-use coupler::drift::{Cluster, GroupKind, Live, Workload, judge};
+use coupler::drift::{Cluster, GroupKind, Live, LiveKind, Workload, judge};
 use coupler::project::WORKLOAD_KINDS;
 use coupler::render::source_texts;
 use serde_json::{Value, json};
@@ -83,6 +85,9 @@ fn change(random: &mut Random, value: &mut Value) {
     }
 }
 
+static KINDS: LazyLock<Vec<LiveKind>> =
+    LazyLock::new(|| WORKLOAD_KINDS.iter().map(LiveKind::built_in).collect());
+
 fn put(cluster: &mut Cluster, object: &Value) {
     let kind = object["kind"].as_str().unwrap_or_default();
     if let Some(kind) = ["Interface", "Plug", "Socket"]
@@ -90,10 +95,12 @@ fn put(cluster: &mut Cluster, object: &Value) {
         .find(|known| *known == kind)
     {
         cluster.put_integration(kind, object);
-    } else if let Some(known) = WORKLOAD_KINDS.iter().find(|known| known.kind == kind)
-        && let Ok(live) = serde_json::from_value::<Live>(object.clone())
-    {
-        cluster.put_workload(Workload::read(known.api_version(), known.kind, &live));
+    } else if let Some(known) = KINDS.iter().find(|known| known.kind == kind) {
+        // as an object of a kind that a mapping adds
+        cluster.put_workload(Workload::read(known, &Live::whole(object.clone())));
+        if let Ok(live) = serde_json::from_value::<Live>(object.clone()) {
+            cluster.put_workload(Workload::read(known, &live));
+        }
     }
 }
 

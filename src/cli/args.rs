@@ -2,6 +2,8 @@
 
 mod migrate;
 #[cfg(feature = "watch")]
+mod named_kind;
+#[cfg(feature = "watch")]
 mod watch;
 mod words;
 
@@ -12,6 +14,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::helm::ReleaseName;
 pub(super) use migrate::{MigrateArgs, ReportFormat};
+#[cfg(feature = "watch")]
+pub(super) use named_kind::NamedKind;
 #[cfg(feature = "watch")]
 pub(super) use watch::{LogFormatArg, WatchArgs};
 pub(super) use words::{IntegrationsArg, OrphansArg, PlugsArg, ServiceBindingsArg};

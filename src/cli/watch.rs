@@ -1,6 +1,8 @@
 //! Runs `coupler watch`: starts the watcher, or with `--once` reports all drift as `check` reports
 //! errors.
 
+mod kinds;
+
 use anyhow::Context;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
@@ -11,44 +13,50 @@ use super::fault::{Error, TypedContext};
 use super::print;
 use super::report::{Infos, Reporting};
 use crate::diagnostic::{Diagnostic, Printable};
-use crate::drift;
+use crate::drift::{self, LiveKind};
 use crate::render::source_texts;
 use crate::watch::{self, Broken, Clock, Options, Purpose};
 
 /// Watches until it is stopped, checks once, or prints the rights that it needs.
 pub(super) fn watch(args: &WatchArgs, color: Color) -> Exit {
     let report = Reporting::new(args.format, color, Infos::Shown);
-    if args.print_role {
-        let printed = print::page(&Printable::plain(&role(args)));
-        return report.end(printed.map(|()| Exit::Success).map_err(Into::into));
-    }
     report.end(run(args, &report).map_err(Into::into))
 }
 
 /// The Role that the watcher of these arguments needs.
-fn role(args: &WatchArgs) -> String {
+fn role(args: &WatchArgs, kinds: &[&'static LiveKind]) -> String {
     let purpose = match args.once {
         true => Purpose::Once,
         false => Purpose::Watch,
     };
-    watch::role(purpose, args.namespace.as_deref(), &args.workload_kind)
+    watch::role(purpose, args.namespace.as_deref(), kinds)
 }
 
 fn run(args: &WatchArgs, report: &Reporting) -> Result<Exit, Error> {
+    let kinds = kinds::named(args)?;
+    if args.print_role {
+        print::page(&Printable::plain(&role(args, &kinds)))?;
+        return Ok(Exit::Success);
+    }
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot start")?;
     if args.once {
-        once(args, &runtime, report)
+        once(args, &kinds, &runtime, report)
     } else {
-        forever(args, &runtime)
+        forever(args, kinds, &runtime)
     }
 }
 
-fn once(args: &WatchArgs, runtime: &Runtime, report: &Reporting) -> Result<Exit, Error> {
+fn once(
+    args: &WatchArgs,
+    kinds: &[&'static LiveKind],
+    runtime: &Runtime,
+    report: &Reporting,
+) -> Result<Exit, Error> {
     let (cluster, unlisted) = runtime
-        .block_on(watch::list(args.namespace.as_deref(), &args.workload_kind))
+        .block_on(watch::list(args.namespace.as_deref(), kinds))
         .map_err(broken)?;
     report.warnings(&unlisted);
     let judgement = drift::judge(&cluster);
@@ -83,10 +91,14 @@ fn totals(judgement: &drift::Judgement) -> String {
     format!("{coupled} coupled, {decoupled} decoupled, {unknown} unknown{reasons}")
 }
 
-fn forever(args: &WatchArgs, runtime: &Runtime) -> Result<Exit, Error> {
+fn forever(
+    args: &WatchArgs,
+    kinds: Vec<&'static LiveKind>,
+    runtime: &Runtime,
+) -> Result<Exit, Error> {
     let options = Options {
         namespace: args.namespace.clone(),
-        workload_kinds: args.workload_kind.clone(),
+        kinds,
         settle: args.settle,
         log: if args.log_format == LogFormatArg::Json {
             watch::LogFormat::Json

@@ -6,7 +6,7 @@ use super::list;
 use super::workload::{Coupled, RecordState, RecordedEntry, Referred, Workload};
 use crate::api::{Binder, ObjectRef, WorkloadSelector};
 use crate::couple::{Bindings, CouplingNames, EnvEntry, EnvSource};
-use crate::project::{self, FileDigest, Slot, WorkloadKind};
+use crate::project::{self, FileDigest, Slot};
 use crate::render::kustomize_hash::without_hash;
 
 /// How the two differ.
@@ -180,7 +180,6 @@ pub(super) fn differs<'w>(
 
 /// Whether a Plug or a Socket binds a field of a workload.
 fn has_field_of(binder: Binder<'_>, workload: &Workload) -> bool {
-    let known = WorkloadKind::of(workload.id.api_version, workload.id.kind);
     binder.fields.iter().any(|field| {
         let ObjectRef {
             api_version,
@@ -188,8 +187,7 @@ fn has_field_of(binder: Binder<'_>, workload: &Workload) -> bool {
             name,
             ..
         } = &field.object;
-        let is_of = known.is_some_and(|known| known.is_of(Some(api_version), kind));
-        is_of && *name.value == *workload.id.name
+        workload.kind.is_of(Some(api_version), kind) && *name.value == *workload.id.name
     })
 }
 
@@ -205,9 +203,10 @@ fn chosen<'p>(
         found.map(|(_, value)| &**value)
     };
     let has = |key: &str, value: &str| label(key) == Some(value);
-    let known = WorkloadKind::of(workload.id.api_version, workload.id.kind)?;
     let mut naming = binder.workloads.iter().filter(|wanted| {
-        known.is_of(wanted.api_version.as_deref(), &wanted.kind)
+        workload
+            .kind
+            .is_of(wanted.api_version.as_deref(), &wanted.kind)
             && match &wanted.selector {
                 WorkloadSelector::Name(name) => *name.value == *workload.id.name,
                 WorkloadSelector::Labels(labels) => {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
+use super::live_kind::LiveKind;
 use super::managers::{self, Manager};
 use super::object_key::{GroupKind, ObjectKey};
 use super::service::live_ports;
@@ -13,7 +14,6 @@ use super::workload::Workload;
 use super::{ObjectChange, block_style};
 use crate::api::API_VERSION;
 use crate::couple::Ports;
-use crate::project::WorkloadKind;
 use crate::render::{Role, Source};
 
 /// An Interface, Plug or Socket of the cluster.
@@ -36,12 +36,12 @@ pub struct Cluster {
     pub(super) unrecorded: BTreeMap<ObjectKey, Unrecorded>,
     unlisted: BTreeSet<GroupKind>,
     /// The kinds that are watched only since they were named.
-    named_kinds: Vec<&'static WorkloadKind>,
+    named_kinds: Vec<&'static LiveKind>,
 }
 
 impl Cluster {
     /// A cluster of which these kinds of workload are watched too.
-    pub fn watching(named_kinds: &[&'static WorkloadKind]) -> Self {
+    pub fn watching(named_kinds: &[&'static LiveKind]) -> Self {
         Self {
             named_kinds: named_kinds.to_vec(),
             ..Self::default()
@@ -49,8 +49,13 @@ impl Cluster {
     }
 
     /// The kinds of workload that are watched.
-    pub(super) fn watched(&self) -> impl Iterator<Item = &'static WorkloadKind> {
-        WorkloadKind::watched().chain(self.named_kinds.iter().copied())
+    pub fn watched(&self) -> impl Iterator<Item = &'static LiveKind> {
+        let named = self.named_kinds.iter().copied();
+        // what is named takes the place of what is built in, and is watched once
+        let always = LiveKind::always().filter(|kind| !self.named_kinds.contains(kind));
+        let is_first = |(n, kind): &(usize, &LiveKind)| !self.named_kinds[..*n].contains(kind);
+        let named = named.enumerate().filter(is_first).map(|(_, kind)| kind);
+        always.chain(named)
     }
 
     /// An Interface, Plug or Socket appeared or changed.

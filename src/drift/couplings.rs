@@ -5,10 +5,10 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::behind::{BoundNow, Differs, differs};
-use super::object_key::{GroupKind, ObjectKey};
+use super::object_key::{GroupKind, ObjectId, ObjectKey};
 use super::own::drift;
 use super::reasons::{after_render, behind, owner_gone, redirected};
-use super::workload::{Coupled, ObjectId, Workload};
+use super::workload::{Coupled, Workload};
 use super::{Cluster, Unknown, Verdict};
 use crate::api::{API_VERSION, Binder, BinderKind, GROUP, Meta, Plug, Settings};
 use crate::couple::{

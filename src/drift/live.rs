@@ -7,10 +7,11 @@ use std::sync::LazyLock;
 
 use serde::de::DeserializeSeed;
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
 use serde_json::ser::Formatter;
+use serde_json::{Map, Value};
 
 use super::kept::{ITEM, Kept, Paths};
+use super::live_kind::LiveKind;
 use super::managers::{self, Manager};
 use crate::project::{
     self, COUPLED, ContainerPath, KeyPath, Mapping, OwnerKey, RESOURCE, Slot, WorkloadKind,
@@ -22,9 +23,9 @@ pub struct Live {
     /// `metadata`
     #[serde(default)]
     pub metadata: Metadata,
-    /// `spec`
-    #[serde(default)]
-    pub spec: Spec,
+    /// What is read of the rest.
+    #[serde(default, rename = "spec")]
+    pub content: LiveContent,
 }
 
 /// What is read of `metadata`.
@@ -54,10 +55,11 @@ pub struct Metadata {
     pub managed_fields: Vec<Manager>,
 }
 
-/// What is read of `spec`: of every container that the table of kinds knows, its name, its
-/// variables and its volume mounts; of the pods, their volumes and the annotations that hold files.
+/// What is read of an object besides `metadata`, from its root. Where it is read by parts, that is
+/// of every container that the table of kinds knows, its name, its variables and its volume mounts;
+/// of the pods, their volumes and the annotations that hold files.
 #[derive(Clone, Debug, Default)]
-pub struct Spec(Value);
+pub struct LiveContent(Value);
 
 static KEPT: LazyLock<Paths> = LazyLock::new(|| {
     let mut paths = Paths::new();
@@ -98,7 +100,7 @@ fn in_spec(path: &KeyPath) -> impl Iterator<Item = &str> + Clone {
     path.keys().skip(1)
 }
 
-impl<'de> Deserialize<'de> for Spec {
+impl<'de> Deserialize<'de> for LiveContent {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut spec = Kept::of(&KEPT).deserialize(deserializer)?;
         for mapping in mappings() {
@@ -109,11 +111,30 @@ impl<'de> Deserialize<'de> for Spec {
                 annotations.retain(|name, _| project::is_file_annotation(name));
             }
         }
-        Ok(Self(spec))
+        let content = Map::from_iter([("spec".to_owned(), spec)]);
+        Ok(Self(content.into()))
     }
 }
 
 impl Live {
+    /// An object of which everything is read.
+    pub fn whole(object: Value) -> Self {
+        let metadata = Metadata::deserialize(&object["metadata"]).unwrap_or_default();
+        let Value::Object(mut content) = object else {
+            return Self::default();
+        };
+        for key in ["apiVersion", "kind", "status"] {
+            content.remove(key);
+        }
+        if let Some(metadata) = content.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.retain(|key, _| key == "annotations" || key == "labels");
+        }
+        Self {
+            metadata,
+            content: LiveContent(content.into()),
+        }
+    }
+
     /// The names of all containers, init containers last.
     pub(super) fn containers<'l>(&'l self, mapping: &'l Mapping) -> impl Iterator<Item = &'l str> {
         let paths = mapping.containers.iter();
@@ -166,18 +187,33 @@ impl Live {
             .collect()
     }
 
-    /// The containers of a list.
+    /// The containers at a path.
     fn items(&self, path: &ContainerPath) -> impl Iterator<Item = &Value> {
-        let list = path.lists.first();
-        let list = list.and_then(|list| at(&self.spec.0, in_spec(list)));
-        list.and_then(Value::as_array).into_iter().flatten()
+        let mut nodes = vec![&self.content.0];
+        for list in &*path.lists {
+            let lists = nodes.into_iter().filter_map(|node| at(node, list.keys()));
+            nodes = lists.filter_map(Value::as_array).flatten().collect();
+        }
+        let containers = nodes.into_iter();
+        containers.filter_map(|node| at(node, path.inner.keys()))
     }
 
     /// The same object as a manifest, with no more in it than was read: as the fast parser reads
     /// it.
-    pub(super) fn manifest(&self, api_version: &str, kind: &str) -> String {
+    pub(super) fn manifest(&self, kind: &LiveKind) -> String {
+        let LiveKind {
+            api_version, kind, ..
+        } = kind;
+        if let Value::Object(whole) = &self.content.0
+            && whole.contains_key("metadata")
+        {
+            let mut object = whole.clone();
+            object.insert("apiVersion".to_owned(), (*api_version).into());
+            object.insert("kind".to_owned(), (*kind).into());
+            return line(&object);
+        }
         let annotations = line(&self.metadata.annotations);
-        let spec = line(&self.spec.0);
+        let spec = line(&self.content.0["spec"]);
         format!(
             "apiVersion: {api_version}\nkind: {kind}\nmetadata: {{\"annotations\": {annotations}}}\nspec: {spec}\n"
         )
@@ -288,7 +324,7 @@ mod tests {
                 live.containers(known.mapping).collect::<Vec<_>>(),
                 ["c", "i"]
             );
-            let text = live.manifest(api, kind);
+            let text = live.manifest(&LiveKind::built_in(known));
             assert!(!text.contains("image") && !text.contains("\"x\""), "{text}");
             let tree = crate::manifest::Tree::read_fast(&text).expect("ten times as fast");
             let all = project::containers(&tree, tree.root().unwrap(), &project::BUILT_IN).unwrap();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Drift;
 use super::couplings::Couplings;
+use super::live_kind::LiveKind;
 use super::object_key::ObjectKey;
 use super::own::drift;
 use super::unrecorded::{Selector, WorkloadNaming};
@@ -42,18 +43,17 @@ impl Couplings<'_> {
         let namespace = plug.meta.namespace.as_deref().unwrap_or_default();
         let mut namings = Vec::new();
         for wanted in plug.workloads.iter() {
-            let meant = self.cluster().watched();
-            let meant =
-                meant.filter(|known| known.is_of(wanted.api_version.as_deref(), &wanted.kind));
+            let is_meant =
+                |known: &&LiveKind| known.is_of(wanted.api_version.as_deref(), &wanted.kind);
+            let meant = self.cluster().watched().filter(is_meant);
             let selector = match &wanted.selector {
                 WorkloadSelector::Name(name) => Selector::Name(name.value.as_str().into()),
                 WorkloadSelector::Labels(labels) => Selector::Labels(labels.clone()),
                 // no Plug selects so
                 WorkloadSelector::Matching(_) => continue,
             };
-            namings.extend(meant.map(|known| WorkloadNaming {
-                api_version: known.api_version(),
-                kind: known.kind,
+            namings.extend(meant.map(|kind| WorkloadNaming {
+                kind,
                 namespace: namespace.into(),
                 selector: selector.clone(),
             }));
@@ -89,6 +89,7 @@ impl Couplings<'_> {
         });
         meant.map(move |(_, unrecorded)| {
             let workload = Workload {
+                kind: naming.kind,
                 id: unrecorded.id.clone(),
                 record: RecordState::Stripped,
                 changed: unrecorded.changed.clone(),

@@ -2,8 +2,22 @@
 
 use std::fmt;
 
-use super::workload::ObjectId;
 use crate::manifest::stream::group;
+
+/// An object of a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ObjectId {
+    /// `apiVersion`
+    pub api_version: &'static str,
+    /// `kind`
+    pub kind: &'static str,
+    /// `metadata.namespace`
+    pub namespace: Box<str>,
+    /// `metadata.name`
+    pub name: Box<str>,
+    /// `metadata.uid`
+    pub uid: Box<str>,
+}
 
 /// A kind and its group: kinds of one name are of different groups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

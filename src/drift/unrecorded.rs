@@ -4,16 +4,14 @@
 use std::collections::BTreeMap;
 
 use super::live::Live;
-use super::object_key::{GroupKind, ObjectKey};
-use super::workload::ObjectId;
+use super::live_kind::LiveKind;
+use super::object_key::{GroupKind, ObjectId, ObjectKey};
 
 /// How a Plug names workloads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkloadNaming {
-    /// `apiVersion`
-    pub api_version: &'static str,
-    /// `kind`
-    pub kind: &'static str,
+    /// The kind.
+    pub kind: &'static LiveKind,
     /// The namespace.
     pub namespace: Box<str>,
     /// Which of that kind.
@@ -21,9 +19,9 @@ pub struct WorkloadNaming {
 }
 
 impl WorkloadNaming {
-    /// The kind.
+    /// Kind and group.
     pub fn group_kind(&self) -> GroupKind {
-        GroupKind::new(self.api_version, self.kind)
+        self.kind.group_kind()
     }
 
     /// The workload of this name.
@@ -54,9 +52,9 @@ pub struct Unrecorded {
 
 impl Unrecorded {
     /// What there is to keep of a live object.
-    pub fn of(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
+    pub fn of(kind: &'static LiveKind, live: &Live) -> Self {
         Self {
-            id: ObjectId::of(api_version, kind, live),
+            id: ObjectId::of(kind, live),
             labels: live.metadata.labels.clone(),
             changed: live.changed(),
         }

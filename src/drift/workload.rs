@@ -5,30 +5,19 @@ use std::collections::BTreeMap;
 
 use super::ObjectChange;
 use super::live::{Live, Variable};
+use super::live_kind::LiveKind;
+use super::object_key::ObjectId;
 use crate::limits::RECORD_BYTES;
-use crate::manifest::Tree;
+use crate::manifest::{Place, Tree};
 use crate::project::{
-    self, EntryState, EntryStatus, Mapping, OwnerKey, Slot, Sources, Supplied, WorkloadKind,
+    self, DocumentRef, EntryState, EntryStatus, Mapping, OwnerKey, Slot, Sources, Supplied,
 };
-
-/// An object of a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ObjectId {
-    /// `apiVersion`
-    pub api_version: &'static str,
-    /// `kind`
-    pub kind: &'static str,
-    /// `metadata.namespace`
-    pub namespace: Box<str>,
-    /// `metadata.name`
-    pub name: Box<str>,
-    /// `metadata.uid`
-    pub uid: Box<str>,
-}
 
 /// A workload whose label declares that it is coupled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Workload {
+    /// Its kind.
+    pub kind: &'static LiveKind,
     /// Which.
     pub id: ObjectId,
     /// Its record.
@@ -137,11 +126,11 @@ pub enum By {
 
 impl ObjectId {
     /// Of a live object.
-    pub(super) fn of(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
+    pub(super) fn of(kind: &LiveKind, live: &Live) -> Self {
         let metadata = &live.metadata;
         Self {
-            api_version,
-            kind,
+            api_version: kind.api_version,
+            kind: kind.kind,
             namespace: metadata.namespace.as_str().into(),
             name: metadata.name.as_str().into(),
             uid: metadata.uid.as_str().into(),
@@ -151,11 +140,11 @@ impl ObjectId {
 
 impl Workload {
     /// What there is to keep of a live object that has the label.
-    pub fn read(api_version: &'static str, kind: &'static str, live: &Live) -> Self {
-        let id = ObjectId::of(api_version, kind, live);
+    pub fn read(kind: &'static LiveKind, live: &Live) -> Self {
         Self {
-            id,
-            record: record(api_version, kind, live),
+            kind,
+            id: ObjectId::of(kind, live),
+            record: record(kind, live),
             changed: live.changed(),
             recorded: live.recorded(),
         }
@@ -184,7 +173,7 @@ impl Workload {
     }
 }
 
-fn record(api_version: &str, kind: &str, live: &Live) -> RecordState {
+fn record(kind: &LiveKind, live: &Live) -> RecordState {
     // it was written whole: nothing was baked into it
     if live.metadata.annotations.contains_key(project::RESOURCE) {
         return RecordState::Omitted(Box::default());
@@ -199,7 +188,7 @@ fn record(api_version: &str, kind: &str, live: &Live) -> RecordState {
         let why = format!("it has {size} bytes, and coupler writes {RECORD_BYTES} at most");
         return RecordState::Invalid(why.into());
     }
-    let text = live.manifest(api_version, kind);
+    let text = live.manifest(kind);
     let tree = match Tree::read(&text) {
         Ok(tree) => tree,
         Err(error) => return RecordState::Invalid(error.message.into()),
@@ -212,12 +201,18 @@ fn record(api_version: &str, kind: &str, live: &Live) -> RecordState {
         Some(Err(invalid)) => return RecordState::Invalid(invalid.message.into()),
         Some(Ok(record)) => record,
     };
-    let statuses = project::statuses(&tree, root, &record);
+    let document = DocumentRef {
+        tree: &tree,
+        start: Place::default(),
+        kinds: kind.kinds,
+    };
+    let statuses = project::statuses(document, root, &record);
     let omitted = record.sources == Sources::Omitted;
-    let mapping = WorkloadKind::of(api_version, kind).map(|known| known.mapping);
     // a Plug of its own may have wanted such an order: where no Plug is, it is not known
-    let known = mapping.filter(|_| !omitted);
-    let early = known.map_or_else(BTreeMap::new, |mapping| early(live, mapping, &statuses));
+    let early = match omitted {
+        true => BTreeMap::new(),
+        false => early(live, kind.mapping, &statuses),
+    };
     let plugs = record.owners.iter().map(|(owner, said)| {
         let mine = statuses
             .iter()
@@ -243,11 +238,7 @@ fn record(api_version: &str, kind: &str, live: &Live) -> RecordState {
         labels: labels
             .map(|(key, value)| (key.into(), value.into()))
             .collect(),
-        containers: mapping
-            .into_iter()
-            .flat_map(|mapping| live.containers(mapping))
-            .map(Into::into)
-            .collect(),
+        containers: live.containers(kind.mapping).map(Into::into).collect(),
     }
 }
 

@@ -43,14 +43,17 @@ pub enum EntryState {
     Shadowed(String),
 }
 
-/// Every entry of a record, those that were kept too; of the kinds that are built in, which are all
-/// that a cluster is asked for.
+/// Every entry of a record, those that were kept too.
 ///
 /// Of several entries of one key the last counts, as for the kubelet; an absent value is an empty
 /// one, as the API server stores it.
-pub fn statuses<'r>(tree: &Tree<'_>, root: NodeId, record: &'r Record) -> Vec<EntryStatus<'r>> {
-    let Ok(workload) = WorkloadNode::read(DocumentRef::alone(tree), root, record.collections())
-    else {
+pub fn statuses<'r>(
+    document: DocumentRef<'_>,
+    root: NodeId,
+    record: &'r Record,
+) -> Vec<EntryStatus<'r>> {
+    let tree = document.tree;
+    let Ok(workload) = WorkloadNode::read(document, root, record.collections()) else {
         return Vec::new();
     };
     let locator = Locator::new(&workload, record);
@@ -146,7 +149,7 @@ mod tests {
         let tree = Tree::read(&text).unwrap();
         let root = tree.root().unwrap();
         let record = record(&tree, root).unwrap().unwrap();
-        let all = statuses(&tree, root, &record);
+        let all = statuses(DocumentRef::alone(&tree), root, &record);
         assert!(
             all.iter()
                 .all(|one| *one.owner == OwnerKey::plug("db") && one.slot.container() == Some("c"))

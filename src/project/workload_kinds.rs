@@ -112,6 +112,12 @@ impl WorkloadKinds {
         }
     }
 
+    /// The resource of a kind that has a mapping, and its group.
+    pub fn mapped_resource(&self, api_version: &str, kind: &str) -> Option<&str> {
+        self.mapped(api_version, kind)
+            .map(|mapping| mapping.name.as_str())
+    }
+
     /// What is known of the kind of the object at `root`.
     pub fn of_object(&self, tree: &Tree<'_>, root: NodeId) -> Option<KnownWorkload<'_>> {
         let ObjectType { api_version, kind } = type_of(tree, root)?;

@@ -14,8 +14,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::object::{Body, Seen, WatchedKind, What};
 use super::{said, status};
-use crate::drift::{Live, ObjectKey, Workload};
-use crate::project::WorkloadKind;
+use crate::drift::{Live, LiveKind, ObjectKey, ReadExtent, Workload};
 
 /// Objects of a page of a listing: a page is in memory as a whole, with all that is not kept of it.
 pub(super) const PAGE: u32 = 100;
@@ -106,23 +105,27 @@ impl Failure {
 pub(super) fn feed(
     client: &Client,
     namespace: Option<&str>,
-    named: &[&'static WorkloadKind],
+    named: &[&'static LiveKind],
 ) -> SelectAll<BoxStream<'static, Change>> {
-    select_all(WatchedKind::all(named).map(|kind| match kind.what {
-        What::Workload => {
-            changes::<Live>(api(client, namespace, kind), kind, TIMING, |kind, live| {
-                WatchedObject::Workload(Workload::read(kind.api_version, kind.kind, &live))
-            })
+    let kinds = WatchedKind::all(named).into_iter();
+    select_all(kinds.map(|kind| match kind.what {
+        What::Workload(read) if read.extent == ReadExtent::Pods => {
+            let workload = move |live: Live| WatchedObject::Workload(Workload::read(read, &live));
+            changes(api(client, namespace, kind), kind, TIMING, workload)
+        }
+        What::Workload(read) => {
+            let workload = move |whole: Value| {
+                WatchedObject::Workload(Workload::read(read, &Live::whole(whole)))
+            };
+            changes(api(client, namespace, kind), kind, TIMING, workload)
         }
         What::Integration => {
-            changes::<Value>(api(client, namespace, kind), kind, TIMING, |_, value| {
-                WatchedObject::Integration(value)
-            })
+            let api = api(client, namespace, kind);
+            changes(api, kind, TIMING, WatchedObject::Integration)
         }
         What::Service => {
-            changes::<Value>(api(client, namespace, kind), kind, TIMING, |_, value| {
-                WatchedObject::Service(value)
-            })
+            let api = api(client, namespace, kind);
+            changes(api, kind, TIMING, WatchedObject::Service)
         }
     }))
 }
@@ -143,8 +146,9 @@ fn changes<B: Body>(
     api: Api<Seen<B>>,
     kind: WatchedKind,
     timing: Timing,
-    object: fn(WatchedKind, B) -> WatchedObject,
+    object: impl Fn(B) -> WatchedObject + Send + 'static,
 ) -> BoxStream<'static, Change> {
+    let object = Box::new(object);
     let feed = Feed {
         api,
         kind,
@@ -165,7 +169,7 @@ struct Feed<B: Body> {
     api: Api<Seen<B>>,
     kind: WatchedKind,
     timing: Timing,
-    object: fn(WatchedKind, B) -> WatchedObject,
+    object: Box<dyn Fn(B) -> WatchedObject + Send>,
     state: State<B>,
     paging: Paging,
     /// Failures in a row.
@@ -310,7 +314,7 @@ impl<B: Body> Feed<B> {
 
     fn put(&self, seen: Seen<B>) -> Change {
         let key = key(self.kind, &seen.body);
-        Change::Put(self.kind, key, (self.object)(self.kind, seen.body))
+        Change::Put(self.kind, key, (self.object)(seen.body))
     }
 
     /// A request failed; after a pause it goes on from `state`, or lists again where the server has

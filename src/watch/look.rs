@@ -8,7 +8,7 @@ use kube::{Client, Error};
 use tokio::sync::Semaphore;
 
 use super::feed::{PAGE, api};
-use super::object::{WatchedKind, What};
+use super::object::WatchedKind;
 use crate::drift::{Live, Selector, Unrecorded, WorkloadNaming};
 use crate::project::COUPLED;
 
@@ -69,18 +69,12 @@ impl Looker {
 /// It does not show what is there.
 pub(super) async fn look_once(client: &Client, naming: &WorkloadNaming) -> Result<Found, Error> {
     let WorkloadNaming {
-        api_version,
         kind,
         namespace,
         selector,
     } = naming;
-    let kind = WatchedKind {
-        api_version,
-        kind,
-        what: What::Workload,
-    };
-    let api = api::<Live>(client, Some(namespace), kind);
-    let read = |live: &Live| Unrecorded::of(kind.api_version, kind.kind, live);
+    let api = api::<Live>(client, Some(namespace), WatchedKind::of(kind));
+    let read = |live: &Live| Unrecorded::of(kind, live);
     match selector {
         Selector::Name(name) => Ok(match api.get_opt(name).await? {
             None => Found::Gone,
@@ -118,6 +112,7 @@ pub(super) async fn look_once(client: &Client, naming: &WorkloadNaming) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::drift::LiveKind;
     use crate::watch::scripted::{Script, refusal};
 
     #[tokio::test(start_paused = true)]
@@ -126,9 +121,9 @@ mod tests {
         let answers = vec![(403, refusal(403)), (503, refusal(503)), (200, there)];
         let (client, script) = Script::client(answers);
         let selector = Selector::Name("web".into());
+        let mut kinds = LiveKind::always();
         let naming = WorkloadNaming {
-            api_version: "apps/v1",
-            kind: "Deployment",
+            kind: kinds.find(|kind| kind.kind == "Deployment").unwrap(),
             namespace: "shop".into(),
             selector,
         };

@@ -5,12 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::object::{self, WatchedKind};
+use super::object::WatchedKind;
 use crate::api::BinderKind;
 use crate::diagnostic::printable;
-use crate::drift::Drift;
+use crate::drift::{Drift, LiveKind, kind_label};
 use crate::limits::{LABEL_BYTES, NAMESPACE_LABELS};
-use crate::project::WorkloadKind;
 
 /// One line of the gauge that people alert on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +45,7 @@ pub(super) fn decoupled<'d>(
             text.to_owned()
         };
         let (socket, interface) = (label(&drift.socket), label(&drift.interface));
-        let kind = object::label(drift.workload.api_version, drift.workload.kind);
+        let kind = kind_label(drift.workload.api_version, drift.workload.kind);
         lines.insert(Decoupled {
             namespace: drift.workload.namespace.to_string(),
             plug: match &drift.owner {
@@ -115,8 +114,8 @@ impl Pulse {
 impl Metrics {
     /// Those of a watcher that has done nothing: what is counted is there from the start, so that
     /// its first increase shows.
-    pub(super) fn at_zero(named: &[&'static WorkloadKind]) -> Self {
-        let kinds = WatchedKind::all(named);
+    pub(super) fn at_zero(named: &[&'static LiveKind]) -> Self {
+        let kinds = WatchedKind::all(named).into_iter();
         let results = ["made", "there", "refused", "failed"];
         Self {
             published: results.map(|result| (result, 0)).into(),

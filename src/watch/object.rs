@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::api::{API_VERSION, GROUP};
-use crate::drift::{GroupKind, Live};
-use crate::project::{COUPLED, WatchedWhen, WorkloadKind, plural};
+use crate::drift::{Cluster, GroupKind, Live, LiveKind, kind_label};
+use crate::project::{COUPLED, plural};
 
 /// A kind that is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,12 +28,12 @@ pub(super) struct WatchedKind {
 pub(super) enum What {
     Integration,
     Service,
-    Workload,
+    Workload(&'static LiveKind),
 }
 
 impl WatchedKind {
     /// Every kind that is watched, where these are named.
-    pub(super) fn all(named: &[&'static WorkloadKind]) -> impl Iterator<Item = Self> {
+    pub(super) fn all(named: &[&'static LiveKind]) -> Vec<Self> {
         let ours = ["Interface", "Plug", "Socket"];
         let ours = ours.map(|kind| Self {
             api_version: API_VERSION,
@@ -45,17 +45,27 @@ impl WatchedKind {
             kind: "Service",
             what: What::Service,
         };
-        // whoever names one twice has one
-        let once = |(n, known): (usize, &&'static WorkloadKind)| !named[..n].contains(known);
-        let named = named.iter().enumerate().filter(move |named| once(*named));
-        let named = named.map(|(_, known)| *known);
-        let workloads = WorkloadKind::watched().chain(named);
-        let workloads = workloads.map(|known| Self {
-            api_version: known.api_version(),
-            kind: known.kind,
-            what: What::Workload,
-        });
-        ours.into_iter().chain([service]).chain(workloads)
+        let cluster = Cluster::watching(named);
+        let workloads = cluster.watched().map(Self::of);
+        let others = ours.into_iter().chain([service]);
+        others.chain(workloads).collect()
+    }
+
+    /// A kind of workload.
+    pub(super) fn of(kind: &'static LiveKind) -> Self {
+        Self {
+            api_version: kind.api_version,
+            kind: kind.kind,
+            what: What::Workload(kind),
+        }
+    }
+
+    /// The plural, by which the API server has it.
+    pub(super) fn plural(self) -> String {
+        match self.what {
+            What::Workload(kind) => kind.plural.clone().into_owned(),
+            What::Integration | What::Service => plural(self.kind),
+        }
     }
 
     /// Its kind and group.
@@ -65,7 +75,10 @@ impl WatchedKind {
 
     /// What it is called in logs and metrics.
     pub(super) fn label(self) -> String {
-        label(self.api_version, self.kind)
+        match self.what {
+            What::Workload(kind) => kind_label(kind.api_version, kind.kind),
+            What::Integration | What::Service => self.kind.to_owned(),
+        }
     }
 
     /// As the client names it.
@@ -79,28 +92,18 @@ impl WatchedKind {
             version: version.to_owned(),
             api_version: self.api_version.to_owned(),
             kind: self.kind.to_owned(),
-            plural: plural(self.kind),
+            plural: self.plural(),
         }
     }
 
     /// Workloads are watched by the label that a render gives them.
     pub(super) fn selector(self) -> Option<String> {
-        (self.what == What::Workload).then(|| format!("{COUPLED}=true"))
+        matches!(self.what, What::Workload(_)).then(|| format!("{COUPLED}=true"))
     }
 
     /// Whether the server need not know it: our own kinds are there only where somebody wants them.
     pub(super) fn is_optional(self) -> bool {
         self.api_version.starts_with(GROUP)
-    }
-}
-
-/// What a kind is called in logs and metrics: those of kinds that are always watched are of no
-/// group, as they were before others could be named.
-pub(super) fn label(api_version: &'static str, kind: &'static str) -> String {
-    let known = WorkloadKind::of(api_version, kind);
-    match known.map(|known| known.watch) {
-        Some(WatchedWhen::WhenNamed) => GroupKind::new(api_version, kind).to_string(),
-        Some(WatchedWhen::Always | WatchedWhen::Never) | None => kind.to_owned(),
     }
 }
 

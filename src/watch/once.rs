@@ -6,8 +6,7 @@ use serde_json::Value;
 
 use super::feed::{Paging, api, is_forgotten};
 use super::object::{Body, Seen, WatchedKind, What};
-use crate::drift::{Cluster, Live, Workload};
-use crate::project::WorkloadKind;
+use crate::drift::{Cluster, Live, LiveKind, ReadExtent, Workload};
 
 /// Lists everything; kinds that cannot be listed, and why.
 ///
@@ -16,7 +15,7 @@ use crate::project::WorkloadKind;
 pub(super) async fn list(
     client: &Client,
     namespace: Option<&str>,
-    named: &[&'static WorkloadKind],
+    named: &[&'static LiveKind],
 ) -> Result<(Cluster, Vec<(WatchedKind, String)>), Error> {
     match list_by(Paging::Pages, client, namespace, named).await {
         // what was read so far may be gone by now
@@ -31,17 +30,21 @@ async fn list_by(
     paging: Paging,
     client: &Client,
     namespace: Option<&str>,
-    named: &[&'static WorkloadKind],
+    named: &[&'static LiveKind],
 ) -> Result<(Cluster, Vec<(WatchedKind, String)>), Error> {
     let mut cluster = Cluster::watching(named);
     let mut unlisted = Vec::new();
     for kind in WatchedKind::all(named) {
         let listed = match kind.what {
-            What::Workload => {
-                let read = |live: Live| {
-                    _ = cluster.put_workload(Workload::read(kind.api_version, kind.kind, &live));
+            What::Workload(read) if read.extent == ReadExtent::Pods => {
+                let put = |live: Live| _ = cluster.put_workload(Workload::read(read, &live));
+                pages(&api(client, namespace, kind), kind, paging, put).await
+            }
+            What::Workload(read) => {
+                let put = |whole: Value| {
+                    _ = cluster.put_workload(Workload::read(read, &Live::whole(whole)));
                 };
-                pages(&api(client, namespace, kind), kind, paging, read).await
+                pages(&api(client, namespace, kind), kind, paging, put).await
             }
             What::Integration => {
                 let read = |value: Value| cluster.put_integration(kind.kind, &value);
@@ -104,7 +107,8 @@ mod tests {
             (410, refusal(410)),
             (200, list(&["x"], "")),
         ];
-        let rest = WatchedKind::all(&[]).skip(1).map(|_| (200, list(&[], "")));
+        let kinds = WatchedKind::all(&[]).into_iter();
+        let rest = kinds.skip(1).map(|_| (200, list(&[], "")));
         let (client, script) = Script::client(first.into_iter().chain(rest));
         let (cluster, unlisted) = super::list(&client, None, &[]).await.unwrap();
         let names: Vec<_> = cluster.integrations().map(|key| &*key.name).collect();

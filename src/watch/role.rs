@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::object::{WatchedKind, What};
-use crate::project::{WorkloadKind, plural};
+use crate::drift::LiveKind;
 
 /// What the rights are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,19 +15,15 @@ pub enum Purpose {
 }
 
 /// The ClusterRole, or the Role of a namespace, of a watcher to which these kinds are named.
-pub fn role(
-    purpose: Purpose,
-    namespace: Option<&str>,
-    workload_kinds: &[&'static WorkloadKind],
-) -> String {
+pub fn role(purpose: Purpose, namespace: Option<&str>, kinds: &[&'static LiveKind]) -> String {
     let mut integrations = Resources::default();
     let mut services = Resources::default();
     let mut workloads = Resources::default();
-    for kind in WatchedKind::all(workload_kinds) {
+    for kind in WatchedKind::all(kinds) {
         match kind.what {
             What::Integration => integrations.add(kind),
             What::Service => services.add(kind),
-            What::Workload => workloads.add(kind),
+            What::Workload(_) => workloads.add(kind),
         }
     }
     let kind = match namespace {
@@ -73,7 +69,7 @@ struct Resources {
 impl Resources {
     fn add(&mut self, kind: WatchedKind) {
         let plurals = self.by_group.entry(kind.group_kind().group).or_default();
-        plurals.push(plural(kind.kind));
+        plurals.push(kind.plural());
     }
 
     /// A rule for each group.
@@ -99,17 +95,24 @@ fn rule(group: &str, resources: &str, verbs: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::BUILT_IN;
+
+    fn kind(api_version: &'static str, name: &'static str) -> &'static LiveKind {
+        Box::leak(Box::new(
+            LiveKind::known(api_version, name, &BUILT_IN).unwrap(),
+        ))
+    }
 
     #[test]
     fn a_kind_that_is_named_may_be_read_and_no_other() {
-        let rollout = WorkloadKind::of("argoproj.io/v1alpha1", "Rollout").unwrap();
+        let rollout = kind("argoproj.io/v1alpha1", "Rollout");
         let named = role(Purpose::Watch, None, &[rollout]);
         let rule = "  - apiGroups: [argoproj.io]\n    resources: [rollouts]\n    verbs: [get, list, watch]\n";
         assert!(named.contains(rule), "{named}");
         assert_eq!(named.replace(rule, ""), role(Purpose::Watch, None, &[]));
         // of one group, one rule
         let kruise: Vec<_> = ["CloneSet", "DaemonSet"]
-            .map(|kind| WorkloadKind::of("apps.kruise.io/v1alpha1", kind).unwrap())
+            .map(|name| kind("apps.kruise.io/v1alpha1", name))
             .into();
         let text = role(Purpose::Watch, None, &kruise);
         let rule = "  - apiGroups: [apps.kruise.io]\n    resources: [clonesets, daemonsets]\n";

@@ -89,11 +89,7 @@ pub(super) async fn run(
             book: options.book.clone(),
         },
     );
-    let mut changes = feed(
-        &client,
-        options.namespace.as_deref(),
-        &options.workload_kinds,
-    );
+    let mut changes = feed(&client, options.namespace.as_deref(), &options.kinds);
     let looker = Looker::new(client);
     let mut looks = FuturesUnordered::new();
     let mut publishing = FuturesUnordered::new();
@@ -155,12 +151,12 @@ impl Watch {
         *status
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .metrics_mut() = Metrics::at_zero(&options.workload_kinds);
+            .metrics_mut() = Metrics::at_zero(&options.kinds);
         Self {
             log: Log(options.log),
             ledger: Ledger::new(options.settle),
             departures: Departures::default(),
-            world: World::new(&options.workload_kinds),
+            world: World::new(&options.kinds),
             options,
             clock,
             status,

@@ -8,8 +8,7 @@ use super::feed::{Change, Failure, WatchedObject};
 use super::look::Found;
 use super::named::LookUps;
 use super::object::{WatchedKind, What};
-use crate::drift::{Cluster, GroupKind, ObjectKey, Selector, Workload, WorkloadNaming};
-use crate::project::WorkloadKind;
+use crate::drift::{Cluster, GroupKind, LiveKind, ObjectKey, Selector, Workload, WorkloadNaming};
 
 /// How long a kind that was listed may fail before the watcher reports that it is not ready.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -94,8 +93,9 @@ pub(super) struct World {
 
 impl World {
     /// A world in which nothing was listed yet, where these kinds are named.
-    pub(super) fn new(named: &[&'static WorkloadKind]) -> Self {
+    pub(super) fn new(named: &[&'static LiveKind]) -> Self {
         let stores = WatchedKind::all(named)
+            .into_iter()
             .map(|kind| (kind, Store::default()))
             .collect();
         Self {
@@ -181,14 +181,10 @@ impl World {
         match kind.what {
             What::Integration => self.cluster.drop_integration(&key),
             What::Service => self.cluster.drop_service(&key),
-            What::Workload => {
+            What::Workload(kind) => {
                 self.left.insert(key.clone());
-                let WatchedKind {
-                    api_version, kind, ..
-                } = kind;
                 let selector = Selector::Name(key.name);
                 return effect.left.push(WorkloadNaming {
-                    api_version,
                     kind,
                     namespace: key.namespace,
                     selector,
@@ -234,7 +230,7 @@ impl World {
                 .cloned()
                 .collect(),
             What::Service => self.cluster.services().cloned().collect(),
-            What::Workload => self
+            What::Workload(_) => self
                 .cluster
                 .workloads()
                 .map(|(key, _)| key)

@@ -7,11 +7,12 @@
 //! `expected-judgement.txt`. `COUPLER_BLESS=1` rewrites the two.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use coupler::api::API_VERSION;
 use coupler::diagnostic::{self, Code, TextOptions};
-use coupler::drift::{Cluster, GroupKind, Live, ObjectKey, Unrecorded, Workload, judge};
-use coupler::project::{WatchedWhen, WorkloadKind};
+use coupler::drift::{Cluster, GroupKind, Live, LiveKind, ObjectKey, Unrecorded, Workload, judge};
+use coupler::project::WorkloadKind;
 use coupler::render::source_texts;
 use serde_json::Value;
 
@@ -81,14 +82,21 @@ fn key(object: &Value) -> (&str, String, String) {
 const INTEGRATIONS: [&str; 3] = ["Interface", "Plug", "Socket"];
 
 /// The kind of an object, where it may be watched.
-fn workload_kind(object: &Value) -> Option<&'static WorkloadKind> {
-    let known = WorkloadKind::of(object["apiVersion"].as_str()?, object["kind"].as_str()?)?;
-    (known.watch != WatchedWhen::Never).then_some(known)
+fn workload_kind(object: &Value) -> Option<&'static LiveKind> {
+    let (api_version, kind) = (object["apiVersion"].as_str()?, object["kind"].as_str()?);
+    watched()
+        .watched()
+        .find(|known| known.is_of(Some(api_version), kind))
 }
 
 /// A cluster of which every kind is watched that may be.
 fn watched() -> Cluster {
-    Cluster::watching(&WorkloadKind::watched_when_named().collect::<Vec<_>>())
+    static NAMED: LazyLock<Vec<LiveKind>> = LazyLock::new(|| {
+        WorkloadKind::watched_when_named()
+            .map(LiveKind::built_in)
+            .collect()
+    });
+    Cluster::watching(&NAMED.iter().collect::<Vec<_>>())
 }
 
 fn put(cluster: &mut Cluster, object: &Value) {
@@ -101,18 +109,16 @@ fn put(cluster: &mut Cluster, object: &Value) {
     } else if kind == "Service" && object["apiVersion"] == "v1" {
         cluster.put_service(object);
     } else if let Some(known) = workload_kind(object) {
-        let kind = known.kind;
         let labelled = object["metadata"]["labels"]["integration.rock8s.com/coupled"] == "true";
         match labelled {
             true => {
                 let live: Live = serde_json::from_value(object.clone()).unwrap();
-                cluster.put_workload(Workload::read(known.api_version(), kind, &live));
+                cluster.put_workload(Workload::read(known, &live));
             }
             false => {
-                let group_kind = GroupKind::new(known.api_version(), kind);
-                cluster.drop_workload(&ObjectKey::new(group_kind, &namespace, &name));
+                cluster.drop_workload(&ObjectKey::new(known.group_kind(), &namespace, &name));
                 let live: Live = serde_json::from_value(object.clone()).unwrap();
-                cluster.put_unrecorded(Unrecorded::of(known.api_version(), kind, &live));
+                cluster.put_unrecorded(Unrecorded::of(known, &live));
             }
         }
     }

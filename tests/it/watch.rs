@@ -8,6 +8,7 @@ mod causes;
 mod cluster_wide;
 mod hostile;
 mod many;
+mod mapped_kinds;
 mod named_kinds;
 mod outage;
 mod rights;
@@ -21,7 +22,7 @@ use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use coupler::project::WorkloadKind;
+use coupler::drift::LiveKind;
 use coupler::watch::{Clock, LogFormat, Options};
 use serde_json::Value;
 
@@ -69,13 +70,13 @@ impl Watcher {
         kubeconfig: &Path,
         namespace: Option<&str>,
         instance: &str,
-        named: &[&'static WorkloadKind],
+        named: &[&'static LiveKind],
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let options = Options {
             namespace: namespace.map(str::to_owned),
-            workload_kinds: named.to_vec(),
+            kinds: named.to_vec(),
             settle: SETTLE,
             log: LogFormat::Text,
             book: None,

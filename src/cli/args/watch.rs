@@ -1,12 +1,13 @@
 //! Defines the arguments of `coupler watch`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
 use super::Format;
-use crate::project::WorkloadKind;
+use super::named_kind::{NamedKind, named_kind};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -14,8 +15,9 @@ Examples:
   coupler watch                           in a pod, installed by krm-fn/cluster
   coupler watch --once                    check once, for CronJobs and CI
   coupler watch --once -n shop --format json
-  coupler watch --workload-kind rollouts.argoproj.io
-  coupler watch --workload-kind rollouts.argoproj.io --print-role | kubectl apply -f -
+  coupler watch --kind rollouts.argoproj.io
+  coupler watch --kind Worker.v1.example.com --settings coupler.yaml
+  coupler watch --kind rollouts.argoproj.io --print-role | kubectl apply -f -
 
 Limits of new Events: 20 a second, 100 at once; of one namespace 5 a second, 25 at once; one a
 minute for each Plug. If a Socket affects 10 or more Plugs of a namespace, or if a workload has
@@ -25,12 +27,17 @@ pub(in crate::cli) struct WatchArgs {
     /// Watch this namespace only, with a Role instead of a ClusterRole
     #[arg(short, long, value_name = "NAME", value_parser = super::namespace)]
     pub(in crate::cli) namespace: Option<String>,
-    /// Watch workloads of this kind too, RESOURCE.GROUP as kubectl names it; may be repeated
+    /// Watch workloads of this kind too; may be repeated
     ///
-    /// Kinds that every cluster has are always watched. For other kinds the account needs rights,
-    /// which --print-role prints.
-    #[arg(long, value_name = "KIND", value_parser = workload_kind)]
-    pub(in crate::cli) workload_kind: Vec<&'static WorkloadKind>,
+    /// RESOURCE.GROUP as kubectl names it, such as rollouts.argoproj.io; or, of a kind that a mapping
+    /// of the settings adds, KIND.VERSION.GROUP, such as Worker.v1.example.com. Kinds that every
+    /// cluster has are always watched. For other kinds the account needs rights, which --print-role
+    /// prints.
+    #[arg(long, value_name = "KIND", value_parser = named_kind)]
+    pub(in crate::cli) kind: Vec<NamedKind>,
+    /// Settings whose mappings add kinds of workload
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) settings: Option<PathBuf>,
     /// Print the ClusterRole that the watcher needs, or with --namespace the Role, and exit
     #[arg(long, conflicts_with_all = ["format", "settle", "listen", "log_format", "reporting_instance", "book"])]
     pub(in crate::cli) print_role: bool,
@@ -61,21 +68,6 @@ pub(in crate::cli) struct WatchArgs {
     /// The Events' reportingInstance (default: $POD_NAME, or else the host's name)
     #[arg(long, value_name = "NAME")]
     pub(in crate::cli) reporting_instance: Option<String>,
-}
-
-/// A kind that is watched where it is named, by its resource.
-fn workload_kind(text: &str) -> Result<&'static WorkloadKind, String> {
-    let mut kinds = WorkloadKind::watched_when_named();
-    if let Some(known) = kinds.find(|known| known.resource() == text) {
-        return Ok(known);
-    }
-    if WorkloadKind::watched().any(|known| known.resource() == text) {
-        return Err("it is always watched: leave it out".to_owned());
-    }
-    let resources: Vec<String> = WorkloadKind::watched_when_named()
-        .map(WorkloadKind::resource)
-        .collect();
-    Err(format!("expected one of {}", resources.join(", ")))
 }
 
 /// Parses a duration of at most an hour in kubectl's form: `20s`, `1m30s`, `1h`; or a number of
@@ -145,7 +137,7 @@ mod tests {
 
     use clap::CommandFactory as _;
 
-    use super::{duration, workload_kind};
+    use super::duration;
     use crate::cli::args::Cli;
     use crate::watch;
 
@@ -173,21 +165,6 @@ mod tests {
             "99999999999999999999h",
         ] {
             assert!(duration(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_kind_is_named_as_kubectl_names_its_resource() {
-        let rollouts = workload_kind("rollouts.argoproj.io").unwrap();
-        assert_eq!(rollouts.kind, "Rollout");
-        let always = workload_kind("deployments.apps").unwrap_err();
-        assert!(always.contains("always watched"), "{always}");
-        for unknown in ["Rollout", "podtemplates", "workers.example.com", ""] {
-            let error = workload_kind(unknown).unwrap_err();
-            assert!(
-                error.contains("rollouts.argoproj.io, services.serving.knative.dev"),
-                "{error}"
-            );
         }
     }
 

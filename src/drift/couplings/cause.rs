@@ -6,8 +6,8 @@ use crate::api::API_VERSION;
 use crate::couple::{BinderId, PlugId};
 use crate::drift::DriftCause;
 use crate::drift::cluster::Integration;
-use crate::drift::object_key::ObjectKey;
-use crate::drift::workload::{Coupled, ObjectId, Workload};
+use crate::drift::object_key::{ObjectId, ObjectKey};
+use crate::drift::workload::{Coupled, Workload};
 
 /// An Interface, Plug or Socket of the cluster.
 #[derive(Clone, Copy)]

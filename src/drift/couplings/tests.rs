@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::diagnostic::Code;
-use crate::drift::{Finding, Judgement, Live, RecordState, judge, judge_each};
+use crate::drift::{Finding, Judgement, Live, LiveKind, RecordState, judge, judge_each};
 
 fn integration(kind: &str, namespace: &str, name: &str, spec: &Value) -> Value {
     json!({"kind": kind, "metadata": {"name": name, "namespace": namespace, "uid": format!("uid-{name}")}, "spec": spec})
@@ -32,6 +32,11 @@ fn coupled(cluster: &mut Cluster, namespace: &str, plugs: usize) {
     }
 }
 
+fn deployments() -> &'static LiveKind {
+    let mut kinds = LiveKind::always();
+    kinds.find(|kind| kind.kind == "Deployment").unwrap()
+}
+
 /// A workload whose record names so many Plugs that are not there.
 fn forged(cluster: &mut Cluster, namespace: &str, records: usize) {
     let record = |index: usize| {
@@ -45,7 +50,7 @@ fn forged(cluster: &mut Cluster, namespace: &str, records: usize) {
     annotations.insert("integration.rock8s.com/coupled".into(), r#"{"v":1}"#.into());
     let metadata = json!({"name": "web", "namespace": namespace, "annotations": annotations});
     let live: Live = serde_json::from_value(json!({"metadata": metadata})).unwrap();
-    cluster.put_workload(Workload::read("apps/v1", "Deployment", &live));
+    cluster.put_workload(Workload::read(deployments(), &live));
 }
 
 #[test]
@@ -116,7 +121,7 @@ fn workloads_of_kinds_that_are_not_watched_are_not_looked_up() {
     let names: Vec<String> = judgement
         .look_up
         .iter()
-        .map(|naming| format!("{} {:?}", naming.api_version, naming.selector))
+        .map(|naming| format!("{} {:?}", naming.kind.api_version, naming.selector))
         .collect();
     assert_eq!(
         names,

@@ -30,12 +30,12 @@ fn word(change: &Change) -> String {
 /// The first changes that these answers give, and what was asked for them.
 async fn words(answers: Vec<(u16, Value)>, how_many: usize) -> (Vec<String>, Vec<String>) {
     let (client, script) = Script::client(answers);
-    let kind = WatchedKind::all(&[])
-        .find(|kind| kind.kind == "Deployment")
-        .unwrap();
+    let mut kinds = LiveKind::always();
+    let deployments = kinds.find(|kind| kind.kind == "Deployment").unwrap();
+    let kind = WatchedKind::of(deployments);
     let api = api(&client, Some("shop"), kind);
-    let changes = changes::<Live>(api, kind, TIMING, |kind, live| {
-        WatchedObject::Workload(Workload::read(kind.api_version, kind.kind, &live))
+    let changes = changes(api, kind, TIMING, |live: Live| {
+        WatchedObject::Workload(Workload::read(deployments, &live))
     });
     let words = changes
         .take(how_many)

@@ -99,12 +99,13 @@ type Applied = BTreeMap<&'static str, Value>;
 
 fn kind_of(object: &Value) -> WatchedKind {
     WatchedKind::all(&[])
+        .into_iter()
         .find(|kind| object["kind"] == kind.kind)
         .unwrap()
 }
 
 fn is_seen(object: &Value) -> bool {
-    kind_of(object).what != What::Workload
+    !matches!(kind_of(object).what, What::Workload(_))
         || object["metadata"]["labels"]["integration.rock8s.com/coupled"] == "true"
 }
 
@@ -124,9 +125,9 @@ fn put(object: &Value) -> Change {
     let read = match kind.what {
         What::Integration => WatchedObject::Integration(object.clone()),
         What::Service => WatchedObject::Service(object.clone()),
-        What::Workload => {
+        What::Workload(read) => {
             let live: Live = serde_json::from_value(object.clone()).unwrap();
-            WatchedObject::Workload(Workload::read(kind.api_version, kind.kind, &live))
+            WatchedObject::Workload(Workload::read(read, &live))
         }
     };
     Change::Put(kind, key_of(&object), read)
@@ -138,9 +139,11 @@ fn look(state: &Applied, naming: &WorkloadNaming) -> Found {
         let mut object = object.clone();
         object["metadata"]["uid"] = "uid".into();
         let live: Live = serde_json::from_value(object).unwrap();
-        Unrecorded::of(naming.api_version, naming.kind, &live)
+        Unrecorded::of(naming.kind, &live)
     };
-    let workload = state.values().find(|object| object["kind"] == naming.kind);
+    let workload = state
+        .values()
+        .find(|object| object["kind"] == naming.kind.kind);
     match (&naming.selector, workload) {
         (Selector::Name(_), None) => Found::Gone,
         (Selector::Name(_), Some(workload)) if is_seen(workload) => Found::Labelled,
@@ -198,7 +201,7 @@ proptest! {
         let versions = versions();
         let mut state = Applied::new();
         let mut watching = World::new(&[]);
-        WatchedKind::all(&[]).for_each(|kind| _ = watching.apply(Change::Listed(kind), Duration::ZERO));
+        WatchedKind::all(&[]).into_iter().for_each(|kind| _ = watching.apply(Change::Listed(kind), Duration::ZERO));
         for (step, (name, version)) in (1..).zip(steps) {
             // longer than anything is looked up again
             let now = Duration::from_secs(3600) * step;

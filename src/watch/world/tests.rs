@@ -6,9 +6,13 @@ use super::*;
 use crate::drift::Live;
 
 fn kind(name: &str) -> WatchedKind {
-    WatchedKind::all(&[])
-        .find(|kind| kind.kind == name)
-        .unwrap()
+    let mut kinds = WatchedKind::all(&[]).into_iter();
+    kinds.find(|kind| kind.kind == name).unwrap()
+}
+
+fn deployments() -> &'static LiveKind {
+    let mut kinds = LiveKind::always();
+    kinds.find(|kind| kind.kind == "Deployment").unwrap()
 }
 
 fn key(kind: WatchedKind, name: &str) -> ObjectKey {
@@ -18,8 +22,7 @@ fn key(kind: WatchedKind, name: &str) -> ObjectKey {
 fn naming(name: &str) -> WorkloadNaming {
     let selector = Selector::Name(name.into());
     WorkloadNaming {
-        api_version: "apps/v1",
-        kind: "Deployment",
+        kind: deployments(),
         namespace: "shop".into(),
         selector,
     }
@@ -28,7 +31,7 @@ fn naming(name: &str) -> WorkloadNaming {
 fn workload(name: &str) -> WatchedObject {
     let live: Live =
         serde_json::from_value(json!({"metadata": {"namespace": "shop", "name": name}})).unwrap();
-    WatchedObject::Workload(Workload::read("apps/v1", "Deployment", &live))
+    WatchedObject::Workload(Workload::read(deployments(), &live))
 }
 
 fn put(world: &mut World, name: &str) -> Effect {

@@ -1,7 +1,8 @@
 //! Kinds of workload that not every cluster has, on a server that has one of them: they are watched
 //! where they are named, by the Role that the watcher prints.
 
-use coupler::project::WorkloadKind;
+use coupler::drift::LiveKind;
+use coupler::project::{BUILT_IN, WorkloadKinds};
 use coupler::watch::{Purpose, role};
 
 use super::{Watcher, all, causes, events, rendered, rights};
@@ -28,10 +29,16 @@ spec:
             status: {type: object, x-kubernetes-preserve-unknown-fields: true}
 ";
 
-fn rollouts() -> Vec<&'static WorkloadKind> {
-    WorkloadKind::watched_when_named()
-        .filter(|known| known.kind == "Rollout")
-        .collect()
+fn rollouts() -> Vec<&'static LiveKind> {
+    vec![kind("argoproj.io/v1alpha1", "Rollout", &BUILT_IN)]
+}
+
+pub(super) fn kind(
+    api_version: &'static str,
+    kind: &'static str,
+    known: &'static WorkloadKinds,
+) -> &'static LiveKind {
+    Box::leak(Box::new(LiveKind::known(api_version, kind, known).unwrap()))
 }
 
 /// The application as a Rollout; rendered, or as its author wrote it.
@@ -45,7 +52,7 @@ fn rollout(namespace: &str) -> String {
 }
 
 /// A server with the watcher's account; of the kinds only ours are installed.
-fn installed() -> Option<Cluster> {
+pub(super) fn installed() -> Option<Cluster> {
     let base = install::built("resources: [../cluster]\n")?;
     let cluster = Cluster::own()?;
     let crds: Vec<_> = base
@@ -58,7 +65,7 @@ fn installed() -> Option<Cluster> {
     Some(cluster)
 }
 
-fn established(cluster: &Cluster) {
+pub(super) fn established(cluster: &Cluster) {
     cluster
         .kubectl(&["wait", "--for=condition=Established", "crd", "--all"])
         .good();
@@ -161,11 +168,11 @@ fn the_role_for_looking_once_is_enough_for_that() {
         String::from_utf8(done.stderr).unwrap()
     };
     assert_eq!(
-        once(&["--workload-kind", "rollouts.argoproj.io"]),
+        once(&["--kind", "rollouts.argoproj.io"]),
         "1 coupled, 0 decoupled, 0 unknown\n"
     );
     assert_eq!(once(&[]), "0 coupled, 0 decoupled, 0 unknown\n");
-    let twice = ["--workload-kind", "rollouts.argoproj.io"].repeat(2);
+    let twice = ["--kind", "rollouts.argoproj.io"].repeat(2);
     assert_eq!(once(&twice), "1 coupled, 0 decoupled, 0 unknown\n");
 }
 
@@ -179,7 +186,7 @@ fn the_role_that_is_printed_is_a_patch_of_the_shipped_one() {
     let overlay = format!(
         "resources: [../cluster]\npatches:\n  - patch: |\n{indented}  \
          - target: {{kind: Deployment, name: coupler-watch}}\n    patch: |-\n      \
-         - {{op: add, path: /spec/template/spec/containers/0/args/-, value: --workload-kind=rollouts.argoproj.io}}\n"
+         - {{op: add, path: /spec/template/spec/containers/0/args/-, value: --kind=rollouts.argoproj.io}}\n"
     );
     let Some(built) = install::built(&overlay) else {
         return;
@@ -194,7 +201,7 @@ fn the_role_that_is_printed_is_a_patch_of_the_shipped_one() {
     assert_eq!(only("ClusterRole")["rules"], wanted["rules"]);
     let containers = &only("Deployment")["spec"]["template"]["spec"]["containers"];
     let args: Vec<String> = serde_yaml::from_value(containers[0]["args"].clone()).unwrap();
-    assert_eq!(args.last().unwrap(), "--workload-kind=rollouts.argoproj.io");
+    assert_eq!(args.last().unwrap(), "--kind=rollouts.argoproj.io");
 }
 
 #[test]
