@@ -334,7 +334,7 @@ fn missing(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadRef) -> D
             diagnostic = diagnostic.at(names.place(object), label);
         }
         return diagnostic.help(match other_kind {
-            Some(kind) => Help::from(format!("write the kind:")).paste(
+            Some(kind) => Help::from(format!("write the kind {kind}:")).paste(
                 workload_remedy::with_members(binder, wanted, format!("kind: {kind}").into()),
             ),
             None => advice(names, binder, wanted, &name.value),
