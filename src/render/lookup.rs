@@ -380,8 +380,13 @@ fn is_renamed(name: &str, original: &str) -> bool {
 
 /// Whether two names are the same but for a number.
 fn differs_in_digits(name: &str, other: &str) -> bool {
-    let letters = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
-    letters(name).trim_end_matches('-') == letters(other).trim_end_matches('-')
+    letters(name).eq(letters(other))
+}
+
+/// A name without its digits, and without what separates the last of them.
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+    stem.chars().filter(|c| !c.is_ascii_digit())
 }
 
 /// The key names of a Secret or ConfigMap, if they can be known from it alone.

@@ -34,7 +34,11 @@ pub(super) fn judge(
     couplings: &[Coupling],
     out: &mut Findings,
 ) {
-    if !names.is_in_build() {
+    // most runs have none, and look through no text for it
+    let has_resources = couplings
+        .iter()
+        .any(|coupling| !coupling.resources.is_empty());
+    if !has_resources || !names.is_in_build() {
         return;
     }
     let finder = Finder::new(names);
