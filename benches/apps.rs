@@ -99,6 +99,139 @@ pub(crate) fn list(stream: &str) -> String {
     text
 }
 
+/// What the Sockets of a stream are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offered {
+    /// Sockets somebody wrote.
+    Written,
+    /// Objects of an operator's kind, and an Adapter for each of four kinds.
+    Adapted,
+}
+
+/// N apps with two Plugs each, whose Sockets hold no template: an Adapter makes the same of an
+/// object.
+pub(crate) fn apps_offered(n: usize, offered: Offered) -> String {
+    let mut text = String::with_capacity(n * 3_000);
+    for name in INTERFACES {
+        interface(&mut text, name);
+        if offered == Offered::Adapted {
+            adapter(&mut text, name);
+        }
+    }
+    for index in 0..n.div_ceil(10) * 2 {
+        match offered {
+            Offered::Written => plain_socket(&mut text, index),
+            Offered::Adapted => backend(&mut text, index),
+        }
+    }
+    for index in 0..n {
+        deployment(&mut text, index, "app");
+        plug(&mut text, index, 0, Bound::Variables);
+        plug(&mut text, index, 1, Bound::Variables);
+    }
+    text
+}
+
+fn plain_socket(text: &mut String, index: usize) {
+    let interface = INTERFACES[index % 4];
+    let _ = write!(
+        text,
+        "---
+apiVersion: integration.rock8s.com/v1
+kind: Socket
+metadata:
+  name: {interface}-{index}
+  namespace: shop
+spec:
+  interface: {{name: {interface}, versions: [1.0.0]}}
+  service: {{name: {interface}-{index}, port: {port}}}
+  config:
+    database: app
+  configFrom:
+    - {{secretRef: {{name: {interface}-{index}-auth}}, keys: {{username: username, password: password, uri: uri}}}}
+",
+        port = 5000 + index % 1000
+    );
+}
+
+/// An object of the operator that offers this.
+fn backend(text: &mut String, index: usize) {
+    let interface = INTERFACES[index % 4];
+    let _ = write!(
+        text,
+        "---
+apiVersion: backends.example.com/v1
+kind: {interface}
+metadata:
+  name: {interface}-{index}
+  namespace: shop
+spec:
+  replicas: 3
+  port: {port}
+  database: app
+",
+        port = 5000 + index % 1000
+    );
+}
+
+fn adapter(text: &mut String, interface: &str) {
+    let _ = write!(
+        text,
+        "---
+apiVersion: integration.rock8s.com/v1
+kind: Adapter
+metadata:
+  name: {interface}
+spec:
+  object: {{group: backends.example.com, kind: {interface}}}
+  sockets:
+    - interface: {{name: {interface}, versions: [1.0.0]}}
+      service:
+        name: <% object.metadata.name %>
+        port: <% object.spec.port %>
+      config:
+        database: <% object.spec.database %>
+      configFrom:
+        - secretRef: {{name: <% object.metadata.name %>-auth}}
+          keys: {{username: username, password: password, uri: uri}}
+  secrets:
+    - name: <% object.metadata.name %>-auth
+      keys: [username, password, uri]
+"
+    );
+}
+
+/// N apps with two Plugs each, and for each Socket a registry, into which the Socket writes the
+/// databases of all its Plugs.
+pub(crate) fn apps_registered(n: usize) -> String {
+    let mut text = apps(n, Road::Fast);
+    let sockets = n.div_ceil(10) * 2;
+    for index in 0..sockets {
+        deployment(&mut text, index, "registry");
+    }
+    let socket = "  service: {name: ";
+    let mut out = String::with_capacity(text.len() + sockets * 200);
+    for line in text.split_inclusive('\n') {
+        if let Some(name) = line.strip_prefix(socket) {
+            let index = name
+                .split_once(',')
+                .and_then(|(name, _)| name.rsplit_once('-'))
+                .map_or("", |(_, index)| index);
+            let _ = write!(
+                out,
+                "  workloads:
+    - name: registry-{index}
+  bind:
+    env:
+      - {{name: DATABASES, value: \"<% plugs | map(attribute='config.database') | join(',') %>\"}}
+"
+            );
+        }
+        out.push_str(line);
+    }
+    out
+}
+
 /// A run over one stream, as `--in-place` does it or as a pipe does.
 pub(crate) fn input(text: String, integrations: Integrations) -> Input {
     let sources = vec![Source {

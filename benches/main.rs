@@ -25,9 +25,9 @@ mod skip;
 use std::hint::black_box;
 use std::time::Duration;
 
-use apps::{Bound, Road, among, apps, apps_with, input};
+use apps::{Bound, Offered, Road, among, apps, apps_offered, apps_registered, apps_with, input};
 use clock::{Best, best};
-use coupler::api::Integrations;
+use coupler::api::{AllPlugs, Integrations};
 use coupler::manifest::{Tree, scan::scan};
 use coupler::render::{Input, render};
 
@@ -59,6 +59,8 @@ fn table() {
     apps_growth();
     beside_variables();
     resources();
+    adapted();
+    registered();
     careful();
     again();
     function();
@@ -176,13 +178,13 @@ fn beside_variables() {
             bound: Bound::Fields,
             name: "render 1,000 apps, four fields each",
             once: "secretName: ",
-            at_most: "1.3",
+            at_most: "1.3 times the variables",
         },
         BesideVariables {
             bound: Bound::Files,
             name: "render 1,000 apps, files for variables",
             once: "downwardAPI:",
-            at_most: "1.6",
+            at_most: "1.6 times the variables",
         },
     ];
     let of = |bound| input(apps_with(1_000, Road::Fast, bound), Integrations::Drop);
@@ -193,34 +195,69 @@ fn beside_variables() {
         for mark in [row.once, "coupled.integration.rock8s.com/"] {
             assert_eq!(text.matches(mark).count(), 2_000, "{mark}");
         }
-        let (mut one, mut other) = (String::new(), String::new());
-        let measured = best(|| run(&bound, &mut one), || run(&variables, &mut other));
-        let times = measured.case.as_secs_f64() / measured.reference.as_secs_f64();
-        println!(
-            "{:46}{:>10}{:>36.1}   at most {} times the variables",
-            row.name,
-            ms(measured.case),
-            times,
-            row.at_most
-        );
+        times_of(row.name, &bound, &variables, row.at_most);
     }
 }
 
-/// Resources beside variables alone, in the same run.
+/// Resources beside variables alone.
 fn resources() {
     let of = |bound| input(apps_with(1_000, Road::Fast, bound), Integrations::Drop);
     let (variables, resources) = (of(Bound::Variables), of(Bound::Resources));
     let text = rendered(&resources);
     assert_eq!(text.matches("kind: Job").count(), 1_000);
     assert_variables(&text, 1_000);
+    times_of(
+        "render 1,000 apps with a resource each",
+        &resources,
+        &variables,
+        "1.6 times the variables",
+    );
+}
+
+/// Adapted Sockets beside written ones that are the same.
+fn adapted() {
+    let of = |offered| input(apps_offered(1_000, offered), Integrations::Drop);
+    let (written, adapted) = (of(Offered::Written), of(Offered::Adapted));
+    for input in [&written, &adapted] {
+        let text = rendered(input);
+        assert_eq!(text.matches("key: uri\n").count(), 2_000);
+        assert_eq!(
+            text.matches("coupled.integration.rock8s.com/").count(),
+            2_000
+        );
+    }
+    times_of(
+        "render 1,000 apps, Sockets by Adapters",
+        &adapted,
+        &written,
+        "1.3 times written Sockets",
+    );
+}
+
+/// Sockets that write what their ten Plugs hand over, beside the same without.
+fn registered() {
+    let plain = input(apps(1_000, Road::Fast), Integrations::Drop);
+    let mut registered = input(apps_registered(1_000), Integrations::Drop);
+    registered.settings.plugs = AllPlugs::Stream;
+    let text = rendered(&registered);
+    assert_eq!(text.matches("name: DATABASES\n").count(), 200);
+    assert_variables(&text, 1_000);
+    times_of(
+        "render 1,000 apps, 200 Sockets that bind",
+        &registered,
+        &plain,
+        "1.6 times the same without",
+    );
+}
+
+/// A case beside another, in the same run.
+fn times_of(name: &str, case: &Input, reference: &Input, aim: &str) {
     let (mut one, mut other) = (String::new(), String::new());
-    let measured = best(|| run(&resources, &mut one), || run(&variables, &mut other));
+    let measured = best(|| run(case, &mut one), || run(reference, &mut other));
     let times = measured.case.as_secs_f64() / measured.reference.as_secs_f64();
     println!(
-        "{:46}{:>10}{:>36.1}   at most 1.6 times the variables",
-        "render 1,000 apps with a resource each",
-        ms(measured.case),
-        times
+        "{name:46}{:>10}{times:>36.1}   at most {aim}",
+        ms(measured.case)
     );
 }
 

@@ -149,6 +149,7 @@ fn bake_all(trees: &[Tree<'_>], all: &CouplingInput, coupled: &CouplingResult) -
                 catalogue: Vec::new(),
                 owner: EntryOwner {
                     kind: BinderKind::Plug,
+                    api_version: api::API_VERSION,
                     name: &plug.meta.name.value,
                 },
                 socket: format!("shop/{}", all[coupling.socket].name.value),
