@@ -2,6 +2,7 @@
 //! GitHub's annotations), made where the mistake is found, printed by a shell.
 
 mod affected;
+mod binding_lines;
 mod cause;
 mod code;
 mod conclude;

@@ -13,6 +13,7 @@ mod objects;
 mod related;
 mod remedy;
 mod secrets;
+mod service_secret;
 mod socket;
 mod texts;
 mod wanted;
@@ -23,6 +24,7 @@ pub use instance::NotOffered;
 pub(super) use makers::AdaptedSecrets;
 pub use objects::{AdaptableObjects, FoundObject, KindName, ObjectContent};
 pub(super) use remedy::{take_over, taking_over};
+pub(super) use service_secret::{ServiceSecret, ServiceSecrets};
 pub use wanted::adapt;
 
 #[cfg(test)]

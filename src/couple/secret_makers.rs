@@ -1,9 +1,10 @@
 //! Defines what is known about Secrets that are not in the input: the objects that they are created
 //! for, and their keys.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::KeyNames;
+use super::{KeyNames, KindName};
 use crate::api::AdaptedObject;
 use crate::manifest::Place;
 
@@ -22,4 +23,6 @@ pub(super) struct SecretMaker {
 pub(super) trait SecretMakers {
     /// Those that make a Secret of a namespace and name.
     fn makers(&self, namespace: Option<&str>, name: &str) -> Rc<[SecretMaker]>;
+    /// The names of those that an object makes.
+    fn made_by(&self, kind: KindName<'_>, namespace: Option<&str>, name: &str) -> BTreeSet<String>;
 }

@@ -7,6 +7,7 @@ mod secret;
 use std::ops::Index;
 use std::rc::Rc;
 
+use super::adapt::ServiceSecrets;
 use super::evaluate::CouplingRun;
 use super::kubelet_expansion;
 use super::value::{
@@ -60,6 +61,8 @@ pub(super) fn couple(
     all.sort_by_key(|(_, one)| (&one.meta.namespace, &one.meta.name.value, one.meta.at));
     let mut couplings = Vec::with_capacity(all.len());
     let mut before: Option<&ServiceBinding> = None;
+    let objects = run.objects.adaptable();
+    let mut secrets = objects.map(|objects| ServiceSecrets::new(&input.adapters, objects));
     for (id, binding) in all {
         if let Some(first) = before.filter(|first| is_same(first, binding)) {
             run.out.report(defined_twice(first, binding));
@@ -67,7 +70,7 @@ pub(super) fn couple(
         }
         before = Some(binding);
         if !binding.meta.broken {
-            couplings.extend(couple_one(id, binding, run));
+            couplings.extend(couple_one(id, binding, run, secrets.as_mut()));
         }
     }
     couplings
@@ -94,8 +97,9 @@ fn couple_one(
     id: ServiceBindingId,
     binding: &ServiceBinding,
     run: &mut CouplingRun<'_>,
+    secrets: Option<&mut ServiceSecrets<'_>>,
 ) -> Option<ServiceBindingCoupling> {
-    let secret = match secret::find(binding, run.objects) {
+    let secret = match secret::find(binding, run, secrets) {
         Ok(secret) => secret,
         Err(error) => {
             run.out.report(*error);

@@ -57,6 +57,7 @@ codes! {
     AdaptedSocketNotFound "adapted-socket-not-found" "the `from` of a Socket leads to no Socket",
     AmbiguousPort "ambiguous-port" "a Service has several ports, and the Plug names none",
     AmbiguousSocket "ambiguous-socket" "several Sockets fit and none is named",
+    BindingWithoutType "binding-without-type" "the directory of a ServiceBinding has no file `type`",
     BoundSecretUnknown "bound-secret-unknown" "the Secret of a ServiceBinding is not known",
     DeprecatedVersion "deprecated-version" "the coupled version of the Interface is deprecated",
     InterfaceMismatch "interface-mismatch" "the named Socket offers another Interface",

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 
 use super::names::{NameQuery, Names, ObjectsByLabels};
 use super::{pods_elsewhere, proposed_mapping, workload_remedy};
-use crate::api::{Binder, TooManyLooks, WorkloadRef, WorkloadSelector, renamed, suggest};
+use crate::api::{
+    Binder, BinderKind, TooManyLooks, WorkloadRef, WorkloadSelector, renamed, suggest,
+};
 use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Help, lines, list};
 use crate::limits;
 use crate::manifest::stream::{Object, StreamObject, metadata};
@@ -349,8 +351,12 @@ fn missing(names: &Names<'_, '_>, binder: Binder<'_>, wanted: &WorkloadRef) -> D
     }
     diagnostic.help(match &pods[..] {
         [] => lines![(
-            "a {} can only couple workloads of its own namespace; label a {kind} there, or name it: `workloads: [{{name: …}}]`",
-            binder.kind.word()
+            "a {} can only couple workloads of its own namespace; label a {kind} there, or name it: `{}`",
+            binder.kind.word(),
+            match binder.kind {
+                BinderKind::Plug | BinderKind::Socket => "workloads: [{name: …}]",
+                BinderKind::ServiceBinding => "workload: {…, name: …}",
+            }
         )],
         [(name, _), ..] => Help::from(format!(
             "labels are compared with the {kind}'s own `metadata.labels`: write them there, or name it:"

@@ -82,6 +82,7 @@ const FRAGMENTS: &[Code] = &[
     Code::BakedEntryEdited,
     Code::BakedEntryMissing,
     Code::BakedEntryShadowed,
+    Code::BindingWithoutType,
     Code::BoundSecretUnknown,
     Code::CannotEdit,
     Code::Decoupled,

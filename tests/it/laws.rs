@@ -15,5 +15,6 @@ mod reemission;
 mod resources;
 mod run;
 mod secrets;
+mod service_bindings;
 mod stream;
 mod style;

@@ -2,7 +2,7 @@
 //! reference into it is evaluated.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::adapters::EffectiveAdapter;
@@ -15,8 +15,16 @@ use super::texts::AdapterTexts;
 use crate::api::Adapter;
 use crate::couple::secret_makers::{SecretMaker, SecretMakers};
 
-/// The Secrets of one namespace that objects make, by name.
-type MadeByName = BTreeMap<String, Rc<[SecretMaker]>>;
+/// The Secrets of one namespace that objects make.
+#[derive(Default)]
+struct MadeSecrets {
+    by_name: BTreeMap<String, Rc<[SecretMaker]>>,
+    /// Their names, by what makes them.
+    by_maker: BTreeMap<MakerKey, BTreeSet<String>>,
+}
+
+/// An object of a namespace.
+type MakerKey = (OwnedKind, String);
 
 /// The objects that make Secrets.
 pub(in crate::couple) struct AdaptedSecrets<'o> {
@@ -30,7 +38,7 @@ struct MakersState<'o> {
     adapters: Adapters,
     texts: AdapterTexts,
     related: RelatedObjects<'o>,
-    namespaces: BTreeMap<Option<String>, MadeByName>,
+    namespaces: BTreeMap<Option<String>, MadeSecrets>,
 }
 
 impl<'o> AdaptedSecrets<'o> {
@@ -47,8 +55,9 @@ impl<'o> AdaptedSecrets<'o> {
     }
 }
 
-impl SecretMakers for AdaptedSecrets<'_> {
-    fn makers(&self, namespace: Option<&str>, name: &str) -> Rc<[SecretMaker]> {
+impl AdaptedSecrets<'_> {
+    /// What `read` finds among the Secrets of a namespace.
+    fn in_namespace<T>(&self, namespace: Option<&str>, read: impl Fn(&MadeSecrets) -> T) -> T {
         let mut state = self.state.borrow_mut();
         let state = state.get_or_insert_with(|| MakersState {
             adapters: Adapters::new(self.written, self.objects),
@@ -61,14 +70,29 @@ impl SecretMakers for AdaptedSecrets<'_> {
             let made = state.made(self.objects, namespace);
             state.namespaces.insert(key.clone(), made);
         }
-        let made = state.namespaces.get(&key).and_then(|all| all.get(name));
-        made.cloned().unwrap_or_default()
+        read(&state.namespaces[&key])
+    }
+}
+
+impl SecretMakers for AdaptedSecrets<'_> {
+    fn makers(&self, namespace: Option<&str>, name: &str) -> Rc<[SecretMaker]> {
+        self.in_namespace(namespace, |made| {
+            made.by_name.get(name).cloned().unwrap_or_default()
+        })
+    }
+
+    fn made_by(&self, kind: KindName<'_>, namespace: Option<&str>, name: &str) -> BTreeSet<String> {
+        let key = (kind.owned(), name.to_owned());
+        self.in_namespace(namespace, |made| {
+            made.by_maker.get(&key).cloned().unwrap_or_default()
+        })
     }
 }
 
 impl MakersState<'_> {
     /// The Secrets that the objects of a namespace make.
-    fn made(&mut self, objects: &dyn AdaptableObjects, namespace: Option<&str>) -> MadeByName {
+    fn made(&mut self, objects: &dyn AdaptableObjects, namespace: Option<&str>) -> MadeSecrets {
+        let mut by_maker: BTreeMap<MakerKey, BTreeSet<String>> = BTreeMap::new();
         let mut all: BTreeMap<String, Vec<SecretMaker>> = BTreeMap::new();
         let kinds: Vec<OwnedKind> = self.adapters.kinds().map(KindName::owned).collect();
         for kind in &kinds {
@@ -88,6 +112,8 @@ impl MakersState<'_> {
                     continue;
                 };
                 for MadeSecret { name, keys } in made.unwrap_or_default() {
+                    let maker = (kind.owned(), found.name.clone());
+                    by_maker.entry(maker).or_default().insert(name.clone());
                     all.entry(name).or_default().push(SecretMaker {
                         object: identity(&read.value, found, kind.kind),
                         at: read.at,
@@ -97,6 +123,9 @@ impl MakersState<'_> {
             }
         }
         let all = all.into_iter();
-        all.map(|(name, makers)| (name, makers.into())).collect()
+        MadeSecrets {
+            by_name: all.map(|(name, makers)| (name, makers.into())).collect(),
+            by_maker,
+        }
     }
 }

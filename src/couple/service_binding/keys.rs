@@ -1,5 +1,5 @@
 //! Judges the keys that a ServiceBinding needs of its Secret, where they are known: by the Secret of
-//! the input, or by the object that makes it.
+//! the input, or by the object that makes it. The specification requires `type` among its files.
 
 use std::rc::Rc;
 
@@ -22,7 +22,7 @@ struct KeyMaker {
     at: Place,
 }
 
-/// Reports each variable whose key the Secret does not have.
+/// Reports each variable whose key the Secret does not have, and a directory without a `type`.
 pub(super) fn judge(binding: &ServiceBinding, secret: &str, run: &mut CouplingRun<'_>) {
     let known = known(binding, secret, run);
     for (position, variable) in binding.env.iter().enumerate() {
@@ -38,6 +38,24 @@ pub(super) fn judge(binding: &ServiceBinding, secret: &str, run: &mut CouplingRu
                 .report(no_key(binding, secret, variable, known).help(help));
         }
     }
+    let has_no_type = |known: &KnownKeys| !known.keys.names.contains("type");
+    if binding.binding_type.is_none() && known.iter().any(has_no_type) {
+        run.out.report(without_type(binding, secret));
+    }
+}
+
+/// Clients find a directory by its `type`, and some of them fail without.
+fn without_type(binding: &ServiceBinding, secret: &str) -> Diagnostic {
+    let message = format!(
+        "the files of ServiceBinding `{}` have no `type`: Secret `{secret}` has no such key",
+        binding.meta.name.value
+    );
+    let lines = lines![("spec:"), ("  type: …")];
+    let help = Help::from("write what it is, such as `postgresql`:");
+    Diagnostic::warning(Code::BindingWithoutType, message)
+        .at(binding.service.at, "this service")
+        .help(help.paste(Paste::merge(binding.subject(), lines)))
+        .on(binding.subject())
 }
 
 /// Each source that the keys of a Secret are known from, and all of them.

@@ -6,6 +6,7 @@ mod both_directions;
 mod fields;
 mod postgresql;
 mod resources;
+mod service_bindings;
 mod services;
 mod workloads;
 
@@ -15,6 +16,7 @@ pub(super) use self::workloads::MAPPED;
 use coupler::api::{AllPlugs, Settings};
 
 use self::fields::FieldTarget;
+use self::service_bindings::Requests;
 use super::mutate::Random;
 use super::style::{Y, map, shuffle, text};
 
@@ -82,6 +84,7 @@ impl Stream {
             namespace: None,
             resources,
             directions,
+            requests: Requests::Plugs,
         }
         .stream()
     }
@@ -178,6 +181,7 @@ struct Generator {
     namespace: Option<&'static str>,
     resources: Resources,
     directions: Directions,
+    requests: Requests,
 }
 
 /// Whether Sockets write what their Plugs hand over.
@@ -213,7 +217,7 @@ impl Generator {
     fn stream(mut self) -> Stream {
         let shop = self.one_in(3);
         self.namespace = if shop { None } else { Some("shop") };
-        let settings = Settings {
+        let mut settings = Settings {
             namespace: (shop && self.one_in(2)).then(|| "shop".to_owned()),
             plugs: AllPlugs::Stream,
             ..Settings::default()
@@ -240,6 +244,9 @@ impl Generator {
             found.push((Role::Plug, plug));
         }
         self.others(&mut found);
+        if self.requests == Requests::WithServiceBindings {
+            settings.service_bindings = self.service_bindings(&workloads, &mut found);
+        }
         if self.directions == Directions::Both {
             self.write_back(&mut found);
         }
