@@ -135,7 +135,7 @@ fn a_difference_is_shown_and_a_stale_expectation_is_one() {
     ]);
     failing(
         &dir.run(&["test"]),
-        &["expected/c.yaml is not what came out"],
+        &["expected/c.yaml differs from the result"],
     );
     assert!(
         dir.run(&["test", "--update"])
@@ -184,7 +184,7 @@ fn junit_reports_every_case() {
     );
     assert!(
         report.contains(
-            "name=\"b\">\n      <failure message=\"expected.yaml is not what came out\">"
+            "name=\"b\">\n      <failure message=\"expected.yaml differs from the result\">"
         ),
         "{report}"
     );
