@@ -63,7 +63,7 @@ pub(super) fn with_desired(
         | Slot::Appended(_)
         | Slot::Found(_) => {
             format!(
-                "to keep it as your own, remove the entry from {}'s `bind.fields`",
+                "to keep it as your own, remove the entry from {}'s `bind.fields`, overwrite the edit, and edit it again",
                 owner.the()
             )
         }

@@ -4,7 +4,7 @@
 use super::collision::{CollisionPlace, OfOwner};
 use super::entry::Entry;
 use super::owner::EntryOwner;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Setting, words};
 use crate::limits;
 
 /// There is no text at the path.
@@ -52,6 +52,28 @@ pub(super) fn absent(
     let message = format!("`{path}` of {called} does not contain `{key}`, which {owner} replaces");
     not_once(place, entry, message)
         .help("correct `find`: the field must contain it exactly once, letter by letter")
+}
+
+/// A part that coupler wrote was edited, and nothing shows where it is.
+pub(super) fn lost(
+    place: &CollisionPlace<'_, '_>,
+    owner: EntryOwner<'_>,
+    entry: &Entry<'_>,
+) -> Diagnostic {
+    let (key, called) = (&entry.key, place.called());
+    let message = format!(
+        "{} of {called}, which coupler wrote, was edited by hand with more of the text, so its place is not known",
+        place.collection.slot.entry(key)
+    );
+    let help = words![
+        format!("write `{key}` there again, exactly once, and overwrite the edit: "),
+        Setting::DiscardEdits
+    ];
+    let error = not_once(place, entry, message);
+    error.help(help.and(format!(
+        "to keep the text as it is, remove the entry from {}'s `bind.fields`",
+        owner.kind.the()
+    )))
 }
 
 /// A part is in the text several times.

@@ -1,12 +1,13 @@
 //! Finds the parts of a text that coupler replaced, and what it was before.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::digest;
 use super::owner::OwnerKey;
 use super::record::FoundText;
 use super::workload::Collection;
-use crate::edit::{is_text, replaced};
+use crate::edit::{Value, is_text, replaced};
 use crate::manifest::{NodeId, Tree};
 
 /// A text of which coupler replaced parts.
@@ -57,51 +58,161 @@ impl Occurrence {
     }
 }
 
-/// A text of a record without what coupler replaced in it: by the offsets, or where somebody edited
-/// it, by what is there exactly once.
-///
-/// # Errors
-/// A part that is not there any more.
+/// What is left in a text of the parts that a record lists.
+#[derive(Debug)]
+pub(super) enum TextState<'r> {
+    /// Every part.
+    Whole(OwnedText<'r>),
+    /// One part was edited and nothing else, so it is known where it is.
+    OneEdited {
+        /// With the edited part.
+        text: OwnedText<'r>,
+        part: RecordedPart<'r>,
+        /// What is there in place of what coupler wrote.
+        now: String,
+    },
+    /// Some parts are not found.
+    Edited {
+        /// With the parts that are.
+        text: Option<OwnedText<'r>>,
+        lost: Vec<RecordedPart<'r>>,
+    },
+}
+
+/// A part, and where it is.
+#[derive(Clone)]
+struct PlacedPart<'r> {
+    range: Range<usize>,
+    part: RecordedPart<'r>,
+}
+
+/// Finds the parts of a record in a text: by the offsets, or where somebody edited it, by what is
+/// there exactly once, or by what is around the one part that was edited.
 pub(super) fn find<'r>(
     tree: &Tree<'_>,
     collection: &Collection<'_>,
     node: NodeId,
     recorded: &[RecordedPart<'r>],
-) -> Result<OwnedText<'r>, RecordedPart<'r>> {
-    let text = tree.str(node).filter(|text| is_text(tree, node, text));
-    let text = match (text, recorded.first()) {
-        (Some(text), _) => text,
-        (None, Some(first)) => return Err(*first),
-        (None, None) => "",
+) -> TextState<'r> {
+    let Some(text) = tree.str(node).filter(|text| is_text(tree, node, text)) else {
+        let lost = recorded.to_vec();
+        return TextState::Edited { text: None, lost };
     };
     let current = digest::of_entry(tree, &collection.slot, node);
-    let mut found = Vec::with_capacity(recorded.len());
+    let (mut found, mut lost) = (Vec::with_capacity(recorded.len()), Vec::new());
     for part in recorded {
-        let with = part.found.with.as_str();
-        let start = match current == part.digest {
-            true => Some(part.found.at),
-            false => match Occurrence::of(with, text) {
-                Occurrence::Once(start) => Some(start),
+        let range = match current == part.digest {
+            true => part.from_front(),
+            false => match Occurrence::of(&part.found.with, text) {
+                Occurrence::Once(start) => Some(start..start + part.found.with.len()),
                 Occurrence::Never | Occurrence::Several => None,
             },
         };
-        let range = start.and_then(|start| Some(start..start.checked_add(with.len())?));
-        let range = range.filter(|range| text.get(range.clone()) == Some(with));
-        found.push((range.ok_or(*part)?, *part));
+        match range.filter(|range| part.is_at(text, range)) {
+            Some(range) => found.push(PlacedPart { range, part: *part }),
+            None => lost.push(*part),
+        }
     }
-    found.sort_by_key(|(range, _)| range.start);
-    let overlap = found
-        .windows(2)
-        .find(|pair| pair[1].0.start < pair[0].0.end);
-    if let Some([_, (_, part)]) = overlap {
-        return Err(*part);
+    found.sort_by_key(|placed| placed.range.start);
+    let mut end = 0;
+    found.retain(|PlacedPart { range, part }| {
+        let is_free = range.start >= end;
+        match is_free {
+            true => end = range.end,
+            false => lost.push(*part),
+        }
+        is_free
+    });
+    if lost.is_empty() {
+        return TextState::Whole(owned(text, found));
     }
-    let texts: Vec<&'r str> = found.iter().map(|(_, part)| part.find).collect();
-    let parts: Vec<Range<usize>> = found.into_iter().map(|(range, _)| range).collect();
-    Ok(OwnedText {
+    match one_edited(text, recorded) {
+        Some(OneEdited { placed, edited }) => TextState::OneEdited {
+            part: placed[edited].part,
+            now: text[placed[edited].range.clone()].to_owned(),
+            text: owned(text, placed),
+        },
+        None => TextState::Edited {
+            text: (!found.is_empty()).then(|| owned(text, found)),
+            lost,
+        },
+    }
+}
+
+fn owned<'r>(text: &str, placed: Vec<PlacedPart<'r>>) -> OwnedText<'r> {
+    let texts: Vec<&'r str> = placed.iter().map(|placed| placed.part.find).collect();
+    let parts: Vec<Range<usize>> = placed.into_iter().map(|placed| placed.range).collect();
+    OwnedText {
         original: replaced(text, &parts, &texts),
         parts,
         texts,
+    }
+}
+
+impl RecordedPart<'_> {
+    /// Where it is if the text before it is as it was.
+    fn from_front(&self) -> Option<Range<usize>> {
+        let start = self.found.at;
+        Some(start..start.checked_add(self.found.with.len())?)
+    }
+
+    /// Where it is if the text behind it is as it was.
+    fn from_back(&self, text: &str) -> Option<Range<usize>> {
+        let end = text.len().checked_sub(self.found.behind)?;
+        Some(end.checked_sub(self.found.with.len())?..end)
+    }
+
+    fn is_at(&self, text: &str, range: &Range<usize>) -> bool {
+        text.get(range.clone()) == Some(&*self.found.with)
+    }
+}
+
+/// The parts of a text of which one was edited.
+struct OneEdited<'r> {
+    placed: Vec<PlacedPart<'r>>,
+    /// Which one.
+    edited: usize,
+}
+
+/// Parts of which it is tried whether the one that was edited is among them: all others would have
+/// to be in their places.
+const TRIED: usize = 4;
+
+/// The parts of a text in which somebody edited one part and nothing else: with what coupler wrote
+/// in place of it, the text has the digest that the record has.
+fn one_edited<'r>(text: &str, recorded: &[RecordedPart<'r>]) -> Option<OneEdited<'r>> {
+    let mut parts = recorded.to_vec();
+    parts.sort_by_key(|part| part.found.at);
+    let front = |part: &RecordedPart<'r>| part.from_front().filter(|range| part.is_at(text, range));
+    let back =
+        |part: &RecordedPart<'r>| part.from_back(text).filter(|range| part.is_at(text, range));
+    // what is before the edited part is where it was, and what is behind it as far from the end
+    let first = parts.iter().rposition(|part| back(part).is_none());
+    let last = parts.iter().position(|part| front(part).is_none());
+    let (first, last) = (first.unwrap_or(0), last.unwrap_or(parts.len() - 1));
+    (first..=last).take(TRIED).find_map(|edited| {
+        let part = &parts[edited];
+        let end = text.len().checked_sub(part.found.behind)?;
+        let (before, behind) = (text.get(..part.found.at)?, text.get(end..)?);
+        let range = part.found.at..end;
+        let written = Value::Text([before, &part.found.with, behind].concat().into());
+        if range.start > range.end || digest::of_content(&written) != part.digest {
+            return None;
+        }
+        let place = |(n, part): (usize, &RecordedPart<'r>)| {
+            let range = match n.cmp(&edited) {
+                Ordering::Less => front(part)?,
+                Ordering::Equal => range.clone(),
+                Ordering::Greater => back(part)?,
+            };
+            Some(PlacedPart { range, part: *part })
+        };
+        let placed = parts
+            .iter()
+            .enumerate()
+            .map(place)
+            .collect::<Option<Vec<_>>>()?;
+        Some(OneEdited { placed, edited })
     })
 }
 
@@ -125,6 +236,55 @@ mod tests {
                 occurrence,
                 "{part:?} in {text:?}"
             );
+        }
+    }
+
+    /// The parts of `a=X b=Y c=Z`, which were `1`, `2` and `3`, in a text.
+    fn edited_in(text: &str) -> Option<(usize, String)> {
+        let owner = OwnerKey::plug("db");
+        let digest = digest::of_content(&Value::Text("a=X b=Y c=Z".into()));
+        let found = |at, with: &str| FoundText {
+            at,
+            behind: 11 - at - with.len(),
+            with: with.to_owned(),
+        };
+        let found = [found(2, "X"), found(6, "Y"), found(10, "Z")];
+        let parts = ["1", "2", "3"].iter().zip(&found);
+        let recorded: Vec<RecordedPart<'_>> = parts
+            .map(|(find, found)| RecordedPart {
+                owner: &owner,
+                find,
+                found,
+                digest: &digest,
+            })
+            .rev()
+            .collect();
+        let OneEdited { placed, edited } = one_edited(text, &recorded)?;
+        Some((edited, owned(text, placed).original))
+    }
+
+    #[test]
+    fn one_edited_part_is_found_by_what_is_around_it() {
+        for (text, edited) in [
+            ("a=other b=Y c=Z", 0),
+            ("a= b=Y c=Z", 0),
+            ("a=XX b=Y c=Z", 0),
+            ("a=X b=Y b=Y c=Z", 1),
+            ("a=X b=\n c=Z", 1),
+            ("a=X b=Y c=", 2),
+            ("a=X b=Y c=Z b=Z", 2),
+        ] {
+            let original = Some((edited, "a=1 b=2 c=3".to_owned()));
+            assert_eq!(edited_in(text), original, "{text:?}");
+        }
+        for text in [
+            "a=X b=Y c=Z and more",
+            "a=other b=other c=Z",
+            "A=other b=Y c=Z",
+            "b=Y c=Z",
+            "",
+        ] {
+            assert_eq!(edited_in(text), None, "{text:?}");
         }
     }
 }

@@ -6,17 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::desired::DesiredCoupling;
 use super::digest;
-use super::edited::{edited, missing, with_desired};
+use super::edited::{self, missing, with_desired};
 use super::entry::Entry;
 use super::locator::Locator;
 use super::lost::Lost;
-use super::owned_text::{self, OwnedText, RecordedPart};
+use super::owned_text::{self, OwnedText, RecordedPart, TextState};
 use super::owner::OwnerKey;
 use super::record::{Original, Record};
 use super::slot::Slot;
 use super::unowned::{Digested, Unowned};
 use super::workload::WorkloadNode;
 use crate::diagnostic::Findings;
+use crate::edit::Value;
 use crate::manifest::NodeId;
 
 /// An entry that coupler wrote.
@@ -40,6 +41,8 @@ pub(super) struct OwnedEntries<'r> {
     pub(super) texts: BTreeMap<NodeId, OwnedText<'r>>,
     /// Those with parts that somebody edited: it is not known what else they are.
     pub(super) edited_texts: BTreeSet<NodeId>,
+    /// The parts of texts that somebody edited, and that are not found.
+    lost_parts: BTreeSet<(NodeId, &'r str)>,
     /// Infos, and an error for each entry that is no longer ours to touch.
     pub(super) diagnostics: Findings,
 }
@@ -126,23 +129,35 @@ impl<'r> OwnedEntries<'r> {
             let Some(node) = collection.node else {
                 continue;
             };
-            match owned_text::find(workload.tree, collection, node, &parts) {
-                Ok(text) => {
-                    owned.texts.insert(node, text);
+            let (text, edited) = match owned_text::find(workload.tree, collection, node, &parts) {
+                TextState::Whole(text) => (Some(text), None),
+                TextState::OneEdited { text, part, now } => {
+                    let listed = by_owner.get(part.owner);
+                    let wanted =
+                        listed.and_then(|listed| listed.entry(&collection.slot, part.find));
+                    let is_adopted = wanted.is_some_and(|entry| is_text(&entry.content, &now));
+                    let is_left = is_adopted || edits == EditPolicy::Discarded;
+                    (Some(text), (!is_left).then_some(part))
                 }
-                // it is the author's from now on
-                Err(_) if edits == EditPolicy::Discarded => {}
-                Err(RecordedPart { owner, find, .. }) => {
-                    let slot = &collection.slot;
-                    let error = edited(workload, slot, find, workload.at(node));
-                    let listed = by_owner.get(owner);
-                    let coupling = listed.map(|listed| listed.coupling.at);
-                    let desired = listed.and_then(|listed| listed.entry(slot, find));
-                    let error = with_desired(error, slot, owner.kind, coupling, desired);
-                    owned.diagnostics.report(workload.about(error));
-                    owned.edited_texts.insert(node);
+                TextState::Edited { text, lost } if edits == EditPolicy::Discarded => {
+                    let lost = lost.iter().map(|part| (node, part.find));
+                    owned.lost_parts.extend(lost);
+                    (text, None)
                 }
-            }
+                TextState::Edited { lost, .. } => (None, lost.first().copied()),
+            };
+            let Some(RecordedPart { owner, find, .. }) = edited else {
+                owned.texts.extend(text.map(|text| (node, text)));
+                continue;
+            };
+            let slot = &collection.slot;
+            let error = edited::edited(workload, slot, find, workload.at(node));
+            let listed = by_owner.get(owner);
+            let coupling = listed.map(|listed| listed.coupling.at);
+            let desired = listed.and_then(|listed| listed.entry(slot, find));
+            let error = with_desired(error, slot, owner.kind, coupling, desired);
+            owned.diagnostics.report(workload.about(error));
+            owned.edited_texts.insert(node);
         }
         owned.diagnostics.extend(lost.elsewhere(workload));
         owned
@@ -151,6 +166,11 @@ impl<'r> OwnedEntries<'r> {
     /// What is known of an entry that coupler wrote.
     pub(super) fn of(&self, entry: NodeId) -> Option<&Owned<'r>> {
         self.entries.get(&entry)
+    }
+
+    /// Whether a part of a text that coupler wrote was edited, and is not found.
+    pub(super) fn is_lost(&self, text: NodeId, part: &str) -> bool {
+        self.lost_parts.contains(&(text, part))
     }
 
     /// Whether an entry is the author's: one that we do not own, or that took the place of one of
@@ -197,7 +217,7 @@ impl<'r> OwnedEntries<'r> {
             let discarded = edits == EditPolicy::Discarded && !lost;
             if !adopted && !discarded {
                 let at = content.first().map_or(node, |&content| content);
-                let error = edited(workload, slot, key, workload.at(at));
+                let error = edited::edited(workload, slot, key, workload.at(at));
                 let coupling = listed.map(|listed| listed.coupling.at);
                 self.diagnostics.report(
                     workload.about(with_desired(error, slot, owner.kind, coupling, desired)),
@@ -246,6 +266,10 @@ impl<'d> DesiredIndex<'d> {
     fn entry(&self, slot: &Slot, key: &str) -> Option<&'d Entry<'d>> {
         self.entries.get(&(slot, key)).copied()
     }
+}
+
+fn is_text(content: &Value<'_>, text: &str) -> bool {
+    matches!(content, Value::Text(content) if **content == *text)
 }
 
 fn is_empty(original: &Original) -> bool {

@@ -375,7 +375,7 @@ impl<'t, 'r> Planner<'_, 't, 'r> {
         owners: &mut BTreeMap<OwnerKey, OwnerRecord>,
     ) {
         let digest = digest::of_content(&Value::Text(text.into()));
-        for (planned, found) in planned.iter().zip(parts::found(planned)) {
+        for (planned, found) in planned.iter().zip(parts::found(planned, text)) {
             let Some(found) = found else {
                 let digest = digest::of_planned(planned.entry, planned.content());
                 self.list_one(planned, &digest, owners);

@@ -88,6 +88,8 @@ pub struct OwnerRecord {
 pub struct FoundText {
     /// Its offset in the whole text, in bytes.
     pub at: usize,
+    /// The bytes behind it.
+    pub behind: usize,
     /// The text.
     pub with: String,
 }

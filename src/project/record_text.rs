@@ -219,6 +219,8 @@ pub(super) fn write_owner(record: &OwnerRecord) -> String {
     write_entries(&mut out, "found", &record.found, |out, found| {
         out.push_str("{\"at\":");
         out.push_str(&found.at.to_string());
+        out.push_str(",\"behind\":");
+        out.push_str(&found.behind.to_string());
         out.push_str(",\"with\":");
         quoted(out, &found.with);
         out.push('}');

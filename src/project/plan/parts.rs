@@ -126,11 +126,12 @@ impl<'t> Planner<'_, 't, '_> {
         }
         let is_done = matches!(&entry.content, Value::Text(with) if matches!(Occurrence::of(with, author), Occurrence::Once(_)));
         if !is_done {
-            return Err(Box::new(find_mismatch::absent(
-                &self.target(),
-                owner,
-                entry,
-            )));
+            let node = self.collection.node;
+            let is_lost = node.is_some_and(|node| self.owned.is_lost(node, &entry.key));
+            return Err(Box::new(match is_lost {
+                true => find_mismatch::lost(&self.target(), owner, entry),
+                false => find_mismatch::absent(&self.target(), owner, entry),
+            }));
         }
         match (self.authorship, self.collection.node) {
             (Authorship::Unknown, Some(node)) => {
@@ -184,7 +185,7 @@ fn whole(author: &str, planned: &[PlannedEntry<'_>]) -> String {
 }
 
 /// What a record has of each part, in order; `None`: nothing, since it is kept.
-pub(super) fn found(planned: &[PlannedEntry<'_>]) -> Vec<Option<FoundText>> {
+pub(super) fn found(planned: &[PlannedEntry<'_>], written: &str) -> Vec<Option<FoundText>> {
     let (mut longer, mut shorter) = (0, 0);
     let mut all = Vec::with_capacity(planned.len());
     for one in planned {
@@ -195,6 +196,7 @@ pub(super) fn found(planned: &[PlannedEntry<'_>]) -> Vec<Option<FoundText>> {
             shorter += one.entry.key.len();
             FoundText {
                 at,
+                behind: written.len().saturating_sub(at + with.len()),
                 with: with.to_owned(),
             }
         }));
