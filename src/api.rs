@@ -55,7 +55,7 @@ pub use adapter::{
     SocketFrom, SocketTemplate, Switch,
 };
 pub use adapter_library::{BuiltInAdapter, built_in_adapters};
-pub use binder::{Binder, BinderKind};
+pub use binder::{Binder, BinderKind, ContainerBindings};
 pub use config::{LiteralSource, data_key};
 pub use decode::{
     CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, NAME_REFERENCES_ANNOTATION, OwnObject,

@@ -41,6 +41,24 @@ impl BinderKind {
     }
 }
 
+/// Whether an object writes into the containers of its workloads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContainerBindings {
+    /// It writes variables or files into them, so it must be known which containers are meant.
+    Some,
+    /// It writes fields alone.
+    None,
+}
+
+impl ContainerBindings {
+    fn of(is_some: bool) -> Self {
+        match is_some {
+            true => Self::Some,
+            false => Self::None,
+        }
+    }
+}
+
 /// An object that writes into others.
 #[derive(Clone, Copy, Debug)]
 pub struct Binder<'i> {
@@ -58,6 +76,8 @@ pub struct Binder<'i> {
     pub env: &'i [EnvBinding],
     /// `spec.bind.fields`, as written.
     pub fields: &'i [FieldBinding],
+    /// Whether it writes into containers.
+    pub containers: ContainerBindings,
 }
 
 impl Binder<'_> {
@@ -90,6 +110,8 @@ impl Meta {
 impl Plug {
     /// The Plug as an object that writes into others.
     pub fn binder(&self) -> Binder<'_> {
+        // without a list, the default variables are bound
+        let has_env = self.env.as_ref().is_none_or(|env| !env.is_empty());
         Binder {
             kind: BinderKind::Plug,
             api_version: API_VERSION,
@@ -98,6 +120,7 @@ impl Plug {
             workloads: &self.workloads,
             env: self.env.as_deref().unwrap_or_default(),
             fields: &self.fields,
+            containers: ContainerBindings::of(has_env || self.files.is_some()),
         }
     }
 }
@@ -119,6 +142,7 @@ impl Socket {
             workloads: &self.workloads,
             env: bind.map(|bind| &*bind.env).unwrap_or_default(),
             fields: bind.map(|bind| &*bind.fields).unwrap_or_default(),
+            containers: ContainerBindings::of(bind.is_some_and(|bind| !bind.env.is_empty())),
         }
     }
 }
@@ -134,6 +158,7 @@ impl ServiceBinding {
             workloads: &self.workloads,
             env: &[],
             fields: &[],
+            containers: ContainerBindings::Some,
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::list;
 use super::workload::{Coupled, RecordState, RecordedEntry, Referred, Workload};
-use crate::api::{Binder, ObjectRef, WorkloadSelector};
+use crate::api::{Binder, ContainerBindings, ObjectRef, WorkloadSelector};
 use crate::couple::{Bindings, CouplingNames, EnvEntry, EnvSource};
 use crate::project::{self, FileDigest, Slot};
 use crate::render::kustomize_hash::without_hash;
@@ -67,6 +67,7 @@ pub(super) fn differs<'w>(
     let here = |name: &str| containers.iter().any(|held| **held == *name);
     let missing = named_containers
         .iter()
+        .filter(|_| binder.containers == ContainerBindings::Some)
         .filter(|name| here(name) && !recorded.contains(*name));
     let mut parts: Vec<String> = missing
         .map(|container| format!("container `{container}` would get its variables too"))

@@ -13,7 +13,7 @@ use super::names::Names;
 use super::own_objects::OwnObjects;
 use super::remarks::RunRemarks;
 use super::{fields, followed_names, lookup, select, service_bindings, workload_remedy};
-use crate::api::{Binder, ObjectForm, Settings, TooManyLooks, WorkloadRef};
+use crate::api::{Binder, ContainerBindings, ObjectForm, Settings, TooManyLooks, WorkloadRef};
 use crate::couple::{
     BinderId, Bindings, CouplingResult, Directory, FieldEntry, FilesEntry, KeyExtent, Objects,
     Target,
@@ -322,7 +322,10 @@ impl<'o> Projection<'o, '_, '_, '_> {
             if let (Some(digest), Some(wanted)) = (digest, by_workload) {
                 fields.push(project::config_digest_entry(bound.owner, digest, wanted.at));
             }
-            if !chosen.is_empty() || !fields.is_empty() {
+            // a workload that gets nothing into its containers has a record too
+            let is_recorded =
+                by_workload.is_some() && self.binder(picks).containers == ContainerBindings::None;
+            if !chosen.is_empty() || !fields.is_empty() || is_recorded {
                 let files = bound.written.directories().map(|files| files.files.len());
                 variables += chosen.len() * bound.written.variables().count().max(1) + fields.len();
                 variables += files.sum::<usize>();
@@ -417,14 +420,18 @@ impl<'o> Projection<'o, '_, '_, '_> {
             containers,
             || self.names.place_in(tree, object),
         ));
-        for wanted in picks.iter().filter_map(Pick::workload) {
+        let binder = self.binder(picks);
+        let needs_none = |wanted: &&WorkloadRef| {
+            binder.containers == ContainerBindings::None && wanted.containers.is_empty()
+        };
+        let by_workload = picks.iter().filter_map(Pick::workload);
+        for wanted in by_workload.filter(|wanted| !needs_none(wanted)) {
             let paste = |names: Vec<String>| {
                 let names: Vec<_> = names.iter().map(|name| emit::flow_string(name)).collect();
                 let line = format!("containers: [{}]", names.join(", "));
-                workload_remedy::with_members(self.binder(picks), wanted, line.into())
+                workload_remedy::with_members(binder, wanted, line.into())
             };
-            let kind = self.binder(picks).kind;
-            match project::choose(containers, &wanted.containers, kind, paste) {
+            match project::choose(containers, &wanted.containers, binder.kind, paste) {
                 Ok(Chosen::All) => all = true,
                 Ok(Chosen::Named(names)) => named.extend(names),
                 Err(error) => {
