@@ -142,8 +142,8 @@ pub struct Judgement {
     pub decoupled: usize,
     /// How many cannot be judged, by reason.
     pub unknown: BTreeMap<Unknown, usize>,
-    /// Workloads that Plugs name, and that are not known: whoever looks them up again and again
-    /// knows all that is apart.
+    /// Workloads that Plugs and Sockets name, and that are not known: whoever looks them up again
+    /// and again knows all that is apart.
     pub look_up: BTreeSet<WorkloadNaming>,
 }
 

@@ -193,7 +193,7 @@ pub async fn list(
         .await
         .map_err(|error| Broken::Cluster(said(&error)))?;
     let (mut cluster, unlisted) = listed;
-    // what Plugs name and has no record is not among what is listed by its label
+    // what Plugs and Sockets name and has no record is not among what is listed by its label
     let mut unseen = None;
     for naming in judge_each(&cluster, drop).look_up {
         match look_once(&client, &naming).await {
@@ -205,7 +205,7 @@ pub async fn list(
             Ok(Found::Gone | Found::Labelled) => {}
             Err(error) => {
                 unseen = Some(format!(
-                    "workloads that Plugs name cannot be looked up: {}",
+                    "workloads that Plugs and Sockets name cannot be looked up: {}",
                     said(&error)
                 ));
             }

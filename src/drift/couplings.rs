@@ -10,7 +10,7 @@ use super::own::drift;
 use super::reasons::{after_render, behind, owner_gone, redirected};
 use super::workload::{Coupled, Workload};
 use super::{Cluster, Unknown, Verdict};
-use crate::api::{API_VERSION, Binder, BinderKind, GROUP, Meta, Plug, Settings};
+use crate::api::{API_VERSION, Binder, BinderKind, GROUP, Meta, Settings};
 use crate::couple::{
     BinderId, Coupling, CouplingInput, PlugId, PlugRequest, ResolvedPlug, SocketCoupling, SocketId,
     couple, socket_name,
@@ -226,19 +226,24 @@ impl<'c> Couplings<'c> {
         }
     }
 
-    /// The Plugs whose workloads must have a record: the others may be rendered without.
-    pub(super) fn expecting(&self) -> impl Iterator<Item = PlugId> {
+    /// The Plugs and Sockets whose workloads must have a record: the others may be rendered without.
+    pub(super) fn expecting(&self) -> impl Iterator<Item = BinderId> {
         let known = self.cluster.knows_integrations();
-        let expects = move |index: &PlugId| {
+        let expects = |index: &PlugId| {
             let plug = &self.ours[*index];
-            known && !plug.suspend && (self.couplings.contains_key(index) || !plug.optional)
+            !plug.suspend && (self.couplings.contains_key(index) || !plug.optional)
         };
-        self.ours.plugs().map(|(id, _)| id).filter(expects)
+        let plugs = self.ours.plugs().map(|(id, _)| id).filter(expects);
+        let sockets = self.socket_couplings.keys().copied();
+        let all = plugs
+            .map(BinderId::Plug)
+            .chain(sockets.map(BinderId::Socket));
+        all.filter(move |_| known)
     }
 
-    /// A Plug.
-    pub(super) fn at(&self, index: PlugId) -> &Plug {
-        &self.ours[index]
+    /// A Plug or a Socket.
+    pub(super) fn binder(&self, id: BinderId) -> Binder<'_> {
+        self.ours.binder(id)
     }
 
     /// The cluster.
@@ -246,19 +251,23 @@ impl<'c> Couplings<'c> {
         self.cluster
     }
 
-    /// The Socket that a Plug is coupled to; empty: none.
-    pub(super) fn socket(&self, index: PlugId) -> Box<str> {
-        let coupling = self.couplings.get(&index);
-        coupling
-            .map(|coupling| coupling.names.socket.as_str().into())
+    /// The Socket that a Plug is coupled to, or that a Socket is; empty: none.
+    pub(super) fn socket(&self, id: BinderId) -> Box<str> {
+        let names = match id {
+            BinderId::Plug(id) => self.couplings.get(&id).map(|one| &one.names),
+            BinderId::Socket(id) => self.coupling_of(id).map(|one| &one.names),
+            BinderId::ServiceBinding(_) => None,
+        };
+        names
+            .map(|names| names.socket.as_str().into())
             .unwrap_or_default()
     }
 
-    pub(super) fn id(&self, index: PlugId) -> ObjectId {
+    fn id(&self, index: PlugId) -> ObjectId {
         self.object_id(self.ours[index].binder())
     }
 
-    fn object_id(&self, Binder { kind, meta, .. }: Binder<'_>) -> ObjectId {
+    pub(super) fn object_id(&self, Binder { kind, meta, .. }: Binder<'_>) -> ObjectId {
         ObjectId {
             api_version: API_VERSION,
             kind: kind.word(),

@@ -1,5 +1,5 @@
-//! Finds the workloads that Plugs of the cluster name and that have no record, and those that must
-//! be looked up.
+//! Finds the workloads that Plugs and Sockets of the cluster name and that have no record, and those
+//! that must be looked up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,21 +10,21 @@ use super::object_key::ObjectKey;
 use super::own::drift;
 use super::unrecorded::{Selector, WorkloadNaming};
 use super::workload::{RecordState, Workload};
-use crate::api::{Plug, WorkloadSelector};
-use crate::couple::PlugId;
+use crate::api::{Binder, WorkloadSelector};
+use crate::couple::BinderId;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limits::NAMESPACE_LOOK_UPS;
 use crate::project::OwnerKey;
 
 impl Couplings<'_> {
-    /// Reports the workloads without a record that Plugs name; what has to be looked up, so many of
-    /// each namespace.
+    /// Reports the workloads without a record that Plugs and Sockets name; what has to be looked up,
+    /// so many of each namespace.
     pub(super) fn unrecorded(&self, mut take: impl FnMut(Drift)) -> BTreeSet<WorkloadNaming> {
         let mut namings = BTreeSet::new();
         let mut counts: BTreeMap<Box<str>, usize> = BTreeMap::new();
-        for index in self.expecting() {
-            for naming in self.namings(index) {
-                self.without_record(index, &naming).for_each(&mut take);
+        for id in self.expecting() {
+            for naming in self.namings(id) {
+                self.without_record(id, &naming).for_each(&mut take);
                 if self.is_known(&naming) || namings.contains(&naming) {
                     continue;
                 }
@@ -38,18 +38,18 @@ impl Couplings<'_> {
         namings
     }
 
-    fn namings(&self, index: PlugId) -> Vec<WorkloadNaming> {
-        let plug = self.at(index);
-        let namespace = plug.meta.namespace.as_deref().unwrap_or_default();
+    fn namings(&self, id: BinderId) -> Vec<WorkloadNaming> {
+        let binder = self.binder(id);
+        let namespace = binder.meta.namespace.as_deref().unwrap_or_default();
         let mut namings = Vec::new();
-        for wanted in plug.workloads.iter() {
+        for wanted in binder.workloads {
             let is_meant =
                 |known: &&LiveKind| known.is_of(wanted.api_version.as_deref(), &wanted.kind);
             let meant = self.cluster().watched().filter(is_meant);
             let selector = match &wanted.selector {
                 WorkloadSelector::Name(name) => Selector::Name(name.value.as_str().into()),
                 WorkloadSelector::Labels(labels) => Selector::Labels(labels.clone()),
-                // no Plug selects so
+                // no Plug and no Socket selects so
                 WorkloadSelector::Matching(_) => continue,
             };
             namings.extend(meant.map(|kind| WorkloadNaming {
@@ -70,12 +70,8 @@ impl Couplings<'_> {
         self.cluster().workloads.contains_key(&key)
     }
 
-    fn without_record(
-        &self,
-        index: PlugId,
-        naming: &WorkloadNaming,
-    ) -> impl Iterator<Item = Drift> {
-        let plug = self.at(index);
+    fn without_record(&self, id: BinderId, naming: &WorkloadNaming) -> impl Iterator<Item = Drift> {
+        let binder = self.binder(id);
         let first = naming.key("");
         let kind = first.kind;
         let here = self.cluster().unrecorded.range(first..);
@@ -95,22 +91,22 @@ impl Couplings<'_> {
                 changed: unrecorded.changed.clone(),
                 recorded: Box::default(),
             };
-            let drift = drift(&workload, None, stripped(&workload, plug), String::new());
+            let drift = drift(&workload, None, stripped(&workload, binder), String::new());
             Drift {
-                owner: Some(OwnerKey::plug(&plug.meta.name.value)),
-                regarding: Some(self.id(index)),
-                socket: self.socket(index),
+                owner: Some(OwnerKey::of(binder.kind, &binder.meta.name.value)),
+                regarding: Some(self.object_id(binder)),
+                socket: self.socket(id),
                 ..drift
             }
         })
     }
 }
 
-fn stripped(workload: &Workload, plug: &Plug) -> Diagnostic {
+fn stripped(workload: &Workload, binder: Binder<'_>) -> Diagnostic {
     let message = format!(
-        "{} has no record of its couplings, and Plug `{}` names it: a manifest that was not rendered was applied",
+        "{} has no record of its couplings, and {} names it: a manifest that was not rendered was applied",
         workload.called(),
-        plug.meta.name.value
+        binder.called()
     );
     Diagnostic::error(Code::RecordStripped, message)
         .help("apply the output of `coupler render`, and look for another pipeline that applies the unrendered source")

@@ -1,5 +1,5 @@
-//! Defines how Plugs name workloads that have no record, and the parts that are kept of those that
-//! are found.
+//! Defines how Plugs and Sockets name workloads that have no record, and the parts that are kept of
+//! those that are found.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use super::live::Live;
 use super::live_kind::LiveKind;
 use super::object_key::{GroupKind, ObjectId, ObjectKey};
 
-/// How a Plug names workloads.
+/// How a Plug or a Socket names workloads.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct WorkloadNaming {
     /// The kind.

@@ -1,5 +1,5 @@
-//! Keeps which workloads are looked up for the Plugs that name them, the time of the next look-up,
-//! and the result.
+//! Keeps which workloads are looked up for the Plugs and Sockets that name them, the time of the next
+//! look-up, and the result.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -1,8 +1,10 @@
 //! Resources through the real hosts: kustomize as a filter and inside its build, kpt in place and
-//! twice, Helm with a post-renderer and before a pipe.
+//! twice, Helm with a post-renderer and before a pipe, Argo CD's plugin server.
 
 use std::fs;
 
+use crate::argocd;
+use crate::build::Desk;
 use crate::host;
 use crate::kustomization::{APP, BUILD, DATABASE, EXEC, SECRET, directory, transformer, well};
 
@@ -164,4 +166,98 @@ fn helm_with_a_resource_as_a_post_renderer_and_in_a_pipe() {
     assert_eq!(count(&rendered), count(&piped));
     fs::write(dir.path("once.yaml"), &rendered).unwrap();
     assert_eq!(well(&dir, "coupler render once.yaml -n shop"), rendered);
+}
+
+/// A resource of the Socket, which exists beside each Plug; Argo CD runs it before all else.
+const RESOURCE_OF_SOCKET: &str = "  resources:
+    - name: grant
+      namespace: Plug
+      manifest:
+        apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: grant-<% plug.object %>
+          annotations:
+            argocd.argoproj.io/hook: PreSync
+            argocd.argoproj.io/hook-delete-policy: BeforeHookCreation
+            argocd.argoproj.io/sync-wave: \"-1\"
+        data: {database: <% plug.config.database %>}
+";
+
+#[test]
+fn argo_cds_own_server_with_resources() {
+    let app = format!("{APP}{RESOURCE}");
+    let database = format!("{DATABASE}{RESOURCE_OF_SOCKET}");
+    let desk = Desk::with(
+        &[
+            (
+                "app/coupler.yaml",
+                "apiVersion: integration.rock8s.com/v1\nkind: Coupler\n",
+            ),
+            ("app/app.yaml", &app),
+            ("app/database.yaml", &database),
+        ],
+        &[],
+    );
+    let (root, directory) = (desk.0.path(""), desk.0.path("app"));
+    let words = [
+        root.to_str().unwrap(),
+        directory.to_str().unwrap(),
+        "ARGOCD_APP_NAME=shop",
+        "ARGOCD_APP_NAMESPACE=shop",
+        "ARGOCD_APP_SOURCE_PATH=app",
+    ];
+    let Some(answer) = argocd::ask(&desk, &words) else {
+        return;
+    };
+    assert_eq!(answer.get("error"), None, "{answer:#}");
+    // what the server answers is what the Application manages: each object once, and no other
+    let texts: Vec<&str> = answer["manifests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|text| text.as_str().unwrap())
+        .collect();
+    let manifests: Vec<serde_json::Value> = texts
+        .iter()
+        .map(|text| serde_json::from_str(text).unwrap())
+        .collect();
+    let names: Vec<String> = manifests
+        .iter()
+        .map(|one| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+            format!("{} {}", text(&one["kind"]), text(&one["metadata"]["name"]))
+        })
+        .collect();
+    // each follows its owner
+    let expected = [
+        "Deployment express",
+        "Job migrate",
+        "Service pg",
+        "ConfigMap grant-db",
+    ];
+    assert_eq!(names, expected, "{answer:#}");
+    for manifest in &manifests {
+        let annotations = manifest["metadata"]["annotations"].as_object();
+        let keys = annotations.into_iter().flat_map(|all| all.keys());
+        let foreign = ["tracking-id", "internal.config", "local-config"];
+        for key in keys {
+            assert!(!foreign.iter().any(|text| key.contains(text)), "{key}");
+        }
+    }
+    let (job, grant) = (&manifests[1], &manifests[3]);
+    for resource in [job, grant] {
+        assert_eq!(resource["metadata"]["namespace"], "shop", "{resource:#}");
+        assert!(resource["metadata"].get("ownerReferences").is_none());
+    }
+    let env = &job["spec"]["template"]["spec"]["containers"][0]["env"];
+    assert_eq!(env[0]["value"], "pg", "{job:#}");
+    assert_eq!(env[1]["valueFrom"]["secretKeyRef"]["name"], "pg-auth");
+    let annotations = &grant["metadata"]["annotations"];
+    assert_eq!(annotations["argocd.argoproj.io/hook"], "PreSync");
+    assert_eq!(annotations["argocd.argoproj.io/sync-wave"], "-1");
+    assert_eq!(grant["data"]["database"], "shop");
+    // Argo CD compares by bytes, and caches
+    let again = argocd::ask(&desk, &words).unwrap();
+    assert_eq!(again["manifests"], answer["manifests"]);
 }

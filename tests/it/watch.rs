@@ -15,6 +15,7 @@ mod rights;
 mod rules;
 mod shared;
 mod soak;
+mod sockets;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -334,7 +335,7 @@ fn all(namespace: &str) -> String {
 
 /// The application as a render writes it; with its Plug and Socket, or without.
 fn rendered(input: &str, keep: bool) -> String {
-    use coupler::api::{Integrations, Settings};
+    use coupler::api::{AllPlugs, Integrations, Settings};
     use coupler::render::{Input, Role, Source, render};
 
     let source = Source {
@@ -351,6 +352,7 @@ fn rendered(input: &str, keep: bool) -> String {
         sources: vec![source],
         settings: Settings {
             integrations,
+            plugs: AllPlugs::Stream,
             ..Settings::default()
         },
     };
