@@ -127,6 +127,8 @@ pub struct Changed {
     pub plugs: BTreeSet<String>,
     /// The Sockets whose own entries changed, by name.
     pub sockets: BTreeSet<String>,
+    /// The ServiceBindings whose entries changed, by name.
+    pub service_bindings: BTreeSet<String>,
 }
 
 /// The coupled entries of one collection that changed.
@@ -304,6 +306,7 @@ fn changed(
         effect,
         plugs: of_kind(BinderKind::Plug),
         sockets: of_kind(BinderKind::Socket),
+        service_bindings: of_kind(BinderKind::ServiceBinding),
         collections,
     })
 }

@@ -47,7 +47,9 @@ pub(super) fn text(comparison: &Comparison) -> String {
         let plugs = plugs.map(|plug| format!("Plug {}", style.name(plug)));
         let sockets = workload.sockets.iter();
         let sockets = sockets.map(|socket| format!("Socket {}", style.name(socket)));
-        let owners: Vec<_> = plugs.chain(sockets).collect();
+        let bindings = workload.service_bindings.iter();
+        let bindings = bindings.map(|one| format!("ServiceBinding {}", style.name(one)));
+        let owners: Vec<_> = plugs.chain(sockets).chain(bindings).collect();
         let (collections, owners) = (collections.join("; "), owners.join(", "));
         format!(
             "{:<10} {}: {collections} ({owners})\n",
@@ -170,6 +172,7 @@ pub(super) fn json(comparison: &Comparison) -> String {
             "containers": workload.collections.iter().map(container).collect::<Vec<_>>(),
             "plugs": workload.plugs,
             "sockets": workload.sockets,
+            "serviceBindings": workload.service_bindings,
         })
     };
     let resource = |resource: &ChangedResource| {

@@ -4,10 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::own_objects::OwnObjects;
-use crate::api::{BinderKind, Orphans, Plug, ServiceBinding, Socket};
+use super::service_bindings;
+use crate::api::{BinderKind, Orphans, Plug, ServiceBinding, ServiceBindings, Settings, Socket};
 use crate::couple;
 use crate::diagnostic::{Code, Diagnostic, Findings, Setting, words};
 use crate::manifest::Place;
+use crate::manifest::stream::Stream;
 use crate::project::{OwnerKey, Record, Sources};
 
 /// Who is there.
@@ -19,10 +21,12 @@ pub(super) struct Absent<'r> {
     /// The Sockets of the catalogue, as records name them.
     catalogue: BTreeSet<String>,
     orphans: Orphans,
+    /// Whether ServiceBindings are there and are not coupled.
+    passes_bindings: bool,
 }
 
 impl<'r> Absent<'r> {
-    pub(super) fn new(ours: &'r OwnObjects, orphans: Orphans) -> Self {
+    pub(super) fn new(ours: &'r OwnObjects, stream: &Stream<'_>, settings: &Settings) -> Self {
         let plugs = ours.integrations.plugs.iter().map(Plug::binder);
         let writing = ours.integrations.sockets.iter();
         let writing = writing.filter(|socket| socket.writes()).map(Socket::binder);
@@ -38,7 +42,9 @@ impl<'r> Absent<'r> {
             present: present.collect(),
             sourceless: ours.objects.is_empty(),
             catalogue: catalogue.map(couple::socket_name).collect(),
-            orphans,
+            orphans: settings.orphans,
+            passes_bindings: settings.service_bindings == ServiceBindings::Pass
+                && service_bindings::of_stream(stream).next().is_some(),
         }
     }
 
@@ -68,13 +74,19 @@ impl<'r> Absent<'r> {
                 out.report(torn(&absent, at));
             }
             alone || !undo
-        } else if self.sourceless && !self.is_of_catalogue(record, &absent) {
+        } else if self.sourceless
+            && !self.is_of_catalogue(record, &absent)
+            && !self.are_passed(&absent)
+        {
             if self.orphans == Orphans::Refuse {
                 out.report(sourceless(&absent, at));
             }
             self.orphans != Orphans::Undo
         } else {
-            out.report(decoupled(&absent, at));
+            out.report(match self.are_passed(&absent) {
+                true => passed(&absent, at),
+                false => decoupled(&absent, at),
+            });
             false
         }
     }
@@ -85,6 +97,27 @@ impl<'r> Absent<'r> {
         let mut records = owners.iter().map(|owner| record.owners.get(owner));
         records.all(|owner| owner.is_some_and(|owner| self.catalogue.contains(&owner.socket)))
     }
+}
+
+impl Absent<'_> {
+    /// Whether these are ServiceBindings that another program binds from now on.
+    fn are_passed(&self, owners: &[OwnerKey]) -> bool {
+        let is_binding = |owner: &OwnerKey| owner.kind == BinderKind::ServiceBinding;
+        self.passes_bindings && owners.iter().all(is_binding)
+    }
+}
+
+/// What was coupled by coupler alone, and is left to another program from now on.
+fn passed(owners: &[OwnerKey], at: Place) -> Diagnostic {
+    let (verb, they) = match owners.len() {
+        1 => ("is", "it"),
+        _ => ("are", "them"),
+    };
+    let message = format!(
+        "{} {verb} no longer coupled: what was written for {they} is removed",
+        names(owners)
+    );
+    Diagnostic::info(Code::Decoupled, message).at(at, "coupled by an earlier run")
 }
 
 fn decoupled(owners: &[OwnerKey], at: Place) -> Diagnostic {
@@ -121,16 +154,31 @@ fn omitted(plugs: &[OwnerKey], at: Place) -> Diagnostic {
     Diagnostic::info(Code::SourcesOmitted, message).at(at, "coupled by an earlier run")
 }
 
-fn sourceless(plugs: &[OwnerKey], at: Place) -> Diagnostic {
+fn sourceless(owners: &[OwnerKey], at: Place) -> Diagnostic {
     let message = "the input has a coupled workload, and no Plug, Socket or Interface";
-    Diagnostic::error(Code::IntegrationsMissing, message)
-        .at(at, format!("{} in the input when it was coupled", were(plugs)))
-        .help(words![
+    let error = Diagnostic::error(Code::IntegrationsMissing, message).at(
+        at,
+        format!("{} in the input when it was coupled", were(owners)),
+    );
+    let are_bindings = owners
+        .iter()
+        .all(|owner| owner.kind == BinderKind::ServiceBinding);
+    error.help(match are_bindings {
+        true => words![
+            "render it together with its ServiceBinding (",
+            Setting::CoupleServiceBindings,
+            "); or, if that was deleted, remove its coupled variables with ",
+            Setting::OrphansUndo,
+            ", or keep them with ",
+            Setting::OrphansKeep
+        ],
+        false => words![
             "render it together with its Plug and Socket; or, if they were deleted, remove its coupled variables with ",
             Setting::OrphansUndo,
             ", or keep them with ",
             Setting::OrphansKeep
-        ])
+        ],
+    })
 }
 
 fn were(owners: &[OwnerKey]) -> String {

@@ -155,7 +155,7 @@ impl<'o> ResourceRun<'o, '_, '_, '_> {
             self.change(&found[position], one, &mut ids, &mut edits, out);
         }
         elsewhere::judge(self, &wanted, &ids, out);
-        let absent = Absent::new(self.ours, self.settings.orphans);
+        let absent = Absent::new(self.ours, self.names.stream, self.settings);
         for (one, _) in found.iter().zip(taken).filter(|(_, taken)| !taken) {
             let fate = self.fate(one, &absent, out);
             if fate == ResourceFate::Stays {

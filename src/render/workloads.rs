@@ -165,7 +165,7 @@ pub(super) fn project(
 ) -> BTreeMap<usize, String> {
     // an object that is defined twice is no concern of ours as long as no Plug refers to it
     let objects = lookup::Finder::new(names);
-    let absent = Absent::new(ours, settings.orphans);
+    let absent = Absent::new(ours, names.stream, settings);
     let mut run = Projection {
         config_digests: ConfigDigests::new(),
         names,
