@@ -119,6 +119,7 @@ fn decode_all(stream: &Stream<'_>, mine: &[usize]) -> CouplingInput {
             Some(OwnObject::Socket(socket)) => all.sockets.push(socket),
             Some(OwnObject::Plug(plug)) => all.plugs.push(plug),
             Some(OwnObject::Adapter(adapter)) => all.adapters.push(adapter.into()),
+            Some(OwnObject::Converter(converter)) => all.converters.push(converter.into()),
             Some(OwnObject::Settings(_)) | None => {}
         }
     }

@@ -6,6 +6,8 @@ mod adapter_library;
 mod adapter_reader;
 mod binder;
 mod config;
+mod converter;
+mod converter_reader;
 mod decode;
 mod field;
 mod fields;
@@ -57,6 +59,7 @@ pub use adapter::{
 pub use adapter_library::{BuiltInAdapter, built_in_adapters};
 pub use binder::{Binder, BinderKind, ContainerBindings};
 pub use config::{LiteralSource, data_key};
+pub use converter::{ConvertedTemplate, Converter, ConverterExample, ConverterSource};
 pub use decode::{
     CATALOGUE_ANNOTATION, COMPLETE_ANNOTATION, Defaults, NAME_REFERENCES_ANNOTATION, OwnObject,
     decode,
@@ -279,6 +282,8 @@ pub struct Socket {
     pub from: Option<SocketFrom>,
     /// What it is made of, where an Adapter made it, or a part of it.
     pub adapted: Option<Rc<AdaptedSocket>>,
+    /// The Adapter that makes it of a Socket of another Interface.
+    pub converter: Option<Rc<Converter>>,
 }
 
 impl Socket {

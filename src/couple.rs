@@ -9,6 +9,8 @@ mod bound_key;
 mod check;
 mod config_not_read;
 mod consumer;
+mod conversion;
+mod converted_names;
 mod default_env;
 mod env_builder;
 mod evaluate;
@@ -30,6 +32,7 @@ mod locked;
 mod near_misses;
 mod not_bound;
 mod offers;
+mod owner;
 mod pipeline;
 mod port_lookup;
 mod ports;
@@ -61,9 +64,11 @@ mod url_safe;
 mod validate;
 pub mod value;
 mod value_text;
+mod version_mismatch;
 
 pub use adapt::{
     AdaptableObjects, FoundObject, KindName, NotOffered, ObjectContent, adapt, check_adapter,
+    convert,
 };
 pub use bindings::{Binding, Bindings, Delivery};
 pub use check::{check, check_examples, check_socket};
@@ -90,7 +95,7 @@ use std::rc::Rc;
 
 use semver::Version;
 
-use crate::api::{Adapter, Binder, Interface, Plug, ServiceBinding, Socket, SocketRef};
+use crate::api::{Adapter, Binder, Converter, Interface, Plug, ServiceBinding, Socket, SocketRef};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Place;
 
@@ -105,6 +110,10 @@ pub struct CouplingInput {
     pub plugs: Vec<Plug>,
     /// Every Adapter of stream and catalogue; the built-in ones are asked by kind.
     pub adapters: Vec<Rc<Adapter>>,
+    /// Every converter of stream and catalogue.
+    pub converters: Vec<Rc<Converter>>,
+    /// The Sockets that converters make of those that Plugs name.
+    pub converted: Vec<ConvertedSocket>,
     /// The objects of other kinds that could be Sockets and are none that a Plug finds.
     pub not_offered: Vec<NotOffered>,
     /// Every Plug of the catalogue: it couples in another run, and counts for the `limit` and the
@@ -112,6 +121,15 @@ pub struct CouplingInput {
     pub catalogue_plugs: Vec<Plug>,
     /// Every ServiceBinding of the stream, where the settings ask for them.
     pub service_bindings: Vec<ServiceBinding>,
+}
+
+/// A Socket that a converter makes of another one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConvertedSocket {
+    /// The Socket, which has a converter.
+    pub socket: Socket,
+    /// The other one: it is never a converted one itself.
+    pub source: SocketId,
 }
 
 /// A Plug of [`CouplingInput`], which is indexed by it.
@@ -125,6 +143,8 @@ pub enum SocketId {
     Written(usize),
     /// The Service that a Plug names in place of one.
     Service(PlugId),
+    /// One that a converter makes, by position.
+    Converted(usize),
 }
 
 /// An object that writes into others.
@@ -167,7 +187,15 @@ impl CouplingInput {
             .map(|(position, plug)| (PlugId(position), plug))
     }
 
-    /// Every Socket with its id.
+    /// The Socket itself, or the one that it is converted from.
+    pub fn source_of(&self, id: SocketId) -> SocketId {
+        match id {
+            SocketId::Converted(position) => self.converted[position].source,
+            SocketId::Written(_) | SocketId::Service(_) => id,
+        }
+    }
+
+    /// Every Socket with its id, but those that are converted.
     pub fn sockets(&self) -> impl Iterator<Item = (SocketId, &Socket)> {
         self.sockets
             .iter()
@@ -190,6 +218,7 @@ impl Index<SocketId> for CouplingInput {
     fn index(&self, id: SocketId) -> &Socket {
         match id {
             SocketId::Written(position) => &self.sockets[position],
+            SocketId::Converted(position) => &self.converted[position].socket,
             SocketId::Service(plug) => match &self[plug].socket {
                 SocketRef::Service(socket) => socket,
                 SocketRef::Any | SocketRef::Labels(..) | SocketRef::Named { .. } => {

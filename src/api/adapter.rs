@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::{ConfigEntry, ConfigFrom, Meta, SecretNamespace, Spanned};
 use crate::manifest::Place;
 
+/// Entries of each list of an Adapter.
+pub(super) const ENTRIES: usize = 64;
+
 /// How the objects of one kind are Sockets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adapter {

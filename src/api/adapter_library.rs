@@ -100,6 +100,7 @@ impl BuiltInAdapter {
             OwnObject::Interface(_)
             | OwnObject::Socket(_)
             | OwnObject::Plug(_)
+            | OwnObject::Converter(_)
             | OwnObject::Settings(_) => None,
         }
     }

@@ -2,16 +2,19 @@
 
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use super::adapter::{
-    AdaptedKind, Adapter, AdapterExample, ConditionalConfigFrom, LocalName, RelatedBy,
+    AdaptedKind, Adapter, AdapterExample, ConditionalConfigFrom, ENTRIES, LocalName, RelatedBy,
     RelatedObject, SecretTemplate, ServiceTemplate, SocketTemplate, Switch,
 };
 use super::config::SourceNodes;
+use super::converter_reader::ConverterNodes;
 use super::reader::ObjectReader;
 use super::rules::{
     DESCRIPTION, GROUP_NAME, INTERFACE_NAME, LOCAL_NAME, REMARK, SHORT_NAME, TEMPLATE,
 };
-use super::{Meta, Spanned};
+use super::{ConfigEntry, Meta, OwnObject, Spanned};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::{Kind, NodeId};
@@ -34,23 +37,42 @@ const RESERVED: [&str; 14] = [
     "None",
 ];
 
-/// Entries of each list of an Adapter.
-const ENTRIES: usize = 64;
 /// Manifests of one example.
 const OBJECTS: usize = 16;
 
 /// The two kinds of entry that `sockets` has: templates, and what an example expects.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum EntryKind {
+pub(super) enum EntryKind {
     Template,
     Expected,
 }
 
+/// The members of an example, of an Adapter of objects or of a converter.
+pub(super) struct ExampleNodes {
+    pub(super) objects: Option<NodeId>,
+    pub(super) plug: Option<NodeId>,
+    pub(super) source: Option<NodeId>,
+    pub(super) sockets: Option<NodeId>,
+    pub(super) secrets: Option<NodeId>,
+}
+
+/// What they hold.
+pub(super) struct WrittenExample {
+    objects: Vec<Value>,
+    pub(super) plug: Vec<ConfigEntry>,
+    pub(super) source: Option<SocketTemplate>,
+    pub(super) sockets: Vec<SocketTemplate>,
+    secrets: Vec<SecretTemplate>,
+}
+
 impl ObjectReader<'_> {
-    pub(super) fn adapter(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<Adapter> {
+    /// An Adapter of objects, or a converter.
+    pub(super) fn adapter(&mut self, meta: Option<Meta>, spec: NodeId) -> Option<OwnObject> {
         let fields = [
             "description",
             "object",
+            "source",
+            "plug",
             "related",
             "let",
             "sockets",
@@ -60,6 +82,8 @@ impl ObjectReader<'_> {
         let [
             description,
             object,
+            source,
+            plug,
             related,
             locals,
             sockets,
@@ -67,8 +91,25 @@ impl ObjectReader<'_> {
             examples,
         ] = self.fields(spec, fields)?;
         let description = description.and_then(|id| self.text(id, &DESCRIPTION));
-        if object.is_none() {
-            self.missing(spec, "object");
+        self.exactly_one(spec, &[("object", object), ("source", source)]);
+        if let (None, Some(source)) = (object, source) {
+            let nodes = ConverterNodes {
+                spec,
+                description: description.map(|text| text.value),
+                source,
+                plug,
+                sockets,
+                examples,
+                of_objects: [related, locals, secrets],
+            };
+            let converter = self.converter(meta, nodes)?;
+            return Some(OwnObject::Converter(Box::new(converter)));
+        }
+        if source.is_none() && plug.is_some() {
+            self.config(plug);
+            if object.is_some() {
+                self.missing(spec, "source");
+            }
         }
         let object = object.and_then(|id| self.adapted_kind(id));
         if sockets.is_none() && secrets.is_none() {
@@ -88,7 +129,7 @@ impl ObjectReader<'_> {
             Some(list) => self.each(list, 0, ENTRIES, Self::adapter_example),
             None => Vec::new(),
         };
-        Some(Adapter {
+        Some(OwnObject::Adapter(Box::new(Adapter {
             meta: meta?,
             description: description.map(|text| text.value),
             object: object?,
@@ -98,7 +139,7 @@ impl ObjectReader<'_> {
             secrets,
             examples,
             text: Rc::from(self.tree.slice(self.tree.span(spec))),
-        })
+        })))
     }
 
     fn adapted_kind(&mut self, id: NodeId) -> Option<AdaptedKind> {
@@ -245,14 +286,22 @@ impl ObjectReader<'_> {
         }
     }
 
-    fn socket_templates(&mut self, list: Option<NodeId>, kind: EntryKind) -> Vec<SocketTemplate> {
+    pub(super) fn socket_templates(
+        &mut self,
+        list: Option<NodeId>,
+        kind: EntryKind,
+    ) -> Vec<SocketTemplate> {
         let Some(list) = list else { return Vec::new() };
         self.each(list, 0, ENTRIES, |reader, item| {
             reader.socket_template(item, kind)
         })
     }
 
-    fn socket_template(&mut self, item: NodeId, kind: EntryKind) -> Option<SocketTemplate> {
+    pub(super) fn socket_template(
+        &mut self,
+        item: NodeId,
+        kind: EntryKind,
+    ) -> Option<SocketTemplate> {
         let names = [
             "name",
             "default",
@@ -427,11 +476,49 @@ impl ObjectReader<'_> {
     }
 
     fn adapter_example(&mut self, item: NodeId) -> Option<AdapterExample> {
-        let [objects, sockets, secrets] = self.fields(item, ["objects", "sockets", "secrets"])?;
-        if objects.is_none() {
+        let nodes = self.example_nodes(item)?;
+        let example = self.written_example(&nodes);
+        if let (Some(_), None) = (nodes.objects, nodes.source) {
+            return Some(AdapterExample {
+                objects: example.objects,
+                sockets: example.sockets,
+                secrets: example.secrets,
+                at: self.at(item),
+            });
+        }
+        if let (None, Some(source)) = (nodes.objects, nodes.source) {
+            self.refuse_beside(
+                &[Some(source)],
+                "object",
+                "list the `objects` that are Sockets",
+            );
+        }
+        None
+    }
+
+    /// The members of an example, of which objects and a source exclude each other.
+    pub(super) fn example_nodes(&mut self, item: NodeId) -> Option<ExampleNodes> {
+        let [objects, plug, source, sockets, secrets] =
+            self.fields(item, ["objects", "plug", "source", "sockets", "secrets"])?;
+        self.exactly_one(item, &[("objects", objects), ("source", source)]);
+        if plug.is_some() && source.is_none() {
+            self.missing(item, "source");
+        }
+        if secrets.is_some() && objects.is_none() {
             self.missing(item, "objects");
         }
-        let objects = match objects {
+        Some(ExampleNodes {
+            objects,
+            plug,
+            source,
+            sockets,
+            secrets,
+        })
+    }
+
+    /// What an example has.
+    pub(super) fn written_example(&mut self, nodes: &ExampleNodes) -> WrittenExample {
+        let objects = match nodes.objects {
             Some(list) => self.each(list, 1, OBJECTS, |reader, id| {
                 if reader.tree.kind(id) != Kind::Mapping {
                     reader.misshapen(id, "an object: a manifest");
@@ -441,13 +528,27 @@ impl ObjectReader<'_> {
             }),
             None => Vec::new(),
         };
-        let sockets = self.socket_templates(sockets, EntryKind::Expected);
-        let secrets = self.secret_templates(secrets, EntryKind::Expected);
-        Some(AdapterExample {
+        let source = nodes.source;
+        WrittenExample {
             objects,
-            sockets,
-            secrets,
-            at: self.at(item),
-        })
+            plug: self.config(nodes.plug),
+            source: source.and_then(|id| self.socket_template(id, EntryKind::Expected)),
+            sockets: self.socket_templates(nodes.sockets, EntryKind::Expected),
+            secrets: self.secret_templates(nodes.secrets, EntryKind::Expected),
+        }
+    }
+
+    /// Refuses what has no meaning beside another member.
+    pub(super) fn refuse_beside(
+        &mut self,
+        fields: &[Option<NodeId>],
+        beside: &str,
+        help: &'static str,
+    ) {
+        for &id in fields.iter().flatten() {
+            let message = format!("`{}` has no meaning beside `{beside}`", self.path(id));
+            let error = Diagnostic::error(Code::InvalidField, message).at(self.at(id), "here");
+            self.report(error.help(help));
+        }
     }
 }

@@ -7,7 +7,9 @@ use super::kinds::KINDS;
 use super::metadata::METADATA;
 use super::reader::ObjectReader;
 use super::rules::{ANY, NAMESPACE, OBJECT_NAME};
-use super::{API_VERSION, Adapter, GROUP, Interface, Meta, Plug, Settings, Socket, suggest};
+use super::{
+    API_VERSION, Adapter, Converter, GROUP, Interface, Meta, Plug, Settings, Socket, suggest,
+};
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste};
 use crate::manifest::scalar::Scalar;
 use crate::manifest::stream::type_of;
@@ -42,6 +44,8 @@ pub enum OwnObject {
     Plug(Plug),
     /// How objects of another kind are Sockets.
     Adapter(Box<Adapter>),
+    /// How Sockets of one Interface are Sockets of another: an Adapter with `source`.
+    Converter(Box<Converter>),
     /// Settings.
     Settings(Settings),
 }
@@ -95,9 +99,7 @@ impl ObjectReader<'_> {
         let mut object = match self.kind.as_str() {
             "Interface" => self.interface(meta, spec).map(OwnObject::Interface),
             "Socket" => self.socket(meta, spec).map(OwnObject::Socket),
-            "Adapter" => self
-                .adapter(meta, spec)
-                .map(|adapter| OwnObject::Adapter(Box::new(adapter))),
+            "Adapter" => self.adapter(meta, spec),
             _ => self.plug(meta, spec).map(OwnObject::Plug),
         }?;
         match &mut object {
@@ -107,6 +109,7 @@ impl ObjectReader<'_> {
                 meta.broken = !self.errors.is_empty();
             }
             OwnObject::Adapter(adapter) => adapter.meta.broken = !self.errors.is_empty(),
+            OwnObject::Converter(converter) => converter.meta.broken = !self.errors.is_empty(),
             OwnObject::Settings(_) => {}
         }
         Some(object)

@@ -170,6 +170,7 @@ pub fn library_interface(name: &str) -> Option<Interface> {
         OwnObject::Socket(_)
         | OwnObject::Plug(_)
         | OwnObject::Adapter(_)
+        | OwnObject::Converter(_)
         | OwnObject::Settings(_) => None,
     }
 }

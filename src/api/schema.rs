@@ -125,7 +125,12 @@ fn strict(schema: &mut Value) {
                 .collect();
             members.insert("oneOf".to_owned(), json!(one));
         } else if let Some((field, other)) = message.split_once(" needs ") {
-            members.insert("dependentRequired".to_owned(), json!({ field: [other] }));
+            let all = members
+                .entry("dependentRequired")
+                .or_insert_with(|| json!({}));
+            if let Some(all) = all.as_object_mut() {
+                all.insert(field.to_owned(), json!([other]));
+            }
         }
     }
     members.retain(|keyword, _| !keyword.starts_with("x-kubernetes-"));

@@ -35,6 +35,7 @@ impl Socket {
             origin: SocketOrigin::Service,
             from: None,
             adapted: None,
+            converter: None,
         }
     }
 }

@@ -109,6 +109,7 @@ impl ObjectReader<'_> {
             from,
             origin: SocketOrigin::Written,
             adapted: None,
+            converter: None,
         })
     }
 

@@ -3,6 +3,8 @@
 
 mod adaptation;
 mod adapters;
+mod convert;
+mod converter_examples;
 mod example_objects;
 mod examples;
 mod from;
@@ -19,6 +21,8 @@ mod texts;
 mod wanted;
 
 pub(super) use adapters::report_conflicts;
+pub use convert::convert;
+pub(super) use converter_examples::check_converter;
 pub use examples::check_adapter;
 pub use instance::NotOffered;
 pub(super) use makers::AdaptedSecrets;

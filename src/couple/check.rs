@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
 
-use super::adapt::{check_adapter, take_over};
+use super::adapt::{check_adapter, check_converter, take_over};
 use super::evaluate::{CouplingRun, Evaluation};
 use super::index::{DefinedVersion, Index};
 use super::json_schema::{SchemaError, pointer_step};
@@ -12,10 +12,11 @@ use super::key_text;
 use super::pipeline::secret_makers;
 use super::prepared::{kept, library, other_schemas};
 use super::provided::{Owner, ProvidedKeys, subject};
-use super::resolve::{likely_interface, offers_no_interface, undefined_versions};
+use super::resolve::{likely_interface, offers_no_interface};
 use super::schema::SideSchema;
 use super::template::Side;
 use super::validate::{self, Violation};
+use super::version_mismatch::undefined_versions;
 use super::{CouplingInput, CouplingResult, Objects, resource_rules};
 use crate::api::{Example, Interface, Socket};
 use crate::diagnostic::{Code, Diagnostic, Findings};
@@ -38,6 +39,11 @@ pub fn check(
     for adapter in &integrations.adapters {
         if !adapter.meta.catalogue {
             check_adapter(adapter, &integrations.interfaces, &mut out);
+        }
+    }
+    for converter in &integrations.converters {
+        if !converter.meta.catalogue {
+            check_converter(converter, &integrations.interfaces, &mut out);
         }
     }
     let sockets = || {

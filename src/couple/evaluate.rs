@@ -3,6 +3,7 @@
 
 mod composed;
 mod computed;
+mod converted;
 mod digest;
 mod made_secret;
 mod object_value;
@@ -11,6 +12,8 @@ mod source;
 mod template;
 
 pub(super) use composed::ComposedOf;
+pub(super) use converted::SourceKeys;
+use converted::SourceSide;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -110,6 +113,7 @@ impl KeyState {
 }
 
 /// Where a reference comes from.
+#[derive(Clone)]
 pub(super) struct ReferenceOrigin {
     /// The reference.
     pub reference: Rc<Reference>,
@@ -131,13 +135,15 @@ pub(super) struct Evaluation<'s, 'a> {
     pub plug: Option<&'s ProvidedKeys<'a>>,
     /// The Socket's keys.
     pub socket: &'s ProvidedKeys<'a>,
+    /// What a converted Socket is made of.
+    source: SourceSide<'s, 'a>,
     /// In a Socket's `bind`, all its Plugs.
     pub plugs: Option<Arc<[SocketPlug]>>,
     /// Where the values are used.
     pub consumer: Consumer,
     /// The version that counts.
     pub version: &'s DefinedVersion<'a>,
-    states: [Vec<KeyState>; 2],
+    states: [Vec<KeyState>; 3],
     stack: Vec<(Side, usize)>,
     /// What computed expressions are shown; `None`: there was none yet.
     pub view: Option<Arc<TemplateContext>>,
@@ -171,12 +177,13 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         let todo = |provided: Option<&ProvidedKeys<'_>>| {
             vec![KeyState::Pending; provided.map_or(0, |s| s.slots.len())]
         };
-        let states = [todo(plug), todo(Some(socket))];
+        let states = [todo(plug), todo(Some(socket)), Vec::new()];
         let home = plug.map(|plug| plug.owner.meta.namespace.clone());
         Self {
             run,
             plug,
             socket,
+            source: SourceSide::None,
             plugs: None,
             consumer: home.map_or(Consumer::Nobody, Consumer::In),
             version,
@@ -215,7 +222,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
     pub(super) fn bind_syntax(&self) -> Syntax {
         match self.binder() {
             Side::Plug => Syntax::Full,
-            Side::Socket => Syntax::SocketBind,
+            Side::Socket | Side::Source => Syntax::SocketBind,
         }
     }
 
@@ -248,6 +255,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
         match side {
             Side::Plug => self.plug,
             Side::Socket => Some(self.socket),
+            Side::Source => self.source.provided(),
         }
     }
 
@@ -305,8 +313,8 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             );
             Diagnostic::error(Code::KeyNotGiven, message)
                 .at(at, "asked for here")
-                .at(owner.meta.name.at, "does not give it")
-                .help(self.version.give_help(side, key, &owner))
+                .at(owner.named_at(), "does not give it")
+                .help(self.version_of(side).give_help(side, key, &owner))
         } else {
             undeclared(&path, key, provided.side_schema, site, at)
         };
@@ -370,6 +378,7 @@ impl<'s, 'a> Evaluation<'s, 'a> {
             KeyState::Done(_) | KeyState::Absent => return Ok(()),
             KeyState::Failed(why) => return Err(*why),
             KeyState::InProgress => return Err(self.cycle(side, i).into()),
+            KeyState::Pending if side == Side::Source => return self.ensure_source(i),
             KeyState::Pending => {}
         }
         let Some(provided) = self.provided(side) else {

@@ -341,7 +341,7 @@ fn as_text(
         error.at(origin.at, format!("`{supplies}` is given here"))
     });
     error.help(match (reference.kind, evaluation.binder()) {
-        (ReferenceKind::Secret, Side::Socket) => {
+        (ReferenceKind::Secret, Side::Socket | Side::Source) => {
             "coupler never reads a Secret, and a Socket's `bind` writes no names of Secrets into fields".into()
         }
         (ReferenceKind::Secret, Side::Plug) => lines![(

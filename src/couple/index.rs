@@ -14,7 +14,7 @@ use super::template::Side;
 use super::{CouplingInput, NotOffered, SocketId};
 use crate::api::env_name;
 use crate::api::{
-    API_VERSION, AdaptedObject, Interface, InterfaceVersion, Meta, Socket, SocketOrigin,
+    API_VERSION, AdaptedObject, Converter, Interface, InterfaceVersion, Meta, Socket, SocketOrigin,
 };
 use crate::diagnostic::{Code, Diagnostic, Findings, Help, Paste, lines};
 use crate::manifest::{Place, emit};
@@ -59,9 +59,9 @@ impl<'a> DefinedVersion<'a> {
             Side::Plug => self
                 .plug
                 .get_or_init(|| SideSchema::new(&self.written.plug, side)),
-            Side::Socket => self
+            Side::Socket | Side::Source => self
                 .socket
-                .get_or_init(|| SideSchema::new(&self.written.socket, side)),
+                .get_or_init(|| SideSchema::new(&self.written.socket, Side::Socket)),
         }
     }
 
@@ -93,6 +93,9 @@ impl<'a> DefinedVersion<'a> {
             .get(key)
             .is_some_and(|key| key.secret);
         let into = owner.subject();
+        if let Some(converter) = owner.converter {
+            return self.converter_help(side, key, converter);
+        }
         match side {
             Side::Socket if owner.origin == SocketOrigin::Service => {
                 self.socket_help(key, secret, owner)
@@ -105,15 +108,15 @@ impl<'a> DefinedVersion<'a> {
                     item,
                 ))
             }
-            Side::Socket if key == "host" => {
+            Side::Socket | Side::Source if key == "host" => {
                 let lines = "spec:\n  service: {name: …}".into();
                 Help::from("name the Service, or write the host:").paste(Paste::merge(into, lines))
             }
-            Side::Socket if key == "port" => {
+            Side::Socket | Side::Source if key == "port" => {
                 let lines = "spec:\n  service: {name: …, port: …}".into();
                 Help::from("name the Service's port:").paste(Paste::merge(into, lines))
             }
-            Side::Socket => {
+            Side::Socket | Side::Source => {
                 let value = lines![("spec:"), ("  config:"), ("    {key}: …")];
                 let item = lines![("- {{secretRef: {{name: …}}, keys: {{{key}: …}}}}")];
                 Help::from("add the line:")
@@ -124,6 +127,24 @@ impl<'a> DefinedVersion<'a> {
             Side::Plug => {
                 let value = lines![("spec:"), ("  config:"), ("    {key}: …")];
                 Help::from("add the line:").paste(Paste::merge(into, value))
+            }
+        }
+    }
+
+    /// The lines by which a converter would give a key.
+    fn converter_help(&self, side: Side, key: &str, converter: &Converter) -> Help {
+        let into = subject("Adapter", &converter.meta);
+        let key = emit::flow_string(key);
+        match (side, converter.entry(self.name)) {
+            (Side::Socket, Some(entry)) => {
+                let path = format!("spec.sockets[{}]", entry.position);
+                let lines = lines![("config:"), ("  {key}: <% source.config.… %>")];
+                Help::from(format!("add the line to `{path}`:"))
+                    .paste(Paste::item(into, path, lines))
+            }
+            _ => {
+                let lines = lines![("spec:"), ("  plug:"), ("    {key}: …")];
+                Help::from("add the line:").paste(Paste::merge(into, lines))
             }
         }
     }
@@ -244,6 +265,8 @@ pub(super) struct Index<'a> {
     /// The objects that could be Sockets and are none that a Plug finds, by namespace and
     /// Interface.
     pub not_offered: BTreeMap<(Option<&'a str>, &'a str), Vec<&'a NotOffered>>,
+    /// The Sockets that converters make, by what they are made of and what they offer.
+    pub converted: BTreeMap<(SocketId, &'a str), Vec<SocketId>>,
 }
 
 impl<'a> Index<'a> {
@@ -259,7 +282,13 @@ impl<'a> Index<'a> {
             adapted: BTreeMap::new(),
             written: BTreeSet::new(),
             not_offered: BTreeMap::new(),
+            converted: BTreeMap::new(),
         };
+        for (position, one) in integrations.converted.iter().enumerate() {
+            let key = (one.source, one.socket.interface.value.as_str());
+            let all = index.converted.entry(key).or_default();
+            all.push(SocketId::Converted(position));
+        }
         // in order of who wins
         for catalogue in [false, true] {
             for interface in in_order(&integrations.interfaces, |i| &i.meta)

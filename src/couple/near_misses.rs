@@ -1,14 +1,16 @@
 //! Makes the error of a Plug without a Socket: the closest matches, why each does not fit, and the
 //! lines to paste.
 
-use super::NotOffered;
+use std::rc::Rc;
+
 use super::adapt::taking_over;
 use super::admission::allow_help;
 use super::evaluate::namespace_help;
 use super::fit::{allows, has, highest, versions};
 use super::index::DefinedInterface;
 use super::provided::subject;
-use crate::api::{Discovery, Plug, Socket, SocketRef, Spanned, renamed, suggest};
+use super::{CouplingInput, NotOffered};
+use crate::api::{Converter, Discovery, Plug, Socket, SocketRef, Spanned, renamed, suggest};
 use crate::diagnostic::{Code, CommonCause, Diagnostic, Help, Paste, Setting, lines, list, words};
 use crate::limits;
 use crate::manifest::Place;
@@ -17,6 +19,7 @@ use crate::manifest::Place;
 pub(super) struct NearMisses<'a> {
     plug: &'a Plug,
     definition: &'a DefinedInterface<'a>,
+    converters: &'a [Rc<Converter>],
     pub(super) sockets: Vec<&'a Socket>,
 }
 
@@ -25,11 +28,13 @@ impl<'a> NearMisses<'a> {
     pub(super) fn of(
         plug: &'a Plug,
         definition: &'a DefinedInterface<'a>,
+        converters: &'a [Rc<Converter>],
         sockets: Vec<&'a Socket>,
     ) -> Self {
         Self {
             plug,
             definition,
+            converters,
             sockets,
         }
     }
@@ -38,9 +43,10 @@ impl<'a> NearMisses<'a> {
     pub(super) fn new(
         plug: &'a Plug,
         definition: &'a DefinedInterface<'a>,
-        sockets: &'a [Socket],
+        input: &'a CouplingInput,
     ) -> Self {
-        let mut near = Self::of(plug, definition, Vec::new());
+        let sockets = &input.sockets;
+        let mut near = Self::of(plug, definition, &input.converters, Vec::new());
         let here = sockets
             .iter()
             .filter(|socket| near.here(socket))
@@ -75,6 +81,26 @@ impl<'a> NearMisses<'a> {
 
     fn version(&self, socket: &Socket) -> bool {
         highest(socket, self.definition, self.plug.version.as_ref()).is_some()
+    }
+
+    /// What would convert it, if the Plug named it.
+    fn converter(&self, socket: &Socket) -> Option<&'a Converter> {
+        if self.plug.socket_name().is_some() {
+            return None;
+        }
+        let mut converters = self.converters.iter();
+        let found = converters.find(|converter| {
+            let mut versions = socket.versions.iter();
+            converter.source.name.value == socket.interface.value
+                && converter.entry(&self.plug.interface.value).is_some()
+                && versions.any(|version| converter.source.admits(&version.value))
+        });
+        found.map(|converter| &**converter)
+    }
+
+    /// Whether naming it would be enough, as what a converter makes of it is what the Plug wants.
+    fn by_name_of_source(&self, socket: &Socket) -> bool {
+        self.here(socket) && self.converter(socket).is_some()
     }
 
     /// Whether naming it would be enough.
@@ -135,6 +161,7 @@ impl<'a> NearMisses<'a> {
             true if is(&socket.name.value) => Some(1),
             true if here => Some(2),
             true => Some(3),
+            false if here && self.converter(socket).is_some() => Some(3),
             false if here && (self.plug.socket_name().is_none() || mistyped) => Some(4),
             false => None,
         }
@@ -144,6 +171,12 @@ impl<'a> NearMisses<'a> {
         let mut reasons = Vec::new();
         if !self.offers(socket) {
             reasons.push(format!("offers Interface `{}`", socket.interface.value));
+            if let Some(converter) = self.converter(socket).filter(|_| self.here(socket)) {
+                let name = &converter.meta.name.value;
+                reasons.push(format!(
+                    "which Adapter `{name}` converts for a Plug that names it"
+                ));
+            }
         } else if !self.version(socket) {
             reasons.push(format!("satisfies version {}", versions(socket)));
         }
@@ -289,7 +322,11 @@ pub(super) fn not_found(
         let paste = Paste::merge(subject("Socket", &socket.meta), lines);
         return diagnostic.help(help.paste(paste));
     }
-    let named = near.sockets.iter().find(|socket| near.by_name(socket));
+    let mut sockets = near.sockets.iter();
+    let named = sockets
+        .clone()
+        .find(|socket| near.by_name(socket))
+        .or_else(|| sockets.find(|socket| near.by_name_of_source(socket)));
     let help = match named.or_else(|| near.only_candidate()) {
         Some(socket) => {
             let name = &socket.name.value;

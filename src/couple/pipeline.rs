@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::adapt::{AdaptedSecrets, report_conflicts, take_over};
+use super::conversion::ConversionSource;
 use super::evaluate::{CouplingRun, Evaluation};
 use super::index::{DefinedVersion, Index};
 use super::prepared::{PreparedSockets, library, other_schemas, satisfied, socket_name};
@@ -26,9 +27,11 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
     let sockets = integrations.sockets.iter();
     let written = sockets.filter(|socket| socket.writes());
     let offered = written.map(|socket| socket.interface.value.as_str());
-    let library = library(asked.chain(offered));
+    let converted = integrations.converted.iter();
+    let sources = converted.map(|one| integrations[one.source].interface.value.as_str());
+    let library = library(asked.chain(offered).chain(sources));
     let mut out = Findings::new();
-    report_conflicts(&integrations.adapters, &mut out);
+    report_conflicts(integrations, &mut out);
     let index = Index::new(integrations, &library, &mut out);
     let mut run = CouplingRun::new(objects, out);
     run.makers = secret_makers(integrations, objects);
@@ -47,14 +50,23 @@ pub fn couple(integrations: &CouplingInput, objects: &dyn Objects) -> CouplingRe
             resolved.push(ResolvedPlug { plug: id, socket });
             sockets.prepare(integrations, &index, socket, version, &mut run.out);
             let before = run.out.mark();
+            let source = ConversionSource::prepare(
+                integrations,
+                &index,
+                &mut sockets,
+                plug,
+                socket,
+                &mut run.out,
+            );
             let pair = Pair {
                 plug: id,
                 socket,
                 version,
+                source,
             };
             let coupling = pair.couple(&mut run, &index, &sockets, integrations, &mut of_sockets);
             if coupling.is_none() {
-                of_sockets.lack(socket);
+                of_sockets.lack(integrations.source_of(socket));
             }
             couplings.extend(coupling);
             // several keys may run into one mistake, such as the name of the Secret that they come
@@ -100,6 +112,8 @@ struct Pair<'i> {
     plug: PlugId,
     socket: SocketId,
     version: &'i DefinedVersion<'i>,
+    /// What the Socket is converted from.
+    source: ConversionSource<'i>,
 }
 
 impl<'i> Pair<'i> {
@@ -115,6 +129,11 @@ impl<'i> Pair<'i> {
     ) -> Option<Coupling> {
         let (plug, socket) = (&integrations[self.plug], &integrations[self.socket]);
         let version = self.version;
+        let conversion = match &self.source {
+            ConversionSource::None => None,
+            ConversionSource::Converted(conversion) => Some(conversion),
+            ConversionSource::Failed => return None,
+        };
         let provided_by_socket = sockets.provided(self.socket, version)?;
         let before = run.out.mark();
         let provided_by_plug = ProvidedKeys::new(
@@ -136,6 +155,9 @@ impl<'i> Pair<'i> {
                 evaluation.report(*error);
                 return None;
             }
+        }
+        if let Some(conversion) = conversion {
+            conversion.convert(integrations, index, sockets, &mut evaluation)?;
         }
         evaluation.evaluate();
         validate::check(&mut evaluation, Side::Plug, version, &[]);
@@ -160,6 +182,18 @@ impl<'i> Pair<'i> {
         for (side, written) in written_by_both {
             // what has no value was reported
             objects.extend(resources::resolve(&mut evaluation, side, written).unwrap_or_default());
+        }
+        if let Some(conversion) = conversion {
+            let source = conversion.source;
+            let written = match sockets.is_refused(source) {
+                true => &[][..],
+                false => &integrations[source].resources,
+            };
+            let made = evaluation.with_source(|inner| {
+                of_sockets.add(self.plug, source, inner);
+                resources::resolve(inner, Side::Socket, written)
+            });
+            objects.extend(made?.unwrap_or_default());
         }
         let (Ok(files), Ok(variables), Ok(fields)) = (files, variables, fields) else {
             return None;
@@ -195,7 +229,8 @@ impl<'i> Pair<'i> {
             resources: objects,
             secrets_not_bound: Vec::new(),
         };
-        run.out.report_all(config_not_read::judge(plug, socket));
+        let reading = &integrations[integrations.source_of(self.socket)];
+        run.out.report_all(config_not_read::judge(plug, reading));
         let is_empty = coupling.written.is_empty();
         if is_empty && plug.env.is_none() {
             let warning = not_bound::nothing_bound(plug, version, provided_by_socket);

@@ -7,9 +7,9 @@ use semver::Version;
 
 use super::index::{DefinedVersion, Index};
 use super::provided::{Owner, ProvidedKeys};
-use super::resolve::undefined_versions;
 use super::schema::SideSchema;
 use super::template::Side;
+use super::version_mismatch::undefined_versions;
 use super::{CouplingInput, SocketId, resource_rules};
 use crate::api::{self, Interface, Socket, SocketOrigin};
 use crate::diagnostic::Findings;

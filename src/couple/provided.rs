@@ -7,176 +7,21 @@ use serde_json::Value as Json;
 
 use super::foreign_template;
 use super::key_facts::{KeyFacts, KeyText};
+pub(super) use super::owner::Owner;
+pub use super::owner::subject;
 use super::provided_service::{PortChoice, ProvidedService};
 use super::schema::SideSchema;
-use super::template::{Side, SyntaxError};
+use super::template::SyntaxError;
 pub(super) use super::template_node::{
     Expr, TemplateNode, read_as, read_in, read_text, read_text_as, within,
 };
 use super::value::ReferenceKind;
 use crate::api::suggest;
 use crate::api::{
-    AdaptedSocket, ConfigEntry, ConfigFrom, ConfigSource, LiteralSource, Meta, NamedValue, Plug,
-    ReferencePresence, SecretNamespace,
+    ConfigFrom, ConfigSource, LiteralSource, ReferencePresence, SocketOrigin, Spanned,
 };
-use crate::api::{Service, Socket, SocketOrigin, Spanned};
-use crate::diagnostic::{
-    Code, CommonCause, Diagnostic, Findings, Help, Paste, Reported, Subject, lines, list,
-};
-use crate::manifest::{Place, emit};
-
-/// Who gives the keys of a side.
-#[derive(Clone, Copy)]
-pub(super) struct Owner<'a> {
-    /// Which side.
-    pub side: Side,
-    /// Its name in templates.
-    pub name: &'a str,
-    /// What names of variables begin with that are made of its keys.
-    pub prefix: &'a str,
-    /// The object.
-    pub meta: &'a Meta,
-    config: &'a [ConfigEntry],
-    from: &'a [ConfigFrom],
-    service: Option<&'a Service>,
-    /// What a Socket is.
-    pub origin: SocketOrigin,
-    /// Where its Secrets and ConfigMaps are.
-    pub secrets: SecretNamespace,
-    /// What it is made of, where an Adapter made it.
-    pub adapted: Option<&'a AdaptedSocket>,
-}
-
-impl<'a> Owner<'a> {
-    /// A Plug.
-    pub(super) fn plug(plug: &'a Plug) -> Self {
-        Self {
-            side: Side::Plug,
-            name: plug.template_name(),
-            prefix: plug.prefix(),
-            meta: &plug.meta,
-            config: &plug.config,
-            from: &plug.config_from,
-            service: None,
-            origin: SocketOrigin::Written,
-            secrets: SecretNamespace::Plug,
-            adapted: None,
-        }
-    }
-
-    /// A Socket.
-    pub(super) fn socket(socket: &'a Socket) -> Self {
-        Self {
-            side: Side::Socket,
-            name: &socket.name.value,
-            prefix: &socket.name.value,
-            meta: &socket.meta,
-            config: &socket.config,
-            from: &socket.config_from,
-            service: socket.service.as_ref(),
-            origin: socket.origin,
-            secrets: socket.secret_namespace,
-            adapted: socket.adapted.as_deref(),
-        }
-    }
-
-    /// What its templates see beside the two sides.
-    pub(super) fn names(&self) -> &'a [NamedValue] {
-        self.adapted.map_or(&[], |adapted| &adapted.names)
-    }
-
-    /// As a message names it.
-    pub(super) fn words(&self) -> String {
-        match (self.side, self.origin) {
-            (Side::Plug, _) => format!("Plug `{}`", self.meta.name.value),
-            (Side::Socket, SocketOrigin::Written) => format!("Socket `{}`", self.name),
-            (Side::Socket, SocketOrigin::Service) => format!("Service `{}`", self.name),
-        }
-    }
-
-    /// It gives no value for a key.
-    pub(super) fn no_key(&self, key: String) -> CommonCause {
-        let of = self.subject();
-        CommonCause::NoKey { of, key }
-    }
-
-    /// Which item of `spec.configFrom` has a key of another object at this place.
-    pub(super) fn config_from_position(&self, at: Place) -> Option<usize> {
-        let has = |from: &ConfigFrom| from.keys.iter().any(|(_, theirs)| theirs.at == at);
-        self.from.iter().position(has)
-    }
-
-    /// The entry of `spec.configFrom` that gives a key.
-    pub(super) fn config_from_of(&self, key: &str) -> Option<ConfigFromEntry<'a>> {
-        let gives = |from: &ConfigFrom| from.keys.iter().any(|(own, _)| own.value == key);
-        let position = self.from.iter().position(gives)?;
-        Some(ConfigFromEntry {
-            entry: &self.from[position],
-            position,
-        })
-    }
-
-    /// As a diagnostic's subject.
-    pub(super) fn subject(&self) -> Subject {
-        let kind = match (self.side, self.origin) {
-            (Side::Plug, _) | (Side::Socket, SocketOrigin::Service) => "Plug",
-            (Side::Socket, SocketOrigin::Written) => "Socket",
-        };
-        subject(kind, self.meta)
-    }
-}
-
-/// An entry of `spec.configFrom`.
-pub(super) struct ConfigFromEntry<'a> {
-    pub(super) entry: &'a ConfigFrom,
-    /// Which item it is.
-    pub(super) position: usize,
-}
-
-impl ConfigFromEntry<'_> {
-    /// The lines by which its object must be there.
-    pub(super) fn required(&self, owner: Subject) -> Help {
-        let reference = match &self.entry.from {
-            ConfigSource::Secret(_) => "secretRef",
-            ConfigSource::ConfigMap(_) => "configMapRef",
-            ConfigSource::Object(_) => "objectRef",
-        };
-        let path = format!("spec.configFrom[{}]", self.position);
-        let lines = lines![("{reference}:"), ("  optional: false")];
-        Help::from("if the object is always there, write:").paste(Paste::item(owner, path, lines))
-    }
-
-    /// The lines by which the text of a ConfigMap is read while rendering.
-    pub(super) fn literal(&self, owner: Subject) -> Help {
-        let lines = match &self.entry.from {
-            ConfigSource::ConfigMap(map) if map.presence == ReferencePresence::Optional => {
-                lines![("configMapRef:"), ("  optional: false"), ("literal: true")]
-            }
-            _ => lines![("literal: true")],
-        };
-        let path = format!("spec.configFrom[{}]", self.position);
-        Help::from(
-            "if the value may be written into the output, read it from the ConfigMap of the input:",
-        )
-        .paste(Paste::item(owner, path, lines))
-    }
-
-    /// The member that promises that a URL can have these keys as they are too.
-    pub(super) fn promise(&self, owner: Subject, keys: &[&str]) -> Paste {
-        let before = self.entry.url_safe.iter().map(|key| key.value.as_str());
-        let mut all: Vec<&str> = before.chain(keys.iter().copied()).collect();
-        all.sort_unstable();
-        all.dedup();
-        let all: Vec<_> = all.into_iter().map(emit::flow_string).collect();
-        let path = format!("spec.configFrom[{}]", self.position);
-        Paste::item(owner, path, lines![("urlSafe: [{}]", all.join(", "))])
-    }
-}
-
-/// An object of ours as a diagnostic's subject.
-pub fn subject(kind: &str, meta: &Meta) -> Subject {
-    meta.subject(kind)
-}
+use crate::diagnostic::{Code, Diagnostic, Findings, Reported};
+use crate::manifest::Place;
 
 /// All keys of one side, sorted.
 pub(super) struct ProvidedKeys<'a> {
@@ -303,7 +148,8 @@ impl<'a> ProvidedKeys<'a> {
             let Spanned { value, at } = &entry.value;
             let warning = foreign_template::warning(value, &entry.key.value, *at);
             out.report_all(warning.map(|warning| warning.on(owner.subject())));
-            let source = match read_in(&entry.value.value, owner.names()) {
+            let read = read_in(&entry.value.value, owner.config_syntax(), owner.names());
+            let source = match read {
                 Ok(TemplateNode::Literal(Json::Null)) => continue,
                 Ok(node) => KeySource::Config(Expr {
                     at: entry.value.at,
@@ -554,33 +400,5 @@ pub(super) fn undeclared_help<'n>(
             }
             format!("the Interface declares {}", keys.join(", "))
         }
-    }
-}
-
-impl<'a> Owner<'a> {
-    /// Refuses a promise about a key that the entry does not give.
-    fn refuse_promises(&self, from: &ConfigFrom, out: &mut Findings) {
-        let gives =
-            |safe: &&Spanned<String>| from.keys.iter().any(|(key, _)| key.value == safe.value);
-        for safe in from.url_safe.iter().filter(|safe| !gives(safe)) {
-            let message = format!(
-                "`urlSafe` of {} lists `{}`, which this entry does not give",
-                self.words(),
-                safe.value
-            );
-            let names = || from.keys.iter().map(|(key, _)| key.value.as_str());
-            let help = match suggest(&safe.value, names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it gives {}", list(names())),
-            };
-            let error = Diagnostic::error(Code::UndeclaredKey, message)
-                .at(safe.at, "no such key")
-                .at(from.at, "of this entry");
-            out.report(error.help(help).on(self.subject()));
-        }
-    }
-
-    fn config_text(&self, entry: &'a ConfigEntry) -> Option<&'a str> {
-        entry.value.value.as_str()
     }
 }

@@ -4,20 +4,21 @@
 use std::collections::BTreeMap;
 
 use super::admission::allow_help;
+use super::converted_names::{self, ConvertedNamed};
 use super::evaluate::namespace_help;
-use super::fit::{allows, highest, versions};
+use super::fit::{allows, highest};
 use super::index::{DefinedInterface, DefinedVersion, Index};
 use super::near_misses::{self, NearMisses};
 use super::offers::{NamespaceScope, Offers};
 use super::provided::subject;
 use super::request::PlugRequest;
+use super::version_mismatch::{no_version, undefined_versions};
 use super::{CouplingInput, NotOffered, PlugId, SocketId, service_version};
 use crate::api::{
     Discovery, Plug, Socket, SocketRef, Spanned, TooManyLooks, library_names, suggest,
 };
 use crate::diagnostic::{
-    Code, CommonCause, Diagnostic, Findings, Help, Paste, Setting, Subject, lines, list,
-    list_plain, words,
+    Code, CommonCause, Diagnostic, Findings, Help, Paste, Setting, Subject, lines, list, words,
 };
 use crate::limits;
 use crate::manifest::Place;
@@ -157,6 +158,20 @@ impl<'i> Resolver<'i> {
                 return Ok(self.not_found(plug, definition, name.at, out));
             }
         };
+        let i = match converted_names::find(
+            self.integrations,
+            self.index,
+            i,
+            key,
+            &plug.interface.value,
+        ) {
+            ConvertedNamed::None => i,
+            ConvertedNamed::One(converted) => converted,
+            ConvertedNamed::Several(sockets) => {
+                out.report_all(converted_names::several(plug, name, &sockets));
+                return Ok(Resolved::Failed);
+            }
+        };
         let socket = self.socket(i);
         if socket.meta.broken || definition.broken {
             return Ok(Resolved::Failed);
@@ -173,17 +188,20 @@ impl<'i> Resolver<'i> {
                 name.value
             );
             let fitting = self.offers.fitting(plug, definition, None)?;
-            let help = match &fitting.first[..] {
-                [] => {
-                    format!(
-                        "a Plug fits only a Socket of its own Interface: name a Socket that \
+            let help: Help = match &fitting.first[..] {
+                [] => format!(
+                    "a Plug fits only a Socket of its own Interface: name a Socket that \
                          offers `{asked}`"
-                    )
-                }
+                )
+                .into(),
                 some => {
                     let names = list(some.iter().map(|&i| &self.socket(i).name.value));
-                    format!("name one that offers `{asked}`: {names}")
+                    format!("name one that offers `{asked}`: {names}").into()
                 }
+            };
+            let help = match converted_names::other_version(self.integrations, socket, asked) {
+                Some(why) => help.and(why),
+                None => help,
             };
             out.report(
                 error(Code::InterfaceMismatch, message)
@@ -384,12 +402,13 @@ impl<'i> Resolver<'i> {
         out: &mut Findings,
     ) -> Resolved<'i> {
         let request = PlugRequest::of(plug);
+        let converters = &self.integrations.converters;
         let near = match self.near_misses.get(&request) {
-            Some(known) => NearMisses::of(plug, definition, known.clone()),
-            None if self.near == 0 => NearMisses::of(plug, definition, Vec::new()),
+            Some(known) => NearMisses::of(plug, definition, converters, known.clone()),
+            None if self.near == 0 => NearMisses::of(plug, definition, converters, Vec::new()),
             None => {
                 self.near -= 1;
-                let near = NearMisses::new(plug, definition, &self.integrations.sockets);
+                let near = NearMisses::new(plug, definition, self.integrations);
                 self.near_misses.insert(request, near.sockets.clone());
                 near
             }
@@ -530,62 +549,4 @@ fn refused(
         .because(CommonCause::Object(subject("Socket", &socket.meta)))
         .at(place, text)
         .help(allow_help(socket, home))
-}
-
-fn no_version(plug: &Plug, socket: &Socket, at: Place) -> Diagnostic {
-    let kept = versions(socket);
-    let asked = plug.version.as_ref();
-    let least = asked.map_or("", |version| version.value.text.as_str());
-    let message = format!(
-        "the Plug asks for version `{least}`, and Socket `{}` satisfies {kept}",
-        socket.name.value
-    );
-    let newest = socket.versions.iter().map(|version| &version.value).max();
-    let mut diagnostic = Diagnostic::error(Code::VersionMismatch, message)
-        .at(
-            asked.map_or(at, |version| version.at),
-            "at least this, within one major",
-        )
-        .because(CommonCause::Object(subject("Socket", &socket.meta)))
-        .on(subject("Plug", &plug.meta));
-    if let Some(version) = socket.versions.first() {
-        diagnostic = diagnostic.at(version.at, "the versions that it satisfies");
-    }
-    match newest {
-        Some(newest) => {
-            let lines = lines![
-                ("spec:"),
-                ("  interface:"),
-                ("    version: \"{}\"", newest.major)
-            ];
-            let help = Help::from(
-                "add the version that you need to the Socket, or ask for one that it satisfies:",
-            );
-            diagnostic.help(help.paste(Paste::merge(subject("Plug", &plug.meta), lines)))
-        }
-        None => diagnostic,
-    }
-}
-
-/// The versions that a Socket lists and its Interface does not define.
-pub(super) fn undefined_versions(
-    socket: &Socket,
-    definition: &DefinedInterface<'_>,
-) -> Vec<Diagnostic> {
-    let undefined = socket
-        .versions
-        .iter()
-        .filter(|version| !definition.versions.contains_key(&version.value));
-    undefined
-        .map(|version| {
-            let message = format!(
-                "Interface `{}` has no version {}",
-                socket.interface.value, version.value
-            );
-            Diagnostic::error(Code::VersionMismatch, message)
-                .at(version.at, "listed by this Socket")
-                .help(format!("it has {}", list_plain(definition.versions.keys())))
-                .on(subject("Socket", &socket.meta))
-        })
-        .collect()
 }

@@ -296,6 +296,8 @@ fn uses_plug<'p>(
             TemplatePath::Key(Side::Plug, ..) | TemplatePath::Reference(Side::Plug, ..) => true,
             TemplatePath::Key(Side::Socket, key, _)
             | TemplatePath::Reference(Side::Socket, key, _) => key_uses_plug(key, provided, seen),
+            // a source is made for one Plug
+            TemplatePath::Key(Side::Source, ..) | TemplatePath::Reference(Side::Source, ..) => true,
             TemplatePath::Local(..)
             | TemplatePath::InterfaceName
             | TemplatePath::InterfaceVersion => false,

@@ -59,7 +59,7 @@ impl<'e, 's, 'a> ResourceEvaluation<'e, 's, 'a> {
             (ResourceHome::Plug, _) | (ResourceHome::Owner, Side::Plug) => {
                 HomeNamespace::OfPlug(plug.namespace.clone())
             }
-            (ResourceHome::Socket, _) | (ResourceHome::Owner, Side::Socket) => {
+            (ResourceHome::Socket, _) | (ResourceHome::Owner, Side::Socket | Side::Source) => {
                 HomeNamespace::OfSocket(socket.namespace.clone())
             }
         };
@@ -90,7 +90,7 @@ impl<'e, 's, 'a> ResourceEvaluation<'e, 's, 'a> {
         Ok(Some(CoupledResource {
             owner: match self.side {
                 Side::Plug => ResourceOwner::Plug,
-                Side::Socket => ResourceOwner::Socket,
+                Side::Socket | Side::Source => ResourceOwner::Socket,
             },
             name: self.resource.name.value.clone(),
             home: self.home.clone(),

@@ -232,7 +232,9 @@ fn version<'i>(
         .into_iter()
         .max_by_key(|version| version.number);
     if highest.is_none() {
-        out.extend(super::resolve::undefined_versions(socket, definition));
+        out.extend(super::version_mismatch::undefined_versions(
+            socket, definition,
+        ));
     }
     highest
 }

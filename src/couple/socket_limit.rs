@@ -42,7 +42,7 @@ pub fn judge_plugs(
     for &ResolvedPlug { plug, socket } in resolved {
         let plug = &integrations[plug];
         if stream.insert(plug_key(&plug.meta))
-            && let Some(socket) = judged.get_mut(&socket)
+            && let Some(socket) = judged.get_mut(&integrations.source_of(socket))
         {
             socket.add(plug);
         }

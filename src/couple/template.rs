@@ -18,6 +18,8 @@ pub(super) enum Side {
     Plug,
     /// The Socket.
     Socket,
+    /// The Socket that a converted one is made of.
+    Source,
 }
 
 impl Side {
@@ -26,6 +28,7 @@ impl Side {
         match self {
             Self::Plug => "plug",
             Self::Socket => "socket",
+            Self::Source => "source",
         }
     }
 }
@@ -53,7 +56,7 @@ pub(super) enum Piece {
 /// What a plain path leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TemplatePath {
-    /// `plug.config.KEY…`, `socket.config.KEY…`.
+    /// `plug.config.KEY…`, `socket.config.KEY…`, `source.config.KEY…`.
     Key(Side, String, Vec<ValueStep>),
     /// `plug.name`, `socket.name`.
     Name(Side),
@@ -89,6 +92,8 @@ pub(super) enum Syntax {
     Full,
     /// The same, in a Socket's `bind`: in place of one Plug there is the list of all.
     SocketBind,
+    /// The same, in a converter's `sockets`, which see its source too.
+    Converter,
     /// Expressions alone: the text belongs to somebody else's program. They see more: what of a
     /// reference is no secret, and the digest of the coupling.
     Expressions,
@@ -128,6 +133,8 @@ pub(super) const NO_PLUG: &str =
     "a Socket's `bind` is written once for all Plugs, and cannot use `plug`";
 /// Why other templates have no `plugs`.
 pub(super) const NO_PLUGS: &str = "`plugs` can be used in a Socket's `bind` only";
+/// Why other templates have no `source`.
+const NO_SOURCE: &str = "`source` can be used in `sockets` of a converter only";
 /// What they have in its place.
 pub(super) const NO_PLUGS_HELP: &str = "a key of the Plug is written `<% plug.config.KEY %>`";
 
@@ -321,6 +328,7 @@ fn expression(
         }
         Some("plug") => Some(Side::Plug),
         Some("socket") => Some(Side::Socket),
+        Some("source") if syntax == Syntax::Converter => Some(Side::Source),
         Some("interface") => None,
         Some(name) if locals.iter().any(|local| local.name == name) => {
             let path = TemplatePath::Local(name.to_owned(), steps[1..].to_vec());
@@ -343,6 +351,15 @@ fn expression(
                 let message = format!("there is no `{name}` here");
                 return fail(message, Some(format!("there is {}", known.join(", "))));
             }
+            if name == "source" {
+                return fail(
+                    NO_SOURCE.to_owned(),
+                    Some(
+                        "what a converter hands over is made of the Plug: `<% plug.config.KEY %>`"
+                            .to_owned(),
+                    ),
+                );
+            }
             let (plug, of_plug) = match syntax {
                 Syntax::SocketBind => (
                     "plugs",
@@ -350,6 +367,17 @@ fn expression(
                         "and one of all Plugs `<% plugs | map(attribute='config.{key}') | join(',') %>`"
                     ),
                 ),
+                Syntax::Converter => {
+                    let message = format!(
+                        "a template can use `source`, `plug`, `socket` and `interface`, not `{name}`"
+                    );
+                    return fail(
+                        message,
+                        Some(format!(
+                            "a key of the source is written `<% source.config.{key} %>`"
+                        )),
+                    );
+                }
                 Syntax::Full | Syntax::Expressions => (
                     "plug",
                     format!("and one of the Plug `<% plug.config.{key} %>`"),
@@ -403,7 +431,7 @@ fn expression(
             let key = names(1).unwrap_or("…");
             let names = match side {
                 Side::Plug => "`name`, `object`, `namespace` and `config`",
-                Side::Socket => "`name`, `namespace` and `config`",
+                Side::Socket | Side::Source => "`name`, `namespace` and `config`",
             };
             return fail(
                 format!("`{word}` has {names}, and no `{key}`"),

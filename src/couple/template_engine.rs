@@ -32,6 +32,8 @@ pub(super) struct TemplateContext {
     pub plug: Option<SideContext>,
     /// The Socket's side.
     pub socket: Option<SideContext>,
+    /// The side of the Socket that it is converted from.
+    pub source: Option<SideContext>,
     /// `interface.name` and `interface.version`.
     pub interface: (String, String),
     /// `plugs`, in a Socket's `bind`.
@@ -70,6 +72,7 @@ impl TemplateContext {
         match side {
             Side::Plug => self.plug.as_ref(),
             Side::Socket => self.socket.as_ref(),
+            Side::Source => self.source.as_ref(),
         }
     }
 }
@@ -314,6 +317,7 @@ impl Object for Context {
         match key.as_str()? {
             "plug" => Some(self.side(Side::Plug)),
             "socket" => Some(self.side(Side::Socket)),
+            "source" if self.view.source.is_some() => Some(self.side(Side::Source)),
             "interface" => {
                 let (name, version) = &self.view.interface;
                 Some(minijinja::context! { name, version })

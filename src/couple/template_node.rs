@@ -33,12 +33,12 @@ pub(super) fn read_as(value: &Json, syntax: Syntax) -> Result<TemplateNode<'_>, 
     read_value(value, Grammar { syntax, names: &[] })
 }
 
-/// Reads the templates of a value that see these names too.
+/// Reads the templates of a value, in whose texts this is syntax, and which see these names too.
 pub(super) fn read_in<'a>(
     value: &'a Json,
+    syntax: Syntax,
     names: &[NamedValue],
 ) -> Result<TemplateNode<'a>, SyntaxError> {
-    let syntax = Syntax::Full;
     read_value(value, Grammar { syntax, names })
 }
 

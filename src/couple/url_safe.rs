@@ -22,7 +22,7 @@ pub(super) fn judge(
 ) -> Option<Diagnostic> {
     let code = match side {
         Side::Plug => Code::PlugConfigInvalid,
-        Side::Socket => Code::SocketConfigInvalid,
+        Side::Socket | Side::Source => Code::SocketConfigInvalid,
     };
     let demand = format!(
         "Interface `{}` {} requires `{key}` to be safe in a URL",

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::evaluate::{Evaluation, KeyState};
 use super::index::DefinedVersion;
 use super::key_text;
-use super::provided::{KeySource, ProvidedKey};
+use super::provided::{KeySource, Owner, ProvidedKey};
 use super::schema::SideSchema;
 use super::template::Side;
 use super::url_safe;
@@ -158,7 +158,7 @@ pub(super) fn check(
     let owner = provided.owner;
     let code = match side {
         Side::Plug => Code::PlugConfigInvalid,
-        Side::Socket => Code::SocketConfigInvalid,
+        Side::Socket | Side::Source => Code::SocketConfigInvalid,
     };
     let definition = format!("Interface `{}` {}", version.name, version.number);
     for violation in violations {
@@ -204,10 +204,10 @@ pub(super) fn check(
             }
             (None, Some(at), _) => Diagnostic::error(code, message).at(at, "may be absent"),
             (None, None, Some(_)) => {
-                Diagnostic::error(code, message).at(owner.meta.name.at, "does not give it")
+                Diagnostic::error(code, message).at(owner.named_at(), "does not give it")
             }
             (None, None, None) => {
-                Diagnostic::error(code, message).at(owner.meta.name.at, "what it gives")
+                Diagnostic::error(code, message).at(owner.named_at(), "what it gives")
             }
         };
         if !version.builtin {
@@ -275,16 +275,7 @@ fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVer
                 slot.key,
                 provided.owner.words()
             );
-            let item = lines![("- {{secretRef: {{name: …}}, keys: {{{}: …}}}}", slot.key)];
-            let help = Help::from(format!(
-                "put the value into a Secret, remove `{}` from where it is now, and add to `spec.configFrom`:",
-                slot.key
-            ))
-            .paste(Paste::items(
-                provided.owner.subject(),
-                "spec.configFrom",
-                item,
-            ));
+            let help = reference_help(&provided.owner, slot.key);
             found.push(label(Diagnostic::error(Code::SecretNotReferenced, message)).help(help));
         }
         if key.url_safe {
@@ -337,6 +328,18 @@ fn secrets(evaluation: &mut Evaluation<'_, '_>, side: Side, version: &DefinedVer
             .into_iter()
             .map(|diagnostic| diagnostic.on(subject.clone())),
     );
+}
+
+/// How an owner refers to a secret in place of a value.
+fn reference_help(owner: &Owner<'_>, key: &str) -> Help {
+    if owner.converter.is_some() {
+        return "a converter gives a secret by the path of one alone, which stays a reference: `<% source.config.KEY %>`".into();
+    }
+    let item = lines![("- {{secretRef: {{name: …}}, keys: {{{key}: …}}}}")];
+    Help::from(format!(
+        "put the value into a Secret, remove `{key}` from where it is now, and add to `spec.configFrom`:"
+    ))
+    .paste(Paste::items(owner.subject(), "spec.configFrom", item))
 }
 
 /// A type of JSON Schema in words.

@@ -113,7 +113,8 @@ pub(super) fn sockets(coupled: &CoupledInput) -> Vec<ListedSocket> {
     let mut plugs_of: BTreeMap<SocketId, Vec<ListedName>> = BTreeMap::new();
     for coupling in &coupled.couplings {
         let plug = object_name(&coupled.integrations[coupling.plug].meta);
-        plugs_of.entry(coupling.socket).or_default().push(plug);
+        let socket = coupled.integrations.source_of(coupling.socket);
+        plugs_of.entry(socket).or_default().push(plug);
     }
     let written_by = coupled.sockets.iter();
     let written_by: BTreeMap<SocketId, &SocketCoupling> = written_by

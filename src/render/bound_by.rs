@@ -33,8 +33,9 @@ pub(super) fn bound_by<'o>(
         }
         let socket = &ours.integrations[socket];
         let is_of_catalogue = only_in_catalogue.contains(socket.interface.value.as_str());
-        // an object of another kind is no Socket in the cluster
-        let is_elsewhere = socket.meta.catalogue || socket.adapted.is_some();
+        // an object of another kind is no Socket in the cluster, and an Adapter does nothing there
+        let is_made = socket.adapted.is_some() || socket.converter.is_some();
+        let is_elsewhere = socket.meta.catalogue || is_made;
         [
             (is_of_catalogue, Supplied::Interface),
             (is_elsewhere, Supplied::Socket),

@@ -107,6 +107,9 @@ impl OwnObjects {
             Some(api::OwnObject::Adapter(adapter)) => {
                 self.integrations.adapters.push(Rc::from(adapter));
             }
+            Some(api::OwnObject::Converter(converter)) => {
+                self.integrations.converters.push(Rc::from(converter));
+            }
             Some(api::OwnObject::Plug(plug)) if !plug.meta.catalogue => {
                 self.integrations.plugs.push(plug);
             }

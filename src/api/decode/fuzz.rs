@@ -239,6 +239,9 @@ proptest! {
                 prop_assert_eq!(meta.broken, failed);
             }
             Some(OwnObject::Adapter(adapter)) => prop_assert_eq!(adapter.meta.broken, failed),
+            Some(OwnObject::Converter(converter)) => {
+                prop_assert_eq!(converter.meta.broken, failed)
+            }
             Some(OwnObject::Settings(_)) => prop_assert!(!failed),
             None => {}
         }

@@ -17,6 +17,7 @@ const ONE_SELECTOR: Verdict = Rule("must have exactly one of name, matchLabels")
 const ONE_SOCKET: Verdict = Rule("must have exactly one of name, matchLabels, service");
 const ONE_SOURCE: Verdict = Rule("must have exactly one of secretRef, configMapRef, objectRef");
 
+const ONE_ORIGIN: Verdict = Rule("must have exactly one of object, source");
 const ONE_WAY: Verdict = Rule("must have exactly one of name, where, matchLabels");
 
 /// A kind, its `spec`, the verdict.
@@ -63,9 +64,30 @@ const SPECS: &[(&str, &str, Verdict)] = &[
     ("Adapter", "{object: {group: a.b, kind: K}, sockets: [{interface: {name: a, versions: [1.0.0]}, default: <% x %>, service: {name: <% x %>, port: <% x %>}}]}", Good),
     ("Adapter", "{object: {group: a.b, kind: K}, secrets: [{name: x, keys: [a, <% b %>], complete: false, if: x, each: z}]}", Good),
     ("Adapter", "{object: {group: a.b, kind: K}, sockets: [], examples: [{objects: [{kind: K}]}, {objects: [{}], sockets: [{name: a, interface: {name: a, versions: [1.0.0]}}], secrets: [{name: s, keys: []}]}]}", Good),
+    ("Adapter", "{source: {interface: {name: a}}, sockets: []}", Good),
+    ("Adapter", "{description: x, source: {interface: {name: a, version: '1.2'}}, plug: {x: [1]}, sockets: [{interface: {name: b, versions: [1.0.0]}, provider: p, config: {u: <% source.config.u %>}}, {interface: {name: c, versions: [1.0.0]}}], examples: [{plug: {x: z}, source: {name: s, interface: {name: a, versions: [1.0.0]}, service: {name: s}}, sockets: [{name: s, interface: {name: b, versions: [1.0.0]}}]}]}", Good),
+    ("Adapter", "{source: {}, sockets: []}", Bad),
+    ("Adapter", "{source: {interface: {}}, sockets: []}", Bad),
+    ("Adapter", "{source: {interface: {name: A}}, sockets: []}", Bad),
+    ("Adapter", "{source: {interface: {name: a, version: '>1'}}, sockets: []}", Bad),
+    ("Adapter", "{source: {interface: {name: a, versions: [1.0.0]}}, sockets: []}", Bad),
+    ("Adapter", "{source: {interface: {name: a}}, plug: x, sockets: []}", Bad),
+    ("Adapter", "{source: {interface: {name: a}}}", Bad),
+    ("Adapter", "{object: {group: a.b, kind: K}, source: {interface: {name: a}}, sockets: []}", ONE_ORIGIN),
+    ("Adapter", "{sockets: []}", ONE_ORIGIN),
+    ("Adapter", "{object: {group: a.b, kind: K}, plug: {}, sockets: []}", Rule("plug needs source")),
+    ("Adapter", "{source: {interface: {name: a}}, related: [], sockets: []}", Rule("related needs object")),
+    ("Adapter", "{source: {interface: {name: a}}, let: [], sockets: []}", Rule("let needs object")),
+    ("Adapter", "{source: {interface: {name: a}}, secrets: [], sockets: []}", Rule("secrets needs object")),
+    ("Adapter", "{source: {interface: {name: a}}, sockets: [{interface: {name: b, versions: [1.0.0]}, service: {name: s}}]}", Rule("beside source, an entry of sockets has interface, provider and config alone")),
+    ("Adapter", "{source: {interface: {name: a}}, sockets: [], examples: [{objects: [{}]}]}", Rule("examples with a source are for an Adapter with source alone")),
+    ("Adapter", "{source: {interface: {name: a}}, sockets: [], examples: [{}]}", Rule("must have exactly one of objects, source")),
+    ("Adapter", "{object: {group: a.b, kind: K}, sockets: [], examples: [{}]}", Rule("must have exactly one of objects, source")),
+    ("Adapter", "{object: {group: a.b, kind: K}, sockets: [], examples: [{objects: [{}], plug: {}}]}", Rule("plug needs source")),
+    ("Adapter", "{source: {interface: {name: a}}, sockets: [], examples: [{source: {name: s, interface: {name: a, versions: [1.0.0]}}, secrets: []}]}", Rule("secrets needs objects")),
+    ("Adapter", "{source: {interface: {name: a}}, sockets: [], examples: [{source: {name: s}}]}", Bad),
     ("Adapter", "{}", Bad),
     ("Adapter", "{object: {group: a.b, kind: K}}", Bad),
-    ("Adapter", "{sockets: []}", Bad),
     ("Adapter", "{object: {kind: K}, sockets: []}", Bad),
     ("Adapter", "{object: {group: a.b}, sockets: []}", Bad),
     ("Adapter", "{object: {group: a/v1, kind: K}, sockets: []}", Bad),
@@ -91,7 +113,6 @@ const SPECS: &[(&str, &str, Verdict)] = &[
     ("Adapter", "{object: {group: a.b, kind: K}, let: [{name: a-b, value: x}], sockets: []}", Bad),
     ("Adapter", "{object: {group: a.b, kind: K}, secrets: [{name: x}]}", Bad),
     ("Adapter", "{object: {group: a.b, kind: K}, secrets: [{name: x, keys: [1]}]}", Bad),
-    ("Adapter", "{object: {group: a.b, kind: K}, sockets: [], examples: [{}]}", Bad),
     ("Adapter", "{object: {group: a.b, kind: K}, sockets: [], examples: [{objects: []}]}", Bad),
     ("Adapter", "{object: {group: a.b, kind: K}, sockets: [], examples: [{objects: [x]}]}", Bad),
     ("Adapter", "{object: {group: a.b, kind: K}, sockets: [], examples: [{objects: [{}], sockets: [{interface: {name: a, versions: [1.0.0]}}]}]}", Bad),

@@ -117,14 +117,20 @@ impl<'o> Adaptation<'o> {
         }
     }
 
-    /// Adapts what a Plug could want; where there is nothing, what would be near.
-    pub(super) fn adapt(&mut self, want: &Want) {
-        let giving = self.adapters.giving(&want.interface);
+    /// Adapts all objects of a namespace that could offer an Interface, and returns their kinds.
+    pub(super) fn offering(&mut self, interface: &str, namespace: Option<&str>) -> Vec<OwnedKind> {
+        let giving = self.adapters.giving(interface);
         let kinds: Vec<OwnedKind> = giving.map(KindName::owned).collect();
-        let namespace = want.namespace.as_deref();
         for kind in &kinds {
             self.all(kind.name(), namespace);
         }
+        kinds
+    }
+
+    /// Adapts what a Plug could want; where there is nothing, what would be near.
+    pub(super) fn adapt(&mut self, want: &Want) {
+        let namespace = want.namespace.as_deref();
+        let kinds = self.offering(&want.interface, namespace);
         if self.has(want) || self.near_plugs == 0 {
             return;
         }

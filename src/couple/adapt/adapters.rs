@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::api::Adapter;
+use crate::api::{Adapter, Converter, Meta};
+use crate::couple::CouplingInput;
 use crate::couple::provided::subject;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 
@@ -18,8 +19,8 @@ pub(super) enum AdapterLevel {
 
 impl AdapterLevel {
     /// The level of one that is written.
-    pub(super) fn of_written(adapter: &Adapter) -> Self {
-        match adapter.meta.catalogue {
+    pub(super) fn of(written: &Meta) -> Self {
+        match written.catalogue {
             false => Self::Stream,
             true => Self::Catalogue,
         }
@@ -35,8 +36,14 @@ pub(super) struct EffectiveAdapter {
     pub(super) interfaces: BTreeSet<String>,
 }
 
-/// Reports two Adapters of one level for one kind and one Interface.
-pub(in crate::couple) fn report_conflicts(written: &[Rc<Adapter>], out: &mut Findings) {
+/// Reports two Adapters of one level for one kind and one Interface, and two converters of one level
+/// that convert one Interface into another.
+pub(in crate::couple) fn report_conflicts(input: &CouplingInput, out: &mut Findings) {
+    conflicting_adapters(&input.adapters, out);
+    conflicting_converters(&input.converters, out);
+}
+
+fn conflicting_adapters(written: &[Rc<Adapter>], out: &mut Findings) {
     let mut order: Vec<&Adapter> = written.iter().map(|adapter| &**adapter).collect();
     order.sort_by_key(|adapter| {
         (
@@ -60,18 +67,61 @@ pub(in crate::couple) fn report_conflicts(written: &[Rc<Adapter>], out: &mut Fin
                 known.insert(key, adapter);
                 continue;
             };
-            let message = format!(
-                "Adapters `{}` and `{}` both define how a {} is a Socket of Interface `{interface}`",
-                first.meta.name.value, adapter.meta.name.value, object.kind.value
+            let what = format!(
+                "how a {} is a Socket of Interface `{interface}`",
+                object.kind.value
             );
-            let error = Diagnostic::error(Code::AdapterConflict, message)
-                .at(adapter.meta.name.at, "this one")
-                .at(first.meta.name.at, "and this one")
-                .help(
-                    "remove one of the two, or write one Adapter for both, with an `if` on each \
-                 entry of `sockets`",
-                );
-            out.report(error.on(subject("Adapter", &adapter.meta)));
+            let help = "remove one of the two, or write one Adapter for both, with an `if` on each \
+                        entry of `sockets`";
+            out.report(conflict(&first.meta, &adapter.meta, &what).help(help));
         }
     }
+}
+
+fn conflicting_converters(written: &[Rc<Converter>], out: &mut Findings) {
+    let mut order: Vec<&Converter> = written.iter().map(|converter| &**converter).collect();
+    order.sort_by_key(|converter| {
+        let meta = &converter.meta;
+        (&meta.namespace, &meta.name.value, meta.at)
+    });
+    let mut known: BTreeMap<_, &Converter> = BTreeMap::new();
+    for converter in order {
+        let source = &converter.source.name.value;
+        let targets = converter.sockets.iter().map(|entry| &entry.interface.value);
+        for target in targets.collect::<BTreeSet<_>>() {
+            let level = converter.meta.catalogue;
+            let major = converter.source.major();
+            // one for any major is for each of them
+            let other = match major {
+                Some(_) => known
+                    .get(&(level, source, target, major))
+                    .or_else(|| known.get(&(level, source, target, None))),
+                None => known
+                    .range((level, source, target, None)..=(level, source, target, Some(u64::MAX)))
+                    .map(|(_, first)| first)
+                    .next(),
+            };
+            let Some(first) = other else {
+                known.insert((level, source, target, major), converter);
+                continue;
+            };
+            let what =
+                format!("how a Socket of Interface `{source}` is one of Interface `{target}`");
+            let error = conflict(&first.meta, &converter.meta, &what);
+            out.report(error.help(
+                "remove one of the two, or let each convert another major `version` of the source",
+            ));
+        }
+    }
+}
+
+fn conflict(first: &Meta, second: &Meta, what: &str) -> Diagnostic {
+    let message = format!(
+        "Adapters `{}` and `{}` both define {what}",
+        first.name.value, second.name.value
+    );
+    Diagnostic::error(Code::AdapterConflict, message)
+        .at(second.name.at, "this one")
+        .at(first.name.at, "and this one")
+        .on(subject("Adapter", second))
 }

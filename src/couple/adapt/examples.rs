@@ -13,18 +13,18 @@ use super::secrets::{MadeSecret, made};
 use super::socket::{SocketMaker, SocketObject};
 use super::texts::{AdapterTexts, TextScope};
 use crate::api::{
-    AdaptedObject, Adapter, AdapterExample, Discovery, Interface, Socket, library_interface,
+    AdaptedObject, Adapter, AdapterExample, Discovery, Interface, Socket, SocketTemplate,
+    library_interface,
 };
 use crate::couple::KeyExtent;
 use crate::couple::evaluate::{CouplingRun, Evaluation, KeyState, NoValue};
 use crate::couple::index::DefinedVersion;
-use crate::couple::provided::{
-    InUrl, KeyReference, KeySource, Owner, ProvidedKey, ProvidedKeys, subject,
-};
+use crate::couple::provided::{InUrl, KeySource, Owner, ProvidedKey, ProvidedKeys, subject};
 use crate::couple::template::Side;
 use crate::couple::validate;
 use crate::couple::value::{Part, Reference, ResolvedValue};
 use crate::diagnostic::{Code, CommonCause, Diagnostic, Findings, Severity};
+use crate::manifest::Place;
 
 /// Judges whether each example of an Adapter has the result that it declares; `interfaces`: those
 /// of the input.
@@ -35,7 +35,7 @@ pub fn check_adapter(adapter: &Rc<Adapter>, interfaces: &[Interface], out: &mut 
     let offered = adapter.sockets.iter();
     let effective = EffectiveAdapter {
         adapter: Rc::clone(adapter),
-        level: AdapterLevel::of_written(adapter),
+        level: AdapterLevel::of(&adapter.meta),
         interfaces: offered
             .map(|socket| socket.interface.value.clone())
             .collect(),
@@ -53,12 +53,12 @@ pub fn check_adapter(adapter: &Rc<Adapter>, interfaces: &[Interface], out: &mut 
 }
 
 /// The Interfaces that an Adapter offers, by name.
-struct OfferedInterfaces {
+pub(super) struct OfferedInterfaces {
     by_name: BTreeMap<String, Vec<Interface>>,
 }
 
 impl OfferedInterfaces {
-    fn new(names: &BTreeSet<String>, interfaces: &[Interface]) -> Self {
+    pub(super) fn new(names: &BTreeSet<String>, interfaces: &[Interface]) -> Self {
         let of_name = |name: &String| {
             let written = interfaces.iter().filter(|known| known.name.value == *name);
             let all = written.cloned().chain(library_interface(name));
@@ -70,7 +70,11 @@ impl OfferedInterfaces {
     }
 
     /// A version; what is written counts before what is built in.
-    fn version(&self, name: &str, number: &semver::Version) -> Option<DefinedVersion<'_>> {
+    pub(super) fn version(
+        &self,
+        name: &str,
+        number: &semver::Version,
+    ) -> Option<DefinedVersion<'_>> {
         let interfaces = self.by_name.get(name)?.iter();
         let mut versions = interfaces.flat_map(|interface| {
             let versions = interface.versions.iter();
@@ -119,22 +123,9 @@ fn faults(
     let home = namespaces.into_iter().next().flatten();
     let mut expected = Vec::new();
     for template in &example.sockets {
-        let object = SocketObject {
-            identity: AdaptedObject {
-                api_version: String::new(),
-                kind: String::new(),
-                namespace: home.clone(),
-                name: String::new(),
-            },
-            labels: BTreeMap::new(),
-            catalogue: false,
-            at: example.at,
-            adapter: "",
-            level: AdapterLevel::Stream,
-        };
-        match SocketMaker::new(object, &TextScope::default(), &mut texts).make(template) {
+        match expected_socket(template, home.clone(), example.at, &mut texts) {
             Ok(socket) => expected.push(socket),
-            Err(why) => faults.push(format!("`{}`: {}", why.field, why.failure.message)),
+            Err(why) => faults.push(why),
         }
     }
     faults.extend(compare_sockets(
@@ -149,6 +140,30 @@ fn faults(
     }
     faults.extend(compare_secrets(secrets, expected));
     faults
+}
+
+/// The Socket that an entry of an example is.
+pub(super) fn expected_socket(
+    template: &SocketTemplate,
+    namespace: Option<String>,
+    at: Place,
+    texts: &mut AdapterTexts,
+) -> Result<Socket, String> {
+    let object = SocketObject {
+        identity: AdaptedObject {
+            api_version: String::new(),
+            kind: String::new(),
+            namespace,
+            name: String::new(),
+        },
+        labels: BTreeMap::new(),
+        catalogue: false,
+        at,
+        adapter: "",
+        level: AdapterLevel::Stream,
+    };
+    let made = SocketMaker::new(object, &TextScope::default(), texts).make(template);
+    made.map_err(|why| format!("`{}`: {}", why.field, why.failure.message))
 }
 
 fn compare_sockets(
@@ -201,7 +216,7 @@ fn compare_sockets(
 }
 
 /// What a Socket is, by what of it.
-fn facts(
+pub(super) fn facts(
     socket: &Socket,
     objects: &ExampleObjects<'_>,
     known: &OfferedInterfaces,
@@ -229,12 +244,7 @@ fn facts(
     );
     for version in &socket.versions {
         evaluated(socket, &version.value, objects, known, |evaluation| {
-            let slots = evaluation.socket.slots.iter();
-            for (slot, state) in slots.zip(evaluation.states(Side::Socket)) {
-                if let Some(fact) = key_fact(slot, state) {
-                    facts.insert(format!("`{}`", slot.key), fact);
-                }
-            }
+            facts.extend(key_facts(evaluation));
         });
     }
     facts
@@ -259,15 +269,29 @@ fn evaluated(
     Some(run.out.into_vec())
 }
 
+/// The values of the keys that a Socket gives.
+pub(super) fn key_facts(evaluation: &Evaluation<'_, '_>) -> BTreeMap<String, String> {
+    let slots = evaluation.socket.slots.iter();
+    let given = slots.zip(evaluation.states(Side::Socket));
+    let facts = given.filter_map(|(slot, state)| {
+        let fact = key_fact(evaluation, slot, state)?;
+        Some((format!("`{}`", slot.key), fact))
+    });
+    facts.collect()
+}
+
 /// The value of a key that is given.
-fn key_fact(slot: &ProvidedKey<'_>, state: &KeyState) -> Option<String> {
-    let in_url = match &slot.source {
-        KeySource::Default | KeySource::Composed => return None,
-        KeySource::Reference(KeyReference {
-            in_url: InUrl::Safe,
-            ..
-        }) => ", safe in a URL",
-        _ => "",
+fn key_fact(
+    evaluation: &Evaluation<'_, '_>,
+    slot: &ProvidedKey<'_>,
+    state: &KeyState,
+) -> Option<String> {
+    if let KeySource::Default | KeySource::Composed = &slot.source {
+        return None;
+    }
+    let in_url = |found: &Rc<Reference>| match evaluation.promise(found) {
+        InUrl::Safe => ", safe in a URL",
+        InUrl::Unknown => "",
     };
     let reference = |reference: &Reference| {
         format!(
@@ -280,7 +304,7 @@ fn key_fact(slot: &ProvidedKey<'_>, state: &KeyState) -> Option<String> {
     Some(match state {
         KeyState::Absent => return None,
         KeyState::Done(ResolvedValue::Literal(json)) => json.to_string(),
-        KeyState::Done(ResolvedValue::Reference(found)) => reference(found) + in_url,
+        KeyState::Done(ResolvedValue::Reference(found)) => reference(found) + in_url(found),
         KeyState::Done(ResolvedValue::Text(parts)) => {
             let parts = parts.iter().map(|part| match part {
                 Part::Author(text) | Part::Data(text) => text.clone(),
@@ -323,7 +347,7 @@ fn violations(
 }
 
 /// What is not the same.
-fn differences(
+pub(super) fn differences(
     made: &BTreeMap<String, String>,
     expected: &BTreeMap<String, String>,
 ) -> Vec<String> {

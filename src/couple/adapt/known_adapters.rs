@@ -20,7 +20,7 @@ impl Adapters {
     pub(super) fn new(written: &[Rc<Adapter>], objects: &dyn AdaptableObjects) -> Self {
         let mut all: BTreeMap<OwnedKind, Vec<LeveledAdapter>> = BTreeMap::new();
         for adapter in written.iter().filter(|adapter| !adapter.meta.broken) {
-            let level = AdapterLevel::of_written(adapter);
+            let level = AdapterLevel::of(&adapter.meta);
             let adapter = Rc::clone(adapter);
             all.entry(kind(&adapter).owned())
                 .or_default()

@@ -106,6 +106,7 @@ impl<'m> SocketMaker<'m> {
             origin: SocketOrigin::Written,
             from: None,
             adapted: Some(Rc::new(adapted)),
+            converter: None,
         })
     }
 

@@ -1,17 +1,24 @@
 //! Decides which objects are adapted: those that a Plug could want, and those of a Socket's `from`.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::adaptation::{Adaptation, Want};
+use super::convert::convert;
 use super::from;
 use super::objects::AdaptableObjects;
-use crate::api::{Plug, Socket, SocketRef};
+use crate::api::{Converter, Plug, Socket, SocketRef};
 use crate::couple::CouplingInput;
 use crate::diagnostic::Findings;
 
-/// Adds the Sockets that objects of other kinds are, and completes those that are written with
-/// `from`.
+/// Adds the Sockets that objects of other kinds are, completes those that are written with `from`,
+/// and adds those that converters make of all these.
 pub fn adapt(input: &mut CouplingInput, objects: &dyn AdaptableObjects, out: &mut Findings) {
+    adapt_objects(input, objects, out);
+    convert(input);
+}
+
+fn adapt_objects(input: &mut CouplingInput, objects: &dyn AdaptableObjects, out: &mut Findings) {
     let wants = Wants::of(input);
     if wants.plugs.is_empty() && wants.from.is_empty() {
         return;
@@ -37,11 +44,22 @@ pub fn adapt(input: &mut CouplingInput, objects: &dyn AdaptableObjects, out: &mu
         false => Wants::of(input),
     };
     for want in &wants.plugs {
+        for source in sources(&input.converters, want) {
+            adaptation.offering(source, want.namespace.as_deref());
+        }
         adaptation.adapt(want);
     }
     let (sockets, not_offered) = adaptation.into_parts(&hidden);
     input.sockets.extend(sockets);
     input.not_offered.extend(not_offered);
+}
+
+/// The Interfaces that what a Plug names could be converted from.
+fn sources<'c>(converters: &'c [Rc<Converter>], want: &Want) -> BTreeSet<&'c str> {
+    let named = converters.iter().filter(|_| want.name.is_some());
+    let converting = named.filter(|converter| converter.entry(&want.interface).is_some());
+    let names = converting.map(|converter| converter.source.name.value.as_str());
+    names.collect()
 }
 
 /// What the Plugs and Sockets of an input could want of other objects.

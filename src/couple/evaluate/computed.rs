@@ -161,6 +161,7 @@ impl Evaluation<'_, '_> {
         let view = Arc::new(TemplateContext {
             plug: side(Side::Plug),
             socket: side(Side::Socket),
+            source: side(Side::Source),
             interface: (
                 self.version.name.to_owned(),
                 self.version.number.to_string(),

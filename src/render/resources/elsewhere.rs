@@ -7,7 +7,8 @@ use super::collision::ResourceIds;
 use super::{ResourceRun, WantedResource};
 use crate::api::{Plug, SocketOrigin};
 use crate::couple::{
-    Coupling, CouplingInput, CouplingResult, PlugKey, ResourceOwner, SocketId, couple, plug_key,
+    Coupling, CouplingInput, CouplingResult, PlugKey, ResourceOwner, SocketId, convert, couple,
+    plug_key,
 };
 use crate::diagnostic::Findings;
 use crate::project;
@@ -24,7 +25,8 @@ pub(super) fn judge(
     let integrations = &run.ours.integrations;
     let of_socket = wanted.iter();
     let of_socket = of_socket.filter(|one| one.resource.owner == ResourceOwner::Socket);
-    let sockets: BTreeSet<SocketId> = of_socket.map(|one| one.coupling.socket).collect();
+    let sockets = of_socket.map(|one| integrations.source_of(one.coupling.socket));
+    let sockets: BTreeSet<SocketId> = sockets.collect();
     let by_name: BTreeMap<_, _> = sockets
         .iter()
         .map(|&id| &integrations[id])
@@ -57,13 +59,15 @@ pub(super) fn judge(
     if plugs.is_empty() {
         return;
     }
-    let other = CouplingInput {
+    let mut other = CouplingInput {
         interfaces: integrations.interfaces.clone(),
         sockets: by_name.into_values().cloned().collect(),
         plugs,
         adapters: integrations.adapters.clone(),
+        converters: integrations.converters.clone(),
         ..CouplingInput::default()
     };
+    convert(&mut other);
     // what is wrong there is for the run that has these Plugs
     let CouplingResult { couplings, .. } = couple(&other, &Finder::new(run.names));
     for coupling in &couplings {
