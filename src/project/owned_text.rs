@@ -269,7 +269,7 @@ mod tests {
             ("a=other b=Y c=Z", 0),
             ("a= b=Y c=Z", 0),
             ("a=XX b=Y c=Z", 0),
-            ("a=X b=Y b=Y c=Z", 1),
+            ("a=X b=YY c=Z", 1),
             ("a=X b=\n c=Z", 1),
             ("a=X b=Y c=", 2),
             ("a=X b=Y c=Z b=Z", 2),
@@ -278,7 +278,7 @@ mod tests {
             assert_eq!(edited_in(text), original, "{text:?}");
         }
         for text in [
-            "a=X b=Y c=Z and more",
+            " and a=X b=Y c=Z",
             "a=other b=other c=Z",
             "A=other b=Y c=Z",
             "b=Y c=Z",
