@@ -5,7 +5,7 @@ const REFERENCE: &str = "kind: Secret";
 
 /// Whether lines are those of a ServiceBinding in block style whose only mention of a Secret is a
 /// reference. Nothing in them may be called data: that is where every Secret has its values.
-pub(super) fn is_reference_of_binding<'l>(lines: impl Iterator<Item = &'l str> + Clone) -> bool {
+pub(super) fn is_reference_of_binding<'l>(lines: &(impl Iterator<Item = &'l str> + Clone)) -> bool {
     let is_kind = |line: &str| line.trim_end() == "kind: ServiceBinding";
     let is_group = |line: &str| line.starts_with("apiVersion: servicebinding.io/v");
     let with_references = || lines.clone().filter(|line| line.contains(REFERENCE));
@@ -32,7 +32,7 @@ mod tests {
 
     #[test]
     fn only_a_binding_with_one_reference_is_recognized() {
-        let is_one = |text: &str| is_reference_of_binding(text.lines());
+        let is_one = |text: &str| is_reference_of_binding(&text.lines());
         assert!(is_one(BINDING));
         assert!(is_one(&BINDING.replace(
             "{apiVersion: v1, kind: Secret, name: pg}",

@@ -11,7 +11,7 @@ use super::source::LineIndex;
 /// about what a document means.
 pub(super) fn quotable(index: &LineIndex<'_>, document: std::ops::Range<usize>) -> bool {
     let lines = || document.clone().map(|line| index.line(line));
-    if lines().any(may_be_secret) && !is_reference_of_binding(lines()) {
+    if lines().any(may_be_secret) && !is_reference_of_binding(&lines()) {
         return false;
     }
     let first = lines().find(|line| !(line.trim().is_empty() || line.starts_with("---")));
