@@ -137,7 +137,7 @@ fn anything_else_is_read_as_it_is() {
     ]);
     desk.run(&["build", "app", "--", "-x"])
         .status(2)
-        .says(&["no tool builds `app`"]);
+        .says(&["no tool is needed to build `app`"]);
     desk.run(&["build", "app/a.yaml"]).status(2).says(&[
         "`app/a.yaml` is not a directory",
         "coupler render app/a.yaml",

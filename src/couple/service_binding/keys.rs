@@ -96,7 +96,9 @@ fn no_key(
     let message = match &known.maker {
         None => format!("Secret `{secret}` has no key `{key}`"),
         Some(KeyMaker { called, .. }) => {
-            format!("Secret `{secret}` will have no key `{key}`: {called} makes it without")
+            format!(
+                "Secret `{secret}` will have no key `{key}`: it is created for {called} without it"
+            )
         }
     };
     let error = Diagnostic::error(Code::SecretKeyNotFound, message)
@@ -104,7 +106,7 @@ fn no_key(
         .on(binding.subject());
     match &known.maker {
         None => error,
-        Some(maker) => error.at(maker.at, "makes the Secret"),
+        Some(maker) => error.at(maker.at, "the Secret is created for this object"),
     }
 }
 
