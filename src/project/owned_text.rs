@@ -102,7 +102,7 @@ pub(super) fn find<'r>(
     let (mut found, mut lost) = (Vec::with_capacity(recorded.len()), Vec::new());
     for part in recorded {
         let range = match current == part.digest {
-            true => part.from_front(),
+            true => part.place_by_front(),
             false => match Occurrence::of(&part.found.with, text) {
                 Occurrence::Once(start) => Some(start..start + part.found.with.len()),
                 Occurrence::Never | Occurrence::Several => None,
@@ -151,13 +151,13 @@ fn owned<'r>(text: &str, placed: Vec<PlacedPart<'r>>) -> OwnedText<'r> {
 
 impl RecordedPart<'_> {
     /// Where it is if the text before it is as it was.
-    fn from_front(&self) -> Option<Range<usize>> {
+    fn place_by_front(&self) -> Option<Range<usize>> {
         let start = self.found.at;
         Some(start..start.checked_add(self.found.with.len())?)
     }
 
     /// Where it is if the text behind it is as it was.
-    fn from_back(&self, text: &str) -> Option<Range<usize>> {
+    fn place_by_back(&self, text: &str) -> Option<Range<usize>> {
         let end = text.len().checked_sub(self.found.behind)?;
         Some(end.checked_sub(self.found.with.len())?..end)
     }
@@ -183,9 +183,14 @@ const TRIED: usize = 4;
 fn one_edited<'r>(text: &str, recorded: &[RecordedPart<'r>]) -> Option<OneEdited<'r>> {
     let mut parts = recorded.to_vec();
     parts.sort_by_key(|part| part.found.at);
-    let front = |part: &RecordedPart<'r>| part.from_front().filter(|range| part.is_at(text, range));
-    let back =
-        |part: &RecordedPart<'r>| part.from_back(text).filter(|range| part.is_at(text, range));
+    let front = |part: &RecordedPart<'r>| {
+        part.place_by_front()
+            .filter(|range| part.is_at(text, range))
+    };
+    let back = |part: &RecordedPart<'r>| {
+        part.place_by_back(text)
+            .filter(|range| part.is_at(text, range))
+    };
     // what is before the edited part is where it was, and what is behind it as far from the end
     let first = parts.iter().rposition(|part| back(part).is_none());
     let last = parts.iter().position(|part| front(part).is_none());

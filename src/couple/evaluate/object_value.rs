@@ -38,7 +38,7 @@ impl Evaluation<'_, '_> {
         let name = self.plain_text(name, &site)?;
         let owner = self.provided(side).ok_or(NoValue::NoPlug)?.owner;
         if source.form == ObjectForm::ConfigMap {
-            return self.config_map_text(owner, slot, value, name);
+            return self.config_map_text(owner, slot, value, &name);
         }
         let namespace = owner.meta.namespace.clone();
         let steps: String = path
@@ -121,7 +121,7 @@ impl Evaluation<'_, '_> {
         owner: Owner<'_>,
         slot: &ProvidedKey<'_>,
         value: &ObjectValue<'_>,
-        name: String,
+        name: &str,
     ) -> Result<ResolvedValue, NoValue> {
         let ObjectValue { source, named, .. } = value;
         let side = owner.side;
@@ -129,7 +129,7 @@ impl Evaluation<'_, '_> {
             api_version: &source.object.api_version,
             kind: &source.object.kind,
             namespace: owner.meta.namespace.as_deref(),
-            name: &name,
+            name,
         };
         let error = match self.run.objects.read(&target, &source.path(&named.value)) {
             Lookup::Value(Json::String(text), _) => {
