@@ -240,7 +240,7 @@ proptest! {
             }
             Some(OwnObject::Adapter(adapter)) => prop_assert_eq!(adapter.meta.broken, failed),
             Some(OwnObject::Converter(converter)) => {
-                prop_assert_eq!(converter.meta.broken, failed)
+                prop_assert_eq!(converter.meta.broken, failed);
             }
             Some(OwnObject::Settings(_)) => prop_assert!(!failed),
             None => {}
