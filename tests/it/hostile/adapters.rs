@@ -140,3 +140,67 @@ fn large_objects() {
         adapter(&spec) + &all,
     );
 }
+
+/// A Socket of `postgresql`, a Plug that asks for `http` and names it, its Deployment, and
+/// converters.
+fn converters(converters: &str) -> String {
+    "apiVersion: integration.rock8s.com/v1\nkind: Socket\nmetadata: {name: pg, namespace: a}\nspec:\n  \
+     interface: {name: postgresql, versions: [1.0.0]}\n  service: {name: pg}\n  config: {database: a}\n---\n\
+     apiVersion: integration.rock8s.com/v1\nkind: Plug\nmetadata: {name: p, namespace: a}\nspec:\n  \
+     interface: {name: http}\n  socket: {name: pg}\n  workloads: [{name: w}]\n---\n\
+     apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: w, namespace: a}\n\
+     spec: {template: {spec: {containers: [{name: c, image: i}]}}}\n"
+        .to_owned()
+        + converters
+}
+
+fn converter(n: usize, spec: &str) -> String {
+    format!(
+        "---\napiVersion: integration.rock8s.com/v1\nkind: Adapter\nmetadata: {{name: c{n}, namespace: a}}\nspec:\n{spec}"
+    )
+}
+
+#[test]
+fn converters_of_one_source_and_target() {
+    let spec = "  source: {interface: {name: postgresql}}\n  sockets:\n    \
+        - {interface: {name: http, versions: [1.0.0]}, config: {host: a, port: 80}}\n";
+    let all = many(scaled(2_000), |n| converter(n, spec));
+    expect(&["adapter-conflict"], "converters", converters(&all));
+}
+
+#[test]
+fn converters_in_a_chain_and_in_a_circle() {
+    let links = many(scaled(2_000), |n| {
+        let spec = format!(
+            "  source: {{interface: {{name: i{n}}}}}\n  sockets:\n    \
+             - {{interface: {{name: i{}, versions: [1.0.0]}}, config: {{}}}}\n",
+            n + 1
+        );
+        let back = format!(
+            "  source: {{interface: {{name: i{}}}}}\n  sockets:\n    \
+             - {{interface: {{name: i{n}, versions: [1.0.0]}}, config: {{}}}}\n",
+            n + 1
+        );
+        converter(2 * n, &spec) + &converter(2 * n + 1, &back)
+    });
+    expect(&["interface-mismatch"], "a chain", converters(&links));
+}
+
+#[test]
+fn what_a_converter_hands_over_that_doubles() {
+    let keys = many(20, |n| {
+        format!(
+            "    k{}: <% plug.config.k{n} ~ plug.config.k{n} %>\n",
+            n + 1
+        )
+    });
+    let spec = format!(
+        "  source: {{interface: {{name: postgresql}}}}\n  plug:\n    k0: xxxxxxxx\n{keys}  sockets:\n    \
+         - {{interface: {{name: http, versions: [1.0.0]}}, config: {{host: <% source.config.host %>, port: 80}}}}\n"
+    );
+    expect(
+        &["undeclared-key"],
+        "texts",
+        converters(&converter(0, &spec)),
+    );
+}

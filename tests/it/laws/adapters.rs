@@ -84,6 +84,36 @@ kind: Plug
 metadata: {name: replica, namespace: shop}
 spec: {name: replica, interface: {name: postgresql}, socket: {name: own-ro}, workloads: [{name: web}]}
 ---
+apiVersion: integration.rock8s.com/v1
+kind: Interface
+metadata: {name: jdbc, namespace: shop}
+spec:
+  name: jdbc
+  versions:
+    - version: 1.0.0
+      socket: {required: [url], properties: {url: {type: string}, password: {type: string, writeOnly: true}}}
+---
+apiVersion: integration.rock8s.com/v1
+kind: Adapter
+metadata: {name: postgresql-to-jdbc}
+spec:
+  source: {interface: {name: postgresql, version: '1'}}
+  sockets:
+    - interface: {name: jdbc, versions: [1.0.0]}
+      config:
+        url: jdbc:postgresql://<% source.config.host %>/<% source.config.database %>
+        password: <% source.config.password %>
+---
+apiVersion: integration.rock8s.com/v1
+kind: Plug
+metadata: {name: converted, namespace: shop}
+spec:
+  name: converted
+  interface: {name: jdbc}
+  socket: {name: pg, namespace: data}
+  workloads: [{name: web}]
+  bind: {env: [{name: CONVERTED_URL, key: url}, {name: CONVERTED_PASSWORD, key: password}]}
+---
 apiVersion: external-secrets.io/v1
 kind: ExternalSecret
 metadata: {name: pg-app, namespace: shop}
@@ -115,6 +145,8 @@ fn the_order_of_objects_changes_nothing() {
         "FAR_HOST, value: pg-rw.data.svc",
         "NEAR_HOST, value: own-rw",
         "REPLICA_HOST, value: own-ro",
+        "CONVERTED_URL, value: \"jdbc:postgresql://pg-rw.data.svc/shop\"",
+        "CONVERTED_PASSWORD, valueFrom: {secretKeyRef: {name: pg-app, key: password}}",
     ] {
         assert!(once.contains(variable), "{variable}\n{once}");
     }
@@ -125,6 +157,16 @@ fn the_order_of_objects_changes_nothing() {
         let other = must(&all.join("---\n"), &settings(), "in another order");
         same("in another order", &once, &deployment(&other));
     }
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let settings = Settings {
+        integrations: Integrations::Keep,
+        ..settings()
+    };
+    let once = must(ADAPTED, &settings, "adapted");
+    same("again", &once, &must(&once, &settings, "again"));
 }
 
 #[test]
