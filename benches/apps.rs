@@ -46,11 +46,7 @@ pub(crate) fn apps_with(n: usize, road: Road, bound: Bound) -> String {
     for index in 0..n.div_ceil(10) * 2 {
         socket(&mut text, index);
     }
-    for index in 0..n {
-        deployment(&mut text, index, "app");
-        plug(&mut text, index, 0, bound);
-        plug(&mut text, index, 1, bound);
-    }
+    coupled_apps(&mut text, n, bound);
     match road {
         Road::Fast => text,
         Road::Careful => text.replace("metadata:\n  name: ", "metadata:\n  name: &name "),
@@ -124,33 +120,30 @@ pub(crate) fn apps_offered(n: usize, offered: Offered) -> String {
             Offered::Adapted => backend(&mut text, index),
         }
     }
-    for index in 0..n {
-        deployment(&mut text, index, "app");
-        plug(&mut text, index, 0, Bound::Variables);
-        plug(&mut text, index, 1, Bound::Variables);
-    }
+    coupled_apps(&mut text, n, Bound::Variables);
     text
 }
 
+/// The Deployments, each with its two Plugs.
+fn coupled_apps(text: &mut String, n: usize, bound: Bound) {
+    for index in 0..n {
+        deployment(text, index, "app");
+        plug(text, index, 0, bound);
+        plug(text, index, 1, bound);
+    }
+}
+
+/// A Socket without a template.
 fn plain_socket(text: &mut String, index: usize) {
+    socket_head(text, index);
     let interface = INTERFACES[index % 4];
     let _ = write!(
         text,
-        "---
-apiVersion: integration.rock8s.com/v1
-kind: Socket
-metadata:
-  name: {interface}-{index}
-  namespace: shop
-spec:
-  interface: {{name: {interface}, versions: [1.0.0]}}
-  service: {{name: {interface}-{index}, port: {port}}}
-  config:
+        "  config:
     database: app
   configFrom:
     - {{secretRef: {{name: {interface}-{index}-auth}}, keys: {{username: username, password: password, uri: uri}}}}
-",
-        port = 5000 + index % 1000
+"
     );
 }
 
@@ -282,8 +275,23 @@ spec:
 /// Two Sockets of different Interfaces serve ten apps; the `database` of every tenth is a computed
 /// expression.
 fn socket(text: &mut String, index: usize) {
+    socket_head(text, index);
     let interface = INTERFACES[index % 4];
     let filter = if index % 10 == 3 { " | lower" } else { "" };
+    let _ = write!(
+        text,
+        "  config:
+    database: <% plug.config.database{filter} %>
+    uri: {interface}://<% socket.config.username %>:<% socket.config.password %>@<% socket.config.host %>:<% socket.config.port %>/<% socket.config.database %>
+  configFrom:
+    - {{secretRef: {{name: {interface}-{index}-auth}}, keys: {{username: username, password: password}}, urlSafe: [username, password]}}
+"
+    );
+}
+
+/// A Socket as far as all have it: what it offers, and its Service.
+fn socket_head(text: &mut String, index: usize) {
+    let interface = INTERFACES[index % 4];
     let _ = write!(
         text,
         "---
@@ -295,11 +303,6 @@ metadata:
 spec:
   interface: {{name: {interface}, versions: [1.0.0]}}
   service: {{name: {interface}-{index}, port: {port}}}
-  config:
-    database: <% plug.config.database{filter} %>
-    uri: {interface}://<% socket.config.username %>:<% socket.config.password %>@<% socket.config.host %>:<% socket.config.port %>/<% socket.config.database %>
-  configFrom:
-    - {{secretRef: {{name: {interface}-{index}-auth}}, keys: {{username: username, password: password}}, urlSafe: [username, password]}}
 ",
         port = 5000 + index % 1000
     );
