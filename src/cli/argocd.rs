@@ -83,7 +83,7 @@ struct Repository {
 
 impl Repository {
     fn find(flags: &Flags) -> Result<Self, Error> {
-        if let Some(directory) = &flags.repository {
+        if let Some(directory) = &flags.coupling.repository {
             let hint = "the plugin's own command sets with `--repository` the directory that paths must stay in";
             return Ok(Self {
                 root: Root::at(directory)?,
@@ -120,11 +120,11 @@ fn plan(flags: &Flags) -> Result<RenderRequest, Errors> {
     parameters.read(&given, project.as_ref())?;
 
     let mut flags = flags.clone();
-    if let (None, Some(namespace)) = (&flags.namespace, variable("ARGOCD_APP_NAMESPACE")?) {
+    if let (None, Some(namespace)) = (&flags.coupling.namespace, variable("ARGOCD_APP_NAMESPACE")?) {
         let wrong = |reason| Error::msg(format!("ARGOCD_APP_NAMESPACE is `{namespace}`: {reason}"));
-        flags.namespace = Some(args::namespace(&namespace).map_err(wrong)?);
+        flags.coupling.namespace = Some(args::namespace(&namespace).map_err(wrong)?);
     }
-    flags.repository = Some(root.path().to_path_buf());
+    flags.coupling.repository = Some(root.path().to_path_buf());
     flags.strict |= parameters.strict;
     let chart = match project {
         Some(Project::Chart(_)) => chart(&parameters, &root, hint)?,

@@ -320,23 +320,11 @@ pub(super) struct Diff {
     /// The path to read on both sides
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// The namespace of objects without `metadata.namespace`
-    #[arg(short, long, value_name = "NAME", value_parser = namespace)]
-    pub(super) namespace: Option<String>,
-    /// Also read Interfaces and Sockets, and what they refer to, from this path; may be repeated
-    #[arg(long, value_name = "PATH")]
-    pub(super) catalog: Vec<PathBuf>,
-    /// What to do with coupled workloads if no Plug, Socket or Interface is in the input [default:
-    /// refuse]
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(super) orphans: Option<OrphansArg>,
+    #[command(flatten)]
+    pub(super) coupling: CouplingFlags,
     /// Read a kustomization's or a chart's files as plain manifests
     #[arg(long)]
     pub(super) plain: bool,
-    /// Paths and links in a coupler.yaml or a chart must stay in this directory [default: the Git
-    /// repository, else the current directory]
-    #[arg(long, value_name = "DIR")]
-    pub(super) repository: Option<PathBuf>,
     /// Settings of both sides [default: each side's own coupler.yaml]
     #[arg(long, value_name = "FILE")]
     pub(super) settings: Option<PathBuf>,
@@ -450,15 +438,37 @@ pub(super) struct Build {
 /// The settings of every run. A setting that is not given here is read from `coupler.yaml`.
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct Flags {
+    #[command(flatten)]
+    pub(super) coupling: CouplingFlags,
+    /// Whether Plugs, Sockets and Interfaces are kept [default: drop; with --in-place: keep]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) integrations: Option<IntegrationsArg>,
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Settings [default: coupler.yaml next to the first PATH, else in the current directory]
+    #[arg(long, value_name = "FILE")]
+    pub(super) settings: Option<PathBuf>,
+    /// The format of errors and warnings on standard error
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        display_order = 899
+    )]
+    pub(super) format: Format,
+}
+
+/// The settings that decide what is coupled, for each side of a comparison too.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct CouplingFlags {
     /// The namespace of objects without `metadata.namespace`
     #[arg(short, long, value_name = "NAME", value_parser = namespace)]
     pub(super) namespace: Option<String>,
     /// Also read Interfaces and Sockets, and what they refer to, from this path; may be repeated
     #[arg(long, value_name = "PATH")]
     pub(super) catalog: Vec<PathBuf>,
-    /// Whether Plugs, Sockets and Interfaces are kept [default: drop; with --in-place: keep]
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(super) integrations: Option<IntegrationsArg>,
     /// What to do with coupled workloads if no Plug, Socket or Interface is in the input [default:
     /// refuse]
     #[arg(long, value_enum, value_name = "WHAT")]
@@ -474,25 +484,10 @@ pub(super) struct Flags {
     /// Overwrite coupled entries that somebody edited by hand
     #[arg(long)]
     pub(super) discard_edits: bool,
-    /// Treat warnings as errors
-    #[arg(long)]
-    pub(super) strict: bool,
     /// Paths and links in a coupler.yaml or a chart must stay in this directory [default: the Git
     /// repository, else the current directory]
     #[arg(long, value_name = "DIR")]
     pub(super) repository: Option<PathBuf>,
-    /// Settings [default: coupler.yaml next to the first PATH, else in the current directory]
-    #[arg(long, value_name = "FILE")]
-    pub(super) settings: Option<PathBuf>,
-    /// The format of errors and warnings on standard error
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        value_name = "FORMAT",
-        display_order = 899
-    )]
-    pub(super) format: Format,
 }
 
 /// Parses a DNS label. It must not be empty: a script may have forgotten to set a variable.

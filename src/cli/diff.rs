@@ -170,10 +170,7 @@ impl DiffSide {
     /// Settings and bytes.
     fn input(self, args: &Diff, report: &Reporting) -> Result<Input, Errors> {
         let flags = Flags {
-            namespace: args.namespace.clone(),
-            orphans: args.orphans,
-            catalog: args.catalog.clone(),
-            repository: args.repository.clone(),
+            coupling: args.coupling.clone(),
             settings: args.settings.clone(),
             ..Flags::default()
         };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::args::{Color, Flags, Format, MigrateArgs, ReportFormat, RunArgs};
+use super::args::{Color, CouplingFlags, Flags, Format, MigrateArgs, ReportFormat, RunArgs};
 use super::directory::{self, OutputFile};
 use super::exit::Exit;
 use super::fault::{Error, Errors, TypedContext};
@@ -28,8 +28,11 @@ fn migrate_and_write(args: &MigrateArgs, report: &Reporting) -> Result<Exit, Err
         paths: args.paths.clone(),
         plain: args.plain,
         flags: Flags {
-            namespace: args.namespace.clone(),
-            catalog: args.catalog.clone(),
+            coupling: CouplingFlags {
+                namespace: args.namespace.clone(),
+                catalog: args.catalog.clone(),
+                ..CouplingFlags::default()
+            },
             ..Flags::default()
         },
     };

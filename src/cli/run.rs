@@ -306,7 +306,7 @@ fn write_directory(
         .run
         .paths
         .iter()
-        .chain(&flags.catalog)
+        .chain(&flags.coupling.catalog)
         .chain(&flags.settings)
         .cloned();
     let read: Vec<PathBuf> = read

@@ -125,24 +125,24 @@ fn with(
     }
     settings
         .catalogue
-        .extend(flags.catalog.iter().cloned().map(Named::ByUser));
-    if let Some(namespace) = &flags.namespace {
+        .extend(flags.coupling.catalog.iter().cloned().map(Named::ByUser));
+    if let Some(namespace) = &flags.coupling.namespace {
         given.namespace = Some(namespace.clone());
     }
     if let Some(integrations) = flags.integrations {
         given.integrations = integrations.into();
         settings.integrations_given = true;
     }
-    if let Some(orphans) = flags.orphans {
+    if let Some(orphans) = flags.coupling.orphans {
         given.orphans = orphans.into();
     }
-    if let Some(plugs) = flags.plugs {
+    if let Some(plugs) = flags.coupling.plugs {
         given.plugs = plugs.into();
     }
-    if let Some(service_bindings) = flags.service_bindings {
+    if let Some(service_bindings) = flags.coupling.service_bindings {
         given.service_bindings = service_bindings.into();
     }
-    given.discard_edits |= flags.discard_edits;
+    given.discard_edits |= flags.coupling.discard_edits;
     given.strict |= flags.strict;
     Ok(settings)
 }
@@ -152,7 +152,7 @@ fn with(
 fn reach(flags: &Flags, directory: &Path) -> Result<Option<Root>, Error> {
     if flags.settings.is_some() {
         let own = Root::at(directory)?;
-        return Ok(match &flags.repository {
+        return Ok(match &flags.coupling.repository {
             Some(repository) => {
                 Some(Root::at(repository)?).filter(|root| own.path().starts_with(root.path()))
             }
@@ -164,10 +164,8 @@ fn reach(flags: &Flags, directory: &Path) -> Result<Option<Root>, Error> {
 
 /// The repository around a directory, which what is found in it may not lead out of.
 pub(super) fn repository(flags: &Flags, directory: &Path) -> Result<Root, Error> {
-    flags
-        .repository
-        .as_deref()
-        .map_or_else(|| Root::repository(directory), Root::at)
+    let given = flags.coupling.repository.as_deref();
+    given.map_or_else(|| Root::repository(directory), Root::at)
 }
 
 /// `coupler.yaml` beside the manifests: in the first directory, or beside the first file, else in

@@ -282,6 +282,30 @@ fn trouble_is_neither_sameness_nor_difference() {
     }
 }
 
+/// What decides what is coupled can be given for both sides, as for a render.
+#[test]
+fn both_sides_have_the_settings_of_the_command_line() {
+    let dir = Dir::with(&[("app.yaml", APP)]);
+    let rendered = dir.run(&["render", "app.yaml", "--integrations", "keep"]);
+    let edited = rendered
+        .status(0)
+        .out
+        .replace("value: cache", "value: other");
+    let limited = APP.replace("  service: {", "  limit: 1\n  service: {");
+    std::fs::write(dir.path("edited.yaml"), edited).unwrap();
+    std::fs::write(dir.path("limited.yaml"), limited).unwrap();
+    for (file, code, flags) in [
+        ("limited.yaml", "plugs-unseen", &["--plugs", "stream"][..]),
+        ("edited.yaml", "baked-entry-edited", &["--discard-edits"]),
+    ] {
+        let without = ["diff", file, file];
+        let ran = dir.run(&without);
+        assert_ne!(ran.status, Some(0), "{file}");
+        assert!(ran.err.contains(code), "{}", ran.err);
+        dir.run(&[&without, flags].concat()).status(0);
+    }
+}
+
 #[test]
 fn a_link_in_a_revision_is_followed_as_on_the_disk() {
     let settings =
