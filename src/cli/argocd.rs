@@ -120,7 +120,8 @@ fn plan(flags: &Flags) -> Result<RenderRequest, Errors> {
     parameters.read(&given, project.as_ref())?;
 
     let mut flags = flags.clone();
-    if let (None, Some(namespace)) = (&flags.coupling.namespace, variable("ARGOCD_APP_NAMESPACE")?) {
+    if let (None, Some(namespace)) = (&flags.coupling.namespace, variable("ARGOCD_APP_NAMESPACE")?)
+    {
         let wrong = |reason| Error::msg(format!("ARGOCD_APP_NAMESPACE is `{namespace}`: {reason}"));
         flags.coupling.namespace = Some(args::namespace(&namespace).map_err(wrong)?);
     }

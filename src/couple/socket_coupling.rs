@@ -8,6 +8,7 @@ use minijinja::Value;
 use minijinja::value::Serde;
 use semver::Version;
 
+use super::conversion::ConversionSource;
 use super::evaluate::{CouplingRun, Evaluation, KeyState, NoValue};
 use super::index::{DefinedVersion, Index};
 use super::prepared::{PreparedSockets, kept, socket_name};
@@ -134,12 +135,14 @@ impl<'i> SocketCouplings<'i> {
         let before = std::mem::replace(&mut run.out, Findings::new());
         let resolved = resolver.resolve_named(plug, &mut run.out);
         if let Resolved::To(found, version) = resolved
-            && found == socket
+            && self.integrations.source_of(found) == socket
         {
-            prepared.prepare(self.integrations, index, socket, version, &mut run.out);
-            if let Some(provided) = prepared.provided(socket, version) {
-                self.evaluate(plug, socket, provided, version, run);
-            }
+            let coupled = PlugOfCatalogue {
+                plug,
+                socket: found,
+                version,
+            };
+            self.evaluate(&coupled, run, index, prepared);
         } else {
             self.lack(socket);
         }
@@ -154,12 +157,22 @@ impl<'i> SocketCouplings<'i> {
 
     fn evaluate(
         &mut self,
-        plug: &'i Plug,
-        socket: SocketId,
-        provided_by_socket: &ProvidedKeys<'i>,
-        version: &'i DefinedVersion<'i>,
+        coupled: &PlugOfCatalogue<'i>,
         run: &mut CouplingRun<'i>,
+        index: &'i Index<'i>,
+        prepared: &mut PreparedSockets<'i>,
     ) {
+        let &PlugOfCatalogue {
+            plug,
+            socket,
+            version,
+        } = coupled;
+        let all = self.integrations;
+        prepared.prepare(all, index, socket, version, &mut run.out);
+        let source = ConversionSource::prepare(all, index, prepared, plug, socket, &mut run.out);
+        let Some(provided_by_socket) = prepared.provided(socket, version) else {
+            return;
+        };
         let provided = ProvidedKeys::new(
             Owner::plug(plug),
             version.side_schema(Side::Plug),
@@ -171,10 +184,32 @@ impl<'i> SocketCouplings<'i> {
             Ok(consumer) => evaluation.consumer = consumer,
             Err(error) => _ = evaluation.report(*error),
         }
+        if let ConversionSource::Converted(conversion) = &source {
+            conversion.convert(all, index, prepared, &mut evaluation);
+        }
         evaluation.evaluate_side(Side::Plug);
         validate::check(&mut evaluation, Side::Plug, version, &[]);
-        self.list(plug, socket, &evaluation);
+        let listed = match &source {
+            ConversionSource::None => {
+                self.list(plug, socket, &evaluation);
+                Some(())
+            }
+            ConversionSource::Converted(conversion) => {
+                evaluation.with_source(|inner| self.list(plug, conversion.source, inner))
+            }
+            ConversionSource::Failed => None,
+        };
+        if listed.is_none() {
+            self.lack(all.source_of(socket));
+        }
     }
+}
+
+/// A Plug of the catalogue, the Socket that it resolved to, and the version that counts.
+struct PlugOfCatalogue<'i> {
+    plug: &'i Plug,
+    socket: SocketId,
+    version: &'i DefinedVersion<'i>,
 }
 
 /// A Plug as the Socket's `bind` sees it; `room`: how many bytes its values may have.

@@ -28,7 +28,7 @@ pub(super) fn needs_all(socket: &Socket) -> bool {
 
 /// The Plugs of the catalogue that name a Socket which needs all its Plugs, in order of namespace
 /// and name. One that is in the stream too counts there, and one that the Socket does not offer its
-/// Interface, or does not allow, is refused in its own run.
+/// Interface, also by no converter, or does not allow, is refused in its own run.
 pub(super) fn naming_plugs(integrations: &CouplingInput) -> Vec<NamingPlug<'_>> {
     let mut by_name = BTreeMap::new();
     for (id, socket) in integrations
@@ -58,10 +58,17 @@ pub(super) fn naming_plugs(integrations: &CouplingInput) -> Vec<NamingPlug<'_>> 
             continue;
         }
         let named = &integrations[socket];
-        let fits = plug.interface.value == named.interface.value;
+        let fits = named.interface.value == plug.interface.value
+            || is_converted(integrations, socket, &plug.interface.value);
         if plug.meta.broken || fits && allows(named, plug) != Some(false) {
             naming.push(NamingPlug { plug, socket });
         }
     }
     naming
+}
+
+/// Whether a converter makes a Socket of an Interface of this one.
+fn is_converted(integrations: &CouplingInput, source: SocketId, interface: &str) -> bool {
+    let mut converted = integrations.converted.iter();
+    converted.any(|one| one.source == source && one.socket.interface.value == interface)
 }
