@@ -156,17 +156,20 @@ impl ObjectReader<'_> {
         })
     }
 
+    /// `None` where it has a mistake: what is left of it would select others.
     fn label_selector(&mut self, id: NodeId) -> Option<LabelSelector> {
+        let before = self.errors.len();
         let [labels, expressions] = self.fields(id, ["matchLabels", "matchExpressions"])?;
         let labels = labels.map(|id| self.map(id, 0, 64, &LABEL_VALUE));
         let labels = labels.unwrap_or_default().into_iter();
         let expressions = expressions.map(|list| self.each(list, 0, 64, Self::label_expression));
-        Some(LabelSelector {
+        let selector = LabelSelector {
             labels: labels
                 .map(|(key, value)| (key.value, value.value))
                 .collect(),
             expressions: expressions.unwrap_or_default(),
-        })
+        };
+        (self.errors.len() == before).then_some(selector)
     }
 
     fn label_expression(&mut self, item: NodeId) -> Option<LabelExpression> {
@@ -176,10 +179,10 @@ impl ObjectReader<'_> {
         let operator = self.required(item, "operator", operator)?;
         let before = self.errors.len();
         let operator = self.choice(Some(operator), &LabelOperator::WORDS);
-        let is_known = self.errors.len() == before;
         let given: Vec<_> = values
             .map(|list| self.texts(list, 0, 256, &LABEL_VALUE))
             .unwrap_or_default();
+        let is_known = self.errors.len() == before;
         if is_known && operator.takes_values() == given.is_empty() {
             let message = match operator.takes_values() {
                 true => format!("`{}` compares with `values`, and has none", self.path(item)),

@@ -14,13 +14,14 @@ mod migrate;
 mod plugs;
 mod resources;
 mod schemas;
+mod service_bindings;
 mod templates;
 mod workloads;
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use coupler::api::{AllPlugs, Integrations, Settings};
+use coupler::api::{AllPlugs, Integrations, ServiceBindings, Settings};
 use coupler::diagnostic;
 use coupler::limits;
 use coupler::render::{Input, Output, Role, Source, render};
@@ -49,6 +50,7 @@ fn bounded(what: &str, text: impl Into<String>) -> Outcome {
     let settings = Settings {
         integrations: Integrations::Keep,
         plugs: AllPlugs::Stream,
+        service_bindings: ServiceBindings::Couple,
         ..Settings::default()
     };
     let input = Input {
