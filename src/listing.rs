@@ -93,6 +93,8 @@ pub struct ListedSocket {
     pub versions: Vec<String>,
     /// Where it was read.
     pub from: ReadFrom,
+    /// The object of another kind that an Adapter made it of: `Cluster/pg`.
+    pub adapted: Option<String>,
     /// The Plugs that are coupled to it.
     pub plugs: Vec<ListedName>,
     /// The workloads that it names: `Deployment/registry`.

@@ -29,7 +29,7 @@ pub(super) fn table(listing: &Listing) -> String {
             name(&socket.name),
             socket.interface.clone(),
             socket.plugs.len().to_string(),
-            from(socket.from).to_owned(),
+            socket_from(socket),
             socket.failed.as_ref().map_or("Ok".to_owned(), short),
         ]);
     }
@@ -86,7 +86,7 @@ pub(super) fn wide(listing: &Listing) -> String {
             plugs.join(","),
             socket.workloads.join(","),
             bound.join(","),
-            from(socket.from).to_owned(),
+            socket_from(socket),
             socket.failed.as_ref().map_or("Ok".to_owned(), short),
         ]);
     }
@@ -192,6 +192,15 @@ fn short(reason: &ListedReason) -> String {
     format!("Error: {}: {fact}", reason.code.as_str())
 }
 
+/// `catalogue`, `manifests (Cluster/pg)`
+fn socket_from(socket: &ListedSocket) -> String {
+    let from = from(socket.from);
+    match &socket.adapted {
+        Some(object) => format!("{from} ({object})"),
+        None => from.to_owned(),
+    }
+}
+
 fn from(from: ReadFrom) -> &'static str {
     match from {
         ReadFrom::Stream => "manifests",
@@ -243,6 +252,7 @@ fn socket(socket: &ListedSocket) -> Value {
         "interface": socket.interface,
         "versions": socket.versions,
         "from": from(socket.from),
+        "adapted": socket.adapted,
         "plugs": socket.plugs.iter().map(object).collect::<Vec<_>>(),
         "workloads": socket.workloads,
         "variables": socket.variables,

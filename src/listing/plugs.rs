@@ -138,6 +138,7 @@ pub(super) fn sockets(coupled: &CoupledInput) -> Vec<ListedSocket> {
             interface: socket.interface.value.clone(),
             versions: texts(socket),
             from: read_from(&socket.meta),
+            adapted: adapted(socket),
             failed: failed(socket, &coupled.diagnostics),
             name,
             plugs,
@@ -152,6 +153,11 @@ pub(super) fn sockets(coupled: &CoupledInput) -> Vec<ListedSocket> {
     }
     listed.sort_by(|a, b| a.name.cmp(&b.name));
     listed
+}
+
+fn adapted(socket: &Socket) -> Option<String> {
+    let object = &socket.adapted.as_ref()?.object;
+    Some(format!("{}/{}", object.kind, object.name))
 }
 
 fn texts(socket: &Socket) -> Vec<String> {

@@ -60,6 +60,22 @@ fn more_columns_and_formats_for_programs() {
 }
 
 #[test]
+fn a_socket_that_an_adapter_made_is_listed_with_its_object() {
+    let app = APP.replace("redis", "postgresql");
+    let cluster = "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\n\
+        metadata: {name: pg, namespace: shop}\nspec: {instances: 1}\n";
+    let dir = Dir::with(&[("app.yaml", &app), ("cluster.yaml", cluster)]);
+    let table = dir.run(&["list", "."]).status(0).out;
+    let line = "shop/pg      postgresql   1       manifests (Cluster/pg)   Ok";
+    assert!(table.contains(line), "{table}");
+    let json = dir.run(&["list", ".", "-o", "json"]).status(0).out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let sockets = json["sockets"].as_array().unwrap();
+    let pg = sockets.iter().find(|socket| socket["name"] == "pg");
+    assert_eq!(pg.unwrap()["adapted"], "Cluster/pg");
+}
+
+#[test]
 fn secrets_that_nothing_binds_are_listed() {
     let socket = format!(
         "{SOCKET}  configFrom: [{{secretRef: {{name: cache-auth}}, keys: {{sentinelPassword: password}}}}]\n"
