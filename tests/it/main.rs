@@ -49,6 +49,7 @@ mod every_kind;
 #[cfg(feature = "cli")]
 mod explain;
 mod floors;
+mod frozen_adapters;
 #[cfg(feature = "cli")]
 mod function;
 mod golden;
