@@ -74,7 +74,7 @@ fn a_variable_that_is_removed_or_hidden_is_told() {
     });
     let note = events(cluster, ns)[0]["note"].as_str().unwrap().to_owned();
     assert!(
-        note.contains("who did it is not recorded, and field manager `kubectl-client-side-apply` wrote to it last"),
+        note.contains("the cluster does not record who did it; field manager `kubectl-client-side-apply` wrote to it last"),
         "{note}"
     );
 

@@ -179,7 +179,7 @@ fn a_socket_that_changes_under_many_plugs_is_one_event_that_names_it_and_who_did
     };
     let note = event["note"].as_str().unwrap();
     let named = format!(
-        "differ from their records by one cause, Socket `{ns}/mongo`, which field manager `kubectl-patch` changed at "
+        "differ from their records for one cause, Socket `{ns}/mongo`, which field manager `kubectl-patch` changed at "
     );
     assert!(
         note.starts_with("workload-behind: 12 couplings") && note.contains(&named),
@@ -254,7 +254,7 @@ fn an_interface_that_changes_under_many_plugs_is_one_event_that_names_it_and_wha
     for part in [
         "workload-behind: 12 couplings",
         &format!(
-            "differ from their records by one cause, Interface `{ns}/store`, which field manager `kubectl-patch` changed at "
+            "differ from their records for one cause, Interface `{ns}/store`, which field manager `kubectl-patch` changed at "
         ),
         "`STORE_PORT` would change",
         "Plugs store-0, store-1, store-10",
