@@ -33,7 +33,7 @@ fn examples() -> BTreeSet<String> {
 
 #[test]
 fn each_published_example_is_still_there() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/adapters/examples.txt");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/api/adapter_library/examples.txt");
     let published = std::fs::read_to_string(&path).unwrap_or_default();
     let mut published: BTreeSet<String> = published.lines().map(str::to_owned).collect();
     let examples = examples();
@@ -50,6 +50,6 @@ fn each_published_example_is_still_there() {
     let new: Vec<_> = examples.difference(&published).collect();
     assert!(
         new.is_empty(),
-        "src/api/adapters/examples.txt lacks examples: COUPLER_BLESS=1 cargo test --test it frozen_adapters: {new:#?}"
+        "src/api/adapter_library/examples.txt lacks examples: COUPLER_BLESS=1 cargo test --test it frozen_adapters: {new:#?}"
     );
 }
