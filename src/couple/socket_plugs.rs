@@ -46,6 +46,10 @@ pub(super) fn naming_plugs(integrations: &CouplingInput) -> Vec<NamingPlug<'_>> 
     let mut plugs: Vec<&Plug> = integrations.catalogue_plugs.iter().collect();
     plugs.sort_by_key(|plug| (plug_key(&plug.meta), plug.meta.at));
     plugs.dedup_by_key(|plug| plug_key(&plug.meta));
+    let converted = integrations.converted.iter();
+    let converted: BTreeSet<(SocketId, &str)> = converted
+        .map(|one| (one.source, one.socket.interface.value.as_str()))
+        .collect();
     let mut naming = Vec::new();
     for plug in plugs {
         let Some(name) = plug.socket_name() else {
@@ -59,16 +63,10 @@ pub(super) fn naming_plugs(integrations: &CouplingInput) -> Vec<NamingPlug<'_>> 
         }
         let named = &integrations[socket];
         let fits = named.interface.value == plug.interface.value
-            || is_converted(integrations, socket, &plug.interface.value);
+            || converted.contains(&(socket, plug.interface.value.as_str()));
         if plug.meta.broken || fits && allows(named, plug) != Some(false) {
             naming.push(NamingPlug { plug, socket });
         }
     }
     naming
-}
-
-/// Whether a converter makes a Socket of an Interface of this one.
-fn is_converted(integrations: &CouplingInput, source: SocketId, interface: &str) -> bool {
-    let mut converted = integrations.converted.iter();
-    converted.any(|one| one.source == source && one.socket.interface.value == interface)
 }
