@@ -3,7 +3,7 @@
 
 use semver::Version;
 
-use super::{ConfigEntry, Meta, Minimum, SocketTemplate, Spanned};
+use super::{ConfigEntry, Meta, Minimum, Socket, SocketTemplate, Spanned};
 use crate::manifest::Place;
 
 /// How a Socket of one Interface is a Socket of others.
@@ -42,6 +42,13 @@ pub struct ConverterSource {
 }
 
 impl ConverterSource {
+    /// Whether a Socket is one that is converted: it offers the Interface, in a version of these.
+    pub fn is_of(&self, socket: &Socket) -> bool {
+        let mut versions = socket.versions.iter();
+        self.name.value == socket.interface.value
+            && versions.any(|version| self.admits(&version.value))
+    }
+
     /// Whether a version is one that is converted.
     pub fn admits(&self, version: &Version) -> bool {
         let least = self.version.as_ref();

@@ -90,10 +90,7 @@ impl<'a> NearMisses<'a> {
         }
         let mut converters = self.converters.iter();
         let found = converters.find(|converter| {
-            let mut versions = socket.versions.iter();
-            converter.source.name.value == socket.interface.value
-                && converter.entry(&self.plug.interface.value).is_some()
-                && versions.any(|version| converter.source.admits(&version.value))
+            converter.source.is_of(socket) && converter.entry(&self.plug.interface.value).is_some()
         });
         found.map(|converter| &**converter)
     }

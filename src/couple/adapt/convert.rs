@@ -103,11 +103,7 @@ fn fitting<'c>(converters: &[&'c Rc<Converter>], source: &Socket) -> Vec<&'c Rc<
     if source.origin == SocketOrigin::Service {
         return Vec::new();
     }
-    let is_for = |converter: &&&Rc<Converter>| {
-        let mut versions = source.versions.iter();
-        converter.source.name.value == source.interface.value
-            && versions.any(|version| converter.source.admits(&version.value))
-    };
+    let is_for = |converter: &&&Rc<Converter>| converter.source.is_of(source);
     let mut fitting: Vec<&Rc<Converter>> = converters.iter().filter(is_for).copied().collect();
     let highest = fitting.iter().map(|one| AdapterLevel::of(&one.meta)).min();
     fitting.retain(|one| Some(AdapterLevel::of(&one.meta)) == highest);
