@@ -70,6 +70,13 @@ pub fn decode(
     object
 }
 
+/// The two parts of an object.
+pub(super) struct ObjectParts {
+    /// `None`: it has mistakes, which were reported.
+    pub(super) meta: Option<Meta>,
+    pub(super) spec: NodeId,
+}
+
 impl ObjectReader<'_> {
     fn object(&mut self, defaults: &Defaults<'_>) -> Option<OwnObject> {
         if self.tree.kind(self.root) == Kind::Mapping && !self.supported() {
@@ -85,17 +92,7 @@ impl ObjectReader<'_> {
                 .is_empty()
                 .then_some(OwnObject::Settings(settings));
         }
-        let meta = match metadata {
-            Some(metadata) => self.meta(metadata, defaults),
-            None => {
-                self.missing_value(self.root, "metadata", Some("{name: …}"));
-                None
-            }
-        };
-        let Some(spec) = spec else {
-            self.missing(self.root, "spec");
-            return None;
-        };
+        let ObjectParts { meta, spec } = self.parts(metadata, spec, defaults)?;
         let mut object = match self.kind.as_str() {
             "Interface" => self.interface(meta, spec).map(OwnObject::Interface),
             "Socket" => self.socket(meta, spec).map(OwnObject::Socket),
@@ -113,6 +110,27 @@ impl ObjectReader<'_> {
             OwnObject::Settings(_) => {}
         }
         Some(object)
+    }
+
+    /// What every object with a `spec` has; `None`: it has no `spec`.
+    pub(super) fn parts(
+        &mut self,
+        metadata: Option<NodeId>,
+        spec: Option<NodeId>,
+        defaults: &Defaults<'_>,
+    ) -> Option<ObjectParts> {
+        let meta = match metadata {
+            Some(metadata) => self.meta(metadata, defaults),
+            None => {
+                self.missing_value(self.root, "metadata", Some("{name: …}"));
+                None
+            }
+        };
+        let Some(spec) = spec else {
+            self.missing(self.root, "spec");
+            return None;
+        };
+        Some(ObjectParts { meta, spec })
     }
 
     fn supported(&mut self) -> bool {

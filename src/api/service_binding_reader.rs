@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::decode::Defaults;
+use super::decode::{Defaults, ObjectParts};
 use super::reader::ObjectReader;
 use super::rules::{
     ANY, BINDING_ENTRY, BINDING_NAME, CONTAINER_NAME, ENV_NAME, LABEL_VALUE, NAME, SHORT_NAME,
@@ -43,17 +43,7 @@ impl ObjectReader<'_> {
         self.plain();
         let members = ["apiVersion", "kind", "metadata", "spec", "status"];
         let [_, _, metadata, spec, _] = self.fields(self.root, members)?;
-        let meta = match metadata {
-            Some(metadata) => self.meta(metadata, defaults),
-            None => {
-                self.missing_value(self.root, "metadata", Some("{name: …}"));
-                None
-            }
-        };
-        let Some(spec) = spec else {
-            self.missing(self.root, "spec");
-            return None;
-        };
+        let ObjectParts { meta, spec } = self.parts(metadata, spec, defaults)?;
         let [name, binding_type, provider, service, workload, env] = self.fields(
             spec,
             ["name", "type", "provider", "service", "workload", "env"],
