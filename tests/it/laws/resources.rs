@@ -7,7 +7,10 @@ use coupler::api::{Integrations, Orphans};
 use serde_yaml::Value;
 
 use super::check;
-use super::generated::{decided_by_no_order, streams_of, with, without};
+use super::generated::{
+    again_changes_nothing, decided_by_no_order, streams_of, with,
+    without_its_plugs_it_is_what_it_was,
+};
 use super::run::{documents, must, run, same, side};
 use super::stream::{Role, Stream};
 
@@ -47,31 +50,10 @@ fn resources(text: &str) -> Vec<Value> {
 fn rendering_again_changes_nothing() {
     let mut seen = 0;
     for (seed, stream) in streams(40) {
-        let text = stream.text();
-        for integrations in [
-            Integrations::Keep,
-            Integrations::Drop,
-            Integrations::LocalConfig,
-        ] {
-            let settings = with(&stream, integrations, Orphans::Refuse);
-            let once = must(&text, &settings, "the first render");
-            let twice = must(&once, &settings, "the second render");
-            same(&format!("{seed}, {integrations:?}"), &once, &twice);
-            check::read_alike(&once);
-            seen += resources(&once).len();
-        }
-        let drop = with(&stream, Integrations::Drop, Orphans::Refuse);
-        let kept = must(
-            &text,
-            &with(&stream, Integrations::Keep, Orphans::Refuse),
-            "",
-        );
-        let both = [must(&text, &drop, ""), must(&kept, &drop, "")];
-        same(
-            &format!("{seed}, kept first, then dropped"),
-            &both[0],
-            &both[1],
-        );
+        again_changes_nothing(seed, &stream, Orphans::Refuse, |_, once| {
+            check::read_alike(once);
+            seen += resources(once).len();
+        });
     }
     assert!(seen > 200, "only {seen} resources are written");
 }
@@ -79,23 +61,8 @@ fn rendering_again_changes_nothing() {
 #[test]
 fn without_its_plugs_a_stream_is_what_it_was() {
     for (seed, stream) in streams(40) {
-        let text = stream.text();
         let keep = with(&stream, Integrations::Keep, Orphans::Undo);
-        let kept = must(&text, &keep, "");
-        let plugs = ["Plug"];
-        let undone = must(&without(&kept, &plugs), &keep, "decoupling fails");
-        same(
-            &format!("{seed}, without Plugs"),
-            &without(&text, &plugs),
-            &undone,
-        );
-        let all = ["Plug", "Socket", "Interface"];
-        let orphans = must(&without(&kept, &all), &keep, "decoupling orphans fails");
-        same(
-            &format!("{seed}, without any of ours"),
-            &without(&text, &all),
-            &orphans,
-        );
+        without_its_plugs_it_is_what_it_was(seed, &stream.text(), &keep);
     }
 }
 
